@@ -1,0 +1,112 @@
+/**
+ * A lowered program: functions over one table of fields, symbols and source sites. The walk, the primitives and the
+ * actors of one check are functions of one Program, so that a field or a symbol has one index for all of them.
+ *
+ * Invariant: plain data (structured-clone safe), so that it crosses to a worker as it is.
+ */
+import type { FieldIndex, FunctionIndex, Op, OpIndex, SiteIndex } from './op.js';
+
+/** Where an op comes from. Lines and columns are 1-based, end exclusive; columns count UTF-16 units. */
+export interface Site {
+	/** Path relative to the tree (`mm/gup.c`), or `racewalk:primitives.c`, `racewalk:actors/zap.c`. */
+	readonly path: string;
+	readonly line: number;
+	readonly column: number;
+	readonly endLine: number;
+	readonly endColumn: number;
+	/** For an actor's step: the kernel function it stands for, from its citation comment, else null. */
+	readonly cites: Citation | null;
+}
+
+/** `mm/memory.c: zap_present_folio_ptes()` in a comment above an actor's step. */
+export interface Citation {
+	readonly path: string;
+	readonly function: string;
+}
+
+/** One (struct, field) pair. `struct folio` and `struct page` share the fields they overlay under `page`. */
+export interface Field {
+	readonly struct: string;
+	readonly name: string;
+}
+
+/** What a parameter is, as far as a harness needs it to call the function. */
+export interface Parameter {
+	readonly name: string;
+	/** The C type as written, normalised to single blanks: `pmd_t *`, `struct page **`, `unsigned long`. */
+	readonly type: string;
+}
+
+export interface ProgramFunction {
+	readonly name: string;
+	readonly path: string;
+	/** The definition's name in the source (1-based line). */
+	readonly site: SiteIndex;
+	readonly parameters: readonly Parameter[];
+	/** Registers in a frame; the first `parameters.length` hold the arguments. */
+	readonly registers: number;
+	/** Source name of each register, null for temporaries. */
+	readonly registerNames: readonly (string | null)[];
+	/** Words of addressable frame memory, with the local's name each belongs to. */
+	readonly slots: readonly string[];
+	readonly ops: readonly Op[];
+	/** `walk`: the user's text (file or tree); `primitive`: racewalk's primitive table; `actor`: an adversary. */
+	readonly origin: 'walk' | 'primitive' | 'actor';
+}
+
+/** Something the lowering took for granted, shown with every verdict that rests on it. */
+export interface Assumption {
+	readonly what: string;
+	/** Where in the checked file it matters, else null. */
+	readonly site: SiteIndex | null;
+	/** Function of the checked file it was made in, else null: applies to all. */
+	readonly function: string | null;
+}
+
+/** A span that could not be lowered. */
+export interface UnsupportedSpan {
+	readonly reason: string;
+	readonly site: SiteIndex;
+	/** Function it stands in, else null. */
+	readonly function: string | null;
+}
+
+export interface Program {
+	readonly functions: readonly ProgramFunction[];
+	readonly fields: readonly Field[];
+	readonly symbols: readonly string[];
+	readonly sites: readonly Site[];
+	readonly assumptions: readonly Assumption[];
+	readonly unsupported: readonly UnsupportedSpan[];
+}
+
+/** Bytes between the addresses of two fields; the low bits are free for pointer tags. */
+export const FIELD_STRIDE = 8;
+/** Bytes of address space per object: an address is object × OBJECT_STRIDE + field index × FIELD_STRIDE + tag. */
+export const OBJECT_STRIDE = 0x1_0000;
+
+/** Offset in bytes of a field from its object's address. Field 0 sits at the object's own address. */
+export function fieldOffset(field: FieldIndex): number {
+	return field * FIELD_STRIDE;
+}
+
+/** The function of that name, or null. */
+export function findFunction(program: Program, name: string): FunctionIndex | null {
+	const index = program.functions.findIndex((f) => f.name === name);
+	return index < 0 ? null : (index as FunctionIndex);
+}
+
+/** Ops an op may continue at inside its function (a call continues at the next op). */
+export function successors(op: Op, at: OpIndex): readonly OpIndex[] {
+	switch (op.kind) {
+		case 'jump':
+			return [op.target];
+		case 'branch':
+			return [op.then, op.otherwise];
+		case 'return':
+		case 'unsupported':
+			return [];
+		default:
+			return [(at + 1) as OpIndex];
+	}
+}

@@ -1,0 +1,44 @@
+/**
+ * A run made readable: one step per shared access, made by replaying a path (never recorded beside the search).
+ *
+ * Invariant: plain data; the text of source lines is added by who has the source.
+ */
+import type { SiteIndex } from '../program/op.js';
+
+/** What one step did to one location. Values are printed by the world (`present|write frame 3`, `&mapping#0`). */
+export interface Effect {
+	/** `pte[1]`, `folio#1._refcount`, `mm.write_protect_seq`. */
+	readonly location: string;
+	readonly read: string | null;
+	readonly wrote: string | null;
+}
+
+export interface TraceFrame {
+	readonly function: string;
+	readonly site: SiteIndex;
+}
+
+export interface TraceStep {
+	/** 0 is the walk's CPU. */
+	readonly cpu: number;
+	/** `gup_fast`, or the actor's name. */
+	readonly thread: string;
+	/** Innermost first; only frames with source of the walk or of an actor (primitives are folded into their caller). */
+	readonly frames: readonly TraceFrame[];
+	/** What happens, in the kernel's words: `read pte[1]`, `_refcount 1 → 2`. */
+	readonly what: string;
+	readonly effects: readonly Effect[];
+	/** The violation met at this step, if it is the one the trace is about. */
+	readonly violation: string | null;
+}
+
+export interface Trace {
+	/** Short string that replays it: scenario and choices. */
+	readonly id: string;
+	readonly scenario: string;
+	/** Thread names by CPU. */
+	readonly threads: readonly string[];
+	readonly steps: readonly TraceStep[];
+	/** All locations with their value before the first step, in the world's order. */
+	readonly initial: readonly { readonly location: string; readonly value: string }[];
+}

@@ -1,0 +1,79 @@
+/**
+ * What crosses between server and client beyond standard LSP: plain data, the only file both sides import.
+ *
+ * Invariant: additive changes only; an editor that ignores all of it loses the panel and nothing else.
+ */
+
+/** 1-based line and column, path absolute where the file is on disk, else relative to the tree. */
+export interface SourcePlace {
+	readonly path: string;
+	readonly line: number;
+	readonly column: number;
+	readonly endLine: number;
+	readonly endColumn: number;
+}
+
+export type Verdict = 'holds' | 'violated' | 'inconclusive' | 'unsupported';
+
+/** Notification `racewalk/verdicts`: what the gutter, the lens and the status bar show for one document. */
+export interface VerdictsParams {
+	readonly uri: string;
+	readonly version: number;
+	/** `checking`: an exploration for a newer text is under way; what is shown is stale. `failed`: internal error, see log. */
+	readonly freshness: 'fresh' | 'checking' | 'failed';
+	readonly functions: readonly {
+		readonly name: string;
+		readonly line: number;
+		readonly verdict: Verdict;
+		/** One sentence for a tooltip. */
+		readonly why: string;
+	}[];
+	readonly arch: string;
+	readonly memory: string;
+	readonly milliseconds: number;
+}
+
+export interface TracePanelStep {
+	readonly cpu: number;
+	readonly thread: string;
+	readonly function: string;
+	readonly place: SourcePlace;
+	/** Source text of the line, trimmed. */
+	readonly text: string;
+	readonly what: string;
+	readonly effects: readonly { readonly location: string; readonly read: string | null; readonly wrote: string | null }[];
+	readonly stack: readonly { readonly function: string; readonly place: SourcePlace }[];
+	readonly violation: string | null;
+}
+
+/** Result of the command `racewalk.simulate` and of request `racewalk/trace`. */
+export interface TracePanelContent {
+	readonly id: string;
+	readonly uri: string;
+	readonly title: string;
+	/** Rule id and message when the run goes wrong; null for a witness run. */
+	readonly finding: { readonly rule: string; readonly message: string } | null;
+	readonly verdict: Verdict;
+	readonly scenario: string;
+	readonly threads: readonly string[];
+	readonly steps: readonly TracePanelStep[];
+	readonly initial: readonly { readonly location: string; readonly value: string }[];
+	/** The run as kernel commit messages draw it: a column per CPU. */
+	readonly twoColumn: string;
+}
+
+/** Arguments of the command `racewalk.simulate` (workspace/executeCommand). */
+export interface SimulateParams {
+	readonly uri: string;
+	/** Function to simulate. */
+	readonly function: string;
+	/** Adversary, or null for whichever breaks it first. */
+	readonly actor: string | null;
+	/** A finding's trace id to replay, or null to search. */
+	readonly trace: string | null;
+}
+
+export const NOTIFICATION_VERDICTS = 'racewalk/verdicts';
+export const COMMAND_SIMULATE = 'racewalk.simulate';
+/** Client command behind a code lens or action: opens the panel on SimulateParams. */
+export const CLIENT_COMMAND_OPEN_TRACE = 'racewalk.openTrace';
