@@ -1,6 +1,7 @@
 /**
  * The façade: a walk and its adversaries in, verdicts and findings out. Synchronous; the caller cancels and measures.
  */
+import type { SiteFacts } from './facts.js';
 import type { FunctionIndex } from './program/op.js';
 import type { Program } from './program/program.js';
 import type { Trace } from './trace/trace.js';
@@ -36,6 +37,8 @@ export interface CheckResult {
 	readonly functions: readonly FunctionVerdict[];
 	readonly findings: readonly Finding[];
 	readonly scenarios: readonly ScenarioResult[];
+	/** Per site of the walk that touched shared memory; absent when facts were not collected. */
+	readonly facts?: readonly SiteFacts[];
 }
 
 export interface ScenarioResult {
