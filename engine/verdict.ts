@@ -3,15 +3,33 @@
  *
  * Invariant: `holds` carries bounds, assumptions and the witness that its function was reached; a bound that bit is `inconclusive`.
  */
-import type { Assumption } from './program/program.js';
+
 import type { SiteIndex } from './program/op.js';
+import type { Assumption } from './program/program.js';
 import type { Trace } from './trace/trace.js';
 
 export const RULES = [
-	'stale-pin', 'racing-mapping', 'use-after-free', 'unsafe-longterm-pin', 'secretmem-pin', 'reference-leak',
-	'reference-underflow', 'frozen-reference', 'wrong-folio', 'shared-anon-pin', 'fork-pin', 'permission', 'bad-entry',
-	'misplaced-page', 'reference-overflow', 'unbalanced-map', 'sleep-in-atomic', 'torn-entry', 'double-fetch',
-	'data-race', 'reached-unsupported',
+	'stale-pin',
+	'racing-mapping',
+	'use-after-free',
+	'unsafe-longterm-pin',
+	'secretmem-pin',
+	'reference-leak',
+	'reference-underflow',
+	'frozen-reference',
+	'wrong-folio',
+	'shared-anon-pin',
+	'fork-pin',
+	'permission',
+	'bad-entry',
+	'misplaced-page',
+	'reference-overflow',
+	'unbalanced-map',
+	'sleep-in-atomic',
+	'torn-entry',
+	'double-fetch',
+	'data-race',
+	'reached-unsupported',
 ] as const;
 /** The id of a rule: the same in diagnostics, settings, documentation, fixtures and file names. */
 export type Rule = (typeof RULES)[number];

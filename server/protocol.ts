@@ -41,7 +41,11 @@ export interface TracePanelStep {
 	/** Source text of the line, trimmed. */
 	readonly text: string;
 	readonly what: string;
-	readonly effects: readonly { readonly location: string; readonly read: string | null; readonly wrote: string | null }[];
+	readonly effects: readonly {
+		readonly location: string;
+		readonly read: string | null;
+		readonly wrote: string | null;
+	}[];
 	readonly stack: readonly { readonly function: string; readonly place: SourcePlace }[];
 	readonly violation: string | null;
 }

@@ -34,9 +34,22 @@ export interface IntegerType {
 
 export type UnaryOperator = '-' | '~' | '!';
 export type BinaryOperator =
-	| '+' | '-' | '*' | '/' | '%'
-	| '&' | '|' | '^' | '<<' | '>>'
-	| '==' | '!=' | '<' | '<=' | '>' | '>=';
+	| '+'
+	| '-'
+	| '*'
+	| '/'
+	| '%'
+	| '&'
+	| '|'
+	| '^'
+	| '<<'
+	| '>>'
+	| '=='
+	| '!='
+	| '<'
+	| '<='
+	| '>'
+	| '>=';
 
 /**
  * How a memory access is marked. `plain`: the compiler may repeat it; `once`: READ_ONCE/WRITE_ONCE and volatile
@@ -46,7 +59,13 @@ export type AccessOrder = 'plain' | 'once' | 'acquire' | 'release';
 /** Ordering of an atomic read-modify-write, LKMM's names. `full` is what unsuffixed value-returning atomics give. */
 export type RmwOrder = 'relaxed' | 'acquire' | 'release' | 'full';
 export type FenceKind =
-	| 'mb' | 'rmb' | 'wmb' | 'before-atomic' | 'after-atomic' | 'after-spinlock' | 'barrier';
+	| 'mb'
+	| 'rmb'
+	| 'wmb'
+	| 'before-atomic'
+	| 'after-atomic'
+	| 'after-spinlock'
+	| 'barrier';
 
 /**
  * `add-unless`: add `operand` unless the old value equals `expected`; `cmpxchg`: store `operand` if the old value
@@ -71,25 +90,82 @@ export type Op = At &
 		 * compiler may load again here: the machine then offers both values (kept, re-loaded) if they differ.
 		 */
 		| { readonly kind: 'use'; readonly dst: RegisterIndex; readonly from: RegisterIndex }
-		| { readonly kind: 'unary'; readonly dst: RegisterIndex; readonly operator: UnaryOperator; readonly operand: Operand; readonly type: IntegerType }
-		| { readonly kind: 'binary'; readonly dst: RegisterIndex; readonly operator: BinaryOperator; readonly left: Operand; readonly right: Operand; readonly type: IntegerType }
-		| { readonly kind: 'convert'; readonly dst: RegisterIndex; readonly operand: Operand; readonly type: IntegerType }
+		| {
+				readonly kind: 'unary';
+				readonly dst: RegisterIndex;
+				readonly operator: UnaryOperator;
+				readonly operand: Operand;
+				readonly type: IntegerType;
+		  }
+		| {
+				readonly kind: 'binary';
+				readonly dst: RegisterIndex;
+				readonly operator: BinaryOperator;
+				readonly left: Operand;
+				readonly right: Operand;
+				readonly type: IntegerType;
+		  }
+		| {
+				readonly kind: 'convert';
+				readonly dst: RegisterIndex;
+				readonly operand: Operand;
+				readonly type: IntegerType;
+		  }
 		| { readonly kind: 'jump'; readonly target: OpIndex }
-		| { readonly kind: 'branch'; readonly condition: Operand; readonly then: OpIndex; readonly otherwise: OpIndex }
-		| { readonly kind: 'call'; readonly dst: RegisterIndex | null; readonly callee: FunctionIndex; readonly arguments: readonly Operand[] }
+		| {
+				readonly kind: 'branch';
+				readonly condition: Operand;
+				readonly then: OpIndex;
+				readonly otherwise: OpIndex;
+		  }
+		| {
+				readonly kind: 'call';
+				readonly dst: RegisterIndex | null;
+				readonly callee: FunctionIndex;
+				readonly arguments: readonly Operand[];
+		  }
 		| { readonly kind: 'return'; readonly value: Operand | null }
 		/** Address of word `slot` of this frame's memory (locals whose address is taken, local arrays and structs). */
 		| { readonly kind: 'frame-address'; readonly dst: RegisterIndex; readonly slot: number }
 		/** `&base->field`. */
-		| { readonly kind: 'field'; readonly dst: RegisterIndex; readonly base: Operand; readonly field: FieldIndex }
+		| {
+				readonly kind: 'field';
+				readonly dst: RegisterIndex;
+				readonly base: Operand;
+				readonly field: FieldIndex;
+		  }
 		| { readonly kind: 'symbol'; readonly dst: RegisterIndex; readonly symbol: SymbolIndex }
-		| { readonly kind: 'load'; readonly dst: RegisterIndex; readonly address: Operand; readonly order: AccessOrder }
-		| { readonly kind: 'store'; readonly address: Operand; readonly value: Operand; readonly order: AccessOrder }
-		| { readonly kind: 'rmw'; readonly dst: RegisterIndex | null; readonly address: Operand; readonly operator: RmwOperator; readonly operand: Operand; readonly expected: Operand | null; readonly order: RmwOrder; readonly returns: RmwResult }
+		| {
+				readonly kind: 'load';
+				readonly dst: RegisterIndex;
+				readonly address: Operand;
+				readonly order: AccessOrder;
+		  }
+		| {
+				readonly kind: 'store';
+				readonly address: Operand;
+				readonly value: Operand;
+				readonly order: AccessOrder;
+		  }
+		| {
+				readonly kind: 'rmw';
+				readonly dst: RegisterIndex | null;
+				readonly address: Operand;
+				readonly operator: RmwOperator;
+				readonly operand: Operand;
+				readonly expected: Operand | null;
+				readonly order: RmwOrder;
+				readonly returns: RmwResult;
+		  }
 		| { readonly kind: 'fence'; readonly fence: FenceKind }
 		| { readonly kind: 'section'; readonly section: SectionKind; readonly delta: 1 | -1 }
 		/** A named operation of the world (free a folio, wait for a grace period); may block; semantics in engine/mm. */
-		| { readonly kind: 'intrinsic'; readonly dst: RegisterIndex | null; readonly name: string; readonly arguments: readonly Operand[] }
+		| {
+				readonly kind: 'intrinsic';
+				readonly dst: RegisterIndex | null;
+				readonly name: string;
+				readonly arguments: readonly Operand[];
+		  }
 		/** Nondeterministic choice of 0 … alternatives-1. */
 		| { readonly kind: 'choose'; readonly dst: RegisterIndex; readonly alternatives: number }
 		/** Runs that violate it are not executions at all (used by actors and harnesses, never by the walk). */

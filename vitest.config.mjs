@@ -1,0 +1,17 @@
+/**
+ * Vitest: every `test/<layer>/*.test.ts` but the mocha suite, which runs inside a VS Code extension host.
+ */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+	test: {
+		include: ['test/**/*.test.ts'],
+		exclude: ['test/client/**', 'node_modules/**'],
+		pool: 'forks',
+		poolOptions: { forks: { maxForks: 2, minForks: 1 } },
+		testTimeout: 120_000,
+		hookTimeout: 120_000,
+		passWithNoTests: true,
+		allowOnly: false,
+	},
+});
