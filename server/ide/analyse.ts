@@ -1,0 +1,246 @@
+/**
+ * Makes an Analysis: lowers the text, explores each walk, resolves places, applies suppressions. Runs wherever the
+ * caller likes (a worker in the editor, the process itself on the command line).
+ *
+ * Invariant: a function that any walk reaches is in the result with the weakest of its verdicts.
+ * Invariant: under a memory model that is not built yet everything is inconclusive and nothing is found.
+ */
+import type { CheckRequest, CheckResult } from '../../engine/check.js';
+import type { FunctionIndex } from '../../engine/program/op.js';
+import type { Program } from '../../engine/program/program.js';
+import { type Finding, type FunctionVerdict, weakest } from '../../engine/verdict.js';
+import type { Lowered, Walk } from '../lower/lower.js';
+import type {
+	AnalysedFinding,
+	AnalysedFunction,
+	AnalysedSite,
+	Analysis,
+	AnalysisObserver,
+	AnalysisRequest,
+} from './analysis.js';
+import type { EnginePort } from './engine_port.js';
+import { type Resolver, resolver } from './resolve.js';
+import { type ResultCache, resultKey } from './result_cache.js';
+import { definitionEnd, type SourceLines, sourceLines, splitLines } from './source_lines.js';
+import { allowed, suppressions } from './suppression.js';
+
+/** A lowered text with what is needed to talk about it. */
+export interface Prepared {
+	readonly lowered: Lowered;
+	readonly sources: SourceLines;
+	readonly resolve: Resolver;
+}
+
+export function prepare(engine: EnginePort, request: AnalysisRequest): Prepared {
+	const { path, text, tree, arch, config, actorSources } = request;
+	const lowered = engine.lower({ path, text, tree, arch, config, actors: actorSources });
+	const sources = sourceLines({ path, text, tree, actorSources });
+	return { lowered, sources, resolve: resolver(lowered.program, sources) };
+}
+
+/** The walks that reach one of the wanted functions (all when none is named). */
+export function wantedWalks(lowered: Lowered, functions: readonly string[]): readonly Walk[] {
+	if (functions.length === 0) return lowered.walks;
+	return lowered.walks.filter((walk) =>
+		walk.functions.some((f) => functions.includes(nameOf(lowered.program, f))),
+	);
+}
+
+export function checkRequest(program: Program, walk: Walk, request: AnalysisRequest): CheckRequest {
+	return {
+		program,
+		root: walk.root,
+		functions: walk.functions,
+		actors: request.actors,
+		arch: request.arch,
+		memory: request.memory,
+		config: new Set([...request.config].filter(([, v]) => v !== 'n').map(([name]) => name)),
+		statesMax: request.statesMax,
+	};
+}
+
+export function nameOf(program: Program, index: FunctionIndex): string {
+	return program.functions[index]?.name ?? '?';
+}
+
+export function analyse(
+	engine: EnginePort,
+	request: AnalysisRequest,
+	options: { readonly observer: AnalysisObserver; readonly cache: ResultCache | null },
+): Analysis {
+	const started = performance.now();
+	const prepared = prepare(engine, request);
+	const { lowered, resolve } = prepared;
+	const loweredAt = performance.now();
+	const known = suppressions(request.text);
+	const all: { finding: AnalysedFinding; reason: string | null }[] = [];
+	const functions: AnalysedFunction[] = [];
+	const sites: AnalysedSite[] = [];
+	const actors = new Set<string>();
+	const seen = new Set<string>();
+	let cancelled = false;
+
+	function add(finding: Finding, root: string, announce: boolean): void {
+		const analysed = resolve.finding(finding, root);
+		if (request.functions.length > 0 && !request.functions.includes(analysed.function)) return;
+		const reason = allowed(analysed, request.path, known);
+		const key = `${analysed.rule} ${JSON.stringify(analysed.place)}`;
+		if (announce) {
+			if (reason === null) options.observer.found?.(analysed);
+			return;
+		}
+		if (seen.has(key)) return;
+		seen.add(key);
+		all.push({ finding: analysed, reason });
+	}
+
+	for (const walk of wantedWalks(lowered, request.functions)) {
+		const root = nameOf(lowered.program, walk.root);
+		const wanted = checkRequest(lowered.program, walk, request);
+		const explored = explore(engine, wanted, {
+			...options,
+			found: (finding) => add(finding, root, true),
+		});
+		cancelled ||= explored.cancelled;
+		for (const finding of explored.result.findings) add(finding, root, false);
+		for (const scenario of explored.result.scenarios) {
+			for (const actor of scenario.actors) actors.add(actor);
+		}
+		for (const verdict of explored.result.functions) {
+			if (request.functions.length > 0 && !request.functions.includes(verdict.name)) continue;
+			functions.push(analysedFunction(verdict, prepared, request));
+		}
+		for (const facts of explored.result.facts ?? []) sites.push(resolve.facts(facts));
+	}
+	const reached = new Set(functions.map((f) => f.name));
+	return {
+		path: request.path,
+		arch: request.arch,
+		memory: request.memory,
+		dialect: lowered.dialect,
+		functions: mergeFunctions(functions),
+		findings: all.filter((f) => f.reason === null).map((f) => f.finding),
+		suppressed: all.flatMap(({ finding, reason }) =>
+			reason === null ? [] : [{ finding, reason }],
+		),
+		unsupported: lowered.program.unsupported
+			.filter((u) => u.function === null || reached.has(u.function))
+			.map((u) => ({ reason: u.reason, place: resolve.place(u.site), function: u.function })),
+		sites,
+		actors: [...actors],
+		cancelled,
+		milliseconds: { lower: loweredAt - started, check: performance.now() - loweredAt },
+	};
+}
+
+function explore(
+	engine: EnginePort,
+	request: CheckRequest,
+	options: {
+		readonly observer: AnalysisObserver;
+		readonly cache: ResultCache | null;
+		readonly found: (finding: Finding) => void;
+	},
+): { readonly result: CheckResult; readonly cancelled: boolean } {
+	if (request.memory === 'lkmm') return { result: notBuilt(request), cancelled: false };
+	const key = options.cache === null ? '' : resultKey(request);
+	const known = options.cache?.get(key);
+	if (known !== undefined) return { result: known, cancelled: false };
+	let cancelled = false;
+	const result = engine.check(request, {
+		cancelled() {
+			cancelled ||= options.observer.cancelled();
+			return cancelled;
+		},
+		progress: (done, total, scenario) => options.observer.progress?.(done, total, scenario),
+		found: options.found,
+	});
+	if (!cancelled) options.cache?.set(key, result);
+	return { result, cancelled };
+}
+
+/** Until walks are explored under LKMM: an honest answer for each function. */
+function notBuilt(request: CheckRequest): CheckResult {
+	const { program } = request;
+	return {
+		functions: request.functions.map((index) => ({
+			name: nameOf(program, index),
+			site: program.functions[index]?.site ?? (0 as never),
+			root: nameOf(program, request.root),
+			verdict: 'inconclusive' as const,
+			why: 'the LKMM exploration of walks is not built yet',
+			byActor: [],
+			bounds: {
+				pagesMax: 0,
+				loopMax: 0,
+				statesMax: 0,
+				actorsAtOnceMax: 0,
+				worlds: [],
+				flags: [],
+			},
+			assumptions: program.assumptions,
+			explored: { states: 0, executions: 0 },
+			witness: null,
+		})),
+		findings: [],
+		scenarios: [],
+	};
+}
+
+function analysedFunction(
+	verdict: FunctionVerdict,
+	prepared: Prepared,
+	request: AnalysisRequest,
+): AnalysedFunction {
+	const place = prepared.resolve.place(verdict.site);
+	const end =
+		place.path === request.path ? definitionEnd(splitLines(request.text), place.line) : place.line;
+	return {
+		name: verdict.name,
+		place,
+		endLine: end,
+		root: verdict.root,
+		verdict: verdict.verdict,
+		why: verdict.why,
+		byActor: verdict.byActor,
+		bounds: verdict.bounds,
+		assumptions: verdict.assumptions.map((a) => ({
+			what: a.what,
+			line:
+				a.site !== null && prepared.resolve.place(a.site).path === request.path
+					? prepared.resolve.place(a.site).line
+					: null,
+		})),
+		explored: verdict.explored,
+		witness: verdict.witness,
+	};
+}
+
+/** One entry per function: reached from several roots it has the weakest verdict and the sum of the work. */
+function mergeFunctions(functions: readonly AnalysedFunction[]): readonly AnalysedFunction[] {
+	const merged = new Map<string, AnalysedFunction>();
+	for (const f of functions) {
+		const before = merged.get(f.name);
+		merged.set(f.name, before === undefined ? f : mergeTwo(before, f));
+	}
+	return [...merged.values()].sort((a, b) => a.place.line - b.place.line);
+}
+
+function mergeTwo(a: AnalysedFunction, b: AnalysedFunction): AnalysedFunction {
+	const verdict = weakest([a.verdict, b.verdict]);
+	const actors = [...new Set([...a.byActor, ...b.byActor].map((x) => x.actor))];
+	const verdictsOf = (actor: string) =>
+		[...a.byActor, ...b.byActor].filter((x) => x.actor === actor).map((x) => x.verdict);
+	const assumptions = [...a.assumptions, ...b.assumptions];
+	return {
+		...(a.verdict === verdict ? a : b),
+		byActor: actors.map((actor) => ({ actor, verdict: weakest(verdictsOf(actor)) })),
+		assumptions: assumptions.filter(
+			(x, i) => assumptions.findIndex((y) => y.what === x.what && y.line === x.line) === i,
+		),
+		explored: {
+			states: a.explored.states + b.explored.states,
+			executions: a.explored.executions + b.explored.executions,
+		},
+	};
+}

@@ -1,0 +1,184 @@
+/**
+ * The analysis of one document: its walks lowered, explored, and everything said in terms of source places. It is made
+ * in one go by `analyse` (synchronous, cancelled through its observer) and is plain data afterwards, so that it can
+ * cross from a worker; every feature of the editor and the command line reads it and nothing else.
+ *
+ * Invariant: plain data without site indexes: whoever holds an Analysis needs no Program.
+ * Invariant: nothing here knows LSP, workers, or the clock's use as a limit (the observer cancels).
+ */
+import type { ArchName } from '../../engine/check.js';
+import type { Bounds, Memory, Rule, Severity, VerdictKind } from '../../engine/verdict.js';
+import type { KernelTree } from '../lower/lower.js';
+
+/** A span of source; 1-based, end exclusive, columns in UTF-16 units. */
+export interface Place {
+	readonly path: string;
+	readonly line: number;
+	readonly column: number;
+	readonly endLine: number;
+	readonly endColumn: number;
+}
+
+/** The kernel function an actor's step stands for; `line` is its definition when a tree is open, else null. */
+export interface CitedPlace {
+	readonly path: string;
+	readonly function: string;
+	readonly line: number | null;
+}
+
+export interface AnalysedFrame {
+	readonly function: string;
+	readonly place: Place;
+	readonly cites: CitedPlace | null;
+}
+
+export interface AnalysedEffect {
+	readonly location: string;
+	readonly read: string | null;
+	readonly wrote: string | null;
+}
+
+export interface AnalysedStep {
+	readonly cpu: number;
+	readonly thread: string;
+	/** Innermost first, at least one. */
+	readonly frames: readonly [AnalysedFrame, ...AnalysedFrame[]];
+	/** Source text of the innermost frame's line, trimmed; empty when the source is not at hand. */
+	readonly text: string;
+	readonly what: string;
+	readonly effects: readonly AnalysedEffect[];
+	readonly violation: string | null;
+}
+
+export interface AnalysedTrace {
+	readonly id: string;
+	readonly scenario: string;
+	readonly threads: readonly string[];
+	readonly steps: readonly AnalysedStep[];
+	readonly initial: readonly { readonly location: string; readonly value: string }[];
+}
+
+export interface AnalysedFinding {
+	readonly rule: Rule;
+	readonly severity: Severity;
+	readonly message: string;
+	readonly function: string;
+	readonly root: string;
+	readonly place: Place;
+	readonly related: readonly { readonly place: Place; readonly message: string }[];
+	readonly actors: readonly string[];
+	readonly scenario: string;
+	readonly memory: Memory;
+	readonly trace: AnalysedTrace;
+}
+
+export interface AnalysedFunction {
+	readonly name: string;
+	/** The definition's name. */
+	readonly place: Place;
+	/** Last line of the definition. */
+	readonly endLine: number;
+	readonly root: string;
+	readonly verdict: VerdictKind;
+	readonly why: string | null;
+	readonly byActor: readonly { readonly actor: string; readonly verdict: VerdictKind }[];
+	readonly bounds: Bounds;
+	readonly assumptions: readonly { readonly what: string; readonly line: number | null }[];
+	readonly explored: { readonly states: number; readonly executions: number };
+	readonly witness: string | null;
+}
+
+export interface AnalysedUnsupported {
+	readonly reason: string;
+	readonly place: Place;
+	readonly function: string | null;
+}
+
+export interface AnalysedWriter {
+	readonly actor: string;
+	readonly location: string;
+	readonly wrote: string;
+	readonly text: string;
+	readonly place: Place;
+	readonly cites: CitedPlace | null;
+	readonly after: number;
+	readonly before: number;
+}
+
+export interface AnalysedRecheck {
+	readonly place: Place;
+	readonly text: string;
+	readonly same: number;
+	readonly differed: number;
+	readonly rejected: number;
+}
+
+/** `SiteFacts` of the engine with places instead of sites. */
+export interface AnalysedSite {
+	readonly place: Place;
+	readonly function: string;
+	readonly kinds: readonly string[];
+	readonly locations: readonly string[];
+	readonly values: readonly string[];
+	readonly visits: number;
+	readonly sections: readonly string[];
+	readonly reference: 'always' | 'sometimes' | 'never';
+	readonly writers: readonly AnalysedWriter[];
+	readonly rechecks: readonly AnalysedRecheck[];
+	readonly taken: { readonly then: number; readonly otherwise: number } | null;
+}
+
+export interface Analysis {
+	readonly path: string;
+	readonly arch: ArchName;
+	readonly memory: Memory;
+	readonly dialect: string;
+	readonly functions: readonly AnalysedFunction[];
+	readonly findings: readonly AnalysedFinding[];
+	/** Findings a comment of the file allows, with its reason. */
+	readonly suppressed: readonly { readonly finding: AnalysedFinding; readonly reason: string }[];
+	readonly unsupported: readonly AnalysedUnsupported[];
+	readonly sites: readonly AnalysedSite[];
+	/** Adversaries that took part in any scenario. */
+	readonly actors: readonly string[];
+	/** The observer cancelled it: open scenarios are inconclusive. */
+	readonly cancelled: boolean;
+	readonly milliseconds: { readonly lower: number; readonly check: number };
+}
+
+/** What to analyse. All that decides the outcome is here. */
+export interface AnalysisRequest {
+	/** Path the text stands for in the tree, or the file's name. */
+	readonly path: string;
+	readonly text: string;
+	readonly tree: KernelTree | null;
+	readonly arch: ArchName;
+	readonly config: ReadonlyMap<string, string>;
+	readonly actorSources: readonly { readonly path: string; readonly text: string }[];
+	/** Names of adversaries; empty: all. */
+	readonly actors: readonly string[];
+	readonly memory: Memory;
+	/** Report these functions only (walks that reach none of them are not explored); empty: all. */
+	readonly functions: readonly string[];
+	readonly statesMax: number;
+}
+
+export interface AnalysisObserver {
+	/** True ends exploration soon; asked between scenarios and every few thousand states. */
+	cancelled(): boolean;
+	progress?(done: number, total: number, scenario: string): void;
+	/** A finding (not a suppressed one) as soon as it is known. */
+	found?(finding: AnalysedFinding): void;
+}
+
+/** The function of the checked file a 1-based line stands in, or null. */
+export function functionAt(analysis: Analysis, line: number): AnalysedFunction | null {
+	return analysis.functions.find((f) => f.place.line <= line && line <= f.endLine) ?? null;
+}
+
+/** True when the 1-based position lies inside the span. */
+export function covers(place: Place, line: number, column: number): boolean {
+	if (line < place.line || line > place.endLine) return false;
+	if (line === place.line && column < place.column) return false;
+	return line !== place.endLine || column <= place.endColumn;
+}

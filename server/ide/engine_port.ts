@@ -1,0 +1,13 @@
+/**
+ * What the analysis needs of the front end and the engine, as one port: the real one is loaded on first use (tree-sitter
+ * and the engine cost start-up time that `--help` should not pay), a test gives its own.
+ */
+import type { check, replay, simulate } from '../../engine/check.js';
+import type { lower } from '../lower/lower.js';
+
+export interface EnginePort {
+	readonly lower: typeof lower;
+	readonly check: typeof check;
+	readonly simulate: typeof simulate;
+	readonly replay: typeof replay;
+}

@@ -1,0 +1,126 @@
+/**
+ * From the engine's site indexes to places in source: findings, traces, facts. The only reader of `Program.sites`
+ * above the engine.
+ */
+import type { SiteFacts } from '../../engine/facts.js';
+import type { SiteIndex } from '../../engine/program/op.js';
+import type { Citation, Program, Site } from '../../engine/program/program.js';
+import type { Trace, TraceFrame } from '../../engine/trace/trace.js';
+import type { Finding } from '../../engine/verdict.js';
+import type {
+	AnalysedFinding,
+	AnalysedFrame,
+	AnalysedSite,
+	AnalysedTrace,
+	CitedPlace,
+	Place,
+} from './analysis.js';
+import type { SourceLines } from './source_lines.js';
+
+const NOWHERE: Site = {
+	path: 'racewalk:unknown',
+	line: 1,
+	column: 1,
+	endLine: 1,
+	endColumn: 1,
+	cites: null,
+};
+
+export interface Resolver {
+	place(site: SiteIndex): Place;
+	cited(site: SiteIndex): CitedPlace | null;
+	text(site: SiteIndex): string;
+	trace(trace: Trace): AnalysedTrace;
+	finding(finding: Finding, root: string): AnalysedFinding;
+	facts(facts: SiteFacts): AnalysedSite;
+}
+
+export function resolver(program: Program, sources: SourceLines): Resolver {
+	const siteOf = (index: SiteIndex): Site => program.sites[index] ?? NOWHERE;
+	function place(index: SiteIndex): Place {
+		const { path, line, column, endLine, endColumn } = siteOf(index);
+		return { path, line, column, endLine, endColumn };
+	}
+	function citedPlace(cites: Citation): CitedPlace {
+		const line = sources.definition(cites.path, cites.function);
+		return { path: cites.path, function: cites.function, line };
+	}
+	function cited(index: SiteIndex): CitedPlace | null {
+		const { cites } = siteOf(index);
+		return cites === null ? null : citedPlace(cites);
+	}
+	function text(index: SiteIndex): string {
+		const site = siteOf(index);
+		return sources.line(site.path, site.line);
+	}
+	function frame(from: TraceFrame): AnalysedFrame {
+		return { function: from.function, place: place(from.site), cites: cited(from.site) };
+	}
+	function trace(from: Trace): AnalysedTrace {
+		const steps = from.steps.map((step) => {
+			const [first, ...rest] = step.frames;
+			const innermost: AnalysedFrame =
+				first === undefined
+					? { function: step.thread, place: place(-1 as SiteIndex), cites: null }
+					: frame(first);
+			return {
+				cpu: step.cpu,
+				thread: step.thread,
+				frames: [innermost, ...rest.map(frame)] as const,
+				text: first === undefined ? '' : text(first.site),
+				what: step.what,
+				effects: step.effects,
+				violation: step.violation,
+			};
+		});
+		const { id, scenario, threads, initial } = from;
+		return { id, scenario, threads, steps, initial };
+	}
+	return {
+		place,
+		cited,
+		text,
+		trace,
+		finding: (from, root) => ({
+			rule: from.rule,
+			severity: from.severity,
+			message: from.message,
+			function: from.function,
+			root,
+			place: place(from.site),
+			related: from.related.map((r) => ({ place: place(r.site), message: r.message })),
+			actors: from.actors,
+			scenario: from.scenario,
+			memory: from.memory,
+			trace: trace(from.trace),
+		}),
+		facts: (from) => ({
+			place: place(from.site),
+			function: from.function,
+			kinds: from.kinds,
+			locations: from.locations,
+			values: from.values,
+			visits: from.visits,
+			sections: from.sections,
+			reference: from.reference,
+			writers: from.writers.map((w) => ({
+				actor: w.actor,
+				location: w.location,
+				wrote: w.wrote,
+				text: text(w.site),
+				place: place(w.site),
+				cites: cited(w.site),
+				after: w.after,
+				before: w.before,
+			})),
+			rechecks: from.rechecks.map((r) => ({
+				place: place(r.site),
+				text: text(r.site),
+				same: r.same,
+				differed: r.differed,
+				rejected: r.rejected,
+			})),
+			taken: from.taken,
+		}),
+	};
+}
