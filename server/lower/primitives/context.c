@@ -1,0 +1,77 @@
+/*
+ * Interrupts, RCU, preemption, locks, sequence counts: what keeps others away and what does not.
+ */
+typedef unsigned long irqflags_t;
+
+/* include/linux/irqflags.h */
+#define local_irq_save(flags) do { (flags) = 0; __rw_enter(irq); } while (0)
+#define local_irq_restore(flags) do { (void)(flags); __rw_leave(irq); } while (0)
+#define local_irq_disable() __rw_enter(irq)
+#define local_irq_enable() __rw_leave(irq)
+bool irqs_disabled(void) { return __rw_intrinsic(irqs_disabled) != 0; }
+/* include/linux/lockdep.h: no effect without CONFIG_PROVE_LOCKING */
+#define lockdep_assert_irqs_disabled() do { } while (0)
+#define lockdep_assert_held(l) do { } while (0)
+#define might_lock_read(l) do { } while (0)
+
+/* include/linux/rcupdate.h */
+void rcu_read_lock(void) { __rw_enter(rcu); }
+void rcu_read_unlock(void) { __rw_leave(rcu); }
+void rcu_read_lock_sched(void) { __rw_enter(preempt); }
+void rcu_read_unlock_sched(void) { __rw_leave(preempt); }
+void preempt_disable(void) { __rw_enter(preempt); }
+void preempt_enable(void) { __rw_leave(preempt); }
+/* kernel/rcu/tree.c: waits until every section that was open when it began has been left */
+void synchronize_rcu(void)
+{
+	might_sleep();
+	__rw_intrinsic(grace_period_begin);
+	__rw_intrinsic(grace_period_end);
+}
+/* mm/mmu_gather.c: tlb_remove_table_sync_one(): an IPI that every CPU answers once its interrupts are on */
+void tlb_remove_table_sync_one(void)
+{
+	__rw_intrinsic(ipi_begin);
+	__rw_intrinsic(ipi_end);
+}
+
+/* include/linux/kernel.h */
+#define might_sleep() __rw_intrinsic(might_sleep)
+#define might_sleep_if(c) do { if (c) __rw_intrinsic(might_sleep); } while (0)
+#define cond_resched() ({ __rw_intrinsic(might_sleep); 0; })
+#define schedule() __rw_intrinsic(might_sleep)
+void msleep(unsigned int msecs) { __rw_intrinsic(might_sleep); }
+
+/* include/linux/spinlock.h */
+#define spin_lock(l) __rw_intrinsic(lock, (l))
+#define spin_unlock(l) __rw_intrinsic(unlock, (l))
+#define spin_trylock(l) __rw_intrinsic(trylock, (l))
+/* include/linux/mmap_lock.h: sleeping lock */
+void mmap_read_lock(struct mm_struct *mm) { __rw_intrinsic(might_sleep); __rw_intrinsic(lock, &mm->mmap_lock); }
+void mmap_read_unlock(struct mm_struct *mm) { __rw_intrinsic(unlock, &mm->mmap_lock); }
+bool mmap_read_trylock(struct mm_struct *mm) { return __rw_intrinsic(trylock, &mm->mmap_lock) != 0; }
+
+/* include/linux/seqlock.h */
+unsigned raw_read_seqcount(const seqcount_t *s)
+{
+	unsigned seq = __rw_load(once, s);
+	__rw_fence(rmb);
+	return seq;
+}
+#define raw_seqcount_begin(s) (raw_read_seqcount(s) & ~1u)
+int read_seqcount_retry(const seqcount_t *s, unsigned start)
+{
+	__rw_fence(rmb);
+	return __rw_load(once, s) != start;
+}
+int __read_seqcount_retry(const seqcount_t *s, unsigned start) { return __rw_load(once, s) != start; }
+void raw_write_seqcount_begin(seqcount_t *s)
+{
+	__rw_rmw(add, relaxed, old, s, 1);
+	__rw_fence(wmb);
+}
+void raw_write_seqcount_end(seqcount_t *s)
+{
+	__rw_fence(wmb);
+	__rw_rmw(add, relaxed, old, s, 1);
+}

@@ -1,0 +1,42 @@
+/*
+ * Assertions and hints. Model: VM_BUG_ON and friends exist only with CONFIG_DEBUG_VM, as in include/linux/mmdebug.h.
+ */
+#define NULL ((void *)0)
+#define true 1
+#define false 0
+#define likely(x) (!!(x))
+#define unlikely(x) (!!(x))
+#define fallthrough do { } while (0)
+#define BUG() do { __rw_bug("BUG"); } while (0)
+#define BUG_ON(c) do { if (c) __rw_bug("BUG_ON"); } while (0)
+#define WARN_ON(c) ({ int __rw_warned = !!(c); if (__rw_warned) __rw_warn("WARN_ON"); __rw_warned; })
+#define WARN_ON_ONCE(c) ({ int __rw_warned = !!(c); if (__rw_warned) __rw_warn("WARN_ON_ONCE"); __rw_warned; })
+#define WARN_ONCE(c, ...) ({ int __rw_warned = !!(c); if (__rw_warned) __rw_warn("WARN_ONCE"); __rw_warned; })
+#define WARN(c, ...) ({ int __rw_warned = !!(c); if (__rw_warned) __rw_warn("WARN"); __rw_warned; })
+#ifdef CONFIG_DEBUG_VM
+#define VM_BUG_ON(c) BUG_ON(c)
+#define VM_BUG_ON_PAGE(c, page) BUG_ON(c)
+#define VM_BUG_ON_FOLIO(c, folio) BUG_ON(c)
+#define VM_WARN_ON(c) ((void)WARN_ON(c))
+#define VM_WARN_ON_ONCE(c) ((void)WARN_ON_ONCE(c))
+#define VM_WARN_ON_ONCE_PAGE(c, page) WARN_ON_ONCE(c)
+#define VM_WARN_ON_ONCE_FOLIO(c, folio) WARN_ON_ONCE(c)
+#else
+#define VM_BUG_ON(c) do { } while (0)
+#define VM_BUG_ON_PAGE(c, page) do { } while (0)
+#define VM_BUG_ON_FOLIO(c, folio) do { } while (0)
+#define VM_WARN_ON(c) do { } while (0)
+#define VM_WARN_ON_ONCE(c) do { } while (0)
+#define VM_WARN_ON_ONCE_PAGE(c, page) (0)
+#define VM_WARN_ON_ONCE_FOLIO(c, folio) (0)
+#endif
+#define pr_warn_once(...) do { } while (0)
+#define pr_err(...) do { } while (0)
+#define trace_printk(...) do { } while (0)
+#define prefetch(x) do { } while (0)
+#define prefetchw(x) do { } while (0)
+#define min(a, b) ({ __typeof__(a) __rw_a = (a); __typeof__(b) __rw_b = (b); __rw_a < __rw_b ? __rw_a : __rw_b; })
+#define max(a, b) ({ __typeof__(a) __rw_a = (a); __typeof__(b) __rw_b = (b); __rw_a > __rw_b ? __rw_a : __rw_b; })
+#define min_t(t, a, b) ({ t __rw_a = (a); t __rw_b = (b); __rw_a < __rw_b ? __rw_a : __rw_b; })
+#define swap(a, b) do { __typeof__(a) __rw_t = (a); (a) = (b); (b) = __rw_t; } while (0)
+#define check_add_overflow(a, b, d) ({ *(d) = (a) + (b); *(d) < (a); })

@@ -1,0 +1,264 @@
+/*
+ * Page-table entries and the tables they point to.
+ *
+ * Model: an entry is frame << PAGE_SHIFT with flag bits of the model's own at x86's names (arch/x86/include/asm/pgtable_types.h).
+ * All architectures share this layout; what differs between them is which steps an access takes. Adds nothing; loses
+ * encodings in which clearing one bit changes the meaning of another.
+ * Model: protection keys always permit (arch/x86/include/asm/pgtable.h, __pte_access_permitted()).
+ */
+#define PAGE_SHIFT 12
+#define PAGE_SIZE (1UL << PAGE_SHIFT)
+#define PAGE_MASK (~(PAGE_SIZE - 1))
+#define PMD_SHIFT 21
+#define PMD_SIZE (1UL << PMD_SHIFT)
+#define PMD_MASK (~(PMD_SIZE - 1))
+#define PUD_SHIFT 30
+#define PUD_SIZE (1UL << PUD_SHIFT)
+#define PUD_MASK (~(PUD_SIZE - 1))
+#define P4D_SHIFT 39
+#define P4D_SIZE (1UL << P4D_SHIFT)
+#define P4D_MASK (~(P4D_SIZE - 1))
+#define PGDIR_SHIFT 39
+#define PGDIR_SIZE (1UL << PGDIR_SHIFT)
+#define PGDIR_MASK (~(PGDIR_SIZE - 1))
+#define HPAGE_PMD_SHIFT PMD_SHIFT
+#define HPAGE_PMD_NR (1 << (PMD_SHIFT - PAGE_SHIFT))
+#define HPAGE_PMD_SIZE PMD_SIZE
+#define HPAGE_PMD_MASK PMD_MASK
+#define HPAGE_PUD_NR (1 << (PUD_SHIFT - PAGE_SHIFT))
+#define PTRS_PER_PTE 512
+#define PTRS_PER_PMD 512
+#define PTRS_PER_PUD 512
+
+#define _PAGE_PRESENT 0x001UL
+#define _PAGE_RW 0x002UL
+#define _PAGE_USER 0x004UL
+#define _PAGE_ACCESSED 0x020UL
+#define _PAGE_DIRTY 0x040UL
+#define _PAGE_PSE 0x080UL
+#define _PAGE_PROTNONE 0x100UL
+#define _PAGE_SPECIAL 0x200UL
+#define _PAGE_UFFD_WP 0x400UL
+#define _PAGE_DEVMAP 0x800UL
+
+#define pte_val(x) (x)
+#define pmd_val(x) (x)
+#define pud_val(x) (x)
+#define p4d_val(x) (x)
+#define pgd_val(x) (x)
+#define __pte(x) ((pte_t)(x))
+#define __pmd(x) ((pmd_t)(x))
+#define __pud(x) ((pud_t)(x))
+#define __pgd(x) ((pgd_t)(x))
+
+/* arch/x86/include/asm/page.h: __va(); frame contents of the model */
+#define __rw_table(entry) (0x20000000UL + ((unsigned long)(entry) >> PAGE_SHIFT) * 0x10000UL)
+#define __rw_page_of_frame(pfn) ((struct page *)(0x10000000UL + (unsigned long)(pfn) * 0x10000UL))
+
+/* include/linux/pgtable.h */
+#define pte_index(a) (((a) >> PAGE_SHIFT) & 511)
+#define pmd_index(a) (((a) >> PMD_SHIFT) & 511)
+#define pud_index(a) (((a) >> PUD_SHIFT) & 511)
+#define p4d_index(a) (((a) >> P4D_SHIFT) & 511)
+#define pgd_index(a) (((a) >> PGDIR_SHIFT) & 511)
+unsigned long pmd_addr_end(unsigned long addr, unsigned long end)
+{
+	unsigned long boundary = (addr + PMD_SIZE) & PMD_MASK;
+	return boundary - 1 < end - 1 ? boundary : end;
+}
+unsigned long pud_addr_end(unsigned long addr, unsigned long end)
+{
+	unsigned long boundary = (addr + PUD_SIZE) & PUD_MASK;
+	return boundary - 1 < end - 1 ? boundary : end;
+}
+unsigned long p4d_addr_end(unsigned long addr, unsigned long end)
+{
+	unsigned long boundary = (addr + P4D_SIZE) & P4D_MASK;
+	return boundary - 1 < end - 1 ? boundary : end;
+}
+unsigned long pgd_addr_end(unsigned long addr, unsigned long end)
+{
+	unsigned long boundary = (addr + PGDIR_SIZE) & PGDIR_MASK;
+	return boundary - 1 < end - 1 ? boundary : end;
+}
+
+/* lockless reads: include/linux/pgtable.h */
+pte_t ptep_get(pte_t *ptep) { return __rw_load(once, ptep); }
+pte_t ptep_get_lockless(pte_t *ptep) { return __rw_load(once, ptep); }
+pte_t huge_ptep_get(pte_t *ptep) { return __rw_load(once, ptep); }
+pmd_t pmdp_get(pmd_t *pmdp) { return __rw_load(once, pmdp); }
+pmd_t pmdp_get_lockless(pmd_t *pmdp) { return __rw_load(once, pmdp); }
+pmd_t pmd_read_atomic(pmd_t *pmdp) { return __rw_load(once, pmdp); }
+pud_t pudp_get(pud_t *pudp) { return __rw_load(once, pudp); }
+p4d_t p4dp_get(p4d_t *p4dp) { return __rw_load(once, p4dp); }
+pgd_t pgdp_get(pgd_t *pgdp) { return __rw_load(once, pgdp); }
+
+/*
+ * From an entry's value to the next table: include/linux/pgtable.h, arch/x86/include/asm/pgtable.h. With four levels
+ * the p4d is folded into the pgd: p4d_offset_lockless() hands back the pgd pointer (x86) and the entry is read again.
+ */
+pgd_t *pgd_offset(struct mm_struct *mm, unsigned long addr) { return mm->pgd + pgd_index(addr); }
+p4d_t *p4d_offset_lockless(pgd_t *pgdp, pgd_t pgd, unsigned long addr) { return (p4d_t *)pgdp; }
+pud_t *pud_offset_lockless(p4d_t *p4dp, p4d_t p4d, unsigned long addr)
+{
+	return (pud_t *)__rw_table(p4d) + pud_index(addr);
+}
+pmd_t *pmd_offset_lockless(pud_t *pudp, pud_t pud, unsigned long addr)
+{
+	return (pmd_t *)__rw_table(pud) + pmd_index(addr);
+}
+p4d_t *p4d_offset(pgd_t *pgdp, unsigned long addr) { return (p4d_t *)pgdp; }
+pud_t *pud_offset(p4d_t *p4dp, unsigned long addr) { return (pud_t *)__rw_table(*p4dp) + pud_index(addr); }
+pmd_t *pmd_offset(pud_t *pudp, unsigned long addr) { return (pmd_t *)__rw_table(*pudp) + pmd_index(addr); }
+pte_t *pte_offset_kernel(pmd_t *pmdp, unsigned long addr) { return (pte_t *)__rw_table(*pmdp) + pte_index(addr); }
+/* since 6.5 mm/pgtable-generic.c: __pte_offset_map() holds rcu_read_lock() until pte_unmap() and may fail */
+#ifdef RACEWALK_PTE_MAP_RCU
+pte_t *pte_offset_map(pmd_t *pmdp, unsigned long addr)
+{
+	pmd_t pmd;
+
+	__rw_enter(rcu);
+	pmd = __rw_load(once, pmdp);
+	if (!(pmd & _PAGE_PRESENT) || (pmd & _PAGE_PSE)) {
+		__rw_leave(rcu);
+		return NULL;
+	}
+	__rw_intrinsic(map_table, 1);
+	return (pte_t *)__rw_table(pmd) + pte_index(addr);
+}
+void pte_unmap(pte_t *ptep)
+{
+	__rw_intrinsic(map_table, -1);
+	__rw_leave(rcu);
+}
+#else
+pte_t *pte_offset_map(pmd_t *pmdp, unsigned long addr)
+{
+	__rw_intrinsic(map_table, 1);
+	return (pte_t *)__rw_table(*pmdp) + pte_index(addr);
+}
+void pte_unmap(pte_t *ptep) { __rw_intrinsic(map_table, -1); }
+#endif
+
+/* predicates: arch/x86/include/asm/pgtable.h */
+bool pte_none(pte_t pte) { return pte == 0; }
+bool pte_present(pte_t pte) { return (pte & (_PAGE_PRESENT | _PAGE_PROTNONE)) != 0; }
+bool pte_write(pte_t pte) { return (pte & _PAGE_RW) != 0; }
+bool pte_dirty(pte_t pte) { return (pte & _PAGE_DIRTY) != 0; }
+bool pte_young(pte_t pte) { return (pte & _PAGE_ACCESSED) != 0; }
+bool pte_special(pte_t pte) { return (pte & _PAGE_SPECIAL) != 0; }
+bool pte_devmap(pte_t pte) { return (pte & _PAGE_DEVMAP) != 0; }
+bool pte_protnone(pte_t pte) { return (pte & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE; }
+bool pte_same(pte_t a, pte_t b) { return a == b; }
+bool pte_access_permitted(pte_t pte, bool write)
+{
+	unsigned long need = _PAGE_PRESENT | _PAGE_USER | (write ? _PAGE_RW : 0);
+	return (pte & need) == need;
+}
+unsigned long pte_pfn(pte_t pte) { return pte >> PAGE_SHIFT; }
+struct page *pte_page(pte_t pte) { return __rw_page_of_frame(pte >> PAGE_SHIFT); }
+pte_t pte_wrprotect(pte_t pte) { return pte & ~_PAGE_RW; }
+pte_t pte_mkclean(pte_t pte) { return pte & ~_PAGE_DIRTY; }
+pte_t pte_mkwrite_novma(pte_t pte) { return pte | _PAGE_RW; }
+pte_t pte_mkdirty(pte_t pte) { return pte | _PAGE_DIRTY; }
+
+bool pmd_none(pmd_t pmd) { return pmd == 0; }
+bool pmd_present(pmd_t pmd) { return (pmd & (_PAGE_PRESENT | _PAGE_PROTNONE)) != 0; }
+bool pmd_leaf(pmd_t pmd) { return (pmd & _PAGE_PSE) != 0; }
+bool pmd_large(pmd_t pmd) { return (pmd & _PAGE_PSE) != 0; }
+bool pmd_huge(pmd_t pmd) { return (pmd & _PAGE_PSE) != 0; }
+bool pmd_trans_huge(pmd_t pmd) { return (pmd & (_PAGE_PSE | _PAGE_DEVMAP)) == _PAGE_PSE; }
+bool pmd_devmap(pmd_t pmd) { return (pmd & _PAGE_DEVMAP) != 0; }
+bool pmd_special(pmd_t pmd) { return (pmd & _PAGE_SPECIAL) != 0; }
+bool pmd_write(pmd_t pmd) { return (pmd & _PAGE_RW) != 0; }
+bool pmd_protnone(pmd_t pmd) { return (pmd & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE; }
+bool pmd_bad(pmd_t pmd) { return (pmd & (_PAGE_PRESENT | _PAGE_PSE)) != _PAGE_PRESENT; }
+bool pmd_same(pmd_t a, pmd_t b) { return a == b; }
+bool pmd_access_permitted(pmd_t pmd, bool write)
+{
+	unsigned long need = _PAGE_PRESENT | _PAGE_USER | (write ? _PAGE_RW : 0);
+	return (pmd & need) == need;
+}
+unsigned long pmd_pfn(pmd_t pmd) { return pmd >> PAGE_SHIFT; }
+struct page *pmd_page(pmd_t pmd) { return __rw_page_of_frame(pmd >> PAGE_SHIFT); }
+pgtable_t pmd_pgtable(pmd_t pmd) { return __rw_page_of_frame(pmd >> PAGE_SHIFT); }
+pmd_t pmd_wrprotect(pmd_t pmd) { return pmd & ~_PAGE_RW; }
+
+bool pud_none(pud_t pud) { return pud == 0; }
+bool pud_present(pud_t pud) { return (pud & _PAGE_PRESENT) != 0; }
+bool pud_leaf(pud_t pud) { return (pud & _PAGE_PSE) != 0; }
+bool pud_huge(pud_t pud) { return (pud & _PAGE_PSE) != 0; }
+bool pud_trans_huge(pud_t pud) { return (pud & (_PAGE_PSE | _PAGE_DEVMAP)) == _PAGE_PSE; }
+bool pud_devmap(pud_t pud) { return (pud & _PAGE_DEVMAP) != 0; }
+bool pud_special(pud_t pud) { return (pud & _PAGE_SPECIAL) != 0; }
+bool pud_write(pud_t pud) { return (pud & _PAGE_RW) != 0; }
+bool pud_access_permitted(pud_t pud, bool write)
+{
+	unsigned long need = _PAGE_PRESENT | _PAGE_USER | (write ? _PAGE_RW : 0);
+	return (pud & need) == need;
+}
+unsigned long pud_pfn(pud_t pud) { return pud >> PAGE_SHIFT; }
+struct page *pud_page(pud_t pud) { return __rw_page_of_frame(pud >> PAGE_SHIFT); }
+
+bool p4d_none(p4d_t p4d) { return p4d == 0; }
+bool p4d_present(p4d_t p4d) { return (p4d & _PAGE_PRESENT) != 0; }
+bool p4d_leaf(p4d_t p4d) { return 0; }
+bool p4d_huge(p4d_t p4d) { return 0; }
+
+bool pgd_none(pgd_t pgd) { return pgd == 0; }
+bool pgd_present(pgd_t pgd) { return (pgd & _PAGE_PRESENT) != 0; }
+/*
+ * Model: pgd leaves exist, although x86_64, arm64 and s390x have none (pgd_leaf() is false there), so that the code for them
+ * is explored and not dead. Adds behaviours of powerpc64 hugetlb to the others.
+ */
+bool pgd_leaf(pgd_t pgd)
+{
+	__rw_assumption("pgd leaves are explored although pgd_leaf() is constant false on this architecture");
+	return (pgd & _PAGE_PSE) != 0;
+}
+bool pgd_huge(pgd_t pgd)
+{
+	__rw_assumption("pgd leaves are explored although pgd_huge() is constant false on this architecture");
+	return (pgd & _PAGE_PSE) != 0;
+}
+bool pgd_devmap(pgd_t pgd) { return 0; }
+bool pgd_write(pgd_t pgd) { return (pgd & _PAGE_RW) != 0; }
+bool pgd_access_permitted(pgd_t pgd, bool write)
+{
+	unsigned long need = _PAGE_PRESENT | _PAGE_USER | (write ? _PAGE_RW : 0);
+	return (pgd & need) == need;
+}
+struct page *pgd_page(pgd_t pgd) { return __rw_page_of_frame(pgd >> PAGE_SHIFT); }
+
+/* include/linux/hugetlb.h: no arch modelled has hugepd entries (CONFIG_ARCH_HAS_HUGEPD) */
+#define is_hugepd(x) (0)
+#define __hugepd(x) (x)
+
+/* changing entries: include/linux/pgtable.h */
+void set_pte(pte_t *ptep, pte_t pte) { __rw_store(once, ptep, pte); }
+void set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte) { __rw_store(once, ptep, pte); }
+pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep) { return __rw_rmw(xchg, full, old, ptep, 0); }
+void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr, pte_t *ptep) { __rw_rmw(and, full, old, ptep, ~_PAGE_RW); }
+void pmd_clear(pmd_t *pmdp) { __rw_store(once, pmdp, 0); }
+void pud_clear(pud_t *pudp) { __rw_store(once, pudp, 0); }
+pmd_t pmdp_huge_get_and_clear(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp) { return __rw_rmw(xchg, full, old, pmdp, 0); }
+void pmdp_set_wrprotect(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp) { __rw_rmw(and, full, old, pmdp, ~_PAGE_RW); }
+
+/* include/linux/memremap.h, mm/memremap.c: a reference on the device's pagemap, refused once it is dying */
+struct dev_pagemap *get_dev_pagemap(unsigned long pfn, struct dev_pagemap *pgmap)
+{
+	struct dev_pagemap *found;
+
+	if (pgmap)
+		return pgmap;
+	found = (struct dev_pagemap *)__rw_symbol(pgmap);
+	if (!__rw_load(once, &found->live))
+		return NULL;
+	__rw_rmw(add, full, old, &found->ref, 1);
+	return found;
+}
+void put_dev_pagemap(struct dev_pagemap *pgmap)
+{
+	if (pgmap)
+		__rw_rmw(add, full, old, &pgmap->ref, -1);
+}
