@@ -1,0 +1,63 @@
+/**
+ * What stands above each function of a walk: its verdict, and a run to look at.
+ */
+import type { AnalysedFunction, Analysis } from './analysis.js';
+
+export interface ShownLens {
+	/** 1-based line of the function's name. */
+	readonly line: number;
+	readonly title: string;
+	readonly function: string;
+	/** A run to open, or null to search for one. */
+	readonly trace: string | null;
+}
+
+/** Two lenses per function: the verdict, and *simulate*. */
+export function codeLenses(analysis: Analysis): readonly ShownLens[] {
+	return analysis.functions
+		.filter((f) => f.place.path === analysis.path)
+		.flatMap((f) => {
+			const finding = analysis.findings.find((x) => x.function === f.name);
+			const trace = finding?.trace.id ?? null;
+			return [
+				{ line: f.place.line, title: verdictTitle(f, analysis), function: f.name, trace },
+				{ line: f.place.line, title: 'Simulate', function: f.name, trace },
+			];
+		});
+}
+
+/** `holds · x86_64 · 5 adversaries · 12 345 states`. */
+export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
+	const parts: string[] = [f.verdict, analysis.arch];
+	if (analysis.memory !== 'sc') parts.push(analysis.memory);
+	const broken = f.byActor.filter((a) => a.verdict === f.verdict).map((a) => a.actor);
+	switch (f.verdict) {
+		case 'violated': {
+			const rules = analysis.findings.filter((x) => x.function === f.name).map((x) => x.rule);
+			const names = [...new Set(rules)];
+			if (names.length > 0) parts.push(names.join(', '));
+			else if (broken.length > 0) parts.push(`against ${broken.join(', ')}`);
+			break;
+		}
+		case 'holds':
+			parts.push(`${f.byActor.length} ${f.byActor.length === 1 ? 'adversary' : 'adversaries'}`);
+			parts.push(`${f.explored.states} states`);
+			break;
+		case 'inconclusive':
+		case 'unsupported':
+			if (f.why !== null) parts.push(f.why);
+			break;
+	}
+	return parts.join(' · ');
+}
+
+/** One sentence for a tooltip: why the verdict is what it is. */
+export function verdictSentence(f: AnalysedFunction, analysis: Analysis): string {
+	const findings = analysis.findings.filter((x) => x.function === f.name);
+	if (f.why !== null) return f.why;
+	const [first] = findings;
+	if (first !== undefined) return `${first.rule}: ${first.message}`;
+	if (f.verdict !== 'holds') return f.verdict;
+	const { executions, states } = f.explored;
+	return `holds in ${executions} executions (${states} states) against ${f.byActor.length} adversaries, within the model's bounds and assumptions`;
+}
