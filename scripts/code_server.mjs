@@ -1,0 +1,246 @@
+/**
+ * code-server: a real VS Code with a real extension host, served to a browser on loopback. Installed from the npm
+ * registry into the cache without its download scripts (they fetch from hosts that may be out of reach); only the
+ * native modules it loads at run time are compiled.
+ */
+import {
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	openSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cached } from './cache.mjs';
+import { must, run, start, stop, which } from './command.mjs';
+import { downloadPackage, needPrograms } from './packages.mjs';
+import { step } from './progress.mjs';
+
+/** Runs on Node 20; VS Code 1.100.3 inside. */
+const VERSION = '4.100.3';
+/** Native modules of its VS Code part that the server or its extension host load on Linux. */
+const NATIVE = ['@vscode/spdlog', 'node-pty', 'native-watchdog'];
+
+/** Settings for a workbench that keeps quiet: nothing fetched, nothing popping up over the editor. */
+const SETTINGS = {
+	'telemetry.telemetryLevel': 'off',
+	'workbench.startupEditor': 'none',
+	'workbench.enableExperiments': false,
+	'workbench.tips.enabled': false,
+	'workbench.secondarySideBar.defaultVisibility': 'hidden',
+	'extensions.autoUpdate': false,
+	'extensions.autoCheckUpdates': false,
+	'extensions.ignoreRecommendations': true,
+	'extensions.verifySignature': false,
+	'update.mode': 'none',
+	'chat.commandCenter.enabled': false,
+	'editor.minimap.enabled': false,
+	'git.openRepositoryInParentFolders': 'never',
+};
+
+/**
+ * Installs code-server into the cache unless it is there. Resolves to its entry file.
+ * @returns {Promise<string>}
+ */
+export async function installCodeServer() {
+	const folder = await cached(`code-server/${VERSION}`, (partial) =>
+		step(`installing code-server ${VERSION}, 300 MB (a minute or two)`, (report) =>
+			install(partial, report),
+		),
+	);
+	return join(folder, 'node_modules/code-server/out/node/entry.js');
+}
+
+/** @param {string} folder @param {(what: string) => void} report */
+async function install(folder, report) {
+	await needPrograms(['python3', 'make', 'g++']);
+	const env = compilerEnvironment();
+	const packages = ['install', '--ignore-scripts', '--omit=dev'];
+	const top = join(folder, 'node_modules/code-server');
+	const vscode = join(top, 'lib/vscode');
+	writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
+	report('server');
+	await must('npm', [...packages, `code-server@${VERSION}`], { cwd: folder, env });
+	report('workbench');
+	await must('npm', packages, { cwd: vscode, env });
+	report('built-in extensions');
+	await must('npm', packages, { cwd: join(vscode, 'extensions'), env });
+	report('compiling argon2');
+	await must('npm', ['rebuild', '--build-from-source=argon2', 'argon2'], { cwd: folder, env });
+	for (const name of NATIVE) {
+		report(`compiling ${name}`);
+		await must('npm', ['rebuild', name], { cwd: vscode, env });
+	}
+	// VS Code of this age resolves its modules through this name.
+	symlinkSync('node_modules', join(vscode, 'node_modules.asar'));
+	for (const { link, target } of [
+		{ link: 'bin/remote-cli/code-server', target: 'code-linux.sh' },
+		{ link: 'bin/helpers/browser.sh', target: 'browser-linux.sh' },
+	]) {
+		const path = join(vscode, link);
+		if (existsSync(dirname(path)) && !existsSync(path)) symlinkSync(target, path);
+	}
+	await placeRipgrep(join(vscode, 'node_modules/@vscode/ripgrep/bin'), report);
+}
+
+/** @returns {NodeJS.ProcessEnv} */
+function compilerEnvironment() {
+	/** @type {NodeJS.ProcessEnv} */
+	const env = { ...process.env, npm_config_loglevel: 'error', npm_config_yes: 'true' };
+	for (const name of Object.keys(env)) {
+		// `npm test` hands its own package down in these; they would confuse the installs inside.
+		if (/^npm_(package|lifecycle)_/.test(name) || name === 'INIT_CWD') delete env[name];
+	}
+	const prefix = dirname(dirname(process.execPath));
+	// Headers beside this very Node save node-gyp a download.
+	if (existsSync(join(prefix, 'include/node/node.h'))) env['npm_config_nodedir'] ??= prefix;
+	return env;
+}
+
+/**
+ * The workbench's text search wants ripgrep: the system's, else Debian's package unpacked; searching is all that is
+ * lost when neither works.
+ * @param {string} folder
+ * @param {(what: string) => void} report
+ */
+async function placeRipgrep(folder, report) {
+	report('ripgrep');
+	mkdirSync(folder, { recursive: true });
+	const own = which('rg');
+	if (own !== null) return symlinkSync(own, join(folder, 'rg'));
+	const work = mkdtempSync(join(tmpdir(), 'racewalk-ripgrep-'));
+	try {
+		const archive = await downloadPackage('ripgrep', work);
+		await must('dpkg-deb', ['-x', archive, work]);
+		await must('cp', [join(work, 'usr/bin/rg'), join(folder, 'rg')]);
+	} catch {
+		process.stderr.write('  no ripgrep: searching in files will not work in this VS Code\n');
+	} finally {
+		rmSync(work, { recursive: true, force: true });
+	}
+}
+
+/**
+ * @typedef {object} CodeServer
+ * @property {string} url `http://127.0.0.1:PORT`
+ * @property {(path: string) => string} remote URI of an absolute path as the workbench names it
+ * @property {string} log file with everything the server printed
+ * @property {Promise<void>} ended resolves when the server is gone
+ * @property {() => Promise<void>} stop ends it and removes its folders
+ */
+
+/**
+ * Starts a server on a free loopback port with empty user data. Resolves when it answers.
+ * @param {object} options
+ * @param {string} options.entry from `installCodeServer`
+ * @param {readonly string[]} [options.extensions] .vsix files to install first
+ * @param {Record<string, unknown>} [options.settings] user settings over the quiet ones
+ * @param {Record<string, string>} [options.env] reaches the extension host
+ * @returns {Promise<CodeServer>}
+ */
+export async function startCodeServer({ entry, extensions = [], settings = {}, env = {} }) {
+	const home = mkdtempSync(join(tmpdir(), 'racewalk-code-'));
+	const user = join(home, 'data/User');
+	mkdirSync(user, { recursive: true });
+	mkdirSync(join(home, 'extensions'));
+	writeFileSync(join(user, 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
+	writeFileSync(join(home, 'config.yaml'), 'auth: none\n');
+	const args = [
+		...[entry, '--config', join(home, 'config.yaml'), '--auth', 'none'],
+		...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
+		...['--disable-getting-started-override', '--user-data-dir', join(home, 'data')],
+		...['--extensions-dir', join(home, 'extensions')],
+	];
+	const environment = serverEnvironment(home, env);
+	for (const extension of extensions) {
+		await must(process.execPath, [...args, '--install-extension', resolve(extension), '--force'], {
+			env: environment,
+		});
+	}
+	const log = join(home, 'server.log');
+	const stream = openSync(log, 'w');
+	const child = start(process.execPath, [...args, '--bind-addr', '127.0.0.1:0'], {
+		env: environment,
+		stdio: ['ignore', stream, stream],
+	});
+	const ended = new Promise((done) => child.once('exit', () => done(undefined)));
+	const url = await listening(child, log);
+	return {
+		url,
+		remote: (path) => `vscode-remote://${new URL(url).host}${path}`,
+		log,
+		ended: ended.then(() => {}),
+		stop: async () => {
+			await stop(child);
+			rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+		},
+	};
+}
+
+/** @param {string} home @param {Record<string, string>} env */
+function serverEnvironment(home, env) {
+	const xdg = join(home, 'xdg');
+	/** @type {NodeJS.ProcessEnv} */
+	const environment = {
+		...process.env,
+		EXTENSIONS_GALLERY: '{}',
+		XDG_CONFIG_HOME: xdg,
+		XDG_DATA_HOME: xdg,
+		XDG_CACHE_HOME: xdg,
+		...env,
+	};
+	for (const name of ['VSCODE_IPC_HOOK_CLI', 'NODE_OPTIONS', 'PORT', 'PASSWORD']) {
+		delete environment[name];
+	}
+	return environment;
+}
+
+/**
+ * Waits for the address in the server's log and for its health check.
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {string} log
+ */
+async function listening(child, log) {
+	for (let tenths = 0; tenths < 600; tenths++) {
+		const text = readFileSync(log, 'utf8');
+		const address = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(text)?.[1];
+		if (address !== undefined) {
+			const answer = await fetch(`${address}/healthz`).catch(() => null);
+			if (answer?.ok === true) return address;
+		}
+		if (child.exitCode !== null || child.signalCode !== null) {
+			throw new Error(`code-server ended at once:\n${text.slice(-2000)}`);
+		}
+		await sleep(100);
+	}
+	await stop(child);
+	throw new Error(
+		`code-server did not answer in a minute:\n${readFileSync(log, 'utf8').slice(-2000)}`,
+	);
+}
+
+/**
+ * Address that opens a folder in the workbench; `payload` as VS Code's web workbench reads it.
+ * @param {CodeServer} server
+ * @param {string} folder
+ * @param {readonly (readonly [string, string])[]} payload
+ */
+export function workbenchAddress(server, folder, payload) {
+	const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
+	return `${server.url}/?${query}`;
+}
+
+/**
+ * Opens an address in the desktop's browser where there is one; silence where there is none.
+ * @param {string} address
+ */
+export async function openInBrowser(address) {
+	const hasDisplay = process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'];
+	if (which('xdg-open') === null || hasDisplay === undefined) return false;
+	return (await run('xdg-open', [address], { quiet: true })).status === 0;
+}
