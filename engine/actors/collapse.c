@@ -1,0 +1,39 @@
+/*
+ * collapse: khugepaged replaces the small pages of a PMD range by a huge one. The detached page table keeps entries that
+ * look valid until the copy is done.
+ *
+ * Model: no IPI between clearing the PMD and looking at the reference counts. khugepaged sends one since 6.1
+ * (tlb_remove_table_sync_one() in collapse_huge_page()); the walker is held to what it did before and to what its own
+ * comments claim, PMD change detection. Adds the runs of architectures and versions whose TLB flush needs no IPI.
+ */
+void actor_collapse(void)
+{
+	pmd_t *pmdp = (pmd_t *)__rw_symbol(pmd_entry);
+	struct page *page = victim_page;
+	struct folio *folio = page_folio(page);
+	pmd_t pmd;
+
+	/* mm/khugepaged.c: collapse_huge_page() */
+	pmd = pmdp_huge_get_and_clear(victim_mm, 0, pmdp);
+	/* mm/khugepaged.c: __collapse_huge_page_isolate() */
+	if (!folio_trylock(folio)) {
+		/* mm/khugepaged.c: collapse_huge_page() */
+		__rw_store(once, pmdp, pmd);
+		return;
+	}
+	/* mm/khugepaged.c: is_refcount_suitable() */
+	if (folio_ref_count(folio) != 1) {
+		/* mm/khugepaged.c: collapse_huge_page() */
+		folio_unlock(folio);
+		__rw_store(once, pmdp, pmd);
+		return;
+	}
+	/* mm/khugepaged.c: __collapse_huge_page_copy_succeeded() */
+	__rw_store(once, victim_ptep, 0);
+	atomic_dec(&folio->_mapcount);
+	folio_unlock(folio);
+	folio_put(folio);
+	/* mm/khugepaged.c: collapse_huge_page() */
+	__rw_store(once, pmdp, (pmd_t)__rw_symbol(huge_pmd_value));
+	reuse(page);
+}

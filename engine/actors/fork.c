@@ -1,0 +1,31 @@
+/*
+ * fork: copy_page_range() shares anonymous pages with the child and write-protects them, inside write_protect_seq; pages
+ * that may be pinned are copied at once instead.
+ */
+void actor_fork(void)
+{
+	struct mm_struct *mm = victim_mm;
+	struct page *page = victim_page;
+	struct folio *folio = page_folio(page);
+
+	/* mm/memory.c: copy_page_range() */
+	raw_write_seqcount_begin(&mm->write_protect_seq);
+	/* include/linux/rmap.h: __folio_try_dup_anon_rmap() */
+	if (PageAnonExclusive(page)) {
+		if (folio_maybe_dma_pinned(folio)) {
+			/* mm/memory.c: copy_page_range() */
+			raw_write_seqcount_end(&mm->write_protect_seq);
+			return;
+		}
+		/* include/linux/rmap.h: __folio_try_dup_anon_rmap() */
+		ClearPageAnonExclusive(page);
+		__rw_intrinsic(shared_by_fork);
+	}
+	/* mm/memory.c: copy_present_ptes() */
+	folio_get(folio);
+	atomic_inc(&folio->_mapcount);
+	/* mm/memory.c: __copy_present_ptes() */
+	ptep_set_wrprotect(mm, 0, victim_ptep);
+	/* mm/memory.c: copy_page_range() */
+	raw_write_seqcount_end(&mm->write_protect_seq);
+}

@@ -1,0 +1,29 @@
+/*
+ * pgtable_free: munmap() frees the page tables of the range: entries first, then the tables, by RCU or after an IPI that
+ * every CPU has answered (include/asm-generic/tlb.h, struct mmu_table_batch).
+ */
+void actor_pgtable_free(void)
+{
+	unmap_victim();
+	/* mm/memory.c: free_pte_range() */
+	__rw_store(once, (pmd_t *)__rw_symbol(pmd_entry), 0);
+	/* mm/memory.c: free_pmd_range() */
+	__rw_store(once, (pud_t *)__rw_symbol(pud_entry), 0);
+	/* mm/memory.c: free_pud_range() */
+	__rw_store(once, (pgd_t *)__rw_symbol(pgd_entry), 0);
+#ifdef CONFIG_MMU_GATHER_RCU_TABLE_FREE
+	/* mm/mmu_gather.c: tlb_remove_table_free() */
+	__rw_intrinsic(grace_period_begin);
+	/* mm/mmu_gather.c: tlb_remove_table_rcu() */
+	__rw_intrinsic(grace_period_end);
+#else
+	/* arch/x86/mm/tlb.c: flush_tlb_mm_range() */
+	__rw_intrinsic(ipi_begin);
+	/* arch/x86/mm/tlb.c: native_flush_tlb_multi() */
+	__rw_intrinsic(ipi_end);
+#endif
+	/* mm/mmu_gather.c: __tlb_remove_table_free() */
+	__rw_intrinsic(free_table, __rw_symbol(pte_table));
+	__rw_intrinsic(free_table, __rw_symbol(pmd_table));
+	__rw_intrinsic(free_table, __rw_symbol(pud_table));
+}

@@ -1,0 +1,50 @@
+/*
+ * reclaim: vmscan unmaps the page, freezes its count if nobody else holds it, and frees it.
+ */
+void actor_reclaim(void)
+{
+	struct folio *folio = page_folio(victim_page);
+	struct page *page = victim_page;
+	pte_t pte;
+	int anon = folio_test_anon(folio);
+
+	/* mm/vmscan.c: isolate_lru_folios() */
+	folio_get(folio);
+	/* mm/vmscan.c: shrink_folio_list() */
+	if (!folio_trylock(folio)) {
+		folio_put(folio);
+		return;
+	}
+	/* mm/rmap.c: try_to_unmap_one() */
+	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	if (anon && PageAnonExclusive(page)) {
+		/* include/linux/rmap.h: __folio_try_share_anon_rmap() */
+		smp_mb();
+		if (folio_maybe_dma_pinned(folio)) {
+			/* mm/rmap.c: try_to_unmap_one() */
+			set_pte(victim_ptep, pte);
+			folio_unlock(folio);
+			folio_put(folio);
+			return;
+		}
+		/* include/linux/rmap.h: __folio_try_share_anon_rmap() */
+		ClearPageAnonExclusive(page);
+		smp_mb__after_atomic();
+	}
+	/* mm/rmap.c: folio_remove_rmap_pte() */
+	atomic_dec(&folio->_mapcount);
+	/* mm/rmap.c: try_to_unmap_one() */
+	folio_put(folio);
+	/* mm/vmscan.c: __remove_mapping() */
+	if (!folio_ref_freeze(folio, anon ? 1 : 2)) {
+		folio_unlock(folio);
+		folio_put(folio);
+		return;
+	}
+	/* mm/filemap.c: __filemap_remove_folio() */
+	folio->mapping = NULL;
+	/* mm/vmscan.c: shrink_folio_list() */
+	folio_unlock(folio);
+	__rw_intrinsic(free_folio, folio);
+	reuse(page);
+}

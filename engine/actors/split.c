@@ -1,0 +1,42 @@
+/*
+ * split: a huge folio mapped by small entries becomes small folios; its tail pages change their head while the entry that
+ * maps them ends with the value it began with.
+ */
+void actor_split(void)
+{
+	struct page *page = victim_page;
+	struct folio *folio = page_folio(page);
+	pte_t pte;
+
+	/* mm/huge_memory.c: split_huge_page_to_list_to_order() */
+	folio_get(folio);
+	if (!folio_trylock(folio)) {
+		folio_put(folio);
+		return;
+	}
+	/* mm/rmap.c: try_to_migrate_one() */
+	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	folio_put(folio);
+	/* mm/huge_memory.c: split_huge_page_to_list_to_order() */
+	if (!folio_ref_freeze(folio, 2)) {
+		/* mm/migrate.c: remove_migration_pte() */
+		folio_get(folio);
+		set_pte(victim_ptep, pte);
+		folio_unlock(folio);
+		folio_put(folio);
+		return;
+	}
+	/* mm/huge_memory.c: __split_huge_page_tail() */
+	__rw_store(once, &page->mapping, folio->mapping);
+	__rw_store(release, &page->compound_head, 0);
+	__rw_store(release, &page->_refcount, 2);
+	/* mm/huge_memory.c: __split_huge_page() */
+	__rw_store(once, &folio->PG_head, 0);
+	folio_ref_unfreeze(folio, 2);
+	/* mm/migrate.c: remove_migration_pte() */
+	set_pte(victim_ptep, pte);
+	folio_unlock(folio);
+	/* mm/huge_memory.c: __split_huge_page() */
+	folio_put((struct folio *)page);
+	folio_put(folio);
+}

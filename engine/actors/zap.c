@@ -1,0 +1,11 @@
+/*
+ * zap: munmap() or MADV_DONTNEED takes the page away and the last reference frees it. Neither an IPI nor a grace period
+ * stands between clearing the entry and reusing the page.
+ */
+void actor_zap(void)
+{
+	struct page *head = &page_folio(victim_page)->page;
+
+	unmap_victim();
+	reuse(head);
+}

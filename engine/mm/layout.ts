@@ -1,0 +1,94 @@
+/**
+ * Where things lie in the simulated address space, and what an entry's bits mean. The primitives' C (page_table.c, folio.c)
+ * computes with the same numbers; a test compares the two.
+ *
+ * Invariant: all addresses are below 2^31, objects are OBJECT_STRIDE apart.
+ */
+import { OBJECT_STRIDE } from '../program/program.js';
+
+/** `struct page` of frame f. */
+export const PAGE_BASE = 0x1000_0000;
+/** Contents of frame f: page tables. */
+export const DIRECT_BASE = 0x2000_0000;
+/** mm, mappings, inodes, operation tables, dev_pagemap. */
+export const OBJECT_BASE = 0x3000_0000;
+/** Cells of the monitor, which no program address reaches. */
+export const GHOST_BASE = 0x7000_0000;
+/** Frames the regions have room for. */
+export const FRAMES_MAX = 4096;
+
+export const PAGE_SHIFT = 12;
+export const PAGE_SIZE = 4096;
+
+/** Bits of an entry, at x86's names (arch/x86/include/asm/pgtable_types.h). */
+export const ENTRY = {
+	present: 0x001,
+	write: 0x002,
+	user: 0x004,
+	accessed: 0x020,
+	dirty: 0x040,
+	leaf: 0x080,
+	protnone: 0x100,
+	special: 0x200,
+	devmap: 0x800,
+} as const;
+
+/** Levels of the walk from the top; p4d is folded into pgd (four levels). */
+export type Level = 'pgd' | 'pud' | 'pmd' | 'pte';
+export const LEVELS: readonly Level[] = ['pgd', 'pud', 'pmd', 'pte'];
+export const LEVEL_SHIFT: Readonly<Record<Level, number>> = { pgd: 39, pud: 30, pmd: 21, pte: 12 };
+
+/** Address of `struct page` of a frame. */
+export function pageAddress(frame: number): number {
+	return PAGE_BASE + frame * OBJECT_STRIDE;
+}
+
+/** Address of entry `index` of the table in a frame. */
+export function entryAddress(frame: number, index: number): number {
+	return DIRECT_BASE + frame * OBJECT_STRIDE + index * 8;
+}
+
+/** Frame of a `struct page` address (or of a field of it), null outside the region. */
+export function frameOfPage(address: number): number | null {
+	const frame = Math.floor((address - PAGE_BASE) / OBJECT_STRIDE);
+	return frame >= 0 && frame < FRAMES_MAX ? frame : null;
+}
+
+/** Frame of the table an entry address lies in, null outside the region. */
+export function frameOfEntry(address: number): number | null {
+	const frame = Math.floor((address - DIRECT_BASE) / OBJECT_STRIDE);
+	return frame >= 0 && frame < FRAMES_MAX ? frame : null;
+}
+
+/** Index of a user address in its table at a level. Addresses of worlds are below 2^39, so plain division serves. */
+export function indexAt(level: Level, address: number): number {
+	return Math.floor(address / 2 ** LEVEL_SHIFT[level]) % 512;
+}
+
+/** Frame an entry points to. */
+export function frameOfValue(entry: number): number {
+	return Math.floor(entry / PAGE_SIZE);
+}
+
+/** Entry for a frame with bits. */
+export function entryValue(frame: number, bits: number): number {
+	return frame * PAGE_SIZE + bits;
+}
+
+const BIT_NAMES: readonly (readonly [number, string])[] = [
+	[ENTRY.present, 'present'],
+	[ENTRY.write, 'write'],
+	[ENTRY.dirty, 'dirty'],
+	[ENTRY.leaf, 'leaf'],
+	[ENTRY.protnone, 'protnone'],
+	[ENTRY.special, 'special'],
+	[ENTRY.devmap, 'devmap'],
+];
+
+/** An entry for people: `none`, `frame 8 present|write`. */
+export function printEntry(entry: number): string {
+	if (entry === 0) return 'none';
+	const bits = entry % PAGE_SIZE;
+	const names = BIT_NAMES.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name);
+	return `frame ${frameOfValue(entry)} ${names.join('|') || 'not present'}`;
+}
