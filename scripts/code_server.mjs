@@ -30,6 +30,7 @@ const NATIVE = ['@vscode/spdlog', 'node-pty', 'native-watchdog'];
 const SETTINGS = {
 	'telemetry.telemetryLevel': 'off',
 	'workbench.startupEditor': 'none',
+	'workbench.colorTheme': 'Default Dark Modern',
 	'workbench.enableExperiments': false,
 	'workbench.tips.enabled': false,
 	'workbench.secondarySideBar.defaultVisibility': 'hidden',
@@ -41,6 +42,8 @@ const SETTINGS = {
 	'chat.commandCenter.enabled': false,
 	'editor.minimap.enabled': false,
 	'git.openRepositoryInParentFolders': 'never',
+	// As the kernel indents.
+	'[c]': { 'editor.tabSize': 8, 'editor.insertSpaces': false, 'editor.detectIndentation': false },
 };
 
 /**

@@ -1,0 +1,89 @@
+/**
+ * `npm run package`: racewalk-VERSION.vsix, one file for every platform: the bundle, what it reads at run time, and
+ * the native parser packages with their prebuilt binaries, put where the bundle's own imports find them.
+ *
+ * The files are gathered in a folder of their own first: what is not listed here cannot slip in.
+ */
+import {
+	cpSync,
+	existsSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { repository } from './cache.mjs';
+import { must } from './command.mjs';
+
+/** Files and folders of the repository that go in as they are, source maps and the test suite left out. */
+const CONTENTS = [
+	...['README.md', 'CHANGELOG.md', 'LICENSE', 'dist', 'syntaxes', 'media', 'docs', 'schema'],
+];
+const LEFT_OUT = /\.map$|^dist\/test(\/|$)/;
+
+/** Packages that cannot be bundled, and the files of each that are needed to load it. */
+const NATIVE = {
+	'tree-sitter': ['package.json', 'LICENSE', 'index.js', 'prebuilds'],
+	'tree-sitter-c': [
+		...['package.json', 'LICENSE', 'prebuilds'],
+		...['bindings/node/index.js', 'src/node-types.json'],
+	],
+	'node-gyp-build': ['package.json', 'LICENSE', 'index.js', 'node-gyp-build.js'],
+};
+
+/**
+ * Packages dist/ as it is built. Resolves to the path of the .vsix.
+ * @returns {Promise<string>}
+ */
+export async function packageExtension() {
+	const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+	const file = join(repository, `racewalk-${manifest.version}.vsix`);
+	const folder = mkdtempSync(join(tmpdir(), 'racewalk-package-'));
+	try {
+		gather(folder, manifest);
+		const vsce = join(repository, 'node_modules/@vscode/vsce/vsce');
+		const quiet = [
+			'--no-dependencies',
+			'--allow-missing-repository',
+			'--no-rewrite-relative-links',
+		];
+		await must(process.execPath, [vsce, 'package', '--out', file, ...quiet], { cwd: folder });
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+	return file;
+}
+
+/**
+ * Puts everything that belongs in the package into `folder`.
+ * @param {string} folder
+ * @param {Record<string, unknown>} manifest package.json of the repository
+ */
+function gather(folder, manifest) {
+	const { scripts: _, dependencies: __, devDependencies: ___, ...shipped } = manifest;
+	writeFileSync(join(folder, 'package.json'), JSON.stringify(shipped, null, '\t'));
+	for (const name of CONTENTS.filter((n) => existsSync(join(repository, n)))) {
+		cpSync(join(repository, name), join(folder, name), {
+			recursive: true,
+			filter: (path) => !LEFT_OUT.test(path.slice(repository.length + 1)),
+		});
+	}
+	for (const [name, files] of Object.entries(NATIVE)) {
+		const from = join(repository, 'node_modules', name);
+		for (const path of files) {
+			cpSync(join(from, path), join(folder, 'dist/node_modules', name, path), { recursive: true });
+		}
+	}
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+	const { buildAll } = await import('./build.mjs');
+	const missing = await buildAll();
+	if (missing.length > 0) throw new Error(`sources are missing: ${missing.join(', ')}`);
+	const file = await packageExtension();
+	console.log(`${file} (${(statSync(file).size / 1e6).toFixed(1)} MB)`);
+}

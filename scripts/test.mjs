@@ -1,0 +1,114 @@
+/**
+ * `npm test`: gets what it needs, then runs every layer and ends with one line `N passed, N failed`. `node
+ * scripts/test.mjs NAME…` runs only those layers.
+ *
+ * Invariant: a layer that cannot run, and a test that was skipped, count as failed; nothing is left out silently.
+ */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cache, repository } from './cache.mjs';
+import { installCodeServer } from './code_server.mjs';
+import { run } from './command.mjs';
+import { installDependencies } from './dependencies.mjs';
+import { kernel, VERSIONS } from './kernel.mjs';
+
+/** @typedef {{ passed: number, failed: number }} Count */
+
+const output = join(repository, 'test-output');
+const bin = join(repository, 'node_modules/.bin');
+/** CI makes Vitest fail on a golden file that does not exist instead of writing it. */
+const env = { ...process.env, CI: '1', RACEWALK_CACHE: cache };
+
+const ONE_PASSED = { passed: 1, failed: 0 };
+const ONE_FAILED = { passed: 0, failed: 1 };
+
+/** The layers in the order they run. Each counts its tests; a throw counts as one failure. */
+const LAYERS = {
+	dependencies: async () => {
+		await installDependencies();
+		return ONE_PASSED;
+	},
+	kernels: async () => {
+		for (const version of VERSIONS) await kernel(version);
+		return ONE_PASSED;
+	},
+	build: async () => {
+		const { buildAll } = await import('./build.mjs');
+		const missing = await buildAll();
+		for (const entry of missing) console.log(`missing: ${entry}`);
+		return missing.length === 0 ? ONE_PASSED : ONE_FAILED;
+	},
+	types: () => program('tsc', ['-b']),
+	lint: () => program('biome', ['check', '--error-on-warnings']),
+	unit: vitest,
+	package: async () => {
+		const { packageExtension } = await import('./package.mjs');
+		const { checkInstalls } = await import('./install_check.mjs');
+		await checkInstalls(await packageExtension(), await installCodeServer());
+		return ONE_PASSED;
+	},
+	workbench: async () => {
+		const { runWorkbench } = await import('./workbench.mjs');
+		return runWorkbench();
+	},
+};
+
+/** @param {string} name @param {readonly string[]} args @returns {Promise<Count>} */
+async function program(name, args) {
+	const { status } = await run(join(bin, name), args, { cwd: repository, env });
+	return status === 0 ? ONE_PASSED : ONE_FAILED;
+}
+
+/**
+ * Runs Vitest and counts from its JSON report. A file that could not be loaded, a skipped test and an error outside
+ * of any test each count as a failure.
+ * @returns {Promise<Count>}
+ */
+async function vitest() {
+	const report = join(output, 'vitest.json');
+	rmSync(report, { force: true });
+	const { status } = await run(
+		join(bin, 'vitest'),
+		['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+		{ cwd: repository, env },
+	);
+	/** @type {{ testResults: readonly { name: string, status: string, assertionResults: readonly { status: string }[] }[] }} */
+	const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+	const tests = testResults.flatMap((file) => file.assertionResults);
+	const passed = tests.filter((test) => test.status === 'passed').length;
+	const broken = testResults.filter(
+		(file) => file.status === 'failed' && file.assertionResults.every((t) => t.status !== 'failed'),
+	);
+	for (const file of broken) console.log(`could not run: ${file.name}`);
+	const failed = tests.length - passed + broken.length;
+	if (passed + failed === 0) console.log('Vitest ran no test');
+	const isBroken = (status !== 0 && failed === 0) || passed + failed === 0;
+	return { passed, failed: failed + (isBroken ? 1 : 0) };
+}
+
+mkdirSync(output, { recursive: true });
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !(name in LAYERS));
+if (unknown.length > 0) {
+	console.error(`no layer ${unknown.join(', ')}; there are: ${Object.keys(LAYERS).join(', ')}`);
+	process.exit(2);
+}
+const total = { passed: 0, failed: 0 };
+/** @type {string[]} */
+const failures = [];
+for (const [name, layer] of Object.entries(LAYERS)) {
+	if (wanted.length > 0 && !wanted.includes(name)) continue;
+	console.log(`\n== ${name}`);
+	const { passed, failed } = await layer().catch((error) => {
+		console.log(error instanceof Error ? error.message : error);
+		return ONE_FAILED;
+	});
+	total.passed += passed;
+	total.failed += failed;
+	if (failed > 0) failures.push(`${name} (${failed})`);
+	// Without the packages no other layer can say anything.
+	if (name === 'dependencies' && failed > 0) break;
+}
+if (failures.length > 0) console.log(`\nfailed: ${failures.join(', ')}`);
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
