@@ -1,0 +1,136 @@
+/**
+ * The command `racewalk`: words, options and exit codes of the command line. Each command's work is loaded when it is
+ * asked for, so that `--help` and `--version` cost nothing.
+ *
+ * Invariant: findings go to standard output; progress and problems of the tool go to standard error.
+ */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type CommonOptions, UsageError } from './cli/options.js';
+import { VERSION } from './version.js';
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+	return [...before, ...value.split(',').filter((part) => part !== '')];
+}
+
+function seconds(value: string): number {
+	const parsed = Number(value);
+	if (!(parsed > 0)) throw new InvalidArgumentError('a number of seconds above 0 is needed');
+	return parsed;
+}
+
+function common(command: Command): Command {
+	return command
+		.option('--tree <dir>', 'kernel tree the file belongs to (default: found by walking up)')
+		.option('--as <path>', 'path in the tree that the file stands for')
+		.option('--arch <name>', 'architecture, several with commas, or all', collect, [])
+		.option('--config <file>', "a kernel's .config")
+		.option('--set <assignment>', 'CONFIG_X=y|n (repeatable)', collect, [])
+		.addOption(new Option('--memory <model>', 'memory model').choices(['sc', 'lkmm']).default('sc'))
+		.option('--actor <name>', 'adversary (repeatable; default: all)', collect, [])
+		.option('--function <name>', 'report this function only (repeatable)', collect, [])
+		.addOption(
+			new Option('--format <format>', 'output format')
+				.choices(['text', 'json', 'sarif', 'github'])
+				.default('text'),
+		)
+		.option('--budget <seconds>', 'give up on what is open after this time', seconds)
+		.addOption(
+			new Option('--color <when>', 'colour the text')
+				.choices(['auto', 'never', 'always'])
+				.default('auto'),
+		);
+}
+
+function program(finish: (code: number) => void): Command {
+	const racewalk = new Command('racewalk')
+		.description("explores the races of lockless page-table walks in the kernel's C")
+		.version(VERSION)
+		.showHelpAfterError('(racewalk --help tells more)')
+		.exitOverride();
+	common(racewalk.command('check'))
+		.description('check the lockless walkers found in the files')
+		.argument('<file...>', 'C files; - for standard input')
+		.action(async (files: readonly string[], options: CommonOptions) => {
+			const { runCheck } = await import('./cli/check.js');
+			finish(await runCheck(files, options));
+		});
+	common(racewalk.command('simulate'))
+		.description('explore one function, print the shortest violating run, or a witness run')
+		.argument('<file:function>', 'what to simulate')
+		.option('--rule <id>', 'a run that breaks this rule')
+		.option('--trace <id>', 'replay this run')
+		.action(
+			async (
+				subject: string,
+				options: CommonOptions & { readonly rule?: string; readonly trace?: string },
+			) => {
+				const { runSimulate } = await import('./cli/simulate.js');
+				finish(await runSimulate(subject, options));
+			},
+		);
+	common(racewalk.command('explain'))
+		.description('what the editor says about a place, as Markdown')
+		.argument('<file:line[:col]>', 'the place')
+		.action(async (place: string, options: CommonOptions) => {
+			const { runExplain } = await import('./cli/explain.js');
+			finish(await runExplain(place, options));
+		});
+	racewalk
+		.command('litmus')
+		.description('run LKMM litmus tests')
+		.argument('<file...>', '.litmus files')
+		.option('--tree <dir>', 'kernel tree whose memory model is used (default: built in)')
+		.addOption(
+			new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'),
+		)
+		.option('--budget <seconds>', 'time per test', seconds)
+		.action(async (files: readonly string[], options: LitmusCliOptions) => {
+			const { runLitmusCommand } = await import('./cli/litmus.js');
+			finish(await runLitmusCommand(files, options));
+		});
+	racewalk
+		.command('lsp')
+		.description('the language server')
+		.option('--stdio', 'talk over standard input and output')
+		.action(async () => {
+			// Not a literal: the server is a bundle of its own, loaded only here.
+			const server = new URL(
+				import.meta.url.endsWith('.ts') ? './main.ts' : './server.js',
+				import.meta.url,
+			);
+			await import(server.href);
+		});
+	for (const command of racewalk.commands) command.exitOverride();
+	return racewalk;
+}
+
+interface LitmusCliOptions {
+	readonly tree?: string;
+	readonly format: 'text' | 'json';
+	readonly budget?: number;
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+	let code: number | null = null;
+	try {
+		await program((finished) => {
+			code = finished;
+		}).parseAsync([...argv]);
+	} catch (error) {
+		if (error instanceof CommanderError) code = error.exitCode === 0 ? 0 : 2;
+		else if (error instanceof UsageError) {
+			process.stderr.write(`racewalk: ${error.message}\n`);
+			code = 2;
+		} else {
+			const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+			process.stderr.write(`racewalk: internal error, please report it: ${what}\n`);
+			code = 2;
+		}
+	}
+	if (code !== null) process.exitCode = code;
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+	if (error.code === 'EPIPE') process.exit(0);
+});
+await main(process.argv);

@@ -1,0 +1,33 @@
+/**
+ * `--format github`: workflow commands, which GitHub shows as annotations on the changed lines.
+ */
+import { twoColumn } from '../ide/two_column.js';
+import { type FileReport, findingsOf } from './report.js';
+
+const LEVELS = { error: 'error', warning: 'warning', information: 'notice' } as const;
+
+export function formatGithub(files: readonly FileReport[]): string {
+	const lines: string[] = [];
+	for (const { finding } of files.flatMap(findingsOf)) {
+		const { path, line, column, endLine, endColumn } = finding.place;
+		const properties = [
+			`file=${escapeProperty(path)}`,
+			`line=${line}`,
+			`endLine=${endLine}`,
+			`col=${column}`,
+			`endColumn=${endColumn}`,
+			`title=${escapeProperty(`racewalk ${finding.rule}`)}`,
+		];
+		const body = `${finding.message}\n\n${twoColumn(finding.trace, { width: 100 })}`;
+		lines.push(`::${LEVELS[finding.severity]} ${properties.join(',')}::${escapeData(body)}`);
+	}
+	return lines.map((line) => `${line}\n`).join('');
+}
+
+function escapeData(text: string): string {
+	return text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+}
+
+function escapeProperty(text: string): string {
+	return escapeData(text).replace(/:/g, '%3A').replace(/,/g, '%2C');
+}

@@ -1,0 +1,99 @@
+/**
+ * `--format json`, schema version 1: schema/racewalk.schema.json says what it looks like, a test holds the two together.
+ */
+import type { AnalysedFinding, AnalysedStep, AnalysedTrace, Analysis } from '../ide/analysis.js';
+import { framePlace } from '../ide/trace_content.js';
+import { VERSION } from '../version.js';
+import { type FileReport, findingsOf, functionsOf } from './report.js';
+
+export const TOOL = { name: 'racewalk', version: VERSION } as const;
+
+export function formatJson(files: readonly FileReport[]): string {
+	return `${JSON.stringify({ schema: 1, tool: TOOL, files: files.map(fileJson) }, null, 1)}\n`;
+}
+
+function fileJson(file: FileReport): object {
+	return {
+		path: file.path,
+		dialect: file.analyses[0]?.dialect ?? 'unknown',
+		functions: functionsOf(file).map(({ verdict, analysis }) => ({
+			name: verdict.name,
+			line: verdict.place.line,
+			root: verdict.root,
+			verdict: verdict.verdict,
+			why: verdict.why,
+			arch: analysis.arch,
+			memory: analysis.memory,
+			byActor: verdict.byActor,
+			bounds: verdict.bounds,
+			assumptions: verdict.assumptions,
+			unsupported: analysis.unsupported
+				.filter((u) => u.function === verdict.name)
+				.map(({ reason, place }) => ({ reason, ...place })),
+			explored: {
+				states: verdict.explored.states,
+				executions: verdict.explored.executions,
+				ms: Math.round(analysis.milliseconds.check),
+			},
+			witness: verdict.witness,
+		})),
+		findings: findingsOf(file).map(({ finding, analysis }) => findingJson(finding, analysis)),
+		suppressed: file.analyses.flatMap((analysis) =>
+			analysis.suppressed.map(({ finding, reason }) => ({
+				reason,
+				...findingJson(finding, analysis),
+			})),
+		),
+	};
+}
+
+export function findingJson(finding: AnalysedFinding, analysis: Analysis): object {
+	const { line, column, endLine, endColumn } = finding.place;
+	return {
+		rule: finding.rule,
+		severity: finding.severity,
+		message: finding.message,
+		line,
+		column,
+		endLine,
+		endColumn,
+		path: finding.place.path,
+		function: finding.function,
+		related: finding.related.map((r) => ({
+			path: r.place.path,
+			line: r.place.line,
+			message: r.message,
+		})),
+		arch: analysis.arch,
+		memory: finding.memory,
+		actors: finding.actors,
+		scenario: finding.scenario,
+		trace: traceJson(finding.trace),
+	};
+}
+
+export function traceJson(trace: AnalysedTrace): object {
+	return {
+		id: trace.id,
+		scenario: trace.scenario,
+		threads: trace.threads,
+		initial: trace.initial,
+		steps: trace.steps.map(stepJson),
+	};
+}
+
+function stepJson(step: AnalysedStep): object {
+	const [innermost] = step.frames;
+	const place = framePlace(innermost);
+	return {
+		cpu: step.cpu,
+		thread: step.thread,
+		function: innermost.cites?.function ?? innermost.function,
+		path: place.path,
+		line: place.line,
+		text: step.text,
+		what: step.what,
+		effects: step.effects,
+		violation: step.violation,
+	};
+}

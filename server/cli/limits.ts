@@ -1,0 +1,45 @@
+/**
+ * The clock of the command line: a budget that ends exploration, and progress on a terminal's standard error.
+ */
+import type { Analysis, AnalysisObserver } from '../ide/analysis.js';
+
+export interface Limits {
+	readonly observer: AnalysisObserver;
+	/** Clears the progress line. */
+	done(): void;
+	/** Says which budget ended an analysis, where the engine could only say that it was stopped. */
+	explain(analysis: Analysis): Analysis;
+}
+
+/** Milliseconds between two progress lines. */
+const PROGRESS_EVERY = 100;
+
+export function limits(options: { readonly budget?: number }): Limits {
+	const started = performance.now();
+	const deadline = options.budget === undefined ? Infinity : started + options.budget * 1000;
+	const terminal = process.stderr.isTTY === true;
+	let shown = started;
+	return {
+		observer: {
+			cancelled: () => performance.now() > deadline,
+			progress(done, total, scenario) {
+				const now = performance.now();
+				if (!terminal || now - shown < PROGRESS_EVERY) return;
+				shown = now;
+				process.stderr.write(`\r\x1b[K[${done}/${total}] ${scenario.slice(0, 60)}`);
+			},
+		},
+		done() {
+			if (terminal) process.stderr.write('\r\x1b[K');
+		},
+		explain: (analysis) => (analysis.cancelled ? saying(analysis, options.budget ?? 0) : analysis),
+	};
+}
+
+function saying(analysis: Analysis, budget: number): Analysis {
+	const why = `the budget of ${budget} s ran out`;
+	return {
+		...analysis,
+		functions: analysis.functions.map((f) => (f.verdict === 'inconclusive' ? { ...f, why } : f)),
+	};
+}

@@ -1,0 +1,139 @@
+/**
+ * What the commands have in common: their options, checked, and the files they name, read. Everything wrong with what
+ * the user gave is a UsageError with a message that says what to do (exit status 2).
+ */
+import { readFileSync, statSync } from 'node:fs';
+import type { ArchName } from '../../engine/check.js';
+import type { Memory } from '../../engine/verdict.js';
+import { actorNames, actorSources } from '../actor_sources.js';
+import { ARCHS, configuration, parseConfig } from '../configuration.js';
+import type { AnalysisRequest } from '../ide/analysis.js';
+import { openTree, placeOf } from '../workspace.js';
+
+export class UsageError extends Error {}
+
+export interface CommonOptions {
+	readonly tree?: string;
+	readonly as?: string;
+	readonly arch: readonly string[];
+	readonly config?: string;
+	readonly set: readonly string[];
+	readonly memory: Memory;
+	readonly actor: readonly string[];
+	readonly function: readonly string[];
+	readonly format: 'text' | 'json' | 'sarif' | 'github';
+	readonly budget?: number;
+	readonly color: 'auto' | 'never' | 'always';
+}
+
+/** Bytes of a source file beyond which it is refused: no kernel file comes near. */
+const BYTES_MAX = 64 * 1024 * 1024;
+/** States per scenario on the command line before it is inconclusive. */
+const STATES_MAX = 2_000_000;
+
+/** One input file, read: a request per architecture. */
+export interface Input {
+	/** As shown: relative to the tree when there is one. */
+	readonly path: string;
+	/** Root of the tree, or null. */
+	readonly tree: string | null;
+	readonly text: string;
+	readonly requests: readonly AnalysisRequest[];
+}
+
+export function archsOf(options: CommonOptions): readonly ArchName[] {
+	if (options.arch.length === 0) return ['x86_64'];
+	if (options.arch.includes('all')) return ARCHS;
+	return options.arch.map((name) => {
+		const known = ARCHS.find((arch) => arch === name);
+		if (known === undefined) {
+			throw new UsageError(`unknown arch '${name}'; known: ${ARCHS.join(', ')}, all`);
+		}
+		return known;
+	});
+}
+
+function assignments(options: CommonOptions): ReadonlyMap<string, string> {
+	const set = new Map<string, string>();
+	for (const text of options.set) {
+		const match = /^(CONFIG_\w+)=(y|n|m|\d+)$/.exec(text);
+		if (match?.[1] === undefined || match[2] === undefined) {
+			throw new UsageError(`--set takes CONFIG_NAME=y or CONFIG_NAME=n, not '${text}'`);
+		}
+		set.set(match[1], match[2]);
+	}
+	return set;
+}
+
+/** Text of a source file, or a UsageError that says what is wrong with it. */
+export function readSource(file: string): string {
+	if (file === '-') return textOf(readFileSync(0), 'standard input');
+	return textOf(readBytes(file), file);
+}
+
+function readBytes(file: string): Buffer {
+	try {
+		const stat = statSync(file);
+		if (stat.isDirectory()) throw new UsageError(`${file} is a folder; name the C file`);
+		if (stat.size > BYTES_MAX) throw new UsageError(`${file} is larger than 64 MB`);
+		return readFileSync(file);
+	} catch (error) {
+		if (error instanceof UsageError) throw error;
+		throw new UsageError(`cannot read ${file}: ${reasonOf(error)}`);
+	}
+}
+
+function reasonOf(error: unknown): string {
+	const code = (error as NodeJS.ErrnoException).code;
+	if (code === 'ENOENT') return 'no such file';
+	if (code === 'EACCES') return 'permission denied';
+	return error instanceof Error ? error.message : String(error);
+}
+
+function textOf(bytes: Buffer, shown: string): string {
+	if (bytes.subarray(0, 65536).includes(0)) {
+		throw new UsageError(`${shown} is not text (it holds NUL bytes)`);
+	}
+	return bytes.toString('utf8').replace(/^\uFEFF/, '');
+}
+
+/** Reads one file and works out everything its analysis depends on. */
+export function readInput(file: string, options: CommonOptions): Input {
+	if (options.tree !== undefined) requireFolder(options.tree);
+	const text = readSource(file);
+	const place = placeOf(file, { tree: options.tree ?? null, as: options.as ?? null });
+	const tree = place.tree === null ? null : openTree(place.tree);
+	const sources = actorSources(place.tree);
+	const known = actorNames(sources);
+	for (const actor of options.actor) {
+		if (known.includes(actor)) continue;
+		throw new UsageError(`unknown actor '${actor}'; known: ${known.join(', ')}`);
+	}
+	const dotConfig =
+		options.config === undefined
+			? null
+			: parseConfig(textOf(readBytes(options.config), options.config));
+	const set = assignments(options);
+	const requests = archsOf(options).map((arch) => ({
+		path: place.path,
+		text,
+		tree,
+		arch,
+		config: configuration({ arch, dotConfig, set }),
+		actorSources: sources,
+		actors: options.actor,
+		memory: options.memory,
+		functions: options.function,
+		statesMax: STATES_MAX,
+	}));
+	return { path: place.path, tree: place.tree, text, requests };
+}
+
+function requireFolder(folder: string): void {
+	try {
+		if (statSync(folder).isDirectory()) return;
+	} catch (error) {
+		throw new UsageError(`cannot read the tree ${folder}: ${reasonOf(error)}`);
+	}
+	throw new UsageError(`the tree ${folder} is not a folder`);
+}

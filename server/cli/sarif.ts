@@ -1,0 +1,101 @@
+/**
+ * `--format sarif`: SARIF 2.1.0, with the run of each finding as a code flow (a thread flow per CPU) and suppressions.
+ */
+import { pathToFileURL } from 'node:url';
+import { RULES } from '../../engine/verdict.js';
+import type { AnalysedFinding, AnalysedStep, Place } from '../ide/analysis.js';
+import { RULE_TITLES } from '../ide/rules.js';
+import { framePlace } from '../ide/trace_content.js';
+import { TOOL } from './json.js';
+import { type FileReport, findingsOf } from './report.js';
+
+const LEVELS = { error: 'error', warning: 'warning', information: 'note' } as const;
+
+export function formatSarif(files: readonly FileReport[]): string {
+	const tree = files.find((file) => file.tree !== null)?.tree ?? null;
+	const results = files.flatMap((file) => [
+		...findingsOf(file).map(({ finding }) => result(finding, null)),
+		...file.analyses.flatMap((a) => a.suppressed.map((s) => result(s.finding, s.reason))),
+	]);
+	const run = {
+		tool: {
+			driver: {
+				...TOOL,
+				rules: RULES.map((id) => ({ id, shortDescription: { text: RULE_TITLES[id] } })),
+			},
+		},
+		columnKind: 'utf16CodeUnits',
+		...(tree === null
+			? {}
+			: { originalUriBaseIds: { SRCROOT: { uri: `${pathToFileURL(tree).href}/` } } }),
+		results,
+	};
+	const log = {
+		$schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+		version: '2.1.0',
+		runs: [run],
+	};
+	return `${JSON.stringify(log, null, 1)}\n`;
+}
+
+function result(finding: AnalysedFinding, allowed: string | null): object {
+	return {
+		ruleId: finding.rule,
+		ruleIndex: RULES.indexOf(finding.rule),
+		level: LEVELS[finding.severity],
+		message: { text: `${finding.message} (${finding.scenario})` },
+		locations: [
+			{
+				...location(finding.place),
+				logicalLocations: [{ name: finding.function, kind: 'function' }],
+			},
+		],
+		relatedLocations: finding.related.map((r, id) => ({
+			id,
+			...location(r.place),
+			message: { text: r.message },
+		})),
+		partialFingerprints: {
+			'racewalk/v1': `${finding.rule}:${finding.function}:${finding.actors.join('+')}`,
+		},
+		codeFlows: [
+			{
+				message: { text: `run ${finding.trace.id}: ${finding.trace.scenario}` },
+				threadFlows: finding.trace.threads.map((name, cpu) => ({
+					id: `CPU ${cpu}: ${name}`,
+					locations: flow(finding.trace.steps, cpu),
+				})),
+			},
+		].map((codeFlow) => ({
+			...codeFlow,
+			threadFlows: codeFlow.threadFlows.filter((thread) => thread.locations.length > 0),
+		})),
+		...(allowed === null ? {} : { suppressions: [{ kind: 'inSource', justification: allowed }] }),
+	};
+}
+
+function flow(steps: readonly AnalysedStep[], cpu: number): readonly object[] {
+	return steps.flatMap((step, index) => {
+		if (step.cpu !== cpu) return [];
+		const text = step.violation ?? step.what;
+		return [
+			{
+				executionOrder: index + 1,
+				location: { ...location(framePlace(step.frames[0])), message: { text } },
+			},
+		];
+	});
+}
+
+function location(place: Place): { readonly physicalLocation: object } {
+	const end =
+		place.endLine > place.line || place.endColumn > place.column
+			? { endLine: place.endLine, endColumn: place.endColumn }
+			: {};
+	return {
+		physicalLocation: {
+			artifactLocation: { uri: encodeURI(place.path), uriBaseId: 'SRCROOT' },
+			region: { startLine: place.line, startColumn: place.column, ...end },
+		},
+	};
+}

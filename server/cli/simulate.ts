@@ -1,0 +1,88 @@
+/**
+ * `racewalk simulate FILE:FUNCTION`: the shortest violating run of a function, else a witness run.
+ */
+import { realEngine } from '../engine.js';
+import type { AnalysisRequest } from '../ide/analysis.js';
+import { type Simulation, simulateFunction } from '../ide/simulation.js';
+import { twoColumn } from '../ide/two_column.js';
+import { colours } from './format.js';
+import { TOOL, traceJson } from './json.js';
+import { limits } from './limits.js';
+import { type CommonOptions, readInput, UsageError } from './options.js';
+
+type SimulateOptions = CommonOptions & { readonly rule?: string; readonly trace?: string };
+
+/** Exit status: 1 for a violating run, 0 for a witness run, 3 when there is neither. */
+export async function runSimulate(subject: string, options: SimulateOptions): Promise<number> {
+	const split = /^(.+):([A-Za-z_]\w*)$/.exec(subject);
+	if (split?.[1] === undefined || split[2] === undefined) {
+		throw new UsageError(`simulate takes FILE:FUNCTION, not '${subject}'`);
+	}
+	if (options.format === 'sarif' || options.format === 'github') {
+		throw new UsageError('simulate prints text or json');
+	}
+	const input = readInput(split[1], options);
+	const [request] = input.requests;
+	if (request === undefined || input.requests.length > 1) {
+		throw new UsageError('simulate takes one architecture');
+	}
+	const name = split[2];
+	const limit = limits(options);
+	const outcome = simulateFunction(
+		realEngine,
+		request,
+		{ function: name, rule: options.rule ?? null, trace: options.trace ?? null },
+		limit.observer,
+	);
+	limit.done();
+	if (!outcome.functions.includes(name)) {
+		const known = outcome.functions.length === 0 ? 'none' : outcome.functions.join(', ');
+		throw new UsageError(`no walk of ${input.path} reaches '${name}'; reached: ${known}`);
+	}
+	if (outcome.trace === null) process.stderr.write(`racewalk: ${name}: ${outcome.why}\n`);
+	process.stdout.write(
+		options.format === 'json'
+			? simulationJson(outcome, name, request)
+			: simulationText(outcome, options),
+	);
+	if (outcome.trace === null) return 3;
+	return outcome.finding === null ? 0 : 1;
+}
+
+function simulationText(outcome: Simulation, options: CommonOptions): string {
+	if (outcome.trace === null) return '';
+	const colour = colours(options);
+	const { finding, trace } = outcome;
+	const head =
+		finding === null
+			? colour.green('a run without a violation')
+			: `${finding.place.path}:${finding.place.line}:${finding.place.column}: ${colour.red('error')}: ${finding.message} [${finding.rule}]`;
+	const about = `${trace.scenario}; run ${trace.id}`;
+	return `${head}\n${about}\n\n${twoColumn(trace, { width: 100 })}\n`;
+}
+
+function simulationJson(outcome: Simulation, name: string, request: AnalysisRequest): string {
+	const finding = outcome.trace === null ? null : outcome.finding;
+	const shown = {
+		schema: 1,
+		tool: TOOL,
+		path: request.path,
+		function: name,
+		arch: request.arch,
+		memory: request.memory,
+		finding:
+			finding === null
+				? null
+				: {
+						rule: finding.rule,
+						message: finding.message,
+						line: finding.place.line,
+						column: finding.place.column,
+						function: finding.function,
+						actors: finding.actors,
+					},
+		why: outcome.trace === null ? outcome.why : null,
+		trace: outcome.trace === null ? null : traceJson(outcome.trace),
+	};
+	return `${JSON.stringify(shown, null, 1)}\n`;
+}

@@ -1,0 +1,101 @@
+/**
+ * `--format text`: one line per finding in the form compilers use, the run below it, then the verdicts and what they
+ * rest on.
+ */
+import type { AnalysedFinding, AnalysedFunction, Analysis } from '../ide/analysis.js';
+import { verdictTitle } from '../ide/code_lens.js';
+import { twoColumn } from '../ide/two_column.js';
+import { type FileReport, findingsOf, functionsOf } from './report.js';
+
+/** Wraps text in a terminal's colour, or not. */
+export interface Paint {
+	red(text: string): string;
+	green(text: string): string;
+	yellow(text: string): string;
+	bold(text: string): string;
+	dim(text: string): string;
+}
+
+const WIDTH = 100;
+
+export function paint(coloured: boolean): Paint {
+	const code = (n: number) => (text: string) => (coloured ? `\x1b[${n}m${text}\x1b[0m` : text);
+	return { red: code(31), green: code(32), yellow: code(33), bold: code(1), dim: code(2) };
+}
+
+export function formatText(files: readonly FileReport[], colours: Paint): string {
+	const parts: string[] = [];
+	for (const file of files) {
+		for (const { finding, analysis } of findingsOf(file)) {
+			parts.push(findingText(finding, analysis, colours));
+		}
+		parts.push(...verdictLines(file, colours));
+		parts.push(...assumptionLines(file, colours));
+	}
+	return parts.length === 0 ? '' : `${parts.join('\n')}\n`;
+}
+
+export function findingText(finding: AnalysedFinding, analysis: Analysis, colours: Paint): string {
+	const { path, line, column } = finding.place;
+	const severity = finding.severity === 'information' ? 'note' : finding.severity;
+	const label = severity === 'error' ? colours.red('error') : colours.yellow(severity);
+	const context = [analysis.arch, finding.memory, finding.scenario].filter((p) => p !== '');
+	return [
+		`${colours.bold(`${path}:${line}:${column}:`)} ${label}: ${finding.message} [${finding.rule}]`,
+		colours.dim(`  ${context.join(', ')}; run ${finding.trace.id}`),
+		'',
+		...twoColumn(finding.trace, { width: WIDTH })
+			.split('\n')
+			.map((row) => (row === '' ? '' : `    ${row}`)),
+		'',
+	].join('\n');
+}
+
+function verdictLines(file: FileReport, colours: Paint): readonly string[] {
+	return functionsOf(file).map(({ verdict, analysis }) => {
+		const title = verdictTitle(verdict, analysis);
+		const shown = coloured(verdict, title, colours);
+		return `${verdict.place.path}:${verdict.place.line}: note: ${verdict.name}: ${shown}`;
+	});
+}
+
+function coloured(verdict: AnalysedFunction, text: string, colours: Paint): string {
+	switch (verdict.verdict) {
+		case 'holds':
+			return colours.green(text);
+		case 'violated':
+			return colours.red(text);
+		case 'inconclusive':
+		case 'unsupported':
+			return colours.yellow(text);
+	}
+}
+
+/** What the verdicts of a file assume and how far they reach, said once. */
+function assumptionLines(file: FileReport, colours: Paint): readonly string[] {
+	const functions = functionsOf(file);
+	const assumed = new Set(functions.flatMap((f) => f.verdict.assumptions.map((a) => a.what)));
+	const lines = [...assumed].map((what) => colours.dim(`${file.path}: note: assumes: ${what}`));
+	const bounds = new Set(
+		functions.map(({ verdict: { bounds: b } }) =>
+			[
+				`${b.pagesMax} pages`,
+				`${b.actorsAtOnceMax} adversaries at once`,
+				`loops up to ${b.loopMax}`,
+				`${b.statesMax} states per scenario`,
+			].join(', '),
+		),
+	);
+	for (const bound of bounds)
+		lines.push(colours.dim(`${file.path}: note: bounds: at most ${bound}`));
+	for (const analysis of file.analyses) {
+		for (const span of analysis.unsupported) {
+			lines.push(`${span.place.path}:${span.place.line}: note: not explored: ${span.reason}`);
+		}
+		for (const { finding, reason } of analysis.suppressed) {
+			const { path, line } = finding.place;
+			lines.push(`${path}:${line}: note: ${finding.rule} allowed: ${reason}`);
+		}
+	}
+	return lines;
+}

@@ -1,0 +1,13 @@
+/**
+ * The real front end and engine behind the analysis's port.
+ */
+import * as checks from '../engine/check.js';
+import type { EnginePort } from './ide/engine_port.js';
+import * as frontEnd from './lower/lower.js';
+
+export const realEngine: EnginePort = {
+	lower: (request) => frontEnd.lower(request),
+	check: (request, observer) => checks.check(request, observer),
+	simulate: (request, observer) => checks.simulate(request, observer),
+	replay: (request, id) => checks.replay(request, id),
+};

@@ -1,0 +1,246 @@
+/**
+ * What the editor's hover and `racewalk explain` say about a place of a walk, as Markdown: what the access does in the
+ * model, who races with it, what protects it, and the verdict. All of it is read off the exploration's facts.
+ *
+ * Invariant: no sentence here is about a kernel function by name; names appear only as data.
+ */
+import {
+	type AnalysedFunction,
+	type AnalysedSite,
+	type AnalysedWriter,
+	type Analysis,
+	covers,
+	functionAt,
+	type Place,
+} from './analysis.js';
+import { verdictTitle } from './code_lens.js';
+
+export interface Explanation {
+	readonly markdown: string;
+	readonly place: Place;
+}
+
+export interface ExplainOptions {
+	/** Target of a link to a place of the tree or of an adversary, or null to print it as text. */
+	readonly link: (path: string, line: number) => string | null;
+	/** Text of the span in the checked file. */
+	readonly spanText: (place: Place) => string;
+}
+
+const SHOWN_MAX = 8;
+
+/** What there is to say at a 1-based position; `column` null: about the whole line. Null when nothing is known there. */
+export function explain(
+	analysis: Analysis,
+	at: { readonly line: number; readonly column: number | null },
+	options: ExplainOptions,
+): Explanation | null {
+	const sites = sitesAt(analysis, at.line, at.column);
+	const [first] = sites;
+	const inside = functionAt(analysis, at.line);
+	if (first === undefined) return atUnsupported(analysis, at) ?? atName(analysis, at, inside);
+	const parts = sites.map((site) => siteMarkdown(site, analysis, options));
+	const tail = inside === null ? [] : [functionLine(inside, analysis)];
+	const here = findingsAt(analysis, at.line);
+	return { markdown: [...parts, ...here, ...tail].join('\n\n'), place: first.place };
+}
+
+/** The innermost spans at the position; for a whole line, every span that starts on it. */
+function sitesAt(analysis: Analysis, line: number, column: number | null): readonly AnalysedSite[] {
+	const own = analysis.sites.filter((s) => s.place.path === analysis.path);
+	if (column === null) {
+		return own.filter((s) => s.place.line === line).sort((a, b) => a.place.column - b.place.column);
+	}
+	const covering = own.filter((s) => covers(s.place, line, column));
+	const smallest = Math.min(...covering.map((s) => size(s.place)));
+	return covering.filter((s) => size(s.place) === smallest);
+}
+
+function size(place: Place): number {
+	return (place.endLine - place.line) * 1000 + place.endColumn - place.column;
+}
+
+function atUnsupported(
+	analysis: Analysis,
+	at: { readonly line: number; readonly column: number | null },
+): Explanation | null {
+	const span = analysis.unsupported.find(
+		(u) =>
+			u.place.path === analysis.path &&
+			(at.column === null ? u.place.line === at.line : covers(u.place, at.line, at.column)),
+	);
+	if (span === undefined) return null;
+	return {
+		markdown: `**Not explored**: ${span.reason}. The verdict of the walk says so.`,
+		place: span.place,
+	};
+}
+
+function atName(
+	analysis: Analysis,
+	at: { readonly line: number; readonly column: number | null },
+	inside: AnalysedFunction | null,
+): Explanation | null {
+	if (inside === null) return null;
+	const onName =
+		at.column === null ? at.line === inside.place.line : covers(inside.place, at.line, at.column);
+	if (!onName) return null;
+	return { markdown: functionMarkdown(inside, analysis), place: inside.place };
+}
+
+function siteMarkdown(site: AnalysedSite, analysis: Analysis, options: ExplainOptions): string {
+	const text = options.spanText(site.place).replace(/\s+/g, ' ').trim();
+	const lines = [`**\`${shorten(text, 72)}\`**${effectPhrase(site)}`];
+	const values = site.values.slice(0, SHOWN_MAX).map((v) => `\`${v}\``);
+	if (values.length > 0) lines.push('', `Seen here: ${values.join(', ')}.`);
+	lines.push('', ...writersMarkdown(site, options));
+	lines.push('', ...protectionMarkdown(site, analysis, options));
+	return lines.join('\n');
+}
+
+function effectPhrase(site: AnalysedSite): string {
+	const verbs = site.kinds.map((kind) => {
+		switch (kind) {
+			case 'load':
+				return 'reads';
+			case 'store':
+				return 'writes';
+			case 'rmw':
+				return 'atomically updates';
+			case 'fence':
+				return 'orders memory accesses';
+			case 'section':
+				return 'enters or leaves a section';
+			default:
+				return 'decides';
+		}
+	});
+	const where = site.locations.slice(0, SHOWN_MAX).map((l) => `\`${l}\``);
+	const more = site.locations.length > SHOWN_MAX ? ' …' : '';
+	const said = [...new Set(verbs)].join(' and ');
+	return ` — ${said}${where.length > 0 ? ` ${where.join(', ')}${more}` : ''}`;
+}
+
+function writersMarkdown(site: AnalysedSite, options: ExplainOptions): readonly string[] {
+	if (site.locations.length === 0) return [];
+	if (site.writers.length === 0) {
+		return ['**Races with**: no modelled adversary writes this.'];
+	}
+	const lines = ['**Races with**'];
+	for (const writers of byActor(site.writers)) {
+		for (const writer of writers.slice(0, SHOWN_MAX)) lines.push(writerLine(writer, options));
+	}
+	return lines;
+}
+
+function byActor(writers: readonly AnalysedWriter[]): readonly (readonly AnalysedWriter[])[] {
+	const groups = new Map<string, AnalysedWriter[]>();
+	for (const writer of writers) {
+		const known = groups.get(writer.actor) ?? [];
+		const same = known.some(
+			(w) => w.place.line === writer.place.line && w.place.path === writer.place.path,
+		);
+		if (!same) known.push(writer);
+		groups.set(writer.actor, known);
+	}
+	return [...groups.values()];
+}
+
+function writerLine(writer: AnalysedWriter, options: ExplainOptions): string {
+	const where =
+		writer.cites === null
+			? linked(
+					`${writer.place.path}:${writer.place.line}`,
+					writer.place.path,
+					writer.place.line,
+					options,
+				)
+			: linked(`${writer.cites.function}()`, writer.cites.path, writer.cites.line ?? 0, options) +
+				(writer.cites.line === null ? ` in ${writer.cites.path}` : '');
+	const times =
+		writer.after + writer.before === 0
+			? ''
+			: `; ${writer.after}× after this access, ${writer.before}× before it`;
+	return `- **${writer.actor}** writes \`${writer.location}\` = \`${writer.wrote}\` in ${where}${times}`;
+}
+
+function linked(label: string, path: string, line: number, options: ExplainOptions): string {
+	const target = line === 0 ? null : options.link(path, line);
+	return target === null ? `\`${label}\`` : `[\`${label}\`](${target})`;
+}
+
+const SECTION_WORDS: Readonly<Record<string, string>> = {
+	irq: 'interrupts are off',
+	rcu: 'inside an RCU read-side section',
+	preempt: 'preemption is off',
+};
+
+function protectionMarkdown(
+	site: AnalysedSite,
+	analysis: Analysis,
+	options: ExplainOptions,
+): readonly string[] {
+	const lines = ['**Protected by**'];
+	const sections = site.sections.map((s) => SECTION_WORDS[s] ?? s);
+	lines.push(
+		sections.length > 0
+			? `- at every visit ${sections.join(' and ')}`
+			: '- no section is held at every visit',
+	);
+	if (site.reference !== 'never') {
+		const when = site.reference === 'always' ? 'at every visit' : 'at some visits';
+		lines.push(`- a reference on a folio is held ${when}`);
+	} else if (site.kinds.includes('load')) {
+		lines.push('- no reference is held yet');
+	}
+	for (const recheck of site.rechecks) {
+		const where = linked(`line ${recheck.place.line}`, analysis.path, recheck.place.line, options);
+		const fate =
+			recheck.differed === 0
+				? 'never saw another value'
+				: `saw another value ${recheck.differed}× of ${recheck.differed + recheck.same}, and the walk handed nothing out in ${recheck.rejected} of those`;
+		lines.push(`- read again at ${where} (\`${shorten(recheck.text, 60)}\`): ${fate}`);
+	}
+	if (site.rechecks.length === 0 && site.kinds.includes('load') && site.writers.length > 0) {
+		lines.push('- nothing reads this again later in the walk');
+	}
+	if (site.taken !== null) {
+		lines.push(`- the branch was taken ${site.taken.then}×, passed by ${site.taken.otherwise}×`);
+	}
+	return lines;
+}
+
+function findingsAt(analysis: Analysis, line: number): readonly string[] {
+	return analysis.findings
+		.filter((f) => f.place.path === analysis.path)
+		.filter((f) => f.place.line <= line && line <= f.place.endLine)
+		.map((f) => `**${f.rule}**: ${f.message} (${f.scenario})`);
+}
+
+function functionLine(f: AnalysedFunction, analysis: Analysis): string {
+	return `\`${f.name}()\`: ${verdictTitle(f, analysis)}`;
+}
+
+function functionMarkdown(f: AnalysedFunction, analysis: Analysis): string {
+	const lines = [`**\`${f.name}()\`**: ${verdictTitle(f, analysis)}`];
+	if (f.why !== null) lines.push('', f.why);
+	const actors = f.byActor.map((a) => `${a.actor}: ${a.verdict}`);
+	if (actors.length > 0) lines.push('', `Against ${actors.join(', ')}.`);
+	const { bounds } = f;
+	lines.push(
+		'',
+		`Explored from \`${f.root}()\`: ${f.explored.executions} executions, ${f.explored.states} states; at most ${bounds.pagesMax} pages, ${bounds.actorsAtOnceMax} adversaries at once, loops up to ${bounds.loopMax}.`,
+	);
+	if (bounds.worlds.length > 0) lines.push('', `Worlds: ${bounds.worlds.join(', ')}.`);
+	if (f.assumptions.length > 0) {
+		lines.push('', 'Assumes:', '', ...f.assumptions.map((a) => `- ${a.what}`));
+	}
+	for (const span of analysis.unsupported.filter((u) => u.function === f.name)) {
+		lines.push('', `Not explored (line ${span.place.line}): ${span.reason}`);
+	}
+	return lines.join('\n');
+}
+
+function shorten(text: string, max: number): string {
+	return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
+}

@@ -1,0 +1,19 @@
+/**
+ * The text of a span, by 1-based places.
+ */
+import type { Place } from './analysis.js';
+import { splitLines } from './source_lines.js';
+
+/** A function from places of the text to the text that stands there. */
+export function spanReader(text: string): (place: Place) => string {
+	const lines = splitLines(text);
+	return (place) => {
+		if (place.line === place.endLine) {
+			return (lines[place.line - 1] ?? '').slice(place.column - 1, place.endColumn - 1);
+		}
+		const first = (lines[place.line - 1] ?? '').slice(place.column - 1);
+		const middle = lines.slice(place.line, place.endLine - 1);
+		const last = (lines[place.endLine - 1] ?? '').slice(0, place.endColumn - 1);
+		return [first, ...middle, last].join('\n');
+	};
+}
