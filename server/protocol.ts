@@ -81,3 +81,9 @@ export const NOTIFICATION_VERDICTS = 'racewalk/verdicts';
 export const COMMAND_SIMULATE = 'racewalk.simulate';
 /** Client command behind a code lens or action: opens the panel on SimulateParams. */
 export const CLIENT_COMMAND_OPEN_TRACE = 'racewalk.openTrace';
+
+/** Notification `racewalk/recheck` (client to server): forget what is cached for the document and check it again. */
+export interface RecheckParams {
+	readonly uri: string;
+}
+export const NOTIFICATION_RECHECK = 'racewalk/recheck';
