@@ -1,0 +1,175 @@
+/**
+ * The VS Code extension: puts the pieces together. It does nothing until a C file that may hold a lockless walk is
+ * open; only then is the language server started.
+ *
+ * Invariant: nothing of the workspace is executed, so it works in an untrusted one as it is.
+ */
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import {
+	CLIENT_COMMAND_OPEN_TRACE,
+	type SimulateParams,
+	type TracePanelContent,
+} from '../server/protocol.js';
+import { Gutter } from './decorations.js';
+import { mayHoldWalk, treeOf } from './kernel_file.js';
+import { ServerHandle } from './server_handle.js';
+import { asSimulateParams, simulateAtCursor } from './simulate_command.js';
+import { pickVerdict, StatusBar } from './status_bar.js';
+import { type HighlightedStep, StepHighlight } from './step_highlight.js';
+import { TRACE_VIEW, TracePanel } from './trace_panel.js';
+import type { DocumentVerdicts } from './verdict_lines.js';
+import { VerdictStore } from './verdict_store.js';
+import type { PanelRun } from './view/message.js';
+import type { Motion } from './view/motion.js';
+
+/** What other extensions and the tests in the workbench may look at. */
+export interface RacewalkApi {
+	/** True once the language server was asked for. */
+	serverWanted(): boolean;
+	verdicts(uri: vscode.Uri): DocumentVerdicts | null;
+	run(): PanelRun | null;
+	highlighted(): HighlightedStep | null;
+	statusBar(): string | null;
+	/** The file behind the output channel. */
+	readonly logFile: string;
+}
+
+const MOTIONS: readonly Motion[] = [
+	'next',
+	'previous',
+	'first',
+	'last',
+	'nextSwitch',
+	'previousSwitch',
+];
+
+export function activate(context: vscode.ExtensionContext): RacewalkApi {
+	const log = vscode.window.createOutputChannel('racewalk', { log: true });
+	const verdicts = new VerdictStore();
+	const gutter = new Gutter(verdicts);
+	const statusBar = new StatusBar(verdicts);
+	const highlight = new StepHighlight();
+	const server = new ServerHandle({ extension: context.extensionUri, log, verdicts });
+	const panel = new TracePanel({
+		extension: context.extensionUri,
+		highlight,
+		simulate: (params) => simulate(server, params),
+		log,
+	});
+	const open = async (params: SimulateParams) => {
+		try {
+			await panel.show(params, await simulate(server, params));
+		} catch (error) {
+			const text = error instanceof Error ? error.message : String(error);
+			log.warn(`run of ${params.function}: ${text}`);
+			void vscode.window.showWarningMessage(`racewalk: ${text}`);
+		}
+	};
+	context.subscriptions.push(
+		log,
+		verdicts,
+		gutter,
+		statusBar,
+		highlight,
+		server,
+		panel,
+		vscode.window.registerWebviewPanelSerializer(TRACE_VIEW, panel),
+		...commands({ server, verdicts, panel, log, open }),
+		...wakeUp(server),
+	);
+	return {
+		serverWanted: () => server.wanted,
+		verdicts: (uri) => verdicts.of(uri),
+		run: () => panel.run,
+		highlighted: () => highlight.current,
+		statusBar: () => statusBar.text,
+		logFile: join(context.logUri.fsPath, 'racewalk.log'),
+	};
+}
+
+function commands(parts: {
+	readonly server: ServerHandle;
+	readonly verdicts: VerdictStore;
+	readonly panel: TracePanel;
+	readonly log: vscode.LogOutputChannel;
+	readonly open: (params: SimulateParams) => Promise<void>;
+}): readonly vscode.Disposable[] {
+	const { server, verdicts, panel, log, open } = parts;
+	const command = (name: string, run: (argument?: unknown) => unknown) =>
+		vscode.commands.registerCommand(name, run);
+	const inEditor = (run: (editor: vscode.TextEditor) => unknown) => () => {
+		const editor = vscode.window.activeTextEditor;
+		return editor?.document.languageId === 'c' ? run(editor) : undefined;
+	};
+	return [
+		command(CLIENT_COMMAND_OPEN_TRACE, (argument) => {
+			const params = asSimulateParams(argument);
+			return params === null ? undefined : open(params);
+		}),
+		command(
+			'racewalk.simulateFunction',
+			inEditor(async (editor) => {
+				const params = await simulateAtCursor(editor, verdicts);
+				if (params !== null) return open(params);
+				return vscode.window.showInformationMessage(
+					'racewalk: the cursor is not in a function of a lockless walk.',
+				);
+			}),
+		),
+		command(
+			'racewalk.recheck',
+			inEditor(async (editor) => (await server.get()).recheck(editor.document.uri)),
+		),
+		command(
+			'racewalk.showVerdicts',
+			inEditor((editor) => pickVerdict(editor, verdicts)),
+		),
+		command('racewalk.showOutput', () => log.show(true)),
+		command('racewalk.trace.copy', () => panel.copy()),
+		command('racewalk.trace.goToSource', () => panel.goToSource()),
+		...MOTIONS.map((motion) => command(`racewalk.trace.${motion}`, () => panel.move(motion))),
+	];
+}
+
+/** Starts the server with the first file that may hold a walk; stops and starts it with the setting. */
+function wakeUp(server: ServerHandle): readonly vscode.Disposable[] {
+	const look = (document: vscode.TextDocument | undefined) => {
+		if (document === undefined || server.wanted || !enabled(document.uri)) return;
+		if (document.languageId !== 'c' || document.uri.scheme !== 'file') return;
+		const inTree = treeOf(document.uri.fsPath) !== null;
+		if (mayHoldWalk({ text: document.getText(), inTree })) server.want();
+	};
+	const lookAtAll = () => {
+		for (const document of vscode.workspace.textDocuments) look(document);
+	};
+	lookAtAll();
+	return [
+		vscode.workspace.onDidOpenTextDocument(look),
+		vscode.workspace.onDidSaveTextDocument(look),
+		vscode.window.onDidChangeActiveTextEditor((editor) => look(editor?.document)),
+		vscode.workspace.onDidChangeConfiguration(async (event) => {
+			if (!event.affectsConfiguration('racewalk.enable')) return;
+			if (!enabled(undefined)) await server.stop();
+			lookAtAll();
+		}),
+	];
+}
+
+function enabled(uri: vscode.Uri | undefined): boolean {
+	return vscode.workspace.getConfiguration('racewalk', uri ?? null).get('enable', true);
+}
+
+async function simulate(server: ServerHandle, params: SimulateParams): Promise<TracePanelContent> {
+	const running = await server.get();
+	const content = await vscode.window.withProgress(
+		{
+			location: vscode.ProgressLocation.Notification,
+			title: `racewalk: a run of ${params.function}()`,
+			cancellable: true,
+		},
+		(_, token) => running.simulate(params, token),
+	);
+	if (content === null) throw new Error(`no run of ${params.function}() was found`);
+	return content;
+}

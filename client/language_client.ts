@@ -1,0 +1,80 @@
+/**
+ * The language server seen from VS Code: started over IPC when a file needs it, stopped with the setting, restarted by
+ * the client library when it crashes. What standard LSP covers (diagnostics, hover, actions, lenses, symbols, progress)
+ * is the library's; here are racewalk's own notification and command.
+ */
+import * as vscode from 'vscode';
+import { LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
+import {
+	CLIENT_COMMAND_OPEN_TRACE,
+	COMMAND_SIMULATE,
+	NOTIFICATION_RECHECK,
+	NOTIFICATION_VERDICTS,
+	type SimulateParams,
+	type TracePanelContent,
+	type VerdictsParams,
+} from '../server/protocol.js';
+
+export interface RunningServer {
+	/** Searches or replays a run; null when the server finds none. */
+	simulate(
+		params: SimulateParams,
+		token: vscode.CancellationToken,
+	): Promise<TracePanelContent | null>;
+	/** Drops what is cached for a document and checks it again. */
+	recheck(uri: vscode.Uri): Promise<void>;
+	stop(): Promise<void>;
+}
+
+export interface ServerHost {
+	readonly extension: vscode.Uri;
+	readonly log: vscode.LogOutputChannel;
+	readonly verdicts: (params: VerdictsParams) => void;
+	/** The server is not running (any more): what it said is void. */
+	readonly gone: () => void;
+}
+
+/** Starts the server and resolves when it has answered `initialize`. */
+export async function startServer(host: ServerHost): Promise<RunningServer> {
+	const module = vscode.Uri.joinPath(host.extension, 'dist', 'server.js').fsPath;
+	const client = new LanguageClient(
+		'racewalk',
+		'racewalk',
+		{
+			run: { module, transport: TransportKind.ipc },
+			debug: {
+				module,
+				transport: TransportKind.ipc,
+				options: { execArgv: ['--nolazy', '--inspect=6009'] },
+			},
+		},
+		{
+			documentSelector: [{ language: 'c', scheme: 'file' }],
+			outputChannel: host.log,
+			diagnosticCollectionName: 'racewalk',
+			synchronize: { configurationSection: 'racewalk' },
+			markdown: {
+				isTrusted: { enabledCommands: [CLIENT_COMMAND_OPEN_TRACE] },
+				supportThemeIcons: true,
+			},
+		},
+	);
+	client.onNotification(NOTIFICATION_VERDICTS, (params: VerdictsParams) => host.verdicts(params));
+	client.onDidChangeState(({ newState }) => {
+		if (newState === State.Stopped) host.gone();
+	});
+	await client.start();
+	return {
+		simulate: (params, token) =>
+			client.sendRequest(
+				'workspace/executeCommand',
+				{ command: COMMAND_SIMULATE, arguments: [params] },
+				token,
+			),
+		recheck: (uri) =>
+			client.sendNotification(NOTIFICATION_RECHECK, {
+				uri: client.code2ProtocolConverter.asUri(uri),
+			}),
+		stop: () => client.dispose(),
+	};
+}

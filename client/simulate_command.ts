@@ -1,0 +1,47 @@
+/**
+ * Asking for a run: of the function under the cursor, or of what a code lens, code action or hover link names.
+ */
+import * as vscode from 'vscode';
+import type { SimulateParams } from '../server/protocol.js';
+import { functionAt } from './verdict_lines.js';
+import type { VerdictStore } from './verdict_store.js';
+
+/** The run to search for at the cursor of `editor`: the walker function around it, null when there is none. */
+export async function simulateAtCursor(
+	editor: vscode.TextEditor,
+	verdicts: VerdictStore,
+): Promise<SimulateParams | null> {
+	const { document, selection } = editor;
+	const shown = verdicts.of(document.uri);
+	const known = shown?.functions ?? [];
+	const around = await functionAround(document.uri, selection.active);
+	const byLine = functionAt(known, selection.active.line)?.name ?? null;
+	const name = around ?? byLine;
+	return name === null
+		? null
+		: { uri: document.uri.toString(), function: name, actor: null, trace: null };
+}
+
+/** The parameters a lens, an action or a link carries, null when they are not of that shape. */
+export function asSimulateParams(value: unknown): SimulateParams | null {
+	const params = value as Partial<SimulateParams> | null | undefined;
+	if (typeof params?.uri !== 'string' || typeof params.function !== 'string') return null;
+	const text = (it: unknown) => (typeof it === 'string' ? it : null);
+	return {
+		uri: params.uri,
+		function: params.function,
+		actor: text(params.actor),
+		trace: text(params.trace),
+	};
+}
+
+async function functionAround(uri: vscode.Uri, position: vscode.Position): Promise<string | null> {
+	const symbols = await vscode.commands.executeCommand<
+		readonly (vscode.DocumentSymbol | vscode.SymbolInformation)[] | undefined
+	>('vscode.executeDocumentSymbolProvider', uri);
+	const found = (symbols ?? []).find((symbol) => {
+		const range = symbol instanceof vscode.SymbolInformation ? symbol.location.range : symbol.range;
+		return symbol.kind === vscode.SymbolKind.Function && range.contains(position);
+	});
+	return found === undefined ? null : (/^[A-Za-z_]\w*/.exec(found.name)?.[0] ?? null);
+}

@@ -1,0 +1,85 @@
+/**
+ * The status bar: the verdicts of the active document in a few words, the whole list on hover and on click.
+ */
+import * as vscode from 'vscode';
+import type { VerdictStore } from './verdict_store.js';
+import { summarise, VERDICT_ICONS } from './verdict_summary.js';
+
+export class StatusBar implements vscode.Disposable {
+	private readonly item = vscode.window.createStatusBarItem(
+		'racewalk.verdicts',
+		vscode.StatusBarAlignment.Left,
+		5,
+	);
+	private readonly verdicts: VerdictStore;
+	private readonly listeners: vscode.Disposable[];
+
+	constructor(verdicts: VerdictStore) {
+		this.verdicts = verdicts;
+		this.item.name = 'racewalk verdicts';
+		this.item.command = 'racewalk.showVerdicts';
+		this.listeners = [
+			verdicts.onDidChange(() => this.draw()),
+			vscode.window.onDidChangeActiveTextEditor(() => this.draw()),
+		];
+		this.draw();
+	}
+
+	/** The text that is shown, null when the item is hidden. */
+	get text(): string | null {
+		const uri = vscode.window.activeTextEditor?.document.uri;
+		return uri !== undefined && this.verdicts.of(uri) !== null ? this.item.text : null;
+	}
+
+	dispose(): void {
+		for (const listener of this.listeners) listener.dispose();
+		this.item.dispose();
+	}
+
+	private draw(): void {
+		const uri = vscode.window.activeTextEditor?.document.uri;
+		const shown = uri === undefined ? null : this.verdicts.of(uri);
+		void vscode.commands.executeCommand('setContext', 'racewalk.active', shown !== null);
+		if (shown === null) {
+			this.item.hide();
+			return;
+		}
+		const summary = summarise(shown);
+		this.item.text = summary.text;
+		const tooltip = new vscode.MarkdownString(summary.tooltip, true);
+		this.item.tooltip = tooltip;
+		this.item.backgroundColor =
+			summary.severity === 'none'
+				? undefined
+				: new vscode.ThemeColor(`statusBarItem.${summary.severity}Background`);
+		this.item.show();
+	}
+}
+
+/** Lets the reader pick a walker function of `editor` by its verdict and goes there. */
+export async function pickVerdict(
+	editor: vscode.TextEditor,
+	verdicts: VerdictStore,
+): Promise<void> {
+	const shown = verdicts.of(editor.document.uri);
+	if (shown === null) {
+		void vscode.window.showInformationMessage(
+			'racewalk found no lockless page-table walk in this file.',
+		);
+		return;
+	}
+	const items = shown.functions.map((f) => ({
+		label: `$(${VERDICT_ICONS[f.verdict]}) ${f.name}`,
+		description: f.verdict,
+		detail: f.why,
+		line: f.line,
+	}));
+	const picked = await vscode.window.showQuickPick(items, {
+		title: `racewalk: ${shown.arch}, ${shown.memory}`,
+		placeHolder: 'Go to a function',
+		matchOnDescription: true,
+	});
+	if (picked === undefined) return;
+	const range = editor.document.lineAt(picked.line).range;
+	await vscode.window.showTextDocument(editor.document, { selection: range });
+}

@@ -1,0 +1,75 @@
+/**
+ * Where the verdicts of a document stand while it is being edited: the server's lines moved along with the text until
+ * its next answer.
+ *
+ * Invariant: lines are 0-based here; an answer for an older text never moves what has been moved already.
+ */
+import type { Verdict, VerdictsParams } from '../server/protocol.js';
+
+export interface FunctionLine {
+	readonly name: string;
+	readonly line: number;
+	readonly verdict: Verdict;
+	readonly why: string;
+}
+
+export interface DocumentVerdicts {
+	readonly functions: readonly FunctionLine[];
+	/** `checking`: the text is newer than what is shown. */
+	readonly freshness: VerdictsParams['freshness'];
+	readonly arch: string;
+	readonly memory: string;
+	readonly milliseconds: number;
+}
+
+/** One change of a text: lines [line, endLine] replaced by text with `newlines` line breaks. 0-based. */
+export interface LineChange {
+	readonly line: number;
+	readonly endLine: number;
+	readonly newlines: number;
+}
+
+/** What to show after the server's answer, given what was shown and the version of the text now. */
+export function answered(
+	shown: DocumentVerdicts | null,
+	answer: VerdictsParams,
+	version: number,
+): DocumentVerdicts {
+	const old = answer.version < version;
+	const keep =
+		shown !== null && (old || answer.freshness !== 'fresh') && shown.functions.length > 0;
+	return {
+		functions: keep ? shown.functions : answer.functions.map((f) => ({ ...f, line: f.line - 1 })),
+		freshness: old && answer.freshness === 'fresh' ? 'checking' : answer.freshness,
+		arch: answer.arch,
+		memory: answer.memory,
+		milliseconds: answer.milliseconds,
+	};
+}
+
+/** What to show after an edit: verdicts are stale and their lines move with the text; deleted lines take theirs along. */
+export function edited(shown: DocumentVerdicts, changes: readonly LineChange[]): DocumentVerdicts {
+	const functions = shown.functions.flatMap((f) => {
+		let line: number | null = f.line;
+		for (const change of changes) line = line === null ? null : moved(line, change);
+		return line === null ? [] : [{ ...f, line }];
+	});
+	return { ...shown, functions, freshness: 'checking' };
+}
+
+function moved(line: number, change: LineChange): number | null {
+	const lost = change.endLine - change.line;
+	if (line <= change.line) return line;
+	if (line < change.endLine) return null;
+	return line + change.newlines - lost;
+}
+
+/** The function whose verdict line is the last at or above `line`, null above the first. */
+export function functionAt(functions: readonly FunctionLine[], line: number): FunctionLine | null {
+	return functions
+		.filter((f) => f.line <= line)
+		.reduce<FunctionLine | null>(
+			(best, f) => (best === null || f.line >= best.line ? f : best),
+			null,
+		);
+}
