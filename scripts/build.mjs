@@ -4,7 +4,7 @@
  * An entry whose source does not exist is an error, so a bundle can never be silently left out. The native parser
  * packages stay external: they are resolved from node_modules (in the repository and inside the .vsix).
  */
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -67,30 +67,58 @@ const copies = [
 ];
 
 /**
- * Builds dist/ afresh. Resolves to the sources that are missing (empty when all is there).
+ * Builds dist/ in place: what is running from it never sees a missing file, and what is no longer made is removed.
+ * Resolves to what is wrong, a line each: sources that are missing or do not bundle. Empty when all is well.
  * @returns {Promise<readonly string[]>}
  */
 export async function buildAll() {
-	rmSync(join(root, 'dist'), { recursive: true, force: true });
-	const missing = bundles.filter((b) => !existsSync(join(root, b.entry))).map((b) => b.entry);
-	const present = bundles.filter((b) => existsSync(join(root, b.entry)));
-	await Promise.all(present.map(({ entry, ...rest }) => build({ ...rest, entryPoints: [entry] })));
-	if (existsSync(join(root, 'dist/cli.js'))) chmodSync(join(root, 'dist/cli.js'), 0o755);
+	/** @type {Set<string>} */
+	const made = new Set();
+	/** @type {string[]} */
+	const problems = [];
+	const bundling = bundles.map(async ({ entry, ...rest }) => {
+		if (!existsSync(join(root, entry))) return problems.push(`missing: ${entry}`);
+		try {
+			const { metafile } = await build({ ...rest, entryPoints: [entry], metafile: true });
+			for (const path of Object.keys(metafile.outputs)) made.add(path);
+		} catch {
+			// esbuild has printed where and why.
+			problems.push(`does not bundle: ${entry}`);
+		}
+	});
+	await Promise.all(bundling);
 	for (const { from, to, suffix } of copies) {
 		const source = join(root, from);
-		mkdirSync(join(root, to), { recursive: true });
 		const files = existsSync(source) ? readdirSync(source).filter((f) => f.endsWith(suffix)) : [];
-		for (const file of files) cpSync(join(source, file), join(root, to, file));
-		if (files.length === 0) missing.push(`${from}/*${suffix}`);
+		if (files.length === 0) problems.push(`missing: ${from}/*${suffix}`);
+		for (const file of files) {
+			cpSync(join(source, file), join(root, to, file));
+			made.add(join(to, file));
+		}
 	}
-	return missing;
+	if (made.has('dist/cli.js')) chmodSync(join(root, 'dist/cli.js'), 0o755);
+	if (problems.length === 0) prune('dist', made);
+	return problems;
+}
+
+/**
+ * Removes the files below `folder` that this build did not make.
+ * @param {string} folder path from the root
+ * @param {ReadonlySet<string>} made
+ */
+function prune(folder, made) {
+	for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+		const path = join(folder, entry.name);
+		if (entry.isDirectory()) prune(path, made);
+		else if (!made.has(path)) rmSync(join(root, path));
+	}
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const started = process.hrtime.bigint();
-	const missing = await buildAll();
+	const problems = await buildAll();
 	const milliseconds = Number((process.hrtime.bigint() - started) / 1_000_000n);
 	console.log(`built dist/ in ${milliseconds} ms`);
-	for (const entry of missing) console.error(`missing: ${entry}`);
-	if (missing.length > 0) process.exitCode = 1;
+	for (const problem of problems) console.error(problem);
+	if (problems.length > 0) process.exitCode = 1;
 }

@@ -82,8 +82,8 @@ function gather(folder, manifest) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const { buildAll } = await import('./build.mjs');
-	const missing = await buildAll();
-	if (missing.length > 0) throw new Error(`sources are missing: ${missing.join(', ')}`);
+	const problems = await buildAll();
+	if (problems.length > 0) throw new Error(problems.join('\n'));
 	const file = await packageExtension();
 	console.log(`${file} (${(statSync(file).size / 1e6).toFixed(1)} MB)`);
 }

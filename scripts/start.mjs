@@ -58,8 +58,8 @@ async function findTree(given) {
 
 async function buildExtension() {
 	const { buildAll } = await import('./build.mjs');
-	const missing = await step('building', buildAll);
-	if (missing.length > 0) throw new Error(`sources are missing: ${missing.join(', ')}`);
+	const problems = await step('building', buildAll);
+	if (problems.length > 0) throw new Error(problems.join('\n'));
 }
 
 /**

@@ -34,9 +34,9 @@ const LAYERS = {
 	},
 	build: async () => {
 		const { buildAll } = await import('./build.mjs');
-		const missing = await buildAll();
-		for (const entry of missing) console.log(`missing: ${entry}`);
-		return missing.length === 0 ? ONE_PASSED : ONE_FAILED;
+		const problems = await buildAll();
+		for (const problem of problems) console.log(problem);
+		return problems.length === 0 ? ONE_PASSED : ONE_FAILED;
 	},
 	types: () => program('tsc', ['-b']),
 	lint: () => program('biome', ['check', '--error-on-warnings']),
