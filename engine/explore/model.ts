@@ -1,38 +1,44 @@
 /**
- * What the search needs to know of a system: states, choices, steps, footprints. It knows nothing of page tables, C or
- * threads beyond their number.
+ * What the search needs to know of a system: states, the next step of each thread, footprints. It knows nothing of page
+ * tables, C or threads beyond their number. The machine of engine/memory is one.
  *
- * Invariant: `step` is a function of (state, choice); a run is the list of its choices and nothing else.
+ * Invariant: `moves` is a function of (state, thread); a run is the list of its choices and nothing else.
  */
+import type { Moves } from '../base/step.js';
 
-/** Thread `thread` moves; `alternative` picks among what its next step may do (0 when there is one possibility). */
-export interface Choice {
-	readonly thread: number;
-	readonly alternative: number;
-}
-
-/** Cells the next step of a thread touches. A step conflicts with another if one writes what the other touches. */
-export interface Footprint {
-	readonly reads: readonly number[];
-	readonly writes: readonly number[];
-}
-
-/** A finding of the monitor, or the end of exploration's knowledge, met while stepping. */
-export type Incident<V> =
-	| { readonly kind: 'violation'; readonly violation: V }
-	| { readonly kind: 'unsupported'; readonly reason: string; readonly site: number };
+export type { Choice, Incident, Moves, Step } from '../base/step.js';
 
 export interface Model<S, V> {
 	readonly threads: number;
 	initial(): S;
-	/** Choices enabled in a state: empty when all threads are done (or all that are left are blocked). */
-	enabled(state: S): readonly Choice[];
-	/** The footprint of the next step of an enabled thread, ghost cells included. */
-	footprint(state: S, thread: number): Footprint;
-	/** The successor and what was met on the way. The given state is not changed. */
-	step(state: S, choice: Choice): { readonly state: S; readonly incidents: readonly Incident<V>[] };
+	/** The next step of a thread. The given state is not changed. */
+	moves(state: S, thread: number): Moves<S, V>;
 	/** Equal exactly when two states are equal (no lossy hash). */
-	fingerprint(state: S): string;
-	/** True when no thread can move because all have finished (false: some are blocked for good). */
-	finished(state: S): boolean;
+	fingerprint(state: S): string | number;
+	/**
+	 * Local position of a thread, a small number: what the thread may still do depends on it and on cells. A model that
+	 * knows nothing better says 0, which costs reduction and no soundness.
+	 */
+	position(state: S, thread: number): number;
+	/** Violations of one key are the same to the search. */
+	key(violation: V): string;
+}
+
+/**
+ * How a state without enabled steps ends its runs. `finished`: all threads done · `discarded`: some thread can only go on
+ * by violating an assumption, so this is no execution · `cut`: a thread met a limit or unsupported code · `deadlock`.
+ */
+export type Ending = 'finished' | 'discarded' | 'cut' | 'deadlock';
+
+/** How a state ends, or null when a thread can move. */
+export function ending<S, V>(model: Model<S, V>, state: S): Ending | null {
+	let end: Ending = 'finished';
+	for (let thread = 0; thread < model.threads; thread++) {
+		const { status } = model.moves(state, thread);
+		if (status === 'ready') return null;
+		if (status === 'cut') end = 'cut';
+		else if (status === 'refused' && end !== 'cut') end = 'discarded';
+		else if (status === 'blocked' && end === 'finished') end = 'deadlock';
+	}
+	return end;
 }

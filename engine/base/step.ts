@@ -1,0 +1,45 @@
+/**
+ * Steps of a concurrent system as the machine makes them and the search orders them: who moves, what it touched, what was
+ * met. The search's port is `explore/model.ts`; this stands below both sides.
+ *
+ * Invariant: a step is a function of (state, choice); a run is the list of its choices and nothing else.
+ */
+
+/** Thread `thread` moves; `alternative` picks among what its next step may do (0 when there is one possibility). */
+export interface Choice {
+	readonly thread: number;
+	readonly alternative: number;
+}
+
+/** A finding of the monitor, or the end of exploration's knowledge, met while stepping. */
+export type Incident<V> =
+	| { readonly kind: 'violation'; readonly violation: V }
+	/** Code that could not be lowered was reached: the thread goes no further. */
+	| { readonly kind: 'unsupported'; readonly reason: string; readonly site: number }
+	/** A bound was met: the thread goes no further. `wide-value`: a result that 53 bits cannot hold. */
+	| {
+			readonly kind: 'limit';
+			readonly limit: 'loop' | 'call-depth' | 'wide-value';
+			readonly site: number;
+	  };
+
+/** One way a thread's next step can go. */
+export interface Step<S, V> {
+	readonly alternative: number;
+	readonly state: S;
+	readonly incidents: readonly Incident<V>[];
+}
+
+/**
+ * The next step of one thread in one state. The footprint holds the cells that decide it, also when it is not enabled:
+ * two steps conflict if one writes a cell that the other reads or writes.
+ *
+ * `ready`: one step per alternative · `blocked`: may become ready when a cell it reads changes · `refused`: blocked
+ * because every way on violates an `assume` · `done`: the thread has ended · `cut`: it met unsupported code or a limit.
+ */
+export interface Moves<S, V> {
+	readonly status: 'ready' | 'blocked' | 'refused' | 'done' | 'cut';
+	readonly steps: readonly Step<S, V>[];
+	readonly reads: readonly number[];
+	readonly writes: readonly number[];
+}

@@ -1,0 +1,160 @@
+/**
+ * What a search has seen: states with the way they were first reached, what was met, how runs ended, and the budget. All
+ * strategies share it; they differ only in which threads they move where.
+ *
+ * Invariant: every state's stored way leads to it from the initial state, by steps the model really made.
+ */
+import type { Choice, Incident, Step } from '../base/step.js';
+import { type Ending, ending, type Model } from './model.js';
+import type { Path } from './path.js';
+
+export interface Budget {
+	/** States before the search ends with `limit`. */
+	readonly statesMax: number;
+	/** Asked every few thousand states; true ends the search. */
+	cancelled?(): boolean;
+}
+
+export interface FoundViolation<V> {
+	readonly key: string;
+	readonly violation: V;
+	readonly path: Path;
+}
+
+/** What a search found, and how far it came. */
+export interface Exploration<S, V> {
+	/** `exhausted`: every run is represented; `limit`: the budget of states was met. */
+	readonly end: 'exhausted' | 'limit' | 'cancelled';
+	readonly states: number;
+	/** Steps followed. */
+	readonly steps: number;
+	/** Complete runs followed to their end (runs that meet again in one state count once from there). */
+	readonly executions: number;
+	/** One per key, in order of discovery. */
+	readonly violations: readonly FoundViolation<V>[];
+	/** Unsupported code reached and limits met, one per site. */
+	readonly cuts: readonly { readonly incident: Incident<never>; readonly path: Path }[];
+	/** A run into a deadlock, or null. */
+	readonly deadlock: Path | null;
+	/** States in which runs end, with how. */
+	readonly ends: readonly { readonly state: S; readonly ending: Ending }[];
+}
+
+/** Index of a state in its graph. */
+export type StateIndex = number;
+
+const CANCEL_INTERVAL = 2048;
+
+export class Graph<S, V> {
+	readonly model: Model<S, V>;
+	readonly states: S[] = [];
+	private readonly budget: Budget;
+	private readonly indices = new Map<string | number, StateIndex>();
+	private readonly parents: StateIndex[] = [];
+	private readonly choices: (Choice | null)[] = [];
+	private readonly endings: (Ending | null)[] = [];
+	private readonly violations = new Map<string, FoundViolation<V>>();
+	private readonly cuts = new Map<string, { incident: Incident<never>; path: Path }>();
+	private stepCount = 0;
+	private executions = 0;
+	private deadlock: Path | null = null;
+	private stopped: 'limit' | 'cancelled' | null = null;
+
+	constructor(model: Model<S, V>, budget: Budget) {
+		this.model = model;
+		this.budget = budget;
+		this.add(model.initial(), -1, null);
+	}
+
+	/** True once the budget is used up: nothing more is to be followed. */
+	get over(): boolean {
+		return this.stopped !== null;
+	}
+
+	/** Ending of a state; null when some thread can move. */
+	endingOf(index: StateIndex): Ending | null {
+		return this.endings[index] ?? null;
+	}
+
+	/**
+	 * Follows one step from a state: notes what was met. The successor's index, and whether it was unknown before (negative
+	 * index: the budget is used up).
+	 */
+	follow(
+		from: StateIndex,
+		thread: number,
+		step: Step<S, V>,
+	): { readonly index: StateIndex; readonly isNew: boolean } {
+		this.stepCount++;
+		if (step.incidents.length > 0) this.note(from, thread, step);
+		const known = this.indices.get(this.model.fingerprint(step.state));
+		const isNew = known === undefined;
+		if (isNew && this.exhaustedBudget()) return { index: -1, isNew: false };
+		const choice = { thread, alternative: step.alternative };
+		const index = known ?? this.add(step.state, from, choice);
+		if (this.endings[index] !== null) this.executions++;
+		return { index, isNew };
+	}
+
+	/** The way on which a state was first reached. */
+	pathTo(index: StateIndex): Choice[] {
+		const path: Choice[] = [];
+		for (let i = index; ; i = this.parents[i] as number) {
+			const choice = this.choices[i];
+			if (choice === null || choice === undefined) return path.reverse();
+			path.push(choice);
+		}
+	}
+
+	/** The outcome, once the strategy has nothing left to follow. */
+	result(): Exploration<S, V> {
+		const ends: { state: S; ending: Ending }[] = [];
+		this.endings.forEach((end, index) => {
+			if (end !== null) ends.push({ state: this.states[index] as S, ending: end });
+		});
+		return {
+			end: this.stopped ?? 'exhausted',
+			states: this.states.length,
+			steps: this.stepCount,
+			executions: this.executions,
+			violations: [...this.violations.values()],
+			cuts: [...this.cuts.values()],
+			deadlock: this.deadlock,
+			ends,
+		};
+	}
+
+	private add(state: S, parent: StateIndex, choice: Choice | null): StateIndex {
+		const index = this.states.length;
+		this.states.push(state);
+		this.parents.push(parent);
+		this.choices.push(choice);
+		this.indices.set(this.model.fingerprint(state), index);
+		const end = ending(this.model, state);
+		this.endings.push(end);
+		if (end === 'deadlock') this.deadlock ??= this.pathTo(index);
+		return index;
+	}
+
+	private note(from: StateIndex, thread: number, step: Step<S, V>): void {
+		const path = (): Path => [...this.pathTo(from), { thread, alternative: step.alternative }];
+		for (const incident of step.incidents) {
+			if (incident.kind === 'violation') {
+				const key = this.model.key(incident.violation);
+				if (this.violations.has(key)) continue;
+				this.violations.set(key, { key, violation: incident.violation, path: path() });
+			} else {
+				const key = `${incident.kind} ${incident.site}`;
+				if (!this.cuts.has(key)) this.cuts.set(key, { incident, path: path() });
+			}
+		}
+	}
+
+	private exhaustedBudget(): boolean {
+		const count = this.states.length;
+		if (this.stopped !== null) return true;
+		if (count >= this.budget.statesMax) this.stopped = 'limit';
+		else if (count % CANCEL_INTERVAL === 0 && this.budget.cancelled?.()) this.stopped = 'cancelled';
+		return this.stopped !== null;
+	}
+}

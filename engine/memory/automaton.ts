@@ -1,0 +1,287 @@
+/**
+ * Threads as automata: a node is everything local to a thread (stack, registers, frame memory) at a point where its next
+ * op touches shared state; an edge is what that op gave (the value loaded, the alternative chosen) and leads over all the
+ * thread-local ops up to the next such point. Edges are computed once and followed ever after: the search mostly walks
+ * this graph, across interleavings and across scenarios of one program.
+ *
+ * Layout of an interned frame: parent frame | function | pc | rounds per loop | value, source per live register. A source
+ * is the address whose load gave the value (through moves, arithmetic, conversions), 0 if none; it is negative while the
+ * value stands there straight from a plain load, so that the compiler may load it again at a `use`.
+ *
+ * Model: a store of the thread itself takes that freedom away only for the address it writes; a compiler that cannot tell
+ * two pointers apart would also lose it for others. This adds re-loads, never removes one.
+ *
+ * Invariant: nodes form no cycle: each edge goes round a loop counted in its frame, or forward, or ends the thread.
+ */
+import { assert } from '../base/unreachable.js';
+import { VectorTable } from '../base/vectors.js';
+import type { FunctionIndex, Op, SiteIndex } from '../program/op.js';
+import type { MachineEvent, StackFrame, ThreadStart } from './event.js';
+import type { LinkedFunction, LinkedOp, LinkedProgram } from './link.js';
+import { LocalRun } from './local_run.js';
+
+/** Frame memory of thread t begins at FRAME_BASE + t × FRAME_STRIDE. */
+export const FRAME_BASE = 0x4000_0000;
+export const FRAME_STRIDE = 0x100_0000;
+
+/** A suspended frame; equal frames are one object. */
+export interface Frame {
+	readonly id: number;
+	readonly parent: Frame | null;
+	readonly fn: LinkedFunction;
+	readonly pc: number;
+	readonly values: readonly number[];
+	readonly sources: readonly number[];
+	readonly rounds: readonly number[];
+	/** Word of the thread's frame memory at which this frame's slots begin. */
+	readonly base: number;
+	readonly depth: number;
+	/** Some register here or below may be re-loaded. */
+	readonly marked: boolean;
+}
+
+/** Where the thread is when an event happens; the frames below are suspended in their calls. */
+export interface Stack {
+	readonly function: FunctionIndex;
+	readonly site: SiteIndex;
+	readonly parent: Frame | null;
+}
+
+/** What a thread does next on shared state, operands evaluated. */
+export type Pending =
+	| { readonly kind: 'start' }
+	| { readonly kind: 'end'; readonly value: number | null }
+	| {
+			readonly kind: 'load';
+			readonly op: Extract<Op, { kind: 'load' }>;
+			readonly address: number;
+			readonly source: number;
+	  }
+	/** A `use` that may load again: `kept` is the value the variable holds. */
+	| { readonly kind: 'reload'; readonly address: number; readonly kept: number }
+	| {
+			readonly kind: 'store';
+			readonly op: Extract<Op, { kind: 'store' }>;
+			readonly address: number;
+			readonly source: number;
+			readonly value: number;
+	  }
+	| {
+			readonly kind: 'rmw';
+			readonly op: Extract<Op, { kind: 'rmw' }>;
+			readonly address: number;
+			readonly source: number;
+			readonly operand: number;
+			readonly expected: number;
+	  }
+	| { readonly kind: 'section'; readonly op: Extract<Op, { kind: 'section' }> }
+	| {
+			readonly kind: 'intrinsic';
+			readonly op: Extract<Op, { kind: 'intrinsic' }>;
+			readonly arguments: readonly number[];
+	  }
+	| { readonly kind: 'choose'; readonly alternatives: number }
+	| { readonly kind: 'done' }
+	/** Ended by a limit or by unsupported code. */
+	| { readonly kind: 'cut' };
+
+export interface LocalEvent {
+	readonly event: MachineEvent;
+	readonly stack: Stack;
+}
+
+export type LocalIncident =
+	| { readonly kind: 'unsupported'; readonly reason: string; readonly site: number }
+	| {
+			readonly kind: 'limit';
+			readonly limit: 'loop' | 'call-depth' | 'wide-value';
+			readonly site: number;
+	  };
+
+export interface Edge {
+	readonly node: Node;
+	/** An `assume` on the way failed: the step is not possible, `node` means nothing. */
+	readonly refused: boolean;
+	readonly events: readonly LocalEvent[];
+	readonly incidents: readonly LocalIncident[];
+}
+
+export interface Node {
+	readonly id: number;
+	readonly thread: number;
+	readonly pending: Pending;
+	readonly frame: Frame | null;
+	readonly memory: readonly number[];
+	/** Thread start that a `start` node waits to make. */
+	readonly start: ThreadStart | null;
+	readonly edges: Map<number, Edge>;
+	faultEdge: Edge | null;
+}
+
+export interface AutomataOptions {
+	readonly symbols: ReadonlyMap<string, number>;
+	readonly loopMax: number;
+	readonly callDepthMax: number;
+}
+
+/** The automata of all threads of one program under one set of symbols and limits; scenarios may share it. */
+export class Automata {
+	readonly linked: LinkedProgram;
+	readonly options: AutomataOptions;
+	private readonly frames = new VectorTable();
+	private readonly frameObjects: Frame[] = [];
+	private readonly memories = new VectorTable();
+	private readonly memoryObjects: (readonly number[])[] = [];
+	private readonly nodeKeys = new VectorTable();
+	/** Index in nodeObjects by id in nodeKeys. */
+	private readonly nodeIds: number[] = [];
+	private readonly nodeObjects: Node[] = [];
+	private readonly starts = new Map<string, Node>();
+	private readonly ended = new Map<string, Node>();
+	private readonly run: LocalRun;
+	private scratch: number[] = [];
+
+	constructor(linked: LinkedProgram, options: AutomataOptions) {
+		this.linked = linked;
+		this.options = options;
+		this.run = new LocalRun(this);
+	}
+
+	/** The node of an id given by this table. */
+	node(id: number): Node {
+		return this.nodeObjects[id] as Node;
+	}
+
+	/** The node of a thread that has not begun. */
+	startNode(thread: number, start: ThreadStart): Node {
+		const fn = this.linked.functions[start.entry];
+		assert(fn !== undefined, `thread ${start.name} has an entry function`);
+		const key = `${thread} ${start.entry} ${start.arguments.join(' ')}`;
+		return this.special(this.starts, key, thread, { kind: 'start' }, start);
+	}
+
+	/** The node of a thread that is through: `end` before its end was announced, then `done` or `cut`. */
+	endNode(thread: number, pending: Extract<Pending, { kind: 'end' | 'done' | 'cut' }>): Node {
+		const value = pending.kind === 'end' ? pending.value : null;
+		return this.special(this.ended, `${thread} ${pending.kind} ${value}`, thread, pending, null);
+	}
+
+	/** Where the thread goes when its pending op gives `outcome` (value loaded, old value, result, alternative). */
+	resume(node: Node, outcome: number): Edge {
+		const known = node.edges.get(outcome);
+		if (known !== undefined) return known;
+		const edge = this.run.resume(node, outcome);
+		node.edges.set(outcome, edge);
+		return edge;
+	}
+
+	/** Where the thread goes when the pending access has no cell: it reports the fault and is done. */
+	fault(node: Node): Edge {
+		node.faultEdge ??= this.run.fault(node);
+		return node.faultEdge;
+	}
+
+	/** The thread ends because of a limit that its pending op met. */
+	limit(node: Node, limit: 'wide-value'): Edge {
+		const site = this.stackOf(node)?.site;
+		assert(site !== undefined, 'a limit is met at an op');
+		const cut = this.endNode(node.thread, { kind: 'cut' });
+		return { node: cut, refused: false, events: [], incidents: [{ kind: 'limit', limit, site }] };
+	}
+
+	/** The one node with this content; the frame is suspended at its pending op. */
+	pausedNode(thread: number, frame: Frame, memory: readonly number[], pending: Pending): Node {
+		const memoryId = this.memoryId(memory);
+		const id = this.nodeKeys.intern([thread, frame.id, memoryId], 3);
+		const known = this.nodeObjects[this.nodeIds[id] ?? -1];
+		if (known !== undefined) return known;
+		const kept = this.memoryObjects[memoryId] as readonly number[];
+		const node = this.add(thread, pending, frame, kept, null);
+		this.nodeIds[id] = node.id;
+		return node;
+	}
+
+	/** The one frame with this content. Dead registers are left out: `sources` and `values` keep those in `live` only. */
+	frame(content: Omit<Frame, 'id' | 'marked' | 'depth'>, live: readonly number[]): Frame {
+		const words = this.scratch;
+		let n = 0;
+		words[n++] = content.parent?.id ?? -1;
+		words[n++] = content.fn.index;
+		words[n++] = content.pc;
+		words[n++] = content.base;
+		for (const count of content.rounds) words[n++] = count;
+		let marked = content.parent?.marked ?? false;
+		for (const register of live) {
+			const source = content.sources[register] as number;
+			if (source < 0) marked = true;
+			words[n++] = content.values[register] as number;
+			words[n++] = source;
+		}
+		const id = this.frames.intern(words, n);
+		const known = this.frameObjects[id];
+		if (known !== undefined) return known;
+		const values = new Array<number>(content.fn.registers).fill(0);
+		const sources = new Array<number>(content.fn.registers).fill(0);
+		for (const register of live) {
+			values[register] = content.values[register] as number;
+			sources[register] = content.sources[register] as number;
+		}
+		const rounds = content.rounds.slice();
+		const depth = content.parent === null ? 1 : content.parent.depth + 1;
+		const frame: Frame = { ...content, id, values, sources, rounds, depth, marked };
+		this.frameObjects[id] = frame;
+		return frame;
+	}
+
+	/** The frames of a stack, innermost first. */
+	stackFrames(stack: Stack): readonly StackFrame[] {
+		const list: StackFrame[] = [{ function: stack.function, site: stack.site }];
+		for (let f = stack.parent; f !== null; f = f.parent) {
+			const op = f.fn.ops[f.pc] as LinkedOp;
+			list.push({ function: f.fn.index as FunctionIndex, site: op.site });
+		}
+		return list;
+	}
+
+	/** Where a node stands; null before its start and after its end. */
+	stackOf(node: Node): Stack | null {
+		const { frame } = node;
+		if (frame === null) return null;
+		const op = frame.fn.ops[frame.pc] as LinkedOp;
+		return { function: frame.fn.index as FunctionIndex, site: op.site, parent: frame.parent };
+	}
+
+	private memoryId(memory: readonly number[]): number {
+		const id = this.memories.intern(memory, memory.length);
+		this.memoryObjects[id] ??= memory.slice();
+		return id;
+	}
+
+	private special(
+		table: Map<string, Node>,
+		key: string,
+		thread: number,
+		pending: Pending,
+		start: ThreadStart | null,
+	): Node {
+		const known = table.get(key);
+		if (known !== undefined) return known;
+		const node = this.add(thread, pending, null, [], start);
+		table.set(key, node);
+		return node;
+	}
+
+	private add(
+		thread: number,
+		pending: Pending,
+		frame: Frame | null,
+		memory: readonly number[],
+		start: ThreadStart | null,
+	): Node {
+		const id = this.nodeObjects.length;
+		const edges = new Map<number, Edge>();
+		const node: Node = { id, thread, pending, frame, memory, start, edges, faultEdge: null };
+		this.nodeObjects.push(node);
+		return node;
+	}
+}

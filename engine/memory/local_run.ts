@@ -1,0 +1,457 @@
+/**
+ * Runs the thread-local ops of one thread from where it was suspended to its next op on shared state. All that the run
+ * needs is thawed into mutable arrays, and interned again (`Automata.frame`) where it stops.
+ *
+ * Invariant: touches no shared cell and decides nothing: the same node and outcome always give the same edge.
+ */
+import { assert, unreachable } from '../base/unreachable.js';
+import type { FunctionIndex, Op, SiteIndex } from '../program/op.js';
+import { fieldOffset } from '../program/program.js';
+import type { Automata, Edge, Frame, LocalEvent, LocalIncident, Node, Pending } from './automaton.js';
+import { FRAME_BASE, FRAME_STRIDE } from './automaton.js';
+import type { MachineEvent } from './event.js';
+import type { LinkedFunction, LinkedOp } from './link.js';
+import { binary, convert, rmwResult, rmwStored, unary } from './word.js';
+
+/** Bytes between two words of frame memory. */
+const WORD_STRIDE = 8;
+
+/** What ends a local run: a suspension, an end of the thread, or a failed assumption. */
+type Stop = Pending | { readonly kind: 'refused' };
+
+export class LocalRun {
+	private readonly automata: Automata;
+	private thread = 0;
+	private parent: Frame | null = null;
+	private fn: LinkedFunction;
+	private pc = 0;
+	private values: number[] = [];
+	private sources: number[] = [];
+	private rounds: number[] = [];
+	private base = 0;
+	/** Frame memory: value and source of each word. */
+	private memory: number[] = [];
+	private events: LocalEvent[] = [];
+	private incidents: LocalIncident[] = [];
+
+	constructor(automata: Automata) {
+		this.automata = automata;
+		const first = automata.linked.functions[0];
+		assert(first !== undefined, 'a program has a function');
+		this.fn = first;
+	}
+
+	/** See Automata.resume. */
+	resume(node: Node, outcome: number): Edge {
+		this.begin(node);
+		const { pending } = node;
+		switch (pending.kind) {
+			case 'start':
+				return this.first(node);
+			case 'end':
+			case 'done':
+			case 'cut':
+				return this.edge(this.automata.endNode(node.thread, { kind: 'done' }), false);
+			default:
+				this.apply(pending, outcome);
+				this.pc++;
+				return this.finish(this.go());
+		}
+	}
+
+	/** See Automata.fault. */
+	fault(node: Node): Edge {
+		this.begin(node);
+		const { pending } = node;
+		assert('address' in pending && pending.kind !== 'reload', 'only an access faults');
+		this.reportFault(pending.kind, pending.address, pending.source);
+		return this.finish({ kind: 'done' });
+	}
+
+	private begin(node: Node): void {
+		this.thread = node.thread;
+		this.events = [];
+		this.incidents = [];
+		this.memory = node.memory.slice();
+		if (node.frame !== null) this.thaw(node.frame);
+	}
+
+	private first(node: Node): Edge {
+		assert(node.start !== null, 'a start node has its start');
+		this.parent = null;
+		const sources = node.start.arguments.map(() => 0);
+		const entered = this.enter(node.start.entry, node.start.arguments, sources, null);
+		return this.finish(entered ?? this.go());
+	}
+
+	private thaw(frame: Frame): void {
+		this.parent = frame.parent;
+		this.fn = frame.fn;
+		this.pc = frame.pc;
+		this.values = frame.values.slice();
+		this.sources = frame.sources.slice();
+		this.rounds = frame.rounds.slice();
+		this.base = frame.base;
+	}
+
+	private freeze(live: readonly number[]): Frame {
+		const { parent, fn, pc, values, sources, rounds, base } = this;
+		for (let i = 0; i < rounds.length; i++) {
+			const loop = fn.loops[i];
+			if (loop !== undefined && (pc < loop.head || pc > loop.end)) rounds[i] = 0;
+		}
+		return this.automata.frame({ parent, fn, pc, values, sources, rounds, base }, live);
+	}
+
+	/** What the pending op leaves in the thread once it gave `outcome`. */
+	private apply(pending: Pending, outcome: number): void {
+		const op = this.fn.ops[this.pc] as LinkedOp;
+		switch (pending.kind) {
+			case 'load': {
+				const plain = pending.op.order === 'plain';
+				this.set(op.dst, outcome, plain ? -pending.address : pending.address);
+				break;
+			}
+			case 'reload':
+				this.set(op.dst, outcome, pending.address);
+				break;
+			case 'store':
+				this.unmark(pending.address);
+				break;
+			case 'rmw': {
+				const { operator, returns } = pending.op;
+				this.unmark(null);
+				if (op.dst < 0) break;
+				const stored = rmwStored(operator, outcome, pending.operand, pending.expected);
+				this.set(op.dst, rmwResult(returns, outcome, stored), pending.address);
+				break;
+			}
+			case 'section':
+				this.unmark(null);
+				break;
+			case 'intrinsic':
+				this.unmark(null);
+				if (op.dst >= 0) this.set(op.dst, outcome, 0);
+				break;
+			case 'choose':
+				this.set(op.dst, outcome, 0);
+				break;
+			default:
+				break;
+		}
+	}
+
+	private finish(stop: Stop): Edge {
+		switch (stop.kind) {
+			case 'refused':
+				return this.edge(this.automata.endNode(this.thread, { kind: 'cut' }), true);
+			case 'end':
+			case 'done':
+			case 'cut':
+				return this.edge(this.automata.endNode(this.thread, stop), false);
+			default: {
+				const frame = this.freeze(this.fn.live(this.pc));
+				const node = this.automata.pausedNode(this.thread, frame, this.memory, stop);
+				return this.edge(node, false);
+			}
+		}
+	}
+
+	private edge(node: Node, refused: boolean): Edge {
+		return { node, refused, events: this.events, incidents: this.incidents };
+	}
+
+	private go(): Stop {
+		for (;;) {
+			const op = this.fn.ops[this.pc];
+			assert(op !== undefined, `${this.fn.source.name} ends in a return`);
+			const stop = this.execute(op, op.op);
+			if (stop !== null) return stop;
+		}
+	}
+
+	private execute(linked: LinkedOp, op: Op): Stop | null {
+		switch (op.kind) {
+			case 'move':
+				this.set(linked.dst, this.a(linked), linked.a >= 0 ? (this.sources[linked.a] as number) : 0);
+				return this.next();
+			case 'use': {
+				const source = this.sources[linked.a] as number;
+				const kept = this.a(linked);
+				if (source < 0) return { kind: 'reload', address: -source, kept };
+				this.set(linked.dst, kept, source);
+				return this.next();
+			}
+			case 'unary':
+				return this.result(linked, unary(op.operator, this.a(linked), op.type));
+			case 'binary': {
+				const right = this.b(linked);
+				if (right === 0 && (op.operator === '/' || op.operator === '%')) {
+					this.report({ kind: 'fault', what: 'division', access: null, address: 0, source: 0, site: op.site });
+					return { kind: 'done' };
+				}
+				return this.result(linked, binary(op.operator, this.a(linked), right, op.type));
+			}
+			case 'convert':
+				return this.result(linked, convert(this.a(linked), op.type));
+			case 'field':
+				return this.result(linked, this.a(linked) + fieldOffset(op.field));
+			case 'symbol': {
+				const name = this.automata.linked.program.symbols[op.symbol] as string;
+				const address = this.automata.options.symbols.get(name);
+				if (address === undefined) return this.unsupported(`${name} is not part of the model`, op.site);
+				this.set(linked.dst, address, 0);
+				return this.next();
+			}
+			case 'frame-address': {
+				const word = this.base + op.slot;
+				this.set(linked.dst, frameBase(this.thread) + word * WORD_STRIDE, 0);
+				return this.next();
+			}
+			case 'jump':
+				return this.jump(op.target);
+			case 'branch':
+				return this.jump(this.a(linked) !== 0 ? op.then : op.otherwise);
+			case 'fence':
+				this.unmark(null);
+				this.report({ kind: 'fence', fence: op.fence, site: op.site });
+				return this.next();
+			case 'bug':
+				this.report({ kind: 'bug', severity: op.severity, what: op.what, site: op.site });
+				return this.next();
+			case 'assume':
+				return this.a(linked) !== 0 ? this.next() : { kind: 'refused' };
+			case 'unsupported':
+				return this.unsupported(op.reason, op.site);
+			case 'call':
+				return this.call(op.callee, op.arguments);
+			case 'return':
+				return this.return(linked, op.value !== null);
+			default:
+				return this.access(linked, op);
+		}
+	}
+
+	/** Ops on memory, and others that end the local run unless they stay in frame memory. */
+	private access(
+		linked: LinkedOp,
+		op: Extract<Op, { kind: 'load' | 'store' | 'rmw' | 'section' | 'intrinsic' | 'choose' }>,
+	): Stop | null {
+		switch (op.kind) {
+			case 'section':
+				return { kind: 'section', op };
+			case 'choose':
+				return { kind: 'choose', alternatives: op.alternatives };
+			case 'intrinsic':
+				return { kind: 'intrinsic', op, arguments: op.arguments.map((x) => this.operand(x)) };
+			default:
+				break;
+		}
+		const address = this.a(linked);
+		const source = linked.a >= 0 ? Math.abs(this.sources[linked.a] as number) : 0;
+		const word = (address - frameBase(this.thread)) / WORD_STRIDE;
+		if (word < 0 || word >= FRAME_STRIDE / WORD_STRIDE) {
+			switch (op.kind) {
+				case 'load':
+					return { kind: 'load', op, address, source };
+				case 'store':
+					return { kind: 'store', op, address, source, value: this.b(linked) };
+				case 'rmw':
+					return {
+						kind: 'rmw',
+						op,
+						address,
+						source,
+						operand: this.b(linked),
+						expected: linked.c >= 0 ? (this.values[linked.c] as number) : linked.ck,
+					};
+				default:
+					return unreachable(op);
+			}
+		}
+		return this.frameAccess(linked, op, address, word, source);
+	}
+
+	private frameAccess(
+		linked: LinkedOp,
+		op: Extract<Op, { kind: 'load' | 'store' | 'rmw' }>,
+		address: number,
+		word: number,
+		source: number,
+	): Stop | null {
+		const old = this.memory[word * 2];
+		if (old === undefined || !Number.isInteger(word)) {
+			this.reportFault(op.kind, address, source);
+			return { kind: 'done' };
+		}
+		switch (op.kind) {
+			case 'load': {
+				this.report({ kind: 'load', address, value: old, order: op.order, reload: false, site: op.site });
+				this.set(linked.dst, old, this.memory[word * 2 + 1] as number);
+				return this.next();
+			}
+			case 'store': {
+				const value = this.b(linked);
+				this.memory[word * 2] = value;
+				this.memory[word * 2 + 1] = linked.b >= 0 ? Math.abs(this.sources[linked.b] as number) : 0;
+				this.report({ kind: 'store', address, old, value, order: op.order, site: op.site });
+				return this.next();
+			}
+			case 'rmw': {
+				this.unmark(null);
+				const expected = linked.c >= 0 ? (this.values[linked.c] as number) : linked.ck;
+				const stored = rmwStored(op.operator, old, this.b(linked), expected);
+				if (Number.isNaN(stored)) return this.limit('wide-value', op.site);
+				this.memory[word * 2] = stored ?? old;
+				if (linked.dst >= 0) this.set(linked.dst, rmwResult(op.returns, old, stored), 0);
+				return this.next();
+			}
+			default:
+				return unreachable(op);
+		}
+	}
+
+	private call(callee: FunctionIndex, args: Extract<Op, { kind: 'call' }>['arguments']): Stop | null {
+		const values = args.map((x) => this.operand(x));
+		const sources = args.map((x) =>
+			x.kind === 'register' ? (this.sources[x.register] as number) : 0,
+		);
+		const parent = this.freeze(this.fn.liveAcross(this.pc));
+		return this.enter(callee, values, sources, parent);
+	}
+
+	private enter(
+		callee: FunctionIndex,
+		values: readonly number[],
+		sources: readonly number[],
+		parent: Frame | null,
+	): Stop | null {
+		const fn = this.automata.linked.functions[callee];
+		assert(fn !== undefined, `function ${callee} exists`);
+		if (parent !== null && parent.depth >= this.automata.options.callDepthMax) {
+			return this.limit('call-depth', (parent.fn.ops[parent.pc] as LinkedOp).site);
+		}
+		this.parent = parent;
+		this.fn = fn;
+		this.pc = 0;
+		this.values = new Array<number>(fn.registers).fill(0);
+		this.sources = new Array<number>(fn.registers).fill(0);
+		this.rounds = new Array<number>(fn.loops.length).fill(0);
+		this.base = this.memory.length / 2;
+		for (let i = 0; i < fn.slots * 2; i++) this.memory.push(0);
+		for (let i = 0; i < fn.source.parameters.length; i++) {
+			this.values[i] = values[i] ?? 0;
+			this.sources[i] = sources[i] ?? 0;
+		}
+		const site = (fn.ops[0] as LinkedOp | undefined)?.site ?? fn.source.site;
+		this.report({ kind: 'call', function: callee, arguments: values, site });
+		return null;
+	}
+
+	private return(linked: LinkedOp, hasValue: boolean): Stop | null {
+		const value = hasValue ? this.a(linked) : null;
+		const source = linked.a >= 0 ? (this.sources[linked.a] as number) : 0;
+		const index = this.fn.index as FunctionIndex;
+		this.report({ kind: 'return', function: index, value, site: linked.site });
+		this.memory.length = this.base * 2;
+		if (this.parent === null) return { kind: 'end', value };
+		this.thaw(this.parent);
+		const call = this.fn.ops[this.pc] as LinkedOp;
+		if (call.dst >= 0) this.set(call.dst, value ?? 0, source);
+		return this.next();
+	}
+
+	private jump(target: number): Stop | null {
+		if (target <= this.pc) {
+			const loop = this.fn.loopAt[target] as number;
+			const count = (this.rounds[loop] as number) + 1;
+			if (count > this.automata.options.loopMax) {
+				return this.limit('loop', (this.fn.ops[target] as LinkedOp).site);
+			}
+			this.rounds[loop] = count;
+			const end = (this.fn.loops[loop] as { end: number }).end;
+			// A new round forgets the rounds of the loops inside.
+			for (let i = loop + 1; i < this.rounds.length; i++) {
+				if ((this.fn.loops[i] as { head: number }).head <= end) this.rounds[i] = 0;
+			}
+		}
+		this.pc = target;
+		return null;
+	}
+
+	private next(): null {
+		this.pc++;
+		return null;
+	}
+
+	private result(linked: LinkedOp, word: number): Stop | null {
+		if (Number.isNaN(word)) return this.limit('wide-value', linked.site);
+		let source = linked.a >= 0 ? Math.abs(this.sources[linked.a] as number) : 0;
+		if (source === 0 && linked.b >= 0) source = Math.abs(this.sources[linked.b] as number);
+		this.set(linked.dst, word, source);
+		return this.next();
+	}
+
+	private unsupported(reason: string, site: SiteIndex): Stop {
+		this.incidents.push({ kind: 'unsupported', reason, site });
+		return { kind: 'cut' };
+	}
+
+	private limit(limit: 'loop' | 'call-depth' | 'wide-value', site: SiteIndex): Stop {
+		this.incidents.push({ kind: 'limit', limit, site });
+		return { kind: 'cut' };
+	}
+
+	/** Takes away the freedom to re-load from `address`, or from everywhere. */
+	private unmark(address: number | null): void {
+		const { sources } = this;
+		for (let i = 0; i < sources.length; i++) {
+			const source = sources[i] as number;
+			if (source < 0 && (address === null || source === -address)) sources[i] = -source;
+		}
+		if (this.parent?.marked) this.parent = this.unmarked(this.parent, address);
+	}
+
+	private unmarked(frame: Frame, address: number | null): Frame {
+		if (!frame.marked) return frame;
+		const parent = frame.parent === null ? null : this.unmarked(frame.parent, address);
+		const sources = frame.sources.map((source) =>
+			source < 0 && (address === null || source === -address) ? -source : source,
+		);
+		return this.automata.frame({ ...frame, parent, sources }, frame.fn.liveAcross(frame.pc));
+	}
+
+	private reportFault(access: 'load' | 'store' | 'rmw', address: number, source: number): void {
+		const { site } = this.fn.ops[this.pc] as LinkedOp;
+		this.report({ kind: 'fault', what: 'no-cell', access, address, source, site });
+	}
+
+	private report(event: MachineEvent): void {
+		const { site } = this.fn.ops[this.pc] as LinkedOp;
+		const stack = { function: this.fn.index as FunctionIndex, site, parent: this.parent };
+		this.events.push({ event, stack });
+	}
+
+	private a(op: LinkedOp): number {
+		return op.a >= 0 ? (this.values[op.a] as number) : op.ak;
+	}
+
+	private b(op: LinkedOp): number {
+		return op.b >= 0 ? (this.values[op.b] as number) : op.bk;
+	}
+
+	private operand(operand: Extract<Op, { kind: 'call' }>['arguments'][number]): number {
+		return operand.kind === 'register'
+			? (this.values[operand.register] as number)
+			: operand.value;
+	}
+
+	private set(register: number, value: number, source: number): void {
+		this.values[register] = value;
+		this.sources[register] = source;
+	}
+}
+
+function frameBase(thread: number): number {
+	return FRAME_BASE + thread * FRAME_STRIDE;
+}

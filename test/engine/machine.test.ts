@@ -1,0 +1,305 @@
+/**
+ * The machine on small programs: what final memories plain search finds, what is reported, how runs end.
+ */
+import { describe, expect, test } from 'vitest';
+import { dfs } from '../../engine/explore/dfs.js';
+import {
+	cell,
+	cellsOf,
+	lit,
+	reg,
+	type SmallOp,
+	smallMachine,
+	type SmallWorld,
+	U64,
+} from './small_program.js';
+
+interface Expected {
+	/** Final memories, sorted. */
+	readonly finals: readonly string[];
+	readonly violations?: readonly string[];
+	readonly endings?: readonly string[];
+	readonly cuts?: readonly string[];
+}
+
+function check(small: SmallWorld, expected: Expected): void {
+	const machine = smallMachine(small);
+	const result = dfs(machine, { statesMax: 10_000 });
+	expect(result.end).toBe('exhausted');
+	const finished = result.ends.filter((e) => e.ending === 'finished');
+	const finals = new Set(finished.map((e) => cellsOf(machine, e.state, small.cells.length)));
+	expect([...finals].sort()).toEqual(expected.finals);
+	expect(result.violations.map((v) => v.key).sort()).toEqual(expected.violations ?? []);
+	expect([...new Set(result.ends.map((e) => e.ending))].sort()).toEqual(
+		expected.endings ?? ['finished'],
+	);
+	const cuts = result.cuts.map(({ incident }) =>
+		incident.kind === 'limit' ? incident.limit : incident.kind,
+	);
+	expect(cuts).toEqual(expected.cuts ?? []);
+}
+
+const ret: SmallOp = { kind: 'return', value: null };
+const load = (dst: number, c: number, order: 'plain' | 'once' = 'once'): SmallOp => ({
+	kind: 'load',
+	dst,
+	address: cell(c),
+	order,
+});
+const store = (c: number, value: ReturnType<typeof lit> | ReturnType<typeof reg>): SmallOp => ({
+	kind: 'store',
+	address: cell(c),
+	value,
+	order: 'once',
+});
+const add = (dst: number, left: number, right: number): SmallOp => ({
+	kind: 'binary',
+	dst,
+	operator: '+',
+	left: reg(left),
+	right: lit(right),
+	type: U64,
+});
+
+const increment = { registers: 2, ops: [load(0, 0), add(1, 0, 1), store(0, reg(1)), ret] };
+const atomicIncrement = {
+	registers: 1,
+	ops: [
+		{
+			kind: 'rmw',
+			dst: null,
+			address: cell(0),
+			operator: 'add',
+			operand: lit(1),
+			expected: null,
+			order: 'relaxed',
+			returns: 'new',
+		},
+		ret,
+	],
+} as const;
+
+const cases: readonly (readonly [string, SmallWorld, Expected])[] = [
+	['lost update', { functions: [increment, increment], cells: [0] }, { finals: ['1', '2'] }],
+	[
+		'atomic increments are not lost',
+		{ functions: [atomicIncrement, atomicIncrement, atomicIncrement], cells: [0] },
+		{ finals: ['3'] },
+	],
+	[
+		'a plain load may be repeated at each use',
+		{
+			functions: [
+				{
+					registers: 3,
+					ops: [
+						load(0, 0, 'plain'),
+						{ kind: 'use', dst: 1, from: 0 },
+						{ kind: 'use', dst: 2, from: 0 },
+						store(1, reg(1)),
+						store(2, reg(2)),
+						ret,
+					],
+				},
+				{ registers: 0, ops: [store(0, lit(7)), ret] },
+			],
+			cells: [5, 0, 0],
+		},
+		{ finals: ['7 5 5', '7 5 7', '7 7 5', '7 7 7'] },
+	],
+	[
+		'a marked load may not',
+		{
+			functions: [
+				{
+					registers: 3,
+					ops: [
+						load(0, 0),
+						{ kind: 'use', dst: 1, from: 0 },
+						{ kind: 'use', dst: 2, from: 0 },
+						store(1, reg(1)),
+						store(2, reg(2)),
+						ret,
+					],
+				},
+				{ registers: 0, ops: [store(0, lit(7)), ret] },
+			],
+			cells: [5, 0, 0],
+		},
+		{ finals: ['7 5 5', '7 7 7'] },
+	],
+	[
+		'a barrier between load and use keeps the value',
+		{
+			functions: [
+				{
+					registers: 3,
+					ops: [
+						load(0, 0, 'plain'),
+						{ kind: 'fence', fence: 'barrier' },
+						{ kind: 'use', dst: 1, from: 0 },
+						store(1, reg(1)),
+						store(2, reg(1)),
+						ret,
+					],
+				},
+				{ registers: 0, ops: [store(0, lit(7)), ret] },
+			],
+			cells: [5, 0, 0],
+		},
+		{ finals: ['7 5 5', '7 7 7'] },
+	],
+	[
+		'choices are all taken, a failed assumption is no execution',
+		{
+			functions: [
+				{
+					registers: 2,
+					ops: [
+						{ kind: 'choose', dst: 0, alternatives: 3 },
+						{ kind: 'assume', condition: reg(0) },
+						store(0, reg(0)),
+						ret,
+					],
+				},
+			],
+			cells: [0],
+		},
+		{ finals: ['1', '2'] },
+	],
+	[
+		'a lock by assumption excludes, and is released',
+		{
+			functions: [0, 1].map(() => ({
+				registers: 3,
+				ops: [
+					{
+						kind: 'rmw',
+						dst: 0,
+						address: cell(1),
+						operator: 'cmpxchg',
+						operand: lit(1),
+						expected: lit(0),
+						order: 'acquire',
+						returns: 'success',
+					},
+					{ kind: 'assume', condition: reg(0) },
+					load(1, 0),
+					add(2, 1, 1),
+					store(0, reg(2)),
+					store(1, lit(0)),
+					ret,
+				] as const,
+			})),
+			cells: [0, 0],
+		},
+		{ finals: ['2 0'] },
+	],
+	[
+		'an address without a cell is a fault',
+		{
+			functions: [{ registers: 1, ops: [load(0, 9), store(0, lit(1)), ret] }],
+			cells: [0],
+			onEvent: (event, view) => {
+				if (event.kind === 'fault') view.report(`fault ${event.what} ${event.access}`);
+			},
+		},
+		{ finals: ['0'], violations: ['fault no-cell load'] },
+	],
+	[
+		'an endless loop meets the bound',
+		{
+			functions: [{ registers: 1, ops: [load(0, 0), { kind: 'jump', target: 0 }] }],
+			cells: [0],
+		},
+		{ finals: [], endings: ['cut'], cuts: ['loop'] },
+	],
+	[
+		'unsupported code ends the thread, not the others',
+		{
+			functions: [
+				{ registers: 0, ops: [{ kind: 'unsupported', reason: 'asm' }] },
+				{ registers: 0, ops: [store(0, lit(1)), ret] },
+			],
+			cells: [0],
+			onEvent: (event, view) => {
+				if (event.kind === 'store') view.report('stored');
+			},
+		},
+		{ finals: [], violations: ['stored'], endings: ['cut'], cuts: ['unsupported'] },
+	],
+	[
+		'calls pass arguments, results and pointers into frames',
+		{
+			functions: [
+				{
+					registers: 3,
+					slots: 1,
+					ops: [
+						{ kind: 'frame-address', dst: 0, slot: 0 },
+						{ kind: 'call', dst: 1, callee: 1, arguments: [reg(0), lit(4)] },
+						{ kind: 'load', dst: 2, address: reg(0), order: 'plain' },
+						store(0, reg(1)),
+						store(1, reg(2)),
+						ret,
+					],
+				},
+				{
+					parameters: 2,
+					registers: 3,
+					ops: [
+						{ kind: 'store', address: reg(0), value: reg(1), order: 'plain' },
+						add(2, 1, 1),
+						{ kind: 'return', value: reg(2) },
+					],
+				},
+			],
+			entries: [0],
+			cells: [0, 0],
+		},
+		{ finals: ['5 4'] },
+	],
+	[
+		'a grace period waits for readers that were inside, not for later ones',
+		{
+			functions: [
+				{
+					registers: 2,
+					ops: [
+						{ kind: 'section', section: 'rcu', delta: 1 },
+						load(0, 0),
+						load(1, 1),
+						{ kind: 'section', section: 'rcu', delta: -1 },
+						store(2, reg(0)),
+						store(3, reg(1)),
+						ret,
+					],
+				},
+				{
+					registers: 0,
+					ops: [
+						store(0, lit(1)),
+						{ kind: 'intrinsic', dst: null, name: 'begin', arguments: [] },
+						{ kind: 'intrinsic', dst: null, name: 'end', arguments: [] },
+						store(1, lit(1)),
+						ret,
+					],
+				},
+			],
+			cells: [0, 0, 0, 0],
+			intrinsics: new Map([
+				['begin', (_args, view) => {
+					view.waitBegin(['rcu']);
+					return 0;
+				}],
+				['end', (_args, view) => (view.waitOver() ? 0 : 'blocked')],
+			]),
+		},
+		// Never 0 then 1: what was unlinked before is not reclaimed while the reader may see it.
+		{ finals: ['1 1 0 0', '1 1 1 0', '1 1 1 1'] },
+	],
+];
+
+describe('machine', () => {
+	test.each(cases)('%s', (_name, small, expected) => check(small, expected));
+});
