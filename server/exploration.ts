@@ -1,0 +1,178 @@
+/**
+ * The server's side of exploration: two workers, one for the checks of documents, one for what a user waits for
+ * (simulations, fixes), so that neither holds the other up.
+ *
+ * Invariant: per document at most one check runs and at most one waits; the newest text wins.
+ * Invariant: a worker that dies takes its task with it, is reported, and is started again for the next one.
+ */
+import { Worker } from 'node:worker_threads';
+import type { AnalysedFinding } from './ide/analysis.js';
+import type { Task, TaskResults, WorkerReply, WorkerRequest } from './worker_protocol.js';
+
+export type Outcome<T> =
+	| { readonly kind: 'done'; readonly result: T }
+	/** A newer task for the same key took its place, or its caller stopped it before it ran. */
+	| { readonly kind: 'superseded' }
+	| { readonly kind: 'failed'; readonly message: string };
+
+export interface TaskHandlers {
+	progress?(done: number, total: number, scenario: string): void;
+	found?(finding: AnalysedFinding): void;
+}
+
+export interface Running<T> {
+	readonly outcome: Promise<Outcome<T>>;
+	/** Stops the task soon: it then ends with what it has. */
+	cancel(): void;
+}
+
+interface Entry {
+	readonly key: string;
+	readonly task: Task;
+	readonly flag: Int32Array;
+	readonly handlers: TaskHandlers;
+	readonly settle: (outcome: Outcome<never>) => void;
+}
+
+/** Megabytes of heap a worker may use; beyond it dies and says so. */
+const HEAP_MAX = 512;
+/** Tasks of other documents that may wait before the oldest is dropped. */
+const WAITING_MAX = 64;
+
+class Lane {
+	readonly #url: URL;
+	#worker: Worker | null = null;
+	#running: { readonly id: number; readonly entry: Entry } | null = null;
+	#waiting: Entry[] = [];
+	#ids = 0;
+
+	constructor(url: URL) {
+		this.#url = url;
+	}
+
+	add(entry: Entry): void {
+		for (const old of this.#waiting.filter((e) => e.key === entry.key)) {
+			old.settle({ kind: 'superseded' });
+		}
+		this.#waiting = [...this.#waiting.filter((e) => e.key !== entry.key), entry];
+		if (this.#waiting.length > WAITING_MAX) this.#waiting.shift()?.settle({ kind: 'superseded' });
+		if (this.#running?.entry.key === entry.key) Atomics.store(this.#running.entry.flag, 0, 1);
+		this.#next();
+	}
+
+	/** Drops what waits under a key and stops what runs under it. */
+	drop(key: string): void {
+		for (const old of this.#waiting.filter((e) => e.key === key))
+			old.settle({ kind: 'superseded' });
+		this.#waiting = this.#waiting.filter((e) => e.key !== key);
+		if (this.#running?.entry.key === key) Atomics.store(this.#running.entry.flag, 0, 1);
+	}
+
+	async dispose(): Promise<void> {
+		for (const entry of this.#waiting) entry.settle({ kind: 'superseded' });
+		this.#waiting = [];
+		const worker = this.#worker;
+		this.#worker = null;
+		this.#end({ kind: 'superseded' });
+		await worker?.terminate();
+	}
+
+	#next(): void {
+		if (this.#running !== null) return;
+		const entry = this.#waiting.shift();
+		if (entry === undefined) return;
+		const id = ++this.#ids;
+		this.#running = { id, entry };
+		const request: WorkerRequest = {
+			id,
+			task: entry.task,
+			flag: entry.flag.buffer as SharedArrayBuffer,
+		};
+		try {
+			this.#worker ??= this.#start();
+			this.#worker.postMessage(request);
+		} catch (error) {
+			this.#end({ kind: 'failed', message: String(error) });
+		}
+	}
+
+	#start(): Worker {
+		const worker = new Worker(this.#url, {
+			resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX },
+			// A language server's standard output is the protocol: nothing of a worker's may reach it.
+			stdout: true,
+			stderr: true,
+		});
+		worker.unref();
+		worker.stderr.on('data', (chunk: Buffer) => process.stderr.write(chunk));
+		worker.on('message', (reply: WorkerReply) => this.#take(reply));
+		const died = (why: string): void => {
+			if (this.#worker !== worker) return;
+			this.#worker = null;
+			this.#end({ kind: 'failed', message: `the exploration worker died: ${why}` });
+		};
+		worker.on('error', (error) => died(error instanceof Error ? error.message : String(error)));
+		worker.on('exit', (code) => died(`exit status ${code}`));
+		return worker;
+	}
+
+	#take(reply: WorkerReply): void {
+		const running = this.#running;
+		if (running === null || running.id !== reply.id) return;
+		switch (reply.kind) {
+			case 'progress':
+				running.entry.handlers.progress?.(reply.done, reply.total, reply.scenario);
+				return;
+			case 'found':
+				running.entry.handlers.found?.(reply.finding);
+				return;
+			case 'done':
+				this.#end({ kind: 'done', result: reply.result as never });
+				return;
+			case 'failed':
+				this.#end({ kind: 'failed', message: reply.message });
+				return;
+		}
+	}
+
+	#end(outcome: Outcome<never>): void {
+		const running = this.#running;
+		this.#running = null;
+		running?.entry.settle(outcome);
+		if (running !== null) this.#next();
+	}
+}
+
+/** Runs tasks in workers. */
+export class Explorer {
+	readonly #checks: Lane;
+	readonly #questions: Lane;
+
+	constructor(workerUrl: URL) {
+		this.#checks = new Lane(workerUrl);
+		this.#questions = new Lane(workerUrl);
+	}
+
+	/** `key`: the document for checks (a newer one replaces it), anything unique for questions. */
+	run<K extends Task['kind']>(
+		key: string,
+		task: Task & { readonly kind: K },
+		handlers: TaskHandlers,
+	): Running<TaskResults[K]> {
+		const lane = task.kind === 'analyse' ? this.#checks : this.#questions;
+		const flag = new Int32Array(new SharedArrayBuffer(4));
+		const outcome = new Promise<Outcome<TaskResults[K]>>((settle) => {
+			lane.add({ key, task, flag, handlers, settle });
+		});
+		return { outcome, cancel: () => Atomics.store(flag, 0, 1) };
+	}
+
+	/** Forgets a document. */
+	drop(key: string): void {
+		this.#checks.drop(key);
+	}
+
+	async dispose(): Promise<void> {
+		await Promise.all([this.#checks.dispose(), this.#questions.dispose()]);
+	}
+}

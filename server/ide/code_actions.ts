@@ -1,0 +1,125 @@
+/**
+ * What can be done about a place: simulate the run that shows a finding, simulate against one adversary, fix it, or
+ * suppress it with a reason. Edits of fixes are looked for only when asked (`fix_search.ts`).
+ */
+import type { Rule } from '../../engine/verdict.js';
+import { type AnalysedFinding, type Analysis, functionAt } from './analysis.js';
+import type { FixKind } from './fix_search.js';
+import { suppressionComment } from './suppression.js';
+
+export type ShownAction =
+	| {
+			readonly kind: 'simulate';
+			readonly title: string;
+			readonly function: string;
+			readonly actor: string | null;
+			readonly trace: string | null;
+			/** The finding it is about, or null: about the function. */
+			readonly finding: AnalysedFinding | null;
+	  }
+	| {
+			readonly kind: 'fix';
+			readonly title: string;
+			readonly fix: FixKind;
+			readonly finding: AnalysedFinding;
+	  }
+	| {
+			readonly kind: 'suppress';
+			readonly title: string;
+			readonly finding: AnalysedFinding;
+			/** Inserted at the start of this 1-based line. */
+			readonly line: number;
+			readonly text: string;
+	  };
+
+const FIX_TITLES: Readonly<Record<FixKind, string>> = {
+	recheck: 'Re-check the entry after taking the reference',
+	'read-once': 'Read it once, with READ_ONCE()',
+	'null-check': 'Reject NULL',
+	'give-back': 'Give the reference back on the bail-out',
+};
+
+/** Fixes worth trying for a rule, likeliest first. */
+const FIXES: Readonly<Partial<Record<Rule, readonly FixKind[]>>> = {
+	'stale-pin': ['recheck'],
+	'use-after-free': ['recheck', 'null-check', 'read-once'],
+	'wrong-folio': ['recheck'],
+	'bad-entry': ['recheck'],
+	'shared-anon-pin': ['recheck'],
+	'secretmem-pin': ['recheck'],
+	'unsafe-longterm-pin': ['recheck'],
+	'racing-mapping': ['read-once', 'null-check', 'recheck'],
+	'double-fetch': ['read-once'],
+	'torn-entry': ['read-once'],
+	'data-race': ['read-once'],
+	'reference-leak': ['give-back'],
+};
+
+const ADVERSARIES_MAX = 8;
+
+/** Actions for the 1-based lines `[from, to]`. */
+export function codeActions(
+	analysis: Analysis,
+	range: { readonly from: number; readonly to: number },
+	indentOf: (line: number) => string,
+): readonly ShownAction[] {
+	const actions: ShownAction[] = [];
+	const here = analysis.findings.filter(
+		(f) =>
+			f.place.path === analysis.path &&
+			f.place.line <= range.to &&
+			range.from <= Math.max(f.place.line, f.place.endLine),
+	);
+	for (const finding of here) {
+		for (const fix of FIXES[finding.rule] ?? []) {
+			actions.push({ kind: 'fix', title: FIX_TITLES[fix], fix, finding });
+		}
+	}
+	for (const finding of here) {
+		actions.push({
+			kind: 'simulate',
+			title: 'Simulate this path',
+			function: finding.function,
+			actor: null,
+			trace: finding.trace.id,
+			finding,
+		});
+	}
+	for (const finding of here) {
+		const { line } = finding.place;
+		actions.push({
+			kind: 'suppress',
+			title: `Suppress ${finding.rule} here with a reason`,
+			finding,
+			line,
+			text: suppressionComment(finding.rule, 'accepted; say why here', indentOf(line)),
+		});
+	}
+	return [...actions, ...againstActors(analysis, range.from, here)];
+}
+
+/** *Simulate against X*, those that break the function first. */
+function againstActors(
+	analysis: Analysis,
+	line: number,
+	here: readonly AnalysedFinding[],
+): readonly ShownAction[] {
+	const inside = functionAt(analysis, line);
+	if (inside === null) return [];
+	const order = ['violated', 'unsupported', 'inconclusive', 'holds'];
+	const actors = [...inside.byActor]
+		.sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
+		.slice(0, ADVERSARIES_MAX);
+	const general: readonly ShownAction[] =
+		here.length > 0 ? [] : [simulateAction(`Simulate ${inside.name}()`, inside.name, null)];
+	return [
+		...general,
+		...actors.map(({ actor }) =>
+			simulateAction(`Simulate ${inside.name}() against ${actor}`, inside.name, actor),
+		),
+	];
+}
+
+function simulateAction(title: string, name: string, actor: string | null): ShownAction {
+	return { kind: 'simulate', title, function: name, actor, trace: null, finding: null };
+}

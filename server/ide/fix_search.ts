@@ -1,0 +1,128 @@
+/**
+ * Finds an edit that removes a finding: candidates made from the function's shape and the finding's run are tried in
+ * turn, each explored against the same adversaries, until one leaves the finding gone and nothing new in its place.
+ *
+ * Invariant: an edit called `verified` was explored.
+ */
+import type { Rule } from '../../engine/verdict.js';
+import { nativeParser } from '../syntax/native_parser.js';
+import { analyse } from './analyse.js';
+import type { AnalysedFinding, Analysis, AnalysisObserver, AnalysisRequest } from './analysis.js';
+import type { EnginePort } from './engine_port.js';
+import { functionSyntax } from './quick_fix/function_syntax.js';
+import { giveBackCandidates } from './quick_fix/give_back.js';
+import { nullCheckCandidates, readOnceCandidates } from './quick_fix/mapping.js';
+import { recheckCandidates } from './quick_fix/recheck.js';
+import { applyChanges, type TextChange } from './quick_fix/text_change.js';
+import { grabOf } from './quick_fix/walk_shape.js';
+import type { ResultCache } from './result_cache.js';
+import { definitionEnd, definitionLine, splitLines } from './source_lines.js';
+
+export const FIX_KINDS = ['recheck', 'read-once', 'null-check', 'give-back'] as const;
+export type FixKind = (typeof FIX_KINDS)[number];
+
+export interface FixRequest {
+	readonly kind: FixKind;
+	readonly finding: AnalysedFinding;
+	/** All findings of the document: a fix may leave these, not add others. */
+	readonly known: readonly { readonly rule: Rule; readonly function: string }[];
+}
+
+export type FixOutcome =
+	| { readonly kind: 'verified'; readonly changes: readonly TextChange[] }
+	/** Exploration was cut short: the likeliest edit, unproven. */
+	| { readonly kind: 'unverified'; readonly changes: readonly TextChange[] }
+	| { readonly kind: 'none'; readonly why: string };
+
+/** Edits tried before giving up. */
+const CANDIDATES_MAX = 8;
+
+export function searchFix(
+	engine: EnginePort,
+	request: AnalysisRequest,
+	wanted: FixRequest,
+	context: { readonly observer: AnalysisObserver; readonly cache: ResultCache | null },
+): FixOutcome {
+	const candidates = fixCandidates(request, wanted).slice(0, CANDIDATES_MAX);
+	const [first] = candidates;
+	if (first === undefined) return { kind: 'none', why: 'no edit of this kind fits the function' };
+	const observer: AnalysisObserver = { cancelled: () => context.observer.cancelled() };
+	for (const changes of candidates) {
+		if (observer.cancelled()) return { kind: 'unverified', changes: first };
+		const text = applyChanges(request.text, changes);
+		const actors = wanted.finding.actors;
+		const analysis = analyse(
+			engine,
+			{ ...request, text, actors },
+			{ observer, cache: context.cache },
+		);
+		if (analysis.cancelled) return { kind: 'unverified', changes: first };
+		if (cures(analysis, wanted)) return { kind: 'verified', changes };
+	}
+	return { kind: 'none', why: 'every edit tried leaves a run that goes wrong' };
+}
+
+function cures(analysis: Analysis, wanted: FixRequest): boolean {
+	if (!analysis.functions.some((f) => f.name === wanted.finding.function)) return false;
+	if (
+		analysis.unsupported.length > 0 &&
+		analysis.functions.some((f) => f.verdict === 'unsupported')
+	) {
+		return false;
+	}
+	const { rule, function: where } = wanted.finding;
+	return analysis.findings.every(
+		(f) =>
+			!(f.rule === rule && f.function === where) &&
+			wanted.known.some((k) => k.rule === f.rule && k.function === f.function),
+	);
+}
+
+/** Candidate edits, likeliest first: in the finding's function, then in those that were on the stack. */
+export function fixCandidates(
+	request: AnalysisRequest,
+	wanted: FixRequest,
+): readonly (readonly TextChange[])[] {
+	const { finding } = wanted;
+	const context = {
+		text: request.text,
+		path: request.path,
+		trace: finding.trace,
+		place: finding.place,
+	};
+	const lines = splitLines(request.text);
+	const parser = nativeParser();
+	const candidates: (readonly TextChange[])[] = [];
+	for (const name of functionsInvolved(finding, request.path)) {
+		const line = definitionLine(lines, name);
+		if (line === null) continue;
+		const endLine = definitionEnd(lines, line);
+		const syntax = functionSyntax(parser, request.text, { name, line, endLine });
+		if (syntax === null) continue;
+		const grab = grabOf(syntax, context);
+		switch (wanted.kind) {
+			case 'recheck':
+				if (grab !== null) candidates.push(...recheckCandidates(syntax, grab, request.text));
+				break;
+			case 'give-back':
+				if (grab !== null) candidates.push(...giveBackCandidates(syntax, grab, request.text));
+				break;
+			case 'read-once':
+				candidates.push(...readOnceCandidates(syntax, context));
+				break;
+			case 'null-check':
+				candidates.push(...nullCheckCandidates(syntax, context));
+				break;
+		}
+	}
+	return candidates;
+}
+
+function functionsInvolved(finding: AnalysedFinding, path: string): readonly string[] {
+	const names = new Set([finding.function]);
+	for (const step of [...finding.trace.steps].reverse()) {
+		if (step.cpu !== 0) continue;
+		for (const frame of step.frames) if (frame.place.path === path) names.add(frame.function);
+	}
+	return [...names].slice(0, 12);
+}

@@ -1,0 +1,64 @@
+/**
+ * What crosses between the server and its exploration workers: plain data and one shared flag per task.
+ *
+ * Invariant: the flag is the only way to stop a task; a worker always answers with `done` or `failed`.
+ */
+import type { ArchName } from '../engine/check.js';
+import type { Memory } from '../engine/verdict.js';
+import type { ActorSource } from './actor_sources.js';
+import type { AnalysedFinding, Analysis } from './ide/analysis.js';
+import type { FixOutcome, FixRequest } from './ide/fix_search.js';
+import type { Simulation, SimulationRequest } from './ide/simulation.js';
+
+/** An `AnalysisRequest` that can be posted: the tree by its root. */
+export interface DocumentRequest {
+	readonly path: string;
+	readonly text: string;
+	readonly tree: string | null;
+	readonly arch: ArchName;
+	readonly config: readonly (readonly [string, string])[];
+	readonly actorSources: readonly ActorSource[];
+	readonly actors: readonly string[];
+	readonly memory: Memory;
+	readonly statesMax: number;
+	/** Seconds after which open scenarios are inconclusive. */
+	readonly budgetSeconds: number;
+}
+
+export type Task =
+	| { readonly kind: 'analyse'; readonly document: DocumentRequest }
+	| {
+			readonly kind: 'simulate';
+			readonly document: DocumentRequest;
+			readonly wanted: SimulationRequest;
+	  }
+	| { readonly kind: 'fix'; readonly document: DocumentRequest; readonly wanted: FixRequest };
+
+export interface TaskResults {
+	readonly analyse: Analysis;
+	readonly simulate: Simulation;
+	readonly fix: FixOutcome;
+}
+
+export interface WorkerRequest {
+	readonly id: number;
+	readonly task: Task;
+	/** An Int32 that is 1 when the task is no longer wanted. */
+	readonly flag: SharedArrayBuffer;
+}
+
+export type WorkerReply =
+	| {
+			readonly id: number;
+			readonly kind: 'progress';
+			readonly done: number;
+			readonly total: number;
+			readonly scenario: string;
+	  }
+	| { readonly id: number; readonly kind: 'found'; readonly finding: AnalysedFinding }
+	| {
+			readonly id: number;
+			readonly kind: 'done';
+			readonly result: Analysis | Simulation | FixOutcome;
+	  }
+	| { readonly id: number; readonly kind: 'failed'; readonly message: string };
