@@ -77,7 +77,10 @@ export async function buildAll() {
 	/** @type {string[]} */
 	const problems = [];
 	const bundling = bundles.map(async ({ entry, ...rest }) => {
-		if (!existsSync(join(root, entry))) return problems.push(`missing: ${entry}`);
+		if (!existsSync(join(root, entry))) {
+			problems.push(`missing: ${entry}`);
+			return;
+		}
 		try {
 			const { metafile } = await build({ ...rest, entryPoints: [entry], metafile: true });
 			for (const path of Object.keys(metafile.outputs)) made.add(path);

@@ -1,0 +1,190 @@
+/**
+ * `npm run bench [-- RUNS]`: how long things take on Debian's 6.12 mm/gup.c, as medians over runs, with the target of
+ * each and its ratio to a fixed JavaScript workload measured in the same run (machines differ, ratios less).
+ *
+ * What runs inside one process (parse, lower, check) is test/bench/phases.ts, bundled on the fly; what a user waits
+ * for (the command line from process start, the language server) is measured from outside on dist/.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { buildAll } from './build.mjs';
+import { repository } from './cache.mjs';
+import { kernel } from './kernel.mjs';
+import { startLanguageServer } from './language_client.mjs';
+import { step } from './progress.mjs';
+
+/** @typedef {{ name: string, unit: 'ms' | 'MB', target: number | null, at: 0.5 | 0.95, samples: readonly number[] }} Measure */
+
+const runs = Number(process.argv[2] ?? 7);
+const cli = join(repository, 'dist/cli.js');
+
+/** @param {readonly number[]} samples @param {number} at 0…1 */
+function quantile(samples, at) {
+	const sorted = [...samples].sort((a, b) => a - b);
+	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? Number.NaN;
+}
+
+/** Milliseconds of a fixed workload: integer arithmetic, a map, sorting. */
+function reference() {
+	const started = performance.now();
+	let x = 1;
+	/** @type {Map<number, number>} */
+	const seen = new Map();
+	for (let i = 0; i < 400_000; i++) {
+		x = (Math.imul(x, 1_103_515_245) + 12_345) >>> 0;
+		seen.set(x % 65_536, i);
+	}
+	[...seen.values()].sort((a, b) => a - b);
+	return performance.now() - started;
+}
+
+/** @param {string} tree @returns {Measure} */
+function commandLine(tree) {
+	const samples = Array.from({ length: runs }, () => {
+		const started = performance.now();
+		const { status, stderr } = spawnSync(
+			process.execPath,
+			[cli, 'check', '--tree', tree, join(tree, 'mm/gup.c')],
+			{ encoding: 'utf8' },
+		);
+		if (status === null || status === 2) throw new Error(`check ended with ${status}: ${stderr}`);
+		return performance.now() - started;
+	});
+	return { name: 'check mm/gup.c, from process start', unit: 'ms', target: 3000, at: 0.5, samples };
+}
+
+/** @param {string} tree @returns {Promise<readonly Measure[]>} */
+async function inProcess(tree) {
+	const outfile = join(repository, 'test-output/bench/phases.mjs');
+	await build({
+		absWorkingDir: repository,
+		entryPoints: ['test/bench/phases.ts'],
+		outfile,
+		bundle: true,
+		platform: 'node',
+		format: 'esm',
+		target: 'node20',
+		external: ['tree-sitter', 'tree-sitter-c'],
+		logLevel: 'error',
+		banner: {
+			js: "import { createRequire as cr } from 'node:module';\nconst require = cr(import.meta.url);",
+		},
+	});
+	const { phases } = await import(pathToFileURL(outfile).href);
+	return phases(tree, runs);
+}
+
+/**
+ * The line after which the walker compares the entry again, found by what it does, and the text without it.
+ * @param {string} text
+ */
+function withoutRecheck(text) {
+	const pattern =
+		/\n[^\n]*if \(unlikely\(pmd_val\(pmd\)[^;]*?pte_val\(pte\) != pte_val\([^{;]*\{[^}]*\}/;
+	const match = pattern.exec(text);
+	if (match === null) throw new Error('mm/gup.c has no re-check of the PTE where bench looks');
+	return text.slice(0, match.index) + text.slice(match.index + match[0].length);
+}
+
+/** @param {string} tree @returns {Promise<readonly Measure[]>} */
+async function languageServer(tree) {
+	const path = join(tree, 'mm/gup.c');
+	const uri = pathToFileURL(path).href;
+	const good = readFileSync(path, 'utf8');
+	const bad = withoutRecheck(good);
+	const server = await startLanguageServer([process.execPath, cli, 'lsp', '--stdio'], tree);
+	/** @param {readonly { code?: string | number }[]} found */
+	const isStale = (found) => found.some((d) => d.code === 'stale-pin');
+	try {
+		let version = 1;
+		const started = performance.now();
+		const first = server.diagnostics(uri, 1, () => true);
+		await server.connection.sendNotification('textDocument/didOpen', {
+			textDocument: { uri, languageId: 'c', version, text: good },
+		});
+		await first;
+		const opened = performance.now() - started;
+		/** @type {number[]} */
+		const edits = [];
+		for (let run = 0; run < 2 * runs; run++) {
+			const text = run % 2 === 0 ? bad : good;
+			version++;
+			const sent = performance.now();
+			const answered = server.diagnostics(uri, version, (d) => isStale(d) === (text === bad));
+			await server.connection.sendNotification('textDocument/didChange', {
+				textDocument: { uri, version },
+				contentChanges: [{ text: `${text}\n/* ${run} */\n` }],
+			});
+			await answered;
+			edits.push(performance.now() - sent);
+		}
+		const lines = good.split('\n');
+		const line = lines.findIndex((l) => l.includes('READ_ONCE(folio->mapping)'));
+		const character = lines[line]?.indexOf('READ_ONCE') ?? 0;
+		/** @type {number[]} */
+		const hovers = [];
+		for (let run = 0; run < 10 * runs; run++) {
+			const sent = performance.now();
+			const hover = await server.connection.sendRequest('textDocument/hover', {
+				textDocument: { uri },
+				position: { line, character },
+			});
+			if (hover === null) throw new Error('no hover on READ_ONCE(folio->mapping)');
+			hovers.push(performance.now() - sent);
+		}
+		return [
+			{ name: 'server: open → diagnostics', unit: 'ms', target: null, at: 0.5, samples: [opened] },
+			{
+				name: 'server: edit → diagnostics, p50',
+				unit: 'ms',
+				target: null,
+				at: 0.5,
+				samples: edits,
+			},
+			{
+				name: 'server: edit → diagnostics, p95',
+				unit: 'ms',
+				target: 500,
+				at: 0.95,
+				samples: edits,
+			},
+			{ name: 'server: hover', unit: 'ms', target: 30, at: 0.5, samples: hovers },
+			{
+				...{ name: 'server: memory, peak', unit: 'MB', target: 300, at: 0.5 },
+				samples: [server.memoryMax()],
+			},
+		];
+	} finally {
+		await server.stop();
+	}
+}
+
+const tree = await kernel('6.12');
+const problems = await buildAll();
+if (problems.length > 0) throw new Error(problems.join('\n'));
+const base = quantile(
+	Array.from({ length: 9 }, () => reference()),
+	0.5,
+);
+const measures = [
+	...(await step('parse, lower, check', () => inProcess(tree))),
+	await step('command line', async () => commandLine(tree)),
+	...(await step('language server', () => languageServer(tree))),
+];
+console.log(`reference workload ${base.toFixed(1)} ms; ${runs} runs; Node ${process.version}\n`);
+console.log(
+	`${'what'.padEnd(40)}${'value'.padStart(12)}${'target'.padStart(12)}${'ratio'.padStart(9)}`,
+);
+for (const { name, unit, target, at, samples } of measures) {
+	const value = quantile(samples, at);
+	const shown = `${value.toFixed(value < 100 ? 1 : 0)} ${unit}`;
+	const goal = target === null ? '' : `≤ ${target} ${unit}`;
+	const ratio = unit === 'ms' ? (value / base).toFixed(2) : '';
+	const miss = target !== null && !(value <= target) ? '  missed' : '';
+	console.log(
+		`${name.padEnd(40)}${shown.padStart(12)}${goal.padStart(12)}${ratio.padStart(9)}${miss}`,
+	);
+}

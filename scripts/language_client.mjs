@@ -1,0 +1,91 @@
+/**
+ * The smallest language client: speaks LSP over stdio with a server that is a child process. For measuring and for
+ * trying things; the editor's client is client/.
+ */
+import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import * as rpc from 'vscode-languageserver/node';
+import { start, stop } from './command.mjs';
+
+/** @typedef {{ range: unknown, code?: string | number, message: string }} Diagnostic */
+/** @typedef {{ uri: string, version?: number, diagnostics: readonly Diagnostic[] }} Published */
+
+/**
+ * Starts `command` as a language server for a folder.
+ * @param {readonly string[]} command
+ * @param {string} folder
+ */
+export async function startLanguageServer(command, folder) {
+	const [program = '', ...args] = command;
+	const child = start(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+	if (child.stdout === null || child.stdin === null) throw new Error('the server has no streams');
+	const connection = rpc.createMessageConnection(
+		new rpc.StreamMessageReader(child.stdout),
+		new rpc.StreamMessageWriter(child.stdin),
+	);
+	/** @type {Set<(published: Published) => void>} */
+	const listeners = new Set();
+	connection.onNotification(
+		'textDocument/publishDiagnostics',
+		(/** @type {Published} */ published) => {
+			for (const listener of listeners) listener(published);
+		},
+	);
+	connection.onRequest(
+		'workspace/configuration',
+		(/** @type {{ items: readonly unknown[] }} */ p) => p.items.map(() => null),
+	);
+	connection.onRequest('window/workDoneProgress/create', () => null);
+	connection.onRequest('client/registerCapability', () => null);
+	connection.onRequest('workspace/codeLens/refresh', () => null);
+	connection.onRequest('workspace/diagnostic/refresh', () => null);
+	connection.listen();
+	const rootUri = pathToFileURL(folder).href;
+	await connection.sendRequest('initialize', {
+		processId: process.pid,
+		rootUri,
+		workspaceFolders: [{ uri: rootUri, name: 'tree' }],
+		capabilities: {
+			textDocument: { publishDiagnostics: { versionSupport: true } },
+			workspace: { configuration: true, workspaceFolders: true },
+			window: { workDoneProgress: true },
+		},
+	});
+	await connection.sendNotification('initialized', {});
+
+	/**
+	 * The next diagnostics for a document of at least that version which satisfy `isWanted`.
+	 * @param {string} uri @param {number} version
+	 * @param {(diagnostics: readonly Diagnostic[]) => boolean} isWanted
+	 * @returns {Promise<readonly Diagnostic[]>}
+	 */
+	const diagnostics = (uri, version, isWanted) =>
+		new Promise((resolve) => {
+			/** @param {Published} published */
+			const listener = (published) => {
+				if (published.uri !== uri || (published.version ?? version) < version) return;
+				if (!isWanted(published.diagnostics)) return;
+				listeners.delete(listener);
+				resolve(published.diagnostics);
+			};
+			listeners.add(listener);
+		});
+
+	return {
+		connection,
+		diagnostics,
+		/** Largest resident set so far, in megabytes (Linux; elsewhere NaN). */
+		memoryMax: () => {
+			try {
+				const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+				return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+			} catch {
+				return Number.NaN;
+			}
+		},
+		stop: async () => {
+			connection.dispose();
+			await stop(child);
+		},
+	};
+}
