@@ -1,0 +1,201 @@
+/**
+ * The whole way on the kernel's own mm/gup.c: verdicts, hover, an edit that breaks the protocol, the finding, the quick
+ * fix, the run of the race step by step.
+ *
+ * The cases build on each other, as a reader would go. The edit lives in the editor alone and is undone at the end.
+ */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { RacewalkApi } from '../../../client/extension.js';
+import {
+	find,
+	findings,
+	hoverAt,
+	look,
+	openInTree,
+	picture,
+	racewalk,
+	until,
+} from './workbench.js';
+
+const WALKER = 'static int gup_fast_pte_range(';
+const RECHECK = 'if (unlikely(pmd_val(pmd) != pmd_val(*pmdp)) ||';
+
+let api: RacewalkApi;
+let editor: vscode.TextEditor;
+let original = '';
+
+const uri = () => editor.document.uri;
+
+/** The verdict of the walker once the server has looked at the text as it stands. */
+async function verdict(): Promise<string> {
+	const shown = await until('a fresh verdict', () => {
+		const verdicts = api.verdicts(uri());
+		return verdicts?.freshness === 'fresh' ? verdicts : null;
+	});
+	return shown.functions.find((f) => f.name === 'gup_fast_pte_range')?.verdict ?? 'none';
+}
+
+/** The whole `if` that compares the entries again, with its block. */
+function recheck(): vscode.Range {
+	const start = find(editor.document, RECHECK, WALKER).start;
+	const end = find(editor.document, '\n\t\t}\n', RECHECK).end;
+	return new vscode.Range(start.line, 0, end.line, 0);
+}
+
+async function actionsAt(range: vscode.Range): Promise<readonly vscode.CodeAction[]> {
+	return vscode.commands.executeCommand<readonly vscode.CodeAction[]>(
+		'vscode.executeCodeActionProvider',
+		uri(),
+		range,
+		undefined,
+		20,
+	);
+}
+
+async function stalePin(): Promise<vscode.Diagnostic> {
+	const found = await until('a stale-pin finding', () =>
+		findings(uri()).find(({ rule }) => rule === 'stale-pin'),
+	);
+	return found.diagnostic;
+}
+
+describe('a race in mm/gup.c', () => {
+	before(async () => {
+		api = await racewalk();
+		editor = await openInTree('mm/gup.c');
+		original = editor.document.getText();
+	});
+
+	after(async () => {
+		await vscode.window.showTextDocument(editor.document, vscode.ViewColumn.One);
+		await vscode.commands.executeCommand('workbench.action.files.revert');
+	});
+
+	it('shows that the unmodified walker holds', async () => {
+		assert.equal(await verdict(), 'holds');
+		assert.deepEqual(
+			findings(uri()).map(({ rule }) => rule),
+			[],
+		);
+		assert.match(api.statusBar() ?? '', /racewalk: \d+ hold/);
+		look(editor, find(editor.document, 'gup_fast_pte_range', WALKER));
+		await picture('1-verdicts');
+	});
+
+	it('writes the verdict over the walker', async () => {
+		const line = find(editor.document, 'gup_fast_pte_range', WALKER).start.line;
+		const lenses = await vscode.commands.executeCommand<readonly vscode.CodeLens[]>(
+			'vscode.executeCodeLensProvider',
+			uri(),
+			100,
+		);
+		const here = lenses.filter((lens) => Math.abs(lens.range.start.line - line) <= 1);
+		assert.ok(
+			here.some((lens) => lens.command?.title.includes('holds')),
+			'a lens with the verdict',
+		);
+	});
+
+	for (const [name, text, anchor, said] of [
+		['the entry read', 'ptep_get_lockless(ptep)', WALKER, /zap/i],
+		['the re-check', 'ptep_get(ptep)', RECHECK, /zap|collapse|truncate/i],
+		['the mapping read', 'READ_ONCE(folio->mapping)', 'gup_fast_folio_allowed(', /truncate/i],
+	] as const) {
+		it(`explains ${name} on hover`, async () => {
+			const range = find(editor.document, text, anchor);
+			look(editor, range);
+			const hover = await until('a hover', () => hoverAt(uri(), range.start.translate(0, 2)));
+			assert.match(hover, said);
+			await vscode.commands.executeCommand('editor.action.showHover');
+			await picture(`2-hover-${name.replaceAll(' ', '-')}`);
+		});
+	}
+
+	it('finds the race once the re-check is deleted', async () => {
+		const edited = await editor.edit((edit) => edit.delete(recheck()));
+		assert.ok(edited);
+		assert.equal(api.verdicts(uri())?.freshness, 'checking');
+		const diagnostic = await stalePin();
+		assert.equal(diagnostic.severity, vscode.DiagnosticSeverity.Error);
+		assert.equal(await verdict(), 'violated');
+		assert.match(api.statusBar() ?? '', /violated/);
+		look(editor, diagnostic.range);
+		await picture('3-finding');
+	});
+
+	it('plays the run in the panel, with the line lit', async () => {
+		const { range } = await stalePin();
+		const actions = await actionsAt(range);
+		const action = actions.find(({ title }) => /simulate this path/i.test(title));
+		assert.ok(action?.command, `a simulate action in ${actions.map((a) => a.title).join(', ')}`);
+		await vscode.commands.executeCommand(
+			action.command.command,
+			...(action.command.arguments ?? []),
+		);
+		const run = await until('the panel', () => api.run());
+		assert.equal(run.content.finding?.rule, 'stale-pin');
+		assert.ok(run.content.threads.length >= 2);
+		assert.equal(run.step, 0);
+		await picture('4-run-begins');
+	});
+
+	it('steps forward and back, switch by switch, to the end', async () => {
+		const steps = (await until('the panel', () => api.run())).content.steps;
+		const go = async (motion: string) => {
+			await vscode.commands.executeCommand(`racewalk.trace.${motion}`);
+			return api.run()?.step ?? -1;
+		};
+		assert.equal(await go('next'), 1);
+		assert.equal(await go('previous'), 0);
+		const switched = await go('nextSwitch');
+		assert.notEqual(steps[switched]?.cpu, steps[switched - 1]?.cpu);
+		await picture('5-run-other-cpu');
+		assert.equal(await go('last'), steps.length - 1);
+		assert.ok(steps.some(({ violation }) => violation !== null));
+		await picture('6-run-ends');
+	});
+
+	it('lights the line of each step in the walker', async () => {
+		const run = await until('the panel', () => api.run());
+		const mine = run.content.steps.findLastIndex(({ cpu }) => cpu === 0);
+		await vscode.commands.executeCommand('racewalk.trace.last');
+		while ((api.run()?.step ?? 0) > mine) {
+			await vscode.commands.executeCommand('racewalk.trace.previous');
+		}
+		const lit = api.highlighted();
+		const step = run.content.steps[mine];
+		assert.equal(lit?.uri.toString(), uri().toString());
+		assert.equal(lit?.line, (step?.place.line ?? 0) - 1);
+		assert.equal(editor.document.lineAt(lit?.line ?? 0).text.trim(), step?.text);
+	});
+
+	it('repairs the walk with a quick fix', async () => {
+		await vscode.window.showTextDocument(editor.document, vscode.ViewColumn.One);
+		const { range } = await stalePin();
+		const actions = await actionsAt(range);
+		const fix = actions.find(
+			({ kind, edit }) =>
+				kind?.contains(vscode.CodeActionKind.QuickFix) === true &&
+				edit !== undefined &&
+				!/suppress/i.test(JSON.stringify(edit)),
+		);
+		assert.ok(fix?.edit, `a quick fix in ${actions.map((a) => a.title).join(', ')}`);
+		assert.ok(await vscode.workspace.applyEdit(fix.edit));
+		await until('the finding to go', async () => (await verdict()) === 'holds');
+		assert.deepEqual(
+			findings(uri()).map(({ rule }) => rule),
+			[],
+		);
+		look(editor, find(editor.document, 'ptep_get(ptep)', WALKER));
+		await picture('7-repaired');
+	});
+
+	it('sees the race again when the fix is undone, and none when all is', async () => {
+		await vscode.commands.executeCommand('undo');
+		await until('the finding to come back', async () => (await verdict()) === 'violated');
+		await vscode.commands.executeCommand('workbench.action.files.revert');
+		assert.equal(editor.document.getText(), original);
+		await until('the finding to go', async () => (await verdict()) === 'holds');
+	});
+});

@@ -1,0 +1,118 @@
+/**
+ * The workbench as the cases use it: open a file, wait until something is so, find a place by its text, take a picture.
+ *
+ * Invariant: nothing is written to the kernel tree; edits live in the editor and are reverted.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { RacewalkApi } from '../../../client/extension.js';
+
+/** Milliseconds one thing may take to become so; a cold workbench on a busy machine is slow. */
+const PATIENCE = 90_000;
+
+/** The kernel tree the suite runs on. */
+export function tree(): string {
+	const path = process.env['RACEWALK_TREE'];
+	assert.ok(path !== undefined && existsSync(join(path, 'mm', 'gup.c')), 'RACEWALK_TREE');
+	return path;
+}
+
+/** The extension's API, activated. */
+export async function racewalk(): Promise<RacewalkApi> {
+	const extension = vscode.extensions.getExtension<RacewalkApi>('racewalk.racewalk');
+	assert.ok(extension, 'the extension is loaded');
+	return extension.activate();
+}
+
+/** Resolves to the first value of `probe` that is neither null nor undefined nor false. */
+export async function until<T>(
+	what: string,
+	probe: () => T | PromiseLike<T>,
+): Promise<Exclude<T, null | undefined | false>> {
+	const end = Date.now() + PATIENCE;
+	while (Date.now() < end) {
+		const value = await probe();
+		if (value !== null && value !== undefined && value !== false) {
+			return value as Exclude<T, null | undefined | false>;
+		}
+		await pause(100);
+	}
+	throw new Error(`waited in vain for: ${what}`);
+}
+
+export function pause(milliseconds: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Opens a file of the tree in the first column. */
+export async function openInTree(path: string): Promise<vscode.TextEditor> {
+	const document = await vscode.workspace.openTextDocument(join(tree(), path));
+	return vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
+}
+
+/** Opens a file outside of any tree that holds `text`. */
+export async function openScratch(name: string, text: string): Promise<vscode.TextEditor> {
+	const path = join(mkdtempSync(join(tmpdir(), 'racewalk-scratch-')), name);
+	writeFileSync(path, text);
+	const document = await vscode.workspace.openTextDocument(path);
+	return vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
+}
+
+/** The range of the first `text` after `anchor` (from the start when there is none). */
+export function find(
+	document: vscode.TextDocument,
+	text: string,
+	anchor: string | null = null,
+): vscode.Range {
+	const all = document.getText();
+	const from = anchor === null ? 0 : all.indexOf(anchor);
+	assert.ok(from >= 0, `the file has ${anchor}`);
+	const start = all.indexOf(text, from);
+	assert.ok(start >= 0, `the file has ${text} after ${anchor}`);
+	return new vscode.Range(document.positionAt(start), document.positionAt(start + text.length));
+}
+
+/** racewalk's diagnostics of a document, with the rule each carries. */
+export function findings(
+	uri: vscode.Uri,
+): readonly { readonly rule: string; readonly diagnostic: vscode.Diagnostic }[] {
+	return vscode.languages
+		.getDiagnostics(uri)
+		.filter((diagnostic) => diagnostic.source === 'racewalk')
+		.map((diagnostic) => {
+			const { code } = diagnostic;
+			return { rule: String(typeof code === 'object' ? code.value : code), diagnostic };
+		});
+}
+
+/** The text of every hover at a position. */
+export async function hoverAt(uri: vscode.Uri, position: vscode.Position): Promise<string> {
+	const hovers = await vscode.commands.executeCommand<readonly vscode.Hover[]>(
+		'vscode.executeHoverProvider',
+		uri,
+		position,
+	);
+	return hovers
+		.flatMap((hover) => hover.contents)
+		.map((content) => (typeof content === 'string' ? content : content.value))
+		.join('\n');
+}
+
+/** Puts the editor at a place, so that a picture shows it. */
+export function look(editor: vscode.TextEditor, range: vscode.Range): void {
+	editor.selection = new vscode.Selection(range.start, range.start);
+	editor.revealRange(range, vscode.TextEditorRevealType.InCenter);
+}
+
+/** Has the runner take a picture of the window; nothing happens in a host without a photographer. */
+export async function picture(name: string): Promise<void> {
+	const folder = process.env['RACEWALK_PICTURES'];
+	if (folder === undefined || process.env['VSCODE_PATH'] !== undefined) return;
+	const request = join(folder, `${name}.request`);
+	await pause(600);
+	writeFileSync(request, '');
+	await until(`the picture ${name}`, () => !existsSync(request));
+}
