@@ -47,6 +47,8 @@ interface Outcome {
 
 export class Machine<V> implements View<V> {
 	readonly threads: number;
+	/** Each step takes a thread to a later node of its automaton. */
+	readonly acyclic = true;
 	readonly world: World;
 	private readonly automata: Automata;
 	private readonly intrinsics: ReadonlyMap<string, Intrinsic<V>>;

@@ -1,0 +1,180 @@
+/**
+ * Depth-first search with persistent sets: in each state only a set T of threads moves such that nothing the others may
+ * ever do conflicts with the next steps of T (Godefroid, "Partial-Order Methods", 1996, ch. 4). What the others may do is
+ * not computed ahead, it is what the search has seen them do (`Futures`): where that grows, states whose T relied on less
+ * are looked at again and get more threads, until nothing changes.
+ *
+ * Why this loses nothing. Take the final sets and an acyclic state graph; claim: from every visited state s each maximal
+ * run has an explored run equal to it up to swaps of independent steps. Induct on the longest run from s. Let w be a run
+ * from s in which some thread outside T makes a step x that conflicts with T's next step t, with w before x moving only
+ * threads outside T and conflicting with nothing of T. Then t commutes past w, and s·t·w is a run. Up to the first cell
+ * that t wrote, x does the same after s·t·w as after s·w, so there it conflicts with t as well. The run s·t·w·x is, by
+ * induction from s·t, explored up to swaps, and swaps keep every thread's positions and footprints: so the search did see
+ * that thread make x from a position behind the one it has in s, and x is in its future: T would not have been chosen.
+ * Hence no run outside T ever conflicts with T, which is what makes T persistent. A thread that is blocked counts with the
+ * cells that decide it, so that whoever can wake it up conflicts with it; threads blocked in T stay blocked until T moves.
+ *
+ * With cycles ("ignoring"): a reduced set none of whose steps reaches a new state is given up for all threads. The machine
+ * of engine/memory has no cycles and says so.
+ *
+ * Invariant: same violations, same ends, same cuts as `dfs`.
+ */
+import type { Moves } from '../base/step.js';
+import { Futures } from './futures.js';
+import { type Budget, type Exploration, Graph, type StateIndex } from './graph.js';
+import type { Model } from './model.js';
+
+/** Explores one run of each class of equivalent ones, or a few more. */
+export function reduced<S, V>(model: Model<S, V>, budget: Budget): Exploration<S, V> {
+	return new ReducedSearch(model, budget).run();
+}
+
+class ReducedSearch<S, V> {
+	private readonly model: Model<S, V>;
+	private readonly graph: Graph<S, V>;
+	private readonly futures: Futures;
+	/** By state: bit t is set once thread t's steps were followed. */
+	private readonly followed: number[] = [];
+	/** By state: round in which its set was last found persistent, -1 when all enabled threads move. */
+	private readonly checkedIn: number[] = [];
+	private round = 0;
+	private readonly stack: StateIndex[] = [];
+	private readonly moves: Moves<S, V>[] = [];
+	private readonly positions: number[] = [];
+
+	constructor(model: Model<S, V>, budget: Budget) {
+		this.model = model;
+		this.graph = new Graph(model, budget);
+		this.futures = new Futures(model.threads);
+	}
+
+	run(): Exploration<S, V> {
+		this.stack.push(0);
+		for (let again = true; again; ) {
+			this.drain();
+			if (this.graph.over) break;
+			const round = this.round;
+			this.round = this.futures.close();
+			this.recheck(round);
+			again = this.stack.length > 0;
+		}
+		return this.graph.result();
+	}
+
+	private drain(): void {
+		for (let i = this.stack.pop(); i !== undefined; i = this.stack.pop()) {
+			if (this.graph.over) return;
+			this.look(i);
+			this.note();
+			this.expand(i);
+		}
+	}
+
+	/** Puts the states back on the stack whose set was chosen on less than is known now, and is no longer persistent. */
+	private recheck(round: number): void {
+		for (let i = 0; i < this.followed.length; i++) {
+			const checked = this.checkedIn[i] as number;
+			if (checked < 0) continue;
+			this.look(i);
+			const grown = this.positions.some((p) => this.futures.grewSince(p, Math.min(checked, round)));
+			if (grown && this.closure(this.followed[i] as number) !== this.followed[i]) this.stack.push(i);
+			else this.checkedIn[i] = this.round;
+		}
+	}
+
+	/** Loads `moves` and `positions` with those of a state. */
+	private look(index: StateIndex): void {
+		const { model } = this;
+		const state = this.graph.states[index] as S;
+		for (let t = 0; t < model.threads; t++) {
+			this.moves[t] = model.moves(state, t);
+			this.positions[t] = this.futures.at(t, model.position(state, t));
+		}
+	}
+
+	private note(): void {
+		for (let t = 0; t < this.model.threads; t++) {
+			const moves = this.moves[t] as Moves<S, V>;
+			const at = this.positions[t] as number;
+			this.futures.touch(at, moves);
+			for (const step of moves.steps) {
+				this.futures.lead(at, this.futures.at(t, this.model.position(step.state, t)));
+			}
+		}
+	}
+
+	private expand(index: StateIndex): void {
+		const before = this.followed[index] ?? 0;
+		const all = this.enabled();
+		let chosen = this.persistent(before, all);
+		let fresh = this.followAll(index, chosen & ~before);
+		if (!fresh && chosen !== all && !this.model.acyclic) {
+			fresh = this.followAll(index, all & ~chosen);
+			chosen = all;
+		}
+		this.followed[index] = chosen;
+		this.checkedIn[index] = chosen === all ? -1 : this.round;
+	}
+
+	/** Follows the steps of all threads in the mask; true if one led to a new state. */
+	private followAll(index: StateIndex, mask: number): boolean {
+		let fresh = false;
+		// A stack of their own: following makes states whose moves `look` is not asked for yet.
+		for (let t = 0; t < this.model.threads; t++) {
+			if (!((mask >> t) & 1)) continue;
+			for (const step of (this.moves[t] as Moves<S, V>).steps) {
+				const next = this.graph.follow(index, t, step);
+				if (!next.isNew) continue;
+				fresh = true;
+				this.stack.push(next.index);
+			}
+		}
+		return fresh;
+	}
+
+	private enabled(): number {
+		let mask = 0;
+		this.moves.forEach((m, t) => {
+			if (m.status === 'ready') mask |= 1 << t;
+		});
+		return mask;
+	}
+
+	/** A smallest persistent set that holds `must`, as a mask of enabled threads. */
+	private persistent(must: number, all: number): number {
+		if ((all & (all - 1)) === 0) return all;
+		if (must !== 0) return this.closure(must);
+		let best = all;
+		for (let t = 0; t < this.model.threads; t++) {
+			if (!((all >> t) & 1)) continue;
+			const closed = this.closure(1 << t);
+			if (size(closed) < size(best)) best = closed;
+			if (size(best) === 1) break;
+		}
+		return best;
+	}
+
+	/** The enabled threads of the least set that holds `seed` and with whose next steps no other thread's future conflicts. */
+	private closure(seed: number): number {
+		let closed = seed;
+		let pending = seed;
+		while (pending !== 0) {
+			const t = 31 - Math.clz32(pending);
+			pending &= ~(1 << t);
+			const moves = this.moves[t] as Moves<S, V>;
+			for (let u = 0; u < this.model.threads; u++) {
+				if ((closed >> u) & 1) continue;
+				if (!this.futures.conflicts(moves, this.positions[u] as number)) continue;
+				closed |= 1 << u;
+				pending |= 1 << u;
+			}
+		}
+		return closed & this.enabled();
+	}
+}
+
+function size(mask: number): number {
+	let count = 0;
+	for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+	return count;
+}
