@@ -100,7 +100,7 @@ export function run(command, args, { cwd, env, quiet = false } = {}) {
 export async function must(command, args, options = {}) {
 	const { status, output } = await run(command, args, { ...options, quiet: true });
 	if (status === 0) return output;
-	const end = output.trim().split('\n').slice(-15).join('\n');
+	const end = output.trim().split('\n').slice(-40).join('\n');
 	throw new Error(`\`${command} ${args.join(' ')}\` ended with ${status}:\n${end}`);
 }
 

@@ -1,24 +1,36 @@
 /**
- * node_modules as package-lock.json wants it: `npm ci` when it is missing or older than the lock, else nothing.
+ * node_modules as package-lock.json wants it: `npm ci` when a package is missing or of another version, else nothing.
  *
  * Invariant: needs nothing but Node and npm.
  */
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from './cache.mjs';
 import { must } from './command.mjs';
 import { step } from './progress.mjs';
 
-const modules = join(repository, 'node_modules');
-/** Hash of the lock that node_modules was installed from. */
-const stamp = join(modules, '.racewalk-lock');
+/** @typedef {{ packages: Readonly<Record<string, { version?: string, optional?: boolean }>> }} Lock */
+
+/** @param {string} path @returns {Lock} */
+function readLock(path) {
+	return JSON.parse(readFileSync(join(repository, path), 'utf8'));
+}
+
+/** Whether what npm noted as installed covers the lock; packages of other platforms are optional. */
+function isInstalled() {
+	try {
+		const installed = readLock('node_modules/.package-lock.json').packages;
+		return Object.entries(readLock('package-lock.json').packages).every(
+			([path, { version, optional }]) =>
+				path === '' || optional === true || installed[path]?.version === version,
+		);
+	} catch {
+		return false;
+	}
+}
 
 /** Installs the dependencies unless they are there already. */
 export async function installDependencies() {
-	const lock = readFileSync(join(repository, 'package-lock.json'));
-	const hash = createHash('sha256').update(lock).digest('hex');
-	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
+	if (isInstalled()) return;
 	await step('installing dependencies (npm ci)', () => must('npm', ['ci'], { cwd: repository }));
-	writeFileSync(stamp, hash);
 }
