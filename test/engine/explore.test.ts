@@ -5,9 +5,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dfs } from '../../engine/explore/dfs.js';
 import type { Exploration } from '../../engine/explore/graph.js';
-import { parsePath, printPath } from '../../engine/explore/path.js';
+import type { Model } from '../../engine/explore/model.js';
+import { type Path, parsePath, printPath, switches } from '../../engine/explore/path.js';
 import { reduced } from '../../engine/explore/reduced.js';
 import { replay, violates } from '../../engine/explore/replay.js';
+import { shortest } from '../../engine/explore/shortest.js';
+import { shrink } from '../../engine/explore/shrink.js';
 import { randomWorld } from './random_program.js';
 import { smallMachine } from './small_program.js';
 
@@ -21,6 +24,38 @@ function outcome(result: Exploration<number, string>) {
 		cuts: result.cuts.map((c) => `${c.incident.kind} ${JSON.stringify(c.incident)}`).sort(),
 		ends: result.ends.map((e) => `${e.ending} ${e.state}`).sort(),
 	};
+}
+
+/** Cost of the cheapest violating run, by relaxing every step of every (state, thread) until nothing improves. */
+function cheapest(model: Model<number, string>, key: string): string {
+	const costs = new Map<string, readonly [number, number]>();
+	let best: readonly [number, number] = [Infinity, Infinity];
+	const queue: { state: number; thread: number; cost: readonly [number, number] }[] = [
+		{ state: model.initial(), thread: -1, cost: [0, 0] },
+	];
+	for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
+		const id = `${at.state} ${at.thread}`;
+		const known = costs.get(id);
+		if (known !== undefined && !cheaper(at.cost, known)) continue;
+		costs.set(id, at.cost);
+		for (let thread = 0; thread < model.threads; thread++) {
+			const switched = at.thread >= 0 && thread !== at.thread ? 1 : 0;
+			const cost = [at.cost[0] + switched, at.cost[1] + 1] as const;
+			for (const step of model.moves(at.state, thread).steps) {
+				if (violates(model, step, key) && cheaper(cost, best)) best = cost;
+				queue.push({ state: step.state, thread, cost });
+			}
+		}
+	}
+	return best.join(' ');
+}
+
+function cheaper(a: readonly [number, number], b: readonly [number, number]): boolean {
+	return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
+}
+
+function cost(path: Path): readonly [number, number] {
+	return [switches(path), path.length];
 }
 
 describe('laws of the search', () => {
@@ -58,6 +93,27 @@ describe('laws of the search', () => {
 					expect(run.kind).toBe('complete');
 					const last = run.steps.at(-1);
 					expect(last !== undefined && violates(machine, last.step, key)).toBe(true);
+				}
+			}),
+			{ numRuns: RUNS / 10 },
+		);
+	});
+
+	test('the shortest run is the cheapest there is; shrinking keeps the violation', () => {
+		fc.assert(
+			fc.property(randomWorld, (world) => {
+				const machine = smallMachine(world);
+				const found = reduced(machine, { statesMax: 500 });
+				if (found.end !== 'exhausted') return;
+				for (const { key, path } of found.violations) {
+					const short = shortest(machine, { key, nodesMax: 100_000 });
+					expect(short === null ? 'none' : cost(short).join(' ')).toBe(cheapest(machine, key));
+					const shrunk = shrink(machine, path, key);
+					const run = replay(machine, shrunk);
+					const last = run.steps.at(-1);
+					expect(run.kind).toBe('complete');
+					expect(last !== undefined && violates(machine, last.step, key)).toBe(true);
+					expect(cheaper(cost(path), cost(shrunk))).toBe(false);
 				}
 			}),
 			{ numRuns: RUNS / 10 },
