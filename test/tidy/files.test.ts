@@ -57,7 +57,9 @@ const rules: Readonly<Record<string, () => readonly string[]>> = {
 			.filter(({ lines }) => lines > LINES_MAX)
 			.map(({ path, lines }) => `${path}: ${lines} lines`),
 	'opens with a comment that says what it is': () =>
-		code.filter((path) => !/^(?:#![^\n]*\n)?\/\*\*\n \* \S/.test(read(path))),
+		code.filter(
+			(path) => !/^(?:#![^\n]*\n)?\/\*\*(?: \S.{20,} \*\/)?\n(?: \* \S|\S|\n)/.test(read(path)),
+		),
 	'has a name that says something': () =>
 		text.filter((path) =>
 			/(?:^|[/_])(?:utils?|helpers?|misc|common|manager|service)(?:[/_.]|$)/.test(

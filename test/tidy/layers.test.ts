@@ -67,7 +67,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 	'server/lsp/': {
 		layers: [
 			...['server/ide/', 'server/lower/', 'server/tree/', 'server/protocol'],
-			...['server/worker', 'server/configuration', 'server/engine'],
+			...['server/exploration', 'server/worker_protocol', 'server/configuration'],
+			...['server/actor_sources', 'server/workspace'],
 			...PLAIN_DATA,
 		],
 		packages: [
