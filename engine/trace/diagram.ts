@@ -1,0 +1,87 @@
+/**
+ * A trace as kernel commit messages draw races: a column per CPU, function headers with their lines indented below, time
+ * going down. Text only; the source lines come from whoever has the source.
+ *
+ *     CPU 0 (gup_fast)                   CPU 1 (zap)
+ *     ================                   ===========
+ *     gup_fast_pte_range()
+ *       pte_t pte = ptep_get_lockless(ptep);
+ *                                        zap_present_ptes()
+ *                                          ptep_get_and_clear(mm, addr, ptep);
+ */
+import type { SiteIndex } from '../program/op.js';
+import type { Trace, TraceStep } from './trace.js';
+
+export interface DiagramOptions {
+	/** Source text of a site's line, or null when it is not at hand. */
+	text(site: SiteIndex): string | null;
+	/** Columns of the whole drawing; 80 suits a commit message. */
+	readonly width: number;
+}
+
+/** Least width of a column; more CPUs than fit make the drawing wider. */
+const COLUMN_MIN = 24;
+const INDENT = '  ';
+
+/** The drawing, lines without trailing blanks, ending in a newline. */
+export function diagram(trace: Trace, options: DiagramOptions): string {
+	const count = Math.max(1, trace.threads.length);
+	const width = Math.max(COLUMN_MIN, Math.floor((options.width - 2 * (count - 1)) / count));
+	const lines: string[] = [];
+	const put = (cpu: number, text: string): void => {
+		lines.push(`${' '.repeat(cpu * (width + 2))}${text}`.trimEnd());
+	};
+	const heads = trace.threads.map((name, cpu) => `CPU ${cpu} (${name})`);
+	const row = (cells: readonly string[]): string =>
+		cells.map((cell) => cell.slice(0, width).padEnd(width)).join(INDENT).trimEnd();
+	lines.push(row(heads), row(heads.map((h) => '='.repeat(Math.min(h.length, width)))));
+	const headers: (string | null)[] = trace.threads.map(() => null);
+	const texts: (string | null)[] = trace.threads.map(() => null);
+	for (const step of trace.steps) {
+		const { cpu } = step;
+		const header = headerOf(step);
+		if (headers[cpu] !== header) {
+			headers[cpu] = header;
+			texts[cpu] = null;
+			for (const line of wrap(header, width, INDENT.repeat(2))) put(cpu, line);
+		}
+		const text = textOf(step, options);
+		// One source line that makes several accesses in a row is drawn once.
+		if (texts[cpu] !== text) {
+			for (const line of wrap(`${INDENT}${text}`, width, INDENT.repeat(3))) put(cpu, line);
+		}
+		texts.forEach((_, other) => {
+			texts[other] = other === cpu ? text : null;
+		});
+		if (step.violation !== null) {
+			lines.push(...wrap(`*** ${step.violation}`, options.width, '    '));
+		}
+	}
+	return `${lines.join('\n')}\n`;
+}
+
+function headerOf(step: TraceStep): string {
+	const frame = step.frames[0];
+	return frame === undefined ? step.thread : `${frame.function}()`;
+}
+
+function textOf(step: TraceStep, options: DiagramOptions): string {
+	const frame = step.frames[0];
+	const text = frame === undefined ? null : options.text(frame.site);
+	return text === null ? step.what : text.trim().replace(/\s+/g, ' ');
+}
+
+/** Breaks at blanks where it can; words longer than a line are cut. */
+function wrap(text: string, width: number, hanging: string): readonly string[] {
+	const lines: string[] = [];
+	let rest = text;
+	while (rest.length > width) {
+		const blank = rest.lastIndexOf(' ', width);
+		const lead = rest.length - rest.trimStart().length;
+		const at = blank > lead && blank > width / 3 ? blank : width;
+		lines.push(rest.slice(0, at));
+		rest = `${hanging}${rest.slice(at).trimStart()}`;
+	}
+	lines.push(rest);
+	return lines;
+}

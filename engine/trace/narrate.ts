@@ -1,0 +1,187 @@
+/**
+ * A path made into a trace: the run is replayed on the machine and each step that touched shared state, entered or left a
+ * section, or went wrong becomes one step for people. Primitives are folded into their callers, steps without any
+ * effect on or view of shared state are left out.
+ *
+ * Invariant: says nothing the replay did not show; the same path gives the same trace.
+ */
+import type { Choice } from '../explore/model.js';
+import { type Path, printPath } from '../explore/path.js';
+import { replay } from '../explore/replay.js';
+import type { MachineEvent, StackFrame } from '../memory/event.js';
+import type { Machine, StateId } from '../memory/machine.js';
+import type { SectionKind } from '../program/op.js';
+import type { Program } from '../program/program.js';
+import type { Effect, Trace, TraceFrame, TraceStep } from './trace.js';
+
+/** How a world names its locations and prints its values. */
+export interface Labels {
+	/** Addresses of all cells worth showing, in the order of the state table. Ghosts are left out. */
+	readonly locations: readonly number[];
+	/** `pte[1]`, `folio#1._refcount`; null for a cell that is not shown. */
+	location(address: number): string | null;
+	/** A word as the cell at `address` holds it (null: a word by itself, such as a pointer). */
+	value(address: number | null, word: number): string;
+	/** What a world's own operation does, in the kernel's words; null when it is not worth a step. */
+	intrinsic(name: string, args: readonly number[], result: number): string | null;
+}
+
+export interface NarrateOptions {
+	readonly program: Program;
+	readonly labels: Labels;
+	/** The scenario's name: with the path it makes the trace's id. */
+	readonly scenario: string;
+	/** Message of the violation met at the last step, or null for a witness. */
+	readonly violation: string | null;
+}
+
+/** The trace of a path; null when the path is not possible on this machine. */
+export function narrate<V>(machine: Machine<V>, path: Path, options: NarrateOptions): Trace | null {
+	const run = replay(machine, path);
+	if (run.kind === 'impossible') return null;
+	const { labels, scenario } = options;
+	const steps: TraceStep[] = [];
+	run.steps.forEach(({ before, choice, step }, i) => {
+		const last = i === run.steps.length - 1;
+		const violation = last ? options.violation : null;
+		const told = tell(machine, options, { before, after: step.state, choice, violation });
+		if (told !== null) steps.push(told);
+	});
+	const initial = labels.locations.map((address) => ({
+		location: labels.location(address) ?? '',
+		value: labels.value(address, machine.valueAt(machine.initial(), address) ?? 0),
+	}));
+	const threads = machine.world.threads.map((t) => t.name);
+	const id = `${scenario}:${printPath(path)}`;
+	return { id, scenario, threads, steps, initial: initial.filter((x) => x.location !== '') };
+}
+
+interface Move {
+	readonly before: StateId;
+	readonly after: StateId;
+	readonly choice: Choice;
+	readonly violation: string | null;
+}
+
+function tell<V>(machine: Machine<V>, options: NarrateOptions, move: Move): TraceStep | null {
+	const { labels, program } = options;
+	const events = machine.eventsOf(move.before, move.choice);
+	const effects = effectsOf(machine, labels, move, events);
+	let what: string | null = null;
+	let at: readonly StackFrame[] = [];
+	for (const { event, frames } of events) {
+		const said = describe(event, labels);
+		if (said === null) continue;
+		// The op on shared state comes first; a bug or a fault on the way after it says more.
+		if (what === null || event.kind === 'bug' || event.kind === 'fault') [what, at] = [said, frames];
+	}
+	if (what === null && (move.violation !== null || effects.length > 0)) {
+		what = effects.map((e) => `${e.location} → ${e.wrote}`).join(', ') || 'returns';
+	}
+	if (what === null) return null;
+	if (at.length === 0) at = events.find((e) => e.frames.length > 0)?.frames ?? [];
+	return {
+		cpu: move.choice.thread,
+		thread: machine.world.threads[move.choice.thread]?.name ?? '',
+		frames: shown(program, at),
+		what,
+		effects,
+		violation: move.violation,
+	};
+}
+
+/** Frames with source of the walk or of an actor; where all are primitives, the outermost stays. */
+function shown(program: Program, frames: readonly StackFrame[]): readonly TraceFrame[] {
+	const named = frames.map((f) => ({ function: program.functions[f.function], site: f.site }));
+	const kept = named.filter((f) => f.function !== undefined && f.function.origin !== 'primitive');
+	return (kept.length > 0 ? kept : named.slice(-1)).map((f) => ({
+		function: f.function?.name ?? '',
+		site: f.site,
+	}));
+}
+
+function describe(event: MachineEvent, labels: Labels): string | null {
+	switch (event.kind) {
+		case 'load': {
+			const location = labels.location(event.address);
+			if (location === null) return null;
+			if (event.reload) return `read ${location} again (plain: the compiler may)`;
+			return `read ${location}`;
+		}
+		case 'store': {
+			const location = labels.location(event.address);
+			return location === null ? null : changed(labels, location, event);
+		}
+		case 'rmw': {
+			const location = labels.location(event.address);
+			if (location === null) return null;
+			if (event.stored) return changed(labels, location, event);
+			return `${location} stays ${labels.value(event.address, event.old)}`;
+		}
+		case 'section':
+			return SECTIONS[event.section][event.delta === 1 ? 0 : 1];
+		case 'intrinsic':
+			return labels.intrinsic(event.name, event.arguments, event.result);
+		case 'bug':
+			return event.severity === 'bug' ? `BUG: ${event.what}` : `WARNING: ${event.what}`;
+		case 'fault':
+			if (event.what === 'division') return 'divides by zero';
+			return `${event.access} at ${labels.value(null, event.address)}: nothing there`;
+		case 'fence':
+		case 'call':
+		case 'return':
+		case 'end':
+			return null;
+	}
+}
+
+const SECTIONS: Readonly<Record<SectionKind, readonly [string, string]>> = {
+	irq: ['interrupts off', 'interrupts on'],
+	rcu: ['enters RCU section', 'leaves RCU section'],
+	preempt: ['preemption off', 'preemption on'],
+};
+
+function changed(
+	labels: Labels,
+	location: string,
+	event: { readonly address: number; readonly old: number; readonly value: number },
+): string {
+	const value = labels.value(event.address, event.value);
+	if (event.old === event.value) return `${location} = ${value}`;
+	return `${location} ${labels.value(event.address, event.old)} → ${value}`;
+}
+
+/** What was read and written, and every shown cell the world changed besides. */
+function effectsOf<V>(
+	machine: Machine<V>,
+	labels: Labels,
+	move: Move,
+	events: readonly { readonly event: MachineEvent }[],
+): readonly Effect[] {
+	const effects = new Map<number, Effect>();
+	for (const { event } of events) {
+		if (event.kind !== 'load' && event.kind !== 'store' && event.kind !== 'rmw') continue;
+		const { address } = event;
+		const location = labels.location(address);
+		if (location === null) continue;
+		const read = (word: number): string => labels.value(address, word);
+		if (event.kind === 'load') {
+			effects.set(address, { location, read: read(event.value), wrote: null });
+		} else if (event.kind === 'store') {
+			effects.set(address, { location, read: null, wrote: read(event.value) });
+		} else {
+			const wrote = event.stored ? read(event.value) : null;
+			effects.set(address, { location, read: read(event.old), wrote });
+		}
+	}
+	for (const address of labels.locations) {
+		const word = machine.valueAt(move.after, address);
+		if (word === null || word === machine.valueAt(move.before, address)) continue;
+		const location = labels.location(address);
+		if (location === null) continue;
+		const wrote = labels.value(address, word);
+		const known = effects.get(address);
+		if (known?.wrote !== wrote) effects.set(address, { location, read: known?.read ?? null, wrote });
+	}
+	return [...effects.values()];
+}
