@@ -1,8 +1,20 @@
 /**
- * The façade of the front end: kernel C in, a Program out.
+ * The façade of the front end: kernel C in, a Program out. Lowers what the walks and the actors reach, and nothing else.
+ *
+ * Invariant: never throws on any text; a function of the walk is lowered or `unsupported`, never left out.
  */
+import { renumberCallees, tables } from '../../engine/program/builder.js';
 import type { FunctionIndex } from '../../engine/program/op.js';
-import type { Program } from '../../engine/program/program.js';
+import type { Assumption, Program, ProgramFunction, UnsupportedSpan } from '../../engine/program/program.js';
+import { type Environment } from '../syntax/preprocess.js';
+import { type Source, sourceOf } from '../syntax/source.js';
+import { assumptionsOf } from './assumptions.js';
+import { citationAt } from './citations.js';
+import type { ProgramState, Signature } from './context.js';
+import { calleesOf, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
+import { type Definition, namesOf, type Unit, type Units } from './names.js';
+import { primitiveSources, type SourceText } from './primitive_sources.js';
+import { dialectOf, findWalks } from './roles.js';
 
 export interface LowerRequest {
 	/** Path the text stands for inside the tree (`mm/gup.c`). */
@@ -14,7 +26,11 @@ export interface LowerRequest {
 	/** CONFIG_ symbols that are set (to y, m or a value). */
 	readonly config: ReadonlyMap<string, string>;
 	/** The adversaries' C, racewalk's own and the workspace's. */
-	readonly actors: readonly { readonly path: string; readonly text: string }[];
+	readonly actors: readonly SourceText[];
+	/** The table of primitives; left out: racewalk's own. */
+	readonly primitives?: readonly SourceText[];
+	/** Functions to lower as roots beside the walks found by role (`simulate FILE:FUNCTION`). */
+	readonly also?: readonly string[];
 }
 
 /** Read access to a kernel tree (or to the editor's overlay of it). */
@@ -39,5 +55,172 @@ export interface Lowered {
 	readonly dialect: string;
 }
 
+type FunctionDefinition = Definition & { kind: 'function' };
+
+/** Functions of one program; more is a program that is too large, said as unsupported. */
+const functionsMax = 4000;
+
 /** Never throws on any text: what is not understood is `unsupported` in the program. */
-export declare function lower(request: LowerRequest): Lowered;
+export function lower(request: LowerRequest): Lowered {
+	const units = unitsOf(request);
+	const names = namesOf(units);
+	const table = tables();
+	const demanded: FunctionDefinition[] = [];
+	const ids = new Map<Source, Map<string, number>>();
+	const signatures: (Signature | undefined)[] = [];
+	const demand = (definition: FunctionDefinition): number => {
+		const { source } = definition.unit;
+		let ofSource = ids.get(source);
+		if (ofSource === undefined) {
+			ofSource = new Map();
+			ids.set(source, ofSource);
+		}
+		const key = definition.syntax.name;
+		let id = ofSource.get(key);
+		if (id === undefined) {
+			id = demanded.length;
+			demanded.push(definition);
+			ofSource.set(key, id);
+		}
+		return id;
+	};
+	const state: ProgramState = {
+		names,
+		tables: table,
+		config: request.config,
+		demand,
+		signature(definition) {
+			const id = demand(definition);
+			signatures[id] ??= signatureOf(state, definition);
+			return signatures[id];
+		},
+		citation: (unit, offset) => citationAt(unit.source, offset),
+	};
+	const walks = findWalks(units.file, names, request.also ?? []);
+	const roots = [...walks.map((w) => w.root), ...actorRoots(units, names)];
+	const lowered = new Map<number, LoweredFunction>();
+	const open = roots.map(demand);
+	for (let id = open.shift(); id !== undefined && lowered.size < functionsMax; id = open.shift()) {
+		const definition = demanded[id];
+		if (definition === undefined || lowered.has(id)) continue;
+		const made = lowerFunction(state, definition);
+		lowered.set(id, made);
+		open.push(...calleesOf(made.finished.ops));
+	}
+	return assemble(request, { units, demanded, lowered, table, walks, demand });
+}
+
+function unitsOf(request: LowerRequest): Units {
+	const environment = environmentOf(request);
+	const primitives = request.primitives ?? primitiveSources();
+	const unit = (text: SourceText, origin: Unit['origin'], extra: Partial<Unit> = {}): Unit => ({
+		source: cachedSource(text.path, text.text, environment, request.config),
+		origin,
+		assumed: false,
+		checked: false,
+		...extra,
+	});
+	const isAssumed = (p: SourceText): boolean => /(^|\/)assumed\.c$/.test(p.path);
+	return {
+		file: unit(request, 'walk', { checked: true }),
+		primitives: primitives.filter((p) => !isAssumed(p)).map((p) => unit(p, 'primitive')),
+		assumed: primitives.filter(isAssumed).map((p) => unit(p, 'primitive', { assumed: true })),
+		actors: request.actors.map((a) => unit(a, 'actor')),
+		tree: null,
+	};
+}
+
+function environmentOf(request: LowerRequest): Environment {
+	return {
+		config: (name) => request.config.get(name) ?? null,
+		defined: () => false,
+		value: () => null,
+	};
+}
+
+const sources = new Map<string, Source>();
+
+function cachedSource(path: string, text: string, environment: Environment, config: ReadonlyMap<string, string>): Source {
+	void config;
+	void sources;
+	return sourceOf(path, text, environment);
+}
+
+function actorRoots(units: Units, names: ReturnType<typeof namesOf>): readonly FunctionDefinition[] {
+	const roots: FunctionDefinition[] = [];
+	for (const unit of units.actors) {
+		for (const name of unit.source.functions.keys()) {
+			if (!name.startsWith('actor_')) continue;
+			const found = names.value(name, unit, 'without-macros');
+			if (found?.kind === 'function') roots.push(found);
+		}
+	}
+	return roots;
+}
+
+interface Parts {
+	readonly units: Units;
+	readonly demanded: readonly FunctionDefinition[];
+	readonly lowered: ReadonlyMap<number, LoweredFunction>;
+	readonly table: ReturnType<typeof tables>;
+	readonly walks: readonly { readonly root: FunctionDefinition }[];
+	demand(definition: FunctionDefinition): number;
+}
+
+function assemble(request: LowerRequest, parts: Parts): Lowered {
+	const order = [...parts.lowered.keys()];
+	const numbers = new Map(order.map((id, index) => [id, index as FunctionIndex]));
+	const renumber = (id: number): FunctionIndex => numbers.get(id) ?? (0 as FunctionIndex);
+	const functions: ProgramFunction[] = [];
+	const unsupported: UnsupportedSpan[] = [];
+	for (const id of order) {
+		const definition = parts.demanded[id];
+		const made = parts.lowered.get(id);
+		if (definition === undefined || made === undefined) continue;
+		const { finished } = made;
+		functions.push({
+			name: definition.syntax.name,
+			path: definition.unit.source.path,
+			site: made.site,
+			parameters: made.signature.parameters.map((p, i) => ({ name: p.name ?? '', type: made.parameterTypes[i] ?? '' })),
+			registers: finished.registers,
+			registerNames: finished.registerNames,
+			slots: finished.slots,
+			ops: renumberCallees(finished.ops, renumber),
+			origin: definition.unit.origin,
+		});
+		for (const note of made.unsupported) {
+			unsupported.push({ reason: note.text, site: note.site, function: definition.syntax.name });
+		}
+	}
+	const program = {
+		functions,
+		fields: parts.table.fields,
+		symbols: parts.table.symbols,
+		sites: parts.table.sites,
+		unsupported,
+	};
+	const walks = parts.walks.map(({ root }) => walkOf(program.functions, renumber(parts.demand(root)), request.path));
+	const assumptions: readonly Assumption[] = assumptionsOf({
+		...parts,
+		functions,
+		walks,
+		path: request.path,
+		definitions: order.map((id) => parts.demanded[id] as FunctionDefinition),
+		notes: order.map((id) => parts.lowered.get(id)?.assumptions ?? []),
+		tree: request.tree !== null,
+	});
+	return { program: { ...program, assumptions }, walks, dialect: dialectOf(parts.units.file) };
+}
+
+/** The root and the functions of the checked file that it reaches. */
+function walkOf(functions: readonly ProgramFunction[], root: FunctionIndex, path: string): Walk {
+	const seen = new Set<FunctionIndex>();
+	const open: FunctionIndex[] = [root];
+	for (let at = open.shift(); at !== undefined; at = open.shift()) {
+		if (seen.has(at)) continue;
+		seen.add(at);
+		open.push(...(calleesOf(functions[at]?.ops ?? []) as FunctionIndex[]));
+	}
+	return { root, functions: [...seen].filter((f) => functions[f]?.path === path && functions[f]?.origin === 'walk') };
+}

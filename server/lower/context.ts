@@ -1,0 +1,147 @@
+/**
+ * The state of lowering: what is shared by one program, by one function, and by one piece of text inside it (the
+ * function itself, a macro's body, an argument that is evaluated inside a macro but belongs to the macro's user).
+ */
+import type { FunctionBuilder, Label, Tables } from '../../engine/program/builder.js';
+import type { Operand, RegisterIndex, SiteIndex } from '../../engine/program/op.js';
+import type { Citation } from '../../engine/program/program.js';
+import type { Expression, Span } from '../syntax/ast.js';
+import type { Definition, Names, Unit } from './names.js';
+import type { CType } from './types.js';
+
+/** Something of the user's text that has no meaning here: contained to the statement it stands in. */
+export class Unlowerable extends Error {
+	readonly span: Span | null;
+	constructor(reason: string, span: Span | null = null) {
+		super(reason);
+		this.span = span;
+	}
+}
+
+export type Binding =
+	| { readonly kind: 'register'; readonly register: RegisterIndex; readonly type: CType; readonly ordinal: number }
+	| { readonly kind: 'memory'; readonly slot: number; readonly type: CType }
+	/** A local struct: each member a word of its own. */
+	| { readonly kind: 'struct'; readonly tag: string; readonly members: Map<string, { slot: number; type: CType }> }
+	| { readonly kind: 'argument'; readonly expression: Expression; readonly piece: Piece }
+	| { readonly kind: 'constant'; readonly value: number; readonly type: CType };
+
+/** Names of one block; the outer ones behind it. */
+export interface Scope {
+	readonly names: Map<string, Binding>;
+	readonly outer: Scope | null;
+}
+
+/** A piece of text under lowering. */
+export interface Piece {
+	readonly unit: Unit;
+	/** The text that offsets of its syntax refer to. */
+	readonly text: string;
+	/** Where `text` starts in the unit's source. */
+	readonly base: number;
+	/** For text that stands nowhere in the checked source: the site of its use. */
+	readonly site: SiteIndex | null;
+	readonly scope: Scope;
+	/** Macros being expanded: a macro is not expanded inside itself. */
+	readonly expanding: readonly string[];
+}
+
+export interface Value {
+	readonly operand: Operand;
+	readonly type: CType;
+}
+
+/** Something that can be assigned to or whose address can be taken. */
+export type Place =
+	| { readonly kind: 'register'; readonly register: RegisterIndex; readonly type: CType; readonly ordinal: number }
+	| { readonly kind: 'memory'; readonly address: Operand; readonly type: CType };
+
+/** What one program's lowering shares. */
+export interface ProgramState {
+	readonly names: Names;
+	readonly tables: Tables;
+	readonly config: ReadonlyMap<string, string>;
+	/** Index under which a definition is known before functions are numbered; lowered later, when reached. */
+	demand(definition: Definition & { kind: 'function' }): number;
+	/** The type a function returns and those of its parameters. */
+	signature(definition: Definition & { kind: 'function' }): Signature;
+	citation(unit: Unit, offset: number): Citation | null;
+}
+
+export interface Signature {
+	readonly returns: CType;
+	readonly parameters: readonly { readonly name: string | null; readonly type: CType }[];
+}
+
+export interface Note {
+	readonly at: number;
+	readonly text: string;
+	readonly site: SiteIndex;
+}
+
+export interface SwitchState {
+	readonly cases: { readonly first: Operand; readonly last: Operand; readonly label: Label }[];
+	otherwise: Label | null;
+	readonly type: CType;
+}
+
+/** What one function's lowering shares. */
+export interface FunctionState {
+	readonly program: ProgramState;
+	readonly builder: FunctionBuilder;
+	readonly returns: CType;
+	/** Ordinals of locals that live in frame memory because their address is taken. */
+	readonly inMemory: Set<number>;
+	declared: number;
+	readonly labels: Map<string, { readonly label: Label; placed: boolean }>;
+	breaks: Label | null;
+	continues: Label | null;
+	switching: SwitchState | null;
+	readonly unsupported: Note[];
+	readonly assumptions: Note[];
+}
+
+/** Thrown when a local turns out to need memory: the function is lowered again with it there. */
+export class NeedsMemory extends Error {
+	readonly ordinal: number;
+	constructor(ordinal: number) {
+		super('a local needs memory');
+		this.ordinal = ordinal;
+	}
+}
+
+export function lookup(scope: Scope | null, name: string): Binding | null {
+	for (let at = scope; at !== null; at = at.outer) {
+		const found = at.names.get(name);
+		if (found !== undefined) return found;
+	}
+	return null;
+}
+
+export function innerScope(piece: Piece): Piece {
+	return { ...piece, scope: { names: new Map(), outer: piece.scope } };
+}
+
+/** The site of a piece of syntax: where it stands, or where the macro it came from is used. */
+export function siteOf(state: FunctionState, piece: Piece, span: Span): SiteIndex {
+	if (piece.site !== null) return piece.site;
+	const { source } = piece.unit;
+	const start = source.lines.positionAt(piece.base + span.start);
+	const end = source.lines.positionAt(piece.base + span.end);
+	return state.program.tables.site({
+		path: source.path,
+		line: start.line,
+		column: start.column,
+		endLine: end.line,
+		endColumn: end.column,
+		cites: piece.unit.origin === 'actor' ? state.program.citation(piece.unit, piece.base + span.start) : null,
+	});
+}
+
+export function constant(value: number, type: CType): Value {
+	return { operand: { kind: 'constant', value }, type };
+}
+
+export function inRegister(register: RegisterIndex, type: CType): Value {
+	return { operand: { kind: 'register', register }, type };
+}

@@ -1,0 +1,397 @@
+/**
+ * Expressions to operations. A read of a local in an expression of the walk is a `use`, unless it is only copied: the
+ * difference is what the compiler may repeat.
+ */
+import type { SiteIndex } from '../../engine/program/op.js';
+import type { Expression } from '../syntax/ast.js';
+import { binary, character, convert, literal, unary } from './arithmetic.js';
+import { lowerCall } from './call.js';
+import { lowerCondition } from './condition.js';
+import {
+	constant, type FunctionState, inRegister, lookup, type Piece, type Place, siteOf, Unlowerable, type Value,
+} from './context.js';
+import { expandIdentifier } from './macro.js';
+import { addressOf, lowerPlace, nothing, readPlace, writePlace } from './place.js';
+import { lowerBlockValue } from './statement.js';
+import { decayed, resolveTypeName, type TypeQuestions } from './type_names.js';
+import {
+	booleanType, type CType, commonType, entryMembers, int32, pointerTo, sizeOf, unsigned64, voidType,
+} from './types.js';
+
+/** `copy`: the value is only passed on (assigned, returned, an argument); `use`: something is computed from it. */
+export type Mode = 'use' | 'copy';
+
+/** Where string literals are said to be: no object is there. */
+const stringAddress = 0x7fe0_0000;
+
+export function lowerValue(state: FunctionState, piece: Piece, expression: Expression, mode: Mode): Value {
+	const site = (): SiteIndex => siteOf(state, piece, expression);
+	switch (expression.kind) {
+		case 'identifier':
+			return identifierValue(state, piece, expression, mode);
+		case 'number':
+			return literal(expression.text);
+		case 'character':
+			return character(expression.text);
+		case 'string':
+			return constant(stringAddress, pointerTo({ kind: 'integer', integer: { bits: 8, signed: true }, boolean: false }));
+		case 'parenthesised':
+			return lowerValue(state, piece, expression.inner, mode);
+		case 'unary':
+			return unaryValue(state, piece, expression);
+		case 'binary':
+			return binaryValue(state, piece, expression);
+		case 'assign':
+			return assign(state, piece, expression);
+		case 'update':
+			return update(state, piece, expression);
+		case 'conditional':
+			return conditional(state, piece, expression, mode);
+		case 'call':
+			return lowerCall(state, piece, expression, mode);
+		case 'member':
+			return memberValue(state, piece, expression);
+		case 'index':
+			return readPlace(state, lowerPlace(state, piece, expression), site());
+		case 'cast': {
+			const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
+			return cast(state, piece, expression.operand, { type, mode, site: site() });
+		}
+		case 'sizeof-type': {
+			const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
+			return constant(sizeOf(type), unsigned64);
+		}
+		case 'sizeof-expression':
+			return constant(sizeOf(sizedType(state, piece, expression.operand)), unsigned64);
+		case 'compound-literal':
+			return compoundLiteral(state, piece, expression, mode);
+		case 'block':
+			return lowerBlockValue(state, piece, expression.body);
+		case 'comma':
+			lowerEffect(state, piece, expression.left);
+			return lowerValue(state, piece, expression.right, mode);
+		case 'offsetof':
+			throw new Unlowerable('offsetof is not lowered', expression);
+		case 'initialiser-list':
+			throw new Unlowerable('an initialiser list stands where a value is needed', expression);
+		case 'unparsed':
+			throw new Unlowerable('not understood as C', expression);
+	}
+}
+
+/** An expression whose value is not wanted. */
+export function lowerEffect(state: FunctionState, piece: Piece, expression: Expression): void {
+	switch (expression.kind) {
+		case 'parenthesised':
+			lowerEffect(state, piece, expression.inner);
+			break;
+		case 'comma':
+			lowerEffect(state, piece, expression.left);
+			lowerEffect(state, piece, expression.right);
+			break;
+		case 'update':
+			update(state, piece, { ...expression, prefix: true });
+			break;
+		case 'cast':
+			lowerEffect(state, piece, expression.operand);
+			break;
+		default:
+			lowerValue(state, piece, expression, 'use');
+	}
+}
+
+/** Questions about types that arise inside a piece of text. */
+export function questionsOf(state: FunctionState, piece: Piece): TypeQuestions {
+	return {
+		names: state.program.names,
+		typeOf: (expression, text) => typeOf(state, { ...piece, text, base: 0 }, expression),
+		length: (expression) => constantOf(state, piece, expression),
+	};
+}
+
+/** The type of an expression; nothing of it stays in the function. */
+export function typeOf(state: FunctionState, piece: Piece, expression: Expression): CType {
+	return tried(state, () => {
+		try {
+			return decayed(lowerValue(state, piece, expression, 'copy').type);
+		} catch (problem) {
+			if (!(problem instanceof Unlowerable)) throw problem;
+			return lowerPlace(state, piece, expression).type;
+		}
+	});
+}
+
+/** The value of a constant expression, or null. */
+export function constantOf(state: FunctionState, piece: Piece, expression: Expression): number | null {
+	return tried(state, () => {
+		try {
+			const { operand } = lowerValue(state, piece, expression, 'copy');
+			return operand.kind === 'constant' ? operand.value : null;
+		} catch (problem) {
+			if (!(problem instanceof Unlowerable)) throw problem;
+			return null;
+		}
+	});
+}
+
+function tried<T>(state: FunctionState, attempt: () => T): T {
+	const mark = state.builder.mark();
+	const { declared } = state;
+	const unsupported = state.unsupported.length;
+	const assumptions = state.assumptions.length;
+	try {
+		return attempt();
+	} finally {
+		state.builder.rewind(mark);
+		state.declared = declared;
+		state.unsupported.length = unsupported;
+		state.assumptions.length = assumptions;
+	}
+}
+
+function sizedType(state: FunctionState, piece: Piece, operand: Expression): CType {
+	const named = typeNamed(state, piece, operand);
+	if (named !== null) return named;
+	return tried(state, () => {
+		try {
+			return lowerPlace(state, piece, operand).type;
+		} catch (problem) {
+			if (!(problem instanceof Unlowerable)) throw problem;
+			return lowerValue(state, piece, operand, 'copy').type;
+		}
+	});
+}
+
+/** The type an expression `(name)` names, when the name is a type's and not a value's. */
+export function typeNamed(state: FunctionState, piece: Piece, expression: Expression): CType | null {
+	if (expression.kind === 'parenthesised') return typeNamed(state, piece, expression.inner);
+	if (expression.kind !== 'identifier') return null;
+	const binding = lookup(piece.scope, expression.name);
+	if (binding?.kind === 'argument') return typeNamed(state, binding.piece, binding.expression);
+	if (binding !== null) return null;
+	const span = { start: expression.start, end: expression.end };
+	const name = { ...span, specifier: { kind: 'named' as const, name: expression.name }, shape: [] };
+	const type = resolveTypeName(name, piece.unit, questionsOf(state, piece));
+	return type.kind === 'unknown' ? null : type;
+}
+
+function identifierValue(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'identifier' },
+	mode: Mode,
+): Value {
+	const binding = lookup(piece.scope, expression.name);
+	if (binding?.kind === 'argument') return lowerValue(state, binding.piece, binding.expression, mode);
+	if (binding?.kind === 'constant') return constant(binding.value, binding.type);
+	if (binding?.kind === 'register') {
+		if (mode === 'copy' || piece.unit.origin !== 'walk') return inRegister(binding.register, binding.type);
+		const dst = state.builder.register(null);
+		state.builder.emit({ kind: 'use', dst, from: binding.register }, siteOf(state, piece, expression));
+		return inRegister(dst, binding.type);
+	}
+	if (binding === null) {
+		const expanded = expandIdentifier(state, piece, expression);
+		if (expanded !== null) return lowerValue(state, expanded.piece, expanded.expression, mode);
+		const constantValue = namedConstant(state, piece, expression);
+		if (constantValue !== null) return constantValue;
+	}
+	return readPlace(state, lowerPlace(state, piece, expression), siteOf(state, piece, expression));
+}
+
+/** Enumerators, CONFIG_ values, and names nobody declares. */
+function namedConstant(state: FunctionState, piece: Piece, expression: Expression & { kind: 'identifier' }): Value | null {
+	const { name } = expression;
+	const found = state.program.names.value(name, piece.unit, 'without-macros');
+	if (found?.kind === 'broken') throw new Unlowerable(found.reason, expression);
+	if (found?.kind === 'enumerator') {
+		const { enumerators } = found.specifier;
+		for (let base = found.index, after = 0; base >= 0; base--, after++) {
+			const value = enumerators?.[base]?.value ?? null;
+			if (value === null && base > 0) continue;
+			const start = value === null ? 0 : constantOf(state, { ...piece, unit: found.unit, scope: { names: new Map(), outer: null } }, value);
+			if (start === null) throw new Unlowerable(`the value of ${name} is not understood`, expression);
+			return constant(start + after, int32);
+		}
+	}
+	if (found !== null) return null;
+	if (name.startsWith('CONFIG_')) {
+		const value = state.program.config.get(name);
+		if (value !== undefined && /^(0x)?[0-9a-f]+$/i.test(value)) return constant(Number(value), int32);
+		if (value === 'y') return constant(1, int32);
+	}
+	if (piece.unit.origin === 'walk') throw new Unlowerable(`nothing declares ${name}`, expression);
+	return null;
+}
+
+function unaryValue(state: FunctionState, piece: Piece, expression: Expression & { kind: 'unary' }): Value {
+	const site = siteOf(state, piece, expression);
+	switch (expression.operator) {
+		case '&':
+			return addressOf(state, piece, expression.operand);
+		case '*':
+			return readPlace(state, lowerPlace(state, piece, expression), site);
+		case '!':
+			return truth(state, piece, expression, site);
+		default:
+			return unary(state, expression.operator, lowerValue(state, piece, expression.operand, 'use'), site);
+	}
+}
+
+function binaryValue(state: FunctionState, piece: Piece, expression: Expression & { kind: 'binary' }): Value {
+	const site = siteOf(state, piece, expression);
+	const { operator } = expression;
+	if (operator === '&&' || operator === '||') return truth(state, piece, expression, site);
+	if (expression.left.kind === 'parenthesised' && '+-*&'.includes(operator)) {
+		// `(u32)-x` reads as a subtraction to a grammar that does not know types
+		const type = typeNamed(state, piece, expression.left);
+		const { right } = expression;
+		if (type !== null && operator !== '/' && operator !== '%') {
+			const operand: Expression = { start: right.start, end: right.end, kind: 'unary', operator: operator as '+' | '-' | '*' | '&', operand: right };
+			return cast(state, piece, operand, { type, mode: 'use', site });
+		}
+	}
+	const left = lowerValue(state, piece, expression.left, 'use');
+	const right = lowerValue(state, piece, expression.right, 'use');
+	return binary(state, operator, left, right, site);
+}
+
+/** A condition as 0 or 1. */
+function truth(state: FunctionState, piece: Piece, expression: Expression, site: SiteIndex): Value {
+	const { builder } = state;
+	const dst = builder.register(null);
+	const [yes, no, end] = [builder.label(), builder.label(), builder.label()];
+	const known = lowerCondition(state, piece, expression, { yes, no });
+	if (known !== null) return constant(known ? 1 : 0, int32);
+	builder.place(yes);
+	builder.emit({ kind: 'move', dst, from: { kind: 'constant', value: 1 } }, site);
+	builder.jump(end, site);
+	builder.place(no);
+	builder.emit({ kind: 'move', dst, from: { kind: 'constant', value: 0 } }, site);
+	builder.place(end);
+	return inRegister(dst, int32);
+}
+
+export interface CastTarget {
+	readonly type: CType;
+	readonly mode: Mode;
+	readonly site: SiteIndex;
+}
+
+/** `(type)operand`. */
+export function cast(state: FunctionState, piece: Piece, operand: Expression, target: CastTarget): Value {
+	if (target.type.kind === 'void') {
+		lowerEffect(state, piece, operand);
+		return nothing;
+	}
+	return convert(state, lowerValue(state, piece, operand, target.mode), target.type, target.site);
+}
+
+function assign(state: FunctionState, piece: Piece, expression: Expression & { kind: 'assign' }): Value {
+	const site = siteOf(state, piece, expression);
+	if (expression.operator === null) {
+		const value = lowerValue(state, piece, expression.value, 'copy');
+		return writePlace(state, lowerPlace(state, piece, expression.target), value, site);
+	}
+	if (expression.operator === '&&' || expression.operator === '||') throw new Unlowerable('no such assignment', expression);
+	const right = lowerValue(state, piece, expression.value, 'use');
+	const place = lowerPlace(state, piece, expression.target);
+	const old = usedValue(state, piece, place, siteOf(state, piece, expression.target));
+	return writePlace(state, place, binary(state, expression.operator, old, right, site), site);
+}
+
+/** What a place holds, for computing with it. */
+function usedValue(state: FunctionState, piece: Piece, place: Place, site: SiteIndex): Value {
+	if (place.kind !== 'register' || piece.unit.origin !== 'walk') return readPlace(state, place, site);
+	const dst = state.builder.register(null);
+	state.builder.emit({ kind: 'use', dst, from: place.register }, site);
+	return inRegister(dst, place.type);
+}
+
+function update(state: FunctionState, piece: Piece, expression: Expression & { kind: 'update' }): Value {
+	const site = siteOf(state, piece, expression);
+	const place = lowerPlace(state, piece, expression.operand);
+	let old = usedValue(state, piece, place, site);
+	if (!expression.prefix && place.kind === 'register' && piece.unit.origin !== 'walk') {
+		const dst = state.builder.register(null);
+		state.builder.emit({ kind: 'move', dst, from: old.operand }, site);
+		old = inRegister(dst, old.type);
+	}
+	const changed = writePlace(state, place, binary(state, expression.operator === '++' ? '+' : '-', old, constant(1, int32), site), site);
+	return expression.prefix ? changed : old;
+}
+
+function conditional(state: FunctionState, piece: Piece, expression: Expression & { kind: 'conditional' }, mode: Mode): Value {
+	const { builder } = state;
+	const site = siteOf(state, piece, expression);
+	if (expression.then === null) return elvis(state, piece, expression, site);
+	const [yes, no, end] = [builder.label(), builder.label(), builder.label()];
+	const known = lowerCondition(state, piece, expression.condition, { yes, no });
+	if (known !== null) {
+		builder.place(yes);
+		builder.place(no);
+		return lowerValue(state, piece, known ? expression.then : expression.otherwise, mode);
+	}
+	const type = mergedType(typeOf(state, piece, expression.then), typeOf(state, piece, expression.otherwise));
+	const dst = builder.register(null);
+	const arm = (value: Expression): void => {
+		const made = lowerValue(state, piece, value, mode);
+		if (type.kind === 'void') return;
+		builder.emit({ kind: 'move', dst, from: convert(state, made, type, site).operand }, site);
+	};
+	builder.place(yes);
+	arm(expression.then);
+	builder.jump(end, site);
+	builder.place(no);
+	arm(expression.otherwise);
+	builder.place(end);
+	return type.kind === 'void' ? nothing : inRegister(dst, type);
+}
+
+/** GNU's `a ?: b`. */
+function elvis(state: FunctionState, piece: Piece, expression: Expression & { kind: 'conditional' }, site: SiteIndex): Value {
+	const { builder } = state;
+	const type = mergedType(typeOf(state, piece, expression.condition), typeOf(state, piece, expression.otherwise));
+	const dst = builder.register(null);
+	const [no, end] = [builder.label(), builder.label()];
+	const first = convert(state, lowerValue(state, piece, expression.condition, 'use'), type, site);
+	builder.emit({ kind: 'move', dst, from: first.operand }, site);
+	builder.branch(first.operand, end, no, site);
+	builder.place(no);
+	const second = convert(state, lowerValue(state, piece, expression.otherwise, 'copy'), type, site);
+	builder.emit({ kind: 'move', dst, from: second.operand }, site);
+	builder.place(end);
+	return inRegister(dst, type);
+}
+
+function mergedType(left: CType, right: CType): CType {
+	if (left.kind === 'void' || right.kind === 'void') return voidType;
+	if (left.kind === 'pointer' && left.to.kind === 'void' && right.kind === 'pointer') return right;
+	if (left.kind === 'integer' && left.boolean && right.kind === 'integer' && right.boolean) return booleanType;
+	return commonType(left, right);
+}
+
+function memberValue(state: FunctionState, piece: Piece, expression: Expression & { kind: 'member' }): Value {
+	const site = siteOf(state, piece, expression);
+	if (!expression.arrow && entryMembers.has(expression.name)) {
+		// `pte.pte`, and the value of a call that returns an entry
+		const base = expression.base.kind === 'call' || expression.base.kind === 'identifier' ? lowerValue(state, piece, expression.base, 'use') : null;
+		if (base?.type.kind === 'entry') return base;
+	}
+	return readPlace(state, lowerPlace(state, piece, expression), site);
+}
+
+function compoundLiteral(state: FunctionState, piece: Piece, expression: Expression & { kind: 'compound-literal' }, mode: Mode): Value {
+	const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
+	const { initialiser } = expression;
+	if (type.kind === 'struct' || type.kind === 'array' || initialiser.kind !== 'initialiser-list') {
+		throw new Unlowerable('a compound literal of a struct or array', expression);
+	}
+	const first = initialiser.elements[0];
+	if (first === undefined) return constant(0, type);
+	const site = siteOf(state, piece, expression);
+	if (first.value.kind === 'initialiser-list') throw new Unlowerable('nested initialisers', expression);
+	return convert(state, lowerValue(state, piece, first.value, mode), type, site);
+}
+
+

@@ -1,0 +1,203 @@
+/**
+ * What a name means where it stands. The order for text of the walk: defined in the checked file › a primitive › the
+ * kernel tree › a body assumed in our own words. A definition that is in the file but cannot be read is `broken`: it
+ * never falls through to a definition elsewhere.
+ */
+import type { Declaration, FunctionDefinition, TypeSpecifier } from '../syntax/ast.js';
+import type { OutlineItem } from '../syntax/outline.js';
+import type { Macro } from '../syntax/preprocess.js';
+import { declarationsOf, functionOf, type Source } from '../syntax/source.js';
+
+export type Origin = 'walk' | 'primitive' | 'actor';
+
+/** A source and the part it plays. */
+export interface Unit {
+	readonly source: Source;
+	readonly origin: Origin;
+	/** Bodies that stand in for a tree. */
+	readonly assumed: boolean;
+	/** The checked file itself. */
+	readonly checked: boolean;
+}
+
+export type Definition =
+	| { readonly kind: 'function'; readonly unit: Unit; readonly item: OutlineItem; readonly syntax: FunctionDefinition }
+	| { readonly kind: 'macro'; readonly unit: Unit; readonly macro: Macro }
+	| { readonly kind: 'enumerator'; readonly unit: Unit; readonly specifier: TypeSpecifier & { kind: 'enum' }; readonly index: number }
+	| { readonly kind: 'global'; readonly unit: Unit; readonly item: OutlineItem; readonly declaration: Declaration | null }
+	| { readonly kind: 'prototype'; readonly unit: Unit; readonly item: OutlineItem }
+	| { readonly kind: 'broken'; readonly unit: Unit; readonly reason: string };
+
+/** Lookup in a kernel tree: files in which a name may be defined, best first. */
+export interface TreeLookup {
+	/** Sources that define the name as a function, macro, enumerator or global. */
+	value(name: string): readonly Source[];
+	/** Sources that declare the struct or union with its members. */
+	aggregate(tag: string): Source | null;
+	typedef(name: string): Source | null;
+}
+
+export interface Names {
+	/** The meaning of a value name (function, macro, constant, global) used in `from`; null: nobody defines it. */
+	value(name: string, from: Unit, macros?: 'with-macros' | 'without-macros'): Definition | null;
+	typedef(name: string, from: Unit): { readonly unit: Unit; readonly declaration: Declaration } | null;
+	/** All declarations of an aggregate with members, best first. */
+	aggregates(tag: string): readonly { readonly unit: Unit; readonly specifier: TypeSpecifier & { kind: 'aggregate' } }[];
+	/** Whether text calls a type of that name a type. */
+	isType(name: string, from: Unit): boolean;
+}
+
+export interface Units {
+	readonly file: Unit;
+	readonly primitives: readonly Unit[];
+	readonly assumed: readonly Unit[];
+	readonly actors: readonly Unit[];
+	readonly tree: TreeLookup | null;
+}
+
+export function namesOf(units: Units): Names {
+	const treeUnits = new Map<Source, Unit>();
+	const treeUnit = (source: Source): Unit => {
+		let unit = treeUnits.get(source);
+		if (unit === undefined) {
+			unit = { source, origin: 'walk', assumed: false, checked: false };
+			treeUnits.set(source, unit);
+		}
+		return unit;
+	};
+	const known = new Map<string, Definition | null>();
+	const value = (name: string, from: Unit, macros: 'with-macros' | 'without-macros' = 'with-macros'): Definition | null => {
+		const key = `${macros === 'with-macros' ? '' : '!'}${from.origin === 'walk' && !from.checked ? from.source.path : from.origin}:${from.origin === 'actor' ? from.source.path : ''}:${name}`;
+		const cached = known.get(key);
+		if (cached !== undefined) return cached;
+		const found = search(name, from, macros === 'with-macros');
+		known.set(key, found);
+		return found;
+	};
+	const search = (name: string, from: Unit, macros: boolean): Definition | null => {
+		const seen = new Set<Source>();
+		let prototype: Definition | null = null;
+		for (const unit of order(units, from, name, treeUnit)) {
+			if (seen.has(unit.source)) continue;
+			seen.add(unit.source);
+			const found = definedIn(unit, name, macros);
+			if (found === null) continue;
+			if (found.kind !== 'prototype') return found;
+			prototype ??= found;
+			if (unit.checked && /^static\b/.test(unit.source.preprocessed.text.slice(found.item.start))) {
+				return { kind: 'broken', unit, reason: `${name}() is declared static here but not defined` };
+			}
+		}
+		return prototype;
+	};
+	const typeSources = function* (name: string, from: Unit, find: 'aggregate' | 'typedef'): Generator<Unit> {
+		if (from.origin === 'actor') yield from;
+		yield* units.primitives;
+		yield* units.assumed;
+		yield units.file;
+		if (from.origin === 'walk') yield from;
+		const source = find === 'aggregate' ? units.tree?.aggregate(name) : units.tree?.typedef(name);
+		if (source !== null && source !== undefined) yield treeUnit(source);
+	};
+	const typedefs = new Map<string, { unit: Unit; declaration: Declaration } | null>();
+	const typedef = (name: string, from: Unit) => {
+		const key = `${from.source.path}:${name}`;
+		let found = typedefs.get(key);
+		if (found === undefined) {
+			found = findTypedef(typeSources(name, from, 'typedef'), name);
+			typedefs.set(key, found);
+		}
+		return found;
+	};
+	const aggregateCache = new Map<string, readonly { unit: Unit; specifier: TypeSpecifier & { kind: 'aggregate' } }[]>();
+	return {
+		value,
+		typedef,
+		aggregates(tag) {
+			let found = aggregateCache.get(tag);
+			if (found === undefined) {
+				found = findAggregates(typeSources(tag, units.file, 'aggregate'), tag);
+				aggregateCache.set(tag, found);
+			}
+			return found;
+		},
+		isType: (name, from) => typedef(name, from) !== null,
+	};
+}
+
+/** Units in which a name used in `from` is looked for, in order. */
+function* order(
+	units: Units,
+	from: Unit,
+	name: string,
+	treeUnit: (s: Source) => Unit,
+): Generator<Unit> {
+	if (from.origin === 'actor') {
+		yield from;
+		yield* units.actors;
+	}
+	if (from.origin === 'walk') yield units.file;
+	yield* units.primitives;
+	if (from.origin === 'walk') {
+		if (!from.checked) yield from;
+		for (const source of units.tree?.value(name) ?? []) yield treeUnit(source);
+	}
+	yield* units.assumed;
+}
+
+function definedIn(unit: Unit, name: string, macros: boolean): Definition | null {
+	const { source } = unit;
+	const macro = macros ? source.preprocessed.macros.get(name) : undefined;
+	if (macro !== undefined && macro.body !== name) return { kind: 'macro', unit, macro };
+	const items = source.functions.get(name);
+	if (items !== undefined) return functionIn(unit, name, items);
+	const brokenIn = source.brokenNames.get(name);
+	if (brokenIn !== undefined) {
+		return { kind: 'broken', unit, reason: `${name}() stands in a part that is not understood: ${brokenIn.broken}` };
+	}
+	const enumerator = source.enumerators().get(name);
+	if (enumerator !== undefined) return { kind: 'enumerator', unit, ...enumerator };
+	const global = source.globals.get(name);
+	if (global !== undefined) {
+		const piece = source.preprocessed.text.slice(global.start, global.end);
+		return { kind: 'global', unit, item: global, declaration: declarationsOf(piece)[0] ?? null };
+	}
+	const prototype = source.prototypes.get(name);
+	return prototype === undefined ? null : { kind: 'prototype', unit, item: prototype };
+}
+
+function functionIn(unit: Unit, name: string, items: readonly OutlineItem[]): Definition {
+	const item = items[0];
+	const broken = (reason: string): Definition => ({ kind: 'broken', unit, reason });
+	if (item === undefined) return broken(`${name}() is not there`);
+	if (items.length > 1) return broken(`${name}() is defined ${items.length} times`);
+	if (item.broken !== null) return broken(`${name}(): ${item.broken}`);
+	const syntax = functionOf(unit.source.preprocessed.text.slice(item.start, item.end));
+	if (syntax === null || syntax.name !== name) return broken(`${name}(): the definition is not understood`);
+	if (syntax.broken !== null) return broken(`${name}(): ${syntax.broken}`);
+	return { kind: 'function', unit, item, syntax };
+}
+
+function findTypedef(sources: Iterable<Unit>, name: string): { unit: Unit; declaration: Declaration } | null {
+	for (const unit of sources) {
+		const item = unit.source.typedefs.get(name);
+		if (item === undefined) continue;
+		const piece = unit.source.preprocessed.text.slice(item.start, item.end);
+		const declaration = declarationsOf(piece).find((d) => d.declarators.some((x) => x.name === name));
+		if (declaration !== undefined) return { unit, declaration };
+	}
+	return null;
+}
+
+function findAggregates(sources: Iterable<Unit>, tag: string) {
+	const found: { unit: Unit; specifier: TypeSpecifier & { kind: 'aggregate' } }[] = [];
+	for (const unit of sources) {
+		const item = unit.source.aggregates.get(tag);
+		if (item === undefined) continue;
+		const piece = unit.source.preprocessed.text.slice(item.start, item.end);
+		for (const { specifier } of declarationsOf(piece)) {
+			if (specifier.kind === 'aggregate' && specifier.members !== null && specifier.tag === tag) found.push({ unit, specifier });
+		}
+	}
+	return found;
+}

@@ -1,0 +1,259 @@
+/**
+ * Statements to operations. What cannot be lowered spoils the statement it stands in: an `unsupported` op takes its
+ * place, and everything around it stays.
+ */
+import type { Label } from '../../engine/program/builder.js';
+import type { Expression, Statement } from '../syntax/ast.js';
+import { binary, convert } from './arithmetic.js';
+import { lowerCondition, lowerConditionJump } from './condition.js';
+import {
+	constant, type FunctionState, innerScope, inRegister, type Piece, siteOf, type SwitchState, Unlowerable, type Value,
+} from './context.js';
+import { lowerDeclaration } from './declaration.js';
+import { constantOf, lowerEffect, lowerValue } from './expression.js';
+import { expandCall, expandName } from './macro.js';
+import { nothing } from './place.js';
+import { promoted } from './types.js';
+
+export function lowerStatement(state: FunctionState, piece: Piece, statement: Statement): void {
+	const mark = state.builder.mark();
+	const { breaks, continues, switching } = state;
+	try {
+		lowerPlain(state, piece, statement);
+	} catch (problem) {
+		if (!(problem instanceof Unlowerable)) throw problem;
+		state.builder.rewind(mark);
+		Object.assign(state, { breaks, continues, switching });
+		dropNotes(state, mark.ops);
+		unsupported(state, piece, problem.message, statement);
+	}
+}
+
+function dropNotes(state: FunctionState, from: number): void {
+	for (const notes of [state.unsupported, state.assumptions]) {
+		while ((notes.at(-1)?.at ?? -1) >= from) notes.pop();
+	}
+}
+
+/** Puts an `unsupported` op in the statement's place. */
+export function unsupported(state: FunctionState, piece: Piece, reason: string, span: { start: number; end: number }): void {
+	const site = siteOf(state, piece, span);
+	state.unsupported.push({ at: state.builder.emitted(), text: reason, site });
+	state.builder.emit({ kind: 'unsupported', reason }, site);
+}
+
+function lowerPlain(state: FunctionState, piece: Piece, statement: Statement): void {
+	const site = () => siteOf(state, piece, statement);
+	const { builder } = state;
+	switch (statement.kind) {
+		case 'compound': {
+			const inner = innerScope(piece);
+			for (const child of statement.statements) lowerStatement(state, inner, child);
+			break;
+		}
+		case 'expression':
+			lowerExpressionStatement(state, piece, statement.expression);
+			break;
+		case 'declaration':
+			lowerDeclaration(state, piece, statement.declaration);
+			break;
+		case 'if':
+			lowerIf(state, piece, statement);
+			break;
+		case 'while':
+		case 'do':
+		case 'for':
+			lowerLoop(state, piece, statement);
+			break;
+		case 'switch':
+			lowerSwitch(state, piece, statement);
+			break;
+		case 'case':
+			lowerCase(state, piece, statement);
+			break;
+		case 'label': {
+			const known = labelNamed(state, statement.name);
+			known.placed = true;
+			builder.place(known.label);
+			if (statement.body !== null) lowerStatement(state, piece, statement.body);
+			break;
+		}
+		case 'goto':
+			builder.jump(labelNamed(state, statement.label).label, site());
+			break;
+		case 'return':
+			lowerReturn(state, piece, statement);
+			break;
+		case 'break':
+			if (state.breaks === null) throw new Unlowerable('a break outside loop and switch', statement);
+			builder.jump(state.breaks, site());
+			break;
+		case 'continue':
+			if (state.continues === null) throw new Unlowerable('a continue outside a loop', statement);
+			builder.jump(state.continues, site());
+			break;
+		case 'empty':
+			break;
+		case 'unparsed':
+			throw new Unlowerable(statement.reason, statement);
+	}
+}
+
+function labelNamed(state: FunctionState, name: string): { readonly label: Label; placed: boolean } {
+	let known = state.labels.get(name);
+	if (known === undefined) {
+		known = { label: state.builder.label(), placed: false };
+		state.labels.set(name, known);
+	}
+	return known;
+}
+
+function lowerExpressionStatement(state: FunctionState, piece: Piece, expression: Expression): void {
+	if (expression.kind === 'call') {
+		const expanded = expandCall(state, piece, expression);
+		if (expanded?.kind === 'statement') {
+			lowerStatement(state, expanded.piece, expanded.statement);
+			return;
+		}
+	}
+	if (expression.kind === 'identifier') {
+		const expanded = expandName(state, piece, expression);
+		if (expanded?.kind === 'statement') {
+			lowerStatement(state, expanded.piece, expanded.statement);
+			return;
+		}
+		if (expanded === null && expression.name === 'fallthrough') return;
+	}
+	lowerEffect(state, piece, expression);
+}
+
+function lowerIf(state: FunctionState, piece: Piece, statement: Statement & { kind: 'if' }): void {
+	const { builder } = state;
+	const [yes, no, end] = [builder.label(), builder.label(), builder.label()];
+	const known = lowerCondition(state, piece, statement.condition, { yes, no });
+	const site = siteOf(state, piece, statement);
+	if (known !== null) builder.jump(known ? yes : no, siteOf(state, piece, statement.condition));
+	builder.place(yes);
+	lowerStatement(state, innerScope(piece), statement.then);
+	builder.jump(end, site);
+	builder.place(no);
+	if (statement.otherwise !== null) lowerStatement(state, innerScope(piece), statement.otherwise);
+	builder.place(end);
+}
+
+function lowerLoop(state: FunctionState, outer: Piece, statement: Statement & { kind: 'while' | 'do' | 'for' }): void {
+	const { builder } = state;
+	const piece = innerScope(outer);
+	const { breaks, continues } = state;
+	const [body, test, end] = [builder.label(), builder.label(), builder.label()];
+	const next = statement.kind === 'for' ? builder.label() : test;
+	const site = siteOf(state, piece, statement);
+	if (statement.kind === 'for' && statement.initialiser !== null) lowerPlain(state, piece, statement.initialiser);
+	if (statement.kind !== 'do') builder.jump(test, site);
+	builder.place(body);
+	Object.assign(state, { breaks: end, continues: next });
+	lowerStatement(state, innerScope(piece), statement.body);
+	Object.assign(state, { breaks, continues });
+	if (statement.kind === 'for') {
+		builder.place(next);
+		if (statement.update !== null) lowerEffect(state, piece, statement.update);
+	}
+	builder.place(test);
+	if (statement.condition === null) builder.jump(body, site);
+	else lowerConditionJump(state, piece, statement.condition, { yes: body, no: end });
+	builder.place(end);
+}
+
+function lowerSwitch(state: FunctionState, piece: Piece, statement: Statement & { kind: 'switch' }): void {
+	const { builder } = state;
+	const { breaks, switching } = state;
+	const site = siteOf(state, piece, statement);
+	const raw = lowerValue(state, piece, statement.value, 'use');
+	const value = convert(state, raw, promoted(raw.type), site);
+	const [dispatch, end] = [builder.label(), builder.label()];
+	const own: SwitchState = { cases: [], otherwise: null, type: value.type };
+	builder.jump(dispatch, site);
+	Object.assign(state, { breaks: end, switching: own });
+	lowerStatement(state, piece, statement.body);
+	Object.assign(state, { breaks, switching });
+	builder.jump(end, site);
+	builder.place(dispatch);
+	for (const { first, last, label } of own.cases) {
+		const next = builder.label();
+		if (first === last) {
+			const same = binary(state, '==', value, { operand: first, type: value.type }, site);
+			branchOn(state, same, { yes: label, no: next }, site);
+		} else {
+			const inner = builder.label();
+			branchOn(state, binary(state, '>=', value, { operand: first, type: value.type }, site), { yes: inner, no: next }, site);
+			builder.place(inner);
+			branchOn(state, binary(state, '<=', value, { operand: last, type: value.type }, site), { yes: label, no: next }, site);
+		}
+		builder.place(next);
+	}
+	builder.jump(own.otherwise ?? end, site);
+	builder.place(end);
+}
+
+function branchOn(state: FunctionState, value: Value, arms: { yes: Label; no: Label }, site: ReturnType<typeof siteOf>): void {
+	if (value.operand.kind === 'constant') state.builder.jump(value.operand.value !== 0 ? arms.yes : arms.no, site);
+	else state.builder.branch(value.operand, arms.yes, arms.no, site);
+}
+
+function lowerCase(state: FunctionState, piece: Piece, statement: Statement & { kind: 'case' }): void {
+	const { switching } = state;
+	if (switching === null) throw new Unlowerable('a case outside a switch', statement);
+	const label = state.builder.label();
+	state.builder.place(label);
+	if (statement.value === null) {
+		switching.otherwise = label;
+		return;
+	}
+	const bound = (expression: Expression) => {
+		const number = constantOf(state, piece, expression);
+		if (number === null) throw new Unlowerable('a case that is not constant', expression);
+		return convert(state, constant(number, switching.type), switching.type, siteOf(state, piece, statement)).operand;
+	};
+	const first = bound(statement.value);
+	switching.cases.push({ first, last: statement.last === null ? first : bound(statement.last), label });
+}
+
+function lowerReturn(state: FunctionState, piece: Piece, statement: Statement & { kind: 'return' }): void {
+	const site = siteOf(state, piece, statement);
+	if (statement.value === null) {
+		state.builder.emit({ kind: 'return', value: null }, site);
+		return;
+	}
+	if (state.returns.kind === 'void') {
+		lowerEffect(state, piece, statement.value);
+		state.builder.emit({ kind: 'return', value: null }, site);
+		return;
+	}
+	const value = convert(state, lowerValue(state, piece, statement.value, 'copy'), state.returns, site);
+	state.builder.emit({ kind: 'return', value: value.operand }, site);
+}
+
+/** A statement expression: its last expression is its value. */
+export function lowerBlockValue(state: FunctionState, piece: Piece, body: Statement): Value {
+	if (body.kind !== 'compound') throw new Unlowerable('not a block', body);
+	const inner = innerScope(piece);
+	const last = body.statements.at(-1);
+	for (const child of body.statements.slice(0, -1)) lowerPlain(state, inner, child);
+	if (last?.kind !== 'expression') {
+		if (last !== undefined) lowerPlain(state, inner, last);
+		return nothing;
+	}
+	if (last.expression.kind === 'call') {
+		const expanded = expandCall(state, inner, last.expression);
+		if (expanded?.kind === 'statement') {
+			lowerPlain(state, expanded.piece, expanded.statement);
+			return nothing;
+		}
+	}
+	const value = lowerValue(state, inner, last.expression, 'copy');
+	if (value.operand.kind === 'constant' || value.type.kind === 'void') return value;
+	// the block may run again while its value is still wanted
+	const dst = state.builder.register(null);
+	state.builder.emit({ kind: 'move', dst, from: value.operand }, siteOf(state, inner, last.expression));
+	return inRegister(dst, value.type);
+}

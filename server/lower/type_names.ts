@@ -1,0 +1,166 @@
+/** Types as written to types as meant: typedefs followed, members of structs found, array lengths counted. */
+import type { DeclaratorPart, Expression, TypeName, TypeSpecifier } from '../syntax/ast.js';
+import type { Names, Unit } from './names.js';
+import {
+	basicType, type CType, entryNames, pointerTo, unknownType, unsigned32, wellKnownType,
+} from './types.js';
+
+/** How to find out what needs more than names: `typeof(x)`, array lengths. */
+export interface TypeQuestions {
+	readonly names: Names;
+	/** The type of an expression that stands in `text`. */
+	typeOf(expression: Expression, text: string): CType;
+	length(expression: Expression): number | null;
+}
+
+const typedefDepthMax = 12;
+
+export function resolveTypeName(type: TypeName, unit: Unit, questions: TypeQuestions): CType {
+	return shaped(resolveSpecifier(type.specifier, unit, questions), type.shape, questions);
+}
+
+export function resolveSpecifier(specifier: TypeSpecifier, unit: Unit, questions: TypeQuestions, depth = 0): CType {
+	switch (specifier.kind) {
+		case 'aggregate':
+			return specifier.tag === null ? unknownType : { kind: 'struct', tag: specifier.tag };
+		case 'enum':
+			return unsigned32;
+		case 'typeof':
+			if (specifier.type !== null) return resolveTypeName(specifier.type, unit, questions);
+			return specifier.expression === null ? unknownType : decayed(questions.typeOf(specifier.expression, specifier.text));
+		case 'named':
+			return namedType(specifier.name, unit, questions, depth);
+	}
+}
+
+function namedType(name: string, unit: Unit, questions: TypeQuestions, depth: number): CType {
+	const basic = basicType(name);
+	if (basic !== null) return basic;
+	if (entryNames.has(name)) return { kind: 'entry', name };
+	const found = depth < typedefDepthMax ? questions.names.typedef(name, unit) : null;
+	if (found !== null) {
+		const declarator = found.declaration.declarators.find((d) => d.name === name);
+		const { specifier } = found.declaration;
+		if (specifier.kind === 'aggregate' && specifier.tag === null) return { kind: 'struct', tag: name };
+		const base = resolveSpecifier(specifier, found.unit, questions, depth + 1);
+		return shaped(base, declarator?.shape ?? [], questions);
+	}
+	return wellKnownType(name) ?? unknownType;
+}
+
+/** Wraps a specifier's type in the parts of a declarator. */
+export function shaped(base: CType, shape: readonly DeclaratorPart[], questions: TypeQuestions): CType {
+	let type = base;
+	for (const part of shape) {
+		switch (part.kind) {
+			case 'pointer':
+				type = pointerTo(type);
+				break;
+			case 'array':
+				type = { kind: 'array', of: type, length: part.length === null ? null : questions.length(part.length) };
+				break;
+			case 'function':
+				type = { kind: 'function', returns: type };
+				break;
+		}
+	}
+	return type;
+}
+
+/** As a value: arrays and functions become pointers. */
+export function decayed(type: CType): CType {
+	if (type.kind === 'array') return pointerTo(type.of);
+	return type.kind === 'function' ? pointerTo(type) : type;
+}
+
+export interface Member {
+	/** The struct whose field it is, after following what it overlays. */
+	readonly struct: string;
+	readonly name: string;
+	readonly type: CType;
+	/** An embedded struct as first member shares its outer's address. */
+	readonly overlay: boolean;
+	readonly bitfield: boolean;
+}
+
+const overlayDepthMax = 6;
+
+/**
+ * The member `name` of struct `tag`: its own, or one of the struct it starts with. A member of a struct nobody declares is
+ * a word of that struct.
+ */
+export function memberOf(tag: string, name: string, questions: TypeQuestions, depth = 0): Member {
+	const declared = declaredMember(tag, name, questions, depth);
+	return declared ?? { struct: tag, name, type: unknownType, overlay: false, bitfield: false };
+}
+
+function declaredMember(tag: string, name: string, questions: TypeQuestions, depth: number): Member | null {
+	for (const { unit, specifier } of questions.names.aggregates(tag)) {
+		const found = searchMembers(specifier, unit, { tag, name, first: true }, questions);
+		if (found !== null) return found;
+		const first = firstEmbedded(specifier, unit, questions);
+		if (first === null || depth >= overlayDepthMax) continue;
+		const inner = declaredMember(first, name, questions, depth + 1);
+		if (inner !== null) return inner;
+	}
+	return null;
+}
+
+function searchMembers(
+	specifier: TypeSpecifier & { kind: 'aggregate' },
+	unit: Unit,
+	wanted: { tag: string; name: string; first: boolean },
+	questions: TypeQuestions,
+): Member | null {
+	for (const [index, declaration] of (specifier.members ?? []).entries()) {
+		const inner = declaration.specifier;
+		if (declaration.declarators.length === 0 && inner.kind === 'aggregate' && inner.members !== null) {
+			const found = searchMembers(inner, unit, { ...wanted, first: wanted.first && index === 0 }, questions);
+			if (found !== null) return found;
+		}
+		for (const declarator of declaration.declarators) {
+			if (declarator.name !== wanted.name) continue;
+			const type = shaped(resolveSpecifier(inner, unit, questions), declarator.shape, questions);
+			return {
+				struct: wanted.tag,
+				name: wanted.name,
+				type,
+				overlay: wanted.first && index === 0 && specifier.keyword === 'struct' && type.kind === 'struct',
+				bitfield: declarator.bitfield,
+			};
+		}
+	}
+	return null;
+}
+
+/** The tag of the struct that a struct starts with, when its first member is one. */
+function firstEmbedded(specifier: TypeSpecifier & { kind: 'aggregate' }, unit: Unit, questions: TypeQuestions): string | null {
+	const first = specifier.members?.[0];
+	const declarator = first?.declarators[0];
+	if (first === undefined || declarator === undefined || specifier.keyword !== 'struct') return null;
+	const type = shaped(resolveSpecifier(first.specifier, unit, questions), declarator.shape, questions);
+	return type.kind === 'struct' ? type.tag : null;
+}
+
+/** For messages. */
+export function printType(type: CType): string {
+	switch (type.kind) {
+		case 'void':
+			return 'void';
+		case 'integer':
+			return type.boolean ? 'bool' : `${type.integer.signed ? 's' : 'u'}${type.integer.bits}`;
+		case 'entry':
+			return type.name;
+		case 'pointer':
+			return `${printType(type.to)} *`;
+		case 'array':
+			return `${printType(type.of)} [${type.length ?? ''}]`;
+		case 'struct':
+			return `struct ${type.tag}`;
+		case 'function':
+			return `function returning ${printType(type.returns)}`;
+		case 'unknown':
+			return 'a type nobody declares';
+	}
+}
+

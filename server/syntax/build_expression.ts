@@ -1,0 +1,198 @@
+/** Expressions out of the concrete tree. */
+import type { BinarySign, Expression, InitialiserElement, TypeSpecifier, UnarySign } from './ast.js';
+import { buildStatement } from './build_statement.js';
+import { buildTypeName, fieldOf, hasErrors, plainChildren } from './build_type.js';
+import type { RawNode } from './parser.js';
+
+/** What building needs besides the node: the text, and how to read what the grammar cannot (`typeof`). */
+export interface Builder {
+	/** The text that was parsed. */
+	readonly text: string;
+	/** The type a `typeof(…)` at this place of the original text means. */
+	typeofAt(start: number, end: number): TypeSpecifier;
+}
+
+export function buildExpression(node: RawNode, builder: Builder): Expression {
+	const span = { start: node.start, end: node.end };
+	const text = (): string => builder.text.slice(node.start, node.end);
+	const unparsed = (): Expression => ({ ...span, kind: 'unparsed', text: text() });
+	const child = (field: string): Expression => {
+		const found = fieldOf(node, field);
+		return found === null ? unparsed() : buildExpression(found, builder);
+	};
+	if (node.missing || node.children.some((c) => c.type === 'ERROR') && node.type !== 'call_expression') {
+		return unparsed();
+	}
+	switch (node.type) {
+		case 'identifier':
+		case 'field_identifier':
+		case 'type_identifier':
+			return { ...span, kind: 'identifier', name: text() };
+		case 'true':
+		case 'false':
+		case 'null':
+			return { ...span, kind: 'identifier', name: text() };
+		case 'number_literal':
+			return { ...span, kind: 'number', text: text() };
+		case 'char_literal':
+			return { ...span, kind: 'character', text: text() };
+		case 'string_literal':
+		case 'concatenated_string':
+			return { ...span, kind: 'string', text: text() };
+		case 'parenthesized_expression':
+			return buildParenthesised(node, builder);
+		case 'compound_statement':
+			return { ...span, kind: 'block', body: buildStatement(node, builder) };
+		case 'unary_expression':
+			return { ...span, kind: 'unary', operator: operatorOf(node, builder) as UnarySign, operand: child('argument') };
+		case 'pointer_expression':
+			return { ...span, kind: 'unary', operator: operatorOf(node, builder) as UnarySign, operand: child('argument') };
+		case 'binary_expression':
+			return {
+				...span, kind: 'binary', operator: operatorOf(node, builder) as BinarySign,
+				left: child('left'), right: child('right'),
+			};
+		case 'assignment_expression': {
+			const sign = operatorOf(node, builder).slice(0, -1);
+			return {
+				...span, kind: 'assign', operator: sign === '' ? null : (sign as BinarySign),
+				target: child('left'), value: child('right'),
+			};
+		}
+		case 'update_expression': {
+			const operator = operatorOf(node, builder) as '++' | '--';
+			return { ...span, kind: 'update', operator, prefix: !(node.children[0]?.named ?? true), operand: child('argument') };
+		}
+		case 'conditional_expression': {
+			const then = fieldOf(node, 'consequence');
+			return {
+				...span, kind: 'conditional', condition: child('condition'),
+				then: then === null ? null : buildExpression(then, builder), otherwise: child('alternative'),
+			};
+		}
+		case 'call_expression':
+			return { ...span, kind: 'call', callee: child('function'), arguments: buildArguments(node, builder) };
+		case 'field_expression':
+			return buildMember(node, builder);
+		case 'subscript_expression':
+			return { ...span, kind: 'index', base: child('argument'), index: child('index') };
+		case 'comma_expression':
+			return { ...span, kind: 'comma', left: child('left'), right: child('right') };
+		default:
+			return buildTyped(node, builder) ?? unparsed();
+	}
+}
+
+/** Expressions that hold a type. */
+function buildTyped(node: RawNode, builder: Builder): Expression | null {
+	const span = { start: node.start, end: node.end };
+	const type = fieldOf(node, 'type');
+	const value = fieldOf(node, 'value');
+	switch (node.type) {
+		case 'cast_expression':
+			if (type === null || value === null) return null;
+			return { ...span, kind: 'cast', type: buildTypeName(type, builder), operand: buildExpression(value, builder) };
+		case 'sizeof_expression':
+			if (type !== null) return { ...span, kind: 'sizeof-type', type: buildTypeName(type, builder) };
+			return value === null ? null : { ...span, kind: 'sizeof-expression', operand: buildExpression(value, builder) };
+		case 'offsetof_expression': {
+			const member = fieldOf(node, 'member');
+			if (type === null || member === null) return null;
+			return {
+				...span, kind: 'offsetof', type: buildTypeName(type, builder),
+				member: builder.text.slice(member.start, member.end),
+			};
+		}
+		case 'compound_literal_expression':
+			if (type === null || value === null) return null;
+			return {
+				...span, kind: 'compound-literal', type: buildTypeName(type, builder),
+				initialiser: buildExpression(value, builder),
+			};
+		case 'initializer_list':
+			return { ...span, kind: 'initialiser-list', elements: plainChildren(node).map((c) => buildElement(c, builder)) };
+		case 'type_descriptor':
+			return { ...span, kind: 'unparsed', text: builder.text.slice(node.start, node.end) };
+		default:
+			return null;
+	}
+}
+
+function buildElement(node: RawNode, builder: Builder): InitialiserElement {
+	if (node.type !== 'initializer_pair') {
+		return { field: null, index: null, value: buildExpression(node, builder) };
+	}
+	const designator = fieldOf(node, 'designator');
+	const value = fieldOf(node, 'value');
+	const inner = designator === null ? null : (plainChildren(designator)[0] ?? null);
+	const text = inner === null ? null : builder.text.slice(inner.start, inner.end);
+	return {
+		field: designator?.type === 'field_designator' ? text : null,
+		index: designator?.type === 'subscript_designator' && inner !== null ? buildExpression(inner, builder) : null,
+		value: value === null ? { start: node.start, end: node.end, kind: 'unparsed', text: '' } : buildExpression(value, builder),
+	};
+}
+
+function buildParenthesised(node: RawNode, builder: Builder): Expression {
+	const inner = plainChildren(node)[0];
+	const span = { start: node.start, end: node.end };
+	if (inner === undefined) return { ...span, kind: 'unparsed', text: builder.text.slice(node.start, node.end) };
+	const made = buildExpression(inner, builder);
+	return made.kind === 'block' ? { ...made, ...span } : { ...span, kind: 'parenthesised', inner: made };
+}
+
+function buildMember(node: RawNode, builder: Builder): Expression {
+	const base = fieldOf(node, 'argument');
+	const name = fieldOf(node, 'field');
+	const span = { start: node.start, end: node.end };
+	if (base === null || name === null) return { ...span, kind: 'unparsed', text: builder.text.slice(node.start, node.end) };
+	return {
+		...span,
+		kind: 'member',
+		base: buildExpression(base, builder),
+		name: builder.text.slice(name.start, name.end),
+		arrow: node.children.some((c) => c.type === '->'),
+	};
+}
+
+/** Arguments, split at the commas of the text where the grammar stumbled (types as macro arguments). */
+function buildArguments(node: RawNode, builder: Builder): readonly Expression[] {
+	const list = fieldOf(node, 'arguments');
+	if (list === null) return [];
+	if (!list.children.some(hasErrors)) return plainChildren(list).map((c) => buildExpression(c, builder));
+	const text = builder.text.slice(list.start + 1, list.end - 1);
+	let at = list.start + 1;
+	return splitArguments(text).map((part) => {
+		const start = at;
+		at += part.length + 1;
+		const lead = part.length - part.trimStart().length;
+		const span = { start: start + lead, end: start + part.trimEnd().length };
+		const whole = list.children.find((c) => c.start === span.start && c.end === span.end);
+		if (whole !== undefined && !hasErrors(whole)) return buildExpression(whole, builder);
+		return { ...span, kind: 'unparsed', text: part.trim() };
+	});
+}
+
+/** The parts of an argument list, at commas outside brackets and strings. */
+export function splitArguments(text: string): readonly string[] {
+	if (text.trim() === '') return [];
+	const parts: string[] = [];
+	let depth = 0;
+	let start = 0;
+	for (const match of text.matchAll(/[(){}[\],]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])+'/g)) {
+		const c = match[0];
+		if (c === '(' || c === '{' || c === '[') depth++;
+		else if (c === ')' || c === '}' || c === ']') depth--;
+		else if (c === ',' && depth === 0) {
+			parts.push(text.slice(start, match.index));
+			start = match.index + 1;
+		}
+	}
+	parts.push(text.slice(start));
+	return parts;
+}
+
+function operatorOf(node: RawNode, builder: Builder): string {
+	const sign = fieldOf(node, 'operator');
+	return sign === null ? '' : builder.text.slice(sign.start, sign.end);
+}

@@ -1,0 +1,175 @@
+/**
+ * Statements and function definitions out of the concrete tree. An ERROR node spoils the statement it stands in, and
+ * nothing around it.
+ */
+import type { Declaration, Expression, FunctionDefinition, Statement } from './ast.js';
+import { type Builder, buildExpression } from './build_expression.js';
+import { buildDeclaration, buildSpecifier, fieldOf, plainChildren, unwrap } from './build_type.js';
+import type { RawNode } from './parser.js';
+
+export function buildStatement(node: RawNode, builder: Builder): Statement {
+	const span = { start: node.start, end: node.end };
+	const unparsed = (reason: string): Statement => ({ ...span, kind: 'unparsed', reason });
+	if (node.missing) return unparsed('something is missing here');
+	if (node.type === 'compound_statement') {
+		return { ...span, kind: 'compound', statements: buildAll(node.children, builder) };
+	}
+	if (node.type === 'case_statement') return { ...span, kind: 'compound', statements: buildCase(node, builder) };
+	if (node.type === 'ERROR' || node.children.some((c) => c.type === 'ERROR' || isMissing(c))) {
+		return unparsed('not understood as C');
+	}
+	const child = (field: string): Expression | null => {
+		const found = fieldOf(node, field);
+		return found === null ? null : buildExpression(found, builder);
+	};
+	const condition = (): Expression => child('condition') ?? { ...span, kind: 'unparsed', text: '' };
+	const body = (field: string): Statement => {
+		const found = fieldOf(node, field);
+		return found === null ? { ...span, kind: 'empty' } : buildStatement(found, builder);
+	};
+	switch (node.type) {
+		case 'expression_statement': {
+			const inner = plainChildren(node)[0];
+			if (inner === undefined) return { ...span, kind: 'empty' };
+			return { ...span, kind: 'expression', expression: buildExpression(inner, builder) };
+		}
+		case 'declaration': {
+			const declaration = buildDeclaration(node, builder);
+			return declaration === null ? unparsed('a declaration without a type') : { ...span, kind: 'declaration', declaration };
+		}
+		case 'if_statement': {
+			const alternative = fieldOf(node, 'alternative');
+			const inner = alternative?.type === 'else_clause' ? plainChildren(alternative)[0] : alternative;
+			return {
+				...span, kind: 'if', condition: condition(), then: body('consequence'),
+				otherwise: inner === null || inner === undefined ? null : buildStatement(inner, builder),
+			};
+		}
+		case 'while_statement':
+			return { ...span, kind: 'while', condition: condition(), body: body('body') };
+		case 'do_statement':
+			return { ...span, kind: 'do', condition: condition(), body: body('body') };
+		case 'for_statement': {
+			const initialiser = fieldOf(node, 'initializer');
+			return {
+				...span, kind: 'for', initialiser: initialiser === null ? null : buildInitialiser(initialiser, builder),
+				condition: child('condition'), update: child('update'), body: body('body'),
+			};
+		}
+		case 'switch_statement':
+			return { ...span, kind: 'switch', value: condition(), body: body('body') };
+		case 'labeled_statement': {
+			const label = fieldOf(node, 'label');
+			const inner = node.children.filter((c) => c.named && c.field !== 'label' && c.type !== 'comment')[0];
+			return {
+				...span, kind: 'label', name: label === null ? '' : builder.text.slice(label.start, label.end),
+				body: inner === undefined ? null : buildStatement(inner, builder),
+			};
+		}
+		case 'goto_statement': {
+			const label = fieldOf(node, 'label');
+			return { ...span, kind: 'goto', label: label === null ? '' : builder.text.slice(label.start, label.end) };
+		}
+		case 'return_statement': {
+			const inner = plainChildren(node)[0];
+			return { ...span, kind: 'return', value: inner === undefined ? null : buildExpression(inner, builder) };
+		}
+		case 'break_statement':
+			return { ...span, kind: 'break' };
+		case 'continue_statement':
+			return { ...span, kind: 'continue' };
+		case 'type_definition':
+		case 'struct_specifier':
+		case 'enum_specifier':
+			return { ...span, kind: 'empty' };
+		case ';':
+			return { ...span, kind: 'empty' };
+		default:
+			return unparsed(`${node.type.replaceAll('_', ' ')} is not lowered`);
+	}
+}
+
+function isMissing(node: RawNode): boolean {
+	return node.missing && node.type !== 'comment';
+}
+
+function buildInitialiser(node: RawNode, builder: Builder): Statement {
+	if (node.type === 'declaration') return buildStatement(node, builder);
+	const span = { start: node.start, end: node.end };
+	return { ...span, kind: 'expression', expression: buildExpression(node, builder) };
+}
+
+function buildAll(nodes: readonly RawNode[], builder: Builder): readonly Statement[] {
+	const statements: Statement[] = [];
+	for (const child of nodes) {
+		if (child.type === 'comment' || child.type === '{' || child.type === '}' || child.type === ';') {
+			if (!child.missing) continue;
+		}
+		statements.push(buildStatement(child, builder));
+	}
+	return statements;
+}
+
+function buildCase(node: RawNode, builder: Builder): readonly Statement[] {
+	const value = fieldOf(node, 'value');
+	const colon = node.children.findIndex((c) => c.type === ':');
+	const head = node.children[colon] ?? node;
+	const range = node.children.slice(0, colon).find((c) => c.type === 'ERROR');
+	const last = range?.children.find((c) => c.named);
+	const broken = range !== undefined && (last === undefined || range.children[0]?.type !== '...');
+	const label: Statement = broken
+		? { start: node.start, end: head.end, kind: 'unparsed', reason: 'not understood as a case' }
+		: {
+				start: node.start, end: head.end, kind: 'case',
+				value: value === null ? null : buildExpression(value, builder),
+				last: last === undefined ? null : buildExpression(last, builder),
+			};
+	return [label, ...buildAll(node.children.slice(colon + 1), builder)];
+}
+
+/** A `function_definition` node; null when the node is something else. */
+export function buildFunction(node: RawNode, builder: Builder): FunctionDefinition | null {
+	if (node.type !== 'function_definition') return null;
+	const type = fieldOf(node, 'type');
+	const body = fieldOf(node, 'body');
+	const found = unwrap(fieldOf(node, 'declarator'), builder);
+	const at = found.shape.findIndex((p) => p.kind === 'function');
+	const part = found.shape[at];
+	if (type === null || body === null || found.nameNode === null || part?.kind !== 'function') return null;
+	const declarator = fieldOf(node, 'declarator');
+	const headBroken = node.children.some((c) => c.type === 'ERROR') || (declarator !== null && errorBefore(declarator, body.start));
+	return {
+		start: node.start,
+		end: node.end,
+		name: found.name ?? '',
+		nameSpan: { start: found.nameNode.start, end: found.nameNode.end },
+		returns: { start: type.start, end: type.end, specifier: buildSpecifier(type, builder), shape: found.shape.slice(0, at) },
+		parameters: part.parameters,
+		isStatic: node.children.some(
+			(c) => c.type === 'storage_class_specifier' && builder.text.slice(c.start, c.end) === 'static',
+		),
+		body: buildStatement(body, builder),
+		broken: headBroken ? 'the function header is not understood' : null,
+	};
+}
+
+function errorBefore(node: RawNode, end: number): boolean {
+	if (node.start >= end) return false;
+	return node.type === 'ERROR' || node.missing || node.children.some((c) => errorBefore(c, end));
+}
+
+/** Declarations and aggregates standing at the top of a tree. */
+export function buildTopDeclarations(root: RawNode, builder: Builder): readonly Declaration[] {
+	const made: Declaration[] = [];
+	for (const child of root.children) {
+		if (child.type === 'declaration' || child.type === 'type_definition') {
+			const declaration = buildDeclaration(child, builder);
+			if (declaration !== null) made.push(declaration);
+		} else if (/^(struct|union|enum)_specifier$/.test(child.type)) {
+			made.push({
+				start: child.start, end: child.end, specifier: buildSpecifier(child, builder), declarators: [], storage: [],
+			});
+		}
+	}
+	return made;
+}

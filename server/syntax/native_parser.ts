@@ -1,0 +1,139 @@
+/**
+ * The native backend of the parser port: tree-sitter 0.22 with tree-sitter-c 0.23, both CommonJS and loaded on first
+ * use. Text goes in through the callback form, since the string form stops at 32 kB.
+ */
+import { createRequire } from 'node:module';
+import type { Parser, RawNode, SyntaxTree, TextEdit } from './parser.js';
+
+interface Point {
+	row: number;
+	column: number;
+}
+
+interface NativeCursor {
+	readonly nodeType: string;
+	readonly nodeIsNamed: boolean;
+	readonly nodeIsMissing: boolean;
+	readonly startIndex: number;
+	readonly endIndex: number;
+	readonly currentFieldName: string | null;
+	gotoFirstChild(): boolean;
+	gotoNextSibling(): boolean;
+	gotoParent(): boolean;
+}
+
+interface NativeNode {
+	walk(): NativeCursor;
+	descendantForIndex(start: number, end: number): NativeNode;
+}
+
+interface NativeTree {
+	readonly rootNode: NativeNode;
+	edit(delta: {
+		startIndex: number;
+		oldEndIndex: number;
+		newEndIndex: number;
+		startPosition: Point;
+		oldEndPosition: Point;
+		newEndPosition: Point;
+	}): void;
+}
+
+interface NativeParser {
+	setLanguage(language: unknown): void;
+	setTimeoutMicros(limit: number): void;
+	parse(input: (index: number) => string | null, previous?: NativeTree): NativeTree | null;
+}
+
+/** Nodes below this depth are cut off: our recursion stays bounded on any input. */
+const depthMax = 400;
+const chunk = 16_384;
+
+/** The parser, loaded once per process. Throws when the native packages are not installed. */
+export function nativeParser(): Parser {
+	loaded ??= load();
+	return loaded;
+}
+
+let loaded: Parser | null = null;
+
+function load(): Parser {
+	const require = createRequire(import.meta.url);
+	const Native = require('tree-sitter') as new () => NativeParser;
+	const language: unknown = require('tree-sitter-c');
+	const parser = new Native();
+	parser.setLanguage(language);
+	const trees = new WeakMap<SyntaxTree, NativeTree>();
+	const run = (text: string, previous?: NativeTree): SyntaxTree => {
+		const tree = parser.parse(
+			(index) => (index < text.length ? text.slice(index, index + chunk) : null),
+			previous,
+		);
+		if (tree === null) throw new Error('tree-sitter gave no tree');
+		const view = treeView(text, tree);
+		trees.set(view, tree);
+		return view;
+	};
+	return {
+		parse: (text) => run(text),
+		reparse(previous, edit, text) {
+			const tree = trees.get(previous);
+			if (tree === undefined) return run(text);
+			trees.delete(previous);
+			tree.edit(delta(previous.text, text, edit));
+			return run(text, tree);
+		},
+	};
+}
+
+function delta(before: string, after: string, edit: TextEdit) {
+	return {
+		startIndex: edit.start,
+		oldEndIndex: edit.oldEnd,
+		newEndIndex: edit.newEnd,
+		startPosition: pointAt(before, edit.start),
+		oldEndPosition: pointAt(before, edit.oldEnd),
+		newEndPosition: pointAt(after, edit.newEnd),
+	};
+}
+
+function pointAt(text: string, index: number): Point {
+	let row = 0;
+	let lineStart = 0;
+	for (let at = text.indexOf('\n'); at >= 0 && at < index; at = text.indexOf('\n', at + 1)) {
+		row++;
+		lineStart = at + 1;
+	}
+	return { row, column: index - lineStart };
+}
+
+function treeView(text: string, tree: NativeTree): SyntaxTree {
+	return {
+		text,
+		root: () => materialise(tree.rootNode.walk()),
+		spanning: (start, end) =>
+			materialise(tree.rootNode.descendantForIndex(start, Math.max(start, end - 1)).walk()),
+	};
+}
+
+function materialise(cursor: NativeCursor): RawNode {
+	const build = (depth: number): RawNode => {
+		const children: RawNode[] = [];
+		const node: RawNode = {
+			type: depth < depthMax ? cursor.nodeType : 'ERROR',
+			named: cursor.nodeIsNamed,
+			field: cursor.currentFieldName ?? null,
+			start: cursor.startIndex,
+			end: cursor.endIndex,
+			missing: cursor.nodeIsMissing,
+			children,
+		};
+		if (depth < depthMax && cursor.gotoFirstChild()) {
+			do children.push(build(depth + 1));
+			while (cursor.gotoNextSibling());
+			cursor.gotoParent();
+		}
+		return node;
+	};
+	return build(0);
+}

@@ -1,0 +1,166 @@
+/**
+ * The top-level items of a preprocessed file, found by brackets alone: which functions, aggregates, typedefs and
+ * declarations there are and where. It works on text no parser accepts, so that a function with a broken header is
+ * still known to be there.
+ *
+ * Invariant: a name that looks defined in the file is in `functions` or in `broken`; nothing defined vanishes.
+ */
+
+export interface OutlineItem {
+	readonly kind: 'function' | 'prototype' | 'aggregate' | 'typedef' | 'declaration';
+	/** Function name; tag of an aggregate (`folio`); declared name; may be empty. */
+	readonly name: string;
+	/** Where the name stands (start of the item when there is none). */
+	readonly nameStart: number;
+	readonly start: number;
+	readonly end: number;
+	/** For a function: where its `{` stands. */
+	readonly body: number;
+	/** Why the brackets of this item cannot be trusted, or null. */
+	readonly broken: string | null;
+}
+
+/** Items of a file beyond this many are not looked at (and the last is marked broken). */
+const itemsMax = 100_000;
+const significant = /[(){}[\];]|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'/g;
+const notNames = new Set(['if', 'while', 'for', 'switch', 'return', 'sizeof', 'do', 'else', 'typeof', 'asm', 'defined']);
+
+export function outline(text: string): readonly OutlineItem[] {
+	const items: OutlineItem[] = [];
+	let start = 0;
+	let braces = 0;
+	let parens = 0;
+	let body = -1;
+	let broken: string | null = null;
+	let lastClosed = -1;
+	const close = (end: number): void => {
+		const item = describe(text, { start, end, body, broken });
+		if (item !== null) items.push(item);
+		lastClosed = items.length - 1;
+		start = end;
+		braces = 0;
+		parens = 0;
+		body = -1;
+		broken = null;
+	};
+	significant.lastIndex = 0;
+	for (let match = significant.exec(text); match !== null; match = significant.exec(text)) {
+		if (items.length >= itemsMax) break;
+		const at = match.index;
+		switch (match[0]) {
+			case '(':
+			case '[':
+				parens++;
+				break;
+			case ')':
+			case ']':
+				if (parens > 0) parens--;
+				else if (braces > 0) broken ??= 'unbalanced parentheses';
+				break;
+			case '{':
+				if (parens > 0 && atLineStart(text, at)) {
+					broken ??= 'unbalanced parentheses';
+					if (braces === 0) parens = 0;
+				}
+				if (braces === 0 && parens === 0 && body < 0) body = at;
+				braces++;
+				break;
+			case '}': {
+				const resync = atLineStart(text, at) && braces > 1;
+				if (resync) broken ??= 'unbalanced braces';
+				if (braces === 0) {
+					const previous = items[lastClosed];
+					if (previous !== undefined) {
+						items[lastClosed] = { ...previous, broken: previous.broken ?? 'unbalanced braces' };
+					}
+					close(at + 1);
+					break;
+				}
+				braces = resync ? 0 : braces - 1;
+				if (braces > 0) break;
+				if (parens > 0 && atLineStart(text, at)) {
+					broken ??= 'unbalanced parentheses';
+					parens = 0;
+				}
+				if (parens === 0 && isFunctionHeader(text.slice(start, body))) close(at + 1);
+				break;
+			}
+			case ';':
+				if (braces === 0 && parens === 0) close(at + 1);
+				break;
+			default:
+		}
+	}
+	if (text.slice(start).trim() !== '') {
+		broken = 'the file ends inside it';
+		close(text.length);
+	}
+	return items;
+}
+
+/** Names that look like a definition's inside items whose brackets cannot be trusted. */
+export function namesIn(text: string, item: OutlineItem): readonly string[] {
+	const names = text
+		.slice(item.start, item.end)
+		.matchAll(/^[A-Za-z_][^\n;={}#]*?\b([A-Za-z_]\w*)[ \t]*\(/gm);
+	return [...names].map((m) => m[1] ?? '').filter((name) => !notNames.has(name));
+}
+
+function atLineStart(text: string, at: number): boolean {
+	return at === 0 || text.charCodeAt(at - 1) === 10;
+}
+
+function isFunctionHeader(header: string): boolean {
+	const plain = header.trimEnd();
+	if (/^\s*(?:struct|union|enum)\b[^()]*$/.test(plain)) return false;
+	return plain.includes('(') && !hasAssignment(plain) && !/^\s*typedef\b/.test(plain);
+}
+
+function hasAssignment(header: string): boolean {
+	return /(^|[^=!<>])=(?!=)/.test(header);
+}
+
+function describe(
+	text: string,
+	span: { start: number; end: number; body: number; broken: string | null },
+): OutlineItem | null {
+	const lead = /^[\s;]*/.exec(text.slice(span.start, span.end))?.[0].length ?? 0;
+	const start = span.start + lead;
+	if (start >= span.end) return null;
+	const base = { start, end: span.end, body: span.body, broken: span.broken };
+	const head = text.slice(start, span.body < 0 ? span.end : span.body);
+	const item = (kind: OutlineItem['kind'], name: string, at: number): OutlineItem => ({
+		...base,
+		kind,
+		name,
+		nameStart: start + Math.max(at, 0),
+	});
+	if (/^typedef\b/.test(head)) {
+		const whole = text.slice(start, span.end);
+		const name =
+			/\(\s*\*\s*(\w+)\s*\)/.exec(whole)?.[1] ?? /(\w+)\s*(?:\[[^\]]*\]\s*)*;\s*$/.exec(whole)?.[1] ?? '';
+		return item('typedef', name, whole.lastIndexOf(name));
+	}
+	if (span.body >= 0 && (isFunctionHeader(head) || (span.broken !== null && head.includes('(')))) {
+		const found = functionName(head);
+		return item('function', found.name, found.at);
+	}
+	const tag = /^(?:(?:static|const|extern)\s+)*(?:struct|union|enum)\s+(\w+)\s*$/.exec(head);
+	if (span.body >= 0 && tag?.[1] !== undefined) return item('aggregate', tag[1], head.indexOf(tag[1], 4));
+	if (span.body >= 0 && /^(?:enum|struct|union)\s*$/.test(head)) return item('aggregate', '', 0);
+	if (span.body < 0 && head.includes('(') && !hasAssignment(head)) {
+		const found = functionName(head);
+		return item('prototype', found.name, found.at);
+	}
+	const declared = /(\w+)\s*(?:\[[^\]]*\]\s*)*(?:=|;|,|$)/.exec(head);
+	return item('declaration', declared?.[1] ?? '', declared?.index ?? 0);
+}
+
+/** The identifier before the parameter list: the first `name (` that is not inside brackets. */
+function functionName(head: string): { name: string; at: number } {
+	for (const match of head.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)) {
+		const name = match[1] ?? '';
+		if (!notNames.has(name)) return { name, at: match.index };
+	}
+	return { name: '', at: 0 };
+}

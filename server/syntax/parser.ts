@@ -1,0 +1,54 @@
+/**
+ * The parser port: text in, concrete syntax trees out, with incremental re-parse. Two backends are meant to stand
+ * behind it: the native tree-sitter (`native_parser.ts`) and, in a browser host, web-tree-sitter.
+ *
+ * Invariant: no type of a parser package crosses this port; offsets are UTF-16 units of the text that was parsed.
+ */
+
+/** A replacement of `[start, oldEnd)` of the old text by what stands in `[start, newEnd)` of the new one. */
+export interface TextEdit {
+	readonly start: number;
+	readonly oldEnd: number;
+	readonly newEnd: number;
+}
+
+/** One node of the concrete tree, materialised: plain data, whoever parsed it. */
+export interface RawNode {
+	readonly type: string;
+	readonly named: boolean;
+	/** Name of the parent's field this node fills, else null. */
+	readonly field: string | null;
+	readonly start: number;
+	readonly end: number;
+	readonly missing: boolean;
+	readonly children: readonly RawNode[];
+}
+
+export interface SyntaxTree {
+	/** The text the tree was made from. */
+	readonly text: string;
+	/** The whole tree, made on every call: ask for parts where parts do. */
+	root(): RawNode;
+	/** The smallest node that spans `[start, end)` and what is below it. */
+	spanning(start: number, end: number): RawNode;
+}
+
+export interface Parser {
+	parse(text: string): SyntaxTree;
+	/** As `parse(text)`, reusing what the edit left alone. `previous` must be a tree of this parser. */
+	reparse(previous: SyntaxTree, edit: TextEdit, text: string): SyntaxTree;
+}
+
+/** The single replacement that turns one text into the other: common prefix and suffix kept. */
+export function differenceOf(before: string, after: string): TextEdit {
+	const shorter = Math.min(before.length, after.length);
+	let start = 0;
+	while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
+	let tail = 0;
+	while (
+		tail < shorter - start &&
+		before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)
+	)
+		tail++;
+	return { start, oldEnd: before.length - tail, newEnd: after.length - tail };
+}

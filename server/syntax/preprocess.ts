@@ -1,0 +1,181 @@
+/**
+ * The preprocessor: chooses `#if` arms, collects `#define`s, and blanks whatever is not plain C (inactive lines,
+ * directives, comments, attribute-like words) with spaces of equal length, so that every offset stays what it was.
+ * It does not expand macros: that happens in `server/lower`, on the syntax tree.
+ *
+ * Invariant: `result.text.length === text.length`, and line ends stay where they are. Never throws.
+ */
+import { attributeCalls, attributeItems, attributeWords } from './attributes.js';
+import { evaluateCondition } from './preprocess_condition.js';
+
+export interface Macro {
+	readonly name: string;
+	/** Parameter names of a function-like macro (`...` last when variadic), null for an object-like one. */
+	readonly parameters: readonly string[] | null;
+	/** Replacement, comments blanked and continuation lines joined. */
+	readonly body: string;
+	/** Where the directive starts. */
+	readonly offset: number;
+}
+
+export interface Environment {
+	/** Value of a CONFIG_ symbol (`y`, `m`, a number or string), or null when unset. */
+	config(name: string): string | null;
+	/** Whether some other file has given this macro name a meaning before this one. */
+	defined(name: string): boolean;
+	/** Replacement of an object-like macro of another file, for `#if NAME > 2`; null when unknown. */
+	value(name: string): string | null;
+}
+
+export interface Preprocessed {
+	/** Same length as the input: plain C and blanks. */
+	readonly text: string;
+	readonly macros: ReadonlyMap<string, Macro>;
+	/** `linux/mm.h`, with the angle brackets or quotes gone; in order. */
+	readonly includes: readonly { readonly path: string; readonly quoted: boolean }[];
+	/** Conditional directives that do not balance: what is active is then a guess. */
+	readonly unbalanced: boolean;
+}
+
+/** One `#if` … `#endif` under evaluation. */
+interface Conditional {
+	/** Whether the lines around it are active. */
+	readonly outer: boolean;
+	taken: boolean;
+	active: boolean;
+}
+
+const tokenPattern = /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'/g;
+const directivePattern = /^[ \t]*#[ \t]*([a-z_]+)\b(.*)$/s;
+const expansionDepthMax = 8;
+
+export function preprocess(source: string, environment: Environment): Preprocessed {
+	const text = source.replace(tokenPattern, (token) => (token.startsWith('/') ? blank(token) : token));
+	const macros = new Map<string, Macro>();
+	const includes: { path: string; quoted: boolean }[] = [];
+	const stack: Conditional[] = [];
+	const pieces: string[] = [];
+	let unbalanced = false;
+	const holds = (condition: string): boolean =>
+		evaluateCondition(condition, {
+			config: environment.config,
+			defined: (name) => macros.has(name) || environment.defined(name),
+			value: (name) => macros.get(name)?.body ?? environment.value(name),
+			depthMax: expansionDepthMax,
+		});
+	let at = 0;
+	while (at < text.length) {
+		const end = lineEnd(text, at);
+		const active = stack.at(-1)?.active ?? true;
+		if (!startsDirective(text, at, end)) {
+			pieces.push(active ? text.slice(at, end) : blank(text.slice(at, end)));
+			at = end;
+			continue;
+		}
+		const stop = logicalEnd(text, at, end);
+		const whole = text.slice(at, stop);
+		const match = directivePattern.exec(whole.replace(/\\\r?\n/g, ' ').trimEnd());
+		const rest = (match?.[2] ?? '').trim();
+		switch (match?.[1]) {
+			case 'if':
+			case 'ifdef':
+			case 'ifndef': {
+				const truth = active && conditionOf(match[1], rest, holds);
+				stack.push({ outer: active, taken: truth, active: truth });
+				break;
+			}
+			case 'elif':
+			case 'else': {
+				const top = stack.at(-1);
+				if (top === undefined) unbalanced = true;
+				else {
+					top.active = top.outer && !top.taken && (match[1] === 'else' || holds(rest));
+					top.taken ||= top.active;
+				}
+				break;
+			}
+			case 'endif':
+				if (stack.pop() === undefined) unbalanced = true;
+				break;
+			case 'define':
+				if (active) define(rest, at, macros);
+				break;
+			case 'undef':
+				if (active) macros.delete(rest);
+				break;
+			case 'include': {
+				const path = /^(["<])([^">]+)[">]/.exec(rest);
+				if (active && path?.[2] !== undefined) includes.push({ path: path[2], quoted: path[1] === '"' });
+				break;
+			}
+			default:
+		}
+		pieces.push(blank(whole));
+		at = stop;
+	}
+	return {
+		text: blankAttributes(pieces.join('')),
+		macros,
+		includes,
+		unbalanced: unbalanced || stack.length > 0,
+	};
+}
+
+/** The text with every character but line ends replaced by a space. */
+export function blank(text: string): string {
+	return text.replace(/[^\n\r]/g, ' ');
+}
+
+/** Attribute-like words (and their argument lists) blanked. */
+export function blankAttributes(text: string): string {
+	return text.replace(attributePattern, (word, offset: number) => {
+		void offset;
+		return blank(word);
+	});
+}
+
+const nested = String.raw`\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)`;
+const attributePattern = new RegExp(
+	String.raw`\b(?:(?:${attributeItems.join('|')})${nested}\s*;?|(?:${attributeCalls.join('|')})${nested}|(?:${attributeWords.join('|')})\b(?!\s*\())`,
+	'g',
+);
+
+function conditionOf(kind: string, rest: string, holds: (condition: string) => boolean): boolean {
+	if (kind === 'if') return holds(rest);
+	const name = /^\w+/.exec(rest)?.[0] ?? '0';
+	return holds(kind === 'ifdef' ? `defined(${name})` : `!defined(${name})`);
+}
+
+function define(rest: string, offset: number, macros: Map<string, Macro>): void {
+	const match = /^([A-Za-z_]\w*)(\(([^)]*)\))?([\s\S]*)$/.exec(rest);
+	if (match === null) return;
+	const name = match[1] ?? '';
+	const parameters = match[2] === undefined ? null : (match[3] ?? '').split(',').map((p) => p.trim());
+	macros.set(name, {
+		name,
+		parameters: parameters?.filter((p) => p !== '') ?? null,
+		body: (match[4] ?? '').trim(),
+		offset,
+	});
+}
+
+function lineEnd(text: string, at: number): number {
+	const newline = text.indexOf('\n', at);
+	return newline < 0 ? text.length : newline + 1;
+}
+
+function startsDirective(text: string, at: number, end: number): boolean {
+	for (let i = at; i < end; i++) {
+		const code = text.charCodeAt(i);
+		if (code === 35) return true;
+		if (code !== 32 && code !== 9) return false;
+	}
+	return false;
+}
+
+/** End of the line that starts at `at`, continuation lines included. */
+function logicalEnd(text: string, at: number, end: number): number {
+	let stop = end;
+	while (stop < text.length && /\\\r?\n$/.test(text.slice(Math.max(at, stop - 3), stop))) stop = lineEnd(text, stop);
+	return stop;
+}

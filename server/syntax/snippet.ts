@@ -1,0 +1,111 @@
+/**
+ * Pieces of C parsed on their own: a macro's body as expression or statements, one function of a header, one
+ * declaration. Each is wrapped into something the grammar accepts, and offsets are those of the piece.
+ */
+import type { Declaration, Expression, FunctionDefinition, Statement, TypeName, TypeSpecifier } from './ast.js';
+import { type Builder, buildExpression } from './build_expression.js';
+import { buildFunction, buildStatement, buildTopDeclarations } from './build_statement.js';
+import { buildTypeName, fieldOf, hasErrors, plainChildren, typeofMark } from './build_type.js';
+import { nativeParser } from './native_parser.js';
+import type { RawNode } from './parser.js';
+
+/** Pieces longer than this are not parsed on their own. */
+const lengthMax = 400_000;
+const typeofDepthMax = 6;
+const typeofPattern = /\b(?:typeof|__typeof__|__typeof|typeof_unqual)\s*\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)/g;
+
+/** `typeof(…)` as an identifier of equal length, for a grammar that does not know it. */
+export function maskTypeof(text: string): string {
+	if (!text.includes('typeof')) return text;
+	return text.replace(typeofPattern, (word) => typeofMark.padEnd(word.length, '_'));
+}
+
+/** Builds nodes over `parsed`, reading `typeof` from `original`; both have the same length. */
+export function builderFor(parsed: string, original: string, depth = 0): Builder {
+	return {
+		text: parsed,
+		typeofAt(start, end): TypeSpecifier {
+			const text = original.slice(start, end);
+			const inner = text.slice(text.indexOf('(') + 1, -1);
+			if (depth >= typeofDepthMax) return { kind: 'named', name: '' };
+			const type = parseTypeName(inner, depth + 1);
+			if (type !== null && looksLikeType(inner)) return { kind: 'typeof', text: inner, expression: null, type };
+			return { kind: 'typeof', text: inner, expression: parseExpression(inner, depth + 1), type: null };
+		},
+	};
+}
+
+function looksLikeType(text: string): boolean {
+	return /^\s*(?:const\s+)?(?:struct|union|enum|unsigned|signed|int|long|short|char|void|bool|u\d+|s\d+|\w+_t)\b/.test(text);
+}
+
+/** One expression; null when the text is not one. */
+export function parseExpression(text: string, depth = 0): Expression | null {
+	const found = parseWrapped('void f(void){x=(', text, ');}', depth);
+	const statement = found?.node.type === 'expression_statement' ? plainChildren(found.node)[0] : undefined;
+	const right = statement === undefined ? null : fieldOf(statement, 'right');
+	if (found === null || right === null || hasErrors(right)) return null;
+	const made = buildExpression(right, found.builder);
+	return shift(made.kind === 'parenthesised' ? made.inner : made, found.offset);
+}
+
+/** One type name; null when the text is not one. */
+export function parseTypeName(text: string, depth = 0): TypeName | null {
+	const found = parseWrapped('void f(void){x=sizeof(', `${text} *`, ');}', depth);
+	const statement = found?.node.type === 'expression_statement' ? plainChildren(found.node)[0] : undefined;
+	const right = statement === undefined ? null : fieldOf(statement, 'right');
+	const type = right === null ? null : fieldOf(right, 'type');
+	if (found === null || right === null || type === null || hasErrors(right)) return null;
+	const made = buildTypeName(type, found.builder);
+	return { ...made, shape: made.shape.slice(1), start: 0, end: text.length };
+}
+
+/** Statements, as one compound. */
+export function parseStatements(text: string): Statement | null {
+	const found = parseWrapped('void f(void){{', text, '}}', 0);
+	return found === null ? null : shift(buildStatement(found.node, found.builder), found.offset);
+}
+
+/** One function definition. */
+export function parseFunction(text: string): FunctionDefinition | null {
+	if (text.length > lengthMax) return null;
+	const parsed = maskTypeof(text);
+	const root = nativeParser().parse(parsed).root();
+	const node = root.children.find((c) => c.type === 'function_definition');
+	if (node === undefined || root.children.filter((c) => c.named).length !== 1) return null;
+	return buildFunction(node, builderFor(parsed, text));
+}
+
+/** Declarations, aggregates and typedefs. */
+export function parseDeclarations(text: string): readonly Declaration[] {
+	if (text.length > lengthMax) return [];
+	const parsed = maskTypeof(text);
+	return buildTopDeclarations(nativeParser().parse(parsed).root(), builderFor(parsed, text));
+}
+
+function parseWrapped(
+	before: string,
+	text: string,
+	after: string,
+	depth: number,
+): { node: RawNode; builder: Builder; offset: number } | null {
+	if (text.length > lengthMax) return null;
+	const original = before + text + after;
+	const parsed = maskTypeof(original);
+	const root = nativeParser().parse(parsed).root();
+	const body = root.children[0]?.children.find((c) => c.type === 'compound_statement');
+	const node = body?.children.find((c) => c.named);
+	if (node === undefined || root.children.length !== 1) return null;
+	return { node, builder: builderFor(parsed, original, depth), offset: before.length };
+}
+
+/** The same tree with all offsets reduced. */
+function shift<T>(node: T, by: number): T {
+	if (Array.isArray(node)) return node.map((n: unknown) => shift(n, by)) as T;
+	if (node === null || typeof node !== 'object') return node;
+	const out: Record<string, unknown> = {};
+	for (const [key, value] of Object.entries(node)) {
+		out[key] = (key === 'start' || key === 'end') && typeof value === 'number' ? value - by : shift(value, by);
+	}
+	return out as T;
+}

@@ -1,0 +1,120 @@
+/**
+ * One file of C, ready for name lookup: preprocessed, outlined, with its functions, aggregates, typedefs, enumerators
+ * and globals by name. Nothing is parsed until it is asked for, and parsed pieces are shared between equal texts.
+ */
+import type { Declaration, FunctionDefinition, TypeSpecifier } from './ast.js';
+import { type Lines, linesOf } from './lines.js';
+import { namesIn, type OutlineItem, outline } from './outline.js';
+import { type Environment, type Preprocessed, preprocess } from './preprocess.js';
+import { parseDeclarations, parseFunction } from './snippet.js';
+
+export interface Source {
+	/** As sites name it: `mm/gup.c`, `racewalk:primitives/folio.c`. */
+	readonly path: string;
+	readonly original: string;
+	readonly preprocessed: Preprocessed;
+	readonly lines: Lines;
+	readonly items: readonly OutlineItem[];
+	readonly functions: ReadonlyMap<string, readonly OutlineItem[]>;
+	/** Names that look defined inside a part whose brackets do not balance. */
+	readonly brokenNames: ReadonlyMap<string, OutlineItem>;
+	readonly prototypes: ReadonlyMap<string, OutlineItem>;
+	readonly aggregates: ReadonlyMap<string, OutlineItem>;
+	readonly typedefs: ReadonlyMap<string, OutlineItem>;
+	readonly globals: ReadonlyMap<string, OutlineItem>;
+	/** Enumerators of all enums of the file. */
+	enumerators(): ReadonlyMap<string, EnumeratorPlace>;
+}
+
+export interface EnumeratorPlace {
+	readonly specifier: TypeSpecifier & { readonly kind: 'enum' };
+	readonly index: number;
+}
+
+export function sourceOf(path: string, original: string, environment: Environment): Source {
+	const preprocessed = preprocess(original, environment);
+	const { text } = preprocessed;
+	const items = outline(text);
+	const functions = new Map<string, OutlineItem[]>();
+	const brokenNames = new Map<string, OutlineItem>();
+	const prototypes = new Map<string, OutlineItem>();
+	const aggregates = new Map<string, OutlineItem>();
+	const typedefs = new Map<string, OutlineItem>();
+	const globals = new Map<string, OutlineItem>();
+	const tables = { prototype: prototypes, aggregate: aggregates, typedef: typedefs, declaration: globals };
+	for (const item of items) {
+		if (item.broken !== null) for (const name of namesIn(text, item)) brokenNames.set(name, item);
+		if (item.kind === 'function') {
+			const same = functions.get(item.name);
+			if (same === undefined) functions.set(item.name, [item]);
+			else same.push(item);
+		} else if (item.name !== '' && !tables[item.kind].has(item.name)) tables[item.kind].set(item.name, item);
+	}
+	let lines: Lines | null = null;
+	let enumerators: ReadonlyMap<string, EnumeratorPlace> | null = null;
+	return {
+		path,
+		original,
+		preprocessed,
+		items,
+		functions,
+		brokenNames,
+		prototypes,
+		aggregates,
+		typedefs,
+		globals,
+		get lines() {
+			lines ??= linesOf(original);
+			return lines;
+		},
+		enumerators() {
+			enumerators ??= collectEnumerators(text, items);
+			return enumerators;
+		},
+	};
+}
+
+function collectEnumerators(text: string, items: readonly OutlineItem[]): ReadonlyMap<string, EnumeratorPlace> {
+	const found = new Map<string, EnumeratorPlace>();
+	for (const item of items) {
+		if (item.kind !== 'aggregate' && item.kind !== 'typedef') continue;
+		const piece = text.slice(item.start, item.end);
+		if (!/\benum\b[^{;]*\{/.test(piece)) continue;
+		for (const { specifier } of declarationsOf(piece)) {
+			if (specifier.kind !== 'enum' || specifier.enumerators === null) continue;
+			const enumeration = specifier;
+			specifier.enumerators.forEach((e, index) => {
+				found.set(e.name, { specifier: enumeration, index });
+			});
+		}
+	}
+	return found;
+}
+
+/** Parsed pieces kept, by text; the oldest go first. */
+const piecesMax = 4000;
+const functionPieces = new Map<string, FunctionDefinition | null>();
+const declarationPieces = new Map<string, readonly Declaration[]>();
+
+/** A function definition by its text; offsets are relative to it. */
+export function functionOf(piece: string): FunctionDefinition | null {
+	return remembered(functionPieces, piece, parseFunction);
+}
+
+/** Declarations by their text; offsets are relative to it. */
+export function declarationsOf(piece: string): readonly Declaration[] {
+	return remembered(declarationPieces, piece, parseDeclarations);
+}
+
+/** `make(text)`, kept by text. */
+export function remembered<T>(cache: Map<string, T>, text: string, make: (text: string) => T): T {
+	const known = cache.get(text);
+	if (known !== undefined || cache.has(text)) return known as T;
+	const made = make(text);
+	if (cache.size >= piecesMax) {
+		const oldest = cache.keys().next().value;
+		if (oldest !== undefined) cache.delete(oldest);
+	}
+	cache.set(text, made);
+	return made;
+}
