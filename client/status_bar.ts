@@ -2,6 +2,7 @@
  * The status bar: the verdicts of the active document in a few words, the whole list on hover and on click.
  */
 import * as vscode from 'vscode';
+import type { DocumentVerdicts } from './verdict_lines.js';
 import type { VerdictStore } from './verdict_store.js';
 import { summarise, VERDICT_ICONS } from './verdict_summary.js';
 
@@ -27,8 +28,7 @@ export class StatusBar implements vscode.Disposable {
 
 	/** The text that is shown, null when the item is hidden. */
 	get text(): string | null {
-		const uri = vscode.window.activeTextEditor?.document.uri;
-		return uri !== undefined && this.verdicts.of(uri) !== null ? this.item.text : null;
+		return this.current() === null ? null : this.item.text;
 	}
 
 	dispose(): void {
@@ -36,9 +36,16 @@ export class StatusBar implements vscode.Disposable {
 		this.item.dispose();
 	}
 
+	/** The active editor's verdicts; while a panel has the focus, those of the file it stands beside. */
+	private current(): DocumentVerdicts | null {
+		const { activeTextEditor, visibleTextEditors } = vscode.window;
+		if (activeTextEditor !== undefined) return this.verdicts.of(activeTextEditor.document.uri);
+		const beside = visibleTextEditors.map(({ document }) => this.verdicts.of(document.uri));
+		return beside.find((shown) => shown !== null) ?? null;
+	}
+
 	private draw(): void {
-		const uri = vscode.window.activeTextEditor?.document.uri;
-		const shown = uri === undefined ? null : this.verdicts.of(uri);
+		const shown = this.current();
 		void vscode.commands.executeCommand('setContext', 'racewalk.active', shown !== null);
 		if (shown === null) {
 			this.item.hide();

@@ -97,13 +97,13 @@ function cell(step: TracePanelStep, entered: boolean): HTMLElement {
 		entered
 			? element('div', { class: 'function', title: `${step.function}()` }, `${step.function}()`)
 			: null,
+		element('div', { class: 'what' }, step.what),
 		element(
 			'div',
-			{ class: 'line' },
-			element('span', { class: 'what' }, step.what),
+			{ class: 'source' },
+			element('code', { class: 'text', title: step.text }, step.text),
 			element('span', { class: 'place', title: placeText(step) }, `:${step.place.line}`),
 		),
-		step.text === '' ? null : element('code', { class: 'text', title: step.text }, step.text),
 	);
 }
 

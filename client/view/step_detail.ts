@@ -31,12 +31,13 @@ export function stepDetail(
 				element('span', { class: 'detail-what' }, at.what),
 			);
 			const frames = at.stack.length > 0 ? at.stack : [{ function: at.function, place: at.place }];
-			const stack = frames.map((frame) => {
+			const stack = frames.map((frame, depth) => {
+				const caller = depth > 0 && frame.place.path === frames[depth - 1]?.place.path;
 				const link = element(
 					'button',
 					{ type: 'button', class: 'frame', title: `Go to ${placeText(frame)}` },
 					element('span', { class: 'frame-function' }, `${frame.function}()`),
-					element('span', { class: 'place' }, placeText(frame)),
+					element('span', { class: 'place' }, caller ? `:${frame.place.line}` : placeText(frame)),
 				);
 				link.addEventListener('click', () => open(frame.place));
 				return link;

@@ -116,7 +116,9 @@ function header(name: string, content: TracePanelContent): HTMLElement {
 				against === '' ? `${name}()` : `${name}() against ${against}`,
 			),
 		),
-		content.finding === null ? null : element('p', { class: 'message' }, content.finding.message),
+		content.finding === null
+			? null
+			: element('p', { class: 'message', title: content.finding.message }, content.finding.message),
 		element('p', { class: 'scenario' }, content.scenario),
 	);
 }

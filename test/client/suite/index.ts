@@ -4,13 +4,15 @@
  */
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
+import { saveNothing } from './workbench.js';
 
 /** Called by VS Code. Rejects when a case fails, after the report is written. */
 export async function run(): Promise<void> {
+	await saveNothing();
 	const mocha = new Mocha({ ui: 'bdd', timeout: 120_000, bail: false, color: false });
 	mocha.suite.emit('pre-require', globalThis, '', mocha);
 	await import('./activation.test.js');
-	await import('./grammars.test.js');
+	await import('./languages.test.js');
 	await import('./race.test.js');
 	await import('./log.test.js');
 	const tests: { readonly title: string; readonly ok: boolean; readonly error?: string }[] = [];

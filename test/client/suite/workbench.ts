@@ -1,10 +1,19 @@
 /**
  * The workbench as the cases use it: open a file, wait until something is so, find a place by its text, take a picture.
  *
- * Invariant: nothing is written to the kernel tree; edits live in the editor and are reverted.
+ * Invariant: nothing is written to the kernel tree. Files that a case edits are copies in an overlay of links, and are
+ * not saved even there (a web workbench saves by itself unless told otherwise).
  */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import {
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -47,9 +56,34 @@ export function pause(milliseconds: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Opens a file of the tree in the first column. */
+/** Has the workbench save only what it is told to. Before any edit. */
+export async function saveNothing(): Promise<void> {
+	await vscode.workspace
+		.getConfiguration('files')
+		.update('autoSave', 'off', vscode.ConfigurationTarget.Global);
+}
+
+let overlayMade: string | null = null;
+
+/** A folder that looks like the tree: links to all of it, but a copy of mm/gup.c. */
+export function overlay(): string {
+	if (overlayMade !== null) return overlayMade;
+	const root = mkdtempSync(join(tmpdir(), 'racewalk-tree-'));
+	mkdirSync(join(root, 'mm'));
+	copyFileSync(join(tree(), 'mm', 'gup.c'), join(root, 'mm', 'gup.c'));
+	for (const folder of ['', 'mm']) {
+		for (const name of readdirSync(join(tree(), folder))) {
+			const to = join(root, folder, name);
+			if (!existsSync(to)) symlinkSync(join(tree(), folder, name), to);
+		}
+	}
+	overlayMade = root;
+	return root;
+}
+
+/** Opens a file of the tree's overlay in the first column. */
 export async function openInTree(path: string): Promise<vscode.TextEditor> {
-	const document = await vscode.workspace.openTextDocument(join(tree(), path));
+	const document = await vscode.workspace.openTextDocument(join(overlay(), path));
 	return vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
 }
 
