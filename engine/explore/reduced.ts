@@ -77,7 +77,8 @@ class ReducedSearch<S, V> {
 			if (checked < 0) continue;
 			this.look(i);
 			const grown = this.positions.some((p) => this.futures.grewSince(p, Math.min(checked, round)));
-			if (grown && this.closure(this.followed[i] as number) !== this.followed[i]) this.stack.push(i);
+			if (grown && this.closure(this.followed[i] as number) !== this.followed[i])
+				this.stack.push(i);
 			else this.checkedIn[i] = this.round;
 		}
 	}

@@ -16,7 +16,11 @@ export interface ReplayedStep<S, V> {
 export type Replayed<S, V> =
 	| { readonly kind: 'complete'; readonly steps: readonly ReplayedStep<S, V>[]; readonly last: S }
 	/** Choice `index` of the path is not possible where the run then is. */
-	| { readonly kind: 'impossible'; readonly steps: readonly ReplayedStep<S, V>[]; readonly index: number };
+	| {
+			readonly kind: 'impossible';
+			readonly steps: readonly ReplayedStep<S, V>[];
+			readonly index: number;
+	  };
 
 /** Follows a path from the initial state. */
 export function replay<S, V>(model: Model<S, V>, path: Path): Replayed<S, V> {

@@ -38,7 +38,8 @@ function violating<S, V>(model: Model<S, V>, choices: Path, key: string): Path |
 	let state = model.initial();
 	for (const choice of choices) {
 		const made =
-			stepOf(model, state, choice) ?? stepOf(model, state, { thread: choice.thread, alternative: 0 });
+			stepOf(model, state, choice) ??
+			stepOf(model, state, { thread: choice.thread, alternative: 0 });
 		if (made === null) continue;
 		path.push({ thread: choice.thread, alternative: made.alternative });
 		if (violates(model, made, key)) return path;
@@ -77,9 +78,17 @@ function* candidates(list: readonly Stretch[]): Generator<Path> {
 	for (let i = 0; i < list.length; i++) {
 		const stretch = list[i] as Stretch;
 		for (let keep = stretch.length >> 1; keep > 0; keep >>= 1) {
-			yield insert(list.filter((_, j) => j !== i), i, stretch.slice(0, keep));
+			yield insert(
+				list.filter((_, j) => j !== i),
+				i,
+				stretch.slice(0, keep),
+			);
 		}
-		yield insert(list.filter((_, j) => j !== i), i, stretch.slice(0, -1));
+		yield insert(
+			list.filter((_, j) => j !== i),
+			i,
+			stretch.slice(0, -1),
+		);
 	}
 }
 

@@ -15,37 +15,11 @@
  */
 import { assert } from '../base/unreachable.js';
 import { VectorTable } from '../base/vectors.js';
-import type { FunctionIndex, Op, SiteIndex } from '../program/op.js';
+import type { FunctionIndex, Op } from '../program/op.js';
 import type { MachineEvent, StackFrame, ThreadStart } from './event.js';
-import type { LinkedFunction, LinkedOp, LinkedProgram } from './link.js';
+import type { Frame, Stack } from './frame.js';
+import type { LinkedOp, LinkedProgram } from './link.js';
 import { LocalRun } from './local_run.js';
-
-/** Frame memory of thread t begins at FRAME_BASE + t × FRAME_STRIDE. */
-export const FRAME_BASE = 0x4000_0000;
-export const FRAME_STRIDE = 0x100_0000;
-
-/** A suspended frame; equal frames are one object. */
-export interface Frame {
-	readonly id: number;
-	readonly parent: Frame | null;
-	readonly fn: LinkedFunction;
-	readonly pc: number;
-	readonly values: readonly number[];
-	readonly sources: readonly number[];
-	readonly rounds: readonly number[];
-	/** Word of the thread's frame memory at which this frame's slots begin. */
-	readonly base: number;
-	readonly depth: number;
-	/** Some register here or below may be re-loaded. */
-	readonly marked: boolean;
-}
-
-/** Where the thread is when an event happens; the frames below are suspended in their calls. */
-export interface Stack {
-	readonly function: FunctionIndex;
-	readonly site: SiteIndex;
-	readonly parent: Frame | null;
-}
 
 /** What a thread does next on shared state, operands evaluated. */
 export type Pending =

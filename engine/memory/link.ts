@@ -7,7 +7,7 @@
  * Invariant: linking changes no behaviour; a register outside `live(pc)` is written before it is read on every path.
  */
 import { unreachable } from '../base/unreachable.js';
-import { type Op, type Operand, type OpIndex, type SiteIndex } from '../program/op.js';
+import type { Op, Operand, OpIndex, SiteIndex } from '../program/op.js';
 import { type Program, type ProgramFunction, successors } from '../program/program.js';
 
 /** An op with its operands flattened: register `x` when `x >= 0`, else the constant `xk`. */

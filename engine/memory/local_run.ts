@@ -7,9 +7,9 @@
 import { assert, unreachable } from '../base/unreachable.js';
 import type { FunctionIndex, Op, SiteIndex } from '../program/op.js';
 import { fieldOffset } from '../program/program.js';
-import type { Automata, Edge, Frame, LocalEvent, LocalIncident, Node, Pending } from './automaton.js';
-import { FRAME_BASE, FRAME_STRIDE } from './automaton.js';
+import type { Automata, Edge, LocalEvent, LocalIncident, Node, Pending } from './automaton.js';
 import type { MachineEvent } from './event.js';
+import { FRAME_BASE, FRAME_STRIDE, type Frame } from './frame.js';
 import type { LinkedFunction, LinkedOp } from './link.js';
 import { binary, convert, rmwResult, rmwStored, unary } from './word.js';
 
@@ -173,7 +173,11 @@ export class LocalRun {
 	private execute(linked: LinkedOp, op: Op): Stop | null {
 		switch (op.kind) {
 			case 'move':
-				this.set(linked.dst, this.a(linked), linked.a >= 0 ? (this.sources[linked.a] as number) : 0);
+				this.set(
+					linked.dst,
+					this.a(linked),
+					linked.a >= 0 ? (this.sources[linked.a] as number) : 0,
+				);
 				return this.next();
 			case 'use': {
 				const source = this.sources[linked.a] as number;
@@ -187,7 +191,14 @@ export class LocalRun {
 			case 'binary': {
 				const right = this.b(linked);
 				if (right === 0 && (op.operator === '/' || op.operator === '%')) {
-					this.report({ kind: 'fault', what: 'division', access: null, address: 0, source: 0, site: op.site });
+					this.report({
+						kind: 'fault',
+						what: 'division',
+						access: null,
+						address: 0,
+						source: 0,
+						site: op.site,
+					});
 					return { kind: 'done' };
 				}
 				return this.result(linked, binary(op.operator, this.a(linked), right, op.type));
@@ -199,7 +210,8 @@ export class LocalRun {
 			case 'symbol': {
 				const name = this.automata.linked.program.symbols[op.symbol] as string;
 				const address = this.automata.options.symbols.get(name);
-				if (address === undefined) return this.unsupported(`${name} is not part of the model`, op.site);
+				if (address === undefined)
+					return this.unsupported(`${name} is not part of the model`, op.site);
 				this.set(linked.dst, address, 0);
 				return this.next();
 			}
@@ -286,7 +298,14 @@ export class LocalRun {
 		}
 		switch (op.kind) {
 			case 'load': {
-				this.report({ kind: 'load', address, value: old, order: op.order, reload: false, site: op.site });
+				this.report({
+					kind: 'load',
+					address,
+					value: old,
+					order: op.order,
+					reload: false,
+					site: op.site,
+				});
 				this.set(linked.dst, old, this.memory[word * 2 + 1] as number);
 				return this.next();
 			}
@@ -311,7 +330,10 @@ export class LocalRun {
 		}
 	}
 
-	private call(callee: FunctionIndex, args: Extract<Op, { kind: 'call' }>['arguments']): Stop | null {
+	private call(
+		callee: FunctionIndex,
+		args: Extract<Op, { kind: 'call' }>['arguments'],
+	): Stop | null {
 		const values = args.map((x) => this.operand(x));
 		const sources = args.map((x) =>
 			x.kind === 'register' ? (this.sources[x.register] as number) : 0,
@@ -441,9 +463,7 @@ export class LocalRun {
 	}
 
 	private operand(operand: Extract<Op, { kind: 'call' }>['arguments'][number]): number {
-		return operand.kind === 'register'
-			? (this.values[operand.register] as number)
-			: operand.value;
+		return operand.kind === 'register' ? (this.values[operand.register] as number) : operand.value;
 	}
 
 	private set(register: number, value: number, source: number): void {

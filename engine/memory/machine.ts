@@ -18,14 +18,23 @@
  *
  * Invariant: nothing outside cells and nodes influences a step (see event.ts for what monitors promise).
  */
-import { assert, unreachable } from '../base/unreachable.js';
+
 import type { Incident, Moves, Step } from '../base/step.js';
+import { assert, unreachable } from '../base/unreachable.js';
 import { VectorTable } from '../base/vectors.js';
 import type { SectionKind } from '../program/op.js';
-import type { Automata, Edge, Node, Pending, Stack } from './automaton.js';
+import type { Automata, Edge, Node, Pending } from './automaton.js';
 import { CellTable } from './cells.js';
 import type { Intrinsic, MachineEvent, Monitor, StackFrame, View, World } from './event.js';
-import { beginWait, changeSection, endSections, sectionCell, sectionCells, waitOver } from './sections.js';
+import type { Stack } from './frame.js';
+import {
+	beginWait,
+	changeSection,
+	endSections,
+	sectionCell,
+	sectionCells,
+	waitOver,
+} from './sections.js';
 import { Transaction } from './transaction.js';
 import { rmwStored } from './word.js';
 
@@ -311,7 +320,12 @@ export class Machine<V> implements View<V> {
 				return this.rmw(node, pending);
 			case 'section': {
 				const { section: kind, delta, site } = pending.op;
-				const depth = changeSection(this, { thread: this.mover, threads: this.threads, kind, delta });
+				const depth = changeSection(this, {
+					thread: this.mover,
+					threads: this.threads,
+					kind,
+					delta,
+				});
 				const event: MachineEvent = { kind: 'section', section: kind, delta, depth, site };
 				return { edge: this.automata.resume(node, 0), event };
 			}
@@ -346,7 +360,14 @@ export class Machine<V> implements View<V> {
 		if (alternative === 0) return { edge: this.automata.resume(node, kept), event: null };
 		const site = this.stack === null ? node.frame?.fn.source.site : this.stack.site;
 		assert(site !== undefined, 'a re-load stands in a frame');
-		const event: MachineEvent = { kind: 'load', address, value, order: 'plain', reload: true, site };
+		const event: MachineEvent = {
+			kind: 'load',
+			address,
+			value,
+			order: 'plain',
+			reload: true,
+			site,
+		};
 		return { edge: this.automata.resume(node, value), event };
 	}
 

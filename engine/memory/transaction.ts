@@ -52,7 +52,11 @@ export class Transaction {
 	}
 
 	/** Memory after the step, and what it touched. */
-	commit(): { readonly root: number; readonly reads: readonly number[]; readonly writes: readonly number[] } {
+	commit(): {
+		readonly root: number;
+		readonly reads: readonly number[];
+		readonly writes: readonly number[];
+	} {
 		const reads = this.read_;
 		const writes: number[] = [];
 		for (const index of this.written) {

@@ -7,7 +7,13 @@
  * Invariant: never a silent rounding: a result that a double cannot hold is NaN, which no valid word is.
  */
 import { unreachable } from '../base/unreachable.js';
-import type { BinaryOperator, IntegerType, RmwOperator, RmwResult, UnaryOperator } from '../program/op.js';
+import type {
+	BinaryOperator,
+	IntegerType,
+	RmwOperator,
+	RmwResult,
+	UnaryOperator,
+} from '../program/op.js';
 
 const HIGH = 4294967296;
 

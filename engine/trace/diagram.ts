@@ -33,7 +33,10 @@ export function diagram(trace: Trace, options: DiagramOptions): string {
 	};
 	const heads = trace.threads.map((name, cpu) => `CPU ${cpu} (${name})`);
 	const row = (cells: readonly string[]): string =>
-		cells.map((cell) => cell.slice(0, width).padEnd(width)).join(INDENT).trimEnd();
+		cells
+			.map((cell) => cell.slice(0, width).padEnd(width))
+			.join(INDENT)
+			.trimEnd();
 	lines.push(row(heads), row(heads.map((h) => '='.repeat(Math.min(h.length, width)))));
 	const headers: (string | null)[] = trace.threads.map(() => null);
 	const texts: (string | null)[] = trace.threads.map(() => null);

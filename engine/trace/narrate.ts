@@ -73,7 +73,8 @@ function tell<V>(machine: Machine<V>, options: NarrateOptions, move: Move): Trac
 		const said = describe(event, labels);
 		if (said === null) continue;
 		// The op on shared state comes first; a bug or a fault on the way after it says more.
-		if (what === null || event.kind === 'bug' || event.kind === 'fault') [what, at] = [said, frames];
+		if (what === null || event.kind === 'bug' || event.kind === 'fault')
+			[what, at] = [said, frames];
 	}
 	if (what === null && (move.violation !== null || effects.length > 0)) {
 		what = effects.map((e) => `${e.location} → ${e.wrote}`).join(', ') || 'returns';
@@ -181,7 +182,8 @@ function effectsOf<V>(
 		if (location === null) continue;
 		const wrote = labels.value(address, word);
 		const known = effects.get(address);
-		if (known?.wrote !== wrote) effects.set(address, { location, read: known?.read ?? null, wrote });
+		if (known?.wrote !== wrote)
+			effects.set(address, { location, read: known?.read ?? null, wrote });
 	}
 	return [...effects.values()];
 }

@@ -76,7 +76,9 @@ describe('laws of the search', () => {
 			}),
 			{ numRuns: RUNS },
 		);
-		console.log(`states: plain ${plainStates}, reduced ${reducedStates}; ${interesting} with violations`);
+		console.log(
+			`states: plain ${plainStates}, reduced ${reducedStates}; ${interesting} with violations`,
+		);
 		expect(interesting).toBeGreaterThan(RUNS / 10);
 		expect(reducedStates).toBeLessThan(plainStates / 2);
 	});

@@ -9,8 +9,8 @@ import {
 	lit,
 	reg,
 	type SmallOp,
-	smallMachine,
 	type SmallWorld,
+	smallMachine,
 	U64,
 } from './small_program.js';
 
@@ -288,10 +288,13 @@ const cases: readonly (readonly [string, SmallWorld, Expected])[] = [
 			],
 			cells: [0, 0, 0, 0],
 			intrinsics: new Map([
-				['begin', (_args, view) => {
-					view.waitBegin(['rcu']);
-					return 0;
-				}],
+				[
+					'begin',
+					(_args, view) => {
+						view.waitBegin(['rcu']);
+						return 0;
+					},
+				],
 				['end', (_args, view) => (view.waitOver() ? 0 : 'blocked')],
 			]),
 		},

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { MachineEvent, View } from '../../engine/memory/event.js';
 import type { BinaryOperator, RmwOperator } from '../../engine/program/op.js';
 import {
+	branch,
 	cell,
 	cellAddress,
 	lit,
@@ -36,7 +37,12 @@ type Statement =
 			readonly operator: RmwOperator;
 			readonly operand: number;
 	  }
-	| { readonly kind: 'skip'; readonly unless: number; readonly equals: number; readonly count: number }
+	| {
+			readonly kind: 'skip';
+			readonly unless: number;
+			readonly equals: number;
+			readonly count: number;
+	  }
 	| { readonly kind: 'spin'; readonly cell: number; readonly until: number }
 	| { readonly kind: 'choose'; readonly dst: number }
 	| { readonly kind: 'assume'; readonly register: number }
@@ -48,10 +54,21 @@ const dataCell = fc.nat({ max: DATA_CELLS - 1 });
 const value = fc.nat({ max: 2 });
 
 const statement: fc.Arbitrary<Statement> = fc.oneof(
-	{ weight: 5, arbitrary: fc.record({ kind: fc.constant('load'), dst: register, cell: dataCell, plain: fc.boolean() }) },
+	{
+		weight: 5,
+		arbitrary: fc.record({
+			kind: fc.constant('load'),
+			dst: register,
+			cell: dataCell,
+			plain: fc.boolean(),
+		}),
+	},
 	{ weight: 3, arbitrary: fc.record({ kind: fc.constant('use'), dst: register, from: register }) },
 	{ weight: 4, arbitrary: fc.record({ kind: fc.constant('store'), cell: dataCell, value }) },
-	{ weight: 3, arbitrary: fc.record({ kind: fc.constant('publish'), cell: dataCell, from: register }) },
+	{
+		weight: 3,
+		arbitrary: fc.record({ kind: fc.constant('publish'), cell: dataCell, from: register }),
+	},
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('scatter'), index: register, value }) },
 	{
 		weight: 3,
@@ -96,10 +113,13 @@ export const randomWorld: fc.Arbitrary<SmallWorld> = fc
 		loopMax: 2,
 		onEvent,
 		intrinsics: new Map([
-			['begin', (_args: readonly number[], view: View<string>) => {
-				view.waitBegin(['rcu', 'irq']);
-				return 0;
-			}],
+			[
+				'begin',
+				(_args: readonly number[], view: View<string>) => {
+					view.waitBegin(['rcu', 'irq']);
+					return 0;
+				},
+			],
 			['end', (_args: readonly number[], view: View<string>) => (view.waitOver() ? 0 : 'blocked')],
 		]),
 	}));
@@ -146,10 +166,8 @@ function compile(statements: readonly Statement[]): SmallFunction {
 	});
 	starts.push(ops.length);
 	for (const { at, behind } of skips) {
-		const branch = ops[at];
-		if (branch?.kind !== 'branch') continue;
 		const otherwise = starts[Math.min(behind, statements.length)] ?? ops.length;
-		ops[at] = { ...branch, otherwise };
+		ops[at] = branch(reg(SCRATCH), at + 1, otherwise);
 	}
 	ops.push({ kind: 'return', value: null });
 	return { registers: REGISTERS + 1, ops };
@@ -162,7 +180,9 @@ function binary(dst: number, operator: BinaryOperator, left: number, right: numb
 function lowered(s: Statement, at: number): readonly SmallOp[] {
 	switch (s.kind) {
 		case 'load':
-			return [{ kind: 'load', dst: s.dst, address: cell(s.cell), order: s.plain ? 'plain' : 'once' }];
+			return [
+				{ kind: 'load', dst: s.dst, address: cell(s.cell), order: s.plain ? 'plain' : 'once' },
+			];
 		case 'use':
 			return [{ kind: 'use', dst: s.dst, from: s.from }];
 		case 'store':
@@ -190,15 +210,12 @@ function lowered(s: Statement, at: number): readonly SmallOp[] {
 				},
 			];
 		case 'skip':
-			return [
-				binary(SCRATCH, '==', s.unless, s.equals),
-				{ kind: 'branch', condition: reg(SCRATCH), then: at + 2, otherwise: 0 },
-			];
+			return [binary(SCRATCH, '==', s.unless, s.equals), branch(reg(SCRATCH), at + 2, 0)];
 		case 'spin':
 			return [
 				{ kind: 'load', dst: SCRATCH, address: cell(s.cell), order: 'once' },
 				binary(SCRATCH, '==', SCRATCH, s.until),
-				{ kind: 'branch', condition: reg(SCRATCH), then: at + 3, otherwise: at },
+				branch(reg(SCRATCH), at + 3, at),
 			];
 		case 'choose':
 			return [{ kind: 'choose', dst: s.dst, alternatives: 2 }];
@@ -234,7 +251,7 @@ function lowered(s: Statement, at: number): readonly SmallOp[] {
 		case 'bug':
 			return [
 				binary(SCRATCH, '==', s.register, s.equals),
-				{ kind: 'branch', condition: reg(SCRATCH), then: at + 2, otherwise: at + 3 },
+				branch(reg(SCRATCH), at + 2, at + 3),
 				{ kind: 'bug', severity: 'bug', what: 'random' },
 			];
 	}

@@ -1,12 +1,13 @@
 /**
  * Small programs for tests of the machine and the search: threads given as lists of ops without sites and brands.
  */
-import type { Op } from '../../engine/program/op.js';
-import type { Program, ProgramFunction } from '../../engine/program/program.js';
-import type { Intrinsic, MachineEvent, Monitor, View, World } from '../../engine/memory/event.js';
+
 import { Automata } from '../../engine/memory/automaton.js';
+import type { Intrinsic, MachineEvent, Monitor, View, World } from '../../engine/memory/event.js';
 import { link } from '../../engine/memory/link.js';
 import { Machine } from '../../engine/memory/machine.js';
+import type { Op } from '../../engine/program/op.js';
+import type { Program, ProgramFunction } from '../../engine/program/program.js';
 
 type Brandless<T> = T extends number
 	? number
@@ -35,6 +36,11 @@ export function cellAddress(index: number): number {
 export const reg = (register: number) => ({ kind: 'register', register }) as const;
 export const lit = (value: number) => ({ kind: 'constant', value }) as const;
 export const cell = (index: number) => lit(cellAddress(index));
+/** Goes to op `yes` if the condition is not 0. */
+export function branch(condition: ReturnType<typeof reg>, yes: number, no: number): SmallOp {
+	// biome-ignore lint/suspicious/noThenProperty: an op's arm; nobody awaits an op
+	return { kind: 'branch', condition, then: yes, otherwise: no };
+}
 export const U64 = { bits: 64, signed: false } as const;
 
 /** A program whose op sites count up through all functions (path `small.c`, line = site + 1). */

@@ -9,13 +9,14 @@ import { diagram } from '../../engine/trace/diagram.js';
 import { type Labels, narrate } from '../../engine/trace/narrate.js';
 import type { Trace } from '../../engine/trace/trace.js';
 import {
+	branch,
 	cell,
 	cellAddress,
 	lit,
 	reg,
 	type SmallFunction,
-	smallMachine,
 	type SmallWorld,
+	smallMachine,
 	smallProgram,
 } from './small_program.js';
 
@@ -37,7 +38,7 @@ const walk: SmallFunction = {
 		{ kind: 'load', dst: 2, address: cell(2), order: 'plain' },
 		{ kind: 'use', dst: 2, from: 2 },
 		{ kind: 'section', section: 'irq', delta: -1 },
-		{ kind: 'branch', condition: reg(2), then: 8, otherwise: 7 },
+		branch(reg(2), 8, 7),
 		{ kind: 'bug', severity: 'bug', what: 'no mapping' },
 		{ kind: 'return', value: null },
 	],
@@ -187,7 +188,14 @@ describe('traces', () => {
 		expect(reduced(machine, { statesMax: 1000 }).violations.map((v) => v.key)).toEqual(['BUG']);
 		const path = shortest(machine, { key: 'BUG', nodesMax: 1000 });
 		expect(path?.at(-1)?.thread).toBe(0);
-		expect(narrate(machine, parsePath('0,7') ?? [], { program: smallProgram(functions), labels, scenario: '', violation: null })).toBeNull();
+		expect(
+			narrate(machine, parsePath('0,7') ?? [], {
+				program: smallProgram(functions),
+				labels,
+				scenario: '',
+				violation: null,
+			}),
+		).toBeNull();
 	});
 
 	test('drawings keep to their width', () => {
@@ -200,7 +208,9 @@ describe('traces', () => {
 			violation: `a very long message ${'with words '.repeat(20)}`,
 		});
 		const text = (site: number): string =>
-			site % 2 === 0 ? 'x'.repeat(200) : `if (unlikely(pte_val(pte) != pte_val(ptep_get(ptep)))) goto out${site};`;
+			site % 2 === 0
+				? 'x'.repeat(200)
+				: `if (unlikely(pte_val(pte) != pte_val(ptep_get(ptep)))) goto out${site};`;
 		const drawn = trace === null ? '' : diagram(trace, { text, width: 80 });
 		for (const line of drawn.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
 		expect(drawn).toContain('pte_val(pte)');
