@@ -2,10 +2,21 @@
  * The façade: a walk and its adversaries in, verdicts and findings out. Synchronous; the caller cancels and measures.
  */
 import type { SiteFacts } from './facts.js';
+import { narrate } from './trace/narrate.js';
+import type { Trace } from './trace/trace.js';
+import { parsePath, type Path } from './explore/path.js';
+import { type Exploration } from './explore/graph.js';
+import { reduced } from './explore/reduced.js';
+import { shortest } from './explore/shortest.js';
+import { labelsOf } from './mm/world.js';
+import { UNMODELLED, type Violation } from './mm/violation.js';
 import type { FunctionIndex } from './program/op.js';
 import type { Program } from './program/program.js';
-import type { Trace } from './trace/trace.js';
-import type { Finding, FunctionVerdict, Memory } from './verdict.js';
+import { PROPERTIES } from './properties/catalog.js';
+import { type Arena, arenaOf, type Bench, benchOf, type Scenario, scenariosOf } from './scenario.js';
+import type { Finding, FunctionVerdict, Memory, Rule } from './verdict.js';
+import { undecided, verdictsOf } from './fold.js';
+import { witnessPath } from './witness.js';
 
 export type ArchName = 'x86_64' | 'arm64' | 'i386-pae' | 's390x' | 'powerpc64';
 
@@ -51,20 +62,181 @@ export interface ScenarioResult {
 	readonly entered: readonly string[];
 }
 
-/** Explores every scenario (world × flags × actor set) of the walk. */
-export declare function check(request: CheckRequest, observer: CheckObserver): CheckResult;
+/** Nodes the search for the easiest run looks at before the run first found is taken. */
+const SHORTEST_NODES_MAX = 60_000;
+
+/** Explores every scenario (world × flags × adversary) of the walk. */
+export function check(request: CheckRequest, observer: CheckObserver): CheckResult {
+	const bench = benchOf(request);
+	if (bench.kind === 'unknown') return undecided(request, 'unsupported', bench.why);
+	if (request.memory === 'lkmm') {
+		return undecided(request, 'inconclusive', 'the LKMM exploration of walks is not built yet; only litmus tests run under it');
+	}
+	const list = scenariosOf(bench);
+	const explored: Explored[] = [];
+	const found = new Map<string, Candidate>();
+	for (const [i, scenario] of list.entries()) {
+		observer.progress(i, list.length, scenario.title);
+		if (observer.cancelled()) {
+			explored.push(...list.slice(i).map(cancelledScenario));
+			break;
+		}
+		const arena = arenaOf(bench, scenario);
+		const exploration = reduced(arena.machine, {
+			statesMax: request.statesMax,
+			cancelled: () => observer.cancelled(),
+		});
+		explored.push(summary(arena, exploration));
+		for (const { violation, path } of exploration.violations) collect(found, violation, scenario, path);
+	}
+	observer.progress(list.length, list.length, '');
+	const findings = [...found.values()].map((c) => findingOf(bench, c));
+	for (const finding of findings) observer.found?.(finding);
+	return {
+		functions: verdictsOf(bench, explored, findings),
+		findings,
+		scenarios: explored.map((e) => e.result),
+	};
+}
+
+/** One explored scenario, with what its verdict rests on. */
+export interface Explored {
+	readonly scenario: Scenario;
+	readonly result: ScenarioResult;
+	readonly entered: ReadonlySet<FunctionIndex>;
+	/** Sites of unsupported code and unmodelled values met, with the reason. */
+	readonly unsupported: readonly { readonly site: number; readonly reason: string }[];
+	/** The limit met, in words; null when the scenario was exhausted. */
+	readonly limit: string | null;
+}
+
+interface Candidate {
+	readonly violation: Violation;
+	readonly scenario: Scenario;
+	readonly path: Path;
+	readonly actors: Set<string>;
+}
+
+function collect(found: Map<string, Candidate>, violation: Violation, scenario: Scenario, path: Path): void {
+	if (violation.rule === UNMODELLED) return;
+	const key = `${violation.rule}@${violation.function}:${violation.site}`;
+	const known = found.get(key);
+	const actors = known?.actors ?? new Set<string>();
+	for (const actor of scenario.actors) actors.add(actor);
+	if (known === undefined) found.set(key, { violation, scenario, path, actors });
+}
+
+function summary(arena: Arena, exploration: Exploration<number, Violation>): Explored {
+	const { scenario, entered, program } = arena;
+	const unsupported = exploration.cuts.flatMap(({ incident }) =>
+		incident.kind === 'unsupported' ? [{ site: incident.site, reason: incident.reason }] : [],
+	);
+	for (const { violation } of exploration.violations) {
+		if (violation.rule === UNMODELLED) unsupported.push({ site: violation.site, reason: violation.message });
+	}
+	const cut = exploration.cuts.find(({ incident }) => incident.kind === 'limit');
+	const limit =
+		exploration.end === 'limit'
+			? `the limit of ${exploration.states} states was met`
+			: exploration.end === 'cancelled'
+				? 'it was cancelled'
+				: cut?.incident.kind === 'limit'
+					? `a bound was met (${cut.incident.limit})`
+					: exploration.deadlock !== null
+						? 'a run ends in a deadlock of the model'
+						: null;
+	const violated = exploration.violations.some((v) => v.violation.rule !== UNMODELLED);
+	const end = violated ? 'violated' : unsupported.length > 0 ? 'unsupported' : exploration.end === 'cancelled' ? 'cancelled' : limit !== null ? 'limit' : 'exhausted';
+	return {
+		scenario,
+		entered,
+		unsupported,
+		limit,
+		result: {
+			name: scenario.title,
+			actors: scenario.actors,
+			states: exploration.states,
+			executions: exploration.executions,
+			end,
+			entered: [...entered].map((f) => program.functions[f]?.name ?? ''),
+		},
+	};
+}
+
+function cancelledScenario(scenario: Scenario): Explored {
+	return {
+		scenario,
+		entered: new Set(),
+		unsupported: [],
+		limit: 'it was cancelled',
+		result: { name: scenario.title, actors: scenario.actors, states: 0, executions: 0, end: 'cancelled', entered: [] },
+	};
+}
+
+function findingOf(bench: Bench, { violation, scenario, path, actors }: Candidate): Finding {
+	const arena = arenaOf(bench, scenario);
+	const key = arena.machine.key(violation);
+	const easiest = shortest(arena.machine, { key, nodesMax: SHORTEST_NODES_MAX }) ?? path;
+	const fn = bench.request.program.functions[violation.function];
+	return {
+		rule: violation.rule as Rule,
+		severity: PROPERTIES.find((p) => p.rule === violation.rule)?.severity ?? 'error',
+		message: violation.message,
+		function: fn?.name ?? '',
+		site: violation.site,
+		related: violation.related,
+		actors: [...actors],
+		scenario: scenario.title,
+		memory: 'sc',
+		trace: traceOf(arena, easiest, violation.message),
+	};
+}
+
+function traceOf(arena: Arena, path: Path, violation: string | null): Trace {
+	const options = { program: arena.program, labels: labelsOf(arena.program, arena.world), scenario: arena.scenario.name, violation };
+	const trace = narrate(arena.machine, path, options);
+	if (trace === null) throw new Error('invariant broken: a path of the search replays');
+	return { ...trace, scenario: arena.scenario.title };
+}
 
 /**
- * A run of `function` even when nothing is wrong: the shortest violating run (of `rule` if given), else the shortest
- * complete run in which the actor did something that the walk saw.
+ * A run of `function` even when nothing is wrong: the shortest violating run (of `rule` if given), else a complete run in
+ * which the adversary acted while the function was active.
  */
-export declare function simulate(
+export function simulate(
 	request: CheckRequest & { readonly function: FunctionIndex; readonly rule: string | null },
 	observer: CheckObserver,
-): { readonly finding: Finding | null; readonly trace: Trace | null };
+): { readonly finding: Finding | null; readonly trace: Trace | null } {
+	const name = request.program.functions[request.function]?.name;
+	const { findings } = check(request, observer);
+	const fitting = findings.filter((f) => request.rule === null || f.rule === request.rule);
+	const finding = fitting.find((f) => f.function === name) ?? (request.function === request.root ? fitting[0] : undefined);
+	if (finding) return { finding, trace: finding.trace };
+	const bench = benchOf(request);
+	if (bench.kind === 'unknown') return { finding: null, trace: null };
+	for (const scenario of scenariosOf(bench)) {
+		const arena = arenaOf(bench, scenario);
+		const path = witnessPath(arena, request.function);
+		if (path !== null) return { finding: null, trace: traceOf(arena, path, null) };
+	}
+	return { finding: null, trace: null };
+}
 
 /** The run a trace id names; null with a reason when the program no longer takes that path. */
-export declare function replay(
+export function replay(
 	request: CheckRequest,
 	id: string,
-): { readonly trace: Trace } | { readonly trace: null; readonly why: string };
+): { readonly trace: Trace } | { readonly trace: null; readonly why: string } {
+	const [name = '', choices = ''] = id.split(':');
+	const path = parsePath(choices);
+	if (path === null) return { trace: null, why: `${id} is no trace id` };
+	const bench = benchOf(request);
+	if (bench.kind === 'unknown') return { trace: null, why: bench.why };
+	const scenario = scenariosOf(bench).find((s) => s.name === name);
+	if (!scenario) return { trace: null, why: `there is no scenario ${name} for this walk` };
+	const arena = arenaOf(bench, scenario);
+	const options = { program: arena.program, labels: labelsOf(arena.program, arena.world), scenario: scenario.name, violation: null };
+	const trace = narrate(arena.machine, path, options);
+	if (trace === null) return { trace: null, why: 'the code no longer takes this path' };
+	return { trace: { ...trace, scenario: scenario.title } };
+}

@@ -159,7 +159,8 @@ export class RelationSpace {
 			for (let w = 0; w < words; w++) {
 				for (let bits = a[at + w] as number; bits !== 0; bits &= bits - 1) {
 					const row = (w * 32 + 31 - Math.clz32(bits & -bits)) * words;
-					for (let v = 0; v < words; v++) out[at + v] = (out[at + v] as number) | (b[row + v] as number);
+					for (let v = 0; v < words; v++)
+						out[at + v] = (out[at + v] as number) | (b[row + v] as number);
 				}
 			}
 		}
@@ -208,7 +209,8 @@ export class RelationSpace {
 			const via = k * words;
 			for (let at = 0; at < out.length; at += words) {
 				if ((((out[at + word] as number) >>> bit) & 1) === 0) continue;
-				for (let v = 0; v < words; v++) out[at + v] = (out[at + v] as number) | (out[via + v] as number);
+				for (let v = 0; v < words; v++)
+					out[at + v] = (out[at + v] as number) | (out[via + v] as number);
 			}
 		}
 		return out;

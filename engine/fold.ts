@@ -1,0 +1,140 @@
+/**
+ * From explored scenarios to verdicts per function. A function's verdict covers what it reaches; a function that no run
+ * entered is not `holds`, whatever else was explored.
+ */
+import type { CheckRequest, CheckResult, Explored } from './check.js';
+import { FLAG_SETS, printFlags } from './mm/foll.js';
+import type { FunctionIndex } from './program/op.js';
+import type { Assumption, Program } from './program/program.js';
+import { reachable } from './program/reach.js';
+import { archAssumption, arenaOf, type Bench, LOOP_MAX } from './scenario.js';
+import { type Bounds, type Finding, type FunctionVerdict, type VerdictKind, weakest } from './verdict.js';
+import { witnessPath } from './witness.js';
+import { printPath } from './explore/path.js';
+
+/** A verdict for each function of the request. */
+export function verdictsOf(bench: Bench, explored: readonly Explored[], findings: readonly Finding[]): readonly FunctionVerdict[] {
+	const { program, functions } = bench.request;
+	const spans = unsupportedFunctions(program);
+	return functions.map((fn) => verdictOf(bench, { fn, explored, findings, spans }));
+}
+
+interface Evidence {
+	readonly fn: FunctionIndex;
+	readonly explored: readonly Explored[];
+	readonly findings: readonly Finding[];
+	readonly spans: ReadonlyMap<number, FunctionIndex>;
+}
+
+function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
+	const { fn, explored, findings, spans } = evidence;
+	const { request } = bench;
+	const { program } = request;
+	const reached = reachable(program, fn);
+	const names = new Set([...reached].map((f) => program.functions[f]?.name));
+	const mine = explored.filter((e) => e.entered.has(fn));
+	const broken = findings.filter((f) => names.has(f.function));
+	const kindOf = (scenarios: readonly Explored[], actor: string | null): { kind: VerdictKind; why: string | null } => {
+		const violated = broken.find((f) => actor === null || f.actors.includes(actor));
+		if (violated) return { kind: 'violated', why: `${violated.rule}: ${violated.message}` };
+		for (const e of scenarios) {
+			const span = e.unsupported.find((u) => reached.has(spans.get(u.site) ?? fn));
+			if (span) return { kind: 'unsupported', why: span.reason };
+		}
+		const limited = scenarios.find((e) => e.limit !== null);
+		if (limited) return { kind: 'inconclusive', why: `${limited.scenario.title}: ${limited.limit}` };
+		if (scenarios.length === 0) return { kind: 'inconclusive', why: 'no explored run enters it' };
+		return { kind: 'holds', why: null };
+	};
+	const actors = [...new Set(mine.flatMap((e) => e.scenario.actors))];
+	const byActor = actors.map((actor) => ({
+		actor,
+		verdict: kindOf(mine.filter((e) => e.scenario.actors.includes(actor)), actor).kind,
+	}));
+	const overall = mine.length === 0 && explored.some((e) => e.limit === 'it was cancelled') ? { kind: 'inconclusive' as const, why: 'it was cancelled' } : kindOf(mine, null);
+	const self = program.functions[fn] as Program['functions'][number];
+	return {
+		name: self.name,
+		site: self.site,
+		root: program.functions[request.root]?.name ?? '',
+		verdict: weakest([overall.kind, ...byActor.map((a) => a.verdict)]),
+		why: overall.why,
+		byActor,
+		bounds: boundsOf(bench, mine),
+		assumptions: assumptionsOf(bench, names),
+		explored: {
+			states: mine.reduce((n, e) => n + e.result.states, 0),
+			executions: mine.reduce((n, e) => n + e.result.executions, 0),
+		},
+		witness: witnessOf(bench, mine, fn),
+	};
+}
+
+/** Function that holds each unsupported site. */
+function unsupportedFunctions(program: Program): ReadonlyMap<number, FunctionIndex> {
+	const map = new Map<number, FunctionIndex>();
+	program.functions.forEach((f, i) => {
+		for (const op of f.ops) if (!map.has(op.site)) map.set(op.site, i as FunctionIndex);
+	});
+	return map;
+}
+
+function boundsOf(bench: Bench, mine: readonly Explored[]): Bounds {
+	return {
+		pagesMax: Math.max(0, ...mine.map((e) => e.scenario.spec.pages)),
+		loopMax: LOOP_MAX,
+		statesMax: bench.request.statesMax,
+		actorsAtOnceMax: Math.max(0, ...mine.map((e) => e.scenario.actors.length)),
+		worlds: [...new Set(mine.map((e) => e.scenario.spec.name))],
+		flags: FLAG_SETS.filter((flags) => mine.some((e) => e.scenario.flags === flags)).map(printFlags),
+	};
+}
+
+/** Taken for granted by every verdict; ARCHITECTURE.md has the whole list with reasons. */
+const ALWAYS: readonly string[] = [
+	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads',
+	'one adversary at a time; up to two pages; one mm',
+	'khugepaged is modelled without the IPI it sends since 6.1: the walk must detect the collapse itself',
+];
+
+function assumptionsOf(bench: Bench, names: ReadonlySet<string | undefined>): readonly Assumption[] {
+	const { request, calling } = bench;
+	const general = [archAssumption(request.arch), ...ALWAYS, ...(calling.assumption ? [calling.assumption] : [])];
+	const seen = new Set<string>();
+	const own = request.program.assumptions.filter((a) => {
+		if (a.function !== null && !names.has(a.function)) return false;
+		return !seen.has(a.what) && seen.add(a.what);
+	});
+	return [...general.map((what) => ({ what, site: null, function: null })), ...own];
+}
+
+function witnessOf(bench: Bench, mine: readonly Explored[], fn: FunctionIndex): string | null {
+	const ordered = [...mine].sort((a, b) => b.scenario.actors.length - a.scenario.actors.length);
+	for (const { scenario } of ordered.slice(0, 3)) {
+		const path = witnessPath(arenaOf(bench, scenario), fn);
+		if (path !== null) return `${scenario.name}:${printPath(path)}`;
+	}
+	return null;
+}
+
+/** Every function undecided, for one reason. */
+export function undecided(request: CheckRequest, kind: 'unsupported' | 'inconclusive', why: string): CheckResult {
+	const { program } = request;
+	const bounds: Bounds = { pagesMax: 0, loopMax: LOOP_MAX, statesMax: request.statesMax, actorsAtOnceMax: 0, worlds: [], flags: [] };
+	const functions = request.functions.map((fn) => {
+		const self = program.functions[fn] as Program['functions'][number];
+		return {
+			name: self.name,
+			site: self.site,
+			root: program.functions[request.root]?.name ?? '',
+			verdict: kind,
+			why,
+			byActor: [],
+			bounds,
+			assumptions: [],
+			explored: { states: 0, executions: 0 },
+			witness: null,
+		};
+	});
+	return { functions, findings: [], scenarios: [] };
+}

@@ -1,0 +1,200 @@
+/**
+ * Calls a walk's root the way its callers do. A root that takes an address range is called as it is; one that takes an
+ * entry, a folio or a page is called from a small function that does what the walk above it would have done: interrupts
+ * off, the entry read (and for a folio: referenced and the entry read again) before the call.
+ *
+ * Model: a function looked at alone is assumed to be called with interrupts disabled and what it is given freshly read.
+ */
+import { ENTRY, type Level, PAGE_SIZE } from './mm/layout.js';
+import { type BuiltWorld, objectAddress, WALK_START } from './mm/world.js';
+import { countParameter } from './mm/watch.js';
+import type { FunctionIndex, IntegerType, Op, Operand, OpIndex, RegisterIndex, SectionKind, SiteIndex } from './program/op.js';
+import { fieldOffset, type Parameter, type Program, type ProgramFunction } from './program/program.js';
+import { reachable } from './program/reach.js';
+
+/** How a root is to be called. */
+export interface Calling {
+	readonly kind: 'range' | 'entry' | 'folio';
+	/** Levels of worlds that make sense for it. */
+	readonly levels: readonly Level[];
+	readonly sectionsAtEntry: readonly SectionKind[];
+	readonly countInMemory: boolean;
+	/** What calling it this way takes for granted; null: nothing. */
+	readonly assumption: string | null;
+}
+
+const LEVELS_DOWN: readonly Level[] = ['pgd', 'pud', 'pmd', 'pte'];
+const U64: IntegerType = { bits: 64, signed: false };
+
+/** Decides how to call a root from its parameters' types; a reason in words when that is not possible. */
+export function callingOf(program: Program, root: FunctionIndex): Calling | { readonly kind: 'unknown'; readonly why: string } {
+	const fn = program.functions[root] as ProgramFunction;
+	const strange = fn.parameters.find((p) => !KNOWN.test(p.type));
+	if (strange) return { kind: 'unknown', why: `no value is modelled for parameter ${strange.name} of type ${strange.type}` };
+	const countInMemory = countParameter(fn) !== null;
+	const own = levelsIn(fn.parameters);
+	if (own.length > 0) {
+		const reached = [...reachable(program, root)].flatMap((f) => levelsIn((program.functions[f] as ProgramFunction).parameters));
+		const top = Math.min(...own.map((l) => LEVELS_DOWN.indexOf(l)));
+		const deeper = LEVELS_DOWN.filter((l, i) => i > top && reached.includes(l));
+		return {
+			kind: 'entry',
+			levels: deeper.length > 0 ? deeper : own,
+			sectionsAtEntry: ['irq'],
+			countInMemory,
+			assumption: `${fn.name}() is called with interrupts disabled, on an entry just read`,
+		};
+	}
+	if (fn.parameters.some((p) => FOLIO.test(p.type))) {
+		return {
+			kind: 'folio',
+			levels: ['pte'],
+			sectionsAtEntry: ['irq'],
+			countInMemory,
+			assumption: `${fn.name}() is called with interrupts disabled, a reference held and the entry re-checked`,
+		};
+	}
+	return { kind: 'range', levels: LEVELS_DOWN, sectionsAtEntry: [], countInMemory, assumption: null };
+}
+
+const FOLIO = /^(const )?struct (folio|page) \*$/;
+const KNOWN = /^((unsigned )?(int|long)|unsigned|bool|(unsigned )?(int|long) \*|struct page \*\*|(const )?struct (folio|page|mm_struct|vm_area_struct) \*|p(te|md|ud|4d|gd)_t( \*)?|size_t|gfp_t)$/;
+
+function levelsIn(parameters: readonly Parameter[]): readonly Level[] {
+	const levels = parameters.flatMap((p): readonly Level[] => {
+		const match = /^p(te|md|ud|4d|gd)_t\b/.exec(p.type);
+		if (!match) return [];
+		return [({ te: 'pte', md: 'pmd', ud: 'pud', '4d': 'pgd', gd: 'pgd' } as const)[match[1] as 'te']];
+	});
+	return [...new Set(levels)];
+}
+
+/** Thread 0 of a scenario: the program with the harness in it, and what to start. */
+export function harness(program: Program, root: FunctionIndex, calling: Calling, world: BuiltWorld): { readonly program: Program; readonly entry: FunctionIndex } {
+	const fn = program.functions[root] as ProgramFunction;
+	const b = new Body(fn.site);
+	if (calling.kind !== 'range') b.op({ kind: 'section', section: 'irq', delta: 1 });
+	const held = calling.kind === 'folio' ? referenceVictim(b, world) : null;
+	const values = argumentsOf(b, fn.parameters, world, held);
+	const result = b.register();
+	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
+	if (held !== null) dropVictim(b, world, held);
+	if (calling.kind !== 'range') b.op({ kind: 'section', section: 'irq', delta: -1 });
+	b.op({ kind: 'return', value: reg(result) });
+	const added: ProgramFunction = {
+		name: '__rw_harness',
+		path: 'racewalk:harness',
+		site: fn.site,
+		parameters: [{ name: 'flags', type: 'unsigned int' }],
+		registers: b.registers,
+		registerNames: Array.from({ length: b.registers }, () => null),
+		slots: [],
+		ops: b.ops,
+		origin: 'primitive',
+	};
+	return { program: { ...program, functions: [...program.functions, added] }, entry: program.functions.length as FunctionIndex };
+}
+
+/** The harness' parameter: the FOLL_ flags. */
+const FLAGS: Operand = { kind: 'register', register: 0 as RegisterIndex };
+
+function argumentsOf(b: Body, parameters: readonly Parameter[], world: BuiltWorld, held: RegisterIndex | null): readonly Operand[] {
+	let ranges = 0;
+	return parameters.map((p, i): Operand => {
+		const entry = /^p(te|md|ud|4d|gd)_t( \*)?$/.exec(p.type);
+		if (entry) {
+			const level = levelsIn([p])[0] as Level;
+			const address = constant(world.path[level]);
+			return entry[2] ? address : reg(b.load(address));
+		}
+		if (i === countParameter({ parameters })) return constant(objectAddress('nr'));
+		if (p.type === 'struct page **') return constant(objectAddress('pages'));
+		if (FOLIO.test(p.type)) return held === null ? constant(0) : reg(held);
+		if (/mm_struct/.test(p.type)) return constant(objectAddress('mm'));
+		if (/vm_area_struct/.test(p.type)) return constant(0);
+		if (p.type === 'unsigned long' || p.type === 'size_t') {
+			const end = WALK_START + world.spec.pages * PAGE_SIZE;
+			if (ranges++ === 0) return constant(WALK_START);
+			return constant(/^nr|count|npages/.test(p.name) ? world.spec.pages : end);
+		}
+		return p.type === 'unsigned int' || p.type === 'unsigned' ? FLAGS : constant(1);
+	});
+}
+
+/** Takes the reference the walk would hold: entry, add unless zero, entry again; otherwise the run is none. */
+function referenceVictim(b: Body, world: BuiltWorld): RegisterIndex {
+	const page = constant(world.symbols.get('victim_page') ?? 0);
+	const first = b.load(constant(world.victimEntry));
+	b.assume(b.binary('&', reg(first), constant(ENTRY.present)));
+	const count = countOf(b, world, page);
+	if (count !== null) {
+		const got = b.register();
+		b.op({ kind: 'rmw', dst: got, address: count, operator: 'add-unless', operand: constant(1), expected: constant(0), order: 'full', returns: 'success' });
+		b.assume(got);
+	}
+	const second = b.load(constant(world.victimEntry));
+	b.assume(b.binary('==', reg(first), reg(second)));
+	const held = b.register();
+	b.op({ kind: 'move', dst: held, from: page });
+	return held;
+}
+
+function dropVictim(b: Body, world: BuiltWorld, held: RegisterIndex): void {
+	const count = countOf(b, world, reg(held));
+	if (count === null) return;
+	const zero = b.register();
+	b.op({ kind: 'rmw', dst: zero, address: count, operator: 'add', operand: constant(-1), expected: null, order: 'full', returns: 'zero' });
+	const at = b.ops.length;
+	b.op({ kind: 'branch', condition: reg(zero), then: (at + 1) as OpIndex, otherwise: (at + 2) as OpIndex });
+	b.op({ kind: 'intrinsic', dst: null, name: 'free_folio', arguments: [reg(held)] });
+}
+
+function countOf(b: Body, world: BuiltWorld, page: Operand): Operand | null {
+	const field = world.field('page', '_refcount');
+	return field === null ? null : reg(b.binary('+', page, constant(fieldOffset(field))));
+}
+
+function reg(register: RegisterIndex): Operand {
+	return { kind: 'register', register };
+}
+
+function constant(value: number): Operand {
+	return { kind: 'constant', value };
+}
+
+type Bare<T> = T extends unknown ? Omit<T, 'site'> : never;
+
+/** Ops of the harness as they are written down, all at one site. */
+class Body {
+	readonly ops: Op[] = [];
+	registers = 1;
+	private readonly site: SiteIndex;
+
+	constructor(site: SiteIndex) {
+		this.site = site;
+	}
+
+	register(): RegisterIndex {
+		return this.registers++ as RegisterIndex;
+	}
+
+	op(op: Bare<Op>): void {
+		this.ops.push({ ...op, site: this.site } as Op);
+	}
+
+	load(address: Operand): RegisterIndex {
+		const dst = this.register();
+		this.op({ kind: 'load', dst, address, order: 'once' });
+		return dst;
+	}
+
+	binary(operator: '&' | '==' | '+', left: Operand, right: Operand): RegisterIndex {
+		const dst = this.register();
+		this.op({ kind: 'binary', dst, operator, left, right, type: U64 });
+		return dst;
+	}
+
+	assume(condition: RegisterIndex): void {
+		this.op({ kind: 'assume', condition: reg(condition) });
+	}
+}

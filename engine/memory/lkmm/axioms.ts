@@ -1,0 +1,385 @@
+/**
+ * The Linux-kernel memory model: what linux-kernel.bell, linux-kernel.cat and lock.cat of tools/memory-model say, as
+ * relation algebra under their names (`po-rel` is `poRel`). First what program text alone decides (`fix`), then the
+ * axioms over reads-from and coherence (`violated`), then plain accesses (`races`).
+ *
+ * Every definition is monotone in `rf` and `co`, so an axiom broken by a part of an execution stays broken: the search
+ * asks as soon as it has added an edge.
+ *
+ * Generations: `6.1`, `6.12` and `lkmmv2` (full read-modify-writes carry `Mb` instead of standing between two fences;
+ * selected by linux-kernel.cfg of later kernels).
+ *
+ * Model: generation 6.1 keeps SRCU's accesses as memory events (as 6.12 does), where 6.1's bell has them as events of
+ * their own; matching is by value in both. It differs only in tests that touch a srcu_struct otherwise.
+ */
+import { type EventSet, type Relation, setDifference, setIntersect } from '../../base/relation.js';
+import * as tag from './event.js';
+import type { EventStructure } from './structure.js';
+
+export type Generation = '6.1' | '6.12' | 'lkmmv2';
+/** Names of the axioms, as linux-kernel.cat and lock.cat give them. */
+export type Axiom =
+	| 'coherence'
+	| 'atomic'
+	| 'happens-before'
+	| 'propagation'
+	| 'rcu'
+	| 'plain-coherence'
+	| 'lock-nest'
+	| 'nested-is-locked'
+	| 'unmatched-locks';
+/** Names of the flags. */
+export type Flag =
+	| 'data-race'
+	| 'mixed-accesses'
+	| 'unmatched-rcu-lock'
+	| 'unmatched-rcu-unlock'
+	| 'unmatched-srcu-lock'
+	| 'unmatched-srcu-unlock'
+	| 'multiple-srcu-matches'
+	| 'invalid-sleep'
+	| 'unmatched-unlock'
+	| 'mixed-lock-accesses';
+
+/** What the program text alone decides. */
+export interface Fixed {
+	readonly structure: EventStructure;
+	readonly generation: Generation;
+	readonly M: EventSet;
+	readonly readSet: EventSet;
+	readonly writeSet: EventSet;
+	readonly marked: EventSet;
+	readonly plain: EventSet;
+	readonly hasPlain: boolean;
+	readonly hasRcu: boolean;
+	readonly hasSrcu: boolean;
+	/** Some dependency can be carried through memory, so addr, data and ctrl depend on rf. */
+	readonly carries: boolean;
+	readonly hasUnlock: boolean;
+	readonly hasAfterUnlockLock: boolean;
+	readonly poLoc: Relation;
+	readonly rmb: Relation;
+	readonly wmb: Relation;
+	readonly mb: Relation;
+	readonly gp: Relation;
+	readonly poRel: Relation;
+	readonly acqPo: Relation;
+	readonly rcuRscs: Relation;
+	readonly afterUnlockLock: Relation;
+	/** ([R4rmb] ; fencerel(Rmb) ; [~Noreturn]) and ([~Noreturn] ; fencerel(Rmb) ; [R4rmb]), for plain accesses. */
+	readonly rmbToAny: Relation;
+	readonly anyToRmb: Relation;
+	readonly notUnlock: EventSet;
+	readonly unlocks: EventSet;
+	readonly locks: EventSet;
+	readonly lockWrites: EventSet;
+	readonly srcuLocks: EventSet;
+	readonly srcuUnlocks: EventSet;
+	readonly poMaybe: Relation;
+	/** [Sync-rcu], [Sync-srcu] and rcu-rscs^-1. */
+	readonly rcuGp: Relation;
+	readonly srcuGp: Relation;
+	readonly rcuRscsi: Relation;
+}
+
+/** An execution, or a part of one. */
+export interface Execution {
+	readonly rf: Relation;
+	/** Transitive; a total order per location once the execution is complete. */
+	readonly co: Relation;
+}
+
+const MEMORY = tag.R | tag.W;
+
+/** Computes what does not depend on rf and co. */
+export function fix(structure: EventStructure, generation: Generation): Fixed {
+	const s = structure.space;
+	const { po, loc } = structure;
+	const implied = generation !== 'lkmmv2';
+	const M = structure.set(MEMORY);
+	const readSet = structure.set(tag.R);
+	const writeSet = structure.set(tag.W);
+	const plain = structure.where((t) => (t & MEMORY) !== 0 && (t & ~MEMORY) === 0);
+	const all = structure.where(() => true);
+	const marked = setDifference(all, plain);
+	const release = structure.set(tag.RELEASE | tag.UL);
+	const acquire = structure.set(tag.ACQUIRE | tag.LKR);
+	const readsForRmb = structure.where((t) => (t & tag.R) !== 0 && (t & tag.NORETURN) === 0);
+	const notNoreturn = structure.where((t) => (t & tag.NORETURN) === 0);
+	const fencerel = (...kinds: Parameters<EventStructure['fencerel']>[0]): Relation =>
+		structure.fencerel(kinds, { implied });
+	const rmbFence = fencerel('rmb');
+	const sync = structure.set(tag.SYNC_RCU | tag.SYNC_SRCU);
+	const poToSync = s.restrict(null, po, sync);
+	const afterUnlockLock = structure.hasFence('after-unlock-lock')
+		? fencerel('after-unlock-lock')
+		: s.empty();
+	const rcuRscs = rcuSections(structure);
+	const fixed = {
+		structure,
+		generation,
+		M,
+		readSet,
+		writeSet,
+		marked,
+		plain,
+		hasPlain: plain.some((w) => w !== 0),
+		hasRcu: sync.some((w) => w !== 0),
+		hasSrcu: structure.set(tag.SRCU_LOCK | tag.SYNC_SRCU).some((w) => w !== 0),
+		carries: generation !== '6.1' && carriesDependencies(structure),
+		hasUnlock: structure.set(tag.UL).some((w) => w !== 0),
+		hasAfterUnlockLock: structure.hasFence('after-unlock-lock'),
+		poLoc: s.keep(s.intersect(po, loc)),
+		rmb: s.keep(s.restrict(readsForRmb, rmbFence, readsForRmb)),
+		wmb: s.keep(s.restrict(writeSet, fencerel('wmb'), writeSet)),
+		mb: s.keep(fullBarriers(structure, M, generation)),
+		gp: s.keep(s.sequence(poToSync, s.maybe(po))),
+		poRel: s.keep(s.restrict(M, po, release)),
+		acqPo: s.keep(s.restrict(acquire, po, M)),
+		rcuRscs,
+		afterUnlockLock: s.keep(s.restrict(null, afterUnlockLock, M)),
+		rmbToAny: s.keep(s.restrict(readsForRmb, rmbFence, notNoreturn)),
+		anyToRmb: s.keep(s.restrict(notNoreturn, rmbFence, readsForRmb)),
+		notUnlock: structure.where((t) => (t & tag.SRCU_UNLOCK) === 0),
+		unlocks: structure.set(tag.UL),
+		locks: structure.set(tag.LKR),
+		lockWrites: structure.set(tag.LKW),
+		srcuLocks: structure.set(tag.SRCU_LOCK),
+		srcuUnlocks: structure.set(tag.SRCU_UNLOCK),
+		poMaybe: s.keep(s.maybe(po)),
+		rcuGp: s.keep(s.identity(structure.set(tag.SYNC_RCU))),
+		srcuGp: s.keep(s.identity(structure.set(tag.SYNC_SRCU))),
+		rcuRscsi: s.keep(s.inverse(rcuRscs)),
+	};
+	s.release(0);
+	return fixed;
+}
+
+/** mb, but for the part that smp_mb__after_unlock_lock() adds, which needs rf. */
+function fullBarriers(structure: EventStructure, M: EventSet, generation: Generation): Relation {
+	const s = structure.space;
+	const { po } = structure;
+	const fencerel = (
+		kind: 'mb' | 'before-atomic' | 'after-atomic' | 'after-spinlock' | 'after-srcu-read-unlock',
+	): Relation => structure.fencerel([kind], { implied: generation !== 'lkmmv2' });
+	const rmw = structure.set(tag.RMW);
+	const poMaybe = s.maybe(po);
+	/** [M] ; po? ; [set] ; fencerel(kind) ; [M] */
+	const after = (
+		set: EventSet,
+		kind: 'after-atomic' | 'after-spinlock' | 'after-srcu-read-unlock',
+	): Relation => s.restrict(M, s.sequence(s.restrict(null, poMaybe, set), fencerel(kind)), M);
+	let mb = s.union(
+		s.restrict(M, fencerel('mb'), M),
+		s.restrict(M, s.sequence(s.restrict(null, fencerel('before-atomic'), rmw), poMaybe), M),
+		after(rmw, 'after-atomic'),
+		after(structure.set(tag.LKW), 'after-spinlock'),
+	);
+	if (generation !== '6.1')
+		mb = s.union(mb, after(structure.set(tag.SRCU_UNLOCK), 'after-srcu-read-unlock'));
+	if (generation === 'lkmmv2') {
+		const full = structure.set(tag.MB);
+		const reads = setIntersect(full, structure.set(tag.R));
+		const writes = setIntersect(full, structure.set(tag.W));
+		mb = s.union(mb, s.restrict(M, po, reads), s.restrict(writes, po, M));
+	}
+	return mb;
+}
+
+/** rcu-rscs: outermost-to-innermost matching of rcu_read_lock() and rcu_read_unlock(). */
+function rcuSections(structure: EventStructure): Relation {
+	const out = structure.space.create();
+	const open = new Map<number, number[]>();
+	structure.events.forEach((event, index) => {
+		const stack = open.get(event.thread) ?? [];
+		open.set(event.thread, stack);
+		if ((event.tags & tag.RCU_LOCK) !== 0) stack.push(index);
+		if ((event.tags & tag.RCU_UNLOCK) !== 0) {
+			const lock = stack.pop();
+			if (lock !== undefined) structure.space.add(out, lock, index);
+		}
+	});
+	return out;
+}
+
+/** Whether a write with a data dependency can be read later in its thread. */
+function carriesDependencies(structure: EventStructure): boolean {
+	const { space: s, po, loc, data } = structure;
+	const mark = s.mark();
+	const later = s.restrict(null, s.intersect(po, loc), structure.set(tag.R));
+	const result = !s.isEmpty(s.sequence(data, later));
+	s.release(mark);
+	return result;
+}
+
+/** The relations between the events of an execution that the axioms speak about. Pooled: valid until released. */
+export interface Derived {
+	readonly fr: Relation;
+	readonly addr: Relation;
+	readonly strongFence: Relation;
+	readonly nonrwFence: Relation;
+	readonly fence: Relation;
+	readonly rmwSequence: Relation;
+	readonly cumulFence: Relation;
+	readonly prop: Relation;
+	readonly hb: Relation;
+	readonly pb: Relation;
+	readonly rb: Relation;
+	readonly rcuFence: Relation;
+	readonly rfe: Relation;
+}
+
+/** The first axiom that (this much of) an execution breaks, or null. Coherence and atomicity are the search's. */
+export function violated(fixed: Fixed, execution: Execution): Axiom | null {
+	const s = fixed.structure.space;
+	const mark = s.mark();
+	const result = derive(fixed, execution);
+	s.release(mark);
+	return typeof result === 'string' ? result : null;
+}
+
+/** All relations of an execution, or the axiom that is broken first. */
+export function derive(fixed: Fixed, { rf, co }: Execution): Derived | Axiom {
+	const { structure, marked, poRel, acqPo, wmb, rmb } = fixed;
+	const { space: s, int, ext, po } = structure;
+	const rfe = s.intersect(rf, ext);
+	const rfi = s.intersect(rf, int);
+	const fr = s.sequence(s.inverse(rf), co);
+	const { addr, data, ctrl } = dependencies(fixed, rfi);
+
+	// Fences.
+	const poUnlockLockPo = fixed.hasUnlock ? s.sequence(unlockToLock(fixed, rf), po) : null;
+	let mb = fixed.mb;
+	if (fixed.hasAfterUnlockLock) mb = s.union(mb, afterUnlockLock(fixed, rf, co));
+	const strongFence = s.union(mb, fixed.gp);
+	const nonrwFence = s.union(strongFence, poRel, acqPo);
+	const fence = s.union(nonrwFence, wmb, rmb);
+
+	// Preserved program order.
+	const dep = s.union(addr, data);
+	const rwdep = s.restrict(null, s.union(dep, ctrl), fixed.writeSet);
+	const overwrite = s.union(co, fr);
+	const toW = s.union(
+		rwdep,
+		s.intersect(overwrite, int),
+		s.sequence(s.restrict(null, addr, fixed.plain), wmb),
+	);
+	const addrToR = fixed.generation === '6.1' ? addr : s.restrict(null, addr, fixed.readSet);
+	const toR = s.union(addrToR, s.sequence(s.restrict(null, dep, marked), rfi));
+	let ppo = s.union(toR, toW, fixed.generation === '6.1' ? fence : s.intersect(fence, int));
+	if (poUnlockLockPo !== null) ppo = s.union(ppo, s.intersect(poUnlockLockPo, int));
+
+	// Propagation: ordering from release operations and strong fences.
+	const releases = s.union(strongFence, poRel);
+	const cumulative = s.union(releases, s.sequence(s.restrict(null, rfe, marked), releases), wmb);
+	const rmwSequence = s.star(s.sequence(rf, structure.rmw));
+	let cumulFence = s.restrict(
+		marked,
+		poUnlockLockPo === null ? cumulative : s.union(cumulative, poUnlockLockPo),
+		marked,
+	);
+	if (fixed.generation !== '6.1') cumulFence = s.sequence(cumulFence, rmwSequence);
+	const overwriteExt = s.restrict(marked, s.maybe(s.intersect(overwrite, ext)), null);
+	const beforeRfe = s.restrict(null, s.sequence(overwriteExt, s.star(cumulFence)), marked);
+	const prop = s.restrict(null, s.sequence(beforeRfe, s.maybe(rfe)), marked);
+
+	// Happens before, propagates before.
+	const hb = s.restrict(
+		marked,
+		s.union(ppo, rfe, s.intersect(s.irreflexivePart(prop), int)),
+		marked,
+	);
+	const hbPlus = s.plus(hb);
+	if (!s.isIrreflexive(hbPlus)) return 'happens-before';
+	const hbStar = s.maybe(hbPlus);
+	const pb = s.restrict(null, s.sequence(s.sequence(prop, strongFence), hbStar), marked);
+	const pbPlus = s.plus(pb);
+	if (!s.isIrreflexive(pbPlus)) return 'propagation';
+
+	let rb = s.empty();
+	let rcuFence = rb;
+	if (fixed.hasRcu) {
+		const pbStar = s.maybe(pbPlus);
+		const hbPb = s.sequence(hbStar, pbStar);
+		const rcuLink = s.chain(fixed.poMaybe, hbPb, prop, po);
+		rcuFence = s.chain(po, rcuOrder(fixed, rcuLink, data, rf), fixed.poMaybe);
+		rb = s.restrict(null, s.chain(prop, rcuFence, hbPb), marked);
+		if (!s.isIrreflexive(rb)) return 'rcu';
+	}
+	return {
+		fr,
+		addr,
+		strongFence,
+		nonrwFence,
+		fence,
+		rmwSequence,
+		cumulFence,
+		prop,
+		hb,
+		pb,
+		rb,
+		rcuFence,
+		rfe,
+	};
+}
+
+/** addr, data and ctrl with carry-dep: also through plain accesses of the same thread. */
+function dependencies(
+	fixed: Fixed,
+	rfi: Relation,
+): { readonly addr: Relation; readonly data: Relation; readonly ctrl: Relation } {
+	const { addr, data, ctrl, space: s } = fixed.structure;
+	if (!fixed.carries) return { addr, data, ctrl };
+	const carryDep = s.star(s.sequence(s.restrict(null, data, fixed.notUnlock), rfi));
+	return {
+		addr: s.sequence(carryDep, addr),
+		data: s.sequence(carryDep, data),
+		ctrl: s.sequence(carryDep, ctrl),
+	};
+}
+
+/** po-unlock-lock-po without its last po: po ; [UL] ; (po | rf) ; [LKR]. */
+function unlockToLock(fixed: Fixed, rf: Relation): Relation {
+	const { space: s, po } = fixed.structure;
+	return s.sequence(
+		s.restrict(null, po, fixed.unlocks),
+		s.restrict(null, s.union(po, rf), fixed.locks),
+	);
+}
+
+/** What smp_mb__after_unlock_lock() adds to mb. */
+function afterUnlockLock(fixed: Fixed, rf: Relation, co: Relation): Relation {
+	const { space: s, po } = fixed.structure;
+	if (fixed.generation === '6.1') {
+		const handover = s.restrict(fixed.unlocks, s.union(co, po), fixed.lockWrites);
+		return s.restrict(fixed.M, s.chain(po, handover, fixed.afterUnlockLock), null);
+	}
+	return s.restrict(fixed.M, s.sequence(unlockToLock(fixed, rf), fixed.afterUnlockLock), null);
+}
+
+/** srcu-rscs: the unlock that gets the lock's value, carried by data and reads-from. */
+export function srcuSections(fixed: Fixed, data: Relation, rf: Relation): Relation {
+	const { space: s, loc } = fixed.structure;
+	const carry = s.star(s.sequence(s.restrict(null, data, fixed.notUnlock), rf));
+	return s.intersect(s.restrict(fixed.srcuLocks, s.sequence(carry, data), fixed.srcuUnlocks), loc);
+}
+
+/** rcu-order: as many grace periods as read-side sections, joined by rcu-link. */
+function rcuOrder(fixed: Fixed, link: Relation, data: Relation, rf: Relation): Relation {
+	const { space: s, loc } = fixed.structure;
+	const { rcuGp, srcuGp, rcuRscsi } = fixed;
+	const srcuRscsi = fixed.hasSrcu ? s.inverse(srcuSections(fixed, data, rf)) : s.empty();
+	const ends = (middle: Relation): Relation => {
+		const rcu = s.union(s.chain(rcuGp, middle, rcuRscsi), s.chain(rcuRscsi, middle, rcuGp));
+		if (!fixed.hasSrcu) return rcu;
+		const srcu = s.union(s.chain(srcuGp, middle, srcuRscsi), s.chain(srcuRscsi, middle, srcuGp));
+		return s.union(rcu, s.intersect(srcu, loc));
+	};
+	let order = s.union(rcuGp, srcuGp, ends(link));
+	for (;;) {
+		const linked = s.sequence(link, order);
+		const next = s.union(order, ends(s.sequence(linked, link)), s.sequence(order, linked));
+		if (s.equal(next, order)) return order;
+		order = next;
+	}
+}

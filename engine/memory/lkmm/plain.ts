@@ -1,0 +1,147 @@
+/**
+ * Plain accesses: the coherence they must have and the data races they can be part of, as the last part of
+ * linux-kernel.cat defines them, and the other flags of the model (nesting of read-side sections, mixed accesses).
+ *
+ * Invariant: asked of complete executions only; a race is not monotone in rf and co.
+ */
+import { type Relation, setDifference } from '../../base/relation.js';
+import { derive, type Execution, type Fixed, type Flag, srcuSections } from './axioms.js';
+import * as tag from './event.js';
+
+export interface PlainVerdict {
+	/** False: the plain-coherence axiom is broken and the execution does not exist. */
+	readonly coherent: boolean;
+	readonly flags: readonly Flag[];
+	/** Racing pairs of events. */
+	readonly races: readonly (readonly [number, number])[];
+}
+
+const QUIET: PlainVerdict = { coherent: true, flags: [], races: [] };
+
+/** Judges a complete, otherwise consistent execution. */
+export function judgePlain(fixed: Fixed, execution: Execution): PlainVerdict {
+	const flags = new Set<Flag>();
+	const { space: s } = fixed.structure;
+	const mark = s.mark();
+	sectionFlags(fixed, execution, flags);
+	const result = fixed.hasPlain ? plainAccesses(fixed, execution, flags) : QUIET;
+	s.release(mark);
+	return flags.size === 0 ? result : { ...result, flags: [...flags] };
+}
+
+function plainAccesses(fixed: Fixed, execution: Execution, flags: Set<Flag>): PlainVerdict {
+	const { structure, marked, plain, M, writeSet } = fixed;
+	const { space: s, int, ext } = structure;
+	const { rf, co } = execution;
+	const derived = derive(fixed, execution);
+	if (typeof derived === 'string') return { ...QUIET, coherent: false };
+	const { fr, addr, nonrwFence, cumulFence, rmwSequence, hb, pb, rb, rfe } = derived;
+	const fence = s.union(derived.fence, derived.rcuFence);
+	const strongFence = s.union(derived.strongFence, derived.rcuFence);
+
+	const plainWrites = s.restrict(plain, s.identity(plain), writeSet);
+	mixed(fixed, plainWrites, flags);
+
+	// Executes-before and visibility.
+	const xbstar = s.star(s.union(hb, pb, rb));
+	const strongXb = s.sequence(s.restrict(null, strongFence, marked), xbstar);
+	const visible = s.restrict(null, s.sequence(s.star(cumulFence), s.maybe(rfe)), marked);
+	const vis = s.sequence(visible, s.union(strongXb, s.intersect(xbstar, int)));
+
+	// Boundaries for lifetimes of plain accesses. nonrw-fence stays what it was before rcu-fence joined fence.
+	const wPreBounded = s.restrict(marked, s.maybe(s.union(addr, fence)), null);
+	const rPreBounded = s.restrict(marked, s.maybe(s.union(addr, nonrwFence, fixed.rmbToAny)), null);
+	const wPost = s.restrict(null, s.maybe(fence), marked);
+	const wPostBounded = fixed.generation === '6.1' ? wPost : s.sequence(wPost, rmwSequence);
+	const rPostBounded = s.restrict(null, s.maybe(s.union(nonrwFence, fixed.anyToRmb)), marked);
+
+	const strongXbAny = s.sequence(strongFence, xbstar);
+	const bounded = (pre: Relation): Relation =>
+		s.union(fence, s.sequence(strongXbAny, pre), s.chain(wPostBounded, vis, pre));
+	const wwVis = bounded(wPreBounded);
+	const wrVis = bounded(rPreBounded);
+	const rwXbstar = s.union(fence, s.chain(rPostBounded, xbstar, wPreBounded));
+
+	// Potential races: ext & ((Plain * M) | ((M \ IW) * Plain)).
+	const notInitial = setDifference(M, structure.set(tag.IW));
+	const preRace = s.intersect(ext, s.union(s.product(plain, M), s.product(notInitial, plain)));
+
+	// Coherence requirements for plain accesses.
+	const wrIncoh = s.intersect(s.intersect(preRace, rf), s.inverse(rwXbstar));
+	const rwIncoh = s.intersect(s.intersect(preRace, fr), s.inverse(wrVis));
+	const wwIncoh = s.intersect(s.intersect(preRace, co), s.inverse(wwVis));
+	if (![wrIncoh, rwIncoh, wwIncoh].every((r) => s.isEmpty(r))) return { ...QUIET, coherent: false };
+
+	// Actual races.
+	const wwNonrace = s.intersect(
+		s.intersect(wwVis, s.union(s.product(marked, writeSet), rwXbstar)),
+		s.union(s.product(writeSet, marked), wrVis),
+	);
+	const wwRace = s.difference(s.intersect(preRace, co), wwNonrace);
+	const wrPairs = s.intersect(preRace, s.sequence(s.maybe(co), rf));
+	const wrRace = s.difference(s.difference(wrPairs, wrVis), s.inverse(rwXbstar));
+	const rwRace = s.difference(s.intersect(preRace, fr), rwXbstar);
+	const races = s.pairs(s.union(wwRace, wrRace, rwRace));
+	if (races.length > 0) flags.add('data-race');
+	return { coherent: true, flags: [...flags], races };
+}
+
+/** flag mixed-accesses: plain writes and marked accesses of one location with no barrier between. */
+function mixed(fixed: Fixed, plainWrites: Relation, flags: Set<Flag>): void {
+	const { structure, marked, poLoc } = fixed;
+	const { space: s, po } = structure;
+	const implied = fixed.generation !== 'lkmmv2';
+	const events = structure.set(
+		tag.ACQUIRE |
+			tag.LKR |
+			tag.RELEASE |
+			tag.UL |
+			tag.RCU_LOCK |
+			tag.RCU_UNLOCK |
+			tag.SYNC_RCU |
+			tag.SYNC_SRCU |
+			tag.SRCU_LOCK |
+			tag.SRCU_UNLOCK,
+	);
+	const barrier = s.union(
+		structure.fencerel(['barrier', 'rmb', 'wmb', 'mb', 'before-atomic', 'after-atomic'], {
+			implied,
+		}),
+		s.sequence(s.restrict(null, po, events), po),
+		s.restrict(null, po, structure.set(tag.RELEASE | tag.UL)),
+		s.restrict(structure.set(tag.ACQUIRE | tag.LKR), po, null),
+	);
+	const near = s.difference(poLoc, barrier);
+	const pairs = s.union(
+		s.restrict(null, s.sequence(plainWrites, near), marked),
+		s.sequence(s.restrict(marked, near, null), plainWrites),
+	);
+	if (!s.isEmpty(pairs)) flags.add('mixed-accesses');
+}
+
+/** Flags about read-side sections and locks. */
+function sectionFlags(fixed: Fixed, { rf }: Execution, flags: Set<Flag>): void {
+	const { structure, rcuRscs } = fixed;
+	const { space: s, po, loc, data } = structure;
+	const outside = (set: number, inside: Uint32Array): boolean =>
+		setDifference(structure.set(set), inside).some((word) => word !== 0);
+	if (outside(tag.RCU_LOCK, s.domain(rcuRscs))) flags.add('unmatched-rcu-lock');
+	if (outside(tag.RCU_UNLOCK, s.range(rcuRscs))) flags.add('unmatched-rcu-unlock');
+	if (fixed.hasSrcu) {
+		const sleeps = s.chain(s.restrict(null, po, structure.set(tag.SYNC_SRCU)), po);
+		if (!s.isEmpty(s.intersect(rcuRscs, sleeps))) flags.add('invalid-sleep');
+		const rscs = srcuSections(fixed, data, rf);
+		if (outside(tag.SRCU_LOCK, s.domain(rscs))) flags.add('unmatched-srcu-lock');
+		if (outside(tag.SRCU_UNLOCK, s.range(rscs))) flags.add('unmatched-srcu-unlock');
+		const twice = s.irreflexivePart(s.sequence(s.inverse(rscs), rscs));
+		if (!s.isEmpty(twice)) flags.add('multiple-srcu-matches');
+	}
+	const locks =
+		tag.LKR | tag.LKW | tag.UL | tag.LF | tag.RU | tag.SRCU_LOCK | tag.SRCU_UNLOCK | tag.SYNC_SRCU;
+	if (structure.set(locks).some((word) => word !== 0)) {
+		const others = structure.where(
+			(t) => (t & (tag.R | tag.W)) !== 0 && (t & (tag.IW | locks)) === 0,
+		);
+		if (!s.isEmpty(s.restrict(others, loc, structure.set(locks)))) flags.add('mixed-lock-accesses');
+	}
+}

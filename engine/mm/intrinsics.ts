@@ -1,0 +1,89 @@
+/**
+ * The world's own operations, called from primitives and actors by `__rw_intrinsic(name, …)`.
+ *
+ * Model: freeing a folio is one step, whatever the allocator does inside; page tables and objects too.
+ * Model: a lock is a cell that is 0 or 1; who holds it is not recorded.
+ */
+import type { Intrinsic, View } from '../memory/event.js';
+import { fieldOffset } from '../program/program.js';
+import { ghost, WALK } from './ghost.js';
+import { frameOfEntry, frameOfPage, pageAddress } from './layout.js';
+import { OWNER } from './owner.js';
+import type { Violation } from './violation.js';
+import { objectIndex, type BuiltWorld } from './world.js';
+
+/** Fields the allocator resets when a folio is freed (mm/page_alloc.c, free_pages_prepare()). */
+const RESET = ['mapping', 'compound_head', 'PG_head', 'PG_anon_exclusive', '_refcount'] as const;
+
+/** The intrinsics of a world, by name. */
+export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<Violation>> {
+	const offsetOf = (name: string): number | null => {
+		const field = world.field('page', name);
+		return field === null ? null : fieldOffset(field);
+	};
+	const resets = RESET.map(offsetOf).filter((o): o is number => o !== null);
+	const compoundHead = offsetOf('compound_head');
+	const isMember = (view: View<Violation>, head: number, frame: number): boolean => {
+		if (frame === head || compoundHead === null) return frame === head;
+		return view.read(pageAddress(frame) + compoundHead) === pageAddress(head) + 1;
+	};
+	const setIf = (view: View<Violation>, address: number, value: number): void => {
+		if (view.has(address) && view.read(address) !== value) view.write(address, value);
+	};
+	return new Map<string, Intrinsic<Violation>>([
+		['grace_period_begin', (_, view) => (view.waitBegin(['irq', 'rcu', 'preempt']), 0)],
+		['grace_period_end', (_, view) => (view.waitOver() ? 0 : 'blocked')],
+		['ipi_begin', (_, view) => (view.waitBegin(['irq']), 0)],
+		['ipi_end', (_, view) => (view.waitOver() ? 0 : 'blocked')],
+		['irqs_disabled', (_, view) => (view.section(view.thread, 'irq') > 0 ? 1 : 0)],
+		['might_sleep', () => 0],
+		['lock', ([address = 0], view) => {
+			if (!view.has(address)) return 0;
+			if (view.read(address) !== 0) return 'blocked';
+			view.write(address, 1);
+			return 1;
+		}],
+		['trylock', ([address = 0], view) => {
+			if (!view.has(address)) return 1;
+			if (view.read(address) !== 0) return 0;
+			view.write(address, 1);
+			return 1;
+		}],
+		['unlock', ([address = 0], view) => (setIf(view, address, 0), 0)],
+		['map_table', ([delta = 0], view) => {
+			if (view.thread === 0) view.write(ghost('walk', WALK.mapDepth), view.read(ghost('walk', WALK.mapDepth)) + delta);
+			return 0;
+		}],
+		['is_free', ([page = 0], view) => {
+			const frame = frameOfPage(page);
+			return frame !== null && view.has(ghost('owner', frame)) && view.read(ghost('owner', frame)) === OWNER.free ? 1 : 0;
+		}],
+		['allocate', ([page = 0, owner = 0], view) => {
+			const frame = frameOfPage(page);
+			if (frame !== null) setIf(view, ghost('owner', frame), owner);
+			return 0;
+		}],
+		['free_folio', ([folio = 0], view) => {
+			const head = frameOfPage(folio);
+			if (head === null) return 0;
+			for (const frame of [...world.frames].reverse()) {
+				if (!isMember(view, head, frame)) continue;
+				view.write(ghost('generation', frame), view.read(ghost('generation', frame)) + 1);
+				view.write(ghost('owner', frame), OWNER.free);
+				for (const offset of resets) setIf(view, pageAddress(frame) + offset, 0);
+			}
+			return 0;
+		}],
+		['free_table', ([table = 0], view) => {
+			const frame = frameOfEntry(table);
+			if (frame !== null) setIf(view, ghost('tableFreed', frame), 1);
+			return 0;
+		}],
+		['free_object', ([object = 0], view) => {
+			const index = objectIndex(object);
+			if (index !== null) setIf(view, ghost('objectFreed', index), 1);
+			return 0;
+		}],
+		['shared_by_fork', (_, view) => (setIf(view, ghost('walk', WALK.sharedByFork), 1), 0)],
+	]);
+}

@@ -1,0 +1,296 @@
+/**
+ * The bookkeeping the properties rest on: which references the walk holds, which entries it has read, which pages were
+ * mapped at the walked addresses while a reference was held. Runs on every event before the properties.
+ *
+ * The central notion: a page is *validated* for an address when the live page table maps it there at some moment at which
+ * the walk already holds the reference. A page handed out without having been validated is a stale pin, whatever the code
+ * compared or did not compare.
+ */
+import type { MachineEvent, View } from '../memory/event.js';
+import type { FunctionIndex, SectionKind, SiteIndex } from '../program/op.js';
+import { fieldOffset, type Program, type ProgramFunction } from '../program/program.js';
+import { FOLL } from './foll.js';
+import { ghost, WALK } from './ghost.js';
+import { DIRECT_BASE, ENTRY, entryAddress, frameOfEntry, frameOfPage, frameOfValue, indexAt, LEVEL_SHIFT, LEVELS, OBJECT_BASE, PAGE_SIZE, pageAddress } from './layout.js';
+import type { Violation } from './violation.js';
+import { type BuiltWorld, objectAddress, TABLE_OF, WALK_START } from './world.js';
+import { FRAME } from './world_spec.js';
+
+type V = View<Violation>;
+
+/** What is fixed for one scenario. */
+export interface Scenario {
+	readonly program: Program;
+	readonly world: BuiltWorld;
+	readonly flags: number;
+	readonly root: FunctionIndex;
+	/** Path of the checked file: findings are placed in its functions. */
+	readonly path: string;
+	/** Offsets of the fields the monitor looks at, null when the program never names them. */
+	readonly offsets: Readonly<Record<WatchedField, number | null>>;
+	/** The result count is read from `*nr`; otherwise it is what the root returns. */
+	readonly countInMemory: boolean;
+	/** Sections the harness holds when it calls the root. */
+	readonly sectionsAtEntry: readonly SectionKind[];
+	/** Frame the harness holds a reference on when it calls the root, null for none. */
+	readonly heldAtEntry: number | null;
+}
+
+const WATCHED = ['_refcount', '_mapcount', 'mapping', 'compound_head', 'PG_anon_exclusive', 'PG_head'] as const;
+export type WatchedField = (typeof WATCHED)[number] | '_pincount';
+
+export function watchedOffsets(world: BuiltWorld): Scenario['offsets'] {
+	const of = (struct: string, name: string): number | null => {
+		const field = world.field(struct, name);
+		return field === null ? null : fieldOffset(field);
+	};
+	return {
+		_refcount: of('page', '_refcount'),
+		_mapcount: of('page', '_mapcount'),
+		mapping: of('page', 'mapping'),
+		compound_head: of('page', 'compound_head'),
+		PG_anon_exclusive: of('page', 'PG_anon_exclusive'),
+		PG_head: of('page', 'PG_head'),
+		_pincount: of('folio', '_pincount'),
+	};
+}
+
+/** Frame whose field `name` an address is, or null. */
+export function frameOfField(s: Scenario, address: number, name: WatchedField): number | null {
+	const offset = s.offsets[name];
+	if (offset === null || address >= DIRECT_BASE) return null;
+	const frame = frameOfPage(address);
+	return frame !== null && pageAddress(frame) + offset === address && s.world.frames.includes(frame) ? frame : null;
+}
+
+/** True for an address of a page-table entry. */
+export function isEntry(address: number): boolean {
+	return address >= DIRECT_BASE && address < OBJECT_BASE;
+}
+
+/** Frame of the head of the folio a frame belongs to now. */
+export function headOf(s: Scenario, view: V, frame: number): number {
+	const offset = s.offsets.compound_head;
+	if (offset === null) return frame;
+	const word = view.read(pageAddress(frame) + offset);
+	return word % 2 === 1 ? (frameOfPage(word - 1) ?? frame) : frame;
+}
+
+/** What the live page table maps at walked address `index`: frame and access bits, null when nothing. */
+export function translate(view: V, index: number): { readonly frame: number; readonly bits: number } | null {
+	const address = WALK_START + index * PAGE_SIZE;
+	let table: number = FRAME.pgd;
+	for (const level of LEVELS) {
+		const at = entryAddress(table, indexAt(level, address));
+		if (!view.has(at)) return null;
+		const entry = view.read(at);
+		const bits = entry % PAGE_SIZE;
+		if ((bits & (ENTRY.present | ENTRY.protnone)) === 0) return null;
+		if (level === 'pte') return { frame: frameOfValue(entry), bits };
+		if ((bits & ENTRY.leaf) !== 0) {
+			const within = Math.floor((address % 2 ** LEVEL_SHIFT[level]) / PAGE_SIZE);
+			return { frame: frameOfValue(entry) + within, bits };
+		}
+		table = frameOfValue(entry);
+	}
+	return null;
+}
+
+/** True when entry bits permit what the flags ask for. */
+export function permits(flags: number, bits: number): boolean {
+	const need = ENTRY.present | ENTRY.user | ((flags & FOLL.FOLL_WRITE) !== 0 ? ENTRY.write : 0);
+	return (bits & need) === need;
+}
+
+/** Bit of a frame in the `valid` and `permitted` cells. */
+export function frameBit(frame: number): number {
+	return frame >= 8 && frame < 38 ? 2 ** (frame - 8) : 0;
+}
+
+export function hasBit(mask: number, bit: number): boolean {
+	return bit !== 0 && Math.floor(mask / bit) % 2 === 1;
+}
+
+/** Brings the ghosts up to date with an event. */
+export function watch(s: Scenario, event: MachineEvent, view: V): void {
+	switch (event.kind) {
+		case 'load':
+			if (view.thread === 0 && isEntry(event.address)) sawEntry(s, view, event.address, event.value);
+			return;
+		case 'store':
+			if (isEntry(event.address)) return void revalidate(s, view, event.value);
+			if (view.thread === 0) stored(s, view, event.site, event.address, event.old, event.value);
+			return;
+		case 'rmw':
+			if (isEntry(event.address)) {
+				if (view.thread === 0) sawEntry(s, view, event.address, event.old);
+				if (event.stored) revalidate(s, view, event.value);
+			} else if (view.thread === 0 && event.stored) {
+				counted(s, view, event.site, event.address, event.old, event.value);
+			}
+			return;
+		case 'call':
+			if (view.thread === 0) called(s, view, event.function, event.arguments);
+			return;
+		case 'intrinsic':
+			if (view.thread === 0 && event.name === 'map_table' && event.arguments[0] === 1) {
+				const place = blamed(s, view, event.site);
+				view.write(ghost('walk', WALK.mapSite), place.site + 1);
+				view.write(ghost('walk', WALK.mapFunction), place.function + 1);
+			}
+			return;
+		default:
+			return;
+	}
+}
+
+function sawEntry(s: Scenario, view: V, address: number, entry: number): void {
+	fetched(s, view, address, entry);
+	const bits = entry % PAGE_SIZE;
+	const atPte = frameOfEntry(address) === FRAME.pte;
+	if ((bits & (ENTRY.present | ENTRY.protnone)) === 0 || !(atPte || (bits & ENTRY.leaf) !== 0)) return;
+	for (const frame of s.world.groups.get(frameOfValue(entry)) ?? []) {
+		if (!s.world.frames.includes(frame)) continue;
+		const seen = view.read(ghost('generation', frame)) + 1;
+		if (view.read(ghost('seen', frame)) !== seen) view.write(ghost('seen', frame), seen);
+	}
+}
+
+/** Notes a second fetch of a leaf entry that saw another value while the walk held no reference yet. */
+function fetched(s: Scenario, view: V, address: number, entry: number): void {
+	const first = entryAddress(TABLE_OF[s.world.spec.level], indexAt(s.world.spec.level, WALK_START));
+	const index = s.world.spec.level === 'pte' ? (address - first) / 8 : address === first ? 0 : -1;
+	if (index < 0 || index >= s.world.spec.pages) return;
+	const before = view.read(ghost('fetched', index));
+	if (before === 0) return view.write(ghost('fetched', index), entry + 1);
+	if (before === entry + 1) return;
+	if (s.world.frames.some((frame) => view.read(ghost('held', frame)) > 0)) return;
+	if (view.read(ghost('refetched', index)) === 0) view.write(ghost('refetched', index), 1);
+}
+
+function revalidate(s: Scenario, view: V, entry: number): void {
+	if ((entry % PAGE_SIZE & (ENTRY.present | ENTRY.protnone)) === 0) return;
+	validate(s, view, null);
+}
+
+/** Marks the pages that are mapped now and referenced; `only`: just those of the folio with that head. */
+function validate(s: Scenario, view: V, only: number | null): void {
+	for (let i = 0; i < s.world.spec.pages; i++) {
+		const mapped = translate(view, i);
+		if (mapped === null || !s.world.frames.includes(mapped.frame)) continue;
+		const head = headOf(s, view, mapped.frame);
+		if (only !== null && head !== only) continue;
+		if (view.read(ghost('held', head)) <= 0) continue;
+		mark(view, ghost('valid', i), mapped.frame);
+		if (permits(s.flags, mapped.bits)) mark(view, ghost('permitted', i), mapped.frame);
+	}
+}
+
+function mark(view: V, cell: number, frame: number): void {
+	const bit = frameBit(frame);
+	const mask = view.read(cell);
+	if (bit !== 0 && !hasBit(mask, bit)) view.write(cell, mask + bit);
+}
+
+function stored(s: Scenario, view: V, site: SiteIndex, address: number, old: number, value: number): void {
+	const count = s.countInMemory ? objectAddress('nr') : view.read(ghost('walk', WALK.countAddress));
+	if (count !== 0 && address === count) {
+		const place = blamed(s, view, site);
+		for (let i = Math.max(0, old); i < value && i < s.world.spec.pages; i++) {
+			view.write(ghost('countedSite', i), place.site + 1);
+			view.write(ghost('countedFunction', i), place.function + 1);
+		}
+		return;
+	}
+	counted(s, view, site, address, old, value);
+}
+
+/** The walk changed a reference or pin count. */
+function counted(s: Scenario, view: V, site: SiteIndex, address: number, old: number, value: number): void {
+	const pin = frameOfField(s, address, '_pincount');
+	if (pin !== null) {
+		view.write(ghost('pins', pin), view.read(ghost('pins', pin)) + value - old);
+		return;
+	}
+	if (address === objectAddress('pgmap') + pgmapRefOffset(s)) {
+		const place = walkerFrame(s, view, site);
+		const references = view.read(ghost('walk', WALK.pagemap)) + value - old;
+		view.write(ghost('walk', WALK.pagemap), references);
+		view.write(ghost('walk', WALK.pagemapSite), references === 0 ? 0 : place.site + 1);
+		view.write(ghost('walk', WALK.pagemapFunction), references === 0 ? 0 : place.function + 1);
+		return;
+	}
+	const frame = frameOfField(s, address, '_refcount');
+	if (frame === null || value === old) return;
+	const held = view.read(ghost('held', frame)) + value - old;
+	view.write(ghost('held', frame), held);
+	const place = walkerFrame(s, view, site);
+	view.write(ghost('heldSite', frame), held === 0 ? 0 : place.site + 1);
+	view.write(ghost('heldFunction', frame), held === 0 ? 0 : place.function + 1);
+	if (value > old) validate(s, view, frame);
+	else if (held <= 0) forget(s, view, frame);
+}
+
+function pgmapRefOffset(s: Scenario): number {
+	const field = s.world.field('dev_pagemap', 'ref');
+	return field === null ? -1 : fieldOffset(field);
+}
+
+/** The last reference on a folio went: what was validated under it counts no more. */
+function forget(s: Scenario, view: V, head: number): void {
+	for (let i = 0; i < s.world.spec.pages; i++) {
+		for (const kind of ['valid', 'permitted'] as const) {
+			let mask = view.read(ghost(kind, i));
+			for (const frame of s.world.groups.get(head) ?? []) {
+				const bit = frameBit(frame);
+				if (hasBit(mask, bit)) mask -= bit;
+			}
+			if (mask !== view.read(ghost(kind, i))) view.write(ghost(kind, i), mask);
+		}
+	}
+}
+
+/** The first call that passes an `int *` on tells where the walk counts its pages. */
+function called(s: Scenario, view: V, callee: FunctionIndex, values: readonly number[]): void {
+	if (s.countInMemory || view.read(ghost('walk', WALK.countAddress)) !== 0) return;
+	const fn = s.program.functions[callee];
+	if (fn?.origin !== 'walk') return;
+	const at = countParameter(fn);
+	const address = at === null ? 0 : (values[at] ?? 0);
+	if (address !== 0) view.write(ghost('walk', WALK.countAddress), address);
+}
+
+/** Index of the parameter through which a walker counts the pages it hands out. */
+export function countParameter(fn: Pick<ProgramFunction, 'parameters'>): number | null {
+	const index = fn.parameters.findIndex((p) => /^(unsigned )?(int|long) \*$/.test(p.type));
+	return index < 0 ? null : index;
+}
+
+export interface Place {
+	readonly function: FunctionIndex;
+	readonly site: SiteIndex;
+}
+
+/** Innermost function of the checked file on the stack. */
+export function blamed(s: Scenario, view: V, site: SiteIndex): Place {
+	return placeWhere(s, view, site, () => true);
+}
+
+/** Innermost function of the checked file that was given an entry or a pointer to one: the walker that is at work. */
+export function walkerFrame(s: Scenario, view: V, site: SiteIndex): Place {
+	const isWalker = (f: ProgramFunction): boolean => f.parameters.some((p) => /^p(te|md|ud|4d|gd)_t\b/.test(p.type));
+	return placeWhere(s, view, site, isWalker) ?? blamed(s, view, site);
+}
+
+function placeWhere(s: Scenario, view: V, site: SiteIndex, wanted: (f: ProgramFunction) => boolean): Place {
+	let fallback: Place | null = null;
+	for (const frame of view.frames()) {
+		const fn = s.program.functions[frame.function];
+		if (fn?.origin !== 'walk') continue;
+		if (fn.path === s.path) {
+			if (wanted(fn)) return { function: frame.function, site: frame.site };
+			fallback ??= { function: frame.function, site: frame.site };
+		}
+	}
+	return fallback ?? { function: s.root, site };
+}

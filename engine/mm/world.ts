@@ -1,0 +1,341 @@
+/**
+ * Builds the cells of one scenario: page tables, pages, mappings, the mm, and the monitor's ghosts; and names them.
+ *
+ * Invariant: a field that the program touches and that has no initial value here gets no cell, so that reading it faults
+ * and the verdict says `unsupported`; it is never a silent 0.
+ */
+import type { Cell } from '../memory/event.js';
+import type { FieldIndex } from '../program/op.js';
+import { fieldOffset, OBJECT_STRIDE, type Program } from '../program/program.js';
+import { GUP_PIN_COUNTING_BIAS } from './foll.js';
+import { GHOST_BASE, ghostIndices, ghost } from './ghost.js';
+import {
+	DIRECT_BASE,
+	ENTRY,
+	entryAddress,
+	entryValue,
+	frameOfEntry,
+	frameOfPage,
+	indexAt,
+	type Level,
+	LEVELS,
+	OBJECT_BASE,
+	PAGE_SIZE,
+	pageAddress,
+	printEntry,
+} from './layout.js';
+import { ownerName } from './owner.js';
+import { FRAME, type FolioSpec, type MappingKind, type WorldSpec } from './world_spec.js';
+
+/** Objects outside pages and tables, in address order from OBJECT_BASE. */
+const OBJECTS = [
+	'mm', 'current', 'mapping:file', 'mapping:shmem', 'mapping:secretmem', 'mapping:hugetlb', 'mapping:other',
+	'file_aops', 'shmem_aops', 'secretmem_aops', 'hugetlbfs_aops', 'other_aops', 'anon_vma', 'other_anon_vma', 'pgmap',
+	'inode:file', 'inode:shmem', 'inode:secretmem', 'inode:hugetlb', 'inode:other', 'pages', 'nr', 'vma',
+] as const;
+/** Names by object index, for messages. */
+export const OBJECT_NAMES: readonly string[] = OBJECTS;
+export type ObjectName = (typeof OBJECTS)[number];
+
+/** Address of an object. */
+export function objectAddress(name: ObjectName): number {
+	return OBJECT_BASE + OBJECTS.indexOf(name) * OBJECT_STRIDE;
+}
+
+/** Index of the object an address lies in, null outside. */
+export function objectIndex(address: number): number | null {
+	const index = Math.floor((address - OBJECT_BASE) / OBJECT_STRIDE);
+	return index >= 0 && index < OBJECTS.length ? index : null;
+}
+
+/** First walked address: entry 1 of the lowest table, so that a forgotten offset shows. */
+export const WALK_START = PAGE_SIZE;
+
+/** Entries above the leaf that lead to it. */
+const TABLE_BITS = ENTRY.present | ENTRY.write | ENTRY.user | ENTRY.accessed;
+/** Frame of each level's table. */
+export const TABLE_OF: Readonly<Record<Level, number>> = { pgd: FRAME.pgd, pud: FRAME.pud, pmd: FRAME.pmd, pte: FRAME.pte };
+
+/** A world ready for the machine, and what the monitor needs to know of it. */
+export interface BuiltWorld {
+	readonly spec: WorldSpec;
+	readonly cells: readonly Cell[];
+	readonly symbols: ReadonlyMap<string, number>;
+	/** Frames with a `struct page`. */
+	readonly frames: readonly number[];
+	/** Frames of the initial folio a frame belongs to, head first. */
+	readonly groups: ReadonlyMap<number, readonly number[]>;
+	/** Address of the entry the victim hangs from. */
+	readonly victimEntry: number;
+	/** Address of the entry of each level on the way to the first walked address. */
+	readonly path: Readonly<Record<Level, number>>;
+	/** Field of a (struct, name), null when the program never names it. */
+	field(struct: string, name: string): FieldIndex | null;
+}
+
+export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
+	const fields = new Map(program.fields.map((f, i) => [`${f.struct}.${f.name}`, i as FieldIndex]));
+	const cells = new Map<number, number>();
+	const put = (object: number, struct: string, name: string, value: number): void => {
+		const field = fields.get(`${struct}.${name}`);
+		if (field !== undefined) cells.set(object + fieldOffset(field), value);
+	};
+	const tables = putTables(spec, cells);
+	const frames: number[] = [];
+	const groups = new Map<number, readonly number[]>();
+	for (const folio of spec.folios) {
+		for (const frame of folio.frames) {
+			cells.set(ghost('owner', frame), folio.owner);
+			groups.set(frame, folio.frames);
+			if (folio.marks?.includes('no-page')) continue;
+			frames.push(frame);
+			putPage(put, folio, frame, spec);
+		}
+	}
+	putObjects(put, spec);
+	for (let i = 0; i < spec.pages + 2; i++) cells.set(objectAddress('pages') + i * 8, 0);
+	cells.set(objectAddress('nr'), 0);
+	for (const [kind, index] of ghostIndices(frames.concat([...TABLES]), spec.pages, OBJECTS.length)) {
+		const address = ghost(kind, index);
+		if (!cells.has(address)) cells.set(address, 0);
+	}
+	return {
+		spec,
+		cells: [...cells].map(([address, initial]) => ({ address, initial })),
+		symbols: symbolsOf(spec, tables),
+		frames,
+		groups,
+		victimEntry: tables.victimEntry,
+		path: tables.path,
+		field: (struct, name) => fields.get(`${struct}.${name}`) ?? null,
+	};
+}
+
+const TABLES: readonly number[] = [FRAME.pgd, FRAME.pud, FRAME.pmd, FRAME.pte];
+
+interface Tables {
+	readonly victimEntry: number;
+	readonly path: Readonly<Record<Level, number>>;
+}
+
+function putTables(spec: WorldSpec, cells: Map<number, number>): Tables {
+	const path = {} as Record<Level, number>;
+	const leafAt = LEVELS.indexOf(spec.level);
+	let victimEntry = 0;
+	LEVELS.forEach((level, depth) => {
+		const table = TABLE_OF[level];
+		const first = indexAt(level, WALK_START);
+		path[level] = entryAddress(table, first);
+		if (depth > leafAt) return;
+		for (let i = 0; i < spec.pages + 2; i++) {
+			const at = entryAddress(table, level === 'pte' ? i : first + i);
+			cells.set(at, 0);
+		}
+		if (depth < leafAt) {
+			const next = TABLE_OF[LEVELS[depth + 1] as Level];
+			cells.set(path[level], entryValue(next, TABLE_BITS));
+			return;
+		}
+		spec.entries.forEach((entry, i) => {
+			const at = entryAddress(table, first + i);
+			cells.set(at, entryValue(entry.frame, entry.bits));
+			if (i === Math.min(spec.victim, spec.entries.length - 1)) victimEntry = at;
+		});
+	});
+	return { victimEntry, path };
+}
+
+type Put = (object: number, struct: string, name: string, value: number) => void;
+
+const ZERO_FIELDS = [
+	'PG_locked', 'PG_referenced', 'PG_uptodate', 'PG_dirty', 'PG_writeback', 'PG_slab', 'PG_hugetlb', 'PG_swapbacked',
+	'PG_swapcache', 'PG_reserved', 'zone_movable', 'zone_device', 'pci_p2pdma', 'index', '_mapcount', 'pgmap',
+] as const;
+
+function putPage(put: Put, folio: FolioSpec, frame: number, spec: WorldSpec): void {
+	const page = pageAddress(frame);
+	const head = folio.frames[0] as number;
+	const isHead = frame === head;
+	const marks = folio.marks ?? [];
+	for (const name of ZERO_FIELDS) put(page, 'page', name, marks.includes(name) ? 1 : 0);
+	if (marks.includes('zone_device')) put(page, 'page', 'pgmap', objectAddress('pgmap'));
+	put(page, 'page', 'mapping', isHead ? mappingAddress(folio.mapping) : 0);
+	put(page, 'page', 'compound_head', isHead ? 0 : pageAddress(head) + 1);
+	put(page, 'page', '_refcount', isHead ? folio.refcount : 0);
+	put(page, 'page', 'PG_head', isHead && folio.frames.length > 1 ? 1 : 0);
+	const exclusiveFrame = spec.level === 'pte' ? (spec.entries[spec.victim]?.frame ?? head) : head;
+	const carries = folio.frames.length > 1 ? frame === exclusiveFrame || frame === head : true;
+	put(page, 'page', 'PG_anon_exclusive', folio.exclusive && carries ? 1 : 0);
+	put(page, 'folio', '_pincount', 0);
+	put(page, 'folio', '_nr_pages', folio.frames.length);
+}
+
+function mappingAddress(kind: MappingKind): number {
+	switch (kind) {
+		case 'anon':
+			return objectAddress('anon_vma') + 1;
+		case 'none':
+			return 0;
+		default:
+			return objectAddress(`mapping:${kind}`);
+	}
+}
+
+function putObjects(put: Put, spec: WorldSpec): void {
+	const mm = objectAddress('mm');
+	put(mm, 'mm_struct', 'pgd', DIRECT_BASE + FRAME.pgd * OBJECT_STRIDE);
+	for (const name of ['write_protect_seq', 'page_table_lock', 'mmap_lock', 'flags']) put(mm, 'mm_struct', name, 0);
+	put(objectAddress('current'), 'task_struct', 'mm', mm);
+	const aops = { file: 'file_aops', shmem: 'shmem_aops', secretmem: 'secretmem_aops', hugetlb: 'hugetlbfs_aops', other: 'other_aops' } as const;
+	for (const kind of ['file', 'shmem', 'secretmem', 'hugetlb', 'other'] as const) {
+		const mapping = objectAddress(`mapping:${kind}`);
+		put(mapping, 'address_space', 'a_ops', objectAddress(aops[kind]));
+		put(mapping, 'address_space', 'host', objectAddress(`inode:${kind}`));
+		put(mapping, 'address_space', 'flags', 0);
+		put(mapping, 'address_space', 'nrpages', 1);
+		put(objectAddress(`inode:${kind}`), 'inode', 'i_mapping', mapping);
+	}
+	const dying = spec.folios.some((f) => f.marks?.includes('dying'));
+	put(objectAddress('pgmap'), 'dev_pagemap', 'live', dying ? 0 : 1);
+	put(objectAddress('pgmap'), 'dev_pagemap', 'ref', 1);
+	put(objectAddress('pgmap'), 'dev_pagemap', 'type', 0);
+	put(objectAddress('vma'), 'vm_area_struct', 'vm_mm', mm);
+	put(objectAddress('vma'), 'vm_area_struct', 'vm_flags', 0);
+}
+
+function symbolsOf(spec: WorldSpec, tables: Tables): ReadonlyMap<string, number> {
+	const victimFrame = victimFrameOf(spec);
+	const table = (level: Level): number => DIRECT_BASE + TABLE_OF[level] * OBJECT_STRIDE;
+	return new Map<string, number>([
+		...OBJECTS.map((name) => [name.replace(':', '_'), objectAddress(name)] as const),
+		['zero_page', pageAddress(FRAME.zero)],
+		['victim_entry', tables.victimEntry],
+		['victim_page', pageAddress(victimFrame)],
+		['other_mapping', objectAddress('mapping:other')],
+		['pmd_entry', tables.path.pmd],
+		['pud_entry', tables.path.pud],
+		['pgd_entry', tables.path.pgd],
+		['pte_table', table('pte')],
+		['pmd_table', table('pmd')],
+		['pud_table', table('pud')],
+		['huge_pmd_value', entryValue(FRAME.huge, TABLE_BITS | ENTRY.leaf)],
+	]);
+}
+
+/** Frame of the page mapped at the victim's address. */
+export function victimFrameOf(spec: WorldSpec): number {
+	const entry = spec.entries[Math.min(spec.victim, spec.entries.length - 1)];
+	if (!entry) return FRAME.first;
+	return spec.level === 'pte' ? entry.frame : entry.frame + 1 + spec.victim;
+}
+
+/** Prints locations and values of a world for people; the shape engine/trace/narrate.ts asks for. */
+export interface WorldLabels {
+	/** Cells worth showing, page tables first. */
+	readonly locations: readonly number[];
+	/** `pte[1]`, `folio#8._refcount`, `mm.write_protect_seq`; null for ghosts and private cells. */
+	location(address: number): string | null;
+	/** A word as the cell at `address` holds it (null: by itself). */
+	value(address: number | null, word: number): string;
+	/** What an intrinsic does, in the kernel's words; null when it is not worth a step. */
+	intrinsic(name: string, args: readonly number[], result: number): string | null;
+}
+
+export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
+	const tableName = new Map(LEVELS.map((level) => [TABLE_OF[level], level]));
+	const fieldAt = (offset: number): string => program.fields[Math.floor(offset / 8)]?.name ?? `+${offset}`;
+	const structName = (frame: number): string => {
+		const group = world.groups.get(frame);
+		return group && group[0] !== frame ? `page#${frame}` : `folio#${frame}`;
+	};
+	const pointer = (word: number): string | null => {
+		const page = frameOfPage(word);
+		if (page !== null && word < DIRECT_BASE) return structName(page);
+		const index = objectIndex(word);
+		return index === null ? null : `&${OBJECTS[index]}`;
+	};
+	const location = (address: number): string | null => {
+		if (address >= GHOST_BASE) return null;
+		const object = objectIndex(address);
+		if (object !== null) {
+			const name = OBJECTS[object] as ObjectName;
+			if (name === 'pages') return `pages[${(address % OBJECT_STRIDE) / 8}]`;
+			if (name === 'nr') return '*nr';
+			return `${name}.${fieldAt(address % OBJECT_STRIDE)}`;
+		}
+		const table = frameOfEntry(address);
+		if (table !== null && address >= DIRECT_BASE) {
+			return `${tableName.get(table) ?? `table#${table}`}[${(address % OBJECT_STRIDE) / 8}]`;
+		}
+		const page = frameOfPage(address);
+		return page === null ? null : `${structName(page)}.${fieldAt(address % OBJECT_STRIDE)}`;
+	};
+	const value = (address: number | null, word: number): string => {
+		if (address === null) return pointer(word) ?? String(word);
+		if (address >= DIRECT_BASE && address < OBJECT_BASE) return printEntry(word);
+		const name = address < GHOST_BASE ? fieldAt(address % OBJECT_STRIDE) : '';
+		if (name === '_refcount') return printCount(word);
+		if (name === 'mapping') return printMapping(word, pointer);
+		if (name === 'compound_head') return word === 0 ? 'none' : `tail of ${pointer(word - 1) ?? word}`;
+		return word === 0 ? '0' : (pointer(word) ?? String(word));
+	};
+	return {
+		locations: world.cells.map((c) => c.address).filter((a) => worthShowing(location(a))).sort((a, b) => rank(a) - rank(b)),
+		location,
+		value,
+		intrinsic: (name, args) => describeIntrinsic(name, args, (a) => pointer(a) ?? location(a)),
+	};
+}
+
+/** Locations of the state table: entries, counts, mappings, the fork sequence, the result. */
+function worthShowing(label: string | null): boolean {
+	return label !== null && /^(p..\[|pages\[|mm\.write_protect_seq)|\.(_refcount|_pincount|mapping|compound_head|PG_anon_exclusive)$/.test(label);
+}
+
+function rank(address: number): number {
+	return address >= DIRECT_BASE && address < OBJECT_BASE ? address - OBJECT_BASE : address;
+}
+
+function describeIntrinsic(name: string, args: readonly number[], label: (address: number) => string | null): string | null {
+	const target = args[0] === undefined ? '' : (label(args[0]) ?? String(args[0]));
+	switch (name) {
+		case 'grace_period_begin':
+			return 'an RCU grace period begins';
+		case 'grace_period_end':
+			return 'the RCU grace period is over';
+		case 'ipi_begin':
+			return 'an IPI is sent to every CPU';
+		case 'ipi_end':
+			return 'every CPU has answered the IPI';
+		case 'lock':
+			return `lock ${target}`;
+		case 'trylock':
+			return `trylock ${target}`;
+		case 'unlock':
+			return `unlock ${target}`;
+		case 'allocate':
+			return `${target} is allocated to ${ownerName(args[1] ?? 0)}`;
+		case 'free_folio':
+			return `${target} is freed`;
+		case 'free_table':
+			return 'the page table is freed';
+		case 'free_object':
+			return `${target} is freed`;
+		case 'might_sleep':
+			return 'may sleep';
+		default:
+			return null;
+	}
+}
+
+function printCount(count: number): string {
+	const pins = Math.floor(count / GUP_PIN_COUNTING_BIAS);
+	return pins > 0 && pins < 1000 ? `${count} (${pins} pin${pins > 1 ? 's' : ''})` : String(count);
+}
+
+function printMapping(word: number, pointer: (word: number) => string | null): string {
+	if (word === 0) return 'NULL';
+	const tag = word & 3;
+	const target = pointer(word - tag) ?? String(word);
+	return tag === 0 ? target : `${target}|${tag === 1 ? 'ANON' : tag === 2 ? 'MOVABLE' : 'KSM'}`;
+}

@@ -1,0 +1,222 @@
+/**
+ * The worlds a walk is explored in: what is mapped at the walked addresses, at which level, and who may attack it.
+ *
+ * Model: one mm, one to two walked pages, four levels (p4d folded). Everything not named is not present.
+ * Model: a file folio's page cache holds one reference whatever its size (mm/filemap.c takes one per page).
+ */
+import { ENTRY, type Level } from './layout.js';
+import { OWNER } from './owner.js';
+
+/** What `folio->mapping` is at first. */
+export type MappingKind = 'anon' | 'file' | 'shmem' | 'secretmem' | 'hugetlb' | 'none';
+
+/** A folio by its frames; `frames[0]` is the head. More than one frame: a compound page. */
+export interface FolioSpec {
+	readonly frames: readonly number[];
+	readonly owner: number;
+	readonly mapping: MappingKind;
+	readonly refcount: number;
+	/** PageAnonExclusive of the mapped page (the head for leaves above pte). */
+	readonly exclusive?: boolean;
+	/** Further page flags and markers, by the field's name in server/lower/primitives/types.c. */
+	readonly marks?: readonly string[];
+}
+
+export interface WorldSpec {
+	readonly name: string;
+	readonly level: Level;
+	/** Leaf entries in address order: frame (head of the leaf above pte) and bits. */
+	readonly entries: readonly { readonly frame: number; readonly bits: number }[];
+	/** Pages walked from the first address. */
+	readonly pages: number;
+	readonly folios: readonly FolioSpec[];
+	/** Adversaries that can act here; none: only the walk runs. */
+	readonly actors: readonly string[];
+	/** Index of the walked page that is attacked. */
+	readonly victim: number;
+	/** Only these flag sets make sense or tell anything here; absent: all. */
+	readonly flags?: (flags: number) => boolean;
+}
+
+/** Frames of the tables and of the pages of all worlds. */
+export const FRAME = { pgd: 1, pud: 2, pmd: 3, pte: 4, first: 8, second: 9, zero: 10, head: 12, tail: 13, tail2: 14, huge: 20 } as const;
+
+const USER = ENTRY.present | ENTRY.user | ENTRY.accessed;
+const RW = USER | ENTRY.write | ENTRY.dirty;
+const COMPOUND = [FRAME.head, FRAME.tail, FRAME.tail2] as const;
+
+interface Small {
+	readonly name: string;
+	readonly bits: number;
+	readonly owner: number;
+	readonly mapping: MappingKind;
+	readonly refcount: number;
+	readonly exclusive?: boolean;
+	readonly marks?: readonly string[];
+	readonly actors: readonly string[];
+}
+
+function small(s: Small): WorldSpec {
+	return {
+		name: s.name,
+		level: 'pte',
+		entries: [{ frame: FRAME.first, bits: s.bits }],
+		pages: 1,
+		folios: [
+			{
+				frames: [FRAME.first],
+				owner: s.owner,
+				mapping: s.mapping,
+				refcount: s.refcount,
+				exclusive: s.exclusive ?? false,
+				marks: s.marks ?? [],
+			},
+		],
+		actors: s.actors,
+		victim: 0,
+	};
+}
+
+function leaf(level: Level, s: Small): WorldSpec {
+	return {
+		...small(s),
+		name: `${level} leaf, ${s.name}`,
+		level,
+		entries: [{ frame: FRAME.head, bits: s.bits | ENTRY.leaf }],
+		folios: [
+			{
+				frames: COMPOUND,
+				owner: s.owner,
+				mapping: s.mapping,
+				refcount: s.refcount,
+				exclusive: s.exclusive ?? false,
+				marks: s.marks ?? [],
+			},
+		],
+	};
+}
+
+/** khugepaged's new huge page, for worlds in which it may appear. */
+function withHugeReplacement(spec: WorldSpec): WorldSpec {
+	const huge: FolioSpec = { frames: [FRAME.huge, FRAME.huge + 1], owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true };
+	return { ...spec, folios: [...spec.folios, huge] };
+}
+
+const SMALL: readonly WorldSpec[] = [
+	withHugeReplacement(small({ name: 'anon page, exclusive, writable', bits: RW, owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true, actors: ['zap', 'fork', 'collapse', 'reclaim', 'pgtable_free'] })),
+	small({ name: 'page of a dirty-tracked file, writable', bits: RW, owner: OWNER.trackedFile, mapping: 'file', refcount: 2, actors: ['truncate', 'zap', 'reclaim', 'evict'] }),
+	small({ name: 'shmem page, writable', bits: RW, owner: OWNER.shmem, mapping: 'shmem', refcount: 2, actors: ['truncate', 'reclaim'] }),
+	small({ name: 'secretmem page, writable', bits: RW, owner: OWNER.secretmem, mapping: 'secretmem', refcount: 2, actors: ['zap', 'truncate'] }),
+	small({ name: 'anon page, shared, read-only', bits: USER, owner: OWNER.anon, mapping: 'anon', refcount: 2, actors: ['zap'] }),
+	small({ name: 'anon page, exclusive, read-only', bits: USER, owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true, actors: ['fork', 'reclaim', 'zap'] }),
+	{
+		...small({ name: 'zero page', bits: USER, owner: OWNER.zero, mapping: 'none', refcount: 4, actors: [] }),
+		entries: [{ frame: FRAME.zero, bits: USER }],
+		folios: [{ frames: [FRAME.zero], owner: OWNER.zero, mapping: 'none', refcount: 4 }],
+	},
+	small({ name: 'special entry without struct page', bits: RW | ENTRY.special, owner: OWNER.device, mapping: 'none', refcount: 1, marks: ['no-page'], actors: [] }),
+	small({ name: 'PROT_NONE anon page', bits: ENTRY.protnone | ENTRY.accessed | ENTRY.user | ENTRY.write, owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true, actors: [] }),
+	small({ name: 'swap entry', bits: ENTRY.write | ENTRY.user, owner: OWNER.otherAnon, mapping: 'anon', refcount: 1, actors: [] }),
+	small({ name: 'device page', bits: RW | ENTRY.devmap, owner: OWNER.device, mapping: 'none', refcount: 2, marks: ['zone_device'], actors: ['zap'] }),
+	small({ name: 'device page of a dying device', bits: RW | ENTRY.devmap, owner: OWNER.device, mapping: 'none', refcount: 2, marks: ['zone_device', 'dying'], actors: [] }),
+	small({ name: 'peer-to-peer device page', bits: RW | ENTRY.devmap, owner: OWNER.device, mapping: 'none', refcount: 2, marks: ['zone_device', 'pci_p2pdma'], actors: [] }),
+	small({ name: 'movable anon page', bits: RW, owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true, marks: ['zone_movable'], actors: [] }),
+	small({ name: 'anon page whose count has overflowed', bits: RW, owner: OWNER.anon, mapping: 'anon', refcount: -2147483000, exclusive: true, actors: [] }),
+];
+
+const TWO: readonly WorldSpec[] = [
+	{
+		name: 'two anon pages',
+		level: 'pte',
+		entries: [
+			{ frame: FRAME.first, bits: RW },
+			{ frame: FRAME.second, bits: RW },
+		],
+		pages: 2,
+		folios: [
+			{ frames: [FRAME.first], owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true },
+			{ frames: [FRAME.second], owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true },
+		],
+		actors: ['zap'],
+		victim: 1,
+	},
+	{
+		name: 'two device pages, the second unmapped',
+		level: 'pte',
+		entries: [
+			{ frame: FRAME.first, bits: RW | ENTRY.devmap },
+			{ frame: FRAME.second, bits: 0 },
+		],
+		pages: 2,
+		folios: [{ frames: [FRAME.first], owner: OWNER.device, mapping: 'none', refcount: 2, marks: ['zone_device'] }],
+		actors: [],
+		victim: 0,
+	},
+	{
+		name: 'tail page of a huge folio mapped by small entries',
+		level: 'pte',
+		entries: [{ frame: FRAME.tail, bits: RW }],
+		pages: 1,
+		folios: [{ frames: COMPOUND, owner: OWNER.anon, mapping: 'anon', refcount: 2, exclusive: true }],
+		actors: ['split'],
+		victim: 0,
+	},
+];
+
+function leaves(level: Level): readonly WorldSpec[] {
+	const hugetlb = leaf(level, { name: 'hugetlb page, writable', bits: RW, owner: OWNER.hugetlb, mapping: 'hugetlb', refcount: 2, marks: ['PG_hugetlb'], actors: ['zap'] });
+	return [
+		hugetlb,
+		{ ...hugetlb, name: `${level} leaf, two hugetlb pages`, pages: 2, actors: [] },
+		leaf(level, { name: 'hugetlb page, read-only', bits: USER, owner: OWNER.hugetlb, mapping: 'hugetlb', refcount: 2, marks: ['PG_hugetlb'], actors: [] }),
+		leaf(level, { name: 'private hugetlb page, shared, read-only', bits: USER, owner: OWNER.hugetlbAnon, mapping: 'anon', refcount: 2, marks: ['PG_hugetlb'], actors: ['zap'] }),
+		leaf(level, { name: 'folio of a dirty-tracked file, writable', bits: RW, owner: OWNER.trackedFile, mapping: 'file', refcount: 2, actors: ['truncate', 'zap'] }),
+	];
+}
+
+const PMD: readonly WorldSpec[] = [
+	leaf('pmd', { name: 'anon huge page, exclusive, writable', bits: RW, owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true, actors: ['zap', 'fork'] }),
+	leaf('pmd', { name: 'anon huge page, shared, read-only', bits: USER, owner: OWNER.anon, mapping: 'anon', refcount: 2, actors: ['zap'] }),
+	leaf('pmd', { name: 'huge shmem folio, writable', bits: RW, owner: OWNER.shmem, mapping: 'shmem', refcount: 2, actors: ['truncate'] }),
+	leaf('pmd', { name: 'PROT_NONE anon huge page', bits: ENTRY.protnone | ENTRY.accessed | ENTRY.user | ENTRY.write, owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true, actors: [] }),
+];
+
+function device(level: Level): readonly WorldSpec[] {
+	const bits = RW | ENTRY.devmap | ENTRY.leaf;
+	const pages: readonly FolioSpec[] = COMPOUND.map((frame) => ({ frames: [frame], owner: OWNER.device, mapping: 'none', refcount: 2, marks: ['zone_device'] }));
+	const mapped: WorldSpec = {
+		name: `${level} leaf, device pages`,
+		level,
+		entries: [{ frame: FRAME.head, bits }],
+		pages: 1,
+		folios: pages,
+		actors: ['zap'],
+		victim: 0,
+	};
+	return [
+		mapped,
+		{ ...mapped, name: `${level} leaf, device pages of a dying device`, actors: [], folios: pages.map((p) => ({ ...p, marks: ['zone_device', 'dying'] })) },
+		{ ...mapped, name: `${level} leaf, special`, entries: [{ frame: FRAME.head, bits: RW | ENTRY.leaf | ENTRY.special }], folios: pages.map((p) => ({ ...p, marks: ['no-page'] })), actors: [] },
+	];
+}
+
+/** An entry of a level is not there at all. */
+function absent(level: Level): WorldSpec {
+	return { name: `no ${level} entry`, level, entries: [{ frame: 0, bits: 0 }], pages: 1, folios: [], actors: [], victim: 0 };
+}
+
+/** All worlds, most suspicious first. */
+export const WORLDS: readonly WorldSpec[] = [
+	...SMALL,
+	...TWO,
+	...PMD,
+	...leaves('pmd'),
+	...device('pmd'),
+	...leaves('pud'),
+	...device('pud'),
+	...leaves('pgd'),
+	absent('pte'),
+	absent('pmd'),
+	absent('pud'),
+	absent('pgd'),
+];

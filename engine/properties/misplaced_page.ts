@@ -1,0 +1,34 @@
+/**
+ * misplaced-page: `pages[i]` is not the page at the i-th address.
+ */
+import { frameBit, hasBit } from '../mm/watch.js';
+import { ghost } from '../mm/ghost.js';
+import { type Property, report } from './property.js';
+
+export const misplacedPage: Property = {
+	rule: 'misplaced-page',
+	severity: 'error',
+	what: 'The result array does not line up with the addresses: a hole, a shift, or a failure reported as success.',
+	run: 'The walk counts a page it did not store, stores it at another index, or reports more pages than were walked.',
+	fix: 'Store and count together, after the last check, and let every failure end the walk.',
+	history: [],
+	onReturn(outcome, view, s) {
+		const { pages } = s.world.spec;
+		if (outcome.count > pages) {
+			report(view, 'misplaced-page', outcome.returned, `${outcome.count} pages are reported for ${pages} addresses`);
+		}
+		for (const page of outcome.handed) {
+			if (page.frame === null) {
+				report(view, 'misplaced-page', page.place, `pages[${page.index}] is counted as handed out and holds no page`);
+				continue;
+			}
+			if (page.valid || page.refetched) continue;
+			const bit = frameBit(page.frame);
+			const elsewhere = Array.from({ length: pages }, (_, i) => i).find(
+				(i) => i !== page.index && hasBit(view.read(ghost('valid', i)), bit),
+			);
+			if (elsewhere === undefined) continue;
+			report(view, 'misplaced-page', page.place, `pages[${page.index}] holds the page of address ${elsewhere}`);
+		}
+	},
+};

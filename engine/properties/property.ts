@@ -1,0 +1,38 @@
+/**
+ * A property: one rule of the command line's contract as something a run can break, with its documentation.
+ *
+ * Invariant: a property only reads the state and reports; bookkeeping is engine/mm/watch.ts.
+ */
+import type { MachineEvent, View } from '../memory/event.js';
+import type { Outcome } from '../mm/outcome.js';
+import type { Violation } from '../mm/violation.js';
+import type { Place, Scenario } from '../mm/watch.js';
+import type { Rule, Severity } from '../verdict.js';
+
+export interface Property {
+	readonly rule: Rule;
+	readonly severity: Severity;
+	/** One sentence: what was broken. */
+	readonly what: string;
+	/** How a run breaks it. */
+	readonly run: string;
+	/** What to do about it. */
+	readonly fix: string;
+	/** Kernel commits that fixed such bugs or brought the guard: abbreviated id and what it did. */
+	readonly history: readonly string[];
+	/** Looks at each event of thread 0 after the bookkeeping. */
+	readonly onEvent?: (event: MachineEvent, view: View<Violation>, s: Scenario) => void;
+	/** Looks at the walk's outcome when its root returns. */
+	readonly onReturn?: (outcome: Outcome, view: View<Violation>, s: Scenario) => void;
+}
+
+/** Reports a violation of a rule at a place. */
+export function report(
+	view: View<Violation>,
+	rule: Rule,
+	place: Place,
+	message: string,
+	related: Violation['related'] = [],
+): void {
+	view.report({ rule, message, function: place.function, site: place.site, related });
+}

@@ -1,0 +1,168 @@
+/**
+ * Scenarios of a walk: world × flags × adversary, and the machine that runs one.
+ *
+ * Invariant: the list depends on the program and the request only; a scenario's name finds it again.
+ */
+import { unreachable } from './base/unreachable.js';
+import type { ArchName, CheckRequest } from './check.js';
+import { Automata } from './memory/automaton.js';
+import { link } from './memory/link.js';
+import { Machine } from './memory/machine.js';
+import { type Calling, callingOf, harness } from './harness.js';
+import { FLAG_SETS, FOLL, printFlags } from './mm/foll.js';
+import { intrinsicsOf } from './mm/intrinsics.js';
+import { frameOfPage } from './mm/layout.js';
+import type { Violation } from './mm/violation.js';
+import { type Scenario as Watched, watchedOffsets } from './mm/watch.js';
+import { type BuiltWorld, buildWorld } from './mm/world.js';
+import { WORLDS, type WorldSpec } from './mm/world_spec.js';
+import type { FunctionIndex } from './program/op.js';
+import { findFunction, type Program } from './program/program.js';
+import { monitorOf } from './properties/catalog.js';
+
+/** Rounds of one loop and frames of one stack before a scenario is `inconclusive`. */
+export const LOOP_MAX = 8;
+const CALL_DEPTH_MAX = 40;
+
+export interface Scenario {
+	/** Index in WORLDS, index in FLAG_SETS, adversary: `3.1.zap`; `3.1` when the walk is alone. */
+	readonly name: string;
+	/** For people. */
+	readonly title: string;
+	readonly spec: WorldSpec;
+	readonly flags: number;
+	readonly actors: readonly string[];
+}
+
+/** What all scenarios of one request share. */
+export interface Bench {
+	readonly kind: 'ready';
+	readonly request: CheckRequest;
+	readonly calling: Calling;
+	readonly path: string;
+	readonly automata: Map<string, Automata>;
+	readonly worlds: Map<WorldSpec, BuiltWorld>;
+}
+
+/** Prepares a request; a reason when its root cannot be called. */
+export function benchOf(request: CheckRequest): Bench | { readonly kind: 'unknown'; readonly why: string } {
+	const calling = callingOf(request.program, request.root);
+	if (calling.kind === 'unknown') return calling;
+	const path = request.program.functions[request.root]?.path ?? '';
+	return { kind: 'ready', request, calling, path, automata: new Map(), worlds: new Map() };
+}
+
+/** Scenarios of a request, most suspicious first. */
+export function scenariosOf(bench: Bench): readonly Scenario[] {
+	const { request, calling } = bench;
+	const known = (name: string): boolean => findFunction(request.program, `actor_${name}`) !== null;
+	const wanted = (name: string): boolean => request.actors.length === 0 || request.actors.includes(name);
+	const list: Scenario[] = [];
+	WORLDS.forEach((spec, w) => {
+		if (!calling.levels.includes(spec.level)) return;
+		if (calling.kind === 'folio' && (spec.folios.length === 0 || spec.pages > 1)) return;
+		FLAG_SETS.forEach((flags, f) => {
+			const title = `${spec.name}; ${printFlags(flags)}`;
+			const actors = spec.actors.filter((a) => known(a) && wanted(a));
+			if (actors.length === 0) list.push({ name: `${w}.${f}`, title, spec, flags, actors: [] });
+			for (const actor of actors) {
+				list.push({ name: `${w}.${f}.${actor}`, title: `${title}; ${actor}`, spec, flags, actors: [actor] });
+			}
+		});
+	});
+	return list;
+}
+
+/** A scenario ready to be explored. */
+export interface Arena {
+	readonly scenario: Scenario;
+	readonly world: BuiltWorld;
+	readonly machine: Machine<Violation>;
+	/** Program with the harness in it. */
+	readonly program: Program;
+	readonly threads: readonly string[];
+	/** Functions that thread 0 entered in any step made so far. */
+	readonly entered: Set<FunctionIndex>;
+}
+
+export function arenaOf(bench: Bench, scenario: Scenario): Arena {
+	const { request, calling } = bench;
+	const world = bench.worlds.get(scenario.spec) ?? buildWorld(request.program, scenario.spec);
+	bench.worlds.set(scenario.spec, world);
+	const { program, entry } = harness(request.program, request.root, calling, world);
+	const watched: Watched = {
+		program,
+		world,
+		flags: scenario.flags,
+		root: request.root,
+		path: bench.path,
+		offsets: watchedOffsets(world),
+		countInMemory: calling.countInMemory,
+		sectionsAtEntry: calling.sectionsAtEntry,
+		heldAtEntry: calling.kind === 'folio' ? frameOfPage(world.symbols.get('victim_page') ?? 0) : null,
+	};
+	const entered = new Set<FunctionIndex>();
+	const monitor = monitorOf(watched);
+	const rootName = request.program.functions[request.root]?.name ?? 'walk';
+	const threads = [rootName, ...scenario.actors];
+	
+	const machine = new Machine<Violation>({
+		automata: automataOf(bench, program, entry, world),
+		world: {
+			cells: world.cells,
+			symbols: world.symbols,
+			threads: [
+				{ name: rootName, entry, arguments: [scenario.flags] },
+				...scenario.actors.map((name) => ({
+					name,
+					entry: findFunction(program, `actor_${name}`) as FunctionIndex,
+					arguments: [],
+				})),
+			],
+			loopMax: LOOP_MAX,
+			callDepthMax: CALL_DEPTH_MAX,
+		},
+		intrinsics: intrinsicsOf(world),
+		monitor: {
+			...monitor,
+			onEvent(event, view) {
+				if (event.kind === 'call' && view.thread === 0) entered.add(event.function);
+				monitor.onEvent(event, view);
+			},
+		},
+	});
+	return { scenario, world, machine, program, threads, entered };
+}
+
+/** Automata are shared by the scenarios whose threads run the same code on the same symbols. */
+function automataOf(bench: Bench, program: Program, entry: FunctionIndex, world: BuiltWorld): Automata {
+	const key = JSON.stringify([program.functions[entry]?.ops, [...world.symbols]]);
+	const known = bench.automata.get(key);
+	if (known) return known;
+	const made = new Automata(link(program), { symbols: world.symbols, loopMax: LOOP_MAX, callDepthMax: CALL_DEPTH_MAX });
+	bench.automata.set(key, made);
+	return made;
+}
+
+/** What an architecture is taken to be beyond its CONFIG_ symbols. */
+export function archAssumption(arch: ArchName): string {
+	switch (arch) {
+		case 'x86_64':
+			return 'x86_64 with four page-table levels; entries are read in one piece';
+		case 'arm64':
+			return 'arm64; TLB invalidation by broadcast, page tables freed by RCU';
+		case 'i386-pae':
+			return 'i386-pae with entries read in one piece (reading them in halves is not modelled yet)';
+		case 's390x':
+			return 's390x with four levels; folded levels are not modelled yet';
+		case 'powerpc64':
+			return 'powerpc64; page tables freed by RCU';
+		default:
+			return unreachable(arch);
+	}
+}
+
+/** True when the flags hold a pin. */
+export function isPin(flags: number): boolean {
+	return (flags & FOLL.FOLL_PIN) !== 0;
+}
