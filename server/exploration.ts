@@ -68,6 +68,14 @@ class Lane {
 		if (this.#running?.entry.key === key) Atomics.store(this.#running.entry.flag, 0, 1);
 	}
 
+	/** Starts over with an empty worker; what runs is stopped as if a newer task had come. */
+	forget(): void {
+		const worker = this.#worker;
+		this.#worker = null;
+		this.#end({ kind: 'superseded' });
+		void worker?.terminate();
+	}
+
 	async dispose(): Promise<void> {
 		for (const entry of this.#waiting) entry.settle({ kind: 'superseded' });
 		this.#waiting = [];
@@ -170,6 +178,12 @@ export class Explorer {
 	/** Forgets a document. */
 	drop(key: string): void {
 		this.#checks.drop(key);
+	}
+
+	/** Drops everything the workers remember (results, parsed headers). */
+	forget(): void {
+		this.#checks.forget();
+		this.#questions.forget();
 	}
 
 	async dispose(): Promise<void> {

@@ -7,7 +7,7 @@ import type { ArchName } from '../engine/check.js';
 import type { Memory } from '../engine/verdict.js';
 import type { ActorSource } from './actor_sources.js';
 import type { AnalysedFinding, Analysis } from './ide/analysis.js';
-import type { FixOutcome, FixRequest } from './ide/fix_search.js';
+import type { FixOutcome, FixRequest } from './ide/fix_kinds.js';
 import type { Simulation, SimulationRequest } from './ide/simulation.js';
 
 /** An `AnalysisRequest` that can be posted: the tree by its root. */

@@ -4,7 +4,7 @@
  */
 import type { Rule } from '../../engine/verdict.js';
 import { type AnalysedFinding, type Analysis, functionAt } from './analysis.js';
-import type { FixKind } from './fix_search.js';
+import type { FixKind } from './fix_kinds.js';
 import { suppressionComment } from './suppression.js';
 
 export type ShownAction =

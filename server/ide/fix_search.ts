@@ -4,11 +4,11 @@
  *
  * Invariant: an edit called `verified` was explored.
  */
-import type { Rule } from '../../engine/verdict.js';
 import { nativeParser } from '../syntax/native_parser.js';
 import { analyse } from './analyse.js';
 import type { AnalysedFinding, Analysis, AnalysisObserver, AnalysisRequest } from './analysis.js';
 import type { EnginePort } from './engine_port.js';
+import type { FixOutcome, FixRequest } from './fix_kinds.js';
 import { functionSyntax } from './quick_fix/function_syntax.js';
 import { giveBackCandidates } from './quick_fix/give_back.js';
 import { nullCheckCandidates, readOnceCandidates } from './quick_fix/mapping.js';
@@ -17,22 +17,6 @@ import { applyChanges, type TextChange } from './quick_fix/text_change.js';
 import { grabOf } from './quick_fix/walk_shape.js';
 import type { ResultCache } from './result_cache.js';
 import { definitionEnd, definitionLine, splitLines } from './source_lines.js';
-
-export const FIX_KINDS = ['recheck', 'read-once', 'null-check', 'give-back'] as const;
-export type FixKind = (typeof FIX_KINDS)[number];
-
-export interface FixRequest {
-	readonly kind: FixKind;
-	readonly finding: AnalysedFinding;
-	/** All findings of the document: a fix may leave these, not add others. */
-	readonly known: readonly { readonly rule: Rule; readonly function: string }[];
-}
-
-export type FixOutcome =
-	| { readonly kind: 'verified'; readonly changes: readonly TextChange[] }
-	/** Exploration was cut short: the likeliest edit, unproven. */
-	| { readonly kind: 'unverified'; readonly changes: readonly TextChange[] }
-	| { readonly kind: 'none'; readonly why: string };
 
 /** Edits tried before giving up. */
 const CANDIDATES_MAX = 8;

@@ -1,0 +1,83 @@
+/**
+ * An exploration worker: takes one task at a time, tells progress and findings as it goes, stops when the task's shared
+ * flag is raised or its budget is spent.
+ *
+ * Invariant: an error of racewalk ends the task, not the worker.
+ */
+import { parentPort } from 'node:worker_threads';
+import { analyse } from './ide/analyse.js';
+import type { AnalysisObserver, AnalysisRequest } from './ide/analysis.js';
+import type { EnginePort } from './ide/engine_port.js';
+import { searchFix } from './ide/fix_search.js';
+import { type ResultCache, resultCache } from './ide/result_cache.js';
+import { simulateFunction } from './ide/simulation.js';
+import type { DocumentRequest, Task, WorkerReply, WorkerRequest } from './worker_protocol.js';
+import { openTree } from './workspace.js';
+
+/** Explored programs remembered per worker: undo and redo of a few edits. */
+const RESULTS_MAX = 12;
+/** Milliseconds between two progress messages. */
+const PROGRESS_EVERY = 50;
+
+/** Serves tasks from the parent thread for as long as it lives. */
+export function serve(engine: EnginePort): void {
+	const port = parentPort;
+	if (port === null) return;
+	const cache = resultCache({ entriesMax: RESULTS_MAX });
+	port.on('message', ({ id, task, flag }: WorkerRequest) => {
+		const post = (reply: WorkerReply): void => port.postMessage(reply);
+		try {
+			const observer = observerOf(id, task, { flag: new Int32Array(flag), post });
+			post({ id, kind: 'done', result: run(engine, task, { observer, cache }) });
+		} catch (error) {
+			const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+			post({ id, kind: 'failed', message });
+		}
+	});
+}
+
+function run(
+	engine: EnginePort,
+	task: Task,
+	context: { readonly observer: AnalysisObserver; readonly cache: ResultCache },
+) {
+	const request = analysisRequest(task.document);
+	switch (task.kind) {
+		case 'analyse':
+			return analyse(engine, request, context);
+		case 'simulate':
+			return simulateFunction(engine, request, task.wanted, context.observer);
+		case 'fix':
+			return searchFix(engine, request, task.wanted, context);
+	}
+}
+
+function analysisRequest(document: DocumentRequest): AnalysisRequest {
+	const { budgetSeconds: _, config, tree, ...rest } = document;
+	return {
+		...rest,
+		tree: tree === null ? null : openTree(tree),
+		config: new Map(config),
+		functions: [],
+	};
+}
+
+function observerOf(
+	id: number,
+	task: Task,
+	options: { readonly flag: Int32Array; readonly post: (reply: WorkerReply) => void },
+): AnalysisObserver {
+	const started = performance.now();
+	const deadline = started + task.document.budgetSeconds * 1000;
+	let told = started;
+	return {
+		cancelled: () => Atomics.load(options.flag, 0) !== 0 || performance.now() > deadline,
+		progress(done, total, scenario) {
+			const now = performance.now();
+			if (now - told < PROGRESS_EVERY) return;
+			told = now;
+			options.post({ id, kind: 'progress', done, total, scenario });
+		},
+		found: (finding) => options.post({ id, kind: 'found', finding }),
+	};
+}

@@ -1,0 +1,173 @@
+/**
+ * Code actions. A fix's edit is looked for by exploration when the client resolves the action, or at once for clients
+ * that cannot resolve.
+ */
+import {
+	type CodeAction,
+	CodeActionKind,
+	type CodeActionParams,
+	type Command,
+	type Diagnostic,
+	type TextEdit,
+	type WorkspaceEdit,
+} from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { codeActions, type ShownAction } from '../ide/code_actions.js';
+import { FIX_KINDS, type FixKind, type FixOutcome } from '../ide/fix_kinds.js';
+import type { TextChange } from '../ide/quick_fix/text_change.js';
+import { splitLines } from '../ide/source_lines.js';
+import type { Done } from './checks.js';
+import { current, simulateCommand } from './requests.js';
+import type { Session } from './session.js';
+
+/** What an unresolved fix carries. */
+interface FixData {
+	readonly uri: string;
+	readonly version: number;
+	readonly fix: FixKind;
+	readonly trace: string;
+	readonly rule: string;
+}
+
+export async function actions(
+	session: Session,
+	params: CodeActionParams,
+): Promise<(CodeAction | Command)[]> {
+	const { uri } = params.textDocument;
+	const now = current(session, uri);
+	const state = session.checks.state(uri);
+	if (now === null || state === null || now.done.version !== state.version) return [];
+	const { only } = params.context;
+	if (only !== undefined && !only.some((kind) => CodeActionKind.QuickFix.startsWith(kind)))
+		return [];
+	const lines = splitLines(now.done.text);
+	const indentOf = (line: number): string => /^[ \t]*/.exec(lines[line - 1] ?? '')?.[0] ?? '';
+	const range = { from: params.range.start.line + 1, to: params.range.end.line + 1 };
+	const shown = codeActions(now.done.analysis, range, indentOf);
+	const encoded: (CodeAction | Command)[] = [];
+	for (const action of shown) {
+		const one = await encodeAction(session, action, { uri, done: now.done, params });
+		if (one !== null) encoded.push(one);
+	}
+	return encoded;
+}
+
+async function encodeAction(
+	session: Session,
+	action: ShownAction,
+	context: { readonly uri: string; readonly done: Done; readonly params: CodeActionParams },
+): Promise<CodeAction | Command | null> {
+	const { uri, done } = context;
+	const literals = session.client.actionLiterals;
+	if (action.kind === 'simulate') {
+		const { title } = action;
+		const wanted = { uri, function: action.function, actor: action.actor, trace: action.trace };
+		const command = simulateCommand(session, title, wanted);
+		if (!literals) return command;
+		const about =
+			action.finding === null ? null : matching(context.params, action.finding.trace.id);
+		return { title, kind: CodeActionKind.QuickFix, command, ...attached(about) };
+	}
+	if (!literals) return null;
+	const { title, finding } = action;
+	const base: CodeAction = {
+		title,
+		kind: CodeActionKind.QuickFix,
+		...attached(matching(context.params, finding.trace.id)),
+	};
+	if (action.kind === 'suppress') {
+		const start = { line: action.line - 1, character: 0 };
+		const edits = [{ range: { start, end: start }, newText: action.text }];
+		return { ...base, edit: workspaceEdit(session, uri, done.version, edits) };
+	}
+	const data: FixData = {
+		uri,
+		version: done.version,
+		fix: action.fix,
+		trace: finding.trace.id,
+		rule: finding.rule,
+	};
+	if (session.client.actionResolve) return { ...base, data };
+	const resolved = await resolveAction(session, { ...base, data }, { quiet: true });
+	return resolved.edit === undefined ? null : resolved;
+}
+
+function attached(diagnostic: Diagnostic | null): { diagnostics?: Diagnostic[] } {
+	return diagnostic === null ? {} : { diagnostics: [diagnostic] };
+}
+
+function matching(params: CodeActionParams, trace: string): Diagnostic | null {
+	const found = params.context.diagnostics.find((d) => {
+		const data: unknown = d.data;
+		return (
+			typeof data === 'object' && data !== null && (data as { trace?: unknown }).trace === trace
+		);
+	});
+	return found ?? null;
+}
+
+/** `codeAction/resolve`: searches the edit. Without one the user is told why. */
+export async function resolveAction(
+	session: Session,
+	action: CodeAction,
+	options: { readonly quiet: boolean } = { quiet: false },
+): Promise<CodeAction> {
+	const data = fixData(action.data);
+	if (data === null || action.edit !== undefined) return action;
+	const state = session.checks.state(data.uri);
+	const done = state?.done ?? null;
+	const finding = done?.analysis.findings.find(
+		(f) => f.trace.id === data.trace && f.rule === data.rule,
+	);
+	if (state === null || done === null || state.version !== data.version || finding === undefined) {
+		return action;
+	}
+	const known = done.analysis.findings.map((f) => ({ rule: f.rule, function: f.function }));
+	const running = session.explorer.run(
+		`fix ${data.uri} ${data.fix} ${data.trace}`,
+		{ kind: 'fix', document: done.request, wanted: { kind: data.fix, finding, known } },
+		{},
+	);
+	const outcome = await running.outcome;
+	if (outcome.kind === 'failed') session.report('codeAction/resolve', outcome.message);
+	if (outcome.kind !== 'done') return action;
+	const changes = changesOf(outcome.result);
+	if (changes === null) {
+		const why = outcome.result.kind === 'none' ? outcome.result.why : '';
+		if (!options.quiet) session.connection.window.showInformationMessage(`${action.title}: ${why}`);
+		return action;
+	}
+	const document = TextDocument.create(data.uri, 'c', done.version, done.text);
+	const edits = changes.map((change) => encodeChange(document, change));
+	return { ...action, edit: workspaceEdit(session, data.uri, done.version, edits) };
+}
+
+function changesOf(outcome: FixOutcome): readonly TextChange[] | null {
+	return outcome.kind === 'none' ? null : outcome.changes;
+}
+
+function fixData(value: unknown): FixData | null {
+	if (typeof value !== 'object' || value === null) return null;
+	const data = value as Partial<Record<keyof FixData, unknown>>;
+	const fix = FIX_KINDS.find((kind) => kind === data.fix);
+	const { uri, version, trace, rule } = data;
+	if (fix === undefined || typeof uri !== 'string' || typeof version !== 'number') return null;
+	if (typeof trace !== 'string' || typeof rule !== 'string') return null;
+	return { uri, version, fix, trace, rule };
+}
+
+function encodeChange(document: TextDocument, change: TextChange): TextEdit {
+	const start = document.positionAt(change.start);
+	const end = document.positionAt(change.end);
+	return { range: { start, end }, newText: change.text };
+}
+
+function workspaceEdit(
+	session: Session,
+	uri: string,
+	version: number,
+	edits: TextEdit[],
+): WorkspaceEdit {
+	if (!session.client.versionedEdits) return { changes: { [uri]: edits } };
+	return { documentChanges: [{ textDocument: { uri, version }, edits }] };
+}

@@ -1,0 +1,70 @@
+/**
+ * What the client can do, decoded once, and what this server offers.
+ */
+import {
+	CodeActionKind,
+	type InitializeParams,
+	type ServerCapabilities,
+	TextDocumentSyncKind,
+} from 'vscode-languageserver';
+import { COMMAND_SIMULATE } from '../protocol.js';
+
+export interface ClientFeatures {
+	readonly configuration: boolean;
+	readonly pullDiagnostics: boolean;
+	readonly diagnosticRefresh: boolean;
+	readonly codeLensRefresh: boolean;
+	readonly related: boolean;
+	readonly markdownHover: boolean;
+	readonly actionLiterals: boolean;
+	readonly actionResolve: boolean;
+	readonly progress: boolean;
+	readonly showDocument: boolean;
+	readonly versionedEdits: boolean;
+	/** The client shows runs itself: it opens them with its own command and needs no document. */
+	readonly tracePanel: boolean;
+}
+
+export function clientFeatures(params: InitializeParams): ClientFeatures {
+	const { workspace, textDocument, window } = params.capabilities;
+	const options: unknown = params.initializationOptions;
+	const hover = textDocument?.hover?.contentFormat;
+	return {
+		configuration: workspace?.configuration === true,
+		pullDiagnostics: textDocument?.diagnostic !== undefined,
+		diagnosticRefresh: workspace?.diagnostics?.refreshSupport === true,
+		codeLensRefresh: workspace?.codeLens?.refreshSupport === true,
+		related: textDocument?.publishDiagnostics?.relatedInformation !== false,
+		markdownHover: hover === undefined || hover.includes('markdown'),
+		actionLiterals: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
+		actionResolve:
+			textDocument?.codeAction?.dataSupport === true &&
+			textDocument.codeAction.resolveSupport?.properties.includes('edit') === true,
+		progress: window?.workDoneProgress === true,
+		showDocument: window?.showDocument?.support === true,
+		versionedEdits: workspace?.workspaceEdit?.documentChanges === true,
+		tracePanel:
+			typeof options === 'object' &&
+			options !== null &&
+			(options as { readonly tracePanel?: unknown }).tracePanel === true,
+	};
+}
+
+export const SERVER_CAPABILITIES: ServerCapabilities = {
+	textDocumentSync: {
+		openClose: true,
+		change: TextDocumentSyncKind.Incremental,
+		save: { includeText: false },
+	},
+	hoverProvider: true,
+	codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix], resolveProvider: true },
+	codeLensProvider: { resolveProvider: false },
+	documentSymbolProvider: true,
+	executeCommandProvider: { commands: [COMMAND_SIMULATE], workDoneProgress: true },
+	diagnosticProvider: {
+		identifier: 'racewalk',
+		interFileDependencies: false,
+		workspaceDiagnostics: false,
+	},
+	workspace: { workspaceFolders: { supported: true } },
+};

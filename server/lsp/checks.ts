@@ -1,0 +1,228 @@
+/**
+ * The checks of the open documents: one state per document, moved by edits and by what the workers answer.
+ *
+ * Invariant: an analysis is only ever shown for the version it was made from.
+ * Invariant: a burst of edits leaves one timer and at most one running check per document.
+ */
+
+import type { Explorer, Running } from '../exploration.js';
+import type { AnalysedFinding, Analysis } from '../ide/analysis.js';
+import { looksLikeWalk } from '../ide/recognise.js';
+import type { DocumentRequest } from '../worker_protocol.js';
+
+export type Freshness = 'fresh' | 'checking' | 'failed';
+
+export interface DocumentState {
+	readonly uri: string;
+	/** Version of the newest text. */
+	version: number;
+	freshness: Freshness;
+	/** The last finished analysis with the text and version it is about; null when there is none. */
+	done: Done | null;
+	/** What was last asked of a worker for this document; null before. */
+	request: DocumentRequest | null;
+	/** Findings of the running check of the newest version. */
+	partial: readonly AnalysedFinding[];
+}
+
+export interface Done {
+	readonly analysis: Analysis;
+	readonly text: string;
+	readonly version: number;
+	readonly request: DocumentRequest;
+}
+
+export interface ChecksHost {
+	/** The newest text of an open document, or null when it is closed. */
+	text(uri: string): { readonly text: string; readonly version: number } | null;
+	/** What to analyse, or null when the user switched racewalk off for it. */
+	request(uri: string, text: string): Promise<DocumentRequest | null>;
+	/** Something to show changed; `partial`: only `partial` did. */
+	changed(state: DocumentState, what: 'freshness' | 'partial' | 'result'): void;
+	failed(state: DocumentState, message: string): void;
+	/** A check runs: where its progress goes. `cancel` is for the user. */
+	running(state: DocumentState, cancel: () => void): RunningReport;
+}
+
+export interface RunningReport {
+	progress(done: number, total: number, scenario: string): void;
+	end(): void;
+}
+
+/** Milliseconds of quiet after an edit before a check starts. */
+const QUIET = 30;
+
+interface Slot {
+	readonly state: DocumentState;
+	timer: NodeJS.Timeout | null;
+	running: Running<Analysis> | null;
+	cancelledByUser: boolean;
+	waiters: (() => void)[];
+}
+
+export class Checks {
+	readonly #host: ChecksHost;
+	readonly #explorer: Explorer;
+	readonly #slots = new Map<string, Slot>();
+
+	constructor(host: ChecksHost, explorer: Explorer) {
+		this.#host = host;
+		this.#explorer = explorer;
+	}
+
+	/** A document was opened or edited, or what its analysis depends on changed. */
+	touch(uri: string, version: number): void {
+		const slot = this.#slot(uri, version);
+		const first = slot.state.done === null && slot.running === null;
+		slot.state.version = version;
+		slot.state.partial = [];
+		if (slot.state.freshness !== 'checking') {
+			slot.state.freshness = 'checking';
+			this.#host.changed(slot.state, 'freshness');
+		}
+		slot.running?.cancel();
+		if (slot.timer !== null) clearTimeout(slot.timer);
+		slot.timer = setTimeout(() => this.#start(slot), first ? 0 : QUIET);
+	}
+
+	close(uri: string): void {
+		const slot = this.#slots.get(uri);
+		if (slot === undefined) return;
+		if (slot.timer !== null) clearTimeout(slot.timer);
+		slot.running?.cancel();
+		this.#explorer.drop(uri);
+		this.#slots.delete(uri);
+		for (const wake of slot.waiters) wake();
+	}
+
+	state(uri: string): DocumentState | null {
+		return this.#slots.get(uri)?.state ?? null;
+	}
+
+	uris(): readonly string[] {
+		return [...this.#slots.keys()];
+	}
+
+	/** Resolves when the newest text has its result, failed, was closed, or `early` findings are known. */
+	async settled(uri: string, options: { readonly early: boolean }): Promise<DocumentState | null> {
+		for (;;) {
+			const slot = this.#slots.get(uri);
+			if (slot === undefined) return null;
+			const { state } = slot;
+			if (state.freshness !== 'checking') return state;
+			if (options.early && state.partial.length > 0) return state;
+			await new Promise<void>((wake) => slot.waiters.push(wake));
+		}
+	}
+
+	#slot(uri: string, version: number): Slot {
+		const known = this.#slots.get(uri);
+		if (known !== undefined) return known;
+		const state: DocumentState = {
+			uri,
+			version,
+			freshness: 'fresh',
+			done: null,
+			request: null,
+			partial: [],
+		};
+		const slot = { state, timer: null, running: null, cancelledByUser: false, waiters: [] };
+		this.#slots.set(uri, slot);
+		return slot;
+	}
+
+	async #start(slot: Slot): Promise<void> {
+		slot.timer = null;
+		const { uri, version } = slot.state;
+		const now = this.#host.text(uri);
+		if (now === null || now.version !== version) return;
+		let request: DocumentRequest | null;
+		try {
+			request = looksLikeWalk(now.text) ? await this.#host.request(uri, now.text) : null;
+		} catch (error) {
+			this.#fail(slot, error instanceof Error ? error.message : String(error));
+			return;
+		}
+		if (slot.state.version !== version || !this.#slots.has(uri)) return;
+		slot.state.request = request;
+		if (request === null) {
+			slot.state.done = null;
+			this.#finish(slot, 'fresh');
+			return;
+		}
+		await this.#explore(slot, request, version);
+	}
+
+	async #explore(slot: Slot, request: DocumentRequest, version: number): Promise<void> {
+		const { state } = slot;
+		const current = (): boolean => state.version === version && this.#slots.get(state.uri) === slot;
+		slot.cancelledByUser = false;
+		const report = this.#host.running(state, () => {
+			slot.cancelledByUser = true;
+			running.cancel();
+		});
+		const running = this.#explorer.run(
+			state.uri,
+			{ kind: 'analyse', document: request },
+			{
+				progress: (done, total, scenario) => report.progress(done, total, scenario),
+				found: (finding) => {
+					if (!current()) return;
+					state.partial = [...state.partial, finding];
+					this.#host.changed(state, 'partial');
+					this.#wake(slot);
+				},
+			},
+		);
+		slot.running = running;
+		const outcome = await running.outcome;
+		report.end();
+		if (slot.running === running) slot.running = null;
+		if (!current()) return;
+		switch (outcome.kind) {
+			case 'done': {
+				const { text } = request;
+				const analysis = this.#explained(slot, outcome.result, request);
+				state.done = { analysis, text, version, request };
+				this.#finish(slot, 'fresh');
+				return;
+			}
+			case 'failed':
+				this.#fail(slot, outcome.message);
+				return;
+			case 'superseded':
+				return;
+		}
+	}
+
+	/** Why a check that was stopped did not decide. */
+	#explained(slot: Slot, analysis: Analysis, request: DocumentRequest): Analysis {
+		if (!analysis.cancelled) return analysis;
+		const why = slot.cancelledByUser
+			? 'the check was cancelled'
+			: `the budget of ${request.budgetSeconds} s ran out`;
+		const functions = analysis.functions.map((f) =>
+			f.verdict === 'inconclusive' ? { ...f, why } : f,
+		);
+		return { ...analysis, functions };
+	}
+
+	#finish(slot: Slot, freshness: Freshness): void {
+		slot.state.partial = [];
+		slot.state.freshness = freshness;
+		this.#host.changed(slot.state, 'result');
+		this.#wake(slot);
+	}
+
+	#fail(slot: Slot, message: string): void {
+		slot.state.done = null;
+		this.#host.failed(slot.state, message);
+		this.#finish(slot, 'failed');
+	}
+
+	#wake(slot: Slot): void {
+		const { waiters } = slot;
+		slot.waiters = [];
+		for (const wake of waiters) wake();
+	}
+}

@@ -1,0 +1,177 @@
+/**
+ * Diagnostics and verdicts on their way to the client: pushed as they are known, or pulled by clients that prefer it.
+ *
+ * Invariant: what is pushed names the version it is about, and that version is the newest.
+ * Invariant: a document whose diagnostics a client pulls is not pushed to it as well: it would show everything twice.
+ */
+import {
+	type CancellationToken,
+	type Diagnostic,
+	type DocumentDiagnosticReport,
+	DocumentDiagnosticReportKind,
+	LSPErrorCodes,
+	ResponseError,
+} from 'vscode-languageserver';
+import type { AnalysedFinding, Analysis } from '../ide/analysis.js';
+import { verdictSentence } from '../ide/code_lens.js';
+import { diagnostics, ofFinding } from '../ide/diagnostics.js';
+import { NOTIFICATION_VERDICTS, type VerdictsParams } from '../protocol.js';
+import type { DocumentState, Done } from './checks.js';
+import { addressesOf } from './document_request.js';
+import { encodeDiagnostic } from './encode.js';
+import { lineMap } from './line_map.js';
+import type { Session } from './session.js';
+
+export class Publisher {
+	readonly #session: Session;
+	/** Documents whose diagnostics the client has pulled. */
+	readonly #pulled = new Set<string>();
+	/** Rules and functions shown last per document: early findings are pushed when one of them is new. */
+	readonly #shown = new Map<string, ReadonlySet<string>>();
+
+	constructor(session: Session) {
+		this.#session = session;
+	}
+
+	async changed(state: DocumentState, what: 'freshness' | 'partial' | 'result'): Promise<void> {
+		const { version } = state;
+		if (what !== 'partial') this.verdicts(state);
+		if (what === 'freshness') return;
+		if (what === 'partial') {
+			await this.#pushEarly(state, version);
+			return;
+		}
+		if (this.#pulled.has(state.uri)) {
+			if (this.#session.client.diagnosticRefresh) {
+				await this.#session.connection.languages.diagnostics.refresh();
+			}
+		} else if (state.freshness === 'fresh') {
+			const found = state.done === null ? [] : await this.#encoded(state, state.done);
+			if (state.version !== version) return;
+			this.#push(state.uri, version, found);
+			const findings = state.done?.analysis.findings ?? [];
+			this.#shown.set(state.uri, new Set(findings.map(key)));
+		} else if (state.freshness === 'failed') {
+			this.#push(state.uri, version, []);
+		}
+		if (this.#session.client.codeLensRefresh) {
+			await this.#session.connection.sendRequest('workspace/codeLens/refresh');
+		}
+	}
+
+	closed(uri: string): void {
+		this.#pulled.delete(uri);
+		this.#shown.delete(uri);
+		this.#push(uri, null, []);
+	}
+
+	verdicts(state: DocumentState): void {
+		const params = verdictsParams(state, this.#session.documents.get(state.uri)?.getText() ?? null);
+		void this.#session.connection.sendNotification(NOTIFICATION_VERDICTS, params);
+	}
+
+	/** Answers `textDocument/diagnostic`: waits for the newest text's result. */
+	async pull(uri: string, token: CancellationToken): Promise<DocumentDiagnosticReport> {
+		if (this.#session.client.pullDiagnostics && !this.#pulled.has(uri)) {
+			this.#pulled.add(uri);
+			if (this.#shown.has(uri)) this.#push(uri, null, []);
+		}
+		const early = this.#session.client.diagnosticRefresh;
+		const state = await Promise.race([
+			this.#session.checks.settled(uri, { early }),
+			cancelled(token),
+		]);
+		if (token.isCancellationRequested) {
+			throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+		}
+		if (state === null) return { kind: DocumentDiagnosticReportKind.Full, items: [] };
+		const { version, freshness, done } = state;
+		if (freshness === 'checking') {
+			const items = await this.#encodedPartial(state);
+			return { kind: DocumentDiagnosticReportKind.Full, items };
+		}
+		const items = done === null ? [] : await this.#encoded(state, done);
+		if (state.version !== version) return this.pull(uri, token);
+		return { kind: DocumentDiagnosticReportKind.Full, items, resultId: `${version}` };
+	}
+
+	async #pushEarly(state: DocumentState, version: number): Promise<void> {
+		if (this.#pulled.has(state.uri)) return;
+		const before = this.#shown.get(state.uri) ?? new Set();
+		if (!state.partial.some((f) => !before.has(key(f)))) return;
+		const found = await this.#encodedPartial(state);
+		if (state.version !== version || state.freshness !== 'checking') return;
+		this.#push(state.uri, version, found);
+		this.#shown.set(state.uri, new Set(state.partial.map(key)));
+	}
+
+	#push(uri: string, version: number | null, found: Diagnostic[]): void {
+		const versioned = version === null ? {} : { version };
+		void this.#session.connection.sendDiagnostics({ uri, diagnostics: found, ...versioned });
+	}
+
+	async #encoded(state: DocumentState, done: Done): Promise<Diagnostic[]> {
+		const settings = await this.#session.settings(state.uri);
+		const addresses = addressesOf(state.uri, done.request);
+		const { docsBase, client } = this.#session;
+		return diagnostics(done.analysis, settings).map((shown) =>
+			encodeDiagnostic(shown, addresses, { docsBase, related: client.related }),
+		);
+	}
+
+	/** Findings of the check that is still running. */
+	async #encodedPartial(state: DocumentState): Promise<Diagnostic[]> {
+		const settings = await this.#session.settings(state.uri);
+		const { docsBase, client } = this.#session;
+		const request = state.request;
+		if (request === null) return [];
+		const addresses = addressesOf(state.uri, request);
+		const unique = state.partial.filter(
+			(f, i) => state.partial.findIndex((g) => key(g) === key(f) && samePlace(f, g)) === i,
+		);
+		return unique.flatMap((finding) => {
+			const severity = settings.rules.get(finding.rule) ?? finding.severity;
+			if (severity === 'off') return [];
+			const shown = ofFinding(finding, severity, request.path);
+			return [encodeDiagnostic(shown, addresses, { docsBase, related: client.related })];
+		});
+	}
+}
+
+function key(finding: AnalysedFinding): string {
+	return `${finding.rule} ${finding.function}`;
+}
+
+function samePlace(a: AnalysedFinding, b: AnalysedFinding): boolean {
+	return a.place.line === b.place.line && a.place.column === b.place.column;
+}
+
+function cancelled(token: CancellationToken): Promise<null> {
+	return new Promise((resolve) => {
+		if (token.isCancellationRequested) resolve(null);
+		else token.onCancellationRequested(() => resolve(null));
+	});
+}
+
+/** The verdicts of a document as the client's gutter wants them, on the lines of its newest text. */
+export function verdictsParams(state: DocumentState, text: string | null): VerdictsParams {
+	const { done } = state;
+	const analysis: Analysis | null = done?.analysis ?? null;
+	const map = done === null ? null : lineMap(done.text, text ?? done.text);
+	const functions = (analysis?.functions ?? []).flatMap((f) => {
+		const line = map === null ? null : map.toCurrent(f.place.line);
+		if (line === null || analysis === null || f.place.path !== analysis.path) return [];
+		return [{ name: f.name, line, verdict: f.verdict, why: verdictSentence(f, analysis) }];
+	});
+	return {
+		uri: state.uri,
+		version: state.version,
+		freshness: state.freshness,
+		functions,
+		arch: analysis?.arch ?? '',
+		memory: analysis?.memory ?? '',
+		milliseconds: Math.round(
+			(analysis?.milliseconds.lower ?? 0) + (analysis?.milliseconds.check ?? 0),
+		),
+	};
+}

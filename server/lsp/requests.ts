@@ -1,0 +1,89 @@
+/**
+ * Hover, code lens and document symbols: decode, ask the feature, encode. While a newer text is being checked they
+ * speak about the lines the edit left alone.
+ */
+import type { CodeLens, DocumentSymbol, Hover, Position } from 'vscode-languageserver';
+import { codeLenses, type ShownLens } from '../ide/code_lens.js';
+import { explain } from '../ide/explain.js';
+import { spanReader } from '../ide/spans.js';
+import { documentSymbols } from '../ide/symbols.js';
+import { CLIENT_COMMAND_OPEN_TRACE, COMMAND_SIMULATE, type SimulateParams } from '../protocol.js';
+import type { Done } from './checks.js';
+import { addressesOf } from './document_request.js';
+import { addressOf, encodeRange, encodeSymbol } from './encode.js';
+import { type LineMap, lineMap } from './line_map.js';
+import type { Session } from './session.js';
+
+/** The last analysis of a document and how its lines relate to the newest text. */
+export function current(
+	session: Session,
+	uri: string,
+): { readonly done: Done; readonly map: LineMap } | null {
+	const done = session.checks.state(uri)?.done ?? null;
+	const text = session.documents.get(uri)?.getText();
+	if (done === null || text === undefined) return null;
+	return { done, map: lineMap(done.text, text) };
+}
+
+export function hover(session: Session, uri: string, position: Position): Hover | null {
+	const now = current(session, uri);
+	const line = now?.map.toAnalysed(position.line + 1) ?? null;
+	if (now === null || line === null) return null;
+	const addresses = addressesOf(uri, now.done.request);
+	const said = explain(
+		now.done.analysis,
+		{ line, column: position.character + 1 },
+		{
+			link: (path, at) => {
+				const address = addressOf(path, addresses);
+				return address === null ? null : `${address}#L${at}`;
+			},
+			spanText: spanReader(now.done.text),
+		},
+	);
+	if (said === null) return null;
+	const start = now.map.toCurrent(said.place.line);
+	const end = now.map.toCurrent(said.place.endLine);
+	const kind = session.client.markdownHover ? 'markdown' : 'plaintext';
+	return {
+		contents: { kind, value: said.markdown },
+		...(start === null || end === null
+			? {}
+			: { range: encodeRange({ ...said.place, line: start, endLine: end }) }),
+	};
+}
+
+export function lenses(session: Session, uri: string): CodeLens[] {
+	const now = current(session, uri);
+	if (now === null) return [];
+	return codeLenses(now.done.analysis).flatMap((lens) => {
+		const line = now.map.toCurrent(lens.line);
+		if (line === null) return [];
+		const at = { line: line - 1, character: 0 };
+		const command = lensCommand(session, uri, lens);
+		return [{ range: { start: at, end: at }, command }];
+	});
+}
+
+function lensCommand(session: Session, uri: string, lens: ShownLens) {
+	const params = { uri, function: lens.function, actor: null, trace: lens.trace };
+	return simulateCommand(session, lens.title, params);
+}
+
+/** The command behind lenses and actions: the client's panel when it has one, else the server's own. */
+export function simulateCommand(session: Session, title: string, params: SimulateParams) {
+	const command = session.client.tracePanel ? CLIENT_COMMAND_OPEN_TRACE : COMMAND_SIMULATE;
+	return { title, command, arguments: [params] };
+}
+
+export function symbols(session: Session, uri: string): DocumentSymbol[] {
+	const now = current(session, uri);
+	if (now === null) return [];
+	return documentSymbols(now.done.analysis).flatMap((symbol) => {
+		const line = now.map.toCurrent(symbol.place.line);
+		const endLine = now.map.toCurrent(symbol.endLine);
+		if (line === null || endLine === null) return [];
+		const place = { ...symbol.place, line, endLine: line };
+		return [encodeSymbol({ ...symbol, place, endLine })];
+	});
+}

@@ -1,0 +1,228 @@
+/**
+ * The language server: handlers bound to a connection. Each request is decoded, answered by a feature and encoded; an
+ * error of racewalk costs that one answer and never the server.
+ */
+import {
+	CodeLensRequest,
+	type Connection,
+	DidChangeConfigurationNotification,
+	type InitializeParams,
+	TextDocuments,
+} from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { Explorer } from '../exploration.js';
+import { COMMAND_SIMULATE, NOTIFICATION_RECHECK } from '../protocol.js';
+import { actions, resolveAction } from './actions.js';
+import { clientFeatures, SERVER_CAPABILITIES } from './capabilities.js';
+import { Checks } from './checks.js';
+import { documentRequest, filePath } from './document_request.js';
+import { runningReport } from './progress.js';
+import { Publisher } from './publish.js';
+import { hover, lenses, symbols } from './requests.js';
+import { guarded, type Session } from './session.js';
+import { decodeSettings, type Settings } from './settings.js';
+import { simulate, TraceDocuments } from './simulate.js';
+
+export interface ServerOptions {
+	/** The exploration worker's script. */
+	readonly worker: URL;
+	/** Folder of the rules' documentation pages, with a slash at its end. */
+	readonly docsBase: string;
+	readonly version: string;
+}
+
+/** Binds the server to a connection; the caller calls `listen`. */
+export function bindServer(connection: Connection, options: ServerOptions): void {
+	let bound: Bound | null = null;
+	const documents = new TextDocuments(TextDocument);
+	connection.onInitialize((params) => {
+		bound = bind(connection, documents, { ...options, params });
+		return {
+			capabilities: SERVER_CAPABILITIES,
+			serverInfo: { name: 'racewalk', version: options.version },
+		};
+	});
+	connection.onInitialized(() => bound?.initialized());
+	connection.onShutdown(async () => {
+		await bound?.dispose();
+		bound = null;
+	});
+	documents.listen(connection);
+}
+
+interface Bound {
+	initialized(): void;
+	dispose(): Promise<void>;
+}
+
+function bind(
+	connection: Connection,
+	documents: TextDocuments<TextDocument>,
+	options: ServerOptions & { readonly params: InitializeParams },
+): Bound {
+	const client = clientFeatures(options.params);
+	const explorer = new Explorer(options.worker);
+	const configured = settingsOf(connection, client.configuration, options.params);
+	const checks = new Checks(
+		{
+			text(uri) {
+				const document = documents.get(uri);
+				return document === undefined
+					? null
+					: { text: document.getText(), version: document.version };
+			},
+			async request(uri, text) {
+				const settings = await configured.of(uri);
+				return settings.enable ? documentRequest(uri, text, settings) : null;
+			},
+			changed: (state, what) =>
+				void guarded(session, 'diagnostics', undefined, () => publisher.changed(state, what)),
+			failed: (state, message) => session.report(`check of ${state.uri}`, message),
+			running: (state, cancel) =>
+				runningReport(session, filePath(state.uri)?.split('/').pop() ?? state.uri, cancel),
+		},
+		explorer,
+	);
+	const session: Session = {
+		connection,
+		client,
+		documents,
+		checks,
+		explorer,
+		docsBase: options.docsBase,
+		settings: (uri) => configured.of(uri),
+		report: reporter(connection),
+	};
+	const publisher = new Publisher(session);
+	const traces = new TraceDocuments();
+	bindDocuments(session, publisher);
+	bindRequests(session, publisher, traces);
+	connection.onDidChangeConfiguration(({ settings }) => {
+		configured.changed(settings);
+		recheckAll(session);
+	});
+	return {
+		initialized() {
+			if (!client.configuration) return;
+			void guarded(session, 'configuration', undefined, async () => {
+				await connection.client.register(DidChangeConfigurationNotification.type, {
+					section: 'racewalk',
+				});
+			});
+		},
+		async dispose() {
+			traces.dispose();
+			await explorer.dispose();
+		},
+	};
+}
+
+function bindDocuments(session: Session, publisher: Publisher): void {
+	const { documents, checks, connection } = session;
+	documents.onDidChangeContent(({ document }) => {
+		if (isC(document)) checks.touch(document.uri, document.version);
+	});
+	documents.onDidClose(({ document }) => {
+		if (checks.state(document.uri) === null) return;
+		checks.close(document.uri);
+		publisher.closed(document.uri);
+	});
+	// What a header says may decide a walk of another file: check the others again, with nothing remembered.
+	documents.onDidSave(({ document }) => {
+		if (checks.uris().some((uri) => uri !== document.uri)) recheckAll(session);
+	});
+	connection.onNotification(NOTIFICATION_RECHECK, (params: { readonly uri?: unknown }) => {
+		const uri = typeof params.uri === 'string' ? params.uri : '';
+		const document = documents.get(uri);
+		if (document === undefined || !isC(document)) return;
+		recheckAll(session);
+	});
+}
+
+/** Checks every open document again, with nothing remembered. */
+function recheckAll(session: Session): void {
+	session.explorer.forget();
+	for (const uri of session.checks.uris()) {
+		session.checks.touch(uri, session.documents.get(uri)?.version ?? 0);
+	}
+}
+
+function isC(document: TextDocument): boolean {
+	return document.languageId === 'c' || /\.[ch]$/.test(document.uri);
+}
+
+function bindRequests(session: Session, publisher: Publisher, traces: TraceDocuments): void {
+	const { connection } = session;
+	connection.onHover(({ textDocument, position }) =>
+		guarded(session, 'hover', null, () => hover(session, textDocument.uri, position)),
+	);
+	connection.onRequest(CodeLensRequest.type, ({ textDocument }) =>
+		guarded(session, 'codeLens', [], () => lenses(session, textDocument.uri)),
+	);
+	connection.onDocumentSymbol(({ textDocument }) =>
+		guarded(session, 'documentSymbol', [], () => symbols(session, textDocument.uri)),
+	);
+	connection.onCodeAction((params) =>
+		guarded(session, 'codeAction', [], () => actions(session, params)),
+	);
+	connection.onCodeActionResolve((action) =>
+		guarded(session, 'codeAction/resolve', action, () => resolveAction(session, action)),
+	);
+	connection.onExecuteCommand((params, token) => {
+		if (params.command !== COMMAND_SIMULATE) return null;
+		const context = { token, documents: traces };
+		return guarded(session, COMMAND_SIMULATE, null, () =>
+			simulate(session, params.arguments?.[0], context),
+		);
+	});
+	connection.languages.diagnostics.on(({ textDocument }, token) =>
+		publisher.pull(textDocument.uri, token),
+	);
+}
+
+/** Logs every internal error; shows the first of each place to the user. */
+function reporter(connection: Connection): Session['report'] {
+	const shown = new Set<string>();
+	return (where, error) => {
+		const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+		connection.console.error(`${where}: ${what}`);
+		if (shown.has(where)) return;
+		shown.add(where);
+		const [first] = what.split('\n');
+		connection.window.showErrorMessage(
+			`racewalk: internal error in ${where}: ${first} (see the log)`,
+		);
+	};
+}
+
+/** Settings per document: asked of the client, remembered until they change. */
+function settingsOf(
+	connection: Connection,
+	asks: boolean,
+	params: InitializeParams,
+): { of(uri: string): Promise<Settings>; changed(value: unknown): void } {
+	const options: unknown = params.initializationOptions;
+	let pushed: unknown = section(options) ?? options;
+	const known = new Map<string, Promise<Settings>>();
+	return {
+		of(uri) {
+			if (!asks) return Promise.resolve(decodeSettings(pushed));
+			const before = known.get(uri);
+			if (before !== undefined) return before;
+			const asked = connection.workspace
+				.getConfiguration({ scopeUri: uri, section: 'racewalk' })
+				.then(decodeSettings, () => decodeSettings(null));
+			known.set(uri, asked);
+			return asked;
+		},
+		changed(value) {
+			known.clear();
+			pushed = section(value) ?? pushed;
+		},
+	};
+}
+
+function section(value: unknown): unknown {
+	if (typeof value !== 'object' || value === null) return undefined;
+	return (value as { readonly racewalk?: unknown }).racewalk;
+}

@@ -1,0 +1,145 @@
+/**
+ * The command `racewalk.simulate`: a run as the trace panel wants it. For editors without a panel the run is also
+ * written as Markdown and shown as a document, where the client can show one.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { CancellationToken } from 'vscode-languageserver';
+import type { AnalysedFinding } from '../ide/analysis.js';
+import type { Simulation } from '../ide/simulation.js';
+import { traceContent, traceMarkdown } from '../ide/trace_content.js';
+import type { SimulateParams, TracePanelContent } from '../protocol.js';
+import type { DocumentRequest } from '../worker_protocol.js';
+import { addressesOf, documentRequest } from './document_request.js';
+import { absolutePath } from './encode.js';
+import type { Session } from './session.js';
+
+/** Runs shown as documents are kept in one folder, removed when the server ends. */
+export class TraceDocuments {
+	#folder: string | null = null;
+	#count = 0;
+
+	/** Address of a new document with the run. */
+	write(content: TracePanelContent): string {
+		this.#folder ??= mkdtempSync(join(tmpdir(), 'racewalk-'));
+		const file = join(this.#folder, `run-${++this.#count}.md`);
+		writeFileSync(file, traceMarkdown(content));
+		return pathToFileURL(file).href;
+	}
+
+	dispose(): void {
+		if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
+		this.#folder = null;
+	}
+}
+
+/** Null when the arguments make no sense or there is no run to show (the user is told why). */
+export async function simulate(
+	session: Session,
+	argument: unknown,
+	context: { readonly token: CancellationToken; readonly documents: TraceDocuments },
+): Promise<TracePanelContent | null> {
+	const params = simulateParams(argument);
+	const document = params === null ? undefined : session.documents.get(params.uri);
+	if (params === null || document === undefined) {
+		session.connection.window.showErrorMessage(
+			'racewalk: nothing to simulate: open the file first',
+		);
+		return null;
+	}
+	const content = known(session, params) ?? (await searched(session, params, context.token));
+	if (content !== null && !session.client.tracePanel && session.client.showDocument) {
+		const uri = context.documents.write(content);
+		await session.connection.window.showDocument({ uri, takeFocus: true });
+	}
+	return content;
+}
+
+function simulateParams(value: unknown): SimulateParams | null {
+	if (typeof value !== 'object' || value === null) return null;
+	const {
+		uri,
+		function: name,
+		actor,
+		trace,
+	} = value as Partial<Record<keyof SimulateParams, unknown>>;
+	if (typeof uri !== 'string' || typeof name !== 'string') return null;
+	return {
+		uri,
+		function: name,
+		actor: typeof actor === 'string' ? actor : null,
+		trace: typeof trace === 'string' ? trace : null,
+	};
+}
+
+/** A finding of the current text has its run already. */
+function known(session: Session, params: SimulateParams): TracePanelContent | null {
+	const state = session.checks.state(params.uri);
+	if (params.trace === null || state?.done == null || state.done.version !== state.version)
+		return null;
+	const { analysis, request } = state.done;
+	const finding = analysis.findings.find((f) => f.trace.id === params.trace);
+	if (finding === undefined) return null;
+	return contentOf(params, request, { finding, trace: finding.trace });
+}
+
+function contentOf(
+	params: SimulateParams,
+	request: DocumentRequest,
+	run: { readonly finding: AnalysedFinding | null; readonly trace: AnalysedFinding['trace'] },
+): TracePanelContent {
+	const addresses = addressesOf(params.uri, request);
+	return traceContent(
+		{
+			uri: params.uri,
+			function: run.finding?.function ?? params.function,
+			finding: run.finding,
+			trace: run.trace,
+			verdict: run.finding === null ? 'holds' : 'violated',
+		},
+		(path) => absolutePath(path, addresses),
+	);
+}
+
+async function searched(
+	session: Session,
+	params: SimulateParams,
+	token: CancellationToken,
+): Promise<TracePanelContent | null> {
+	const text = session.documents.get(params.uri)?.getText() ?? '';
+	const settings = await session.settings(params.uri);
+	const base = documentRequest(params.uri, text, settings);
+	const request = params.actor === null ? base : { ...base, actors: [params.actor] };
+	const running = session.explorer.run(
+		`simulate ${params.uri} ${params.function} ${params.actor} ${params.trace}`,
+		{
+			kind: 'simulate',
+			document: request,
+			wanted: { function: params.function, rule: null, trace: params.trace },
+		},
+		{},
+	);
+	token.onCancellationRequested(() => running.cancel());
+	const outcome = await running.outcome;
+	if (outcome.kind === 'failed') session.report('racewalk.simulate', outcome.message);
+	if (outcome.kind !== 'done') return null;
+	return shown(session, params, request, outcome.result);
+}
+
+function shown(
+	session: Session,
+	params: SimulateParams,
+	request: DocumentRequest,
+	simulation: Simulation,
+): TracePanelContent | null {
+	if (simulation.trace === null) {
+		session.connection.window.showInformationMessage(`racewalk: ${simulation.why}`);
+		return null;
+	}
+	const done = session.checks.state(params.uri)?.done ?? null;
+	const verdict = done?.analysis.functions.find((f) => f.name === params.function)?.verdict;
+	const content = contentOf(params, request, simulation);
+	return simulation.finding === null && verdict !== undefined ? { ...content, verdict } : content;
+}

@@ -1,0 +1,25 @@
+/**
+ * The language server's process: a connection over what the command line names (`--stdio`, `--node-ipc`, …; standard
+ * input and output when nothing is named), and a net under everything that throws.
+ */
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { bindServer } from './lsp/server.js';
+import { VERSION } from './version.js';
+
+const TRANSPORTS = /^--(?:stdio|node-ipc|socket|pipe)/;
+if (!process.argv.some((argument) => TRANSPORTS.test(argument))) process.argv.push('--stdio');
+
+const connection = createConnection(ProposedFeatures.all);
+const report = (error: unknown): void => {
+	const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+	connection.console.error(`internal error: ${what}`);
+};
+process.on('uncaughtException', report);
+process.on('unhandledRejection', report);
+
+bindServer(connection, {
+	worker: new URL('./worker.js', import.meta.url),
+	docsBase: new URL('../docs/rules/', import.meta.url).href,
+	version: VERSION,
+});
+connection.listen();

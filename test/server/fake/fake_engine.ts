@@ -1,0 +1,253 @@
+/**
+ * A stand-in for the front end and the engine: text in, a program of sites out, and "exploration" that looks for words
+ * in the text. It lets the server's own machinery (workers, versions, edits, formats) be tested alone and made to
+ * misbehave on demand: a walk that calls `slow()` explores until it is stopped, `boom()` throws, `crash()` ends the
+ * worker, `strange()` is unsupported.
+ */
+import type { CheckObserver, CheckRequest, CheckResult } from '../../../engine/check.js';
+import type { FunctionIndex, SiteIndex } from '../../../engine/program/op.js';
+import type { Program, ProgramFunction, Site } from '../../../engine/program/program.js';
+import type { Trace } from '../../../engine/trace/trace.js';
+import type { Bounds, Finding, FunctionVerdict, VerdictKind } from '../../../engine/verdict.js';
+import type { EnginePort } from '../../../server/ide/engine_port.js';
+import type { Lowered, LowerRequest } from '../../../server/lower/lower.js';
+
+interface Found {
+	readonly name: string;
+	/** 0-based. */
+	readonly line: number;
+	readonly end: number;
+}
+
+function functionsOf(lines: readonly string[]): readonly Found[] {
+	const found: Found[] = [];
+	for (const [line, text] of lines.entries()) {
+		const name = /^static \w+ (\w+)\(/.exec(text)?.[1];
+		if (name === undefined) continue;
+		let end = line;
+		while (end < lines.length && !lines[end]?.startsWith('}')) end++;
+		found.push({ name, line, end });
+	}
+	return found;
+}
+
+function site(path: string, line: number, text: string, word: string): Site {
+	const column = Math.max(0, text.indexOf(word)) + 1;
+	return {
+		path,
+		line: line + 1,
+		column,
+		endLine: line + 1,
+		endColumn: column + word.length,
+		cites: null,
+	};
+}
+
+/** One op per line of the walk, so that equal bodies are equal programs wherever they stand. */
+function lower(request: LowerRequest): Lowered {
+	const lines = request.text.split(/\r?\n/);
+	const sites: Site[] = [];
+	const functions: ProgramFunction[] = [];
+	const unsupported: Program['unsupported'][number][] = [];
+	for (const { name, line, end } of functionsOf(lines)) {
+		const first = sites.length as SiteIndex;
+		sites.push(site(request.path, line, lines[line] ?? '', name));
+		const ops: ProgramFunction['ops'][number][] = [];
+		for (let at = line + 1; at < end; at++) {
+			const text = (lines[at] ?? '').trim();
+			if (text === '' || text.startsWith('/*')) continue;
+			const index = sites.length as SiteIndex;
+			sites.push(site(request.path, at, lines[at] ?? '', text));
+			ops.push({ kind: 'bug', severity: 'warn', what: text, site: index });
+			if (text.includes('strange(')) {
+				unsupported.push({ reason: 'strange() has no meaning', site: index, function: name });
+			}
+		}
+		functions.push({
+			name,
+			path: request.path,
+			site: first,
+			parameters: [],
+			registers: 0,
+			registerNames: [],
+			slots: [],
+			ops,
+			origin: 'walk',
+		});
+	}
+	sites.push({
+		path: 'racewalk:actors/zap.c',
+		line: 1,
+		column: 1,
+		endLine: 1,
+		endColumn: 5,
+		cites: { path: 'mm/memory.c', function: 'zap_pte_range' },
+	});
+	const program: Program = {
+		functions,
+		fields: [],
+		symbols: [],
+		sites,
+		assumptions: [{ what: 'the fake tells the truth', site: null, function: null }],
+		unsupported,
+	};
+	const walk = functions.map((_, index) => index as FunctionIndex);
+	const root = walk[0];
+	return { program, walks: root === undefined ? [] : [{ root, functions: walk }], dialect: 'fake' };
+}
+
+const BOUNDS: Bounds = {
+	pagesMax: 2,
+	loopMax: 4,
+	statesMax: 1000,
+	actorsAtOnceMax: 1,
+	worlds: ['anonymous'],
+	flags: ['FOLL_PIN'],
+};
+
+function words(f: ProgramFunction): string {
+	return f.ops.map((op) => (op.kind === 'bug' ? op.what : '')).join('\n');
+}
+
+function siteOfWord(f: ProgramFunction, word: string): SiteIndex {
+	return f.ops.find((op) => op.kind === 'bug' && op.what.includes(word))?.site ?? f.site;
+}
+
+function trace(program: Program, f: ProgramFunction, violation: string | null): Trace {
+	const read = { function: f.name, site: siteOfWord(f, 'pte_t pte') };
+	const grab = { function: f.name, site: siteOfWord(f, 'grab(') };
+	const zap = { function: 'zap', site: (program.sites.length - 1) as SiteIndex };
+	return {
+		id: `fake-${f.name}-${violation === null ? 'fine' : 'bad'}`,
+		scenario: 'anonymous page, FOLL_PIN',
+		threads: [f.name, 'zap'],
+		initial: [{ location: 'pte[0]', value: 'present frame 1' }],
+		steps: [
+			{
+				cpu: 0,
+				thread: f.name,
+				frames: [read],
+				what: 'read pte[0]',
+				effects: [{ location: 'pte[0]', read: 'present frame 1', wrote: null }],
+				violation: null,
+			},
+			{
+				cpu: 1,
+				thread: 'zap',
+				frames: [zap],
+				what: 'pte[0] cleared',
+				effects: [{ location: 'pte[0]', read: null, wrote: 'none' }],
+				violation: null,
+			},
+			{
+				cpu: 0,
+				thread: f.name,
+				frames: [grab],
+				what: '_refcount 1 → 2',
+				effects: [{ location: 'folio#1._refcount', read: '1', wrote: '2' }],
+				violation,
+			},
+		],
+	};
+}
+
+function findingOf(program: Program, f: ProgramFunction): Finding | null {
+	const text = words(f);
+	if (!text.includes('grab(') || /pte_val\(pte\) != pte_val\(/.test(text)) return null;
+	return {
+		rule: 'stale-pin',
+		severity: 'error',
+		message: 'the page was handed out, but pte[0] no longer maps it',
+		function: f.name,
+		site: siteOfWord(f, 'grab('),
+		related: [],
+		actors: ['zap'],
+		scenario: 'anonymous page, FOLL_PIN',
+		memory: 'sc',
+		trace: trace(program, f, 'the page was handed out'),
+	};
+}
+
+function check(request: CheckRequest, observer: CheckObserver): CheckResult {
+	const { program } = request;
+	const all = program.functions.map(words).join('\n');
+	if (all.includes('boom(')) throw new Error('the engine met boom()');
+	if (all.includes('crash(')) process.exit(3);
+	let stopped = false;
+	if (all.includes('slow(')) {
+		for (let done = 0; !stopped; done++) {
+			observer.progress(done % 100, 100, 'anonymous page');
+			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+			stopped = observer.cancelled();
+		}
+	}
+	const findings = program.functions.flatMap((f) => findingOf(program, f) ?? []);
+	for (const finding of findings) observer.found?.(finding);
+	const functions = program.functions.map((f): FunctionVerdict => {
+		const verdict = verdictOf(program, f, { stopped });
+		return {
+			name: f.name,
+			site: f.site,
+			root: program.functions[request.root]?.name ?? '',
+			verdict,
+			why: verdict === 'unsupported' ? 'strange() has no meaning' : null,
+			byActor: [{ actor: 'zap', verdict }],
+			bounds: BOUNDS,
+			assumptions: program.assumptions,
+			explored: { states: 12, executions: 3 },
+			witness: 'fake-witness',
+		};
+	});
+	const facts = program.functions
+		.filter((f) => words(f).includes('pte_t pte'))
+		.map((f) => ({
+			site: siteOfWord(f, 'pte_t pte'),
+			function: f.name,
+			kinds: ['load'] as const,
+			locations: ['pte[0]'],
+			values: ['present frame 1', 'none'],
+			visits: 4,
+			sections: ['irq'] as const,
+			reference: 'never' as const,
+			writers: [
+				{
+					actor: 'zap',
+					site: (program.sites.length - 1) as SiteIndex,
+					location: 'pte[0]',
+					wrote: 'none',
+					after: 2,
+					before: 1,
+				},
+			],
+			rechecks: [],
+			taken: null,
+		}));
+	return { functions, findings, scenarios: [], facts };
+}
+
+function verdictOf(
+	program: Program,
+	f: ProgramFunction,
+	how: { readonly stopped: boolean },
+): VerdictKind {
+	if (findingOf(program, f) !== null) return 'violated';
+	if (words(f).includes('strange(')) return 'unsupported';
+	return how.stopped ? 'inconclusive' : 'holds';
+}
+
+export const fakeEngine: EnginePort = {
+	lower,
+	check,
+	simulate(request) {
+		const f = request.program.functions[request.function];
+		if (f === undefined) return { finding: null, trace: null };
+		const finding = findingOf(request.program, f);
+		return { finding, trace: finding?.trace ?? trace(request.program, f, null) };
+	},
+	replay(request, id) {
+		const f = request.program.functions.find((g) => id.startsWith(`fake-${g.name}-`));
+		return f === undefined
+			? { trace: null, why: 'no such run' }
+			: { trace: trace(request.program, f, null) };
+	},
+};
