@@ -1,0 +1,200 @@
+/**
+ * Conditions over final states, in the litmus language: `0:r1=1 /\ (x=2 \/ ~[y]=x)`. `/\` binds tighter than `\/`, `~`
+ * tightest; a name on the right is the address of that location.
+ */
+import type { Condition, Observable } from '../../engine/memory/litmus_program.js';
+import { LitmusProblem } from './problem.js';
+import type { Part } from './shell.js';
+
+/** How names become observables and values. */
+export interface Names {
+	/** The location of that name, made if there is none. */
+	location(name: string): Extract<Observable, { kind: 'location' }>;
+	/** The address of the location of that name. */
+	address(name: string): number;
+	/** True for a thread's number. */
+	hasThread(thread: number): boolean;
+}
+
+const TOKEN =
+	/\s*(\/\\|\\\/|=>|&&|\|\||!=|<>|==|<=|>=|[-+]?0x[0-9a-fA-F]+|[-+]?\d+(?=\s*:)|[-+]?\d+|[A-Za-z_][\w.]*|[()[\]{}=<>~:;,*&!])/y;
+
+interface Token {
+	readonly text: string;
+	readonly offset: number;
+}
+
+/** A condition; the whole text must be one. */
+export function parseCondition(part: Part, names: Names): Condition {
+	const parser = new ConditionParser(tokens(part), names, part.offset + part.text.length);
+	const condition = parser.implication();
+	parser.end();
+	return condition;
+}
+
+/** `[0:r1; x; 1:r2]`. */
+export function parseLocations(part: Part, names: Names): readonly Observable[] {
+	const parser = new ConditionParser(tokens(part), names, part.offset + part.text.length);
+	return parser.list();
+}
+
+function tokens(part: Part): readonly Token[] {
+	const out: Token[] = [];
+	TOKEN.lastIndex = 0;
+	for (let at = 0; part.text.slice(at).trim() !== ''; at = TOKEN.lastIndex) {
+		const found = TOKEN.exec(part.text);
+		if (found === null) {
+			const rest = part.text.slice(at).trimStart();
+			const offset = part.offset + part.text.length - rest.length;
+			throw new LitmusProblem(`"${rest.slice(0, 10)}" is not understood in a condition`, offset);
+		}
+		const text = found[1] as string;
+		out.push({ text, offset: part.offset + TOKEN.lastIndex - text.length });
+	}
+	return out;
+}
+
+class ConditionParser {
+	readonly #tokens: readonly Token[];
+	readonly #names: Names;
+	readonly #endOffset: number;
+	#at = 0;
+
+	constructor(all: readonly Token[], names: Names, endOffset: number) {
+		this.#tokens = all;
+		this.#names = names;
+		this.#endOffset = endOffset;
+	}
+
+	end(): void {
+		if (this.#at < this.#tokens.length) this.#fail('end of the condition');
+	}
+
+	implication(): Condition {
+		const left = this.#or();
+		return this.#take('=>') ? { kind: 'implies', left, right: this.implication() } : left;
+	}
+
+	#or(): Condition {
+		let left = this.#and();
+		while (this.#take('\\/') || this.#take('||')) left = { kind: 'or', left, right: this.#and() };
+		return left;
+	}
+
+	#and(): Condition {
+		let left = this.#not();
+		while (this.#take('/\\') || this.#take('&&')) left = { kind: 'and', left, right: this.#not() };
+		return left;
+	}
+
+	#not(): Condition {
+		if (this.#take('~') || this.#take('!') || this.#take('not'))
+			return { kind: 'not', operand: this.#not() };
+		if (this.#take('true')) return { kind: 'true' };
+		if (this.#take('false')) return { kind: 'false' };
+		if (this.#take('(')) {
+			const inner = this.implication();
+			this.#expect(')');
+			return inner;
+		}
+		const left = this.#observable();
+		const operators = {
+			'=': '=',
+			'==': '=',
+			'!=': '!=',
+			'<>': '!=',
+			'<': '<',
+			'<=': '<=',
+			'>': '>',
+			'>=': '>=',
+		} as const;
+		const word = this.#peek()?.text ?? '';
+		const operator = Object.entries(operators).find(([text]) => text === word)?.[1];
+		if (operator === undefined) return this.#fail('a comparison');
+		this.#at++;
+		return { kind: 'atom', operator, left, right: this.#value() };
+	}
+
+	list(): readonly Observable[] {
+		this.#expect('[');
+		const out: Observable[] = [];
+		while (!this.#take(']')) {
+			out.push(this.#observable());
+			if (!this.#take(';')) this.#take(',');
+		}
+		this.end();
+		return out;
+	}
+
+	#observable(): Observable {
+		const token = this.#peek();
+		if (token !== undefined && /^\d+$/.test(token.text)) {
+			this.#at++;
+			this.#expect(':');
+			const thread = Number(token.text);
+			if (!this.#names.hasThread(thread))
+				throw new LitmusProblem(`there is no P${thread}`, token.offset);
+			return { kind: 'register', thread, name: this.#name() };
+		}
+		this.#take('*');
+		const bracket = this.#take('[');
+		const name = this.#name();
+		if (bracket) this.#expect(']');
+		if (!bracket && this.#take('[')) {
+			const index = this.#peek()?.text ?? '';
+			this.#at++;
+			this.#expect(']');
+			return this.#names.location(`${name}[${index}]`);
+		}
+		return this.#names.location(name);
+	}
+
+	#value(): Observable | number {
+		const token = this.#peek();
+		if (token === undefined) return this.#fail('a value');
+		if (/^[-+]?(0x)?[0-9a-fA-F]+$/.test(token.text) && /^[-+\d]/.test(token.text)) {
+			if (this.#tokens[this.#at + 1]?.text === ':') return this.#observable();
+			this.#at++;
+			return Number(token.text);
+		}
+		if (this.#take('(')) {
+			// A cast, or parentheses around the value.
+			if (/^[A-Za-z_]/.test(this.#peek()?.text ?? '') && this.#tokens[this.#at + 1]?.text === '*') {
+				while (!this.#take(')')) this.#at++;
+				return this.#value();
+			}
+			const inner = this.#value();
+			this.#expect(')');
+			return inner;
+		}
+		this.#take('&');
+		return this.#names.address(this.#name());
+	}
+
+	#name(): string {
+		const token = this.#peek();
+		if (token === undefined || !/^[A-Za-z_]/.test(token.text)) return this.#fail('a name');
+		this.#at++;
+		return token.text;
+	}
+
+	#peek(): Token | undefined {
+		return this.#tokens[this.#at];
+	}
+
+	#take(text: string): boolean {
+		if (this.#peek()?.text !== text) return false;
+		this.#at++;
+		return true;
+	}
+
+	#expect(text: string): void {
+		if (!this.#take(text)) this.#fail(`"${text}"`);
+	}
+
+	#fail(wanted: string): never {
+		const token = this.#peek();
+		const found = token === undefined ? 'the end' : `"${token.text}"`;
+		throw new LitmusProblem(`${wanted} expected, found ${found}`, token?.offset ?? this.#endOffset);
+	}
+}

@@ -1,0 +1,85 @@
+/**
+ * Results of litmus tests as text: states and summaries in herd7's words, so that scripts written for herd7 read them.
+ */
+
+import {
+	type LitmusProgram,
+	locationAt,
+	type Observable,
+} from '../../engine/memory/litmus_program.js';
+import type { Outcomes, State } from '../../engine/memory/lkmm/outcomes.js';
+import { SYMBOLIC_BASE } from '../../engine/memory/lkmm/search.js';
+
+export type Observation = 'Never' | 'Sometimes' | 'Always';
+
+/** `0:r1=1; [x]=2;` */
+export function renderState(
+	program: LitmusProgram,
+	observables: readonly Observable[],
+	state: State,
+): string {
+	return observables
+		.map((o, i) => {
+			const value = renderValue(program, state[i] ?? 0);
+			return o.kind === 'register'
+				? `${o.thread}:${o.name}=${value};`
+				: `[${program.locations[o.location]?.name}]=${value};`;
+		})
+		.join(' ');
+}
+
+function renderValue(program: LitmusProgram, value: number): string {
+	if (value >= SYMBOLIC_BASE) return `S${value - SYMBOLIC_BASE}`;
+	const location = locationAt(program, value);
+	return location === null ? String(value) : (program.locations[location]?.name ?? String(value));
+}
+
+/** All states, sorted with numbers in numeric order. */
+export function renderStates(program: LitmusProgram, outcomes: Outcomes): readonly string[] {
+	const sorted = [...outcomes.states].sort((a, b) => {
+		const at = a.findIndex((value, i) => value !== b[i]);
+		return at < 0 ? 0 : (a[at] as number) - (b[at] as number);
+	});
+	return sorted.map((state) => renderState(program, outcomes.observables, state));
+}
+
+/** What herd7 calls the observation. */
+export function observation(outcomes: Outcomes): Observation {
+	if (outcomes.positive === 0) return 'Never';
+	return outcomes.negative === 0 ? 'Always' : 'Sometimes';
+}
+
+export interface Summary {
+	/** The condition as written. */
+	readonly condition: string;
+	/** Rendered and in order. */
+	readonly states: readonly string[];
+	readonly outcomes: Outcomes;
+	readonly seconds: number;
+}
+
+/** herd7's summary of one test. */
+export function renderSummary(program: LitmusProgram, summary: Summary): string {
+	const { condition, states, outcomes, seconds } = summary;
+	const { positive, negative } = outcomes;
+	const verdict = observation(outcomes);
+	const validated = { exists: positive > 0, '~exists': positive === 0, forall: negative === 0 }[
+		program.quantifier
+	];
+	const kind = { exists: 'Allowed', '~exists': 'Forbidden', forall: 'Required' }[
+		program.quantifier
+	];
+	return [
+		`Test ${program.name} ${kind}`,
+		`States ${states.length}`,
+		...states,
+		validated ? 'Ok' : 'No',
+		'Witnesses',
+		`Positive: ${positive} Negative: ${negative}`,
+		...outcomes.flags.map((flag) => `Flag ${flag}`),
+		`Condition ${program.quantifier} ${condition}`,
+		`Observation ${program.name} ${verdict} ${positive} ${negative}`,
+		`Time ${program.name} ${seconds.toFixed(2)}`,
+		'',
+	].join('\n');
+}

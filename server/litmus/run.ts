@@ -1,0 +1,198 @@
+/**
+ * `racewalk litmus`: runs .litmus files and says what herd7 would say of them.
+ *
+ * Invariant: a test that was not understood or not finished has a `problem` and no verdict that could be mistaken for
+ * herd7's.
+ */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Generation } from '../../engine/memory/lkmm/axioms.js';
+import {
+	DEFAULT_OPTIONS,
+	type Outcomes,
+	outcomes,
+	type RunOptions,
+} from '../../engine/memory/lkmm/outcomes.js';
+import { type LitmusTest, parseLitmus } from './parse.js';
+import { LitmusProblem, placeOf } from './problem.js';
+import { observation, renderStates, renderSummary } from './render.js';
+
+export interface LitmusRunOptions {
+	readonly generation: Generation;
+	/** Milliseconds for each file, or null for no limit. */
+	readonly budget: number | null;
+	/** Only whether the condition can hold: stops once that and a data race are decided. */
+	readonly verdictOnly: boolean;
+	/** Iterations of a loop. */
+	readonly loopMax: number;
+	/** Milliseconds since some fixed point. */
+	readonly now: () => number;
+}
+
+/** What is said of one file; the fields of `--format json`. */
+export interface LitmusReport {
+	readonly file: string;
+	readonly name: string;
+	/** Null when there is a problem. */
+	readonly verdict: 'Never' | 'Sometimes' | 'Always' | null;
+	/** Number of final states. */
+	readonly states: number;
+	readonly positive: number;
+	readonly negative: number;
+	readonly executions: number;
+	readonly races: boolean;
+	readonly flags: readonly string[];
+	readonly expected: string | null;
+	/** Whether verdict is what the file's `Result:` says; null when it says nothing or there is a problem. */
+	readonly match: boolean | null;
+	readonly ms: number;
+	readonly problem: string | null;
+}
+
+export interface LitmusOutput {
+	readonly reports: readonly LitmusReport[];
+	/** herd7's summaries, one after the other. */
+	readonly text: string;
+	readonly json: string;
+	/** 0 fine · 1 a result differs from the expected one · 2 a file was not understood · 3 undecided. */
+	readonly status: 0 | 1 | 2 | 3;
+}
+
+export const DEFAULT_LITMUS_OPTIONS: LitmusRunOptions = {
+	generation: '6.12',
+	budget: null,
+	verdictOnly: false,
+	loopMax: 4,
+	now: () => performance.now(),
+};
+
+/** Runs files, in the order given. */
+export function runLitmus(files: readonly string[], options: LitmusRunOptions): LitmusOutput {
+	const results = files.map((file) => runFile(file, options));
+	const reports = results.map((r) => r.report);
+	const unread = results.some((r) => r.unread);
+	const differs = reports.some((r) => r.match === false);
+	const undecided = reports.some((r) => r.problem !== null);
+	return {
+		reports,
+		text: results.map((r) => r.text).join('\n'),
+		json: `${JSON.stringify(reports, null, '\t')}\n`,
+		status: unread ? 2 : differs ? 1 : undecided ? 3 : 0,
+	};
+}
+
+interface FileResult {
+	readonly report: LitmusReport;
+	readonly text: string;
+	readonly unread: boolean;
+}
+
+function runFile(file: string, options: LitmusRunOptions): FileResult {
+	let text: string;
+	try {
+		text = readFileSync(file, 'utf8');
+	} catch (error) {
+		return failed(file, basename(file, '.litmus'), `cannot be read: ${message(error)}`, 0);
+	}
+	return runText(file, text, options);
+}
+
+/** Runs the text of one file. */
+export function runText(file: string, text: string, options: LitmusRunOptions): FileResult {
+	const start = options.now();
+	const elapsed = (): number => Math.round((options.now() - start) * 1000) / 1000;
+	let test: LitmusTest;
+	try {
+		test = parseLitmus(text);
+	} catch (error) {
+		if (!(error instanceof LitmusProblem)) throw error;
+		const place = placeOf(text, error.offset);
+		const what = `${file}:${place.line}:${place.column}: ${error.message}`;
+		return failed(file, basename(file, '.litmus'), what, elapsed());
+	}
+	const { program, shell } = test;
+	const { budget } = options;
+	const run: RunOptions = {
+		...DEFAULT_OPTIONS,
+		generation: options.generation,
+		loopMax: options.loopMax,
+		verdictOnly: options.verdictOnly,
+		cancelled: () => budget !== null && options.now() - start > budget,
+	};
+	const found = outcomes(program, run);
+	const report = reportOf(file, test, found, elapsed());
+	const states = renderStates(program, found);
+	const condition = shell.condition.text.trim().replace(/\s+/g, ' ');
+	const summary = renderSummary(program, {
+		condition,
+		states,
+		outcomes: found,
+		seconds: report.ms / 1000,
+	});
+	const note = report.problem === null ? '' : `Warning: ${report.problem}\n`;
+	return { report, text: note + summary, unread: false };
+}
+
+function reportOf(file: string, test: LitmusTest, found: Outcomes, ms: number): LitmusReport {
+	const { program, shell } = test;
+	const verdict = found.limit === null ? observation(found) : null;
+	const races = found.flags.includes('data-race');
+	const expected = shell.expected;
+	return {
+		file,
+		name: program.name,
+		verdict,
+		states: found.states.length,
+		positive: found.positive,
+		negative: found.negative,
+		executions: found.positive + found.negative,
+		races,
+		flags: found.flags,
+		expected,
+		match:
+			expected === 'DEADLOCK' && verdict !== null
+				? found.positive + found.negative === 0
+				: matches(expected, shell.expectsRace, verdict, races),
+		ms,
+		problem: found.limit,
+	};
+}
+
+/** `DEADLOCK` promises that no execution completes. A result promised with DATARACE is also met by the race alone: racy tests promise nothing else. */
+function matches(
+	expected: string | null,
+	expectsRace: boolean,
+	verdict: string | null,
+	races: boolean,
+): boolean | null {
+	if (verdict === null || expected === null || !/^(Never|Sometimes|Always)$/.test(expected))
+		return null;
+	if (expectsRace && races) return true;
+	return expected === verdict && expectsRace === races;
+}
+
+function failed(file: string, name: string, problem: string, ms: number): FileResult {
+	return {
+		report: {
+			file,
+			name,
+			verdict: null,
+			states: 0,
+			positive: 0,
+			negative: 0,
+			executions: 0,
+			races: false,
+			flags: [],
+			expected: null,
+			match: null,
+			ms,
+			problem,
+		},
+		text: `${problem}\n`,
+		unread: true,
+	};
+}
+
+function message(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
