@@ -59,7 +59,8 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 	});
 	const open = async (params: SimulateParams) => {
 		try {
-			await panel.show(params, await simulate(server, params));
+			const content = await simulate(server, params);
+			if (content !== null) await panel.show(params, content);
 		} catch (error) {
 			const text = error instanceof Error ? error.message : String(error);
 			log.warn(`run of ${params.function}: ${text}`);
@@ -160,9 +161,13 @@ function enabled(uri: vscode.Uri | undefined): boolean {
 	return vscode.workspace.getConfiguration('racewalk', uri ?? null).get('enable', true);
 }
 
-async function simulate(server: ServerHandle, params: SimulateParams): Promise<TracePanelContent> {
+/** A run, or null when there is none: the server has said why. */
+async function simulate(
+	server: ServerHandle,
+	params: SimulateParams,
+): Promise<TracePanelContent | null> {
 	const running = await server.get();
-	const content = await vscode.window.withProgress(
+	return vscode.window.withProgress(
 		{
 			location: vscode.ProgressLocation.Notification,
 			title: `racewalk: a run of ${params.function}()`,
@@ -170,6 +175,4 @@ async function simulate(server: ServerHandle, params: SimulateParams): Promise<T
 		},
 		(_, token) => running.simulate(params, token),
 	);
-	if (content === null) throw new Error(`no run of ${params.function}() was found`);
-	return content;
 }

@@ -52,6 +52,7 @@ export async function startServer(host: ServerHost): Promise<RunningServer> {
 			documentSelector: [{ language: 'c', scheme: 'file' }],
 			outputChannel: host.log,
 			diagnosticCollectionName: 'racewalk',
+			initializationOptions: { tracePanel: true },
 			synchronize: { configurationSection: 'racewalk' },
 			markdown: {
 				isTrusted: { enabledCommands: [CLIENT_COMMAND_OPEN_TRACE] },

@@ -18,8 +18,8 @@ export const TRACE_VIEW = 'racewalk.trace';
 export interface TracePanelHost {
 	readonly extension: vscode.Uri;
 	readonly highlight: StepHighlight;
-	/** Has the server search or replay a run; throws with a message for the reader. */
-	readonly simulate: (params: SimulateParams) => Promise<TracePanelContent>;
+	/** Has the server search or replay a run; null when there is none and the reader was told why. */
+	readonly simulate: (params: SimulateParams) => Promise<TracePanelContent | null>;
 	readonly log: vscode.LogOutputChannel;
 }
 
@@ -165,6 +165,11 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 		try {
 			const content = await this.host.simulate(params);
 			if (this.panel === null) return;
+			if (content === null) {
+				const text = 'The current text has no such run; this one is from an earlier text.';
+				this.say({ kind: 'stale', text, again: params.trace !== null });
+				return;
+			}
 			this.shown = { params, content, step: Math.min(step, Math.max(0, content.steps.length - 1)) };
 			this.notice = null;
 			this.send();

@@ -2,7 +2,7 @@
  * The gutter's drawings: one shape per verdict, so that they differ without colour too, in light and dark, faded while
  * a newer text is being checked.
  *
- * Model of colours: VS Code takes files here, not theme colours; these are the defaults of its own themes.
+ * VS Code takes files here, not theme colours: these are the defaults of its own themes.
  */
 import type { Verdict } from '../server/protocol.js';
 

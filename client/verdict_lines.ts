@@ -36,8 +36,8 @@ export function answered(
 	version: number,
 ): DocumentVerdicts {
 	const old = answer.version < version;
-	const keep =
-		shown !== null && (old || answer.freshness !== 'fresh') && shown.functions.length > 0;
+	const nothing = answer.functions.length === 0 && answer.freshness !== 'fresh';
+	const keep = shown !== null && (old || nothing);
 	return {
 		functions: keep ? shown.functions : answer.functions.map((f) => ({ ...f, line: f.line - 1 })),
 		freshness: old && answer.freshness === 'fresh' ? 'checking' : answer.freshness,

@@ -148,6 +148,8 @@ function select(at: {
 	}
 	at.list.setAttribute('aria-activedescendant', current.id);
 	current.scrollIntoView({ block: 'nearest' });
+	// What went wrong is said below the last step.
+	if (at.step === at.rows.length - 1) at.list.nextElementSibling?.scrollIntoView({ block: 'end' });
 }
 
 /** `mm/gup.c:2949`: the last folders of the path are enough to tell files apart. */

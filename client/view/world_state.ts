@@ -1,7 +1,7 @@
 /**
  * The shared world at a step of a run, computed from the run's initial values and its effects.
  *
- * Model of time: a step's own writes are part of the state at that step. Locations keep the world's order; one that
+ * A step's own writes are part of the state at that step. Locations keep the world's order; one that
  * first shows up in an effect comes after them.
  */
 import type { TracePanelContent } from '../../server/protocol.js';
