@@ -23,11 +23,12 @@ export type Incident<V> =
 			readonly site: number;
 	  };
 
-/** One way a thread's next step can go. */
-export interface Step<S, V> {
+/** One way a thread's next step can go. The state it leads to is made when it is asked for (`Model.successor`). */
+export interface Step<V> {
 	readonly alternative: number;
-	readonly state: S;
 	readonly incidents: readonly Incident<V>[];
+	/** Local position of the thread afterwards. */
+	readonly position: number;
 }
 
 /**
@@ -36,10 +37,13 @@ export interface Step<S, V> {
  *
  * `ready`: one step per alternative · `blocked`: may become ready when a cell it reads changes · `refused`: blocked
  * because every way on violates an `assume` · `done`: the thread has ended · `cut`: it met unsupported code or a limit.
+ *
+ * Where a thread at one position can do the same in two states, that may be one object, and should be: it is then judged
+ * once. Objects are not shared between positions or threads, unless `done` or `cut`.
  */
-export interface Moves<S, V> {
+export interface Moves<V> {
 	readonly status: 'ready' | 'blocked' | 'refused' | 'done' | 'cut';
-	readonly steps: readonly Step<S, V>[];
+	readonly steps: readonly Step<V>[];
 	readonly reads: readonly number[];
 	readonly writes: readonly number[];
 }

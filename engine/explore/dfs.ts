@@ -9,9 +9,8 @@ export function dfs<S, V>(model: Model<S, V>, budget: Budget): Exploration<S, V>
 	const graph = new Graph(model, budget);
 	const stack = [0];
 	for (let index = stack.pop(); index !== undefined; index = stack.pop()) {
-		const state = graph.states[index] as S;
-		for (let thread = 0; thread < model.threads; thread++) {
-			for (const step of model.moves(state, thread).steps) {
+		for (const [thread, moves] of graph.moves(index).entries()) {
+			for (const step of moves.steps) {
 				const next = graph.follow(index, thread, step);
 				if (next.isNew) stack.push(next.index);
 			}

@@ -41,7 +41,7 @@ export class Futures {
 	}
 
 	/** Notes what the next step from a position touches in some state. */
-	touch(at: FutureIndex, footprint: Pick<Moves<unknown, unknown>, 'reads' | 'writes'>): void {
+	touch(at: FutureIndex, footprint: Pick<Moves<unknown>, 'reads' | 'writes'>): void {
 		const future = this.futures[at] as Future;
 		let grown = false;
 		for (const cell of footprint.reads) grown = future.reads.add(cell) || grown;
@@ -56,10 +56,7 @@ export class Futures {
 	}
 
 	/** True if a step with that footprint conflicts with something the position may still do. */
-	conflicts(
-		footprint: Pick<Moves<unknown, unknown>, 'reads' | 'writes'>,
-		at: FutureIndex,
-	): boolean {
+	conflicts(footprint: Pick<Moves<unknown>, 'reads' | 'writes'>, at: FutureIndex): boolean {
 		const { reads, writes } = this.futures[at] as Future;
 		for (const cell of footprint.writes) if (reads.has(cell) || writes.has(cell)) return true;
 		for (const cell of footprint.reads) if (writes.has(cell)) return true;

@@ -4,7 +4,7 @@
  *
  * Invariant: every state's stored way leads to it from the initial state, by steps the model really made.
  */
-import type { Choice, Incident, Step } from '../base/step.js';
+import type { Choice, Incident, Moves, Step } from '../base/step.js';
 import { type Ending, ending, type Model } from './model.js';
 import type { Path } from './path.js';
 
@@ -48,6 +48,7 @@ const CANCEL_INTERVAL = 2048;
 export class Graph<S, V> {
 	readonly model: Model<S, V>;
 	readonly states: S[] = [];
+	private readonly movesOf: (readonly Moves<V>[])[] = [];
 	private readonly budget: Budget;
 	private readonly indices = new Map<string | number, StateIndex>();
 	private readonly parents: StateIndex[] = [];
@@ -71,6 +72,11 @@ export class Graph<S, V> {
 		return this.stopped !== null;
 	}
 
+	/** The next steps of a state, by thread. */
+	moves(index: StateIndex): readonly Moves<V>[] {
+		return this.movesOf[index] as readonly Moves<V>[];
+	}
+
 	/** Ending of a state; null when some thread can move. */
 	endingOf(index: StateIndex): Ending | null {
 		return this.endings[index] ?? null;
@@ -83,15 +89,16 @@ export class Graph<S, V> {
 	follow(
 		from: StateIndex,
 		thread: number,
-		step: Step<S, V>,
+		step: Step<V>,
 	): { readonly index: StateIndex; readonly isNew: boolean } {
 		this.stepCount++;
 		if (step.incidents.length > 0) this.note(from, thread, step);
-		const known = this.indices.get(this.model.fingerprint(step.state));
+		const state = this.model.successor(this.states[from] as S, thread, step);
+		const known = this.indices.get(this.model.fingerprint(state));
 		const isNew = known === undefined;
 		if (isNew && this.exhaustedBudget()) return { index: -1, isNew: false };
 		const choice = { thread, alternative: step.alternative };
-		const index = known ?? this.add(step.state, from, choice);
+		const index = known ?? this.add(state, from, choice);
 		if (this.endings[index] !== null) this.executions++;
 		return { index, isNew };
 	}
@@ -130,13 +137,16 @@ export class Graph<S, V> {
 		this.parents.push(parent);
 		this.choices.push(choice);
 		this.indices.set(this.model.fingerprint(state), index);
-		const end = ending(this.model, state);
+		const moves: Moves<V>[] = [];
+		for (let t = 0; t < this.model.threads; t++) moves.push(this.model.moves(state, t));
+		this.movesOf.push(moves);
+		const end = ending(moves);
 		this.endings.push(end);
 		if (end === 'deadlock') this.deadlock ??= this.pathTo(index);
 		return index;
 	}
 
-	private note(from: StateIndex, thread: number, step: Step<S, V>): void {
+	private note(from: StateIndex, thread: number, step: Step<V>): void {
 		const path = (): Path => [...this.pathTo(from), { thread, alternative: step.alternative }];
 		for (const incident of step.incidents) {
 			if (incident.kind === 'violation') {

@@ -4,7 +4,7 @@
  *
  * Invariant: `moves` is a function of (state, thread); a run is the list of its choices and nothing else.
  */
-import type { Moves } from '../base/step.js';
+import type { Moves, Step } from '../base/step.js';
 
 export type { Choice, Incident, Moves, Step } from '../base/step.js';
 
@@ -15,7 +15,9 @@ export interface Model<S, V> {
 	readonly acyclic: boolean;
 	initial(): S;
 	/** The next step of a thread. The given state is not changed. */
-	moves(state: S, thread: number): Moves<S, V>;
+	moves(state: S, thread: number): Moves<V>;
+	/** The state after one of the steps `moves` gave for this state and thread. */
+	successor(state: S, thread: number, step: Step<V>): S;
 	/** Equal exactly when two states are equal (no lossy hash). */
 	fingerprint(state: S): string | number;
 	/**
@@ -33,11 +35,10 @@ export interface Model<S, V> {
  */
 export type Ending = 'finished' | 'discarded' | 'cut' | 'deadlock';
 
-/** How a state ends, or null when a thread can move. */
-export function ending<S, V>(model: Model<S, V>, state: S): Ending | null {
+/** How a state ends whose threads have these moves; null when one can move. */
+export function ending(moves: readonly Moves<unknown>[]): Ending | null {
 	let end: Ending = 'finished';
-	for (let thread = 0; thread < model.threads; thread++) {
-		const { status } = model.moves(state, thread);
+	for (const { status } of moves) {
 		if (status === 'ready') return null;
 		if (status === 'cut') end = 'cut';
 		else if (status === 'refused' && end !== 'cut') end = 'discarded';

@@ -39,7 +39,9 @@ class ReducedSearch<S, V> {
 	private readonly checkedIn: number[] = [];
 	private round = 0;
 	private readonly stack: StateIndex[] = [];
-	private readonly moves: Moves<S, V>[] = [];
+	/** Moves whose footprint and successors are noted. */
+	private readonly noted = new Set<Moves<V>>();
+	private moves: readonly Moves<V>[] = [];
 	private readonly positions: number[] = [];
 
 	constructor(model: Model<S, V>, budget: Budget) {
@@ -53,9 +55,8 @@ class ReducedSearch<S, V> {
 		for (let again = true; again; ) {
 			this.drain();
 			if (this.graph.over) break;
-			const round = this.round;
 			this.round = this.futures.close();
-			this.recheck(round);
+			this.recheck();
 			again = this.stack.length > 0;
 		}
 		return this.graph.result();
@@ -71,12 +72,12 @@ class ReducedSearch<S, V> {
 	}
 
 	/** Puts the states back on the stack whose set was chosen on less than is known now, and is no longer persistent. */
-	private recheck(round: number): void {
+	private recheck(): void {
 		for (let i = 0; i < this.followed.length; i++) {
 			const checked = this.checkedIn[i] as number;
 			if (checked < 0) continue;
 			this.look(i);
-			const grown = this.positions.some((p) => this.futures.grewSince(p, Math.min(checked, round)));
+			const grown = this.positions.some((p) => this.futures.grewSince(p, checked));
 			if (grown && this.closure(this.followed[i] as number) !== this.followed[i])
 				this.stack.push(i);
 			else this.checkedIn[i] = this.round;
@@ -87,19 +88,21 @@ class ReducedSearch<S, V> {
 	private look(index: StateIndex): void {
 		const { model } = this;
 		const state = this.graph.states[index] as S;
+		this.moves = this.graph.moves(index);
 		for (let t = 0; t < model.threads; t++) {
-			this.moves[t] = model.moves(state, t);
 			this.positions[t] = this.futures.at(t, model.position(state, t));
 		}
 	}
 
 	private note(): void {
 		for (let t = 0; t < this.model.threads; t++) {
-			const moves = this.moves[t] as Moves<S, V>;
+			const moves = this.moves[t] as Moves<V>;
+			if (this.noted.has(moves) || moves.status === 'done' || moves.status === 'cut') continue;
+			this.noted.add(moves);
 			const at = this.positions[t] as number;
 			this.futures.touch(at, moves);
 			for (const step of moves.steps) {
-				this.futures.lead(at, this.futures.at(t, this.model.position(step.state, t)));
+				this.futures.lead(at, this.futures.at(t, step.position));
 			}
 		}
 	}
@@ -120,10 +123,9 @@ class ReducedSearch<S, V> {
 	/** Follows the steps of all threads in the mask; true if one led to a new state. */
 	private followAll(index: StateIndex, mask: number): boolean {
 		let fresh = false;
-		// A stack of their own: following makes states whose moves `look` is not asked for yet.
 		for (let t = 0; t < this.model.threads; t++) {
 			if (!((mask >> t) & 1)) continue;
-			for (const step of (this.moves[t] as Moves<S, V>).steps) {
+			for (const step of (this.moves[t] as Moves<V>).steps) {
 				const next = this.graph.follow(index, t, step);
 				if (!next.isNew) continue;
 				fresh = true;
@@ -162,7 +164,7 @@ class ReducedSearch<S, V> {
 		while (pending !== 0) {
 			const t = 31 - Math.clz32(pending);
 			pending &= ~(1 << t);
-			const moves = this.moves[t] as Moves<S, V>;
+			const moves = this.moves[t] as Moves<V>;
 			for (let u = 0; u < this.model.threads; u++) {
 				if ((closed >> u) & 1) continue;
 				if (!this.futures.conflicts(moves, this.positions[u] as number)) continue;

@@ -9,8 +9,9 @@ import type { Path } from './path.js';
 
 export interface ReplayedStep<S, V> {
 	readonly before: S;
+	readonly after: S;
 	readonly choice: Choice;
-	readonly step: Step<S, V>;
+	readonly step: Step<V>;
 }
 
 export type Replayed<S, V> =
@@ -29,20 +30,21 @@ export function replay<S, V>(model: Model<S, V>, path: Path): Replayed<S, V> {
 	for (const [index, choice] of path.entries()) {
 		const step = stepOf(model, state, choice);
 		if (step === null) return { kind: 'impossible', steps, index };
-		steps.push({ before: state, choice, step });
-		state = step.state;
+		const after = model.successor(state, choice.thread, step);
+		steps.push({ before: state, after, choice, step });
+		state = after;
 	}
 	return { kind: 'complete', steps, last: state };
 }
 
 /** The step a choice names in a state, or null when it is not enabled there. */
-export function stepOf<S, V>(model: Model<S, V>, state: S, choice: Choice): Step<S, V> | null {
+export function stepOf<S, V>(model: Model<S, V>, state: S, choice: Choice): Step<V> | null {
 	if (choice.thread >= model.threads) return null;
 	const { steps } = model.moves(state, choice.thread);
 	return steps.find((s) => s.alternative === choice.alternative) ?? null;
 }
 
 /** True if the step reports a violation of that key. */
-export function violates<S, V>(model: Model<S, V>, step: Step<S, V>, key: string): boolean {
+export function violates<S, V>(model: Model<S, V>, step: Step<V>, key: string): boolean {
 	return step.incidents.some((i) => i.kind === 'violation' && model.key(i.violation) === key);
 }

@@ -84,7 +84,8 @@ function expand<S, V>(
 		for (const step of model.moves(visit.state, thread).steps) {
 			const choice = { thread, alternative: step.alternative };
 			const hit = step.incidents.length > 0 && violates(model, step, key);
-			const next = { state: step.state, thread, previous: visit, choice, hit };
+			const state = model.successor(visit.state, thread, step);
+			const next = { state, thread, previous: visit, choice, hit };
 			const bucket = into[steps + 1];
 			if (bucket === undefined) into[steps + 1] = [next];
 			else bucket.push(next);

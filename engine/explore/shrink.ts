@@ -43,7 +43,7 @@ function violating<S, V>(model: Model<S, V>, choices: Path, key: string): Path |
 		if (made === null) continue;
 		path.push({ thread: choice.thread, alternative: made.alternative });
 		if (violates(model, made, key)) return path;
-		state = made.state;
+		state = model.successor(state, choice.thread, made);
 	}
 	return null;
 }

@@ -38,8 +38,8 @@ export class CellTable {
 		return this.chunks.at(this.roots.at(root, index >> CHUNK_SHIFT), index & (CHUNK - 1));
 	}
 
-	/** Root id of memory `root` after writing `words[i]` to each cell i of `indices`. */
-	write(root: number, indices: readonly number[], words: Float64Array): number {
+	/** Root id of memory `root` after writing `words[n]` to cell `indices[n]`, for each n. */
+	write(root: number, indices: readonly number[], words: readonly number[]): number {
 		this.roots.copy(root, this.root, this.length);
 		for (let n = 0; n < indices.length; n++) {
 			const c = (indices[n] as number) >> CHUNK_SHIFT;
@@ -47,7 +47,7 @@ export class CellTable {
 			// Writes of one step are few: those of one chunk are found by looking at all.
 			for (let m = n; m < indices.length; m++) {
 				const index = indices[m] as number;
-				if (index >> CHUNK_SHIFT === c) this.chunk[index & (CHUNK - 1)] = words[index] as number;
+				if (index >> CHUNK_SHIFT === c) this.chunk[index & (CHUNK - 1)] = words[m] as number;
 			}
 			this.root[c] = this.chunks.intern(this.chunk, CHUNK);
 		}

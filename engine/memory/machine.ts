@@ -6,8 +6,8 @@
  *     const machine = new Machine({ automata, world, intrinsics, monitor });              // one per scenario
  *     explore(machine, …)                                                                 // engine/explore
  *
- * A state is a number: the id of (memory root, node per thread). Every step is made once and kept, with its footprint;
- * asking again costs a look-up, so searches may restart and retrace freely.
+ * A state is a number: the id of (memory root, node per thread). What a thread does next is made once for all states in
+ * which the cells that decide it agree, and kept; asking again costs a look-up, so searches may retrace freely.
  *
  * Steps: `start` of a thread (its call event), one op on shared state followed by all thread-local ops up to the next, and
  * the `end` of a thread. Fences are thread-local here: under sequential consistency they order nothing that is not
@@ -25,6 +25,7 @@ import { VectorTable } from '../base/vectors.js';
 import type { SectionKind } from '../program/op.js';
 import type { Automata, Edge, Node, Pending } from './automaton.js';
 import { CellTable } from './cells.js';
+import { Decision } from './decision.js';
 import type { Intrinsic, MachineEvent, Monitor, StackFrame, View, World } from './event.js';
 import type { Stack } from './frame.js';
 import {
@@ -35,7 +36,7 @@ import {
 	sectionCells,
 	waitOver,
 } from './sections.js';
-import { Transaction } from './transaction.js';
+import { type Effect, Transaction } from './transaction.js';
 import { rmwStored } from './word.js';
 
 /** Id of a state of one machine. */
@@ -46,6 +47,11 @@ export interface MachineOptions<V> {
 	readonly world: World;
 	readonly intrinsics: ReadonlyMap<string, Intrinsic<V>>;
 	readonly monitor: Monitor<V>;
+}
+
+/** A step with what it does to cells. */
+interface MachineStep<V> extends Step<V> {
+	readonly effect: Effect;
 }
 
 /** What the next op of a thread gave in one alternative. */
@@ -68,7 +74,8 @@ export class Machine<V> implements View<V> {
 	private readonly transaction: Transaction;
 	private readonly states = new VectorTable();
 	private readonly initialState: StateId;
-	private readonly moved: (Moves<StateId, V> | undefined)[] = [];
+	/** By node: what the thread does next, as cells decide it. */
+	private readonly decisions = new Map<number, Decision<Moves<V>>>();
 	private readonly words: Float64Array;
 	// The step being made.
 	private mover = 0;
@@ -110,13 +117,35 @@ export class Machine<V> implements View<V> {
 	}
 
 	/** The next step of a thread: see base/step.ts. Cells in footprints are indices (`addressOf`). */
-	moves(state: StateId, thread: number): Moves<StateId, V> {
-		const key = state * this.threads + thread;
-		const known = this.moved[key];
-		if (known !== undefined) return known;
-		const made = this.make(state, thread);
-		this.moved[key] = made;
+	moves(state: StateId, thread: number): Moves<V> {
+		const position = this.states.at(state, 1 + thread);
+		const root = this.states.at(state, 0);
+		const node = this.automata.node(position);
+		const { kind } = node.pending;
+		if (kind === 'done') return DONE;
+		if (kind === 'cut') return CUT;
+		let decision = this.decisions.get(position);
+		if (decision === undefined) {
+			decision = new Decision();
+			this.decisions.set(position, decision);
+		}
+		const known = decision.find(this.cells, root);
+		if (known !== null) return known;
+		const made = this.make(state, thread, node);
+		decision.teach(this.cells, root, this.transaction.trail, made);
 		return made;
+	}
+
+	/** The state after a step that `moves` gave for this state and thread. */
+	successor(state: StateId, thread: number, step: Step<V>): StateId {
+		const { effect } = step as MachineStep<V>;
+		const { words } = this;
+		this.states.copy(state, words, words.length);
+		words[1 + thread] = step.position;
+		if (effect.writes.length > 0) {
+			words[0] = this.cells.write(words[0] as number, effect.writes, effect.words);
+		}
+		return this.states.intern(words, words.length);
 	}
 
 	fingerprint(state: StateId): number {
@@ -219,34 +248,32 @@ export class Machine<V> implements View<V> {
 		return index;
 	}
 
-	private make(state: StateId, thread: number): Moves<StateId, V> {
-		const node = this.node(state, thread);
-		if (node.pending.kind === 'done' || node.pending.kind === 'cut') {
-			return node.pending.kind === 'done' ? DONE : CUT;
-		}
-		const steps: Step<StateId, V>[] = [];
-		const footprints: { reads: readonly number[]; writes: readonly number[] }[] = [];
+	private make(state: StateId, thread: number, node: Node): Moves<V> {
+		const steps: MachineStep<V>[] = [];
+		const effects: Effect[] = [];
 		let refused = false;
-		const alternatives = this.alternatives(state, node.pending);
+		this.open(state, thread, node);
+		const alternatives = this.alternatives(node.pending);
 		for (let alternative = 0; alternative < alternatives; alternative++) {
-			this.open(state, thread, node);
+			this.transaction.alternative();
+			this.stack = this.automata.stackOf(node);
+			this.incidents = [];
 			const outcome = this.perform(node, alternative);
 			if (outcome === null || outcome.edge.refused) {
 				// What it would have written it only looked at: nothing of it happens.
-				const { reads, writes } = this.transaction.commit();
-				footprints.push({ reads: [...reads, ...writes], writes: [] });
+				const { reads, writes } = this.transaction.effect();
+				effects.push({ reads: [...reads, ...writes], writes: [], words: [] });
 				refused ||= outcome !== null;
 				continue;
 			}
 			this.tell(outcome);
-			const { root, reads, writes } = this.transaction.commit();
-			footprints.push({ reads, writes });
-			const successor = this.successor(state, thread, root, outcome.edge.node.id);
+			const effect = this.transaction.effect();
+			effects.push(effect);
 			const incidents = this.incidents.length === 0 ? NONE : this.incidents;
-			steps.push({ alternative, state: successor, incidents });
+			steps.push({ alternative, incidents, position: outcome.edge.node.id, effect });
 		}
 		const status = steps.length > 0 ? 'ready' : refused ? 'refused' : 'blocked';
-		return { status, steps, ...union(footprints) };
+		return { status, steps, ...union(effects) };
 	}
 
 	private open(state: StateId, thread: number, node: Node): void {
@@ -254,14 +281,6 @@ export class Machine<V> implements View<V> {
 		this.mover = thread;
 		this.stack = this.automata.stackOf(node);
 		this.incidents = [];
-	}
-
-	private successor(state: StateId, thread: number, root: number, node: number): StateId {
-		const { words } = this;
-		this.states.copy(state, words, words.length);
-		words[0] = root;
-		words[1 + thread] = node;
-		return this.states.intern(words, words.length);
 	}
 
 	private tell(outcome: Outcome): void {
@@ -277,11 +296,11 @@ export class Machine<V> implements View<V> {
 		if (kind === 'done' || kind === 'cut') endSections(this, this.mover, this.threads);
 	}
 
-	private alternatives(state: StateId, pending: Pending): number {
+	private alternatives(pending: Pending): number {
 		if (pending.kind === 'choose') return pending.alternatives;
 		if (pending.kind !== 'reload') return 1;
-		const value = this.valueAt(state, pending.address);
-		return value === null || value === pending.kept ? 1 : 2;
+		const index = this.indices.get(pending.address);
+		return index === undefined || this.transaction.read(index) === pending.kept ? 1 : 2;
 	}
 
 	/** The pending op's effect on cells; null when it is blocked. */
@@ -407,16 +426,14 @@ export class Machine<V> implements View<V> {
 }
 
 const NONE: readonly never[] = [];
-const DONE: Moves<never, never> = { status: 'done', steps: NONE, reads: NONE, writes: NONE };
-const CUT: Moves<never, never> = { status: 'cut', steps: NONE, reads: NONE, writes: NONE };
+const DONE: Moves<never> = { status: 'done', steps: NONE, reads: NONE, writes: NONE };
+const CUT: Moves<never> = { status: 'cut', steps: NONE, reads: NONE, writes: NONE };
 
-function union(
-	footprints: readonly { readonly reads: readonly number[]; readonly writes: readonly number[] }[],
-): { readonly reads: readonly number[]; readonly writes: readonly number[] } {
-	const first = footprints[0];
-	if (footprints.length === 1 && first !== undefined) return first;
+function union(effects: readonly Effect[]): Pick<Effect, 'reads' | 'writes'> {
+	const first = effects[0];
+	if (effects.length === 1 && first !== undefined) return first;
 	return {
-		reads: [...new Set(footprints.flatMap((f) => f.reads))],
-		writes: [...new Set(footprints.flatMap((f) => f.writes))],
+		reads: [...new Set(effects.flatMap((e) => e.reads))],
+		writes: [...new Set(effects.flatMap((e) => e.writes))],
 	};
 }

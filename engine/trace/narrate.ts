@@ -41,10 +41,10 @@ export function narrate<V>(machine: Machine<V>, path: Path, options: NarrateOpti
 	if (run.kind === 'impossible') return null;
 	const { labels, scenario } = options;
 	const steps: TraceStep[] = [];
-	run.steps.forEach(({ before, choice, step }, i) => {
+	run.steps.forEach(({ before, after, choice }, i) => {
 		const last = i === run.steps.length - 1;
 		const violation = last ? options.violation : null;
-		const told = tell(machine, options, { before, after: step.state, choice, violation });
+		const told = tell(machine, options, { before, after, choice, violation });
 		if (told !== null) steps.push(told);
 	});
 	const initial = labels.locations.map((address) => ({

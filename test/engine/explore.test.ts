@@ -43,7 +43,7 @@ function cheapest(model: Model<number, string>, key: string): string {
 			const cost = [at.cost[0] + switched, at.cost[1] + 1] as const;
 			for (const step of model.moves(at.state, thread).steps) {
 				if (violates(model, step, key) && cheaper(cost, best)) best = cost;
-				queue.push({ state: step.state, thread, cost });
+				queue.push({ state: model.successor(at.state, thread, step), thread, cost });
 			}
 		}
 	}
