@@ -89,6 +89,7 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 		explored.push(summary(arena, exploration));
 		for (const { violation, path } of exploration.violations) collect(found, violation, scenario, path);
 	}
+	dropSubsumed(found);
 	observer.progress(list.length, list.length, '');
 	const findings = [...found.values()].map((c) => findingOf(bench, c));
 	for (const finding of findings) observer.found?.(finding);
@@ -110,20 +111,31 @@ export interface Explored {
 	readonly limit: string | null;
 }
 
+/** A rule broken in a function, in whichever scenarios; the first one found is shown. */
 interface Candidate {
 	readonly violation: Violation;
 	readonly scenario: Scenario;
 	readonly path: Path;
+	readonly scenarios: Set<string>;
 	readonly actors: Set<string>;
 }
 
 function collect(found: Map<string, Candidate>, violation: Violation, scenario: Scenario, path: Path): void {
 	if (violation.rule === UNMODELLED) return;
-	const key = `${violation.rule}@${violation.function}:${violation.site}`;
-	const known = found.get(key);
-	const actors = known?.actors ?? new Set<string>();
-	for (const actor of scenario.actors) actors.add(actor);
-	if (known === undefined) found.set(key, { violation, scenario, path, actors });
+	const key = `${violation.rule}@${violation.function}`;
+	const known = found.get(key) ?? { violation, scenario, path, scenarios: new Set(), actors: new Set() };
+	known.scenarios.add(scenario.name);
+	for (const actor of scenario.actors) known.actors.add(actor);
+	found.set(key, known);
+}
+
+/** A gap that lets stale pins out breaks other rules too: where the same scenarios show a stale pin, that is the finding. */
+function dropSubsumed(found: Map<string, Candidate>): void {
+	for (const [key, candidate] of found) {
+		const stale = found.get(`stale-pin@${candidate.violation.function}`);
+		if (stale === undefined || stale === candidate) continue;
+		if ([...candidate.scenarios].every((name) => stale.scenarios.has(name))) found.delete(key);
+	}
 }
 
 function summary(arena: Arena, exploration: Exploration<number, Violation>): Explored {

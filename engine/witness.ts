@@ -20,7 +20,7 @@ export function witnessPath(arena: Arena, fn: FunctionIndex): Path | null {
 		const step = machine.moves(state, thread).steps[0];
 		if (step === undefined || path.length >= STEPS_MAX) return false;
 		path.push({ thread, alternative: step.alternative });
-		state = step.state;
+		state = machine.successor(state, thread, step);
 		return true;
 	};
 	const standsIn = (): boolean => machine.standing(state, 0).some((f) => f.function === fn);

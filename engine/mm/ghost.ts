@@ -86,5 +86,7 @@ export const WALK = {
 	pagemap: 5,
 	pagemapSite: 6,
 	pagemapFunction: 7,
+	/** 1 once this run broke a rule: what follows is no run to reason about. */
+	broken: 8,
 } as const;
-const WALK_COUNT = 8;
+const WALK_COUNT = 9;

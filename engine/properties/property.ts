@@ -4,6 +4,7 @@
  * Invariant: a property only reads the state and reports; bookkeeping is engine/mm/watch.ts.
  */
 import type { MachineEvent, View } from '../memory/event.js';
+import { ghost, WALK } from '../mm/ghost.js';
 import type { Outcome } from '../mm/outcome.js';
 import type { Violation } from '../mm/violation.js';
 import type { Place, Scenario } from '../mm/watch.js';
@@ -26,7 +27,7 @@ export interface Property {
 	readonly onReturn?: (outcome: Outcome, view: View<Violation>, s: Scenario) => void;
 }
 
-/** Reports a violation of a rule at a place. */
+/** Reports the first violation of a run; what a run does after that is no longer worth reasoning about. */
 export function report(
 	view: View<Violation>,
 	rule: Rule,
@@ -34,5 +35,8 @@ export function report(
 	message: string,
 	related: Violation['related'] = [],
 ): void {
+	const broken = ghost('walk', WALK.broken);
+	if (view.read(broken) === 1) return;
+	view.write(broken, 1);
 	view.report({ rule, message, function: place.function, site: place.site, related });
 }

@@ -22,8 +22,13 @@ export const stalePin: Property = {
 				view,
 				'stale-pin',
 				page.place,
-				`pages[${page.index}] is handed out although its entry did not map it any more once the reference was held; by now it is ${ownerName(page.owner)}`,
+				`pages[${page.index}] is handed out although its entry did not map it any more once the reference was held${reused(page.owner)}`,
 			);
 		}
 	},
 };
+
+function reused(owner: number): string {
+	const taken: readonly number[] = [OWNER.free, OWNER.otherFile, OWNER.otherAnon, OWNER.slab];
+	return taken.includes(owner) ? `; in this run it is by then ${ownerName(owner)}` : '';
+}

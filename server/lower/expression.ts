@@ -185,7 +185,7 @@ function identifierValue(
 	if (binding?.kind === 'argument') return lowerValue(state, binding.piece, binding.expression, mode);
 	if (binding?.kind === 'constant') return constant(binding.value, binding.type);
 	if (binding?.kind === 'register') {
-		if (mode === 'copy' || piece.unit.origin !== 'walk') return inRegister(binding.register, binding.type);
+		if (mode === 'copy' || piece.unit.origin === 'actor') return inRegister(binding.register, binding.type);
 		const dst = state.builder.register(null);
 		state.builder.emit({ kind: 'use', dst, from: binding.register }, siteOf(state, piece, expression));
 		return inRegister(dst, binding.type);
