@@ -3,6 +3,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { dfs } from '../../engine/explore/dfs.js';
+import type { Intrinsic } from '../../engine/memory/event.js';
 import {
 	cell,
 	cellsOf,
@@ -287,7 +288,7 @@ const cases: readonly (readonly [string, SmallWorld, Expected])[] = [
 				},
 			],
 			cells: [0, 0, 0, 0],
-			intrinsics: new Map([
+			intrinsics: new Map<string, Intrinsic<string>>([
 				[
 					'begin',
 					(_args, view) => {

@@ -3,7 +3,7 @@
  * data-dependent addresses, branches, loops, choices, locks, sections with grace periods, and a monitor with ghosts.
  */
 import fc from 'fast-check';
-import type { MachineEvent, View } from '../../engine/memory/event.js';
+import type { Intrinsic, MachineEvent, View } from '../../engine/memory/event.js';
 import type { BinaryOperator, RmwOperator } from '../../engine/program/op.js';
 import {
 	branch,
@@ -112,15 +112,15 @@ export const randomWorld: fc.Arbitrary<SmallWorld> = fc
 		cells: new Array<number>(CELLS).fill(0),
 		loopMax: 2,
 		onEvent,
-		intrinsics: new Map([
+		intrinsics: new Map<string, Intrinsic<string>>([
 			[
 				'begin',
-				(_args: readonly number[], view: View<string>) => {
+				(_args, view) => {
 					view.waitBegin(['rcu', 'irq']);
 					return 0;
 				},
 			],
-			['end', (_args: readonly number[], view: View<string>) => (view.waitOver() ? 0 : 'blocked')],
+			['end', (_args, view) => (view.waitOver() ? 0 : 'blocked')],
 		]),
 	}));
 
