@@ -6,11 +6,14 @@
 import { renumberCallees, tables } from '../../engine/program/builder.js';
 import type { FunctionIndex } from '../../engine/program/op.js';
 import type { Assumption, Program, ProgramFunction, UnsupportedSpan } from '../../engine/program/program.js';
-import { type Environment } from '../syntax/preprocess.js';
+import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
+import { archProfile } from '../tree/arch_profiles.js';
+import { treeSymbols } from '../tree/tree_symbols.js';
 import { assumptionsOf } from './assumptions.js';
 import { citationAt } from './citations.js';
 import type { ProgramState, Signature } from './context.js';
+import { featuresOf } from './features.js';
 import { calleesOf, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
 import { type Definition, namesOf, type Unit, type Units } from './names.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
@@ -87,7 +90,7 @@ export function lower(request: LowerRequest): Lowered {
 	const state: ProgramState = {
 		names,
 		tables: table,
-		config: request.config,
+		config: request.config.size > 0 ? request.config : archProfile(request.arch).config,
 		demand,
 		signature(definition) {
 			const id = demand(definition);
@@ -111,10 +114,22 @@ export function lower(request: LowerRequest): Lowered {
 }
 
 function unitsOf(request: LowerRequest): Units {
-	const environment = environmentOf(request);
+	const profile = archProfile(request.arch);
+	const config = request.config.size > 0 ? request.config : profile.config;
+	const { tree, text, path } = request;
+	const symbols =
+		tree === null ? null : treeSymbols({ root: tree.root, access: tree, archFolder: profile.folder, config, path, text });
+	const features = featuresOf(text, symbols);
+	const environment: Environment = {
+		config: (name) => config.get(name) ?? null,
+		defined: (name) => features.has(name) || (symbols?.archDefines(name) ?? false),
+		value: () => null,
+	};
+	const own: Environment = { ...environment, defined: (name) => features.has(name) };
+	const ownKey = [...features, ...[...config].map(([name, value]) => `${name}=${value}`)].join();
 	const primitives = request.primitives ?? primitiveSources();
-	const unit = (text: SourceText, origin: Unit['origin'], extra: Partial<Unit> = {}): Unit => ({
-		source: cachedSource(text.path, text.text, environment, request.config),
+	const unit = (file: SourceText, origin: Unit['origin'], extra: Partial<Unit> = {}): Unit => ({
+		source: ownSource(file, own, ownKey),
 		origin,
 		assumed: false,
 		checked: false,
@@ -122,28 +137,25 @@ function unitsOf(request: LowerRequest): Units {
 	});
 	const isAssumed = (p: SourceText): boolean => /(^|\/)assumed\.c$/.test(p.path);
 	return {
-		file: unit(request, 'walk', { checked: true }),
+		file: { source: sourceOf(path, text, environment), origin: 'walk', assumed: false, checked: true },
 		primitives: primitives.filter((p) => !isAssumed(p)).map((p) => unit(p, 'primitive')),
 		assumed: primitives.filter(isAssumed).map((p) => unit(p, 'primitive', { assumed: true })),
 		actors: request.actors.map((a) => unit(a, 'actor')),
-		tree: null,
+		tree: symbols,
 	};
 }
 
-function environmentOf(request: LowerRequest): Environment {
-	return {
-		config: (name) => request.config.get(name) ?? null,
-		defined: () => false,
-		value: () => null,
-	};
-}
+/** Preprocessed primitives and actors, by path: they seldom change. */
+const ownSources = new Map<string, { readonly text: string; readonly key: string; readonly source: Source }>();
+const ownSourcesMax = 400;
 
-const sources = new Map<string, Source>();
-
-function cachedSource(path: string, text: string, environment: Environment, config: ReadonlyMap<string, string>): Source {
-	void config;
-	void sources;
-	return sourceOf(path, text, environment);
+function ownSource(file: SourceText, environment: Environment, key: string): Source {
+	const known = ownSources.get(file.path);
+	if (known !== undefined && known.text === file.text && known.key === key) return known.source;
+	if (ownSources.size >= ownSourcesMax) ownSources.clear();
+	const source = sourceOf(file.path, file.text, environment);
+	ownSources.set(file.path, { text: file.text, key, source });
+	return source;
 }
 
 function actorRoots(units: Units, names: ReturnType<typeof namesOf>): readonly FunctionDefinition[] {

@@ -37,12 +37,17 @@ export interface TreeLookup {
 	typedef(name: string): Source | null;
 }
 
+export interface DeclaredAggregate {
+	readonly unit: Unit;
+	readonly specifier: TypeSpecifier & { kind: 'aggregate' };
+}
+
 export interface Names {
 	/** The meaning of a value name (function, macro, constant, global) used in `from`; null: nobody defines it. */
 	value(name: string, from: Unit, macros?: 'with-macros' | 'without-macros'): Definition | null;
 	typedef(name: string, from: Unit): { readonly unit: Unit; readonly declaration: Declaration } | null;
 	/** All declarations of an aggregate with members, best first. */
-	aggregates(tag: string): readonly { readonly unit: Unit; readonly specifier: TypeSpecifier & { kind: 'aggregate' } }[];
+	aggregates(tag: string): Iterable<DeclaredAggregate>;
 	/** Whether text calls a type of that name a type. */
 	isType(name: string, from: Unit): boolean;
 }
@@ -109,14 +114,14 @@ export function namesOf(units: Units): Names {
 		}
 		return found;
 	};
-	const aggregateCache = new Map<string, readonly { unit: Unit; specifier: TypeSpecifier & { kind: 'aggregate' } }[]>();
+	const aggregateCache = new Map<string, Iterable<DeclaredAggregate>>();
 	return {
 		value,
 		typedef,
 		aggregates(tag) {
 			let found = aggregateCache.get(tag);
 			if (found === undefined) {
-				found = findAggregates(typeSources(tag, units.file, 'aggregate'), tag);
+				found = replayable(findAggregates(typeSources(tag, units.file, 'aggregate'), tag));
 				aggregateCache.set(tag, found);
 			}
 			return found;
@@ -189,15 +194,30 @@ function findTypedef(sources: Iterable<Unit>, name: string): { unit: Unit; decla
 	return null;
 }
 
-function findAggregates(sources: Iterable<Unit>, tag: string) {
-	const found: { unit: Unit; specifier: TypeSpecifier & { kind: 'aggregate' } }[] = [];
+function* findAggregates(sources: Iterable<Unit>, tag: string): Generator<DeclaredAggregate> {
 	for (const unit of sources) {
 		const item = unit.source.aggregates.get(tag);
 		if (item === undefined) continue;
 		const piece = unit.source.preprocessed.text.slice(item.start, item.end);
 		for (const { specifier } of declarationsOf(piece)) {
-			if (specifier.kind === 'aggregate' && specifier.members !== null && specifier.tag === tag) found.push({ unit, specifier });
+			if (specifier.kind === 'aggregate' && specifier.members !== null && specifier.tag === tag) yield { unit, specifier };
 		}
 	}
-	return found;
+}
+
+/** What a generator gives, kept: it is asked only for as much as somebody wants. */
+function replayable<T>(generator: Generator<T>): Iterable<T> {
+	const kept: T[] = [];
+	return {
+		*[Symbol.iterator]() {
+			for (let i = 0; ; i++) {
+				if (i === kept.length) {
+					const next = generator.next();
+					if (next.done === true) return;
+					kept.push(next.value);
+				}
+				yield kept[i] as T;
+			}
+		},
+	};
 }

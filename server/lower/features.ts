@@ -1,0 +1,31 @@
+/**
+ * Generation features that decide between two forms of a primitive, found in the tree where there is one, else in the
+ * file's own way of calling it. Each is a macro that racewalk's primitives test.
+ */
+
+/** Text of a file of the tree. */
+interface TreeText {
+	text(path: string): string | null;
+}
+
+/** Names of the features that hold. */
+export function featuresOf(text: string, tree: TreeText | null): ReadonlySet<string> {
+	const features = new Set<string>();
+	if (mapsUnderRcu(text, tree)) features.add('RACEWALK_PTE_MAP_RCU');
+	if (unsharesWithoutVma(text)) features.add('RACEWALK_UNSHARE_WITHOUT_VMA');
+	return features;
+}
+
+/** Since 6.5 `__pte_offset_map()` (mm/pgtable-generic.c) holds rcu_read_lock() and may return NULL. */
+function mapsUnderRcu(text: string, tree: TreeText | null): boolean {
+	const generic = tree?.text('mm/pgtable-generic.c') ?? null;
+	if (generic !== null) return /\b__pte_offset_map\s*\(/.test(generic) && generic.includes('rcu_read_lock()');
+	// without a tree: callers check the result exactly since then
+	return /\b(\w+)\s*=\s*pte_offset_map\s*\([^;]*;\s*if\s*\(\s*(?:unlikely\s*\()?\s*!\s*\1\b/.test(text);
+}
+
+/** Until 6.2 gup_must_unshare() (include/linux/mm.h) took flags and page only. */
+function unsharesWithoutVma(text: string): boolean {
+	const call = /\bgup_must_unshare\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)/.exec(text);
+	return call !== null && (call[1] ?? '').split(',').length === 2;
+}
