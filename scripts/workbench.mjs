@@ -3,7 +3,8 @@
  * VS Code when VSCODE_PATH names its binary or VSCODE_DOWNLOAD=1 allows fetching one, else code-server with Chromium.
  *
  * The suite writes a JSON report to RACEWALK_REPORT and asks for a picture of the window by writing
- * `RACEWALK_PICTURES/NAME.request`; the file vanishes once `NAME.png` is there.
+ * `RACEWALK_PICTURES/NAME.request`; the file vanishes once `NAME.png` is there. What the file says is pressed first: keys
+ * by Playwright's names, blanks between them.
  *
  * Invariant: an extension host that dies reports success, so only the report decides: it must exist, have tests and no
  * failure, whatever the exit code said.
@@ -177,6 +178,9 @@ async function takePictures(page, folder, signal) {
 	while (!signal.aborted) {
 		for (const request of readdirSync(folder).filter((f) => f.endsWith('.request'))) {
 			const path = join(folder, request.replace(/\.request$/, '.png'));
+			const keys = readFileSync(join(folder, request), 'utf8').split(/\s+/).filter(Boolean);
+			for (const key of keys) await page.keyboard.press(key);
+			if (keys.length > 0) await sleep(300);
 			await page.screenshot({ path }).catch((error) => console.log(`no picture ${path}: ${error}`));
 			rmSync(join(folder, request), { force: true });
 		}

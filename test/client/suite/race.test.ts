@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { RacewalkApi } from '../../../client/extension.js';
+import { type Motion, move } from '../../../client/view/motion.js';
 import {
 	find,
 	findings,
@@ -17,6 +18,7 @@ import {
 	picture,
 	racewalk,
 	until,
+	windowSeen,
 } from './workbench.js';
 
 const WALKER = 'static int gup_fast_pte_range(';
@@ -144,6 +146,30 @@ describe('a race in mm/gup.c', () => {
 		assert.equal(run.step, 0);
 		await picture('4-run-begins');
 	});
+
+	// Keys reach the panel through the window alone; the commands below do the same everywhere.
+	if (windowSeen) {
+		it('moves by keys, and Enter goes to the source', async () => {
+			const { content } = await until('the panel', () => api.run());
+			const cpus = content.steps.map(({ cpu }) => cpu);
+			const presses: readonly (readonly [string, Motion])[] = [
+				['j', 'next'],
+				['ArrowDown', 'next'],
+				['k', 'previous'],
+				['n', 'nextSwitch'],
+				['n', 'nextSwitch'],
+				['p', 'previousSwitch'],
+			];
+			const expected = presses.reduce((at, [, motion]) => move(cpus, at, motion), 0);
+			await picture('4-run-keys', presses.map(([key]) => key).join(' '));
+			assert.equal(api.run()?.step, expected);
+			await picture('4-run-home', 'Home Enter');
+			assert.equal(api.run()?.step, 0);
+			const active = vscode.window.activeTextEditor;
+			assert.equal(active?.document.uri.toString(), api.highlighted()?.uri.toString());
+			assert.equal(active?.selection.active.line, api.highlighted()?.line);
+		});
+	}
 
 	it('steps forward and back, switch by switch, to the end', async () => {
 		const steps = (await until('the panel', () => api.run())).content.steps;

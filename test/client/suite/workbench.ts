@@ -11,6 +11,7 @@ import {
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
+	renameSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
@@ -141,12 +142,20 @@ export function look(editor: vscode.TextEditor, range: vscode.Range): void {
 	editor.revealRange(range, vscode.TextEditorRevealType.InCenter);
 }
 
-/** Has the runner take a picture of the window; nothing happens in a host without a photographer. */
-export async function picture(name: string): Promise<void> {
+/** True in a host whose runner sees the window: it takes pictures and presses keys. */
+export const windowSeen =
+	process.env['RACEWALK_PICTURES'] !== undefined &&
+	process.env['VSCODE_PATH'] === undefined &&
+	process.env['VSCODE_DOWNLOAD'] === undefined;
+
+/** Has the runner press keys (blanks between them) and take a picture; nothing happens where no one sees the window. */
+export async function picture(name: string, keys = ''): Promise<void> {
 	const folder = process.env['RACEWALK_PICTURES'];
-	if (folder === undefined || process.env['VSCODE_PATH'] !== undefined) return;
+	if (folder === undefined || !windowSeen) return;
 	const request = join(folder, `${name}.request`);
 	await pause(600);
-	writeFileSync(request, '');
+	// Renamed into place, so that the runner never sees half of it.
+	writeFileSync(`${request}.part`, keys);
+	renameSync(`${request}.part`, request);
 	await until(`the picture ${name}`, () => !existsSync(request));
 }
