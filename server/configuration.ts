@@ -2,6 +2,7 @@
  * The kernel configuration an analysis runs under: the architecture's profile, then the user's `.config`, then `--set`.
  */
 import type { ArchName } from '../engine/check.js';
+import { archProfile } from './tree/arch_profiles.js';
 
 export const ARCHS: readonly ArchName[] = ['x86_64', 'arm64', 'i386-pae', 's390x', 'powerpc64'];
 
@@ -22,7 +23,7 @@ export function configuration(options: {
 	readonly dotConfig: ReadonlyMap<string, string> | null;
 	readonly set: ReadonlyMap<string, string>;
 }): ReadonlyMap<string, string> {
-	const merged = new Map(options.dotConfig ?? []);
+	const merged = new Map(options.dotConfig ?? archProfile(options.arch).config);
 	for (const [name, value] of options.set) merged.set(name, value);
 	for (const [name, value] of [...merged]) if (value === 'n') merged.delete(name);
 	return merged;
