@@ -116,25 +116,23 @@ interface Candidate {
 	readonly violation: Violation;
 	readonly scenario: Scenario;
 	readonly path: Path;
-	readonly scenarios: Set<string>;
 	readonly actors: Set<string>;
 }
 
 function collect(found: Map<string, Candidate>, violation: Violation, scenario: Scenario, path: Path): void {
 	if (violation.rule === UNMODELLED) return;
 	const key = `${violation.rule}@${violation.function}`;
-	const known = found.get(key) ?? { violation, scenario, path, scenarios: new Set(), actors: new Set() };
-	known.scenarios.add(scenario.name);
+	const known = found.get(key) ?? { violation, scenario, path, actors: new Set() };
 	for (const actor of scenario.actors) known.actors.add(actor);
 	found.set(key, known);
 }
 
-/** A gap that lets stale pins out breaks other rules too: where the same scenarios show a stale pin, that is the finding. */
+/** A gap that lets stale pins out breaks other rules too: where the same adversaries get a stale pin, that is the finding. */
 function dropSubsumed(found: Map<string, Candidate>): void {
 	for (const [key, candidate] of found) {
 		const stale = found.get(`stale-pin@${candidate.violation.function}`);
 		if (stale === undefined || stale === candidate) continue;
-		if ([...candidate.scenarios].every((name) => stale.scenarios.has(name))) found.delete(key);
+		if ([...candidate.actors].every((name) => stale.actors.has(name))) found.delete(key);
 	}
 }
 

@@ -18,8 +18,7 @@ void actor_fork(void)
 			return;
 		}
 		/* include/linux/rmap.h: __folio_try_dup_anon_rmap() */
-		__rw_intrinsic(shared_by_fork);
-		ClearPageAnonExclusive(page);
+		__rw_intrinsic(clear_anon_exclusive, page);
 	}
 	/* mm/memory.c: copy_present_ptes() */
 	folio_get(folio);

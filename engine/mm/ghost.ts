@@ -80,7 +80,7 @@ export const WALK = {
 	mapDepth: 1,
 	mapSite: 2,
 	mapFunction: 3,
-	/** Fork took exclusivity from a page of the walk. */
+	/** Fork took exclusivity from the victim: 1 before the walk fetched its entry, 2 after. */
 	sharedByFork: 4,
 	/** References held on the device's pagemap, and where the last was taken. */
 	pagemap: 5,

@@ -84,6 +84,12 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 			if (index !== null) setIf(view, ghost('objectFreed', index), 1);
 			return 0;
 		}],
-		['shared_by_fork', (_, view) => (setIf(view, ghost('walk', WALK.sharedByFork), 1), 0)],
+		['clear_anon_exclusive', ([page = 0], view) => {
+			const fetched = view.read(ghost('fetched', 0)) !== 0;
+			setIf(view, ghost('walk', WALK.sharedByFork), fetched ? 2 : 1);
+			const offset = offsetOf('PG_anon_exclusive');
+			if (offset !== null) setIf(view, page + offset, 0);
+			return 0;
+		}],
 	]);
 }

@@ -321,6 +321,8 @@ function describeIntrinsic(name: string, args: readonly number[], label: (addres
 			return 'the page table is freed';
 		case 'free_object':
 			return `${target} is freed`;
+		case 'clear_anon_exclusive':
+			return `${target} is no longer exclusive to this mm`;
 		case 'might_sleep':
 			return 'may sleep';
 		default:

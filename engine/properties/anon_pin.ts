@@ -2,7 +2,10 @@
  * shared-anon-pin and fork-pin: an anonymous page under FOLL_PIN must stay the one this mm sees.
  */
 import { ghost, WALK } from '../mm/ghost.js';
+import { ENTRY } from '../mm/layout.js';
+import type { View } from '../memory/event.js';
 import { pinned } from '../mm/outcome.js';
+import type { Violation } from '../mm/violation.js';
 import { isAnonOfMm } from '../mm/owner.js';
 import { type Property, report } from './property.js';
 
@@ -18,9 +21,9 @@ export const sharedAnonPin: Property = {
 		'088b8aa537c2 mm: fix PageAnonExclusive clearing racing with concurrent RCU GUP-fast',
 	],
 	onReturn(outcome, view, s) {
-		if (!pinned(s) || view.read(ghost('walk', WALK.sharedByFork)) === 1) return;
+		if (!pinned(s)) return;
 		for (const page of outcome.handed) {
-			if (!page.valid || !isAnonOfMm(page.owner) || page.exclusive) continue;
+			if (!page.valid || !isAnonOfMm(page.owner) || page.exclusive || forked(view, page.index)) continue;
 			report(view, 'shared-anon-pin', page.place, `pages[${page.index}] is an anonymous page that is not exclusive to this mm, and it is pinned`);
 		}
 	},
@@ -34,10 +37,17 @@ export const forkPin: Property = {
 	fix: 'Sample mm->write_protect_seq before the walk (odd: give up) and check it after; when it changed, unpin everything and report nothing.',
 	history: ['57efa1fe5957 mm/gup: prevent gup_fast from racing with COW during fork'],
 	onReturn(outcome, view, s) {
-		if (!pinned(s) || view.read(ghost('walk', WALK.sharedByFork)) === 0) return;
+		if (!pinned(s)) return;
 		for (const page of outcome.handed) {
-			if (!page.valid || !isAnonOfMm(page.owner) || page.exclusive) continue;
+			if (!page.valid || !isAnonOfMm(page.owner) || page.exclusive || !forked(view, page.index)) continue;
 			report(view, 'fork-pin', outcome.returned, `pages[${page.index}] stays pinned although fork() shared it with the child during the walk`);
 		}
 	},
 };
+
+/** Fork shared the page behind the walk's back: after the entry was fetched, or while it was still writable. */
+function forked(view: View<Violation>, index: number): boolean {
+	const shared = view.read(ghost('walk', WALK.sharedByFork));
+	const writable = Math.floor((view.read(ghost('fetched', index)) - 1) / ENTRY.write) % 2 === 1;
+	return shared === 2 || (shared === 1 && writable);
+}

@@ -227,6 +227,12 @@ export interface Derived {
 	readonly rb: Relation;
 	readonly rcuFence: Relation;
 	readonly rfe: Relation;
+	readonly hbPlus: Relation;
+	/**
+	 * (w, e) such that some axiom breaks as soon as e, in another thread, comes before w by co or fr: then prop leads
+	 * from e over w to where e is behind in time.
+	 */
+	readonly late: Relation;
 }
 
 /** The first axiom that (this much of) an execution breaks, or null. Coherence and atomicity are the search's. */
@@ -280,8 +286,13 @@ export function derive(fixed: Fixed, { rf, co }: Execution): Derived | Axiom {
 	);
 	if (fixed.generation !== '6.1') cumulFence = s.sequence(cumulFence, rmwSequence);
 	const overwriteExt = s.restrict(marked, s.maybe(s.intersect(overwrite, ext)), null);
-	const beforeRfe = s.restrict(null, s.sequence(overwriteExt, s.star(cumulFence)), marked);
-	const prop = s.restrict(null, s.sequence(beforeRfe, s.maybe(rfe)), marked);
+	// The part of prop behind its first step, from any event.
+	const propTail = s.restrict(
+		null,
+		s.sequence(s.restrict(null, s.star(cumulFence), marked), s.maybe(rfe)),
+		marked,
+	);
+	const prop = s.sequence(overwriteExt, propTail);
 
 	// Happens before, propagates before.
 	const hb = s.restrict(
@@ -296,16 +307,19 @@ export function derive(fixed: Fixed, { rf, co }: Execution): Derived | Axiom {
 	const pbPlus = s.plus(pb);
 	if (!s.isIrreflexive(pbPlus)) return 'propagation';
 
+	const hbPb = s.sequence(hbStar, s.maybe(pbPlus));
+	let later = s.union(s.intersect(s.irreflexivePart(hbStar), int), s.sequence(strongFence, hbPb));
 	let rb = s.empty();
 	let rcuFence = rb;
 	if (fixed.hasRcu) {
-		const pbStar = s.maybe(pbPlus);
-		const hbPb = s.sequence(hbStar, pbStar);
 		const rcuLink = s.chain(fixed.poMaybe, hbPb, prop, po);
 		rcuFence = s.chain(po, rcuOrder(fixed, rcuLink, data, rf), fixed.poMaybe);
-		rb = s.restrict(null, s.chain(prop, rcuFence, hbPb), marked);
+		const behind = s.sequence(rcuFence, hbPb);
+		rb = s.restrict(null, s.sequence(prop, behind), marked);
 		if (!s.isIrreflexive(rb)) return 'rcu';
+		later = s.union(later, behind);
 	}
+	const late = s.intersect(s.restrict(null, s.sequence(propTail, later), marked), ext);
 	return {
 		fr,
 		addr,
@@ -316,10 +330,12 @@ export function derive(fixed: Fixed, { rf, co }: Execution): Derived | Axiom {
 		cumulFence,
 		prop,
 		hb,
+		hbPlus,
 		pb,
 		rb,
 		rcuFence,
 		rfe,
+		late,
 	};
 }
 

@@ -14,7 +14,7 @@
 import { type Relation, setHas } from '../../base/relation.js';
 import { assert } from '../../base/unreachable.js';
 import type { LocationIndex } from '../litmus_program.js';
-import { type Fixed, type Flag, violated } from './axioms.js';
+import { derive, type Fixed, type Flag } from './axioms.js';
 import { possibleValues } from './contents.js';
 import * as tag from './event.js';
 import { judgePlain } from './plain.js';
@@ -69,6 +69,15 @@ interface ReadNode {
 	readonly partner: number;
 }
 
+interface Level {
+	readonly co: Relation;
+	readonly inverse: Relation;
+	/** hb^+ as of the last evaluation of the axioms on the way here. */
+	readonly hb: Relation;
+	/** `Derived.late` of then, inverted: what an event must not come before. */
+	readonly late: Relation;
+}
+
 /** Visits every consistent execution; false when a hook stopped it. */
 export function search(fixed: Fixed, hooks: SearchHooks): boolean {
 	const one = new Search(fixed, hooks);
@@ -93,8 +102,8 @@ class Search {
 	readonly #trail: number[] = [];
 	/** Reads that form read-modify-writes and have a source, by their event. */
 	readonly #atomics: ReadNode[] = [];
-	/** co and its inverse, one pair per depth of the search. */
-	readonly #levels: { readonly co: Relation; readonly inverse: Relation }[] = [];
+	/** What is decided and known, one per depth of the search. */
+	readonly #levels: Level[] = [];
 	#changed = false;
 
 	constructor(fixed: Fixed, hooks: SearchHooks) {
@@ -133,8 +142,7 @@ class Search {
 	run(): boolean {
 		if (this.#reads.some((r) => r.sources.length === 0)) return true;
 		const level = this.#level(0);
-		level.co.fill(0);
-		level.inverse.fill(0);
+		for (const relation of [level.co, level.inverse, level.hb, level.late]) relation.fill(0);
 		for (const writes of this.#writesAt.values()) {
 			for (const a of writes) {
 				for (const b of writes) {
@@ -145,7 +153,7 @@ class Search {
 				}
 			}
 		}
-		return this.#decideSources(0, this.#reads);
+		return this.#decideSources(0, this.#reads, false);
 	}
 
 	// Set-up.
@@ -222,8 +230,9 @@ class Search {
 
 	// Reads-from.
 
-	#decideSources(depth: number, left: readonly ReadNode[]): boolean {
-		if (left.length === 0) return this.#decideOrder(depth);
+	/** `fresh`: the axioms hold for what is decided, and the level knows what follows. */
+	#decideSources(depth: number, left: readonly ReadNode[], fresh: boolean): boolean {
+		if (left.length === 0) return this.#decideOrder(depth, fresh);
 		if (!this.#hooks.proceed()) return false;
 		let best: readonly number[] | null = null;
 		let chosen: ReadNode | null = null;
@@ -236,14 +245,15 @@ class Search {
 			if (best.length < 2) break;
 		}
 		assert(best !== null && chosen !== null, 'a read to decide');
+		// What is forced is decided at once; before a choice the axioms are asked, which may leave less to choose.
+		if (best.length > 1 && !fresh) {
+			return this.#refresh(depth) ? this.#decideSources(depth, left, true) : true;
+		}
 		const rest = left.filter((n) => n !== chosen);
 		for (const write of best) {
 			const mark = this.#trail.length;
-			const ok =
-				this.#assign(depth + 1, chosen, write) &&
-				this.#plausible(depth + 1) &&
-				this.#hooks.plausible(this.#view());
-			const on = ok ? this.#decideSources(depth + 1, rest) : true;
+			const ok = this.#assign(depth + 1, chosen, write) && this.#hooks.plausible(this.#view());
+			const on = ok ? this.#decideSources(depth + 1, rest, false) : true;
 			this.#unassign(chosen, write, mark);
 			if (!on) return false;
 		}
@@ -252,8 +262,14 @@ class Search {
 
 	/** Quick test that a source does not contradict what is decided. */
 	#viable(depth: number, node: ReadNode, write: number): boolean {
-		const { co } = this.#level(depth);
-		const space = this.#fixed.structure.space;
+		const { co, hb, late } = this.#level(depth);
+		const { space } = this.#fixed.structure;
+		if (space.has(hb, node.event, write) && this.#bothMarked(node.event, write)) return false;
+		const words = this.#words;
+		for (let i = 0; i < words; i++) {
+			const overwriting = co[write * words + i] as number;
+			if ((overwriting & (late[node.event * words + i] as number)) !== 0) return false;
+		}
 		for (const w of node.writesBefore) if (space.has(co, write, w)) return false;
 		for (const w of node.writesAfter) if (space.has(co, w, write)) return false;
 		for (const r of node.readsBefore) {
@@ -327,11 +343,16 @@ class Search {
 
 	// Coherence.
 
-	#level(depth: number): { readonly co: Relation; readonly inverse: Relation } {
+	#level(depth: number): Level {
 		let level = this.#levels[depth];
 		if (level === undefined) {
 			const { space } = this.#fixed.structure;
-			level = { co: space.create(), inverse: space.create() };
+			level = {
+				co: space.create(),
+				inverse: space.create(),
+				hb: space.create(),
+				late: space.create(),
+			};
 			this.#levels[depth] = level;
 		}
 		return level;
@@ -342,6 +363,26 @@ class Search {
 		const to = this.#level(depth);
 		to.co.set(from.co);
 		to.inverse.set(from.inverse);
+		to.hb.set(from.hb);
+		to.late.set(from.late);
+	}
+
+	/** Asks the axioms about what is decided; false when one is broken. */
+	#refresh(depth: number): boolean {
+		const level = this.#level(depth);
+		const { space } = this.#fixed.structure;
+		const mark = space.mark();
+		const derived = derive(this.#fixed, { rf: this.#rf, co: level.co });
+		if (typeof derived !== 'string') {
+			level.hb.set(derived.hbPlus);
+			level.late.set(space.inverse(derived.late));
+		}
+		space.release(mark);
+		return typeof derived !== 'string';
+	}
+
+	#bothMarked(a: number, b: number): boolean {
+		return setHas(this.#fixed.marked, a) && setHas(this.#fixed.marked, b);
 	}
 
 	/** Adds a → b to co and closes it; false on a cycle. */
@@ -394,42 +435,52 @@ class Search {
 		return true;
 	}
 
-	#plausible(depth: number): boolean {
-		return violated(this.#fixed, { rf: this.#rf, co: this.#level(depth).co }) === null;
-	}
-
-	#decideOrder(depth: number): boolean {
+	#decideOrder(depth: number, fresh: boolean): boolean {
 		const pair = this.#undecided(depth);
-		if (pair === null) return this.#complete(depth);
+		if (pair === null) return fresh || this.#refresh(depth) ? this.#complete(depth) : true;
 		if (!this.#hooks.proceed()) return false;
 		const [a, b] = pair;
-		for (const [first, second] of [
-			[a, b],
-			[b, a],
-		] as const) {
+		const forward = this.#mayPrecede(depth, a, b);
+		const backward = this.#mayPrecede(depth, b, a);
+		if (forward && backward && !fresh) {
+			return this.#refresh(depth) ? this.#decideOrder(depth, true) : true;
+		}
+		const orders: (readonly [number, number])[] = [];
+		if (forward) orders.push([a, b]);
+		if (backward) orders.push([b, a]);
+		for (const [first, second] of orders) {
 			this.#copyLevel(depth + 1);
-			const ok =
-				this.#order(depth + 1, first, second) &&
-				this.#closeAtomics(depth + 1) &&
-				this.#plausible(depth + 1);
-			if (ok && !this.#decideOrder(depth + 1)) return false;
+			const ok = this.#order(depth + 1, first, second) && this.#closeAtomics(depth + 1);
+			if (ok && !this.#decideOrder(depth + 1, false)) return false;
 		}
 		return true;
 	}
 
+	/** Whether one write may come before another in co as far as the axioms were asked. */
+	#mayPrecede(depth: number, a: number, b: number): boolean {
+		const { late } = this.#level(depth);
+		const { space } = this.#fixed.structure;
+		if (space.has(late, a, b)) return false;
+		return !this.#reads.some((r) => this.#source[r.event] === a && space.has(late, r.event, b));
+	}
+
+	/** Two writes whose order is open; one that is forced if there is one. */
 	#undecided(depth: number): readonly [number, number] | null {
 		const { co } = this.#level(depth);
 		const { space } = this.#fixed.structure;
+		let open: readonly [number, number] | null = null;
 		for (const writes of this.#writesAt.values()) {
 			for (let i = 0; i < writes.length; i++) {
 				for (let j = i + 1; j < writes.length; j++) {
 					const a = writes[i] as number;
 					const b = writes[j] as number;
-					if (!space.has(co, a, b) && !space.has(co, b, a)) return [a, b];
+					if (space.has(co, a, b) || space.has(co, b, a)) continue;
+					if (!this.#mayPrecede(depth, a, b) || !this.#mayPrecede(depth, b, a)) return [a, b];
+					open ??= [a, b];
 				}
 			}
 		}
-		return null;
+		return open;
 	}
 
 	// Leaves.
