@@ -1,24 +1,205 @@
-/** Which functions of a file are lockless walks. */
+/**
+ * Which functions of a file are lockless walks, by what they do and not by what they are called: a walk reads page-table
+ * entries, takes references on what they map, hands the pages out in an array, and never gets to a page fault, a vma or a sleeping lock. Its root is the
+ * outermost such function: whoever calls it (if anybody does) is on the slow path.
+ *
+ * In a file without such a walk, a function that judges `->mapping` of a folio it is given is a root of its own; that is
+ * for excerpts. Model: in a whole kernel file such functions run under locks that their callers hold, which a root of
+ * its own would not know; they are left out there. Loses races in files other than the walk's.
+ */
+import type { OutlineItem } from '../syntax/outline.js';
 import type { Definition, Names, Unit } from './names.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };
 
-export function findWalks(
-	file: Unit,
-	names: Names,
-	also: readonly string[],
-): readonly { readonly root: FunctionDefinition }[] {
-	const roots: { root: FunctionDefinition }[] = [];
-	for (const name of ['gup_fast', 'lockless_pages_from_mm', ...also]) {
+export interface FoundWalk {
+	readonly root: FunctionDefinition;
+}
+
+/** What one function does by itself. */
+interface Role {
+	readonly name: string;
+	/** Functions and function-like macros of the file that it mentions. */
+	readonly mentions: readonly string[];
+	readonly walks: boolean;
+	readonly grabs: boolean;
+	/** Has an array of pages as parameter. */
+	readonly handsOut: boolean;
+	readonly slow: boolean;
+	readonly takesVma: boolean;
+	readonly disablesInterrupts: boolean;
+	readonly judgesMapping: boolean;
+}
+
+/** A file with more functions or includes than this is no excerpt. */
+const excerptFunctionsMax = 12;
+const excerptIncludesMax = 4;
+const functionsMax = 20_000;
+
+const walking =
+	/\b(?:(?:pte|pmd|pud|p4d|pgd)_offset(?:_map|_kernel|_lockless|_k|_pgd)?|(?:huge_)?(?:pte|pmd|pud|p4d|pgd)p_get(?:_lockless)?|gup_get_pte|pmd_read_atomic)\s*\(/;
+const entryPointer = /\b(?:pte_t|pmd_t|pud_t|p4d_t|pgd_t)\s*\*\s*(\w+)/g;
+const grabbing =
+	/\b(?:\w*try_(?:grab|get)_(?:page|folio|compound_head)\w*|(?:page_cache|folio)_(?:try_)?(?:get|add)_(?:speculative|unless)\w*|get_page_unless_zero|(?:folio|page)_ref_(?:try_)?(?:add|inc)\w*|folio_try_get\w*|folio_get|(?:get|grab)_(?:page|folio|head_page|compound_head)\w*)\s*\(|\batomic_\w+\s*\([^;]*\b_(?:ref)?count\b/;
+/** Where the pages that were grabbed go. */
+const handingOut = /\bstruct\s+(?:page|folio)\s*\*\s*(?:\*|\w+\s*\[)/;
+/** Page faults, vmas, sleeping or page-table locks: what makes a path the slow one. */
+const leaving =
+	/\b(?:handle_mm_fault|\w*faultin_page\w*|fixup_user_fault|fault_in_\w+|\w*mmap_(?:read|write|assert)\w*|(?:down|up)_(?:read|write)\w*|find_(?:extend_)?vma\w*|vma_lookup|\w*get_user_pages(?:_locked|_unlocked|_remote|_longterm)?|\w*gup_longterm\w*|follow_(?:page|hugetlb)\w*|pte_offset_map_lock|(?:pmd|pud)_(?:trans_huge_)?lock|spin_lock\w*|(?:folio|page)_lock|lock_page|lock_folio|walk_page_\w+|might_sleep|cond_resched)\s*\(/;
+const mappingRead = /(?:->|\.)\s*mapping\b(?!\s*=[^=])/;
+const mappingWrite = /(?:->|\.)\s*mapping\s*=[^=]|WRITE_ONCE\s*\([^;]*mapping/;
+const folioParameter = /\bstruct\s+(?:folio|page)\s*\*\s*\w+/;
+
+/** Walks of the file in the order of their roots, then the functions asked for by name. */
+export function findWalks(file: Unit, names: Names, also: readonly string[]): readonly FoundWalk[] {
+	const roots: FoundWalk[] = [];
+	const add = (name: string): void => {
 		const found = names.value(name, file, 'without-macros');
-		if (found?.kind === 'function' && found.unit.checked) roots.push({ root: found });
-	}
+		if (found?.kind !== 'function' || !found.unit.checked) return;
+		if (!roots.some((r) => r.root.syntax.name === name)) roots.push({ root: found });
+	};
+	for (const name of rootNames(file)) add(name);
+	for (const name of also) add(name);
 	return roots;
 }
 
-export function dialectOf(file: Unit): string {
-	for (const name of ['gup_fast', 'lockless_pages_from_mm', 'internal_get_user_pages_fast', 'get_user_pages_fast']) {
-		if (file.source.functions.has(name)) return name;
+/** Names of the functions that are roots of lockless walks. */
+export function rootNames(file: Unit): readonly string[] {
+	const roles = rolesOf(file);
+	const reaches = (property: 'walks' | 'grabs' | 'handsOut' | 'slow'): ReadonlySet<string> => closure(roles, (r) => r[property]);
+	const [walks, grabs, slow, out] = [reaches('walks'), reaches('grabs'), reaches('slow'), reaches('handsOut')];
+	const walkers = new Set(
+		[...roles.values()]
+			.filter((r) => walks.has(r.name) && grabs.has(r.name) && out.has(r.name) && !slow.has(r.name) && !r.takesVma)
+			.map((r) => r.name),
+	);
+	const callers = callersOf(roles);
+	const roots: string[] = [];
+	const functions = [...roles.keys()].filter((name) => file.source.functions.has(name));
+	for (const name of functions) {
+		if (!walkers.has(name)) continue;
+		const above = [...(callers.get(name) ?? [])];
+		if (above.some((c) => c !== name && walkers.has(c) && !mutual(roles, name, c))) continue;
+		if (above.some((c) => roots.includes(c) && mutual(roles, name, c))) continue;
+		// the walk written into the function that falls back to the slow path
+		const host = above.find((c) => roles.get(c)?.disablesInterrupts === true && !walkers.has(c));
+		const root = host ?? name;
+		if (!roots.includes(root)) roots.push(root);
 	}
-	return 'unknown';
+	const isExcerpt =
+		functions.length <= excerptFunctionsMax && file.source.preprocessed.includes.length <= excerptIncludesMax;
+	return roots.length > 0 || !isExcerpt ? roots : judgesOf(roles, callers, functions);
+}
+
+/** Outermost functions of an excerpt that look at `->mapping` of a folio or page they are given. */
+function judgesOf(
+	roles: ReadonlyMap<string, Role>,
+	callers: ReadonlyMap<string, ReadonlySet<string>>,
+	functions: readonly string[],
+): readonly string[] {
+	const judges = closure(roles, (r) => r.judgesMapping);
+	const slow = closure(roles, (r) => r.slow);
+	const fits = (name: string): boolean => judges.has(name) && !slow.has(name) && roles.get(name)?.takesVma === false;
+	const outermost = functions.filter((name) => fits(name) && ![...(callers.get(name) ?? [])].some((c) => c !== name && fits(c)));
+	return outermost.filter((name) => takesFolio.get(roles)?.has(name) === true);
+}
+
+/** Functions with a folio or page parameter, by the roles they were read with. */
+const takesFolio = new WeakMap<ReadonlyMap<string, Role>, ReadonlySet<string>>();
+
+function rolesOf(file: Unit): ReadonlyMap<string, Role> {
+	const { source } = file;
+	const { text } = source.preprocessed;
+	const roles = new Map<string, Role>();
+	const folio = new Set<string>();
+	const local = new Set<string>([...source.functions.keys(), ...source.preprocessed.macros.keys()]);
+	for (const [name, items] of source.functions) {
+		const [item] = items;
+		if (item === undefined || roles.size >= functionsMax) continue;
+		roles.set(name, roleOf(name, headOf(text, item), text.slice(Math.max(item.body, item.start), item.end), local));
+		if (folioParameter.test(headOf(text, item))) folio.add(name);
+	}
+	for (const [name, macro] of source.preprocessed.macros) {
+		if (macro.parameters !== null && !roles.has(name)) roles.set(name, roleOf(name, '', macro.body, local));
+	}
+	takesFolio.set(roles, folio);
+	return roles;
+}
+
+function headOf(text: string, item: OutlineItem): string {
+	return item.body < 0 ? text.slice(item.start, item.end) : text.slice(item.start, item.body);
+}
+
+function roleOf(name: string, head: string, body: string, local: ReadonlySet<string>): Role {
+	const mentions = new Set<string>();
+	for (const match of body.matchAll(/\b([A-Za-z_]\w*)\b/g)) {
+		const word = match[1] ?? '';
+		if (word !== name && local.has(word)) mentions.add(word);
+	}
+	const pointers = [...head.matchAll(entryPointer)].map((m) => m[1] ?? '');
+	return {
+		name,
+		mentions: [...mentions],
+		walks: walking.test(body) || pointers.some((p) => new RegExp(`\\*\\s*${p}\\b`).test(body)),
+		grabs: grabbing.test(body),
+		handsOut: handingOut.test(head),
+		slow: leaving.test(withoutLocalCalls(body, local)),
+		takesVma: /\bvm_area_struct\b/.test(head),
+		disablesInterrupts: /\blocal_irq_(?:save|disable)\b/.test(body),
+		judgesMapping: mappingRead.test(body) && !mappingWrite.test(body),
+	};
+}
+
+/** A name the file defines says what it does by its body, not by its name. */
+function withoutLocalCalls(body: string, local: ReadonlySet<string>): string {
+	return body.replace(/\b([A-Za-z_]\w*)(\s*\()/g, (whole, word: string, open: string) => (local.has(word) ? open : whole));
+}
+
+/** Functions for which `holds` is true or that mention one for which it is. */
+function closure(roles: ReadonlyMap<string, Role>, holds: (role: Role) => boolean): ReadonlySet<string> {
+	const callers = callersOf(roles);
+	const found = new Set([...roles.values()].filter(holds).map((r) => r.name));
+	const open = [...found];
+	for (let name = open.pop(); name !== undefined; name = open.pop()) {
+		for (const caller of callers.get(name) ?? []) {
+			if (found.has(caller)) continue;
+			found.add(caller);
+			open.push(caller);
+		}
+	}
+	return found;
+}
+
+function callersOf(roles: ReadonlyMap<string, Role>): ReadonlyMap<string, ReadonlySet<string>> {
+	const callers = new Map<string, Set<string>>();
+	for (const role of roles.values()) {
+		for (const callee of role.mentions) {
+			const known = callers.get(callee);
+			if (known === undefined) callers.set(callee, new Set([role.name]));
+			else known.add(role.name);
+		}
+	}
+	return callers;
+}
+
+/** Whether the inner function calls its way back to the outer one. */
+function mutual(roles: ReadonlyMap<string, Role>, inner: string, outer: string): boolean {
+	const seen = new Set<string>();
+	const open = [inner];
+	for (let name = open.pop(); name !== undefined; name = open.pop()) {
+		if (name === outer) return true;
+		if (seen.has(name)) continue;
+		seen.add(name);
+		open.push(...(roles.get(name)?.mentions ?? []));
+	}
+	return false;
+}
+
+/** Which generation of names a file uses: a hint for people, nothing depends on it. */
+export function dialectOf(file: Unit): string {
+	const generations = ['gup_fast', 'lockless_pages_from_mm', 'internal_get_user_pages_fast', 'get_user_pages_fast'];
+	const { functions } = file.source;
+	const found = generations.find((name) => functions.has(name));
+	if (found !== undefined) return found;
+	return [...functions.keys()].some((name) => name.startsWith('gup_fast_')) ? 'gup_fast' : 'unknown';
 }
