@@ -60,6 +60,7 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 	const list: Scenario[] = [];
 	WORLDS.forEach((spec, w) => {
 		if (!calling.levels.includes(spec.level)) return;
+		if (spec.needs !== undefined && !(request.program.features ?? []).includes(spec.needs)) return;
 		if (calling.kind === 'folio' && (spec.folios.length === 0 || spec.pages > 1)) return;
 		FLAG_SETS.forEach((flags, f) => {
 			const title = `${spec.name}; ${printFlags(flags)}`;

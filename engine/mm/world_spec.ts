@@ -34,8 +34,8 @@ export interface WorldSpec {
 	readonly actors: readonly string[];
 	/** Index of the walked page that is attacked. */
 	readonly victim: number;
-	/** Only these flag sets make sense or tell anything here; absent: all. */
-	readonly flags?: (flags: number) => boolean;
+	/** Generation feature without which this cannot be (Program.features). */
+	readonly needs?: string;
 }
 
 /** Frames of the tables and of the pages of all worlds. */
@@ -196,7 +196,7 @@ function device(level: Level): readonly WorldSpec[] {
 	return [
 		mapped,
 		{ ...mapped, name: `${level} leaf, device pages of a dying device`, actors: [], folios: pages.map((p) => ({ ...p, marks: ['zone_device', 'dying'] })) },
-		{ ...mapped, name: `${level} leaf, special`, entries: [{ frame: FRAME.head, bits: RW | ENTRY.leaf | ENTRY.special }], folios: pages.map((p) => ({ ...p, marks: ['no-page'] })), actors: [] },
+		{ ...mapped, name: `${level} leaf, special`, needs: 'RACEWALK_HUGE_SPECIAL', entries: [{ frame: FRAME.head, bits: RW | ENTRY.leaf | ENTRY.special }], folios: pages.map((p) => ({ ...p, marks: ['no-page'] })), actors: [] },
 	];
 }
 

@@ -6,7 +6,14 @@
  */
 import { unreachable } from '../base/unreachable.js';
 import type {
-	FieldIndex, FunctionIndex, Op, OpIndex, Operand, RegisterIndex, SiteIndex, SymbolIndex,
+	FieldIndex,
+	FunctionIndex,
+	Op,
+	Operand,
+	OpIndex,
+	RegisterIndex,
+	SiteIndex,
+	SymbolIndex,
 } from './op.js';
 import { type Field, type Site, successors } from './program.js';
 
@@ -50,7 +57,10 @@ export function tables(): Tables {
 	};
 }
 
-function interner<T>(key: (item: T) => string): { index(item: T): number; readonly items: readonly T[] } {
+function interner<T>(key: (item: T) => string): {
+	index(item: T): number;
+	readonly items: readonly T[];
+} {
 	const items: T[] = [];
 	const known = new Map<string, number>();
 	return {
@@ -125,7 +135,10 @@ export function functionBuilder(): FunctionBuilder {
 		emit,
 		jump: (label, site) => emit({ kind: 'jump', target: asTarget(label) }, site),
 		branch: (condition, then, otherwise, site) =>
-			emit({ kind: 'branch', condition, then: asTarget(then), otherwise: asTarget(otherwise) }, site),
+			emit(
+				{ kind: 'branch', condition, then: asTarget(then), otherwise: asTarget(otherwise) },
+				site,
+			),
 		mark: () => ({ ops: ops.length }),
 		rewind(mark) {
 			ops.length = mark.ops;
@@ -143,10 +156,15 @@ export function functionBuilder(): FunctionBuilder {
 			const placed = ops.map((op) => resolve(op, places));
 			const kept = reachable(placed);
 			const moved = renumber(kept, placed.length);
-			const registers = usedRegisters(kept.map((at) => placed[at] as Op), parameters);
+			const registers = usedRegisters(
+				kept.map((at) => placed[at] as Op),
+				parameters,
+			);
 			const to = new Map(registers.map((from, index) => [from, index as RegisterIndex]));
 			return {
-				ops: kept.map((at) => mapRegisters(retarget(placed[at] as Op, moved), (r) => to.get(r) ?? r)),
+				ops: kept.map((at) =>
+					mapRegisters(retarget(placed[at] as Op, moved), (r) => to.get(r) ?? r),
+				),
 				registers: registers.length,
 				registerNames: registers.map((r) => names[r] ?? null),
 				slots,
@@ -170,7 +188,8 @@ function usedRegisters(ops: readonly Op[], parameters: number): readonly Registe
 
 /** The op with every register it names replaced. */
 export function mapRegisters(op: Op, map: (register: RegisterIndex) => RegisterIndex): Op {
-	const operand = (o: Operand): Operand => (o.kind === 'register' ? { kind: 'register', register: map(o.register) } : o);
+	const operand = (o: Operand): Operand =>
+		o.kind === 'register' ? { kind: 'register', register: map(o.register) } : o;
 	const all = (list: readonly Operand[]): readonly Operand[] => list.map(operand);
 	const maybe = (r: RegisterIndex | null): RegisterIndex | null => (r === null ? null : map(r));
 	switch (op.kind) {
@@ -203,8 +222,11 @@ export function mapRegisters(op: Op, map: (register: RegisterIndex) => RegisterI
 			return { ...op, address: operand(op.address), value: operand(op.value) };
 		case 'rmw':
 			return {
-				...op, address: operand(op.address), operand: operand(op.operand),
-				expected: op.expected === null ? null : operand(op.expected), dst: maybe(op.dst),
+				...op,
+				address: operand(op.address),
+				operand: operand(op.operand),
+				expected: op.expected === null ? null : operand(op.expected),
+				dst: maybe(op.dst),
 			};
 		case 'jump':
 		case 'fence':
@@ -277,6 +299,9 @@ function renumber(kept: readonly number[], count: number): readonly number[] {
 }
 
 /** The function's ops with callees renumbered. */
-export function renumberCallees(ops: readonly Op[], map: (callee: FunctionIndex) => FunctionIndex): readonly Op[] {
+export function renumberCallees(
+	ops: readonly Op[],
+	map: (callee: FunctionIndex) => FunctionIndex,
+): readonly Op[] {
 	return ops.map((op) => (op.kind === 'call' ? { ...op, callee: map(op.callee) } : op));
 }

@@ -10,10 +10,13 @@ export function printProgram(program: Program): string {
 
 /** `pte_t f(r0:addr)` and its ops, each with the source line it comes from. */
 export function printFunction(program: Program, f: ProgramFunction): string {
-	const parameters = f.parameters.map((p, i) => `${p.type} ${register(f, i as RegisterIndex)}`).join(', ');
+	const parameters = f.parameters
+		.map((p, i) => `${p.type} ${register(f, i as RegisterIndex)}`)
+		.join(', ');
 	const lines = f.ops.map((op, at) => {
 		const site = program.sites[op.site];
-		const where = site === undefined ? '' : `; ${site.path === f.path ? '' : site.path}:${site.line}`;
+		const where =
+			site === undefined ? '' : `; ${site.path === f.path ? '' : site.path}:${site.line}`;
 		return `${String(at).padStart(4)}  ${printOp(program, f, op).padEnd(56)} ${where}`;
 	});
 	return `${f.origin} ${f.name}(${parameters})\n${lines.join('\n')}\n`;
@@ -22,7 +25,8 @@ export function printFunction(program: Program, f: ProgramFunction): string {
 /** One op without its site. */
 export function printOp(program: Program, f: ProgramFunction, op: Op): string {
 	const r = (index: RegisterIndex): string => register(f, index);
-	const v = (operand: Operand): string => (operand.kind === 'constant' ? String(operand.value) : r(operand.register));
+	const v = (operand: Operand): string =>
+		operand.kind === 'constant' ? String(operand.value) : r(operand.register);
 	const to = (dst: RegisterIndex | null): string => (dst === null ? '' : `${r(dst)} = `);
 	switch (op.kind) {
 		case 'move':

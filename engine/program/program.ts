@@ -78,6 +78,8 @@ export interface Program {
 	readonly sites: readonly Site[];
 	readonly assumptions: readonly Assumption[];
 	readonly unsupported: readonly UnsupportedSpan[];
+	/** What the kernel's generation has, as macros the primitives test (server/lower/features.ts). Absent: nothing is known. */
+	readonly features?: readonly string[];
 }
 
 /** Bytes between the addresses of two fields; the low bits are free for pointer tags. */

@@ -15,21 +15,30 @@ export function problemsOf(program: Program): readonly string[] {
 	for (const f of program.functions) {
 		if (f.ops.length === 0) report(f, 0, 'a function without ops');
 		if (program.sites[f.site] === undefined) report(f, 0, 'no such site');
-		if (f.registerNames.length !== f.registers) report(f, 0, 'register names do not match registers');
+		if (f.registerNames.length !== f.registers)
+			report(f, 0, 'register names do not match registers');
 		if (f.parameters.length > f.registers) report(f, 0, 'parameters without registers');
 		for (const [at, op] of f.ops.entries()) checkOp(program, f, op, (what) => report(f, at, what));
-		for (const [at, register] of undefinedReads(f)) report(f, at, `r${register} is read and never written`);
+		for (const [at, register] of undefinedReads(f))
+			report(f, at, `r${register} is read and never written`);
 	}
 	for (const u of program.unsupported) {
-		if (program.sites[u.site] === undefined) problems.push(`unsupported span without a site: ${u.reason}`);
+		if (program.sites[u.site] === undefined)
+			problems.push(`unsupported span without a site: ${u.reason}`);
 	}
 	for (const a of program.assumptions) {
-		if (a.site !== null && program.sites[a.site] === undefined) problems.push(`assumption without a site: ${a.what}`);
+		if (a.site !== null && program.sites[a.site] === undefined)
+			problems.push(`assumption without a site: ${a.what}`);
 	}
 	return problems;
 }
 
-function checkOp(program: Program, f: ProgramFunction, op: Op, report: (what: string) => void): void {
+function checkOp(
+	program: Program,
+	f: ProgramFunction,
+	op: Op,
+	report: (what: string) => void,
+): void {
 	if (program.sites[op.site] === undefined) report('no such site');
 	mapRegisters(op, (register) => {
 		if (register < 0 || register >= f.registers) report(`register ${register} is out of range`);
@@ -43,7 +52,8 @@ function checkOp(program: Program, f: ProgramFunction, op: Op, report: (what: st
 		case 'call': {
 			const callee = program.functions[op.callee];
 			if (callee === undefined) report(`calls function ${op.callee}, which is not there`);
-			else if (callee.parameters.length !== op.arguments.length) report(`${callee.name} gets ${op.arguments.length} arguments`);
+			else if (callee.parameters.length !== op.arguments.length)
+				report(`${callee.name} gets ${op.arguments.length} arguments`);
 			break;
 		}
 		case 'field':

@@ -13,19 +13,29 @@ export function featuresOf(text: string, tree: TreeText | null): ReadonlySet<str
 	const features = new Set<string>();
 	if (mapsUnderRcu(text, tree)) features.add('RACEWALK_PTE_MAP_RCU');
 	if (unsharesWithoutVma(text)) features.add('RACEWALK_UNSHARE_WITHOUT_VMA');
+	if (specialAboveEntries(text, tree)) features.add('RACEWALK_HUGE_SPECIAL');
 	return features;
 }
 
 /** Since 6.5 `__pte_offset_map()` (mm/pgtable-generic.c) holds rcu_read_lock() and may return NULL. */
 function mapsUnderRcu(text: string, tree: TreeText | null): boolean {
 	const generic = tree?.text('mm/pgtable-generic.c') ?? null;
-	if (generic !== null) return /\b__pte_offset_map\s*\(/.test(generic) && generic.includes('rcu_read_lock()');
+	if (generic !== null)
+		return /\b__pte_offset_map\s*\(/.test(generic) && generic.includes('rcu_read_lock()');
 	// without a tree: callers check the result exactly since then
-	return /\b(\w+)\s*=\s*pte_offset_map\s*\([^;]*;\s*if\s*\(\s*(?:unlikely\s*\()?\s*!\s*\1\b/.test(text);
+	return /\b(\w+)\s*=\s*pte_offset_map\s*\([^;]*;\s*if\s*\(\s*(?:unlikely\s*\()?\s*!\s*\1\b/.test(
+		text,
+	);
 }
 
 /** Until 6.2 gup_must_unshare() (include/linux/mm.h) took flags and page only. */
 function unsharesWithoutVma(text: string): boolean {
 	const call = /\bgup_must_unshare\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)/.exec(text);
 	return call !== null && (call[1] ?? '').split(',').length === 2;
+}
+
+/** Since 6.12 leaves above the pte can be special, without struct page (include/linux/mm.h, pmd_special()). */
+function specialAboveEntries(text: string, tree: TreeText | null): boolean {
+	const definitions = tree?.text('include/linux/mm.h') ?? text;
+	return /\bp[mu]d_special\s*\(/.test(definitions);
 }

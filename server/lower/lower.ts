@@ -5,7 +5,12 @@
  */
 import { renumberCallees, tables } from '../../engine/program/builder.js';
 import type { FunctionIndex } from '../../engine/program/op.js';
-import type { Assumption, Program, ProgramFunction, UnsupportedSpan } from '../../engine/program/program.js';
+import type {
+	Assumption,
+	Program,
+	ProgramFunction,
+	UnsupportedSpan,
+} from '../../engine/program/program.js';
 import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';
@@ -118,7 +123,16 @@ function unitsOf(request: LowerRequest): Units {
 	const config = request.config.size > 0 ? request.config : profile.config;
 	const { tree, text, path } = request;
 	const symbols =
-		tree === null ? null : treeSymbols({ root: tree.root, access: tree, archFolder: profile.folder, config, path, text });
+		tree === null
+			? null
+			: treeSymbols({
+					root: tree.root,
+					access: tree,
+					archFolder: profile.folder,
+					config,
+					path,
+					text,
+				});
 	const features = featuresOf(text, symbols);
 	const environment: Environment = {
 		config: (name) => config.get(name) ?? null,
@@ -137,16 +151,25 @@ function unitsOf(request: LowerRequest): Units {
 	});
 	const isAssumed = (p: SourceText): boolean => /(^|\/)assumed\.c$/.test(p.path);
 	return {
-		file: { source: sourceOf(path, text, environment), origin: 'walk', assumed: false, checked: true },
+		file: {
+			source: sourceOf(path, text, environment),
+			origin: 'walk',
+			assumed: false,
+			checked: true,
+		},
 		primitives: primitives.filter((p) => !isAssumed(p)).map((p) => unit(p, 'primitive')),
 		assumed: primitives.filter(isAssumed).map((p) => unit(p, 'primitive', { assumed: true })),
 		actors: request.actors.map((a) => unit(a, 'actor')),
 		tree: symbols,
+		features: [...features],
 	};
 }
 
 /** Preprocessed primitives and actors, by path: they seldom change. */
-const ownSources = new Map<string, { readonly text: string; readonly key: string; readonly source: Source }>();
+const ownSources = new Map<
+	string,
+	{ readonly text: string; readonly key: string; readonly source: Source }
+>();
 const ownSourcesMax = 400;
 
 function ownSource(file: SourceText, environment: Environment, key: string): Source {
@@ -158,7 +181,10 @@ function ownSource(file: SourceText, environment: Environment, key: string): Sou
 	return source;
 }
 
-function actorRoots(units: Units, names: ReturnType<typeof namesOf>): readonly FunctionDefinition[] {
+function actorRoots(
+	units: Units,
+	names: ReturnType<typeof namesOf>,
+): readonly FunctionDefinition[] {
 	const roots: FunctionDefinition[] = [];
 	for (const unit of units.actors) {
 		for (const name of unit.source.functions.keys()) {
@@ -194,7 +220,10 @@ function assemble(request: LowerRequest, parts: Parts): Lowered {
 			name: definition.syntax.name,
 			path: definition.unit.source.path,
 			site: made.site,
-			parameters: made.signature.parameters.map((p, i) => ({ name: p.name ?? '', type: made.parameterTypes[i] ?? '' })),
+			parameters: made.signature.parameters.map((p, i) => ({
+				name: p.name ?? '',
+				type: made.parameterTypes[i] ?? '',
+			})),
 			registers: finished.registers,
 			registerNames: finished.registerNames,
 			slots: finished.slots,
@@ -206,13 +235,16 @@ function assemble(request: LowerRequest, parts: Parts): Lowered {
 		}
 	}
 	const program = {
+		features: parts.units.features,
 		functions,
 		fields: parts.table.fields,
 		symbols: parts.table.symbols,
 		sites: parts.table.sites,
 		unsupported,
 	};
-	const walks = parts.walks.map(({ root }) => walkOf(program.functions, renumber(parts.demand(root)), request.path));
+	const walks = parts.walks.map(({ root }) =>
+		walkOf(program.functions, renumber(parts.demand(root)), request.path),
+	);
 	const assumptions: readonly Assumption[] = assumptionsOf({
 		...parts,
 		functions,
@@ -234,5 +266,10 @@ function walkOf(functions: readonly ProgramFunction[], root: FunctionIndex, path
 		seen.add(at);
 		open.push(...(calleesOf(functions[at]?.ops ?? []) as FunctionIndex[]));
 	}
-	return { root, functions: [...seen].filter((f) => functions[f]?.path === path && functions[f]?.origin === 'walk') };
+	return {
+		root,
+		functions: [...seen].filter(
+			(f) => functions[f]?.path === path && functions[f]?.origin === 'walk',
+		),
+	};
 }

@@ -21,10 +21,25 @@ export interface Unit {
 }
 
 export type Definition =
-	| { readonly kind: 'function'; readonly unit: Unit; readonly item: OutlineItem; readonly syntax: FunctionDefinition }
+	| {
+			readonly kind: 'function';
+			readonly unit: Unit;
+			readonly item: OutlineItem;
+			readonly syntax: FunctionDefinition;
+	  }
 	| { readonly kind: 'macro'; readonly unit: Unit; readonly macro: Macro }
-	| { readonly kind: 'enumerator'; readonly unit: Unit; readonly specifier: TypeSpecifier & { kind: 'enum' }; readonly index: number }
-	| { readonly kind: 'global'; readonly unit: Unit; readonly item: OutlineItem; readonly declaration: Declaration | null }
+	| {
+			readonly kind: 'enumerator';
+			readonly unit: Unit;
+			readonly specifier: TypeSpecifier & { kind: 'enum' };
+			readonly index: number;
+	  }
+	| {
+			readonly kind: 'global';
+			readonly unit: Unit;
+			readonly item: OutlineItem;
+			readonly declaration: Declaration | null;
+	  }
 	| { readonly kind: 'prototype'; readonly unit: Unit; readonly item: OutlineItem }
 	| { readonly kind: 'broken'; readonly unit: Unit; readonly reason: string };
 
@@ -45,7 +60,10 @@ export interface DeclaredAggregate {
 export interface Names {
 	/** The meaning of a value name (function, macro, constant, global) used in `from`; null: nobody defines it. */
 	value(name: string, from: Unit, macros?: 'with-macros' | 'without-macros'): Definition | null;
-	typedef(name: string, from: Unit): { readonly unit: Unit; readonly declaration: Declaration } | null;
+	typedef(
+		name: string,
+		from: Unit,
+	): { readonly unit: Unit; readonly declaration: Declaration } | null;
 	/** All declarations of an aggregate with members, best first. */
 	aggregates(tag: string): Iterable<DeclaredAggregate>;
 	/** Whether text calls a type of that name a type. */
@@ -58,6 +76,8 @@ export interface Units {
 	readonly assumed: readonly Unit[];
 	readonly actors: readonly Unit[];
 	readonly tree: TreeLookup | null;
+	/** Names of server/lower/features.ts that hold. */
+	readonly features: readonly string[];
 }
 
 export function namesOf(units: Units): Names {
@@ -71,7 +91,11 @@ export function namesOf(units: Units): Names {
 		return unit;
 	};
 	const known = new Map<string, Definition | null>();
-	const value = (name: string, from: Unit, macros: 'with-macros' | 'without-macros' = 'with-macros'): Definition | null => {
+	const value = (
+		name: string,
+		from: Unit,
+		macros: 'with-macros' | 'without-macros' = 'with-macros',
+	): Definition | null => {
 		const key = `${macros === 'with-macros' ? '' : '!'}${from.origin === 'walk' && !from.checked ? from.source.path : from.origin}:${from.origin === 'actor' ? from.source.path : ''}:${name}`;
 		const cached = known.get(key);
 		if (cached !== undefined) return cached;
@@ -90,12 +114,20 @@ export function namesOf(units: Units): Names {
 			if (found.kind !== 'prototype') return found;
 			prototype ??= found;
 			if (unit.checked && /^static\b/.test(unit.source.preprocessed.text.slice(found.item.start))) {
-				return { kind: 'broken', unit, reason: `${name}() is declared static here but not defined` };
+				return {
+					kind: 'broken',
+					unit,
+					reason: `${name}() is declared static here but not defined`,
+				};
 			}
 		}
 		return prototype;
 	};
-	const typeSources = function* (name: string, from: Unit, find: 'aggregate' | 'typedef'): Generator<Unit> {
+	const typeSources = function* (
+		name: string,
+		from: Unit,
+		find: 'aggregate' | 'typedef',
+	): Generator<Unit> {
 		if (from.origin === 'actor') yield from;
 		yield* units.primitives;
 		yield* units.assumed;
@@ -158,7 +190,11 @@ function definedIn(unit: Unit, name: string, macros: boolean): Definition | null
 	if (items !== undefined) return functionIn(unit, name, items);
 	const brokenIn = source.brokenNames.get(name);
 	if (brokenIn !== undefined) {
-		return { kind: 'broken', unit, reason: `${name}() stands in a part that is not understood: ${brokenIn.broken}` };
+		return {
+			kind: 'broken',
+			unit,
+			reason: `${name}() stands in a part that is not understood: ${brokenIn.broken}`,
+		};
 	}
 	const enumerator = source.enumerators().get(name);
 	if (enumerator !== undefined) return { kind: 'enumerator', unit, ...enumerator };
@@ -178,17 +214,23 @@ function functionIn(unit: Unit, name: string, items: readonly OutlineItem[]): De
 	if (items.length > 1) return broken(`${name}() is defined ${items.length} times`);
 	if (item.broken !== null) return broken(`${name}(): ${item.broken}`);
 	const syntax = functionOf(unit.source.preprocessed.text.slice(item.start, item.end));
-	if (syntax === null || syntax.name !== name) return broken(`${name}(): the definition is not understood`);
+	if (syntax === null || syntax.name !== name)
+		return broken(`${name}(): the definition is not understood`);
 	if (syntax.broken !== null) return broken(`${name}(): ${syntax.broken}`);
 	return { kind: 'function', unit, item, syntax };
 }
 
-function findTypedef(sources: Iterable<Unit>, name: string): { unit: Unit; declaration: Declaration } | null {
+function findTypedef(
+	sources: Iterable<Unit>,
+	name: string,
+): { unit: Unit; declaration: Declaration } | null {
 	for (const unit of sources) {
 		const item = unit.source.typedefs.get(name);
 		if (item === undefined) continue;
 		const piece = unit.source.preprocessed.text.slice(item.start, item.end);
-		const declaration = declarationsOf(piece).find((d) => d.declarators.some((x) => x.name === name));
+		const declaration = declarationsOf(piece).find((d) =>
+			d.declarators.some((x) => x.name === name),
+		);
 		if (declaration !== undefined) return { unit, declaration };
 	}
 	return null;
@@ -200,7 +242,8 @@ function* findAggregates(sources: Iterable<Unit>, tag: string): Generator<Declar
 		if (item === undefined) continue;
 		const piece = unit.source.preprocessed.text.slice(item.start, item.end);
 		for (const { specifier } of declarationsOf(piece)) {
-			if (specifier.kind === 'aggregate' && specifier.members !== null && specifier.tag === tag) yield { unit, specifier };
+			if (specifier.kind === 'aggregate' && specifier.members !== null && specifier.tag === tag)
+				yield { unit, specifier };
 		}
 	}
 }
