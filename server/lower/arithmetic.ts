@@ -1,22 +1,39 @@
 /** Operators on values: conversions, folding of constants, pointer arithmetic in the model's strides. */
-import type { BinaryOperator, IntegerType, SiteIndex, UnaryOperator } from '../../engine/program/op.js';
+import type {
+	BinaryOperator,
+	IntegerType,
+	SiteIndex,
+	UnaryOperator,
+} from '../../engine/program/op.js';
 import { constant, type FunctionState, inRegister, Unlowerable, type Value } from './context.js';
 import { decayed } from './type_names.js';
 import {
-	type CType, commonType, int32, int64, integerOf, machineWord, normalise, promoted, sameRepresentation, strideOf,
+	type CType,
+	commonType,
+	int32,
+	int64,
+	integerOf,
+	machineWord,
+	normalise,
+	promoted,
+	sameRepresentation,
+	strideOf,
 } from './types.js';
 
 /** The value as C converts it to a type. */
 export function convert(state: FunctionState, value: Value, to: CType, site: SiteIndex): Value {
 	if (to.kind === 'void') return { operand: { kind: 'constant', value: 0 }, type: to };
-	if (to.kind === 'struct' || value.type.kind === 'struct') throw new Unlowerable('a struct is used as a value');
-	if (value.type.kind === 'void') throw new Unlowerable('a value is taken from something that returns none');
+	if (to.kind === 'struct' || value.type.kind === 'struct')
+		throw new Unlowerable('a struct is used as a value');
+	if (value.type.kind === 'void')
+		throw new Unlowerable('a value is taken from something that returns none');
 	if (sameRepresentation(value.type, to)) return { operand: value.operand, type: to };
 	if (to.kind === 'integer' && to.boolean) {
 		return { operand: binary(state, '!=', value, constant(0, int32), site).operand, type: to };
 	}
 	const type = integerOf(to);
-	if (value.operand.kind === 'constant') return constant(folded(normalise(BigInt(value.operand.value), type)), to);
+	if (value.operand.kind === 'constant')
+		return constant(folded(normalise(BigInt(value.operand.value), type)), to);
 	const dst = state.builder.register(null);
 	state.builder.emit({ kind: 'convert', dst, operand: value.operand, type }, site);
 	return inRegister(dst, to);
@@ -32,8 +49,10 @@ export function binary(
 ): Value {
 	const a = { operand: left.operand, type: decayed(left.type) };
 	const b = { operand: right.operand, type: decayed(right.type) };
-	if (a.type.kind === 'void' || b.type.kind === 'void') throw new Unlowerable('a value is taken from something that returns none');
-	if (a.type.kind === 'struct' || b.type.kind === 'struct') throw new Unlowerable('a struct is used as a value');
+	if (a.type.kind === 'void' || b.type.kind === 'void')
+		throw new Unlowerable('a value is taken from something that returns none');
+	if (a.type.kind === 'struct' || b.type.kind === 'struct')
+		throw new Unlowerable('a struct is used as a value');
 	if (operator === '+' || operator === '-') {
 		if (a.type.kind === 'pointer' && b.type.kind === 'pointer') return distance(state, a, b, site);
 		if (a.type.kind === 'pointer') return offset(state, operator, a, b, site);
@@ -52,13 +71,27 @@ export function binary(
 
 const comparisons = new Set<BinaryOperator>(['==', '!=', '<', '<=', '>', '>=']);
 
-function offset(state: FunctionState, operator: '+' | '-', pointer: Value, index: Value, site: SiteIndex): Value {
+function offset(
+	state: FunctionState,
+	operator: '+' | '-',
+	pointer: Value,
+	index: Value,
+	site: SiteIndex,
+): Value {
 	if (pointer.type.kind !== 'pointer') return pointer;
 	const wide = convert(state, index, int64, site);
 	const types = { operation: machineWord, result: int64 };
 	const stride = strideOf(pointer.type.to);
-	const bytes = stride === 1 ? wide : emitBinary(state, '*', wide, constant(stride, int64), types, site);
-	return emitBinary(state, operator, pointer, bytes, { operation: machineWord, result: pointer.type }, site);
+	const bytes =
+		stride === 1 ? wide : emitBinary(state, '*', wide, constant(stride, int64), types, site);
+	return emitBinary(
+		state,
+		operator,
+		pointer,
+		bytes,
+		{ operation: machineWord, result: pointer.type },
+		site,
+	);
 }
 
 function distance(state: FunctionState, left: Value, right: Value, site: SiteIndex): Value {
@@ -83,14 +116,26 @@ function emitBinary(
 	}
 	const dst = state.builder.register(null);
 	state.builder.emit(
-		{ kind: 'binary', dst, operator, left: left.operand, right: right.operand, type: types.operation },
+		{
+			kind: 'binary',
+			dst,
+			operator,
+			left: left.operand,
+			right: right.operand,
+			type: types.operation,
+		},
 		site,
 	);
 	return inRegister(dst, types.result);
 }
 
 /** `-x`, `~x`, `!x`, `+x`. */
-export function unary(state: FunctionState, operator: UnaryOperator | '+', value: Value, site: SiteIndex): Value {
+export function unary(
+	state: FunctionState,
+	operator: UnaryOperator | '+',
+	value: Value,
+	site: SiteIndex,
+): Value {
 	if (operator === '!') return binary(state, '==', value, constant(0, int32), site);
 	const type = promoted(decayed(value.type));
 	const operand = convert(state, { operand: value.operand, type: decayed(value.type) }, type, site);
@@ -101,7 +146,10 @@ export function unary(state: FunctionState, operator: UnaryOperator | '+', value
 		return constant(folded(normalise(operator === '-' ? -x : ~x, integer)), type);
 	}
 	const dst = state.builder.register(null);
-	state.builder.emit({ kind: 'unary', dst, operator, operand: operand.operand, type: integer }, site);
+	state.builder.emit(
+		{ kind: 'unary', dst, operator, operand: operand.operand, type: integer },
+		site,
+	);
 	return inRegister(dst, type);
 }
 
@@ -113,7 +161,12 @@ function folded(value: bigint): number {
 }
 
 /** A constant operation in an integer type; null when it has no value (division by zero, shift out of range). */
-export function fold(operator: BinaryOperator, left: number, right: number, type: IntegerType): number | null {
+export function fold(
+	operator: BinaryOperator,
+	left: number,
+	right: number,
+	type: IntegerType,
+): number | null {
 	const mathematical = (x: number): bigint => {
 		const value = BigInt(x);
 		return type.signed ? BigInt.asIntN(type.bits, value) : BigInt.asUintN(type.bits, value);
@@ -192,7 +245,8 @@ function literalType(value: bigint, suffix: string, decimal: boolean): CType {
 	const unsignedOnly = suffix.includes('u');
 	const long = suffix.includes('l');
 	for (const bits of long ? ([64] as const) : ([32, 64] as const)) {
-		if (!unsignedOnly && value < 1n << BigInt(bits - 1)) return { kind: 'integer', integer: { bits, signed: true }, boolean: false };
+		if (!unsignedOnly && value < 1n << BigInt(bits - 1))
+			return { kind: 'integer', integer: { bits, signed: true }, boolean: false };
 		if ((unsignedOnly || !decimal) && value < 1n << BigInt(bits)) {
 			return { kind: 'integer', integer: { bits, signed: false }, boolean: false };
 		}
@@ -200,7 +254,16 @@ function literalType(value: bigint, suffix: string, decimal: boolean): CType {
 	return { kind: 'integer', integer: machineWord, boolean: false };
 }
 
-const escapes: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, '0': 0, a: 7, b: 8, f: 12, v: 11 };
+const escapes: Readonly<Record<string, number>> = {
+	n: 10,
+	t: 9,
+	r: 13,
+	'0': 0,
+	a: 7,
+	b: 8,
+	f: 12,
+	v: 11,
+};
 
 /** The value of a character literal. */
 export function character(text: string): Value {

@@ -34,7 +34,11 @@ export function assumptionsOf(given: Given): readonly Assumption[] {
 }
 
 /** Assumptions of a function outside the checked file and of what it calls there. */
-function below(given: Given, from: FunctionIndex, inFile: ReadonlySet<FunctionIndex>): readonly string[] {
+function below(
+	given: Given,
+	from: FunctionIndex,
+	inFile: ReadonlySet<FunctionIndex>,
+): readonly string[] {
 	const texts: string[] = [];
 	const seen = new Set<FunctionIndex>();
 	const open = [from];
@@ -43,7 +47,9 @@ function below(given: Given, from: FunctionIndex, inFile: ReadonlySet<FunctionIn
 		seen.add(at);
 		const definition = given.definitions[at];
 		if (definition?.unit.assumed === true) {
-			texts.push(`${definition.syntax.name}(): body assumed (${given.tree ? 'not found in the tree' : 'no tree'})`);
+			texts.push(
+				`${definition.syntax.name}(): body assumed (${given.tree ? 'not found in the tree' : 'no tree'})`,
+			);
 		}
 		texts.push(...(given.notes[at] ?? []).map((n) => n.text));
 		for (const op of given.functions[at]?.ops ?? []) if (op.kind === 'call') open.push(op.callee);

@@ -4,28 +4,66 @@
  *
  * Invariant: text of the walk cannot reach an `__rw_*` builtin except through a primitive.
  */
-import type { AccessOrder, FenceKind, RmwOperator, RmwOrder, RmwResult, SectionKind } from '../../engine/program/op.js';
+import type {
+	AccessOrder,
+	FenceKind,
+	RmwOperator,
+	RmwOrder,
+	RmwResult,
+	SectionKind,
+} from '../../engine/program/op.js';
 import type { Expression } from '../syntax/ast.js';
 import { convert } from './arithmetic.js';
-import { constant, type FunctionState, inRegister, lookup, type Piece, siteOf, Unlowerable, type Value } from './context.js';
-import { constantOf, lowerValue, type Mode } from './expression.js';
+import {
+	constant,
+	type FunctionState,
+	inRegister,
+	lookup,
+	type Piece,
+	siteOf,
+	Unlowerable,
+	type Value,
+} from './context.js';
+import { lowerValue, type Mode } from './expression.js';
 import { calleeName } from './macro.js';
 import { nothing, symbolAddress } from './place.js';
 import { decayed, printType } from './type_names.js';
+import { constantOf } from './type_questions.js';
 import { type CType, int32, unknownType, unsigned64 } from './types.js';
 
 type Call = Expression & { kind: 'call' };
 
 /** Calls that are code only for the compiler. */
 const compileTime: ReadonlySet<string> = new Set([
-	'BUILD_BUG', 'BUILD_BUG_ON', 'BUILD_BUG_ON_MSG', 'BUILD_BUG_ON_ZERO', 'BUILD_BUG_ON_INVALID', 'BUILD_BUG_ON_NOT_POWER_OF_2',
-	'static_assert', '_Static_assert', 'compiletime_assert', 'compiletime_assert_atomic_type', 'MAYBE_BUILD_BUG_ON',
+	'BUILD_BUG',
+	'BUILD_BUG_ON',
+	'BUILD_BUG_ON_MSG',
+	'BUILD_BUG_ON_ZERO',
+	'BUILD_BUG_ON_INVALID',
+	'BUILD_BUG_ON_NOT_POWER_OF_2',
+	'static_assert',
+	'_Static_assert',
+	'compiletime_assert',
+	'compiletime_assert_atomic_type',
+	'MAYBE_BUILD_BUG_ON',
 ]);
 
 /** What primitives and actors are written with. Their own macros may start with `__rw_` too. */
 const ownBuiltins: ReadonlySet<string> = new Set([
-	'__rw_load', '__rw_store', '__rw_rmw', '__rw_fence', '__rw_enter', '__rw_leave', '__rw_intrinsic', '__rw_choose', '__rw_assume',
-	'__rw_bug', '__rw_warn', '__rw_symbol', '__rw_assumption', '__rw_unsupported',
+	'__rw_load',
+	'__rw_store',
+	'__rw_rmw',
+	'__rw_fence',
+	'__rw_enter',
+	'__rw_leave',
+	'__rw_intrinsic',
+	'__rw_choose',
+	'__rw_assume',
+	'__rw_bug',
+	'__rw_warn',
+	'__rw_symbol',
+	'__rw_assumption',
+	'__rw_unsupported',
 ]);
 
 /** The value of a compile-time question about the configuration, else null. */
@@ -45,13 +83,23 @@ export function builtinConstant(state: FunctionState, piece: Piece, call: Call):
 	}
 }
 
-function configured(state: FunctionState, piece: Piece, call: Call, values: readonly string[]): number {
+function configured(
+	state: FunctionState,
+	piece: Piece,
+	call: Call,
+	values: readonly string[],
+): number {
 	const name = wordOf(piece, call.arguments[0]);
 	return values.includes(state.program.config.get(name) ?? '') ? 1 : 0;
 }
 
 /** Lowers a call the lowering itself knows; null when it does not. */
-export function lowerBuiltin(state: FunctionState, piece: Piece, call: Call, mode: Mode): Value | null {
+export function lowerBuiltin(
+	state: FunctionState,
+	piece: Piece,
+	call: Call,
+	mode: Mode,
+): Value | null {
 	const callee = calleeName(piece, call.callee);
 	if (callee === null) return null;
 	const known = builtinConstant(state, piece, call);
@@ -62,7 +110,10 @@ export function lowerBuiltin(state: FunctionState, piece: Piece, call: Call, mod
 		case '__builtin_expect':
 			return first === undefined ? null : lowerValue(state, piece, first, mode);
 		case '__builtin_constant_p':
-			return constant(first !== undefined && constantOf(state, piece, first) !== null ? 1 : 0, int32);
+			return constant(
+				first !== undefined && constantOf(state, piece, first) !== null ? 1 : 0,
+				int32,
+			);
 		case '__builtin_choose_expr': {
 			const [question, yes, no] = call.arguments;
 			if (question === undefined || yes === undefined || no === undefined) return null;
@@ -73,7 +124,8 @@ export function lowerBuiltin(state: FunctionState, piece: Piece, call: Call, mod
 		default:
 	}
 	if (!ownBuiltins.has(callee.name)) return null;
-	if (callee.piece.unit.origin === 'walk') throw new Unlowerable(`${callee.name} is racewalk's own`, call);
+	if (callee.piece.unit.origin === 'walk')
+		throw new Unlowerable(`${callee.name} is racewalk's own`, call);
 	return lowerOwn(state, piece, call, callee.name);
 }
 
@@ -90,13 +142,24 @@ function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string):
 		case '__rw_load': {
 			const pointer = value(1);
 			const dst = builder.register(null);
-			builder.emit({ kind: 'load', dst, address: pointer.operand, order: word(0) as AccessOrder }, site);
+			builder.emit(
+				{ kind: 'load', dst, address: pointer.operand, order: word(0) as AccessOrder },
+				site,
+			);
 			return inRegister(dst, pointee(pointer, call));
 		}
 		case '__rw_store': {
 			const pointer = value(1);
 			const stored = convert(state, value(2), pointee(pointer, call), site);
-			builder.emit({ kind: 'store', address: pointer.operand, value: stored.operand, order: word(0) as AccessOrder }, site);
+			builder.emit(
+				{
+					kind: 'store',
+					address: pointer.operand,
+					value: stored.operand,
+					order: word(0) as AccessOrder,
+				},
+				site,
+			);
 			return nothing;
 		}
 		case '__rw_rmw':
@@ -106,7 +169,10 @@ function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string):
 			return nothing;
 		case '__rw_enter':
 		case '__rw_leave':
-			builder.emit({ kind: 'section', section: word(0) as SectionKind, delta: name === '__rw_enter' ? 1 : -1 }, site);
+			builder.emit(
+				{ kind: 'section', section: word(0) as SectionKind, delta: name === '__rw_enter' ? 1 : -1 },
+				site,
+			);
 			return nothing;
 		case '__rw_intrinsic': {
 			const given = call.arguments.slice(1).map((_, i) => value(i + 1).operand);
@@ -117,7 +183,8 @@ function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string):
 		case '__rw_choose': {
 			const argument = call.arguments[0];
 			const alternatives = argument === undefined ? null : constantOf(state, piece, argument);
-			if (alternatives === null || alternatives < 1) throw new Unlowerable('__rw_choose wants a constant', call);
+			if (alternatives === null || alternatives < 1)
+				throw new Unlowerable('__rw_choose wants a constant', call);
 			const dst = builder.register(null);
 			builder.emit({ kind: 'choose', dst, alternatives }, site);
 			return inRegister(dst, int32);
@@ -127,7 +194,10 @@ function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string):
 			return nothing;
 		case '__rw_bug':
 		case '__rw_warn':
-			builder.emit({ kind: 'bug', severity: name === '__rw_bug' ? 'bug' : 'warn', what: textOf(piece, call) }, site);
+			builder.emit(
+				{ kind: 'bug', severity: name === '__rw_bug' ? 'bug' : 'warn', what: textOf(piece, call) },
+				site,
+			);
 			return nothing;
 		case '__rw_symbol':
 			return { operand: symbolAddress(state, word(0), site), type: unsigned64 };
@@ -153,12 +223,19 @@ function lowerRmw(state: FunctionState, piece: Piece, call: Call, given: Given):
 	const type = pointee(pointer, call);
 	const returns = given.word(2) as RmwResult;
 	const operand = convert(state, given.value(4), type, site);
-	const expected = call.arguments.length > 5 ? convert(state, given.value(5), type, site).operand : null;
+	const expected =
+		call.arguments.length > 5 ? convert(state, given.value(5), type, site).operand : null;
 	const dst = state.builder.register(null);
 	state.builder.emit(
 		{
-			kind: 'rmw', dst, address: pointer.operand, operator: given.word(0).replaceAll('_', '-') as RmwOperator,
-			operand: operand.operand, expected, order: given.word(1) as RmwOrder, returns,
+			kind: 'rmw',
+			dst,
+			address: pointer.operand,
+			operator: given.word(0).replaceAll('_', '-') as RmwOperator,
+			operand: operand.operand,
+			expected,
+			order: given.word(1) as RmwOrder,
+			returns,
 		},
 		site,
 	);
@@ -169,7 +246,8 @@ function pointee(pointer: Value, call: Call): CType {
 	const type = decayed(pointer.type);
 	if (type.kind === 'unknown') return unknownType;
 	if (type.kind !== 'pointer') throw new Unlowerable(`${printType(type)} is not a pointer`, call);
-	if (type.to.kind === 'struct') throw new Unlowerable(`${printType(type.to)} is accessed as a whole`, call);
+	if (type.to.kind === 'struct')
+		throw new Unlowerable(`${printType(type.to)} is accessed as a whole`, call);
 	return type.to.kind === 'void' ? unknownType : type.to;
 }
 
@@ -186,6 +264,8 @@ function textOf(piece: Piece, call: Call): string {
 	const [first] = call.arguments;
 	if (first === undefined) return '';
 	if (first.kind !== 'string') return wordOf(piece, first);
-	return [...first.text.matchAll(/"((?:\\.|[^"\\])*)"/g)].map((m) => m[1] ?? '').join('').replaceAll('\\"', '"');
+	return [...first.text.matchAll(/"((?:\\.|[^"\\])*)"/g)]
+		.map((m) => m[1] ?? '')
+		.join('')
+		.replaceAll('\\"', '"');
 }
-

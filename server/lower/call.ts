@@ -3,12 +3,21 @@ import type { FunctionIndex } from '../../engine/program/op.js';
 import type { Expression } from '../syntax/ast.js';
 import { convert } from './arithmetic.js';
 import { lowerBuiltin } from './builtin.js';
-import { type FunctionState, inRegister, lookup, type Piece, siteOf, Unlowerable, type Value } from './context.js';
-import { cast, lowerValue, type Mode, typeNamed } from './expression.js';
+import {
+	type FunctionState,
+	inRegister,
+	lookup,
+	type Piece,
+	siteOf,
+	Unlowerable,
+	type Value,
+} from './context.js';
+import { cast, lowerValue, type Mode } from './expression.js';
 import { calleeName, expandCall } from './macro.js';
 import { nothing } from './place.js';
 import { lowerStatement } from './statement.js';
 import { decayed } from './type_names.js';
+import { typeNamed } from './type_questions.js';
 
 type Call = Expression & { kind: 'call' };
 
@@ -18,27 +27,35 @@ export function lowerCall(state: FunctionState, piece: Piece, call: Call, mode: 
 	const builtin = lowerBuiltin(state, piece, call, mode);
 	if (builtin !== null) return builtin;
 	const expanded = expandCall(state, piece, call);
-	if (expanded?.kind === 'expression') return lowerValue(state, expanded.piece, expanded.expression, mode);
+	if (expanded?.kind === 'expression')
+		return lowerValue(state, expanded.piece, expanded.expression, mode);
 	if (expanded?.kind === 'statement') {
 		lowerStatement(state, expanded.piece, expanded.statement);
 		return nothing;
 	}
 	const callee = calleeName(piece, call.callee);
 	if (callee === null) throw new Unlowerable('a call through a function pointer', call);
-	if (lookup(callee.piece.scope, callee.name) !== null) throw new Unlowerable(`${callee.name} is called through a pointer`, call);
+	if (lookup(callee.piece.scope, callee.name) !== null)
+		throw new Unlowerable(`${callee.name} is called through a pointer`, call);
 	return lowerNamed(state, piece, call, callee);
 }
 
 /** `(u32)(x)` reads as a call to a grammar that does not know types. */
 function castInDisguise(state: FunctionState, piece: Piece, call: Call, mode: Mode): Value | null {
 	const [operand] = call.arguments;
-	if (call.callee.kind !== 'parenthesised' || operand === undefined || call.arguments.length !== 1) return null;
+	if (call.callee.kind !== 'parenthesised' || operand === undefined || call.arguments.length !== 1)
+		return null;
 	const type = typeNamed(state, piece, call.callee);
 	if (type === null) return null;
 	return cast(state, piece, operand, { type, mode, site: siteOf(state, piece, call) });
 }
 
-function lowerNamed(state: FunctionState, piece: Piece, call: Call, callee: { name: string; piece: Piece }): Value {
+function lowerNamed(
+	state: FunctionState,
+	piece: Piece,
+	call: Call,
+	callee: { name: string; piece: Piece },
+): Value {
 	const found = state.program.names.value(callee.name, callee.piece.unit, 'without-macros');
 	switch (found?.kind) {
 		case 'broken':
@@ -62,13 +79,21 @@ function lowerNamed(state: FunctionState, piece: Piece, call: Call, callee: { na
 	const given = call.arguments.map((argument, index) => {
 		const value = lowerValue(state, piece, argument, 'copy');
 		const parameter = signature.parameters[index];
-		return convert(state, value, parameter === undefined ? decayed(value.type) : decayed(parameter.type), site).operand;
+		return convert(
+			state,
+			value,
+			parameter === undefined ? decayed(value.type) : decayed(parameter.type),
+			site,
+		).operand;
 	});
-	if (signature.returns.kind === 'struct') throw new Unlowerable(`${callee.name}() returns a struct`, call);
+	if (signature.returns.kind === 'struct')
+		throw new Unlowerable(`${callee.name}() returns a struct`, call);
 	const dst = signature.returns.kind === 'void' ? null : state.builder.register(null);
 	state.builder.emit(
 		{
-			kind: 'call', dst, callee: state.program.demand(found) as FunctionIndex,
+			kind: 'call',
+			dst,
+			callee: state.program.demand(found) as FunctionIndex,
 			arguments: given.slice(0, signature.parameters.length),
 		},
 		site,

@@ -22,5 +22,7 @@ export function citationAt(source: Source, offset: number): Citation | null {
 	}
 	const item = source.items.find((i) => i.start <= offset && offset < i.end);
 	const last = cited.findLast((c) => c.offset <= offset);
-	return item === undefined || last === undefined || last.offset < item.start ? null : last.citation;
+	return item === undefined || last === undefined || last.offset < item.start
+		? null
+		: last.citation;
 }

@@ -3,8 +3,9 @@ import type { Label } from '../../engine/program/builder.js';
 import type { Expression } from '../syntax/ast.js';
 import { builtinConstant } from './builtin.js';
 import { type FunctionState, lookup, type Piece, siteOf, Unlowerable } from './context.js';
-import { lowerEffect, lowerValue, typeNamed } from './expression.js';
+import { lowerEffect, lowerValue } from './expression.js';
 import { expandCall, expandIdentifier } from './macro.js';
+import { typeNamed } from './type_questions.js';
 
 export interface Arms {
 	readonly yes: Label;
@@ -15,13 +16,21 @@ export interface Arms {
  * Jumps to one of the labels, the condition's side effects done. A condition that is constant and has no effects emits
  * nothing and gives its truth instead.
  */
-export function lowerCondition(state: FunctionState, piece: Piece, expression: Expression, arms: Arms): boolean | null {
+export function lowerCondition(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression,
+	arms: Arms,
+): boolean | null {
 	switch (expression.kind) {
 		case 'parenthesised':
 			return lowerCondition(state, piece, expression.inner, arms);
 		case 'unary': {
 			if (expression.operator !== '!') break;
-			const known = lowerCondition(state, piece, expression.operand, { yes: arms.no, no: arms.yes });
+			const known = lowerCondition(state, piece, expression.operand, {
+				yes: arms.no,
+				no: arms.yes,
+			});
 			return known === null ? null : !known;
 		}
 		case 'binary':
@@ -33,18 +42,25 @@ export function lowerCondition(state: FunctionState, piece: Piece, expression: E
 			return lowerConditionJump(state, piece, expression.right, arms);
 		case 'identifier': {
 			const binding = lookup(piece.scope, expression.name);
-			if (binding?.kind === 'argument') return lowerCondition(state, binding.piece, binding.expression, arms);
+			if (binding?.kind === 'argument')
+				return lowerCondition(state, binding.piece, binding.expression, arms);
 			if (binding !== null) break;
 			const expanded = expandIdentifier(state, piece, expression);
-			if (expanded !== null) return lowerCondition(state, expanded.piece, expanded.expression, arms);
+			if (expanded !== null)
+				return lowerCondition(state, expanded.piece, expanded.expression, arms);
 			break;
 		}
 		case 'call': {
 			const constant = builtinConstant(state, piece, expression);
 			if (constant !== null) return constant !== 0;
-			if (expression.callee.kind === 'parenthesised' && typeNamed(state, piece, expression.callee) !== null) break;
+			if (
+				expression.callee.kind === 'parenthesised' &&
+				typeNamed(state, piece, expression.callee) !== null
+			)
+				break;
 			const expanded = expandCall(state, piece, expression);
-			if (expanded?.kind === 'expression') return lowerCondition(state, expanded.piece, expanded.expression, arms);
+			if (expanded?.kind === 'expression')
+				return lowerCondition(state, expanded.piece, expanded.expression, arms);
 			break;
 		}
 		default:
@@ -59,13 +75,24 @@ export function lowerCondition(state: FunctionState, piece: Piece, expression: E
 }
 
 /** As `lowerCondition`, with a jump even when the truth is known. */
-export function lowerConditionJump(state: FunctionState, piece: Piece, expression: Expression, arms: Arms): null {
+export function lowerConditionJump(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression,
+	arms: Arms,
+): null {
 	const known = lowerCondition(state, piece, expression, arms);
-	if (known !== null) state.builder.jump(known ? arms.yes : arms.no, siteOf(state, piece, expression));
+	if (known !== null)
+		state.builder.jump(known ? arms.yes : arms.no, siteOf(state, piece, expression));
 	return null;
 }
 
-function both(state: FunctionState, piece: Piece, expression: Expression & { kind: 'binary' }, arms: Arms): boolean | null {
+function both(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'binary' },
+	arms: Arms,
+): boolean | null {
 	const next = state.builder.label();
 	const left = lowerCondition(state, piece, expression.left, { yes: next, no: arms.no });
 	if (left === false) return false;
@@ -74,7 +101,12 @@ function both(state: FunctionState, piece: Piece, expression: Expression & { kin
 	return lowerConditionJump(state, piece, expression.right, arms);
 }
 
-function either(state: FunctionState, piece: Piece, expression: Expression & { kind: 'binary' }, arms: Arms): boolean | null {
+function either(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'binary' },
+	arms: Arms,
+): boolean | null {
 	const next = state.builder.label();
 	const left = lowerCondition(state, piece, expression.left, { yes: arms.yes, no: next });
 	if (left === true) return true;

@@ -19,10 +19,19 @@ export class Unlowerable extends Error {
 }
 
 export type Binding =
-	| { readonly kind: 'register'; readonly register: RegisterIndex; readonly type: CType; readonly ordinal: number }
+	| {
+			readonly kind: 'register';
+			readonly register: RegisterIndex;
+			readonly type: CType;
+			readonly ordinal: number;
+	  }
 	| { readonly kind: 'memory'; readonly slot: number; readonly type: CType }
 	/** A local struct: each member a word of its own. */
-	| { readonly kind: 'struct'; readonly tag: string; readonly members: Map<string, { slot: number; type: CType }> }
+	| {
+			readonly kind: 'struct';
+			readonly tag: string;
+			readonly members: Map<string, { slot: number; type: CType }>;
+	  }
 	| { readonly kind: 'argument'; readonly expression: Expression; readonly piece: Piece }
 	| { readonly kind: 'constant'; readonly value: number; readonly type: CType };
 
@@ -53,7 +62,12 @@ export interface Value {
 
 /** Something that can be assigned to or whose address can be taken. */
 export type Place =
-	| { readonly kind: 'register'; readonly register: RegisterIndex; readonly type: CType; readonly ordinal: number }
+	| {
+			readonly kind: 'register';
+			readonly register: RegisterIndex;
+			readonly type: CType;
+			readonly ordinal: number;
+	  }
 	| { readonly kind: 'memory'; readonly address: Operand; readonly type: CType };
 
 /** What one program's lowering shares. */
@@ -134,7 +148,10 @@ export function siteOf(state: FunctionState, piece: Piece, span: Span): SiteInde
 		column: start.column,
 		endLine: end.line,
 		endColumn: end.column,
-		cites: piece.unit.origin === 'actor' ? state.program.citation(piece.unit, piece.base + span.start) : null,
+		cites:
+			piece.unit.origin === 'actor'
+				? state.program.citation(piece.unit, piece.base + span.start)
+				: null,
 	});
 }
 

@@ -1,17 +1,23 @@
 /** Declarations of locals: a register each, or frame memory when their address is taken. */
 import type { Declaration, Declarator, Expression } from '../syntax/ast.js';
 import { constant, type FunctionState, type Piece, siteOf, Unlowerable } from './context.js';
-import { lowerValue, questionsOf } from './expression.js';
+import { lowerValue } from './expression.js';
 import { writePlace } from './place.js';
 import { memberOf, resolveSpecifier, shaped } from './type_names.js';
+import { questionsOf } from './type_questions.js';
 import { type CType, int32 } from './types.js';
 
 /** Words a local array may have. */
 const arrayWordsMax = 512;
 const structMembersMax = 64;
 
-export function lowerDeclaration(state: FunctionState, piece: Piece, declaration: Declaration): void {
-	if (declaration.storage.includes('typedef')) throw new Unlowerable('a type is declared inside a function', declaration);
+export function lowerDeclaration(
+	state: FunctionState,
+	piece: Piece,
+	declaration: Declaration,
+): void {
+	if (declaration.storage.includes('typedef'))
+		throw new Unlowerable('a type is declared inside a function', declaration);
 	if (declaration.storage.includes('extern')) return;
 	const questions = questionsOf(state, piece);
 	const base = resolveSpecifier(declaration.specifier, piece.unit, questions);
@@ -20,7 +26,8 @@ export function lowerDeclaration(state: FunctionState, piece: Piece, declaration
 		const type = shaped(base, declarator.shape, questions);
 		if (type.kind === 'function') continue;
 		try {
-			if (declaration.storage.includes('static')) throw new Unlowerable('a static local', declarator);
+			if (declaration.storage.includes('static'))
+				throw new Unlowerable('a static local', declarator);
 			declareLocal(state, piece, declarator, type);
 		} catch (thrown) {
 			// what comes after still has its name
@@ -31,21 +38,43 @@ export function lowerDeclaration(state: FunctionState, piece: Piece, declaration
 	if (problem !== null) throw problem;
 }
 
-function declareLocal(state: FunctionState, piece: Piece, declarator: Declarator, type: CType): void {
+function declareLocal(
+	state: FunctionState,
+	piece: Piece,
+	declarator: Declarator,
+	type: CType,
+): void {
+	if (type.kind === 'array') declareArray(state, piece, declarator, type);
+	else if (type.kind === 'struct') declareStruct(state, piece, declarator, type);
+	else declareScalar(state, piece, declarator, type);
+}
+
+function declareScalar(
+	state: FunctionState,
+	piece: Piece,
+	declarator: Declarator,
+	type: CType,
+): void {
 	const { name, initialiser } = declarator;
-	if (type.kind === 'array') return declareArray(state, piece, declarator, type);
-	if (type.kind === 'struct') return declareStruct(state, piece, declarator, type);
 	const site = siteOf(state, piece, declarator);
 	const ordinal = state.declared++;
 	const bind = (): void => {
 		if (state.inMemory.has(ordinal)) {
 			piece.scope.names.set(name, { kind: 'memory', slot: state.builder.slot(name, 1), type });
 		} else {
-			piece.scope.names.set(name, { kind: 'register', register: state.builder.register(name), type, ordinal });
+			piece.scope.names.set(name, {
+				kind: 'register',
+				register: state.builder.register(name),
+				type,
+				ordinal,
+			});
 		}
 	};
 	// the initialiser of `int x = x;` means the new x, but macros' locals mean the user's: bind after evaluating
-	if (initialiser === null) return bind();
+	if (initialiser === null) {
+		bind();
+		return;
+	}
 	let value: ReturnType<typeof lowerValue>;
 	try {
 		value = lowerValue(state, piece, scalarInitialiser(initialiser), 'copy');
@@ -53,8 +82,10 @@ function declareLocal(state: FunctionState, piece: Piece, declarator: Declarator
 		bind();
 	}
 	const bound = piece.scope.names.get(name);
-	if (bound?.kind === 'register') writePlace(state, { kind: 'register', register: bound.register, type, ordinal }, value, site);
-	if (bound?.kind === 'memory') writePlace(state, slotPlace(state, bound.slot, type, site), value, site);
+	if (bound?.kind === 'register')
+		writePlace(state, { kind: 'register', register: bound.register, type, ordinal }, value, site);
+	if (bound?.kind === 'memory')
+		writePlace(state, slotPlace(state, bound.slot, type, site), value, site);
 }
 
 function scalarInitialiser(initialiser: Expression): Expression {
@@ -66,19 +97,32 @@ function scalarInitialiser(initialiser: Expression): Expression {
 	return scalarInitialiser(only.value);
 }
 
-function slotPlace(state: FunctionState, slot: number, type: CType, site: ReturnType<typeof siteOf>) {
+function slotPlace(
+	state: FunctionState,
+	slot: number,
+	type: CType,
+	site: ReturnType<typeof siteOf>,
+) {
 	const dst = state.builder.register(null);
 	state.builder.emit({ kind: 'frame-address', dst, slot }, site);
 	return { kind: 'memory' as const, address: { kind: 'register' as const, register: dst }, type };
 }
 
-function declareArray(state: FunctionState, piece: Piece, declarator: Declarator, type: CType & { kind: 'array' }): void {
+function declareArray(
+	state: FunctionState,
+	piece: Piece,
+	declarator: Declarator,
+	type: CType & { kind: 'array' },
+): void {
 	const { initialiser } = declarator;
 	const elements = initialiser?.kind === 'initialiser-list' ? initialiser.elements : [];
 	const length = type.length ?? elements.length;
-	if (type.of.kind === 'struct' || type.of.kind === 'array') throw new Unlowerable('a local array of aggregates', declarator);
-	if (length < 1 || length > arrayWordsMax) throw new Unlowerable(`a local array of ${length} words`, declarator);
-	if (initialiser !== null && initialiser.kind !== 'initialiser-list') throw new Unlowerable('an array from a string', declarator);
+	if (type.of.kind === 'struct' || type.of.kind === 'array')
+		throw new Unlowerable('a local array of aggregates', declarator);
+	if (length < 1 || length > arrayWordsMax)
+		throw new Unlowerable(`a local array of ${length} words`, declarator);
+	if (initialiser !== null && initialiser.kind !== 'initialiser-list')
+		throw new Unlowerable('an array from a string', declarator);
 	state.declared++;
 	const slot = state.builder.slot(declarator.name, length);
 	piece.scope.names.set(declarator.name, { kind: 'memory', slot, type: { ...type, length } });
@@ -88,20 +132,29 @@ function declareArray(state: FunctionState, piece: Piece, declarator: Declarator
 	let at = 0;
 	for (const element of elements) {
 		if (element.index !== null) {
-			if (element.index.kind !== 'number') throw new Unlowerable('a designator that is no number', element.index);
+			if (element.index.kind !== 'number')
+				throw new Unlowerable('a designator that is no number', element.index);
 			at = Number(element.index.text);
 		}
 		values.set(at++, element.value);
 	}
 	for (let i = 0; i < length; i++) {
 		const written = values.get(i);
-		const value = written === undefined ? constant(0, int32) : lowerValue(state, piece, scalarInitialiser(written), 'copy');
+		const value =
+			written === undefined
+				? constant(0, int32)
+				: lowerValue(state, piece, scalarInitialiser(written), 'copy');
 		writePlace(state, slotPlace(state, slot + i, type.of, site), value, site);
 	}
 }
 
 /** A local struct: a word of frame memory for each scalar member; its own address has no meaning. */
-function declareStruct(state: FunctionState, piece: Piece, declarator: Declarator, type: CType & { kind: 'struct' }): void {
+function declareStruct(
+	state: FunctionState,
+	piece: Piece,
+	declarator: Declarator,
+	type: CType & { kind: 'struct' },
+): void {
 	const questions = questionsOf(state, piece);
 	const members = new Map<string, { slot: number; type: CType }>();
 	state.declared++;
@@ -110,13 +163,17 @@ function declareStruct(state: FunctionState, piece: Piece, declarator: Declarato
 			if (members.has(name) || members.size >= structMembersMax) continue;
 			const member = memberOf(type.tag, name, questions);
 			if (member.type.kind === 'struct' || member.type.kind === 'array') continue;
-			members.set(name, { slot: state.builder.slot(`${declarator.name}.${name}`, 1), type: member.type });
+			members.set(name, {
+				slot: state.builder.slot(`${declarator.name}.${name}`, 1),
+				type: member.type,
+			});
 		}
 	}
 	piece.scope.names.set(declarator.name, { kind: 'struct', tag: type.tag, members });
 	const { initialiser } = declarator;
 	if (initialiser === null) return;
-	if (initialiser.kind !== 'initialiser-list') throw new Unlowerable('a struct is copied', declarator);
+	if (initialiser.kind !== 'initialiser-list')
+		throw new Unlowerable('a struct is copied', declarator);
 	const given = new Map<string, Expression>();
 	for (const element of initialiser.elements) {
 		if (element.field === null) {
@@ -128,13 +185,18 @@ function declareStruct(state: FunctionState, piece: Piece, declarator: Declarato
 	const site = siteOf(state, piece, declarator);
 	for (const [name, member] of members) {
 		const written = given.get(name);
-		const value = written === undefined ? constant(0, int32) : lowerValue(state, piece, scalarInitialiser(written), 'copy');
+		const value =
+			written === undefined
+				? constant(0, int32)
+				: lowerValue(state, piece, scalarInitialiser(written), 'copy');
 		writePlace(state, slotPlace(state, member.slot, member.type, site), value, site);
 	}
 }
 
 function memberNames(members: readonly Declaration[]): readonly string[] {
 	return members.flatMap((m) =>
-		m.declarators.length === 0 && m.specifier.kind === 'aggregate' ? memberNames(m.specifier.members ?? []) : m.declarators.map((d) => d.name),
+		m.declarators.length === 0 && m.specifier.kind === 'aggregate'
+			? memberNames(m.specifier.members ?? [])
+			: m.declarators.map((d) => d.name),
 	);
 }

@@ -7,16 +7,24 @@ import type { Expression } from '../syntax/ast.js';
 import { binary, character, convert, literal, unary } from './arithmetic.js';
 import { lowerCall } from './call.js';
 import { lowerCondition } from './condition.js';
+import { conditional } from './conditional.js';
 import {
-	constant, type FunctionState, inRegister, lookup, type Piece, type Place, siteOf, Unlowerable, type Value,
+	constant,
+	type FunctionState,
+	inRegister,
+	lookup,
+	type Piece,
+	type Place,
+	siteOf,
+	Unlowerable,
+	type Value,
 } from './context.js';
 import { expandIdentifier } from './macro.js';
 import { addressOf, lowerPlace, nothing, readPlace, writePlace } from './place.js';
 import { lowerBlockValue } from './statement.js';
-import { decayed, resolveTypeName, type TypeQuestions } from './type_names.js';
-import {
-	booleanType, type CType, commonType, entryMembers, int32, pointerTo, sizeOf, unsigned64, voidType,
-} from './types.js';
+import { resolveTypeName } from './type_names.js';
+import { constantOf, questionsOf, sizedType, typeNamed } from './type_questions.js';
+import { type CType, entryMembers, int32, pointerTo, sizeOf, unsigned64 } from './types.js';
 
 /** `copy`: the value is only passed on (assigned, returned, an argument); `use`: something is computed from it. */
 export type Mode = 'use' | 'copy';
@@ -24,7 +32,12 @@ export type Mode = 'use' | 'copy';
 /** Where string literals are said to be: no object is there. */
 const stringAddress = 0x7fe0_0000;
 
-export function lowerValue(state: FunctionState, piece: Piece, expression: Expression, mode: Mode): Value {
+export function lowerValue(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression,
+	mode: Mode,
+): Value {
 	const site = (): SiteIndex => siteOf(state, piece, expression);
 	switch (expression.kind) {
 		case 'identifier':
@@ -34,7 +47,10 @@ export function lowerValue(state: FunctionState, piece: Piece, expression: Expre
 		case 'character':
 			return character(expression.text);
 		case 'string':
-			return constant(stringAddress, pointerTo({ kind: 'integer', integer: { bits: 8, signed: true }, boolean: false }));
+			return constant(
+				stringAddress,
+				pointerTo({ kind: 'integer', integer: { bits: 8, signed: true }, boolean: false }),
+			);
 		case 'parenthesised':
 			return lowerValue(state, piece, expression.inner, mode);
 		case 'unary':
@@ -100,81 +116,6 @@ export function lowerEffect(state: FunctionState, piece: Piece, expression: Expr
 	}
 }
 
-/** Questions about types that arise inside a piece of text. */
-export function questionsOf(state: FunctionState, piece: Piece): TypeQuestions {
-	return {
-		names: state.program.names,
-		typeOf: (expression, text) => typeOf(state, { ...piece, text, base: 0 }, expression),
-		length: (expression) => constantOf(state, piece, expression),
-	};
-}
-
-/** The type of an expression; nothing of it stays in the function. */
-export function typeOf(state: FunctionState, piece: Piece, expression: Expression): CType {
-	return tried(state, () => {
-		try {
-			return decayed(lowerValue(state, piece, expression, 'copy').type);
-		} catch (problem) {
-			if (!(problem instanceof Unlowerable)) throw problem;
-			return lowerPlace(state, piece, expression).type;
-		}
-	});
-}
-
-/** The value of a constant expression, or null. */
-export function constantOf(state: FunctionState, piece: Piece, expression: Expression): number | null {
-	return tried(state, () => {
-		try {
-			const { operand } = lowerValue(state, piece, expression, 'copy');
-			return operand.kind === 'constant' ? operand.value : null;
-		} catch (problem) {
-			if (!(problem instanceof Unlowerable)) throw problem;
-			return null;
-		}
-	});
-}
-
-function tried<T>(state: FunctionState, attempt: () => T): T {
-	const mark = state.builder.mark();
-	const { declared } = state;
-	const unsupported = state.unsupported.length;
-	const assumptions = state.assumptions.length;
-	try {
-		return attempt();
-	} finally {
-		state.builder.rewind(mark);
-		state.declared = declared;
-		state.unsupported.length = unsupported;
-		state.assumptions.length = assumptions;
-	}
-}
-
-function sizedType(state: FunctionState, piece: Piece, operand: Expression): CType {
-	const named = typeNamed(state, piece, operand);
-	if (named !== null) return named;
-	return tried(state, () => {
-		try {
-			return lowerPlace(state, piece, operand).type;
-		} catch (problem) {
-			if (!(problem instanceof Unlowerable)) throw problem;
-			return lowerValue(state, piece, operand, 'copy').type;
-		}
-	});
-}
-
-/** The type an expression `(name)` names, when the name is a type's and not a value's. */
-export function typeNamed(state: FunctionState, piece: Piece, expression: Expression): CType | null {
-	if (expression.kind === 'parenthesised') return typeNamed(state, piece, expression.inner);
-	if (expression.kind !== 'identifier') return null;
-	const binding = lookup(piece.scope, expression.name);
-	if (binding?.kind === 'argument') return typeNamed(state, binding.piece, binding.expression);
-	if (binding !== null) return null;
-	const span = { start: expression.start, end: expression.end };
-	const name = { ...span, specifier: { kind: 'named' as const, name: expression.name }, shape: [] };
-	const type = resolveTypeName(name, piece.unit, questionsOf(state, piece));
-	return type.kind === 'unknown' ? null : type;
-}
-
 function identifierValue(
 	state: FunctionState,
 	piece: Piece,
@@ -182,12 +123,17 @@ function identifierValue(
 	mode: Mode,
 ): Value {
 	const binding = lookup(piece.scope, expression.name);
-	if (binding?.kind === 'argument') return lowerValue(state, binding.piece, binding.expression, mode);
+	if (binding?.kind === 'argument')
+		return lowerValue(state, binding.piece, binding.expression, mode);
 	if (binding?.kind === 'constant') return constant(binding.value, binding.type);
 	if (binding?.kind === 'register') {
-		if (mode === 'copy' || piece.unit.origin === 'actor') return inRegister(binding.register, binding.type);
+		if (mode === 'copy' || piece.unit.origin === 'actor')
+			return inRegister(binding.register, binding.type);
 		const dst = state.builder.register(null);
-		state.builder.emit({ kind: 'use', dst, from: binding.register }, siteOf(state, piece, expression));
+		state.builder.emit(
+			{ kind: 'use', dst, from: binding.register },
+			siteOf(state, piece, expression),
+		);
 		return inRegister(dst, binding.type);
 	}
 	if (binding === null) {
@@ -200,7 +146,11 @@ function identifierValue(
 }
 
 /** Enumerators, CONFIG_ values, and names nobody declares. */
-function namedConstant(state: FunctionState, piece: Piece, expression: Expression & { kind: 'identifier' }): Value | null {
+function namedConstant(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'identifier' },
+): Value | null {
 	const { name } = expression;
 	const found = state.program.names.value(name, piece.unit, 'without-macros');
 	if (found?.kind === 'broken') throw new Unlowerable(found.reason, expression);
@@ -209,22 +159,35 @@ function namedConstant(state: FunctionState, piece: Piece, expression: Expressio
 		for (let base = found.index, after = 0; base >= 0; base--, after++) {
 			const value = enumerators?.[base]?.value ?? null;
 			if (value === null && base > 0) continue;
-			const start = value === null ? 0 : constantOf(state, { ...piece, unit: found.unit, scope: { names: new Map(), outer: null } }, value);
-			if (start === null) throw new Unlowerable(`the value of ${name} is not understood`, expression);
+			const start =
+				value === null
+					? 0
+					: constantOf(
+							state,
+							{ ...piece, unit: found.unit, scope: { names: new Map(), outer: null } },
+							value,
+						);
+			if (start === null)
+				throw new Unlowerable(`the value of ${name} is not understood`, expression);
 			return constant(start + after, int32);
 		}
 	}
 	if (found !== null) return null;
 	if (name.startsWith('CONFIG_')) {
 		const value = state.program.config.get(name);
-		if (value !== undefined && /^(0x)?[0-9a-f]+$/i.test(value)) return constant(Number(value), int32);
+		if (value !== undefined && /^(0x)?[0-9a-f]+$/i.test(value))
+			return constant(Number(value), int32);
 		if (value === 'y') return constant(1, int32);
 	}
 	if (piece.unit.origin === 'walk') throw new Unlowerable(`nothing declares ${name}`, expression);
 	return null;
 }
 
-function unaryValue(state: FunctionState, piece: Piece, expression: Expression & { kind: 'unary' }): Value {
+function unaryValue(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'unary' },
+): Value {
 	const site = siteOf(state, piece, expression);
 	switch (expression.operator) {
 		case '&':
@@ -234,11 +197,20 @@ function unaryValue(state: FunctionState, piece: Piece, expression: Expression &
 		case '!':
 			return truth(state, piece, expression, site);
 		default:
-			return unary(state, expression.operator, lowerValue(state, piece, expression.operand, 'use'), site);
+			return unary(
+				state,
+				expression.operator,
+				lowerValue(state, piece, expression.operand, 'use'),
+				site,
+			);
 	}
 }
 
-function binaryValue(state: FunctionState, piece: Piece, expression: Expression & { kind: 'binary' }): Value {
+function binaryValue(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'binary' },
+): Value {
 	const site = siteOf(state, piece, expression);
 	const { operator } = expression;
 	if (operator === '&&' || operator === '||') return truth(state, piece, expression, site);
@@ -247,7 +219,13 @@ function binaryValue(state: FunctionState, piece: Piece, expression: Expression 
 		const type = typeNamed(state, piece, expression.left);
 		const { right } = expression;
 		if (type !== null && operator !== '/' && operator !== '%') {
-			const operand: Expression = { start: right.start, end: right.end, kind: 'unary', operator: operator as '+' | '-' | '*' | '&', operand: right };
+			const operand: Expression = {
+				start: right.start,
+				end: right.end,
+				kind: 'unary',
+				operator: operator as '+' | '-' | '*' | '&',
+				operand: right,
+			};
 			return cast(state, piece, operand, { type, mode: 'use', site });
 		}
 	}
@@ -279,7 +257,12 @@ export interface CastTarget {
 }
 
 /** `(type)operand`. */
-export function cast(state: FunctionState, piece: Piece, operand: Expression, target: CastTarget): Value {
+export function cast(
+	state: FunctionState,
+	piece: Piece,
+	operand: Expression,
+	target: CastTarget,
+): Value {
 	if (target.type.kind === 'void') {
 		lowerEffect(state, piece, operand);
 		return nothing;
@@ -287,13 +270,18 @@ export function cast(state: FunctionState, piece: Piece, operand: Expression, ta
 	return convert(state, lowerValue(state, piece, operand, target.mode), target.type, target.site);
 }
 
-function assign(state: FunctionState, piece: Piece, expression: Expression & { kind: 'assign' }): Value {
+function assign(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'assign' },
+): Value {
 	const site = siteOf(state, piece, expression);
 	if (expression.operator === null) {
 		const value = lowerValue(state, piece, expression.value, 'copy');
 		return writePlace(state, lowerPlace(state, piece, expression.target), value, site);
 	}
-	if (expression.operator === '&&' || expression.operator === '||') throw new Unlowerable('no such assignment', expression);
+	if (expression.operator === '&&' || expression.operator === '||')
+		throw new Unlowerable('no such assignment', expression);
 	const right = lowerValue(state, piece, expression.value, 'use');
 	const place = lowerPlace(state, piece, expression.target);
 	const old = usedValue(state, piece, place, siteOf(state, piece, expression.target));
@@ -302,13 +290,18 @@ function assign(state: FunctionState, piece: Piece, expression: Expression & { k
 
 /** What a place holds, for computing with it. */
 function usedValue(state: FunctionState, piece: Piece, place: Place, site: SiteIndex): Value {
-	if (place.kind !== 'register' || piece.unit.origin !== 'walk') return readPlace(state, place, site);
+	if (place.kind !== 'register' || piece.unit.origin !== 'walk')
+		return readPlace(state, place, site);
 	const dst = state.builder.register(null);
 	state.builder.emit({ kind: 'use', dst, from: place.register }, site);
 	return inRegister(dst, place.type);
 }
 
-function update(state: FunctionState, piece: Piece, expression: Expression & { kind: 'update' }): Value {
+function update(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'update' },
+): Value {
 	const site = siteOf(state, piece, expression);
 	const place = lowerPlace(state, piece, expression.operand);
 	let old = usedValue(state, piece, place, site);
@@ -317,71 +310,38 @@ function update(state: FunctionState, piece: Piece, expression: Expression & { k
 		state.builder.emit({ kind: 'move', dst, from: old.operand }, site);
 		old = inRegister(dst, old.type);
 	}
-	const changed = writePlace(state, place, binary(state, expression.operator === '++' ? '+' : '-', old, constant(1, int32), site), site);
+	const changed = writePlace(
+		state,
+		place,
+		binary(state, expression.operator === '++' ? '+' : '-', old, constant(1, int32), site),
+		site,
+	);
 	return expression.prefix ? changed : old;
 }
 
-function conditional(state: FunctionState, piece: Piece, expression: Expression & { kind: 'conditional' }, mode: Mode): Value {
-	const { builder } = state;
-	const site = siteOf(state, piece, expression);
-	if (expression.then === null) return elvis(state, piece, expression, site);
-	const [yes, no, end] = [builder.label(), builder.label(), builder.label()];
-	const known = lowerCondition(state, piece, expression.condition, { yes, no });
-	if (known !== null) {
-		builder.place(yes);
-		builder.place(no);
-		return lowerValue(state, piece, known ? expression.then : expression.otherwise, mode);
-	}
-	const type = mergedType(typeOf(state, piece, expression.then), typeOf(state, piece, expression.otherwise));
-	const dst = builder.register(null);
-	const arm = (value: Expression): void => {
-		const made = lowerValue(state, piece, value, mode);
-		if (type.kind === 'void') return;
-		builder.emit({ kind: 'move', dst, from: convert(state, made, type, site).operand }, site);
-	};
-	builder.place(yes);
-	arm(expression.then);
-	builder.jump(end, site);
-	builder.place(no);
-	arm(expression.otherwise);
-	builder.place(end);
-	return type.kind === 'void' ? nothing : inRegister(dst, type);
-}
-
-/** GNU's `a ?: b`. */
-function elvis(state: FunctionState, piece: Piece, expression: Expression & { kind: 'conditional' }, site: SiteIndex): Value {
-	const { builder } = state;
-	const type = mergedType(typeOf(state, piece, expression.condition), typeOf(state, piece, expression.otherwise));
-	const dst = builder.register(null);
-	const [no, end] = [builder.label(), builder.label()];
-	const first = convert(state, lowerValue(state, piece, expression.condition, 'use'), type, site);
-	builder.emit({ kind: 'move', dst, from: first.operand }, site);
-	builder.branch(first.operand, end, no, site);
-	builder.place(no);
-	const second = convert(state, lowerValue(state, piece, expression.otherwise, 'copy'), type, site);
-	builder.emit({ kind: 'move', dst, from: second.operand }, site);
-	builder.place(end);
-	return inRegister(dst, type);
-}
-
-function mergedType(left: CType, right: CType): CType {
-	if (left.kind === 'void' || right.kind === 'void') return voidType;
-	if (left.kind === 'pointer' && left.to.kind === 'void' && right.kind === 'pointer') return right;
-	if (left.kind === 'integer' && left.boolean && right.kind === 'integer' && right.boolean) return booleanType;
-	return commonType(left, right);
-}
-
-function memberValue(state: FunctionState, piece: Piece, expression: Expression & { kind: 'member' }): Value {
+function memberValue(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'member' },
+): Value {
 	const site = siteOf(state, piece, expression);
 	if (!expression.arrow && entryMembers.has(expression.name)) {
 		// `pte.pte`, and the value of a call that returns an entry
-		const base = expression.base.kind === 'call' || expression.base.kind === 'identifier' ? lowerValue(state, piece, expression.base, 'use') : null;
+		const base =
+			expression.base.kind === 'call' || expression.base.kind === 'identifier'
+				? lowerValue(state, piece, expression.base, 'use')
+				: null;
 		if (base?.type.kind === 'entry') return base;
 	}
 	return readPlace(state, lowerPlace(state, piece, expression), site);
 }
 
-function compoundLiteral(state: FunctionState, piece: Piece, expression: Expression & { kind: 'compound-literal' }, mode: Mode): Value {
+function compoundLiteral(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'compound-literal' },
+	mode: Mode,
+): Value {
 	const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
 	const { initialiser } = expression;
 	if (type.kind === 'struct' || type.kind === 'array' || initialiser.kind !== 'initialiser-list') {
@@ -390,8 +350,7 @@ function compoundLiteral(state: FunctionState, piece: Piece, expression: Express
 	const first = initialiser.elements[0];
 	if (first === undefined) return constant(0, type);
 	const site = siteOf(state, piece, expression);
-	if (first.value.kind === 'initialiser-list') throw new Unlowerable('nested initialisers', expression);
+	if (first.value.kind === 'initialiser-list')
+		throw new Unlowerable('nested initialisers', expression);
 	return convert(state, lowerValue(state, piece, first.value, mode), type, site);
 }
-
-

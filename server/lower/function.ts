@@ -1,11 +1,19 @@
 /** One definition to one function of a program. */
-import { functionBuilder, type FinishedFunction } from '../../engine/program/builder.js';
+import { type FinishedFunction, functionBuilder } from '../../engine/program/builder.js';
 import type { Op, SiteIndex } from '../../engine/program/op.js';
-import { type FunctionState, NeedsMemory, type Note, type Piece, type ProgramState, type Signature, siteOf } from './context.js';
-import { questionsOf } from './expression.js';
+import {
+	type FunctionState,
+	NeedsMemory,
+	type Note,
+	type Piece,
+	type ProgramState,
+	type Signature,
+	siteOf,
+} from './context.js';
 import type { Definition } from './names.js';
 import { lowerStatement } from './statement.js';
 import { decayed, resolveTypeName } from './type_names.js';
+import { questionsOf } from './type_questions.js';
 import { voidType } from './types.js';
 
 export interface LoweredFunction {
@@ -37,7 +45,10 @@ export function signatureOf(program: ProgramState, definition: FunctionDefinitio
 	};
 }
 
-export function lowerFunction(program: ProgramState, definition: FunctionDefinition): LoweredFunction {
+export function lowerFunction(
+	program: ProgramState,
+	definition: FunctionDefinition,
+): LoweredFunction {
 	const inMemory = new Set<number>();
 	for (let restarts = 0; restarts < restartsMax; restarts++) {
 		try {
@@ -50,7 +61,11 @@ export function lowerFunction(program: ProgramState, definition: FunctionDefinit
 	throw new Error('locals keep moving to memory');
 }
 
-function lowerOnce(program: ProgramState, definition: FunctionDefinition, inMemory: Set<number>): LoweredFunction {
+function lowerOnce(
+	program: ProgramState,
+	definition: FunctionDefinition,
+	inMemory: Set<number>,
+): LoweredFunction {
 	const { syntax } = definition;
 	const signature = program.signature(definition);
 	const state = { ...freshState(program, inMemory), returns: signature.returns };
@@ -79,7 +94,12 @@ function lowerOnce(program: ProgramState, definition: FunctionDefinition, inMemo
 	};
 }
 
-function bindParameters(state: FunctionState, piece: Piece, signature: Signature, site: SiteIndex): void {
+function bindParameters(
+	state: FunctionState,
+	piece: Piece,
+	signature: Signature,
+	site: SiteIndex,
+): void {
 	const registers = signature.parameters.map((p) => state.builder.register(p.name));
 	for (const [index, parameter] of signature.parameters.entries()) {
 		const register = registers[index];
@@ -96,7 +116,10 @@ function bindParameters(state: FunctionState, piece: Piece, signature: Signature
 		const address = state.builder.register(null);
 		state.builder.emit({ kind: 'frame-address', dst: address, slot }, site);
 		const value = { kind: 'register' as const, register };
-		state.builder.emit({ kind: 'store', address: { kind: 'register', register: address }, value, order: 'plain' }, site);
+		state.builder.emit(
+			{ kind: 'store', address: { kind: 'register', register: address }, value, order: 'plain' },
+			site,
+		);
 	}
 }
 
@@ -129,10 +152,25 @@ function freshState(program: ProgramState, inMemory: Set<number>): FunctionState
 }
 
 /** `struct page **` out of `struct page **pages`. */
-function writtenType(text: string, parameter: { start: number; end: number; name: string | null }): string {
+function writtenType(
+	text: string,
+	parameter: { start: number; end: number; name: string | null },
+): string {
 	const written = text.slice(parameter.start, parameter.end);
-	const bare = parameter.name === null ? written : written.replace(new RegExp(`\\b${parameter.name}\\b(?!.*\\b${parameter.name}\\b)`, 's'), '');
-	return bare.replace(/\s+/g, ' ').replace(/\* (?=\*)/g, '*').replace(/(\w)\*/g, '$1 *').replace(/\[\s*\]/, ' *').replace(/ +/g, ' ').trim();
+	const bare =
+		parameter.name === null
+			? written
+			: written.replace(
+					new RegExp(`\\b${parameter.name}\\b(?!.*\\b${parameter.name}\\b)`, 's'),
+					'',
+				);
+	return bare
+		.replace(/\s+/g, ' ')
+		.replace(/\* (?=\*)/g, '*')
+		.replace(/(\w)\*/g, '$1 *')
+		.replace(/\[\s*\]/, ' *')
+		.replace(/ +/g, ' ')
+		.trim();
 }
 
 /** Callees of a function's ops. */

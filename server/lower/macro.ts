@@ -7,7 +7,12 @@ import type { Expression, Statement } from '../syntax/ast.js';
 import { parseExpression, parseStatements } from '../syntax/snippet.js';
 import { remembered } from '../syntax/source.js';
 import {
-	type Binding, type FunctionState, lookup, type Piece, siteOf, Unlowerable,
+	type Binding,
+	type FunctionState,
+	lookup,
+	type Piece,
+	siteOf,
+	Unlowerable,
 } from './context.js';
 import type { Definition } from './names.js';
 
@@ -41,12 +46,17 @@ function countNames(node: unknown, names: Map<string, number>): void {
 	if (Array.isArray(node)) for (const item of node) countNames(item, names);
 	if (node === null || typeof node !== 'object' || Array.isArray(node)) return;
 	const { kind, name } = node as { kind?: unknown; name?: unknown };
-	if (kind === 'identifier' && typeof name === 'string') names.set(name, (names.get(name) ?? 0) + 1);
+	if (kind === 'identifier' && typeof name === 'string')
+		names.set(name, (names.get(name) ?? 0) + 1);
 	for (const value of Object.values(node)) countNames(value, names);
 }
 
 /** The macro a call's callee names, expanded; null when the callee is no macro. */
-export function expandCall(state: FunctionState, piece: Piece, call: Expression & { kind: 'call' }): Expansion | null {
+export function expandCall(
+	state: FunctionState,
+	piece: Piece,
+	call: Expression & { kind: 'call' },
+): Expansion | null {
 	const callee = calleeName(piece, call.callee);
 	if (callee === null || lookup(callee.piece.scope, callee.name) !== null) return null;
 	const found = macroNamed(state, callee.piece, callee.name);
@@ -54,9 +64,14 @@ export function expandCall(state: FunctionState, piece: Piece, call: Expression 
 	const { macro } = found;
 	if (macro.parameters === null) {
 		const alias = expandMacro(state, piece, call, found, []);
-		if (alias.kind !== 'expression') throw new Unlowerable(`${macro.name} is not something to call`, call);
+		if (alias.kind !== 'expression')
+			throw new Unlowerable(`${macro.name} is not something to call`, call);
 		const renamed = { ...call, callee: alias.expression };
-		return { kind: 'expression', expression: renamed, piece: { ...piece, expanding: alias.piece.expanding } };
+		return {
+			kind: 'expression',
+			expression: renamed,
+			piece: { ...piece, expanding: alias.piece.expanding },
+		};
 	}
 	return expandMacro(state, piece, call, found, call.arguments);
 }
@@ -80,11 +95,16 @@ export function expandName(
 ): Expansion | null {
 	if (lookup(piece.scope, identifier.name) !== null) return null;
 	const found = macroNamed(state, piece, identifier.name);
-	return found === null || found.macro.parameters !== null ? null : expandMacro(state, piece, identifier, found, []);
+	return found === null || found.macro.parameters !== null
+		? null
+		: expandMacro(state, piece, identifier, found, []);
 }
 
 /** A name used as a callee, seen through macro parameters. */
-export function calleeName(piece: Piece, callee: Expression): { readonly name: string; readonly piece: Piece } | null {
+export function calleeName(
+	piece: Piece,
+	callee: Expression,
+): { readonly name: string; readonly piece: Piece } | null {
 	if (callee.kind === 'parenthesised') return calleeName(piece, callee.inner);
 	if (callee.kind !== 'identifier') return null;
 	const binding = lookup(piece.scope, callee.name);
@@ -92,7 +112,11 @@ export function calleeName(piece: Piece, callee: Expression): { readonly name: s
 	return { name: callee.name, piece };
 }
 
-function macroNamed(state: FunctionState, piece: Piece, name: string): (Definition & { kind: 'macro' }) | null {
+function macroNamed(
+	state: FunctionState,
+	piece: Piece,
+	name: string,
+): (Definition & { kind: 'macro' }) | null {
 	if (piece.expanding.includes(name)) return null;
 	const found = state.program.names.value(name, piece.unit);
 	return found?.kind === 'macro' ? found : null;
@@ -106,15 +130,28 @@ function expandMacro(
 	given: readonly Expression[],
 ): Expansion {
 	const { macro, unit } = found;
-	if (piece.expanding.length >= expansionDepthMax) throw new Unlowerable(`${macro.name} expands too deep`, use);
+	if (piece.expanding.length >= expansionDepthMax)
+		throw new Unlowerable(`${macro.name} expands too deep`, use);
 	const parameters = macro.parameters ?? [];
 	const site = siteOf(state, piece, use);
 	const expanding = [...piece.expanding, macro.name];
 	const body = bodyOf(macro.body);
 	if (macro.parameters !== null && !substitutable(macro.body, parameters, given, body)) {
-		const text = substitute(macro.body, parameters, given.map((a) => argumentText(piece, a)));
-		if (text.length > expandedLengthMax) throw new Unlowerable(`${macro.name} expands to too much text`, use);
-		return made(bodyOf(text), macro.name, use, { ...piece, text, base: 0, site, expanding, unit: mixed(piece, found) });
+		const text = substitute(
+			macro.body,
+			parameters,
+			given.map((a) => argumentText(piece, a)),
+		);
+		if (text.length > expandedLengthMax)
+			throw new Unlowerable(`${macro.name} expands to too much text`, use);
+		return made(bodyOf(text), macro.name, use, {
+			...piece,
+			text,
+			base: 0,
+			site,
+			expanding,
+			unit: mixed(piece, found),
+		});
 	}
 	const names = new Map<string, Binding>();
 	for (const [index, parameter] of parameters.entries()) {
@@ -142,7 +179,12 @@ function made(body: Body, name: string, use: Expression, piece: Piece): Expansio
 }
 
 /** Whether every use of a parameter in the body is an expression of its own, and every argument is one. */
-function substitutable(text: string, parameters: readonly string[], given: readonly Expression[], body: Body): boolean {
+function substitutable(
+	text: string,
+	parameters: readonly string[],
+	given: readonly Expression[],
+	body: Body,
+): boolean {
 	if (text.includes('#') || parameters.some((p) => p.endsWith('...'))) return false;
 	if (given.length !== parameters.length || given.some((a) => a.kind === 'unparsed')) return false;
 	if (body.expression === null && body.statement === null) return false;
@@ -168,15 +210,18 @@ function substitute(body: string, parameters: readonly string[], given: readonly
 		values.set(parameter === '...' ? '__VA_ARGS__' : parameter.slice(0, -3).trim(), rest);
 	}
 	return body
-		.replace(/"(?:\\.|[^"\\])*"|#\s*(\w+)|(\w+)/g, (whole, hashed: string | undefined, word: string | undefined, at: number) => {
-			if (hashed !== undefined) {
-				const pasted = body[at - 1] === '#';
-				const value = values.get(hashed);
-				if (pasted) return `#${value ?? hashed}`;
-				return value === undefined ? whole : JSON.stringify(value);
-			}
-			return word === undefined ? whole : (values.get(word) ?? whole);
-		})
+		.replace(
+			/"(?:\\.|[^"\\])*"|#\s*(\w+)|(\w+)/g,
+			(whole, hashed: string | undefined, word: string | undefined, at: number) => {
+				if (hashed !== undefined) {
+					const pasted = body[at - 1] === '#';
+					const value = values.get(hashed);
+					if (pasted) return `#${value ?? hashed}`;
+					return value === undefined ? whole : JSON.stringify(value);
+				}
+				return word === undefined ? whole : (values.get(word) ?? whole);
+			},
+		)
 		.replace(/,\s*##\s*(?=[)\s]*$)/g, '')
 		.replace(/\s*##\s*/g, '');
 }

@@ -2,13 +2,23 @@
 import type { Operand, SiteIndex } from '../../engine/program/op.js';
 import type { Expression } from '../syntax/ast.js';
 import { binary, convert } from './arithmetic.js';
-import { expandCall, expandIdentifier } from './macro.js';
 import {
-	type Binding, constant, type FunctionState, inRegister, lookup, NeedsMemory, type Piece, type Place, siteOf,
-	Unlowerable, type Value,
+	type Binding,
+	constant,
+	type FunctionState,
+	inRegister,
+	lookup,
+	NeedsMemory,
+	type Piece,
+	type Place,
+	siteOf,
+	Unlowerable,
+	type Value,
 } from './context.js';
-import { lowerEffect, lowerValue, questionsOf } from './expression.js';
-import { decayed, memberOf, printType, shaped, resolveSpecifier } from './type_names.js';
+import { lowerEffect, lowerValue } from './expression.js';
+import { expandCall, expandIdentifier } from './macro.js';
+import { decayed, memberOf, printType, resolveSpecifier, shaped } from './type_names.js';
+import { questionsOf } from './type_questions.js';
 import { type CType, entryMembers, pointerTo, unknownType } from './types.js';
 
 /** Longest array member whose elements get cells of their own. */
@@ -21,7 +31,8 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 		case 'identifier':
 			return identifierPlace(state, piece, expression);
 		case 'unary':
-			if (expression.operator === '*') return pointedPlace(lowerValue(state, piece, expression.operand, 'use'));
+			if (expression.operator === '*')
+				return pointedPlace(lowerValue(state, piece, expression.operand, 'use'));
 			break;
 		case 'index': {
 			const base = lowerValue(state, piece, expression.base, 'use');
@@ -32,7 +43,8 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 			return memberPlace(state, piece, expression);
 		case 'call': {
 			const expanded = expandCall(state, piece, expression);
-			if (expanded?.kind === 'expression') return lowerPlace(state, expanded.piece, expanded.expression);
+			if (expanded?.kind === 'expression')
+				return lowerPlace(state, expanded.piece, expanded.expression);
 			break;
 		}
 		case 'comma':
@@ -42,7 +54,10 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 			break;
 		default:
 	}
-	throw new Unlowerable('this is not something that can be assigned or have its address taken', expression);
+	throw new Unlowerable(
+		'this is not something that can be assigned or have its address taken',
+		expression,
+	);
 }
 
 function pointedPlace(pointer: Value): Place {
@@ -51,23 +66,30 @@ function pointedPlace(pointer: Value): Place {
 		if (type.to.kind === 'void') throw new Unlowerable('a void pointer is followed');
 		return { kind: 'memory', address: pointer.operand, type: type.to };
 	}
-	if (type.kind === 'unknown') return { kind: 'memory', address: pointer.operand, type: unknownType };
+	if (type.kind === 'unknown')
+		return { kind: 'memory', address: pointer.operand, type: unknownType };
 	throw new Unlowerable(`${printType(type)} is not a pointer`);
 }
 
-function identifierPlace(state: FunctionState, piece: Piece, expression: Expression & { kind: 'identifier' }): Place {
+function identifierPlace(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'identifier' },
+): Place {
 	const binding = lookup(piece.scope, expression.name);
 	if (binding !== null) return bindingPlace(state, piece, expression, binding);
 	const expanded = expandIdentifier(state, piece, expression);
 	if (expanded !== null) return lowerPlace(state, expanded.piece, expanded.expression);
 	const found = state.program.names.value(expression.name, piece.unit, 'without-macros');
 	if (found?.kind === 'broken') throw new Unlowerable(found.reason, expression);
-	if (found?.kind === 'enumerator') throw new Unlowerable(`${expression.name} is a constant`, expression);
+	if (found?.kind === 'enumerator')
+		throw new Unlowerable(`${expression.name} is a constant`, expression);
 	const address = symbolAddress(state, expression.name, siteOf(state, piece, expression));
 	if (found?.kind === 'function' || found?.kind === 'prototype') {
 		return { kind: 'memory', address, type: { kind: 'function', returns: unknownType } };
 	}
-	if (found?.kind !== 'global' || found.declaration === null) return { kind: 'memory', address, type: unknownType };
+	if (found?.kind !== 'global' || found.declaration === null)
+		return { kind: 'memory', address, type: unknownType };
 	const declarator = found.declaration.declarators.find((d) => d.name === expression.name);
 	const questions = questionsOf(state, { ...piece, unit: found.unit });
 	const base = resolveSpecifier(found.declaration.specifier, found.unit, questions);
@@ -80,12 +102,26 @@ export function symbolAddress(state: FunctionState, name: string, site: SiteInde
 	return { kind: 'register', register: dst };
 }
 
-function bindingPlace(state: FunctionState, piece: Piece, expression: Expression, binding: Binding): Place {
+function bindingPlace(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression,
+	binding: Binding,
+): Place {
 	switch (binding.kind) {
 		case 'register':
-			return { kind: 'register', register: binding.register, type: binding.type, ordinal: binding.ordinal };
+			return {
+				kind: 'register',
+				register: binding.register,
+				type: binding.type,
+				ordinal: binding.ordinal,
+			};
 		case 'memory':
-			return { kind: 'memory', address: slotAddress(state, binding.slot, siteOf(state, piece, expression)), type: binding.type };
+			return {
+				kind: 'memory',
+				address: slotAddress(state, binding.slot, siteOf(state, piece, expression)),
+				type: binding.type,
+			};
 		case 'argument':
 			return lowerPlace(state, binding.piece, binding.expression);
 		case 'struct':
@@ -101,23 +137,30 @@ function slotAddress(state: FunctionState, slot: number, site: SiteIndex): Opera
 	return { kind: 'register', register: dst };
 }
 
-function memberPlace(state: FunctionState, piece: Piece, expression: Expression & { kind: 'member' }): Place {
+function memberPlace(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'member' },
+): Place {
 	const site = siteOf(state, piece, expression);
 	if (expression.arrow) {
 		const base = lowerValue(state, piece, expression.base, 'use');
 		const type = decayed(base.type);
-		if (type.kind !== 'pointer') throw new Unlowerable(`${printType(type)} has no member ${expression.name}`, expression);
+		if (type.kind !== 'pointer')
+			throw new Unlowerable(`${printType(type)} has no member ${expression.name}`, expression);
 		return memberAt(state, base.operand, type.to, expression.name, site);
 	}
 	const local = localStruct(piece, expression.base);
 	if (local !== null) {
 		const member = local.members.get(expression.name);
-		if (member === undefined) throw new Unlowerable(`struct ${local.tag} has no member ${expression.name}`, expression);
+		if (member === undefined)
+			throw new Unlowerable(`struct ${local.tag} has no member ${expression.name}`, expression);
 		return { kind: 'memory', address: slotAddress(state, member.slot, site), type: member.type };
 	}
 	const base = lowerPlace(state, piece, expression.base);
 	if (base.type.kind === 'entry' && entryMembers.has(expression.name)) return base;
-	if (base.kind === 'register') throw new Unlowerable(`${printType(base.type)} has no member ${expression.name}`, expression);
+	if (base.kind === 'register')
+		throw new Unlowerable(`${printType(base.type)} has no member ${expression.name}`, expression);
 	return memberAt(state, base.address, base.type, expression.name, site);
 }
 
@@ -129,20 +172,30 @@ function localStruct(piece: Piece, base: Expression): (Binding & { kind: 'struct
 }
 
 /** The member of an object at an address. */
-function memberAt(state: FunctionState, base: Operand, type: CType, name: string, site: SiteIndex): Place {
-	if (type.kind === 'entry' && entryMembers.has(name)) return { kind: 'memory', address: base, type };
+function memberAt(
+	state: FunctionState,
+	base: Operand,
+	type: CType,
+	name: string,
+	site: SiteIndex,
+): Place {
+	if (type.kind === 'entry' && entryMembers.has(name))
+		return { kind: 'memory', address: base, type };
 	if (type.kind !== 'struct') throw new Unlowerable(`${printType(type)} has no member ${name}`);
 	const member = memberOf(type.tag, name, questionsFor(state));
 	if (member.overlay) return { kind: 'memory', address: base, type: member.type };
 	const { tables } = state.program;
 	const field = tables.field(member.struct, member.name);
 	if (member.type.kind === 'array' && (member.type.length ?? 0) <= memberArrayMax) {
-		for (let i = 1; i < (member.type.length ?? 0); i++) tables.field(member.struct, `${member.name}[${i}]`);
+		for (let i = 1; i < (member.type.length ?? 0); i++)
+			tables.field(member.struct, `${member.name}[${i}]`);
 	}
 	const dst = state.builder.register(null);
 	state.builder.emit({ kind: 'field', dst, base, field }, site);
 	const address: Operand = { kind: 'register', register: dst };
-	const apart = member.type.kind === 'struct' || (member.type.kind === 'array' && !cellsOfTheirOwn(member.type));
+	const apart =
+		member.type.kind === 'struct' ||
+		(member.type.kind === 'array' && !cellsOfTheirOwn(member.type));
 	if (!apart) return { kind: 'memory', address, type: member.type };
 	const object = state.builder.register(null);
 	state.builder.emit({ kind: 'load', dst: object, address, order: 'once' }, site);
@@ -158,7 +211,7 @@ function questionsFor(state: FunctionState) {
 	return {
 		names: state.program.names,
 		typeOf: () => unknownType,
-		length: (e: Expression) => (e.kind === 'number' ? Number.parseInt(e.text, 0) || null : null),
+		length: (e: Expression) => (e.kind === 'number' ? Number(e.text) || null : null),
 	};
 }
 
@@ -180,13 +233,21 @@ export function readPlace(state: FunctionState, place: Place, site: SiteIndex): 
 }
 
 /** Assigns, with conversion; the value is what the place then holds. */
-export function writePlace(state: FunctionState, place: Place, value: Value, site: SiteIndex): Value {
+export function writePlace(
+	state: FunctionState,
+	place: Place,
+	value: Value,
+	site: SiteIndex,
+): Value {
 	const converted = convert(state, value, place.type, site);
 	if (place.kind === 'register') {
 		state.builder.emit({ kind: 'move', dst: place.register, from: converted.operand }, site);
 		return inRegister(place.register, place.type);
 	}
-	state.builder.emit({ kind: 'store', address: place.address, value: converted.operand, order: 'plain' }, site);
+	state.builder.emit(
+		{ kind: 'store', address: place.address, value: converted.operand, order: 'plain' },
+		site,
+	);
 	return converted;
 }
 

@@ -19,12 +19,18 @@ export function primitiveSources(): readonly SourceText[] {
 function load(): readonly SourceText[] {
 	const here = dirname(fileURLToPath(import.meta.url));
 	// beside this file in the source tree; beside the bundle, or above it, once installed
-	const folder = [join(here, 'primitives'), join(here, '..', 'primitives'), join(here, '..', 'server', 'lower', 'primitives')].find((f) =>
-		existsSync(f),
-	);
-	if (folder === undefined) throw new Error(`racewalk's primitives are missing beside ${here}: reinstall it`);
+	const folder = [
+		join(here, 'primitives'),
+		join(here, '..', 'primitives'),
+		join(here, '..', 'server', 'lower', 'primitives'),
+	].find((f) => existsSync(f));
+	if (folder === undefined)
+		throw new Error(`racewalk's primitives are missing beside ${here}: reinstall it`);
 	return readdirSync(folder)
 		.filter((name) => name.endsWith('.c'))
 		.sort()
-		.map((name) => ({ path: `racewalk:primitives/${name}`, text: readFileSync(join(folder, name), 'utf8') }));
+		.map((name) => ({
+			path: `racewalk:primitives/${name}`,
+			text: readFileSync(join(folder, name), 'utf8'),
+		}));
 }

@@ -66,11 +66,24 @@ export function findWalks(file: Unit, names: Names, also: readonly string[]): re
 /** Names of the functions that are roots of lockless walks. */
 export function rootNames(file: Unit): readonly string[] {
 	const roles = rolesOf(file);
-	const reaches = (property: 'walks' | 'grabs' | 'handsOut' | 'slow'): ReadonlySet<string> => closure(roles, (r) => r[property]);
-	const [walks, grabs, slow, out] = [reaches('walks'), reaches('grabs'), reaches('slow'), reaches('handsOut')];
+	const reaches = (property: 'walks' | 'grabs' | 'handsOut' | 'slow'): ReadonlySet<string> =>
+		closure(roles, (r) => r[property]);
+	const [walks, grabs, slow, out] = [
+		reaches('walks'),
+		reaches('grabs'),
+		reaches('slow'),
+		reaches('handsOut'),
+	];
 	const walkers = new Set(
 		[...roles.values()]
-			.filter((r) => walks.has(r.name) && grabs.has(r.name) && out.has(r.name) && !slow.has(r.name) && !r.takesVma)
+			.filter(
+				(r) =>
+					walks.has(r.name) &&
+					grabs.has(r.name) &&
+					out.has(r.name) &&
+					!slow.has(r.name) &&
+					!r.takesVma,
+			)
 			.map((r) => r.name),
 	);
 	const callers = callersOf(roles);
@@ -87,7 +100,8 @@ export function rootNames(file: Unit): readonly string[] {
 		if (!roots.includes(root)) roots.push(root);
 	}
 	const isExcerpt =
-		functions.length <= excerptFunctionsMax && file.source.preprocessed.includes.length <= excerptIncludesMax;
+		functions.length <= excerptFunctionsMax &&
+		file.source.preprocessed.includes.length <= excerptIncludesMax;
 	return roots.length > 0 || !isExcerpt ? roots : judgesOf(roles, callers, functions);
 }
 
@@ -99,8 +113,11 @@ function judgesOf(
 ): readonly string[] {
 	const judges = closure(roles, (r) => r.judgesMapping);
 	const slow = closure(roles, (r) => r.slow);
-	const fits = (name: string): boolean => judges.has(name) && !slow.has(name) && roles.get(name)?.takesVma === false;
-	const outermost = functions.filter((name) => fits(name) && ![...(callers.get(name) ?? [])].some((c) => c !== name && fits(c)));
+	const fits = (name: string): boolean =>
+		judges.has(name) && !slow.has(name) && roles.get(name)?.takesVma === false;
+	const outermost = functions.filter(
+		(name) => fits(name) && ![...(callers.get(name) ?? [])].some((c) => c !== name && fits(c)),
+	);
 	return outermost.filter((name) => takesFolio.get(roles)?.has(name) === true);
 }
 
@@ -116,11 +133,20 @@ function rolesOf(file: Unit): ReadonlyMap<string, Role> {
 	for (const [name, items] of source.functions) {
 		const [item] = items;
 		if (item === undefined || roles.size >= functionsMax) continue;
-		roles.set(name, roleOf(name, headOf(text, item), text.slice(Math.max(item.body, item.start), item.end), local));
+		roles.set(
+			name,
+			roleOf(
+				name,
+				headOf(text, item),
+				text.slice(Math.max(item.body, item.start), item.end),
+				local,
+			),
+		);
 		if (folioParameter.test(headOf(text, item))) folio.add(name);
 	}
 	for (const [name, macro] of source.preprocessed.macros) {
-		if (macro.parameters !== null && !roles.has(name)) roles.set(name, roleOf(name, '', macro.body, local));
+		if (macro.parameters !== null && !roles.has(name))
+			roles.set(name, roleOf(name, '', macro.body, local));
 	}
 	takesFolio.set(roles, folio);
 	return roles;
@@ -152,11 +178,16 @@ function roleOf(name: string, head: string, body: string, local: ReadonlySet<str
 
 /** A name the file defines says what it does by its body, not by its name. */
 function withoutLocalCalls(body: string, local: ReadonlySet<string>): string {
-	return body.replace(/\b([A-Za-z_]\w*)(\s*\()/g, (whole, word: string, open: string) => (local.has(word) ? open : whole));
+	return body.replace(/\b([A-Za-z_]\w*)(\s*\()/g, (whole, word: string, open: string) =>
+		local.has(word) ? open : whole,
+	);
 }
 
 /** Functions for which `holds` is true or that mention one for which it is. */
-function closure(roles: ReadonlyMap<string, Role>, holds: (role: Role) => boolean): ReadonlySet<string> {
+function closure(
+	roles: ReadonlyMap<string, Role>,
+	holds: (role: Role) => boolean,
+): ReadonlySet<string> {
 	const callers = callersOf(roles);
 	const found = new Set([...roles.values()].filter(holds).map((r) => r.name));
 	const open = [...found];
@@ -197,9 +228,16 @@ function mutual(roles: ReadonlyMap<string, Role>, inner: string, outer: string):
 
 /** Which generation of names a file uses: a hint for people, nothing depends on it. */
 export function dialectOf(file: Unit): string {
-	const generations = ['gup_fast', 'lockless_pages_from_mm', 'internal_get_user_pages_fast', 'get_user_pages_fast'];
+	const generations = [
+		'gup_fast',
+		'lockless_pages_from_mm',
+		'internal_get_user_pages_fast',
+		'get_user_pages_fast',
+	];
 	const { functions } = file.source;
 	const found = generations.find((name) => functions.has(name));
 	if (found !== undefined) return found;
-	return [...functions.keys()].some((name) => name.startsWith('gup_fast_')) ? 'gup_fast' : 'unknown';
+	return [...functions.keys()].some((name) => name.startsWith('gup_fast_'))
+		? 'gup_fast'
+		: 'unknown';
 }

@@ -7,12 +7,21 @@ import type { Expression, Statement } from '../syntax/ast.js';
 import { binary, convert } from './arithmetic.js';
 import { lowerCondition, lowerConditionJump } from './condition.js';
 import {
-	constant, type FunctionState, innerScope, inRegister, type Piece, siteOf, type SwitchState, Unlowerable, type Value,
+	constant,
+	type FunctionState,
+	innerScope,
+	inRegister,
+	type Piece,
+	type SwitchState,
+	siteOf,
+	Unlowerable,
+	type Value,
 } from './context.js';
 import { lowerDeclaration } from './declaration.js';
-import { constantOf, lowerEffect, lowerValue } from './expression.js';
+import { lowerEffect, lowerValue } from './expression.js';
 import { expandCall, expandName } from './macro.js';
 import { nothing } from './place.js';
+import { constantOf } from './type_questions.js';
 import { promoted } from './types.js';
 
 export function lowerStatement(state: FunctionState, piece: Piece, statement: Statement): void {
@@ -36,7 +45,12 @@ function dropNotes(state: FunctionState, from: number): void {
 }
 
 /** Puts an `unsupported` op in the statement's place. */
-export function unsupported(state: FunctionState, piece: Piece, reason: string, span: { start: number; end: number }): void {
+export function unsupported(
+	state: FunctionState,
+	piece: Piece,
+	reason: string,
+	span: { start: number; end: number },
+): void {
 	const site = siteOf(state, piece, span);
 	state.unsupported.push({ at: state.builder.emitted(), text: reason, site });
 	state.builder.emit({ kind: 'unsupported', reason }, site);
@@ -85,7 +99,8 @@ function lowerPlain(state: FunctionState, piece: Piece, statement: Statement): v
 			lowerReturn(state, piece, statement);
 			break;
 		case 'break':
-			if (state.breaks === null) throw new Unlowerable('a break outside loop and switch', statement);
+			if (state.breaks === null)
+				throw new Unlowerable('a break outside loop and switch', statement);
 			builder.jump(state.breaks, site());
 			break;
 		case 'continue':
@@ -99,7 +114,10 @@ function lowerPlain(state: FunctionState, piece: Piece, statement: Statement): v
 	}
 }
 
-function labelNamed(state: FunctionState, name: string): { readonly label: Label; placed: boolean } {
+function labelNamed(
+	state: FunctionState,
+	name: string,
+): { readonly label: Label; placed: boolean } {
 	let known = state.labels.get(name);
 	if (known === undefined) {
 		known = { label: state.builder.label(), placed: false };
@@ -108,7 +126,11 @@ function labelNamed(state: FunctionState, name: string): { readonly label: Label
 	return known;
 }
 
-function lowerExpressionStatement(state: FunctionState, piece: Piece, expression: Expression): void {
+function lowerExpressionStatement(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression,
+): void {
 	if (expression.kind === 'call') {
 		const expanded = expandCall(state, piece, expression);
 		if (expanded?.kind === 'statement') {
@@ -141,14 +163,19 @@ function lowerIf(state: FunctionState, piece: Piece, statement: Statement & { ki
 	builder.place(end);
 }
 
-function lowerLoop(state: FunctionState, outer: Piece, statement: Statement & { kind: 'while' | 'do' | 'for' }): void {
+function lowerLoop(
+	state: FunctionState,
+	outer: Piece,
+	statement: Statement & { kind: 'while' | 'do' | 'for' },
+): void {
 	const { builder } = state;
 	const piece = innerScope(outer);
 	const { breaks, continues } = state;
 	const [body, test, end] = [builder.label(), builder.label(), builder.label()];
 	const next = statement.kind === 'for' ? builder.label() : test;
 	const site = siteOf(state, piece, statement);
-	if (statement.kind === 'for' && statement.initialiser !== null) lowerPlain(state, piece, statement.initialiser);
+	if (statement.kind === 'for' && statement.initialiser !== null)
+		lowerPlain(state, piece, statement.initialiser);
 	if (statement.kind !== 'do') builder.jump(test, site);
 	builder.place(body);
 	Object.assign(state, { breaks: end, continues: next });
@@ -164,7 +191,11 @@ function lowerLoop(state: FunctionState, outer: Piece, statement: Statement & { 
 	builder.place(end);
 }
 
-function lowerSwitch(state: FunctionState, piece: Piece, statement: Statement & { kind: 'switch' }): void {
+function lowerSwitch(
+	state: FunctionState,
+	piece: Piece,
+	statement: Statement & { kind: 'switch' },
+): void {
 	const { builder } = state;
 	const { breaks, switching } = state;
 	const site = siteOf(state, piece, statement);
@@ -185,9 +216,19 @@ function lowerSwitch(state: FunctionState, piece: Piece, statement: Statement & 
 			branchOn(state, same, { yes: label, no: next }, site);
 		} else {
 			const inner = builder.label();
-			branchOn(state, binary(state, '>=', value, { operand: first, type: value.type }, site), { yes: inner, no: next }, site);
+			branchOn(
+				state,
+				binary(state, '>=', value, { operand: first, type: value.type }, site),
+				{ yes: inner, no: next },
+				site,
+			);
 			builder.place(inner);
-			branchOn(state, binary(state, '<=', value, { operand: last, type: value.type }, site), { yes: label, no: next }, site);
+			branchOn(
+				state,
+				binary(state, '<=', value, { operand: last, type: value.type }, site),
+				{ yes: label, no: next },
+				site,
+			);
 		}
 		builder.place(next);
 	}
@@ -195,12 +236,22 @@ function lowerSwitch(state: FunctionState, piece: Piece, statement: Statement & 
 	builder.place(end);
 }
 
-function branchOn(state: FunctionState, value: Value, arms: { yes: Label; no: Label }, site: ReturnType<typeof siteOf>): void {
-	if (value.operand.kind === 'constant') state.builder.jump(value.operand.value !== 0 ? arms.yes : arms.no, site);
+function branchOn(
+	state: FunctionState,
+	value: Value,
+	arms: { yes: Label; no: Label },
+	site: ReturnType<typeof siteOf>,
+): void {
+	if (value.operand.kind === 'constant')
+		state.builder.jump(value.operand.value !== 0 ? arms.yes : arms.no, site);
 	else state.builder.branch(value.operand, arms.yes, arms.no, site);
 }
 
-function lowerCase(state: FunctionState, piece: Piece, statement: Statement & { kind: 'case' }): void {
+function lowerCase(
+	state: FunctionState,
+	piece: Piece,
+	statement: Statement & { kind: 'case' },
+): void {
 	const { switching } = state;
 	if (switching === null) throw new Unlowerable('a case outside a switch', statement);
 	const label = state.builder.label();
@@ -212,13 +263,26 @@ function lowerCase(state: FunctionState, piece: Piece, statement: Statement & { 
 	const bound = (expression: Expression) => {
 		const number = constantOf(state, piece, expression);
 		if (number === null) throw new Unlowerable('a case that is not constant', expression);
-		return convert(state, constant(number, switching.type), switching.type, siteOf(state, piece, statement)).operand;
+		return convert(
+			state,
+			constant(number, switching.type),
+			switching.type,
+			siteOf(state, piece, statement),
+		).operand;
 	};
 	const first = bound(statement.value);
-	switching.cases.push({ first, last: statement.last === null ? first : bound(statement.last), label });
+	switching.cases.push({
+		first,
+		last: statement.last === null ? first : bound(statement.last),
+		label,
+	});
 }
 
-function lowerReturn(state: FunctionState, piece: Piece, statement: Statement & { kind: 'return' }): void {
+function lowerReturn(
+	state: FunctionState,
+	piece: Piece,
+	statement: Statement & { kind: 'return' },
+): void {
 	const site = siteOf(state, piece, statement);
 	if (statement.value === null) {
 		state.builder.emit({ kind: 'return', value: null }, site);
@@ -229,7 +293,12 @@ function lowerReturn(state: FunctionState, piece: Piece, statement: Statement & 
 		state.builder.emit({ kind: 'return', value: null }, site);
 		return;
 	}
-	const value = convert(state, lowerValue(state, piece, statement.value, 'copy'), state.returns, site);
+	const value = convert(
+		state,
+		lowerValue(state, piece, statement.value, 'copy'),
+		state.returns,
+		site,
+	);
 	state.builder.emit({ kind: 'return', value: value.operand }, site);
 }
 
@@ -254,6 +323,9 @@ export function lowerBlockValue(state: FunctionState, piece: Piece, body: Statem
 	if (value.operand.kind === 'constant' || value.type.kind === 'void') return value;
 	// the block may run again while its value is still wanted
 	const dst = state.builder.register(null);
-	state.builder.emit({ kind: 'move', dst, from: value.operand }, siteOf(state, inner, last.expression));
+	state.builder.emit(
+		{ kind: 'move', dst, from: value.operand },
+		siteOf(state, inner, last.expression),
+	);
 	return inRegister(dst, value.type);
 }

@@ -2,7 +2,13 @@
 import type { DeclaratorPart, Expression, TypeName, TypeSpecifier } from '../syntax/ast.js';
 import type { Names, Unit } from './names.js';
 import {
-	basicType, type CType, entryNames, pointerTo, unknownType, unsigned32, wellKnownType,
+	basicType,
+	type CType,
+	entryNames,
+	pointerTo,
+	unknownType,
+	unsigned32,
+	wellKnownType,
 } from './types.js';
 
 /** How to find out what needs more than names: `typeof(x)`, array lengths. */
@@ -19,7 +25,12 @@ export function resolveTypeName(type: TypeName, unit: Unit, questions: TypeQuest
 	return shaped(resolveSpecifier(type.specifier, unit, questions), type.shape, questions);
 }
 
-export function resolveSpecifier(specifier: TypeSpecifier, unit: Unit, questions: TypeQuestions, depth = 0): CType {
+export function resolveSpecifier(
+	specifier: TypeSpecifier,
+	unit: Unit,
+	questions: TypeQuestions,
+	depth = 0,
+): CType {
 	switch (specifier.kind) {
 		case 'aggregate':
 			return specifier.tag === null ? unknownType : { kind: 'struct', tag: specifier.tag };
@@ -27,7 +38,9 @@ export function resolveSpecifier(specifier: TypeSpecifier, unit: Unit, questions
 			return unsigned32;
 		case 'typeof':
 			if (specifier.type !== null) return resolveTypeName(specifier.type, unit, questions);
-			return specifier.expression === null ? unknownType : decayed(questions.typeOf(specifier.expression, specifier.text));
+			return specifier.expression === null
+				? unknownType
+				: decayed(questions.typeOf(specifier.expression, specifier.text));
 		case 'named':
 			return namedType(specifier.name, unit, questions, depth);
 	}
@@ -41,7 +54,8 @@ function namedType(name: string, unit: Unit, questions: TypeQuestions, depth: nu
 	if (found !== null) {
 		const declarator = found.declaration.declarators.find((d) => d.name === name);
 		const { specifier } = found.declaration;
-		if (specifier.kind === 'aggregate' && specifier.tag === null) return { kind: 'struct', tag: name };
+		if (specifier.kind === 'aggregate' && specifier.tag === null)
+			return { kind: 'struct', tag: name };
 		const base = resolveSpecifier(specifier, found.unit, questions, depth + 1);
 		return shaped(base, declarator?.shape ?? [], questions);
 	}
@@ -49,7 +63,11 @@ function namedType(name: string, unit: Unit, questions: TypeQuestions, depth: nu
 }
 
 /** Wraps a specifier's type in the parts of a declarator. */
-export function shaped(base: CType, shape: readonly DeclaratorPart[], questions: TypeQuestions): CType {
+export function shaped(
+	base: CType,
+	shape: readonly DeclaratorPart[],
+	questions: TypeQuestions,
+): CType {
 	let type = base;
 	for (const part of shape) {
 		switch (part.kind) {
@@ -57,7 +75,11 @@ export function shaped(base: CType, shape: readonly DeclaratorPart[], questions:
 				type = pointerTo(type);
 				break;
 			case 'array':
-				type = { kind: 'array', of: type, length: part.length === null ? null : questions.length(part.length) };
+				type = {
+					kind: 'array',
+					of: type,
+					length: part.length === null ? null : questions.length(part.length),
+				};
 				break;
 			case 'function':
 				type = { kind: 'function', returns: type };
@@ -94,7 +116,12 @@ export function memberOf(tag: string, name: string, questions: TypeQuestions, de
 	return declared ?? { struct: tag, name, type: unknownType, overlay: false, bitfield: false };
 }
 
-function declaredMember(tag: string, name: string, questions: TypeQuestions, depth: number): Member | null {
+function declaredMember(
+	tag: string,
+	name: string,
+	questions: TypeQuestions,
+	depth: number,
+): Member | null {
 	for (const { unit, specifier } of questions.names.aggregates(tag)) {
 		const found = searchMembers(specifier, unit, { tag, name, first: true }, questions);
 		if (found !== null) return found;
@@ -114,8 +141,17 @@ function searchMembers(
 ): Member | null {
 	for (const [index, declaration] of (specifier.members ?? []).entries()) {
 		const inner = declaration.specifier;
-		if (declaration.declarators.length === 0 && inner.kind === 'aggregate' && inner.members !== null) {
-			const found = searchMembers(inner, unit, { ...wanted, first: wanted.first && index === 0 }, questions);
+		if (
+			declaration.declarators.length === 0 &&
+			inner.kind === 'aggregate' &&
+			inner.members !== null
+		) {
+			const found = searchMembers(
+				inner,
+				unit,
+				{ ...wanted, first: wanted.first && index === 0 },
+				questions,
+			);
 			if (found !== null) return found;
 		}
 		for (const declarator of declaration.declarators) {
@@ -125,7 +161,8 @@ function searchMembers(
 				struct: wanted.tag,
 				name: wanted.name,
 				type,
-				overlay: wanted.first && index === 0 && specifier.keyword === 'struct' && type.kind === 'struct',
+				overlay:
+					wanted.first && index === 0 && specifier.keyword === 'struct' && type.kind === 'struct',
 				bitfield: declarator.bitfield,
 			};
 		}
@@ -134,11 +171,20 @@ function searchMembers(
 }
 
 /** The tag of the struct that a struct starts with, when its first member is one. */
-function firstEmbedded(specifier: TypeSpecifier & { kind: 'aggregate' }, unit: Unit, questions: TypeQuestions): string | null {
+function firstEmbedded(
+	specifier: TypeSpecifier & { kind: 'aggregate' },
+	unit: Unit,
+	questions: TypeQuestions,
+): string | null {
 	const first = specifier.members?.[0];
 	const declarator = first?.declarators[0];
-	if (first === undefined || declarator === undefined || specifier.keyword !== 'struct') return null;
-	const type = shaped(resolveSpecifier(first.specifier, unit, questions), declarator.shape, questions);
+	if (first === undefined || declarator === undefined || specifier.keyword !== 'struct')
+		return null;
+	const type = shaped(
+		resolveSpecifier(first.specifier, unit, questions),
+		declarator.shape,
+		questions,
+	);
 	return type.kind === 'struct' ? type.tag : null;
 }
 
@@ -163,4 +209,3 @@ export function printType(type: CType): string {
 			return 'a type nobody declares';
 	}
 }
-

@@ -29,10 +29,20 @@ export const int32 = integer(32, true);
 export const unsigned32 = integer(32, false);
 export const int64 = integer(64, true);
 export const unsigned64 = integer(64, false);
-export const booleanType: CType = { kind: 'integer', integer: { bits: 8, signed: false }, boolean: true };
+export const booleanType: CType = {
+	kind: 'integer',
+	integer: { bits: 8, signed: false },
+	boolean: true,
+};
 export const machineWord: IntegerType = { bits: 64, signed: false };
 
-export const entryNames: ReadonlySet<string> = new Set(['pte_t', 'pmd_t', 'pud_t', 'p4d_t', 'pgd_t']);
+export const entryNames: ReadonlySet<string> = new Set([
+	'pte_t',
+	'pmd_t',
+	'pud_t',
+	'p4d_t',
+	'pgd_t',
+]);
 /** The member that holds an entry's value, by type. */
 export const entryMembers: ReadonlySet<string> = new Set(['pte', 'pmd', 'pud', 'p4d', 'pgd']);
 

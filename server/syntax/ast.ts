@@ -12,8 +12,24 @@ export interface Span {
 
 export type UnarySign = '-' | '+' | '~' | '!' | '*' | '&';
 export type BinarySign =
-	| '+' | '-' | '*' | '/' | '%' | '&' | '|' | '^' | '<<' | '>>'
-	| '==' | '!=' | '<' | '<=' | '>' | '>=' | '&&' | '||';
+	| '+'
+	| '-'
+	| '*'
+	| '/'
+	| '%'
+	| '&'
+	| '|'
+	| '^'
+	| '<<'
+	| '>>'
+	| '=='
+	| '!='
+	| '<'
+	| '<='
+	| '>'
+	| '>='
+	| '&&'
+	| '||';
 
 export type Expression = Span &
 	(
@@ -23,20 +39,53 @@ export type Expression = Span &
 		| { readonly kind: 'string'; readonly text: string }
 		| { readonly kind: 'parenthesised'; readonly inner: Expression }
 		| { readonly kind: 'unary'; readonly operator: UnarySign; readonly operand: Expression }
-		| { readonly kind: 'binary'; readonly operator: BinarySign; readonly left: Expression; readonly right: Expression }
+		| {
+				readonly kind: 'binary';
+				readonly operator: BinarySign;
+				readonly left: Expression;
+				readonly right: Expression;
+		  }
 		/** `operator` is null for `=`. */
-		| { readonly kind: 'assign'; readonly operator: BinarySign | null; readonly target: Expression; readonly value: Expression }
-		| { readonly kind: 'update'; readonly operator: '++' | '--'; readonly prefix: boolean; readonly operand: Expression }
+		| {
+				readonly kind: 'assign';
+				readonly operator: BinarySign | null;
+				readonly target: Expression;
+				readonly value: Expression;
+		  }
+		| {
+				readonly kind: 'update';
+				readonly operator: '++' | '--';
+				readonly prefix: boolean;
+				readonly operand: Expression;
+		  }
 		/** `then` is null for GNU's `a ?: b`. */
-		| { readonly kind: 'conditional'; readonly condition: Expression; readonly then: Expression | null; readonly otherwise: Expression }
-		| { readonly kind: 'call'; readonly callee: Expression; readonly arguments: readonly Expression[] }
-		| { readonly kind: 'member'; readonly base: Expression; readonly name: string; readonly arrow: boolean }
+		| {
+				readonly kind: 'conditional';
+				readonly condition: Expression;
+				readonly then: Expression | null;
+				readonly otherwise: Expression;
+		  }
+		| {
+				readonly kind: 'call';
+				readonly callee: Expression;
+				readonly arguments: readonly Expression[];
+		  }
+		| {
+				readonly kind: 'member';
+				readonly base: Expression;
+				readonly name: string;
+				readonly arrow: boolean;
+		  }
 		| { readonly kind: 'index'; readonly base: Expression; readonly index: Expression }
 		| { readonly kind: 'cast'; readonly type: TypeName; readonly operand: Expression }
 		| { readonly kind: 'sizeof-type'; readonly type: TypeName }
 		| { readonly kind: 'sizeof-expression'; readonly operand: Expression }
 		| { readonly kind: 'offsetof'; readonly type: TypeName; readonly member: string }
-		| { readonly kind: 'compound-literal'; readonly type: TypeName; readonly initialiser: Expression }
+		| {
+				readonly kind: 'compound-literal';
+				readonly type: TypeName;
+				readonly initialiser: Expression;
+		  }
 		| { readonly kind: 'initialiser-list'; readonly elements: readonly InitialiserElement[] }
 		| { readonly kind: 'block'; readonly body: Statement }
 		| { readonly kind: 'comma'; readonly left: Expression; readonly right: Expression }
@@ -55,10 +104,21 @@ export type Statement = Span &
 		| { readonly kind: 'compound'; readonly statements: readonly Statement[] }
 		| { readonly kind: 'expression'; readonly expression: Expression }
 		| { readonly kind: 'declaration'; readonly declaration: Declaration }
-		| { readonly kind: 'if'; readonly condition: Expression; readonly then: Statement; readonly otherwise: Statement | null }
+		| {
+				readonly kind: 'if';
+				readonly condition: Expression;
+				readonly then: Statement;
+				readonly otherwise: Statement | null;
+		  }
 		| { readonly kind: 'while'; readonly condition: Expression; readonly body: Statement }
 		| { readonly kind: 'do'; readonly body: Statement; readonly condition: Expression }
-		| { readonly kind: 'for'; readonly initialiser: Statement | null; readonly condition: Expression | null; readonly update: Expression | null; readonly body: Statement }
+		| {
+				readonly kind: 'for';
+				readonly initialiser: Statement | null;
+				readonly condition: Expression | null;
+				readonly update: Expression | null;
+				readonly body: Statement;
+		  }
 		| { readonly kind: 'switch'; readonly value: Expression; readonly body: Statement }
 		/** `value` is null for `default`, `last` is the end of a GNU range. */
 		| { readonly kind: 'case'; readonly value: Expression | null; readonly last: Expression | null }
@@ -99,9 +159,23 @@ export interface Declaration extends Span {
 export type TypeSpecifier =
 	/** `unsigned long`, `pte_t`: words sorted as written, qualifiers dropped. */
 	| { readonly kind: 'named'; readonly name: string }
-	| { readonly kind: 'aggregate'; readonly keyword: 'struct' | 'union'; readonly tag: string | null; readonly members: readonly Declaration[] | null }
-	| { readonly kind: 'enum'; readonly tag: string | null; readonly enumerators: readonly Enumerator[] | null }
-	| { readonly kind: 'typeof'; readonly text: string; readonly expression: Expression | null; readonly type: TypeName | null };
+	| {
+			readonly kind: 'aggregate';
+			readonly keyword: 'struct' | 'union';
+			readonly tag: string | null;
+			readonly members: readonly Declaration[] | null;
+	  }
+	| {
+			readonly kind: 'enum';
+			readonly tag: string | null;
+			readonly enumerators: readonly Enumerator[] | null;
+	  }
+	| {
+			readonly kind: 'typeof';
+			readonly text: string;
+			readonly expression: Expression | null;
+			readonly type: TypeName | null;
+	  };
 
 export interface Enumerator {
 	readonly name: string;

@@ -1,5 +1,11 @@
 /** Expressions out of the concrete tree. */
-import type { BinarySign, Expression, InitialiserElement, TypeSpecifier, UnarySign } from './ast.js';
+import type {
+	BinarySign,
+	Expression,
+	InitialiserElement,
+	TypeSpecifier,
+	UnarySign,
+} from './ast.js';
 import { buildStatement } from './build_statement.js';
 import { buildTypeName, fieldOf, hasErrors, plainChildren } from './build_type.js';
 import type { RawNode } from './parser.js';
@@ -20,7 +26,10 @@ export function buildExpression(node: RawNode, builder: Builder): Expression {
 		const found = fieldOf(node, field);
 		return found === null ? unparsed() : buildExpression(found, builder);
 	};
-	if (node.missing || node.children.some((c) => c.type === 'ERROR') && node.type !== 'call_expression') {
+	if (
+		node.missing ||
+		(node.children.some((c) => c.type === 'ERROR') && node.type !== 'call_expression')
+	) {
 		return unparsed();
 	}
 	switch (node.type) {
@@ -44,34 +53,64 @@ export function buildExpression(node: RawNode, builder: Builder): Expression {
 		case 'compound_statement':
 			return { ...span, kind: 'block', body: buildStatement(node, builder) };
 		case 'unary_expression':
-			return { ...span, kind: 'unary', operator: operatorOf(node, builder) as UnarySign, operand: child('argument') };
+			return {
+				...span,
+				kind: 'unary',
+				operator: operatorOf(node, builder) as UnarySign,
+				operand: child('argument'),
+			};
 		case 'pointer_expression':
-			return { ...span, kind: 'unary', operator: operatorOf(node, builder) as UnarySign, operand: child('argument') };
+			return {
+				...span,
+				kind: 'unary',
+				operator: operatorOf(node, builder) as UnarySign,
+				operand: child('argument'),
+			};
 		case 'binary_expression':
 			return {
-				...span, kind: 'binary', operator: operatorOf(node, builder) as BinarySign,
-				left: child('left'), right: child('right'),
+				...span,
+				kind: 'binary',
+				operator: operatorOf(node, builder) as BinarySign,
+				left: child('left'),
+				right: child('right'),
 			};
 		case 'assignment_expression': {
 			const sign = operatorOf(node, builder).slice(0, -1);
 			return {
-				...span, kind: 'assign', operator: sign === '' ? null : (sign as BinarySign),
-				target: child('left'), value: child('right'),
+				...span,
+				kind: 'assign',
+				operator: sign === '' ? null : (sign as BinarySign),
+				target: child('left'),
+				value: child('right'),
 			};
 		}
 		case 'update_expression': {
 			const operator = operatorOf(node, builder) as '++' | '--';
-			return { ...span, kind: 'update', operator, prefix: !(node.children[0]?.named ?? true), operand: child('argument') };
+			return {
+				...span,
+				kind: 'update',
+				operator,
+				prefix: !(node.children[0]?.named ?? true),
+				operand: child('argument'),
+			};
 		}
 		case 'conditional_expression': {
 			const then = fieldOf(node, 'consequence');
 			return {
-				...span, kind: 'conditional', condition: child('condition'),
-				then: then === null ? null : buildExpression(then, builder), otherwise: child('alternative'),
+				...span,
+				kind: 'conditional',
+				condition: child('condition'),
+				then: then === null ? null : buildExpression(then, builder),
+				otherwise: child('alternative'),
 			};
 		}
 		case 'call_expression':
-			return { ...span, kind: 'call', callee: child('function'), arguments: buildArguments(node, builder) };
+			return {
+				...span,
+				kind: 'call',
+				callee: child('function'),
+				arguments: buildArguments(node, builder),
+			};
 		case 'field_expression':
 			return buildMember(node, builder);
 		case 'subscript_expression':
@@ -91,26 +130,42 @@ function buildTyped(node: RawNode, builder: Builder): Expression | null {
 	switch (node.type) {
 		case 'cast_expression':
 			if (type === null || value === null) return null;
-			return { ...span, kind: 'cast', type: buildTypeName(type, builder), operand: buildExpression(value, builder) };
+			return {
+				...span,
+				kind: 'cast',
+				type: buildTypeName(type, builder),
+				operand: buildExpression(value, builder),
+			};
 		case 'sizeof_expression':
-			if (type !== null) return { ...span, kind: 'sizeof-type', type: buildTypeName(type, builder) };
-			return value === null ? null : { ...span, kind: 'sizeof-expression', operand: buildExpression(value, builder) };
+			if (type !== null)
+				return { ...span, kind: 'sizeof-type', type: buildTypeName(type, builder) };
+			return value === null
+				? null
+				: { ...span, kind: 'sizeof-expression', operand: buildExpression(value, builder) };
 		case 'offsetof_expression': {
 			const member = fieldOf(node, 'member');
 			if (type === null || member === null) return null;
 			return {
-				...span, kind: 'offsetof', type: buildTypeName(type, builder),
+				...span,
+				kind: 'offsetof',
+				type: buildTypeName(type, builder),
 				member: builder.text.slice(member.start, member.end),
 			};
 		}
 		case 'compound_literal_expression':
 			if (type === null || value === null) return null;
 			return {
-				...span, kind: 'compound-literal', type: buildTypeName(type, builder),
+				...span,
+				kind: 'compound-literal',
+				type: buildTypeName(type, builder),
 				initialiser: buildExpression(value, builder),
 			};
 		case 'initializer_list':
-			return { ...span, kind: 'initialiser-list', elements: plainChildren(node).map((c) => buildElement(c, builder)) };
+			return {
+				...span,
+				kind: 'initialiser-list',
+				elements: plainChildren(node).map((c) => buildElement(c, builder)),
+			};
 		case 'type_descriptor':
 			return { ...span, kind: 'unparsed', text: builder.text.slice(node.start, node.end) };
 		default:
@@ -128,24 +183,34 @@ function buildElement(node: RawNode, builder: Builder): InitialiserElement {
 	const text = inner === null ? null : builder.text.slice(inner.start, inner.end);
 	return {
 		field: designator?.type === 'field_designator' ? text : null,
-		index: designator?.type === 'subscript_designator' && inner !== null ? buildExpression(inner, builder) : null,
-		value: value === null ? { start: node.start, end: node.end, kind: 'unparsed', text: '' } : buildExpression(value, builder),
+		index:
+			designator?.type === 'subscript_designator' && inner !== null
+				? buildExpression(inner, builder)
+				: null,
+		value:
+			value === null
+				? { start: node.start, end: node.end, kind: 'unparsed', text: '' }
+				: buildExpression(value, builder),
 	};
 }
 
 function buildParenthesised(node: RawNode, builder: Builder): Expression {
 	const inner = plainChildren(node)[0];
 	const span = { start: node.start, end: node.end };
-	if (inner === undefined) return { ...span, kind: 'unparsed', text: builder.text.slice(node.start, node.end) };
+	if (inner === undefined)
+		return { ...span, kind: 'unparsed', text: builder.text.slice(node.start, node.end) };
 	const made = buildExpression(inner, builder);
-	return made.kind === 'block' ? { ...made, ...span } : { ...span, kind: 'parenthesised', inner: made };
+	return made.kind === 'block'
+		? { ...made, ...span }
+		: { ...span, kind: 'parenthesised', inner: made };
 }
 
 function buildMember(node: RawNode, builder: Builder): Expression {
 	const base = fieldOf(node, 'argument');
 	const name = fieldOf(node, 'field');
 	const span = { start: node.start, end: node.end };
-	if (base === null || name === null) return { ...span, kind: 'unparsed', text: builder.text.slice(node.start, node.end) };
+	if (base === null || name === null)
+		return { ...span, kind: 'unparsed', text: builder.text.slice(node.start, node.end) };
 	return {
 		...span,
 		kind: 'member',
@@ -159,7 +224,8 @@ function buildMember(node: RawNode, builder: Builder): Expression {
 function buildArguments(node: RawNode, builder: Builder): readonly Expression[] {
 	const list = fieldOf(node, 'arguments');
 	if (list === null) return [];
-	if (!list.children.some(hasErrors)) return plainChildren(list).map((c) => buildExpression(c, builder));
+	if (!list.children.some(hasErrors))
+		return plainChildren(list).map((c) => buildExpression(c, builder));
 	const text = builder.text.slice(list.start + 1, list.end - 1);
 	let at = list.start + 1;
 	return splitArguments(text).map((part) => {

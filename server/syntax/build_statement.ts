@@ -14,7 +14,8 @@ export function buildStatement(node: RawNode, builder: Builder): Statement {
 	if (node.type === 'compound_statement') {
 		return { ...span, kind: 'compound', statements: buildAll(node.children, builder) };
 	}
-	if (node.type === 'case_statement') return { ...span, kind: 'compound', statements: buildCase(node, builder) };
+	if (node.type === 'case_statement')
+		return { ...span, kind: 'compound', statements: buildCase(node, builder) };
 	if (node.type === 'ERROR' || node.children.some((c) => c.type === 'ERROR' || isMissing(c))) {
 		return unparsed('not understood as C');
 	}
@@ -35,13 +36,19 @@ export function buildStatement(node: RawNode, builder: Builder): Statement {
 		}
 		case 'declaration': {
 			const declaration = buildDeclaration(node, builder);
-			return declaration === null ? unparsed('a declaration without a type') : { ...span, kind: 'declaration', declaration };
+			return declaration === null
+				? unparsed('a declaration without a type')
+				: { ...span, kind: 'declaration', declaration };
 		}
 		case 'if_statement': {
 			const alternative = fieldOf(node, 'alternative');
-			const inner = alternative?.type === 'else_clause' ? plainChildren(alternative)[0] : alternative;
+			const inner =
+				alternative?.type === 'else_clause' ? plainChildren(alternative)[0] : alternative;
 			return {
-				...span, kind: 'if', condition: condition(), then: body('consequence'),
+				...span,
+				kind: 'if',
+				condition: condition(),
+				then: body('consequence'),
 				otherwise: inner === null || inner === undefined ? null : buildStatement(inner, builder),
 			};
 		}
@@ -52,27 +59,43 @@ export function buildStatement(node: RawNode, builder: Builder): Statement {
 		case 'for_statement': {
 			const initialiser = fieldOf(node, 'initializer');
 			return {
-				...span, kind: 'for', initialiser: initialiser === null ? null : buildInitialiser(initialiser, builder),
-				condition: child('condition'), update: child('update'), body: body('body'),
+				...span,
+				kind: 'for',
+				initialiser: initialiser === null ? null : buildInitialiser(initialiser, builder),
+				condition: child('condition'),
+				update: child('update'),
+				body: body('body'),
 			};
 		}
 		case 'switch_statement':
 			return { ...span, kind: 'switch', value: condition(), body: body('body') };
 		case 'labeled_statement': {
 			const label = fieldOf(node, 'label');
-			const inner = node.children.filter((c) => c.named && c.field !== 'label' && c.type !== 'comment')[0];
+			const inner = node.children.filter(
+				(c) => c.named && c.field !== 'label' && c.type !== 'comment',
+			)[0];
 			return {
-				...span, kind: 'label', name: label === null ? '' : builder.text.slice(label.start, label.end),
+				...span,
+				kind: 'label',
+				name: label === null ? '' : builder.text.slice(label.start, label.end),
 				body: inner === undefined ? null : buildStatement(inner, builder),
 			};
 		}
 		case 'goto_statement': {
 			const label = fieldOf(node, 'label');
-			return { ...span, kind: 'goto', label: label === null ? '' : builder.text.slice(label.start, label.end) };
+			return {
+				...span,
+				kind: 'goto',
+				label: label === null ? '' : builder.text.slice(label.start, label.end),
+			};
 		}
 		case 'return_statement': {
 			const inner = plainChildren(node)[0];
-			return { ...span, kind: 'return', value: inner === undefined ? null : buildExpression(inner, builder) };
+			return {
+				...span,
+				kind: 'return',
+				value: inner === undefined ? null : buildExpression(inner, builder),
+			};
 		}
 		case 'break_statement':
 			return { ...span, kind: 'break' };
@@ -102,7 +125,12 @@ function buildInitialiser(node: RawNode, builder: Builder): Statement {
 function buildAll(nodes: readonly RawNode[], builder: Builder): readonly Statement[] {
 	const statements: Statement[] = [];
 	for (const child of nodes) {
-		if (child.type === 'comment' || child.type === '{' || child.type === '}' || child.type === ';') {
+		if (
+			child.type === 'comment' ||
+			child.type === '{' ||
+			child.type === '}' ||
+			child.type === ';'
+		) {
 			if (!child.missing) continue;
 		}
 		statements.push(buildStatement(child, builder));
@@ -120,7 +148,9 @@ function buildCase(node: RawNode, builder: Builder): readonly Statement[] {
 	const label: Statement = broken
 		? { start: node.start, end: head.end, kind: 'unparsed', reason: 'not understood as a case' }
 		: {
-				start: node.start, end: head.end, kind: 'case',
+				start: node.start,
+				end: head.end,
+				kind: 'case',
 				value: value === null ? null : buildExpression(value, builder),
 				last: last === undefined ? null : buildExpression(last, builder),
 			};
@@ -135,18 +165,27 @@ export function buildFunction(node: RawNode, builder: Builder): FunctionDefiniti
 	const found = unwrap(fieldOf(node, 'declarator'), builder);
 	const at = found.shape.findIndex((p) => p.kind === 'function');
 	const part = found.shape[at];
-	if (type === null || body === null || found.nameNode === null || part?.kind !== 'function') return null;
+	if (type === null || body === null || found.nameNode === null || part?.kind !== 'function')
+		return null;
 	const declarator = fieldOf(node, 'declarator');
-	const headBroken = node.children.some((c) => c.type === 'ERROR') || (declarator !== null && errorBefore(declarator, body.start));
+	const headBroken =
+		node.children.some((c) => c.type === 'ERROR') ||
+		(declarator !== null && errorBefore(declarator, body.start));
 	return {
 		start: node.start,
 		end: node.end,
 		name: found.name ?? '',
 		nameSpan: { start: found.nameNode.start, end: found.nameNode.end },
-		returns: { start: type.start, end: type.end, specifier: buildSpecifier(type, builder), shape: found.shape.slice(0, at) },
+		returns: {
+			start: type.start,
+			end: type.end,
+			specifier: buildSpecifier(type, builder),
+			shape: found.shape.slice(0, at),
+		},
 		parameters: part.parameters,
 		isStatic: node.children.some(
-			(c) => c.type === 'storage_class_specifier' && builder.text.slice(c.start, c.end) === 'static',
+			(c) =>
+				c.type === 'storage_class_specifier' && builder.text.slice(c.start, c.end) === 'static',
 		),
 		body: buildStatement(body, builder),
 		broken: headBroken ? 'the function header is not understood' : null,
@@ -167,7 +206,11 @@ export function buildTopDeclarations(root: RawNode, builder: Builder): readonly 
 			if (declaration !== null) made.push(declaration);
 		} else if (/^(struct|union|enum)_specifier$/.test(child.type)) {
 			made.push({
-				start: child.start, end: child.end, specifier: buildSpecifier(child, builder), declarators: [], storage: [],
+				start: child.start,
+				end: child.end,
+				specifier: buildSpecifier(child, builder),
+				declarators: [],
+				storage: [],
 			});
 		}
 	}

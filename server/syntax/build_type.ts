@@ -3,12 +3,27 @@
  * list of parts to wrap its specifier in.
  */
 import type {
-	Declaration, Declarator, DeclaratorPart, Enumerator, Expression, ParameterDeclaration, TypeName, TypeSpecifier,
+	Declaration,
+	Declarator,
+	DeclaratorPart,
+	Enumerator,
+	Expression,
+	ParameterDeclaration,
+	TypeName,
+	TypeSpecifier,
 } from './ast.js';
-import { buildExpression, type Builder } from './build_expression.js';
+import { type Builder, buildExpression } from './build_expression.js';
 import type { RawNode } from './parser.js';
 
-const qualifiers = new Set(['const', 'volatile', 'restrict', '__restrict__', 'inline', '_Atomic', '__const']);
+const qualifiers = new Set([
+	'const',
+	'volatile',
+	'restrict',
+	'__restrict__',
+	'inline',
+	'_Atomic',
+	'__const',
+]);
 
 /** First child that fills a field. */
 export function fieldOf(node: RawNode, field: string): RawNode | null {
@@ -74,7 +89,10 @@ function buildEnumerators(body: RawNode, builder: Builder): readonly Enumerator[
 		.filter((c) => c.type === 'enumerator')
 		.map((c) => {
 			const value = fieldOf(c, 'value');
-			return { name: nameOf(c, builder) ?? '', value: value === null ? null : buildExpression(value, builder) };
+			return {
+				name: nameOf(c, builder) ?? '',
+				value: value === null ? null : buildExpression(value, builder),
+			};
 		});
 }
 
@@ -134,13 +152,19 @@ export function unwrap(
 			case 'array_declarator':
 			case 'abstract_array_declarator': {
 				const size = fieldOf(here, 'size');
-				shape.push({ kind: 'array', length: size === null ? null : buildExpression(size, builder) });
+				shape.push({
+					kind: 'array',
+					length: size === null ? null : buildExpression(size, builder),
+				});
 				at = fieldOf(here, 'declarator');
 				break;
 			}
 			case 'function_declarator':
 			case 'abstract_function_declarator':
-				shape.push({ kind: 'function', parameters: buildParameters(fieldOf(here, 'parameters'), builder) });
+				shape.push({
+					kind: 'function',
+					parameters: buildParameters(fieldOf(here, 'parameters'), builder),
+				});
 				at = fieldOf(here, 'declarator');
 				break;
 			case 'parenthesized_declarator':
@@ -160,7 +184,10 @@ export function unwrap(
 	return { name: null, nameNode: null, shape };
 }
 
-export function buildParameters(list: RawNode | null, builder: Builder): readonly ParameterDeclaration[] {
+export function buildParameters(
+	list: RawNode | null,
+	builder: Builder,
+): readonly ParameterDeclaration[] {
 	if (list === null) return [];
 	const made: ParameterDeclaration[] = [];
 	for (const child of list.children) {
@@ -172,13 +199,21 @@ export function buildParameters(list: RawNode | null, builder: Builder): readonl
 			start: child.start,
 			end: child.end,
 			name: found.name,
-			type: { start: child.start, end: child.end, specifier: buildSpecifier(type, builder), shape: found.shape },
+			type: {
+				start: child.start,
+				end: child.end,
+				specifier: buildSpecifier(type, builder),
+				shape: found.shape,
+			},
 		});
 	}
 	const only = made[0];
 	const isVoid =
-		made.length === 1 && only?.name === null && only.type.shape.length === 0 &&
-		only.type.specifier.kind === 'named' && only.type.specifier.name === 'void';
+		made.length === 1 &&
+		only?.name === null &&
+		only.type.shape.length === 0 &&
+		only.type.specifier.kind === 'named' &&
+		only.type.specifier.name === 'void';
 	return isVoid ? [] : made;
 }
 

@@ -23,7 +23,19 @@ export interface OutlineItem {
 /** Items of a file beyond this many are not looked at (and the last is marked broken). */
 const itemsMax = 100_000;
 const significant = /[(){}[\];]|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'/g;
-const notNames = new Set(['if', 'while', 'for', 'switch', 'return', 'sizeof', 'do', 'else', 'typeof', 'asm', 'defined']);
+const notNames = new Set([
+	'if',
+	'while',
+	'for',
+	'switch',
+	'return',
+	'sizeof',
+	'do',
+	'else',
+	'typeof',
+	'asm',
+	'defined',
+]);
 
 export function outline(text: string): readonly OutlineItem[] {
 	const items: OutlineItem[] = [];
@@ -138,7 +150,9 @@ function describe(
 	if (/^typedef\b/.test(head)) {
 		const whole = text.slice(start, span.end);
 		const name =
-			/\(\s*\*\s*(\w+)\s*\)/.exec(whole)?.[1] ?? /(\w+)\s*(?:\[[^\]]*\]\s*)*;\s*$/.exec(whole)?.[1] ?? '';
+			/\(\s*\*\s*(\w+)\s*\)/.exec(whole)?.[1] ??
+			/(\w+)\s*(?:\[[^\]]*\]\s*)*;\s*$/.exec(whole)?.[1] ??
+			'';
 		return item('typedef', name, whole.lastIndexOf(name));
 	}
 	if (span.body >= 0 && (isFunctionHeader(head) || (span.broken !== null && head.includes('(')))) {
@@ -146,7 +160,8 @@ function describe(
 		return item('function', found.name, found.at);
 	}
 	const tag = /^(?:(?:static|const|extern)\s+)*(?:struct|union|enum)\s+(\w+)\s*$/.exec(head);
-	if (span.body >= 0 && tag?.[1] !== undefined) return item('aggregate', tag[1], head.indexOf(tag[1], 4));
+	if (span.body >= 0 && tag?.[1] !== undefined)
+		return item('aggregate', tag[1], head.indexOf(tag[1], 4));
 	if (span.body >= 0 && /^(?:enum|struct|union)\s*$/.test(head)) return item('aggregate', '', 0);
 	if (span.body < 0 && head.includes('(') && !hasAssignment(head)) {
 		const found = functionName(head);

@@ -45,12 +45,15 @@ interface Conditional {
 	active: boolean;
 }
 
-const tokenPattern = /\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'/g;
+const tokenPattern =
+	/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'/g;
 const directivePattern = /^[ \t]*#[ \t]*([a-z_]+)\b(.*)$/s;
 const expansionDepthMax = 8;
 
 export function preprocess(source: string, environment: Environment): Preprocessed {
-	const text = source.replace(tokenPattern, (token) => (token.startsWith('/') ? blank(token) : token));
+	const text = source.replace(tokenPattern, (token) =>
+		token.startsWith('/') ? blank(token) : token,
+	);
 	const macros = new Map<string, Macro>();
 	const includes: { path: string; quoted: boolean }[] = [];
 	const stack: Conditional[] = [];
@@ -105,7 +108,8 @@ export function preprocess(source: string, environment: Environment): Preprocess
 				break;
 			case 'include': {
 				const path = /^(["<])([^">]+)[">]/.exec(rest);
-				if (active && path?.[2] !== undefined) includes.push({ path: path[2], quoted: path[1] === '"' });
+				if (active && path?.[2] !== undefined)
+					includes.push({ path: path[2], quoted: path[1] === '"' });
 				break;
 			}
 			default:
@@ -150,7 +154,8 @@ function define(rest: string, offset: number, macros: Map<string, Macro>): void 
 	const match = /^([A-Za-z_]\w*)(\(([^)]*)\))?([\s\S]*)$/.exec(rest);
 	if (match === null) return;
 	const name = match[1] ?? '';
-	const parameters = match[2] === undefined ? null : (match[3] ?? '').split(',').map((p) => p.trim());
+	const parameters =
+		match[2] === undefined ? null : (match[3] ?? '').split(',').map((p) => p.trim());
 	macros.set(name, {
 		name,
 		parameters: parameters?.filter((p) => p !== '') ?? null,
@@ -176,6 +181,7 @@ function startsDirective(text: string, at: number, end: number): boolean {
 /** End of the line that starts at `at`, continuation lines included. */
 function logicalEnd(text: string, at: number, end: number): number {
 	let stop = end;
-	while (stop < text.length && /\\\r?\n$/.test(text.slice(Math.max(at, stop - 3), stop))) stop = lineEnd(text, stop);
+	while (stop < text.length && /\\\r?\n$/.test(text.slice(Math.max(at, stop - 3), stop)))
+		stop = lineEnd(text, stop);
 	return stop;
 }

@@ -19,8 +19,24 @@ export function evaluateCondition(condition: string, scope: ConditionScope): boo
 const tokens = /\s*(\d\w*|[A-Za-z_]\w*|'(?:\\.|[^'])'|&&|\|\||[=!<>]=|<<|>>|[-+*/%&|^~!<>()?:,])/y;
 
 const precedence: Readonly<Record<string, number>> = {
-	'||': 1, '&&': 2, '|': 3, '^': 4, '&': 5, '==': 6, '!=': 6, '<': 7, '<=': 7, '>': 7, '>=': 7,
-	'<<': 8, '>>': 8, '+': 9, '-': 9, '*': 10, '/': 10, '%': 10,
+	'||': 1,
+	'&&': 2,
+	'|': 3,
+	'^': 4,
+	'&': 5,
+	'==': 6,
+	'!=': 6,
+	'<': 7,
+	'<=': 7,
+	'>': 7,
+	'>=': 7,
+	'<<': 8,
+	'>>': 8,
+	'+': 9,
+	'-': 9,
+	'*': 10,
+	'/': 10,
+	'%': 10,
 };
 
 function evaluate(condition: string, scope: ConditionScope, depth: number): number {

@@ -2,7 +2,14 @@
  * Pieces of C parsed on their own: a macro's body as expression or statements, one function of a header, one
  * declaration. Each is wrapped into something the grammar accepts, and offsets are those of the piece.
  */
-import type { Declaration, Expression, FunctionDefinition, Statement, TypeName, TypeSpecifier } from './ast.js';
+import type {
+	Declaration,
+	Expression,
+	FunctionDefinition,
+	Statement,
+	TypeName,
+	TypeSpecifier,
+} from './ast.js';
 import { type Builder, buildExpression } from './build_expression.js';
 import { buildFunction, buildStatement, buildTopDeclarations } from './build_statement.js';
 import { buildTypeName, fieldOf, hasErrors, plainChildren, typeofMark } from './build_type.js';
@@ -12,7 +19,8 @@ import type { RawNode } from './parser.js';
 /** Pieces longer than this are not parsed on their own. */
 const lengthMax = 400_000;
 const typeofDepthMax = 6;
-const typeofPattern = /\b(?:typeof|__typeof__|__typeof|typeof_unqual)\s*\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)/g;
+const typeofPattern =
+	/\b(?:typeof|__typeof__|__typeof|typeof_unqual)\s*\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)/g;
 
 /** `typeof(…)` as an identifier of equal length, for a grammar that does not know it. */
 export function maskTypeof(text: string): string {
@@ -29,20 +37,29 @@ export function builderFor(parsed: string, original: string, depth = 0): Builder
 			const inner = text.slice(text.indexOf('(') + 1, -1);
 			if (depth >= typeofDepthMax) return { kind: 'named', name: '' };
 			const type = parseTypeName(inner, depth + 1);
-			if (type !== null && looksLikeType(inner)) return { kind: 'typeof', text: inner, expression: null, type };
-			return { kind: 'typeof', text: inner, expression: parseExpression(inner, depth + 1), type: null };
+			if (type !== null && looksLikeType(inner))
+				return { kind: 'typeof', text: inner, expression: null, type };
+			return {
+				kind: 'typeof',
+				text: inner,
+				expression: parseExpression(inner, depth + 1),
+				type: null,
+			};
 		},
 	};
 }
 
 function looksLikeType(text: string): boolean {
-	return /^\s*(?:const\s+)?(?:struct|union|enum|unsigned|signed|int|long|short|char|void|bool|u\d+|s\d+|\w+_t)\b/.test(text);
+	return /^\s*(?:const\s+)?(?:struct|union|enum|unsigned|signed|int|long|short|char|void|bool|u\d+|s\d+|\w+_t)\b/.test(
+		text,
+	);
 }
 
 /** One expression; null when the text is not one. */
 export function parseExpression(text: string, depth = 0): Expression | null {
 	const found = parseWrapped('void f(void){x=(', text, ');}', depth);
-	const statement = found?.node.type === 'expression_statement' ? plainChildren(found.node)[0] : undefined;
+	const statement =
+		found?.node.type === 'expression_statement' ? plainChildren(found.node)[0] : undefined;
 	const right = statement === undefined ? null : fieldOf(statement, 'right');
 	if (found === null || right === null || hasErrors(right)) return null;
 	const made = buildExpression(right, found.builder);
@@ -52,7 +69,8 @@ export function parseExpression(text: string, depth = 0): Expression | null {
 /** One type name; null when the text is not one. */
 export function parseTypeName(text: string, depth = 0): TypeName | null {
 	const found = parseWrapped('void f(void){x=sizeof(', `${text} *`, ');}', depth);
-	const statement = found?.node.type === 'expression_statement' ? plainChildren(found.node)[0] : undefined;
+	const statement =
+		found?.node.type === 'expression_statement' ? plainChildren(found.node)[0] : undefined;
 	const right = statement === undefined ? null : fieldOf(statement, 'right');
 	const type = right === null ? null : fieldOf(right, 'type');
 	if (found === null || right === null || type === null || hasErrors(right)) return null;
@@ -105,7 +123,10 @@ function shift<T>(node: T, by: number): T {
 	if (node === null || typeof node !== 'object') return node;
 	const out: Record<string, unknown> = {};
 	for (const [key, value] of Object.entries(node)) {
-		out[key] = (key === 'start' || key === 'end') && typeof value === 'number' ? value - by : shift(value, by);
+		out[key] =
+			(key === 'start' || key === 'end') && typeof value === 'number'
+				? value - by
+				: shift(value, by);
 	}
 	return out as T;
 }

@@ -41,14 +41,20 @@ export function sourceOf(path: string, original: string, environment: Environmen
 	const aggregates = new Map<string, OutlineItem>();
 	const typedefs = new Map<string, OutlineItem>();
 	const globals = new Map<string, OutlineItem>();
-	const tables = { prototype: prototypes, aggregate: aggregates, typedef: typedefs, declaration: globals };
+	const tables = {
+		prototype: prototypes,
+		aggregate: aggregates,
+		typedef: typedefs,
+		declaration: globals,
+	};
 	for (const item of items) {
 		if (item.broken !== null) for (const name of namesIn(text, item)) brokenNames.set(name, item);
 		if (item.kind === 'function') {
 			const same = functions.get(item.name);
 			if (same === undefined) functions.set(item.name, [item]);
 			else same.push(item);
-		} else if (item.name !== '' && !tables[item.kind].has(item.name)) tables[item.kind].set(item.name, item);
+		} else if (item.name !== '' && !tables[item.kind].has(item.name))
+			tables[item.kind].set(item.name, item);
 	}
 	let lines: Lines | null = null;
 	let enumerators: ReadonlyMap<string, EnumeratorPlace> | null = null;
@@ -74,7 +80,10 @@ export function sourceOf(path: string, original: string, environment: Environmen
 	};
 }
 
-function collectEnumerators(text: string, items: readonly OutlineItem[]): ReadonlyMap<string, EnumeratorPlace> {
+function collectEnumerators(
+	text: string,
+	items: readonly OutlineItem[],
+): ReadonlyMap<string, EnumeratorPlace> {
 	const found = new Map<string, EnumeratorPlace>();
 	for (const item of items) {
 		if (item.kind !== 'aggregate' && item.kind !== 'typedef') continue;

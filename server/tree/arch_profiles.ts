@@ -3,7 +3,6 @@
  * are, without debugging options. Names of several generations stand side by side (HAVE_FAST_GUP until 6.9,
  * HAVE_GUP_FAST since): a tree only asks for its own.
  */
-import type { ArchName } from '../../engine/check.js';
 
 export interface ArchProfile {
 	/** Folder below `arch/`. */
@@ -14,51 +13,155 @@ export interface ArchProfile {
 
 /** What all of them have: Kconfig of 6.12 and Debian's `debian/config/config`. */
 const common: readonly string[] = [
-	'MMU', 'SMP', 'HAVE_GUP_FAST', 'HAVE_FAST_GUP', 'TRANSPARENT_HUGEPAGE', 'HUGETLB_PAGE', 'HUGETLBFS', 'MIGRATION', 'COMPACTION',
-	'KSM', 'SWAP', 'SHMEM', 'TMPFS', 'MEMCG', 'NUMA', 'NUMA_BALANCING', 'PGTABLE_HAS_HUGE_LEAVES', 'ARCH_HAS_PTE_SPECIAL', 'ELF_CORE',
-	'PROC_FS', 'MEMORY_FAILURE', 'USERFAULTFD', 'MMU_NOTIFIER', 'MMU_GATHER_TABLE_FREE', 'PREEMPT_DYNAMIC', 'PREEMPT_VOLUNTARY',
-	'SPARSEMEM', 'SPARSEMEM_VMEMMAP', 'MEMORY_HOTPLUG', 'CONTIG_ALLOC', 'LRU_GEN', 'FUTEX', 'BLOCK', 'NET',
+	'MMU',
+	'SMP',
+	'HAVE_GUP_FAST',
+	'HAVE_FAST_GUP',
+	'TRANSPARENT_HUGEPAGE',
+	'HUGETLB_PAGE',
+	'HUGETLBFS',
+	'MIGRATION',
+	'COMPACTION',
+	'KSM',
+	'SWAP',
+	'SHMEM',
+	'TMPFS',
+	'MEMCG',
+	'NUMA',
+	'NUMA_BALANCING',
+	'PGTABLE_HAS_HUGE_LEAVES',
+	'ARCH_HAS_PTE_SPECIAL',
+	'ELF_CORE',
+	'PROC_FS',
+	'MEMORY_FAILURE',
+	'USERFAULTFD',
+	'MMU_NOTIFIER',
+	'MMU_GATHER_TABLE_FREE',
+	'PREEMPT_DYNAMIC',
+	'PREEMPT_VOLUNTARY',
+	'SPARSEMEM',
+	'SPARSEMEM_VMEMMAP',
+	'MEMORY_HOTPLUG',
+	'CONTIG_ALLOC',
+	'LRU_GEN',
+	'FUTEX',
+	'BLOCK',
+	'NET',
 ];
 
 const wide: readonly string[] = [
-	'64BIT', 'SECRETMEM', 'ARCH_HAS_SET_DIRECT_MAP', 'MMU_GATHER_RCU_TABLE_FREE', 'ARCH_HAS_PTE_DEVMAP', 'ZONE_DEVICE', 'DEVICE_PRIVATE',
-	'HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD', 'HAVE_ARCH_TRANSPARENT_HUGEPAGE', 'ARCH_HAS_HUGETLB_PMD_SHARE', 'PCI_P2PDMA',
-	'ARCH_ENABLE_THP_MIGRATION', 'SPLIT_PMD_PTLOCKS', 'SPLIT_PTE_PTLOCKS',
+	'64BIT',
+	'SECRETMEM',
+	'ARCH_HAS_SET_DIRECT_MAP',
+	'MMU_GATHER_RCU_TABLE_FREE',
+	'ARCH_HAS_PTE_DEVMAP',
+	'ZONE_DEVICE',
+	'DEVICE_PRIVATE',
+	'HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD',
+	'HAVE_ARCH_TRANSPARENT_HUGEPAGE',
+	'ARCH_HAS_HUGETLB_PMD_SHARE',
+	'PCI_P2PDMA',
+	'ARCH_ENABLE_THP_MIGRATION',
+	'SPLIT_PMD_PTLOCKS',
+	'SPLIT_PTE_PTLOCKS',
 ];
 
-function profile(folder: string, names: readonly (readonly string[])[], options: {
-	readonly without?: readonly string[];
-	readonly values: Readonly<Record<string, string>>;
-}): ArchProfile {
+function profile(
+	folder: string,
+	names: readonly (readonly string[])[],
+	options: {
+		readonly without?: readonly string[];
+		readonly values: Readonly<Record<string, string>>;
+	},
+): ArchProfile {
 	const config = new Map<string, string>();
-	for (const name of names.flat()) if (!options.without?.includes(name)) config.set(`CONFIG_${name}`, 'y');
+	for (const name of names.flat())
+		if (!options.without?.includes(name)) config.set(`CONFIG_${name}`, 'y');
 	for (const [name, value] of Object.entries(options.values)) config.set(`CONFIG_${name}`, value);
 	return { folder, config };
 }
 
-const profiles: Readonly<Record<ArchName, ArchProfile>> = {
-	x86_64: profile('x86', [common, wide, ['X86', 'X86_64', 'PARAVIRT', 'X86_5LEVEL', 'ARCH_WANT_HUGE_PMD_SHARE']], {
+const x86: ArchProfile = profile(
+	'x86',
+	[common, wide, ['X86', 'X86_64', 'PARAVIRT', 'X86_5LEVEL', 'ARCH_WANT_HUGE_PMD_SHARE']],
+	{
 		values: { PGTABLE_LEVELS: '5', NR_CPUS: '8192' },
-	}),
+	},
+);
+
+const profiles: Readonly<Record<string, ArchProfile>> = {
+	x86_64: x86,
 	// 64-bit entries read in halves: arch/x86/include/asm/pgtable-3level.h; no RCU table free without PARAVIRT's TLB flush
-	'i386-pae': profile('x86', [common, ['X86', 'X86_32', 'X86_PAE', 'HIGHMEM', 'HIGHMEM64G', 'HIGHPTE', 'GUP_GET_PXX_LOW_HIGH', 'GUP_GET_PTE_LOW_HIGH', 'HAVE_ARCH_TRANSPARENT_HUGEPAGE', 'SPLIT_PTE_PTLOCKS']], {
-		without: ['NUMA', 'NUMA_BALANCING'],
-		values: { PGTABLE_LEVELS: '3', NR_CPUS: '32' },
-	}),
-	arm64: profile('arm64', [common, wide, ['ARM64', 'ARM64_4K_PAGES', 'ARM64_HW_AFDBM', 'ARCH_WANT_HUGE_PMD_SHARE']], {
-		without: ['HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD'],
-		values: { PGTABLE_LEVELS: '4', ARM64_VA_BITS: '48', NR_CPUS: '256' },
-	}),
-	s390x: profile('s390', [common, wide, ['S390', 'PGSTE', 'HAVE_ARCH_MAKE_PAGE_ACCESSIBLE', 'HAVE_ARCH_MAKE_FOLIO_ACCESSIBLE']], {
-		without: ['ARCH_HAS_PTE_DEVMAP', 'ZONE_DEVICE', 'DEVICE_PRIVATE', 'HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD', 'PCI_P2PDMA'],
-		values: { PGTABLE_LEVELS: '5', NR_CPUS: '512' },
-	}),
-	powerpc64: profile('powerpc', [common, wide, ['PPC', 'PPC64', 'PPC_BOOK3S_64', 'PPC_BOOK3S', 'PPC_RADIX_MMU', 'PPC_64K_PAGES', 'ARCH_HAS_HUGEPD']], {
-		values: { PGTABLE_LEVELS: '4', NR_CPUS: '2048' },
-	}),
+	'i386-pae': profile(
+		'x86',
+		[
+			common,
+			[
+				'X86',
+				'X86_32',
+				'X86_PAE',
+				'HIGHMEM',
+				'HIGHMEM64G',
+				'HIGHPTE',
+				'GUP_GET_PXX_LOW_HIGH',
+				'GUP_GET_PTE_LOW_HIGH',
+				'HAVE_ARCH_TRANSPARENT_HUGEPAGE',
+				'SPLIT_PTE_PTLOCKS',
+			],
+		],
+		{
+			without: ['NUMA', 'NUMA_BALANCING'],
+			values: { PGTABLE_LEVELS: '3', NR_CPUS: '32' },
+		},
+	),
+	arm64: profile(
+		'arm64',
+		[common, wide, ['ARM64', 'ARM64_4K_PAGES', 'ARM64_HW_AFDBM', 'ARCH_WANT_HUGE_PMD_SHARE']],
+		{
+			without: ['HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD'],
+			values: { PGTABLE_LEVELS: '4', ARM64_VA_BITS: '48', NR_CPUS: '256' },
+		},
+	),
+	s390x: profile(
+		's390',
+		[
+			common,
+			wide,
+			['S390', 'PGSTE', 'HAVE_ARCH_MAKE_PAGE_ACCESSIBLE', 'HAVE_ARCH_MAKE_FOLIO_ACCESSIBLE'],
+		],
+		{
+			without: [
+				'ARCH_HAS_PTE_DEVMAP',
+				'ZONE_DEVICE',
+				'DEVICE_PRIVATE',
+				'HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD',
+				'PCI_P2PDMA',
+			],
+			values: { PGTABLE_LEVELS: '5', NR_CPUS: '512' },
+		},
+	),
+	powerpc64: profile(
+		'powerpc',
+		[
+			common,
+			wide,
+			[
+				'PPC',
+				'PPC64',
+				'PPC_BOOK3S_64',
+				'PPC_BOOK3S',
+				'PPC_RADIX_MMU',
+				'PPC_64K_PAGES',
+				'ARCH_HAS_HUGEPD',
+			],
+		],
+		{
+			values: { PGTABLE_LEVELS: '4', NR_CPUS: '2048' },
+		},
+	),
 };
 
 /** The profile of an architecture; x86_64's for a name nobody knows. */
 export function archProfile(arch: string): ArchProfile {
-	return Object.hasOwn(profiles, arch) ? profiles[arch as ArchName] : profiles.x86_64;
+	return (Object.hasOwn(profiles, arch) ? profiles[arch] : undefined) ?? x86;
 }

@@ -50,10 +50,16 @@ export function treeFiles(tree: FileAccess, archFolder: string): TreeFiles {
 		const own = from.replace(/[^/]*$/, '');
 		const candidates = spec.startsWith('asm/')
 			? [`arch/${archFolder}/include/${spec}`, `include/asm-generic/${spec.slice(4)}`]
-			: [`${own}${spec}`, `include/${spec}`, `arch/${archFolder}/include/${spec}`, `include/uapi/${spec}`];
+			: [
+					`${own}${spec}`,
+					`include/${spec}`,
+					`arch/${archFolder}/include/${spec}`,
+					`include/uapi/${spec}`,
+				];
 		return candidates.find((c) => text(c) !== null) ?? null;
 	};
-	const headers = (folder: string): readonly string[] => list(folder).filter((p) => p.endsWith('.h'));
+	const headers = (folder: string): readonly string[] =>
+		list(folder).filter((p) => p.endsWith('.h'));
 	let rest: readonly string[] | null = null;
 	return {
 		text,
@@ -64,8 +70,11 @@ export function treeFiles(tree: FileAccess, archFolder: string): TreeFiles {
 			for (let depth = 0; depth < 3 && layer.length > 0; depth++) {
 				const next: { path: string; text: string }[] = [];
 				for (const file of layer) {
-					for (const match of file.text.matchAll(/^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]/gm)) {
-						const resolved = found.length < includedMax ? resolveInclude(match[1] ?? '', file.path) : null;
+					for (const match of file.text.matchAll(
+						/^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]/gm,
+					)) {
+						const resolved =
+							found.length < includedMax ? resolveInclude(match[1] ?? '', file.path) : null;
 						if (resolved === null || seen.has(resolved)) continue;
 						seen.add(resolved);
 						found.push(resolved);

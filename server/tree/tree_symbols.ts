@@ -2,8 +2,9 @@
  * Where a kernel tree defines a name: a text search first, then the preprocessed outline of the few files that pass it.
  * What was found is remembered per tree root and checked against the text when it is used again.
  */
-import { type Source, sourceOf } from '../syntax/source.js';
+
 import type { Environment } from '../syntax/preprocess.js';
+import { type Source, sourceOf } from '../syntax/source.js';
 import { type FileAccess, type TreeFiles, treeFiles } from './tree_files.js';
 
 export interface TreeSymbols {
@@ -60,7 +61,12 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 		return order;
 	};
 	const remembered = rememberedFor(`${request.root}:${configKey}`);
-	const search = (kind: string, name: string, pattern: RegExp, accepts: (source: Source) => boolean): Source | null => {
+	const search = (
+		kind: string,
+		name: string,
+		pattern: RegExp,
+		accepts: (source: Source) => boolean,
+	): Source | null => {
 		const key = `${kind}:${name}`;
 		const before = remembered.get(key);
 		if (before === null) return null;
@@ -93,8 +99,14 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 			return source === null ? [] : [source];
 		},
 		aggregate: (tag) =>
-			search('aggregate', tag, new RegExp(`\\b(?:struct|union)[ \\t]+${tag}[ \\t]*(?:__\\w+[ \\t]*)?\\{`), (s) => s.aggregates.has(tag)),
-		typedef: (name) => search('typedef', name, new RegExp(`\\b${name}\\b[^\\n]*;`), (s) => s.typedefs.has(name)),
+			search(
+				'aggregate',
+				tag,
+				new RegExp(`\\b(?:struct|union)[ \\t]+${tag}[ \\t]*(?:__\\w+[ \\t]*)?\\{`),
+				(s) => s.aggregates.has(tag),
+			),
+		typedef: (name) =>
+			search('typedef', name, new RegExp(`\\b${name}\\b[^\\n]*;`), (s) => s.typedefs.has(name)),
 		archDefines: environment.defined,
 	};
 }
@@ -120,7 +132,8 @@ function keyOf(request: TreeRequest): string {
 }
 
 /** Include guards and words of the build that no header has to define. */
-const guard = /_H_*$|^__ASSEMBL|^__cplusplus$|^__GENKSYMS__$|^__CHECKER__$|^MODULE$|^__clang__$|^BUILD_VDSO|_H_INCLUDED$/;
+const guard =
+	/_H_*$|^__ASSEMBL|^__cplusplus$|^__GENKSYMS__$|^__CHECKER__$|^MODULE$|^__clang__$|^BUILD_VDSO|_H_INCLUDED$/;
 
 function environmentOf(request: TreeRequest, files: TreeFiles): Environment {
 	const defines = new Map<string, boolean>();
@@ -155,7 +168,11 @@ function archDefines(
 		const text = files.text(path);
 		if (text === null || !text.includes(name) || !pattern.test(text)) continue;
 		if (!belongs(path, request.config)) continue;
-		const source = sourceOf(path, text, { config, value: () => null, defined: (n) => n === '__KERNEL__' });
+		const source = sourceOf(path, text, {
+			config,
+			value: () => null,
+			defined: (n) => n === '__KERNEL__',
+		});
 		if (source.preprocessed.macros.has(name)) return true;
 	}
 	return false;
@@ -163,7 +180,8 @@ function archDefines(
 
 /** Headers of which an architecture includes one or the other: arch/x86/include/asm/pgtable.h. */
 export function belongs(path: string, config: ReadonlyMap<string, string>): boolean {
-	if (/pgtable(?:_64|-5level|-4level)[\w-]*\.h$|_64\.h$|_64_types\.h$/.test(path)) return config.has('CONFIG_64BIT');
+	if (/pgtable(?:_64|-5level|-4level)[\w-]*\.h$|_64\.h$|_64_types\.h$/.test(path))
+		return config.has('CONFIG_64BIT');
 	if (/pgtable(?:_32|-2level|-3level)[\w-]*\.h$|_32\.h$|_32_types\.h$/.test(path)) {
 		if (config.has('CONFIG_64BIT')) return false;
 		if (/-3level/.test(path)) return config.has('CONFIG_X86_PAE');

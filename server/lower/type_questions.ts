@@ -1,0 +1,91 @@
+/** Questions about the types and constant values of expressions, answered by lowering them and keeping nothing. */
+import type { Expression } from '../syntax/ast.js';
+import { type FunctionState, lookup, type Piece, Unlowerable } from './context.js';
+import { lowerValue } from './expression.js';
+import { lowerPlace } from './place.js';
+import { decayed, resolveTypeName, type TypeQuestions } from './type_names.js';
+import type { CType } from './types.js';
+
+/** Questions about types that arise inside a piece of text. */
+export function questionsOf(state: FunctionState, piece: Piece): TypeQuestions {
+	return {
+		names: state.program.names,
+		typeOf: (expression, text) => typeOf(state, { ...piece, text, base: 0 }, expression),
+		length: (expression) => constantOf(state, piece, expression),
+	};
+}
+
+/** The type of an expression; nothing of it stays in the function. */
+export function typeOf(state: FunctionState, piece: Piece, expression: Expression): CType {
+	return tried(state, () => {
+		try {
+			return decayed(lowerValue(state, piece, expression, 'copy').type);
+		} catch (problem) {
+			if (!(problem instanceof Unlowerable)) throw problem;
+			return lowerPlace(state, piece, expression).type;
+		}
+	});
+}
+
+/** The value of a constant expression, or null. */
+export function constantOf(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression,
+): number | null {
+	return tried(state, () => {
+		try {
+			const { operand } = lowerValue(state, piece, expression, 'copy');
+			return operand.kind === 'constant' ? operand.value : null;
+		} catch (problem) {
+			if (!(problem instanceof Unlowerable)) throw problem;
+			return null;
+		}
+	});
+}
+
+function tried<T>(state: FunctionState, attempt: () => T): T {
+	const mark = state.builder.mark();
+	const { declared } = state;
+	const unsupported = state.unsupported.length;
+	const assumptions = state.assumptions.length;
+	try {
+		return attempt();
+	} finally {
+		state.builder.rewind(mark);
+		state.declared = declared;
+		state.unsupported.length = unsupported;
+		state.assumptions.length = assumptions;
+	}
+}
+
+/** The type `sizeof` measures. */
+export function sizedType(state: FunctionState, piece: Piece, operand: Expression): CType {
+	const named = typeNamed(state, piece, operand);
+	if (named !== null) return named;
+	return tried(state, () => {
+		try {
+			return lowerPlace(state, piece, operand).type;
+		} catch (problem) {
+			if (!(problem instanceof Unlowerable)) throw problem;
+			return lowerValue(state, piece, operand, 'copy').type;
+		}
+	});
+}
+
+/** The type an expression `(name)` names, when the name is a type's and not a value's. */
+export function typeNamed(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression,
+): CType | null {
+	if (expression.kind === 'parenthesised') return typeNamed(state, piece, expression.inner);
+	if (expression.kind !== 'identifier') return null;
+	const binding = lookup(piece.scope, expression.name);
+	if (binding?.kind === 'argument') return typeNamed(state, binding.piece, binding.expression);
+	if (binding !== null) return null;
+	const span = { start: expression.start, end: expression.end };
+	const name = { ...span, specifier: { kind: 'named' as const, name: expression.name }, shape: [] };
+	const type = resolveTypeName(name, piece.unit, questionsOf(state, piece));
+	return type.kind === 'unknown' ? null : type;
+}
