@@ -6,11 +6,12 @@
  */
 import { unreachable } from '../../base/unreachable.js';
 import type { Condition, LitmusProgram, LocationIndex, Observable } from '../litmus_program.js';
-import { type Fixed, type Flag, fix, type Generation } from './axioms.js';
+import { type Flag, fix, type Generation } from './axioms.js';
 import { allRuns } from './contents.js';
-import { type Event, R, type ThreadRun, W } from './event.js';
+import { type Event, R, W } from './event.js';
 import { type CompleteExecution, search } from './search.js';
 import { eventStructure } from './structure.js';
+import { combinations, observablesIn, threadClasses } from './symmetry.js';
 
 export interface RunOptions {
 	readonly generation: Generation;
@@ -23,9 +24,11 @@ export interface RunOptions {
 	 * race or no plain access to race: what is left can change neither observation nor flag.
 	 */
 	readonly verdictOnly: boolean;
+	/** Explores one of those executions that differ by an exchange of equal threads. */
+	readonly symmetry: boolean;
 	/** Asked now and then; true stops with the limit `cancelled`. */
 	readonly cancelled: () => boolean;
-	/** Called for every execution that counts. */
+	/** Called for every execution that is visited and counts. */
 	readonly visit: ((execution: CompleteExecution, holds: boolean) => void) | null;
 }
 
@@ -34,6 +37,7 @@ export const DEFAULT_OPTIONS: RunOptions = {
 	loopMax: 4,
 	decisionsMax: 50_000_000,
 	verdictOnly: false,
+	symmetry: true,
 	cancelled: () => false,
 	visit: null,
 };
@@ -48,6 +52,8 @@ export interface Outcomes {
 	readonly positive: number;
 	readonly negative: number;
 	readonly flags: readonly Flag[];
+	/** Executions that were visited, each for all its rearrangements of equal threads. */
+	readonly explored: number;
 	readonly decisions: number;
 	/** The limit that was met, or null: these are all executions. */
 	readonly limit: string | null;
@@ -62,6 +68,8 @@ export function outcomes(program: LitmusProgram, options: RunOptions): Outcomes 
 	let positive = 0;
 	let negative = 0;
 	let decisions = 0;
+	let explored = 0;
+	let weight = 1;
 	let decided = false;
 	const quiet = !threads.some((t) => t.runs.some((run) => run.events.some(isPlain)));
 	let limit = threads.find((t) => t.limit !== null)?.limit ?? null;
@@ -73,8 +81,9 @@ export function outcomes(program: LitmusProgram, options: RunOptions): Outcomes 
 		if (program.filter !== null && holds(program.filter, read) === false) return true;
 		for (const flag of execution.flags) flags.add(flag);
 		const satisfied = holds(program.condition, read) === true;
-		if (satisfied) positive++;
-		else negative++;
+		if (satisfied) positive += weight;
+		else negative += weight;
+		explored++;
 		const state = observables.map(read);
 		const key = state.join();
 		if (!states.has(key)) states.set(key, state);
@@ -95,10 +104,17 @@ export function outcomes(program: LitmusProgram, options: RunOptions): Outcomes 
 		holds(program.filter, (o) =>
 			o.kind === 'register' ? view.register(o.thread, o.name) : null,
 		) !== false;
-	for (const runs of combinations(threads.map((t) => t.runs))) {
+	const classes = options.symmetry
+		? threadClasses(program, observables)
+		: program.threads.map((_, i) => i);
+	for (const { runs, weight: rearrangements, ordered } of combinations(
+		threads.map((t) => t.runs),
+		classes,
+	)) {
 		if (!proceed()) break;
-		const fixed: Fixed = fix(eventStructure(program, runs), options.generation);
-		if (!search(fixed, { visit, proceed, plausible })) break;
+		weight = rearrangements;
+		const fixed = fix(eventStructure(program, runs), options.generation);
+		if (!search(fixed, ordered, { visit, proceed, plausible })) break;
 	}
 	return {
 		observables,
@@ -106,6 +122,7 @@ export function outcomes(program: LitmusProgram, options: RunOptions): Outcomes 
 		positive,
 		negative,
 		flags: [...flags].sort(),
+		explored,
 		decisions,
 		limit,
 	};
@@ -113,17 +130,6 @@ export function outcomes(program: LitmusProgram, options: RunOptions): Outcomes 
 
 function isPlain(event: Event): boolean {
 	return event.location !== null && (event.tags & ~(R | W)) === 0;
-}
-
-function* combinations(
-	threads: readonly (readonly ThreadRun[])[],
-): Generator<readonly ThreadRun[]> {
-	const [first, ...rest] = threads;
-	if (first === undefined) {
-		yield [];
-		return;
-	}
-	for (const run of first) for (const others of combinations(rest)) yield [run, ...others];
 }
 
 /** Truth of a condition, null when it depends on what is not known. */
@@ -190,17 +196,7 @@ function observablesOf(program: LitmusProgram): readonly Observable[] {
 	const add = (o: Observable): void => {
 		found.set(o.kind === 'register' ? `${o.thread}:${o.name}` : `[${o.location}]`, o);
 	};
-	const walk = (c: Condition): void => {
-		if (c.kind === 'atom') {
-			add(c.left);
-			if (typeof c.right !== 'number') add(c.right);
-		} else if (c.kind === 'not') walk(c.operand);
-		else if (c.kind === 'and' || c.kind === 'or' || c.kind === 'implies') {
-			walk(c.left);
-			walk(c.right);
-		}
-	};
-	walk(program.condition);
+	observablesIn(program.condition).forEach(add);
 	program.observed.forEach(add);
 	const name = (l: LocationIndex): string => program.locations[l]?.name ?? '';
 	return [...found.values()].sort((a, b) => {

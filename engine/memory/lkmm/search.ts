@@ -19,6 +19,7 @@ import { possibleValues } from './contents.js';
 import * as tag from './event.js';
 import { judgePlain } from './plain.js';
 import type { PlacedEvent } from './structure.js';
+import type { Combination } from './symmetry.js';
 import { collectReads, evaluate, type Value } from './value.js';
 
 /** Values from here on stand for numbers out of thin air. */
@@ -78,10 +79,9 @@ interface Level {
 	readonly late: Relation;
 }
 
-/** Visits every consistent execution; false when a hook stopped it. */
-export function search(fixed: Fixed, hooks: SearchHooks): boolean {
-	const one = new Search(fixed, hooks);
-	return one.run();
+/** Visits every consistent execution whose equal threads come in order; false when a hook stopped it. */
+export function search(fixed: Fixed, ordered: Combination['ordered'], hooks: SearchHooks): boolean {
+	return new Search(fixed, hooks).run(ordered);
 }
 
 class Search {
@@ -139,7 +139,7 @@ class Search {
 		});
 	}
 
-	run(): boolean {
+	run(ordered: Combination['ordered']): boolean {
 		if (this.#reads.some((r) => r.sources.length === 0)) return true;
 		const level = this.#level(0);
 		for (const relation of [level.co, level.inverse, level.hb, level.late]) relation.fill(0);
@@ -151,6 +151,13 @@ class Search {
 					if (a >= b || (before.thread !== -1 && before.thread !== after.thread)) continue;
 					if (!this.#order(0, a, b)) return true;
 				}
+			}
+		}
+		const { placed } = this.#fixed.structure;
+		for (const { threads, write } of ordered) {
+			for (const [i, thread] of threads.slice(1).entries()) {
+				const before = placed[threads[i] as number]?.[write] as number;
+				if (!this.#order(0, before, placed[thread]?.[write] as number)) return true;
 			}
 		}
 		return this.#decideSources(0, this.#reads, false);

@@ -1,0 +1,193 @@
+/**
+ * The slow and obvious way to a litmus program's executions: every reads-from and every coherence order of every
+ * combination of runs, asked the axioms when complete. The oracle of the search; it shares with it only the axioms.
+ */
+import type { Relation } from '../../engine/base/relation.js';
+import type { LitmusProgram, LocationIndex } from '../../engine/memory/litmus_program.js';
+import { derive, type Fixed, fix, type Generation } from '../../engine/memory/lkmm/axioms.js';
+import { IW, LF, LKR, LKW, R, RU, UL, W } from '../../engine/memory/lkmm/event.js';
+import { judgePlain } from '../../engine/memory/lkmm/plain.js';
+import { type EventStructure, eventStructure } from '../../engine/memory/lkmm/structure.js';
+import { threadRuns } from '../../engine/memory/lkmm/thread_runs.js';
+import { evaluate } from '../../engine/memory/lkmm/value.js';
+
+export interface BruteForce {
+	/** Executions consistent under LKMM, and their states. */
+	readonly executions: number;
+	readonly states: ReadonlySet<string>;
+	readonly flags: ReadonlySet<string>;
+	/** States of executions that are sequentially consistent. */
+	readonly scStates: ReadonlySet<string>;
+}
+
+/** Everything, or null when there are more than `candidatesMax` candidates. */
+export function bruteForce(
+	program: LitmusProgram,
+	generation: Generation,
+	candidatesMax: number,
+): BruteForce | null {
+	const nothing = program.locations.map(() => null);
+	const runs = program.threads.map(
+		(t) => threadRuns(program, t, nothing, { loopMax: 3, runsMax: 1000 }).runs,
+	);
+	const result = {
+		executions: 0,
+		states: new Set<string>(),
+		flags: new Set<string>(),
+		scStates: new Set<string>(),
+	};
+	let candidates = 0;
+	for (const combination of product(runs)) {
+		const structure = eventStructure(program, combination);
+		const fixed = fix(structure, generation);
+		const reads = structure.events.flatMap((e, i) => ((e.tags & R) !== 0 ? [i] : []));
+		const sources = reads.map((r) => possibleSources(structure, r));
+		const orders = program.locations.map((_, l) => coherenceOrders(structure, l as LocationIndex));
+		const size = [...sources, ...orders].reduce((n, list) => n * list.length, 1);
+		candidates += size;
+		if (candidates > candidatesMax) return null;
+		for (const chosen of product(sources)) {
+			const values = solve(structure, reads, chosen);
+			if (values === null) continue;
+			for (const order of product(orders))
+				judge(program, fixed, { reads, chosen, order, values }, result);
+		}
+	}
+	return result;
+}
+
+interface Candidate {
+	readonly reads: readonly number[];
+	readonly chosen: readonly number[];
+	readonly order: readonly (readonly number[])[];
+	readonly values: readonly number[];
+}
+
+function judge(
+	program: LitmusProgram,
+	fixed: Fixed,
+	{ reads, chosen, order, values }: Candidate,
+	result: { executions: number; states: Set<string>; flags: Set<string>; scStates: Set<string> },
+): void {
+	const { structure } = fixed;
+	const { space: s, ext } = structure;
+	s.release(0);
+	const rf = s.empty();
+	for (const [i, r] of reads.entries()) s.add(rf, chosen[i] as number, r);
+	const co = s.empty();
+	for (const writes of order) {
+		writes.forEach((a, i) => {
+			for (const b of writes.slice(i + 1)) s.add(co, a, b);
+		});
+	}
+	const fr = s.sequence(s.inverse(rf), co);
+	const com = s.union(rf, co, fr);
+	if (!s.isAcyclic(s.union(fixed.poLoc, com))) return;
+	const between = s.sequence(s.intersect(fr, ext), s.intersect(co, ext));
+	if (!s.isEmpty(s.intersect(structure.rmw, between))) return;
+	const state = finalState(program, structure, order, values);
+	const copy = { rf: s.keep(rf), co: s.keep(co) };
+	const sequential = s.isAcyclic(s.union(structure.po, com));
+	s.release(0);
+	if (sequential && lockedInOrder(structure, copy.rf)) result.scStates.add(state);
+	if (typeof derive(fixed, copy) === 'string') return;
+	s.release(0);
+	const judged = judgePlain(fixed, copy);
+	if (!judged.coherent) return;
+	result.executions++;
+	result.states.add(state);
+	for (const flag of judged.flags) result.flags.add(flag);
+}
+
+/** Locks are read as unlocked only: always so by construction of the sources. */
+function lockedInOrder(structure: EventStructure, rf: Relation): boolean {
+	return structure.events.every(
+		(e, i) =>
+			(e.tags & LKR) === 0 ||
+			structure.events.some((w, j) => (w.tags & (IW | UL)) !== 0 && structure.space.has(rf, j, i)),
+	);
+}
+
+function possibleSources(structure: EventStructure, read: number): readonly number[] {
+	const r = structure.events[read];
+	return structure.events.flatMap((w, i) => {
+		if ((w.tags & W) === 0 || w.location !== r?.location) return [];
+		if (((r?.tags ?? 0) & (LKR | RU)) !== 0 && (w.tags & (IW | UL)) === 0) return [];
+		if (((r?.tags ?? 0) & LF) !== 0 && (w.tags & LKW) === 0) return [];
+		return [i];
+	});
+}
+
+function coherenceOrders(
+	structure: EventStructure,
+	location: LocationIndex,
+): readonly (readonly number[])[] {
+	const writes = structure.events.flatMap((e, i) =>
+		(e.tags & W) !== 0 && e.location === location ? [i] : [],
+	);
+	const initial = writes.slice(0, 1);
+	return permutations(writes.slice(1)).map((rest) => [...initial, ...rest]);
+}
+
+/** Values of all events, or null when a constraint fails or a value never settles. */
+function solve(
+	structure: EventStructure,
+	reads: readonly number[],
+	chosen: readonly number[],
+): readonly number[] | null {
+	const values: (number | null)[] = structure.events.map(() => null);
+	const read =
+		(thread: number) =>
+		(local: number): number | null =>
+			values[structure.placed[thread]?.[local] ?? -1] ?? null;
+	for (let round = 0; round <= structure.events.length; round++) {
+		structure.events.forEach((e, i) => {
+			if (e.value !== null)
+				values[i] = typeof e.value === 'number' ? e.value : evaluate(e.value, read(e.thread));
+		});
+		reads.forEach((r, i) => {
+			values[r] = values[chosen[i] as number] ?? null;
+		});
+	}
+	const settled = structure.events.every(
+		(e, i) => e.location === null || (e.tags & (R | W)) === 0 || values[i] !== null,
+	);
+	if (!settled) return null;
+	const consistent = structure.runs.every((run, thread) =>
+		run.constraints.every((c) => evaluate(c, read(thread)) !== 0),
+	);
+	return consistent ? values.map((v) => v ?? 0) : null;
+}
+
+function finalState(
+	program: LitmusProgram,
+	structure: EventStructure,
+	order: readonly (readonly number[])[],
+	values: readonly number[],
+): string {
+	return program.observed
+		.map((o) => {
+			if (o.kind === 'location')
+				return `${o.location}=${values[order[o.location]?.at(-1) ?? -1] ?? 0}`;
+			const value = structure.runs[o.thread]?.registers.get(o.name) ?? 0;
+			return `${o.thread}:${o.name}=${evaluate(value, (l) => values[structure.placed[o.thread]?.[l] ?? -1] ?? 0)}`;
+		})
+		.sort()
+		.join(' ');
+}
+
+function* product<T>(lists: readonly (readonly T[])[]): Generator<readonly T[]> {
+	const [first, ...rest] = lists;
+	if (first === undefined) {
+		yield [];
+		return;
+	}
+	for (const one of first) for (const others of product(rest)) yield [one, ...others];
+}
+
+function permutations(list: readonly number[]): readonly (readonly number[])[] {
+	if (list.length < 2) return [list];
+	return list.flatMap((first, i) =>
+		permutations([...list.slice(0, i), ...list.slice(i + 1)]).map((rest) => [first, ...rest]),
+	);
+}
