@@ -2,9 +2,10 @@
  * Where the scripts keep what is fetched once and never committed: kernels, code-server, Debian package lists.
  * `.cache/` in the repository (ignored by git), or the folder that RACEWALK_CACHE names.
  */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeTemporary, temporaryFolder } from './temporary.mjs';
 
 /** Root folder of the repository, absolute. */
 export const repository = resolve(fileURLToPath(new URL('..', import.meta.url)));
@@ -22,14 +23,14 @@ export async function cached(name, fill) {
 	const folder = join(cache, name);
 	if (existsSync(folder)) return folder;
 	mkdirSync(dirname(folder), { recursive: true });
-	const partial = mkdtempSync(`${folder}.partial-`);
+	const partial = temporaryFolder('partial', dirname(folder));
 	try {
 		await fill(partial);
 		chmodSync(partial, 0o755);
 		// Another process may have been faster: then its copy is as good as ours.
 		if (!existsSync(folder)) renameSync(partial, folder);
 	} finally {
-		rmSync(partial, { recursive: true, force: true });
+		removeTemporary(partial);
 	}
 	return folder;
 }

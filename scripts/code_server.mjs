@@ -3,23 +3,14 @@
  * registry into the cache without its download scripts (they fetch from hosts that may be out of reach); only the
  * native modules it loads at run time are compiled.
  */
-import {
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	openSync,
-	readFileSync,
-	rmSync,
-	symlinkSync,
-	writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cached } from './cache.mjs';
 import { must, run, start, stop, which } from './command.mjs';
 import { downloadPackage, needPrograms } from './packages.mjs';
 import { step } from './progress.mjs';
+import { removeTemporary, temporaryFolder } from './temporary.mjs';
 
 /** Runs on Node 20; VS Code 1.100.3 inside. */
 const VERSION = '4.100.3';
@@ -116,7 +107,7 @@ async function placeRipgrep(folder, report) {
 	mkdirSync(folder, { recursive: true });
 	const own = which('rg');
 	if (own !== null) return symlinkSync(own, join(folder, 'rg'));
-	const work = mkdtempSync(join(tmpdir(), 'racewalk-ripgrep-'));
+	const work = temporaryFolder('ripgrep');
 	try {
 		const archive = await downloadPackage('ripgrep', work);
 		await must('dpkg-deb', ['-x', archive, work]);
@@ -124,7 +115,7 @@ async function placeRipgrep(folder, report) {
 	} catch {
 		process.stderr.write('  no ripgrep: searching in files will not work in this VS Code\n');
 	} finally {
-		rmSync(work, { recursive: true, force: true });
+		removeTemporary(work);
 	}
 }
 
@@ -147,7 +138,7 @@ async function placeRipgrep(folder, report) {
  * @returns {Promise<CodeServer>}
  */
 export async function startCodeServer({ entry, extensions = [], settings = {}, env = {} }) {
-	const home = mkdtempSync(join(tmpdir(), 'racewalk-code-'));
+	const home = temporaryFolder('code');
 	const user = join(home, 'data/User');
 	mkdirSync(user, { recursive: true });
 	mkdirSync(join(home, 'extensions'));
@@ -180,7 +171,7 @@ export async function startCodeServer({ entry, extensions = [], settings = {}, e
 		ended: ended.then(() => {}),
 		stop: async () => {
 			await stop(child);
-			rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+			removeTemporary(home);
 		},
 	};
 }

@@ -2,10 +2,10 @@
  * Proves that a packaged extension is whole: it installs into a fresh VS Code, and from where it was installed, with
  * no node_modules around it but its own, its command line starts and its parser loads.
  */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { must, run } from './command.mjs';
+import { removeTemporary, temporaryFolder } from './temporary.mjs';
 
 /**
  * Throws when the package does not install or does not run.
@@ -13,7 +13,7 @@ import { must, run } from './command.mjs';
  * @param {string} entry code-server's entry file
  */
 export async function checkInstalls(extension, entry) {
-	const home = mkdtempSync(join(tmpdir(), 'racewalk-install-'));
+	const home = temporaryFolder('install');
 	try {
 		const extensions = join(home, 'extensions');
 		mkdirSync(extensions);
@@ -36,6 +36,6 @@ export async function checkInstalls(extension, entry) {
 		if (status !== 0)
 			throw new Error(`the installed command line ended with ${status}:\n${output}`);
 	} finally {
-		rmSync(home, { recursive: true, force: true });
+		removeTemporary(home);
 	}
 }

@@ -3,13 +3,14 @@
  * and the litmus tests need. Kernel text is GPL: it stays in the ignored cache and is never committed.
  */
 import { spawn } from 'node:child_process';
-import { createReadStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cache, cached } from './cache.mjs';
 import { must } from './command.mjs';
 import { downloadPackage, needPrograms } from './packages.mjs';
 import { step } from './progress.mjs';
+import { removeTemporary, temporaryFolder } from './temporary.mjs';
 
 /** Versions Debian 12 carries as `linux-source-VERSION`. */
 export const VERSIONS = /** @type {const} */ (['6.12', '6.1']);
@@ -30,7 +31,7 @@ const KEPT = [
 export function kernel(version) {
 	return cached(`kernel/${version}`, async (folder) => {
 		await needPrograms(['xz']);
-		const work = mkdtempSync(join(cache, 'kernel/download-'));
+		const work = temporaryFolder('download', join(cache, 'kernel'));
 		try {
 			const archive = await step(`downloading linux-source-${version} (about 150 MB)`, () =>
 				downloadPackage(`linux-source-${version}`, work),
@@ -41,7 +42,7 @@ export function kernel(version) {
 				await extract(tarball, version, folder, report);
 			});
 		} finally {
-			rmSync(work, { recursive: true, force: true });
+			removeTemporary(work);
 		}
 		for (const path of ['mm/gup.c', 'include/linux/mm_types.h']) {
 			if (!existsSync(join(folder, path)))

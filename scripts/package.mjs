@@ -4,20 +4,12 @@
  *
  * The files are gathered in a folder of their own first: what is not listed here cannot slip in.
  */
-import {
-	cpSync,
-	existsSync,
-	mkdtempSync,
-	readFileSync,
-	rmSync,
-	statSync,
-	writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { repository } from './cache.mjs';
 import { must } from './command.mjs';
+import { removeTemporary, temporaryFolder } from './temporary.mjs';
 
 /** Files and folders of the repository that go in as they are, source maps and the test suite left out. */
 const CONTENTS = [
@@ -42,7 +34,7 @@ const NATIVE = {
 export async function packageExtension() {
 	const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
 	const file = join(repository, `racewalk-${manifest.version}.vsix`);
-	const folder = mkdtempSync(join(tmpdir(), 'racewalk-package-'));
+	const folder = temporaryFolder('package');
 	try {
 		gather(folder, manifest);
 		const vsce = join(repository, 'node_modules/@vscode/vsce/vsce');
@@ -53,7 +45,7 @@ export async function packageExtension() {
 		];
 		await must(process.execPath, [vsce, 'package', '--out', file, ...quiet], { cwd: folder });
 	} finally {
-		rmSync(folder, { recursive: true, force: true });
+		removeTemporary(folder);
 	}
 	return file;
 }

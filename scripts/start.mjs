@@ -4,7 +4,7 @@
  *
  * Invariant: imports nothing from node_modules before `npm ci` has run.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { repository } from './cache.mjs';
@@ -56,6 +56,18 @@ async function findTree(given) {
 	return tree;
 }
 
+/**
+ * `mm/gup.c:LINE`, absolute: at the function that reads entries without a lock, where there is something to see.
+ * @param {string} tree
+ */
+function placeToOpen(tree) {
+	const file = join(tree, 'mm/gup.c');
+	const lines = readFileSync(file, 'utf8').split('\n');
+	const read = lines.findIndex((line) => /\b(?:ptep_get_lockless|gup_get_pte)\(ptep\)/.test(line));
+	const head = lines.slice(0, Math.max(0, read)).findLastIndex((line) => /^[a-z].*\(/.test(line));
+	return `${file}:${Math.max(1, head + 1)}`;
+}
+
 async function buildExtension() {
 	const { buildAll } = await import('./build.mjs');
 	const problems = await step('building', buildAll);
@@ -70,10 +82,10 @@ async function openDesktop(tree) {
 	const code = which('code');
 	// VS Code refuses to run as root.
 	if (code === null || process.getuid?.() === 0) return false;
-	const file = join(tree, 'mm/gup.c');
-	const args = ['--new-window', `--extensionDevelopmentPath=${repository}`, tree, '--goto', file];
+	const place = placeToOpen(tree);
+	const args = ['--new-window', `--extensionDevelopmentPath=${repository}`, tree, '--goto', place];
 	const { status, output } = await run(code, args, { quiet: true });
-	if (status === 0) console.log(`VS Code is opening ${file}.`);
+	if (status === 0) console.log(`VS Code is opening ${place}.`);
 	else console.error(`\`code\` did not start (${output.trim()}): using code-server instead.`);
 	return status === 0;
 }
@@ -91,7 +103,8 @@ async function serve(tree, isOpening) {
 		startCodeServer({ entry, extensions: [extension] }),
 	);
 	const address = workbenchAddress(server, tree, [
-		['openFile', server.remote(join(tree, 'mm/gup.c'))],
+		['openFile', server.remote(placeToOpen(tree))],
+		['gotoLineMode', 'true'],
 	]);
 	console.log(`\nVS Code with racewalk on ${tree}/mm/gup.c:\n\n  ${address}\n`);
 	if (isOpening && (await openInBrowser(address))) console.log('A browser is opening on it.');

@@ -23,7 +23,7 @@ import { needPrograms } from './packages.mjs';
 const output = join(repository, 'test-output');
 const suite = join(repository, 'dist/test/suite/index.cjs');
 /** Minutes before a run that does not end is given up. */
-const MINUTES_MAX = 10;
+const MINUTES_MAX = 15;
 /** Chatter of the workbench itself that says nothing about the suite. */
 const NOISE = new RegExp(
 	'socket|onnection token|gallery|Service Worker|grace time|AccountPolicy|Migrating|' +
