@@ -1,21 +1,30 @@
 /**
  * The façade: a walk and its adversaries in, verdicts and findings out. Synchronous; the caller cancels and measures.
  */
-import type { SiteFacts } from './facts.js';
-import { narrate } from './trace/narrate.js';
-import type { Trace } from './trace/trace.js';
-import { parsePath, type Path } from './explore/path.js';
-import { type Exploration } from './explore/graph.js';
+
+import type { Exploration } from './explore/graph.js';
+import { type Path, parsePath } from './explore/path.js';
 import { reduced } from './explore/reduced.js';
 import { shortest } from './explore/shortest.js';
-import { labelsOf } from './mm/world.js';
+import type { SiteFacts } from './facts.js';
+import { undecided, verdictsOf } from './fold.js';
 import { UNMODELLED, type Violation } from './mm/violation.js';
+import { labelsOf } from './mm/world.js';
 import type { FunctionIndex } from './program/op.js';
 import type { Program } from './program/program.js';
 import { PROPERTIES } from './properties/catalog.js';
-import { type Arena, arenaOf, type Bench, benchOf, type Scenario, scenariosOf } from './scenario.js';
+import { sampleRuns } from './sample_runs.js';
+import {
+	type Arena,
+	arenaOf,
+	type Bench,
+	benchOf,
+	type Scenario,
+	scenariosOf,
+} from './scenario.js';
+import { narrate } from './trace/narrate.js';
+import type { Trace } from './trace/trace.js';
 import type { Finding, FunctionVerdict, Memory, Rule } from './verdict.js';
-import { undecided, verdictsOf } from './fold.js';
 import { witnessPath } from './witness.js';
 
 export type ArchName = 'x86_64' | 'arm64' | 'i386-pae' | 's390x' | 'powerpc64';
@@ -34,6 +43,8 @@ export interface CheckRequest {
 	readonly config: ReadonlySet<string>;
 	/** States per scenario before it is `inconclusive`. */
 	readonly statesMax: number;
+	/** Also collect facts per site (hover, explain); costs about as much again as the check. */
+	readonly facts?: boolean;
 }
 
 export interface CheckObserver {
@@ -70,7 +81,11 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 	const bench = benchOf(request);
 	if (bench.kind === 'unknown') return undecided(request, 'unsupported', bench.why);
 	if (request.memory === 'lkmm') {
-		return undecided(request, 'inconclusive', 'the LKMM exploration of walks is not built yet; only litmus tests run under it');
+		return undecided(
+			request,
+			'inconclusive',
+			'the LKMM exploration of walks is not built yet; only litmus tests run under it',
+		);
 	}
 	const list = scenariosOf(bench);
 	const explored: Explored[] = [];
@@ -87,7 +102,8 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 			cancelled: () => observer.cancelled(),
 		});
 		explored.push(summary(arena, exploration));
-		for (const { violation, path } of exploration.violations) collect(found, violation, scenario, path);
+		for (const { violation, path } of exploration.violations)
+			collect(found, violation, scenario, path);
 	}
 	dropSubsumed(found);
 	observer.progress(list.length, list.length, '');
@@ -97,6 +113,7 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 		functions: verdictsOf(bench, explored, findings),
 		findings,
 		scenarios: explored.map((e) => e.result),
+		...(request.facts ? { facts: sampleRuns(bench, observer) } : {}),
 	};
 }
 
@@ -119,7 +136,12 @@ interface Candidate {
 	readonly actors: Set<string>;
 }
 
-function collect(found: Map<string, Candidate>, violation: Violation, scenario: Scenario, path: Path): void {
+function collect(
+	found: Map<string, Candidate>,
+	violation: Violation,
+	scenario: Scenario,
+	path: Path,
+): void {
 	if (violation.rule === UNMODELLED) return;
 	const key = `${violation.rule}@${violation.function}`;
 	const known = found.get(key) ?? { violation, scenario, path, actors: new Set() };
@@ -142,7 +164,8 @@ function summary(arena: Arena, exploration: Exploration<number, Violation>): Exp
 		incident.kind === 'unsupported' ? [{ site: incident.site, reason: incident.reason }] : [],
 	);
 	for (const { violation } of exploration.violations) {
-		if (violation.rule === UNMODELLED) unsupported.push({ site: violation.site, reason: violation.message });
+		if (violation.rule === UNMODELLED)
+			unsupported.push({ site: violation.site, reason: violation.message });
 	}
 	const cut = exploration.cuts.find(({ incident }) => incident.kind === 'limit');
 	const limit =
@@ -156,7 +179,15 @@ function summary(arena: Arena, exploration: Exploration<number, Violation>): Exp
 						? 'a run ends in a deadlock of the model'
 						: null;
 	const violated = exploration.violations.some((v) => v.violation.rule !== UNMODELLED);
-	const end = violated ? 'violated' : unsupported.length > 0 ? 'unsupported' : exploration.end === 'cancelled' ? 'cancelled' : limit !== null ? 'limit' : 'exhausted';
+	const end = violated
+		? 'violated'
+		: unsupported.length > 0
+			? 'unsupported'
+			: exploration.end === 'cancelled'
+				? 'cancelled'
+				: limit !== null
+					? 'limit'
+					: 'exhausted';
 	return {
 		scenario,
 		entered,
@@ -179,7 +210,14 @@ function cancelledScenario(scenario: Scenario): Explored {
 		entered: new Set(),
 		unsupported: [],
 		limit: 'it was cancelled',
-		result: { name: scenario.title, actors: scenario.actors, states: 0, executions: 0, end: 'cancelled', entered: [] },
+		result: {
+			name: scenario.title,
+			actors: scenario.actors,
+			states: 0,
+			executions: 0,
+			end: 'cancelled',
+			entered: [],
+		},
 	};
 }
 
@@ -203,7 +241,12 @@ function findingOf(bench: Bench, { violation, scenario, path, actors }: Candidat
 }
 
 function traceOf(arena: Arena, path: Path, violation: string | null): Trace {
-	const options = { program: arena.program, labels: labelsOf(arena.program, arena.world), scenario: arena.scenario.name, violation };
+	const options = {
+		program: arena.program,
+		labels: labelsOf(arena.program, arena.world),
+		scenario: arena.scenario.name,
+		violation,
+	};
 	const trace = narrate(arena.machine, path, options);
 	if (trace === null) throw new Error('invariant broken: a path of the search replays');
 	return { ...trace, scenario: arena.scenario.title };
@@ -220,7 +263,9 @@ export function simulate(
 	const name = request.program.functions[request.function]?.name;
 	const { findings } = check(request, observer);
 	const fitting = findings.filter((f) => request.rule === null || f.rule === request.rule);
-	const finding = fitting.find((f) => f.function === name) ?? (request.function === request.root ? fitting[0] : undefined);
+	const finding =
+		fitting.find((f) => f.function === name) ??
+		(request.function === request.root ? fitting[0] : undefined);
 	if (finding) return { finding, trace: finding.trace };
 	const bench = benchOf(request);
 	if (bench.kind === 'unknown') return { finding: null, trace: null };
@@ -245,7 +290,12 @@ export function replay(
 	const scenario = scenariosOf(bench).find((s) => s.name === name);
 	if (!scenario) return { trace: null, why: `there is no scenario ${name} for this walk` };
 	const arena = arenaOf(bench, scenario);
-	const options = { program: arena.program, labels: labelsOf(arena.program, arena.world), scenario: scenario.name, violation: null };
+	const options = {
+		program: arena.program,
+		labels: labelsOf(arena.program, arena.world),
+		scenario: scenario.name,
+		violation: null,
+	};
 	const trace = narrate(arena.machine, path, options);
 	if (trace === null) return { trace: null, why: 'the code no longer takes this path' };
 	return { trace: { ...trace, scenario: scenario.title } };

@@ -3,17 +3,27 @@
  * entered is not `holds`, whatever else was explored.
  */
 import type { CheckRequest, CheckResult, Explored } from './check.js';
+import { printPath } from './explore/path.js';
 import { FLAG_SETS, printFlags } from './mm/foll.js';
 import type { FunctionIndex } from './program/op.js';
 import type { Assumption, Program } from './program/program.js';
 import { reachable } from './program/reach.js';
 import { archAssumption, arenaOf, type Bench, LOOP_MAX } from './scenario.js';
-import { type Bounds, type Finding, type FunctionVerdict, type VerdictKind, weakest } from './verdict.js';
+import {
+	type Bounds,
+	type Finding,
+	type FunctionVerdict,
+	type VerdictKind,
+	weakest,
+} from './verdict.js';
 import { witnessPath } from './witness.js';
-import { printPath } from './explore/path.js';
 
 /** A verdict for each function of the request. */
-export function verdictsOf(bench: Bench, explored: readonly Explored[], findings: readonly Finding[]): readonly FunctionVerdict[] {
+export function verdictsOf(
+	bench: Bench,
+	explored: readonly Explored[],
+	findings: readonly Finding[],
+): readonly FunctionVerdict[] {
 	const { program, functions } = bench.request;
 	const spans = unsupportedFunctions(program);
 	return functions.map((fn) => verdictOf(bench, { fn, explored, findings, spans }));
@@ -34,7 +44,10 @@ function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
 	const names = new Set([...reached].map((f) => program.functions[f]?.name));
 	const mine = explored.filter((e) => e.entered.has(fn));
 	const broken = findings.filter((f) => names.has(f.function));
-	const kindOf = (scenarios: readonly Explored[], actor: string | null): { kind: VerdictKind; why: string | null } => {
+	const kindOf = (
+		scenarios: readonly Explored[],
+		actor: string | null,
+	): { kind: VerdictKind; why: string | null } => {
 		const violated = broken.find((f) => actor === null || f.actors.includes(actor));
 		if (violated) return { kind: 'violated', why: `${violated.rule}: ${violated.message}` };
 		for (const e of scenarios) {
@@ -42,16 +55,23 @@ function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
 			if (span) return { kind: 'unsupported', why: span.reason };
 		}
 		const limited = scenarios.find((e) => e.limit !== null);
-		if (limited) return { kind: 'inconclusive', why: `${limited.scenario.title}: ${limited.limit}` };
+		if (limited)
+			return { kind: 'inconclusive', why: `${limited.scenario.title}: ${limited.limit}` };
 		if (scenarios.length === 0) return { kind: 'inconclusive', why: 'no explored run enters it' };
 		return { kind: 'holds', why: null };
 	};
 	const actors = [...new Set(mine.flatMap((e) => e.scenario.actors))];
 	const byActor = actors.map((actor) => ({
 		actor,
-		verdict: kindOf(mine.filter((e) => e.scenario.actors.includes(actor)), actor).kind,
+		verdict: kindOf(
+			mine.filter((e) => e.scenario.actors.includes(actor)),
+			actor,
+		).kind,
 	}));
-	const overall = mine.length === 0 && explored.some((e) => e.limit === 'it was cancelled') ? { kind: 'inconclusive' as const, why: 'it was cancelled' } : kindOf(mine, null);
+	const overall =
+		mine.length === 0 && explored.some((e) => e.limit === 'it was cancelled')
+			? { kind: 'inconclusive' as const, why: 'it was cancelled' }
+			: kindOf(mine, null);
 	const self = program.functions[fn] as Program['functions'][number];
 	return {
 		name: self.name,
@@ -86,7 +106,9 @@ function boundsOf(bench: Bench, mine: readonly Explored[]): Bounds {
 		statesMax: bench.request.statesMax,
 		actorsAtOnceMax: Math.max(0, ...mine.map((e) => e.scenario.actors.length)),
 		worlds: [...new Set(mine.map((e) => e.scenario.spec.name))],
-		flags: FLAG_SETS.filter((flags) => mine.some((e) => e.scenario.flags === flags)).map(printFlags),
+		flags: FLAG_SETS.filter((flags) => mine.some((e) => e.scenario.flags === flags)).map(
+			printFlags,
+		),
 	};
 }
 
@@ -97,9 +119,16 @@ const ALWAYS: readonly string[] = [
 	'khugepaged is modelled without the IPI it sends since 6.1: the walk must detect the collapse itself',
 ];
 
-function assumptionsOf(bench: Bench, names: ReadonlySet<string | undefined>): readonly Assumption[] {
+function assumptionsOf(
+	bench: Bench,
+	names: ReadonlySet<string | undefined>,
+): readonly Assumption[] {
 	const { request, calling } = bench;
-	const general = [archAssumption(request.arch), ...ALWAYS, ...(calling.assumption ? [calling.assumption] : [])];
+	const general = [
+		archAssumption(request.arch),
+		...ALWAYS,
+		...(calling.assumption ? [calling.assumption] : []),
+	];
 	const seen = new Set<string>();
 	const own = request.program.assumptions.filter((a) => {
 		if (a.function !== null && !names.has(a.function)) return false;
@@ -118,9 +147,20 @@ function witnessOf(bench: Bench, mine: readonly Explored[], fn: FunctionIndex): 
 }
 
 /** Every function undecided, for one reason. */
-export function undecided(request: CheckRequest, kind: 'unsupported' | 'inconclusive', why: string): CheckResult {
+export function undecided(
+	request: CheckRequest,
+	kind: 'unsupported' | 'inconclusive',
+	why: string,
+): CheckResult {
 	const { program } = request;
-	const bounds: Bounds = { pagesMax: 0, loopMax: LOOP_MAX, statesMax: request.statesMax, actorsAtOnceMax: 0, worlds: [], flags: [] };
+	const bounds: Bounds = {
+		pagesMax: 0,
+		loopMax: LOOP_MAX,
+		statesMax: request.statesMax,
+		actorsAtOnceMax: 0,
+		worlds: [],
+		flags: [],
+	};
 	const functions = request.functions.map((fn) => {
 		const self = program.functions[fn] as Program['functions'][number];
 		return {

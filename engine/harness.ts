@@ -3,13 +3,28 @@
  * entry, a folio or a page is called from a small function that does what the walk above it would have done: interrupts
  * off, the entry read (and for a folio: referenced and the entry read again) before the call.
  *
- * Model: a function looked at alone is assumed to be called with interrupts disabled and what it is given freshly read.
+ * Model: a function looked at alone is assumed to be called with interrupts disabled and what it is given freshly read:
+ * the entries above still lead to it at that moment, and an upper entry given by value has been found present.
  */
-import { ENTRY, type Level, PAGE_SIZE } from './mm/layout.js';
-import { type BuiltWorld, objectAddress, WALK_START } from './mm/world.js';
+import { ENTRY, entryValue, type Level, PAGE_SIZE } from './mm/layout.js';
 import { countParameter } from './mm/watch.js';
-import type { FunctionIndex, IntegerType, Op, Operand, OpIndex, RegisterIndex, SectionKind, SiteIndex } from './program/op.js';
-import { fieldOffset, type Parameter, type Program, type ProgramFunction } from './program/program.js';
+import { type BuiltWorld, objectAddress, TABLE_BITS, TABLE_OF, WALK_START } from './mm/world.js';
+import type {
+	FunctionIndex,
+	IntegerType,
+	Op,
+	Operand,
+	OpIndex,
+	RegisterIndex,
+	SectionKind,
+	SiteIndex,
+} from './program/op.js';
+import {
+	fieldOffset,
+	type Parameter,
+	type Program,
+	type ProgramFunction,
+} from './program/program.js';
 import { reachable } from './program/reach.js';
 
 /** How a root is to be called. */
@@ -27,14 +42,23 @@ const LEVELS_DOWN: readonly Level[] = ['pgd', 'pud', 'pmd', 'pte'];
 const U64: IntegerType = { bits: 64, signed: false };
 
 /** Decides how to call a root from its parameters' types; a reason in words when that is not possible. */
-export function callingOf(program: Program, root: FunctionIndex): Calling | { readonly kind: 'unknown'; readonly why: string } {
+export function callingOf(
+	program: Program,
+	root: FunctionIndex,
+): Calling | { readonly kind: 'unknown'; readonly why: string } {
 	const fn = program.functions[root] as ProgramFunction;
 	const strange = fn.parameters.find((p) => !KNOWN.test(p.type));
-	if (strange) return { kind: 'unknown', why: `no value is modelled for parameter ${strange.name} of type ${strange.type}` };
+	if (strange)
+		return {
+			kind: 'unknown',
+			why: `no value is modelled for parameter ${strange.name} of type ${strange.type}`,
+		};
 	const countInMemory = countParameter(fn) !== null;
 	const own = levelsIn(fn.parameters);
 	if (own.length > 0) {
-		const reached = [...reachable(program, root)].flatMap((f) => levelsIn((program.functions[f] as ProgramFunction).parameters));
+		const reached = [...reachable(program, root)].flatMap((f) =>
+			levelsIn((program.functions[f] as ProgramFunction).parameters),
+		);
 		const top = Math.min(...own.map((l) => LEVELS_DOWN.indexOf(l)));
 		const deeper = LEVELS_DOWN.filter((l, i) => i > top && reached.includes(l));
 		return {
@@ -54,26 +78,41 @@ export function callingOf(program: Program, root: FunctionIndex): Calling | { re
 			assumption: `${fn.name}() is called with interrupts disabled, a reference held and the entry re-checked`,
 		};
 	}
-	return { kind: 'range', levels: LEVELS_DOWN, sectionsAtEntry: [], countInMemory, assumption: null };
+	return {
+		kind: 'range',
+		levels: LEVELS_DOWN,
+		sectionsAtEntry: [],
+		countInMemory,
+		assumption: null,
+	};
 }
 
 const FOLIO = /^(const )?struct (folio|page) \*$/;
-const KNOWN = /^((unsigned )?(int|long)|unsigned|bool|(unsigned )?(int|long) \*|struct page \*\*|(const )?struct (folio|page|mm_struct|vm_area_struct) \*|p(te|md|ud|4d|gd)_t( \*)?|size_t|gfp_t)$/;
+const KNOWN =
+	/^((unsigned )?(int|long)|unsigned|bool|(unsigned )?(int|long) \*|struct page \*\*|(const )?struct (folio|page|mm_struct|vm_area_struct) \*|p(te|md|ud|4d|gd)_t( \*)?|size_t|gfp_t)$/;
 
 function levelsIn(parameters: readonly Parameter[]): readonly Level[] {
 	const levels = parameters.flatMap((p): readonly Level[] => {
 		const match = /^p(te|md|ud|4d|gd)_t\b/.exec(p.type);
 		if (!match) return [];
-		return [({ te: 'pte', md: 'pmd', ud: 'pud', '4d': 'pgd', gd: 'pgd' } as const)[match[1] as 'te']];
+		return [
+			({ te: 'pte', md: 'pmd', ud: 'pud', '4d': 'pgd', gd: 'pgd' } as const)[match[1] as 'te'],
+		];
 	});
 	return [...new Set(levels)];
 }
 
 /** Thread 0 of a scenario: the program with the harness in it, and what to start. */
-export function harness(program: Program, root: FunctionIndex, calling: Calling, world: BuiltWorld): { readonly program: Program; readonly entry: FunctionIndex } {
+export function harness(
+	program: Program,
+	root: FunctionIndex,
+	calling: Calling,
+	world: BuiltWorld,
+): { readonly program: Program; readonly entry: FunctionIndex } {
 	const fn = program.functions[root] as ProgramFunction;
 	const b = new Body(fn.site);
 	if (calling.kind !== 'range') b.op({ kind: 'section', section: 'irq', delta: 1 });
+	if (calling.kind === 'entry') assumeWayDown(b, fn.parameters, world);
 	const held = calling.kind === 'folio' ? referenceVictim(b, world) : null;
 	const values = argumentsOf(b, fn.parameters, world, held);
 	const result = b.register();
@@ -92,20 +131,48 @@ export function harness(program: Program, root: FunctionIndex, calling: Calling,
 		ops: b.ops,
 		origin: 'primitive',
 	};
-	return { program: { ...program, functions: [...program.functions, added] }, entry: program.functions.length as FunctionIndex };
+	return {
+		program: { ...program, functions: [...program.functions, added] },
+		entry: program.functions.length as FunctionIndex,
+	};
+}
+
+/** The tables on the way to what the function is given are still in place: its caller has just come through them. */
+function assumeWayDown(b: Body, parameters: readonly Parameter[], world: BuiltWorld): void {
+	const given = LEVELS_DOWN.indexOf(levelsIn(parameters).sort(byDepth)[0] as Level);
+	const leafAt = LEVELS_DOWN.indexOf(world.spec.level);
+	for (const level of LEVELS_DOWN.slice(0, Math.min(given, leafAt))) {
+		const below = entryValue(
+			TABLE_OF[LEVELS_DOWN[LEVELS_DOWN.indexOf(level) + 1] as Level],
+			TABLE_BITS,
+		);
+		b.assume(b.binary('==', reg(b.load(constant(world.path[level]))), constant(below)));
+	}
+}
+
+function byDepth(a: Level, b: Level): number {
+	return LEVELS_DOWN.indexOf(a) - LEVELS_DOWN.indexOf(b);
 }
 
 /** The harness' parameter: the FOLL_ flags. */
 const FLAGS: Operand = { kind: 'register', register: 0 as RegisterIndex };
 
-function argumentsOf(b: Body, parameters: readonly Parameter[], world: BuiltWorld, held: RegisterIndex | null): readonly Operand[] {
+function argumentsOf(
+	b: Body,
+	parameters: readonly Parameter[],
+	world: BuiltWorld,
+	held: RegisterIndex | null,
+): readonly Operand[] {
 	let ranges = 0;
 	return parameters.map((p, i): Operand => {
 		const entry = /^p(te|md|ud|4d|gd)_t( \*)?$/.exec(p.type);
 		if (entry) {
 			const level = levelsIn([p])[0] as Level;
 			const address = constant(world.path[level]);
-			return entry[2] ? address : reg(b.load(address));
+			if (entry[2]) return address;
+			const value = reg(b.load(address));
+			if (level !== 'pte') b.assume(upperEntryIsFine(b, value, level, world));
+			return value;
 		}
 		if (i === countParameter({ parameters })) return constant(objectAddress('nr'));
 		if (p.type === 'struct page **') return constant(objectAddress('pages'));
@@ -121,6 +188,16 @@ function argumentsOf(b: Body, parameters: readonly Parameter[], world: BuiltWorl
 	});
 }
 
+/** What the walker above has tested of an entry it passes down: that it is there, and whether it leads to a table. */
+function upperEntryIsFine(b: Body, value: Operand, level: Level, world: BuiltWorld): RegisterIndex {
+	const depth = LEVELS_DOWN.indexOf(level);
+	if (depth < LEVELS_DOWN.indexOf(world.spec.level)) {
+		const next = TABLE_OF[LEVELS_DOWN[depth + 1] as Level];
+		return b.binary('==', value, constant(entryValue(next, TABLE_BITS)));
+	}
+	return b.binary('&', value, constant(ENTRY.present | ENTRY.protnone));
+}
+
 /** Takes the reference the walk would hold: entry, add unless zero, entry again; otherwise the run is none. */
 function referenceVictim(b: Body, world: BuiltWorld): RegisterIndex {
 	const page = constant(world.symbols.get('victim_page') ?? 0);
@@ -129,7 +206,16 @@ function referenceVictim(b: Body, world: BuiltWorld): RegisterIndex {
 	const count = countOf(b, world, page);
 	if (count !== null) {
 		const got = b.register();
-		b.op({ kind: 'rmw', dst: got, address: count, operator: 'add-unless', operand: constant(1), expected: constant(0), order: 'full', returns: 'success' });
+		b.op({
+			kind: 'rmw',
+			dst: got,
+			address: count,
+			operator: 'add-unless',
+			operand: constant(1),
+			expected: constant(0),
+			order: 'full',
+			returns: 'success',
+		});
 		b.assume(got);
 	}
 	const second = b.load(constant(world.victimEntry));
@@ -143,9 +229,23 @@ function dropVictim(b: Body, world: BuiltWorld, held: RegisterIndex): void {
 	const count = countOf(b, world, reg(held));
 	if (count === null) return;
 	const zero = b.register();
-	b.op({ kind: 'rmw', dst: zero, address: count, operator: 'add', operand: constant(-1), expected: null, order: 'full', returns: 'zero' });
+	b.op({
+		kind: 'rmw',
+		dst: zero,
+		address: count,
+		operator: 'add',
+		operand: constant(-1),
+		expected: null,
+		order: 'full',
+		returns: 'zero',
+	});
 	const at = b.ops.length;
-	b.op({ kind: 'branch', condition: reg(zero), then: (at + 1) as OpIndex, otherwise: (at + 2) as OpIndex });
+	b.op({
+		kind: 'branch',
+		condition: reg(zero),
+		then: (at + 1) as OpIndex,
+		otherwise: (at + 2) as OpIndex,
+	});
 	b.op({ kind: 'intrinsic', dst: null, name: 'free_folio', arguments: [reg(held)] });
 }
 

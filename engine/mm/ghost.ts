@@ -54,7 +54,14 @@ export function ghost(kind: GhostKind, index: number): number {
 	return BASE[kind] + index * 8;
 }
 
-const PER_ADDRESS: readonly GhostKind[] = ['valid', 'permitted', 'countedSite', 'countedFunction', 'fetched', 'refetched'];
+const PER_ADDRESS: readonly GhostKind[] = [
+	'valid',
+	'permitted',
+	'countedSite',
+	'countedFunction',
+	'fetched',
+	'refetched',
+];
 
 /** The ghost cells a world needs: per frame, per walked address, per object. */
 export function ghostIndices(

@@ -10,7 +10,7 @@ import { ghost, WALK } from './ghost.js';
 import { frameOfEntry, frameOfPage, pageAddress } from './layout.js';
 import { OWNER } from './owner.js';
 import type { Violation } from './violation.js';
-import { objectIndex, type BuiltWorld } from './world.js';
+import { type BuiltWorld, objectIndex } from './world.js';
 
 /** Fields the allocator resets when a folio is freed (mm/page_alloc.c, free_pages_prepare()). */
 const RESET = ['mapping', 'compound_head', 'PG_head', 'PG_anon_exclusive', '_refcount'] as const;
@@ -37,59 +37,91 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 		['ipi_end', (_, view) => (view.waitOver() ? 0 : 'blocked')],
 		['irqs_disabled', (_, view) => (view.section(view.thread, 'irq') > 0 ? 1 : 0)],
 		['might_sleep', () => 0],
-		['lock', ([address = 0], view) => {
-			if (!view.has(address)) return 0;
-			if (view.read(address) !== 0) return 'blocked';
-			view.write(address, 1);
-			return 1;
-		}],
-		['trylock', ([address = 0], view) => {
-			if (!view.has(address)) return 1;
-			if (view.read(address) !== 0) return 0;
-			view.write(address, 1);
-			return 1;
-		}],
+		[
+			'lock',
+			([address = 0], view) => {
+				if (!view.has(address)) return 0;
+				if (view.read(address) !== 0) return 'blocked';
+				view.write(address, 1);
+				return 1;
+			},
+		],
+		[
+			'trylock',
+			([address = 0], view) => {
+				if (!view.has(address)) return 1;
+				if (view.read(address) !== 0) return 0;
+				view.write(address, 1);
+				return 1;
+			},
+		],
 		['unlock', ([address = 0], view) => (setIf(view, address, 0), 0)],
-		['map_table', ([delta = 0], view) => {
-			if (view.thread === 0) view.write(ghost('walk', WALK.mapDepth), view.read(ghost('walk', WALK.mapDepth)) + delta);
-			return 0;
-		}],
-		['is_free', ([page = 0], view) => {
-			const frame = frameOfPage(page);
-			return frame !== null && view.has(ghost('owner', frame)) && view.read(ghost('owner', frame)) === OWNER.free ? 1 : 0;
-		}],
-		['allocate', ([page = 0, owner = 0], view) => {
-			const frame = frameOfPage(page);
-			if (frame !== null) setIf(view, ghost('owner', frame), owner);
-			return 0;
-		}],
-		['free_folio', ([folio = 0], view) => {
-			const head = frameOfPage(folio);
-			if (head === null) return 0;
-			for (const frame of [...world.frames].reverse()) {
-				if (!isMember(view, head, frame)) continue;
-				view.write(ghost('generation', frame), view.read(ghost('generation', frame)) + 1);
-				view.write(ghost('owner', frame), OWNER.free);
-				for (const offset of resets) setIf(view, pageAddress(frame) + offset, 0);
-			}
-			return 0;
-		}],
-		['free_table', ([table = 0], view) => {
-			const frame = frameOfEntry(table);
-			if (frame !== null) setIf(view, ghost('tableFreed', frame), 1);
-			return 0;
-		}],
-		['free_object', ([object = 0], view) => {
-			const index = objectIndex(object);
-			if (index !== null) setIf(view, ghost('objectFreed', index), 1);
-			return 0;
-		}],
-		['clear_anon_exclusive', ([page = 0], view) => {
-			const fetched = view.read(ghost('fetched', 0)) !== 0;
-			setIf(view, ghost('walk', WALK.sharedByFork), fetched ? 2 : 1);
-			const offset = offsetOf('PG_anon_exclusive');
-			if (offset !== null) setIf(view, page + offset, 0);
-			return 0;
-		}],
+		[
+			'map_table',
+			([delta = 0], view) => {
+				if (view.thread === 0)
+					view.write(ghost('walk', WALK.mapDepth), view.read(ghost('walk', WALK.mapDepth)) + delta);
+				return 0;
+			},
+		],
+		[
+			'is_free',
+			([page = 0], view) => {
+				const frame = frameOfPage(page);
+				return frame !== null &&
+					view.has(ghost('owner', frame)) &&
+					view.read(ghost('owner', frame)) === OWNER.free
+					? 1
+					: 0;
+			},
+		],
+		[
+			'allocate',
+			([page = 0, owner = 0], view) => {
+				const frame = frameOfPage(page);
+				if (frame !== null) setIf(view, ghost('owner', frame), owner);
+				return 0;
+			},
+		],
+		[
+			'free_folio',
+			([folio = 0], view) => {
+				const head = frameOfPage(folio);
+				if (head === null) return 0;
+				for (const frame of [...world.frames].reverse()) {
+					if (!isMember(view, head, frame)) continue;
+					view.write(ghost('generation', frame), view.read(ghost('generation', frame)) + 1);
+					view.write(ghost('owner', frame), OWNER.free);
+					for (const offset of resets) setIf(view, pageAddress(frame) + offset, 0);
+				}
+				return 0;
+			},
+		],
+		[
+			'free_table',
+			([table = 0], view) => {
+				const frame = frameOfEntry(table);
+				if (frame !== null) setIf(view, ghost('tableFreed', frame), 1);
+				return 0;
+			},
+		],
+		[
+			'free_object',
+			([object = 0], view) => {
+				const index = objectIndex(object);
+				if (index !== null) setIf(view, ghost('objectFreed', index), 1);
+				return 0;
+			},
+		],
+		[
+			'clear_anon_exclusive',
+			([page = 0], view) => {
+				const fetched = view.read(ghost('fetched', 0)) !== 0;
+				setIf(view, ghost('walk', WALK.sharedByFork), fetched ? 2 : 1);
+				const offset = offsetOf('PG_anon_exclusive');
+				if (offset !== null) setIf(view, page + offset, 0);
+				return 0;
+			},
+		],
 	]);
 }

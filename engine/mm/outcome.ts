@@ -54,7 +54,12 @@ export interface Outcome {
 }
 
 /** Evaluates the walk at the return of its root; `result`: what it returned. */
-export function outcomeOf(s: Scenario, view: View<Violation>, site: SiteIndex, result: number | null): Outcome {
+export function outcomeOf(
+	s: Scenario,
+	view: View<Violation>,
+	site: SiteIndex,
+	result: number | null,
+): Outcome {
 	const returned: Place = { function: s.root, site };
 	const raw = s.countInMemory ? view.read(objectAddress('nr')) : (result ?? 0);
 	const count = Math.max(0, Math.min(raw, s.world.spec.pages));
@@ -76,8 +81,10 @@ function handedOut(s: Scenario, view: View<Violation>, index: number, returned: 
 	const owner = frame === null ? OWNER.free : view.read(ghost('owner', frame));
 	const bit = frame === null ? 0 : frameBit(frame);
 	const flag = (f: number): boolean =>
-		s.offsets.PG_anon_exclusive !== null && view.read(pageAddress(f) + s.offsets.PG_anon_exclusive) === 1;
-	const entry = s.world.spec.level === 'pte' ? s.world.spec.entries[index] : s.world.spec.entries[0];
+		s.offsets.PG_anon_exclusive !== null &&
+		view.read(pageAddress(f) + s.offsets.PG_anon_exclusive) === 1;
+	const entry =
+		s.world.spec.level === 'pte' ? s.world.spec.entries[index] : s.world.spec.entries[0];
 	return {
 		index,
 		page,
@@ -86,7 +93,8 @@ function handedOut(s: Scenario, view: View<Violation>, index: number, returned: 
 		owner,
 		valid: hasBit(view.read(ghost('valid', index)), bit),
 		permitted: hasBit(view.read(ghost('permitted', index)), bit),
-		referenced: frame !== null && ((owner === OWNER.zero && pinned(s)) || view.read(ghost('held', head)) > 0),
+		referenced:
+			frame !== null && ((owner === OWNER.zero && pinned(s)) || view.read(ghost('held', head)) > 0),
 		refetched: view.read(ghost('refetched', index)) === 1,
 		exclusive: frame !== null && (flag(frame) || flag(head)),
 		absent: ((entry?.bits ?? 0) & (ENTRY.present | ENTRY.protnone)) === 0,
@@ -99,7 +107,11 @@ export function pinned(s: Scenario): boolean {
 	return (s.flags & FOLL.FOLL_PIN) !== 0;
 }
 
-function balancesOf(s: Scenario, view: View<Violation>, handed: readonly HandedOut[]): readonly Balance[] {
+function balancesOf(
+	s: Scenario,
+	view: View<Violation>,
+	handed: readonly HandedOut[],
+): readonly Balance[] {
 	return s.world.frames.map((frame) => {
 		let references = frame === s.heldAtEntry ? 1 : 0;
 		let pins = 0;
@@ -107,7 +119,10 @@ function balancesOf(s: Scenario, view: View<Violation>, handed: readonly HandedO
 			if (page.frame === null || page.head !== frame) continue;
 			if (!pinned(s)) references += 1;
 			else if (page.owner === OWNER.zero) continue;
-			else if (s.offsets.PG_head !== null && view.read(pageAddress(frame) + s.offsets.PG_head) === 1) {
+			else if (
+				s.offsets.PG_head !== null &&
+				view.read(pageAddress(frame) + s.offsets.PG_head) === 1
+			) {
 				references += 1;
 				pins += 1;
 			} else references += GUP_PIN_COUNTING_BIAS;

@@ -11,7 +11,20 @@ import type { FunctionIndex, SectionKind, SiteIndex } from '../program/op.js';
 import { fieldOffset, type Program, type ProgramFunction } from '../program/program.js';
 import { FOLL } from './foll.js';
 import { ghost, WALK } from './ghost.js';
-import { DIRECT_BASE, ENTRY, entryAddress, frameOfEntry, frameOfPage, frameOfValue, indexAt, LEVEL_SHIFT, LEVELS, OBJECT_BASE, PAGE_SIZE, pageAddress } from './layout.js';
+import {
+	DIRECT_BASE,
+	ENTRY,
+	entryAddress,
+	frameOfEntry,
+	frameOfPage,
+	frameOfValue,
+	indexAt,
+	LEVEL_SHIFT,
+	LEVELS,
+	OBJECT_BASE,
+	PAGE_SIZE,
+	pageAddress,
+} from './layout.js';
 import type { Violation } from './violation.js';
 import { type BuiltWorld, objectAddress, TABLE_OF, WALK_START } from './world.js';
 import { FRAME } from './world_spec.js';
@@ -36,7 +49,14 @@ export interface Scenario {
 	readonly heldAtEntry: number | null;
 }
 
-const WATCHED = ['_refcount', '_mapcount', 'mapping', 'compound_head', 'PG_anon_exclusive', 'PG_head'] as const;
+const WATCHED = [
+	'_refcount',
+	'_mapcount',
+	'mapping',
+	'compound_head',
+	'PG_anon_exclusive',
+	'PG_head',
+] as const;
 export type WatchedField = (typeof WATCHED)[number] | '_pincount';
 
 export function watchedOffsets(world: BuiltWorld): Scenario['offsets'] {
@@ -60,7 +80,9 @@ export function frameOfField(s: Scenario, address: number, name: WatchedField): 
 	const offset = s.offsets[name];
 	if (offset === null || address >= DIRECT_BASE) return null;
 	const frame = frameOfPage(address);
-	return frame !== null && pageAddress(frame) + offset === address && s.world.frames.includes(frame) ? frame : null;
+	return frame !== null && pageAddress(frame) + offset === address && s.world.frames.includes(frame)
+		? frame
+		: null;
 }
 
 /** True for an address of a page-table entry. */
@@ -77,7 +99,10 @@ export function headOf(s: Scenario, view: V, frame: number): number {
 }
 
 /** What the live page table maps at walked address `index`: frame and access bits, null when nothing. */
-export function translate(view: V, index: number): { readonly frame: number; readonly bits: number } | null {
+export function translate(
+	view: V,
+	index: number,
+): { readonly frame: number; readonly bits: number } | null {
 	const address = WALK_START + index * PAGE_SIZE;
 	let table: number = FRAME.pgd;
 	for (const level of LEVELS) {
@@ -115,7 +140,8 @@ export function hasBit(mask: number, bit: number): boolean {
 export function watch(s: Scenario, event: MachineEvent, view: V): void {
 	switch (event.kind) {
 		case 'load':
-			if (view.thread === 0 && isEntry(event.address)) sawEntry(s, view, event.address, event.value);
+			if (view.thread === 0 && isEntry(event.address))
+				sawEntry(s, view, event.address, event.value);
 			return;
 		case 'store':
 			if (isEntry(event.address)) return void revalidate(s, view, event.value);
@@ -148,7 +174,8 @@ function sawEntry(s: Scenario, view: V, address: number, entry: number): void {
 	fetched(s, view, address, entry);
 	const bits = entry % PAGE_SIZE;
 	const atPte = frameOfEntry(address) === FRAME.pte;
-	if ((bits & (ENTRY.present | ENTRY.protnone)) === 0 || !(atPte || (bits & ENTRY.leaf) !== 0)) return;
+	if ((bits & (ENTRY.present | ENTRY.protnone)) === 0 || !(atPte || (bits & ENTRY.leaf) !== 0))
+		return;
 	for (const frame of s.world.groups.get(frameOfValue(entry)) ?? []) {
 		if (!s.world.frames.includes(frame)) continue;
 		const seen = view.read(ghost('generation', frame)) + 1;
@@ -169,7 +196,7 @@ function fetched(s: Scenario, view: V, address: number, entry: number): void {
 }
 
 function revalidate(s: Scenario, view: V, entry: number): void {
-	if ((entry % PAGE_SIZE & (ENTRY.present | ENTRY.protnone)) === 0) return;
+	if (((entry % PAGE_SIZE) & (ENTRY.present | ENTRY.protnone)) === 0) return;
 	validate(s, view, null);
 }
 
@@ -192,7 +219,14 @@ function mark(view: V, cell: number, frame: number): void {
 	if (bit !== 0 && !hasBit(mask, bit)) view.write(cell, mask + bit);
 }
 
-function stored(s: Scenario, view: V, site: SiteIndex, address: number, old: number, value: number): void {
+function stored(
+	s: Scenario,
+	view: V,
+	site: SiteIndex,
+	address: number,
+	old: number,
+	value: number,
+): void {
 	const count = s.countInMemory ? objectAddress('nr') : view.read(ghost('walk', WALK.countAddress));
 	if (count !== 0 && address === count) {
 		const place = blamed(s, view, site);
@@ -206,7 +240,14 @@ function stored(s: Scenario, view: V, site: SiteIndex, address: number, old: num
 }
 
 /** The walk changed a reference or pin count. */
-function counted(s: Scenario, view: V, site: SiteIndex, address: number, old: number, value: number): void {
+function counted(
+	s: Scenario,
+	view: V,
+	site: SiteIndex,
+	address: number,
+	old: number,
+	value: number,
+): void {
 	const pin = frameOfField(s, address, '_pincount');
 	if (pin !== null) {
 		view.write(ghost('pins', pin), view.read(ghost('pins', pin)) + value - old);
@@ -278,11 +319,17 @@ export function blamed(s: Scenario, view: V, site: SiteIndex): Place {
 
 /** Innermost function of the checked file that was given an entry or a pointer to one: the walker that is at work. */
 export function walkerFrame(s: Scenario, view: V, site: SiteIndex): Place {
-	const isWalker = (f: ProgramFunction): boolean => f.parameters.some((p) => /^p(te|md|ud|4d|gd)_t\b/.test(p.type));
+	const isWalker = (f: ProgramFunction): boolean =>
+		f.parameters.some((p) => /^p(te|md|ud|4d|gd)_t\b/.test(p.type));
 	return placeWhere(s, view, site, isWalker) ?? blamed(s, view, site);
 }
 
-function placeWhere(s: Scenario, view: V, site: SiteIndex, wanted: (f: ProgramFunction) => boolean): Place {
+function placeWhere(
+	s: Scenario,
+	view: V,
+	site: SiteIndex,
+	wanted: (f: ProgramFunction) => boolean,
+): Place {
 	let fallback: Place | null = null;
 	for (const frame of view.frames()) {
 		const fn = s.program.functions[frame.function];

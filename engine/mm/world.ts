@@ -8,7 +8,7 @@ import type { Cell } from '../memory/event.js';
 import type { FieldIndex } from '../program/op.js';
 import { fieldOffset, OBJECT_STRIDE, type Program } from '../program/program.js';
 import { GUP_PIN_COUNTING_BIAS } from './foll.js';
-import { GHOST_BASE, ghostIndices, ghost } from './ghost.js';
+import { GHOST_BASE, ghost, ghostIndices } from './ghost.js';
 import {
 	DIRECT_BASE,
 	ENTRY,
@@ -17,21 +17,41 @@ import {
 	frameOfEntry,
 	frameOfPage,
 	indexAt,
-	type Level,
 	LEVELS,
+	type Level,
 	OBJECT_BASE,
 	PAGE_SIZE,
 	pageAddress,
 	printEntry,
 } from './layout.js';
 import { ownerName } from './owner.js';
-import { FRAME, type FolioSpec, type MappingKind, type WorldSpec } from './world_spec.js';
+import { type FolioSpec, FRAME, type MappingKind, type WorldSpec } from './world_spec.js';
 
 /** Objects outside pages and tables, in address order from OBJECT_BASE. */
 const OBJECTS = [
-	'mm', 'current', 'mapping:file', 'mapping:shmem', 'mapping:secretmem', 'mapping:hugetlb', 'mapping:other',
-	'file_aops', 'shmem_aops', 'secretmem_aops', 'hugetlbfs_aops', 'other_aops', 'anon_vma', 'other_anon_vma', 'pgmap',
-	'inode:file', 'inode:shmem', 'inode:secretmem', 'inode:hugetlb', 'inode:other', 'pages', 'nr', 'vma',
+	'mm',
+	'current',
+	'mapping:file',
+	'mapping:shmem',
+	'mapping:secretmem',
+	'mapping:hugetlb',
+	'mapping:other',
+	'file_aops',
+	'shmem_aops',
+	'secretmem_aops',
+	'hugetlbfs_aops',
+	'other_aops',
+	'anon_vma',
+	'other_anon_vma',
+	'pgmap',
+	'inode:file',
+	'inode:shmem',
+	'inode:secretmem',
+	'inode:hugetlb',
+	'inode:other',
+	'pages',
+	'nr',
+	'vma',
 ] as const;
 /** Names by object index, for messages. */
 export const OBJECT_NAMES: readonly string[] = OBJECTS;
@@ -51,10 +71,15 @@ export function objectIndex(address: number): number | null {
 /** First walked address: entry 1 of the lowest table, so that a forgotten offset shows. */
 export const WALK_START = PAGE_SIZE;
 
-/** Entries above the leaf that lead to it. */
-const TABLE_BITS = ENTRY.present | ENTRY.write | ENTRY.user | ENTRY.accessed;
+/** Bits of the entries above the leaf, which lead to it. */
+export const TABLE_BITS = ENTRY.present | ENTRY.write | ENTRY.user | ENTRY.accessed;
 /** Frame of each level's table. */
-export const TABLE_OF: Readonly<Record<Level, number>> = { pgd: FRAME.pgd, pud: FRAME.pud, pmd: FRAME.pmd, pte: FRAME.pte };
+export const TABLE_OF: Readonly<Record<Level, number>> = {
+	pgd: FRAME.pgd,
+	pud: FRAME.pud,
+	pmd: FRAME.pmd,
+	pte: FRAME.pte,
+};
 
 /** A world ready for the machine, and what the monitor needs to know of it. */
 export interface BuiltWorld {
@@ -95,7 +120,11 @@ export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
 	putObjects(put, spec);
 	for (let i = 0; i < spec.pages + 2; i++) cells.set(objectAddress('pages') + i * 8, 0);
 	cells.set(objectAddress('nr'), 0);
-	for (const [kind, index] of ghostIndices(frames.concat([...TABLES]), spec.pages, OBJECTS.length)) {
+	for (const [kind, index] of ghostIndices(
+		frames.concat([...TABLES]),
+		spec.pages,
+		OBJECTS.length,
+	)) {
 		const address = ghost(kind, index);
 		if (!cells.has(address)) cells.set(address, 0);
 	}
@@ -148,8 +177,22 @@ function putTables(spec: WorldSpec, cells: Map<number, number>): Tables {
 type Put = (object: number, struct: string, name: string, value: number) => void;
 
 const ZERO_FIELDS = [
-	'PG_locked', 'PG_referenced', 'PG_uptodate', 'PG_dirty', 'PG_writeback', 'PG_slab', 'PG_hugetlb', 'PG_swapbacked',
-	'PG_swapcache', 'PG_reserved', 'zone_movable', 'zone_device', 'pci_p2pdma', 'index', '_mapcount', 'pgmap',
+	'PG_locked',
+	'PG_referenced',
+	'PG_uptodate',
+	'PG_dirty',
+	'PG_writeback',
+	'PG_slab',
+	'PG_hugetlb',
+	'PG_swapbacked',
+	'PG_swapcache',
+	'PG_reserved',
+	'zone_movable',
+	'zone_device',
+	'pci_p2pdma',
+	'index',
+	'_mapcount',
+	'pgmap',
 ] as const;
 
 function putPage(put: Put, folio: FolioSpec, frame: number, spec: WorldSpec): void {
@@ -184,9 +227,16 @@ function mappingAddress(kind: MappingKind): number {
 function putObjects(put: Put, spec: WorldSpec): void {
 	const mm = objectAddress('mm');
 	put(mm, 'mm_struct', 'pgd', DIRECT_BASE + FRAME.pgd * OBJECT_STRIDE);
-	for (const name of ['write_protect_seq', 'page_table_lock', 'mmap_lock', 'flags']) put(mm, 'mm_struct', name, 0);
+	for (const name of ['write_protect_seq', 'page_table_lock', 'mmap_lock', 'flags'])
+		put(mm, 'mm_struct', name, 0);
 	put(objectAddress('current'), 'task_struct', 'mm', mm);
-	const aops = { file: 'file_aops', shmem: 'shmem_aops', secretmem: 'secretmem_aops', hugetlb: 'hugetlbfs_aops', other: 'other_aops' } as const;
+	const aops = {
+		file: 'file_aops',
+		shmem: 'shmem_aops',
+		secretmem: 'secretmem_aops',
+		hugetlb: 'hugetlbfs_aops',
+		other: 'other_aops',
+	} as const;
 	for (const kind of ['file', 'shmem', 'secretmem', 'hugetlb', 'other'] as const) {
 		const mapping = objectAddress(`mapping:${kind}`);
 		put(mapping, 'address_space', 'a_ops', objectAddress(aops[kind]));
@@ -243,7 +293,8 @@ export interface WorldLabels {
 
 export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 	const tableName = new Map(LEVELS.map((level) => [TABLE_OF[level], level]));
-	const fieldAt = (offset: number): string => program.fields[Math.floor(offset / 8)]?.name ?? `+${offset}`;
+	const fieldAt = (offset: number): string =>
+		program.fields[Math.floor(offset / 8)]?.name ?? `+${offset}`;
 	const structName = (frame: number): string => {
 		const group = world.groups.get(frame);
 		return group && group[0] !== frame ? `page#${frame}` : `folio#${frame}`;
@@ -276,11 +327,15 @@ export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 		const name = address < GHOST_BASE ? fieldAt(address % OBJECT_STRIDE) : '';
 		if (name === '_refcount') return printCount(word);
 		if (name === 'mapping') return printMapping(word, pointer);
-		if (name === 'compound_head') return word === 0 ? 'none' : `tail of ${pointer(word - 1) ?? word}`;
+		if (name === 'compound_head')
+			return word === 0 ? 'none' : `tail of ${pointer(word - 1) ?? word}`;
 		return word === 0 ? '0' : (pointer(word) ?? String(word));
 	};
 	return {
-		locations: world.cells.map((c) => c.address).filter((a) => worthShowing(location(a))).sort((a, b) => rank(a) - rank(b)),
+		locations: world.cells
+			.map((c) => c.address)
+			.filter((a) => worthShowing(location(a)))
+			.sort((a, b) => rank(a) - rank(b)),
 		location,
 		value,
 		intrinsic: (name, args) => describeIntrinsic(name, args, (a) => pointer(a) ?? location(a)),
@@ -289,14 +344,23 @@ export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 
 /** Locations of the state table: entries, counts, mappings, the fork sequence, the result. */
 function worthShowing(label: string | null): boolean {
-	return label !== null && /^(p..\[|pages\[|mm\.write_protect_seq)|\.(_refcount|_pincount|mapping|compound_head|PG_anon_exclusive)$/.test(label);
+	return (
+		label !== null &&
+		/^(p..\[|pages\[|mm\.write_protect_seq)|\.(_refcount|_pincount|mapping|compound_head|PG_anon_exclusive)$/.test(
+			label,
+		)
+	);
 }
 
 function rank(address: number): number {
 	return address >= DIRECT_BASE && address < OBJECT_BASE ? address - OBJECT_BASE : address;
 }
 
-function describeIntrinsic(name: string, args: readonly number[], label: (address: number) => string | null): string | null {
+function describeIntrinsic(
+	name: string,
+	args: readonly number[],
+	label: (address: number) => string | null,
+): string | null {
 	const target = args[0] === undefined ? '' : (label(args[0]) ?? String(args[0]));
 	switch (name) {
 		case 'grace_period_begin':

@@ -39,7 +39,19 @@ export interface WorldSpec {
 }
 
 /** Frames of the tables and of the pages of all worlds. */
-export const FRAME = { pgd: 1, pud: 2, pmd: 3, pte: 4, first: 8, second: 9, zero: 10, head: 12, tail: 13, tail2: 14, huge: 20 } as const;
+export const FRAME = {
+	pgd: 1,
+	pud: 2,
+	pmd: 3,
+	pte: 4,
+	first: 8,
+	second: 9,
+	zero: 10,
+	head: 12,
+	tail: 13,
+	tail2: 14,
+	huge: 20,
+} as const;
 
 const USER = ENTRY.present | ENTRY.user | ENTRY.accessed;
 const RW = USER | ENTRY.write | ENTRY.dirty;
@@ -98,30 +110,153 @@ function leaf(level: Level, s: Small): WorldSpec {
 
 /** khugepaged's new huge page, for worlds in which it may appear. */
 function withHugeReplacement(spec: WorldSpec): WorldSpec {
-	const huge: FolioSpec = { frames: [FRAME.huge, FRAME.huge + 1], owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true };
+	const huge: FolioSpec = {
+		frames: [FRAME.huge, FRAME.huge + 1],
+		owner: OWNER.anon,
+		mapping: 'anon',
+		refcount: 1,
+		exclusive: true,
+	};
 	return { ...spec, folios: [...spec.folios, huge] };
 }
 
 const SMALL: readonly WorldSpec[] = [
-	withHugeReplacement(small({ name: 'anon page, exclusive, writable', bits: RW, owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true, actors: ['zap', 'fork', 'collapse', 'reclaim', 'pgtable_free'] })),
-	small({ name: 'page of a dirty-tracked file, writable', bits: RW, owner: OWNER.trackedFile, mapping: 'file', refcount: 2, actors: ['truncate', 'zap', 'reclaim', 'evict'] }),
-	small({ name: 'shmem page, writable', bits: RW, owner: OWNER.shmem, mapping: 'shmem', refcount: 2, actors: ['truncate', 'reclaim'] }),
-	small({ name: 'secretmem page, writable', bits: RW, owner: OWNER.secretmem, mapping: 'secretmem', refcount: 2, actors: ['zap', 'truncate'] }),
-	small({ name: 'anon page, shared, read-only', bits: USER, owner: OWNER.anon, mapping: 'anon', refcount: 2, actors: ['zap'] }),
-	small({ name: 'anon page, exclusive, read-only', bits: USER, owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true, actors: ['fork', 'reclaim', 'zap'] }),
+	withHugeReplacement(
+		small({
+			name: 'anon page, exclusive, writable',
+			bits: RW,
+			owner: OWNER.anon,
+			mapping: 'anon',
+			refcount: 1,
+			exclusive: true,
+			actors: ['zap', 'fork', 'collapse', 'reclaim', 'pgtable_free'],
+		}),
+	),
+	small({
+		name: 'page of a dirty-tracked file, writable',
+		bits: RW,
+		owner: OWNER.trackedFile,
+		mapping: 'file',
+		refcount: 2,
+		actors: ['truncate', 'zap', 'reclaim', 'evict'],
+	}),
+	small({
+		name: 'shmem page, writable',
+		bits: RW,
+		owner: OWNER.shmem,
+		mapping: 'shmem',
+		refcount: 2,
+		actors: ['truncate', 'reclaim'],
+	}),
+	small({
+		name: 'secretmem page, writable',
+		bits: RW,
+		owner: OWNER.secretmem,
+		mapping: 'secretmem',
+		refcount: 2,
+		actors: ['zap', 'truncate'],
+	}),
+	small({
+		name: 'anon page, shared, read-only',
+		bits: USER,
+		owner: OWNER.anon,
+		mapping: 'anon',
+		refcount: 2,
+		actors: ['zap'],
+	}),
+	small({
+		name: 'anon page, exclusive, read-only',
+		bits: USER,
+		owner: OWNER.anon,
+		mapping: 'anon',
+		refcount: 1,
+		exclusive: true,
+		actors: ['fork', 'reclaim', 'zap'],
+	}),
 	{
-		...small({ name: 'zero page', bits: USER, owner: OWNER.zero, mapping: 'none', refcount: 4, actors: [] }),
+		...small({
+			name: 'zero page',
+			bits: USER,
+			owner: OWNER.zero,
+			mapping: 'none',
+			refcount: 4,
+			actors: [],
+		}),
 		entries: [{ frame: FRAME.zero, bits: USER }],
 		folios: [{ frames: [FRAME.zero], owner: OWNER.zero, mapping: 'none', refcount: 4 }],
 	},
-	small({ name: 'special entry without struct page', bits: RW | ENTRY.special, owner: OWNER.device, mapping: 'none', refcount: 1, marks: ['no-page'], actors: [] }),
-	small({ name: 'PROT_NONE anon page', bits: ENTRY.protnone | ENTRY.accessed | ENTRY.user | ENTRY.write, owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true, actors: [] }),
-	small({ name: 'swap entry', bits: ENTRY.write | ENTRY.user, owner: OWNER.otherAnon, mapping: 'anon', refcount: 1, actors: [] }),
-	small({ name: 'device page', bits: RW | ENTRY.devmap, owner: OWNER.device, mapping: 'none', refcount: 2, marks: ['zone_device'], actors: ['zap'] }),
-	small({ name: 'device page of a dying device', bits: RW | ENTRY.devmap, owner: OWNER.device, mapping: 'none', refcount: 2, marks: ['zone_device', 'dying'], actors: [] }),
-	small({ name: 'peer-to-peer device page', bits: RW | ENTRY.devmap, owner: OWNER.device, mapping: 'none', refcount: 2, marks: ['zone_device', 'pci_p2pdma'], actors: [] }),
-	small({ name: 'movable anon page', bits: RW, owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true, marks: ['zone_movable'], actors: [] }),
-	small({ name: 'anon page whose count has overflowed', bits: RW, owner: OWNER.anon, mapping: 'anon', refcount: -2147483000, exclusive: true, actors: [] }),
+	small({
+		name: 'special entry without struct page',
+		bits: RW | ENTRY.special,
+		owner: OWNER.device,
+		mapping: 'none',
+		refcount: 1,
+		marks: ['no-page'],
+		actors: [],
+	}),
+	small({
+		name: 'PROT_NONE anon page',
+		bits: ENTRY.protnone | ENTRY.accessed | ENTRY.user | ENTRY.write,
+		owner: OWNER.anon,
+		mapping: 'anon',
+		refcount: 1,
+		exclusive: true,
+		actors: [],
+	}),
+	small({
+		name: 'swap entry',
+		bits: ENTRY.write | ENTRY.user,
+		owner: OWNER.otherAnon,
+		mapping: 'anon',
+		refcount: 1,
+		actors: [],
+	}),
+	small({
+		name: 'device page',
+		bits: RW | ENTRY.devmap,
+		owner: OWNER.device,
+		mapping: 'none',
+		refcount: 2,
+		marks: ['zone_device'],
+		actors: ['zap'],
+	}),
+	small({
+		name: 'device page of a dying device',
+		bits: RW | ENTRY.devmap,
+		owner: OWNER.device,
+		mapping: 'none',
+		refcount: 2,
+		marks: ['zone_device', 'dying'],
+		actors: [],
+	}),
+	small({
+		name: 'peer-to-peer device page',
+		bits: RW | ENTRY.devmap,
+		owner: OWNER.device,
+		mapping: 'none',
+		refcount: 2,
+		marks: ['zone_device', 'pci_p2pdma'],
+		actors: [],
+	}),
+	small({
+		name: 'movable anon page',
+		bits: RW,
+		owner: OWNER.anon,
+		mapping: 'anon',
+		refcount: 1,
+		exclusive: true,
+		marks: ['zone_movable'],
+		actors: [],
+	}),
+	small({
+		name: 'anon page whose count has overflowed',
+		bits: RW,
+		owner: OWNER.anon,
+		mapping: 'anon',
+		refcount: -2147483000,
+		exclusive: true,
+		actors: [],
+	}),
 ];
 
 const TWO: readonly WorldSpec[] = [
@@ -148,7 +283,15 @@ const TWO: readonly WorldSpec[] = [
 			{ frame: FRAME.second, bits: 0 },
 		],
 		pages: 2,
-		folios: [{ frames: [FRAME.first], owner: OWNER.device, mapping: 'none', refcount: 2, marks: ['zone_device'] }],
+		folios: [
+			{
+				frames: [FRAME.first],
+				owner: OWNER.device,
+				mapping: 'none',
+				refcount: 2,
+				marks: ['zone_device'],
+			},
+		],
 		actors: [],
 		victim: 0,
 	},
@@ -157,33 +300,102 @@ const TWO: readonly WorldSpec[] = [
 		level: 'pte',
 		entries: [{ frame: FRAME.tail, bits: RW }],
 		pages: 1,
-		folios: [{ frames: COMPOUND, owner: OWNER.anon, mapping: 'anon', refcount: 2, exclusive: true }],
+		folios: [
+			{ frames: COMPOUND, owner: OWNER.anon, mapping: 'anon', refcount: 2, exclusive: true },
+		],
 		actors: ['split'],
 		victim: 0,
 	},
 ];
 
 function leaves(level: Level): readonly WorldSpec[] {
-	const hugetlb = leaf(level, { name: 'hugetlb page, writable', bits: RW, owner: OWNER.hugetlb, mapping: 'hugetlb', refcount: 2, marks: ['PG_hugetlb'], actors: ['zap'] });
+	const hugetlb = leaf(level, {
+		name: 'hugetlb page, writable',
+		bits: RW,
+		owner: OWNER.hugetlb,
+		mapping: 'hugetlb',
+		refcount: 2,
+		marks: ['PG_hugetlb'],
+		actors: ['zap'],
+	});
 	return [
 		hugetlb,
 		{ ...hugetlb, name: `${level} leaf, two hugetlb pages`, pages: 2, actors: [] },
-		leaf(level, { name: 'hugetlb page, read-only', bits: USER, owner: OWNER.hugetlb, mapping: 'hugetlb', refcount: 2, marks: ['PG_hugetlb'], actors: [] }),
-		leaf(level, { name: 'private hugetlb page, shared, read-only', bits: USER, owner: OWNER.hugetlbAnon, mapping: 'anon', refcount: 2, marks: ['PG_hugetlb'], actors: ['zap'] }),
-		leaf(level, { name: 'folio of a dirty-tracked file, writable', bits: RW, owner: OWNER.trackedFile, mapping: 'file', refcount: 2, actors: ['truncate', 'zap'] }),
+		leaf(level, {
+			name: 'hugetlb page, read-only',
+			bits: USER,
+			owner: OWNER.hugetlb,
+			mapping: 'hugetlb',
+			refcount: 2,
+			marks: ['PG_hugetlb'],
+			actors: [],
+		}),
+		leaf(level, {
+			name: 'private hugetlb page, shared, read-only',
+			bits: USER,
+			owner: OWNER.hugetlbAnon,
+			mapping: 'anon',
+			refcount: 2,
+			marks: ['PG_hugetlb'],
+			actors: ['zap'],
+		}),
+		leaf(level, {
+			name: 'folio of a dirty-tracked file, writable',
+			bits: RW,
+			owner: OWNER.trackedFile,
+			mapping: 'file',
+			refcount: 2,
+			actors: ['truncate', 'zap'],
+		}),
 	];
 }
 
 const PMD: readonly WorldSpec[] = [
-	leaf('pmd', { name: 'anon huge page, exclusive, writable', bits: RW, owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true, actors: ['zap', 'fork'] }),
-	leaf('pmd', { name: 'anon huge page, shared, read-only', bits: USER, owner: OWNER.anon, mapping: 'anon', refcount: 2, actors: ['zap'] }),
-	leaf('pmd', { name: 'huge shmem folio, writable', bits: RW, owner: OWNER.shmem, mapping: 'shmem', refcount: 2, actors: ['truncate'] }),
-	leaf('pmd', { name: 'PROT_NONE anon huge page', bits: ENTRY.protnone | ENTRY.accessed | ENTRY.user | ENTRY.write, owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true, actors: [] }),
+	leaf('pmd', {
+		name: 'anon huge page, exclusive, writable',
+		bits: RW,
+		owner: OWNER.anon,
+		mapping: 'anon',
+		refcount: 1,
+		exclusive: true,
+		actors: ['zap', 'fork'],
+	}),
+	leaf('pmd', {
+		name: 'anon huge page, shared, read-only',
+		bits: USER,
+		owner: OWNER.anon,
+		mapping: 'anon',
+		refcount: 2,
+		actors: ['zap'],
+	}),
+	leaf('pmd', {
+		name: 'huge shmem folio, writable',
+		bits: RW,
+		owner: OWNER.shmem,
+		mapping: 'shmem',
+		refcount: 2,
+		actors: ['truncate'],
+	}),
+	leaf('pmd', {
+		name: 'PROT_NONE anon huge page',
+		bits: ENTRY.protnone | ENTRY.accessed | ENTRY.user | ENTRY.write,
+		owner: OWNER.anon,
+		mapping: 'anon',
+		refcount: 1,
+		exclusive: true,
+		actors: [],
+	}),
 ];
 
 function device(level: Level): readonly WorldSpec[] {
 	const bits = RW | ENTRY.devmap | ENTRY.leaf;
-	const pages: readonly FolioSpec[] = COMPOUND.map((frame) => ({ frames: [frame], owner: OWNER.device, mapping: 'none', refcount: 2, marks: ['zone_device'] }));
+	const pages: readonly FolioSpec[] = COMPOUND.map((frame) => ({
+		frames: [frame],
+		owner: OWNER.device,
+		mapping: 'none',
+		refcount: 2,
+		marks: ['zone_device'],
+	}));
 	const mapped: WorldSpec = {
 		name: `${level} leaf, device pages`,
 		level,
@@ -195,14 +407,34 @@ function device(level: Level): readonly WorldSpec[] {
 	};
 	return [
 		mapped,
-		{ ...mapped, name: `${level} leaf, device pages of a dying device`, actors: [], folios: pages.map((p) => ({ ...p, marks: ['zone_device', 'dying'] })) },
-		{ ...mapped, name: `${level} leaf, special`, needs: 'RACEWALK_HUGE_SPECIAL', entries: [{ frame: FRAME.head, bits: RW | ENTRY.leaf | ENTRY.special }], folios: pages.map((p) => ({ ...p, marks: ['no-page'] })), actors: [] },
+		{
+			...mapped,
+			name: `${level} leaf, device pages of a dying device`,
+			actors: [],
+			folios: pages.map((p) => ({ ...p, marks: ['zone_device', 'dying'] })),
+		},
+		{
+			...mapped,
+			name: `${level} leaf, special`,
+			needs: 'RACEWALK_HUGE_SPECIAL',
+			entries: [{ frame: FRAME.head, bits: RW | ENTRY.leaf | ENTRY.special }],
+			folios: pages.map((p) => ({ ...p, marks: ['no-page'] })),
+			actors: [],
+		},
 	];
 }
 
 /** An entry of a level is not there at all. */
 function absent(level: Level): WorldSpec {
-	return { name: `no ${level} entry`, level, entries: [{ frame: 0, bits: 0 }], pages: 1, folios: [], actors: [], victim: 0 };
+	return {
+		name: `no ${level} entry`,
+		level,
+		entries: [{ frame: 0, bits: 0 }],
+		pages: 1,
+		folios: [],
+		actors: [],
+		victim: 0,
+	};
 }
 
 /** All worlds, most suspicious first. */

@@ -1,12 +1,13 @@
 /**
  * shared-anon-pin and fork-pin: an anonymous page under FOLL_PIN must stay the one this mm sees.
  */
+
+import type { View } from '../memory/event.js';
 import { ghost, WALK } from '../mm/ghost.js';
 import { ENTRY } from '../mm/layout.js';
-import type { View } from '../memory/event.js';
 import { pinned } from '../mm/outcome.js';
-import type { Violation } from '../mm/violation.js';
 import { isAnonOfMm } from '../mm/owner.js';
+import type { Violation } from '../mm/violation.js';
 import { type Property, report } from './property.js';
 
 export const sharedAnonPin: Property = {
@@ -23,8 +24,14 @@ export const sharedAnonPin: Property = {
 	onReturn(outcome, view, s) {
 		if (!pinned(s)) return;
 		for (const page of outcome.handed) {
-			if (!page.valid || !isAnonOfMm(page.owner) || page.exclusive || forked(view, page.index)) continue;
-			report(view, 'shared-anon-pin', page.place, `pages[${page.index}] is an anonymous page that is not exclusive to this mm, and it is pinned`);
+			if (!page.valid || !isAnonOfMm(page.owner) || page.exclusive || forked(view, page.index))
+				continue;
+			report(
+				view,
+				'shared-anon-pin',
+				page.place,
+				`pages[${page.index}] is an anonymous page that is not exclusive to this mm, and it is pinned`,
+			);
 		}
 	},
 };
@@ -39,8 +46,14 @@ export const forkPin: Property = {
 	onReturn(outcome, view, s) {
 		if (!pinned(s)) return;
 		for (const page of outcome.handed) {
-			if (!page.valid || !isAnonOfMm(page.owner) || page.exclusive || !forked(view, page.index)) continue;
-			report(view, 'fork-pin', outcome.returned, `pages[${page.index}] stays pinned although fork() shared it with the child during the walk`);
+			if (!page.valid || !isAnonOfMm(page.owner) || page.exclusive || !forked(view, page.index))
+				continue;
+			report(
+				view,
+				'fork-pin',
+				outcome.returned,
+				`pages[${page.index}] stays pinned although fork() shared it with the child during the walk`,
+			);
 		}
 	},
 };

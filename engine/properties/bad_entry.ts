@@ -1,12 +1,13 @@
 /**
  * bad-entry: an entry is followed that leads to no page and to no table.
  */
+
+import { ghost } from '../mm/ghost.js';
 import { DIRECT_BASE, frameOfPage, OBJECT_BASE } from '../mm/layout.js';
 import { UNMODELLED } from '../mm/violation.js';
 import { blamed } from '../mm/watch.js';
 import { objectIndex } from '../mm/world.js';
 import { OBJECT_STRIDE } from '../program/program.js';
-import { ghost } from '../mm/ghost.js';
 import { type Property, report } from './property.js';
 import { isMappingFault } from './racing_mapping.js';
 
@@ -22,22 +23,42 @@ export const badEntry: Property = {
 		if (isMappingFault(s, event.address, event.source)) return;
 		const place = blamed(s, view, event.site);
 		if (view.has(ghost('refetched', 0)) && view.read(ghost('refetched', 0)) === 1) {
-			report(view, 'double-fetch', place, 'the entry had been checked, was fetched again with another value, and that value is followed here');
+			report(
+				view,
+				'double-fetch',
+				place,
+				'the entry had been checked, was fetched again with another value, and that value is followed here',
+			);
 			return;
 		}
 		const page = event.address < DIRECT_BASE ? frameOfPage(event.address) : null;
 		if (page !== null && s.world.frames.includes(page)) {
 			report(view, UNMODELLED, place, `no value is modelled for ${fieldName(event.address)}`);
 		} else if (page !== null) {
-			report(view, 'bad-entry', place, `frame ${page} has no struct page: the entry it was computed from is not one to follow`);
+			report(
+				view,
+				'bad-entry',
+				place,
+				`frame ${page} has no struct page: the entry it was computed from is not one to follow`,
+			);
 		} else if (event.address >= DIRECT_BASE && event.address < OBJECT_BASE) {
-			report(view, 'bad-entry', place, 'what is read here is no page table: the entry it was computed from is not one to follow, or the walk stands on another');
+			report(
+				view,
+				'bad-entry',
+				place,
+				'what is read here is no page table: the entry it was computed from is not one to follow, or the walk stands on another',
+			);
 		} else if (objectIndex(event.address) !== null) {
 			report(view, UNMODELLED, place, `no value is modelled for ${fieldName(event.address)}`);
 		} else if (event.address < OBJECT_STRIDE) {
 			report(view, 'bad-entry', place, `NULL is dereferenced (${fieldName(event.address)})`);
 		} else {
-			report(view, UNMODELLED, place, 'the address accessed here belongs to nothing that is modelled');
+			report(
+				view,
+				UNMODELLED,
+				place,
+				'the address accessed here belongs to nothing that is modelled',
+			);
 		}
 
 		function fieldName(address: number): string {
@@ -48,7 +69,12 @@ export const badEntry: Property = {
 	onReturn(outcome, view) {
 		for (const page of outcome.handed) {
 			if (!page.absent || page.refetched || page.frame === null) continue;
-			report(view, 'bad-entry', page.place, `pages[${page.index}] was computed from an entry that is not present`);
+			report(
+				view,
+				'bad-entry',
+				page.place,
+				`pages[${page.index}] was computed from an entry that is not present`,
+			);
 		}
 	},
 };

@@ -26,9 +26,24 @@ import { useAfterFree } from './use_after_free.js';
 
 /** The properties by the order of the contract's table. */
 export const PROPERTIES: readonly Property[] = [
-	stalePin, racingMapping, useAfterFree, unsafeLongtermPin, secretmemPin, referenceLeak, referenceUnderflow,
-	frozenReference, wrongFolio, sharedAnonPin, forkPin, permission, badEntry, misplacedPage, referenceOverflow,
-	unbalancedMap, sleepInAtomic, doubleFetch,
+	stalePin,
+	racingMapping,
+	useAfterFree,
+	unsafeLongtermPin,
+	secretmemPin,
+	referenceLeak,
+	referenceUnderflow,
+	frozenReference,
+	wrongFolio,
+	sharedAnonPin,
+	forkPin,
+	permission,
+	badEntry,
+	misplacedPage,
+	referenceOverflow,
+	unbalancedMap,
+	sleepInAtomic,
+	doubleFetch,
 ];
 
 const ON_EVENT = PROPERTIES.map((p) => p.onEvent).filter((f) => f !== undefined);

@@ -13,7 +13,12 @@ export const doubleFetch: Property = {
 	onReturn(outcome, view) {
 		for (const page of outcome.handed) {
 			if (!page.refetched || page.frame === null || (page.valid && page.permitted)) continue;
-			report(view, 'double-fetch', page.place, `pages[${page.index}] comes from a second fetch of the entry that differs from the value that was checked`);
+			report(
+				view,
+				'double-fetch',
+				page.place,
+				`pages[${page.index}] comes from a second fetch of the entry that differs from the value that was checked`,
+			);
 		}
 	},
 };

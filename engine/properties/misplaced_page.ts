@@ -1,8 +1,9 @@
 /**
  * misplaced-page: `pages[i]` is not the page at the i-th address.
  */
-import { frameBit, hasBit } from '../mm/watch.js';
+
 import { ghost } from '../mm/ghost.js';
+import { frameBit, hasBit } from '../mm/watch.js';
 import { type Property, report } from './property.js';
 
 export const misplacedPage: Property = {
@@ -15,11 +16,21 @@ export const misplacedPage: Property = {
 	onReturn(outcome, view, s) {
 		const { pages } = s.world.spec;
 		if (outcome.count > pages) {
-			report(view, 'misplaced-page', outcome.returned, `${outcome.count} pages are reported for ${pages} addresses`);
+			report(
+				view,
+				'misplaced-page',
+				outcome.returned,
+				`${outcome.count} pages are reported for ${pages} addresses`,
+			);
 		}
 		for (const page of outcome.handed) {
 			if (page.frame === null) {
-				report(view, 'misplaced-page', page.place, `pages[${page.index}] is counted as handed out and holds no page`);
+				report(
+					view,
+					'misplaced-page',
+					page.place,
+					`pages[${page.index}] is counted as handed out and holds no page`,
+				);
 				continue;
 			}
 			if (page.valid || page.refetched) continue;
@@ -28,7 +39,12 @@ export const misplacedPage: Property = {
 				(i) => i !== page.index && hasBit(view.read(ghost('valid', i)), bit),
 			);
 			if (elsewhere === undefined) continue;
-			report(view, 'misplaced-page', page.place, `pages[${page.index}] holds the page of address ${elsewhere}`);
+			report(
+				view,
+				'misplaced-page',
+				page.place,
+				`pages[${page.index}] holds the page of address ${elsewhere}`,
+			);
 		}
 	},
 };

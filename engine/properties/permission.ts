@@ -13,7 +13,12 @@ export const permission: Property = {
 	onReturn(outcome, view) {
 		for (const page of outcome.handed) {
 			if (!page.valid || page.permitted || page.refetched) continue;
-			report(view, 'permission', page.place, `pages[${page.index}] is handed out although its entry never permitted the access while the reference was held`);
+			report(
+				view,
+				'permission',
+				page.place,
+				`pages[${page.index}] is handed out although its entry never permitted the access while the reference was held`,
+			);
 		}
 	},
 };

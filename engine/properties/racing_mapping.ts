@@ -5,8 +5,8 @@
  * code goes on to decide by it is not followed.
  */
 import { ghost } from '../mm/ghost.js';
-import { OBJECT_STRIDE } from '../program/program.js';
 import { blamed, frameOfField, type Scenario, walkerFrame } from '../mm/watch.js';
+import { OBJECT_STRIDE } from '../program/program.js';
 import { type Property, report } from './property.js';
 
 export const racingMapping: Property = {
@@ -33,7 +33,12 @@ export const racingMapping: Property = {
 			);
 			return;
 		}
-		if (event.kind !== 'fault' || event.what !== 'no-cell' || !isMappingFault(s, event.address, event.source)) return;
+		if (
+			event.kind !== 'fault' ||
+			event.what !== 'no-cell' ||
+			!isMappingFault(s, event.address, event.source)
+		)
+			return;
 		const value = event.address < OBJECT_STRIDE ? 'NULL' : 'a tagged pointer';
 		report(
 			view,

@@ -15,11 +15,17 @@ export const referenceLeak: Property = {
 	history: [],
 	onReturn(outcome, view) {
 		const place = pagemapPlace(view);
-		if (place !== null) report(view, 'reference-leak', place, 'a reference on the dev_pagemap is kept');
+		if (place !== null)
+			report(view, 'reference-leak', place, 'a reference on the dev_pagemap is kept');
 		if (isWrongFolio(outcome)) return;
 		for (const b of outcome.balances) {
 			if (b.references > 0 || (b.references === 0 && b.pins > 0)) {
-				report(view, 'reference-leak', placeFor(b, outcome), `${amount(b)} on folio#${b.frame} more than the pages handed out account for`);
+				report(
+					view,
+					'reference-leak',
+					placeFor(b, outcome),
+					`${amount(b)} on folio#${b.frame} more than the pages handed out account for`,
+				);
 			}
 		}
 	},
@@ -36,7 +42,12 @@ export const referenceUnderflow: Property = {
 		if (isWrongFolio(outcome)) return;
 		for (const b of outcome.balances) {
 			if (b.references < 0 || (b.references === 0 && b.pins < 0)) {
-				report(view, 'reference-underflow', placeFor(b, outcome), `${amount(b)} on folio#${b.frame} fewer than the pages handed out need`);
+				report(
+					view,
+					'reference-underflow',
+					placeFor(b, outcome),
+					`${amount(b)} on folio#${b.frame} fewer than the pages handed out need`,
+				);
 			}
 		}
 	},
@@ -53,12 +64,19 @@ export const wrongFolio: Property = {
 		if (!isWrongFolio(outcome)) return;
 		const over = outcome.balances.find((b) => b.references > 0) as Balance;
 		const under = outcome.balances.find((b) => b.references < 0) as Balance;
-		report(view, 'wrong-folio', placeFor(over, outcome), `the reference is on folio#${over.frame}, but the page handed out belongs to folio#${under.frame}`);
+		report(
+			view,
+			'wrong-folio',
+			placeFor(over, outcome),
+			`the reference is on folio#${over.frame}, but the page handed out belongs to folio#${under.frame}`,
+		);
 	},
 };
 
 function isWrongFolio(outcome: Outcome): boolean {
-	return outcome.balances.some((b) => b.references > 0) && outcome.balances.some((b) => b.references < 0);
+	return (
+		outcome.balances.some((b) => b.references > 0) && outcome.balances.some((b) => b.references < 0)
+	);
 }
 
 function placeFor(b: Balance, outcome: Outcome): Place {

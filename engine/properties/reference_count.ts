@@ -12,10 +12,16 @@ export const frozenReference: Property = {
 	fix: 'Take speculative references with folio_ref_try_add() or another add-unless-zero and give up when it fails.',
 	history: ['e286781d5f2e mm: speculative page references'],
 	onEvent(event, view, s) {
-		if (event.kind !== 'rmw' || !event.stored || event.value <= event.old || event.old !== 0) return;
+		if (event.kind !== 'rmw' || !event.stored || event.value <= event.old || event.old !== 0)
+			return;
 		const frame = frameOfField(s, event.address, '_refcount');
 		if (frame === null) return;
-		report(view, 'frozen-reference', blamed(s, view, event.site), `a reference is taken on folio#${frame} whose count is 0`);
+		report(
+			view,
+			'frozen-reference',
+			blamed(s, view, event.site),
+			`a reference is taken on folio#${frame} whose count is 0`,
+		);
 	},
 };
 
@@ -30,6 +36,11 @@ export const referenceOverflow: Property = {
 		if (event.kind !== 'rmw' || !event.stored || event.value <= event.old || event.old >= 0) return;
 		const frame = frameOfField(s, event.address, '_refcount');
 		if (frame === null) return;
-		report(view, 'reference-overflow', blamed(s, view, event.site), `a reference is taken on folio#${frame} whose count is negative (${event.old})`);
+		report(
+			view,
+			'reference-overflow',
+			blamed(s, view, event.site),
+			`a reference is taken on folio#${frame} whose count is negative (${event.old})`,
+		);
 	},
 };

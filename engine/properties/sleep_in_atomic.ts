@@ -15,7 +15,11 @@ export const sleepInAtomic: Property = {
 		if (event.kind !== 'intrinsic' || event.name !== 'might_sleep') return;
 		const held = (['irq', 'rcu', 'preempt'] as const).filter((kind) => view.section(0, kind) > 0);
 		if (held.length === 0) return;
-		const why = held.includes('irq') ? 'interrupts are off' : held.includes('rcu') ? 'an RCU section is open' : 'preemption is off';
+		const why = held.includes('irq')
+			? 'interrupts are off'
+			: held.includes('rcu')
+				? 'an RCU section is open'
+				: 'preemption is off';
 		report(view, 'sleep-in-atomic', blamed(s, view, event.site), `this may sleep, and ${why}`);
 	},
 };

@@ -16,7 +16,8 @@ export const stalePin: Property = {
 	],
 	onReturn(outcome, view) {
 		for (const page of outcome.handed) {
-			if (page.frame === null || page.valid || !page.referenced || page.refetched || page.absent) continue;
+			if (page.frame === null || page.valid || !page.referenced || page.refetched || page.absent)
+				continue;
 			if (page.owner === OWNER.zero) continue;
 			report(
 				view,

@@ -24,7 +24,12 @@ export const unbalancedMap: Property = {
 	history: [],
 	onEvent(event, view, s) {
 		if (event.kind === 'section' && event.depth < 0) {
-			report(view, 'unbalanced-map', blamed(s, view, event.site), `a section (${event.section}) is left that was not entered`);
+			report(
+				view,
+				'unbalanced-map',
+				blamed(s, view, event.site),
+				`a section (${event.section}) is left that was not entered`,
+			);
 		}
 		if (event.kind === 'return' && event.function === s.root) atReturn(event, view, s);
 	},
@@ -34,7 +39,10 @@ function atReturn(event: MachineEvent, view: View<Violation>, s: Scenario): void
 	const here = { function: s.root, site: event.site };
 	const depth = view.read(ghost('walk', WALK.mapDepth));
 	if (depth !== 0) {
-		const what = depth > 0 ? 'a page table that was mapped is not unmapped' : 'a page table is unmapped that was not mapped';
+		const what =
+			depth > 0
+				? 'a page table that was mapped is not unmapped'
+				: 'a page table is unmapped that was not mapped';
 		report(view, 'unbalanced-map', mapPlace(view) ?? here, what);
 		return;
 	}

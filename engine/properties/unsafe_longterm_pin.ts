@@ -18,7 +18,12 @@ export const unsafeLongtermPin: Property = {
 		if ((s.flags & ALL) !== ALL) return;
 		for (const page of outcome.handed) {
 			if (!page.valid || page.owner !== OWNER.trackedFile) continue;
-			report(view, 'unsafe-longterm-pin', page.place, `pages[${page.index}] of a file whose filesystem tracks dirtiness is pinned long-term for writing`);
+			report(
+				view,
+				'unsafe-longterm-pin',
+				page.place,
+				`pages[${page.index}] of a file whose filesystem tracks dirtiness is pinned long-term for writing`,
+			);
 		}
 	},
 };

@@ -20,12 +20,22 @@ export const useAfterFree: Property = {
 			const frame = frameOfEntry(event.address);
 			if (frame === null || !view.has(ghost('tableFreed', frame))) return;
 			if (view.read(ghost('tableFreed', frame)) === 0) return;
-			report(view, 'use-after-free', blamed(s, view, event.site), 'the page table that is read here has been freed');
+			report(
+				view,
+				'use-after-free',
+				blamed(s, view, event.site),
+				'the page table that is read here has been freed',
+			);
 			return;
 		}
 		const index = objectIndex(event.address);
 		if (index === null || !view.has(ghost('objectFreed', index))) return;
 		if (view.read(ghost('objectFreed', index)) === 0) return;
-		report(view, 'use-after-free', blamed(s, view, event.site), `${OBJECT_NAMES[index]} that is accessed here has been freed`);
+		report(
+			view,
+			'use-after-free',
+			blamed(s, view, event.site),
+			`${OBJECT_NAMES[index]} that is accessed here has been freed`,
+		);
 	},
 };
