@@ -4,10 +4,6 @@
  * thread-local ops up to the next such point. Edges are computed once and followed ever after: the search mostly walks
  * this graph, across interleavings and across scenarios of one program.
  *
- * Layout of an interned frame: parent frame | function | pc | rounds per loop | value, source per live register. A source
- * is the address whose load gave the value (through moves, arithmetic, conversions), 0 if none; it is negative while the
- * value stands there straight from a plain load, so that the compiler may load it again at a `use`.
- *
  * Model: a store of the thread itself takes that freedom away only for the address it writes; a compiler that cannot tell
  * two pointers apart would also lose it for others. This adds re-loads, never removes one.
  *
@@ -15,10 +11,11 @@
  */
 import { assert } from '../base/unreachable.js';
 import { VectorTable } from '../base/vectors.js';
-import type { FunctionIndex, Op } from '../program/op.js';
+import type { Op } from '../program/op.js';
 import type { MachineEvent, StackFrame, ThreadStart } from './event.js';
 import type { Frame, Stack } from './frame.js';
-import type { LinkedOp, LinkedProgram } from './link.js';
+import { FrameTable } from './frame_table.js';
+import type { LinkedProgram } from './link.js';
 import { LocalRun } from './local_run.js';
 
 /** What a thread does next on shared state, operands evaluated. */
@@ -88,7 +85,10 @@ export interface Node {
 	readonly memory: readonly number[];
 	/** Thread start that a `start` node waits to make. */
 	readonly start: ThreadStart | null;
-	readonly edges: Map<number, Edge>;
+	/** The first edge computed and its outcome; others in `edges`. */
+	outcome: number;
+	edge: Edge | null;
+	edges: Map<number, Edge> | null;
 	faultEdge: Edge | null;
 }
 
@@ -102,8 +102,7 @@ export interface AutomataOptions {
 export class Automata {
 	readonly linked: LinkedProgram;
 	readonly options: AutomataOptions;
-	private readonly frames = new VectorTable();
-	private readonly frameObjects: Frame[] = [];
+	readonly frames = new FrameTable();
 	private readonly memories = new VectorTable();
 	private readonly memoryObjects: (readonly number[])[] = [];
 	private readonly nodeKeys = new VectorTable();
@@ -113,7 +112,6 @@ export class Automata {
 	private readonly starts = new Map<string, Node>();
 	private readonly ended = new Map<string, Node>();
 	private readonly run: LocalRun;
-	private scratch: number[] = [];
 
 	constructor(linked: LinkedProgram, options: AutomataOptions) {
 		this.linked = linked;
@@ -142,6 +140,13 @@ export class Automata {
 
 	/** Where the thread goes when its pending op gives `outcome` (value loaded, old value, result, alternative). */
 	resume(node: Node, outcome: number): Edge {
+		if (node.edge === null) {
+			node.outcome = outcome;
+			node.edge = this.run.resume(node, outcome);
+			return node.edge;
+		}
+		if (node.outcome === outcome) return node.edge;
+		node.edges ??= new Map();
 		const known = node.edges.get(outcome);
 		if (known !== undefined) return known;
 		const edge = this.run.resume(node, outcome);
@@ -175,54 +180,18 @@ export class Automata {
 		return node;
 	}
 
-	/** The one frame with this content. Dead registers are left out: `sources` and `values` keep those in `live` only. */
-	frame(content: Omit<Frame, 'id' | 'marked' | 'depth'>, live: readonly number[]): Frame {
-		const words = this.scratch;
-		let n = 0;
-		words[n++] = content.parent?.id ?? -1;
-		words[n++] = content.fn.index;
-		words[n++] = content.pc;
-		words[n++] = content.base;
-		for (const count of content.rounds) words[n++] = count;
-		let marked = content.parent?.marked ?? false;
-		for (const register of live) {
-			const source = content.sources[register] as number;
-			if (source < 0) marked = true;
-			words[n++] = content.values[register] as number;
-			words[n++] = source;
-		}
-		const id = this.frames.intern(words, n);
-		const known = this.frameObjects[id];
-		if (known !== undefined) return known;
-		const values = new Array<number>(content.fn.registers).fill(0);
-		const sources = new Array<number>(content.fn.registers).fill(0);
-		for (const register of live) {
-			values[register] = content.values[register] as number;
-			sources[register] = content.sources[register] as number;
-		}
-		const rounds = content.rounds.slice();
-		const depth = content.parent === null ? 1 : content.parent.depth + 1;
-		const frame: Frame = { ...content, id, values, sources, rounds, depth, marked };
-		this.frameObjects[id] = frame;
-		return frame;
-	}
-
 	/** The frames of a stack, innermost first. */
 	stackFrames(stack: Stack): readonly StackFrame[] {
-		const list: StackFrame[] = [{ function: stack.function, site: stack.site }];
-		for (let f = stack.parent; f !== null; f = f.parent) {
-			const op = f.fn.ops[f.pc] as LinkedOp;
-			list.push({ function: f.fn.index as FunctionIndex, site: op.site });
+		const list: StackFrame[] = [];
+		for (let s: Stack | null = stack; s !== null; s = s.parent) {
+			list.push({ function: s.function, site: s.site });
 		}
 		return list;
 	}
 
 	/** Where a node stands; null before its start and after its end. */
 	stackOf(node: Node): Stack | null {
-		const { frame } = node;
-		if (frame === null) return null;
-		const op = frame.fn.ops[frame.pc] as LinkedOp;
-		return { function: frame.fn.index as FunctionIndex, site: op.site, parent: frame.parent };
+		return node.frame === null ? null : node.frame.stack;
 	}
 
 	private memoryId(memory: readonly number[]): number {
@@ -253,8 +222,18 @@ export class Automata {
 		start: ThreadStart | null,
 	): Node {
 		const id = this.nodeObjects.length;
-		const edges = new Map<number, Edge>();
-		const node: Node = { id, thread, pending, frame, memory, start, edges, faultEdge: null };
+		const node: Node = {
+			id,
+			thread,
+			pending,
+			frame,
+			memory,
+			start,
+			outcome: 0,
+			edge: null,
+			edges: null,
+			faultEdge: null,
+		};
 		this.nodeObjects.push(node);
 		return node;
 	}

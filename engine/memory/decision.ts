@@ -12,15 +12,18 @@ import type { CellTable } from './cells.js';
 export class Decision<T> {
 	/** Cell asked for here; -1 while this is a leaf. */
 	private cell = -1;
-	private readonly arms = new Map<number, Decision<T>>();
+	/** The arm made first, with its word; others in `arms`. */
+	private word = 0;
+	private arm: Decision<T> | null = null;
+	private arms: Map<number, Decision<T>> | null = null;
 	private answer: T | null = null;
 
 	/** What is decided in memory `root`, or null when it has not been taught. */
 	find(cells: CellTable, root: number): T | null {
 		let at: Decision<T> = this;
 		while (at.cell >= 0) {
-			const arm = at.arms.get(cells.read(root, at.cell));
-			if (arm === undefined) return null;
+			const arm = at.armOf(cells.read(root, at.cell));
+			if (arm === null) return null;
 			at = arm;
 		}
 		return at.answer;
@@ -33,11 +36,26 @@ export class Decision<T> {
 			assert(at.answer === null && (at.cell < 0 || at.cell === cell), 'a step is decided by cells');
 			at.cell = cell;
 			const word = cells.read(root, cell);
-			const arm = at.arms.get(word) ?? new Decision<T>();
-			at.arms.set(word, arm);
-			at = arm;
+			at = at.armOf(word) ?? at.addArm(word);
 		}
 		assert(at.cell < 0, 'a step is decided by cells');
 		at.answer = answer;
+	}
+
+	private armOf(word: number): Decision<T> | null {
+		if (this.word === word) return this.arm;
+		return this.arms?.get(word) ?? null;
+	}
+
+	private addArm(word: number): Decision<T> {
+		const arm = new Decision<T>();
+		if (this.arm === null) {
+			this.word = word;
+			this.arm = arm;
+		} else {
+			this.arms ??= new Map();
+			this.arms.set(word, arm);
+		}
+		return arm;
 	}
 }

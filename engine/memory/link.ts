@@ -50,9 +50,19 @@ export interface LinkedProgram {
 	readonly functions: readonly LinkedFunction[];
 }
 
+/** Linked functions by their source: a memo only, linking depends on nothing else. */
+const linkedFunctions = new WeakMap<ProgramFunction, LinkedFunction>();
+
 /** Prepares every function of a well-formed program. */
 export function link(program: Program): LinkedProgram {
-	return { program, functions: program.functions.map(linkFunction) };
+	const functions = program.functions.map((source, index) => {
+		const known = linkedFunctions.get(source);
+		if (known !== undefined && known.index === index) return known;
+		const linked = linkFunction(source, index);
+		linkedFunctions.set(source, linked);
+		return linked;
+	});
+	return { program, functions };
 }
 
 /** Registers an op reads, and the one it writes (-1: none). */
@@ -74,7 +84,11 @@ function linkFunction(source: ProgramFunction, index: number): LinkedFunction {
 	loops.forEach((loop, i) => {
 		loopAt[loop.head] = i;
 	});
-	const liveIn = liveness(source);
+	let liveSets: readonly Uint32Array[] | null = null;
+	const liveIn = (pc: number): Uint32Array | undefined => {
+		liveSets ??= liveness(source);
+		return liveSets[pc];
+	};
 	const lists: (readonly number[] | undefined)[] = [];
 	const acrossLists: (readonly number[] | undefined)[] = [];
 	return {
@@ -86,12 +100,12 @@ function linkFunction(source: ProgramFunction, index: number): LinkedFunction {
 		loops,
 		loopAt,
 		live(pc) {
-			lists[pc] ??= members(liveIn[pc]);
+			lists[pc] ??= members(liveIn(pc));
 			return lists[pc] as readonly number[];
 		},
 		liveAcross(pc) {
 			const dst = ops[pc]?.dst ?? -1;
-			acrossLists[pc] ??= members(liveIn[pc + 1]).filter((r) => r !== dst);
+			acrossLists[pc] ??= members(liveIn(pc + 1)).filter((r) => r !== dst);
 			return acrossLists[pc] as readonly number[];
 		},
 	};

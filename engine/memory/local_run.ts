@@ -1,16 +1,17 @@
 /**
  * Runs the thread-local ops of one thread from where it was suspended to its next op on shared state. All that the run
- * needs is thawed into mutable arrays, and interned again (`Automata.frame`) where it stops.
+ * needs is thawed into a ThreadStack, and suspended again where it stops.
  *
  * Invariant: touches no shared cell and decides nothing: the same node and outcome always give the same edge.
  */
 import { assert, unreachable } from '../base/unreachable.js';
-import type { FunctionIndex, Op, SiteIndex } from '../program/op.js';
+import type { FunctionIndex, Op, Operand, SiteIndex } from '../program/op.js';
 import { fieldOffset } from '../program/program.js';
 import type { Automata, Edge, LocalEvent, LocalIncident, Node, Pending } from './automaton.js';
 import type { MachineEvent } from './event.js';
-import { FRAME_BASE, FRAME_STRIDE, type Frame } from './frame.js';
-import type { LinkedFunction, LinkedOp } from './link.js';
+import { FRAME_BASE, FRAME_STRIDE } from './frame.js';
+import type { LinkedOp } from './link.js';
+import { ThreadStack } from './thread_stack.js';
 import { binary, convert, rmwResult, rmwStored, unary } from './word.js';
 
 /** Bytes between two words of frame memory. */
@@ -21,24 +22,19 @@ type Stop = Pending | { readonly kind: 'refused' };
 
 export class LocalRun {
 	private readonly automata: Automata;
+	private readonly stack: ThreadStack;
 	private thread = 0;
-	private parent: Frame | null = null;
-	private fn: LinkedFunction;
-	private pc = 0;
-	private values: number[] = [];
-	private sources: number[] = [];
-	private rounds: number[] = [];
-	private base = 0;
+	private memoryBase = 0;
 	/** Frame memory: value and source of each word. */
 	private memory: number[] = [];
-	private events: LocalEvent[] = [];
-	private incidents: LocalIncident[] = [];
+	private events: LocalEvent[] = NONE;
+	private incidents: LocalIncident[] = NONE;
 
 	constructor(automata: Automata) {
 		this.automata = automata;
 		const first = automata.linked.functions[0];
 		assert(first !== undefined, 'a program has a function');
-		this.fn = first;
+		this.stack = new ThreadStack(automata.frames, first);
 	}
 
 	/** See Automata.resume. */
@@ -54,7 +50,7 @@ export class LocalRun {
 				return this.edge(this.automata.endNode(node.thread, { kind: 'done' }), false);
 			default:
 				this.apply(pending, outcome);
-				this.pc++;
+				this.stack.pc++;
 				return this.finish(this.go());
 		}
 	}
@@ -70,71 +66,54 @@ export class LocalRun {
 
 	private begin(node: Node): void {
 		this.thread = node.thread;
-		this.events = [];
-		this.incidents = [];
+		this.memoryBase = FRAME_BASE + node.thread * FRAME_STRIDE;
+		this.events = NONE;
+		this.incidents = NONE;
 		this.memory = node.memory.slice();
-		if (node.frame !== null) this.thaw(node.frame);
+		if (node.frame !== null) this.stack.thaw(node.frame);
 	}
 
 	private first(node: Node): Edge {
 		assert(node.start !== null, 'a start node has its start');
-		this.parent = null;
+		this.stack.clear();
 		const sources = node.start.arguments.map(() => 0);
-		const entered = this.enter(node.start.entry, node.start.arguments, sources, null);
+		const entered = this.enter(node.start.entry, node.start.arguments, sources);
 		return this.finish(entered ?? this.go());
-	}
-
-	private thaw(frame: Frame): void {
-		this.parent = frame.parent;
-		this.fn = frame.fn;
-		this.pc = frame.pc;
-		this.values = frame.values.slice();
-		this.sources = frame.sources.slice();
-		this.rounds = frame.rounds.slice();
-		this.base = frame.base;
-	}
-
-	private freeze(live: readonly number[]): Frame {
-		const { parent, fn, pc, values, sources, rounds, base } = this;
-		for (let i = 0; i < rounds.length; i++) {
-			const loop = fn.loops[i];
-			if (loop !== undefined && (pc < loop.head || pc > loop.end)) rounds[i] = 0;
-		}
-		return this.automata.frame({ parent, fn, pc, values, sources, rounds, base }, live);
 	}
 
 	/** What the pending op leaves in the thread once it gave `outcome`. */
 	private apply(pending: Pending, outcome: number): void {
-		const op = this.fn.ops[this.pc] as LinkedOp;
+		const { stack } = this;
+		const op = stack.fn.ops[stack.pc] as LinkedOp;
 		switch (pending.kind) {
 			case 'load': {
 				const plain = pending.op.order === 'plain';
-				this.set(op.dst, outcome, plain ? -pending.address : pending.address);
+				this.stack.set(op.dst, outcome, plain ? -pending.address : pending.address);
 				break;
 			}
 			case 'reload':
-				this.set(op.dst, outcome, pending.address);
+				this.stack.set(op.dst, outcome, pending.address);
 				break;
 			case 'store':
-				this.unmark(pending.address);
+				this.stack.unmark(pending.address);
 				break;
 			case 'rmw': {
 				const { operator, returns } = pending.op;
-				this.unmark(null);
+				this.stack.unmark(null);
 				if (op.dst < 0) break;
 				const stored = rmwStored(operator, outcome, pending.operand, pending.expected);
-				this.set(op.dst, rmwResult(returns, outcome, stored), pending.address);
+				this.stack.set(op.dst, rmwResult(returns, outcome, stored), pending.address);
 				break;
 			}
 			case 'section':
-				this.unmark(null);
+				this.stack.unmark(null);
 				break;
 			case 'intrinsic':
-				this.unmark(null);
-				if (op.dst >= 0) this.set(op.dst, outcome, 0);
+				this.stack.unmark(null);
+				if (op.dst >= 0) this.stack.set(op.dst, outcome, 0);
 				break;
 			case 'choose':
-				this.set(op.dst, outcome, 0);
+				this.stack.set(op.dst, outcome, 0);
 				break;
 			default:
 				break;
@@ -150,7 +129,7 @@ export class LocalRun {
 			case 'cut':
 				return this.edge(this.automata.endNode(this.thread, stop), false);
 			default: {
-				const frame = this.freeze(this.fn.live(this.pc));
+				const frame = this.stack.freeze(this.stack.fn.live(this.stack.pc));
 				const node = this.automata.pausedNode(this.thread, frame, this.memory, stop);
 				return this.edge(node, false);
 			}
@@ -162,9 +141,10 @@ export class LocalRun {
 	}
 
 	private go(): Stop {
+		const { stack } = this;
 		for (;;) {
-			const op = this.fn.ops[this.pc];
-			assert(op !== undefined, `${this.fn.source.name} ends in a return`);
+			const op = stack.fn.ops[stack.pc];
+			assert(op !== undefined, `${stack.fn.source.name} ends in a return`);
 			const stop = this.execute(op, op.op);
 			if (stop !== null) return stop;
 		}
@@ -173,17 +153,13 @@ export class LocalRun {
 	private execute(linked: LinkedOp, op: Op): Stop | null {
 		switch (op.kind) {
 			case 'move':
-				this.set(
-					linked.dst,
-					this.a(linked),
-					linked.a >= 0 ? (this.sources[linked.a] as number) : 0,
-				);
+				this.stack.set(linked.dst, this.a(linked), linked.a >= 0 ? this.stack.source(linked.a) : 0);
 				return this.next();
 			case 'use': {
-				const source = this.sources[linked.a] as number;
+				const source = this.stack.source(linked.a);
 				const kept = this.a(linked);
 				if (source < 0) return { kind: 'reload', address: -source, kept };
-				this.set(linked.dst, kept, source);
+				this.stack.set(linked.dst, kept, source);
 				return this.next();
 			}
 			case 'unary':
@@ -212,12 +188,12 @@ export class LocalRun {
 				const address = this.automata.options.symbols.get(name);
 				if (address === undefined)
 					return this.unsupported(`${name} is not part of the model`, op.site);
-				this.set(linked.dst, address, 0);
+				this.stack.set(linked.dst, address, 0);
 				return this.next();
 			}
 			case 'frame-address': {
-				const word = this.base + op.slot;
-				this.set(linked.dst, frameBase(this.thread) + word * WORD_STRIDE, 0);
+				const word = this.stack.base + op.slot;
+				this.stack.set(linked.dst, this.memoryBase + word * WORD_STRIDE, 0);
 				return this.next();
 			}
 			case 'jump':
@@ -225,7 +201,7 @@ export class LocalRun {
 			case 'branch':
 				return this.jump(this.a(linked) !== 0 ? op.then : op.otherwise);
 			case 'fence':
-				this.unmark(null);
+				this.stack.unmark(null);
 				this.report({ kind: 'fence', fence: op.fence, site: op.site });
 				return this.next();
 			case 'bug':
@@ -260,8 +236,8 @@ export class LocalRun {
 				break;
 		}
 		const address = this.a(linked);
-		const source = linked.a >= 0 ? Math.abs(this.sources[linked.a] as number) : 0;
-		const word = (address - frameBase(this.thread)) / WORD_STRIDE;
+		const source = linked.a >= 0 ? Math.abs(this.stack.source(linked.a)) : 0;
+		const word = (address - this.memoryBase) / WORD_STRIDE;
 		if (word < 0 || word >= FRAME_STRIDE / WORD_STRIDE) {
 			switch (op.kind) {
 				case 'load':
@@ -275,7 +251,7 @@ export class LocalRun {
 						address,
 						source,
 						operand: this.b(linked),
-						expected: linked.c >= 0 ? (this.values[linked.c] as number) : linked.ck,
+						expected: linked.c >= 0 ? this.stack.value(linked.c) : linked.ck,
 					};
 				default:
 					return unreachable(op);
@@ -306,23 +282,23 @@ export class LocalRun {
 					reload: false,
 					site: op.site,
 				});
-				this.set(linked.dst, old, this.memory[word * 2 + 1] as number);
+				this.stack.set(linked.dst, old, this.memory[word * 2 + 1] as number);
 				return this.next();
 			}
 			case 'store': {
 				const value = this.b(linked);
 				this.memory[word * 2] = value;
-				this.memory[word * 2 + 1] = linked.b >= 0 ? Math.abs(this.sources[linked.b] as number) : 0;
+				this.memory[word * 2 + 1] = linked.b >= 0 ? Math.abs(this.stack.source(linked.b)) : 0;
 				this.report({ kind: 'store', address, old, value, order: op.order, site: op.site });
 				return this.next();
 			}
 			case 'rmw': {
-				this.unmark(null);
-				const expected = linked.c >= 0 ? (this.values[linked.c] as number) : linked.ck;
+				this.stack.unmark(null);
+				const expected = linked.c >= 0 ? this.stack.value(linked.c) : linked.ck;
 				const stored = rmwStored(op.operator, old, this.b(linked), expected);
 				if (Number.isNaN(stored)) return this.limit('wide-value', op.site);
 				this.memory[word * 2] = stored ?? old;
-				if (linked.dst >= 0) this.set(linked.dst, rmwResult(op.returns, old, stored), 0);
+				if (linked.dst >= 0) this.stack.set(linked.dst, rmwResult(op.returns, old, stored), 0);
 				return this.next();
 			}
 			default:
@@ -335,35 +311,25 @@ export class LocalRun {
 		args: Extract<Op, { kind: 'call' }>['arguments'],
 	): Stop | null {
 		const values = args.map((x) => this.operand(x));
-		const sources = args.map((x) =>
-			x.kind === 'register' ? (this.sources[x.register] as number) : 0,
-		);
-		const parent = this.freeze(this.fn.liveAcross(this.pc));
-		return this.enter(callee, values, sources, parent);
+		const sources = args.map((x) => (x.kind === 'register' ? this.stack.source(x.register) : 0));
+		return this.enter(callee, values, sources);
 	}
 
 	private enter(
 		callee: FunctionIndex,
 		values: readonly number[],
 		sources: readonly number[],
-		parent: Frame | null,
 	): Stop | null {
+		const { stack } = this;
 		const fn = this.automata.linked.functions[callee];
 		assert(fn !== undefined, `function ${callee} exists`);
-		if (parent !== null && parent.depth >= this.automata.options.callDepthMax) {
-			return this.limit('call-depth', (parent.fn.ops[parent.pc] as LinkedOp).site);
+		if (stack.depth >= this.automata.options.callDepthMax) {
+			return this.limit('call-depth', stack.here().site);
 		}
-		this.parent = parent;
-		this.fn = fn;
-		this.pc = 0;
-		this.values = new Array<number>(fn.registers).fill(0);
-		this.sources = new Array<number>(fn.registers).fill(0);
-		this.rounds = new Array<number>(fn.loops.length).fill(0);
-		this.base = this.memory.length / 2;
+		stack.push(fn, this.memory.length / 2);
 		for (let i = 0; i < fn.slots * 2; i++) this.memory.push(0);
 		for (let i = 0; i < fn.source.parameters.length; i++) {
-			this.values[i] = values[i] ?? 0;
-			this.sources[i] = sources[i] ?? 0;
+			stack.set(i, values[i] ?? 0, sources[i] ?? 0);
 		}
 		const site = (fn.ops[0] as LinkedOp | undefined)?.site ?? fn.source.site;
 		this.report({ kind: 'call', function: callee, arguments: values, site });
@@ -371,107 +337,82 @@ export class LocalRun {
 	}
 
 	private return(linked: LinkedOp, hasValue: boolean): Stop | null {
+		const { stack } = this;
 		const value = hasValue ? this.a(linked) : null;
-		const source = linked.a >= 0 ? (this.sources[linked.a] as number) : 0;
-		const index = this.fn.index as FunctionIndex;
+		const source = linked.a >= 0 ? stack.source(linked.a) : 0;
+		const index = stack.fn.index as FunctionIndex;
 		this.report({ kind: 'return', function: index, value, site: linked.site });
-		this.memory.length = this.base * 2;
-		if (this.parent === null) return { kind: 'end', value };
-		this.thaw(this.parent);
-		const call = this.fn.ops[this.pc] as LinkedOp;
-		if (call.dst >= 0) this.set(call.dst, value ?? 0, source);
+		this.memory.length = stack.base * 2;
+		if (!stack.pop()) return { kind: 'end', value };
+		const call = stack.fn.ops[stack.pc] as LinkedOp;
+		if (call.dst >= 0) stack.set(call.dst, value ?? 0, source);
 		return this.next();
 	}
 
 	private jump(target: number): Stop | null {
-		if (target <= this.pc) {
-			const loop = this.fn.loopAt[target] as number;
-			const count = (this.rounds[loop] as number) + 1;
+		const { stack } = this;
+		const { fn, rounds } = stack;
+		if (target <= stack.pc) {
+			const loop = fn.loopAt[target] as number;
+			const count = (rounds[loop] as number) + 1;
 			if (count > this.automata.options.loopMax) {
-				return this.limit('loop', (this.fn.ops[target] as LinkedOp).site);
+				return this.limit('loop', (fn.ops[target] as LinkedOp).site);
 			}
-			this.rounds[loop] = count;
-			const end = (this.fn.loops[loop] as { end: number }).end;
+			rounds[loop] = count;
+			const end = (fn.loops[loop] as { end: number }).end;
 			// A new round forgets the rounds of the loops inside.
-			for (let i = loop + 1; i < this.rounds.length; i++) {
-				if ((this.fn.loops[i] as { head: number }).head <= end) this.rounds[i] = 0;
+			for (let i = loop + 1; i < rounds.length; i++) {
+				if ((fn.loops[i] as { head: number }).head <= end) rounds[i] = 0;
 			}
 		}
-		this.pc = target;
+		stack.pc = target;
 		return null;
 	}
 
 	private next(): null {
-		this.pc++;
+		this.stack.pc++;
 		return null;
 	}
 
 	private result(linked: LinkedOp, word: number): Stop | null {
 		if (Number.isNaN(word)) return this.limit('wide-value', linked.site);
-		let source = linked.a >= 0 ? Math.abs(this.sources[linked.a] as number) : 0;
-		if (source === 0 && linked.b >= 0) source = Math.abs(this.sources[linked.b] as number);
-		this.set(linked.dst, word, source);
+		let source = linked.a >= 0 ? Math.abs(this.stack.source(linked.a)) : 0;
+		if (source === 0 && linked.b >= 0) source = Math.abs(this.stack.source(linked.b));
+		this.stack.set(linked.dst, word, source);
 		return this.next();
 	}
 
 	private unsupported(reason: string, site: SiteIndex): Stop {
-		this.incidents.push({ kind: 'unsupported', reason, site });
+		this.incidents = [...this.incidents, { kind: 'unsupported', reason, site }];
 		return { kind: 'cut' };
 	}
 
 	private limit(limit: 'loop' | 'call-depth' | 'wide-value', site: SiteIndex): Stop {
-		this.incidents.push({ kind: 'limit', limit, site });
+		this.incidents = [...this.incidents, { kind: 'limit', limit, site }];
 		return { kind: 'cut' };
 	}
 
-	/** Takes away the freedom to re-load from `address`, or from everywhere. */
-	private unmark(address: number | null): void {
-		const { sources } = this;
-		for (let i = 0; i < sources.length; i++) {
-			const source = sources[i] as number;
-			if (source < 0 && (address === null || source === -address)) sources[i] = -source;
-		}
-		if (this.parent?.marked) this.parent = this.unmarked(this.parent, address);
-	}
-
-	private unmarked(frame: Frame, address: number | null): Frame {
-		if (!frame.marked) return frame;
-		const parent = frame.parent === null ? null : this.unmarked(frame.parent, address);
-		const sources = frame.sources.map((source) =>
-			source < 0 && (address === null || source === -address) ? -source : source,
-		);
-		return this.automata.frame({ ...frame, parent, sources }, frame.fn.liveAcross(frame.pc));
-	}
-
 	private reportFault(access: 'load' | 'store' | 'rmw', address: number, source: number): void {
-		const { site } = this.fn.ops[this.pc] as LinkedOp;
+		const { site } = this.stack.here();
 		this.report({ kind: 'fault', what: 'no-cell', access, address, source, site });
 	}
 
 	private report(event: MachineEvent): void {
-		const { site } = this.fn.ops[this.pc] as LinkedOp;
-		const stack = { function: this.fn.index as FunctionIndex, site, parent: this.parent };
-		this.events.push({ event, stack });
+		if (this.events === NONE) this.events = [];
+		this.events.push({ event, stack: this.stack.here() });
 	}
 
 	private a(op: LinkedOp): number {
-		return op.a >= 0 ? (this.values[op.a] as number) : op.ak;
+		return op.a >= 0 ? this.stack.value(op.a) : op.ak;
 	}
 
 	private b(op: LinkedOp): number {
-		return op.b >= 0 ? (this.values[op.b] as number) : op.bk;
+		return op.b >= 0 ? this.stack.value(op.b) : op.bk;
 	}
 
-	private operand(operand: Extract<Op, { kind: 'call' }>['arguments'][number]): number {
-		return operand.kind === 'register' ? (this.values[operand.register] as number) : operand.value;
-	}
-
-	private set(register: number, value: number, source: number): void {
-		this.values[register] = value;
-		this.sources[register] = source;
+	private operand(operand: Operand): number {
+		return operand.kind === 'register' ? this.stack.value(operand.register) : operand.value;
 	}
 }
 
-function frameBase(thread: number): number {
-	return FRAME_BASE + thread * FRAME_STRIDE;
-}
+const NONE: never[] = [];

@@ -38,7 +38,6 @@ export const lit = (value: number) => ({ kind: 'constant', value }) as const;
 export const cell = (index: number) => lit(cellAddress(index));
 /** Goes to op `yes` if the condition is not 0. */
 export function branch(condition: ReturnType<typeof reg>, yes: number, no: number): SmallOp {
-	// biome-ignore lint/suspicious/noThenProperty: an op's arm; nobody awaits an op
 	return { kind: 'branch', condition, then: yes, otherwise: no };
 }
 export const U64 = { bits: 64, signed: false } as const;
