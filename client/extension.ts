@@ -167,6 +167,8 @@ async function simulate(
 	params: SimulateParams,
 ): Promise<TracePanelContent | null> {
 	const running = await server.get();
+	// The server knows open documents only; after a reload a tab may stand there unloaded.
+	await vscode.workspace.openTextDocument(vscode.Uri.parse(params.uri));
 	return vscode.window.withProgress(
 		{
 			location: vscode.ProgressLocation.Notification,

@@ -82,6 +82,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 		this.shown = run;
 		this.notice = { kind: 'busy', text: 'Replaying this run on the current text…', again: false };
 		this.attach(panel);
+		this.light();
 		await this.simulate({ ...run.params, trace: run.content.id }, run.step);
 	}
 
@@ -205,6 +206,13 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 
 	/** Lights the current step's line and, as the setting says, shows it. */
 	private follow(options: { readonly open: boolean }): void {
+		this.light();
+		const step = this.shown?.content.steps[this.shown.step];
+		const follows = vscode.workspace.getConfiguration('racewalk').get('trace.followSource', true);
+		if (step !== undefined && (options.open || follows)) this.reveal(step.place, options);
+	}
+
+	private light(): void {
 		const run = this.shown;
 		const step = run?.content.steps[run.step];
 		if (run === null || step === undefined) {
@@ -216,8 +224,6 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 		this.host.highlight.show(
 			uri === null ? null : { uri, line: step.place.line - 1, cpu: step.cpu, label },
 		);
-		const follows = vscode.workspace.getConfiguration('racewalk').get('trace.followSource', true);
-		if (options.open || follows) this.reveal(step.place, options);
 	}
 
 	private documentOf(place: SourcePlace): vscode.Uri | null {
