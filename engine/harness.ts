@@ -66,7 +66,7 @@ export function callingOf(
 			levels: deeper.length > 0 ? deeper : own,
 			sectionsAtEntry: ['irq'],
 			countInMemory,
-			assumption: `${fn.name}() is called with interrupts disabled, on an entry just read`,
+			assumption: `${fn.name}() is called with interrupts disabled, on an entry just found present, and its caller checks write_protect_seq`,
 		};
 	}
 	if (fn.parameters.some((p) => FOLIO.test(p.type))) {

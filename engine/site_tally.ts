@@ -66,7 +66,10 @@ export class SiteTally {
 		const depth = new Map<SectionKind, number>();
 		let held = 0;
 		run.forEach(({ thread, event, frames }, index) => {
-			if (thread !== 0) return this.note(writes, { index, event, frames, context });
+			if (thread !== 0) {
+				this.note(writes, { index, event, frames, context });
+				return;
+			}
 			if (event.kind === 'section') depth.set(event.section, event.depth);
 			const before = held;
 			if (event.kind === 'rmw' && context.labels.location(event.address)?.endsWith('._refcount'))

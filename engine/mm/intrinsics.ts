@@ -31,9 +31,21 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 		if (view.has(address) && view.read(address) !== value) view.write(address, value);
 	};
 	return new Map<string, Intrinsic<Violation>>([
-		['grace_period_begin', (_, view) => (view.waitBegin(['irq', 'rcu', 'preempt']), 0)],
+		[
+			'grace_period_begin',
+			(_, view) => {
+				view.waitBegin(['irq', 'rcu', 'preempt']);
+				return 0;
+			},
+		],
 		['grace_period_end', (_, view) => (view.waitOver() ? 0 : 'blocked')],
-		['ipi_begin', (_, view) => (view.waitBegin(['irq']), 0)],
+		[
+			'ipi_begin',
+			(_, view) => {
+				view.waitBegin(['irq']);
+				return 0;
+			},
+		],
 		['ipi_end', (_, view) => (view.waitOver() ? 0 : 'blocked')],
 		['irqs_disabled', (_, view) => (view.section(view.thread, 'irq') > 0 ? 1 : 0)],
 		['might_sleep', () => 0],
@@ -55,7 +67,13 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 				return 1;
 			},
 		],
-		['unlock', ([address = 0], view) => (setIf(view, address, 0), 0)],
+		[
+			'unlock',
+			([address = 0], view) => {
+				setIf(view, address, 0);
+				return 0;
+			},
+		],
 		[
 			'map_table',
 			([delta = 0], view) => {

@@ -189,8 +189,8 @@ function fetched(s: Scenario, view: V, address: number, entry: number): void {
 	const index = s.world.spec.level === 'pte' ? (address - first) / 8 : address === first ? 0 : -1;
 	if (index < 0 || index >= s.world.spec.pages) return;
 	const before = view.read(ghost('fetched', index));
-	if (before === 0) return view.write(ghost('fetched', index), entry + 1);
-	if (before === entry + 1) return;
+	if (before === 0) view.write(ghost('fetched', index), entry + 1);
+	if (before === 0 || before === entry + 1) return;
 	if (s.world.frames.some((frame) => view.read(ghost('held', frame)) > 0)) return;
 	if (view.read(ghost('refetched', index)) === 0) view.write(ghost('refetched', index), 1);
 }
