@@ -139,7 +139,7 @@ export function harness(
 
 /** The tables on the way to what the function is given are still in place: its caller has just come through them. */
 function assumeWayDown(b: Body, parameters: readonly Parameter[], world: BuiltWorld): void {
-	const given = LEVELS_DOWN.indexOf(levelsIn(parameters).sort(byDepth)[0] as Level);
+	const given = LEVELS_DOWN.indexOf([...levelsIn(parameters)].sort(byDepth)[0] as Level);
 	const leafAt = LEVELS_DOWN.indexOf(world.spec.level);
 	for (const level of LEVELS_DOWN.slice(0, Math.min(given, leafAt))) {
 		const below = entryValue(
