@@ -58,7 +58,7 @@ function commandLine(tree) {
 
 /** @param {string} tree @returns {Promise<readonly Measure[]>} */
 async function inProcess(tree) {
-	const outfile = join(repository, 'test-output/bench/phases.mjs');
+	const outfile = join(repository, 'dist/phases.mjs');
 	await build({
 		absWorkingDir: repository,
 		entryPoints: ['test/bench/phases.ts'],
@@ -109,7 +109,7 @@ async function languageServer(tree) {
 		const opened = performance.now() - started;
 		/** @type {number[]} */
 		const edits = [];
-		for (let run = 0; run < 2 * runs; run++) {
+		for (let run = 0; run < 4 * runs; run++) {
 			const text = run % 2 === 0 ? bad : good;
 			version++;
 			const sent = performance.now();
@@ -132,8 +132,8 @@ async function languageServer(tree) {
 				textDocument: { uri },
 				position: { line, character },
 			});
-			if (hover === null) throw new Error('no hover on READ_ONCE(folio->mapping)');
-			hovers.push(performance.now() - sent);
+			// No answer is no fast answer.
+			hovers.push(hover === null ? Number.NaN : performance.now() - sent);
 		}
 		return [
 			{ name: 'server: open → diagnostics', unit: 'ms', target: null, at: 0.5, samples: [opened] },
