@@ -19,6 +19,7 @@ import { splitLines } from '../ide/source_lines.js';
 import type { Done } from './checks.js';
 import { current, simulateCommand } from './requests.js';
 import type { Session } from './session.js';
+import { tell } from './tell.js';
 
 /** What an unresolved fix carries. */
 interface FixData {
@@ -134,7 +135,7 @@ export async function resolveAction(
 	const changes = changesOf(outcome.result);
 	if (changes === null) {
 		const why = outcome.result.kind === 'none' ? outcome.result.why : '';
-		if (!options.quiet) session.connection.window.showInformationMessage(`${action.title}: ${why}`);
+		if (!options.quiet) tell(session.connection, 'information', `${action.title}: ${why}`);
 		return action;
 	}
 	const document = TextDocument.create(data.uri, 'c', done.version, done.text);

@@ -22,6 +22,7 @@ import { hover, lenses, symbols } from './requests.js';
 import { guarded, type Session } from './session.js';
 import { decodeSettings, type Settings } from './settings.js';
 import { simulate, TraceDocuments } from './simulate.js';
+import { tell } from './tell.js';
 
 export interface ServerOptions {
 	/** The exploration worker's script. */
@@ -189,9 +190,7 @@ function reporter(connection: Connection): Session['report'] {
 		if (shown.has(where)) return;
 		shown.add(where);
 		const [first] = what.split('\n');
-		connection.window.showErrorMessage(
-			`racewalk: internal error in ${where}: ${first} (see the log)`,
-		);
+		tell(connection, 'error', `racewalk: internal error in ${where}: ${first} (see the log)`);
 	};
 }
 

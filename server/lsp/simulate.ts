@@ -15,6 +15,7 @@ import type { DocumentRequest } from '../worker_protocol.js';
 import { addressesOf, documentRequest } from './document_request.js';
 import { absolutePath } from './encode.js';
 import type { Session } from './session.js';
+import { tell } from './tell.js';
 
 /** Runs shown as documents are kept in one folder, removed when the server ends. */
 export class TraceDocuments {
@@ -44,9 +45,7 @@ export async function simulate(
 	const params = simulateParams(argument);
 	const document = params === null ? undefined : session.documents.get(params.uri);
 	if (params === null || document === undefined) {
-		session.connection.window.showErrorMessage(
-			'racewalk: nothing to simulate: open the file first',
-		);
+		tell(session.connection, 'error', 'racewalk: nothing to simulate: open the file first');
 		return null;
 	}
 	const content = known(session, params) ?? (await searched(session, params, context.token));
@@ -135,7 +134,7 @@ function shown(
 	simulation: Simulation,
 ): TracePanelContent | null {
 	if (simulation.trace === null) {
-		session.connection.window.showInformationMessage(`racewalk: ${simulation.why}`);
+		tell(session.connection, 'information', `racewalk: ${simulation.why}`);
 		return null;
 	}
 	const done = session.checks.state(params.uri)?.done ?? null;

@@ -13,8 +13,7 @@ export function giveBackCandidates(
 	fileText: string,
 ): readonly (readonly TextChange[])[] {
 	const own = putCallOf(syntax, grab);
-	const refs = /\brefs\b/.test(syntax.text) ? 'refs' : '1';
-	const puts = own === null ? putGuesses(fileText, grab.variable, refs) : [own];
+	const puts = own === null ? putGuesses(syntax, fileText, grab.variable) : [own];
 	const candidates: (readonly TextChange[])[] = [];
 	for (const put of puts) {
 		for (const { node, siblings, index } of leaving(syntax)) {

@@ -17,8 +17,7 @@ export function recheckCandidates(
 	const copies = entryCopies(syntax);
 	if (copies.length === 0 || grab.leave === null) return [];
 	const own = putCallOf(syntax, grab);
-	const refs = own === null && /\brefs\b/.test(syntax.text) ? 'refs' : '1';
-	const puts = own === null ? putGuesses(fileText, grab.variable, refs) : [own];
+	const puts = own === null ? putGuesses(syntax, fileText, grab.variable) : [own];
 	const old = syntax.statements
 		.map((s) => s.node)
 		.filter((node) => isRecheck(syntax, node, copies));

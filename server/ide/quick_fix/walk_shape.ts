@@ -125,15 +125,23 @@ export function putCallOf(syntax: FunctionSyntax, grab: Grab): string | null {
 	return null;
 }
 
-/** Ways to give the reference back that the file itself has, best first, for a function that shows none. */
-export function putGuesses(text: string, variable: string, refs: string): readonly string[] {
+/** Ways to give the reference back when the function shows none: what the file has, else by the variable's type. */
+export function putGuesses(
+	syntax: FunctionSyntax,
+	fileText: string,
+	variable: string,
+): readonly string[] {
+	const refs = /\brefs\b/.test(syntax.text) ? 'refs' : '1';
 	const known: readonly (readonly [RegExp, string])[] = [
 		[/\bgup_put_folio\(/, `gup_put_folio(${variable}, ${refs}, flags);`],
 		[/\bput_compound_head\(/, `put_compound_head(${variable}, ${refs}, flags);`],
 		[/\bfolio_put\(/, `folio_put(${variable});`],
 		[/\bput_page\(/, `put_page(${variable});`],
 	];
-	return known.filter(([pattern]) => pattern.test(text)).map(([, call]) => call);
+	const found = known.filter(([pattern]) => pattern.test(fileText)).map(([, call]) => call);
+	if (found.length > 0) return found;
+	const isPage = new RegExp(`struct page \\*\\s*${variable}\\b`).test(syntax.text);
+	return [isPage ? `put_page(${variable});` : `folio_put(${variable});`];
 }
 
 /** Copies of entries in this function: by type, as parameters and as locals read through a pointer. */
