@@ -100,7 +100,9 @@ export type Expression =
 	  }
 	| { readonly kind: 'trylock'; readonly address: Expression; readonly site: LitmusSite }
 	| { readonly kind: 'is-locked'; readonly address: Expression; readonly site: LitmusSite }
-	| { readonly kind: 'srcu-lock'; readonly address: Expression; readonly site: LitmusSite };
+	| { readonly kind: 'srcu-lock'; readonly address: Expression; readonly site: LitmusSite }
+	/** A body inlined from a helper function; `return` ends it and gives its value (0 without one). */
+	| { readonly kind: 'call'; readonly body: Statement };
 
 export type Statement =
 	| { readonly kind: 'expression'; readonly expression: Expression }
@@ -144,8 +146,6 @@ export type Statement =
 	  }
 	| { readonly kind: 'switch'; readonly value: Expression; readonly cases: readonly SwitchCase[] }
 	| { readonly kind: 'block'; readonly statements: readonly Statement[] }
-	/** A body inlined from a helper function: `return` ends it and leaves its value in the register. */
-	| { readonly kind: 'call'; readonly body: Statement; readonly result: string }
 	| { readonly kind: 'label' | 'goto'; readonly label: string }
 	| { readonly kind: 'break' | 'continue' }
 	| { readonly kind: 'return'; readonly value: Expression | null };

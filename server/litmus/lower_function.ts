@@ -12,6 +12,7 @@ import {
 	type SwitchCase,
 } from '../../engine/memory/litmus_program.js';
 import type * as ast from '../syntax/ast.js';
+import { leaves } from './jumps.js';
 import { type CallSite, primitive } from './primitives.js';
 import { LitmusProblem } from './problem.js';
 
@@ -29,7 +30,6 @@ export interface LoweringContext {
 }
 
 const INLINE_DEPTH_MAX = 8;
-const RESULT = '<return>';
 
 /** The body of a function. */
 export function lowerFunction(
@@ -56,7 +56,10 @@ class FunctionLowering {
 	statement(s: ast.Statement): Statement {
 		switch (s.kind) {
 			case 'compound':
-				return { kind: 'block', statements: s.statements.map((inner) => this.statement(inner)) };
+				return {
+					kind: 'block',
+					statements: s.statements.flatMap((inner) => this.#labelled(inner)),
+				};
 			case 'empty':
 				return NOTHING;
 			case 'expression':
@@ -82,11 +85,8 @@ class FunctionLowering {
 			}
 			case 'switch':
 				return this.#switch(s);
-			case 'label': {
-				const inner = s.body === null ? NOTHING : this.statement(s.body);
-				// One block would hide the label from a goto: the caller's block flattens it.
-				return { kind: 'block', statements: [{ kind: 'label', label: s.name }, inner] };
-			}
+			case 'label':
+				return { kind: 'block', statements: this.#labelled(s) };
 			case 'goto':
 				return { kind: 'goto', label: s.label };
 			case 'break':
@@ -99,6 +99,13 @@ class FunctionLowering {
 			case 'unparsed':
 				return this.#fail(s.reason, s);
 		}
+	}
+
+	/** A statement, with a label before it as a statement of its own, where a goto of the same block finds it. */
+	#labelled(s: ast.Statement): readonly Statement[] {
+		if (s.kind !== 'label') return [this.statement(s)];
+		const label: Statement = { kind: 'label', label: s.name };
+		return s.body === null ? [label] : [label, ...this.#labelled(s.body)];
 	}
 
 	#loop(
@@ -331,6 +338,7 @@ class FunctionLowering {
 				const register = registerName(given.operand);
 				return register === null ? null : this.#name(register);
 			},
+			register: (name) => this.#name(name),
 			temporary: () => `<${this.#context.fresh()}>`,
 		};
 		const meaning = primitive(name, call);
@@ -338,35 +346,25 @@ class FunctionLowering {
 		const helper = this.#context.helper(name);
 		if (helper === null) return this.#fail(`call of ${name}()`, e);
 		if (this.#depth >= INLINE_DEPTH_MAX) return this.#fail(`recursion through ${name}()`, e);
-		return {
-			kind: 'statement',
-			statement: this.#inline(
-				helper,
-				e.arguments.map((a) => this.value(a)),
-				e,
-			),
-		};
+		const values = e.arguments.map((a) => this.value(a));
+		return { kind: 'expression', expression: this.#inline(helper, values, e) };
 	}
 
 	#inline(
 		helper: NonNullable<ReturnType<LoweringContext['helper']>>,
 		values: readonly Expression[],
 		at: ast.Span,
-	): Statement {
-		const prefix = `${helper.definition.name}#${this.#context.fresh()}.`;
-		const inner = new FunctionLowering(helper.context, prefix, this.#depth + 1);
-		const statements: Statement[] = helper.definition.parameters.map((parameter, i) => ({
-			kind: 'assign',
-			register: prefix + (parameter.name ?? i),
-			value:
-				values[i] ?? this.#fail(`call of ${helper.definition.name}() with too few arguments`, at),
-		}));
-		statements.push({
-			kind: 'call',
-			body: inner.statement(helper.definition.body),
-			result: RESULT,
+	): Expression {
+		const { definition, context } = helper;
+		const prefix = `${definition.name}#${this.#context.fresh()}.`;
+		const inner = new FunctionLowering(context, prefix, this.#depth + 1);
+		const statements = definition.parameters.map((parameter, i): Statement => {
+			const value =
+				values[i] ?? this.#fail(`call of ${definition.name}() with too few arguments`, at);
+			return { kind: 'assign', register: prefix + (parameter.name ?? i), value };
 		});
-		return { kind: 'block', statements };
+		statements.push(inner.statement(definition.body));
+		return { kind: 'call', body: { kind: 'block', statements } };
 	}
 
 	#number(text: string, at: ast.Span): number {
@@ -397,23 +395,4 @@ function constant(value: number): Expression {
 function registerName(e: ast.Expression): string | null {
 	if (e.kind === 'parenthesised') return registerName(e.inner);
 	return e.kind === 'identifier' ? e.name : null;
-}
-
-/** Whether a statement can end by a jump out of it. */
-function leaves(s: Statement): boolean {
-	switch (s.kind) {
-		case 'break':
-		case 'continue':
-		case 'goto':
-		case 'return':
-			return true;
-		case 'if':
-			return leaves(s.then) || (s.otherwise !== null && leaves(s.otherwise));
-		case 'block':
-			return s.statements.some(leaves);
-		case 'switch':
-			return s.cases.some((c) => c.statements.some(leaves));
-		default:
-			return false;
-	}
 }

@@ -26,6 +26,8 @@ export interface CallSite {
 	object(argument: number): Expression;
 	/** Name of the register whose address an argument is (`&old`), or null. */
 	registerOf(argument: number): string | null;
+	/** A register of the function by its name in the source. */
+	register(name: string): string;
 	/** A fresh register. */
 	temporary(): string;
 }
@@ -118,16 +120,46 @@ function access(name: string, call: CallSite): Meaning | null {
 					{ kind: 'fence', fence: 'mb', site },
 				],
 			});
-		case 'smp_read_barrier_depends':
+		case 'smp_cond_load_acquire':
+		case 'atomic_cond_read_acquire':
+			return expression(conditionalLoad(call, 'acquire'));
+		case 'smp_cond_load_relaxed':
+		case 'atomic_cond_read_relaxed':
+			return expression(conditionalLoad(call, 'once'));
+		// A control dependency orders stores, smp_rmb() adds the loads: together acquire, as asm-generic/barrier.h has it.
 		case 'smp_acquire__after_ctrl_dep':
-			return statement(
-				name === 'smp_read_barrier_depends'
-					? { kind: 'block', statements: [] }
-					: { kind: 'fence', fence: 'rmb', site },
-			);
+			return statement({ kind: 'fence', fence: 'rmb', site });
+		case 'smp_read_barrier_depends':
+		case 'cpu_relax':
+		case 'cond_resched':
+			return statement({ kind: 'block', statements: [] });
 		default:
 			return null;
 	}
+}
+
+/** `smp_cond_load_*(p, condition on VAL)`: reads until the condition holds. */
+function conditionalLoad(call: CallSite, order: AccessOrder): Expression {
+	const { site } = call;
+	const seen = call.register('VAL');
+	const load: Expression = { kind: 'load', order, address: call.value(0), site };
+	return {
+		kind: 'call',
+		body: {
+			kind: 'block',
+			statements: [
+				{
+					kind: 'loop',
+					condition: { kind: 'unary', operator: '!', operand: call.value(1) },
+					body: { kind: 'assign', register: seen, value: load },
+					step: null,
+					testFirst: false,
+					site,
+				},
+				{ kind: 'return', value: { kind: 'register', name: seen } },
+			],
+		},
+	};
 }
 
 function lock(name: string, call: CallSite): Meaning | null {

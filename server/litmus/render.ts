@@ -7,6 +7,7 @@ import {
 	locationAt,
 	type Observable,
 } from '../../engine/memory/litmus_program.js';
+import type { Deadlock } from '../../engine/memory/lkmm/deadlock.js';
 import type { Outcomes, State } from '../../engine/memory/lkmm/outcomes.js';
 import { SYMBOLIC_BASE } from '../../engine/memory/lkmm/search.js';
 
@@ -43,6 +44,13 @@ export function renderStates(program: LitmusProgram, outcomes: Outcomes): readon
 	return sorted.map((state) => renderState(program, outcomes.observables, state));
 }
 
+/** `P0 waits for b, P1 waits for a` */
+export function renderDeadlock(program: LitmusProgram, deadlock: Deadlock): string {
+	return deadlock
+		.map(({ thread, lock }) => `P${thread} waits for ${program.locations[lock]?.name}`)
+		.join(', ');
+}
+
 /** What herd7 calls the observation. */
 export function observation(outcomes: Outcomes): Observation {
 	if (outcomes.positive === 0) return 'Never';
@@ -77,6 +85,9 @@ export function renderSummary(program: LitmusProgram, summary: Summary): string 
 		'Witnesses',
 		`Positive: ${positive} Negative: ${negative}`,
 		...outcomes.flags.map((flag) => `Flag ${flag}`),
+		...(outcomes.deadlock === null
+			? []
+			: [`Deadlock ${renderDeadlock(program, outcomes.deadlock)}`]),
 		`Condition ${program.quantifier} ${condition}`,
 		`Observation ${program.name} ${verdict} ${positive} ${negative}`,
 		`Time ${program.name} ${seconds.toFixed(2)}`,

@@ -15,7 +15,7 @@ import {
 } from '../../engine/memory/lkmm/outcomes.js';
 import { type LitmusTest, parseLitmus } from './parse.js';
 import { LitmusProblem, placeOf } from './problem.js';
-import { observation, renderStates, renderSummary } from './render.js';
+import { observation, renderDeadlock, renderStates, renderSummary } from './render.js';
 
 export interface LitmusRunOptions {
 	readonly generation: Generation;
@@ -42,6 +42,8 @@ export interface LitmusReport {
 	readonly executions: number;
 	readonly races: boolean;
 	readonly flags: readonly string[];
+	/** A deadlock over locks that herd7 would not tell of, or null. */
+	readonly deadlock: string | null;
 	readonly expected: string | null;
 	/** Whether verdict is what the file's `Result:` says; null when it says nothing or there is a problem. */
 	readonly match: boolean | null;
@@ -148,6 +150,7 @@ function reportOf(file: string, test: LitmusTest, found: Outcomes, ms: number): 
 		executions: found.positive + found.negative,
 		races,
 		flags: found.flags,
+		deadlock: found.deadlock === null ? null : renderDeadlock(program, found.deadlock),
 		expected,
 		match:
 			expected === 'DEADLOCK' && verdict !== null
@@ -183,6 +186,7 @@ function failed(file: string, name: string, problem: string, ms: number): FileRe
 			executions: 0,
 			races: false,
 			flags: [],
+			deadlock: null,
 			expected: null,
 			match: null,
 			ms,

@@ -28,7 +28,7 @@ export function bruteForce(
 ): BruteForce | null {
 	const nothing = program.locations.map(() => null);
 	const runs = program.threads.map(
-		(t) => threadRuns(program, t, nothing, { loopMax: 3, runsMax: 1000 }).runs,
+		(t) => threadRuns(program, t, nothing, { loopMax: 3, runsMax: 1000, blocking: false }).runs,
 	);
 	const result = {
 		executions: 0,

@@ -5,7 +5,8 @@
  */
 import type { LitmusProgram } from '../litmus_program.js';
 import { W } from './event.js';
-import { type Contents, type RunLimits, type ThreadRuns, threadRuns } from './thread_runs.js';
+import type { Contents } from './run_recorder.js';
+import { type RunLimits, type ThreadRuns, threadRuns } from './thread_runs.js';
 import { collectReads, evaluate } from './value.js';
 
 const VALUES_MAX = 24;

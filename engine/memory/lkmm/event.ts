@@ -60,4 +60,6 @@ export interface ThreadRun {
 	readonly registers: ReadonlyMap<string, Value>;
 	/** What each read may take for the constraints that rest on it alone; null: anything. */
 	readonly possible: ReadonlyMap<number, ReadonlySet<number> | null>;
+	/** The lock it waits for for ever, or null when it reaches the thread's end. */
+	readonly blockedAt: LocationIndex | null;
 }

@@ -8,7 +8,8 @@ import { unreachable } from '../../base/unreachable.js';
 import type { Condition, LitmusProgram, LocationIndex, Observable } from '../litmus_program.js';
 import { type Flag, fix, type Generation } from './axioms.js';
 import { allRuns } from './contents.js';
-import { type Event, R, W } from './event.js';
+import { type Deadlock, findDeadlock } from './deadlock.js';
+import { type Event, LKR, R, W } from './event.js';
 import { type CompleteExecution, search } from './search.js';
 import { eventStructure } from './structure.js';
 import { combinations, observablesIn, threadClasses } from './symmetry.js';
@@ -52,6 +53,8 @@ export interface Outcomes {
 	readonly positive: number;
 	readonly negative: number;
 	readonly flags: readonly Flag[];
+	/** A way for threads to wait for locks for ever, or null when there is none. */
+	readonly deadlock: Deadlock | null;
 	/** Executions that were visited, each for all its rearrangements of equal threads. */
 	readonly explored: number;
 	readonly decisions: number;
@@ -61,7 +64,11 @@ export interface Outcomes {
 
 /** All outcomes of a program. */
 export function outcomes(program: LitmusProgram, options: RunOptions): Outcomes {
-	const threads = allRuns(program, { loopMax: options.loopMax, runsMax: 20_000 });
+	const threads = allRuns(program, {
+		loopMax: options.loopMax,
+		runsMax: 20_000,
+		blocking: false,
+	});
 	const observables = observablesOf(program);
 	const states = new Map<string, State>();
 	const flags = new Set<Flag>();
@@ -116,12 +123,17 @@ export function outcomes(program: LitmusProgram, options: RunOptions): Outcomes 
 		const fixed = fix(eventStructure(program, runs), options.generation);
 		if (!search(fixed, ordered, { visit, proceed, plausible })) break;
 	}
+	const deadlock =
+		limit === null && threads.some((t) => t.runs.some((run) => run.events.some(isLock)))
+			? findDeadlock(program, { ...options, proceed })
+			: null;
 	return {
 		observables,
 		states: [...states.values()],
 		positive,
 		negative,
 		flags: [...flags].sort(),
+		deadlock,
 		explored,
 		decisions,
 		limit,
@@ -130,6 +142,10 @@ export function outcomes(program: LitmusProgram, options: RunOptions): Outcomes 
 
 function isPlain(event: Event): boolean {
 	return event.location !== null && (event.tags & ~(R | W)) === 0;
+}
+
+function isLock(event: Event): boolean {
+	return (event.tags & LKR) !== 0;
 }
 
 /** Truth of a condition, null when it depends on what is not known. */

@@ -1,0 +1,63 @@
+/**
+ * Deadlocks over spinlocks: executions that end with threads waiting for locks that stay held. herd7 leaves them out of
+ * its states and says nothing; here one of them is told.
+ *
+ * Model: only locks are waited for. A thread in a loop that waits for a value for ever is not looked for.
+ */
+import type { LitmusProgram, LocationIndex } from '../litmus_program.js';
+import { fix, type Generation } from './axioms.js';
+import { allRuns } from './contents.js';
+import { LKW, type ThreadRun, UL } from './event.js';
+import { search } from './search.js';
+import { eventStructure } from './structure.js';
+import { combinations } from './symmetry.js';
+
+export interface DeadlockOptions {
+	readonly generation: Generation;
+	readonly loopMax: number;
+	/** False when time or another limit has run out. */
+	readonly proceed: () => boolean;
+}
+
+/** Who waits for what in the end. */
+export type Deadlock = readonly { readonly thread: number; readonly lock: LocationIndex }[];
+
+/** The first deadlock found, or null. */
+export function findDeadlock(program: LitmusProgram, options: DeadlockOptions): Deadlock | null {
+	const limits = { loopMax: options.loopMax, runsMax: 20_000, blocking: true };
+	const threads = allRuns(program, limits);
+	// Somebody must hold a lock while he waits, or for ever.
+	if (!threads.some((t) => t.runs.some(holdsLock))) return null;
+	const classes = program.threads.map((_, i) => i);
+	const runs = threads.map((t) => t.runs);
+	for (const { runs: chosen } of combinations(runs, classes)) {
+		const waiting = chosen.flatMap((run, thread) =>
+			run.blockedAt === null ? [] : [{ thread, lock: run.blockedAt }],
+		);
+		if (waiting.length === 0) continue;
+		let found = false;
+		const fixed = fix(eventStructure(program, chosen), options.generation);
+		const on = search(fixed, [], {
+			visit: (execution) => {
+				found = waiting.every(({ lock }) => execution.location(lock) === 1);
+				return !found;
+			},
+			plausible: () => true,
+			proceed: options.proceed,
+		});
+		if (found) return waiting;
+		if (!on) return null;
+	}
+	return null;
+}
+
+/** Whether a run ends with a lock held. */
+function holdsLock(run: ThreadRun): boolean {
+	const held = new Set<LocationIndex>();
+	for (const { tags, location } of run.events) {
+		if (location === null) continue;
+		if ((tags & LKW) !== 0) held.add(location);
+		if ((tags & UL) !== 0) held.delete(location);
+	}
+	return held.size > 0;
+}

@@ -1,0 +1,202 @@
+/**
+ * What a run through a thread leaves behind while it is made: its events with their dependencies, what must hold for
+ * the run to be taken, and the choices that led here.
+ *
+ * Invariant: with the same list of choices the same calls give the same run.
+ */
+import {
+	type LitmusProgram,
+	type LitmusSite,
+	type LocationIndex,
+	locationAddress,
+	locationAt,
+} from '../litmus_program.js';
+import type { Event } from './event.js';
+import * as tag from './event.js';
+import { collectReads, evaluate, negate, operate, type Value } from './value.js';
+
+/** What each location may hold, by index; null: anything. */
+export type Contents = readonly (ReadonlySet<number> | null)[];
+
+/** A value with the reads it depends on by the program's text (also where the value cancels them out). */
+export interface Operand {
+	readonly value: Value;
+	readonly deps: readonly number[];
+}
+
+export const NO_DEPS: readonly number[] = [];
+export const ZERO: Operand = { value: 0, deps: NO_DEPS };
+
+/** Thrown to give up a run that no execution takes; caught where the run was begun. */
+export class Abandoned extends Error {}
+
+/** Thrown where a run ends waiting for a lock. */
+export class Blocked extends Error {
+	readonly location: LocationIndex;
+
+	constructor(location: LocationIndex) {
+		super();
+		this.location = location;
+	}
+}
+
+export interface RecorderOptions {
+	/** Choices to make first. */
+	readonly path: readonly number[];
+	/** Whether a lock may be waited for for ever. */
+	readonly blocking: boolean;
+}
+
+export class RunRecorder {
+	/** Lists of choices that lead to the runs left aside here. */
+	readonly forks: number[][] = [];
+	readonly events: Event[] = [];
+	readonly constraints: Value[] = [];
+	/** What each read may take, given the constraints so far; null: anything. */
+	readonly possible = new Map<number, ReadonlySet<number> | null>();
+	/** Reads that decided that what comes next is executed at all. */
+	ctrl: readonly number[] = NO_DEPS;
+	readonly #program: LitmusProgram;
+	readonly #contents: Contents;
+	readonly #path: readonly number[];
+	readonly #blocking: boolean;
+	readonly #choices: number[] = [];
+	#taken = 0;
+
+	constructor(program: LitmusProgram, contents: Contents, options: RecorderOptions) {
+		this.#program = program;
+		this.#contents = contents;
+		this.#path = options.path;
+		this.#blocking = options.blocking;
+	}
+
+	/** One of `alternatives`: the recorded one, or the first, leaving the others as forks. */
+	choose(alternatives: number): number {
+		const at = this.#taken++;
+		const recorded = this.#path[at];
+		const chosen = recorded ?? 0;
+		if (recorded === undefined) {
+			for (let i = alternatives - 1; i > 0; i--) this.forks.push([...this.#choices, i]);
+		}
+		this.#choices.push(chosen);
+		return chosen;
+	}
+
+	/** Requires a value to be non-zero; abandons the run when it cannot be. */
+	require(value: Value): void {
+		if (value === 0) throw new Abandoned();
+		if (typeof value === 'number') return;
+		this.constraints.push(value);
+		const only = singleRead(value);
+		const possible = only === null ? null : this.possible.get(only);
+		if (only === null || possible === null || possible === undefined) return;
+		const kept = new Set([...possible].filter((v) => evaluate(value, () => v) !== 0));
+		if (kept.size === 0) throw new Abandoned();
+		this.possible.set(only, kept);
+	}
+
+	/** True or false, by value if it is known, else by a fork. */
+	decide(value: Value): boolean {
+		if (typeof value === 'number') return value !== 0;
+		const only = singleRead(value);
+		const possible = only === null ? null : (this.possible.get(only) ?? null);
+		let canBeTrue = true;
+		let canBeFalse = true;
+		if (possible !== null) {
+			const outcomes = new Set([...possible].map((v) => evaluate(value, () => v) !== 0));
+			canBeTrue = outcomes.has(true);
+			canBeFalse = outcomes.has(false);
+		}
+		const truth = canBeTrue && canBeFalse ? this.choose(2) === 0 : canBeTrue;
+		this.require(truth ? value : negate('!', value));
+		return truth;
+	}
+
+	lock(address: Operand, site: LitmusSite): void {
+		if (this.#blocking && this.choose(2) === 1) throw new Blocked(this.resolve(address.value));
+		this.read(tag.R | tag.LKR, address, site);
+		const rmw = this.events.length - 1;
+		this.access(tag.W | tag.LKW, address, site, { value: { value: 1, deps: NO_DEPS }, rmw });
+	}
+
+	read(tags: number, address: Operand, site: LitmusSite): Operand {
+		const index = this.access(tags, address, site, {});
+		const location = (this.events[index] as Event).location as LocationIndex;
+		this.possible.set(index, this.#contents[location] ?? null);
+		return { value: { read: index }, deps: [index] };
+	}
+
+	access(
+		tags: number,
+		address: Operand,
+		site: LitmusSite,
+		write: { readonly value?: Operand; readonly rmw?: number },
+	): number {
+		return this.emit({
+			tags,
+			location: this.resolve(address.value),
+			value: write.value?.value ?? null,
+			rmw: write.rmw ?? null,
+			addr: address.deps,
+			data: write.value?.deps ?? NO_DEPS,
+			site,
+		});
+	}
+
+	fence(fence: Event['fence'], implied: boolean, site: LitmusSite): void {
+		this.emit({ tags: 0, fence, implied, site });
+	}
+
+	emit(event: Partial<Event> & { readonly tags: number; readonly site: LitmusSite }): number {
+		this.events.push({
+			location: null,
+			value: null,
+			fence: null,
+			implied: false,
+			rmw: null,
+			addr: NO_DEPS,
+			data: NO_DEPS,
+			ctrl: this.ctrl,
+			...event,
+		});
+		return this.events.length - 1;
+	}
+
+	/** The location an address is of; forks over those it can be when a read decides. */
+	resolve(address: Value): LocationIndex {
+		if (typeof address === 'number') {
+			const location = locationAt(this.#program, address);
+			if (location === null) throw new Abandoned();
+			return location;
+		}
+		const only = singleRead(address);
+		const possible = only === null ? null : (this.possible.get(only) ?? null);
+		let candidates: number[] = this.#program.locations.map((_, i) => i);
+		if (possible !== null) {
+			const reachable = new Set([...possible].map((v) => evaluate(address, () => v) as number));
+			candidates = candidates.filter((i) => reachable.has(locationAddress(i as LocationIndex)));
+		}
+		if (candidates.length === 0) throw new Abandoned();
+		const chosen = candidates[
+			candidates.length === 1 ? 0 : this.choose(candidates.length)
+		] as LocationIndex;
+		this.require(operate('==', address, locationAddress(chosen)));
+		return chosen;
+	}
+}
+
+/** The read a value depends on when it is exactly one, else null. */
+function singleRead(value: Value): number | null {
+	const reads = new Set<number>();
+	collectReads(value, reads);
+	if (reads.size !== 1) return null;
+	for (const read of reads) return read;
+	return null;
+}
+
+/** The union of two lists of reads. */
+export function join(a: readonly number[], b: readonly number[]): readonly number[] {
+	if (b.length === 0) return a;
+	if (a.length === 0) return b;
+	return [...new Set([...a, ...b])];
+}
