@@ -1,6 +1,6 @@
 /**
  * Whether a program is one that a machine can run without asking: every index in range, jumps land, control does not
- * fall off the end, and a register is written on some path before it is read.
+ * fall off the end, and a temporary is written somewhere if it is read.
  */
 import { mapRegisters } from './builder.js';
 import type { Op, OpIndex, RegisterIndex } from './op.js';
@@ -69,14 +69,15 @@ function checkOp(
 	}
 }
 
-/** Reads of registers that nothing in the function writes. */
+/** Reads of temporaries that nothing in the function writes. */
 function undefinedReads(f: ProgramFunction): readonly (readonly [number, RegisterIndex])[] {
 	const written = new Set<number>(f.parameters.keys());
 	for (const op of f.ops) if ('dst' in op && op.dst !== null) written.add(op.dst);
 	const found: [number, RegisterIndex][] = [];
 	for (const [at, op] of f.ops.entries()) {
 		mapRegisters(op, (register) => {
-			if (!written.has(register)) found.push([at, register]);
+			// a named one is a local of the source, which may well be uninitialised
+			if (!written.has(register) && f.registerNames[register] === null) found.push([at, register]);
 			return register;
 		});
 	}

@@ -1,6 +1,6 @@
 /**
- * Expressions to operations. A read of a local in an expression of the walk is a `use`, unless it is only copied: the
- * difference is what the compiler may repeat.
+ * Expressions to operations. A read of a local in an expression is a `use`, unless it is only copied: the difference is
+ * what the compiler may repeat. Actors are written by racewalk, step by step, and have none.
  */
 import type { SiteIndex } from '../../engine/program/op.js';
 import type { Expression } from '../syntax/ast.js';
@@ -91,7 +91,12 @@ export function lowerValue(
 		case 'initialiser-list':
 			throw new Unlowerable('an initialiser list stands where a value is needed', expression);
 		case 'unparsed':
-			throw new Unlowerable('not understood as C', expression);
+			throw new Unlowerable(
+				/^\s*_*asm/.test(expression.text)
+					? 'inline assembly is not lowered'
+					: 'not understood as C',
+				expression,
+			);
 	}
 }
 
@@ -214,24 +219,39 @@ function binaryValue(
 	const site = siteOf(state, piece, expression);
 	const { operator } = expression;
 	if (operator === '&&' || operator === '||') return truth(state, piece, expression, site);
-	if (expression.left.kind === 'parenthesised' && '+-*&'.includes(operator)) {
-		// `(u32)-x` reads as a subtraction to a grammar that does not know types
-		const type = typeNamed(state, piece, expression.left);
-		const { right } = expression;
-		if (type !== null && operator !== '/' && operator !== '%') {
-			const operand: Expression = {
-				start: right.start,
-				end: right.end,
-				kind: 'unary',
-				operator: operator as '+' | '-' | '*' | '&',
-				operand: right,
-			};
-			return cast(state, piece, operand, { type, mode: 'use', site });
-		}
-	}
+	const disguised = castInDisguise(state, piece, expression);
+	if (disguised !== null) return lowerValue(state, piece, disguised, 'use');
 	const left = lowerValue(state, piece, expression.left, 'use');
 	const right = lowerValue(state, piece, expression.right, 'use');
 	return binary(state, operator, left, right, site);
+}
+
+/** `(u32)-x` and `y + (u32)-x` read as subtractions to a grammar that does not know types; as they were meant, or null. */
+function castInDisguise(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'binary' },
+): Expression | null {
+	const { left, right, operator } = expression;
+	if (
+		(operator !== '-' && operator !== '+' && operator !== '*' && operator !== '&') ||
+		right.kind === 'binary'
+	)
+		return null;
+	const name = left.kind === 'binary' ? left.right : left;
+	if (name.kind !== 'parenthesised' || name.inner.kind !== 'identifier') return null;
+	if (typeNamed(state, piece, name) === null) return null;
+	const operand: Expression = {
+		start: right.start,
+		end: right.end,
+		kind: 'unary',
+		operator,
+		operand: right,
+	};
+	const specifier = { kind: 'named' as const, name: name.inner.name };
+	const type = { start: name.start, end: name.end, specifier, shape: [] };
+	const meant: Expression = { start: name.start, end: right.end, kind: 'cast', type, operand };
+	return left.kind === 'binary' ? { ...left, end: right.end, right: meant } : meant;
 }
 
 /** A condition as 0 or 1. */
@@ -290,7 +310,7 @@ function assign(
 
 /** What a place holds, for computing with it. */
 function usedValue(state: FunctionState, piece: Piece, place: Place, site: SiteIndex): Value {
-	if (place.kind !== 'register' || piece.unit.origin !== 'walk')
+	if (place.kind !== 'register' || piece.unit.origin === 'actor')
 		return readPlace(state, place, site);
 	const dst = state.builder.register(null);
 	state.builder.emit({ kind: 'use', dst, from: place.register }, site);
@@ -305,7 +325,7 @@ function update(
 	const site = siteOf(state, piece, expression);
 	const place = lowerPlace(state, piece, expression.operand);
 	let old = usedValue(state, piece, place, site);
-	if (!expression.prefix && place.kind === 'register' && piece.unit.origin !== 'walk') {
+	if (!expression.prefix && place.kind === 'register' && piece.unit.origin === 'actor') {
 		const dst = state.builder.register(null);
 		state.builder.emit({ kind: 'move', dst, from: old.operand }, site);
 		old = inRegister(dst, old.type);

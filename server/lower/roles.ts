@@ -26,6 +26,7 @@ interface Role {
 	/** Has an array of pages as parameter. */
 	readonly handsOut: boolean;
 	readonly slow: boolean;
+	readonly sleeps: boolean;
 	readonly takesVma: boolean;
 	readonly disablesInterrupts: boolean;
 	readonly judgesMapping: boolean;
@@ -45,7 +46,9 @@ const grabbing =
 const handingOut = /\bstruct\s+(?:page|folio)\s*\*\s*(?:\*|\w+\s*\[)/;
 /** Page faults, vmas, sleeping or page-table locks: what makes a path the slow one. */
 const leaving =
-	/\b(?:handle_mm_fault|\w*faultin_page\w*|fixup_user_fault|fault_in_\w+|\w*mmap_(?:read|write|assert)\w*|(?:down|up)_(?:read|write)\w*|find_(?:extend_)?vma\w*|vma_lookup|\w*get_user_pages(?:_locked|_unlocked|_remote|_longterm)?|\w*gup_longterm\w*|follow_(?:page|hugetlb)\w*|pte_offset_map_lock|(?:pmd|pud)_(?:trans_huge_)?lock|spin_lock\w*|(?:folio|page)_lock|lock_page|lock_folio|walk_page_\w+|might_sleep|cond_resched)\s*\(/;
+	/\b(?:handle_mm_fault|\w*faultin_page\w*|fixup_user_fault|fault_in_\w+|\w*mmap_(?:read|write|assert)\w*|(?:down|up)_(?:read|write)\w*|find_(?:extend_)?vma\w*|vma_lookup|\w*get_user_pages(?:_locked|_unlocked|_remote|_longterm)?|\w*gup_longterm\w*|follow_(?:page|hugetlb)\w*|pte_offset_map_lock|(?:pmd|pud)_(?:trans_huge_)?lock|spin_lock\w*|walk_page_\w+)\s*\(/;
+/** What a walk must not call and a path with locks may: by itself no reason to take an excerpt's walk for the slow path. */
+const sleeping = /\b(?:(?:folio|page)_lock|lock_page|lock_folio|might_sleep|cond_resched)\s*\(/;
 const mappingRead = /(?:->|\.)\s*mapping\b(?!\s*=[^=])/;
 const mappingWrite = /(?:->|\.)\s*mapping\s*=[^=]|WRITE_ONCE\s*\([^;]*mapping/;
 const folioParameter = /\bstruct\s+(?:folio|page)\s*\*\s*\w+/;
@@ -66,43 +69,49 @@ export function findWalks(file: Unit, names: Names, also: readonly string[]): re
 /** Names of the functions that are roots of lockless walks. */
 export function rootNames(file: Unit): readonly string[] {
 	const roles = rolesOf(file);
-	const reaches = (property: 'walks' | 'grabs' | 'handsOut' | 'slow'): ReadonlySet<string> =>
-		closure(roles, (r) => r[property]);
-	const [walks, grabs, slow, out] = [
-		reaches('walks'),
-		reaches('grabs'),
-		reaches('slow'),
-		reaches('handsOut'),
-	];
-	const walkers = new Set(
-		[...roles.values()]
-			.filter(
-				(r) =>
-					walks.has(r.name) &&
-					grabs.has(r.name) &&
-					out.has(r.name) &&
-					!slow.has(r.name) &&
-					!r.takesVma,
-			)
-			.map((r) => r.name),
-	);
 	const callers = callersOf(roles);
-	const roots: string[] = [];
 	const functions = [...roles.keys()].filter((name) => file.source.functions.has(name));
-	for (const name of functions) {
-		if (!walkers.has(name)) continue;
-		const above = [...(callers.get(name) ?? [])];
-		if (above.some((c) => c !== name && walkers.has(c) && !mutual(roles, name, c))) continue;
-		if (above.some((c) => roots.includes(c) && mutual(roles, name, c))) continue;
-		// the walk written into the function that falls back to the slow path
-		const host = above.find((c) => roles.get(c)?.disablesInterrupts === true && !walkers.has(c));
-		const root = host ?? name;
-		if (!roots.includes(root)) roots.push(root);
-	}
 	const isExcerpt =
 		functions.length <= excerptFunctionsMax &&
 		file.source.preprocessed.includes.length <= excerptIncludesMax;
+	const fast = fastFunctions(roles);
+	const slow = closure(roles, (r) => r.slow || (r.sleeps && !isExcerpt));
+	const atomic = functions.filter((name) => fast.has(name) && roles.get(name)?.disablesInterrupts === true);
+	const walkers = new Set([...fast].filter((name) => atomic.includes(name) || !slow.has(name)));
+	// whatever stands below a function that disables interrupts is part of its walk, sleeping or not
+	const below = reachedFrom(roles, atomic);
+	const roots: string[] = [];
+	for (const name of functions) {
+		if (!walkers.has(name) || (below.has(name) && !atomic.includes(name))) continue;
+		const above = [...(callers.get(name) ?? [])];
+		if (above.some((c) => c !== name && walkers.has(c) && !mutual(roles, name, c))) continue;
+		if (above.some((c) => roots.includes(c) && mutual(roles, name, c))) continue;
+		roots.push(name);
+	}
 	return roots.length > 0 || !isExcerpt ? roots : judgesOf(roles, callers, functions);
+}
+
+/** Functions that, with what they call, walk entries, take references and hand pages out, and are given no vma. */
+function fastFunctions(roles: ReadonlyMap<string, Role>): ReadonlySet<string> {
+	const parts = [
+		closure(roles, (r) => r.walks),
+		closure(roles, (r) => r.grabs),
+		closure(roles, (r) => r.handsOut),
+	];
+	const all = [...roles.values()].filter((r) => !r.takesVma && parts.every((p) => p.has(r.name)));
+	return new Set(all.map((r) => r.name));
+}
+
+/** The functions given and all that they mention, directly or not. */
+function reachedFrom(roles: ReadonlyMap<string, Role>, from: readonly string[]): ReadonlySet<string> {
+	const seen = new Set<string>();
+	const open = [...from];
+	for (let name = open.pop(); name !== undefined; name = open.pop()) {
+		if (seen.has(name)) continue;
+		seen.add(name);
+		open.push(...(roles.get(name)?.mentions ?? []));
+	}
+	return seen;
 }
 
 /** Outermost functions of an excerpt that look at `->mapping` of a folio or page they are given. */
@@ -112,7 +121,7 @@ function judgesOf(
 	functions: readonly string[],
 ): readonly string[] {
 	const judges = closure(roles, (r) => r.judgesMapping);
-	const slow = closure(roles, (r) => r.slow);
+	const slow = closure(roles, (r) => r.slow || r.sleeps);
 	const fits = (name: string): boolean =>
 		judges.has(name) && !slow.has(name) && roles.get(name)?.takesVma === false;
 	const outermost = functions.filter(
@@ -170,6 +179,7 @@ function roleOf(name: string, head: string, body: string, local: ReadonlySet<str
 		grabs: grabbing.test(body),
 		handsOut: handingOut.test(head),
 		slow: leaving.test(withoutLocalCalls(body, local)),
+		sleeps: sleeping.test(withoutLocalCalls(body, local)),
 		takesVma: /\bvm_area_struct\b/.test(head),
 		disablesInterrupts: /\blocal_irq_(?:save|disable)\b/.test(body),
 		judgesMapping: mappingRead.test(body) && !mappingWrite.test(body),
@@ -215,15 +225,7 @@ function callersOf(roles: ReadonlyMap<string, Role>): ReadonlyMap<string, Readon
 
 /** Whether the inner function calls its way back to the outer one. */
 function mutual(roles: ReadonlyMap<string, Role>, inner: string, outer: string): boolean {
-	const seen = new Set<string>();
-	const open = [inner];
-	for (let name = open.pop(); name !== undefined; name = open.pop()) {
-		if (name === outer) return true;
-		if (seen.has(name)) continue;
-		seen.add(name);
-		open.push(...(roles.get(name)?.mentions ?? []));
-	}
-	return false;
+	return reachedFrom(roles, [inner]).has(outer);
 }
 
 /** Which generation of names a file uses: a hint for people, nothing depends on it. */

@@ -44,11 +44,13 @@ export function outline(text: string): readonly OutlineItem[] {
 	let parens = 0;
 	let body = -1;
 	let broken: string | null = null;
-	let lastClosed = -1;
 	const close = (end: number): void => {
 		const item = describe(text, { start, end, body, broken });
-		if (item !== null) items.push(item);
-		lastClosed = items.length - 1;
+		if (item !== null) {
+			// a statement outside any function: the one before it was closed too early
+			if (strayStatement.test(text.slice(item.start, item.start + 10))) spoilLastFunction(items);
+			items.push(item);
+		}
 		start = end;
 		braces = 0;
 		parens = 0;
@@ -81,10 +83,7 @@ export function outline(text: string): readonly OutlineItem[] {
 				const resync = atLineStart(text, at) && braces > 1;
 				if (resync) broken ??= 'unbalanced braces';
 				if (braces === 0) {
-					const previous = items[lastClosed];
-					if (previous !== undefined) {
-						items[lastClosed] = { ...previous, broken: previous.broken ?? 'unbalanced braces' };
-					}
+					spoilLastFunction(items);
 					close(at + 1);
 					break;
 				}
@@ -108,6 +107,14 @@ export function outline(text: string): readonly OutlineItem[] {
 		close(text.length);
 	}
 	return items;
+}
+
+const strayStatement = /^(?:return|if|else|for|while|do|goto|switch|case|break|continue)\b/;
+
+function spoilLastFunction(items: OutlineItem[]): void {
+	const at = items.findLastIndex((i) => i.kind === 'function');
+	const last = items[at];
+	if (last !== undefined) items[at] = { ...last, broken: last.broken ?? 'unbalanced braces' };
 }
 
 /** Names that look like a definition's inside items whose brackets cannot be trusted. */

@@ -1,0 +1,132 @@
+/**
+ * The front end on Debian's kernels, 6.1 and 6.12: everything the walk reaches is lowered, on every architecture's
+ * configuration; edits of the protocol, renamings and the actors as well.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { problemsOf } from '../../engine/program/wellformed.js';
+import { ownActors } from '../../server/actor_sources.js';
+import { ARCHS, configuration } from '../../server/configuration.js';
+import { type Lowered, lower } from '../../server/lower/lower.js';
+import { openTree } from '../../server/workspace.js';
+import { kernelTree } from '../trees.js';
+
+type Version = '6.1' | '6.12';
+
+function gup(version: Version): string {
+	return readFileSync(join(kernelTree(version), 'mm/gup.c'), 'utf8');
+}
+
+function lowerGup(
+	version: Version,
+	change: (text: string) => string = (t) => t,
+	arch: (typeof ARCHS)[number] = 'x86_64',
+	withTree = true,
+): Lowered {
+	return lower({
+		path: 'mm/gup.c',
+		text: change(gup(version)),
+		tree: withTree ? openTree(kernelTree(version)) : null,
+		arch,
+		config: configuration({ arch, dotConfig: null, set: new Map() }),
+		actors: ownActors(),
+	});
+}
+
+/** What could not be lowered, in words. */
+function gaps({ program }: Lowered): readonly string[] {
+	return program.unsupported.map((u) => {
+		const site = program.sites[u.site];
+		return `${site?.path}:${site?.line} ${u.function}: ${u.reason}`;
+	});
+}
+
+function walks({ program, walks: found }: Lowered) {
+	return found.map((w) => ({
+		root: program.functions[w.root]?.name,
+		functions: w.functions.map((f) => program.functions[f]?.name ?? ''),
+	}));
+}
+
+const expected = {
+	'6.12': {
+		root: 'gup_fast',
+		pte: 'gup_fast_pte_range',
+		leaves: ['gup_fast_pmd_leaf', 'gup_fast_pud_leaf', 'gup_fast_pgd_leaf'],
+	},
+	'6.1': {
+		root: 'lockless_pages_from_mm',
+		pte: 'gup_pte_range',
+		leaves: ['gup_huge_pmd', 'gup_huge_pud', 'gup_huge_pgd'],
+	},
+} as const;
+
+describe.each(['6.12', '6.1'] as const)('Linux %s', (version) => {
+	it.each(ARCHS)('%s: the whole walk is lowered', (arch) => {
+		const made = lowerGup(version, undefined, arch);
+		expect(gaps(made)).toEqual([]);
+		expect(problemsOf(made.program)).toEqual([]);
+		const [walk, ...more] = walks(made);
+		expect(more).toEqual([]);
+		expect(walk?.root).toBe(expected[version].root);
+		expect(walk?.functions).toEqual(
+			expect.arrayContaining([expected[version].pte, ...expected[version].leaves]),
+		);
+	});
+	it('without a tree bodies are assumed, and said to be', () => {
+		const made = lowerGup(version, undefined, 'x86_64', false);
+		expect(gaps(made)).toEqual([]);
+		const assumed = made.program.assumptions.filter((a) =>
+			a.what.endsWith('body assumed (no tree)'),
+		);
+		expect(assumed.length).toBeGreaterThan(0);
+		expect(
+			lowerGup(version).program.assumptions.filter((a) => a.what.includes('body assumed')),
+		).toEqual([]);
+	});
+	it('with every function of the file renamed', () => {
+		const names = new Set(gup(version).match(/(?<=^static [\w *]*?\b)\w+(?=\()/gm));
+		const made = lowerGup(version, (text) =>
+			text.replace(/\b\w+\b/g, (word) => (names.has(word) ? `q_${word}` : word)),
+		);
+		expect(gaps(made)).toEqual([]);
+		expect(walks(made).map((w) => w.root)).toEqual([`q_${expected[version].root}`]);
+	});
+	it('with carriage returns: the same program at the same places', () => {
+		expect(lowerGup(version, (text) => text.replaceAll('\n', '\r\n')).program).toEqual(
+			lowerGup(version).program,
+		);
+	});
+	it('both definitions under #ifdef are understood', () => {
+		const { program, walks: found } = lower({
+			path: 'mm/gup.c',
+			text: gup(version),
+			tree: openTree(kernelTree(version)),
+			arch: 'x86_64',
+			actors: [],
+			config: configuration({
+				arch: 'x86_64',
+				dotConfig: null,
+				set: new Map([['CONFIG_ARCH_HAS_PTE_SPECIAL', 'n']]),
+			}),
+		});
+		const stub = program.functions.find((f) => f.name === expected[version].pte);
+		expect(stub?.ops.map((op) => op.kind)).toEqual(['return']);
+		expect(found.length).toBe(1);
+	});
+	it('any single line gone: never a throw, and never a function of the walk elsewhere', () => {
+		const lines = gup(version).split('\n');
+		const from = lines.findIndex((l) => l.includes(`int ${expected[version].pte}(`));
+		const names = new Set(walks(lowerGup(version))[0]?.functions);
+		for (let at = from - 1; at < from + 95; at += 3) {
+			const made = lowerGup(version, () => lines.filter((_, i) => i !== at).join('\n'));
+			expect(problemsOf(made.program)).toEqual([]);
+			for (const f of made.program.functions)
+				if (f.origin === 'walk' && names.has(f.name)) expect(f.path).toBe('mm/gup.c');
+			const reached = new Set(walks(made).flatMap((w) => w.functions));
+			const lost = [...names].filter((name) => !reached.has(name));
+			if (lost.length > 0) expect([at, gaps(made).length]).not.toEqual([at, 0]);
+		}
+	});
+});

@@ -1,0 +1,127 @@
+/** Which functions are roots of walks: by what they do, under any names. */
+import { describe, expect, it } from 'vitest';
+import { lowered } from './lower_run.js';
+
+const primitives = `
+#define local_irq_save(flags) do { (flags) = 0; __rw_enter(irq); } while (0)
+#define local_irq_restore(flags) do { (void)(flags); __rw_leave(irq); } while (0)
+`;
+
+const pteWalk = (name: string): string => `
+static int ${name}(pmd_t pmd, pmd_t *pmdp, unsigned long addr, unsigned long end, unsigned int flags, struct page **pages, int *nr)
+{
+	pte_t *ptep = pte_offset_map(&pmd, addr);
+	pte_t pte = ptep_get(ptep);
+	struct folio *folio = page_folio((struct page *)pte);
+
+	if (!folio_try_get(folio))
+		return 0;
+	if (pte_val(pte) != pte_val(ptep_get(ptep))) {
+		folio_put(folio);
+		return 0;
+	}
+	pages[*nr] = (struct page *)pte;
+	(*nr)++;
+	return 1;
+}
+`;
+const outer = (name: string, inner: string, section = true): string => `
+static int ${name}(pmd_t *pmdp, unsigned long start, unsigned long end, unsigned int gup_flags, struct page **pages)
+{
+	unsigned long flags;
+	int nr = 0;
+
+	${section ? 'local_irq_save(flags);' : ''}
+	${inner}(*pmdp, pmdp, start, end, gup_flags, pages, &nr);
+	${section ? 'local_irq_restore(flags);' : ''}
+	return nr;
+}
+`;
+const slow = (name: string, fast: string): string => `
+static int fault(unsigned long addr)
+{
+	return handle_mm_fault(addr);
+}
+int ${name}(pmd_t *pmdp, unsigned long start, unsigned long end, struct page **pages)
+{
+	int nr = ${fast}(pmdp, start, end, 0, pages);
+
+	if (nr)
+		return nr;
+	return fault(start);
+}
+`;
+
+const cases: readonly (readonly [string, string, readonly string[]])[] = [
+	[
+		'the function between slow path and walk',
+		pteWalk('walk_ptes') + outer('fast', 'walk_ptes') + slow('get', 'fast'),
+		['fast'],
+	],
+	['any names', pteWalk('zz1') + outer('zz2', 'zz1') + slow('zz3', 'zz2'), ['zz2']],
+	[
+		'without the interrupts-off section',
+		pteWalk('walk_ptes') + outer('fast', 'walk_ptes', false) + slow('get', 'fast'),
+		['fast'],
+	],
+	['with nobody above', pteWalk('walk_ptes') + outer('fast', 'walk_ptes'), ['fast']],
+	['a level alone', pteWalk('walk_ptes'), ['walk_ptes']],
+	[
+		'through a macro of the file',
+		`${pteWalk('walk_ptes')}\n#define go(args...) walk_ptes(args)\n${outer('fast', 'go')}`,
+		['fast'],
+	],
+	[
+		'two walks',
+		pteWalk('a') + outer('fast_a', 'a') + pteWalk('b') + outer('fast_b', 'b'),
+		['fast_a', 'fast_b'],
+	],
+	[
+		'the policy check alone',
+		'static bool allowed(struct folio *folio, unsigned int flags)\n{\n\tstruct address_space *m = READ_ONCE(folio->mapping);\n\n\treturn m && m->a_ops;\n}\n',
+		['allowed'],
+	],
+	[
+		'the policy check with a helper',
+		'static bool is_ok(struct address_space *m)\n{\n\treturn m->a_ops;\n}\nstatic bool allowed(struct page *page)\n{\n\treturn is_ok(page->mapping);\n}\n',
+		['allowed'],
+	],
+	[
+		'none: a function with a vma runs under mmap_lock',
+		pteWalk('walk_ptes').replace('unsigned int flags', 'struct vm_area_struct *vma'),
+		[],
+	],
+	['none: no reference taken', 'int f(pte_t *ptep) { return pte_val(ptep_get(ptep)) != 0; }', []],
+	[
+		'none: not a kernel file',
+		'#include <stdio.h>\nint main(int argc, char **argv) { printf("%d", argc); return 0; }',
+		[],
+	],
+	[
+		'none: truncation writes the mapping',
+		'void f(struct folio *folio) { folio->mapping = NULL; }',
+		[],
+	],
+	['none: nothing', '', []],
+];
+
+describe('roots of walks', () => {
+	it.each(cases)('%s', (_, c, expected) => {
+		const { walks, program } = lowered({ c, primitives, also: [] });
+		expect(walks.map((w) => program.functions[w.root]?.name)).toEqual(expected);
+	});
+	it('a walk lists the functions of the file it reaches', () => {
+		const { walks, program } = lowered({
+			c: pteWalk('inner') + outer('fast', 'inner'),
+			primitives,
+			also: [],
+		});
+		expect(walks[0]?.functions.map((f) => program.functions[f]?.name)).toEqual(['fast', 'inner']);
+	});
+	it('a walk with a broken helper keeps its root', () => {
+		const c = `${pteWalk('inner').replace('if (!folio_try_get(folio))', 'if (!folio_try_get(folio)')}${outer('fast', 'inner')}`;
+		const { walks, program } = lowered({ c, primitives, also: [] });
+		expect(walks.map((w) => program.functions[w.root]?.name)).toEqual(['fast']);
+		expect(program.unsupported.length).toBeGreaterThan(0);
+	});
+});
