@@ -28,7 +28,8 @@ interface Role {
 	readonly slow: boolean;
 	readonly sleeps: boolean;
 	readonly takesVma: boolean;
-	readonly disablesInterrupts: boolean;
+	/** Disables interrupts or preemption, or opens an RCU section. */
+	readonly isAtomic: boolean;
 	readonly judgesMapping: boolean;
 }
 
@@ -76,9 +77,9 @@ export function rootNames(file: Unit): readonly string[] {
 		file.source.preprocessed.includes.length <= excerptIncludesMax;
 	const fast = fastFunctions(roles);
 	const slow = closure(roles, (r) => r.slow || (r.sleeps && !isExcerpt));
-	const atomic = functions.filter((name) => fast.has(name) && roles.get(name)?.disablesInterrupts === true);
+	const atomic = functions.filter((name) => fast.has(name) && roles.get(name)?.isAtomic === true);
 	const walkers = new Set([...fast].filter((name) => atomic.includes(name) || !slow.has(name)));
-	// whatever stands below a function that disables interrupts is part of its walk, sleeping or not
+	// whatever stands below a function that must not sleep is part of its walk, even when it sleeps
 	const below = reachedFrom(roles, atomic);
 	const roots: string[] = [];
 	for (const name of functions) {
@@ -103,7 +104,10 @@ function fastFunctions(roles: ReadonlyMap<string, Role>): ReadonlySet<string> {
 }
 
 /** The functions given and all that they mention, directly or not. */
-function reachedFrom(roles: ReadonlyMap<string, Role>, from: readonly string[]): ReadonlySet<string> {
+function reachedFrom(
+	roles: ReadonlyMap<string, Role>,
+	from: readonly string[],
+): ReadonlySet<string> {
 	const seen = new Set<string>();
 	const open = [...from];
 	for (let name = open.pop(); name !== undefined; name = open.pop()) {
@@ -181,7 +185,7 @@ function roleOf(name: string, head: string, body: string, local: ReadonlySet<str
 		slow: leaving.test(withoutLocalCalls(body, local)),
 		sleeps: sleeping.test(withoutLocalCalls(body, local)),
 		takesVma: /\bvm_area_struct\b/.test(head),
-		disablesInterrupts: /\blocal_irq_(?:save|disable)\b/.test(body),
+		isAtomic: /\b(?:local_irq_(?:save|disable)|rcu_read_lock\w*|preempt_disable)\b/.test(body),
 		judgesMapping: mappingRead.test(body) && !mappingWrite.test(body),
 	};
 }
