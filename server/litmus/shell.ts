@@ -134,17 +134,21 @@ function matching(text: string, open: number, opener: string, closer: string): n
 }
 
 /**
- * Blanks the comments of the shell, `(* … *)` (they nest), and those of C. Inside a function `(*` begins an
- * expression: what stands between parentheses or after the initial state's braces opened is C.
+ * Blanks the comments of the shell, `(* … *)` (they nest), and those of C. In a function's parameters and body `(*`
+ * begins an expression; in the conditions at the end it is a comment again.
  */
 function blankShellComments(text: string): string {
 	let out = '';
 	let braces = 0;
 	let parens = 0;
 	let seenInitial = false;
+	let inTail = false;
 	for (let i = 0; i < text.length; i++) {
 		const two = text.slice(i, i + 2);
-		const inCode = parens > 0 || (seenInitial && braces > 0);
+		const outside = seenInitial && braces === 0 && parens === 0;
+		if (outside && /[^\w]/.test(text[i - 1] ?? ' ') && TAIL.test(text.slice(i, i + 12)))
+			inTail = true;
+		const inCode = !inTail && (parens > 0 || (seenInitial && braces > 0));
 		let end = -1;
 		if (two === '(*' && !inCode) end = endOfNested(text, i);
 		else if (two === '/*') end = text.indexOf('*/', i + 2) + 2;

@@ -27,8 +27,18 @@ export interface Operand {
 export const NO_DEPS: readonly number[] = [];
 export const ZERO: Operand = { value: 0, deps: NO_DEPS };
 
-/** Thrown to give up a run that no execution takes; caught where the run was begun. */
-export class Abandoned extends Error {}
+/**
+ * Thrown to give up a run; caught where the run was begun. With a reason, the run is not one that no execution takes but
+ * one that cannot be followed.
+ */
+export class Abandoned extends Error {
+	readonly reason: string | null;
+
+	constructor(reason: string | null = null) {
+		super();
+		this.reason = reason;
+	}
+}
 
 /** Thrown where a run ends waiting for a lock. */
 export class Blocked extends Error {
@@ -113,7 +123,8 @@ export class RunRecorder {
 	}
 
 	lock(address: Operand, site: LitmusSite): void {
-		if (this.#blocking && this.choose(2) === 1) throw new Blocked(this.resolve(address.value));
+		if (this.#blocking && this.choose(2) === 1)
+			throw new Blocked(this.resolve(address.value, site));
 		this.read(tag.R | tag.LKR, address, site);
 		const rmw = this.events.length - 1;
 		this.access(tag.W | tag.LKW, address, site, { value: { value: 1, deps: NO_DEPS }, rmw });
@@ -134,7 +145,7 @@ export class RunRecorder {
 	): number {
 		return this.emit({
 			tags,
-			location: this.resolve(address.value),
+			location: this.resolve(address.value, site),
 			value: write.value?.value ?? null,
 			rmw: write.rmw ?? null,
 			addr: address.deps,
@@ -163,10 +174,14 @@ export class RunRecorder {
 	}
 
 	/** The location an address is of; forks over those it can be when a read decides. */
-	resolve(address: Value): LocationIndex {
+	resolve(address: Value, site: LitmusSite): LocationIndex {
 		if (typeof address === 'number') {
 			const location = locationAt(this.#program, address);
-			if (location === null) throw new Abandoned();
+			if (location === null) {
+				throw new Abandoned(
+					`line ${site.line} accesses ${address}, which is no location's address`,
+				);
+			}
 			return location;
 		}
 		const only = singleRead(address);

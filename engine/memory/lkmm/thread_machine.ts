@@ -34,7 +34,7 @@ type Completion = 'normal' | 'break' | 'continue' | 'return' | { readonly goto: 
 /** Register that `return value` leaves its value in. */
 const RETURN_REGISTER = '<return>';
 
-/** Runs a thread once; null when no execution takes the choices the recorder makes. */
+/** Runs a thread once, with the choices the recorder makes. */
 export function runThread(
 	thread: LitmusThread,
 	recorder: RunRecorder,
@@ -49,7 +49,7 @@ export function runThread(
 export class ThreadMachine {
 	/** Null when no execution takes this way. */
 	result: ThreadRun | null = null;
-	/** The bound that ended the run, or null. */
+	/** Why the run could not be followed to its end, or null. */
 	limit: string | null = null;
 	readonly #recorder: RunRecorder;
 	readonly #loopMax: number;
@@ -68,7 +68,10 @@ export class ThreadMachine {
 		try {
 			this.#execute(thread.body);
 		} catch (error) {
-			if (error instanceof Abandoned) return;
+			if (error instanceof Abandoned) {
+				this.limit ??= error.reason;
+				return;
+			}
 			if (!(error instanceof Blocked)) throw error;
 			blockedAt = error.location;
 		}
@@ -178,8 +181,7 @@ export class ThreadMachine {
 				throw new Abandoned();
 			}
 			if (iteration === this.#loopMax) {
-				this.limit = `loop at line ${loop.site.line} ran more than ${this.#loopMax} times`;
-				throw new Abandoned();
+				throw new Abandoned(`loop at line ${loop.site.line} ran more than ${this.#loopMax} times`);
 			}
 			const done = this.#execute(loop.body);
 			if (done === 'break') break;
@@ -222,8 +224,7 @@ export class ThreadMachine {
 			const target = statements.findIndex((s) => s.kind === 'label' && s.label === done.goto);
 			if (target < 0) return done;
 			if (target <= i && ++backward > this.#loopMax) {
-				this.limit = `goto ${done.goto} ran more than ${this.#loopMax} times`;
-				throw new Abandoned();
+				throw new Abandoned(`goto ${done.goto} ran more than ${this.#loopMax} times`);
 			}
 			i = target - 1;
 		}
