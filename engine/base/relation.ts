@@ -207,6 +207,7 @@ export class RelationSpace {
 			const word = k >>> 5;
 			const bit = k & 31;
 			const via = k * words;
+			if (this.#isEmptyRow(out, via)) continue;
 			for (let at = 0; at < out.length; at += words) {
 				if ((((out[at + word] as number) >>> bit) & 1) === 0) continue;
 				for (let v = 0; v < words; v++)
@@ -214,6 +215,11 @@ export class RelationSpace {
 			}
 		}
 		return out;
+	}
+
+	#isEmptyRow(r: Relation, at: number): boolean {
+		for (let v = 0; v < this.words; v++) if (r[at + v] !== 0) return false;
+		return true;
 	}
 
 	/** r? : r or the identity on all events. */

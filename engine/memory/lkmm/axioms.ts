@@ -56,6 +56,8 @@ export interface Fixed {
 	/** Some dependency can be carried through memory, so addr, data and ctrl depend on rf. */
 	readonly carries: boolean;
 	readonly hasUnlock: boolean;
+	readonly hasRmw: boolean;
+	readonly id: Relation;
 	readonly hasAfterUnlockLock: boolean;
 	readonly poLoc: Relation;
 	readonly rmb: Relation;
@@ -127,6 +129,8 @@ export function fix(structure: EventStructure, generation: Generation): Fixed {
 		hasRcu: sync.some((w) => w !== 0),
 		hasSrcu: structure.set(tag.SRCU_LOCK | tag.SYNC_SRCU).some((w) => w !== 0),
 		carries: generation !== '6.1' && carriesDependencies(structure),
+		hasRmw: !s.isEmpty(structure.rmw),
+		id: s.keep(s.identity(all)),
 		hasUnlock: structure.set(tag.UL).some((w) => w !== 0),
 		hasAfterUnlockLock: structure.hasFence('after-unlock-lock'),
 		poLoc: s.keep(s.intersect(po, loc)),
@@ -278,13 +282,13 @@ export function derive(fixed: Fixed, { rf, co }: Execution): Derived | Axiom {
 	// Propagation: ordering from release operations and strong fences.
 	const releases = s.union(strongFence, poRel);
 	const cumulative = s.union(releases, s.sequence(s.restrict(null, rfe, marked), releases), wmb);
-	const rmwSequence = s.star(s.sequence(rf, structure.rmw));
+	const rmwSequence = fixed.hasRmw ? s.star(s.sequence(rf, structure.rmw)) : fixed.id;
 	let cumulFence = s.restrict(
 		marked,
 		poUnlockLockPo === null ? cumulative : s.union(cumulative, poUnlockLockPo),
 		marked,
 	);
-	if (fixed.generation !== '6.1') cumulFence = s.sequence(cumulFence, rmwSequence);
+	if (fixed.generation !== '6.1' && fixed.hasRmw) cumulFence = s.sequence(cumulFence, rmwSequence);
 	const overwriteExt = s.restrict(marked, s.maybe(s.intersect(overwrite, ext)), null);
 	// The part of prop behind its first step, from any event.
 	const propTail = s.restrict(

@@ -22,6 +22,11 @@ import type { PlacedEvent } from './structure.js';
 import type { Combination } from './symmetry.js';
 import { collectReads, evaluate, type Value } from './value.js';
 
+/** Askings at one depth before it is known whether they are worth it; of the skipped, one in so many is made. */
+const PROBES = 16;
+/** Refusals rarer than one in so many are not worth asking for. */
+const RARELY = 24;
+
 /** Values from here on stand for numbers out of thin air. */
 export const SYMBOLIC_BASE = 2 ** 51;
 
@@ -105,6 +110,10 @@ class Search {
 	/** What is decided and known, one per depth of the search. */
 	readonly #levels: Level[] = [];
 	#changed = false;
+	/** By depth: how often the axioms were asked there, and how often they refused. */
+	readonly #asked: number[] = [];
+	readonly #refused: number[] = [];
+	#skipped = 0;
 
 	constructor(fixed: Fixed, hooks: SearchHooks) {
 		this.#fixed = fixed;
@@ -253,7 +262,7 @@ class Search {
 		}
 		assert(best !== null && chosen !== null, 'a read to decide');
 		// What is forced is decided at once; before a choice the axioms are asked, which may leave less to choose.
-		if (best.length > 1 && !fresh) {
+		if (best.length > 1 && !fresh && this.#worthAsking(depth)) {
 			return this.#refresh(depth) ? this.#decideSources(depth, left, true) : true;
 		}
 		const rest = left.filter((n) => n !== chosen);
@@ -385,7 +394,20 @@ class Search {
 			level.late.set(space.inverse(derived.late));
 		}
 		space.release(mark);
+		this.#asked[depth] = (this.#asked[depth] ?? 0) + 1;
+		if (typeof derived === 'string') this.#refused[depth] = (this.#refused[depth] ?? 0) + 1;
 		return typeof derived !== 'string';
+	}
+
+	/**
+	 * Whether to ask the axioms at a choice: not where they nearly always had nothing against the branch. (Every execution
+	 * is judged by them in the end; this only says how early.)
+	 */
+	#worthAsking(depth: number): boolean {
+		const asked = this.#asked[depth] ?? 0;
+		if (asked < PROBES || (this.#refused[depth] ?? 0) * RARELY >= asked) return true;
+		this.#skipped++;
+		return this.#skipped % PROBES === 0;
 	}
 
 	#bothMarked(a: number, b: number): boolean {
