@@ -160,12 +160,10 @@ export class Automata {
 		return node.faultEdge;
 	}
 
-	/** The thread ends because of a limit that its pending op met. */
-	limit(node: Node, limit: 'wide-value'): Edge {
-		const site = this.stackOf(node)?.site;
-		assert(site !== undefined, 'a limit is met at an op');
-		const cut = this.endNode(node.thread, { kind: 'cut' });
-		return { node: cut, refused: false, events: [], incidents: [{ kind: 'limit', limit, site }] };
+	/** The thread ends because its pending op met a limit, or is no operation of the world. */
+	cut(node: Node, incident: LocalIncident): Edge {
+		const end = this.endNode(node.thread, { kind: 'cut' });
+		return { node: end, refused: false, events: [], incidents: [incident] };
 	}
 
 	/** The one node with this content; the frame is suspended at its pending op. */

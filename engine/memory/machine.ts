@@ -351,7 +351,13 @@ export class Machine<V> implements View<V> {
 			case 'intrinsic': {
 				const { name, site } = pending.op;
 				const intrinsic = this.intrinsics.get(name);
-				assert(intrinsic !== undefined, `the world has the intrinsic ${name}`);
+				if (intrinsic === undefined) {
+					const reason = `the world has no operation ${name}`;
+					return {
+						edge: this.automata.cut(node, { kind: 'unsupported', reason, site }),
+						event: null,
+					};
+				}
 				const result = intrinsic(pending.arguments, this);
 				if (result === 'blocked') return null;
 				const args = pending.arguments;
@@ -397,7 +403,10 @@ export class Machine<V> implements View<V> {
 		const { operator, order, site } = pending.op;
 		const old = this.transaction.read(index);
 		const stored = rmwStored(operator, old, pending.operand, pending.expected);
-		if (Number.isNaN(stored)) return { edge: this.automata.limit(node, 'wide-value'), event: null };
+		if (Number.isNaN(stored)) {
+			const incident = { kind: 'limit', limit: 'wide-value', site } as const;
+			return { edge: this.automata.cut(node, incident), event: null };
+		}
 		const value = stored ?? old;
 		if (stored !== null) this.transaction.write(index, stored);
 		const event: MachineEvent = {

@@ -17,6 +17,8 @@ export interface DiagramOptions {
 	text(site: SiteIndex): string | null;
 	/** Columns of the whole drawing; 80 suits a commit message. */
 	readonly width: number;
+	/** Leave out reads of what no other CPU writes in this run. */
+	readonly brief?: boolean;
 }
 
 /** Least width of a column; more CPUs than fit make the drawing wider. */
@@ -40,7 +42,7 @@ export function diagram(trace: Trace, options: DiagramOptions): string {
 	lines.push(row(heads), row(heads.map((h) => '='.repeat(Math.min(h.length, width)))));
 	const headers: (string | null)[] = trace.threads.map(() => null);
 	const texts: (string | null)[] = trace.threads.map(() => null);
-	for (const step of trace.steps) {
+	for (const step of options.brief ? raced(trace.steps) : trace.steps) {
 		const { cpu } = step;
 		const header = headerOf(step);
 		if (headers[cpu] !== header) {
@@ -63,6 +65,25 @@ export function diagram(trace: Trace, options: DiagramOptions): string {
 	return `${lines.join('\n')}\n`;
 }
 
+/** Steps that write, and reads of what another CPU writes somewhere in the run. */
+function raced(steps: readonly TraceStep[]): readonly TraceStep[] {
+	const writers = new Map<string, Set<number>>();
+	for (const { cpu, effects } of steps) {
+		for (const { location, wrote } of effects) {
+			if (wrote === null) continue;
+			writers.set(location, (writers.get(location) ?? new Set()).add(cpu));
+		}
+	}
+	const contended = (location: string, cpu: number): boolean =>
+		[...(writers.get(location) ?? [])].some((writer) => writer !== cpu);
+	return steps.filter(
+		({ cpu, effects, violation }) =>
+			violation !== null ||
+			effects.length === 0 ||
+			effects.some((e) => e.wrote !== null || contended(e.location, cpu)),
+	);
+}
+
 function headerOf(step: TraceStep): string {
 	const frame = step.frames[0];
 	return frame === undefined ? step.thread : `${frame.function}()`;
@@ -74,17 +95,26 @@ function textOf(step: TraceStep, options: DiagramOptions): string {
 	return text === null ? step.what : text.trim().replace(/\s+/g, ' ');
 }
 
-/** Breaks at blanks where it can; words longer than a line are cut. */
+/** Breaks at a blank, else behind punctuation, else anywhere. */
 function wrap(text: string, width: number, hanging: string): readonly string[] {
 	const lines: string[] = [];
 	let rest = text;
 	while (rest.length > width) {
-		const blank = rest.lastIndexOf(' ', width);
-		const lead = rest.length - rest.trimStart().length;
-		const at = blank > lead && blank > width / 3 ? blank : width;
-		lines.push(rest.slice(0, at));
+		const at = breakAt(rest, width);
+		lines.push(rest.slice(0, at).trimEnd());
 		rest = `${hanging}${rest.slice(at).trimStart()}`;
 	}
 	lines.push(rest);
 	return lines;
+}
+
+/** Where a line is broken: behind its indentation and a third of the width, so that every line gets on. */
+function breakAt(text: string, width: number): number {
+	const least = Math.max(text.length - text.trimStart().length + 1, Math.floor(width / 3));
+	const blank = text.lastIndexOf(' ', width);
+	if (blank >= least) return blank;
+	for (let at = width; at > least; at--) {
+		if (/[(,>.|&]/.test(text.charAt(at - 1))) return at;
+	}
+	return width;
 }

@@ -11,8 +11,9 @@ import { reduced } from '../../engine/explore/reduced.js';
 import { replay, violates } from '../../engine/explore/replay.js';
 import { shortest } from '../../engine/explore/shortest.js';
 import { shrink } from '../../engine/explore/shrink.js';
-import { randomWorld } from './random_program.js';
-import { smallMachine } from './small_program.js';
+import { naiveFinals } from './naive_machine.js';
+import { CELLS, plainWorld, randomWorld } from './random_program.js';
+import { cellsOf, smallMachine } from './small_program.js';
 
 const RUNS = 3000;
 const STATES_MAX = 20_000;
@@ -81,6 +82,24 @@ describe('laws of the search', () => {
 		);
 		expect(interesting).toBeGreaterThan(RUNS / 10);
 		expect(reducedStates).toBeLessThan(plainStates / 2);
+	});
+
+	test('the machine does what the plain semantics say', () => {
+		let compared = 0;
+		fc.assert(
+			fc.property(plainWorld, (world) => {
+				const expected = naiveFinals(world, 3000);
+				if (expected === null) return;
+				const machine = smallMachine(world);
+				const { ends } = dfs(machine, { statesMax: STATES_MAX });
+				const finished = ends.filter((e) => e.ending === 'finished');
+				const finals = new Set(finished.map((e) => cellsOf(machine, e.state, CELLS)));
+				expect([...finals].sort()).toEqual([...expected].sort());
+				compared++;
+			}),
+			{ numRuns: RUNS / 10 },
+		);
+		expect(compared).toBeGreaterThan(RUNS / 20);
 	});
 
 	test('every violation replays to itself, by text', () => {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { dfs } from '../../engine/explore/dfs.js';
 import type { Intrinsic } from '../../engine/memory/event.js';
 import {
+	branch,
 	cell,
 	cellsOf,
 	lit,
@@ -151,6 +152,61 @@ const cases: readonly (readonly [string, SmallWorld, Expected])[] = [
 		{ finals: ['7 5 5', '7 7 7'] },
 	],
 	[
+		'a barrier in a callee keeps the values of its callers',
+		{
+			functions: [
+				{
+					registers: 2,
+					ops: [
+						load(0, 0, 'plain'),
+						{ kind: 'call', dst: null, callee: 2, arguments: [] },
+						{ kind: 'use', dst: 1, from: 0 },
+						store(1, reg(1)),
+						store(2, reg(0)),
+						ret,
+					],
+				},
+				{ registers: 0, ops: [store(0, lit(7)), ret] },
+				{
+					registers: 1,
+					ops: [load(0, 0), { kind: 'fence', fence: 'barrier' }, load(0, 0), ret],
+				},
+			],
+			entries: [0, 1],
+			cells: [5, 0, 0],
+		},
+		{ finals: ['7 5 5', '7 7 7'] },
+	],
+	[
+		'what a callee returns may still be loaded again',
+		{
+			functions: [
+				{
+					registers: 2,
+					ops: [
+						{ kind: 'call', dst: 0, callee: 2, arguments: [] },
+						{ kind: 'use', dst: 1, from: 0 },
+						store(1, reg(1)),
+						store(2, reg(0)),
+						ret,
+					],
+				},
+				{ registers: 0, ops: [store(0, lit(7)), ret] },
+				{
+					registers: 2,
+					ops: [
+						load(0, 0, 'plain'),
+						{ kind: 'move', dst: 1, from: reg(0) },
+						{ kind: 'return', value: reg(1) },
+					],
+				},
+			],
+			entries: [0, 1],
+			cells: [5, 0, 0],
+		},
+		{ finals: ['7 5 5', '7 7 5', '7 7 7'] },
+	],
+	[
 		'choices are all taken, a failed assumption is no execution',
 		{
 			functions: [
@@ -261,18 +317,120 @@ const cases: readonly (readonly [string, SmallWorld, Expected])[] = [
 		{ finals: ['5 4'] },
 	],
 	[
+		'an operation the world does not have is unsupported',
+		{
+			functions: [
+				{
+					registers: 0,
+					ops: [{ kind: 'intrinsic', dst: null, name: 'levitate', arguments: [] }, ret],
+				},
+			],
+			cells: [0],
+		},
+		{ finals: [], endings: ['cut'], cuts: ['unsupported'] },
+	],
+	[
+		'two locks taken crosswise deadlock when blocking is not an assumption',
+		{
+			functions: [[0, 1] as const, [1, 0] as const].map(([first, second]) => ({
+				registers: 0,
+				ops: [
+					{ kind: 'intrinsic', dst: null, name: 'lock', arguments: [cell(first)] },
+					{ kind: 'intrinsic', dst: null, name: 'lock', arguments: [cell(second)] },
+					store(first, lit(0)),
+					store(second, lit(0)),
+					ret,
+				] as const,
+			})),
+			cells: [0, 0],
+			intrinsics: new Map<string, Intrinsic<string>>([
+				[
+					'lock',
+					([address = 0], view) => {
+						if (view.read(address) !== 0) return 'blocked';
+						view.write(address, 1);
+						return 0;
+					},
+				],
+			]),
+		},
+		{ finals: ['0 0'], endings: ['deadlock', 'finished'] },
+	],
+	[
+		'unbounded recursion meets the bound',
+		{
+			functions: [
+				{ registers: 0, ops: [{ kind: 'call', dst: null, callee: 0, arguments: [] }, ret] },
+			],
+			cells: [0],
+		},
+		{ finals: [], endings: ['cut'], cuts: ['call-depth'] },
+	],
+	[
+		'a product that 53 bits cannot hold meets the bound',
+		{
+			functions: [
+				{
+					registers: 1,
+					ops: [
+						load(0, 0),
+						{
+							kind: 'binary',
+							dst: 0,
+							operator: '*',
+							left: reg(0),
+							right: reg(0),
+							type: U64,
+						},
+						store(0, reg(0)),
+						ret,
+					],
+				},
+			],
+			cells: [2 ** 31 + 1],
+		},
+		{ finals: [], endings: ['cut'], cuts: ['wide-value'] },
+	],
+	[
+		'nested loops count their rounds apart',
+		{
+			functions: [
+				{
+					registers: 3,
+					ops: [
+						{ kind: 'move', dst: 0, from: lit(3) },
+						{ kind: 'move', dst: 1, from: lit(3) },
+						load(2, 0),
+						add(2, 2, 1),
+						store(0, reg(2)),
+						add(1, 1, -1),
+						branch(reg(1), 2, 7),
+						add(0, 0, -1),
+						branch(reg(0), 1, 9),
+						ret,
+					],
+				},
+			],
+			cells: [0],
+			loopMax: 2,
+		},
+		{ finals: ['9'] },
+	],
+	[
 		'a grace period waits for readers that were inside, not for later ones',
 		{
 			functions: [
 				{
-					registers: 2,
+					registers: 3,
 					ops: [
 						{ kind: 'section', section: 'rcu', delta: 1 },
 						load(0, 0),
 						load(1, 1),
 						{ kind: 'section', section: 'rcu', delta: -1 },
+						load(2, 1),
 						store(2, reg(0)),
 						store(3, reg(1)),
+						store(4, reg(2)),
 						ret,
 					],
 				},
@@ -287,7 +445,7 @@ const cases: readonly (readonly [string, SmallWorld, Expected])[] = [
 					],
 				},
 			],
-			cells: [0, 0, 0, 0],
+			cells: [0, 0, 0, 0, 0],
 			intrinsics: new Map<string, Intrinsic<string>>([
 				[
 					'begin',
@@ -300,7 +458,7 @@ const cases: readonly (readonly [string, SmallWorld, Expected])[] = [
 			]),
 		},
 		// Never 0 then 1: what was unlinked before is not reclaimed while the reader may see it.
-		{ finals: ['1 1 0 0', '1 1 1 0', '1 1 1 1'] },
+		{ finals: ['1 1 0 0 0', '1 1 0 0 1', '1 1 1 0 0', '1 1 1 0 1', '1 1 1 1 1'] },
 	],
 ];
 

@@ -46,6 +46,15 @@ type Statement =
 	| { readonly kind: 'spin'; readonly cell: number; readonly until: number }
 	| { readonly kind: 'choose'; readonly dst: number }
 	| { readonly kind: 'assume'; readonly register: number }
+	/** Calls the reader: loads cell `cell` plainly through a pointer, uses it, and returns it. */
+	| {
+			readonly kind: 'ask';
+			readonly dst: number;
+			readonly cell: number;
+			readonly from: number;
+	  }
+	/** Passes a pointer to a local to the bumper, which adds to it what it loads. */
+	| { readonly kind: 'bump'; readonly dst: number; readonly from: number }
 	| { readonly kind: 'lock' | 'unlock' | 'enter' | 'leave' | 'grace' | 'barrier' }
 	| { readonly kind: 'bug'; readonly register: number; readonly equals: number };
 
@@ -90,6 +99,16 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
 		}),
 	},
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('spin'), cell: dataCell, until: value }) },
+	{
+		weight: 2,
+		arbitrary: fc.record({
+			kind: fc.constant('ask'),
+			dst: register,
+			cell: dataCell,
+			from: register,
+		}),
+	},
+	{ weight: 2, arbitrary: fc.record({ kind: fc.constant('bump'), dst: register, from: register }) },
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('choose'), dst: register }) },
 	{ weight: 1, arbitrary: fc.record({ kind: fc.constant('assume'), register }) },
 	{
@@ -102,27 +121,68 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
 ) as fc.Arbitrary<Statement>;
 
 /** Worlds of two or three threads over `CELLS` cells. */
-export const randomWorld: fc.Arbitrary<SmallWorld> = fc
-	.oneof(
-		fc.array(fc.array(statement, { minLength: 1, maxLength: 7 }), { minLength: 2, maxLength: 2 }),
-		fc.array(fc.array(statement, { minLength: 1, maxLength: 4 }), { minLength: 3, maxLength: 3 }),
-	)
-	.map((threads) => ({
-		functions: threads.map(compile),
-		cells: new Array<number>(CELLS).fill(0),
-		loopMax: 2,
-		onEvent,
-		intrinsics: new Map<string, Intrinsic<string>>([
-			[
-				'begin',
-				(_args, view) => {
-					view.waitBegin(['rcu', 'irq']);
-					return 0;
-				},
-			],
-			['end', (_args, view) => (view.waitOver() ? 0 : 'blocked')],
-		]),
-	}));
+export const randomWorld: fc.Arbitrary<SmallWorld> = worlds(statement);
+/** The same without loops and without a monitor. */
+export const plainWorld: fc.Arbitrary<SmallWorld> = worlds(
+	statement.filter((s) => s.kind !== 'spin'),
+).map((world) => ({ ...world, onEvent: () => {} }));
+
+function worlds(of: fc.Arbitrary<Statement>): fc.Arbitrary<SmallWorld> {
+	return fc
+		.oneof(
+			fc.array(fc.array(of, { minLength: 1, maxLength: 7 }), { minLength: 2, maxLength: 2 }),
+			fc.array(fc.array(of, { minLength: 1, maxLength: 4 }), { minLength: 3, maxLength: 3 }),
+		)
+		.map((threads) => ({
+			functions: [...threads.map((t) => compile(t, threads.length)), READER, BUMPER],
+			entries: threads.map((_, i) => i),
+			cells: new Array<number>(CELLS).fill(0),
+			loopMax: 2,
+			onEvent,
+			intrinsics: INTRINSICS,
+		}));
+}
+
+const INTRINSICS = new Map<string, Intrinsic<string>>([
+	[
+		'begin',
+		(_args, view) => {
+			view.waitBegin(['rcu', 'irq']);
+			return 0;
+		},
+	],
+	['end', (_args, view) => (view.waitOver() ? 0 : 'blocked')],
+]);
+
+/** `v = *p; *cell(1) = v + n (v used); return v` with a plain load: the caller may load again what it gets. */
+const READER: SmallFunction = {
+	parameters: 2,
+	registers: 5,
+	ops: [
+		{ kind: 'load', dst: 2, address: reg(0), order: 'plain' },
+		{ kind: 'use', dst: 3, from: 2 },
+		{ kind: 'binary', dst: 4, operator: '+', left: reg(3), right: reg(1), type: U64 },
+		{ kind: 'store', address: cell(1), value: reg(4), order: 'once' },
+		{ kind: 'return', value: reg(2) },
+	],
+};
+
+/** `*local += *cell(2)`, with a local of its own in between. */
+const BUMPER: SmallFunction = {
+	parameters: 1,
+	registers: 5,
+	slots: 2,
+	ops: [
+		{ kind: 'load', dst: 1, address: cell(2), order: 'once' },
+		{ kind: 'frame-address', dst: 2, slot: 1 },
+		{ kind: 'store', address: reg(2), value: reg(1), order: 'plain' },
+		{ kind: 'load', dst: 1, address: reg(0), order: 'plain' },
+		{ kind: 'load', dst: 3, address: reg(2), order: 'plain' },
+		{ kind: 'binary', dst: 3, operator: '+', left: reg(1), right: reg(3), type: U64 },
+		{ kind: 'store', address: reg(0), value: reg(3), order: 'plain' },
+		{ kind: 'return', value: null },
+	],
+};
 
 /** Ghosts that are touched depending on values, and violations that depend on ghosts and on other threads' sections. */
 function onEvent(event: MachineEvent, view: View<string>): void {
@@ -154,7 +214,7 @@ function onEvent(event: MachineEvent, view: View<string>): void {
 	}
 }
 
-function compile(statements: readonly Statement[]): SmallFunction {
+function compile(statements: readonly Statement[], threads: number): SmallFunction {
 	const ops: SmallOp[] = [];
 	// A skip jumps behind the statements after it: targets are patched once those have been compiled.
 	const skips: { readonly at: number; readonly behind: number }[] = [];
@@ -162,7 +222,7 @@ function compile(statements: readonly Statement[]): SmallFunction {
 	statements.forEach((s, i) => {
 		starts.push(ops.length);
 		if (s.kind === 'skip') skips.push({ at: ops.length + 1, behind: i + 1 + s.count });
-		ops.push(...lowered(s, ops.length));
+		ops.push(...lowered(s, ops.length, threads));
 	});
 	starts.push(ops.length);
 	for (const { at, behind } of skips) {
@@ -170,15 +230,26 @@ function compile(statements: readonly Statement[]): SmallFunction {
 		ops[at] = branch(reg(SCRATCH), at + 1, otherwise);
 	}
 	ops.push({ kind: 'return', value: null });
-	return { registers: REGISTERS + 1, ops };
+	return { registers: REGISTERS + 1, slots: 1, ops };
 }
 
 function binary(dst: number, operator: BinaryOperator, left: number, right: number): SmallOp {
 	return { kind: 'binary', dst, operator, left: reg(left), right: lit(right), type: U64 };
 }
 
-function lowered(s: Statement, at: number): readonly SmallOp[] {
+function lowered(s: Statement, at: number, threads: number): readonly SmallOp[] {
 	switch (s.kind) {
+		case 'ask':
+			return [
+				{ kind: 'call', dst: s.dst, callee: threads, arguments: [cell(s.cell), reg(s.from)] },
+			];
+		case 'bump':
+			return [
+				{ kind: 'frame-address', dst: SCRATCH, slot: 0 },
+				{ kind: 'store', address: reg(SCRATCH), value: reg(s.from), order: 'plain' },
+				{ kind: 'call', dst: null, callee: threads + 1, arguments: [reg(SCRATCH)] },
+				{ kind: 'load', dst: s.dst, address: reg(SCRATCH), order: 'plain' },
+			];
 		case 'load':
 			return [
 				{ kind: 'load', dst: s.dst, address: cell(s.cell), order: s.plain ? 'plain' : 'once' },
