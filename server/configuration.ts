@@ -1,5 +1,6 @@
 /**
- * The kernel configuration an analysis runs under: the architecture's profile, then the user's `.config`, then `--set`.
+ * The kernel configuration an analysis runs under: the user's `.config` or else
+ * the architecture's profile, then `--set`.
  */
 import type { ArchName } from '../engine/check.js';
 import { archProfile } from './tree/arch_profiles.js';

@@ -2,6 +2,8 @@
  * The real front end and engine behind the analysis's port.
  */
 import * as checks from '../engine/check.js';
+import { sampleRuns } from '../engine/sample_runs.js';
+import { benchOf } from '../engine/scenario.js';
 import type { EnginePort } from './ide/engine_port.js';
 import * as frontEnd from './lower/lower.js';
 
@@ -10,4 +12,8 @@ export const realEngine: EnginePort = {
 	check: (request, observer) => checks.check(request, observer),
 	simulate: (request, observer) => checks.simulate(request, observer),
 	replay: (request, id) => checks.replay(request, id),
+	facts(request, observer) {
+		const bench = benchOf(request);
+		return bench.kind === 'unknown' ? [] : sampleRuns(bench, observer);
+	},
 };

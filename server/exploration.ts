@@ -167,7 +167,8 @@ export class Explorer {
 		task: Task & { readonly kind: K },
 		handlers: TaskHandlers,
 	): Running<TaskResults[K]> {
-		const lane = task.kind === 'analyse' ? this.#checks : this.#questions;
+		const ofDocument = task.kind === 'analyse' || task.kind === 'sites';
+		const lane = ofDocument ? this.#checks : this.#questions;
 		const flag = new Int32Array(new SharedArrayBuffer(4));
 		const outcome = new Promise<Outcome<TaskResults[K]>>((settle) => {
 			lane.add({ key, task, flag, handlers, settle });

@@ -5,7 +5,7 @@
  * Invariant: an error of racewalk ends the task, not the worker.
  */
 import { parentPort } from 'node:worker_threads';
-import { analyse } from './ide/analyse.js';
+import { analyse, analyseSites, preparing } from './ide/analyse.js';
 import type { AnalysisObserver, AnalysisRequest } from './ide/analysis.js';
 import type { EnginePort } from './ide/engine_port.js';
 import { searchFix } from './ide/fix_search.js';
@@ -24,11 +24,12 @@ export function serve(engine: EnginePort): void {
 	const port = parentPort;
 	if (port === null) return;
 	const cache = resultCache({ entriesMax: RESULTS_MAX });
+	const preparedBy = preparing();
 	port.on('message', ({ id, task, flag }: WorkerRequest) => {
 		const post = (reply: WorkerReply): void => port.postMessage(reply);
 		try {
 			const observer = observerOf(id, task, { flag: new Int32Array(flag), post });
-			post({ id, kind: 'done', result: run(engine, task, { observer, cache }) });
+			post({ id, kind: 'done', result: run(engine, task, { observer, cache, preparedBy }) });
 		} catch (error) {
 			const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
 			post({ id, kind: 'failed', message });
@@ -39,12 +40,18 @@ export function serve(engine: EnginePort): void {
 function run(
 	engine: EnginePort,
 	task: Task,
-	context: { readonly observer: AnalysisObserver; readonly cache: ResultCache },
+	context: {
+		readonly observer: AnalysisObserver;
+		readonly cache: ResultCache;
+		readonly preparedBy: ReturnType<typeof preparing>;
+	},
 ) {
 	const request = analysisRequest(task.document);
 	switch (task.kind) {
 		case 'analyse':
 			return analyse(engine, request, context);
+		case 'sites':
+			return analyseSites(engine, request, context);
 		case 'simulate':
 			return simulateFunction(engine, request, task.wanted, context.observer);
 		case 'fix':

@@ -6,7 +6,7 @@
 import type { ArchName } from '../engine/check.js';
 import type { Memory } from '../engine/verdict.js';
 import type { ActorSource } from './actor_sources.js';
-import type { AnalysedFinding, Analysis } from './ide/analysis.js';
+import type { AnalysedFinding, AnalysedSite, Analysis } from './ide/analysis.js';
 import type { FixOutcome, FixRequest } from './ide/fix_kinds.js';
 import type { Simulation, SimulationRequest } from './ide/simulation.js';
 
@@ -27,6 +27,8 @@ export interface DocumentRequest {
 
 export type Task =
 	| { readonly kind: 'analyse'; readonly document: DocumentRequest }
+	/** What hover rests on; asked for after the check of the same text. */
+	| { readonly kind: 'sites'; readonly document: DocumentRequest }
 	| {
 			readonly kind: 'simulate';
 			readonly document: DocumentRequest;
@@ -36,6 +38,7 @@ export type Task =
 
 export interface TaskResults {
 	readonly analyse: Analysis;
+	readonly sites: readonly AnalysedSite[];
 	readonly simulate: Simulation;
 	readonly fix: FixOutcome;
 }
@@ -59,6 +62,6 @@ export type WorkerReply =
 	| {
 			readonly id: number;
 			readonly kind: 'done';
-			readonly result: Analysis | Simulation | FixOutcome;
+			readonly result: TaskResults[Task['kind']];
 	  }
 	| { readonly id: number; readonly kind: 'failed'; readonly message: string };

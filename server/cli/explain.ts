@@ -2,7 +2,7 @@
  * `racewalk explain FILE:LINE[:COL]`: what the editor's hover says there.
  */
 import { realEngine } from '../engine.js';
-import { analyse } from '../ide/analyse.js';
+import { analyse, analyseSites, preparing } from '../ide/analyse.js';
 import { functionAt } from '../ide/analysis.js';
 import { explain } from '../ide/explain.js';
 import { splitLines } from '../ide/source_lines.js';
@@ -29,7 +29,9 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 	const parts: string[] = [];
 	for (const request of input.requests) {
 		const limit = limits(options);
-		const analysis = analyse(realEngine, request, { observer: limit.observer, cache: null });
+		const context = { observer: limit.observer, cache: null, preparedBy: preparing() };
+		const checked = analyse(realEngine, request, context);
+		const analysis = { ...checked, sites: analyseSites(realEngine, request, context) };
 		limit.done();
 		const said = explain(
 			analysis,

@@ -38,6 +38,18 @@ export function prepare(engine: EnginePort, request: AnalysisRequest): Prepared 
 	return { lowered, sources, resolve: resolver(lowered.program, sources) };
 }
 
+/** `prepare` that remembers the last text: its facts are asked for right after its check. */
+export function preparing(): typeof prepare {
+	let last: { readonly key: string; readonly prepared: Prepared } | null = null;
+	return (engine, request) => {
+		const { path, text, tree, arch, config, actorSources } = request;
+		const key = JSON.stringify([path, text, tree?.root, arch, [...config], actorSources]);
+		if (last?.key === key) return last.prepared;
+		last = { key, prepared: prepare(engine, request) };
+		return last.prepared;
+	};
+}
+
 /** The walks that reach one of the wanted functions (all when none is named). */
 export function wantedWalks(lowered: Lowered, functions: readonly string[]): readonly Walk[] {
 	if (functions.length === 0) return lowered.walks;
@@ -66,16 +78,19 @@ export function nameOf(program: Program, index: FunctionIndex): string {
 export function analyse(
 	engine: EnginePort,
 	request: AnalysisRequest,
-	options: { readonly observer: AnalysisObserver; readonly cache: ResultCache | null },
+	options: {
+		readonly observer: AnalysisObserver;
+		readonly cache: ResultCache | null;
+		readonly preparedBy?: typeof prepare;
+	},
 ): Analysis {
 	const started = performance.now();
-	const prepared = prepare(engine, request);
+	const prepared = (options.preparedBy ?? prepare)(engine, request);
 	const { lowered, resolve } = prepared;
 	const loweredAt = performance.now();
 	const known = suppressions(request.text);
 	const all: { finding: AnalysedFinding; reason: string | null }[] = [];
 	const functions: AnalysedFunction[] = [];
-	const sites: AnalysedSite[] = [];
 	const actors = new Set<string>();
 	const seen = new Set<string>();
 	let cancelled = false;
@@ -110,7 +125,6 @@ export function analyse(
 			if (request.functions.length > 0 && !request.functions.includes(verdict.name)) continue;
 			functions.push(analysedFunction(verdict, prepared, request));
 		}
-		for (const facts of explored.result.facts ?? []) sites.push(resolve.facts(facts));
 	}
 	const reached = new Set(functions.map((f) => f.name));
 	return {
@@ -126,11 +140,30 @@ export function analyse(
 		unsupported: lowered.program.unsupported
 			.filter((u) => u.function === null || reached.has(u.function))
 			.map((u) => ({ reason: u.reason, place: resolve.place(u.site), function: u.function })),
-		sites,
+		sites: [],
 		actors: [...actors],
 		cancelled,
 		milliseconds: { lower: loweredAt - started, check: performance.now() - loweredAt },
 	};
+}
+
+/** What the runs of the text's walks show about each of its sites: fills `Analysis.sites`. */
+export function analyseSites(
+	engine: EnginePort,
+	request: AnalysisRequest,
+	options: { readonly observer: AnalysisObserver; readonly preparedBy?: typeof prepare },
+): readonly AnalysedSite[] {
+	if (request.memory === 'lkmm') return [];
+	const { lowered, resolve } = (options.preparedBy ?? prepare)(engine, request);
+	const { observer } = options;
+	return wantedWalks(lowered, request.functions).flatMap((walk) =>
+		engine
+			.facts(checkRequest(lowered.program, walk, request), {
+				cancelled: () => observer.cancelled(),
+				progress: (done, total, scenario) => observer.progress?.(done, total, scenario),
+			})
+			.map(resolve.facts),
+	);
 }
 
 function explore(

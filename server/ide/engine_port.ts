@@ -2,7 +2,8 @@
  * What the analysis needs of the front end and the engine, as one port: the real one is loaded on first use (tree-sitter
  * and the engine cost start-up time that `--help` should not pay), a test gives its own.
  */
-import type { check, replay, simulate } from '../../engine/check.js';
+import type { CheckObserver, CheckRequest, check, replay, simulate } from '../../engine/check.js';
+import type { SiteFacts } from '../../engine/facts.js';
 import type { lower } from '../lower/lower.js';
 
 export interface EnginePort {
@@ -10,4 +11,6 @@ export interface EnginePort {
 	readonly check: typeof check;
 	readonly simulate: typeof simulate;
 	readonly replay: typeof replay;
+	/** What runs of the walk show about each of its sites; what hover rests on, asked for after the check. */
+	facts(request: CheckRequest, observer: CheckObserver): readonly SiteFacts[];
 }

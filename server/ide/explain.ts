@@ -126,42 +126,48 @@ function writersMarkdown(site: AnalysedSite, options: ExplainOptions): readonly 
 	if (site.writers.length === 0) {
 		return ['**Races with**: no modelled adversary writes this.'];
 	}
-	const lines = ['**Races with**'];
-	for (const writers of byActor(site.writers)) {
-		for (const writer of writers.slice(0, SHOWN_MAX)) lines.push(writerLine(writer, options));
-	}
-	return lines;
+	const actors = [...new Set(site.writers.map((writer) => writer.actor))];
+	const lines = actors.map((actor) => {
+		const own = site.writers.filter((writer) => writer.actor === actor);
+		return actorLine(actor, own, options);
+	});
+	return ['**Races with**', ...lines];
 }
 
-function byActor(writers: readonly AnalysedWriter[]): readonly (readonly AnalysedWriter[])[] {
-	const groups = new Map<string, AnalysedWriter[]>();
+/** `**zap** writes `pte[0]` = `none` in zap_present_folio_ptes(); …` */
+function actorLine(
+	actor: string,
+	writers: readonly AnalysedWriter[],
+	options: ExplainOptions,
+): string {
+	const steps = new Map<string, string[]>();
 	for (const writer of writers) {
-		const known = groups.get(writer.actor) ?? [];
-		const same = known.some(
-			(w) => w.place.line === writer.place.line && w.place.path === writer.place.path,
-		);
-		if (!same) known.push(writer);
-		groups.set(writer.actor, known);
+		const where = writerPlace(writer, options);
+		const what = `\`${writer.location}\` = \`${writer.wrote}\``;
+		const known = steps.get(where) ?? [];
+		if (!known.includes(what)) known.push(what);
+		steps.set(where, known);
 	}
-	return [...groups.values()];
+	const said = [...steps].slice(0, SHOWN_MAX).map(([where, what]) => {
+		const shown = what.slice(0, 3).join(', ');
+		return `${shown}${what.length > 3 ? ' …' : ''} in ${where}`;
+	});
+	const after = writers.reduce((sum, w) => sum + w.after, 0);
+	const before = writers.reduce((sum, w) => sum + w.before, 0);
+	const times =
+		after + before === 0
+			? ''
+			: ` — in the runs looked at ${after}× after this access (it saw what was to change), ${before}× before it`;
+	return `- **${actor}** writes ${said.join('; ')}${times}`;
 }
 
-function writerLine(writer: AnalysedWriter, options: ExplainOptions): string {
-	const where =
-		writer.cites === null
-			? linked(
-					`${writer.place.path}:${writer.place.line}`,
-					writer.place.path,
-					writer.place.line,
-					options,
-				)
-			: linked(`${writer.cites.function}()`, writer.cites.path, writer.cites.line ?? 0, options) +
-				(writer.cites.line === null ? ` in ${writer.cites.path}` : '');
-	const times =
-		writer.after + writer.before === 0
-			? ''
-			: `; ${writer.after}× after this access, ${writer.before}× before it`;
-	return `- **${writer.actor}** writes \`${writer.location}\` = \`${writer.wrote}\` in ${where}${times}`;
+function writerPlace(writer: AnalysedWriter, options: ExplainOptions): string {
+	const { cites, place } = writer;
+	if (cites === null) {
+		return linked(`${place.path}:${place.line}`, place.path, place.line, options);
+	}
+	const label = cites.line === null ? `${cites.function}() (${cites.path})` : `${cites.function}()`;
+	return linked(label, cites.path, cites.line ?? 0, options);
 }
 
 function linked(label: string, path: string, line: number, options: ExplainOptions): string {

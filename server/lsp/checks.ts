@@ -55,7 +55,9 @@ const QUIET = 30;
 interface Slot {
 	readonly state: DocumentState;
 	timer: NodeJS.Timeout | null;
-	running: Running<Analysis> | null;
+	running: Running<unknown> | null;
+	/** What runs is the learning of sites, for the version that is shown. */
+	learning: boolean;
 	cancelledByUser: boolean;
 	waiters: (() => void)[];
 }
@@ -81,6 +83,8 @@ export class Checks {
 			this.#host.changed(slot.state, 'freshness');
 		}
 		slot.running?.cancel();
+		slot.learning = false;
+		this.#wake(slot);
 		if (slot.timer !== null) clearTimeout(slot.timer);
 		slot.timer = setTimeout(() => this.#start(slot), first ? 0 : QUIET);
 	}
@@ -126,7 +130,14 @@ export class Checks {
 			request: null,
 			partial: [],
 		};
-		const slot = { state, timer: null, running: null, cancelledByUser: false, waiters: [] };
+		const slot: Slot = {
+			state,
+			timer: null,
+			running: null,
+			learning: false,
+			cancelledByUser: false,
+			waiters: [],
+		};
 		this.#slots.set(uri, slot);
 		return slot;
 	}
@@ -185,6 +196,7 @@ export class Checks {
 				const analysis = this.#explained(slot, outcome.result, request);
 				state.done = { analysis, text, version, request };
 				this.#finish(slot, 'fresh');
+				await this.#learnSites(slot, request, version);
 				return;
 			}
 			case 'failed':
@@ -192,6 +204,35 @@ export class Checks {
 				return;
 			case 'superseded':
 				return;
+		}
+	}
+
+	/** What hover rests on comes after the verdicts; an edit stops it like a check. */
+	async #learnSites(slot: Slot, request: DocumentRequest, version: number): Promise<void> {
+		const { state } = slot;
+		if (state.done === null || state.done.analysis.functions.length === 0) return;
+		const running = this.#explorer.run(state.uri, { kind: 'sites', document: request }, {});
+		slot.running = running;
+		slot.learning = true;
+		const outcome = await running.outcome;
+		if (slot.running === running) {
+			slot.running = null;
+			slot.learning = false;
+		}
+		if (outcome.kind === 'failed') this.#host.failed(state, outcome.message);
+		if (outcome.kind === 'done' && state.done?.version === version) {
+			const analysis = { ...state.done.analysis, sites: outcome.result };
+			state.done = { ...state.done, analysis };
+		}
+		this.#wake(slot);
+	}
+
+	/** Resolves when hover has what it rests on, as far as the newest text goes. */
+	async learned(uri: string): Promise<void> {
+		for (;;) {
+			const slot = this.#slots.get(uri);
+			if (slot === undefined || !slot.learning || slot.state.freshness !== 'fresh') return;
+			await new Promise<void>((wake) => slot.waiters.push(wake));
 		}
 	}
 

@@ -155,7 +155,10 @@ function isC(document: TextDocument): boolean {
 function bindRequests(session: Session, publisher: Publisher, traces: TraceDocuments): void {
 	const { connection } = session;
 	connection.onHover(({ textDocument, position }) =>
-		guarded(session, 'hover', null, () => hover(session, textDocument.uri, position)),
+		guarded(session, 'hover', null, async () => {
+			await session.checks.learned(textDocument.uri);
+			return hover(session, textDocument.uri, position);
+		}),
 	);
 	connection.onRequest(CodeLensRequest.type, ({ textDocument }) =>
 		guarded(session, 'codeLens', [], () => lenses(session, textDocument.uri)),

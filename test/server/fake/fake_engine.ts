@@ -5,6 +5,7 @@
  * worker, `strange()` is unsupported.
  */
 import type { CheckObserver, CheckRequest, CheckResult } from '../../../engine/check.js';
+import type { SiteFacts } from '../../../engine/facts.js';
 import type { FunctionIndex, SiteIndex } from '../../../engine/program/op.js';
 import type { Program, ProgramFunction, Site } from '../../../engine/program/program.js';
 import type { Trace } from '../../../engine/trace/trace.js';
@@ -198,7 +199,21 @@ function check(request: CheckRequest, observer: CheckObserver): CheckResult {
 			witness: 'fake-witness',
 		};
 	});
-	const facts = program.functions
+	return { functions, findings, scenarios: [] };
+}
+
+function verdictOf(
+	program: Program,
+	f: ProgramFunction,
+	how: { readonly stopped: boolean },
+): VerdictKind {
+	if (findingOf(program, f) !== null) return 'violated';
+	if (words(f).includes('strange(')) return 'unsupported';
+	return how.stopped ? 'inconclusive' : 'holds';
+}
+
+function factsOf(program: Program): readonly SiteFacts[] {
+	return program.functions
 		.filter((f) => words(f).includes('pte_t pte'))
 		.map((f) => ({
 			site: siteOfWord(f, 'pte_t pte'),
@@ -222,22 +237,12 @@ function check(request: CheckRequest, observer: CheckObserver): CheckResult {
 			rechecks: [],
 			taken: null,
 		}));
-	return { functions, findings, scenarios: [], facts };
-}
-
-function verdictOf(
-	program: Program,
-	f: ProgramFunction,
-	how: { readonly stopped: boolean },
-): VerdictKind {
-	if (findingOf(program, f) !== null) return 'violated';
-	if (words(f).includes('strange(')) return 'unsupported';
-	return how.stopped ? 'inconclusive' : 'holds';
 }
 
 export const fakeEngine: EnginePort = {
 	lower,
 	check,
+	facts: (request) => factsOf(request.program),
 	simulate(request) {
 		const f = request.program.functions[request.function];
 		if (f === undefined) return { finding: null, trace: null };
