@@ -29,6 +29,8 @@ export interface HandedOut {
 	readonly refetched: boolean;
 	/** PageAnonExclusive of the page or its head. */
 	readonly exclusive: boolean;
+	/** Another address of the range at which it was mapped while referenced, or null. */
+	readonly elsewhere: number | null;
 	/** The entry at its address pointed to no page when the walk began. */
 	readonly absent: boolean;
 	/** Where it was counted as handed out. */
@@ -97,9 +99,21 @@ function handedOut(s: Scenario, view: View<Violation>, index: number, returned: 
 			frame !== null && ((owner === OWNER.zero && pinned(s)) || view.read(ghost('held', head)) > 0),
 		refetched: view.read(ghost('refetched', index)) === 1,
 		exclusive: frame !== null && (flag(frame) || flag(head)),
+		elsewhere: elsewhereOf(s, view, { index, bit }),
 		absent: ((entry?.bits ?? 0) & (ENTRY.present | ENTRY.protnone)) === 0,
 		place: placeOf(view, ghost('countedSite', index), ghost('countedFunction', index)) ?? returned,
 	};
+}
+
+function elsewhereOf(
+	s: Scenario,
+	view: View<Violation>,
+	{ index, bit }: { readonly index: number; readonly bit: number },
+): number | null {
+	for (let i = 0; i < s.world.spec.pages; i++) {
+		if (i !== index && hasBit(view.read(ghost('valid', i)), bit)) return i;
+	}
+	return null;
 }
 
 /** True when the flags ask for a pin. */

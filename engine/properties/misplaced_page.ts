@@ -2,8 +2,6 @@
  * misplaced-page: `pages[i]` is not the page at the i-th address.
  */
 
-import { ghost } from '../mm/ghost.js';
-import { frameBit, hasBit } from '../mm/watch.js';
 import { type Property, report } from './property.js';
 
 export const misplacedPage: Property = {
@@ -33,17 +31,12 @@ export const misplacedPage: Property = {
 				);
 				continue;
 			}
-			if (page.valid || page.refetched) continue;
-			const bit = frameBit(page.frame);
-			const elsewhere = Array.from({ length: pages }, (_, i) => i).find(
-				(i) => i !== page.index && hasBit(view.read(ghost('valid', i)), bit),
-			);
-			if (elsewhere === undefined) continue;
+			if (page.valid || page.refetched || page.elsewhere === null) continue;
 			report(
 				view,
 				'misplaced-page',
 				page.place,
-				`pages[${page.index}] holds the page of address ${elsewhere}`,
+				`pages[${page.index}] holds the page of address ${page.elsewhere}`,
 			);
 		}
 	},
