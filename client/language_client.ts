@@ -53,7 +53,6 @@ export async function startServer(host: ServerHost): Promise<RunningServer> {
 			outputChannel: host.log,
 			diagnosticCollectionName: 'racewalk',
 			initializationOptions: { tracePanel: true },
-			synchronize: { configurationSection: 'racewalk' },
 			markdown: {
 				isTrusted: { enabledCommands: [CLIENT_COMMAND_OPEN_TRACE] },
 				supportThemeIcons: true,

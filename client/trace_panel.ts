@@ -276,7 +276,9 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 						preview: true,
 					});
 		if (to.open) editor.selection = new vscode.Selection(range.start, range.start);
-		editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+		// The line's start: a place far to the right would scroll the text sideways.
+		const line = new vscode.Range(range.start.line, 0, range.start.line, 0);
+		editor.revealRange(line, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 	}
 
 	/** Keeps the checked file's tab: stepping opens other files as previews, which would take its place. */

@@ -44,7 +44,7 @@ export function stepDetail(
 			});
 			root.replaceChildren(
 				title,
-				...(at.violation === null
+				...(at.violation === null || at.violation === content.finding?.message
 					? []
 					: [element('div', { class: 'detail-violation' }, at.violation)]),
 				element('div', { class: 'stack' }, ...stack),

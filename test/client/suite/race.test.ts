@@ -36,7 +36,9 @@ async function verdict(): Promise<string> {
 		const verdicts = api.verdicts(uri());
 		return verdicts?.freshness === 'fresh' ? verdicts : null;
 	});
-	return shown.functions.find((f) => f.name === 'gup_fast_pte_range')?.verdict ?? 'none';
+	const walker = shown.functions.find((f) => f.name === 'gup_fast_pte_range');
+	if (walker === undefined) return 'none';
+	return walker.verdict === 'inconclusive' ? `inconclusive: ${walker.why}` : walker.verdict;
 }
 
 /** The whole `if` that compares the entries again, with its block. */

@@ -37,16 +37,16 @@ export async function racewalk(): Promise<RacewalkApi> {
 	return extension.activate();
 }
 
-/** Resolves to the first value of `probe` that is neither null nor undefined nor false. */
+/** Resolves to the first value of `probe` that says something: not null, undefined, false or empty. */
 export async function until<T>(
 	what: string,
 	probe: () => T | PromiseLike<T>,
-): Promise<Exclude<T, null | undefined | false>> {
+): Promise<Exclude<T, null | undefined | false | ''>> {
 	const end = Date.now() + PATIENCE;
 	while (Date.now() < end) {
 		const value = await probe();
-		if (value !== null && value !== undefined && value !== false) {
-			return value as Exclude<T, null | undefined | false>;
+		if (value !== null && value !== undefined && value !== false && value !== '') {
+			return value as Exclude<T, null | undefined | false | ''>;
 		}
 		await pause(100);
 	}
