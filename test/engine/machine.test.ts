@@ -81,6 +81,17 @@ const atomicIncrement = {
 	],
 } as const;
 
+const GRACE = new Map<string, Intrinsic<string>>([
+	[
+		'begin',
+		(_args, view) => {
+			view.waitBegin(['rcu']);
+			return 0;
+		},
+	],
+	['end', (_args, view) => (view.waitOver() ? 0 : 'blocked')],
+]);
+
 const cases: readonly (readonly [string, SmallWorld, Expected])[] = [
 	['lost update', { functions: [increment, increment], cells: [0] }, { finals: ['1', '2'] }],
 	[
@@ -317,6 +328,38 @@ const cases: readonly (readonly [string, SmallWorld, Expected])[] = [
 		{ finals: ['5 4'] },
 	],
 	[
+		'a grace period ends when the reader leaves, not when its thread ends',
+		{
+			functions: [
+				{
+					registers: 2,
+					ops: [
+						{ kind: 'section', section: 'rcu', delta: 1 },
+						{ kind: 'section', section: 'rcu', delta: 1 },
+						load(0, 0),
+						{ kind: 'section', section: 'rcu', delta: -1 },
+						{ kind: 'section', section: 'rcu', delta: -1 },
+						load(1, 1),
+						{ kind: 'assume', condition: reg(1) },
+						ret,
+					],
+				},
+				{
+					registers: 0,
+					ops: [
+						{ kind: 'intrinsic', dst: null, name: 'begin', arguments: [] },
+						{ kind: 'intrinsic', dst: null, name: 'end', arguments: [] },
+						store(1, lit(1)),
+						ret,
+					],
+				},
+			],
+			cells: [0, 0],
+			intrinsics: GRACE,
+		},
+		{ finals: ['0 1'] },
+	],
+	[
 		'an operation the world does not have is unsupported',
 		{
 			functions: [
@@ -446,16 +489,7 @@ const cases: readonly (readonly [string, SmallWorld, Expected])[] = [
 				},
 			],
 			cells: [0, 0, 0, 0, 0],
-			intrinsics: new Map<string, Intrinsic<string>>([
-				[
-					'begin',
-					(_args, view) => {
-						view.waitBegin(['rcu']);
-						return 0;
-					},
-				],
-				['end', (_args, view) => (view.waitOver() ? 0 : 'blocked')],
-			]),
+			intrinsics: GRACE,
 		},
 		// Never 0 then 1: what was unlinked before is not reclaimed while the reader may see it.
 		{ finals: ['1 1 0 0 0', '1 1 0 0 1', '1 1 1 0 0', '1 1 1 0 1', '1 1 1 1 1'] },
