@@ -6,7 +6,7 @@ import type { Relation } from '../../engine/base/relation.js';
 import type { LitmusProgram, LocationIndex } from '../../engine/memory/litmus_program.js';
 import { derive, type Fixed, fix, type Generation } from '../../engine/memory/lkmm/axioms.js';
 import { IW, LF, LKR, LKW, R, RU, UL, W } from '../../engine/memory/lkmm/event.js';
-import { judgePlain } from '../../engine/memory/lkmm/plain.js';
+import { judgePlain, textFlags } from '../../engine/memory/lkmm/plain.js';
 import { type EventStructure, eventStructure } from '../../engine/memory/lkmm/structure.js';
 import { threadRuns } from '../../engine/memory/lkmm/thread_runs.js';
 import { evaluate } from '../../engine/memory/lkmm/value.js';
@@ -96,7 +96,7 @@ function judge(
 	if (!judged.coherent) return;
 	result.executions++;
 	result.states.add(state);
-	for (const flag of judged.flags) result.flags.add(flag);
+	for (const flag of [...judged.flags, ...textFlags(fixed)]) result.flags.add(flag);
 }
 
 /** Locks are read as unlocked only: always so by construction of the sources. */

@@ -14,6 +14,7 @@
  */
 import { type EventSet, type Relation, setDifference, setIntersect } from '../../base/relation.js';
 import * as tag from './event.js';
+import { fixRcu, type RcuFixed, rcuOrder } from './rcu.js';
 import type { EventStructure } from './structure.js';
 
 export type Generation = '6.1' | '6.12' | 'lkmmv2';
@@ -51,8 +52,7 @@ export interface Fixed {
 	readonly marked: EventSet;
 	readonly plain: EventSet;
 	readonly hasPlain: boolean;
-	readonly hasRcu: boolean;
-	readonly hasSrcu: boolean;
+	readonly rcu: RcuFixed;
 	/** Some dependency can be carried through memory, so addr, data and ctrl depend on rf. */
 	readonly carries: boolean;
 	readonly hasUnlock: boolean;
@@ -66,7 +66,6 @@ export interface Fixed {
 	readonly gp: Relation;
 	readonly poRel: Relation;
 	readonly acqPo: Relation;
-	readonly rcuRscs: Relation;
 	readonly afterUnlockLock: Relation;
 	/** ([R4rmb] ; fencerel(Rmb) ; [~Noreturn]) and ([~Noreturn] ; fencerel(Rmb) ; [R4rmb]), for plain accesses. */
 	readonly rmbToAny: Relation;
@@ -75,13 +74,7 @@ export interface Fixed {
 	readonly unlocks: EventSet;
 	readonly locks: EventSet;
 	readonly lockWrites: EventSet;
-	readonly srcuLocks: EventSet;
-	readonly srcuUnlocks: EventSet;
 	readonly poMaybe: Relation;
-	/** [Sync-rcu], [Sync-srcu] and rcu-rscs^-1. */
-	readonly rcuGp: Relation;
-	readonly srcuGp: Relation;
-	readonly rcuRscsi: Relation;
 }
 
 /** An execution, or a part of one. */
@@ -116,7 +109,6 @@ export function fix(structure: EventStructure, generation: Generation): Fixed {
 	const afterUnlockLock = structure.hasFence('after-unlock-lock')
 		? fencerel('after-unlock-lock')
 		: s.empty();
-	const rcuRscs = rcuSections(structure);
 	const fixed = {
 		structure,
 		generation,
@@ -126,8 +118,7 @@ export function fix(structure: EventStructure, generation: Generation): Fixed {
 		marked,
 		plain,
 		hasPlain: plain.some((w) => w !== 0),
-		hasRcu: sync.some((w) => w !== 0),
-		hasSrcu: structure.set(tag.SRCU_LOCK | tag.SYNC_SRCU).some((w) => w !== 0),
+		rcu: fixRcu(structure),
 		carries: generation !== '6.1' && carriesDependencies(structure),
 		hasRmw: !s.isEmpty(structure.rmw),
 		id: s.keep(s.identity(all)),
@@ -140,7 +131,6 @@ export function fix(structure: EventStructure, generation: Generation): Fixed {
 		gp: s.keep(s.sequence(poToSync, s.maybe(po))),
 		poRel: s.keep(s.restrict(M, po, release)),
 		acqPo: s.keep(s.restrict(acquire, po, M)),
-		rcuRscs,
 		afterUnlockLock: s.keep(s.restrict(null, afterUnlockLock, M)),
 		rmbToAny: s.keep(s.restrict(readsForRmb, rmbFence, notNoreturn)),
 		anyToRmb: s.keep(s.restrict(notNoreturn, rmbFence, readsForRmb)),
@@ -148,12 +138,7 @@ export function fix(structure: EventStructure, generation: Generation): Fixed {
 		unlocks: structure.set(tag.UL),
 		locks: structure.set(tag.LKR),
 		lockWrites: structure.set(tag.LKW),
-		srcuLocks: structure.set(tag.SRCU_LOCK),
-		srcuUnlocks: structure.set(tag.SRCU_UNLOCK),
 		poMaybe: s.keep(s.maybe(po)),
-		rcuGp: s.keep(s.identity(structure.set(tag.SYNC_RCU))),
-		srcuGp: s.keep(s.identity(structure.set(tag.SYNC_SRCU))),
-		rcuRscsi: s.keep(s.inverse(rcuRscs)),
 	};
 	s.release(0);
 	return fixed;
@@ -188,22 +173,6 @@ function fullBarriers(structure: EventStructure, M: EventSet, generation: Genera
 		mb = s.union(mb, s.restrict(M, po, reads), s.restrict(writes, po, M));
 	}
 	return mb;
-}
-
-/** rcu-rscs: outermost-to-innermost matching of rcu_read_lock() and rcu_read_unlock(). */
-function rcuSections(structure: EventStructure): Relation {
-	const out = structure.space.create();
-	const open = new Map<number, number[]>();
-	structure.events.forEach((event, index) => {
-		const stack = open.get(event.thread) ?? [];
-		open.set(event.thread, stack);
-		if ((event.tags & tag.RCU_LOCK) !== 0) stack.push(index);
-		if ((event.tags & tag.RCU_UNLOCK) !== 0) {
-			const lock = stack.pop();
-			if (lock !== undefined) structure.space.add(out, lock, index);
-		}
-	});
-	return out;
 }
 
 /** Whether a write with a data dependency can be read later in its thread. */
@@ -315,9 +284,9 @@ export function derive(fixed: Fixed, { rf, co }: Execution): Derived | Axiom {
 	let later = s.union(s.intersect(s.irreflexivePart(hbStar), int), s.sequence(strongFence, hbPb));
 	let rb = s.empty();
 	let rcuFence = rb;
-	if (fixed.hasRcu) {
-		const rcuLink = s.chain(fixed.poMaybe, hbPb, prop, po);
-		rcuFence = s.chain(po, rcuOrder(fixed, rcuLink, data, rf), fixed.poMaybe);
+	if (fixed.rcu.hasGracePeriods) {
+		const link = s.chain(fixed.poMaybe, hbPb, prop, po);
+		rcuFence = s.chain(po, rcuOrder(structure, fixed.rcu, { link, rf }), fixed.poMaybe);
 		const behind = s.sequence(rcuFence, hbPb);
 		rb = s.restrict(null, s.sequence(prop, behind), marked);
 		if (!s.isIrreflexive(rb)) return 'rcu';
@@ -375,31 +344,4 @@ function afterUnlockLock(fixed: Fixed, rf: Relation, co: Relation): Relation {
 		return s.restrict(fixed.M, s.chain(po, handover, fixed.afterUnlockLock), null);
 	}
 	return s.restrict(fixed.M, s.sequence(unlockToLock(fixed, rf), fixed.afterUnlockLock), null);
-}
-
-/** srcu-rscs: the unlock that gets the lock's value, carried by data and reads-from. */
-export function srcuSections(fixed: Fixed, data: Relation, rf: Relation): Relation {
-	const { space: s, loc } = fixed.structure;
-	const carry = s.star(s.sequence(s.restrict(null, data, fixed.notUnlock), rf));
-	return s.intersect(s.restrict(fixed.srcuLocks, s.sequence(carry, data), fixed.srcuUnlocks), loc);
-}
-
-/** rcu-order: as many grace periods as read-side sections, joined by rcu-link. */
-function rcuOrder(fixed: Fixed, link: Relation, data: Relation, rf: Relation): Relation {
-	const { space: s, loc } = fixed.structure;
-	const { rcuGp, srcuGp, rcuRscsi } = fixed;
-	const srcuRscsi = fixed.hasSrcu ? s.inverse(srcuSections(fixed, data, rf)) : s.empty();
-	const ends = (middle: Relation): Relation => {
-		const rcu = s.union(s.chain(rcuGp, middle, rcuRscsi), s.chain(rcuRscsi, middle, rcuGp));
-		if (!fixed.hasSrcu) return rcu;
-		const srcu = s.union(s.chain(srcuGp, middle, srcuRscsi), s.chain(srcuRscsi, middle, srcuGp));
-		return s.union(rcu, s.intersect(srcu, loc));
-	};
-	let order = s.union(rcuGp, srcuGp, ends(link));
-	for (;;) {
-		const linked = s.sequence(link, order);
-		const next = s.union(order, ends(s.sequence(linked, link)), s.sequence(order, linked));
-		if (s.equal(next, order)) return order;
-		order = next;
-	}
 }

@@ -2,11 +2,13 @@
  * Plain accesses: the coherence they must have and the data races they can be part of, as the last part of
  * linux-kernel.cat defines them, and the other flags of the model (nesting of read-side sections, mixed accesses).
  *
- * Invariant: asked of complete executions only; a race is not monotone in rf and co.
+ * Invariant: but for `textFlags`, asked of complete executions only; a race is not monotone in rf and co.
  */
-import { type Relation, setDifference } from '../../base/relation.js';
-import { derive, type Execution, type Fixed, type Flag, srcuSections } from './axioms.js';
+import { type EventSet, type Relation, setDifference } from '../../base/relation.js';
+import { derive, type Execution, type Fixed, type Flag } from './axioms.js';
 import * as tag from './event.js';
+import { srcuSections } from './rcu.js';
+import type { EventStructure } from './structure.js';
 
 export interface PlainVerdict {
 	/** False: the plain-coherence axiom is broken and the execution does not exist. */
@@ -23,7 +25,7 @@ export function judgePlain(fixed: Fixed, execution: Execution): PlainVerdict {
 	const flags = new Set<Flag>();
 	const { space: s } = fixed.structure;
 	const mark = s.mark();
-	sectionFlags(fixed, execution, flags);
+	if (fixed.rcu.hasSrcu) srcuFlags(fixed, execution, flags);
 	const result = fixed.hasPlain ? plainAccesses(fixed, execution, flags) : QUIET;
 	s.release(mark);
 	return flags.size === 0 ? result : { ...result, flags: [...flags] };
@@ -119,29 +121,37 @@ function mixed(fixed: Fixed, plainWrites: Relation, flags: Set<Flag>): void {
 	if (!s.isEmpty(pairs)) flags.add('mixed-accesses');
 }
 
-/** Flags about read-side sections and locks. */
-function sectionFlags(fixed: Fixed, { rf }: Execution, flags: Set<Flag>): void {
-	const { structure, rcuRscs } = fixed;
-	const { space: s, po, loc, data } = structure;
-	const outside = (set: number, inside: Uint32Array): boolean =>
-		setDifference(structure.set(set), inside).some((word) => word !== 0);
-	if (outside(tag.RCU_LOCK, s.domain(rcuRscs))) flags.add('unmatched-rcu-lock');
-	if (outside(tag.RCU_UNLOCK, s.range(rcuRscs))) flags.add('unmatched-rcu-unlock');
-	if (fixed.hasSrcu) {
-		const sleeps = s.chain(s.restrict(null, po, structure.set(tag.SYNC_SRCU)), po);
-		if (!s.isEmpty(s.intersect(rcuRscs, sleeps))) flags.add('invalid-sleep');
-		const rscs = srcuSections(fixed, data, rf);
-		if (outside(tag.SRCU_LOCK, s.domain(rscs))) flags.add('unmatched-srcu-lock');
-		if (outside(tag.SRCU_UNLOCK, s.range(rscs))) flags.add('unmatched-srcu-unlock');
-		const twice = s.irreflexivePart(s.sequence(s.inverse(rscs), rscs));
-		if (!s.isEmpty(twice)) flags.add('multiple-srcu-matches');
-	}
-	const locks =
-		tag.LKR | tag.LKW | tag.UL | tag.LF | tag.RU | tag.SRCU_LOCK | tag.SRCU_UNLOCK | tag.SYNC_SRCU;
-	if (structure.set(locks).some((word) => word !== 0)) {
-		const others = structure.where(
-			(t) => (t & (tag.R | tag.W)) !== 0 && (t & (tag.IW | locks)) === 0,
-		);
-		if (!s.isEmpty(s.restrict(others, loc, structure.set(locks)))) flags.add('mixed-lock-accesses');
-	}
+/** Flags that the program text alone decides: nesting of read-side sections, mixed uses of locks. */
+export function textFlags(fixed: Fixed): readonly Flag[] {
+	const { structure, rcu } = fixed;
+	const { space: s, po, loc } = structure;
+	const flags: Flag[] = [];
+	const { rcuRscs } = rcu;
+	if (outside(structure, tag.RCU_LOCK, s.domain(rcuRscs))) flags.push('unmatched-rcu-lock');
+	if (outside(structure, tag.RCU_UNLOCK, s.range(rcuRscs))) flags.push('unmatched-rcu-unlock');
+	const sleeps = s.sequence(s.restrict(null, po, structure.set(tag.SYNC_SRCU)), po);
+	if (!s.isEmpty(s.intersect(rcuRscs, sleeps))) flags.push('invalid-sleep');
+	const lockEvents = structure.set(LOCKS);
+	const others = structure.where(
+		(t) => (t & (tag.R | tag.W)) !== 0 && (t & (tag.IW | LOCKS)) === 0,
+	);
+	if (!s.isEmpty(s.restrict(others, loc, lockEvents))) flags.push('mixed-lock-accesses');
+	s.release(0);
+	return flags;
+}
+
+const LOCKS =
+	tag.LKR | tag.LKW | tag.UL | tag.LF | tag.RU | tag.SRCU_LOCK | tag.SRCU_UNLOCK | tag.SYNC_SRCU;
+
+function srcuFlags({ structure }: Fixed, { rf }: Execution, flags: Set<Flag>): void {
+	const { space: s } = structure;
+	const rscs = srcuSections(structure, rf);
+	if (outside(structure, tag.SRCU_LOCK, s.domain(rscs))) flags.add('unmatched-srcu-lock');
+	if (outside(structure, tag.SRCU_UNLOCK, s.range(rscs))) flags.add('unmatched-srcu-unlock');
+	const twice = s.irreflexivePart(s.sequence(s.inverse(rscs), rscs));
+	if (!s.isEmpty(twice)) flags.add('multiple-srcu-matches');
+}
+
+function outside(structure: EventStructure, tags: number, inside: EventSet): boolean {
+	return setDifference(structure.set(tags), inside).some((word) => word !== 0);
 }

@@ -17,7 +17,7 @@ import type { LocationIndex } from '../litmus_program.js';
 import { derive, type Fixed, type Flag } from './axioms.js';
 import { possibleValues } from './contents.js';
 import * as tag from './event.js';
-import { judgePlain } from './plain.js';
+import { judgePlain, textFlags } from './plain.js';
 import type { PlacedEvent } from './structure.js';
 import type { Combination } from './symmetry.js';
 import { collectReads, evaluate, type Value } from './value.js';
@@ -101,6 +101,7 @@ class Search {
 	/** By event: the writes whose value, the constraints whose truth, depends on it. */
 	readonly #dependents: number[][];
 	readonly #constrained: Constraint[][];
+	readonly #textFlags: readonly Flag[];
 	readonly #rf: Relation;
 	readonly #source: Int32Array;
 	readonly #values: (number | null)[];
@@ -122,6 +123,7 @@ class Search {
 		this.#events = structure.events;
 		this.#words = structure.space.words;
 		const n = this.#events.length;
+		this.#textFlags = textFlags(fixed);
 		this.#rf = structure.space.create();
 		this.#source = new Int32Array(n).fill(-1);
 		this.#values = this.#events.map((e) => (typeof e.value === 'number' ? e.value : null));
@@ -561,7 +563,7 @@ class Search {
 			fixed,
 			rf: this.#rf,
 			co,
-			flags: judged.flags,
+			flags: this.#textFlags.length === 0 ? judged.flags : [...this.#textFlags, ...judged.flags],
 			races: judged.races,
 			register: (thread, name) => view.register(thread, name) ?? 0,
 			location: (location) => {
