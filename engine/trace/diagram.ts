@@ -19,6 +19,8 @@ export interface DiagramOptions {
 	readonly width: number;
 	/** Leave out reads of what no other CPU writes in this run. */
 	readonly brief?: boolean;
+	/** Say below a line what it read and wrote. */
+	readonly values?: boolean;
 }
 
 /** Least width of a column; more CPUs than fit make the drawing wider. */
@@ -55,6 +57,10 @@ export function diagram(trace: Trace, options: DiagramOptions): string {
 		if (texts[cpu] !== text) {
 			for (const line of wrap(`${INDENT}${text}`, width, INDENT.repeat(3))) put(cpu, line);
 		}
+		const note = options.values ? noteOf(step) : '';
+		if (note !== '')
+			for (const line of wrap(`${INDENT.repeat(2)}[${note}]`, width, INDENT.repeat(3)))
+				put(cpu, line);
 		texts.forEach((_, other) => {
 			texts[other] = other === cpu ? text : null;
 		});
@@ -82,6 +88,14 @@ function raced(steps: readonly TraceStep[]): readonly TraceStep[] {
 			effects.length === 0 ||
 			effects.some((e) => e.wrote !== null || contended(e.location, cpu)),
 	);
+}
+
+/** What a step saw or did, where the source line alone does not say it. */
+function noteOf(step: TraceStep): string {
+	const { effects } = step;
+	if (effects.length === 0) return step.what;
+	if (effects.some((e) => e.wrote !== null)) return step.what;
+	return effects.map((e) => `${e.location} is ${e.read}`).join('; ');
 }
 
 function headerOf(step: TraceStep): string {
