@@ -29,8 +29,8 @@ export interface HandedOut {
 	readonly refetched: boolean;
 	/** PageAnonExclusive of the page or its head. */
 	readonly exclusive: boolean;
-	/** Another address of the range at which it was mapped while referenced, or null. */
-	readonly elsewhere: number | null;
+	/** What it is in words when it was mapped while referenced, but not here; null otherwise. */
+	readonly misplaced: string | null;
 	/** The entry at its address pointed to no page when the walk began. */
 	readonly absent: boolean;
 	/** Where it was counted as handed out. */
@@ -99,21 +99,28 @@ function handedOut(s: Scenario, view: View<Violation>, index: number, returned: 
 			frame !== null && ((owner === OWNER.zero && pinned(s)) || view.read(ghost('held', head)) > 0),
 		refetched: view.read(ghost('refetched', index)) === 1,
 		exclusive: frame !== null && (flag(frame) || flag(head)),
-		elsewhere: elsewhereOf(s, view, { index, bit }),
+		misplaced: frame === null ? null : misplacement(s, view, { index, frame }),
 		absent: ((entry?.bits ?? 0) & (ENTRY.present | ENTRY.protnone)) === 0,
 		place: placeOf(view, ghost('countedSite', index), ghost('countedFunction', index)) ?? returned,
 	};
 }
 
-function elsewhereOf(
+/** A page of another address, or another page of the folio that is mapped here. */
+function misplacement(
 	s: Scenario,
 	view: View<Violation>,
-	{ index, bit }: { readonly index: number; readonly bit: number },
-): number | null {
+	{ index, frame }: { readonly index: number; readonly frame: number },
+): string | null {
+	const wasMapped = (i: number, page: number): boolean =>
+		hasBit(view.read(ghost('valid', i)), frameBit(page));
+	if (wasMapped(index, frame)) return null;
 	for (let i = 0; i < s.world.spec.pages; i++) {
-		if (i !== index && hasBit(view.read(ghost('valid', i)), bit)) return i;
+		if (wasMapped(i, frame)) return `the page of address ${i}`;
 	}
-	return null;
+	const mapped = s.world.groups.get(frame)?.find((page) => wasMapped(index, page));
+	return mapped === undefined
+		? null
+		: `page#${frame} of a folio whose page#${mapped} is mapped there`;
 }
 
 /** True when the flags ask for a pin. */

@@ -31,13 +31,8 @@ export const misplacedPage: Property = {
 				);
 				continue;
 			}
-			if (page.valid || page.refetched || page.elsewhere === null) continue;
-			report(
-				view,
-				'misplaced-page',
-				page.place,
-				`pages[${page.index}] holds the page of address ${page.elsewhere}`,
-			);
+			if (page.refetched || page.misplaced === null) continue;
+			report(view, 'misplaced-page', page.place, `pages[${page.index}] holds ${page.misplaced}`);
 		}
 	},
 };

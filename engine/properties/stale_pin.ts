@@ -18,7 +18,7 @@ export const stalePin: Property = {
 		for (const page of outcome.handed) {
 			if (page.frame === null || page.valid || !page.referenced || page.refetched || page.absent)
 				continue;
-			if (page.owner === OWNER.zero || page.elsewhere !== null) continue;
+			if (page.owner === OWNER.zero || page.misplaced !== null) continue;
 			report(
 				view,
 				'stale-pin',

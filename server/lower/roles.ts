@@ -39,7 +39,7 @@ const excerptIncludesMax = 4;
 const functionsMax = 20_000;
 
 const walking =
-	/\b(?:(?:pte|pmd|pud|p4d|pgd)_offset(?:_map|_kernel|_lockless|_k|_pgd)?|(?:huge_)?(?:pte|pmd|pud|p4d|pgd)p_get(?:_lockless)?|gup_get_pte|pmd_read_atomic)\s*\(/;
+	/\b(?:(?:pte|pmd|pud|p4d|pgd)_offset(?:_map|_kernel|_lockless|_k|_pgd)?|(?:huge_)?(?:pte|pmd|pud|p4d|pgd)p_get(?:_lockless)?|gup_get_pte|pmd_read_atomic|(?:pte|pmd|pud|p4d|pgd)_(?:page|pfn))\s*\(/;
 const entryPointer = /\b(?:pte_t|pmd_t|pud_t|p4d_t|pgd_t)\s*\*\s*(\w+)/g;
 const grabbing =
 	/\b(?:\w*try_(?:grab|get)_(?:page|folio|compound_head)\w*|(?:page_cache|folio)_(?:try_)?(?:get|add)_(?:speculative|unless)\w*|get_page_unless_zero|(?:folio|page)_ref_(?:try_)?(?:add|inc)\w*|folio_try_get\w*|folio_get|(?:get|grab)_(?:page|folio|head_page|compound_head)\w*)\s*\(|\batomic_\w+\s*\([^;]*\b_(?:ref)?count\b/;
