@@ -338,7 +338,7 @@ export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 			.sort((a, b) => rank(a) - rank(b)),
 		location,
 		value,
-		intrinsic: (name, args) => describeIntrinsic(name, args, (a) => pointer(a) ?? location(a)),
+		intrinsic: (name, args) => describeIntrinsic(name, args, { object: (a) => pointer(a) ?? location(a), lock: location }),
 	};
 }
 
@@ -359,9 +359,14 @@ function rank(address: number): number {
 function describeIntrinsic(
 	name: string,
 	args: readonly number[],
-	label: (address: number) => string | null,
+	label: {
+		readonly object: (address: number) => string | null;
+		readonly lock: (address: number) => string | null;
+	},
 ): string | null {
-	const target = args[0] === undefined ? '' : (label(args[0]) ?? String(args[0]));
+	const [first] = args;
+	const print = /lock$/.test(name) ? label.lock : label.object;
+	const target = first === undefined ? '' : (print(first) ?? String(first));
 	switch (name) {
 		case 'grace_period_begin':
 			return 'an RCU grace period begins';
@@ -387,8 +392,6 @@ function describeIntrinsic(
 			return `${target} is freed`;
 		case 'clear_anon_exclusive':
 			return `${target} is no longer exclusive to this mm`;
-		case 'might_sleep':
-			return 'may sleep';
 		default:
 			return null;
 	}

@@ -18,7 +18,7 @@ export function formatGithub(files: readonly FileReport[]): string {
 			`endColumn=${endColumn}`,
 			`title=${escapeProperty(`racewalk ${finding.rule}`)}`,
 		];
-		const body = `${finding.message}\n\n${twoColumn(finding.trace, { width: 100 })}`;
+		const body = `${finding.message}\n\n${twoColumn(finding.trace, { width: 100, brief: true, values: true })}`;
 		lines.push(`::${LEVELS[finding.severity]} ${properties.join(',')}::${escapeData(body)}`);
 	}
 	return lines.map((line) => `${line}\n`).join('');

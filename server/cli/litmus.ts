@@ -1,18 +1,34 @@
 /**
- * `racewalk litmus`: hands the files to the litmus engine.
+ * `racewalk litmus`: hands the files to the litmus engine, under the tree's generation of the model.
  */
+import { BUILT_IN_GENERATION, generationOf } from '../litmus/generation.js';
+import { DEFAULT_LITMUS_OPTIONS, runLitmus } from '../litmus/run.js';
 import { UsageError } from './options.js';
 
 export interface LitmusOptions {
 	readonly tree?: string;
 	readonly format: 'text' | 'json';
+	/** Seconds for each test. */
 	readonly budget?: number;
 }
 
 /** Runs the command; the process's exit status. */
 export async function runLitmusCommand(
-	_files: readonly string[],
-	_options: LitmusOptions,
+	files: readonly string[],
+	options: LitmusOptions,
 ): Promise<number> {
-	throw new UsageError('litmus: not built yet');
+	const generation = options.tree === undefined ? BUILT_IN_GENERATION : generationOf(options.tree);
+	if (generation === null) {
+		throw new UsageError(`${options.tree} has no tools/memory-model/linux-kernel.bell`);
+	}
+	const output = runLitmus(files, {
+		...DEFAULT_LITMUS_OPTIONS,
+		generation,
+		budget: options.budget === undefined ? null : options.budget * 1000,
+	});
+	process.stdout.write(options.format === 'json' ? output.json : output.text);
+	for (const report of output.reports) {
+		if (report.problem !== null) process.stderr.write(`racewalk: ${report.problem}\n`);
+	}
+	return output.status;
 }

@@ -58,7 +58,7 @@ function simulationText(outcome: Simulation, options: CommonOptions): string {
 			? colour.green('a run without a violation')
 			: `${finding.place.path}:${finding.place.line}:${finding.place.column}: ${colour.red('error')}: ${finding.message} [${finding.rule}]`;
 	const about = `${trace.scenario}; run ${trace.id}`;
-	return `${head}\n${about}\n\n${twoColumn(trace, { width: 100 })}\n`;
+	return `${head}\n${about}\n\n${twoColumn(trace, { width: 100, brief: true, values: true })}\n`;
 }
 
 function simulationJson(outcome: Simulation, name: string, request: AnalysisRequest): string {

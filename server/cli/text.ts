@@ -44,7 +44,7 @@ export function findingText(finding: AnalysedFinding, analysis: Analysis, colour
 		`${colours.bold(`${path}:${line}:${column}:`)} ${label}: ${finding.message} [${finding.rule}]`,
 		colours.dim(`  ${context.join(', ')}; run ${finding.trace.id}`),
 		'',
-		...twoColumn(finding.trace, { width: WIDTH })
+		...twoColumn(finding.trace, { width: WIDTH, brief: true, values: true })
 			.split('\n')
 			.map((row) => (row === '' ? '' : `    ${row}`)),
 		'',

@@ -38,7 +38,7 @@ export function traceContent(
 		threads: trace.threads,
 		steps: trace.steps.map((step) => panelStep(step, absolute)),
 		initial: trace.initial,
-		twoColumn: twoColumn(trace, { width: 100 }),
+		twoColumn: twoColumn(trace, { width: 100, brief: true, values: true }),
 	};
 }
 

@@ -9,7 +9,7 @@ import type { AnalysedTrace } from './analysis.js';
 /** Text of the diagram, without a final line end. `brief` leaves out reads of what no other CPU writes in the run. */
 export function twoColumn(
 	trace: AnalysedTrace,
-	options: { readonly width: number; readonly brief?: boolean },
+	options: { readonly width: number; readonly brief?: boolean; readonly values?: boolean },
 ): string {
 	const steps = trace.steps.map((step, index): TraceStep => {
 		const [innermost] = step.frames;
