@@ -5,14 +5,16 @@
  * Invariant: a limit that was met is named in `limit`, and then neither states nor counts are said to be complete.
  */
 import { unreachable } from '../../base/unreachable.js';
-import type { Condition, LitmusProgram, LocationIndex, Observable } from '../litmus_program.js';
+import type { LitmusProgram, LocationIndex, Observable } from '../litmus_program.js';
 import { type Flag, fix, type Generation } from './axioms.js';
+import { holds, observablesIn } from './condition.js';
 import { allRuns } from './contents.js';
 import { type Deadlock, findDeadlock } from './deadlock.js';
 import { type Event, LKR, R, W } from './event.js';
-import { type CompleteExecution, search } from './search.js';
+import { type CompleteExecution, type PartialView, search } from './search.js';
 import { eventStructure } from './structure.js';
-import { combinations, observablesIn, threadClasses } from './symmetry.js';
+import { combinations, threadClasses } from './symmetry.js';
+import type { ThreadRuns } from './thread_runs.js';
 
 export interface RunOptions {
 	readonly generation: Generation;
@@ -21,8 +23,8 @@ export interface RunOptions {
 	/** Decisions of the search. */
 	readonly decisionsMax: number;
 	/**
-	 * Stops once it is known that the condition holds in some execution and not in another, and that there is a data
-	 * race or no plain access to race: what is left can change neither observation nor flag.
+	 * Looks only for an execution in which the condition holds, one in which it does not, and a data race if there are
+	 * plain accesses: states and counts are then not all, but observation and that flag are what they would be.
 	 */
 	readonly verdictOnly: boolean;
 	/** Explores one of those executions that differ by an exchange of equal threads. */
@@ -62,82 +64,132 @@ export interface Outcomes {
 	readonly limit: string | null;
 }
 
-/** All outcomes of a program. */
+/** All outcomes of a program, or those that decide about it. */
 export function outcomes(program: LitmusProgram, options: RunOptions): Outcomes {
-	const threads = allRuns(program, {
-		loopMax: options.loopMax,
-		runsMax: 20_000,
-		blocking: false,
-	});
-	const observables = observablesOf(program);
-	const states = new Map<string, State>();
-	const flags = new Set<Flag>();
-	let positive = 0;
-	let negative = 0;
-	let decisions = 0;
-	let explored = 0;
-	let weight = 1;
-	let decided = false;
-	const quiet = !threads.some((t) => t.runs.some((run) => run.events.some(isPlain)));
-	let limit = threads.find((t) => t.limit !== null)?.limit ?? null;
-	const visit = (execution: CompleteExecution): boolean => {
+	const exploration = new Exploration(program, options);
+	if (options.verdictOnly) exploration.decide();
+	else exploration.explore('all');
+	return exploration.outcomes();
+}
+
+/** What an exploration is after; it stops when it has found it. */
+type Goal = 'all' | 'positive' | 'negative' | 'race';
+
+class Exploration {
+	readonly #program: LitmusProgram;
+	readonly #options: RunOptions;
+	readonly #threads: readonly ThreadRuns[];
+	readonly #observables: readonly Observable[];
+	readonly #classes: readonly number[];
+	readonly #states = new Map<string, State>();
+	readonly #flags = new Set<Flag>();
+	#positive = 0;
+	#negative = 0;
+	#explored = 0;
+	#decisions = 0;
+	#limit: string | null;
+
+	constructor(program: LitmusProgram, options: RunOptions) {
+		this.#program = program;
+		this.#options = options;
+		const limits = { loopMax: options.loopMax, runsMax: 20_000, blocking: false };
+		this.#threads = allRuns(program, limits);
+		this.#observables = observablesOf(program);
+		this.#classes = options.symmetry
+			? threadClasses(program, this.#observables)
+			: program.threads.map((_, i) => i);
+		this.#limit = this.#threads.find((t) => t.limit !== null)?.limit ?? null;
+	}
+
+	/** Looks for one execution of each kind, giving up whatever cannot lead to it, and for a race. */
+	decide(): void {
+		this.explore('positive');
+		if (this.#negative === 0) this.explore('negative');
+		const quiet = !this.#threads.some((t) => t.runs.some((run) => run.events.some(isPlain)));
+		if (!quiet && !this.#flags.has('data-race')) this.explore('race');
+	}
+
+	explore(goal: Goal): void {
+		const runs = this.#threads.map((t) => t.runs);
+		for (const { runs: chosen, weight, ordered } of combinations(runs, this.#classes)) {
+			if (!this.#proceed()) return;
+			const fixed = fix(eventStructure(this.#program, chosen), this.#options.generation);
+			const on = search(fixed, ordered, {
+				visit: (execution) => !this.#count(execution, weight, goal),
+				plausible: (view) => this.#plausible(view, goal),
+				proceed: () => this.#proceed(),
+			});
+			if (!on) return;
+		}
+	}
+
+	/** Takes an execution into account; whether it reaches the goal. */
+	#count(execution: CompleteExecution, weight: number, goal: Goal): boolean {
+		const { filter, condition, locations } = this.#program;
 		const read = (o: Observable): number =>
 			o.kind === 'register'
 				? execution.register(o.thread, o.name)
-				: (execution.location(o.location) ?? program.locations[o.location]?.initial ?? 0);
-		if (program.filter !== null && holds(program.filter, read) === false) return true;
-		for (const flag of execution.flags) flags.add(flag);
-		const satisfied = holds(program.condition, read) === true;
-		if (satisfied) positive += weight;
-		else negative += weight;
-		explored++;
-		const state = observables.map(read);
+				: (execution.location(o.location) ?? locations[o.location]?.initial ?? 0);
+		if (filter !== null && holds(filter, read) === false) return false;
+		for (const flag of execution.flags) this.#flags.add(flag);
+		const satisfied = holds(condition, read) === true;
+		if (satisfied) this.#positive += weight;
+		else this.#negative += weight;
+		this.#explored++;
+		const state = this.#observables.map(read);
 		const key = state.join();
-		if (!states.has(key)) states.set(key, state);
-		options.visit?.(execution, satisfied);
-		decided =
-			options.verdictOnly && positive > 0 && negative > 0 && (quiet || flags.has('data-race'));
-		return !decided;
-	};
-	const proceed = (): boolean => {
-		decisions++;
-		if (decisions > options.decisionsMax) limit = `more than ${options.decisionsMax} decisions`;
-		else if ((decisions & 255) === 0 && options.cancelled()) limit = 'out of time';
+		if (!this.#states.has(key)) this.#states.set(key, state);
+		this.#options.visit?.(execution, satisfied);
+		switch (goal) {
+			case 'all':
+				return false;
+			case 'positive':
+				return satisfied;
+			case 'negative':
+				return !satisfied;
+			case 'race':
+				return this.#flags.has('data-race');
+			default:
+				return unreachable(goal);
+		}
+	}
+
+	#plausible(view: PartialView, goal: Goal): boolean {
+		const { filter, condition } = this.#program;
+		const read = (o: Observable): number | null =>
+			o.kind === 'register' ? view.register(o.thread, o.name) : view.location(o.location);
+		if (filter !== null && holds(filter, read) === false) return false;
+		if (goal === 'positive') return holds(condition, read) !== false;
+		return goal !== 'negative' || holds(condition, read) !== true;
+	}
+
+	#proceed(): boolean {
+		this.#decisions++;
+		const { decisionsMax, cancelled } = this.#options;
+		if (this.#decisions > decisionsMax) this.#limit = `more than ${decisionsMax} decisions`;
+		else if ((this.#decisions & 127) === 0 && cancelled()) this.#limit = 'out of time';
 		else return true;
 		return false;
-	};
-	const plausible = (view: { register(thread: number, name: string): number | null }): boolean =>
-		program.filter === null ||
-		holds(program.filter, (o) =>
-			o.kind === 'register' ? view.register(o.thread, o.name) : null,
-		) !== false;
-	const classes = options.symmetry
-		? threadClasses(program, observables)
-		: program.threads.map((_, i) => i);
-	for (const { runs, weight: rearrangements, ordered } of combinations(
-		threads.map((t) => t.runs),
-		classes,
-	)) {
-		if (!proceed()) break;
-		weight = rearrangements;
-		const fixed = fix(eventStructure(program, runs), options.generation);
-		if (!search(fixed, ordered, { visit, proceed, plausible })) break;
 	}
-	const deadlock =
-		limit === null && threads.some((t) => t.runs.some((run) => run.events.some(isLock)))
-			? findDeadlock(program, { ...options, proceed })
-			: null;
-	return {
-		observables,
-		states: [...states.values()],
-		positive,
-		negative,
-		flags: [...flags].sort(),
-		deadlock,
-		explored,
-		decisions,
-		limit,
-	};
+
+	outcomes(): Outcomes {
+		const locks = this.#threads.some((t) => t.runs.some((run) => run.events.some(isLock)));
+		const deadlock =
+			locks && this.#limit === null
+				? findDeadlock(this.#program, { ...this.#options, proceed: () => this.#proceed() })
+				: null;
+		return {
+			observables: this.#observables,
+			states: [...this.#states.values()],
+			positive: this.#positive,
+			negative: this.#negative,
+			flags: [...this.#flags].sort(),
+			deadlock,
+			explored: this.#explored,
+			decisions: this.#decisions,
+			limit: this.#limit,
+		};
+	}
 }
 
 function isPlain(event: Event): boolean {
@@ -146,64 +198,6 @@ function isPlain(event: Event): boolean {
 
 function isLock(event: Event): boolean {
 	return (event.tags & LKR) !== 0;
-}
-
-/** Truth of a condition, null when it depends on what is not known. */
-export function holds(
-	condition: Condition,
-	read: (o: Observable) => number | null,
-): boolean | null {
-	switch (condition.kind) {
-		case 'true':
-			return true;
-		case 'false':
-			return false;
-		case 'not': {
-			const operand = holds(condition.operand, read);
-			return operand === null ? null : !operand;
-		}
-		case 'and':
-		case 'or':
-		case 'implies': {
-			const decisive = condition.kind !== 'and';
-			const first = holds(condition.left, read);
-			const left = condition.kind === 'implies' && first !== null ? !first : first;
-			if (left === decisive) return decisive;
-			const right = holds(condition.right, read);
-			if (right === decisive) return decisive;
-			return left === null || right === null ? null : !decisive;
-		}
-		case 'atom': {
-			const left = read(condition.left);
-			const right = typeof condition.right === 'number' ? condition.right : read(condition.right);
-			return left === null || right === null ? null : compare(condition.operator, left, right);
-		}
-		default:
-			return unreachable(condition);
-	}
-}
-
-function compare(
-	operator: Extract<Condition, { kind: 'atom' }>['operator'],
-	a: number,
-	b: number,
-): boolean {
-	switch (operator) {
-		case '=':
-			return a === b;
-		case '!=':
-			return a !== b;
-		case '<':
-			return a < b;
-		case '<=':
-			return a <= b;
-		case '>':
-			return a > b;
-		case '>=':
-			return a >= b;
-		default:
-			return unreachable(operator);
-	}
 }
 
 /** What a state shows: registers by thread and name, then locations by name. */

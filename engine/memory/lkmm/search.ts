@@ -46,6 +46,7 @@ export interface CompleteExecution {
 /** What is known of an execution while it is being built; null: not decided. */
 export interface PartialView {
 	register(thread: number, name: string): number | null;
+	location(location: LocationIndex): number | null;
 }
 
 export interface SearchHooks {
@@ -270,7 +271,8 @@ class Search {
 		const rest = left.filter((n) => n !== chosen);
 		for (const write of best) {
 			const mark = this.#trail.length;
-			const ok = this.#assign(depth + 1, chosen, write) && this.#hooks.plausible(this.#view());
+			const ok =
+				this.#assign(depth + 1, chosen, write) && this.#hooks.plausible(this.#view(depth + 1));
 			const on = ok ? this.#decideSources(depth + 1, rest, false) : true;
 			this.#unassign(chosen, write, mark);
 			if (!on) return false;
@@ -481,7 +483,10 @@ class Search {
 		if (backward) orders.push([b, a]);
 		for (const [first, second] of orders) {
 			this.#copyLevel(depth + 1);
-			const ok = this.#order(depth + 1, first, second) && this.#closeAtomics(depth + 1);
+			const ok =
+				this.#order(depth + 1, first, second) &&
+				this.#closeAtomics(depth + 1) &&
+				this.#hooks.plausible(this.#view(depth + 1));
 			if (ok && !this.#decideOrder(depth + 1, false)) return false;
 		}
 		return true;
@@ -516,13 +521,25 @@ class Search {
 
 	// Leaves.
 
-	#view(): PartialView {
+	#view(depth: number): PartialView {
 		return {
 			register: (thread, name) => {
 				const value = this.#fixed.structure.runs[thread]?.registers.get(name) ?? 0;
 				return this.#evaluate(value, thread);
 			},
+			location: (location) => {
+				const last = this.#lastWrite(depth, location);
+				return last === null ? null : (this.#values[last] ?? null);
+			},
 		};
+	}
+
+	/** The write that all others of its location precede, or null while there is none. */
+	#lastWrite(depth: number, location: LocationIndex): number | null {
+		const { co } = this.#level(depth);
+		const { space } = this.#fixed.structure;
+		const writes = this.#writesAt.get(location) ?? [];
+		return writes.find((w) => writes.every((v) => v === w || space.has(co, v, w))) ?? null;
 	}
 
 	#complete(depth: number): boolean {
@@ -558,7 +575,7 @@ class Search {
 		const fixed = this.#fixed;
 		const judged = judgePlain(fixed, { rf: this.#rf, co });
 		if (!judged.coherent) return true;
-		const view = this.#view();
+		const view = this.#view(depth);
 		return this.#hooks.visit({
 			fixed,
 			rf: this.#rf,
@@ -566,13 +583,7 @@ class Search {
 			flags: this.#textFlags.length === 0 ? judged.flags : [...this.#textFlags, ...judged.flags],
 			races: judged.races,
 			register: (thread, name) => view.register(thread, name) ?? 0,
-			location: (location) => {
-				const writes = this.#writesAt.get(location);
-				if (writes === undefined) return null;
-				const row = (w: number): Relation => co.subarray(w * this.#words, (w + 1) * this.#words);
-				const last = writes.find((w) => !writes.some((other) => setHas(row(w), other)));
-				return last === undefined ? null : (this.#values[last] ?? null);
-			},
+			location: view.location,
 		});
 	}
 }

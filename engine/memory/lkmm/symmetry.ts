@@ -8,7 +8,8 @@
  *
  * Invariant: every execution is a rearrangement of exactly one that is searched, by exactly `weight` rearrangements.
  */
-import type { Condition, LitmusProgram, Observable } from '../litmus_program.js';
+import type { LitmusProgram, Observable } from '../litmus_program.js';
+import { observablesIn } from './condition.js';
 import { type ThreadRun, W } from './event.js';
 
 /** One run per thread, with how many rearrangements it stands for. */
@@ -91,22 +92,4 @@ function combination(
 
 function factorial(n: number): number {
 	return n < 2 ? 1 : n * factorial(n - 1);
-}
-
-/** What a condition speaks about. */
-export function observablesIn(condition: Condition): readonly Observable[] {
-	switch (condition.kind) {
-		case 'atom':
-			return typeof condition.right === 'number'
-				? [condition.left]
-				: [condition.left, condition.right];
-		case 'not':
-			return observablesIn(condition.operand);
-		case 'and':
-		case 'or':
-		case 'implies':
-			return [...observablesIn(condition.left), ...observablesIn(condition.right)];
-		default:
-			return [];
-	}
 }
