@@ -64,7 +64,7 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 	WORLDS.forEach((spec, w) => {
 		if (!calling.levels.includes(spec.level)) return;
 		if (spec.needs !== undefined && !(request.program.features ?? []).includes(spec.needs)) return;
-		if (calling.kind === 'folio' && (spec.folios.length === 0 || spec.pages > 1)) return;
+		if (calling.kind === 'folio' && !isGivenFolio(spec)) return;
 		FLAG_SETS.forEach((flags, f) => {
 			const title = `${spec.name}; ${printFlags(flags)}`;
 			// mm->write_protect_seq is the business of the caller of a function that is looked at alone
@@ -84,6 +84,13 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 		});
 	});
 	return list;
+}
+
+/** Worlds in which somebody can hold a reference on the one page that is mapped. */
+function isGivenFolio(spec: WorldSpec): boolean {
+	const [folio] = spec.folios;
+	if (folio === undefined || spec.pages > 1 || folio.refcount <= 0) return false;
+	return !(folio.marks ?? []).includes('no-page');
 }
 
 /** A scenario ready to be explored. */
@@ -110,6 +117,7 @@ export function arenaOf(bench: Bench, scenario: Scenario): Arena {
 		root: request.root,
 		path: bench.path,
 		offsets: watchedOffsets(world),
+		handsOut: calling.kind !== 'folio',
 		countInMemory: calling.countInMemory,
 		sectionsAtEntry: calling.sectionsAtEntry,
 		heldAtEntry:

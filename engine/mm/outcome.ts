@@ -63,7 +63,7 @@ export function outcomeOf(
 	result: number | null,
 ): Outcome {
 	const returned: Place = { function: s.root, site };
-	const raw = s.countInMemory ? view.read(objectAddress('nr')) : (result ?? 0);
+	const raw = !s.handsOut ? 0 : s.countInMemory ? view.read(objectAddress('nr')) : (result ?? 0);
 	const count = Math.max(0, Math.min(raw, s.world.spec.pages));
 	const handed = Array.from({ length: count }, (_, index) => handedOut(s, view, index, returned));
 	return { count: raw, handed, balances: balancesOf(s, view, handed), returned };

@@ -41,6 +41,8 @@ export interface Scenario {
 	readonly path: string;
 	/** Offsets of the fields the monitor looks at, null when the program never names them. */
 	readonly offsets: Readonly<Record<WatchedField, number | null>>;
+	/** The walk is given an array for pages; otherwise it hands out nothing. */
+	readonly handsOut: boolean;
 	/** The result count is read from `*nr`; otherwise it is what the root returns. */
 	readonly countInMemory: boolean;
 	/** Sections the harness holds when it calls the root. */

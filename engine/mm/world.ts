@@ -338,7 +338,8 @@ export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 			.sort((a, b) => rank(a) - rank(b)),
 		location,
 		value,
-		intrinsic: (name, args) => describeIntrinsic(name, args, { object: (a) => pointer(a) ?? location(a), lock: location }),
+		intrinsic: (name, args) =>
+			describeIntrinsic(name, args, { object: (a) => pointer(a) ?? location(a), lock: location }),
 	};
 }
 
