@@ -37,6 +37,7 @@ export interface ServerHost {
 /** Starts the server and resolves when it has answered `initialize`. */
 export async function startServer(host: ServerHost): Promise<RunningServer> {
 	const module = vscode.Uri.joinPath(host.extension, 'dist', 'server.js').fsPath;
+	let settingsKnown = false;
 	const client = new LanguageClient(
 		'racewalk',
 		'racewalk',
@@ -53,6 +54,16 @@ export async function startServer(host: ServerHost): Promise<RunningServer> {
 			outputChannel: host.log,
 			diagnosticCollectionName: 'racewalk',
 			initializationOptions: { tracePanel: true },
+			middleware: {
+				workspace: {
+					// The library also sends the settings when the server registers for them, with nothing changed: that
+					// would have the server check the first document twice.
+					didChangeConfiguration: async (sections, next) => {
+						if (settingsKnown) await next(sections);
+						settingsKnown = true;
+					},
+				},
+			},
 			markdown: {
 				isTrusted: { enabledCommands: [CLIENT_COMMAND_OPEN_TRACE] },
 				supportThemeIcons: true,
@@ -61,6 +72,7 @@ export async function startServer(host: ServerHost): Promise<RunningServer> {
 	);
 	client.onNotification(NOTIFICATION_VERDICTS, (params: VerdictsParams) => host.verdicts(params));
 	client.onDidChangeState(({ newState }) => {
+		if (newState === State.Starting) settingsKnown = false;
 		if (newState === State.Stopped) host.gone();
 	});
 	await client.start();

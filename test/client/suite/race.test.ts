@@ -204,7 +204,7 @@ describe('a race in mm/gup.c', () => {
 	});
 
 	it('repairs the walk with a quick fix', async () => {
-		await vscode.window.showTextDocument(editor.document, vscode.ViewColumn.One);
+		editor = await vscode.window.showTextDocument(editor.document, vscode.ViewColumn.One);
 		const { range } = await stalePin();
 		const actions = await actionsAt(range);
 		const fix = actions.find(
