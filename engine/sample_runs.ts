@@ -9,7 +9,8 @@ import type { CheckObserver } from './check.js';
 import type { SiteFacts } from './facts.js';
 import type { MachineEvent, StackFrame } from './memory/event.js';
 import { FOLL } from './mm/foll.js';
-import { labelsOf, objectAddress } from './mm/world.js';
+import { labelsOf } from './mm/labels.js';
+import { objectAddress } from './mm/world.js';
 import { type Arena, arenaOf, type Bench, scenariosOf } from './scenario.js';
 import { SiteTally } from './site_tally.js';
 

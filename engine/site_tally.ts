@@ -5,7 +5,7 @@
 import type { RecheckFact, SiteFacts, WriterFact } from './facts.js';
 import type { MachineEvent, StackFrame } from './memory/event.js';
 import { GHOST_BASE } from './mm/ghost.js';
-import type { WorldLabels } from './mm/world.js';
+import type { WorldLabels } from './mm/labels.js';
 import type { SectionKind, SiteIndex } from './program/op.js';
 import type { Program } from './program/program.js';
 import type { RunEvent } from './sample_runs.js';
