@@ -29,6 +29,8 @@ export interface Step<V> {
 	readonly incidents: readonly Incident<V>[];
 	/** Local position of the thread afterwards. */
 	readonly position: number;
+	/** The step may lead back to a state the run was in before. */
+	readonly closes: boolean;
 }
 
 /**

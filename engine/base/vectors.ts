@@ -36,6 +36,16 @@ export class VectorTable {
 		return this.add(slot, hash, words, length);
 	}
 
+	/** Id of a vector if it was interned, else -1. */
+	find(words: ArrayLike<number>, length: number): number {
+		const hash = hashOf(words, length);
+		const mask = this.slots.length - 1;
+		for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+			const id = this.slots[slot] as number;
+			if (id < 0 || (this.hashes[id] === hash && this.equals(id, words, length))) return id;
+		}
+	}
+
 	/** Word `index` of vector `id`. */
 	at(id: number, index: number): number {
 		return this.pool[(this.starts[id] as number) + index] as number;

@@ -11,8 +11,6 @@ export type { Choice, Incident, Moves, Step } from '../base/step.js';
 export interface Model<S, V> {
 	/** At most 30. */
 	readonly threads: number;
-	/** True if no run comes back to a state it was in. */
-	readonly acyclic: boolean;
 	initial(): S;
 	/** The next step of a thread. The given state is not changed. */
 	moves(state: S, thread: number): Moves<V>;

@@ -4,7 +4,7 @@
  * not computed ahead, it is what the search has seen them do (`Futures`): where that grows, states whose T relied on less
  * are looked at again and get more threads, until nothing changes.
  *
- * Why this loses nothing. Take the final sets and an acyclic state graph; claim: from every visited state s each maximal
+ * Why this loses nothing. Take the final sets and a state graph without cycles; claim: from every visited state s each maximal
  * run has an explored run equal to it up to swaps of independent steps. Induct on the longest run from s. Let w be a run
  * from s in which some thread outside T makes a step x that conflicts with T's next step t, with w before x moving only
  * threads outside T and conflicting with nothing of T. Then t commutes past w, and s·t·w is a run. Up to the first cell
@@ -14,8 +14,9 @@
  * Hence no run outside T ever conflicts with T, which is what makes T persistent. A thread that is blocked counts with the
  * cells that decide it, so that whoever can wake it up conflicts with it; threads blocked in T stay blocked until T moves.
  *
- * With cycles ("ignoring"): a reduced set none of whose steps reaches a new state is given up for all threads. The machine
- * of engine/memory has no cycles and says so.
+ * With cycles, a thread could be left out for ever while others go round ("ignoring"). A run can only come back to where it
+ * was through a step that says that it `closes`; where one is in T, all threads move. The induction then is on the length
+ * of w·x first, and on the steps until a state where all threads move or T holds one of w's threads second.
  *
  * Invariant: same violations, same ends, same cuts as `dfs`.
  */
@@ -111,28 +112,26 @@ class ReducedSearch<S, V> {
 		const before = this.followed[index] ?? 0;
 		const all = this.enabled();
 		let chosen = this.persistent(before, all);
-		let fresh = this.followAll(index, chosen & ~before);
-		if (!fresh && chosen !== all && !this.model.acyclic) {
-			fresh = this.followAll(index, all & ~chosen);
-			chosen = all;
-		}
+		if (chosen !== all && this.closes(chosen)) chosen = all;
+		this.followAll(index, chosen & ~before);
 		this.followed[index] = chosen;
 		this.checkedIn[index] = chosen === all ? -1 : this.round;
 	}
 
-	/** Follows the steps of all threads in the mask; true if one led to a new state. */
-	private followAll(index: StateIndex, mask: number): boolean {
-		let fresh = false;
+	/** True if a step of the mask's threads may lead back to where the run was. */
+	private closes(mask: number): boolean {
+		return this.moves.some((m, t) => (mask >> t) & 1 && m.steps.some((s) => s.closes));
+	}
+
+	/** Follows the steps of all threads in the mask. */
+	private followAll(index: StateIndex, mask: number): void {
 		for (let t = 0; t < this.model.threads; t++) {
 			if (!((mask >> t) & 1)) continue;
 			for (const step of (this.moves[t] as Moves<V>).steps) {
 				const next = this.graph.follow(index, t, step);
-				if (!next.isNew) continue;
-				fresh = true;
-				this.stack.push(next.index);
+				if (next.isNew) this.stack.push(next.index);
 			}
 		}
-		return fresh;
 	}
 
 	private enabled(): number {

@@ -7,7 +7,10 @@
  * Model: a store of the thread itself takes that freedom away only for the address it writes; a compiler that cannot tell
  * two pointers apart would also lose it for others. This adds re-loads, never removes one.
  *
- * Invariant: nodes form no cycle: each edge goes round a loop counted in its frame, or forward, or ends the thread.
+ * A loop's rounds are counted in its frame, up to a bound. A round that leaves everything else in the thread as it was is
+ * not counted: a thread that waits for another by reading again and again stands at one node.
+ *
+ * Invariant: every cycle of nodes has an edge that `closes`.
  */
 import { assert } from '../base/unreachable.js';
 import { VectorTable } from '../base/vectors.js';
@@ -73,6 +76,8 @@ export interface Edge {
 	readonly node: Node;
 	/** An `assume` on the way failed: the step is not possible, `node` means nothing. */
 	readonly refused: boolean;
+	/** The thread went round a loop and stands where it stood before: the edge may close a cycle. */
+	readonly closes: boolean;
 	readonly events: readonly LocalEvent[];
 	readonly incidents: readonly LocalIncident[];
 }
@@ -163,7 +168,7 @@ export class Automata {
 	/** The thread ends because its pending op met a limit, or is no operation of the world. */
 	cut(node: Node, incident: LocalIncident): Edge {
 		const end = this.endNode(node.thread, { kind: 'cut' });
-		return { node: end, refused: false, events: [], incidents: [incident] };
+		return { node: end, refused: false, closes: false, events: [], incidents: [incident] };
 	}
 
 	/** The one node with this content; the frame is suspended at its pending op. */

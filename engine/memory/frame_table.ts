@@ -18,6 +18,8 @@ export interface FrameContent {
 }
 
 export class FrameTable {
+	/** Set when a frame was found that had made fewer rounds, and was otherwise the same. */
+	lowered = false;
 	private readonly table = new VectorTable();
 	private readonly frames: Frame[] = [];
 	private words = new Float64Array(256);
@@ -42,12 +44,18 @@ export class FrameTable {
 		words[2] = pc;
 		words[3] = base;
 		let n = 4;
-		for (let i = 0; i < rounds.length; i++) words[n++] = rounds[i] as number;
+		let counting = false;
+		for (let i = 0; i < rounds.length; i++) {
+			const count = rounds[i] as number;
+			words[n++] = count;
+			if (count > 0) counting = true;
+		}
 		for (let i = 0; i < live.length; i++) {
 			const register = at + (live[i] as number);
 			words[n++] = values[register] as number;
 			words[n++] = sources[register] as number;
 		}
+		if (counting) this.lower(rounds.length, length);
 		const id = this.table.intern(words, length);
 		return this.frames[id] ?? this.add(id, content, live);
 	}
@@ -66,6 +74,24 @@ export class FrameTable {
 		});
 		const { fn, pc, rounds, base } = frame;
 		return this.frame({ parent, fn, pc, rounds, base }, frame.live, { values, sources, at: 0 });
+	}
+
+	/**
+	 * Takes back the count of rounds after which the frame in `words` is as it was. Rounds bound the search and mean nothing
+	 * else, so a frame with fewer of them does the same.
+	 */
+	private lower(loops: number, length: number): void {
+		const { words } = this;
+		for (let i = 4; i < 4 + loops; i++) {
+			while ((words[i] as number) > 0) {
+				words[i] = (words[i] as number) - 1;
+				if (this.table.find(words, length) < 0) {
+					words[i] = (words[i] as number) + 1;
+					break;
+				}
+				this.lowered = true;
+			}
+		}
 	}
 
 	/** Makes the frame object of what stands in `words`. */
@@ -88,7 +114,7 @@ export class FrameTable {
 			parent: parent === null ? null : parent.stack,
 		};
 		const depth = parent === null ? 1 : parent.depth + 1;
-		const rounds = content.rounds.slice();
+		const rounds = Array.from(content.rounds, (_, i) => this.words[4 + i] as number);
 		const frame = { id, parent, fn, pc, live, values, sources, rounds, base, depth, marked, stack };
 		this.frames[id] = frame;
 		return frame;

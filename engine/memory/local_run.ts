@@ -67,6 +67,7 @@ export class LocalRun {
 	private begin(node: Node): void {
 		this.thread = node.thread;
 		this.memoryBase = FRAME_BASE + node.thread * FRAME_STRIDE;
+		this.automata.frames.lowered = false;
 		this.events = NONE;
 		this.incidents = NONE;
 		this.memory = node.memory.slice();
@@ -137,7 +138,8 @@ export class LocalRun {
 	}
 
 	private edge(node: Node, refused: boolean): Edge {
-		return { node, refused, events: this.events, incidents: this.incidents };
+		const closes = this.automata.frames.lowered;
+		return { node, refused, closes, events: this.events, incidents: this.incidents };
 	}
 
 	private go(): Stop {

@@ -62,8 +62,6 @@ interface Outcome {
 
 export class Machine<V> implements View<V> {
 	readonly threads: number;
-	/** Each step takes a thread to a later node of its automaton. */
-	readonly acyclic = true;
 	readonly world: World;
 	private readonly automata: Automata;
 	private readonly intrinsics: ReadonlyMap<string, Intrinsic<V>>;
@@ -270,7 +268,13 @@ export class Machine<V> implements View<V> {
 			const effect = this.transaction.effect();
 			effects.push(effect);
 			const incidents = this.incidents.length === 0 ? NONE : this.incidents;
-			steps.push({ alternative, incidents, position: outcome.edge.node.id, effect });
+			steps.push({
+				alternative,
+				incidents,
+				position: outcome.edge.node.id,
+				closes: outcome.edge.closes,
+				effect,
+			});
 		}
 		const status = steps.length > 0 ? 'ready' : refused ? 'refused' : 'blocked';
 		return { status, steps, ...union(effects) };

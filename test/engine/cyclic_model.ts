@@ -55,12 +55,13 @@ function modelOf(threads: readonly (readonly CyclicOp[])[]): Model<CyclicState, 
 			alternative: 0,
 			incidents: reported ? [{ kind: 'violation', violation }] : [],
 			position: to + 1,
+			// Every cycle of positions goes to an equal or lower one somewhere.
+			closes: to <= (state[CELLS + thread] as number),
 		};
 		return { status: 'ready', steps: [step], reads, writes };
 	};
 	return {
 		threads: threads.length,
-		acyclic: false,
 		initial: () => [...new Array<number>(CELLS).fill(0), ...threads.map(() => 0)],
 		moves,
 		successor: (state, thread, step) => {

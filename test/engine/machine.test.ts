@@ -275,12 +275,71 @@ const cases: readonly (readonly [string, SmallWorld, Expected])[] = [
 		{ finals: ['0'], violations: ['fault no-cell load'] },
 	],
 	[
-		'an endless loop meets the bound',
+		'an endless loop that changes its thread meets the bound',
 		{
-			functions: [{ registers: 1, ops: [load(0, 0), { kind: 'jump', target: 0 }] }],
+			functions: [
+				{
+					registers: 2,
+					ops: [load(0, 0), add(1, 1, 1), store(0, reg(1)), { kind: 'jump', target: 0 }],
+				},
+			],
 			cells: [0],
 		},
 		{ finals: [], endings: ['cut'], cuts: ['loop'] },
+	],
+	[
+		'waiting by reading again and again is one state, not a bound',
+		{
+			functions: [
+				{
+					registers: 2,
+					ops: [
+						load(0, 0),
+						{ kind: 'binary', dst: 1, operator: '==', left: reg(0), right: lit(0), type: U64 },
+						branch(reg(1), 0, 3),
+						store(1, reg(0)),
+						ret,
+					],
+				},
+				{ registers: 0, ops: [store(2, lit(1)), store(2, lit(2)), store(0, lit(7)), ret] },
+			],
+			cells: [0, 0, 0],
+			loopMax: 1,
+		},
+		{ finals: ['7 7 2'] },
+	],
+	[
+		'waiting inside a callee too',
+		{
+			functions: [
+				{
+					registers: 2,
+					ops: [
+						{ kind: 'call', dst: 0, callee: 2, arguments: [] },
+						branch(reg(0), 2, 0),
+						store(1, reg(0)),
+						ret,
+					],
+				},
+				{ registers: 0, ops: [store(0, lit(7)), ret] },
+				{ registers: 2, ops: [load(0, 0), load(1, 0), { kind: 'return', value: reg(1) }] },
+			],
+			entries: [0, 1],
+			cells: [0, 0],
+			loopMax: 1,
+		},
+		{ finals: ['7 7'] },
+	],
+	[
+		'two threads that wait for each other for ever end in no state',
+		{
+			functions: [
+				{ registers: 1, ops: [load(0, 1), branch(reg(0), 2, 0), store(0, lit(1)), ret] },
+				{ registers: 1, ops: [load(0, 0), branch(reg(0), 2, 0), store(1, lit(1)), ret] },
+			],
+			cells: [0, 0],
+		},
+		{ finals: [], endings: [] },
 	],
 	[
 		'unsupported code ends the thread, not the others',
