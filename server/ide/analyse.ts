@@ -3,7 +3,6 @@
  * caller likes (a worker in the editor, the process itself on the command line).
  *
  * Invariant: a function that any walk reaches is in the result with the weakest of its verdicts.
- * Invariant: under a memory model that is not built yet everything is inconclusive and nothing is found.
  */
 import type { CheckRequest, CheckResult } from '../../engine/check.js';
 import type { FunctionIndex } from '../../engine/program/op.js';
@@ -175,7 +174,6 @@ function explore(
 		readonly found: (finding: Finding) => void;
 	},
 ): { readonly result: CheckResult; readonly cancelled: boolean } {
-	if (request.memory === 'lkmm') return { result: notBuilt(request), cancelled: false };
 	const key = options.cache === null ? '' : resultKey(request);
 	const known = options.cache?.get(key);
 	if (known !== undefined) return { result: known, cancelled: false };
@@ -190,34 +188,6 @@ function explore(
 	});
 	if (!cancelled) options.cache?.set(key, result);
 	return { result, cancelled };
-}
-
-/** Until walks are explored under LKMM: an honest answer for each function. */
-function notBuilt(request: CheckRequest): CheckResult {
-	const { program } = request;
-	return {
-		functions: request.functions.map((index) => ({
-			name: nameOf(program, index),
-			site: program.functions[index]?.site ?? (0 as never),
-			root: nameOf(program, request.root),
-			verdict: 'inconclusive' as const,
-			why: 'the LKMM exploration of walks is not built yet',
-			byActor: [],
-			bounds: {
-				pagesMax: 0,
-				loopMax: 0,
-				statesMax: 0,
-				actorsAtOnceMax: 0,
-				worlds: [],
-				flags: [],
-			},
-			assumptions: program.assumptions,
-			explored: { states: 0, executions: 0 },
-			witness: null,
-		})),
-		findings: [],
-		scenarios: [],
-	};
 }
 
 function analysedFunction(

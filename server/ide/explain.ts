@@ -210,10 +210,38 @@ function protectionMarkdown(
 	if (site.rechecks.length === 0 && site.kinds.includes('load') && site.writers.length > 0) {
 		lines.push('- nothing reads this again later in the walk');
 	}
+	lines.push(...guardedBy(site, analysis, options));
 	if (site.taken !== null) {
 		lines.push(`- the branch was taken ${site.taken.then}×, passed by ${site.taken.otherwise}×`);
 	}
 	return lines;
+}
+
+/** For a re-check: the earlier reads it guards and what it caught. */
+function guardedBy(
+	site: AnalysedSite,
+	analysis: Analysis,
+	options: ExplainOptions,
+): readonly string[] {
+	const lines: string[] = [];
+	for (const earlier of analysis.sites) {
+		for (const recheck of earlier.rechecks) {
+			if (!samePlace(recheck.place, site.place) || samePlace(earlier.place, site.place)) continue;
+			const { line } = earlier.place;
+			const where = linked(`line ${line}`, analysis.path, line, options);
+			const what = shorten(options.spanText(earlier.place).replace(/\s+/g, ' '), 60);
+			lines.push(
+				recheck.differed === 0
+					? `- **re-checks** ${where} (\`${what}\`): never saw another value`
+					: `- **re-checks** ${where} (\`${what}\`): caught another value ${recheck.differed}× of ${recheck.differed + recheck.same}; in ${recheck.rejected} of those nothing was handed out`,
+			);
+		}
+	}
+	return lines.slice(0, SHOWN_MAX);
+}
+
+function samePlace(a: Place, b: Place): boolean {
+	return a.path === b.path && a.line === b.line && a.column === b.column;
 }
 
 function findingsAt(analysis: Analysis, line: number): readonly string[] {

@@ -1,0 +1,286 @@
+/**
+ * The command line as a user meets it: spawned, with the real engine, its words on two streams and its exit status.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundle } from './bundle.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const VIOLATED = join(root, 'test/fixtures/violated/stale-pin.c');
+const HOLDS = join(root, 'test/fixtures/holds/stale-pin.c');
+
+let programs = '';
+let folder = '';
+
+beforeAll(async () => {
+	programs = await bundle({
+		cli: 'server/cli.ts',
+		server: 'server/main.ts',
+		worker: 'server/worker.ts',
+	});
+	folder = mkdtempSync(join(tmpdir(), 'racewalk-cli-'));
+	const right = readFileSync(HOLDS, 'utf8');
+	writeFileSync(join(folder, 'crlf.c'), right.replaceAll('\n', '\r\n'));
+	writeFileSync(join(folder, 'empty.c'), '');
+	writeFileSync(join(folder, 'plain.c'), 'int main(void)\n{\n\treturn 0;\n}\n');
+	writeFileSync(join(folder, 'binary.c'), Buffer.from([0x7f, 0x45, 0, 1, 2, 0, 0]));
+	const opaque = right.replace(/^\tdo \{$|^\tfor \(/m, (m) => `\tasm volatile("nop");\n${m}`);
+	writeFileSync(join(folder, 'opaque.c'), opaque);
+	writeFileSync(join(folder, 'cut.c'), right.slice(0, Math.floor(right.length * 0.7)));
+	const tree = join(folder, 'tree');
+	mkdirSync(join(tree, 'mm'), { recursive: true });
+	mkdirSync(join(tree, 'include/linux'), { recursive: true });
+	writeFileSync(join(tree, 'mm/walk.c'), readFileSync(VIOLATED));
+});
+
+afterAll(() => {
+	rmSync(dirname(programs), { recursive: true, force: true });
+	rmSync(folder, { recursive: true, force: true });
+});
+
+function run(
+	args: readonly string[],
+	options: { readonly input?: string } = {},
+): { readonly status: number | null; readonly out: string; readonly err: string } {
+	const ended = spawnSync(process.execPath, [join(programs, 'cli.js'), ...args], {
+		encoding: 'utf8',
+		input: options.input ?? '',
+		cwd: folder,
+		maxBuffer: 64 * 1024 * 1024,
+	});
+	return { status: ended.status, out: ended.stdout, err: ended.stderr };
+}
+
+interface Output {
+	readonly files: readonly {
+		readonly path: string;
+		readonly functions: readonly {
+			readonly name: string;
+			readonly verdict: string;
+			readonly why: string | null;
+		}[];
+		readonly findings: readonly {
+			readonly rule: string;
+			readonly line: number;
+			readonly path: string;
+			readonly trace: { readonly id: string; readonly steps: readonly unknown[] };
+		}[];
+		readonly suppressed: readonly { readonly rule: string; readonly reason: string }[];
+	}[];
+}
+
+function json(args: readonly string[], input?: string): { status: number | null; output: Output } {
+	const { status, out } = run([...args, '--format', 'json'], input === undefined ? {} : { input });
+	return { status, output: JSON.parse(out) as Output };
+}
+
+describe('exit status', () => {
+	test.each([
+		['holds', [HOLDS], 0],
+		['a finding', [VIOLATED], 1],
+		['a finding in one of two', [HOLDS, VIOLATED], 1],
+		['only undecided', [HOLDS, '--memory', 'lkmm', '--budget', '60'], 3],
+		['code that cannot be lowered', ['opaque.c'], 3],
+		['a budget that is too short', [HOLDS, '--budget', '0.000001'], 3],
+		['no walk', ['plain.c'], 0],
+		['an empty file', ['empty.c'], 0],
+		['CRLF', ['crlf.c'], 0],
+	])('of a check with %s', (_, args, status) => {
+		expect(run(['check', ...args])).toMatchObject({ status });
+	});
+
+	test.each([
+		['a missing file', ['check', 'missing.c'], 'no such file'],
+		['a folder', ['check', '.'], 'is a folder'],
+		['a binary', ['check', 'binary.c'], 'is not text'],
+		['an unknown arch', ['check', HOLDS, '--arch', 'vax'], 'known: x86_64, arm64'],
+		['an unknown actor', ['check', HOLDS, '--actor', 'gremlin'], 'known: '],
+		['an unknown function', ['check', HOLDS, '--function', 'nobody'], "'nobody'"],
+		['an unknown format', ['check', HOLDS, '--format', 'xml'], 'xml'],
+		['an unknown option', ['check', HOLDS, '--frobnicate'], '--frobnicate'],
+		['an unknown command', ['frobnicate'], 'frobnicate'],
+		['no file', ['check'], 'file'],
+		['a bad budget', ['check', HOLDS, '--budget', 'soon'], 'seconds'],
+		['a bad assignment', ['check', HOLDS, '--set', 'MMU'], 'CONFIG_NAME=y'],
+		['a missing tree', ['check', HOLDS, '--tree', 'nowhere'], 'nowhere'],
+		['a missing .config', ['check', HOLDS, '--config', 'nowhere'], 'nowhere'],
+		['--as for two files', ['check', HOLDS, VIOLATED, '--as', 'mm/gup.c'], '--as'],
+		['simulate without a function', ['simulate', HOLDS], 'FILE:FUNCTION'],
+		['simulate of what no walk reaches', ['simulate', `${HOLDS}:nobody`], 'nobody'],
+		['explain without a line', ['explain', HOLDS], 'FILE:LINE'],
+		['explain behind the end', ['explain', `${HOLDS}:9999`], '9999'],
+	])('2 and a message for %s', (_, args, said) => {
+		const { status, out, err } = run(args);
+		expect(err).toContain(said);
+		expect({ status, out }).toEqual({ status: 2, out: '' });
+	});
+
+	test('a cut file never holds for what was cut', () => {
+		const { output } = json(['check', 'cut.c']);
+		const functions = output.files[0]?.functions ?? [];
+		expect(functions.map((f) => f.verdict)).not.toContain('holds');
+	});
+});
+
+describe('json', () => {
+	test.each([
+		['a finding', [VIOLATED]],
+		['none', [HOLDS]],
+		['no walk', ['plain.c']],
+		['undecided', [HOLDS, '--memory', 'lkmm']],
+		['unsupported', ['opaque.c']],
+		['several architectures', [HOLDS, '--arch', 'x86_64,arm64']],
+	])('follows its schema: %s', (_, args) => {
+		const schema: object = JSON.parse(
+			readFileSync(join(root, 'schema/racewalk.schema.json'), 'utf8'),
+		);
+		const validate = new Ajv2020({ allErrors: true }).compile(schema);
+		validate(json(['check', ...args]).output);
+		expect(validate.errors).toBeNull();
+	});
+
+	test('paths are relative to the tree, found by walking up, or given with --as', () => {
+		const found = json(['check', join(folder, 'tree/mm/walk.c')]).output.files[0];
+		expect(found?.path).toBe('mm/walk.c');
+		expect(new Set(found?.findings.map((f) => f.path))).toEqual(new Set(['mm/walk.c']));
+		const text = readFileSync(VIOLATED, 'utf8');
+		const piped = json(['check', '-', '--as', 'mm/other.c', '--tree', join(folder, 'tree')], text);
+		expect(piped).toMatchObject({ status: 1, output: { files: [{ path: 'mm/other.c' }] } });
+	});
+
+	test('the trace id replays', () => {
+		const { output } = json(['check', VIOLATED]);
+		const { functions, findings } = output.files[0] ?? { functions: [], findings: [] };
+		const id = findings[0]?.trace.id ?? '';
+		const replayed = run([
+			'simulate',
+			`${VIOLATED}:${functions[0]?.name}`,
+			'--trace',
+			id,
+			'--format',
+			'json',
+		]);
+		const { trace } = JSON.parse(replayed.out) as { trace: { id: string; steps: unknown[] } };
+		expect(trace.id).toBe(id);
+		expect(trace.steps).toHaveLength(findings[0]?.trace.steps.length ?? -1);
+	});
+
+	test('one actor and one function can be asked for', () => {
+		const { output } = json(['check', VIOLATED, '--actor', 'zap']);
+		const functions = output.files[0]?.functions ?? [];
+		expect(functions[0]).toMatchObject({ byActor: [{ actor: 'zap', verdict: 'violated' }] });
+		const name = functions[0]?.name ?? '';
+		const one = json(['check', VIOLATED, '--function', name]).output.files[0]?.functions;
+		expect(one?.map((f) => f.name)).toEqual([name]);
+	});
+
+	test('lkmm never shows what sc found', () => {
+		const { output } = json(['check', VIOLATED, '--memory', 'lkmm']);
+		const file = output.files[0];
+		expect(file?.findings.filter((f) => 'memory' in f && f.memory === 'sc')).toEqual([]);
+	});
+
+	test('a suppressed finding is listed with its reason and is no finding', () => {
+		const text = readFileSync(VIOLATED, 'utf8');
+		const { output } = json(['check', VIOLATED]);
+		const findings = output.files[0]?.findings ?? [];
+		const lines = text.split('\n');
+		const below = [...findings].sort((a, b) => b.line - a.line);
+		for (const { line, rule } of below) {
+			lines.splice(line - 1, 0, `\t/* racewalk: allow(${rule}): shown in a test */`);
+		}
+		const after = json(['check', '-'], lines.join('\n'));
+		expect(after.status).toBe(0);
+		expect(after.output.files[0]?.findings).toEqual([]);
+		expect(after.output.files[0]?.functions[0]?.verdict).toBe('violated');
+		expect(after.output.files[0]?.suppressed.map((f) => f.reason)).toEqual(
+			findings.map(() => 'shown in a test'),
+		);
+	});
+});
+
+function findingCount(): number {
+	return json(['check', VIOLATED]).output.files[0]?.findings.length ?? 0;
+}
+
+describe('text', () => {
+	test('has one line per finding, the run below, then the verdicts', () => {
+		const { out, err } = run(['check', VIOLATED]);
+		expect(err).toBe('');
+		const findings = out.split('\n').filter((line) => /: error: /.test(line));
+		expect(findings).toHaveLength(findingCount());
+		for (const line of findings) expect(line).toMatch(/^.+\.c:\d+:\d+: error: .+ \[[a-z-]+\]$/);
+		expect(out).toMatch(/CPU 0 .*CPU 1 /);
+		expect(out).toMatch(/: note: \w+: violated/);
+	});
+
+	test('is coloured only when asked', () => {
+		expect(run(['check', VIOLATED]).out).not.toContain('\x1b[');
+		expect(run(['check', VIOLATED, '--color', 'always']).out).toContain('\x1b[31merror');
+	});
+
+	test('says on standard error that there is no walk', () => {
+		expect(run(['check', 'plain.c'])).toMatchObject({
+			out: '',
+			err: 'racewalk: plain.c: no lockless page-table walk found\n',
+		});
+	});
+});
+
+describe('other formats', () => {
+	test('github: one workflow command per finding, on one line', () => {
+		const { out } = run(['check', VIOLATED, '--format', 'github']);
+		expect(out.trimEnd().split('\n')).toHaveLength(findingCount());
+		expect(out).toMatch(
+			/^::error file=[^,]+,line=\d+,endLine=\d+,col=\d+,endColumn=\d+,title=racewalk [a-z-]+::/m,
+		);
+	});
+
+	test('sarif: a result with its run as a code flow', () => {
+		const { out } = run(['check', VIOLATED, '--format', 'sarif']);
+		const log = JSON.parse(out) as {
+			version: string;
+			runs: {
+				results: { ruleId: string; codeFlows: { threadFlows: { locations: unknown[] }[] }[] }[];
+			}[];
+		};
+		expect(log.version).toBe('2.1.0');
+		const result = log.runs[0]?.results.find((r) => r.ruleId === 'stale-pin');
+		const flows = result?.codeFlows[0]?.threadFlows ?? [];
+		expect(flows.map((f) => f.locations.length > 0)).toEqual([true, true]);
+	});
+});
+
+describe('other commands', () => {
+	test('simulate prints a violating run, or a witness', () => {
+		const name = json(['check', VIOLATED]).output.files[0]?.functions[0]?.name;
+		expect(run(['simulate', `${VIOLATED}:${name}`])).toMatchObject({ status: 1 });
+		const witness = run(['simulate', `${HOLDS}:${name}`, '--actor', 'zap']);
+		expect(witness.status).toBe(0);
+		expect(witness.out).toContain('CPU 1');
+	});
+
+	test('explain says what races with a read', () => {
+		const lines = readFileSync(HOLDS, 'utf8').split('\n');
+		const line = lines.findIndex((text) => text.includes('ptep_get_lockless(')) + 1;
+		const { status, out } = run(['explain', `${HOLDS}:${line}`]);
+		expect(status).toBe(0);
+		for (const part of ['reads `pte[', '**zap** writes', 'holds']) expect(out).toContain(part);
+	});
+
+	test('version and help', () => {
+		const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+			version: string;
+		};
+		expect(run(['--version'])).toMatchObject({ status: 0, out: `${version}\n` });
+		for (const command of ['check', 'simulate', 'explain', 'litmus', 'lsp']) {
+			expect(run(['--help']).out).toContain(command);
+			expect(run([command, '--help'])).toMatchObject({ status: 0, err: '' });
+		}
+	});
+});
