@@ -9,6 +9,7 @@ import { basename } from 'node:path';
 import type { Generation } from '../../engine/memory/lkmm/axioms.js';
 import {
 	DEFAULT_OPTIONS,
+	OUT_OF_TIME,
 	type Outcomes,
 	outcomes,
 	type RunOptions,
@@ -19,7 +20,10 @@ import { observation, renderDeadlock, renderStates, renderSummary } from './rend
 
 export interface LitmusRunOptions {
 	readonly generation: Generation;
-	/** Milliseconds for each file, or null for no limit. */
+	/**
+	 * Milliseconds for each file, or null for no limit. When they do not suffice for all states the verdict is still looked
+	 * for, and `problem` says that states are missing.
+	 */
 	readonly budget: number | null;
 	/** Only whether the condition can hold: stops once that and a data race are decided. */
 	readonly verdictOnly: boolean;
@@ -68,13 +72,16 @@ export const DEFAULT_LITMUS_OPTIONS: LitmusRunOptions = {
 	now: () => performance.now(),
 };
 
+/** Share of the budget for all states; the rest is for the verdict alone. */
+const FULL_SHARE = 0.7;
+
 /** Runs files, in the order given. */
 export function runLitmus(files: readonly string[], options: LitmusRunOptions): LitmusOutput {
 	const results = files.map((file) => runFile(file, options));
 	const reports = results.map((r) => r.report);
 	const unread = results.some((r) => r.unread);
 	const differs = reports.some((r) => r.match === false);
-	const undecided = reports.some((r) => r.problem !== null);
+	const undecided = reports.some((r) => r.verdict === null);
 	return {
 		reports,
 		text: results.map((r) => r.text).join('\n'),
@@ -113,16 +120,21 @@ export function runText(file: string, text: string, options: LitmusRunOptions): 
 		return failed(file, basename(file, '.litmus'), what, elapsed());
 	}
 	const { program, shell } = test;
-	const { budget } = options;
-	const run: RunOptions = {
+	const { budget, verdictOnly } = options;
+	const within = (share: number): RunOptions => ({
 		...DEFAULT_OPTIONS,
 		generation: options.generation,
 		loopMax: options.loopMax,
-		verdictOnly: options.verdictOnly,
-		cancelled: () => budget !== null && options.now() - start > budget,
-	};
-	const found = outcomes(program, run);
-	const report = reportOf(file, test, found, elapsed());
+		verdictOnly,
+		cancelled: () => budget !== null && options.now() - start > budget * share,
+	});
+	const found = outcomes(program, within(verdictOnly ? 1 : FULL_SHARE));
+	// Out of time: at least the verdict, which takes one execution of each kind instead of all.
+	const decided =
+		found.limit === OUT_OF_TIME && !verdictOnly
+			? outcomes(program, { ...within(1), verdictOnly: true })
+			: found;
+	const report = reportOf(file, test, { found, decided, ms: elapsed() });
 	const states = renderStates(program, found);
 	const condition = shell.condition.text.trim().replace(/\s+/g, ' ');
 	const summary = renderSummary(program, {
@@ -135,10 +147,17 @@ export function runText(file: string, text: string, options: LitmusRunOptions): 
 	return { report, text: note + summary, unread: false };
 }
 
-function reportOf(file: string, test: LitmusTest, found: Outcomes, ms: number): LitmusReport {
+interface Findings {
+	readonly found: Outcomes;
+	/** What the verdict rests on: the same, or a run for the verdict alone. */
+	readonly decided: Outcomes;
+	readonly ms: number;
+}
+
+function reportOf(file: string, test: LitmusTest, { found, decided, ms }: Findings): LitmusReport {
 	const { program, shell } = test;
-	const verdict = found.limit === null ? observation(found) : null;
-	const races = found.flags.includes('data-race');
+	const verdict = decided.limit === null ? observation(decided) : null;
+	const races = decided.flags.includes('data-race') || found.flags.includes('data-race');
 	const expected = shell.expected;
 	return {
 		file,
@@ -157,7 +176,10 @@ function reportOf(file: string, test: LitmusTest, found: Outcomes, ms: number): 
 				? found.positive + found.negative === 0
 				: matches(expected, shell.expectsRace, verdict, races),
 		ms,
-		problem: found.limit,
+		problem:
+			found.limit === null || verdict === null
+				? found.limit
+				: `${found.limit}: not all states, the verdict is decided`,
 	};
 }
 

@@ -45,6 +45,9 @@ export const DEFAULT_OPTIONS: RunOptions = {
 	visit: null,
 };
 
+/** The limit that `cancelled` is. */
+export const OUT_OF_TIME = 'out of time';
+
 /** Values of the observables, in the order of `Outcomes.observables`. */
 export type State = readonly number[];
 
@@ -167,7 +170,7 @@ class Exploration {
 		this.#decisions++;
 		const { decisionsMax, cancelled } = this.#options;
 		if (this.#decisions > decisionsMax) this.#limit = `more than ${decisionsMax} decisions`;
-		else if ((this.#decisions & 127) === 0 && cancelled()) this.#limit = 'out of time';
+		else if ((this.#decisions & 127) === 0 && cancelled()) this.#limit = OUT_OF_TIME;
 		else return true;
 		return false;
 	}
