@@ -1,4 +1,5 @@
 /** `a ? b : c` and `a ?: b`: only the arm that C evaluates is evaluated. */
+import type { Label } from '../../engine/program/builder.js';
 import type { SiteIndex } from '../../engine/program/op.js';
 import type { Expression } from '../syntax/ast.js';
 import { convert } from './arithmetic.js';
@@ -6,7 +7,7 @@ import { lowerCondition } from './condition.js';
 import { type FunctionState, inRegister, type Piece, siteOf, type Value } from './context.js';
 import { lowerValue, type Mode } from './expression.js';
 import { nothing } from './place.js';
-import { typeOf } from './type_questions.js';
+import { decayed } from './type_names.js';
 import { booleanType, type CType, commonType, voidType } from './types.js';
 
 export function conditional(
@@ -25,22 +26,38 @@ export function conditional(
 		builder.place(no);
 		return lowerValue(state, piece, known ? expression.then : expression.otherwise, mode);
 	}
-	const type = mergedType(
-		typeOf(state, piece, expression.then),
-		typeOf(state, piece, expression.otherwise),
-	);
-	const dst = builder.register(null);
-	const arm = (value: Expression): void => {
-		const made = lowerValue(state, piece, value, mode);
-		if (type.kind === 'void') return;
-		builder.emit({ kind: 'move', dst, from: convert(state, made, type, site).operand }, site);
-	};
 	builder.place(yes);
-	arm(expression.then);
-	builder.jump(end, site);
+	const first = lowerValue(state, piece, expression.then, mode);
+	const firstDone = builder.label();
+	builder.jump(firstDone, site);
 	builder.place(no);
-	arm(expression.otherwise);
-	builder.place(end);
+	const second = lowerValue(state, piece, expression.otherwise, mode);
+	return merge(state, { first, firstDone, second, end }, site);
+}
+
+/** The value of whichever arm ran: control falls in from the second, and comes to `firstDone` from the first. */
+function merge(
+	state: FunctionState,
+	arms: {
+		readonly first: Value;
+		readonly firstDone: Label;
+		readonly second: Value;
+		readonly end: Label;
+	},
+	site: SiteIndex,
+): Value {
+	const { builder } = state;
+	const type = mergedType(decayed(arms.first.type), decayed(arms.second.type));
+	const dst = builder.register(null);
+	const leave = (value: Value): void => {
+		if (type.kind === 'void') return;
+		builder.emit({ kind: 'move', dst, from: convert(state, value, type, site).operand }, site);
+	};
+	leave(arms.second);
+	builder.jump(arms.end, site);
+	builder.place(arms.firstDone);
+	leave(arms.first);
+	builder.place(arms.end);
 	return type.kind === 'void' ? nothing : inRegister(dst, type);
 }
 
@@ -52,20 +69,12 @@ function elvis(
 	site: SiteIndex,
 ): Value {
 	const { builder } = state;
-	const type = mergedType(
-		typeOf(state, piece, expression.condition),
-		typeOf(state, piece, expression.otherwise),
-	);
-	const dst = builder.register(null);
-	const [no, end] = [builder.label(), builder.label()];
-	const first = convert(state, lowerValue(state, piece, expression.condition, 'use'), type, site);
-	builder.emit({ kind: 'move', dst, from: first.operand }, site);
-	builder.branch(first.operand, end, no, site);
+	const [no, end, firstDone] = [builder.label(), builder.label(), builder.label()];
+	const first = lowerValue(state, piece, expression.condition, 'use');
+	builder.branch(first.operand, firstDone, no, site);
 	builder.place(no);
-	const second = convert(state, lowerValue(state, piece, expression.otherwise, 'copy'), type, site);
-	builder.emit({ kind: 'move', dst, from: second.operand }, site);
-	builder.place(end);
-	return inRegister(dst, type);
+	const second = lowerValue(state, piece, expression.otherwise, 'copy');
+	return merge(state, { first, firstDone, second, end }, site);
 }
 
 function mergedType(left: CType, right: CType): CType {

@@ -107,6 +107,8 @@ export interface FunctionState {
 	/** Ordinals of locals that live in frame memory because their address is taken. */
 	readonly inMemory: Set<number>;
 	declared: number;
+	/** Expressions lowered so far: the bound on macros that multiply. */
+	work: number;
 	readonly labels: Map<string, { readonly label: Label; placed: boolean }>;
 	breaks: Label | null;
 	continues: Label | null;

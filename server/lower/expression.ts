@@ -29,6 +29,8 @@ import { type CType, entryMembers, int32, pointerTo, sizeOf, unsigned64 } from '
 /** `copy`: the value is only passed on (assigned, returned, an argument); `use`: something is computed from it. */
 export type Mode = 'use' | 'copy';
 
+/** Expressions one function may come to, macros expanded. */
+const workMax = 200_000;
 /** Where string literals are said to be: no object is there. */
 const stringAddress = 0x7fe0_0000;
 
@@ -38,6 +40,7 @@ export function lowerValue(
 	expression: Expression,
 	mode: Mode,
 ): Value {
+	if (++state.work > workMax) throw new Unlowerable('it expands to too much', expression);
 	const site = (): SiteIndex => siteOf(state, piece, expression);
 	switch (expression.kind) {
 		case 'identifier':

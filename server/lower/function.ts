@@ -142,6 +142,7 @@ function freshState(program: ProgramState, inMemory: Set<number>): FunctionState
 		returns: voidType,
 		inMemory,
 		declared: 0,
+		work: 0,
 		labels: new Map(),
 		breaks: null,
 		continues: null,

@@ -3,26 +3,21 @@
  *
  * Invariant: never throws on any text; a function of the walk is lowered or `unsupported`, never left out.
  */
-import { renumberCallees, tables } from '../../engine/program/builder.js';
+import { tables } from '../../engine/program/builder.js';
 import type { FunctionIndex } from '../../engine/program/op.js';
-import type {
-	Assumption,
-	Program,
-	ProgramFunction,
-	UnsupportedSpan,
-} from '../../engine/program/program.js';
+import type { Program } from '../../engine/program/program.js';
 import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';
 import { treeSymbols } from '../tree/tree_symbols.js';
-import { assumptionsOf } from './assumptions.js';
+import { assemble } from './assemble.js';
 import { citationAt } from './citations.js';
 import type { ProgramState, Signature } from './context.js';
 import { featuresOf } from './features.js';
 import { calleesOf, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
 import { type Definition, namesOf, type Unit, type Units } from './names.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
-import { dialectOf, findWalks } from './roles.js';
+import { findWalks, type Root, rootNamed } from './roles.js';
 
 export interface LowerRequest {
 	/** Path the text stands for inside the tree (`mm/gup.c`). */
@@ -105,9 +100,9 @@ export function lower(request: LowerRequest): Lowered {
 		citation: (unit, offset) => citationAt(unit.source, offset),
 	};
 	const walks = findWalks(units.file, names, request.also ?? []);
-	const roots = [...walks.map((w) => w.root), ...actorRoots(units, names)];
+	const roots = [...walks, ...actorRoots(units, names)];
 	const lowered = new Map<number, LoweredFunction>();
-	const open = roots.map(demand);
+	const open = roots.flatMap((r) => (r.kind === 'function' ? [demand(r)] : []));
 	for (let id = open.shift(); id !== undefined && lowered.size < functionsMax; id = open.shift()) {
 		const definition = demanded[id];
 		if (definition === undefined || lowered.has(id)) continue;
@@ -115,7 +110,7 @@ export function lower(request: LowerRequest): Lowered {
 		lowered.set(id, made);
 		open.push(...calleesOf(made.finished.ops));
 	}
-	return assemble(request, { units, demanded, lowered, table, walks, demand });
+	return assemble(request, { units, demanded, lowered, table, roots, demand });
 }
 
 function unitsOf(request: LowerRequest): Units {
@@ -181,95 +176,11 @@ function ownSource(file: SourceText, environment: Environment, key: string): Sou
 	return source;
 }
 
-function actorRoots(
-	units: Units,
-	names: ReturnType<typeof namesOf>,
-): readonly FunctionDefinition[] {
-	const roots: FunctionDefinition[] = [];
-	for (const unit of units.actors) {
-		for (const name of unit.source.functions.keys()) {
-			if (!name.startsWith('actor_')) continue;
-			const found = names.value(name, unit, 'without-macros');
-			if (found?.kind === 'function') roots.push(found);
-		}
-	}
-	return roots;
-}
-
-interface Parts {
-	readonly units: Units;
-	readonly demanded: readonly FunctionDefinition[];
-	readonly lowered: ReadonlyMap<number, LoweredFunction>;
-	readonly table: ReturnType<typeof tables>;
-	readonly walks: readonly { readonly root: FunctionDefinition }[];
-	demand(definition: FunctionDefinition): number;
-}
-
-function assemble(request: LowerRequest, parts: Parts): Lowered {
-	const order = [...parts.lowered.keys()];
-	const numbers = new Map(order.map((id, index) => [id, index as FunctionIndex]));
-	const renumber = (id: number): FunctionIndex => numbers.get(id) ?? (0 as FunctionIndex);
-	const functions: ProgramFunction[] = [];
-	const unsupported: UnsupportedSpan[] = [];
-	for (const id of order) {
-		const definition = parts.demanded[id];
-		const made = parts.lowered.get(id);
-		if (definition === undefined || made === undefined) continue;
-		const { finished } = made;
-		functions.push({
-			name: definition.syntax.name,
-			path: definition.unit.source.path,
-			site: made.site,
-			parameters: made.signature.parameters.map((p, i) => ({
-				name: p.name ?? '',
-				type: made.parameterTypes[i] ?? '',
-			})),
-			registers: finished.registers,
-			registerNames: finished.registerNames,
-			slots: finished.slots,
-			ops: renumberCallees(finished.ops, renumber),
-			origin: definition.unit.origin,
-		});
-		for (const note of made.unsupported) {
-			unsupported.push({ reason: note.text, site: note.site, function: definition.syntax.name });
-		}
-	}
-	const program = {
-		features: parts.units.features,
-		functions,
-		fields: parts.table.fields,
-		symbols: parts.table.symbols,
-		sites: parts.table.sites,
-		unsupported,
-	};
-	const walks = parts.walks.map(({ root }) =>
-		walkOf(program.functions, renumber(parts.demand(root)), request.path),
+/** Functions `actor_NAME` of the adversaries' files. */
+function actorRoots(units: Units, names: ReturnType<typeof namesOf>): readonly Root[] {
+	return units.actors.flatMap((unit) =>
+		[...unit.source.functions.keys()]
+			.filter((name) => name.startsWith('actor_'))
+			.flatMap((name) => rootNamed(name, unit, names)),
 	);
-	const assumptions: readonly Assumption[] = assumptionsOf({
-		...parts,
-		functions,
-		walks,
-		path: request.path,
-		definitions: order.map((id) => parts.demanded[id] as FunctionDefinition),
-		notes: order.map((id) => parts.lowered.get(id)?.assumptions ?? []),
-		tree: request.tree !== null,
-	});
-	return { program: { ...program, assumptions }, walks, dialect: dialectOf(parts.units.file) };
-}
-
-/** The root and the functions of the checked file that it reaches. */
-function walkOf(functions: readonly ProgramFunction[], root: FunctionIndex, path: string): Walk {
-	const seen = new Set<FunctionIndex>();
-	const open: FunctionIndex[] = [root];
-	for (let at = open.shift(); at !== undefined; at = open.shift()) {
-		if (seen.has(at)) continue;
-		seen.add(at);
-		open.push(...(calleesOf(functions[at]?.ops ?? []) as FunctionIndex[]));
-	}
-	return {
-		root,
-		functions: [...seen].filter(
-			(f) => functions[f]?.path === path && functions[f]?.origin === 'walk',
-		),
-	};
 }

@@ -12,9 +12,15 @@ import type { Definition, Names, Unit } from './names.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };
 
-export interface FoundWalk {
-	readonly root: FunctionDefinition;
-}
+/** A function to lower from: a definition, or one that is there and cannot be read. */
+export type Root =
+	| FunctionDefinition
+	| {
+			readonly kind: 'broken';
+			readonly unit: Unit;
+			readonly name: string;
+			readonly reason: string;
+	  };
 
 /** What one function does by itself. */
 interface Role {
@@ -55,16 +61,16 @@ const mappingWrite = /(?:->|\.)\s*mapping\s*=[^=]|WRITE_ONCE\s*\([^;]*mapping/;
 const folioParameter = /\bstruct\s+(?:folio|page)\s*\*\s*\w+/;
 
 /** Walks of the file in the order of their roots, then the functions asked for by name. */
-export function findWalks(file: Unit, names: Names, also: readonly string[]): readonly FoundWalk[] {
-	const roots: FoundWalk[] = [];
-	const add = (name: string): void => {
-		const found = names.value(name, file, 'without-macros');
-		if (found?.kind !== 'function' || !found.unit.checked) return;
-		if (!roots.some((r) => r.root.syntax.name === name)) roots.push({ root: found });
-	};
-	for (const name of rootNames(file)) add(name);
-	for (const name of also) add(name);
-	return roots;
+export function findWalks(file: Unit, names: Names, also: readonly string[]): readonly Root[] {
+	const wanted = new Set([...rootNames(file), ...also]);
+	return [...wanted].flatMap((name) => rootNamed(name, file, names)).filter((r) => r.unit.checked);
+}
+
+/** The function of that name as a root; none when the unit does not have it. */
+export function rootNamed(name: string, unit: Unit, names: Names): readonly Root[] {
+	const found = names.value(name, unit, 'without-macros');
+	if (found?.kind === 'function') return [found];
+	return found?.kind === 'broken' ? [{ ...found, name }] : [];
 }
 
 /** Names of the functions that are roots of lockless walks. */

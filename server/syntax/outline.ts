@@ -162,7 +162,8 @@ function describe(
 			'';
 		return item('typedef', name, whole.lastIndexOf(name));
 	}
-	if (span.body >= 0 && (isFunctionHeader(head) || (span.broken !== null && head.includes('(')))) {
+	const isBroken = span.broken !== null && head.includes('(');
+	if (isBroken || (span.body >= 0 && isFunctionHeader(head))) {
 		const found = functionName(head);
 		return item('function', found.name, found.at);
 	}

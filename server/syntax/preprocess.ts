@@ -138,7 +138,8 @@ export function blankAttributes(text: string): string {
 	});
 }
 
-const nested = String.raw`\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)`;
+/** A parenthesised list, five levels deep. */
+const nested = String.raw`\s*${[1, 2, 3, 4].reduce((inner) => String.raw`\((?:[^()]|${inner})*\)`, String.raw`\([^()]*\)`)}`;
 const attributePattern = new RegExp(
 	String.raw`\b(?:(?:${attributeItems.join('|')})${nested}\s*;?|(?:${attributeCalls.join('|')})${nested}|(?:${attributeWords.join('|')})\b(?!\s*\())`,
 	'g',

@@ -1,0 +1,151 @@
+/**
+ * The lowered functions of one request as a Program: numbered in the order in which they were reached, with stubs for
+ * roots that cannot be read, so that they are `unsupported` and not absent.
+ */
+import { renumberCallees, type tables } from '../../engine/program/builder.js';
+import type { FunctionIndex } from '../../engine/program/op.js';
+import type { Assumption, ProgramFunction, UnsupportedSpan } from '../../engine/program/program.js';
+import { assumptionsOf } from './assumptions.js';
+import { calleesOf, type LoweredFunction } from './function.js';
+import type { Lowered, LowerRequest, Walk } from './lower.js';
+import type { Definition, Unit, Units } from './names.js';
+import { dialectOf, type Root } from './roles.js';
+
+type FunctionDefinition = Definition & { kind: 'function' };
+
+export interface Parts {
+	readonly units: Units;
+	readonly demanded: readonly FunctionDefinition[];
+	readonly lowered: ReadonlyMap<number, LoweredFunction>;
+	readonly table: ReturnType<typeof tables>;
+	readonly roots: readonly Root[];
+	demand(definition: FunctionDefinition): number;
+}
+
+export function assemble(request: LowerRequest, parts: Parts): Lowered {
+	const order = [...parts.lowered.keys()];
+	const numbers = new Map(order.map((id, index) => [id, index as FunctionIndex]));
+	const functions: ProgramFunction[] = [];
+	const unsupported: UnsupportedSpan[] = [];
+	const stubs: ProgramFunction[] = [];
+	const stub = (unit: Unit, name: string, reason: string): FunctionIndex => {
+		const made = stubOf(parts, unit, name, reason);
+		unsupported.push({ reason, site: made.site, function: name });
+		stubs.push(made);
+		return (order.length + stubs.length - 1) as FunctionIndex;
+	};
+	const renumber = (id: number): FunctionIndex => {
+		let index = numbers.get(id);
+		const definition = parts.demanded[id];
+		if (index === undefined && definition !== undefined) {
+			index = stub(definition.unit, definition.syntax.name, 'the program has too many functions');
+			numbers.set(id, index);
+		}
+		return index ?? (0 as FunctionIndex);
+	};
+	for (const id of order) {
+		const definition = parts.demanded[id];
+		const made = parts.lowered.get(id);
+		if (definition === undefined || made === undefined) continue;
+		functions.push(functionOf(definition, made, renumber));
+		for (const note of made.unsupported) {
+			unsupported.push({ reason: note.text, site: note.site, function: definition.syntax.name });
+		}
+	}
+	const rootIndices = parts.roots.map((root) => ({
+		checked: root.unit.checked,
+		index:
+			root.kind === 'function'
+				? renumber(parts.demand(root))
+				: stub(root.unit, root.name, root.reason),
+	}));
+	functions.push(...stubs);
+	const walks = rootIndices.flatMap(({ checked, index }) =>
+		checked ? [walkOf(functions, index, request.path)] : [],
+	);
+	const assumptions: readonly Assumption[] = assumptionsOf({
+		functions,
+		walks,
+		path: request.path,
+		definitions: order.map((id) => parts.demanded[id] as FunctionDefinition),
+		notes: order.map((id) => parts.lowered.get(id)?.assumptions ?? []),
+		tree: request.tree !== null,
+	});
+	const program = {
+		features: parts.units.features,
+		functions,
+		fields: parts.table.fields,
+		symbols: parts.table.symbols,
+		sites: parts.table.sites,
+		unsupported,
+		assumptions,
+	};
+	return { program, walks, dialect: dialectOf(parts.units.file) };
+}
+
+function functionOf(
+	definition: FunctionDefinition,
+	made: LoweredFunction,
+	renumber: (id: number) => FunctionIndex,
+): ProgramFunction {
+	const { finished } = made;
+	return {
+		name: definition.syntax.name,
+		path: definition.unit.source.path,
+		site: made.site,
+		parameters: made.signature.parameters.map((p, i) => ({
+			name: p.name ?? '',
+			type: made.parameterTypes[i] ?? '',
+		})),
+		registers: finished.registers,
+		registerNames: finished.registerNames,
+		slots: finished.slots,
+		ops: renumberCallees(finished.ops, renumber),
+		origin: definition.unit.origin,
+	};
+}
+
+/** A function that says that it could not be read. */
+function stubOf(parts: Parts, unit: Unit, name: string, reason: string): ProgramFunction {
+	const { source } = unit;
+	const item =
+		source.functions.get(name)?.[0] ?? source.brokenNames.get(name) ?? source.prototypes.get(name);
+	const from = item?.nameStart ?? 0;
+	const [start, end] = [from, from + name.length].map((at) => source.lines.positionAt(at));
+	const site = parts.table.site({
+		path: source.path,
+		line: start?.line ?? 1,
+		column: start?.column ?? 1,
+		endLine: end?.line ?? 1,
+		endColumn: end?.column ?? 1,
+		cites: null,
+	});
+	return {
+		name,
+		path: source.path,
+		site,
+		parameters: [],
+		registers: 0,
+		registerNames: [],
+		slots: [],
+		ops: [{ kind: 'unsupported', reason, site }],
+		origin: unit.origin,
+	};
+}
+
+/** The root and the functions of the checked file that it reaches. */
+function walkOf(functions: readonly ProgramFunction[], root: FunctionIndex, path: string): Walk {
+	const seen = new Set<FunctionIndex>();
+	const open: FunctionIndex[] = [root];
+	for (let at = open.shift(); at !== undefined; at = open.shift()) {
+		if (seen.has(at)) continue;
+		seen.add(at);
+		open.push(...(calleesOf(functions[at]?.ops ?? []) as FunctionIndex[]));
+	}
+	return {
+		root,
+		functions: [...seen].filter(
+			(f) => functions[f]?.path === path && functions[f]?.origin === 'walk',
+		),
+	};
+}
