@@ -82,7 +82,8 @@ export async function buildAll() {
 			return;
 		}
 		try {
-			const { metafile } = await build({ ...rest, entryPoints: [entry], metafile: true });
+			const { metafile, warnings } = await build({ ...rest, entryPoints: [entry], metafile: true });
+			if (warnings.length > 0) problems.push(`bundles with warnings: ${entry}`);
 			for (const path of Object.keys(metafile.outputs)) made.add(path);
 		} catch {
 			// esbuild has printed where and why.

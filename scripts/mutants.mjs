@@ -1,6 +1,6 @@
 /**
  * `node scripts/mutants.mjs [WORD...]`: edits of Debian 6.12's mm/gup.c (those whose id holds a WORD), each checked: bugs
- * must be found, benign edits must not. The table is test/mutants/table.ts.
+ * must be found, benign edits must not. The table is test/mutants/table.ts. `--print ID` prints an edited text instead.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -24,6 +24,8 @@ await build({
 		js: "import { createRequire as cr } from 'node:module';\nconst require = cr(import.meta.url);",
 	},
 });
-const { runMutants } = await import(pathToFileURL(outfile).href);
-const failed = runMutants(await kernel('6.12'), process.argv.slice(2), console.log);
-process.exit(failed === 0 ? 0 : 1);
+const { editedText, runMutants } = await import(pathToFileURL(outfile).href);
+const tree = await kernel('6.12');
+const [option, id] = process.argv.slice(2);
+if (option === '--print') process.stdout.write(editedText(tree, id));
+else process.exitCode = runMutants(tree, process.argv.slice(2), console.log) === 0 ? 0 : 1;

@@ -36,19 +36,21 @@ function options() {
 	return values;
 }
 
-/**
- * Absolute path of the tree to open: the one given, else Debian's.
- * @param {string | undefined} given
- */
-async function findTree(given) {
-	if (given === undefined) {
-		try {
-			return await kernel('6.12');
-		} catch (error) {
-			const reason = error instanceof Error ? error.message : String(error);
-			throw new Error(`${reason}\nWith a kernel tree of your own: npm start -- --tree DIR`);
-		}
+/** Debian's tree, fetched when it is not here yet. */
+async function debianTree() {
+	try {
+		return await kernel('6.12');
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new Error(`${reason}\nWith a kernel tree of your own: npm start -- --tree DIR`);
 	}
+}
+
+/**
+ * Absolute path of a user's own tree; throws when it is none.
+ * @param {string} given
+ */
+function ownTree(given) {
 	const tree = resolve(given.replace(/^~(?=\/|$)/, process.env['HOME'] ?? '~'));
 	for (const path of ['mm/gup.c', 'include/linux/mm_types.h']) {
 		if (!existsSync(join(tree, path))) throw new Error(`${tree} is no kernel tree: no ${path}`);
@@ -118,9 +120,10 @@ try {
 	if (help) {
 		console.log(USAGE);
 	} else {
+		const own = given === undefined ? null : ownTree(given);
 		await installDependencies();
 		await buildExtension();
-		const tree = await findTree(given);
+		const tree = own ?? (await debianTree());
 		if (browser || !(await openDesktop(tree))) await serve(tree, !noOpen);
 	}
 } catch (error) {
