@@ -15,7 +15,7 @@
 import { assert } from '../base/unreachable.js';
 import { VectorTable } from '../base/vectors.js';
 import type { Op } from '../program/op.js';
-import type { MachineEvent, StackFrame, ThreadStart } from './event.js';
+import type { MachineEvent, ThreadStart } from './event.js';
 import type { Frame, Stack } from './frame.js';
 import { FrameTable } from './frame_table.js';
 import type { LinkedProgram } from './link.js';
@@ -181,15 +181,6 @@ export class Automata {
 		const node = this.add(thread, pending, frame, kept, null);
 		this.nodeIds[id] = node.id;
 		return node;
-	}
-
-	/** The frames of a stack, innermost first. */
-	stackFrames(stack: Stack): readonly StackFrame[] {
-		const list: StackFrame[] = [];
-		for (let s: Stack | null = stack; s !== null; s = s.parent) {
-			list.push({ function: s.function, site: s.site });
-		}
-		return list;
 	}
 
 	/** Where a node stands; null before its start and after its end. */

@@ -4,6 +4,7 @@
  * Invariant: frames are immutable and equal ones are one object, so a stack is compared by its top.
  */
 import type { FunctionIndex, SiteIndex } from '../program/op.js';
+import type { StackFrame } from './event.js';
 import type { LinkedFunction } from './link.js';
 
 /** Frame memory of thread t begins at FRAME_BASE + t × FRAME_STRIDE. */
@@ -36,4 +37,11 @@ export interface Frame {
 	/** Some register here or below may be re-loaded. */
 	readonly marked: boolean;
 	readonly stack: Stack;
+}
+
+/** The frames of a stack, innermost first; none for a thread outside its functions. */
+export function stackFrames(stack: Stack | null): readonly StackFrame[] {
+	const list: StackFrame[] = [];
+	for (let s = stack; s !== null; s = s.parent) list.push({ function: s.function, site: s.site });
+	return list;
 }

@@ -19,25 +19,18 @@
  * Invariant: nothing outside cells and nodes influences a step (see event.ts for what monitors promise).
  */
 
-import type { Incident, Moves, Step } from '../base/step.js';
-import { assert, unreachable } from '../base/unreachable.js';
+import type { Moves, Step } from '../base/step.js';
+import { assert } from '../base/unreachable.js';
 import { VectorTable } from '../base/vectors.js';
-import type { SectionKind } from '../program/op.js';
-import type { Automata, Edge, Node, Pending } from './automaton.js';
+import type { Automata, Node, Pending } from './automaton.js';
 import { CellTable } from './cells.js';
 import { Decision } from './decision.js';
-import type { Intrinsic, MachineEvent, Monitor, StackFrame, View, World } from './event.js';
-import type { Stack } from './frame.js';
-import {
-	beginWait,
-	changeSection,
-	endSections,
-	sectionCell,
-	sectionCells,
-	waitOver,
-} from './sections.js';
-import { type Effect, Transaction } from './transaction.js';
-import { rmwStored } from './word.js';
+import type { Intrinsic, MachineEvent, Monitor, StackFrame, World } from './event.js';
+import { stackFrames } from './frame.js';
+import { type Outcome, Performer } from './performer.js';
+import { endSections, sectionCells } from './sections.js';
+import { StepView } from './step_view.js';
+import type { Effect } from './transaction.js';
 
 /** Id of a state of one machine. */
 export type StateId = number;
@@ -54,36 +47,25 @@ interface MachineStep<V> extends Step<V> {
 	readonly effect: Effect;
 }
 
-/** What the next op of a thread gave in one alternative. */
-interface Outcome {
-	readonly edge: Edge;
-	readonly event: MachineEvent | null;
-}
-
-export class Machine<V> implements View<V> {
+export class Machine<V> {
 	readonly threads: number;
 	readonly world: World;
 	private readonly automata: Automata;
-	private readonly intrinsics: ReadonlyMap<string, Intrinsic<V>>;
 	private readonly monitor: Monitor<V>;
 	private readonly addresses: number[] = [];
 	private readonly indices = new Map<number, number>();
 	private readonly cells: CellTable;
-	private readonly transaction: Transaction;
+	private readonly view: StepView<V>;
+	private readonly performer: Performer<V>;
 	private readonly states = new VectorTable();
 	private readonly initialState: StateId;
 	/** By node: what the thread does next, as cells decide it. */
 	private readonly decisions = new Map<number, Decision<Moves<V>>>();
 	private readonly words: Float64Array;
-	// The step being made.
-	private mover = 0;
-	private stack: Stack | null = null;
-	private incidents: Incident<V>[] = [];
 
 	constructor(options: MachineOptions<V>) {
 		this.automata = options.automata;
 		this.world = options.world;
-		this.intrinsics = options.intrinsics;
 		this.monitor = options.monitor;
 		this.threads = options.world.threads.length;
 		const initial: number[] = [];
@@ -96,7 +78,11 @@ export class Machine<V> implements View<V> {
 		for (const cell of options.world.cells) add(cell.address, cell.initial);
 		for (const address of sectionCells(this.threads)) add(address, 0);
 		this.cells = new CellTable(initial.length);
-		this.transaction = new Transaction(this.cells, initial.length);
+		this.view = new StepView(this.cells, this.indices, this.threads);
+		this.performer = new Performer(this.automata, this.view, {
+			intrinsics: options.intrinsics,
+			threads: options.world.threads,
+		});
 		this.words = new Float64Array(1 + this.threads);
 		this.words[0] = this.cells.initial(initial);
 		options.world.threads.forEach((start, thread) => {
@@ -130,7 +116,7 @@ export class Machine<V> implements View<V> {
 		const known = decision.find(this.cells, root);
 		if (known !== null) return known;
 		const made = this.make(state, thread, node);
-		decision.teach(this.cells, root, this.transaction.trail, made);
+		decision.teach(this.cells, root, this.view.transaction.trail, made);
 		return made;
 	}
 
@@ -177,8 +163,7 @@ export class Machine<V> implements View<V> {
 
 	/** Where a thread stands, innermost frame first; empty before its start and after its end. */
 	standing(state: StateId, thread: number): readonly StackFrame[] {
-		const stack = this.automata.stackOf(this.node(state, thread));
-		return stack === null ? [] : this.automata.stackFrames(stack);
+		return stackFrames(this.automata.stackOf(this.node(state, thread)));
 	}
 
 	/** The events of a step, by making it again; the monitor hears nothing. */
@@ -188,86 +173,41 @@ export class Machine<V> implements View<V> {
 	): readonly { readonly event: MachineEvent; readonly frames: readonly StackFrame[] }[] {
 		const node = this.node(state, choice.thread);
 		this.open(state, choice.thread, node);
-		const outcome = this.perform(node, choice.alternative);
+		const outcome = this.performer.perform(node, choice.alternative);
 		if (outcome === null) return [];
 		const list: { event: MachineEvent; frames: readonly StackFrame[] }[] = [];
-		if (outcome.event !== null) list.push({ event: outcome.event, frames: this.frames() });
+		if (outcome.event !== null) list.push({ event: outcome.event, frames: this.view.frames() });
 		for (const { event, stack } of outcome.edge.events) {
-			list.push({ event, frames: this.automata.stackFrames(stack) });
+			list.push({ event, frames: stackFrames(stack) });
 		}
 		return list;
-	}
-
-	// View: only meaningful while a step is being made.
-
-	get thread(): number {
-		return this.mover;
-	}
-
-	read(address: number): number {
-		return this.transaction.read(this.index(address));
-	}
-
-	write(address: number, value: number): void {
-		this.transaction.write(this.index(address), value);
-	}
-
-	has(address: number): boolean {
-		return this.indices.has(address);
-	}
-
-	frames(): readonly StackFrame[] {
-		return this.stack === null ? [] : this.automata.stackFrames(this.stack);
-	}
-
-	section(thread: number, kind: SectionKind): number {
-		return this.read(sectionCell(thread, kind));
-	}
-
-	waitBegin(kinds: readonly SectionKind[]): void {
-		beginWait(this, { thread: this.mover, threads: this.threads, kinds });
-	}
-
-	waitOver(): boolean {
-		return waitOver(this, this.mover, this.threads);
-	}
-
-	report(violation: V): void {
-		this.incidents.push({ kind: 'violation', violation });
 	}
 
 	private node(state: StateId, thread: number): Node {
 		return this.automata.node(this.states.at(state, 1 + thread));
 	}
 
-	private index(address: number): number {
-		const index = this.indices.get(address);
-		assert(index !== undefined, `a cell at ${address.toString(16)}`);
-		return index;
-	}
-
 	private make(state: StateId, thread: number, node: Node): Moves<V> {
+		const { view } = this;
 		const steps: MachineStep<V>[] = [];
 		const effects: Effect[] = [];
 		let refused = false;
 		this.open(state, thread, node);
-		const alternatives = this.alternatives(node.pending);
+		const alternatives = this.performer.alternatives(node.pending);
 		for (let alternative = 0; alternative < alternatives; alternative++) {
-			this.transaction.alternative();
-			this.stack = this.automata.stackOf(node);
-			this.incidents = [];
-			const outcome = this.perform(node, alternative);
+			view.alternative(this.automata.stackOf(node));
+			const outcome = this.performer.perform(node, alternative);
 			if (outcome === null || outcome.edge.refused) {
 				// What it would have written it only looked at: nothing of it happens.
-				const { reads, writes } = this.transaction.effect();
+				const { reads, writes } = view.transaction.effect();
 				effects.push({ reads: [...reads, ...writes], writes: [], words: [] });
 				refused ||= outcome !== null;
 				continue;
 			}
 			this.tell(outcome);
-			const effect = this.transaction.effect();
+			const effect = view.transaction.effect();
 			effects.push(effect);
-			const incidents = this.incidents.length === 0 ? NONE : this.incidents;
+			const incidents = view.incidents.length === 0 ? NONE : view.incidents;
 			steps.push({
 				alternative,
 				incidents,
@@ -281,160 +221,20 @@ export class Machine<V> implements View<V> {
 	}
 
 	private open(state: StateId, thread: number, node: Node): void {
-		this.transaction.begin(this.states.at(state, 0));
-		this.mover = thread;
-		this.stack = this.automata.stackOf(node);
-		this.incidents = [];
+		this.view.begin(this.states.at(state, 0), thread, this.automata.stackOf(node));
 	}
 
 	private tell(outcome: Outcome): void {
-		const { monitor } = this;
-		if (outcome.event !== null) monitor.onEvent(outcome.event, this);
+		const { monitor, view } = this;
+		if (outcome.event !== null) monitor.onEvent(outcome.event, view);
 		for (const { event, stack } of outcome.edge.events) {
 			if (!monitor.frameAccesses && (event.kind === 'load' || event.kind === 'store')) continue;
-			this.stack = stack;
-			monitor.onEvent(event, this);
+			view.stack = stack;
+			monitor.onEvent(event, view);
 		}
-		for (const incident of outcome.edge.incidents) this.incidents.push(incident);
+		for (const incident of outcome.edge.incidents) view.incidents.push(incident);
 		const { kind } = outcome.edge.node.pending;
-		if (kind === 'done' || kind === 'cut') endSections(this, this.mover, this.threads);
-	}
-
-	private alternatives(pending: Pending): number {
-		if (pending.kind === 'choose') return pending.alternatives;
-		if (pending.kind !== 'reload') return 1;
-		const index = this.indices.get(pending.address);
-		return index === undefined || this.transaction.read(index) === pending.kept ? 1 : 2;
-	}
-
-	/** The pending op's effect on cells; null when it is blocked. */
-	private perform(node: Node, alternative: number): Outcome | null {
-		const { pending } = node;
-		switch (pending.kind) {
-			case 'start':
-				return { edge: this.automata.resume(node, 0), event: null };
-			case 'end': {
-				const site = this.endSite(node);
-				const event: MachineEvent = { kind: 'end', value: pending.value, site };
-				return { edge: this.automata.resume(node, 0), event };
-			}
-			case 'load': {
-				const index = this.indices.get(pending.address);
-				if (index === undefined) return this.fault(node);
-				const value = this.transaction.read(index);
-				const { order, site } = pending.op;
-				const { address } = pending;
-				const event: MachineEvent = { kind: 'load', address, value, order, reload: false, site };
-				return { edge: this.automata.resume(node, value), event };
-			}
-			case 'reload':
-				return this.reload(node, pending, alternative);
-			case 'store': {
-				const index = this.indices.get(pending.address);
-				if (index === undefined) return this.fault(node);
-				const { address, value } = pending;
-				const { order, site } = pending.op;
-				const old = this.transaction.read(index);
-				this.transaction.write(index, value);
-				const event: MachineEvent = { kind: 'store', address, old, value, order, site };
-				return { edge: this.automata.resume(node, 0), event };
-			}
-			case 'rmw':
-				return this.rmw(node, pending);
-			case 'section': {
-				const { section: kind, delta, site } = pending.op;
-				const depth = changeSection(this, {
-					thread: this.mover,
-					threads: this.threads,
-					kind,
-					delta,
-				});
-				const event: MachineEvent = { kind: 'section', section: kind, delta, depth, site };
-				return { edge: this.automata.resume(node, 0), event };
-			}
-			case 'intrinsic': {
-				const { name, site } = pending.op;
-				const intrinsic = this.intrinsics.get(name);
-				if (intrinsic === undefined) {
-					const reason = `the world has no operation ${name}`;
-					return {
-						edge: this.automata.cut(node, { kind: 'unsupported', reason, site }),
-						event: null,
-					};
-				}
-				const result = intrinsic(pending.arguments, this);
-				if (result === 'blocked') return null;
-				const args = pending.arguments;
-				const event: MachineEvent = { kind: 'intrinsic', name, arguments: args, result, site };
-				return { edge: this.automata.resume(node, result), event };
-			}
-			case 'choose':
-				return { edge: this.automata.resume(node, alternative), event: null };
-			case 'done':
-			case 'cut':
-				return null;
-			default:
-				return unreachable(pending);
-		}
-	}
-
-	private reload(
-		node: Node,
-		pending: Extract<Pending, { kind: 'reload' }>,
-		alternative: number,
-	): Outcome {
-		const index = this.indices.get(pending.address);
-		const value = index === undefined ? pending.kept : this.transaction.read(index);
-		const { address, kept } = pending;
-		if (alternative === 0) return { edge: this.automata.resume(node, kept), event: null };
-		const site = this.stack === null ? node.frame?.fn.source.site : this.stack.site;
-		assert(site !== undefined, 'a re-load stands in a frame');
-		const event: MachineEvent = {
-			kind: 'load',
-			address,
-			value,
-			order: 'plain',
-			reload: true,
-			site,
-		};
-		return { edge: this.automata.resume(node, value), event };
-	}
-
-	private rmw(node: Node, pending: Extract<Pending, { kind: 'rmw' }>): Outcome {
-		const index = this.indices.get(pending.address);
-		if (index === undefined) return this.fault(node);
-		const { address } = pending;
-		const { operator, order, site } = pending.op;
-		const old = this.transaction.read(index);
-		const stored = rmwStored(operator, old, pending.operand, pending.expected);
-		if (Number.isNaN(stored)) {
-			const incident = { kind: 'limit', limit: 'wide-value', site } as const;
-			return { edge: this.automata.cut(node, incident), event: null };
-		}
-		const value = stored ?? old;
-		if (stored !== null) this.transaction.write(index, stored);
-		const event: MachineEvent = {
-			kind: 'rmw',
-			address,
-			operator,
-			order,
-			old,
-			value,
-			stored: stored !== null,
-			site,
-		};
-		return { edge: this.automata.resume(node, old), event };
-	}
-
-	private fault(node: Node): Outcome {
-		return { edge: this.automata.fault(node), event: null };
-	}
-
-	private endSite(node: Node): MachineEvent['site'] {
-		const entry = this.world.threads[node.thread]?.entry;
-		const fn = entry === undefined ? undefined : this.automata.linked.functions[entry];
-		assert(fn !== undefined, 'a thread has an entry function');
-		return fn.source.site;
+		if (kind === 'done' || kind === 'cut') endSections(view, view.thread, view.threads);
 	}
 }
 
