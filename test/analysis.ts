@@ -1,0 +1,61 @@
+/**
+ * The one way tests get an analysis: text in, everything said about it out, by the real front end and engine.
+ */
+import type { ArchName } from '../engine/check.js';
+import { ownActors } from '../server/actor_sources.js';
+import { configuration } from '../server/configuration.js';
+import { realEngine } from '../server/engine.js';
+import { analyse } from '../server/ide/analyse.js';
+import type { AnalysedFinding, Analysis } from '../server/ide/analysis.js';
+import { twoColumn } from '../server/ide/two_column.js';
+import { openTree } from '../server/workspace.js';
+
+export interface Given {
+	readonly text: string;
+	/** Path the text stands for. */
+	readonly path?: string;
+	/** Root of a kernel tree; none: the text stands alone. */
+	readonly tree?: string;
+	readonly arch?: ArchName;
+	/** CONFIG_ symbols set (`y`) or unset (`n`) on top of the architecture's. */
+	readonly set?: Readonly<Record<string, string>>;
+	readonly actors?: readonly string[];
+	readonly statesMax?: number;
+}
+
+/** Analyses a text as the command line does. */
+export function analysisOf(given: Given): Analysis {
+	const arch = given.arch ?? 'x86_64';
+	return analyse(
+		realEngine,
+		{
+			path: given.path ?? 'walk.c',
+			text: given.text,
+			tree: given.tree === undefined ? null : openTree(given.tree),
+			arch,
+			config: configuration({
+				arch,
+				dotConfig: null,
+				set: new Map(Object.entries(given.set ?? {})),
+			}),
+			actorSources: ownActors(),
+			actors: given.actors ?? [],
+			memory: 'sc',
+			functions: [],
+			statesMax: given.statesMax ?? 500_000,
+		},
+		{ observer: { cancelled: () => false }, cache: null },
+	);
+}
+
+/** `rule@function`, sorted: what was found where, without the runs. */
+export function foundIn(analysis: Analysis): readonly string[] {
+	return analysis.findings.map((f) => `${f.rule}@${f.function}`).sort();
+}
+
+/** A finding as people read it: what, where, in which scenario, and the run with a column per CPU. */
+export function runOf(finding: AnalysedFinding): string {
+	const { place, message, rule, scenario, trace } = finding;
+	const head = `${place.path}:${place.line}: ${finding.severity}: ${message} [${rule}]`;
+	return `${head}\n${scenario}; run ${trace.id}\n\n${twoColumn(trace, { width: 100 })}\n`;
+}

@@ -1,0 +1,55 @@
+/**
+ * Fixtures in pairs: `violated/RULE….c` lacks one guard, `holds/RULE….c` has it. The carets in a fixture are exactly the
+ * findings, no more and no fewer; `npm run golden` writes them anew.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { RULES } from '../../engine/verdict.js';
+import { analysisOf } from '../analysis.js';
+import { withCarets, withoutCarets } from '../carets.js';
+import { repositoryRoot } from '../trees.js';
+
+const folder = join(repositoryRoot, 'test/fixtures');
+const names = readdirSync(join(folder, 'violated'))
+	.filter((name) => name.endsWith('.c'))
+	.map((name) => name.slice(0, -2));
+
+/** Analyses a fixture and holds its carets against what was found. */
+async function check(kind: 'violated' | 'holds', name: string) {
+	const path = join(folder, kind, `${name}.c`);
+	const text = withoutCarets(readFileSync(path, 'utf8'));
+	const analysis = analysisOf({ path: `${name}.c`, text });
+	await expect(withCarets(text, analysis.findings)).toMatchFileSnapshot(path);
+	return {
+		rules: analysis.findings.map((f) => f.rule),
+		verdicts: [...new Set(analysis.functions.map((f) => f.verdict))],
+		unsupported: analysis.unsupported,
+	};
+}
+
+/** The rule a fixture is about: the longest one its name begins with. */
+function ruleOf(name: string): string {
+	const [rule = ''] = RULES.filter((r) => name === r || name.startsWith(`${r}-`)).sort(
+		(a, b) => b.length - a.length,
+	);
+	return rule;
+}
+
+describe('violated', () => {
+	it.each(names)('%s', async (name) => {
+		const { rules, verdicts, unsupported } = await check('violated', name);
+		expect(rules).toContain(ruleOf(name));
+		expect(verdicts).toContain('violated');
+		expect(unsupported).toEqual([]);
+	});
+});
+
+describe('holds', () => {
+	it.each(names)('%s', async (name) => {
+		const { rules, verdicts, unsupported } = await check('holds', name);
+		expect(rules).toEqual([]);
+		expect(verdicts).toEqual(['holds']);
+		expect(unsupported).toEqual([]);
+	});
+});
