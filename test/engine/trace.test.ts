@@ -198,6 +198,33 @@ describe('traces', () => {
 		).toBeNull();
 	});
 
+	test('a brief drawing leaves out reads that nobody races with', () => {
+		const machine = smallMachine(world);
+		const trace = narrate(machine, parsePath('0*5,1*5,0.1,0') ?? [], {
+			program: smallProgram(functions),
+			labels,
+			scenario: 'small',
+			violation: 'message',
+		});
+		const quiet = parsePath('0*7');
+		const alone = narrate(machine, quiet ?? [], {
+			program: smallProgram(functions),
+			labels,
+			scenario: 'small',
+			violation: null,
+		});
+		const text = (site: number): string => `line ${site}`;
+		const drawn = (t: typeof trace): string[] =>
+			t === null ? [] : diagram(t, { text, width: 62, brief: true }).split('\n').slice(2);
+		// Both entry and mapping are written by the other CPU: every read of them stays.
+		expect(
+			drawn(trace)
+				.filter((l) => l.includes('line'))
+				.map((l) => l.trim()),
+		).toEqual([0, 1, 2, 3, 11, 12, 14, 4, 7].map((n) => `line ${n}`));
+		expect(drawn(alone)).toEqual(['f0()', '  line 0', '  line 2', '  line 5', '']);
+	});
+
 	test('drawings keep to their width', () => {
 		const machine = smallMachine(world);
 		const program = smallProgram(functions);
