@@ -2,8 +2,10 @@
  * House rules for every file: length, opening comment, names, no skipped test, nothing of the machine it was written
  * on. Each case lists what breaks the rule; the list must be empty.
  */
-import { basename, dirname } from 'node:path/posix';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../trees.js';
 import { allFiles, codeFiles, codeOnly, read } from './sources.js';
 
 /** Lines at which a file is certainly two files. About 400 is the aim. */
@@ -78,6 +80,15 @@ const rules: Readonly<Record<string, () => readonly string[]>> = {
 				? [path]
 				: [],
 		),
+	'links to what is there': () =>
+		text
+			.filter((path) => path.endsWith('.md'))
+			.flatMap((path) =>
+				[...read(path).matchAll(/\]\(([^)#\s:]+)(?:#[^)]*)?\)/g)]
+					.map((match) => join(dirname(path), match[1] ?? ''))
+					.filter((target) => !existsSync(join(repositoryRoot, target)))
+					.map((target) => `${path} → ${target}`),
+			),
 	'leaves nothing to do': () => offending(text, (line) => UNFINISHED.test(line)),
 	'names no path of the machine it was written on': () =>
 		offending(text, (line) => MACHINE.test(line)),
