@@ -123,7 +123,7 @@ const publish: readonly Mutant[] = [
 ];
 
 const entry: readonly Mutant[] = [
-	bug('pte-permission-dropped', 'neither presence nor permission is asked', ['permission', 'bad-entry'], pte(drop('pte_access_permitted('))),
+	bug('pte-permission-dropped', 'neither presence nor permission is asked', ['permission', 'bad-entry'], pte(drop('if (!pte_access_permitted('))),
 	bug('pte-permission-read', 'permission to read is asked whatever the access', ['permission'], pte(swap('pte_access_permitted(pte, flags & FOLL_WRITE)', 'pte_access_permitted(pte, 0)'))),
 	bug('pte-permission-inverted', 'entries that permit are refused', ['permission', 'bad-entry', 'shared-anon-pin'], pte(swap('if (!pte_access_permitted(', 'if (pte_access_permitted('))),
 	bug('pte-permission-wrong-flag', 'permission to write is asked for FOLL_GET', ['permission'], pte(swap('flags & FOLL_WRITE))', '(flags & (FOLL_GET | FOLL_WRITE)) == (FOLL_GET | FOLL_WRITE)))'))),
@@ -138,7 +138,7 @@ const entry: readonly Mutant[] = [
 	bug('pte-double-page', 'the page comes from a second read of the entry', ['double-fetch', 'bad-entry'], pte(swap('page = pte_page(pte);', 'page = pte_page(ptep_get(ptep));'))),
 	bug('pte-double-overwrite', 'the entry is read again after it was checked', ['double-fetch', 'bad-entry'], pte(before('page = pte_page(pte);', 'pte = ptep_get(ptep);'))),
 	bug('pte-double-permission', 'permission is asked of a second read', ['double-fetch', 'permission'], pte(swap('pte_access_permitted(pte, ', 'pte_access_permitted(ptep_get(ptep), '), swap(PTE_PART, 'pte_pfn(pte) != pte_pfn(ptep_get(ptep))'))),
-	bug('pte-fail-goes-on', 'a page that cannot be taken is skipped', ['misplaced-page'], pte(within('pte_access_permitted(', swap('goto pte_unmap;', 'continue;')))),
+	bug('pte-fail-goes-on', 'a page that cannot be taken is skipped', ['misplaced-page'], pte(within('if (!pte_access_permitted(', swap('goto pte_unmap;', 'continue;')))),
 	bug('pte-fail-is-success', 'a page that could not be taken ends in success', ['misplaced-page'], pte(swap('nr_start = *nr, ret = 0;', 'nr_start = *nr, ret = 1;')), { outOfReach: true, why: 'shows only where a walk goes on in the next table; worlds have one' }),
 	bug('pte-no-next', 'the same entry is taken for the next address', ['misplaced-page', 'stale-pin', 'reference-leak'], pte(swap('while (ptep++, addr += PAGE_SIZE', 'while (addr += PAGE_SIZE'))),
 	bug('pte-next-two', 'every other entry is skipped', ['misplaced-page', 'bad-entry', 'stale-pin'], pte(swap('while (ptep++, addr += PAGE_SIZE', 'while (ptep += 2, addr += PAGE_SIZE'))),

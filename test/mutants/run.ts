@@ -31,3 +31,10 @@ export function runMutants(tree: string, words: readonly string[], print: (line:
 	print(`${chosen.length} mutants (${bugs} bugs, ${chosen.length - bugs} benign): ${chosen.length - failed} as expected, ${failed} not; ${Math.round(milliseconds / Math.max(1, chosen.length))} ms each`);
 	return failed;
 }
+
+/** The edited text of one mutant. */
+export function editedText(tree: string, id: string): string {
+	const mutant = MUTANTS.find((m) => m.id === id);
+	if (!mutant) throw new Error(`no mutant ${id}`);
+	return mutant.edit(readFileSync(join(tree, PATH), 'utf8'));
+}

@@ -1,5 +1,8 @@
 /** All mutants of Debian 6.12's mm/gup.c. */
+import { BUGS_FOLIO } from './bugs_folio.js';
+import { BUGS_LEAF } from './bugs_leaf.js';
 import { BUGS_PTE } from './bugs_pte.js';
+import { BUGS_WALK } from './bugs_walk.js';
 import type { Mutant } from './mutant.js';
 
-export const MUTANTS: readonly Mutant[] = [...BUGS_PTE];
+export const MUTANTS: readonly Mutant[] = [...BUGS_PTE, ...BUGS_LEAF, ...BUGS_FOLIO, ...BUGS_WALK];
