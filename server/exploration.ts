@@ -36,18 +36,23 @@ interface Entry {
 
 /** Megabytes of heap a worker may use; beyond it dies and says so. */
 const HEAP_MAX = 512;
+/** Milliseconds without a question after which its worker is let go, to give its memory back. */
+const IDLE_MAX = 20_000;
 /** Tasks of other documents that may wait before the oldest is dropped. */
 const WAITING_MAX = 64;
 
 class Lane {
 	readonly #url: URL;
+	readonly #idleMax: number | null;
+	#idle: NodeJS.Timeout | null = null;
 	#worker: Worker | null = null;
 	#running: { readonly id: number; readonly entry: Entry } | null = null;
 	#waiting: Entry[] = [];
 	#ids = 0;
 
-	constructor(url: URL) {
+	constructor(url: URL, options: { readonly idleMax: number | null }) {
 		this.#url = url;
+		this.#idleMax = options.idleMax;
 	}
 
 	add(entry: Entry): void {
@@ -77,6 +82,7 @@ class Lane {
 	}
 
 	async dispose(): Promise<void> {
+		if (this.#idle !== null) clearTimeout(this.#idle);
 		for (const entry of this.#waiting) entry.settle({ kind: 'superseded' });
 		this.#waiting = [];
 		const worker = this.#worker;
@@ -87,8 +93,15 @@ class Lane {
 
 	#next(): void {
 		if (this.#running !== null) return;
+		if (this.#idle !== null) clearTimeout(this.#idle);
+		this.#idle = null;
 		const entry = this.#waiting.shift();
-		if (entry === undefined) return;
+		if (entry === undefined) {
+			if (this.#idleMax === null) return;
+			this.#idle = setTimeout(() => this.forget(), this.#idleMax);
+			this.#idle.unref();
+			return;
+		}
 		const id = ++this.#ids;
 		this.#running = { id, entry };
 		const request: WorkerRequest = {
@@ -157,8 +170,8 @@ export class Explorer {
 	readonly #questions: Lane;
 
 	constructor(workerUrl: URL) {
-		this.#checks = new Lane(workerUrl);
-		this.#questions = new Lane(workerUrl);
+		this.#checks = new Lane(workerUrl, { idleMax: null });
+		this.#questions = new Lane(workerUrl, { idleMax: IDLE_MAX });
 	}
 
 	/** `key`: the document for checks (a newer one replaces it), anything unique for questions. */

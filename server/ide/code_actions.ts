@@ -42,12 +42,10 @@ const FIX_TITLES: Readonly<Record<FixKind, string>> = {
 /** Fixes worth trying for a rule, likeliest first. */
 const FIXES: Readonly<Partial<Record<Rule, readonly FixKind[]>>> = {
 	'stale-pin': ['recheck'],
-	'use-after-free': ['recheck', 'null-check', 'read-once'],
+	'use-after-free': ['recheck', 'null-check'],
 	'wrong-folio': ['recheck'],
 	'bad-entry': ['recheck'],
-	'shared-anon-pin': ['recheck'],
-	'secretmem-pin': ['recheck'],
-	'unsafe-longterm-pin': ['recheck'],
+	permission: ['recheck'],
 	'racing-mapping': ['read-once', 'null-check', 'recheck'],
 	'double-fetch': ['read-once'],
 	'torn-entry': ['read-once'],

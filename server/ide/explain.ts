@@ -35,10 +35,15 @@ export function explain(
 	at: { readonly line: number; readonly column: number | null },
 	options: ExplainOptions,
 ): Explanation | null {
-	const sites = sitesAt(analysis, at.line, at.column);
-	const [first] = sites;
+	const exact = sitesAt(analysis, at.line, at.column);
 	const inside = functionAt(analysis, at.line);
-	if (first === undefined) return atUnsupported(analysis, at) ?? atName(analysis, at, inside);
+	const named =
+		exact.length > 0 ? null : (atUnsupported(analysis, at) ?? atName(analysis, at, inside));
+	if (named !== null) return named;
+	const sites = exact.length > 0 ? exact : sitesAt(analysis, at.line, null);
+	const [first] = sites;
+	if (first === undefined)
+		return inside === null ? null : guardAt(analysis, at.line, inside, options);
 	const parts = sites.map((site) => siteMarkdown(site, analysis, options));
 	const tail = inside === null ? [] : [functionLine(inside, analysis)];
 	const here = findingsAt(analysis, at.line);
@@ -86,6 +91,37 @@ function atName(
 		at.column === null ? at.line === inside.place.line : covers(inside.place, at.line, at.column);
 	if (!onName) return null;
 	return { markdown: functionMarkdown(inside, analysis), place: inside.place };
+}
+
+const GUARD = /^\s*(?:\}\s*else\s+)?(?:if|while|for|switch|return)\b/;
+
+/** A decision that touches nothing shared itself: what was read into the variables it looks at. */
+function guardAt(
+	analysis: Analysis,
+	line: number,
+	inside: AnalysedFunction,
+	options: ExplainOptions,
+): Explanation | null {
+	const place = { path: analysis.path, line, column: 1, endLine: line, endColumn: 1000 };
+	const text = options.spanText(place);
+	if (!GUARD.test(text)) return null;
+	const names = new Set(text.match(/[A-Za-z_]\w*/g) ?? []);
+	const parts: string[] = [];
+	for (const site of analysis.sites) {
+		if (site.function !== inside.name || site.place.path !== analysis.path) continue;
+		if (site.place.line >= line || !site.kinds.includes('load')) continue;
+		const source = { ...place, line: site.place.line, endLine: site.place.line };
+		const target = /\b([A-Za-z_]\w*)\s*=[^=]/.exec(options.spanText(source))?.[1];
+		if (target === undefined || !names.has(target)) continue;
+		const where = linked(`line ${site.place.line}`, analysis.path, site.place.line, options);
+		parts.push(`\`${target}\`, read at ${where}: ${siteMarkdown(site, analysis, options)}`);
+	}
+	if (parts.length === 0) return null;
+	const head = `**Guard** \`${shorten(text.trim(), 72)}\``;
+	const tail = functionLine(inside, analysis);
+	const column = text.length - text.trimStart().length + 1;
+	const shown = { ...place, column, endColumn: text.length + 1 };
+	return { markdown: [head, ...parts.slice(0, 3), tail].join('\n\n'), place: shown };
 }
 
 function siteMarkdown(site: AnalysedSite, analysis: Analysis, options: ExplainOptions): string {

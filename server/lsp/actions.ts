@@ -88,9 +88,23 @@ async function encodeAction(
 		trace: finding.trace.id,
 		rule: finding.rule,
 	};
-	if (session.client.actionResolve) return { ...base, data };
-	const resolved = await resolveAction(session, { ...base, data }, { quiet: true });
-	return resolved.edit === undefined ? null : resolved;
+	const search = session.fixes.search(uri, done, finding, action.fix);
+	if (session.client.actionResolve && search.settled === null) return { ...base, data };
+	const edit = editOf(session, uri, done, await search.outcome);
+	return edit === null ? null : { ...base, isPreferred: true, edit };
+}
+
+/** The edit a search came to, or null. */
+function editOf(
+	session: Session,
+	uri: string,
+	done: Done,
+	outcome: FixOutcome,
+): WorkspaceEdit | null {
+	if (outcome.kind === 'none') return null;
+	const document = TextDocument.create(uri, 'c', done.version, done.text);
+	const edits = outcome.changes.map((change) => encodeChange(document, change));
+	return workspaceEdit(session, uri, done.version, edits);
 }
 
 function attached(diagnostic: Diagnostic | null): { diagnostics?: Diagnostic[] } {
@@ -107,12 +121,8 @@ function matching(params: CodeActionParams, trace: string): Diagnostic | null {
 	return found ?? null;
 }
 
-/** `codeAction/resolve`: searches the edit. Without one the user is told why. */
-export async function resolveAction(
-	session: Session,
-	action: CodeAction,
-	options: { readonly quiet: boolean } = { quiet: false },
-): Promise<CodeAction> {
+/** `codeAction/resolve`: waits for the edit. Without one the user is told why. */
+export async function resolveAction(session: Session, action: CodeAction): Promise<CodeAction> {
 	const data = fixData(action.data);
 	if (data === null || action.edit !== undefined) return action;
 	const state = session.checks.state(data.uri);
@@ -123,28 +133,12 @@ export async function resolveAction(
 	if (state === null || done === null || state.version !== data.version || finding === undefined) {
 		return action;
 	}
-	const known = done.analysis.findings.map((f) => ({ rule: f.rule, function: f.function }));
-	const running = session.explorer.run(
-		`fix ${data.uri} ${data.fix} ${data.trace}`,
-		{ kind: 'fix', document: done.request, wanted: { kind: data.fix, finding, known } },
-		{},
-	);
-	const outcome = await running.outcome;
-	if (outcome.kind === 'failed') session.report('codeAction/resolve', outcome.message);
-	if (outcome.kind !== 'done') return action;
-	const changes = changesOf(outcome.result);
-	if (changes === null) {
-		const why = outcome.result.kind === 'none' ? outcome.result.why : '';
-		if (!options.quiet) tell(session.connection, 'information', `${action.title}: ${why}`);
-		return action;
-	}
-	const document = TextDocument.create(data.uri, 'c', done.version, done.text);
-	const edits = changes.map((change) => encodeChange(document, change));
-	return { ...action, edit: workspaceEdit(session, data.uri, done.version, edits) };
-}
-
-function changesOf(outcome: FixOutcome): readonly TextChange[] | null {
-	return outcome.kind === 'none' ? null : outcome.changes;
+	const outcome = await session.fixes.search(data.uri, done, finding, data.fix).outcome;
+	const edit = editOf(session, data.uri, done, outcome);
+	if (edit !== null) return { ...action, edit };
+	const why = outcome.kind === 'none' ? outcome.why : '';
+	tell(session.connection, 'information', `${action.title}: ${why}`);
+	return action;
 }
 
 function fixData(value: unknown): FixData | null {

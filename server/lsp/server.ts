@@ -16,6 +16,7 @@ import { actions, resolveAction } from './actions.js';
 import { clientFeatures, SERVER_CAPABILITIES } from './capabilities.js';
 import { Checks } from './checks.js';
 import { documentRequest, filePath } from './document_request.js';
+import { Fixes } from './fixes.js';
 import { runningReport } from './progress.js';
 import { Publisher } from './publish.js';
 import { hover, lenses, symbols } from './requests.js';
@@ -84,6 +85,7 @@ function bind(
 		},
 		explorer,
 	);
+	const report = reporter(connection);
 	const session: Session = {
 		connection,
 		client,
@@ -92,7 +94,8 @@ function bind(
 		explorer,
 		docsBase: options.docsBase,
 		settings: (uri) => configured.of(uri),
-		report: reporter(connection),
+		fixes: new Fixes(explorer, report),
+		report,
 	};
 	const publisher = new Publisher(session);
 	const traces = new TraceDocuments();

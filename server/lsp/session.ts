@@ -6,6 +6,7 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Explorer } from '../exploration.js';
 import type { ClientFeatures } from './capabilities.js';
 import type { Checks } from './checks.js';
+import type { Fixes } from './fixes.js';
 import type { Settings } from './settings.js';
 
 export interface Session {
@@ -14,6 +15,7 @@ export interface Session {
 	readonly documents: TextDocuments<TextDocument>;
 	readonly checks: Checks;
 	readonly explorer: Explorer;
+	readonly fixes: Fixes;
 	/** Address of the folder with the rules' documentation pages, with a slash at its end. */
 	readonly docsBase: string;
 	settings(uri: string): Promise<Settings>;
