@@ -48,7 +48,6 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 	const log = vscode.window.createOutputChannel('racewalk', { log: true });
 	const verdicts = new VerdictStore();
 	const gutter = new Gutter(verdicts);
-	const statusBar = new StatusBar(verdicts);
 	const highlight = new StepHighlight();
 	const server = new ServerHandle({ extension: context.extensionUri, log, verdicts });
 	const panel = new TracePanel({
@@ -56,6 +55,10 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 		highlight,
 		simulate: (params) => simulate(server, params),
 		log,
+	});
+	const statusBar = new StatusBar(verdicts, () => {
+		const uri = panel.run?.content.uri;
+		return uri === undefined ? null : vscode.Uri.parse(uri);
 	});
 	const open = async (params: SimulateParams) => {
 		try {

@@ -57,10 +57,15 @@ export async function startServer(host: ServerHost): Promise<RunningServer> {
 			middleware: {
 				workspace: {
 					// The library also sends the settings when the server registers for them, with nothing changed: that
-					// would have the server check the first document twice.
+					// would have the server check the first document twice. The setting that stops it comes this way too.
 					didChangeConfiguration: async (sections, next) => {
-						if (settingsKnown) await next(sections);
-						settingsKnown = true;
+						if (!settingsKnown) {
+							settingsKnown = true;
+							return;
+						}
+						await next(sections).catch((error: unknown) => {
+							if (client.isRunning()) throw error;
+						});
 					},
 				},
 			},

@@ -13,10 +13,13 @@ export class StatusBar implements vscode.Disposable {
 		5,
 	);
 	private readonly verdicts: VerdictStore;
+	private readonly beside: () => vscode.Uri | null;
 	private readonly listeners: vscode.Disposable[];
 
-	constructor(verdicts: VerdictStore) {
+	/** `beside`: the document whose run is being stepped through, wherever the steps lead. */
+	constructor(verdicts: VerdictStore, beside: () => vscode.Uri | null) {
 		this.verdicts = verdicts;
+		this.beside = beside;
 		this.item.name = 'racewalk verdicts';
 		this.item.command = 'racewalk.showVerdicts';
 		this.listeners = [
@@ -36,12 +39,12 @@ export class StatusBar implements vscode.Disposable {
 		this.item.dispose();
 	}
 
-	/** The active editor's verdicts; while a panel has the focus, those of the file it stands beside. */
+	/** The active editor's verdicts; else, while a run is open, those of the file it is a run of. */
 	private current(): DocumentVerdicts | null {
-		const { activeTextEditor, visibleTextEditors } = vscode.window;
-		if (activeTextEditor !== undefined) return this.verdicts.of(activeTextEditor.document.uri);
-		const beside = visibleTextEditors.map(({ document }) => this.verdicts.of(document.uri));
-		return beside.find((shown) => shown !== null) ?? null;
+		const active = vscode.window.activeTextEditor?.document.uri;
+		const own = active === undefined ? null : this.verdicts.of(active);
+		const beside = this.beside();
+		return own ?? (beside === null ? null : this.verdicts.of(beside));
 	}
 
 	private draw(): void {

@@ -118,6 +118,37 @@ describe('a race in mm/gup.c', () => {
 		});
 	}
 
+	it('plays a run of a walker that holds, and tidies up after it', async () => {
+		look(editor, find(editor.document, 'ptep_get_lockless(ptep)', WALKER));
+		await vscode.commands.executeCommand('racewalk.simulateFunction');
+		const run = await until('the panel', () => api.run());
+		assert.equal(run.params.function, 'gup_fast_pte_range');
+		assert.equal(run.content.finding, null);
+		assert.equal(run.content.verdict, 'holds');
+		assert.ok(new Set(run.content.steps.map(({ cpu }) => cpu)).size > 1, 'an adversary acts');
+		assert.ok(api.highlighted(), 'a line is lit');
+		await vscode.commands.executeCommand('racewalk.trace.last');
+		await picture('2-run-holds');
+		await vscode.commands.executeCommand('workbench.action.closeOtherEditors');
+		await vscode.commands.executeCommand('workbench.action.closeEditorsInOtherGroups');
+		await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+		await until('the panel to close', () => api.run() === null);
+		assert.equal(api.highlighted(), null);
+		editor = await openInTree('mm/gup.c');
+	});
+
+	it('falls silent when it is switched off, and speaks again', async () => {
+		const enable = (value: boolean | undefined) =>
+			vscode.workspace
+				.getConfiguration('racewalk')
+				.update('enable', value, vscode.ConfigurationTarget.Global);
+		await enable(false);
+		await until('the verdicts to go', () => api.verdicts(uri()) === null);
+		assert.equal(api.serverWanted(), false);
+		await enable(undefined);
+		assert.equal(await verdict(), 'holds');
+	});
+
 	it('finds the race once the re-check is deleted', async () => {
 		const edited = await editor.edit((edit) => edit.delete(recheck()));
 		assert.ok(edited);
@@ -163,6 +194,7 @@ describe('a race in mm/gup.c', () => {
 				['p', 'previousSwitch'],
 			];
 			const expected = presses.reduce((at, [, motion]) => move(cpus, at, motion), 0);
+			await vscode.commands.executeCommand('workbench.action.focusSecondEditorGroup');
 			await picture('4-run-keys', presses.map(([key]) => key).join(' '));
 			assert.equal(api.run()?.step, expected);
 			await picture('4-run-home', 'Home Enter');
