@@ -26,12 +26,6 @@ export type Binding =
 			readonly ordinal: number;
 	  }
 	| { readonly kind: 'memory'; readonly slot: number; readonly type: CType }
-	/** A local struct: each member a word of its own. */
-	| {
-			readonly kind: 'struct';
-			readonly tag: string;
-			readonly members: Map<string, { slot: number; type: CType }>;
-	  }
 	| { readonly kind: 'argument'; readonly expression: Expression; readonly piece: Piece }
 	| { readonly kind: 'constant'; readonly value: number; readonly type: CType };
 
@@ -70,11 +64,19 @@ export type Place =
 	  }
 	| { readonly kind: 'memory'; readonly address: Operand; readonly type: CType };
 
+/** Members of a struct in the order of their fields. */
+export interface Layout {
+	readonly first: number;
+	readonly members: readonly { readonly name: string; readonly type: CType }[];
+}
+
 /** What one program's lowering shares. */
 export interface ProgramState {
 	readonly names: Names;
 	readonly tables: Tables;
 	readonly config: ReadonlyMap<string, string>;
+	/** Structs whose members have consecutive fields, and the first of them; null: not a struct that a local may be. */
+	readonly layouts: Map<string, Layout | null>;
 	/** Index under which a definition is known before functions are numbered; lowered later, when reached. */
 	demand(definition: Definition & { kind: 'function' }): number;
 	/** The type a function returns and those of its parameters. */

@@ -3,13 +3,13 @@ import type { Declaration, Declarator, Expression } from '../syntax/ast.js';
 import { constant, type FunctionState, type Piece, siteOf, Unlowerable } from './context.js';
 import { lowerValue } from './expression.js';
 import { writePlace } from './place.js';
-import { memberOf, resolveSpecifier, shaped } from './type_names.js';
+import { layoutOf } from './struct_layout.js';
+import { resolveSpecifier, shaped } from './type_names.js';
 import { questionsOf } from './type_questions.js';
 import { type CType, int32 } from './types.js';
 
 /** Words a local array may have. */
 const arrayWordsMax = 512;
-const structMembersMax = 64;
 
 export function lowerDeclaration(
 	state: FunctionState,
@@ -148,55 +148,38 @@ function declareArray(
 	}
 }
 
-/** A local struct: a word of frame memory for each scalar member; its own address has no meaning. */
+/** A local struct: a word of frame memory for each member, where their fields are looked for. */
 function declareStruct(
 	state: FunctionState,
 	piece: Piece,
 	declarator: Declarator,
 	type: CType & { kind: 'struct' },
 ): void {
-	const questions = questionsOf(state, piece);
-	const members = new Map<string, { slot: number; type: CType }>();
 	state.declared++;
-	for (const { specifier } of state.program.names.aggregates(type.tag)) {
-		for (const name of memberNames(specifier.members ?? [])) {
-			if (members.has(name) || members.size >= structMembersMax) continue;
-			const member = memberOf(type.tag, name, questions);
-			if (member.type.kind === 'struct' || member.type.kind === 'array') continue;
-			members.set(name, {
-				slot: state.builder.slot(`${declarator.name}.${name}`, 1),
-				type: member.type,
-			});
-		}
-	}
-	piece.scope.names.set(declarator.name, { kind: 'struct', tag: type.tag, members });
+	const layout = layoutOf(state, type.tag);
+	if (layout === null) throw new Unlowerable(`a local struct ${type.tag}`, declarator);
+	const slot = state.builder.slot(declarator.name, layout.members.length);
+	piece.scope.names.set(declarator.name, { kind: 'memory', slot, type });
 	const { initialiser } = declarator;
 	if (initialiser === null) return;
 	if (initialiser.kind !== 'initialiser-list')
 		throw new Unlowerable('a struct is copied', declarator);
 	const given = new Map<string, Expression>();
+	let at = 0;
 	for (const element of initialiser.elements) {
-		if (element.field === null) {
-			if (element.value.kind === 'number' && Number(element.value.text) === 0) continue;
-			throw new Unlowerable('a struct initialised by position', element.value);
-		}
-		given.set(element.field, element.value);
+		if (element.field !== null) at = layout.members.findIndex((m) => m.name === element.field);
+		const member = layout.members[at++];
+		if (member === undefined)
+			throw new Unlowerable(`struct ${type.tag} has no such member`, element.value);
+		given.set(member.name, element.value);
 	}
 	const site = siteOf(state, piece, declarator);
-	for (const [name, member] of members) {
-		const written = given.get(name);
+	for (const [index, member] of layout.members.entries()) {
+		const written = given.get(member.name);
 		const value =
 			written === undefined
 				? constant(0, int32)
 				: lowerValue(state, piece, scalarInitialiser(written), 'copy');
-		writePlace(state, slotPlace(state, member.slot, member.type, site), value, site);
+		writePlace(state, slotPlace(state, slot + index, member.type, site), value, site);
 	}
-}
-
-function memberNames(members: readonly Declaration[]): readonly string[] {
-	return members.flatMap((m) =>
-		m.declarators.length === 0 && m.specifier.kind === 'aggregate'
-			? memberNames(m.specifier.members ?? [])
-			: m.declarators.map((d) => d.name),
-	);
 }

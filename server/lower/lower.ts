@@ -90,6 +90,7 @@ export function lower(request: LowerRequest): Lowered {
 	const state: ProgramState = {
 		names,
 		tables: table,
+		layouts: new Map(),
 		config: request.config.size > 0 ? request.config : archProfile(request.arch).config,
 		demand,
 		signature(definition) {

@@ -17,6 +17,7 @@ import {
 } from './context.js';
 import { lowerEffect, lowerValue } from './expression.js';
 import { expandCall, expandIdentifier } from './macro.js';
+import { layoutOf, structAddress } from './struct_layout.js';
 import { decayed, memberOf, printType, resolveSpecifier, shaped } from './type_names.js';
 import { questionsOf } from './type_questions.js';
 import { type CType, entryMembers, pointerTo, unknownType } from './types.js';
@@ -116,22 +117,22 @@ function bindingPlace(
 				type: binding.type,
 				ordinal: binding.ordinal,
 			};
-		case 'memory':
-			return {
-				kind: 'memory',
-				address: slotAddress(state, binding.slot, siteOf(state, piece, expression)),
-				type: binding.type,
-			};
+		case 'memory': {
+			const site = siteOf(state, piece, expression);
+			const address =
+				binding.type.kind === 'struct'
+					? structAddress(state, binding.slot, binding.type.tag, site)
+					: slotAddress(state, binding.slot, site);
+			return { kind: 'memory', address, type: binding.type };
+		}
 		case 'argument':
 			return lowerPlace(state, binding.piece, binding.expression);
-		case 'struct':
-			throw new Unlowerable('a local struct is used as a whole', expression);
 		case 'constant':
 			throw new Unlowerable('a constant is not a place', expression);
 	}
 }
 
-function slotAddress(state: FunctionState, slot: number, site: SiteIndex): Operand {
+export function slotAddress(state: FunctionState, slot: number, site: SiteIndex): Operand {
 	const dst = state.builder.register(null);
 	state.builder.emit({ kind: 'frame-address', dst, slot }, site);
 	return { kind: 'register', register: dst };
@@ -150,25 +151,11 @@ function memberPlace(
 			throw new Unlowerable(`${printType(type)} has no member ${expression.name}`, expression);
 		return memberAt(state, base.operand, type.to, expression.name, site);
 	}
-	const local = localStruct(piece, expression.base);
-	if (local !== null) {
-		const member = local.members.get(expression.name);
-		if (member === undefined)
-			throw new Unlowerable(`struct ${local.tag} has no member ${expression.name}`, expression);
-		return { kind: 'memory', address: slotAddress(state, member.slot, site), type: member.type };
-	}
 	const base = lowerPlace(state, piece, expression.base);
 	if (base.type.kind === 'entry' && entryMembers.has(expression.name)) return base;
 	if (base.kind === 'register')
 		throw new Unlowerable(`${printType(base.type)} has no member ${expression.name}`, expression);
 	return memberAt(state, base.address, base.type, expression.name, site);
-}
-
-function localStruct(piece: Piece, base: Expression): (Binding & { kind: 'struct' }) | null {
-	if (base.kind === 'parenthesised') return localStruct(piece, base.inner);
-	const binding = base.kind === 'identifier' ? lookup(piece.scope, base.name) : null;
-	if (binding?.kind === 'argument') return localStruct(binding.piece, binding.expression);
-	return binding?.kind === 'struct' ? binding : null;
 }
 
 /** The member of an object at an address. */
@@ -182,7 +169,9 @@ function memberAt(
 	if (type.kind === 'entry' && entryMembers.has(name))
 		return { kind: 'memory', address: base, type };
 	if (type.kind !== 'struct') throw new Unlowerable(`${printType(type)} has no member ${name}`);
+	layoutOf(state, type.tag);
 	const member = memberOf(type.tag, name, questionsFor(state));
+	if (member.bitfield) throw new Unlowerable(`${name} is a bit-field`);
 	if (member.overlay) return { kind: 'memory', address: base, type: member.type };
 	const { tables } = state.program;
 	const field = tables.field(member.struct, member.name);

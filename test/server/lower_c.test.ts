@@ -334,6 +334,11 @@ const cases: readonly Case[] = [
 		calls: [[[2], 53]],
 	},
 	{
+		what: 'local structs passed on',
+		c: 'struct range { unsigned long start; int n; };\nstruct pair { struct range *r; int k; };\nvoid g(struct pair *p) { p->r->n += p->k; p->r->start++; p->k = 0; }\nint f(int a) { struct range r = { a, 2 }; struct pair p = { .k = 5, .r = &r }; g(&p); return r.start * 100 + r.n * 10 + p.k; }',
+		calls: [[[3], 470]],
+	},
+	{
 		what: 'recursion',
 		c: 'int f(int n) { return n < 2 ? n : f(n - 1) + f(n - 2); }',
 		calls: [[[10], 55]],
