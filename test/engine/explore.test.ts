@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dfs } from '../../engine/explore/dfs.js';
+import { easiest } from '../../engine/explore/easiest.js';
 import type { Exploration } from '../../engine/explore/graph.js';
 import type { Model } from '../../engine/explore/model.js';
 import { type Path, parsePath, printPath, switches } from '../../engine/explore/path.js';
@@ -129,7 +130,9 @@ describe('laws of the search', () => {
 				for (const { key, path } of found.violations) {
 					const short = shortest(machine, { key, nodesMax: 100_000 });
 					expect(short === null ? 'none' : cost(short).join(' ')).toBe(cheapest(machine, key));
-					const shrunk = shrink(machine, path, key);
+					const shrunk = easiest(machine, path, { key, nodesMax: 0 });
+					expect(shrunk).toEqual(shrink(machine, path, key));
+					expect(easiest(machine, path, { key, nodesMax: 100_000 })).toEqual(short);
 					const run = replay(machine, shrunk);
 					const last = run.steps.at(-1);
 					expect(run.kind).toBe('complete');
