@@ -202,8 +202,12 @@ function writerPlace(writer: AnalysedWriter, options: ExplainOptions): string {
 	if (cites === null) {
 		return linked(`${place.path}:${place.line}`, place.path, place.line, options);
 	}
-	const label = cites.line === null ? `${cites.function}() (${cites.path})` : `${cites.function}()`;
-	return linked(label, cites.path, cites.line ?? 0, options);
+	const label = `${cites.function}()`;
+	if (cites.line !== null && options.link(cites.path, cites.line) !== null) {
+		return linked(label, cites.path, cites.line, options);
+	}
+	const where = cites.line === null ? cites.path : `${cites.path}:${cites.line}`;
+	return `\`${label}\` (${where})`;
 }
 
 function linked(label: string, path: string, line: number, options: ExplainOptions): string {
