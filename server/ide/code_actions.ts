@@ -51,6 +51,7 @@ const FIXES: Readonly<Partial<Record<Rule, readonly FixKind[]>>> = {
 	'torn-entry': ['read-once'],
 	'data-race': ['read-once'],
 	'reference-leak': ['give-back'],
+	'reference-underflow': ['give-back'],
 };
 
 const ADVERSARIES_MAX = 8;

@@ -1,10 +1,11 @@
 /**
- * The fix for a path that keeps a reference: give it back before the bail-out that forgot to.
+ * The fix for a path that keeps a reference or gives back too much: give it back before the bail-out that forgot to, or
+ * the way another bail-out of the function does.
  */
 import type { FunctionSyntax } from './function_syntax.js';
-import { identifiers } from './function_syntax.js';
+import { identifiers, textOf } from './function_syntax.js';
 import { indentAt, lineStart, type TextChange } from './text_change.js';
-import { type Grab, putCallOf, putGuesses } from './walk_shape.js';
+import { type Grab, putCallOf, putGuesses, putStatements } from './walk_shape.js';
 
 /** Edits that add the call before one `goto` or `return` behind the grab each, in source order. */
 export function giveBackCandidates(
@@ -26,7 +27,18 @@ export function giveBackCandidates(
 		}
 		candidates.push(...unbraced(syntax, grab, put));
 	}
-	return candidates;
+	return [...candidates, ...otherWays(syntax, grab)];
+}
+
+/** One bail-out gives back as another one does. */
+function otherWays(syntax: FunctionSyntax, grab: Grab): readonly (readonly TextChange[])[] {
+	const puts = putStatements(syntax, grab);
+	const ways = new Set(puts.map((node) => textOf(syntax, node)));
+	return puts.flatMap((node) =>
+		[...ways]
+			.filter((way) => way !== textOf(syntax, node))
+			.map((text) => [{ start: node.start + syntax.base, end: node.end + syntax.base, text }]),
+	);
 }
 
 function leaving(syntax: FunctionSyntax) {

@@ -111,18 +111,23 @@ export function leaveOf(syntax: FunctionSyntax, branch: RawNode): string | null 
 	return leave === null ? null : textOf(syntax, leave);
 }
 
-/** How this function gives the reference back: a call on the grabbed variable in some bail-out, or null. */
-export function putCallOf(syntax: FunctionSyntax, grab: Grab): string | null {
-	for (const { node, siblings, index } of syntax.statements) {
-		if (node.type !== 'expression_statement' || node.start < grab.last.node.end) continue;
+/** Statements that give the reference back on a bail-out: calls on the grabbed variable right before leaving. */
+export function putStatements(syntax: FunctionSyntax, grab: Grab): readonly RawNode[] {
+	return syntax.statements.flatMap(({ node, siblings, index }) => {
+		if (node.type !== 'expression_statement' || node.start < grab.last.node.end) return [];
 		const next = siblings[index + 1];
-		if (next?.type !== 'goto_statement' && next?.type !== 'return_statement') continue;
+		if (next?.type !== 'goto_statement' && next?.type !== 'return_statement') return [];
 		const call = find(node, (n) => n.type === 'call_expression');
 		const first =
 			call === null ? undefined : field(call, 'arguments')?.children.find((c) => c.named);
-		if (first !== undefined && textOf(syntax, first) === grab.variable) return textOf(syntax, node);
-	}
-	return null;
+		return first !== undefined && textOf(syntax, first) === grab.variable ? [node] : [];
+	});
+}
+
+/** How this function gives the reference back, as it does first, or null. */
+export function putCallOf(syntax: FunctionSyntax, grab: Grab): string | null {
+	const [first] = putStatements(syntax, grab);
+	return first === undefined ? null : textOf(syntax, first);
 }
 
 /** Ways to give the reference back when the function shows none: what the file has, else by the variable's type. */
