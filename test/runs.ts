@@ -1,0 +1,138 @@
+/**
+ * Single runs of a walk, made by replaying schedules: the walk goes some steps, the adversary some, then both to their
+ * end. What a run went through is told as lines, one per access, so that a test can say which must follow which.
+ */
+import type { Choice } from '../engine/base/step.js';
+import type { Path } from '../engine/explore/path.js';
+import { labelsOf } from '../engine/mm/labels.js';
+import {
+	type Arena,
+	arenaOf,
+	type Bench,
+	benchOf,
+	type Scenario,
+	scenariosOf,
+} from '../engine/scenario.js';
+import { narrate } from '../engine/trace/narrate.js';
+import type { Trace, TraceStep } from '../engine/trace/trace.js';
+import { ownActors } from '../server/actor_sources.js';
+import { configuration } from '../server/configuration.js';
+import { lower } from '../server/lower/lower.js';
+import { openTree } from '../server/workspace.js';
+import type { Given } from './analysis.js';
+
+/** Steps of one run at most. */
+const STEPS_MAX = 3000;
+
+/** The first walk of a text, ready to be run in its scenarios. */
+export function benchFor(given: Given): {
+	readonly bench: Bench;
+	readonly scenarios: readonly Scenario[];
+} {
+	const arch = given.arch ?? 'x86_64';
+	const config = configuration({
+		arch,
+		dotConfig: null,
+		set: new Map(Object.entries(given.set ?? {})),
+	});
+	const { program, walks } = lower({
+		path: given.path ?? 'walk.c',
+		text: given.text,
+		tree: given.tree === undefined ? null : openTree(given.tree),
+		arch,
+		config,
+		actors: ownActors(),
+	});
+	const [walk] = walks;
+	if (walk === undefined) throw new Error('no walk found');
+	const bench = benchOf({
+		program,
+		root: walk.root,
+		functions: walk.functions,
+		actors: given.actors ?? [],
+		arch,
+		memory: 'sc',
+		config: new Set(config.keys()),
+		statesMax: given.statesMax ?? 500_000,
+	});
+	if (bench.kind === 'unknown') throw new Error(bench.why);
+	return { bench, scenarios: scenariosOf(bench) };
+}
+
+/** The runs of the scenarios whose title holds all the words: each way to put one stretch of the adversary into the walk. */
+export function* runsOf(given: Given, words: readonly string[]): Generator<Trace> {
+	const { bench, scenarios } = benchFor(given);
+	for (const scenario of scenarios) {
+		const parts = scenario.title.split('; ');
+		if (!words.every((word) => parts.includes(word))) continue;
+		const arena = arenaOf(bench, scenario);
+		for (const path of schedules(arena)) {
+			const options = {
+				program: arena.program,
+				labels: labelsOf(arena.program, arena.world),
+				scenario: scenario.name,
+				violation: null,
+			};
+			const trace = narrate(arena.machine, path, options);
+			if (trace === null) throw new Error('a schedule does not replay');
+			yield trace;
+		}
+	}
+}
+
+function* schedules(arena: Arena): Generator<Path> {
+	if (arena.machine.threads === 1) {
+		yield schedule(arena, { before: STEPS_MAX, between: 0 }).path;
+		return;
+	}
+	for (let before = 0; ; before++) {
+		for (let between = 1; ; between++) {
+			const { path, walked, acted } = schedule(arena, { before, between });
+			if (walked < before) return;
+			if (acted < between) break;
+			yield path;
+		}
+	}
+}
+
+/** Walk for `before` steps, adversary for `between`, walk to its end, adversary to its end, as far as each can go. */
+function schedule(
+	{ machine }: Arena,
+	{ before, between }: { readonly before: number; readonly between: number },
+) {
+	const path: Choice[] = [];
+	let state = machine.initial();
+	const go = (thread: number, steps: number): number => {
+		for (let n = 0; n < steps; n++) {
+			const step = path.length < STEPS_MAX ? machine.moves(state, thread).steps[0] : undefined;
+			if (step === undefined) return n;
+			path.push({ thread, alternative: step.alternative });
+			state = machine.successor(state, thread, step);
+		}
+		return steps;
+	};
+	const walked = go(0, before);
+	const acted = machine.threads > 1 ? go(1, between) : 0;
+	while (go(0, STEPS_MAX) + (machine.threads > 1 ? go(1, STEPS_MAX) : 0) > 0);
+	return { path, walked, acted };
+}
+
+/** `0 pte[1] none` is a read, `1 pte[1] → none` a store, `1 pte[1] frame 8 → none` both at once; else `0 interrupts off`. */
+export function linesOf(trace: Trace): readonly string[] {
+	return trace.steps.flatMap(linesOfStep);
+}
+
+function linesOfStep(step: TraceStep): readonly string[] {
+	if (step.effects.length === 0) return [`${step.cpu} ${step.what}`];
+	return step.effects.map(({ location, read, wrote }) => {
+		const values = [...(read === null ? [] : [read]), ...(wrote === null ? [] : ['→', wrote])];
+		return `${step.cpu} ${location} ${values.join(' ')}`;
+	});
+}
+
+/** True when lines matching the patterns follow each other in this order, whatever stands between. */
+export function happens(trace: Trace, patterns: readonly RegExp[]): boolean {
+	let next = 0;
+	for (const line of linesOf(trace)) if (patterns[next]?.test(line) === true) next++;
+	return next === patterns.length;
+}
