@@ -1,0 +1,131 @@
+/**
+ * Edits of 6.12 that keep the protocol: the same checks written otherwise, in another harmless order, wrapped in macros or
+ * functions, or stricter than needed.
+ */
+import { after, all, before, beforeFunction, drop, type Edit, inside, move, moveAfter, rewrite, swap, swapAll, within } from './edit.js';
+import { benign, type Mutant } from './mutant.js';
+
+const pte = (...edits: readonly Edit[]): Edit => inside('gup_fast_pte_range', ...edits);
+const pmd = (...edits: readonly Edit[]): Edit => inside('gup_fast_pmd_leaf', ...edits);
+const allowed = (...edits: readonly Edit[]): Edit => inside('gup_fast_folio_allowed', ...edits);
+const get = (...edits: readonly Edit[]): Edit => inside('try_get_folio', ...edits);
+const grab = (...edits: readonly Edit[]): Edit => inside('try_grab_folio_fast', ...edits);
+const put = (...edits: readonly Edit[]): Edit => inside('gup_put_folio', ...edits);
+const fast = (...edits: readonly Edit[]): Edit => inside('gup_fast', ...edits);
+
+const RECHECK = 'pmd_val(pmd) != pmd_val(*pmdp)';
+const PMD_PART = 'unlikely(pmd_val(pmd) != pmd_val(*pmdp))';
+const PTE_PART = 'unlikely(pte_val(pte) != pte_val(ptep_get(ptep)))';
+const GRAB = 'folio = try_grab_folio_fast(';
+const ALLOWED = 'if (!gup_fast_folio_allowed(';
+const UNSHARE = 'gup_must_unshare(';
+const STORE = 'pages[*nr] = page;';
+const COUNT = '(*nr)++;';
+const PUT = 'gup_put_folio(folio, 1, flags);';
+const BAIL = `{ ${PUT} goto pte_unmap; }`;
+const READ = 'mapping = READ_ONCE(folio->mapping);';
+const LAST = 'return !reject_file_backed || shmem_mapping(mapping);';
+const LEAF_AGAIN = 'pmd_val(orig) != pmd_val(*pmdp)';
+
+const rechecks: readonly Mutant[] = [
+	benign('ok-recheck-order', 'PTE first, then PMD', pte(swap(`${PMD_PART} ||\n\t\t    ${PTE_PART}`, `${PTE_PART} || ${PMD_PART}`))),
+	benign('ok-recheck-two-ifs', 'one bail-out each', pte(rewrite(RECHECK, `if (${PMD_PART}) ${BAIL}\nif (${PTE_PART}) ${BAIL}`))),
+	benign('ok-recheck-one-unlikely', 'one hint around both', pte(swap(PMD_PART, 'unlikely((pmd_val(pmd) != pmd_val(*pmdp))'), swap(PTE_PART, '(pte_val(pte) != pte_val(ptep_get(ptep))))'))),
+	benign('ok-recheck-likely-else', 'likely same: nothing; else: bail out', pte(rewrite(RECHECK, `if (likely(pmd_val(pmd) == pmd_val(*pmdp) && pte_val(pte) == pte_val(ptep_get(ptep)))) {} else ${BAIL}`))),
+	benign('ok-recheck-ternary', 'the comparison through ?:', pte(rewrite(RECHECK, `if (pmd_val(pmd) != pmd_val(*pmdp) ? true : pte_val(pte) != pte_val(ptep_get(ptep)) ? true : false) ${BAIL}`))),
+	benign('ok-recheck-xor', 'differences by exclusive or', pte(rewrite(RECHECK, `if ((pmd_val(pmd) ^ pmd_val(*pmdp)) | (pte_val(pte) ^ pte_val(ptep_get(ptep)))) ${BAIL}`))),
+	benign('ok-recheck-minus', 'differences by subtraction', pte(swap(PTE_PART, 'pte_val(pte) - pte_val(ptep_get(ptep))'))),
+	benign('ok-recheck-not-equal', '!(a == b)', pte(swap(PTE_PART, '!(pte_val(ptep_get(ptep)) == pte_val(pte))'))),
+	benign('ok-recheck-local', 'the live values in variables, read after the reference', pte(before(RECHECK, 'pmd_t now_pmd = READ_ONCE(*pmdp); pte_t now_pte = ptep_get(ptep);'), swap('pmd_val(*pmdp)', 'pmd_val(now_pmd)'), swap('pte_val(ptep_get(ptep))', 'pte_val(now_pte)'))),
+	benign('ok-recheck-bool', 'the answer in a variable', pte(before(RECHECK, `bool changed = ${PMD_PART} || ${PTE_PART};`), rewrite([RECHECK, 1], `if (changed) ${BAIL}`))),
+	benign('ok-recheck-lockless', 'ptep_get_lockless() the second time too', pte(swap('pte_val(ptep_get(ptep))', 'pte_val(ptep_get_lockless(ptep))'))),
+	benign('ok-recheck-read-once', 'READ_ONCE() of both entries', pte(swap('pmd_val(*pmdp)', 'pmd_val(READ_ONCE(*pmdp))'), swap('pte_val(ptep_get(ptep))', 'pte_val(READ_ONCE(*ptep))'))),
+	benign('ok-recheck-plain', 'the second look is a plain read', pte(swap('ptep_get(ptep)', '*ptep'))),
+	benign('ok-recheck-pmd-same', 'pmd_same() and pte_same()', pte(swap(PMD_PART, '!pmd_same(pmd, *pmdp)'), swap(PTE_PART, '!pte_same(ptep_get(ptep), pte)'))),
+	benign('ok-recheck-pmdp-get', 'pmdp_get()', pte(swap('pmd_val(*pmdp)', 'pmd_val(pmdp_get(pmdp))'))),
+	benign('ok-recheck-pmdp-lockless', 'pmdp_get_lockless()', pte(swap('pmd_val(*pmdp)', 'pmd_val(pmdp_get_lockless(pmdp))'))),
+	benign('ok-recheck-twice', 'looked at twice', pte(after(RECHECK, `if (${PTE_PART}) ${BAIL}`))),
+	benign('ok-recheck-also-before', 'looked at before the reference too', pte(before(GRAB, `if (${PTE_PART}) goto pte_unmap;`))),
+	benign('ok-recheck-also-late', 'looked at once more before the publication', pte(before(STORE, `if (${PTE_PART}) ${BAIL}`))),
+	benign('ok-recheck-macro', 'the comparison in a macro of the file', all(beforeFunction('gup_fast_pte_range', '#define entry_changed(old, ptr) (pte_val(old) != pte_val(ptep_get(ptr)))'), pte(swap(PTE_PART, 'unlikely(entry_changed(pte, ptep))')))),
+	benign('ok-recheck-statement-expression', 'the comparison in a statement expression', pte(swap(PTE_PART, '({ pte_t live = ptep_get(ptep); pte_val(live) != pte_val(pte); })'))),
+	benign('ok-recheck-put-macro', 'put and bail-out in a macro', all(beforeFunction('gup_fast_pte_range', '#define GIVE_UP(f) do { gup_put_folio((f), 1, flags); goto pte_unmap; } while (0)'), pte(rewrite(RECHECK, `if (${PMD_PART} || ${PTE_PART}) GIVE_UP(folio);`), rewrite(ALLOWED, 'if (!gup_fast_folio_allowed(folio, flags)) GIVE_UP(folio);')))),
+	benign('ok-recheck-comma', 'put and count of bail-outs by comma', pte(rewrite(RECHECK, `if (${PMD_PART} || ${PTE_PART}) { ret = 0, ${PUT} goto pte_unmap; }`))),
+	benign('ok-recheck-leaf-same', 'pmd_same() at the leaf', pmd(swap(LEAF_AGAIN, '!pmd_same(orig, *pmdp)'))),
+	benign('ok-recheck-leaf-get', 'pmdp_get_lockless() at the leaf', pmd(swap('pmd_val(*pmdp)', 'pmd_val(pmdp_get_lockless(pmdp))'))),
+	benign('ok-recheck-leaf-pud', 'pudp_get() at the PUD leaf', inside('gup_fast_pud_leaf', swap('pud_val(*pudp)', 'pud_val(pudp_get(pudp))'))),
+	benign('ok-recheck-pmd-pfn', 'of the PMD only the frame is compared', pte(swap(PMD_PART, 'pmd_pfn(pmd) != pmd_pfn(*pmdp)')), { why: 'a PMD that points to the same table still leads to it: its other bits say nothing about the PTE' }),
+];
+
+const orders: readonly Mutant[] = [
+	benign('ok-unshare-first', 'sharing before policy', pte(move(UNSHARE, ALLOWED))),
+	benign('ok-unshare-first-pmd', 'sharing before policy at the PMD leaf', pmd(move(UNSHARE, ALLOWED))),
+	benign('ok-allowed-first-pgd', 'policy before sharing at the PGD leaf', inside('gup_fast_pgd_leaf', move(ALLOWED, UNSHARE))),
+	benign('ok-policy-or', 'policy and sharing in one condition', pte(drop(UNSHARE), rewrite(ALLOWED, `if (!gup_fast_folio_allowed(folio, flags) || (!pte_write(pte) && gup_must_unshare(NULL, flags, page))) ${BAIL}`))),
+	benign('ok-all-in-one', 'second look, policy and sharing in one condition', pte(drop(UNSHARE), drop(ALLOWED), rewrite(RECHECK, `if (pmd_val(pmd) != pmd_val(*pmdp) || pte_val(pte) != pte_val(ptep_get(ptep)) || !gup_fast_folio_allowed(folio, flags) || (!pte_write(pte) && gup_must_unshare(NULL, flags, page))) ${BAIL}`))),
+	benign('ok-permission-first', 'permission before PROT_NONE', pte(move('if (!pte_access_permitted(', 'if (pte_protnone('))),
+	benign('ok-protnone-dropped', 'PROT_NONE is not asked for', pte(drop('if (pte_protnone(')), { why: 'pte_access_permitted() wants the present bit, which PROT_NONE entries lack' }),
+	benign('ok-pmd-protnone-dropped', 'PROT_NONE of a huge PMD is not asked for', inside('gup_fast_pmd_range', drop('if (pmd_protnone(')), { why: 'pmd_access_permitted() wants the present bit' }),
+	benign('ok-special-first', 'special before permission at the PMD leaf', pmd(move('if (pmd_special(', 'pmd_access_permitted('))),
+	benign('ok-present-too', 'presence asked besides permission', pte(before('if (!pte_access_permitted(', 'if (!pte_present(pte)) goto pte_unmap;'))),
+	benign('ok-none-too', 'pte_none() asked first', pte(before('if (pte_protnone(', 'if (pte_none(pte)) goto pte_unmap;'))),
+	benign('ok-record-late', 'the pages are stored behind the second look', pmd(swap('refs = record_subpages(page, PMD_SIZE, addr, end, pages + *nr);', 'refs = (end - addr) >> PAGE_SHIFT;'), before('*nr += refs;', 'record_subpages(page, PMD_SIZE, addr, end, pages + *nr);'))),
+	benign('ok-referenced-late', 'the folio is marked behind the publication', pte(moveAfter('folio_set_referenced(', COUNT))),
+	benign('ok-referenced-early', 'the folio is marked before the second look', pte(move('folio_set_referenced(', RECHECK))),
+	benign('ok-referenced-dropped', 'the folio is not marked', pte(drop('folio_set_referenced('))),
+	benign('ok-count-in-store', 'stored and counted in one expression', pte(rewrite(STORE, 'pages[(*nr)++] = page;'), drop(COUNT))),
+	benign('ok-count-plus', '*nr = *nr + 1', pte(rewrite(COUNT, '*nr = *nr + 1;'))),
+	benign('ok-store-early', 'stored before the second look, counted at the end', pte(move(STORE, RECHECK))),
+	benign('ok-undo-block', 'grab failure undoes nothing, explicitly', pte(rewrite('if (!folio)', 'if (folio == NULL) { ret = 0; goto pte_unmap; }'))),
+	benign('ok-write-bool', 'whether the access writes in a variable', pte(before('ptem = ptep =', 'const bool write = !!(flags & FOLL_WRITE);'), swap('flags & FOLL_WRITE))', 'write))'))),
+	benign('ok-stricter-write', 'read-only entries are never taken', pte(swap('pte_access_permitted(pte, flags & FOLL_WRITE)', 'pte_access_permitted(pte, true)')), { why: 'whoever is refused takes the slow path' }),
+	benign('ok-stricter-anon', 'only anonymous folios are taken', pte(after(ALLOWED, `if (!folio_test_anon(folio)) ${BAIL}`))),
+	benign('ok-stricter-file', 'anonymous folios are refused', allowed(within('if (mapping_flags)', swap('return mapping_flags & PAGE_MAPPING_ANON;', 'return false;')))),
+	benign('ok-stricter-longterm', 'no long-term pins at all', fast(before('if (gup_flags & FOLL_PIN) {\n\t\tseq', 'if (gup_flags & FOLL_LONGTERM) return 0;'))),
+	benign('ok-never', 'the fast path always gives up', fast(before('local_irq_save(flags);', 'if (true) return 0;'))),
+];
+
+const folios: readonly Mutant[] = [
+	benign('ok-mapping-null-macro', 'NULL compared', allowed(swap('if (!mapping)', 'if (mapping == NULL)'))),
+	benign('ok-mapping-unlikely', 'NULL is unlikely', allowed(swap('if (!mapping)', 'if (unlikely(!mapping))'))),
+	benign('ok-mapping-flags-inline', 'tags without a variable', allowed(swap('if (mapping_flags)', 'if ((unsigned long)mapping & PAGE_MAPPING_FLAGS)'))),
+	benign('ok-mapping-flags-zero', 'tags compared', allowed(swap('if (mapping_flags)', 'if (mapping_flags != 0)'))),
+	benign('ok-mapping-true', 'every tagged mapping is allowed', allowed(swap('return mapping_flags & PAGE_MAPPING_ANON;', 'return true;')), { why: 'a movable tag alone belongs to drivers\u2019 pages, which no entry of these worlds maps' }),
+	benign('ok-mapping-acquire', 'smp_load_acquire() instead of READ_ONCE()', allowed(swap(READ, 'mapping = smp_load_acquire(&folio->mapping);'))),
+	benign('ok-mapping-rcu', 'rcu_dereference_raw()', allowed(swap(READ, 'mapping = rcu_dereference_raw(folio->mapping);'))),
+	benign('ok-mapping-copy', 'a copy is judged', allowed(swap(READ, 'struct address_space *seen = READ_ONCE(folio->mapping); mapping = seen;'))),
+	benign('ok-mapping-cast', 'read as a number', allowed(swap(READ, 'unsigned long word = (unsigned long)READ_ONCE(folio->mapping); mapping = (struct address_space *)word;'))),
+	benign('ok-mapping-barrier', 'a plain read pinned down by barrier()', allowed(swap(READ, 'mapping = folio->mapping; barrier();')), { why: 'the compiler must not repeat a read across barrier()' }),
+	benign('ok-mapping-page', 'read through the page', allowed(swap('READ_ONCE(folio->mapping)', 'READ_ONCE(folio->page.mapping)'))),
+	benign('ok-mapping-again-unused', 'read once more for a trace', allowed(before('if (check_secretmem && secretmem', 'if (READ_ONCE(folio->mapping) != mapping) return false;')), { why: 'the second read only refuses' }),
+	benign('ok-mapping-helper', 'the judgement of a mapping in a function', all(beforeFunction('gup_fast_folio_allowed', 'static bool mapping_permits(struct address_space *m, bool secret, bool reject)\n{\n\tif (secret && secretmem_mapping(m))\n\t\treturn false;\n\treturn !reject || shmem_mapping(m);\n}\n'), allowed(drop('if (check_secretmem && secretmem'), rewrite(LAST, 'return mapping_permits(mapping, check_secretmem, reject_file_backed);')))),
+	benign('ok-mapping-tail-if', 'the last test as statements', allowed(rewrite(LAST, 'if (!reject_file_backed) return true;\nif (shmem_mapping(mapping)) return true;\nreturn false;'))),
+	benign('ok-mapping-tail-ternary', 'the last test through ?:', allowed(rewrite(LAST, 'return reject_file_backed ? shmem_mapping(mapping) : true;'))),
+	benign('ok-mapping-a-ops', 'operations compared by hand', allowed(swap('secretmem_mapping(mapping)', 'mapping->a_ops == &secretmem_aops'))),
+	benign('ok-allowed-always', 'secretmem asked for large folios too', allowed(swap(' && !folio_test_large(folio))', ')'))),
+	benign('ok-allowed-no-early', 'no early way out', allowed(drop('if (!reject_file_backed && !check_secretmem)'))),
+	benign('ok-allowed-slab', 'slab folios are not asked for', allowed(drop('folio_test_slab(folio)')), { why: 'a slab page is never mapped to users; the test only warns' }),
+	benign('ok-allowed-hugetlb', 'hugetlb folios get no way of their own', allowed(drop('if (folio_test_hugetlb(folio))')), { why: 'stricter: long-term pins of hugetlb go the slow way' }),
+	benign('ok-allowed-flags-each', 'each flag tested by itself', allowed(swapAll(/if \(\(flags & \(FOLL_PIN[^;]*?FOLL_WRITE\)\)/, 'if ((flags & FOLL_PIN) && (flags & FOLL_LONGTERM) && (flags & FOLL_WRITE))'))),
+	benign('ok-allowed-int', 'returns int', all(swap('static bool gup_fast_folio_allowed(', 'static int gup_fast_folio_allowed('))),
+	benign('ok-allowed-rcu', 'an RCU section around the judgement', pte(before(ALLOWED, 'rcu_read_lock();'), rewrite(ALLOWED, 'bool fine = gup_fast_folio_allowed(folio, flags);\nrcu_read_unlock();\nif (!fine) { gup_put_folio(folio, 1, flags); goto pte_unmap; }'))),
+	benign('ok-get-le-zero', 'counts up to zero are refused early', get(swap('folio_ref_count(folio) < 0', 'folio_ref_count(folio) <= 0'))),
+	benign('ok-get-unlikely', 'no warning', get(swap('if (WARN_ON_ONCE(folio_ref_count(folio) < 0))', 'if (unlikely(folio_ref_count(folio) < 0))'))),
+	benign('ok-get-no-retry', 'a folio that changed is given up', get(within('page_folio(page) != folio', swap('goto retry;', 'return NULL;')))),
+	benign('ok-get-loop', 'a loop instead of the jump', get(swap('retry:\n', 'for (;;) {\n'), within('page_folio(page) != folio', swap('goto retry;', 'continue;')), swap('\treturn folio;\n}', '\treturn folio;\n\t}\n}'))),
+	benign('ok-get-add-unless', 'folio_ref_add_unless()', get(swap('folio_ref_try_add(folio, refs)', 'folio_ref_add_unless(folio, refs, 0)'))),
+	benign('ok-get-cmpxchg', 'the reference by a loop of cmpxchg', get(rewrite('if (unlikely(!folio_ref_try_add(', 'int seen = folio_ref_count(folio);\nif (seen <= 0) return NULL;\nif (atomic_cmpxchg(&folio->_refcount, seen, seen + refs) != seen) goto retry;'))),
+	benign('ok-grab-zero-late', 'the zero page is asked for by its folio', grab(swap('if (is_zero_page(page))', 'if (is_zero_folio(page_folio(page)))'))),
+	benign('ok-grab-page-folio', 'the folio is looked up again', grab(swap('NR_FOLL_PIN_ACQUIRED, refs);\n\n\treturn folio;', 'NR_FOLL_PIN_ACQUIRED, refs);\n\n\treturn page_folio(page);')), { why: 'with a reference held the head does not change' }),
+	benign('ok-grab-mb', 'smp_mb() instead of the barrier after an atomic', grab(swap('smp_mb__after_atomic();', 'smp_mb();'))),
+	benign('ok-grab-bias-atomic', 'the pin in one atomic addition', grab(swap('folio_ref_add(folio,\n\t\t\t\trefs *', 'atomic_add(refs *'), swap('(GUP_PIN_COUNTING_BIAS - 1));', '(GUP_PIN_COUNTING_BIAS - 1), &folio->_refcount);'))),
+	benign('ok-grab-switch', 'GET or PIN by switch', grab(swap('if (flags & FOLL_GET)\n\t\treturn try_get_folio(page, refs);', 'switch (flags & (FOLL_GET | FOLL_PIN)) {\n\tcase FOLL_GET:\n\t\treturn try_get_folio(page, refs);\n\tdefault:\n\t\tbreak;\n\t}'))),
+	benign('ok-put-shift', 'the bias by a shift', put(swap('refs *= GUP_PIN_COUNTING_BIAS;', 'refs <<= 10;'))),
+	benign('ok-put-early-return', 'plain references first', put(before('if (flags & FOLL_PIN) {', 'if (!(flags & FOLL_PIN)) { folio_put_refs(folio, refs); return; }'))),
+	benign('ok-put-devmap-dropped', 'managed device pages are not asked for', put(rewrite('put_devmap_managed_folio_refs(folio, refs)', 'folio_put_refs(folio, refs);')), { why: 'it is constant false without CONFIG_FS_DAX, which this configuration lacks or models so' }),
+	benign('ok-p2pdma-again', 'the device leaf does not ask for peer-to-peer pages', inside('gup_fast_devmap_leaf', drop('is_pci_p2pdma_page(')), { why: 'try_grab_folio_fast() asks' }),
+	benign('ok-undo-while', 'undoing counts down to the start', inside('gup_fast_undo_dev_pagemap', swap('while ((*nr) - nr_start)', 'while (*nr > nr_start)'))),
+	benign('ok-pte-undo-dropped', 'a dying device keeps the pages taken before', pte(within('if (unlikely(!pgmap)) {', drop('gup_fast_undo_dev_pagemap('))), { why: 'each of them was looked at again and is referenced' }),
+];
+
+export const BENIGN_CHECKS: readonly Mutant[] = [...rechecks, ...orders, ...folios];
