@@ -137,3 +137,17 @@ describe('what is marked', () => {
 		expect(scopesOf(read(path) as Grammar, line, text)).toEqual(scopes);
 	});
 });
+
+it.each([
+	['(*', true],
+	['(* Result: Never *)', true],
+	['\tWRITE_ONCE(*x, 1);', false],
+	['P0(int *x) { r0 = (*x); }', false],
+	['exists (0:r0=1) (* a remark *)', true],
+])('litmus: a block comment begins in %j: %s', (line, expected) => {
+	const grammar = read('syntaxes/litmus.tmLanguage.json') as Grammar;
+	const begins = rulesOf(grammar).flatMap(({ name, begin }) =>
+		name === 'comment.block.litmus' && begin !== undefined ? [begin] : [],
+	);
+	expect(begins.some((begin) => new RegExp(begin).test(line))).toBe(expected);
+});
