@@ -4,7 +4,13 @@
  */
 import type { Relation } from '../../engine/base/relation.js';
 import type { LitmusProgram, LocationIndex } from '../../engine/memory/litmus_program.js';
-import { derive, type Fixed, fix, type Generation } from '../../engine/memory/lkmm/axioms.js';
+import {
+	derive,
+	type Execution,
+	type Fixed,
+	fix,
+	type Generation,
+} from '../../engine/memory/lkmm/axioms.js';
 import { IW, LF, LKR, LKW, R, RU, UL, W } from '../../engine/memory/lkmm/event.js';
 import { judgePlain, textFlags } from '../../engine/memory/lkmm/plain.js';
 import { type EventStructure, eventStructure } from '../../engine/memory/lkmm/structure.js';
@@ -20,11 +26,15 @@ export interface BruteForce {
 	readonly scStates: ReadonlySet<string>;
 }
 
-/** Everything, or null when there are more than `candidatesMax` candidates. */
+/**
+ * Everything, or null when there are more than `candidatesMax` candidates. `candidate` is told of each that is coherent
+ * and atomic.
+ */
 export function bruteForce(
 	program: LitmusProgram,
 	generation: Generation,
 	candidatesMax: number,
+	candidate: (fixed: Fixed, execution: Execution) => void = () => {},
 ): BruteForce | null {
 	const nothing = program.locations.map(() => null);
 	const runs = program.threads.map(
@@ -50,7 +60,7 @@ export function bruteForce(
 			const values = solve(structure, reads, chosen);
 			if (values === null) continue;
 			for (const order of product(orders))
-				judge(program, fixed, { reads, chosen, order, values }, result);
+				judge(program, fixed, { reads, chosen, order, values, candidate }, result);
 		}
 	}
 	return result;
@@ -61,12 +71,13 @@ interface Candidate {
 	readonly chosen: readonly number[];
 	readonly order: readonly (readonly number[])[];
 	readonly values: readonly number[];
+	readonly candidate: (fixed: Fixed, execution: Execution) => void;
 }
 
 function judge(
 	program: LitmusProgram,
 	fixed: Fixed,
-	{ reads, chosen, order, values }: Candidate,
+	{ reads, chosen, order, values, candidate }: Candidate,
 	result: { executions: number; states: Set<string>; flags: Set<string>; scStates: Set<string> },
 ): void {
 	const { structure } = fixed;
@@ -90,6 +101,7 @@ function judge(
 	const sequential = s.isAcyclic(s.union(structure.po, com));
 	s.release(0);
 	if (sequential && lockedInOrder(structure, copy.rf)) result.scStates.add(state);
+	candidate(fixed, copy);
 	if (typeof derive(fixed, copy) === 'string') return;
 	s.release(0);
 	const judged = judgePlain(fixed, copy);
