@@ -196,12 +196,17 @@ describe('a race in mm/gup.c', () => {
 			const expected = presses.reduce((at, [, motion]) => move(cpus, at, motion), 0);
 			await vscode.commands.executeCommand('workbench.action.focusSecondEditorGroup');
 			await picture('4-run-keys', presses.map(([key]) => key).join(' '));
-			assert.equal(api.run()?.step, expected);
+			await until(`step ${expected}`, () => api.run()?.step === expected);
 			await picture('4-run-home', 'Home Enter');
-			assert.equal(api.run()?.step, 0);
-			const active = vscode.window.activeTextEditor;
-			assert.equal(active?.document.uri.toString(), api.highlighted()?.uri.toString());
-			assert.equal(active?.selection.active.line, api.highlighted()?.line);
+			await until('step 0', () => api.run()?.step === 0);
+			await until('the cursor on its source', () => {
+				const active = vscode.window.activeTextEditor;
+				const lit = api.highlighted();
+				return (
+					active?.document.uri.toString() === lit?.uri.toString() &&
+					active?.selection.active.line === lit?.line
+				);
+			});
 		});
 	}
 
@@ -219,6 +224,13 @@ describe('a race in mm/gup.c', () => {
 		assert.equal(await go('last'), steps.length - 1);
 		assert.ok(steps.some(({ violation }) => violation !== null));
 		await picture('6-run-ends');
+	});
+
+	it('copies the run as two-column text', async () => {
+		const { content } = await until('the panel', () => api.run());
+		assert.match(content.twoColumn, /CPU 0.*CPU 1/);
+		await vscode.commands.executeCommand('racewalk.trace.copy');
+		assert.equal(await vscode.env.clipboard.readText(), content.twoColumn);
 	});
 
 	it('lights the line of each step in the walker', async () => {
