@@ -12,6 +12,7 @@ import { Machine } from './memory/machine.js';
 import { FLAG_SETS, FOLL, printFlags } from './mm/foll.js';
 import { intrinsicsOf } from './mm/intrinsics.js';
 import { frameOfPage } from './mm/layout.js';
+import { requirementOfActor, requirementsOf } from './mm/requirements.js';
 import type { Violation } from './mm/violation.js';
 import { type Scenario as Watched, watchedOffsets } from './mm/watch.js';
 import { type BuiltWorld, buildWorld } from './mm/world.js';
@@ -57,13 +58,19 @@ export function benchOf(
 /** Scenarios of a request, most suspicious first. */
 export function scenariosOf(bench: Bench): readonly Scenario[] {
 	const { request, calling } = bench;
-	const known = (name: string): boolean => findFunction(request.program, `actor_${name}`) !== null;
+	const known = (name: string): boolean => {
+		const need = requirementOfActor(name);
+		return (
+			(need === null || isMet(request, need)) &&
+			findFunction(request.program, `actor_${name}`) !== null
+		);
+	};
 	const wanted = (name: string): boolean =>
 		request.actors.length === 0 || request.actors.includes(name);
 	const list: Scenario[] = [];
 	WORLDS.forEach((spec, w) => {
 		if (!calling.levels.includes(spec.level)) return;
-		if (spec.needs !== undefined && !(request.program.features ?? []).includes(spec.needs)) return;
+		if (!requirementsOf(spec).every((need) => isMet(request, need))) return;
 		if (calling.kind === 'folio' && !isGivenFolio(spec)) return;
 		FLAG_SETS.forEach((flags, f) => {
 			const title = `${spec.name}; ${printFlags(flags)}`;
@@ -91,6 +98,12 @@ function isGivenFolio(spec: WorldSpec): boolean {
 	const [folio] = spec.folios;
 	if (folio === undefined || spec.pages > 1 || folio.refcount <= 0) return false;
 	return !(folio.marks ?? []).includes('no-page');
+}
+
+/** A CONFIG_ symbol is set, or a feature of the generation holds; what is not known is taken to be there. */
+function isMet(request: CheckRequest, need: string): boolean {
+	if (need.startsWith('CONFIG_')) return request.config.size === 0 || request.config.has(need);
+	return request.program.features === undefined || request.program.features.includes(need);
 }
 
 /** A scenario ready to be explored. */

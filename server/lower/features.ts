@@ -13,6 +13,8 @@ export function featuresOf(text: string, tree: TreeText | null): ReadonlySet<str
 	const features = new Set<string>();
 	if (mapsUnderRcu(text, tree)) features.add('RACEWALK_PTE_MAP_RCU');
 	if (unsharesWithoutVma(text)) features.add('RACEWALK_UNSHARE_WITHOUT_VMA');
+	if (tree === null || tree.text('include/linux/secretmem.h') !== null)
+		features.add('RACEWALK_SECRETMEM');
 	if (specialAboveEntries(text, tree)) features.add('RACEWALK_HUGE_SPECIAL');
 	return features;
 }

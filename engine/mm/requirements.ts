@@ -1,0 +1,32 @@
+/**
+ * What a kernel must be configured with for a world to exist in it: a page of secretmem needs CONFIG_SECRETMEM, a huge
+ * leaf of anonymous memory CONFIG_TRANSPARENT_HUGEPAGE (mm/Kconfig, fs/Kconfig, arch Kconfig of 6.12).
+ *
+ * Invariant: a world that the configuration rules out is not explored, so nothing is reported of it.
+ */
+import { ENTRY } from './layout.js';
+import { OWNER } from './owner.js';
+import type { WorldSpec } from './world_spec.js';
+
+/** CONFIG_ symbols and features (Program.features) without which a world cannot be. */
+export function requirementsOf(spec: WorldSpec): readonly string[] {
+	const needs = new Set<string>(spec.needs === undefined ? [] : [spec.needs]);
+	const has = (bit: number): boolean => spec.entries.some((e) => (e.bits & bit) !== 0);
+	for (const folio of spec.folios) {
+		if (folio.owner === OWNER.secretmem) needs.add('CONFIG_SECRETMEM').add('RACEWALK_SECRETMEM');
+		if (folio.marks?.includes('PG_hugetlb')) needs.add('CONFIG_HUGETLB_PAGE');
+		else if (folio.frames.length > 1) needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
+		if (folio.marks?.includes('pci_p2pdma')) needs.add('CONFIG_PCI_P2PDMA');
+	}
+	if (has(ENTRY.devmap)) {
+		needs.add('CONFIG_ZONE_DEVICE').add('CONFIG_ARCH_HAS_PTE_DEVMAP');
+		if (spec.level !== 'pte') needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
+		if (spec.level === 'pud') needs.add('CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD');
+	}
+	return [...needs];
+}
+
+/** CONFIG_ symbols an adversary needs to act at all. */
+export function requirementOfActor(actor: string): string | null {
+	return actor === 'collapse' || actor === 'split' ? 'CONFIG_TRANSPARENT_HUGEPAGE' : null;
+}
