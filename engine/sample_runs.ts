@@ -21,6 +21,7 @@ const SAMPLED: readonly number[] = [
 	FOLL.FOLL_PIN | FOLL.FOLL_WRITE,
 	FOLL.FOLL_PIN,
 	FOLL.FOLL_PIN | FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE,
+	FOLL.FOLL_GET | FOLL.FOLL_WRITE,
 ];
 
 /** One event of a run: who, where, what. */
