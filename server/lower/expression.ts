@@ -22,9 +22,9 @@ import {
 import { expandIdentifier } from './macro.js';
 import { addressOf, lowerPlace, nothing, readPlace, writePlace } from './place.js';
 import { lowerBlockValue } from './statement.js';
-import { resolveTypeName } from './type_names.js';
+import { printType, resolveTypeName } from './type_names.js';
 import { constantOf, questionsOf, sizedType, typeNamed } from './type_questions.js';
-import { type CType, entryMembers, int32, pointerTo, sizeOf, unsigned64 } from './types.js';
+import { type CType, int32, isEntryMember, pointerTo, sizeOf, unsigned64 } from './types.js';
 
 /** `copy`: the value is only passed on (assigned, returned, an argument); `use`: something is computed from it. */
 export type Mode = 'use' | 'copy';
@@ -348,15 +348,28 @@ function memberValue(
 	expression: Expression & { kind: 'member' },
 ): Value {
 	const site = siteOf(state, piece, expression);
-	if (!expression.arrow && entryMembers.has(expression.name)) {
-		// `pte.pte`, and the value of a call that returns an entry
-		const base =
-			expression.base.kind === 'call' || expression.base.kind === 'identifier'
-				? lowerValue(state, piece, expression.base, 'use')
-				: null;
-		if (base?.type.kind === 'entry') return base;
+	const of = bare(piece, expression.base);
+	if (!expression.arrow && of.expression.kind === 'call') {
+		const base = lowerValue(state, of.piece, of.expression, 'use');
+		if (base.type.kind === 'entry' && isEntryMember(base.type, expression.name)) return base;
+		throw new Unlowerable(`${printType(base.type)} has no member ${expression.name}`, expression);
 	}
-	return readPlace(state, lowerPlace(state, piece, expression), site);
+	const place = lowerPlace(state, piece, expression);
+	return place.kind === 'register'
+		? usedValue(state, piece, place, site)
+		: readPlace(state, place, site);
+}
+
+/** An expression without parentheses, seen through macro parameters. */
+function bare(
+	piece: Piece,
+	expression: Expression,
+): { readonly expression: Expression; readonly piece: Piece } {
+	if (expression.kind === 'parenthesised') return bare(piece, expression.inner);
+	const binding = expression.kind === 'identifier' ? lookup(piece.scope, expression.name) : null;
+	return binding?.kind === 'argument'
+		? bare(binding.piece, binding.expression)
+		: { expression, piece };
 }
 
 function compoundLiteral(

@@ -20,7 +20,7 @@ import { expandCall, expandIdentifier } from './macro.js';
 import { layoutOf, structAddress } from './struct_layout.js';
 import { decayed, memberOf, printType, resolveSpecifier, shaped } from './type_names.js';
 import { questionsOf } from './type_questions.js';
-import { type CType, entryMembers, pointerTo, unknownType } from './types.js';
+import { type CType, isEntryMember, pointerTo, unknownType } from './types.js';
 
 /** Longest array member whose elements get cells of their own. */
 const memberArrayMax = 16;
@@ -152,7 +152,7 @@ function memberPlace(
 		return memberAt(state, base.operand, type.to, expression.name, site);
 	}
 	const base = lowerPlace(state, piece, expression.base);
-	if (base.type.kind === 'entry' && entryMembers.has(expression.name)) return base;
+	if (base.type.kind === 'entry' && isEntryMember(base.type, expression.name)) return base;
 	if (base.kind === 'register')
 		throw new Unlowerable(`${printType(base.type)} has no member ${expression.name}`, expression);
 	return memberAt(state, base.address, base.type, expression.name, site);
@@ -166,7 +166,7 @@ function memberAt(
 	name: string,
 	site: SiteIndex,
 ): Place {
-	if (type.kind === 'entry' && entryMembers.has(name))
+	if (type.kind === 'entry' && isEntryMember(type, name))
 		return { kind: 'memory', address: base, type };
 	if (type.kind !== 'struct') throw new Unlowerable(`${printType(type)} has no member ${name}`);
 	layoutOf(state, type.tag);

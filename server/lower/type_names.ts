@@ -55,11 +55,25 @@ function namedType(name: string, unit: Unit, questions: TypeQuestions, depth: nu
 		const declarator = found.declaration.declarators.find((d) => d.name === name);
 		const { specifier } = found.declaration;
 		if (specifier.kind === 'aggregate' && specifier.tag === null)
-			return { kind: 'struct', tag: name };
+			return wordOrStruct(name, specifier);
 		const base = resolveSpecifier(specifier, found.unit, questions, depth + 1);
 		return shaped(base, declarator?.shape ?? [], questions);
 	}
 	return wellKnownType(name) ?? unknownType;
+}
+
+/** `typedef struct { unsigned long val; } swp_entry_t`: passed around as the word it is. */
+function wordOrStruct(name: string, specifier: TypeSpecifier & { kind: 'aggregate' }): CType {
+	const [only, ...more] = specifier.members ?? [];
+	const [declarator] = only?.declarators ?? [];
+	const isWord =
+		more.length === 0 &&
+		only?.declarators.length === 1 &&
+		only.specifier.kind === 'named' &&
+		declarator?.shape.length === 0 &&
+		/\blong$|^u64$/.test(only.specifier.name);
+	if (isWord) return { kind: 'entry', name, member: declarator.name };
+	return { kind: 'struct', tag: name };
 }
 
 /** Wraps a specifier's type in the parts of a declarator. */

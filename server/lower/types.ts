@@ -8,8 +8,8 @@ import { FIELD_STRIDE, OBJECT_STRIDE } from '../../engine/program/program.js';
 export type CType =
 	| { readonly kind: 'void' }
 	| { readonly kind: 'integer'; readonly integer: IntegerType; readonly boolean: boolean }
-	/** `pte_t` and its kin: 64 bits, unsigned. */
-	| { readonly kind: 'entry'; readonly name: string }
+	/** `pte_t` and its kin, and typedefs of structs with one word (`swp_entry_t`): 64 bits, unsigned. */
+	| { readonly kind: 'entry'; readonly name: string; readonly member?: string }
 	| { readonly kind: 'pointer'; readonly to: CType }
 	| { readonly kind: 'array'; readonly of: CType; readonly length: number | null }
 	| { readonly kind: 'struct'; readonly tag: string }
@@ -43,6 +43,11 @@ export const entryNames: ReadonlySet<string> = new Set([
 	'p4d_t',
 	'pgd_t',
 ]);
+/** Whether a member of that name is the whole of an entry. */
+export function isEntryMember(type: CType & { kind: 'entry' }, name: string): boolean {
+	return type.member === undefined ? entryMembers.has(name) : type.member === name;
+}
+
 /** The member that holds an entry's value, by type. */
 export const entryMembers: ReadonlySet<string> = new Set(['pte', 'pmd', 'pud', 'p4d', 'pgd']);
 

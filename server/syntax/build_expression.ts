@@ -7,7 +7,14 @@ import type {
 	UnarySign,
 } from './ast.js';
 import { buildStatement } from './build_statement.js';
-import { buildTypeName, fieldOf, hasErrors, plainChildren } from './build_type.js';
+import {
+	buildSpecifier,
+	buildTypeName,
+	fieldOf,
+	hasErrors,
+	plainChildren,
+	typeofMark,
+} from './build_type.js';
 import type { RawNode } from './parser.js';
 
 /** What building needs besides the node: the text, and how to read what the grammar cannot (`typeof`). */
@@ -105,12 +112,14 @@ export function buildExpression(node: RawNode, builder: Builder): Expression {
 			};
 		}
 		case 'call_expression':
-			return {
-				...span,
-				kind: 'call',
-				callee: child('function'),
-				arguments: buildArguments(node, builder),
-			};
+			return (
+				typeofCast(node, builder) ?? {
+					...span,
+					kind: 'call',
+					callee: child('function'),
+					arguments: buildArguments(node, builder),
+				}
+			);
 		case 'field_expression':
 			return buildMember(node, builder);
 		case 'subscript_expression':
@@ -120,6 +129,22 @@ export function buildExpression(node: RawNode, builder: Builder): Expression {
 		default:
 			return buildTyped(node, builder) ?? unparsed();
 	}
+}
+
+/** `(typeof(x))(a)`, which reads as a call: the type was masked as an identifier. */
+function typeofCast(node: RawNode, builder: Builder): Expression | null {
+	const callee = fieldOf(node, 'function');
+	const name = callee?.type === 'parenthesized_expression' ? plainChildren(callee)[0] : undefined;
+	const [operand, ...more] = buildArguments(node, builder);
+	if (name === undefined || operand === undefined || more.length > 0) return null;
+	if (!builder.text.startsWith(typeofMark, name.start)) return null;
+	const type = {
+		start: name.start,
+		end: name.end,
+		specifier: buildSpecifier(name, builder),
+		shape: [],
+	};
+	return { start: node.start, end: node.end, kind: 'cast', type, operand };
 }
 
 /** Expressions that hold a type. */

@@ -68,8 +68,11 @@ export function outline(text: string): readonly OutlineItem[] {
 				break;
 			case ')':
 			case ']':
-				if (parens > 0) parens--;
-				else if (braces > 0) broken ??= 'unbalanced parentheses';
+				if (parens > 0) {
+					parens--;
+					const isOutside = parens === 0 && braces === 0 && body < 0;
+					if (isOutside && isMacroItem(text, start, at + 1)) close(at + 1);
+				} else if (braces > 0) broken ??= 'unbalanced parentheses';
 				break;
 			case '{':
 				if (parens > 0 && atLineStart(text, at)) {
@@ -128,6 +131,24 @@ export function namesIn(text: string, item: OutlineItem): readonly string[] {
 function atLineStart(text: string, at: number): boolean {
 	return at === 0 || text.charCodeAt(at - 1) === 10;
 }
+
+/** `PAGEFLAG(Locked, locked, PF_NO_TAIL)` without `;` before the next item: a macro that stands for whole items. */
+function isMacroItem(text: string, start: number, end: number): boolean {
+	invocation.lastIndex = start;
+	if (!invocation.test(text)) return false;
+	let depth = 1;
+	let at = invocation.lastIndex;
+	for (; at < end && depth > 0; at++) {
+		const code = text.charCodeAt(at);
+		if (code === 40) depth++;
+		else if (code === 41) depth--;
+	}
+	continuation.lastIndex = end;
+	return at === end && continuation.test(text);
+}
+
+const invocation = /[\s;]*[A-Za-z_]\w*\s*\(/y;
+const continuation = /\s*[A-Za-z_]/y;
 
 function isFunctionHeader(header: string): boolean {
 	const plain = header.trimEnd();

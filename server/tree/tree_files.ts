@@ -18,6 +18,8 @@ export interface TreeFiles {
 	included(path: string, text: string): readonly string[];
 	/** All other files a definition may stand in, best first. */
 	elsewhere(): readonly string[];
+	/** mm's own headers. */
+	ownHeaders(): readonly string[];
 	/** The architecture's own headers that concern page tables, best first. */
 	archHeaders(): readonly string[];
 }
@@ -91,10 +93,15 @@ export function treeFiles(tree: FileAccess, archFolder: string): TreeFiles {
 				...headers(`arch/${archFolder}/include/asm`),
 				...headers('include/linux'),
 				...headers('include/asm-generic'),
+				...headers('include/vdso'),
+				...headers('include/uapi/linux'),
+				...headers(`arch/${archFolder}/include/uapi/asm`),
+				...headers('include/asm-generic/bitops'),
 				...list('mm').filter((p) => p.endsWith('.c')),
 			].slice(0, elsewhereMax);
 			return rest;
 		},
+		ownHeaders: () => headers('mm'),
 		archHeaders() {
 			const all = headers(`arch/${archFolder}/include/asm`);
 			const near = all.filter((p) => /\/(pgtable|pgalloc|page|tlb|mmu)[\w-]*\.h$/.test(p));

@@ -35,6 +35,7 @@ const sources = new Map<string, { readonly text: string; readonly source: Source
 const found = new Map<string, Map<string, string | null>>();
 const foundNamesMax = 50_000;
 const hitsMax = 12;
+const nearbyMax = 40;
 
 export function treeSymbols(request: TreeRequest): TreeSymbols {
 	const files = treeFiles(request.access, request.archFolder);
@@ -56,7 +57,9 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 		if (order === null) {
 			const included = files.included(request.path, request.text);
 			const seen = new Set([request.path, ...included]);
-			order = [...included, ...files.elsewhere().filter((p) => !seen.has(p))];
+			order = [...included, ...files.elsewhere().filter((p) => !seen.has(p))].filter((p) =>
+				belongs(p, request.config),
+			);
 		}
 		return order;
 	};
@@ -69,13 +72,13 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 	): Source | null => {
 		const key = `${kind}:${name}`;
 		const before = remembered.get(key);
-		if (before === null) return null;
-		if (before !== undefined) {
+		if (before !== undefined && before !== null) {
 			const again = sourceAt(before);
 			if (again !== null && accepts(again)) return again;
 		}
 		let hits = 0;
-		for (const path of paths()) {
+		// a name nobody defined before: only where people write new definitions
+		for (const path of before === null ? files.ownHeaders().slice(0, nearbyMax) : paths()) {
 			const text = files.text(path);
 			if (text === null || !text.includes(name) || !pattern.test(text)) continue;
 			const source = sourceAt(path);

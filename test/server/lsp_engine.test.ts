@@ -1,0 +1,131 @@
+/**
+ * The language server as it ships, with the real engine: through `racewalk lsp --stdio` and over IPC.
+ */
+import { fork } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+	type CodeAction,
+	type CodeLens,
+	createProtocolConnection,
+	type Hover,
+	IPCMessageReader,
+	IPCMessageWriter,
+} from 'vscode-languageserver/node';
+import type { TracePanelContent } from '../../server/protocol.js';
+import { bundle } from './bundle.js';
+import { type Capabilities, type Client, editsOf, startClient } from './lsp_client.js';
+
+const fixtures = fileURLToPath(new URL('../fixtures', import.meta.url));
+const CAPABILITIES: Capabilities = {
+	textDocument: {
+		codeAction: {
+			dataSupport: true,
+			resolveSupport: { properties: ['edit'] },
+			codeActionLiteralSupport: { codeActionKind: { valueSet: ['quickfix'] } },
+		},
+	},
+};
+
+let programs = '';
+
+beforeAll(async () => {
+	programs = await bundle({
+		cli: 'server/cli.ts',
+		server: 'server/main.ts',
+		worker: 'server/worker.ts',
+	});
+});
+
+afterAll(() => rmSync(dirname(programs), { recursive: true, force: true }));
+
+async function opened(fixture: string): Promise<{ client: Client; uri: string }> {
+	const path = join(fixtures, fixture);
+	const client = await startClient(join(programs, 'cli.js'), {
+		arguments: ['lsp', '--stdio'],
+		capabilities: CAPABILITIES,
+		initializationOptions: { tracePanel: true },
+	});
+	const uri = pathToFileURL(path).href;
+	await client.open(uri, readFileSync(path, 'utf8'));
+	return { client, uri };
+}
+
+describe('a real walk', () => {
+	test('is found wrong, explained, simulated and fixed', async () => {
+		const { client, uri } = await opened('violated/stale-pin.c');
+		const found = await client.diagnostics(uri);
+		const stale = found.find((d) => d.code === 'stale-pin');
+		expect(stale?.relatedInformation?.length).toBeGreaterThan(0);
+		expect(client.verdicts.at(-1)?.functions).toMatchObject([{ verdict: 'violated' }]);
+		const range = stale?.range ?? {
+			start: { line: 0, character: 0 },
+			end: { line: 0, character: 0 },
+		};
+		const actions: CodeAction[] = await client.connection.sendRequest('textDocument/codeAction', {
+			textDocument: { uri },
+			range,
+			context: { diagnostics: stale === undefined ? [] : [stale] },
+		});
+		const titles = actions.map((a) => a.title);
+		for (const title of ['Simulate this path', 'against zap', 'Suppress stale-pin']) {
+			expect(titles.some((t) => t.includes(title))).toBe(true);
+		}
+		const simulate = actions.find((a) => a.title === 'Simulate this path');
+		const content: TracePanelContent | null = await client.connection.sendRequest(
+			'workspace/executeCommand',
+			{ command: 'racewalk.simulate', arguments: simulate?.command?.arguments },
+		);
+		expect(content?.finding?.rule).toBe('stale-pin');
+		expect(content?.steps.some((step) => step.cpu === 1)).toBe(true);
+		expect(content?.steps.at(-1)?.violation ?? content?.twoColumn).toMatch(/handed out/);
+		const fix = actions.find((a) => a.title.startsWith('Re-check'));
+		const resolved: CodeAction = await client.connection.sendRequest('codeAction/resolve', fix);
+		await client.edit(uri, editsOf(resolved.edit, uri));
+		const left = await client.diagnostics(uri);
+		expect(left.map((d) => d.code)).not.toContain('stale-pin');
+		await client.stop();
+	});
+
+	test('that holds has lenses, and hover with its adversaries and its re-check', async () => {
+		const { client, uri } = await opened('holds/stale-pin.c');
+		expect(await client.diagnostics(uri)).toEqual([]);
+		const lenses: CodeLens[] = await client.connection.sendRequest('textDocument/codeLens', {
+			textDocument: { uri },
+		});
+		expect(lenses[0]?.command?.title).toMatch(/^holds · x86_64 · \d+ adversaries · \d+ states$/);
+		const lines = client.text(uri).split('\n');
+		const line = lines.findIndex((text) => text.includes('ptep_get_lockless('));
+		const character = (lines[line] ?? '').indexOf('ptep_get_lockless(') + 2;
+		const hover: Hover | null = await client.connection.sendRequest('textDocument/hover', {
+			textDocument: { uri },
+			position: { line, character },
+		});
+		const { value } = (hover?.contents ?? { value: '' }) as { value: string };
+		expect(value).toContain('**zap** writes `pte[');
+		expect(value).toMatch(/read again at .*saw another value \d+× of \d+/);
+		await client.stop();
+	});
+});
+
+test('the server talks IPC', async () => {
+	const child = fork(join(programs, 'server.js'), ['--node-ipc'], { stdio: 'ignore' });
+	const connection = createProtocolConnection(
+		new IPCMessageReader(child),
+		new IPCMessageWriter(child),
+	);
+	connection.listen();
+	const answer = await connection.sendRequest('initialize', {
+		processId: process.pid,
+		rootUri: null,
+		capabilities: {},
+	});
+	expect(answer).toMatchObject({ serverInfo: { name: 'racewalk' } });
+	const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+	await connection.sendRequest('shutdown');
+	await connection.sendNotification('exit');
+	expect(await ended).toBe(0);
+	connection.dispose();
+});
