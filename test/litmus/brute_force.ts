@@ -17,6 +17,9 @@ import { type EventStructure, eventStructure } from '../../engine/memory/lkmm/st
 import { threadRuns } from '../../engine/memory/lkmm/thread_runs.js';
 import { evaluate } from '../../engine/memory/lkmm/value.js';
 
+/** Writes to one location: their orders are made as lists. */
+const WRITES_MAX = 6;
+
 export interface BruteForce {
 	/** Executions consistent under LKMM, and their states. */
 	readonly executions: number;
@@ -52,6 +55,7 @@ export function bruteForce(
 		const fixed = fix(structure, generation);
 		const reads = structure.events.flatMap((e, i) => ((e.tags & R) !== 0 ? [i] : []));
 		const sources = reads.map((r) => possibleSources(structure, r));
+		if (longestOrder(structure) > WRITES_MAX) return null;
 		const orders = program.locations.map((_, l) => coherenceOrders(structure, l as LocationIndex));
 		const size = [...sources, ...orders].reduce((n, list) => n * list.length, 1);
 		candidates += size;
@@ -128,6 +132,15 @@ function possibleSources(structure: EventStructure, read: number): readonly numb
 		if (((r?.tags ?? 0) & LF) !== 0 && (w.tags & LKW) === 0) return [];
 		return [i];
 	});
+}
+
+function longestOrder(structure: EventStructure): number {
+	const counts = new Map<number, number>();
+	for (const { tags, location } of structure.events) {
+		if ((tags & W) === 0 || (tags & IW) !== 0 || location === null) continue;
+		counts.set(location, (counts.get(location) ?? 0) + 1);
+	}
+	return Math.max(0, ...counts.values());
 }
 
 function coherenceOrders(

@@ -60,7 +60,7 @@ describe('the engine judges every execution as the kernel model does', () => {
 			fc.property(anyProgram(shape), (p) => {
 				// Few candidates are inconsistent; both kinds are wanted.
 				const left = { consistent: 3, inconsistent: 12 };
-				bruteForce(p, generation, 400, (fixed, execution) => {
+				bruteForce(p, generation, 2000, (fixed, execution) => {
 					if (catSize(fixed.structure) > 31) return;
 					const ours = engine(fixed, execution);
 					if (left[ours.consistent ? 'consistent' : 'inconsistent']-- <= 0) return;
