@@ -339,6 +339,19 @@ const cases: readonly Case[] = [
 		calls: [[[3], 470]],
 	},
 	{
+		what: 'pasting what a macro was given',
+		c: '#define __AC(X, Y) (X##Y)\n#define _AC(X, Y) __AC(X, Y)\n#define str(x) #x\nint f(void) { return _AC(2, UL) + sizeof(_AC(2, UL)) * 10; }',
+		calls: [[[], 82]],
+	},
+	{
+		what: 'typeof in a cast',
+		c: '#define aligned(x, a) (((x) & ((typeof(x))(a) - 1)) == 0)\nint f(unsigned long x) { return aligned(x, 8); }',
+		calls: [
+			[[16], 1],
+			[[12], 0],
+		],
+	},
+	{
 		what: 'recursion',
 		c: 'int f(int n) { return n < 2 ? n : f(n - 1) + f(n - 2); }',
 		calls: [[[10], 55]],

@@ -125,6 +125,10 @@ describe('outline', () => {
 		['int f(void)\n{\n\tif (1) {\n\treturn;\n}\nint g(void)\n{\n}', ['function f!', 'function g']],
 		['int f(int a, {\n}\nint g(void)\n{\n}', ['function f!', 'function g']],
 		['int f(void)\n{\n\tx(', ['function f!']],
+		[
+			'FLAG(A, a)\n\tFLAG(B, b)\nint f(void)\n{\n}\nMACRO(x)\nenum e { C };\n',
+			['prototype FLAG', 'prototype FLAG', 'function f', 'prototype MACRO', 'aggregate e'],
+		],
 		['', []],
 	];
 	it.each(cases)('%j', (text, expected) => {
