@@ -14,9 +14,11 @@ import {
 	scenariosOf,
 } from '../engine/scenario.js';
 import { narrate } from '../engine/trace/narrate.js';
-import type { Trace, TraceStep } from '../engine/trace/trace.js';
 import { ownActors } from '../server/actor_sources.js';
 import { configuration } from '../server/configuration.js';
+import type { AnalysedStep, AnalysedTrace } from '../server/ide/analysis.js';
+import { type Resolver, resolver } from '../server/ide/resolve.js';
+import { sourceLines } from '../server/ide/source_lines.js';
 import { lower } from '../server/lower/lower.js';
 import { openTree } from '../server/workspace.js';
 import type { Given } from './analysis.js';
@@ -28,6 +30,7 @@ const STEPS_MAX = 3000;
 export function benchFor(given: Given): {
 	readonly bench: Bench;
 	readonly scenarios: readonly Scenario[];
+	readonly resolve: Resolver;
 } {
 	const arch = given.arch ?? 'x86_64';
 	const config = configuration({
@@ -35,14 +38,10 @@ export function benchFor(given: Given): {
 		dotConfig: null,
 		set: new Map(Object.entries(given.set ?? {})),
 	});
-	const { program, walks } = lower({
-		path: given.path ?? 'walk.c',
-		text: given.text,
-		tree: given.tree === undefined ? null : openTree(given.tree),
-		arch,
-		config,
-		actors: ownActors(),
-	});
+	const path = given.path ?? 'walk.c';
+	const tree = given.tree === undefined ? null : openTree(given.tree);
+	const { text } = given;
+	const { program, walks } = lower({ path, text, tree, arch, config, actors: ownActors() });
 	const [walk] = walks;
 	if (walk === undefined) throw new Error('no walk found');
 	const bench = benchOf({
@@ -56,12 +55,13 @@ export function benchFor(given: Given): {
 		statesMax: given.statesMax ?? 500_000,
 	});
 	if (bench.kind === 'unknown') throw new Error(bench.why);
-	return { bench, scenarios: scenariosOf(bench) };
+	const sources = sourceLines({ path, text, tree, actorSources: ownActors() });
+	return { bench, scenarios: scenariosOf(bench), resolve: resolver(program, sources) };
 }
 
 /** The runs of the scenarios whose title holds all the words: each way to put one stretch of the adversary into the walk. */
-export function* runsOf(given: Given, words: readonly string[]): Generator<Trace> {
-	const { bench, scenarios } = benchFor(given);
+export function* runsOf(given: Given, words: readonly string[]): Generator<AnalysedTrace> {
+	const { bench, scenarios, resolve } = benchFor(given);
 	for (const scenario of scenarios) {
 		const parts = scenario.title.split('; ');
 		if (!words.every((word) => parts.includes(word))) continue;
@@ -75,7 +75,7 @@ export function* runsOf(given: Given, words: readonly string[]): Generator<Trace
 			};
 			const trace = narrate(arena.machine, path, options);
 			if (trace === null) throw new Error('a schedule does not replay');
-			yield trace;
+			yield resolve.trace({ ...trace, scenario: scenario.title });
 		}
 	}
 }
@@ -118,11 +118,11 @@ function schedule(
 }
 
 /** `0 pte[1] none` is a read, `1 pte[1] → none` a store, `1 pte[1] frame 8 → none` both at once; else `0 interrupts off`. */
-export function linesOf(trace: Trace): readonly string[] {
+export function linesOf(trace: AnalysedTrace): readonly string[] {
 	return trace.steps.flatMap(linesOfStep);
 }
 
-function linesOfStep(step: TraceStep): readonly string[] {
+function linesOfStep(step: AnalysedStep): readonly string[] {
 	if (step.effects.length === 0) return [`${step.cpu} ${step.what}`];
 	return step.effects.map(({ location, read, wrote }) => {
 		const values = [...(read === null ? [] : [read]), ...(wrote === null ? [] : ['→', wrote])];
@@ -131,7 +131,7 @@ function linesOfStep(step: TraceStep): readonly string[] {
 }
 
 /** True when lines matching the patterns follow each other in this order, whatever stands between. */
-export function happens(trace: Trace, patterns: readonly RegExp[]): boolean {
+export function happens(trace: AnalysedTrace, patterns: readonly RegExp[]): boolean {
 	let next = 0;
 	for (const line of linesOf(trace)) if (patterns[next]?.test(line) === true) next++;
 	return next === patterns.length;

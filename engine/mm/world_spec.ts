@@ -34,6 +34,8 @@ export interface WorldSpec {
 	readonly actors: readonly string[];
 	/** Index of the walked page that is attacked. */
 	readonly victim: number;
+	/** What `remap` and `fault` put at the victim's entry: frame (of a page or a table) and bits. */
+	readonly other?: { readonly frame: number; readonly bits: number };
 	/** Generation feature without which this cannot be (Program.features). */
 	readonly needs?: string;
 }
@@ -46,6 +48,7 @@ export const FRAME = {
 	pte: 4,
 	first: 8,
 	second: 9,
+	third: 11,
 	zero: 10,
 	head: 12,
 	tail: 13,
@@ -108,6 +111,25 @@ function leaf(level: Level, s: Small): WorldSpec {
 	};
 }
 
+/** Another page of this mm that may take the victim's place, for `remap`. */
+function withOther(spec: WorldSpec): WorldSpec {
+	const other: FolioSpec = {
+		frames: spec.level === 'pte' ? [FRAME.second] : [FRAME.huge, FRAME.huge + 1],
+		owner: spec.folios[0]?.owner ?? OWNER.anon,
+		mapping: spec.folios[0]?.mapping ?? 'anon',
+		refcount: spec.folios[0]?.refcount ?? 1,
+		exclusive: true,
+		marks: spec.folios[0]?.marks ?? [],
+	};
+	const frame = other.frames[0] as number;
+	return {
+		...spec,
+		folios: [...spec.folios, other],
+		actors: [...spec.actors, 'remap'],
+		other: { frame, bits: spec.entries[0]?.bits ?? RW },
+	};
+}
+
 /** khugepaged's new huge page, for worlds in which it may appear. */
 function withHugeReplacement(spec: WorldSpec): WorldSpec {
 	const huge: FolioSpec = {
@@ -122,15 +144,17 @@ function withHugeReplacement(spec: WorldSpec): WorldSpec {
 
 const SMALL: readonly WorldSpec[] = [
 	withHugeReplacement(
-		small({
-			name: 'anon page, exclusive, writable',
-			bits: RW,
-			owner: OWNER.anon,
-			mapping: 'anon',
-			refcount: 1,
-			exclusive: true,
-			actors: ['zap', 'fork', 'collapse', 'reclaim', 'pgtable_free'],
-		}),
+		withOther(
+			small({
+				name: 'anon page, exclusive, writable',
+				bits: RW,
+				owner: OWNER.anon,
+				mapping: 'anon',
+				refcount: 1,
+				exclusive: true,
+				actors: ['zap', 'fork', 'collapse', 'reclaim', 'pgtable_free'],
+			}),
+		),
 	),
 	small({
 		name: 'page of a dirty-tracked file, writable',
@@ -157,6 +181,14 @@ const SMALL: readonly WorldSpec[] = [
 		actors: ['zap', 'truncate'],
 	}),
 	small({
+		name: 'secretmem page, read-only',
+		bits: USER,
+		owner: OWNER.secretmem,
+		mapping: 'secretmem',
+		refcount: 2,
+		actors: [],
+	}),
+	small({
 		name: 'anon page, shared, read-only',
 		bits: USER,
 		owner: OWNER.anon,
@@ -171,7 +203,7 @@ const SMALL: readonly WorldSpec[] = [
 		mapping: 'anon',
 		refcount: 1,
 		exclusive: true,
-		actors: ['fork', 'reclaim', 'zap'],
+		actors: ['fork', 'ksm', 'reclaim', 'zap'],
 	}),
 	{
 		...small({
@@ -212,10 +244,10 @@ const SMALL: readonly WorldSpec[] = [
 		actors: [],
 	}),
 	small({
-		name: 'device page',
+		name: 'device page of a DAX file',
 		bits: RW | ENTRY.devmap,
 		owner: OWNER.device,
-		mapping: 'none',
+		mapping: 'file',
 		refcount: 2,
 		marks: ['zone_device'],
 		actors: ['zap'],
@@ -224,7 +256,7 @@ const SMALL: readonly WorldSpec[] = [
 		name: 'device page of a dying device',
 		bits: RW | ENTRY.devmap,
 		owner: OWNER.device,
-		mapping: 'none',
+		mapping: 'file',
 		refcount: 2,
 		marks: ['zone_device', 'dying'],
 		actors: [],
@@ -259,21 +291,52 @@ const SMALL: readonly WorldSpec[] = [
 	}),
 ];
 
+/** A small anonymous folio; for worlds of several pages. */
+function anon(frame: number): FolioSpec {
+	return { frames: [frame], owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true };
+}
+
+function dax(frame: number): FolioSpec {
+	return { frames: [frame], owner: OWNER.device, mapping: 'file', refcount: 2, marks: ['zone_device'] };
+}
+
+const TWO_ANON: WorldSpec = {
+	name: 'two anon pages',
+	level: 'pte',
+	// the third is mapped behind the walked range: whoever walks too far or skips one meets it
+	entries: [
+		{ frame: FRAME.first, bits: RW },
+		{ frame: FRAME.second, bits: RW },
+		{ frame: FRAME.third, bits: RW },
+	],
+	pages: 2,
+	folios: [anon(FRAME.first), anon(FRAME.second), anon(FRAME.third)],
+	actors: ['zap'],
+	victim: 1,
+};
+
 const TWO: readonly WorldSpec[] = [
+	TWO_ANON,
+	{ ...TWO_ANON, name: 'two anon pages, the first under attack', victim: 0 },
 	{
-		name: 'two anon pages',
-		level: 'pte',
+		...TWO_ANON,
+		name: 'two anon pages, the first not present',
 		entries: [
-			{ frame: FRAME.first, bits: RW },
+			{ frame: 0, bits: 0 },
 			{ frame: FRAME.second, bits: RW },
 		],
-		pages: 2,
+		folios: [anon(FRAME.second)],
+		actors: [],
+	},
+	{
+		...TWO_ANON,
+		name: 'an anon page and a secretmem page',
+		entries: TWO_ANON.entries.slice(0, 2),
 		folios: [
-			{ frames: [FRAME.first], owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true },
-			{ frames: [FRAME.second], owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true },
+			anon(FRAME.first),
+			{ frames: [FRAME.second], owner: OWNER.secretmem, mapping: 'secretmem', refcount: 2 },
 		],
-		actors: ['zap'],
-		victim: 1,
+		actors: [],
 	},
 	{
 		name: 'two device pages, the second unmapped',
@@ -283,14 +346,17 @@ const TWO: readonly WorldSpec[] = [
 			{ frame: FRAME.second, bits: 0 },
 		],
 		pages: 2,
+		folios: [dax(FRAME.first)],
+		actors: [],
+		victim: 0,
+	},
+	{
+		name: 'shared tail page of a huge folio, read-only, mapped by small entries',
+		level: 'pte',
+		entries: [{ frame: FRAME.tail, bits: USER }],
+		pages: 1,
 		folios: [
-			{
-				frames: [FRAME.first],
-				owner: OWNER.device,
-				mapping: 'none',
-				refcount: 2,
-				marks: ['zone_device'],
-			},
+			{ frames: COMPOUND, owner: OWNER.anon, mapping: 'anon', refcount: 3, marks: ['head-exclusive'] },
 		],
 		actors: [],
 		victim: 0,
@@ -319,8 +385,8 @@ function leaves(level: Level): readonly WorldSpec[] {
 		actors: ['zap'],
 	});
 	return [
-		hugetlb,
-		{ ...hugetlb, name: `${level} leaf, two hugetlb pages`, pages: 2, actors: [] },
+		withOther(hugetlb),
+		{ ...hugetlb, name: `${level} leaf, two hugetlb pages`, pages: 2 },
 		leaf(level, {
 			name: 'hugetlb page, read-only',
 			bits: USER,
@@ -345,7 +411,7 @@ function leaves(level: Level): readonly WorldSpec[] {
 			owner: OWNER.trackedFile,
 			mapping: 'file',
 			refcount: 2,
-			actors: ['truncate', 'zap'],
+			actors: ['truncate', 'zap', 'evict'],
 		}),
 	];
 }

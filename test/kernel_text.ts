@@ -1,0 +1,31 @@
+/**
+ * Text of real kernels and edits of it: made in memory, by short anchors, never written anywhere.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { kernelTree } from './trees.js';
+
+/** mm/gup.c of a fetched kernel. */
+export function gup(version: '6.12' | '6.1'): string {
+	return readFileSync(join(kernelTree(version), 'mm/gup.c'), 'utf8');
+}
+
+export interface Edit {
+	/** Function whose first definition is edited. */
+	readonly in: string;
+	readonly find: RegExp | string;
+	readonly put: string;
+}
+
+/** The text after the edits, in order; throws when one finds nothing. */
+export function edited(text: string, edits: readonly Edit[]): string {
+	return edits.reduce((before, edit) => {
+		const start = before.search(new RegExp(`^[a-z][^;{}]*\\b${edit.in}\\([^;{}]*\\)\\s*\\{`, 'm'));
+		const end = before.indexOf('\n}\n', start);
+		if (start < 0 || end < 0) throw new Error(`no function ${edit.in}`);
+		const body = before.slice(start, end);
+		const after = body.replace(edit.find, () => edit.put);
+		if (after === body) throw new Error(`${edit.in} has nothing like ${edit.find}`);
+		return before.slice(0, start) + after + before.slice(end);
+	}, text);
+}
