@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import Mocha from 'mocha';
-import { saveNothing } from './workbench.js';
+import { cleanUp, saveNothing } from './workbench.js';
 
 /** Called by VS Code. Rejects when a case fails, after the report is written. */
 export async function run(): Promise<void> {
@@ -24,6 +24,7 @@ export async function run(): Promise<void> {
 				tests.push({ title: test.fullTitle(), ok: false, error: error.stack ?? error.message });
 			});
 	});
+	cleanUp();
 	const report = process.env['RACEWALK_REPORT'];
 	if (report !== undefined) {
 		writeFileSync(report, JSON.stringify({ tests, failures }, null, '\t'));

@@ -12,6 +12,7 @@ import {
 	mkdtempSync,
 	readdirSync,
 	renameSync,
+	rmSync,
 	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
@@ -64,12 +65,25 @@ export async function saveNothing(): Promise<void> {
 		.update('autoSave', 'off', vscode.ConfigurationTarget.Global);
 }
 
+const foldersMade: string[] = [];
+
+function makeFolder(prefix: string): string {
+	const folder = mkdtempSync(join(tmpdir(), prefix));
+	foldersMade.push(folder);
+	return folder;
+}
+
+/** Removes the overlay (its links, not what they lead to) and the scratch files. */
+export function cleanUp(): void {
+	for (const folder of foldersMade) rmSync(folder, { recursive: true, force: true });
+}
+
 let overlayMade: string | null = null;
 
 /** A folder that looks like the tree: links to all of it, but a copy of mm/gup.c. */
 export function overlay(): string {
 	if (overlayMade !== null) return overlayMade;
-	const root = mkdtempSync(join(tmpdir(), 'racewalk-tree-'));
+	const root = makeFolder('racewalk-tree-');
 	mkdirSync(join(root, 'mm'));
 	copyFileSync(join(tree(), 'mm', 'gup.c'), join(root, 'mm', 'gup.c'));
 	for (const folder of ['', 'mm']) {
@@ -90,7 +104,7 @@ export async function openInTree(path: string): Promise<vscode.TextEditor> {
 
 /** Opens a file outside of any tree that holds `text`. */
 export async function openScratch(name: string, text: string): Promise<vscode.TextEditor> {
-	const path = join(mkdtempSync(join(tmpdir(), 'racewalk-scratch-')), name);
+	const path = join(makeFolder('racewalk-scratch-'), name);
 	writeFileSync(path, text);
 	const document = await vscode.workspace.openTextDocument(path);
 	return vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One });
