@@ -62,7 +62,13 @@ export type Place =
 			readonly type: CType;
 			readonly ordinal: number;
 	  }
-	| { readonly kind: 'memory'; readonly address: Operand; readonly type: CType };
+	| {
+			readonly kind: 'memory';
+			readonly address: Operand;
+			readonly type: CType;
+			/** Reached through a pointer to volatile. */
+			readonly isVolatile?: boolean;
+	  };
 
 /** Members of a struct in the order of their fields. */
 export interface Layout {

@@ -5,8 +5,8 @@ import { lowerValue } from './expression.js';
 import { writePlace } from './place.js';
 import { layoutOf } from './struct_layout.js';
 import { resolveSpecifier, shaped } from './type_names.js';
-import { questionsOf } from './type_questions.js';
-import { type CType, int32 } from './types.js';
+import { questionsOf, typeOf } from './type_questions.js';
+import { type CType, int32, unknownType } from './types.js';
 
 /** Words a local array may have. */
 const arrayWordsMax = 512;
@@ -23,7 +23,9 @@ export function lowerDeclaration(
 	const base = resolveSpecifier(declaration.specifier, piece.unit, questions);
 	let problem: Unlowerable | null = null;
 	for (const declarator of declaration.declarators) {
-		const type = shaped(base, declarator.shape, questions);
+		const type = isAuto(declaration)
+			? typeOfInitialiser(state, piece, declarator)
+			: shaped(base, declarator.shape, questions);
 		if (type.kind === 'function') continue;
 		try {
 			if (declaration.storage.includes('static'))
@@ -36,6 +38,15 @@ export function lowerDeclaration(
 		}
 	}
 	if (problem !== null) throw problem;
+}
+
+function isAuto({ specifier }: Declaration): boolean {
+	return specifier.kind === 'named' && specifier.name === '__auto_type';
+}
+
+/** GNU's `__auto_type x = …`. */
+function typeOfInitialiser(state: FunctionState, piece: Piece, { initialiser }: Declarator): CType {
+	return initialiser === null ? unknownType : typeOf(state, piece, initialiser);
 }
 
 function declareLocal(

@@ -65,7 +65,8 @@ function pointedPlace(pointer: Value): Place {
 	const type = decayed(pointer.type);
 	if (type.kind === 'pointer') {
 		if (type.to.kind === 'void') throw new Unlowerable('a void pointer is followed');
-		return { kind: 'memory', address: pointer.operand, type: type.to };
+		const isVolatile = type.isVolatile === true;
+		return { kind: 'memory', address: pointer.operand, type: type.to, isVolatile };
 	}
 	if (type.kind === 'unknown')
 		return { kind: 'memory', address: pointer.operand, type: unknownType };
@@ -217,7 +218,8 @@ export function readPlace(state: FunctionState, place: Place, site: SiteIndex): 
 		default:
 	}
 	const dst = state.builder.register(null);
-	state.builder.emit({ kind: 'load', dst, address: place.address, order: 'plain' }, site);
+	const order = place.isVolatile === true ? 'once' : 'plain';
+	state.builder.emit({ kind: 'load', dst, address: place.address, order }, site);
 	return inRegister(dst, place.type);
 }
 
@@ -234,7 +236,12 @@ export function writePlace(
 		return inRegister(place.register, place.type);
 	}
 	state.builder.emit(
-		{ kind: 'store', address: place.address, value: converted.operand, order: 'plain' },
+		{
+			kind: 'store',
+			address: place.address,
+			value: converted.operand,
+			order: place.isVolatile === true ? 'once' : 'plain',
+		},
 		site,
 	);
 	return converted;

@@ -22,7 +22,10 @@ export interface TypeQuestions {
 const typedefDepthMax = 12;
 
 export function resolveTypeName(type: TypeName, unit: Unit, questions: TypeQuestions): CType {
-	return shaped(resolveSpecifier(type.specifier, unit, questions), type.shape, questions);
+	const base = resolveSpecifier(type.specifier, unit, questions);
+	const made = shaped(base, type.shape, questions);
+	const isMarked = type.isVolatile === true && made.kind === 'pointer' && type.shape.length === 1;
+	return isMarked ? { ...made, isVolatile: true } : made;
 }
 
 export function resolveSpecifier(

@@ -10,7 +10,8 @@ export type CType =
 	| { readonly kind: 'integer'; readonly integer: IntegerType; readonly boolean: boolean }
 	/** `pte_t` and its kin, and typedefs of structs with one word (`swp_entry_t`): 64 bits, unsigned. */
 	| { readonly kind: 'entry'; readonly name: string; readonly member?: string }
-	| { readonly kind: 'pointer'; readonly to: CType }
+	/** `isVolatile`: accesses through it are marked, as the kernel's own READ_ONCE() does it. */
+	| { readonly kind: 'pointer'; readonly to: CType; readonly isVolatile?: boolean }
 	| { readonly kind: 'array'; readonly of: CType; readonly length: number | null }
 	| { readonly kind: 'struct'; readonly tag: string }
 	| { readonly kind: 'function'; readonly returns: CType }

@@ -183,6 +183,8 @@ export interface Enumerator {
 }
 
 export interface TypeName extends Span {
+	/** `volatile` stands before the first `*`: what is pointed at is read once per read. */
+	readonly isVolatile?: boolean;
 	readonly specifier: TypeSpecifier;
 	readonly shape: readonly DeclaratorPart[];
 }

@@ -220,9 +220,13 @@ export function buildParameters(
 /** A type descriptor (`struct page **`, as in casts). */
 export function buildTypeName(node: RawNode, builder: Builder): TypeName {
 	const type = fieldOf(node, 'type') ?? node;
+	const isVolatile = node.children.some(
+		(c) => c.type === 'type_qualifier' && builder.text.startsWith('volatile', c.start),
+	);
 	return {
 		start: node.start,
 		end: node.end,
+		...(isVolatile ? { isVolatile } : {}),
 		specifier: buildSpecifier(type, builder),
 		shape: unwrap(fieldOf(node, 'declarator'), builder).shape,
 	};

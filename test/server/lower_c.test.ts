@@ -352,6 +352,11 @@ const cases: readonly Case[] = [
 		],
 	},
 	{
+		what: 'a type taken from the value',
+		c: 'unsigned char g(void) { return 255; }\nint f(void) { __auto_type c = g(); c++; return c; }',
+		calls: [[[], 0]],
+	},
+	{
 		what: 'recursion',
 		c: 'int f(int n) { return n < 2 ? n : f(n - 1) + f(n - 2); }',
 		calls: [[[10], 55]],
