@@ -30,9 +30,17 @@ export interface Prepared {
 	readonly resolve: Resolver;
 }
 
-export function prepare(engine: EnginePort, request: AnalysisRequest): Prepared {
+export function prepare(
+	engine: EnginePort,
+	request: AnalysisRequest,
+	/** A function to look at alone when no walk reaches it. */
+	also: string | null = null,
+): Prepared {
 	const { path, text, tree, arch, config, actorSources } = request;
-	const lowered = engine.lower({ path, text, tree, arch, config, actors: actorSources });
+	const whole = { path, text, tree, arch, config, actors: actorSources };
+	let lowered = engine.lower(whole);
+	const reached = lowered.walks.flatMap((w) => w.functions.map((f) => nameOf(lowered.program, f)));
+	if (also !== null && !reached.includes(also)) lowered = engine.lower({ ...whole, also: [also] });
 	const sources = sourceLines({ path, text, tree, actorSources });
 	return { lowered, sources, resolve: resolver(lowered.program, sources) };
 }

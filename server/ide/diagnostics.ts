@@ -94,7 +94,7 @@ function callerPlace(finding: AnalysedFinding, path: string): Place {
 
 function racing(finding: AnalysedFinding): string {
 	if (finding.actors.length === 0) return '';
-	return ` (against ${finding.actors.join(' and ')})`;
+	return ` (against ${finding.actors.join(', ')})`;
 }
 
 /** The racing accesses: those the rule names, then what the other CPUs wrote in the run, last first. */

@@ -36,7 +36,7 @@ export function simulateFunction(
 	wanted: SimulationRequest,
 	observer: AnalysisObserver,
 ): Simulation {
-	const prepared = prepare(engine, request);
+	const prepared = prepare(engine, request, wanted.function);
 	const { program, walks } = prepared.lowered;
 	const names = [...new Set(walks.flatMap((w) => w.functions.map((f) => nameOf(program, f))))];
 	const missing = (why: string): Simulation => ({ trace: null, why, functions: names });

@@ -137,6 +137,11 @@ function shown(
 		tell(session.connection, 'information', `racewalk: ${simulation.why}`);
 		return null;
 	}
+	if (params.actor !== null && !simulation.trace.threads.includes(params.actor)) {
+		const where = `${params.function}()`;
+		const what = `no modelled world lets ${params.actor} act while ${where} runs; this run is without it`;
+		tell(session.connection, 'information', `racewalk: ${what}`);
+	}
 	const done = session.checks.state(params.uri)?.done ?? null;
 	const verdict = done?.analysis.functions.find((f) => f.name === params.function)?.verdict;
 	const content = contentOf(params, request, simulation);

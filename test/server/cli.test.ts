@@ -273,6 +273,38 @@ describe('other commands', () => {
 		for (const part of ['reads `pte[', '**zap** writes', 'holds']) expect(out).toContain(part);
 	});
 
+	test('litmus runs a test and compares with what the file expects', () => {
+		const text = `C two-writes
+
+(* Result: Sometimes *)
+
+{}
+
+P0(int *x)
+{
+	WRITE_ONCE(*x, 1);
+}
+
+P1(int *x)
+{
+	int r0;
+
+	r0 = READ_ONCE(*x);
+}
+
+exists (1:r0=1)
+`;
+		writeFileSync(join(folder, 'right.litmus'), text);
+		writeFileSync(join(folder, 'wrong.litmus'), text.replace('Sometimes', 'Never'));
+		expect(run(['litmus', 'right.litmus'])).toMatchObject({ status: 0 });
+		expect(run(['litmus', 'right.litmus']).out).toContain('Observation two-writes Sometimes 1 1');
+		const { status, out } = run(['litmus', 'wrong.litmus', '--format', 'json']);
+		expect(status).toBe(1);
+		expect(JSON.parse(out)).toMatchObject([
+			{ verdict: 'Sometimes', expected: 'Never', match: false },
+		]);
+	});
+
 	test('version and help', () => {
 		const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
 			version: string;
