@@ -137,9 +137,15 @@ function assumptionsOf(
 	return [...general.map((what) => ({ what, site: null, function: null })), ...own];
 }
 
+/** Scenarios in which a witness is looked for, at most: one per world, those with an adversary first. */
+const WITNESS_SCENARIOS_MAX = 24;
+
 function witnessOf(bench: Bench, mine: readonly Explored[], fn: FunctionIndex): string | null {
 	const ordered = [...mine].sort((a, b) => b.scenario.actors.length - a.scenario.actors.length);
-	for (const { scenario } of ordered.slice(0, 3)) {
+	const worlds = new Set<string>();
+	for (const { scenario } of ordered) {
+		if (worlds.has(scenario.spec.name) || worlds.size >= WITNESS_SCENARIOS_MAX) continue;
+		worlds.add(scenario.spec.name);
 		const path = witnessPath(arenaOf(bench, scenario), fn);
 		if (path !== null) return `${scenario.name}:${printPath(path)}`;
 	}
