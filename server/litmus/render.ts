@@ -9,7 +9,7 @@ import {
 } from '../../engine/memory/litmus_program.js';
 import type { Deadlock } from '../../engine/memory/lkmm/deadlock.js';
 import type { Outcomes, State } from '../../engine/memory/lkmm/outcomes.js';
-import { SYMBOLIC_BASE } from '../../engine/memory/lkmm/search.js';
+import { SYMBOLIC_BASE } from '../../engine/memory/lkmm/symbolic.js';
 
 export type Observation = 'Never' | 'Sometimes' | 'Always';
 

@@ -15,6 +15,7 @@ import {
 	locationAddress,
 	type Statement,
 } from '../litmus_program.js';
+import { touchesMemory } from './effects.js';
 import type { ThreadRun } from './event.js';
 import * as tag from './event.js';
 import {
@@ -390,22 +391,5 @@ function updated(
 			return operate('&', old, negate('~', operand));
 		default:
 			return operate(update, old, operand);
-	}
-}
-
-function touchesMemory(expression: Expression): boolean {
-	switch (expression.kind) {
-		case 'constant':
-		case 'address':
-		case 'register':
-			return false;
-		case 'unary':
-			return touchesMemory(expression.operand);
-		case 'binary':
-			return touchesMemory(expression.left) || touchesMemory(expression.right);
-		case 'conditional':
-			return [expression.condition, expression.whenTrue, expression.whenFalse].some(touchesMemory);
-		default:
-			return true;
 	}
 }

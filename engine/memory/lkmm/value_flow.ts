@@ -1,0 +1,115 @@
+/**
+ * Values of reads and writes while reads-from is being decided: they flow along rf and through the expressions of each
+ * thread's run as soon as what they rest on is known, and are forgotten in reverse order.
+ *
+ * Invariant: a known value is right for every completion of the branch.
+ */
+import * as tag from './event.js';
+import type { EventStructure, PlacedEvent } from './structure.js';
+import { SYMBOLIC_BASE } from './symbolic.js';
+import { collectReads, evaluate, type Value } from './value.js';
+
+interface Constraint {
+	readonly value: Value;
+	readonly thread: number;
+}
+
+export class ValueFlow {
+	/** By event; null: not known. */
+	readonly values: (number | null)[];
+	readonly #structure: EventStructure;
+	/** By read: the writes whose value and the constraints whose truth depend on it. */
+	readonly #dependents: number[][];
+	readonly #constraints: Constraint[][];
+	/** By read: the write it takes, or -1. */
+	readonly #source: Int32Array;
+	readonly #trail: number[] = [];
+
+	constructor(structure: EventStructure, source: Int32Array) {
+		this.#structure = structure;
+		this.#source = source;
+		const { events, runs } = structure;
+		this.values = events.map((e) => (typeof e.value === 'number' ? e.value : null));
+		this.#dependents = events.map(() => []);
+		this.#constraints = events.map(() => []);
+		events.forEach((e, i) => {
+			if ((e.tags & tag.W) === 0) return;
+			for (const read of this.#readsOf(e.value ?? 0, e.thread)) this.#dependents[read]?.push(i);
+		});
+		runs.forEach((run, thread) => {
+			for (const value of run.constraints) {
+				for (const read of this.#readsOf(value, thread)) {
+					this.#constraints[read]?.push({ value, thread });
+				}
+			}
+		});
+	}
+
+	/** A point to return to. */
+	mark(): number {
+		return this.#trail.length;
+	}
+
+	undo(mark: number): void {
+		while (this.#trail.length > mark) this.values[this.#trail.pop() as number] = null;
+	}
+
+	/** Value of an expression of a thread, or null. */
+	evaluate(value: Value, thread: number): number | null {
+		const placed = this.#structure.placed[thread];
+		return evaluate(value, (read) => this.values[placed?.[read] as number] ?? null);
+	}
+
+	/** Records the value of a read and what follows from it; false when a constraint fails. */
+	learn(read: number, value: number): boolean {
+		if (this.values[read] !== null) return true;
+		this.values[read] = value;
+		this.#trail.push(read);
+		for (const c of this.#constraints[read] ?? []) {
+			if (this.evaluate(c.value, c.thread) === 0) return false;
+		}
+		for (const write of this.#dependents[read] ?? []) {
+			if (this.values[write] !== null) continue;
+			const e = this.#structure.events[write] as PlacedEvent;
+			const stored = this.evaluate(e.value ?? 0, e.thread);
+			if (stored === null) continue;
+			this.values[write] = stored;
+			this.#trail.push(write);
+			for (let reader = 0; reader < this.#source.length; reader++) {
+				if (this.#source[reader] === write && !this.learn(reader, stored)) return false;
+			}
+		}
+		return true;
+	}
+
+	/**
+	 * Gives symbolic values to what is left without one: cycles of copies. False when a value is cyclic otherwise, which
+	 * no execution has.
+	 */
+	settle(): boolean {
+		for (let event = 0; event < this.values.length; event++) {
+			if (this.values[event] !== null || (this.#source[event] as number) < 0) continue;
+			if (!this.#isCopyCycle(event)) return false;
+			if (!this.learn(event, SYMBOLIC_BASE + event)) return false;
+		}
+		return true;
+	}
+
+	#isCopyCycle(start: number): boolean {
+		let read = start;
+		do {
+			if ((this.#constraints[read]?.length ?? 0) > 0) return false;
+			const { value, thread } = this.#structure.events[this.#source[read] as number] as PlacedEvent;
+			if (value === null || typeof value === 'number' || !('read' in value)) return false;
+			read = this.#structure.placed[thread]?.[value.read] as number;
+		} while (read !== start && this.values[read] === null);
+		return true;
+	}
+
+	#readsOf(value: Value, thread: number): readonly number[] {
+		const reads = new Set<number>();
+		collectReads(value, reads);
+		const placed = this.#structure.placed[thread];
+		return [...reads].map((r) => placed?.[r] as number);
+	}
+}

@@ -1,0 +1,149 @@
+/**
+ * What `racewalk litmus` prints: herd7's summary as text, one object per file as JSON, and the exit status.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { generationOf } from '../../server/litmus/generation.js';
+import {
+	DEFAULT_LITMUS_OPTIONS,
+	type LitmusRunOptions,
+	runLitmus,
+} from '../../server/litmus/run.js';
+import { kernelTree } from '../trees.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'racewalk-litmus-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const options: LitmusRunOptions = { ...DEFAULT_LITMUS_OPTIONS, now: () => 0 };
+
+function file(name: string, text: string): string {
+	const path = join(folder, name);
+	writeFileSync(path, text);
+	return path;
+}
+
+function messagePassing(result: string, barrier: string): string {
+	return `C mp
+(* ${result} *)
+{}
+P0(int *data, int *flag)
+{
+	WRITE_ONCE(*data, 1);
+	${barrier}
+	WRITE_ONCE(*flag, 1);
+}
+P1(int *data, int *flag)
+{
+	int r0 = READ_ONCE(*flag);
+	smp_rmb();
+	int r1 = READ_ONCE(*data);
+}
+exists (1:r0=1 /\\ 1:r1=0)
+`;
+}
+
+test('text is what herd7 prints', () => {
+	const { text, status } = runLitmus(
+		[file('mp.litmus', messagePassing('', 'smp_wmb();'))],
+		options,
+	);
+	expect(text).toBe(`Test mp Allowed
+States 3
+1:r0=0; 1:r1=0;
+1:r0=0; 1:r1=1;
+1:r0=1; 1:r1=1;
+No
+Witnesses
+Positive: 0 Negative: 3
+Condition exists (1:r0=1 /\\ 1:r1=0)
+Observation mp Never 0 3
+Time mp 0.00
+`);
+	expect(status).toBe(0);
+});
+
+test('a data race is flagged as herd7 flags it', () => {
+	const racy = messagePassing('', 'smp_wmb();').replace('WRITE_ONCE(*data, 1)', '*data = 1');
+	const { text, reports } = runLitmus([file('racy.litmus', racy)], options);
+	expect(text).toContain('\nFlag data-race\n');
+	expect(reports[0]?.races).toBe(true);
+});
+
+test('json has one object per file', () => {
+	const path = file('json.litmus', messagePassing('Result: Never', 'smp_wmb();'));
+	expect(JSON.parse(runLitmus([path], options).json)).toEqual([
+		{
+			file: path,
+			name: 'mp',
+			verdict: 'Never',
+			states: 3,
+			positive: 0,
+			negative: 3,
+			executions: 3,
+			races: false,
+			flags: [],
+			deadlock: null,
+			expected: 'Never',
+			match: true,
+			ms: 0,
+			problem: null,
+		},
+	]);
+});
+
+describe('exit status', () => {
+	test.each<readonly [name: string, text: string, status: number]>([
+		['as expected', messagePassing('Result: Never', 'smp_wmb();'), 0],
+		['nothing expected', messagePassing('', ''), 0],
+		['not as expected', messagePassing('Result: Never', ''), 1],
+		[
+			'a race not promised',
+			messagePassing('Result: Never', 'smp_wmb();').replace('WRITE_ONCE(*data, 1)', '*data = 1'),
+			1,
+		],
+		['not understood', 'C t\n{}\nP0(int *x)\n{\n\tmystery(x);\n}\nexists (x=1)\n', 2],
+		[
+			'a bound was met',
+			'C t\n{}\nP0(int *x)\n{\n\twhile (xchg(x, 1)) barrier();\n}\nP1(int *x)\n{\n\twhile (xchg(x, 1)) barrier();\n}\nexists (x=1)\n',
+			3,
+		],
+	])('%s', (name, text, status) => {
+		expect(runLitmus([file(`${name}.litmus`, text)], options).status).toBe(status);
+	});
+});
+
+test('a file that is not there is told', () => {
+	const { reports, status } = runLitmus([join(folder, 'none.litmus')], options);
+	expect(reports[0]?.problem).toMatch(/^cannot be read: ENOENT/);
+	expect(status).toBe(2);
+});
+
+test('without time for all states the verdict is still found', () => {
+	const threads = 12;
+	const ring = Array.from({ length: threads }, (_, i) => {
+		const next = (i + 1) % threads;
+		return `P${i}(int *x${i}, int *x${next})\n{\n\tint r0 = READ_ONCE(*x${i});\n\tsmp_mb();\n\tWRITE_ONCE(*x${next}, 1);\n}`;
+	});
+	const all = ring.map((_, i) => `${i}:r0=1`).join(' /\\ ');
+	let clock = 0;
+	const { reports } = runLitmus(
+		[file('ring.litmus', `C ring\n{}\n${ring.join('\n')}\nexists (${all})\n`)],
+		{
+			...DEFAULT_LITMUS_OPTIONS,
+			budget: 20,
+			now: () => clock++,
+		},
+	);
+	expect(reports[0]?.verdict).toBe('Never');
+	expect(reports[0]?.problem).toBe('out of time: not all states, the verdict is decided');
+});
+
+test.each([
+	['6.1', '6.1'],
+	['6.12', '6.12'],
+] as const)("the generation of %s is read from its model's text", (version, generation) => {
+	expect(generationOf(kernelTree(version))).toBe(generation);
+	expect(generationOf(folder)).toBe(null);
+});
