@@ -19,6 +19,8 @@ const NATIVE = ['@vscode/spdlog', 'node-pty', 'native-watchdog'];
 
 /** Settings for a workbench that keeps quiet: nothing fetched, nothing popping up over the editor. */
 const SETTINGS = {
+	// a browser workbench saves by itself; the tree on disk is the user's
+	'files.autoSave': 'off',
 	'telemetry.telemetryLevel': 'off',
 	'workbench.startupEditor': 'none',
 	'workbench.colorTheme': 'Default Dark Modern',

@@ -57,6 +57,8 @@ interface Slot {
 	timer: NodeJS.Timeout | null;
 	running: Running<unknown> | null;
 	/** What runs is the learning of sites, for the version that is shown. */
+	/** Counts touches: a check of the same text with other settings is another check. */
+	generation: number;
 	learning: boolean;
 	cancelledByUser: boolean;
 	waiters: (() => void)[];
@@ -77,6 +79,7 @@ export class Checks {
 		const slot = this.#slot(uri, version);
 		const first = slot.state.done === null && slot.running === null;
 		slot.state.version = version;
+		slot.generation++;
 		slot.state.partial = [];
 		if (slot.state.freshness !== 'checking') {
 			slot.state.freshness = 'checking';
@@ -134,6 +137,7 @@ export class Checks {
 			state,
 			timer: null,
 			running: null,
+			generation: 0,
 			learning: false,
 			cancelledByUser: false,
 			waiters: [],
@@ -145,6 +149,7 @@ export class Checks {
 	async #start(slot: Slot): Promise<void> {
 		slot.timer = null;
 		const { uri, version } = slot.state;
+		const { generation } = slot;
 		const now = this.#host.text(uri);
 		if (now === null || now.version !== version) return;
 		let request: DocumentRequest | null;
@@ -154,7 +159,7 @@ export class Checks {
 			this.#fail(slot, error instanceof Error ? error.message : String(error));
 			return;
 		}
-		if (slot.state.version !== version || !this.#slots.has(uri)) return;
+		if (slot.generation !== generation || !this.#slots.has(uri)) return;
 		slot.state.request = request;
 		if (request === null) {
 			slot.state.done = null;
@@ -166,7 +171,9 @@ export class Checks {
 
 	async #explore(slot: Slot, request: DocumentRequest, version: number): Promise<void> {
 		const { state } = slot;
-		const current = (): boolean => state.version === version && this.#slots.get(state.uri) === slot;
+		const { generation } = slot;
+		const current = (): boolean =>
+			slot.generation === generation && this.#slots.get(state.uri) === slot;
 		slot.cancelledByUser = false;
 		const report = this.#host.running(state, () => {
 			slot.cancelledByUser = true;
