@@ -5,7 +5,7 @@
 void actor_fork(void)
 {
 	struct mm_struct *mm = victim_mm;
-	struct page *page = victim_page;
+	struct page *page = (struct page *)__rw_symbol(exclusive_page);
 	struct folio *folio = page_folio(page);
 
 	/* mm/memory.c: copy_page_range() */

@@ -1,7 +1,24 @@
 /*
  * pgtable_free: munmap() frees the page tables of the range: entries first, then the tables, by RCU or after an IPI that
- * every CPU has answered (include/asm-generic/tlb.h, struct mmu_table_batch).
+ * every CPU has answered (include/asm-generic/tlb.h, struct mmu_table_batch). With CONFIG_PARAVIRT which of the two is
+ * decided at boot: native_tlb_remove_table() waits for the IPI, guests of KVM and Xen use RCU (arch/x86/kernel/paravirt.c).
  */
+static void wait_for_grace_period(void)
+{
+	/* mm/mmu_gather.c: tlb_remove_table_free() */
+	__rw_intrinsic(grace_period_begin);
+	/* mm/mmu_gather.c: tlb_remove_table_rcu() */
+	__rw_intrinsic(grace_period_end);
+}
+
+static void wait_for_ipi(void)
+{
+	/* arch/x86/mm/tlb.c: flush_tlb_mm_range() */
+	__rw_intrinsic(ipi_begin);
+	/* arch/x86/mm/tlb.c: native_flush_tlb_multi() */
+	__rw_intrinsic(ipi_end);
+}
+
 void actor_pgtable_free(void)
 {
 	unmap_victim();
@@ -11,16 +28,15 @@ void actor_pgtable_free(void)
 	__rw_store(once, (pud_t *)__rw_symbol(pud_entry), 0);
 	/* mm/memory.c: free_pud_range() */
 	__rw_store(once, (pgd_t *)__rw_symbol(pgd_entry), 0);
-#ifdef CONFIG_MMU_GATHER_RCU_TABLE_FREE
-	/* mm/mmu_gather.c: tlb_remove_table_free() */
-	__rw_intrinsic(grace_period_begin);
-	/* mm/mmu_gather.c: tlb_remove_table_rcu() */
-	__rw_intrinsic(grace_period_end);
+#if defined(CONFIG_MMU_GATHER_RCU_TABLE_FREE) && defined(CONFIG_PARAVIRT)
+	if (__rw_choose(2))
+		wait_for_ipi();
+	else
+		wait_for_grace_period();
+#elif defined(CONFIG_MMU_GATHER_RCU_TABLE_FREE)
+	wait_for_grace_period();
 #else
-	/* arch/x86/mm/tlb.c: flush_tlb_mm_range() */
-	__rw_intrinsic(ipi_begin);
-	/* arch/x86/mm/tlb.c: native_flush_tlb_multi() */
-	__rw_intrinsic(ipi_end);
+	wait_for_ipi();
 #endif
 	/* mm/mmu_gather.c: __tlb_remove_table_free() */
 	__rw_intrinsic(free_table, __rw_symbol(pte_table));

@@ -27,7 +27,7 @@ export interface HandedOut {
 	readonly referenced: boolean;
 	/** Its entry was fetched twice, with different values, before the reference. */
 	readonly refetched: boolean;
-	/** PageAnonExclusive of the page or its head. */
+	/** PageAnonExclusive of the page; of its head where a leaf above the PTE maps it. */
 	readonly exclusive: boolean;
 	/** What it is in words when it was mapped while referenced, but not here; null otherwise. */
 	readonly misplaced: string | null;
@@ -98,7 +98,7 @@ function handedOut(s: Scenario, view: View<Violation>, index: number, returned: 
 		referenced:
 			frame !== null && ((owner === OWNER.zero && pinned(s)) || view.read(ghost('held', head)) > 0),
 		refetched: view.read(ghost('refetched', index)) === 1,
-		exclusive: frame !== null && (flag(frame) || flag(head)),
+		exclusive: frame !== null && (flag(frame) || (s.world.spec.level !== 'pte' && flag(head))),
 		misplaced: frame === null ? null : misplacement(s, view, { index, frame }),
 		absent: ((entry?.bits ?? 0) & (ENTRY.present | ENTRY.protnone)) === 0,
 		place: placeOf(view, ghost('countedSite', index), ghost('countedFunction', index)) ?? returned,

@@ -16,7 +16,7 @@ export function requirementsOf(spec: WorldSpec): readonly string[] {
 		if (folio.owner === OWNER.secretmem) needs.add('CONFIG_SECRETMEM').add('RACEWALK_SECRETMEM');
 		if (folio.marks?.includes('PG_hugetlb')) needs.add('CONFIG_HUGETLB_PAGE');
 		else if (folio.frames.length > 1) needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
-		if (folio.marks?.includes('pci_p2pdma')) needs.add('CONFIG_PCI_P2PDMA');
+		if (folio.marks?.includes('pci_p2pdma')) needs.add('CONFIG_PCI_P2PDMA').add('RACEWALK_P2PDMA');
 	}
 	if (has(ENTRY.devmap)) {
 		needs.add('CONFIG_ZONE_DEVICE').add('CONFIG_ARCH_HAS_PTE_DEVMAP');

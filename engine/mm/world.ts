@@ -150,11 +150,13 @@ function putTables(spec: WorldSpec, cells: Map<number, number>): Tables {
 		const table = TABLE_OF[level];
 		const first = indexAt(level, WALK_START);
 		path[level] = entryAddress(table, first);
-		if (depth > leafAt) return;
+		// below an entry that may be faulted in lies an empty table
+		if (depth > leafAt && (spec.other === undefined || spec.folios.length > 0)) return;
 		for (let i = 0; i < spec.pages + 2; i++) {
 			const at = entryAddress(table, level === 'pte' ? i : first + i);
 			cells.set(at, 0);
 		}
+		if (depth > leafAt) return;
 		if (depth < leafAt) {
 			const next = TABLE_OF[LEVELS[depth + 1] as Level];
 			cells.set(path[level], entryValue(next, TABLE_BITS));
@@ -202,8 +204,10 @@ function putPage(put: Put, folio: FolioSpec, frame: number, spec: WorldSpec): vo
 	put(page, 'page', '_refcount', isHead ? folio.refcount : 0);
 	put(page, 'page', 'PG_head', isHead && folio.frames.length > 1 ? 1 : 0);
 	const exclusiveFrame = spec.level === 'pte' ? (spec.entries[spec.victim]?.frame ?? head) : head;
-	const carries = folio.frames.length > 1 ? frame === exclusiveFrame || frame === head : true;
-	put(page, 'page', 'PG_anon_exclusive', folio.exclusive && carries ? 1 : 0);
+	const isMapped = spec.entries.some((e) => folio.frames.includes(e.frame));
+	const carries = folio.frames.length === 1 || !isMapped || frame === exclusiveFrame;
+	const onlyHead = isHead && marks.includes('head-exclusive');
+	put(page, 'page', 'PG_anon_exclusive', (folio.exclusive && carries) || onlyHead ? 1 : 0);
 	put(page, 'folio', '_pincount', 0);
 	put(page, 'folio', '_nr_pages', folio.frames.length);
 }
@@ -263,8 +267,15 @@ function symbolsOf(spec: WorldSpec, tables: Tables): ReadonlyMap<string, number>
 		['pte_table', table('pte')],
 		['pmd_table', table('pmd')],
 		['pud_table', table('pud')],
+		['exclusive_page', pageAddress(exclusiveFrameOf(spec))],
+		['other_value', spec.other ? entryValue(spec.other.frame, spec.other.bits) : 0],
 		['huge_pmd_value', entryValue(FRAME.huge, TABLE_BITS | ENTRY.leaf)],
 	]);
+}
+
+/** Frame whose PageAnonExclusive counts for the victim: the head of a leaf above the PTE (mm/huge_memory.c, copy_huge_pmd()). */
+function exclusiveFrameOf(spec: WorldSpec): number {
+	return spec.level === 'pte' ? victimFrameOf(spec) : (spec.entries[0]?.frame ?? FRAME.first);
 }
 
 /** Frame of the page mapped at the victim's address. */

@@ -455,15 +455,11 @@ const PMD: readonly WorldSpec[] = [
 
 function device(level: Level): readonly WorldSpec[] {
 	const bits = RW | ENTRY.devmap | ENTRY.leaf;
-	const pages: readonly FolioSpec[] = COMPOUND.map((frame) => ({
-		frames: [frame],
-		owner: OWNER.device,
-		mapping: 'none',
-		refcount: 2,
-		marks: ['zone_device'],
-	}));
+	const pages: readonly FolioSpec[] = COMPOUND.map(dax);
+	const marked = (mark: string): readonly FolioSpec[] =>
+		pages.map((p) => ({ ...p, marks: ['zone_device', mark] }));
 	const mapped: WorldSpec = {
-		name: `${level} leaf, device pages`,
+		name: `${level} leaf, device pages of a DAX file`,
 		level,
 		entries: [{ frame: FRAME.head, bits }],
 		pages: 1,
@@ -471,35 +467,46 @@ function device(level: Level): readonly WorldSpec[] {
 		actors: ['zap'],
 		victim: 0,
 	};
+	const frozen = pages.map((p, i) => (i === 2 ? { ...p, refcount: 0 } : p));
 	return [
 		mapped,
+		{ ...mapped, name: `${level} leaf, two device pages`, pages: 2 },
+		{ ...mapped, name: `${level} leaf, two device pages, one frozen`, pages: 2, folios: frozen },
 		{
 			...mapped,
 			name: `${level} leaf, device pages of a dying device`,
 			actors: [],
-			folios: pages.map((p) => ({ ...p, marks: ['zone_device', 'dying'] })),
+			folios: marked('dying'),
+		},
+		{
+			...mapped,
+			name: `${level} leaf, peer-to-peer device pages`,
+			actors: [],
+			folios: marked('pci_p2pdma'),
 		},
 		{
 			...mapped,
 			name: `${level} leaf, special`,
 			needs: 'RACEWALK_HUGE_SPECIAL',
 			entries: [{ frame: FRAME.head, bits: RW | ENTRY.leaf | ENTRY.special }],
-			folios: pages.map((p) => ({ ...p, marks: ['no-page'] })),
+			folios: marked('no-page'),
 			actors: [],
 		},
 	];
 }
 
-/** An entry of a level is not there at all. */
+/** An entry of a level is not there at all, until somebody faults it in. */
 function absent(level: Level): WorldSpec {
+	const table = { pgd: FRAME.pud, pud: FRAME.pmd, pmd: FRAME.pte, pte: FRAME.second }[level];
 	return {
 		name: `no ${level} entry`,
 		level,
 		entries: [{ frame: 0, bits: 0 }],
 		pages: 1,
-		folios: [],
-		actors: [],
+		folios: level === 'pte' ? [anon(FRAME.second)] : [],
+		actors: ['fault'],
 		victim: 0,
+		other: { frame: table, bits: RW },
 	};
 }
 

@@ -22,7 +22,8 @@ export const badEntry: Property = {
 		if (event.kind !== 'fault' || event.what !== 'no-cell') return;
 		if (isMappingFault(s, event.address, event.source)) return;
 		const place = blamed(s, view, event.site);
-		if (view.has(ghost('refetched', 0)) && view.read(ghost('refetched', 0)) === 1) {
+		const isNull = event.address < OBJECT_STRIDE;
+		if (!isNull && view.has(ghost('refetched', 0)) && view.read(ghost('refetched', 0)) === 1) {
 			report(
 				view,
 				'double-fetch',
@@ -68,7 +69,7 @@ export const badEntry: Property = {
 	},
 	onReturn(outcome, view) {
 		for (const page of outcome.handed) {
-			if (!page.absent || page.refetched || page.frame === null) continue;
+			if (!page.absent || page.valid || page.refetched || page.frame === null) continue;
 			report(
 				view,
 				'bad-entry',

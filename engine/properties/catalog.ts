@@ -47,7 +47,10 @@ export const PROPERTIES: readonly Property[] = [
 ];
 
 const ON_EVENT = PROPERTIES.map((p) => p.onEvent).filter((f) => f !== undefined);
-const ON_RETURN = PROPERTIES.map((p) => p.onReturn).filter((f) => f !== undefined);
+/** Where pages stand comes first: counts and pins are judged by what `pages[]` says. */
+const ON_RETURN = [misplacedPage, ...PROPERTIES.filter((p) => p !== misplacedPage)]
+	.map((p) => p.onReturn)
+	.filter((f) => f !== undefined);
 
 /** The monitor of a scenario: bookkeeping first, then each property. */
 export function monitorOf(s: Scenario): Monitor<Violation> {

@@ -1,9 +1,16 @@
 /**
- * use-after-free: a page table or an address_space is accessed after it was freed.
+ * use-after-free: a page table or an address_space is accessed after it was freed, a folio written to after its reference
+ * was given back, or a page handed out of a device that is being removed.
+ *
+ * Model: reading a field of a folio that was freed is no violation by itself (`->mapping` is: racing-mapping); a walk looks
+ * at pages before it holds them, and has to check afterwards what it made of that.
  */
+import type { View } from '../memory/event.js';
 import { ghost } from '../mm/ghost.js';
-import { frameOfEntry } from '../mm/layout.js';
-import { blamed, isEntry } from '../mm/watch.js';
+import { DIRECT_BASE, frameOfEntry, frameOfPage } from '../mm/layout.js';
+import { OWNER } from '../mm/owner.js';
+import type { Violation } from '../mm/violation.js';
+import { blamed, frameOfField, headOf, isEntry, type Scenario } from '../mm/watch.js';
 import { OBJECT_NAMES, objectIndex } from '../mm/world.js';
 import { type Property, report } from './property.js';
 
@@ -28,6 +35,15 @@ export const useAfterFree: Property = {
 			);
 			return;
 		}
+		if (event.kind !== 'load' && isWriteToFreed(s, view, event.address)) {
+			report(
+				view,
+				'use-after-free',
+				blamed(s, view, event.site),
+				'the folio is written to without a reference, and has been freed since its entry was read',
+			);
+			return;
+		}
 		const index = objectIndex(event.address);
 		if (index === null || !view.has(ghost('objectFreed', index))) return;
 		if (view.read(ghost('objectFreed', index)) === 0) return;
@@ -38,4 +54,26 @@ export const useAfterFree: Property = {
 			`${OBJECT_NAMES[index]} that is accessed here has been freed`,
 		);
 	},
+	onReturn(outcome, view, s) {
+		if (!s.world.spec.folios.some((f) => f.marks?.includes('dying'))) return;
+		for (const page of outcome.handed) {
+			if (page.owner !== OWNER.device) continue;
+			report(
+				view,
+				'use-after-free',
+				page.place,
+				`pages[${page.index}] belongs to a device that is being removed`,
+			);
+		}
+	},
 };
+
+/** A field of a page, other than its count, whose folio the walk holds no reference on and that was freed meanwhile. */
+function isWriteToFreed(s: Scenario, view: View<Violation>, address: number): boolean {
+	const frame = address < DIRECT_BASE ? frameOfPage(address) : null;
+	if (frame === null || !s.world.frames.includes(frame)) return false;
+	if (frameOfField(s, address, '_refcount') !== null) return false;
+	const seen = view.read(ghost('seen', frame));
+	if (seen === 0 || seen === view.read(ghost('generation', frame)) + 1) return false;
+	return view.read(ghost('held', headOf(s, view, frame))) <= 0;
+}

@@ -16,6 +16,7 @@ export function featuresOf(text: string, tree: TreeText | null): ReadonlySet<str
 	if (tree === null || tree.text('include/linux/secretmem.h') !== null)
 		features.add('RACEWALK_SECRETMEM');
 	if (specialAboveEntries(text, tree)) features.add('RACEWALK_HUGE_SPECIAL');
+	if (mapsPeerToPeer(text, tree)) features.add('RACEWALK_P2PDMA');
 	return features;
 }
 
@@ -40,4 +41,10 @@ function unsharesWithoutVma(text: string): boolean {
 function specialAboveEntries(text: string, tree: TreeText | null): boolean {
 	const definitions = tree?.text('include/linux/mm.h') ?? text;
 	return /\bp[mu]d_special\s*\(/.test(definitions);
+}
+
+/** Since 6.2 peer-to-peer pages can be mapped to users, and FOLL_PCI_P2PDMA asks for them (include/linux/mm_types.h). */
+function mapsPeerToPeer(text: string, tree: TreeText | null): boolean {
+	const definitions = tree?.text('include/linux/mm_types.h') ?? text;
+	return definitions.includes('FOLL_PCI_P2PDMA');
 }

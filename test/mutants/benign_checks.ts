@@ -55,6 +55,12 @@ const rechecks: readonly Mutant[] = [
 	benign('ok-recheck-leaf-get', 'pmdp_get_lockless() at the leaf', pmd(swap('pmd_val(*pmdp)', 'pmd_val(pmdp_get_lockless(pmdp))'))),
 	benign('ok-recheck-leaf-pud', 'pudp_get() at the PUD leaf', inside('gup_fast_pud_leaf', swap('pud_val(*pudp)', 'pud_val(pudp_get(pudp))'))),
 	benign('ok-recheck-pmd-pfn', 'of the PMD only the frame is compared', pte(swap(PMD_PART, 'pmd_pfn(pmd) != pmd_pfn(*pmdp)')), { why: 'a PMD that points to the same table still leads to it: its other bits say nothing about the PTE' }),
+	benign('ok-recheck-pmd-present', 'the PMD must only be present again', pte(swap(PMD_PART, '!pmd_present(*pmdp)')), { why: 'khugepaged empties the PTEs before the huge PMD is set: until then the PMD is empty, from then on the PTE is' }),
+	benign('ok-recheck-pmd-none', 'the PMD must only not be empty again', pte(swap(PMD_PART, 'pmd_none(*pmdp)')), { why: 'the same' }),
+	benign('ok-map-null', 'a table that could not be mapped is walked', pte(drop('if (!ptep)')), { why: 'the copy of the PMD that is mapped passed the tests for presence and leaf' }),
+	benign('ok-pmd-present-dropped', 'presence of the PMD is not asked', inside('gup_fast_pmd_range', drop('if (!pmd_present(')), { why: 'mapping the table asks again (mm/pgtable-generic.c, __pte_offset_map())' }),
+	benign('ok-pmd-present-live', 'presence is asked of the live PMD', inside('gup_fast_pmd_range', swap('!pmd_present(pmd)', '!pmd_present(*pmdp)')), { why: 'the same' }),
+	benign('ok-mapping-null-again', 'NULL is tested on a second read', inside('gup_fast_folio_allowed', swap('if (!mapping)', 'if (!READ_ONCE(folio->mapping))')), { why: 'a mapping that is NULL stays so while a reference is held' }),
 ];
 
 const orders: readonly Mutant[] = [
@@ -106,7 +112,7 @@ const folios: readonly Mutant[] = [
 	benign('ok-allowed-no-early', 'no early way out', allowed(drop('if (!reject_file_backed && !check_secretmem)'))),
 	benign('ok-allowed-slab', 'slab folios are not asked for', allowed(drop('folio_test_slab(folio)')), { why: 'a slab page is never mapped to users; the test only warns' }),
 	benign('ok-allowed-hugetlb', 'hugetlb folios get no way of their own', allowed(drop('if (folio_test_hugetlb(folio))')), { why: 'stricter: long-term pins of hugetlb go the slow way' }),
-	benign('ok-allowed-flags-each', 'each flag tested by itself', allowed(swapAll(/if \(\(flags & \(FOLL_PIN[^;]*?FOLL_WRITE\)\)/, 'if ((flags & FOLL_PIN) && (flags & FOLL_LONGTERM) && (flags & FOLL_WRITE))'))),
+	benign('ok-allowed-flags-each', 'each flag tested by itself', allowed(swapAll(/if \(\(flags & \(FOLL_PIN[^;]*?== *\n[^;]*?FOLL_WRITE\)\)/, 'if ((flags & FOLL_PIN) && (flags & FOLL_LONGTERM) && (flags & FOLL_WRITE))'))),
 	benign('ok-allowed-int', 'returns int', all(swap('static bool gup_fast_folio_allowed(', 'static int gup_fast_folio_allowed('))),
 	benign('ok-allowed-rcu', 'an RCU section around the judgement', pte(before(ALLOWED, 'rcu_read_lock();'), rewrite(ALLOWED, 'bool fine = gup_fast_folio_allowed(folio, flags);\nrcu_read_unlock();\nif (!fine) { gup_put_folio(folio, 1, flags); goto pte_unmap; }'))),
 	benign('ok-get-le-zero', 'counts up to zero are refused early', get(swap('folio_ref_count(folio) < 0', 'folio_ref_count(folio) <= 0'))),

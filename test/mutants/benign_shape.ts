@@ -103,7 +103,7 @@ const flow: readonly Mutant[] = [
 ];
 
 const words: readonly Mutant[] = [
-	benign('ok-name-locals', 'other names for all locals of the PTE walk', pte(swapAll(/\bfolio\b(?!\()(?! \*)/g, 'f'), swapAll(/struct folio \*f;|struct f \*f;|struct folio \*folio;/g, 'struct folio *f;'), swapAll(/\bptem\b/g, 'table'), swapAll(/\bnr_start\b/g, 'first'))),
+	benign('ok-name-locals', 'other names for all locals of the PTE walk', pte(swapAll(/\bfolio\b(?!\()/g, 'f'), swapAll(/struct f \*f;/g, 'struct folio *f;'), swapAll(/\bptem\b/g, 'table'), swapAll(/\bnr_start\b/g, 'first'))),
 	benign('ok-name-family', 'the whole family renamed', swapAll(/\bgup_fast(_\w+)?\b/g, 'quick_pages$1')),
 	benign('ok-name-walker', 'the PTE walker renamed', swapAll(/\bgup_fast_pte_range\b/g, 'scan_small_entries')),
 	benign('ok-name-helpers', 'grab, put and policy renamed', all(swapAll(/\btry_grab_folio_fast\b/g, 'seize'), swapAll(/\bgup_put_folio\b/g, 'release_seized'), swapAll(/\bgup_fast_folio_allowed\b/g, 'may_hand_out'), swapAll(/\btry_get_folio\b/g, 'hold'))),

@@ -37,8 +37,6 @@ const recheck: readonly Mutant[] = [
 	bug('pte-recheck-none', 'the PTE must only not be empty again, whatever it maps', ['stale-pin'], pte(swap(PTE_PART, 'pte_none(ptep_get(ptep))'))),
 	bug('pte-recheck-bits', 'only the low bits are compared, not the frame', ['stale-pin'], pte(swap(PTE_PART, '(pte_val(pte) & ~PAGE_MASK) != (pte_val(ptep_get(ptep)) & ~PAGE_MASK)'))),
 	bug('pte-recheck-permitted', 'the access must only be permitted again', ['stale-pin'], pte(swap(PTE_PART, '!pte_access_permitted(ptep_get(ptep), flags & FOLL_WRITE)'))),
-	bug('pmd-recheck-present', 'the PMD must only be present again', ['stale-pin'], pte(swap(PMD_PART, '!pmd_present(*pmdp)'))),
-	bug('pmd-recheck-none', 'the PMD must only not be empty again', ['stale-pin'], pte(swap(PMD_PART, 'pmd_none(*pmdp)'))),
 	bug('pte-recheck-early-read', 'the value compared was read before the reference', ['stale-pin'], pte(before(GRAB, 'pte_t now = ptep_get(ptep);'), swap('pte_val(ptep_get(ptep))', 'pte_val(now)'))),
 	bug('pmd-recheck-early-read', 'the PMD compared was read before the reference', ['stale-pin'], pte(before(GRAB, 'pmd_t now = READ_ONCE(*pmdp);'), swap('pmd_val(*pmdp)', 'pmd_val(now)'))),
 	bug('pte-recheck-early-answer', 'the comparison is made before the reference, its answer used after', ['stale-pin'], pte(before(GRAB, 'bool changed = pte_val(pte) != pte_val(ptep_get(ptep));'), swap(PTE_PART, 'changed'))),
@@ -119,7 +117,7 @@ const publish: readonly Mutant[] = [
 	bug('pte-publish-shifted', 'the page is stored behind its place', ['misplaced-page'], pte(swap('pages[*nr] = page;', 'pages[*nr + 1] = page;'))),
 	bug('pte-publish-head', 'the head of the folio is stored instead of the page', ['misplaced-page', 'stale-pin'], pte(swap(STORE, 'pages[*nr] = &folio->page;'))),
 	bug('pte-publish-count-first', 'counted, then stored', ['misplaced-page'], pte(moveAfter(STORE, COUNT))),
-	bug('pte-publish-same-slot', 'every page is stored in the first place', ['misplaced-page', 'reference-leak', 'reference-underflow'], pte(swap(STORE, 'pages[nr_start] = page;'))),
+	bug('pte-publish-same-slot', 'every page is stored in the first place', ['misplaced-page', 'reference-leak', 'reference-underflow', 'stale-pin'], pte(swap(STORE, 'pages[nr_start] = page;'))),
 ];
 
 const entry: readonly Mutant[] = [
@@ -147,7 +145,6 @@ const entry: readonly Mutant[] = [
 	bug('pte-unmap-twice', 'the table is unmapped twice', ['unbalanced-map'], pte(after('pte_unmap(ptem);', 'pte_unmap(ptem);'))),
 	bug('pte-unmap-skipped', 'one bail-out returns past the unmapping', ['unbalanced-map'], pte(within(RECHECK, swap('goto pte_unmap;', 'return 0;')))),
 	bug('pte-unmap-skipped-success', 'success returns past the unmapping', ['unbalanced-map'], pte(swap('ret = 1;', 'return 1;'))),
-	bug('pte-map-null', 'a table that could not be mapped is walked', ['bad-entry'], pte(drop('if (!ptep)'))),
 	bug('pte-sleeps', 'the walk offers to sleep at every page', ['sleep-in-atomic'], pte(before(GRAB, 'cond_resched();'))),
 	bug('pte-locks', 'the folio lock is waited for', ['sleep-in-atomic'], pte(before(ALLOWED, 'folio_lock(folio);'), after(COUNT, 'folio_unlock(folio);'))),
 	bug('pte-irq-on', 'interrupts are on while the folio is asked about', ['use-after-free', 'unbalanced-map'], pte(before(ALLOWED, 'local_irq_enable();'), before('folio_set_referenced(folio);', 'local_irq_disable();'))),

@@ -41,6 +41,24 @@ void tlb_remove_table_sync_one(void)
 #define cond_resched() ({ __rw_intrinsic(might_sleep); 0; })
 #define schedule() __rw_intrinsic(might_sleep)
 void msleep(unsigned int msecs) { __rw_intrinsic(might_sleep); }
+#define usleep_range(min, max) __rw_intrinsic(might_sleep)
+#define schedule_timeout(t) ({ __rw_intrinsic(might_sleep); 0; })
+#define wait_event(wq, c) __rw_intrinsic(might_sleep)
+/* include/linux/mutex.h, include/linux/rwsem.h: what may be waited for */
+#define mutex_lock(m) do { (void)(m); __rw_intrinsic(might_sleep); } while (0)
+#define mutex_unlock(m) do { (void)(m); } while (0)
+#define down_read(s) do { (void)(s); __rw_intrinsic(might_sleep); } while (0)
+#define up_read(s) do { (void)(s); } while (0)
+#define down_write(s) do { (void)(s); __rw_intrinsic(might_sleep); } while (0)
+#define up_write(s) do { (void)(s); } while (0)
+/* include/linux/slab.h: allocations fail in the model; they may sleep when the flags let them */
+#define __GFP_DIRECT_RECLAIM 0x400
+#define GFP_KERNEL 0xcc0
+#define GFP_ATOMIC 0x820
+#define GFP_NOWAIT 0x800
+#define kmalloc(size, gfp) ({ if ((gfp) & __GFP_DIRECT_RECLAIM) __rw_intrinsic(might_sleep); (void *)0; })
+#define kzalloc(size, gfp) ({ if ((gfp) & __GFP_DIRECT_RECLAIM) __rw_intrinsic(might_sleep); (void *)0; })
+#define kfree(p) do { (void)(p); } while (0)
 
 /* include/linux/spinlock.h */
 #define spin_lock(l) __rw_intrinsic(lock, (l))

@@ -87,6 +87,10 @@ struct address_space *folio_mapping(struct folio *folio)
 struct address_space *page_mapping(struct page *page) { return folio_mapping(page_folio(page)); }
 /* the referenced bit only steers reclaim's choice of victims: mm/swap.c folio_mark_accessed() */
 void folio_set_referenced(struct folio *folio) { __rw_store(once, &folio->PG_referenced, 1); }
+bool folio_test_referenced(struct folio *folio) { return __rw_load(once, &folio->PG_referenced); }
+bool PageReferenced(struct page *page) { return __rw_load(once, &compound_head(page)->PG_referenced); }
+void folio_mark_accessed(struct folio *folio) { __rw_store(once, &folio->PG_referenced, 1); }
+void mark_page_accessed(struct page *page) { __rw_store(once, &compound_head(page)->PG_referenced, 1); }
 void folio_clear_referenced(struct folio *folio) { __rw_store(once, &folio->PG_referenced, 0); }
 void SetPageReferenced(struct page *page) { __rw_store(once, &compound_head(page)->PG_referenced, 1); }
 void ClearPageReferenced(struct page *page) { __rw_store(once, &compound_head(page)->PG_referenced, 0); }

@@ -1,0 +1,43 @@
+/*
+ * ksm: ksmd write-protects a page to compare it with others. The page stops being exclusive while its entry, if it was
+ * read-only already, ends with the value it began with.
+ */
+void actor_ksm(void)
+{
+	struct page *page = victim_page;
+	struct folio *folio = page_folio(page);
+	pte_t pte;
+
+	/* mm/ksm.c: get_mergeable_page() */
+	folio_get(folio);
+	/* mm/ksm.c: try_to_merge_one_page() */
+	if (!folio_trylock(folio)) {
+		folio_put(folio);
+		return;
+	}
+	/* mm/ksm.c: write_protect_page() */
+	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	if (folio_ref_count(folio) != 2) {
+		/* mm/ksm.c: write_protect_page() */
+		set_pte(victim_ptep, pte);
+		folio_unlock(folio);
+		folio_put(folio);
+		return;
+	}
+	/* include/linux/rmap.h: __folio_try_share_anon_rmap() */
+	smp_mb();
+	if (folio_maybe_dma_pinned(folio)) {
+		/* mm/ksm.c: write_protect_page() */
+		set_pte(victim_ptep, pte);
+		folio_unlock(folio);
+		folio_put(folio);
+		return;
+	}
+	/* include/linux/rmap.h: __folio_try_share_anon_rmap() */
+	ClearPageAnonExclusive(page);
+	smp_mb__after_atomic();
+	/* mm/ksm.c: write_protect_page() */
+	set_pte(victim_ptep, pte_mkclean(pte_wrprotect(pte)));
+	folio_unlock(folio);
+	folio_put(folio);
+}

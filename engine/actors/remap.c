@@ -1,0 +1,12 @@
+/*
+ * remap: MADV_DONTNEED takes the page away, and the next fault puts another one at the same address.
+ */
+void actor_remap(void)
+{
+	struct page *head = &page_folio(victim_page)->page;
+
+	unmap_victim();
+	/* mm/memory.c: do_anonymous_page() */
+	set_pte(victim_ptep, (pte_t)__rw_symbol(other_value));
+	reuse(head);
+}
