@@ -171,7 +171,7 @@ function argumentsOf(
 			const address = constant(world.path[level]);
 			if (entry[2]) return address;
 			const value = reg(b.load(address));
-			if (level !== 'pte') b.assume(upperEntryIsFine(b, value, level, world));
+			if (level !== 'pte') assumeUpperEntry(b, { value, level }, world);
 			return value;
 		}
 		if (i === countParameter({ parameters })) return constant(objectAddress('nr'));
@@ -188,14 +188,20 @@ function argumentsOf(
 	});
 }
 
-/** What the walker above has tested of an entry it passes down: that it is there, and whether it leads to a table. */
-function upperEntryIsFine(b: Body, value: Operand, level: Level, world: BuiltWorld): RegisterIndex {
+/** What the walker above has tested of an entry it passes down: that it leads to a table, or is a leaf that is there. */
+function assumeUpperEntry(
+	b: Body,
+	{ value, level }: { readonly value: Operand; readonly level: Level },
+	world: BuiltWorld,
+): void {
 	const depth = LEVELS_DOWN.indexOf(level);
 	if (depth < LEVELS_DOWN.indexOf(world.spec.level)) {
 		const next = TABLE_OF[LEVELS_DOWN[depth + 1] as Level];
-		return b.binary('==', value, constant(entryValue(next, TABLE_BITS)));
+		b.assume(b.binary('==', value, constant(entryValue(next, TABLE_BITS))));
+		return;
 	}
-	return b.binary('&', value, constant(ENTRY.present | ENTRY.protnone));
+	b.assume(b.binary('&', value, constant(ENTRY.present | ENTRY.protnone)));
+	b.assume(b.binary('&', value, constant(ENTRY.leaf)));
 }
 
 /** Takes the reference the walk would hold: entry, add unless zero, entry again; otherwise the run is none. */

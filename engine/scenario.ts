@@ -97,6 +97,7 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 function isGivenFolio(spec: WorldSpec): boolean {
 	const [folio] = spec.folios;
 	if (folio === undefined || spec.pages > 1 || folio.refcount <= 0) return false;
+	if (!folio.frames.includes(spec.entries[0]?.frame ?? 0)) return false;
 	return !(folio.marks ?? []).includes('no-page');
 }
 
