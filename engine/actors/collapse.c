@@ -8,6 +8,7 @@
  */
 void actor_collapse(void)
 {
+	/* mm/khugepaged.c: collapse_huge_page() */
 	pmd_t *pmdp = (pmd_t *)__rw_symbol(pmd_entry);
 	struct page *page = victim_page;
 	struct folio *folio = page_folio(page);

@@ -3,6 +3,7 @@
  */
 void actor_evict(void)
 {
+	/* mm/truncate.c: truncate_inode_pages_range() */
 	struct folio *folio = page_folio(victim_page);
 	struct address_space *mapping = folio->mapping;
 

@@ -3,6 +3,7 @@
  */
 void actor_reclaim(void)
 {
+	/* mm/vmscan.c: isolate_lru_folios() */
 	struct folio *folio = page_folio(victim_page);
 	struct page *page = victim_page;
 	pte_t pte;

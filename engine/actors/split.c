@@ -4,6 +4,7 @@
  */
 void actor_split(void)
 {
+	/* mm/huge_memory.c: split_huge_page_to_list_to_order() */
 	struct page *page = victim_page;
 	struct folio *folio = page_folio(page);
 	pte_t pte;

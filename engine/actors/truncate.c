@@ -11,6 +11,7 @@ static void remove_from_page_cache(struct folio *folio)
 
 void actor_truncate(void)
 {
+	/* mm/truncate.c: truncate_inode_pages_range() */
 	struct folio *folio = page_folio(victim_page);
 
 	/* mm/truncate.c: truncate_inode_pages_range() */

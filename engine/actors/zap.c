@@ -4,6 +4,7 @@
  */
 void actor_zap(void)
 {
+	/* mm/memory.c: zap_pte_range() */
 	struct page *head = &page_folio(victim_page)->page;
 
 	unmap_victim();
