@@ -50,7 +50,7 @@ export interface RunningReport {
 }
 
 /** Milliseconds of quiet after an edit before a check starts. */
-const QUIET = 30;
+const QUIET = 15;
 
 interface Slot {
 	readonly state: DocumentState;
