@@ -22,10 +22,10 @@ import {
 	type Scenario,
 	scenariosOf,
 } from './scenario.js';
+import { tellingPath } from './telling_run.js';
 import { narrate } from './trace/narrate.js';
 import type { Trace } from './trace/trace.js';
 import type { Finding, FunctionVerdict, Memory, Rule } from './verdict.js';
-import { witnessPath } from './witness.js';
 
 export type ArchName = 'x86_64' | 'arm64' | 'i386-pae' | 's390x' | 'powerpc64';
 
@@ -271,7 +271,7 @@ export function simulate(
 	if (bench.kind === 'unknown') return { finding: null, trace: null };
 	for (const scenario of scenariosOf(bench)) {
 		const arena = arenaOf(bench, scenario);
-		const path = witnessPath(arena, request.function);
+		const path = tellingPath(arena, request.function);
 		if (path !== null) return { finding: null, trace: traceOf(arena, path, null) };
 	}
 	return { finding: null, trace: null };
