@@ -5,7 +5,7 @@ import { lowerValue } from './expression.js';
 import { writePlace } from './place.js';
 import { layoutOf } from './struct_layout.js';
 import { resolveSpecifier, shaped } from './type_names.js';
-import { questionsOf, typeOf } from './type_questions.js';
+import { constantOf, questionsOf, typeOf } from './type_questions.js';
 import { type CType, int32, unknownType } from './types.js';
 
 /** Words a local array may have. */
@@ -29,8 +29,8 @@ export function lowerDeclaration(
 		if (type.kind === 'function') continue;
 		try {
 			if (declaration.storage.includes('static'))
-				throw new Unlowerable('a static local', declarator);
-			declareLocal(state, piece, declarator, type);
+				declareStatic(state, piece, declaration, { declarator, type });
+			else declareLocal(state, piece, declarator, type);
 		} catch (thrown) {
 			// what comes after still has its name
 			if (!(thrown instanceof Unlowerable)) throw thrown;
@@ -38,6 +38,31 @@ export function lowerDeclaration(
 		}
 	}
 	if (problem !== null) throw problem;
+}
+
+/** A static local that never changes is its value; any other is memory between calls, which locals do not have. */
+function declareStatic(
+	state: FunctionState,
+	piece: Piece,
+	declaration: Declaration,
+	{ declarator, type }: { readonly declarator: Declarator; readonly type: CType },
+): void {
+	const value = fixedValue(state, piece, declaration, { declarator, type });
+	if (value === null) throw new Unlowerable('a static local', declarator);
+	piece.scope.names.set(declarator.name, { kind: 'constant', value, type });
+}
+
+/** The value of `static const unsigned long X = …;`, else null. */
+export function fixedValue(
+	state: FunctionState,
+	piece: Piece,
+	declaration: Declaration,
+	{ declarator, type }: { readonly declarator: Declarator; readonly type: CType },
+): number | null {
+	const isScalar = type.kind === 'integer' || type.kind === 'entry' || type.kind === 'unknown';
+	if (!isScalar || !declaration.storage.includes('const') || declarator.initialiser === null)
+		return null;
+	return constantOf(state, piece, declarator.initialiser);
 }
 
 function isAuto({ specifier }: Declaration): boolean {

@@ -20,10 +20,11 @@ import {
 	type Value,
 } from './context.js';
 import { expandIdentifier } from './macro.js';
+import { namedConstant } from './named_constant.js';
 import { addressOf, lowerPlace, nothing, readPlace, writePlace } from './place.js';
 import { lowerBlockValue } from './statement.js';
 import { printType, resolveTypeName } from './type_names.js';
-import { constantOf, questionsOf, sizedType, typeNamed } from './type_questions.js';
+import { questionsOf, sizedType, typeNamed } from './type_questions.js';
 import { type CType, int32, isEntryMember, pointerTo, sizeOf, unsigned64 } from './types.js';
 
 /** `copy`: the value is only passed on (assigned, returned, an argument); `use`: something is computed from it. */
@@ -151,44 +152,6 @@ function identifierValue(
 		if (constantValue !== null) return constantValue;
 	}
 	return readPlace(state, lowerPlace(state, piece, expression), siteOf(state, piece, expression));
-}
-
-/** Enumerators, CONFIG_ values, and names nobody declares. */
-function namedConstant(
-	state: FunctionState,
-	piece: Piece,
-	expression: Expression & { kind: 'identifier' },
-): Value | null {
-	const { name } = expression;
-	const found = state.program.names.value(name, piece.unit, 'without-macros');
-	if (found?.kind === 'broken') throw new Unlowerable(found.reason, expression);
-	if (found?.kind === 'enumerator') {
-		const { enumerators } = found.specifier;
-		for (let base = found.index, after = 0; base >= 0; base--, after++) {
-			const value = enumerators?.[base]?.value ?? null;
-			if (value === null && base > 0) continue;
-			const start =
-				value === null
-					? 0
-					: constantOf(
-							state,
-							{ ...piece, unit: found.unit, scope: { names: new Map(), outer: null } },
-							value,
-						);
-			if (start === null)
-				throw new Unlowerable(`the value of ${name} is not understood`, expression);
-			return constant(start + after, int32);
-		}
-	}
-	if (found !== null) return null;
-	if (name.startsWith('CONFIG_')) {
-		const value = state.program.config.get(name);
-		if (value !== undefined && /^(0x)?[0-9a-f]+$/i.test(value))
-			return constant(Number(value), int32);
-		if (value === 'y') return constant(1, int32);
-	}
-	if (piece.unit.origin === 'walk') throw new Unlowerable(`nothing declares ${name}`, expression);
-	return null;
 }
 
 function unaryValue(

@@ -11,13 +11,14 @@ import { type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';
 import { treeSymbols } from '../tree/tree_symbols.js';
 import { assemble } from './assemble.js';
+import { checkedSource } from './checked_source.js';
 import { citationAt } from './citations.js';
 import type { ProgramState, Signature } from './context.js';
 import { featuresOf } from './features.js';
 import { calleesOf, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
 import { type Definition, namesOf, type Unit, type Units } from './names.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
-import { findWalks, type Root, rootNamed } from './roles.js';
+import { findWalks, type Root, rootNamed, rootNames } from './roles.js';
 
 export interface LowerRequest {
 	/** Path the text stands for inside the tree (`mm/gup.c`). */
@@ -100,7 +101,9 @@ export function lower(request: LowerRequest): Lowered {
 		},
 		citation: (unit, offset) => citationAt(unit.source, offset),
 	};
-	const walks = findWalks(units.file, names, request.also ?? []);
+	const hidden =
+		units.everything === null ? [] : rootNames({ ...units.file, source: units.everything });
+	const walks = findWalks(units.file, names, [...hidden, ...(request.also ?? [])]);
 	const roots = [...walks, ...actorRoots(units, names)];
 	const lowered = new Map<number, LoweredFunction>();
 	const open = roots.flatMap((r) => (r.kind === 'function' ? [demand(r)] : []));
@@ -146,9 +149,10 @@ function unitsOf(request: LowerRequest): Units {
 		...extra,
 	});
 	const isAssumed = (p: SourceText): boolean => /(^|\/)assumed\.c$/.test(p.path);
+	const checked = checkedSource(path, text, environment);
 	return {
 		file: {
-			source: sourceOf(path, text, environment),
+			source: checked.source,
 			origin: 'walk',
 			assumed: false,
 			checked: true,
@@ -158,6 +162,7 @@ function unitsOf(request: LowerRequest): Units {
 		actors: request.actors.map((a) => unit(a, 'actor')),
 		tree: symbols,
 		features: [...features],
+		everything: checked.everything,
 	};
 }
 

@@ -76,6 +76,8 @@ export interface Units {
 	readonly assumed: readonly Unit[];
 	readonly actors: readonly Unit[];
 	readonly tree: TreeLookup | null;
+	/** The checked file with all arms active, when its conditionals do not balance. */
+	readonly everything: Source | null;
 	/** Names of server/lower/features.ts that hold. */
 	readonly features: readonly string[];
 }

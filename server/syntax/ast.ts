@@ -152,7 +152,7 @@ export interface ParameterDeclaration extends Span {
 export interface Declaration extends Span {
 	readonly specifier: TypeSpecifier;
 	readonly declarators: readonly Declarator[];
-	/** `static`, `extern`, `typedef`, `register`. */
+	/** `static`, `extern`, `typedef`, `register`, and qualifiers of the specifier (`const`). */
 	readonly storage: readonly string[];
 }
 

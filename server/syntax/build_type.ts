@@ -101,7 +101,7 @@ export function buildDeclaration(node: RawNode, builder: Builder): Declaration |
 	const type = fieldOf(node, 'type');
 	if (type === null) return null;
 	const storage = node.children
-		.filter((c) => c.type === 'storage_class_specifier' || c.type === 'typedef')
+		.filter((c) => ['storage_class_specifier', 'typedef', 'type_qualifier'].includes(c.type))
 		.map((c) => builder.text.slice(c.start, c.end));
 	const declarators: Declarator[] = [];
 	for (const child of node.children) {

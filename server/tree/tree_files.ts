@@ -95,6 +95,7 @@ export function treeFiles(tree: FileAccess, archFolder: string): TreeFiles {
 				...headers('include/asm-generic'),
 				...headers('include/vdso'),
 				...headers('include/uapi/linux'),
+				...headers('include/uapi/asm-generic'),
 				...headers(`arch/${archFolder}/include/uapi/asm`),
 				...headers('include/asm-generic/bitops'),
 				...list('mm').filter((p) => p.endsWith('.c')),

@@ -357,6 +357,11 @@ const cases: readonly Case[] = [
 		calls: [[[], 0]],
 	},
 	{
+		what: 'constants that are declared',
+		c: 'static const unsigned long MASK = 0xf0UL | 1;\nint f(int a) { static const int SHIFT = 4; return (a & MASK) >> SHIFT; }',
+		calls: [[[0x123], 2]],
+	},
+	{
 		what: 'recursion',
 		c: 'int f(int n) { return n < 2 ? n : f(n - 1) + f(n - 2); }',
 		calls: [[[10], 55]],

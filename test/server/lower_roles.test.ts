@@ -124,4 +124,16 @@ describe('roots of walks', () => {
 		expect(walks.map((w) => program.functions[w.root]?.name)).toEqual(['fast']);
 		expect(program.unsupported.length).toBeGreaterThan(0);
 	});
+	it.each([
+		['an #endif too few', (c: string) => `#ifdef CONFIG_NOBODY_SETS\n${c}`],
+		['an #endif too many', (c: string) => `${c}#endif\n`],
+		['an #else alone', (c: string) => `#else\n${c}`],
+	])('a file with %s keeps its root, or says so', (_, damage) => {
+		const c = damage(pteWalk('inner') + outer('fast', 'inner'));
+		const { walks, program } = lowered({ c, primitives, also: [] });
+		expect(walks.map((w) => program.functions[w.root]?.name)).toEqual(['fast']);
+		if (c.startsWith('#ifdef')) {
+			expect(program.unsupported.map((u) => u.reason).join()).toContain('do not balance');
+		}
+	});
 });

@@ -1,0 +1,33 @@
+/**
+ * The checked file as a source. Where its `#if`s do not balance, what is active is a guess: a function that the guess
+ * leaves out is known as broken, so that neither it nor a walk it belongs to vanishes.
+ */
+import type { OutlineItem } from '../syntax/outline.js';
+import { blank, type Environment } from '../syntax/preprocess.js';
+import { type Source, sourceOf } from '../syntax/source.js';
+
+export interface CheckedSource {
+	readonly source: Source;
+	/** The file with all arms of all conditionals active; null when they balance. */
+	readonly everything: Source | null;
+}
+
+export function checkedSource(path: string, text: string, environment: Environment): CheckedSource {
+	const source = sourceOf(path, text, environment);
+	if (!source.preprocessed.unbalanced) return { source, everything: null };
+	const everything = sourceOf(path, withoutConditionals(text), environment);
+	const brokenNames = new Map<string, OutlineItem>(source.brokenNames);
+	for (const [name, [item]] of everything.functions) {
+		if (item === undefined || source.functions.has(name)) continue;
+		brokenNames.set(name, { ...item, broken: '#if and #endif do not balance' });
+	}
+	const lines = source.lines;
+	return { source: { ...source, lines, brokenNames }, everything };
+}
+
+function withoutConditionals(text: string): string {
+	return text.replace(
+		/^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|else|endif)\b(?:[^\n]*\\\r?\n)*[^\n]*/gm,
+		blank,
+	);
+}

@@ -1,0 +1,67 @@
+/** Names that stand for numbers: enumerators, constants of the file, values of the configuration. */
+import type { Expression } from '../syntax/ast.js';
+import { constant, type FunctionState, type Piece, Unlowerable, type Value } from './context.js';
+import { fixedValue } from './declaration.js';
+import type { Definition } from './names.js';
+import { resolveSpecifier, shaped } from './type_names.js';
+import { constantOf, questionsOf } from './type_questions.js';
+import { int32 } from './types.js';
+
+/** The constant of that name; null: it is no constant. Throws for a name of the walk that nobody declares. */
+export function namedConstant(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'identifier' },
+): Value | null {
+	const { name } = expression;
+	const found = state.program.names.value(name, piece.unit, 'without-macros');
+	if (found?.kind === 'broken') throw new Unlowerable(found.reason, expression);
+	if (found?.kind === 'enumerator') {
+		const { enumerators } = found.specifier;
+		for (let base = found.index, after = 0; base >= 0; base--, after++) {
+			const value = enumerators?.[base]?.value ?? null;
+			if (value === null && base > 0) continue;
+			const start =
+				value === null
+					? 0
+					: constantOf(
+							state,
+							{ ...piece, unit: found.unit, scope: { names: new Map(), outer: null } },
+							value,
+						);
+			if (start === null)
+				throw new Unlowerable(`the value of ${name} is not understood`, expression);
+			return constant(start + after, int32);
+		}
+	}
+	if (found?.kind === 'global') return constantGlobal(state, piece, name, found);
+	if (found !== null) return null;
+	if (name.startsWith('CONFIG_')) {
+		const value = state.program.config.get(name);
+		if (value !== undefined && /^(0x)?[0-9a-f]+$/i.test(value))
+			return constant(Number(value), int32);
+		if (value === 'y') return constant(1, int32);
+	}
+	if (piece.unit.origin === 'walk') throw new Unlowerable(`nothing declares ${name}`, expression);
+	return null;
+}
+
+/** A global that never changes is its value. */
+function constantGlobal(
+	state: FunctionState,
+	piece: Piece,
+	name: string,
+	{ unit, declaration }: Definition & { kind: 'global' },
+): Value | null {
+	const declarator = declaration?.declarators.find((d) => d.name === name);
+	if (declaration === null || declarator === undefined) return null;
+	const around = { ...piece, unit, scope: { names: new Map(), outer: null } };
+	const questions = questionsOf(state, around);
+	const type = shaped(
+		resolveSpecifier(declaration.specifier, unit, questions),
+		declarator.shape,
+		questions,
+	);
+	const value = fixedValue(state, around, declaration, { declarator, type });
+	return value === null ? null : constant(value, type);
+}
