@@ -14,8 +14,9 @@ import {
 import { IW, LF, LKR, LKW, R, RU, UL, W } from '../../engine/memory/lkmm/event.js';
 import { judgePlain, textFlags } from '../../engine/memory/lkmm/plain.js';
 import { type EventStructure, eventStructure } from '../../engine/memory/lkmm/structure.js';
+import { SYMBOLIC_BASE } from '../../engine/memory/lkmm/symbolic.js';
 import { threadRuns } from '../../engine/memory/lkmm/thread_runs.js';
-import { evaluate } from '../../engine/memory/lkmm/value.js';
+import { evaluate, type Value } from '../../engine/memory/lkmm/value.js';
 
 /** Writes to one location: their orders are made as lists. */
 const WRITES_MAX = 6;
@@ -160,28 +161,70 @@ function solve(
 	reads: readonly number[],
 	chosen: readonly number[],
 ): readonly number[] | null {
-	const values: (number | null)[] = structure.events.map(() => null);
-	const read =
-		(thread: number) =>
-		(local: number): number | null =>
-			values[structure.placed[thread]?.[local] ?? -1] ?? null;
+	const fixed = new Map<number, number>();
+	for (;;) {
+		const values = settle(structure, { reads, chosen, fixed });
+		const open = reads.find((r) => values[r] === null);
+		if (open === undefined) {
+			const known = (thread: number) => (local: number) =>
+				values[structure.placed[thread]?.[local] ?? -1] ?? null;
+			const consistent = structure.runs.every((run, thread) =>
+				run.constraints.every((c) => evaluate(c, known(thread)) !== 0),
+			);
+			return consistent ? values.map((v) => v ?? 0) : null;
+		}
+		if (!copiesInCircle(structure, { reads, chosen, start: open })) return null;
+		fixed.set(open, SYMBOLIC_BASE + open);
+	}
+}
+
+/** Values that follow from the sources, given those of some reads. */
+function settle(
+	structure: EventStructure,
+	{
+		reads,
+		chosen,
+		fixed,
+	}: { reads: readonly number[]; chosen: readonly number[]; fixed: ReadonlyMap<number, number> },
+): readonly (number | null)[] {
+	const values: (number | null)[] = structure.events.map((_, i) => fixed.get(i) ?? null);
 	for (let round = 0; round <= structure.events.length; round++) {
 		structure.events.forEach((e, i) => {
-			if (e.value !== null)
-				values[i] = typeof e.value === 'number' ? e.value : evaluate(e.value, read(e.thread));
+			if (e.value === null) return;
+			const known = (local: number) => values[structure.placed[e.thread]?.[local] ?? -1] ?? null;
+			values[i] = typeof e.value === 'number' ? e.value : evaluate(e.value, known);
 		});
 		reads.forEach((r, i) => {
-			values[r] = values[chosen[i] as number] ?? null;
+			values[r] = fixed.get(r) ?? values[chosen[i] as number] ?? null;
 		});
 	}
-	const settled = structure.events.every(
-		(e, i) => e.location === null || (e.tags & (R | W)) === 0 || values[i] !== null,
-	);
-	if (!settled) return null;
-	const consistent = structure.runs.every((run, thread) =>
-		run.constraints.every((c) => evaluate(c, read(thread)) !== 0),
-	);
-	return consistent ? values.map((v) => v ?? 0) : null;
+	return values;
+}
+
+/** Whether a read gets back what it hands on, through unconstrained copies only: a value out of thin air. */
+function copiesInCircle(
+	structure: EventStructure,
+	{ reads, chosen, start }: { reads: readonly number[]; chosen: readonly number[]; start: number },
+): boolean {
+	let read = start;
+	for (let step = 0; step <= reads.length; step++) {
+		const thread = structure.events[read]?.thread ?? -1;
+		const local = structure.placed[thread]?.indexOf(read) ?? -1;
+		if (structure.runs[thread]?.constraints.some((c) => mentions(c, local))) return false;
+		const write = structure.events[chosen[reads.indexOf(read)] as number];
+		if (write === undefined || write.value === null || typeof write.value === 'number')
+			return false;
+		if (!('read' in write.value)) return false;
+		read = structure.placed[write.thread]?.[write.value.read] ?? -1;
+		if (read === start) return true;
+	}
+	return false;
+}
+
+function mentions(value: Value, read: number): boolean {
+	if (typeof value === 'number') return false;
+	if ('read' in value) return value.read === read;
+	return mentions(value.left, read) || mentions(value.right, read);
 }
 
 function finalState(
