@@ -117,17 +117,22 @@ describe('2. can folio->mapping become NULL after the entry was found stable?', 
 });
 
 describe('3. what does disabling interrupts buy?', () => {
-	const RCU = { CONFIG_MMU_GATHER_RCU_TABLE_FREE: 'y' };
-	const IPI = { CONFIG_MMU_GATHER_RCU_TABLE_FREE: 'n' };
+	const RCU = { CONFIG_MMU_GATHER_RCU_TABLE_FREE: 'y', CONFIG_PARAVIRT: 'n' };
+	const IPI = { CONFIG_MMU_GATHER_RCU_TABLE_FREE: 'n', CONFIG_PARAVIRT: 'n' };
+	/** Which of the two is decided at boot: arch/x86/kernel/paravirt.c, native_tlb_remove_table(). */
+	const EITHER = { CONFIG_MMU_GATHER_RCU_TABLE_FREE: 'y', CONFIG_PARAVIRT: 'y' };
 	const cases: readonly (readonly [string, readonly Edit[], Partial<Given>, boolean])[] = [
 		['interrupts off, tables freed by RCU', [], { set: RCU }, true],
 		['interrupts off, tables freed after an IPI', [], { set: IPI }, true],
+		['interrupts off, either of the two', [], { set: EITHER }, true],
 		['interrupts off, arm64', [], { arch: 'arm64' }, true],
 		['interrupts on, tables freed by RCU', INTERRUPTS_ON, { set: RCU }, false],
 		['interrupts on, tables freed after an IPI', INTERRUPTS_ON, { set: IPI }, false],
+		['interrupts on, either of the two', INTERRUPTS_ON, { set: EITHER }, false],
 		['interrupts on, arm64', INTERRUPTS_ON, { arch: 'arm64' }, false],
 		['rcu_read_lock(), tables freed by RCU', RCU_INSTEAD, { set: RCU }, true],
 		['rcu_read_lock(), tables freed after an IPI', RCU_INSTEAD, { set: IPI }, false],
+		['rcu_read_lock(), either of the two', RCU_INSTEAD, { set: EITHER }, false],
 		['rcu_read_lock(), arm64', RCU_INSTEAD, { arch: 'arm64' }, true],
 	];
 
