@@ -1,0 +1,195 @@
+/**
+ * All ways through the threads of a lowered program, with which locations are contended and what they may hold. Both are
+ * found together, upwards: all threads are run with what is known, what they touch and store is added, until nothing is
+ * new. A location that one thread writes and another touches is contended; one whose values grow without end may hold
+ * anything.
+ *
+ * Model: values are those that can be reached from the initial ones. A value that only justifies itself (through a
+ * branch whose join hides the dependency from LKMM) is left out; no hardware produces one.
+ */
+import type { LinkedProgram } from '../link.js';
+import type { LitmusProgram, LocationIndex } from '../litmus_program.js';
+import { W } from './event.js';
+import {
+	type ProgramRun,
+	type ProgramSetting,
+	type ProgramThread,
+	ProgramThreadRun,
+	type WorldOperation,
+} from './program_thread.js';
+import { Abandoned, type Contents, RunRecorder } from './run_recorder.js';
+import { collectReads, evaluate, type Value } from './value.js';
+
+const VALUES_MAX = 12;
+const COMBINATIONS_MAX = 144;
+const ROUNDS_MAX = 24;
+const STEPS_MAX = 20_000;
+
+export interface ProgramRequest {
+	readonly linked: LinkedProgram;
+	readonly symbols: ReadonlyMap<string, number>;
+	readonly initial: ReadonlyMap<number, number>;
+	readonly operations: ReadonlyMap<string, WorldOperation>;
+	readonly threads: readonly ProgramThread[];
+	readonly loopMax: number;
+	readonly callDepthMax: number;
+	/** Runs of one thread, those given up included. */
+	readonly runsMax: number;
+	/** Asked between runs; true stops. */
+	readonly cancelled: () => boolean;
+}
+
+export interface ProgramRuns {
+	/** Locations alone: what an event structure needs. */
+	readonly program: LitmusProgram;
+	/** Address of each location. */
+	readonly addresses: readonly number[];
+	/** By thread. */
+	readonly runs: readonly (readonly ProgramRun[])[];
+	/** The limit that was met, or null: these are all runs. */
+	readonly limit: string | null;
+}
+
+/** Every feasible run of every thread. */
+export function programRuns(request: ProgramRequest): ProgramRuns {
+	let addresses: readonly number[] = [];
+	let contents: (Set<number> | null)[] = [];
+	for (let round = 1; ; round++) {
+		const program = litmusProgram(request, addresses);
+		const contended = new Map(addresses.map((at, i) => [at, i as LocationIndex]));
+		const setting: ProgramSetting = { ...request, contended, stepsMax: STEPS_MAX };
+		const made = request.threads.map((thread, i) =>
+			runsOf(request, { setting, thread, index: i, program, contents }),
+		);
+		const limit = made.find((m) => m.limit !== null)?.limit ?? null;
+		const more = touchedByTwo(made);
+		const runs = made.map((m) => m.runs);
+		const grown = extend(contents, runs);
+		const newAddresses = more.filter((at) => !contended.has(at));
+		if (limit !== null || (!grown && newAddresses.length === 0))
+			return { program, addresses, runs, limit };
+		if (round === ROUNDS_MAX)
+			return { program, addresses, runs, limit: 'what memory may hold did not settle' };
+		if (newAddresses.length > 0) {
+			addresses = [...addresses, ...newAddresses.sort((a, b) => a - b)];
+			contents = addresses.map((at, i) =>
+				contents[i] === undefined ? new Set([request.initial.get(at) ?? 0]) : (contents[i] ?? null),
+			);
+		}
+	}
+}
+
+function litmusProgram(request: ProgramRequest, addresses: readonly number[]): LitmusProgram {
+	return {
+		name: request.threads.map((t) => t.name).join('+'),
+		locations: addresses.map((at) => ({
+			name: at.toString(16),
+			initial: request.initial.get(at) ?? 0,
+		})),
+		threads: [],
+		filter: null,
+		quantifier: 'exists',
+		condition: { kind: 'true' },
+		observed: [],
+	};
+}
+
+interface Made {
+	readonly runs: readonly ProgramRun[];
+	readonly reads: ReadonlySet<number>;
+	readonly writes: ReadonlySet<number>;
+	readonly limit: string | null;
+}
+
+function runsOf(
+	request: ProgramRequest,
+	given: {
+		readonly setting: ProgramSetting;
+		readonly thread: ProgramThread;
+		readonly index: number;
+		readonly program: LitmusProgram;
+		readonly contents: Contents;
+	},
+): Made {
+	const runs: ProgramRun[] = [];
+	const reads = new Set<number>();
+	const writes = new Set<number>();
+	const pending: number[][] = [[]];
+	let limit: string | null = null;
+	let tried = 0;
+	for (let path = pending.pop(); path !== undefined && limit === null; path = pending.pop()) {
+		if (request.cancelled()) limit = 'it was cancelled';
+		if (tried++ >= request.runsMax)
+			limit = `more than ${request.runsMax} ways through ${given.thread.name}`;
+		const recorder = new RunRecorder(given.program, given.contents, { path, blocking: false });
+		const machine = new ProgramThreadRun(given.setting, given.index, recorder);
+		try {
+			runs.push(machine.run(given.thread));
+		} catch (error) {
+			if (!(error instanceof Abandoned)) throw error;
+			limit ??= error.reason;
+		}
+		// What a run touched before it was given up is contended all the same: it may be given up for that only.
+		for (const at of machine.reads) reads.add(at);
+		for (const at of machine.writes) writes.add(at);
+		pending.push(...recorder.forks);
+	}
+	return { runs, reads, writes, limit };
+}
+
+function touchedByTwo(threads: readonly Made[]): readonly number[] {
+	const found = new Set<number>();
+	threads.forEach((writer, i) => {
+		threads.forEach((other, j) => {
+			if (i === j) return;
+			for (const at of writer.writes)
+				if (other.reads.has(at) || other.writes.has(at)) found.add(at);
+		});
+	});
+	return [...found];
+}
+
+/** Adds what the runs can store; whether anything was new. */
+function extend(
+	contents: (Set<number> | null)[],
+	threads: readonly (readonly ProgramRun[])[],
+): boolean {
+	let grown = false;
+	for (const { run } of threads.flat()) {
+		for (const event of run.events) {
+			if (event.value === null || event.location === null || (event.tags & W) === 0) continue;
+			const into = contents[event.location];
+			if (into === null || into === undefined) continue;
+			const values = counts(event.value) ? null : valuesOf(event.value, run.possible);
+			const before = into.size;
+			for (const value of values ?? []) into.add(value);
+			if (values === null || into.size > VALUES_MAX) contents[event.location] = null;
+			grown ||= contents[event.location] === null || into.size > before;
+		}
+	}
+	return grown;
+}
+
+/** Sums over what is read: growing without end. */
+function counts(value: Value): boolean {
+	if (typeof value === 'number' || 'read' in value) return false;
+	return (
+		value.operator === '+' || value.operator === '-' || counts(value.left) || counts(value.right)
+	);
+}
+
+/** The numbers a value may be, or null for anything. */
+function valuesOf(
+	value: Value,
+	possible: ReadonlyMap<number, ReadonlySet<number> | null>,
+): readonly number[] | null {
+	const reads = new Set<number>();
+	collectReads(value, reads);
+	let environments: ReadonlyMap<number, number>[] = [new Map()];
+	for (const read of reads) {
+		const values = possible.get(read) ?? null;
+		if (values === null || values.size * environments.length > COMBINATIONS_MAX) return null;
+		environments = environments.flatMap((e) => [...values].map((v) => new Map([...e, [read, v]])));
+	}
+	return environments.map((e) => evaluate(value, (read) => e.get(read) ?? null) as number);
+}

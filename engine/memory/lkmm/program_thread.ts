@@ -1,0 +1,570 @@
+/**
+ * One run through a thread of a lowered program with its reads as unknowns: what `thread_machine.ts` is for litmus tests,
+ * this is for the IR. Only accesses to contended locations are events; everything else is memory of the thread's own,
+ * whose reads pass on the dependencies of what was stored. Control dependencies last from a branch to its immediate
+ * post-dominator in the same frame, or to the frame's return.
+ *
+ * Model: plain accesses count as READ_ONCE() and WRITE_ONCE(); that a compiler may repeat a plain load is explored under
+ * sc. Loses reorderings of plain accesses by the compiler.
+ * Model: numbers that are not known yet are not wrapped to their type: counts and entries stay far from their limits.
+ *
+ * Invariant: the same choices give the same run.
+ */
+import { assert, unreachable } from '../../base/unreachable.js';
+import type { FunctionIndex, Op, RegisterIndex, SectionKind, SiteIndex } from '../../program/op.js';
+import * as ir from '../../program/program.js';
+import type { StackFrame } from '../event.js';
+import { FRAME_BASE, FRAME_STRIDE } from '../frame.js';
+import { type LinkedFunction, type LinkedProgram, registersOf } from '../link.js';
+import { type LitmusSite, type LocationIndex, locationAddress } from '../litmus_program.js';
+import { binary, convert, unary } from '../word.js';
+import type { ThreadRun } from './event.js';
+import * as tag from './event.js';
+import { postDominators } from './post_dominators.js';
+import { performRmw, type RmwMemory } from './program_rmw.js';
+import {
+	Abandoned,
+	join,
+	NO_DEPS,
+	type RunRecorder,
+	type Operand as Word,
+} from './run_recorder.js';
+import { collectReads, evaluate, negate, operate, type Value } from './value.js';
+
+/** Combinations of what reads may have taken, for one address, before it may be "anything". */
+const ADDRESSES_MAX = 64;
+
+/** What runs of all threads of one scenario share. */
+export interface ProgramSetting {
+	readonly linked: LinkedProgram;
+	readonly symbols: ReadonlyMap<string, number>;
+	/** Value of every cell before the first step. */
+	readonly initial: ReadonlyMap<number, number>;
+	/** Locations whose accesses are events, by address. */
+	readonly contended: ReadonlyMap<number, LocationIndex>;
+	readonly operations: ReadonlyMap<string, WorldOperation>;
+	readonly loopMax: number;
+	readonly callDepthMax: number;
+	readonly stepsMax: number;
+}
+
+/** A world's own operation (`__rw_intrinsic`); null: not modelled under lkmm. */
+export type WorldOperation = (args: readonly number[], thread: WorldPort) => number | null;
+
+/** What a world's operation can do. */
+export interface WorldPort {
+	has(address: number): boolean;
+	/** Stores as WRITE_ONCE(); nothing where no thread can have changed the value since. */
+	reset(address: number, value: number): void;
+	/** synchronize_rcu(). */
+	gracePeriod(): void;
+	section(kind: SectionKind): number;
+	/** Facts of this run that later operations and the judgement ask for. */
+	readonly facts: Set<string>;
+}
+
+export interface ProgramThread {
+	readonly name: string;
+	readonly entry: FunctionIndex;
+	readonly arguments: readonly number[];
+}
+
+/** Where an event of a run comes from. */
+export interface EventNote {
+	readonly op: Op;
+	/** Address of the location, null for fences and marks. */
+	readonly address: number | null;
+	/** Innermost first. */
+	readonly frames: readonly StackFrame[];
+	/** Operand and expected value of a read-modify-write. */
+	readonly operand: Value | null;
+	readonly expected: Value | null;
+}
+
+export type ProgramEnd =
+	| { readonly kind: 'returned'; readonly value: Value | null }
+	| { readonly kind: 'fault'; readonly address: number; readonly frames: readonly StackFrame[] }
+	| { readonly kind: 'bug'; readonly what: string; readonly frames: readonly StackFrame[] }
+	| { readonly kind: 'unsupported'; readonly reason: string; readonly site: SiteIndex };
+
+export interface ProgramRun {
+	readonly run: ThreadRun;
+	/** By index in `run.events`. */
+	readonly notes: readonly EventNote[];
+	readonly end: ProgramEnd;
+	/** Memory that was no event: what this thread stored there last. */
+	readonly memory: ReadonlyMap<number, Value>;
+	readonly facts: ReadonlySet<string>;
+	readonly entered: ReadonlySet<FunctionIndex>;
+}
+
+interface Frame {
+	readonly fn: LinkedFunction;
+	pc: number;
+	readonly registers: Word[];
+	readonly rounds: Map<number, number>;
+	/** Control dependencies of the call. */
+	readonly outer: readonly number[];
+	/** Branches that still decide, by the op that ends them. */
+	readonly regions: Map<number, readonly number[]>;
+	/** Address of the first slot. */
+	readonly base: number;
+}
+
+/** Thrown where the run ends early; caught in `run`. */
+class Ended extends Error {
+	readonly end: ProgramEnd;
+
+	constructor(end: ProgramEnd) {
+		super();
+		this.end = end;
+	}
+}
+
+export class ProgramThreadRun implements WorldPort, RmwMemory {
+	readonly facts = new Set<string>();
+	/** Shared locations this run read and wrote outside events and in them. */
+	readonly reads = new Set<number>();
+	readonly writes = new Set<number>();
+	readonly recorder: RunRecorder;
+	readonly #setting: ProgramSetting;
+	readonly #memory = new Map<number, Word>();
+	readonly #entered = new Set<FunctionIndex>();
+	readonly #notes: EventNote[] = [];
+	readonly #frames: Frame[] = [];
+	readonly #sections: Record<SectionKind, number> = { irq: 0, rcu: 0, preempt: 0 };
+	#stackTop: number;
+	#op: Op | null = null;
+
+	constructor(setting: ProgramSetting, thread: number, recorder: RunRecorder) {
+		this.#setting = setting;
+		this.recorder = recorder;
+		this.#stackTop = FRAME_BASE + thread * FRAME_STRIDE;
+	}
+
+	/** Runs to the end; throws Abandoned when no execution takes this way or it cannot be followed. */
+	run(thread: ProgramThread): ProgramRun {
+		let end: ProgramEnd;
+		try {
+			this.#enter(
+				thread.entry,
+				thread.arguments.map((value) => ({ value, deps: NO_DEPS })),
+			);
+			end = { kind: 'returned', value: this.#go() };
+		} catch (error) {
+			if (!(error instanceof Ended)) throw error;
+			end = error.end;
+		}
+		const { events, constraints, possible } = this.recorder;
+		const memory = new Map([...this.#memory].map(([at, word]) => [at, this.settle(word.value)]));
+		const run = { events, constraints, registers: new Map(), possible, blockedAt: null };
+		return {
+			run,
+			notes: this.#notes,
+			end:
+				end.kind === 'returned' && end.value !== null
+					? { ...end, value: this.settle(end.value) }
+					: end,
+			memory,
+			facts: this.facts,
+			entered: this.#entered,
+		};
+	}
+
+	// Control.
+
+	#go(): Value | null {
+		for (let steps = 0; ; steps++) {
+			if (steps > this.#setting.stepsMax) throw new Abandoned('a run did not end');
+			const frame = this.#frames.at(-1) as Frame;
+			if (frame.regions.delete(frame.pc)) this.#control(frame);
+			const { op } = frame.fn.ops[frame.pc] as LinkedFunction['ops'][number];
+			this.#op = op;
+			if (op.kind === 'return') {
+				const value = op.value === null ? null : this.#operand(frame, op.value);
+				this.#frames.pop();
+				this.#stackTop = frame.base;
+				const caller = this.#frames.at(-1);
+				if (caller === undefined) return value?.value ?? null;
+				this.recorder.ctrl = frame.outer;
+				const call = caller.fn.ops[caller.pc]?.op;
+				if (call?.kind === 'call' && call.dst !== null)
+					caller.registers[call.dst] = value ?? { value: 0, deps: NO_DEPS };
+				caller.pc++;
+			} else this.#step(frame, op);
+		}
+	}
+
+	#step(frame: Frame, op: Exclude<Op, { kind: 'return' }>): void {
+		switch (op.kind) {
+			case 'jump':
+				this.#jump(frame, op.target);
+				return;
+			case 'branch': {
+				const condition = this.#operand(frame, op.condition);
+				const truth = this.recorder.decide(condition.value);
+				if (condition.deps.length > 0) {
+					const until = postDominators(frame.fn.source)[frame.pc] as number;
+					frame.regions.set(until, join(frame.regions.get(until) ?? NO_DEPS, condition.deps));
+					this.#control(frame);
+				}
+				this.#jump(frame, truth ? op.then : op.otherwise);
+				return;
+			}
+			case 'call':
+				this.#enter(
+					op.callee,
+					op.arguments.map((x) => this.#operand(frame, x)),
+				);
+				return;
+			case 'load':
+			case 'store':
+			case 'rmw':
+				this.#access(frame, op);
+				break;
+			default:
+				this.#simple(frame, op);
+		}
+		frame.pc++;
+	}
+
+	#control(frame: Frame): void {
+		let ctrl = frame.outer;
+		for (const deps of frame.regions.values()) ctrl = join(ctrl, deps);
+		this.recorder.ctrl = ctrl;
+	}
+
+	#jump(frame: Frame, target: number): void {
+		if (target <= frame.pc) {
+			const rounds = (frame.rounds.get(target) ?? 0) + 1;
+			const { name } = frame.fn.source;
+			if (rounds > this.#setting.loopMax)
+				throw new Abandoned(`a loop of ${name}() ran more than ${this.#setting.loopMax} times`);
+			frame.rounds.set(target, rounds);
+		}
+		frame.pc = target;
+	}
+
+	#enter(callee: FunctionIndex, args: readonly Word[]): void {
+		if (this.#frames.length >= this.#setting.callDepthMax)
+			throw new Abandoned(`more than ${this.#setting.callDepthMax} calls inside each other`);
+		const fn = this.#setting.linked.functions[callee];
+		assert(fn !== undefined, `function ${callee} exists`);
+		this.#entered.add(callee);
+		const base = this.#stackTop;
+		for (let slot = 0; slot < fn.slots; slot++)
+			this.#memory.set(base + slot * 8, { value: 0, deps: NO_DEPS });
+		this.#stackTop += fn.slots * 8;
+		const registers = args.slice(0, fn.source.parameters.length);
+		const { ctrl } = this.recorder;
+		this.#frames.push({
+			fn,
+			pc: 0,
+			registers,
+			rounds: new Map(),
+			outer: ctrl,
+			regions: new Map(),
+			base,
+		});
+	}
+
+	// Ops without memory.
+
+	#simple(
+		frame: Frame,
+		op: Exclude<Op, { kind: 'return' | 'jump' | 'branch' | 'call' | 'load' | 'store' | 'rmw' }>,
+	): void {
+		switch (op.kind) {
+			case 'move':
+				frame.registers[op.dst] = this.#operand(frame, op.from);
+				return;
+			case 'use':
+				frame.registers[op.dst] = this.#register(frame, op.from);
+				return;
+			case 'unary':
+			case 'binary':
+			case 'convert':
+			case 'field':
+				frame.registers[op.dst] = this.#compute(frame, op);
+				return;
+			case 'symbol': {
+				const name = this.#setting.linked.program.symbols[op.symbol] as string;
+				const value = this.#setting.symbols.get(name);
+				if (value === undefined) throw this.#unsupported(`${name} is not part of the model`);
+				frame.registers[op.dst] = { value, deps: NO_DEPS };
+				return;
+			}
+			case 'frame-address':
+				frame.registers[op.dst] = { value: frame.base + op.slot * 8, deps: NO_DEPS };
+				return;
+			case 'fence':
+				this.recorder.fence(op.fence, false, this.#site());
+				this.#note(null);
+				return;
+			case 'section':
+				this.#section(op.section, op.delta);
+				return;
+			case 'intrinsic': {
+				const args = op.arguments.map((x) => this.concrete(this.#operand(frame, x)));
+				const result = this.#setting.operations.get(op.name)?.(args, this) ?? null;
+				if (result === null) throw this.#unsupported(`${op.name} is not modelled under lkmm`);
+				if (op.dst !== null) frame.registers[op.dst] = { value: result, deps: NO_DEPS };
+				return;
+			}
+			case 'choose':
+				frame.registers[op.dst] = { value: this.recorder.choose(op.alternatives), deps: NO_DEPS };
+				return;
+			case 'assume':
+				this.recorder.require(this.#operand(frame, op.condition).value);
+				return;
+			case 'bug':
+				if (op.severity === 'bug')
+					throw new Ended({ kind: 'bug', what: op.what, frames: this.#standing() });
+				return;
+			case 'unsupported':
+				throw this.#unsupported(op.reason);
+			default:
+				unreachable(op);
+		}
+	}
+
+	#compute(
+		frame: Frame,
+		op: Extract<Op, { kind: 'unary' | 'binary' | 'convert' | 'field' }>,
+	): Word {
+		if (op.kind === 'binary') {
+			const l = this.#operand(frame, op.left);
+			const r = this.#operand(frame, op.right);
+			const deps = join(l.deps, r.deps);
+			if (typeof l.value !== 'number' || typeof r.value !== 'number')
+				return { value: this.settle(operate(op.operator, l.value, r.value)), deps };
+			if (r.value === 0 && (op.operator === '/' || op.operator === '%')) throw this.#fault(0);
+			return { value: this.#exact(binary(op.operator, l.value, r.value, op.type)), deps };
+		}
+		if (op.kind === 'field') {
+			const base = this.#operand(frame, op.base);
+			return { value: operate('+', base.value, ir.fieldOffset(op.field)), deps: base.deps };
+		}
+		const { value, deps } = this.#operand(frame, op.operand);
+		if (op.kind === 'convert')
+			return { value: typeof value === 'number' ? convert(value, op.type) : value, deps };
+		const result =
+			typeof value === 'number'
+				? this.#exact(unary(op.operator, value, op.type))
+				: negate(op.operator, value);
+		return { value: this.settle(result), deps };
+	}
+
+	#exact(word: number): number {
+		if (Number.isNaN(word)) throw new Abandoned('a value is too wide');
+		return word;
+	}
+
+	#section(kind: SectionKind, delta: 1 | -1): void {
+		const open = (): number => this.#sections.irq + this.#sections.rcu + this.#sections.preempt;
+		const before = open();
+		this.#sections[kind] += delta;
+		if (before > 0 === open() > 0) return;
+		this.recorder.emit({ tags: delta > 0 ? tag.RCU_LOCK : tag.RCU_UNLOCK, site: this.#site() });
+		this.#note(null);
+	}
+
+	// Memory.
+
+	#access(frame: Frame, op: Extract<Op, { kind: 'load' | 'store' | 'rmw' }>): void {
+		const word = this.#operand(frame, op.address);
+		const at = { address: this.concrete(word), deps: word.deps };
+		this.touch(at.address, op.kind);
+		if (op.kind === 'load') {
+			const order = op.order === 'acquire' ? tag.ACQUIRE : tag.ONCE;
+			frame.registers[op.dst] = this.load(tag.R | order, at);
+			return;
+		}
+		if (op.kind === 'store') {
+			const order = op.order === 'release' ? tag.RELEASE : tag.ONCE;
+			this.store(tag.W | order, at, this.#operand(frame, op.value), null);
+			return;
+		}
+		const result = performRmw(this, {
+			op,
+			at,
+			operand: this.#operand(frame, op.operand),
+			expected: op.expected === null ? null : this.#operand(frame, op.expected),
+			used: op.dst !== null && this.#isRead(frame, op.dst),
+		});
+		if (op.dst !== null) frame.registers[op.dst] = result;
+	}
+
+	/** Whether the op behind this one may read the register before it is written. */
+	#isRead(frame: Frame, register: RegisterIndex): boolean {
+		return (
+			registersOf(this.#op as Op).dst === register && frame.fn.live(frame.pc + 1).includes(register)
+		);
+	}
+
+	touch(address: number, access: 'load' | 'store' | 'rmw'): void {
+		const isOwn = address >= FRAME_BASE;
+		if (!this.#memory.has(address) && !this.#setting.initial.has(address))
+			throw this.#fault(address);
+		if (isOwn) return;
+		if (access !== 'store') this.reads.add(address);
+		if (access !== 'load') this.writes.add(address);
+	}
+
+	isContended(address: number): boolean {
+		return this.#setting.contended.has(address);
+	}
+
+	load(tags: number, at: { readonly address: number; readonly deps: readonly number[] }): Word {
+		const location = this.#setting.contended.get(at.address);
+		if (location === undefined) {
+			const own = this.#memory.get(at.address);
+			const value = own?.value ?? this.#setting.initial.get(at.address) ?? 0;
+			return { value: this.settle(value), deps: join(at.deps, own?.deps ?? NO_DEPS) };
+		}
+		const read = this.recorder.read(
+			tags,
+			{ value: locationAddress(location), deps: at.deps },
+			this.#site(),
+		);
+		this.#note(at.address);
+		return { value: this.settle(read.value), deps: read.deps };
+	}
+
+	/** `note`: operand and expected value of the read-modify-write it belongs to. */
+	store(
+		tags: number,
+		at: { readonly address: number; readonly deps: readonly number[] },
+		value: Word,
+		partner: {
+			readonly read: number;
+			readonly operand: Value;
+			readonly expected: Value | null;
+		} | null,
+	): void {
+		const location = this.#setting.contended.get(at.address);
+		if (location === undefined) {
+			this.#memory.set(at.address, { value: value.value, deps: join(at.deps, value.deps) });
+			return;
+		}
+		const rmw = partner === null ? {} : { rmw: partner.read };
+		const address = { value: locationAddress(location), deps: at.deps };
+		this.recorder.access(tags, address, this.#site(), { value, ...rmw });
+		this.#note(at.address, partner);
+	}
+
+	fence(): void {
+		this.recorder.fence('mb', true, this.#site());
+		this.#note(null);
+	}
+
+	// The world's port.
+
+	has(address: number): boolean {
+		return this.#setting.initial.has(address);
+	}
+
+	reset(address: number, value: number): void {
+		if (!this.isContended(address)) {
+			const known = this.#memory.get(address)?.value ?? this.#setting.initial.get(address);
+			if (known === value) return;
+		}
+		this.touch(address, 'store');
+		this.store(tag.W | tag.ONCE, { address, deps: NO_DEPS }, { value, deps: NO_DEPS }, null);
+	}
+
+	gracePeriod(): void {
+		this.recorder.emit({ tags: tag.SYNC_RCU, site: this.#site() });
+		this.#note(null);
+	}
+
+	section(kind: SectionKind): number {
+		return this.#sections[kind];
+	}
+
+	// Values.
+
+	#operand(frame: Frame, operand: Extract<Op, { kind: 'move' }>['from']): Word {
+		if (operand.kind === 'constant') return { value: operand.value, deps: NO_DEPS };
+		return this.#register(frame, operand.register);
+	}
+
+	#register(frame: Frame, register: RegisterIndex): Word {
+		const word = frame.registers[register];
+		if (word === undefined) return { value: 0, deps: NO_DEPS };
+		return typeof word.value === 'number'
+			? word
+			: { value: this.settle(word.value), deps: word.deps };
+	}
+
+	/** The number when the constraints so far leave one, else the value. */
+	settle(value: Value): Value {
+		if (typeof value === 'number') return value;
+		const reads = new Set<number>();
+		collectReads(value, reads);
+		const only = new Map<number, number>();
+		for (const read of reads) {
+			const possible = this.recorder.possible.get(read);
+			if (possible?.size !== 1) return value;
+			for (const v of possible) only.set(read, v);
+		}
+		return evaluate(value, (read) => only.get(read) ?? null) ?? value;
+	}
+
+	/** One of the numbers a value may be: each is a run of its own. */
+	concrete({ value }: Word): number {
+		const settled = this.settle(value);
+		if (typeof settled === 'number') return settled;
+		const reads = new Set<number>();
+		collectReads(settled, reads);
+		let environments: ReadonlyMap<number, number>[] = [new Map()];
+		for (const read of reads) {
+			const values = this.recorder.possible.get(read) ?? null;
+			if (values === null || values.size * environments.length > ADDRESSES_MAX)
+				throw new Abandoned('an address may be anything');
+			environments = environments.flatMap((e) =>
+				[...values].map((v) => new Map([...e, [read, v]])),
+			);
+		}
+		const numbers = environments.map((e) => evaluate(settled, (r) => e.get(r) ?? null) as number);
+		const different = [...new Set(numbers)].sort((a, b) => a - b);
+		const chosen = different[this.recorder.choose(different.length)] as number;
+		this.recorder.require(operate('==', settled, chosen));
+		return chosen;
+	}
+
+	// Notes and ends.
+
+	#site(): LitmusSite {
+		const site = this.#setting.linked.program.sites[(this.#op as Op).site];
+		return { line: site?.line ?? 0, column: site?.column ?? 0 };
+	}
+
+	#standing(): readonly StackFrame[] {
+		return [...this.#frames].reverse().map((f) => ({
+			function: f.fn.index as FunctionIndex,
+			site: (f.fn.ops[f.pc] as LinkedFunction['ops'][number]).site,
+		}));
+	}
+
+	#note(
+		address: number | null,
+		partner: { readonly operand: Value; readonly expected: Value | null } | null = null,
+	): void {
+		this.#notes[this.recorder.events.length - 1] = {
+			op: this.#op as Op,
+			address,
+			frames: this.#standing(),
+			operand: partner?.operand ?? null,
+			expected: partner?.expected ?? null,
+		};
+	}
+
+	#fault(address: number): Ended {
+		return new Ended({ kind: 'fault', address, frames: this.#standing() });
+	}
+
+	#unsupported(reason: string): Ended {
+		return new Ended({ kind: 'unsupported', reason, site: (this.#op as Op).site });
+	}
+}
