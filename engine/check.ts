@@ -90,6 +90,7 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 	const list = scenariosOf(bench);
 	const explored: Explored[] = [];
 	const found = new Map<string, Candidate>();
+	const early = new Map<string, Finding>();
 	for (const [i, scenario] of list.entries()) {
 		observer.progress(i, list.length, scenario.title);
 		if (observer.cancelled()) {
@@ -104,11 +105,16 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 		explored.push(summary(arena, exploration));
 		for (const { violation, path } of exploration.violations)
 			collect(found, violation, scenario, path);
+		if (observer.found) announce(bench, found, { early, found: observer.found });
 	}
 	dropSubsumed(found);
 	observer.progress(list.length, list.length, '');
-	const findings = [...found.values()].map((c) => findingOf(bench, c));
-	for (const finding of findings) observer.found?.(finding);
+	const findings = [...found].map(([key, candidate]) => {
+		const told = early.get(key);
+		const finding = told ?? findingOf(bench, candidate);
+		if (told === undefined) observer.found?.(finding);
+		return { ...finding, actors: [...candidate.actors] };
+	});
 	return {
 		functions: verdictsOf(bench, explored, findings),
 		findings,
@@ -147,6 +153,20 @@ function collect(
 	const known = found.get(key) ?? { violation, scenario, path, actors: new Set() };
 	for (const actor of scenario.actors) known.actors.add(actor);
 	found.set(key, known);
+}
+
+/** Stale pins are told at once: nothing found later takes them back (it may add adversaries to them). */
+function announce(
+	bench: Bench,
+	found: ReadonlyMap<string, Candidate>,
+	told: { readonly early: Map<string, Finding>; readonly found: (finding: Finding) => void },
+): void {
+	for (const [key, candidate] of found) {
+		if (candidate.violation.rule !== 'stale-pin' || told.early.has(key)) continue;
+		const finding = findingOf(bench, candidate);
+		told.early.set(key, finding);
+		told.found(finding);
+	}
 }
 
 /** A gap that lets stale pins out breaks other rules too: where the same adversaries get a stale pin, that is the finding. */

@@ -121,7 +121,7 @@ export function analyse(
 		const wanted = checkRequest(lowered.program, walk, request);
 		const explored = explore(engine, wanted, {
 			...options,
-			found: (finding) => add(finding, root, true),
+			found: options.observer.found === undefined ? null : (finding) => add(finding, root, true),
 		});
 		cancelled ||= explored.cancelled;
 		for (const finding of explored.result.findings) add(finding, root, false);
@@ -179,7 +179,7 @@ function explore(
 	options: {
 		readonly observer: AnalysisObserver;
 		readonly cache: ResultCache | null;
-		readonly found: (finding: Finding) => void;
+		readonly found: ((finding: Finding) => void) | null;
 	},
 ): { readonly result: CheckResult; readonly cancelled: boolean } {
 	const key = options.cache === null ? '' : resultKey(request);
@@ -192,7 +192,7 @@ function explore(
 			return cancelled;
 		},
 		progress: (done, total, scenario) => options.observer.progress?.(done, total, scenario),
-		found: options.found,
+		...(options.found === null ? {} : { found: options.found }),
 	});
 	if (!cancelled) options.cache?.set(key, result);
 	return { result, cancelled };
