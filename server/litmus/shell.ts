@@ -56,7 +56,8 @@ export function splitShell(text: string): LitmusShell {
 		if (keyword !== undefined) {
 			const from = at + keyword.length;
 			const end = endOfClause(clean, from);
-			tail.set(keyword.replace(/\s/g, ''), { offset: from, text: clean.slice(from, end) });
+			const clause = clean.slice(from, end).replace(/;\s*$/, '');
+			tail.set(keyword.replace(/\s/g, ''), { offset: from, text: clause });
 			at = skipBlanks(clean, end);
 			continue;
 		}

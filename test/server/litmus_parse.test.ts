@@ -201,6 +201,7 @@ describe('conditions', () => {
 		['exists (0:r0=0:r1)', 'Never'],
 		['exists (~(0:r0=2 \\/ 0:r1=1))', 'Always'],
 		['exists 0:r0=1', 'Always'],
+		['exists (0:r0=1);', 'Always'],
 		['~exists (0:r0=2)', 'Never'],
 		['forall (0:r0=1)', 'Always'],
 		['filter (0:r0=2) exists (true)', 'Never'],
