@@ -122,7 +122,8 @@ export function linesOf(trace: AnalysedTrace): readonly string[] {
 	return trace.steps.flatMap(linesOfStep);
 }
 
-function linesOfStep(step: AnalysedStep): readonly string[] {
+/** Lines of one step. */
+export function linesOfStep(step: AnalysedStep): readonly string[] {
 	if (step.effects.length === 0) return [`${step.cpu} ${step.what}`];
 	return step.effects.map(({ location, read, wrote }) => {
 		const values = [...(read === null ? [] : [read]), ...(wrote === null ? [] : ['→', wrote])];
