@@ -40,6 +40,16 @@ export class RelationSpace {
 		this.#next = mark;
 	}
 
+	/** A space for relations over fewer events. */
+	ofSize(size: number): RelationSpace {
+		return new RelationSpace(size);
+	}
+
+	/** The relation itself, under a name for whoever records how relations came about (`TracedSpace`). */
+	named(_name: string, r: Relation): Relation {
+		return r;
+	}
+
 	/** A copy outside the pool. */
 	keep(r: Relation): Relation {
 		return r.slice();
@@ -257,6 +267,26 @@ export class RelationSpace {
 		const result = this.isIrreflexive(this.plus(a));
 		this.release(mark);
 		return result;
+	}
+
+	/** `r` between `members` alone, in a space of their number. */
+	project(r: Relation, members: readonly number[], small: RelationSpace): Relation {
+		const out = small.empty();
+		for (let i = 0; i < members.length; i++) {
+			for (let j = 0; j < members.length; j++) {
+				if (this.has(r, members[i] as number, members[j] as number)) small.add(out, i, j);
+			}
+		}
+		return out;
+	}
+
+	/** The inverse of `project`: `r` of the small space as a relation between `members`. */
+	lift(r: Relation, members: readonly number[], small: RelationSpace): Relation {
+		const out = this.empty();
+		for (const [i, j] of small.pairs(r)) {
+			this.add(out, members[i] as number, members[j] as number);
+		}
+		return out;
 	}
 
 	/** Events with a successor. */

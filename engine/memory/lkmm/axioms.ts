@@ -124,16 +124,16 @@ export function fix(structure: EventStructure, generation: Generation): Fixed {
 		id: s.keep(s.identity(all)),
 		hasUnlock: structure.set(tag.UL).some((w) => w !== 0),
 		hasAfterUnlockLock: structure.hasFence('after-unlock-lock'),
-		poLoc: s.keep(s.intersect(po, loc)),
-		rmb: s.keep(s.restrict(readsForRmb, rmbFence, readsForRmb)),
-		wmb: s.keep(s.restrict(writeSet, fencerel('wmb'), writeSet)),
-		mb: s.keep(fullBarriers(structure, M, generation)),
-		gp: s.keep(s.sequence(poToSync, s.maybe(po))),
-		poRel: s.keep(s.restrict(M, po, release)),
-		acqPo: s.keep(s.restrict(acquire, po, M)),
+		poLoc: s.named('po-loc', s.keep(s.intersect(po, loc))),
+		rmb: s.named('rmb', s.keep(s.restrict(readsForRmb, rmbFence, readsForRmb))),
+		wmb: s.named('wmb', s.keep(s.restrict(writeSet, fencerel('wmb'), writeSet))),
+		mb: s.named('mb', s.keep(fullBarriers(structure, M, generation))),
+		gp: s.named('gp', s.keep(s.sequence(poToSync, s.maybe(po)))),
+		poRel: s.named('po-rel', s.keep(s.restrict(M, po, release))),
+		acqPo: s.named('acq-po', s.keep(s.restrict(acquire, po, M))),
 		afterUnlockLock: s.keep(s.restrict(null, afterUnlockLock, M)),
-		rmbToAny: s.keep(s.restrict(readsForRmb, rmbFence, notNoreturn)),
-		anyToRmb: s.keep(s.restrict(notNoreturn, rmbFence, readsForRmb)),
+		rmbToAny: s.named('rmb', s.keep(s.restrict(readsForRmb, rmbFence, notNoreturn))),
+		anyToRmb: s.named('rmb', s.keep(s.restrict(notNoreturn, rmbFence, readsForRmb))),
 		notUnlock: structure.where((t) => (t & tag.SRCU_UNLOCK) === 0),
 		unlocks: structure.set(tag.UL),
 		locks: structure.set(tag.LKR),
@@ -223,14 +223,18 @@ export function derive(fixed: Fixed, { rf, co }: Execution): Derived | Axiom {
 	const { space: s, int, ext, po } = structure;
 	const rfe = s.intersect(rf, ext);
 	const rfi = s.intersect(rf, int);
-	const fr = s.sequence(s.inverse(rf), co);
+	const fr = s.named('fr', s.sequence(s.inverse(rf), co));
 	const { addr, data, ctrl } = dependencies(fixed, rfi);
 
 	// Fences.
-	const poUnlockLockPo = fixed.hasUnlock ? s.sequence(unlockToLock(fixed, rf), po) : null;
+	const poUnlockLockPo = fixed.hasUnlock
+		? s.named('po-unlock-lock-po', s.sequence(unlockToLock(fixed, rf), po))
+		: null;
 	let mb = fixed.mb;
-	if (fixed.hasAfterUnlockLock) mb = s.union(mb, afterUnlockLock(fixed, rf, co));
-	const strongFence = s.union(mb, fixed.gp);
+	if (fixed.hasAfterUnlockLock) {
+		mb = s.union(mb, s.named('after-unlock-lock', afterUnlockLock(fixed, rf, co)));
+	}
+	const strongFence = s.named('strong-fence', s.union(mb, fixed.gp));
 	const nonrwFence = s.union(strongFence, poRel, acqPo);
 	const fence = s.union(nonrwFence, wmb, rmb);
 
@@ -247,6 +251,7 @@ export function derive(fixed: Fixed, { rf, co }: Execution): Derived | Axiom {
 	const toR = s.union(addrToR, s.sequence(s.restrict(null, dep, marked), rfi));
 	let ppo = s.union(toR, toW, fixed.generation === '6.1' ? fence : s.intersect(fence, int));
 	if (poUnlockLockPo !== null) ppo = s.union(ppo, s.intersect(poUnlockLockPo, int));
+	ppo = s.named('ppo', ppo);
 
 	// Propagation: ordering from release operations and strong fences.
 	const releases = s.union(strongFence, poRel);
@@ -258,6 +263,7 @@ export function derive(fixed: Fixed, { rf, co }: Execution): Derived | Axiom {
 		marked,
 	);
 	if (fixed.generation !== '6.1' && fixed.hasRmw) cumulFence = s.sequence(cumulFence, rmwSequence);
+	cumulFence = s.named('cumul-fence', cumulFence);
 	const overwriteExt = s.restrict(marked, s.maybe(s.intersect(overwrite, ext)), null);
 	// The part of prop behind its first step, from any event.
 	const propTail = s.restrict(
@@ -265,18 +271,20 @@ export function derive(fixed: Fixed, { rf, co }: Execution): Derived | Axiom {
 		s.sequence(s.restrict(null, s.star(cumulFence), marked), s.maybe(rfe)),
 		marked,
 	);
-	const prop = s.sequence(overwriteExt, propTail);
+	const prop = s.named('prop', s.sequence(overwriteExt, propTail));
 
 	// Happens before, propagates before.
-	const hb = s.restrict(
-		marked,
-		s.union(ppo, rfe, s.intersect(s.irreflexivePart(prop), int)),
-		marked,
+	const hb = s.named(
+		'hb',
+		s.restrict(marked, s.union(ppo, rfe, s.intersect(s.irreflexivePart(prop), int)), marked),
 	);
 	const hbPlus = s.plus(hb);
 	if (!s.isIrreflexive(hbPlus)) return 'happens-before';
 	const hbStar = s.maybe(hbPlus);
-	const pb = s.restrict(null, s.sequence(s.sequence(prop, strongFence), hbStar), marked);
+	const pb = s.named(
+		'pb',
+		s.restrict(null, s.sequence(s.sequence(prop, strongFence), hbStar), marked),
+	);
 	const pbPlus = s.plus(pb);
 	if (!s.isIrreflexive(pbPlus)) return 'propagation';
 
@@ -285,10 +293,11 @@ export function derive(fixed: Fixed, { rf, co }: Execution): Derived | Axiom {
 	let rb = s.empty();
 	let rcuFence = rb;
 	if (fixed.rcu.hasGracePeriods) {
-		const link = s.chain(fixed.poMaybe, hbPb, prop, po);
-		rcuFence = s.chain(po, rcuOrder(structure, fixed.rcu, { link, rf }), fixed.poMaybe);
+		const link = s.named('rcu-link', s.chain(fixed.poMaybe, hbPb, prop, po));
+		const order = s.named('rcu-order', rcuOrder(structure, fixed.rcu, { link, rf }));
+		rcuFence = s.named('rcu-fence', s.chain(po, order, fixed.poMaybe));
 		const behind = s.sequence(rcuFence, hbPb);
-		rb = s.restrict(null, s.sequence(prop, behind), marked);
+		rb = s.named('rb', s.restrict(null, s.sequence(prop, behind), marked));
 		if (!s.isIrreflexive(rb)) return 'rcu';
 		later = s.union(later, behind);
 	}

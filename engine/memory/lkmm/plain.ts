@@ -38,17 +38,17 @@ function plainAccesses(fixed: Fixed, execution: Execution, flags: Set<Flag>): Pl
 	const derived = derive(fixed, execution);
 	if (typeof derived === 'string') return { ...QUIET, coherent: false };
 	const { fr, addr, nonrwFence, cumulFence, rmwSequence, hb, pb, rb, rfe } = derived;
-	const fence = s.union(derived.fence, derived.rcuFence);
-	const strongFence = s.union(derived.strongFence, derived.rcuFence);
+	const fence = s.named('fence', s.union(derived.fence, derived.rcuFence));
+	const strongFence = s.named('strong-fence', s.union(derived.strongFence, derived.rcuFence));
 
 	const plainWrites = s.restrict(plain, s.identity(plain), writeSet);
 	mixed(fixed, plainWrites, flags);
 
 	// Executes-before and visibility.
-	const xbstar = s.star(s.union(hb, pb, rb));
+	const xbstar = s.named('xbstar', s.star(s.union(hb, pb, rb)));
 	const strongXb = s.sequence(s.restrict(null, strongFence, marked), xbstar);
 	const visible = s.restrict(null, s.sequence(s.star(cumulFence), s.maybe(rfe)), marked);
-	const vis = s.sequence(visible, s.union(strongXb, s.intersect(xbstar, int)));
+	const vis = s.named('vis', s.sequence(visible, s.union(strongXb, s.intersect(xbstar, int))));
 
 	// Boundaries for lifetimes of plain accesses. nonrw-fence stays what it was before rcu-fence joined fence.
 	const wPreBounded = s.restrict(marked, s.maybe(s.union(addr, fence)), null);
@@ -60,18 +60,21 @@ function plainAccesses(fixed: Fixed, execution: Execution, flags: Set<Flag>): Pl
 	const strongXbAny = s.sequence(strongFence, xbstar);
 	const bounded = (pre: Relation): Relation =>
 		s.union(fence, s.sequence(strongXbAny, pre), s.chain(wPostBounded, vis, pre));
-	const wwVis = bounded(wPreBounded);
-	const wrVis = bounded(rPreBounded);
-	const rwXbstar = s.union(fence, s.chain(rPostBounded, xbstar, wPreBounded));
+	const wwVis = s.named('ww-vis', bounded(wPreBounded));
+	const wrVis = s.named('wr-vis', bounded(rPreBounded));
+	const rwXbstar = s.named('rw-xbstar', s.union(fence, s.chain(rPostBounded, xbstar, wPreBounded)));
 
 	// Potential races: ext & ((Plain * M) | ((M \ IW) * Plain)).
 	const notInitial = setDifference(M, structure.set(tag.IW));
-	const preRace = s.intersect(ext, s.union(s.product(plain, M), s.product(notInitial, plain)));
+	const preRace = s.named(
+		'pre-race',
+		s.intersect(ext, s.union(s.product(plain, M), s.product(notInitial, plain))),
+	);
 
 	// Coherence requirements for plain accesses.
-	const wrIncoh = s.intersect(s.intersect(preRace, rf), s.inverse(rwXbstar));
-	const rwIncoh = s.intersect(s.intersect(preRace, fr), s.inverse(wrVis));
-	const wwIncoh = s.intersect(s.intersect(preRace, co), s.inverse(wwVis));
+	const wrIncoh = s.named('wr-incoh', s.intersect(s.intersect(preRace, rf), s.inverse(rwXbstar)));
+	const rwIncoh = s.named('rw-incoh', s.intersect(s.intersect(preRace, fr), s.inverse(wrVis)));
+	const wwIncoh = s.named('ww-incoh', s.intersect(s.intersect(preRace, co), s.inverse(wwVis)));
 	if (![wrIncoh, rwIncoh, wwIncoh].every((r) => s.isEmpty(r))) return { ...QUIET, coherent: false };
 
 	// Actual races.

@@ -4,7 +4,7 @@
  *
  * `rcu-order` is between RCU's own events, so it is computed in a space of those alone.
  */
-import { type Relation, RelationSpace } from '../../base/relation.js';
+import type { Relation, RelationSpace } from '../../base/relation.js';
 import * as tag from './event.js';
 import type { EventStructure } from './structure.js';
 
@@ -33,7 +33,7 @@ export function fixRcu(structure: EventStructure): RcuFixed {
 	const having = (tags: number): readonly number[] =>
 		structure.events.flatMap((e, i) => ((e.tags & tags) !== 0 ? [i] : []));
 	const events = having(members);
-	const small = new RelationSpace(events.length);
+	const small = structure.space.ofSize(events.length);
 	const only = (tags: number): Relation => {
 		const out = small.create();
 		events.forEach((e, i) => {
@@ -41,9 +41,9 @@ export function fixRcu(structure: EventStructure): RcuFixed {
 		});
 		return out;
 	};
-	const fixed = { events, small, space: structure.space };
-	const rcuRscsi = small.keep(small.inverse(compress(fixed, rcuRscs)));
-	const loc = small.keep(compress(fixed, structure.loc));
+	const compress = (r: Relation): Relation => structure.space.project(r, events, small);
+	const rcuRscsi = small.named('rcu-rscsi', small.keep(small.inverse(compress(rcuRscs))));
+	const loc = small.named('loc', small.keep(compress(structure.loc)));
 	small.release(0);
 	return {
 		hasGracePeriods: having(GRACE_PERIODS).length > 0,
@@ -51,8 +51,8 @@ export function fixRcu(structure: EventStructure): RcuFixed {
 		rcuRscs,
 		events,
 		small,
-		rcuGp: only(tag.SYNC_RCU),
-		srcuGp: only(tag.SYNC_SRCU),
+		rcuGp: small.named('rcu-gp', only(tag.SYNC_RCU)),
+		srcuGp: small.named('srcu-gp', only(tag.SYNC_SRCU)),
 		rcuRscsi,
 		loc,
 	};
@@ -90,10 +90,12 @@ export function rcuOrder(
 	{ link, rf }: { readonly link: Relation; readonly rf: Relation },
 ): Relation {
 	const { small: s, rcuGp, srcuGp, rcuRscsi, hasSrcu, loc } = fixed;
-	const within = { events: fixed.events, small: s, space: structure.space };
+	const compress = (r: Relation): Relation => structure.space.project(r, fixed.events, s);
 	const mark = s.mark();
-	const linked = compress(within, link);
-	const srcuRscsi = hasSrcu ? s.inverse(compress(within, srcuSections(structure, rf))) : s.empty();
+	const linked = compress(link);
+	const srcuRscsi = hasSrcu
+		? s.named('srcu-rscsi', s.inverse(compress(srcuSections(structure, rf))))
+		: s.empty();
 	/** A grace period and a section, in either order, with something between. */
 	const ends = (middle: Relation): Relation => {
 		const rcu = s.union(
@@ -114,24 +116,7 @@ export function rcuOrder(
 		if (s.equal(next, order)) break;
 		order = next;
 	}
-	const out = structure.space.empty();
-	for (const [i, j] of s.pairs(order)) {
-		structure.space.add(out, fixed.events[i] as number, fixed.events[j] as number);
-	}
+	const out = structure.space.lift(order, fixed.events, s);
 	s.release(mark);
-	return out;
-}
-
-/** A relation between all events as one between RCU's. */
-function compress(
-	{ events, small, space }: Pick<RcuFixed, 'events' | 'small'> & { readonly space: RelationSpace },
-	r: Relation,
-): Relation {
-	const out = small.empty();
-	for (let i = 0; i < events.length; i++) {
-		for (let j = 0; j < events.length; j++) {
-			if (space.has(r, events[i] as number, events[j] as number)) small.add(out, i, j);
-		}
-	}
 	return out;
 }

@@ -15,7 +15,7 @@ import { assert } from '../../base/unreachable.js';
 import type { LocationIndex } from '../litmus_program.js';
 import { derive, type Fixed, type Flag } from './axioms.js';
 import { Coherence } from './coherence.js';
-import { judgePlain, textFlags } from './plain.js';
+import { judgePlain, type PlainVerdict, textFlags } from './plain.js';
 import { type ReadNode, readNodes } from './read_sources.js';
 import type { Combination } from './symmetry.js';
 import { ValueFlow } from './value_flow.js';
@@ -24,6 +24,12 @@ import { ValueFlow } from './value_flow.js';
 const PROBES = 16;
 /** Refusals rarer than one in so many are not worth asking for. */
 const RARELY = 24;
+
+/**
+ * Whether the axioms have been asked about what is decided: false, or how many sources the read to decide had before
+ * (0: they were asked for another reason).
+ */
+type Fresh = number | false;
 
 /** A consistent execution, valid during the visit. */
 export interface CompleteExecution {
@@ -36,6 +42,8 @@ export interface CompleteExecution {
 	register(thread: number, name: string): number;
 	/** Value of the co-last write, or null when nothing accesses the location. */
 	location(location: LocationIndex): number | null;
+	/** What an event reads or writes; null for events without a value. */
+	value(event: number): number | null;
 }
 
 /** What is known of an execution while it is being built; null: not decided. */
@@ -51,12 +59,16 @@ export interface SearchHooks {
 	plausible(view: PartialView): boolean;
 	/** Called at every decision; false stops the search (a limit). */
 	proceed(): boolean;
+	/** Visits what is coherent and atomic, whatever the other axioms say. */
+	readonly unjudged?: boolean;
 }
 
 /** Visits every consistent execution whose equal threads come in order; false when a hook stopped it. */
 export function search(fixed: Fixed, ordered: Combination['ordered'], hooks: SearchHooks): boolean {
 	return new Search(fixed, hooks).run(ordered);
 }
+
+const UNJUDGED: PlainVerdict = { coherent: true, flags: [], races: [] };
 
 class Search {
 	readonly #fixed: Fixed;
@@ -70,9 +82,9 @@ class Search {
 	readonly #source: Int32Array;
 	/** Reads that form read-modify-writes and have a source. */
 	readonly #atomics: ReadNode[] = [];
-	/** By depth: how often the axioms were asked there, and how often they refused. */
+	/** By depth: how often the axioms were asked there, and how often that left less to explore. */
 	readonly #asked: number[] = [];
-	readonly #refused: number[] = [];
+	readonly #useful: number[] = [];
 	#skipped = 0;
 
 	constructor(fixed: Fixed, hooks: SearchHooks) {
@@ -95,9 +107,8 @@ class Search {
 
 	// Reads-from.
 
-	/** `fresh`: the axioms hold for what is decided, and the level knows what follows. */
-	#decideSources(depth: number, left: readonly ReadNode[], fresh: boolean): boolean {
-		if (left.length === 0) return this.#decideOrder(depth, fresh);
+	#decideSources(depth: number, left: readonly ReadNode[], fresh: Fresh): boolean {
+		if (left.length === 0) return this.#decideOrder(depth, fresh !== false);
 		if (!this.#hooks.proceed()) return false;
 		let best: readonly number[] | null = null;
 		let chosen: ReadNode | null = null;
@@ -111,9 +122,10 @@ class Search {
 		}
 		assert(best !== null && chosen !== null, 'a read to decide');
 		// What is forced is decided at once; before a choice the axioms are asked, which may leave less to choose.
-		if (best.length > 1 && !fresh && this.#worthAsking(depth)) {
-			return this.#refresh(depth) ? this.#decideSources(depth, left, true) : true;
+		if (best.length > 1 && fresh === false && this.#worthAsking(depth)) {
+			return this.#refresh(depth) ? this.#decideSources(depth, left, best.length) : true;
 		}
+		if (fresh !== false && best.length < fresh) this.#foundUseful(depth);
 		const rest = left.filter((n) => n !== chosen);
 		for (const write of best) {
 			const mark = this.#flow.mark();
@@ -184,6 +196,7 @@ class Search {
 
 	/** Asks the axioms about what is decided; false when one is broken. */
 	#refresh(depth: number): boolean {
+		if (this.#hooks.unjudged === true) return true;
 		const level = this.#coherence.level(depth);
 		const { space } = this.#fixed.structure;
 		const mark = space.mark();
@@ -194,8 +207,12 @@ class Search {
 		}
 		space.release(mark);
 		this.#asked[depth] = (this.#asked[depth] ?? 0) + 1;
-		if (typeof derived === 'string') this.#refused[depth] = (this.#refused[depth] ?? 0) + 1;
+		if (typeof derived === 'string') this.#foundUseful(depth);
 		return typeof derived !== 'string';
+	}
+
+	#foundUseful(depth: number): void {
+		this.#useful[depth] = (this.#useful[depth] ?? 0) + 1;
 	}
 
 	/**
@@ -204,7 +221,7 @@ class Search {
 	 */
 	#worthAsking(depth: number): boolean {
 		const asked = this.#asked[depth] ?? 0;
-		if (asked < PROBES || (this.#refused[depth] ?? 0) * RARELY >= asked) return true;
+		if (asked < PROBES || (this.#useful[depth] ?? 0) * RARELY >= asked) return true;
 		this.#skipped++;
 		return this.#skipped % PROBES === 0;
 	}
@@ -276,7 +293,8 @@ class Search {
 	#emit(depth: number): boolean {
 		const { co } = this.#coherence.level(depth);
 		const fixed = this.#fixed;
-		const judged = judgePlain(fixed, { rf: this.#rf, co });
+		const unjudged = this.#hooks.unjudged === true;
+		const judged = unjudged ? UNJUDGED : judgePlain(fixed, { rf: this.#rf, co });
 		if (!judged.coherent) return true;
 		const view = this.#view(depth);
 		return this.#hooks.visit({
@@ -287,6 +305,7 @@ class Search {
 			races: judged.races,
 			register: (thread, name) => view.register(thread, name) ?? 0,
 			location: view.location,
+			value: (event) => this.#flow.values[event] ?? null,
 		});
 	}
 }

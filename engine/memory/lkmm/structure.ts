@@ -54,8 +54,12 @@ interface PlacedFence {
 	readonly after: readonly number[];
 }
 
-/** Puts one run per thread together. */
-export function eventStructure(program: LitmusProgram, runs: readonly ThreadRun[]): EventStructure {
+/** Puts one run per thread together; `spaceOf` makes the space of its relations. */
+export function eventStructure(
+	program: LitmusProgram,
+	runs: readonly ThreadRun[],
+	spaceOf: (size: number) => RelationSpace = (size) => new RelationSpace(size),
+): EventStructure {
 	const used = new Set<LocationIndex>();
 	for (const run of runs) {
 		for (const e of run.events)
@@ -73,16 +77,16 @@ export function eventStructure(program: LitmusProgram, runs: readonly ThreadRun[
 		}));
 	const initials = events.length;
 	const placed = runs.map((run, thread) => placeRun(run, thread, events));
-	const space = new RelationSpace(events.length);
+	const space = spaceOf(events.length);
 	const r = {
-		po: space.create(),
-		int: space.create(),
-		ext: space.create(),
-		loc: space.create(),
-		rmw: space.create(),
-		addr: space.create(),
-		data: space.create(),
-		ctrl: space.create(),
+		po: space.named('po', space.create()),
+		int: space.named('int', space.create()),
+		ext: space.named('ext', space.create()),
+		loc: space.named('loc', space.create()),
+		rmw: space.named('rmw', space.create()),
+		addr: space.named('addr', space.create()),
+		data: space.named('data', space.create()),
+		ctrl: space.named('ctrl', space.create()),
 	};
 	events.forEach((a, i) => {
 		events.forEach((b, j) => {
@@ -129,7 +133,7 @@ export function eventStructure(program: LitmusProgram, runs: readonly ThreadRun[
 				if (!kinds.includes(f.fence) || (f.implied && !implied)) continue;
 				for (const a of f.before) for (const b of f.after) space.add(out, a, b);
 			}
-			return out;
+			return space.named(kinds.length === 1 ? (kinds[0] as Fence) : 'fencerel', out);
 		},
 		hasFence: (fence) => fences.some((f) => f.fence === fence),
 	};
