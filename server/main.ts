@@ -11,6 +11,11 @@ if (!process.argv.some((argument) => TRANSPORTS.test(argument))) process.argv.pu
 
 const connection = createConnection(ProposedFeatures.all);
 const report = (error: unknown): void => {
+	const code = (error as { readonly code?: unknown } | null)?.code;
+	// The client is gone: nobody is left to report to, and trying would fail the same way again.
+	if (code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED' || code === 'ERR_IPC_CHANNEL_CLOSED') {
+		process.exit(1);
+	}
 	const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
 	connection.console.error(`internal error: ${what}`);
 };

@@ -110,6 +110,27 @@ describe('a real walk', () => {
 	});
 });
 
+test('malformed messages are answered with errors and leave the server at work', async () => {
+	const { client, uri } = await opened('violated/stale-pin.c');
+	const textDocument = { uri: 'file:///nobody.c', version: 7 };
+	await client.connection.sendNotification('textDocument/didChange', {
+		textDocument,
+		contentChanges: [{ range: null, text: 7 }],
+	});
+	await client.connection.sendNotification('textDocument/didClose', { textDocument });
+	await client.connection.sendNotification('textDocument/didOpen', {});
+	await client.connection.sendNotification('racewalk/recheck', null);
+	await client.connection.sendNotification('workspace/didChangeConfiguration', { settings: 7 });
+	for (const method of ['textDocument/hover', 'textDocument/codeAction', 'no/such/method']) {
+		for (const params of [{}, { textDocument: 7 }, { textDocument, position: {} }]) {
+			await client.connection.sendRequest(method, params).catch(() => null);
+		}
+	}
+	await client.change(uri, client.text(uri));
+	expect((await client.diagnostics(uri)).map((d) => d.code)).toContain('stale-pin');
+	await client.stop();
+});
+
 test('the server talks IPC', async () => {
 	const child = fork(join(programs, 'server.js'), ['--node-ipc'], { stdio: 'ignore' });
 	const connection = createProtocolConnection(
