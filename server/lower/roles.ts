@@ -53,7 +53,7 @@ const grabbing =
 const handingOut = /\bstruct\s+(?:page|folio)\s*\*\s*(?:\*|\w+\s*\[)/;
 /** Page faults, vmas, sleeping or page-table locks: what makes a path the slow one. */
 const leaving =
-	/\b(?:handle_mm_fault|\w*faultin_page\w*|fixup_user_fault|fault_in_\w+|\w*mmap_(?:read|write|assert)\w*|(?:down|up)_(?:read|write)\w*|find_(?:extend_)?vma\w*|vma_lookup|\w*get_user_pages(?:_locked|_unlocked|_remote|_longterm)?|\w*gup_longterm\w*|follow_(?:page|hugetlb)\w*|pte_offset_map_lock|(?:pmd|pud)_(?:trans_huge_)?lock|spin_lock\w*|walk_page_\w+)\s*\(/;
+	/\b(?:handle_mm_fault|\w*faultin_page\w*|fixup_user_fault|fault_in_\w+|\w*mmap_(?:read|write|assert)\w*|(?:down|up)_(?:read|write)\w*|find_(?:extend_)?vma\w*|vma_lookup|\w*get_user_pages(?:_locked|_unlocked|_remote|_longterm)?|\w*gup_longterm\w*|follow_(?:page|hugetlb)\w*|pte_offset_map_lock|(?:pmd|pud)_(?:trans_huge_)?lock|spin_lock\w*|i_mmap_(?:un)?lock\w*|xas_(?:un)?lock\w*|walk_page_\w+)\s*\(/;
 /** What a walk must not call and a path with locks may: by itself no reason to take an excerpt's walk for the slow path. */
 const sleeping = /\b(?:(?:folio|page)_lock|lock_page|lock_folio|might_sleep|cond_resched)\s*\(/;
 const mappingRead = /(?:->|\.)\s*mapping\b(?!\s*=[^=])/;
@@ -83,7 +83,10 @@ export function rootNames(file: Unit): readonly string[] {
 		file.source.preprocessed.includes.length <= excerptIncludesMax;
 	const fast = fastFunctions(roles);
 	const slow = closure(roles, (r) => r.slow || (r.sleeps && !isExcerpt));
-	const atomic = functions.filter((name) => fast.has(name) && roles.get(name)?.isAtomic === true);
+	const atomic = functions.filter((name) => {
+		const role = roles.get(name);
+		return fast.has(name) && role?.isAtomic === true && role.handsOut;
+	});
 	const walkers = new Set([...fast].filter((name) => atomic.includes(name) || !slow.has(name)));
 	// whatever stands below a function that must not sleep is part of its walk, even when it sleeps
 	const below = reachedFrom(roles, atomic);
@@ -152,15 +155,8 @@ function rolesOf(file: Unit): ReadonlyMap<string, Role> {
 	for (const [name, items] of source.functions) {
 		const [item] = items;
 		if (item === undefined || roles.size >= functionsMax) continue;
-		roles.set(
-			name,
-			roleOf(
-				name,
-				headOf(text, item),
-				text.slice(Math.max(item.body, item.start), item.end),
-				local,
-			),
-		);
+		const body = text.slice(Math.max(item.body, item.start), endOf(source.items, item));
+		roles.set(name, roleOf(name, headOf(text, item), body, local));
 		if (folioParameter.test(headOf(text, item))) folio.add(name);
 	}
 	for (const [name, macro] of source.preprocessed.macros) {
@@ -169,6 +165,13 @@ function rolesOf(file: Unit): ReadonlyMap<string, Role> {
 	}
 	takesFolio.set(roles, folio);
 	return roles;
+}
+
+/** Where an item ends; one that is broken may go on until the next function starts. */
+function endOf(items: readonly OutlineItem[], item: OutlineItem): number {
+	if (item.broken === null) return item.end;
+	const next = items.find((i) => i.kind === 'function' && i.start > item.start);
+	return next?.start ?? items.at(-1)?.end ?? item.end;
 }
 
 function headOf(text: string, item: OutlineItem): string {

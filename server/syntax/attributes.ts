@@ -87,6 +87,7 @@ export const attributeCalls: readonly string[] = [
 	'__aligned',
 	'__alloc_size',
 	'__acquires',
+	'__alias',
 	'__releases',
 	'__must_hold',
 	'__acquire',

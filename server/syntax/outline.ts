@@ -79,6 +79,14 @@ export function outline(text: string): readonly OutlineItem[] {
 					broken ??= 'unbalanced parentheses';
 					if (braces === 0) parens = 0;
 				}
+				if (braces > 0 && atLineStart(text, at)) {
+					// a body that opens at the margin inside another: the other one was never closed
+					const head = headBefore(text, at);
+					if (head > start && isFunctionHeader(text.slice(head, at))) {
+						broken ??= 'unbalanced braces';
+						close(head);
+					}
+				}
 				if (braces === 0 && parens === 0 && body < 0) body = at;
 				braces++;
 				break;
@@ -114,6 +122,9 @@ export function outline(text: string): readonly OutlineItem[] {
 
 const strayStatement = /^(?:return|if|else|for|while|do|goto|switch|case|break|continue)\b/;
 
+/** A new line behind a parameter list that goes on with words, other than attributes: a body without `{`. */
+const startsStatements = /^[ \t]*\r?\n\s*(?!__)[A-Za-z_]/;
+
 function spoilLastFunction(items: OutlineItem[]): void {
 	const at = items.findLastIndex((i) => i.kind === 'function');
 	const last = items[at];
@@ -124,8 +135,13 @@ function spoilLastFunction(items: OutlineItem[]): void {
 export function namesIn(text: string, item: OutlineItem): readonly string[] {
 	const names = text
 		.slice(item.start, item.end)
-		.matchAll(/^[A-Za-z_][^\n;={}#]*?\b([A-Za-z_]\w*)[ \t]*\(/gm);
+		.matchAll(/^(?:[A-Za-z_][^\n;={}#]*?\b)?([A-Za-z_]\w*)[ \t]*\(/gm);
 	return [...names].map((m) => m[1] ?? '').filter((name) => !notNames.has(name));
+}
+
+/** Where the header of a body starts: behind the last bracket or `;` before its parameter list. */
+function headBefore(text: string, at: number): number {
+	return Math.max(...[';', '}', '{'].map((c) => text.lastIndexOf(c, at - 1))) + 1;
 }
 
 function atLineStart(text: string, at: number): boolean {
@@ -167,8 +183,23 @@ function describe(
 	const lead = /^[\s;]*/.exec(text.slice(span.start, span.end))?.[0].length ?? 0;
 	const start = span.start + lead;
 	if (start >= span.end) return null;
-	const base = { start, end: span.end, body: span.body, broken: span.broken };
 	const head = text.slice(start, span.body < 0 ? span.end : span.body);
+	if (strayStatement.test(head))
+		return {
+			start,
+			end: span.end,
+			body: -1,
+			broken: span.broken,
+			kind: 'declaration',
+			name: '',
+			nameStart: start,
+		};
+	const isInitialised = span.body >= 0 && hasAssignment(head);
+	const opens =
+		(span.body >= 0 && !isInitialised) || !startsStatements.test(behindParameters(head));
+	const broken =
+		span.broken ?? (opens || /^typedef\b/.test(head) ? null : 'its body does not open');
+	const base = { start, end: span.end, body: span.body, broken };
 	const item = (kind: OutlineItem['kind'], name: string, at: number): OutlineItem => ({
 		...base,
 		kind,
@@ -183,7 +214,7 @@ function describe(
 			'';
 		return item('typedef', name, whole.lastIndexOf(name));
 	}
-	const isBroken = span.broken !== null && head.includes('(');
+	const isBroken = broken !== null && head.includes('(');
 	if (isBroken || (span.body >= 0 && isFunctionHeader(head))) {
 		const found = functionName(head);
 		return item('function', found.name, found.at);
@@ -198,6 +229,17 @@ function describe(
 	}
 	const declared = /(\w+)\s*(?:\[[^\]]*\]\s*)*(?:=|;|,|$)/.exec(head);
 	return item('declaration', declared?.[1] ?? '', declared?.index ?? 0);
+}
+
+/** What follows the first parenthesised list of a header. */
+function behindParameters(head: string): string {
+	let depth = 0;
+	for (let at = head.indexOf('('); at >= 0 && at < head.length; at++) {
+		const code = head.charCodeAt(at);
+		if (code === 40) depth++;
+		else if (code === 41 && --depth === 0) return head.slice(at + 1);
+	}
+	return '';
 }
 
 /** The identifier before the parameter list: the first `name (` that is not inside brackets. */

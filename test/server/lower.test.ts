@@ -230,8 +230,8 @@ describe('what is not understood', () => {
 			'static int helper(int a)\n{\n\tif (a) {\n\t\treturn 1; }\n\t}\n\treturn 2;\n}\n',
 		],
 		[
-			'a brace missing before it',
-			'int g(int a)\n{\n\tif (a) {\n\treturn 1;\n\nstatic int helper(int a)\n{\n\treturn 1;\n}\n',
+			'a body that does not open',
+			'int helper(int a)\n\tint b = a;\n\n\tif (b)\n\t\treturn 1;\n\treturn 2;\n}\n',
 		],
 		[
 			'two definitions',

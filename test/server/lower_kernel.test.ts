@@ -9,6 +9,8 @@ import { problemsOf } from '../../engine/program/wellformed.js';
 import { ownActors } from '../../server/actor_sources.js';
 import { ARCHS, configuration } from '../../server/configuration.js';
 import { type Lowered, lower } from '../../server/lower/lower.js';
+import { rootNames } from '../../server/lower/roles.js';
+import { type Source, sourceOf } from '../../server/syntax/source.js';
 import { openTree } from '../../server/workspace.js';
 import { kernelTree } from '../trees.js';
 
@@ -129,4 +131,40 @@ describe.each(['6.12', '6.1'] as const)('Linux %s', (version) => {
 			if (lost.length > 0) expect([at, gaps(made).length]).not.toEqual([at, 0]);
 		}
 	});
+	it('any line with a brace gone: every function keeps its name, and the walk its root', () => {
+		const lines = gup(version).split('\n');
+		const names = [...outlined(lines.join('\n')).functions.keys()];
+		for (const [at, line] of lines.entries()) {
+			if (!/^[{}]|\{\s*$|^\s*\}/.test(line) || at % 4 !== 0) continue;
+			const source = outlined(lines.filter((_, i) => i !== at).join('\n'));
+			const lost = names.filter((n) => !source.functions.has(n) && !source.brokenNames.has(n));
+			expect([at + 1, lost]).toEqual([at + 1, []]);
+			const roots = rootNames({ source, origin: 'walk', assumed: false, checked: true });
+			expect([at + 1, roots]).toEqual([at + 1, expect.arrayContaining([expected[version].root])]);
+		}
+	});
+	it('no other file of mm/ holds a walk', () => {
+		const tree = openTree(kernelTree(version));
+		const found = tree
+			.list('mm')
+			.filter((path) => path.endsWith('.c') && path !== 'mm/gup.c')
+			.map((path) => {
+				const source = outlined(tree.read(path) ?? '', path);
+				return [
+					path,
+					rootNames({ source, origin: 'walk', assumed: false, checked: true }),
+				] as const;
+			});
+		expect(found.length).toBeGreaterThan(80);
+		expect(found.filter(([, roots]) => roots.length > 0)).toEqual([]);
+	});
 });
+
+function outlined(text: string, path = 'mm/gup.c'): Source {
+	const config = configuration({ arch: 'x86_64', dotConfig: null, set: new Map() });
+	return sourceOf(path, text, {
+		config: (name) => config.get(name) ?? null,
+		defined: () => false,
+		value: () => null,
+	});
+}

@@ -129,6 +129,10 @@ describe('outline', () => {
 			'FLAG(A, a)\n\tFLAG(B, b)\nint f(void)\n{\n}\nMACRO(x)\nenum e { C };\n',
 			['prototype FLAG', 'prototype FLAG', 'function f', 'prototype MACRO', 'aggregate e'],
 		],
+		[
+			'int f(int a)\n{\n\tif (a) {\n\treturn 1;\n\nstatic int g(void)\n{\n\treturn 1;\n}\n',
+			['function f!', 'function g'],
+		],
 		['', []],
 	];
 	it.each(cases)('%j', (text, expected) => {
