@@ -33,14 +33,21 @@ export function writesByLocation(
 	return out;
 }
 
-/** All reads, in order of events. */
+/** All reads: those that synchronise first (locks, atomics, acquire), because what they take orders the others. */
 export function readNodes(structure: EventStructure): readonly ReadNode[] {
 	const writes = writesByLocation(structure);
-	return structure.events.flatMap((e, i) =>
+	const nodes = structure.events.flatMap((e, i) =>
 		(e.tags & tag.R) === 0
 			? []
 			: [readNode(structure, i, writes.get(e.location as LocationIndex) ?? [])],
 	);
+	const rank = ({ event }: ReadNode): number => {
+		const { tags } = structure.events[event] as PlacedEvent;
+		const ranks = [tag.LKR, tag.RMW, tag.ACQUIRE];
+		const found = ranks.findIndex((set) => (tags & set) !== 0);
+		return found < 0 ? ranks.length : found;
+	};
+	return nodes.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function readNode(structure: EventStructure, index: number, writes: readonly number[]): ReadNode {
