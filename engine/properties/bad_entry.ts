@@ -23,7 +23,7 @@ export const badEntry: Property = {
 		if (isMappingFault(s, event.address, event.source)) return;
 		const place = blamed(s, view, event.site);
 		const isNull = event.address < OBJECT_STRIDE;
-		if (!isNull && view.has(ghost('refetched', 0)) && view.read(ghost('refetched', 0)) === 1) {
+		if (!isNull && wasRefetched()) {
 			report(
 				view,
 				'double-fetch',
@@ -62,6 +62,12 @@ export const badEntry: Property = {
 			);
 		}
 
+		function wasRefetched(): boolean {
+			for (let i = 0; i < s.world.spec.pages; i++) {
+				if (view.read(ghost('refetched', i)) === 1) return true;
+			}
+			return false;
+		}
 		function fieldName(address: number): string {
 			const field = s.program.fields[Math.floor((address % OBJECT_STRIDE) / 8)];
 			return field ? `${field.struct}.${field.name}` : 'a field';
