@@ -83,6 +83,21 @@ describe('6.12 as it is', () => {
 	});
 });
 
+describe('6.12 with a call that may sleep', () => {
+	it.each([
+		['folio_lock(folio);\n\t\tfolio_unlock(folio);'],
+		['cond_resched();'],
+		['mmap_read_lock(current->mm);\n\t\tmmap_read_unlock(current->mm);'],
+	])('%s: found, and the walk is still the whole walk', (call) => {
+		const publish = 'pages[*nr] = page;';
+		const analysis = check('6.12', [
+			{ in: 'gup_fast_pte_range', find: publish, put: `${call}\n\t\t${publish}` },
+		]);
+		expect(foundIn(analysis)).toEqual(['sleep-in-atomic@gup_fast_pte_range']);
+		expect(analysis.functions.length).toBe(check('6.12').functions.length);
+	});
+});
+
 describe('6.1 as it is', () => {
 	const analysis = check('6.1');
 	const find = (rule: string, fn: string) =>
