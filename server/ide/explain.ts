@@ -23,6 +23,8 @@ export interface Explanation {
 export interface ExplainOptions {
 	/** Target of a link to a place of the tree or of an adversary, or null to print it as text. */
 	readonly link: (path: string, line: number) => string | null;
+	/** Target of a link that simulates a function against an adversary; absent where nothing can be clicked. */
+	readonly simulate?: (name: string, actor: string) => string;
 	/** Text of the span in the checked file. */
 	readonly spanText: (place: Place) => string;
 }
@@ -47,7 +49,21 @@ export function explain(
 	const parts = sites.map((site) => siteMarkdown(site, analysis, options));
 	const tail = inside === null ? [] : [functionLine(inside, analysis)];
 	const here = findingsAt(analysis, at.line);
-	return { markdown: [...parts, ...here, ...tail].join('\n\n'), place: first.place };
+	const runs = simulations(sites, inside, options);
+	return { markdown: [...parts, ...here, ...runs, ...tail].join('\n\n'), place: first.place };
+}
+
+/** `Simulate against zap · truncate`: the adversaries that write what the sites touch. */
+function simulations(
+	sites: readonly AnalysedSite[],
+	inside: AnalysedFunction | null,
+	options: ExplainOptions,
+): readonly string[] {
+	const { simulate } = options;
+	const actors = [...new Set(sites.flatMap((site) => site.writers.map((w) => w.actor)))];
+	if (simulate === undefined || inside === null || actors.length === 0) return [];
+	const links = actors.map((actor) => `[${actor}](${simulate(inside.name, actor)})`);
+	return [`Simulate against ${links.join(' · ')}`];
 }
 
 /** The innermost spans at the position; for a whole line, every span that starts on it. */

@@ -39,6 +39,7 @@ export function hover(session: Session, uri: string, position: Position): Hover 
 				return address === null ? null : `${address}#L${at}`;
 			},
 			spanText: spanReader(now.done.text),
+			...(session.client.tracePanel ? { simulate: commandLink(uri) } : {}),
 		},
 	);
 	if (said === null) return null;
@@ -50,6 +51,17 @@ export function hover(session: Session, uri: string, position: Position): Hover 
 		...(start === null || end === null
 			? {}
 			: { range: encodeRange({ ...said.place, line: start, endLine: end }) }),
+	};
+}
+
+/** A link of Markdown that opens the client's panel. */
+function commandLink(uri: string): (name: string, actor: string) => string {
+	return (name, actor) => {
+		const params: SimulateParams = { uri, function: name, actor, trace: null };
+		const encoded = encodeURIComponent(JSON.stringify([params]))
+			.replace(/\(/g, '%28')
+			.replace(/\)/g, '%29');
+		return `command:${CLIENT_COMMAND_OPEN_TRACE}?${encoded}`;
 	};
 }
 

@@ -105,6 +105,7 @@ describe('a real walk', () => {
 		});
 		const { value } = (hover?.contents ?? { value: '' }) as { value: string };
 		expect(value).toContain('**zap** writes `pte[');
+		expect(value).toMatch(/Simulate against \[zap\]\(command:racewalk\.openTrace\?%5B[^)]+\)/);
 		expect(value).toMatch(/read again at .*saw another value \d+× of \d+/);
 		await client.stop();
 	});
