@@ -215,7 +215,8 @@ function functionIn(unit: Unit, name: string, items: readonly OutlineItem[]): De
 	if (item === undefined) return broken(`${name}() is not there`);
 	if (items.length > 1) return broken(`${name}() is defined ${items.length} times`);
 	if (item.broken !== null) return broken(`${name}(): ${item.broken}`);
-	const syntax = functionOf(unit.source.preprocessed.text.slice(item.start, item.end));
+	const piece = unit.source.preprocessed.text.slice(item.start, item.end);
+	const syntax = functionOf(piece, unit.checked ? `${unit.source.path}:${name}` : null);
 	if (syntax === null || syntax.name !== name)
 		return broken(`${name}(): the definition is not understood`);
 	if (syntax.broken !== null) return broken(`${name}(): ${syntax.broken}`);

@@ -1,6 +1,6 @@
 /**
- * A whole file's syntax tree, kept over edits: a new text is compared with the last one, and only what the difference
- * touches is parsed again. For questions about the file as it is typed; the lowering parses function by function.
+ * A text's syntax tree, kept over edits: a new text is compared with the last one, and only what the difference touches
+ * is parsed again. The lowering keeps one per function that is being edited.
  *
  * Invariant: the tree after any sequence of edits equals the tree of a fresh parse of the text.
  */

@@ -13,8 +13,9 @@ import type {
 import { type Builder, buildExpression } from './build_expression.js';
 import { buildFunction, buildStatement, buildTopDeclarations } from './build_statement.js';
 import { buildTypeName, fieldOf, hasErrors, plainChildren, typeofMark } from './build_type.js';
+import { type SyntaxDocument, syntaxDocument } from './document.js';
 import { nativeParser } from './native_parser.js';
-import type { RawNode } from './parser.js';
+import type { RawNode, SyntaxTree } from './parser.js';
 
 /** Pieces longer than this are not parsed on their own. */
 const lengthMax = 400_000;
@@ -84,14 +85,33 @@ export function parseStatements(text: string): Statement | null {
 	return found === null ? null : shift(buildStatement(found.node, found.builder), found.offset);
 }
 
-/** One function definition. */
-export function parseFunction(text: string): FunctionDefinition | null {
+/** Trees of functions that are being edited, by who they are; the oldest go first. */
+const edited = new Map<string, SyntaxDocument>();
+const editedMax = 500;
+
+/**
+ * One function definition. With a `key` (which function of which file it is) the tree of its last text is kept, and a
+ * changed text is parsed only where it differs.
+ */
+export function parseFunction(text: string, key: string | null = null): FunctionDefinition | null {
 	if (text.length > lengthMax) return null;
 	const parsed = maskTypeof(text);
-	const root = nativeParser().parse(parsed).root();
+	const root = (key === null ? nativeParser().parse(parsed) : reparsed(key, parsed)).root();
 	const node = root.children.find((c) => c.type === 'function_definition');
 	if (node === undefined || root.children.filter((c) => c.named).length !== 1) return null;
 	return buildFunction(node, builderFor(parsed, text));
+}
+
+function reparsed(key: string, text: string): SyntaxTree {
+	const before = edited.get(key);
+	edited.delete(key);
+	const now = before === undefined ? syntaxDocument(text) : before.edited(text);
+	if (edited.size >= editedMax) {
+		const oldest = edited.keys().next().value;
+		if (oldest !== undefined) edited.delete(oldest);
+	}
+	edited.set(key, now);
+	return now.tree;
 }
 
 /** Declarations, aggregates and typedefs. */

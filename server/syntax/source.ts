@@ -105,9 +105,12 @@ const piecesMax = 4000;
 const functionPieces = new Map<string, FunctionDefinition | null>();
 const declarationPieces = new Map<string, readonly Declaration[]>();
 
-/** A function definition by its text; offsets are relative to it. */
-export function functionOf(piece: string): FunctionDefinition | null {
-	return remembered(functionPieces, piece, parseFunction);
+/**
+ * A function definition by its text; offsets are relative to it. The key of a function that somebody edits makes the next
+ * parse incremental.
+ */
+export function functionOf(piece: string, key: string | null = null): FunctionDefinition | null {
+	return remembered(functionPieces, piece, (text) => parseFunction(text, key));
 }
 
 /** Declarations by their text; offsets are relative to it. */

@@ -72,7 +72,8 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 	): Source | null => {
 		const key = `${kind}:${name}`;
 		const before = remembered.get(key);
-		if (before !== undefined && before !== null) {
+		// what was found in this very file says nothing now: the text at hand stands for it
+		if (before !== undefined && before !== null && before !== request.path) {
 			const again = sourceAt(before);
 			if (again !== null && accepts(again)) return again;
 		}

@@ -99,6 +99,25 @@ describe('names in a tree', () => {
 		expect(symbols({}, { root }).value('g')).toEqual([]);
 		expect(symbols({ 'mm/c.h': g('4') }, { root }).value('g')[0]?.path).toBe('mm/c.h');
 	});
+	it('what another file found in this one is not found in its saved text', () => {
+		const root = '/memory/itself';
+		const files = { 'mm/x.c': 'int g(void)\n{\n\treturn 1;\n}\n' };
+		const profile = archProfile('x86_64');
+		const access = {
+			read: (path: string) => (path === 'mm/x.c' ? files['mm/x.c'] : null),
+			list: (folder: string) => (folder === 'mm' ? ['mm/x.c'] : []),
+		};
+		const other = treeSymbols({
+			root,
+			access,
+			archFolder: 'x86',
+			config: profile.config,
+			path: 'mm/y.c',
+			text: '',
+		});
+		expect(other.value('g')[0]?.path).toBe('mm/x.c');
+		expect(symbols(files, { root }).value('g')).toEqual([]);
+	});
 	it('a macro of the architecture is known to generic code', () => {
 		const files = {
 			'arch/x86/include/asm/pgtable_64.h':
