@@ -130,6 +130,7 @@ const folios: readonly Mutant[] = [
 	benign('ok-put-early-return', 'plain references first', put(before('if (flags & FOLL_PIN) {', 'if (!(flags & FOLL_PIN)) { folio_put_refs(folio, refs); return; }'))),
 	benign('ok-put-devmap-dropped', 'managed device pages are not asked for', put(rewrite('put_devmap_managed_folio_refs(folio, refs)', 'folio_put_refs(folio, refs);')), { why: 'it is constant false without CONFIG_FS_DAX, which this configuration lacks or models so' }),
 	benign('ok-p2pdma-again', 'the device leaf does not ask for peer-to-peer pages', inside('gup_fast_devmap_leaf', drop('is_pci_p2pdma_page(')), { why: 'try_grab_folio_fast() asks' }),
+	benign('ok-p2pdma-grab', 'only the device leaf asks for peer-to-peer pages', grab(drop('is_pci_p2pdma_page(')), { why: 'at a PTE they are refused for their mapping, which is NULL' }),
 	benign('ok-undo-while', 'undoing counts down to the start', inside('gup_fast_undo_dev_pagemap', swap('while ((*nr) - nr_start)', 'while (*nr > nr_start)'))),
 	benign('ok-pte-undo-dropped', 'a dying device keeps the pages taken before', pte(within('if (unlikely(!pgmap)) {', drop('gup_fast_undo_dev_pagemap('))), { why: 'each of them was looked at again and is referenced' }),
 ];

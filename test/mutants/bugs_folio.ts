@@ -2,7 +2,7 @@
  * Bugs in how 6.12 takes, gives back and judges folios: try_get_folio(), try_grab_folio_fast(), gup_put_folio(),
  * gup_fast_folio_allowed().
  */
-import { after, before, cut, drop, type Edit, inside, move, moveAfter, rewrite, swap, within } from './edit.js';
+import { after, all, before, cut, drop, type Edit, inside, move, moveAfter, rewrite, swap, within } from './edit.js';
 import { bug, type Mutant } from './mutant.js';
 
 const get = (...edits: readonly Edit[]): Edit => inside('try_get_folio', ...edits);
@@ -38,8 +38,7 @@ const getting: readonly Mutant[] = [
 const LONGTERM = 'flags & FOLL_LONGTERM';
 const DROPS = 'put_devmap_managed_folio_refs(folio, refs)';
 const grabbing: readonly Mutant[] = [
-	bug('grab-p2pdma-dropped', 'peer-to-peer pages are handed to anybody', ['permission'], grab(drop('is_pci_p2pdma_page('))),
-	bug('grab-p2pdma-inverted', 'peer-to-peer pages are handed out only to who does not ask', ['permission', 'misplaced-page'], grab(swap('!(flags & FOLL_PCI_P2PDMA) &&', '(flags & FOLL_PCI_P2PDMA) &&'))),
+	bug('grab-p2pdma-dropped', 'peer-to-peer pages are handed to anybody', ['permission'], all(grab(drop('is_pci_p2pdma_page(')), inside('gup_fast_devmap_leaf', drop('is_pci_p2pdma_page(')))),
 	bug('grab-zero-dropped', 'the zero page is pinned', ['reference-leak'], grab(drop('if (is_zero_page(page))'))),
 	bug('grab-zero-inverted', 'every page but the zero page goes unpinned', ['reference-underflow', 'stale-pin', 'racing-mapping'], grab(swap('if (is_zero_page(page))', 'if (!is_zero_page(page))'))),
 	bug('grab-pin-null', 'a refused reference is pinned all the same', ['bad-entry', 'racing-mapping', 'reference-underflow'], grab(drop('if (!folio)'))),

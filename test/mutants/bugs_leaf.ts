@@ -101,7 +101,7 @@ const devmap: readonly Mutant[] = [
 	bug('undo-twice', 'rolled-back pages are put twice', ['reference-underflow'], undo(after('gup_put_folio(', 'gup_put_folio(folio, 1, flags);'))),
 	bug('undo-first-only', 'only one page is rolled back', ['stale-pin'], undo(swap('while ((*nr) - nr_start)', 'if ((*nr) - nr_start)'))),
 	bug('undo-off-by-one', 'the page behind the last one is rolled back', ['bad-entry', 'stale-pin', 'reference-leak'], undo(swap('pages[--(*nr)]', 'pages[(*nr)--]'))),
-	bug('undo-marks-after-put', 'a page is marked after its reference was put', ['use-after-free'], undo(moveAfter('folio_clear_referenced(', 'gup_put_folio('))),
+	bug('undo-marks-after-put', 'a page is marked after its reference was put', ['use-after-free'], undo(moveAfter('folio_clear_referenced(', 'gup_put_folio(')), { outOfReach: true, why: 'pages of a device are freed with the device, which is not unplugged here' }),
 ];
 
 export const BUGS_LEAF: readonly Mutant[] = [

@@ -2,7 +2,7 @@
  * Bugs in what lies around the leaves of 6.12: gup_fast() with its sequence count and interrupts, the walkers of the levels
  * above, record_subpages(), the unpinning after fork.
  */
-import { after, all, before, cut, drop, type Edit, inside, move, moveAfter, rewrite, swap, within } from './edit.js';
+import { after, all, before, beforeFunction, cut, drop, type Edit, inside, move, moveAfter, rewrite, swap, within } from './edit.js';
 import { bug, type Mutant } from './mutant.js';
 
 const fast = (...edits: readonly Edit[]): Edit => inside('gup_fast', ...edits);
@@ -64,7 +64,7 @@ const interrupts: readonly Mutant[] = [
 	bug('sleep-might', 'might_sleep() inside', ['sleep-in-atomic'], range('pud', before('next = pud_addr_end(', 'might_sleep();'))),
 	bug('sleep-synchronize', 'a grace period is waited for inside', ['sleep-in-atomic'], range('pmd', before('next = pmd_addr_end(', 'synchronize_rcu();'))),
 	bug('sleep-kmalloc', 'memory is allocated that may be waited for', ['sleep-in-atomic'], range('pmd', before('next = pmd_addr_end(', 'kfree(kmalloc(8, GFP_KERNEL));'))),
-	bug('sleep-mutex', 'a mutex is taken inside', ['sleep-in-atomic'], range('pmd', before('next = pmd_addr_end(', 'mutex_lock(&current->mm->context.lock);'))),
+	bug('sleep-mutex', 'a mutex is taken inside', ['sleep-in-atomic'], all(beforeFunction('gup_fast_pmd_range', 'static DEFINE_MUTEX(gate);'), range('pmd', before('next = pmd_addr_end(', 'mutex_lock(&gate); mutex_unlock(&gate);')))),
 	bug('sleep-msleep', 'the walk waits a millisecond', ['sleep-in-atomic'], range('pmd', before('next = pmd_addr_end(', 'msleep(1);'))),
 ];
 

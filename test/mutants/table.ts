@@ -1,5 +1,6 @@
 /** All mutants of Debian 6.12's mm/gup.c. */
 import { BENIGN_CHECKS } from './benign_checks.js';
+import { BENIGN_FORMS } from './benign_forms.js';
 import { BENIGN_SHAPE } from './benign_shape.js';
 import { BUGS_FOLIO } from './bugs_folio.js';
 import { BUGS_LEAF } from './bugs_leaf.js';
@@ -14,4 +15,5 @@ export const MUTANTS: readonly Mutant[] = [
 	...BUGS_WALK,
 	...BENIGN_CHECKS,
 	...BENIGN_SHAPE,
+	...BENIGN_FORMS,
 ];

@@ -45,12 +45,12 @@ void msleep(unsigned int msecs) { __rw_intrinsic(might_sleep); }
 #define schedule_timeout(t) ({ __rw_intrinsic(might_sleep); 0; })
 #define wait_event(wq, c) __rw_intrinsic(might_sleep)
 /* include/linux/mutex.h, include/linux/rwsem.h: what may be waited for */
-#define mutex_lock(m) do { (void)(m); __rw_intrinsic(might_sleep); } while (0)
-#define mutex_unlock(m) do { (void)(m); } while (0)
-#define down_read(s) do { (void)(s); __rw_intrinsic(might_sleep); } while (0)
-#define up_read(s) do { (void)(s); } while (0)
-#define down_write(s) do { (void)(s); __rw_intrinsic(might_sleep); } while (0)
-#define up_write(s) do { (void)(s); } while (0)
+#define mutex_lock(m) __rw_intrinsic(might_sleep)
+#define mutex_unlock(m) do { } while (0)
+#define down_read(s) __rw_intrinsic(might_sleep)
+#define up_read(s) do { } while (0)
+#define down_write(s) __rw_intrinsic(might_sleep)
+#define up_write(s) do { } while (0)
 /* include/linux/slab.h: allocations fail in the model; they may sleep when the flags let them */
 #define __GFP_DIRECT_RECLAIM 0x400
 #define GFP_KERNEL 0xcc0
