@@ -67,6 +67,7 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 	};
 	const wanted = (name: string): boolean =>
 		request.actors.length === 0 || request.actors.includes(name);
+	const others = usersActors(request.program);
 	const list: Scenario[] = [];
 	WORLDS.forEach((spec, w) => {
 		if (!calling.levels.includes(spec.level)) return;
@@ -77,7 +78,8 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 			// mm->write_protect_seq is the business of the caller of a function that is looked at alone
 			const isCallers = (a: string): boolean =>
 				a === 'fork' && calling.kind !== 'range' && isPin(flags);
-			const actors = spec.actors.filter((a) => known(a) && wanted(a) && !isCallers(a));
+			const possible = spec.actors.length > 0 ? [...spec.actors, ...others] : [];
+			const actors = possible.filter((a) => known(a) && wanted(a) && !isCallers(a));
 			if (actors.length === 0) list.push({ name: `${w}.${f}`, title, spec, flags, actors: [] });
 			for (const actor of actors) {
 				list.push({
@@ -91,6 +93,15 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 		});
 	});
 	return list;
+}
+
+/** Adversaries of the program that no world names: a user's own. They act in every world in which any does. */
+function usersActors(program: Program): readonly string[] {
+	const named = new Set(WORLDS.flatMap((spec) => spec.actors));
+	return program.functions
+		.filter((f) => f.origin === 'actor' && f.name.startsWith('actor_'))
+		.map((f) => f.name.slice('actor_'.length))
+		.filter((name) => !named.has(name));
 }
 
 /** Worlds in which somebody can hold a reference on the one page that is mapped. */

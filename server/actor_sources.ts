@@ -24,13 +24,20 @@ export function ownActors(): readonly ActorSource[] {
 	return [];
 }
 
-/** Racewalk's adversaries and those of the workspace. */
-export function actorSources(workspace: string | null): readonly ActorSource[] {
-	const own = ownActors();
-	if (workspace === null) return own;
-	const theirs = readActors(join(workspace, '.racewalk', 'actors'), '.racewalk/actors');
-	const names = new Set(theirs.map((a) => a.path.replace(/^.*\//, '')));
-	return [...own.filter((a) => !names.has(a.path.replace(/^.*\//, ''))), ...theirs];
+/** Racewalk's adversaries and those of the given folders (a tree, a workspace); a later folder's file wins. */
+export function actorSources(...folders: readonly (string | null)[]): readonly ActorSource[] {
+	const byName = new Map(ownActors().map((source) => [nameOf(source), source]));
+	for (const folder of new Set(folders)) {
+		if (folder === null) continue;
+		for (const source of readActors(join(folder, '.racewalk', 'actors'), '.racewalk/actors')) {
+			byName.set(nameOf(source), source);
+		}
+	}
+	return [...byName.values()];
+}
+
+function nameOf(source: ActorSource): string {
+	return source.path.replace(/^.*\//, '');
 }
 
 function readActors(folder: string, shownAs: string): readonly ActorSource[] {

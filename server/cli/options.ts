@@ -103,7 +103,7 @@ export function readInput(file: string, options: CommonOptions): Input {
 	const text = readSource(file);
 	const place = placeOf(file, { tree: options.tree ?? null, as: options.as ?? null });
 	const tree = place.tree === null ? null : openTree(place.tree);
-	const sources = actorSources(place.tree);
+	const sources = actorSources(place.tree, process.cwd());
 	const known = actorNames(sources);
 	for (const actor of options.actor) {
 		if (known.includes(actor)) continue;

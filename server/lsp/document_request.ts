@@ -12,10 +12,16 @@ import type { Settings } from './settings.js';
 /** States per scenario in the editor before it is inconclusive. */
 const STATES_MAX = 500_000;
 
-export function documentRequest(uri: string, text: string, settings: Settings): DocumentRequest {
+export function documentRequest(
+	uri: string,
+	text: string,
+	settings: Settings,
+	/** Folders open in the editor. */
+	workspace: readonly string[],
+): DocumentRequest {
 	const file = filePath(uri);
 	const place = placeOf(file ?? 'untitled.c', { tree: settings.kernelTree, as: null });
-	const sources = actorSources(place.tree);
+	const sources = actorSources(place.tree, ...workspace);
 	const known = actorNames(sources);
 	const config = configuration({ arch: settings.arch, dotConfig: null, set: new Map() });
 	return {

@@ -75,7 +75,7 @@ function bind(
 			},
 			async request(uri, text) {
 				const settings = await configured.of(uri);
-				return settings.enable ? documentRequest(uri, text, settings) : null;
+				return settings.enable ? documentRequest(uri, text, settings, workspace) : null;
 			},
 			changed: (state, what) =>
 				void guarded(session, 'diagnostics', undefined, () => publisher.changed(state, what)),
@@ -86,12 +86,16 @@ function bind(
 		explorer,
 	);
 	const report = reporter(connection);
+	const workspace = (options.params.workspaceFolders ?? []).flatMap(
+		({ uri }) => filePath(uri) ?? [],
+	);
 	const session: Session = {
 		connection,
 		client,
 		documents,
 		checks,
 		explorer,
+		workspace,
 		docsBase: options.docsBase,
 		settings: (uri) => configured.of(uri),
 		fixes: new Fixes(explorer, report),

@@ -16,6 +16,8 @@ export interface Session {
 	readonly checks: Checks;
 	readonly explorer: Explorer;
 	readonly fixes: Fixes;
+	/** Paths of the folders open in the editor. */
+	readonly workspace: readonly string[];
 	/** Address of the folder with the rules' documentation pages, with a slash at its end. */
 	readonly docsBase: string;
 	settings(uri: string): Promise<Settings>;

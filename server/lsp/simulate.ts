@@ -109,7 +109,7 @@ async function searched(
 ): Promise<TracePanelContent | null> {
 	const text = session.documents.get(params.uri)?.getText() ?? '';
 	const settings = await session.settings(params.uri);
-	const base = documentRequest(params.uri, text, settings);
+	const base = documentRequest(params.uri, text, settings, session.workspace);
 	const request = params.actor === null ? base : { ...base, actors: [params.actor] };
 	const running = session.explorer.run(
 		`simulate ${params.uri} ${params.function} ${params.actor} ${params.trace}`,

@@ -179,6 +179,22 @@ describe('json', () => {
 		expect(one?.map((f) => f.name)).toEqual([name]);
 	});
 
+	test("an adversary of the user's own takes part and can be asked for", () => {
+		const home = join(folder, '.racewalk/actors');
+		mkdirSync(home, { recursive: true });
+		writeFileSync(
+			join(home, 'intruder.c'),
+			'/* mm/memory.c: zap_pte_range() */\nvoid actor_intruder(void)\n{\n\tpte_clear(victim_mm, 0, victim_ptep);\n}\n',
+		);
+		const { status, output } = json(['check', HOLDS, '--actor', 'intruder']);
+		rmSync(join(folder, '.racewalk'), { recursive: true });
+		expect(status).toBe(0);
+		expect(output.files[0]?.functions[0]).toMatchObject({
+			byActor: [{ actor: 'intruder', verdict: 'holds' }],
+		});
+		expect(run(['check', HOLDS, '--actor', 'intruder'])).toMatchObject({ status: 2 });
+	});
+
 	test('lkmm never shows what sc found', () => {
 		const { output } = json(['check', VIOLATED, '--memory', 'lkmm']);
 		const file = output.files[0];
