@@ -10,6 +10,7 @@ import { allRuns } from './contents.js';
 import { LKW, type ThreadRun, UL } from './event.js';
 import { search } from './search.js';
 import { eventStructure } from './structure.js';
+import { suppliable } from './supply.js';
 import { combinations } from './symmetry.js';
 
 export interface DeadlockOptions {
@@ -30,7 +31,7 @@ export function findDeadlock(program: LitmusProgram, options: DeadlockOptions): 
 	if (!threads.some((t) => t.runs.some(holdsLock))) return null;
 	const classes = program.threads.map((_, i) => i);
 	const runs = threads.map((t) => t.runs);
-	for (const { runs: chosen } of combinations(runs, classes)) {
+	for (const { runs: chosen } of combinations(runs, classes, suppliable(program, runs))) {
 		const waiting = chosen.flatMap((run, thread) =>
 			run.blockedAt === null ? [] : [{ thread, lock: run.blockedAt }],
 		);

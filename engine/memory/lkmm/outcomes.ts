@@ -10,11 +10,13 @@ import { type Flag, fix, type Generation } from './axioms.js';
 import { holds, observablesIn } from './condition.js';
 import { allRuns } from './contents.js';
 import { type Deadlock, findDeadlock } from './deadlock.js';
-import { type Event, LKR, R, W } from './event.js';
+import { type Event, LKR, R, type ThreadRun, W } from './event.js';
 import { type CompleteExecution, type PartialView, search } from './search.js';
 import { eventStructure } from './structure.js';
+import { suppliable } from './supply.js';
 import { combinations, threadClasses } from './symmetry.js';
 import type { ThreadRuns } from './thread_runs.js';
+import { evaluate } from './value.js';
 
 export interface RunOptions {
 	readonly generation: Generation;
@@ -114,7 +116,10 @@ class Exploration {
 
 	explore(goal: Goal): void {
 		const runs = this.#threads.map((t) => t.runs);
-		for (const { runs: chosen, weight, ordered } of combinations(runs, this.#classes)) {
+		const supplied = suppliable(this.#program, runs);
+		const feasible = (prefix: readonly ThreadRun[]): boolean =>
+			this.#proceed() && supplied(prefix) && this.#plausible(runsView(prefix), goal);
+		for (const { runs: chosen, weight, ordered } of combinations(runs, this.#classes, feasible)) {
 			if (!this.#proceed()) return;
 			const fixed = fix(eventStructure(this.#program, chosen), this.#options.generation);
 			const on = search(fixed, ordered, {
@@ -193,6 +198,21 @@ class Exploration {
 			limit: this.#limit,
 		};
 	}
+}
+
+/** What runs alone say of registers: constants, and reads that can take one value only. */
+function runsView(runs: readonly ThreadRun[]): PartialView {
+	return {
+		register: (thread, name) => {
+			const run = runs[thread];
+			if (run === undefined) return null;
+			return evaluate(run.registers.get(name) ?? 0, (read) => {
+				const values = run.possible.get(read) ?? null;
+				return values?.size === 1 ? ([...values][0] ?? null) : null;
+			});
+		},
+		location: () => null,
+	};
 }
 
 function isPlain(event: Event): boolean {

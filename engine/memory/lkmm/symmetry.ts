@@ -43,12 +43,17 @@ export function threadClasses(
 	});
 }
 
-/** Every choice of one run per thread, up to exchanges of threads of one class. */
+/**
+ * Every choice of one run per thread, up to exchanges of threads of one class. Choices whose first runs are not feasible
+ * are left out.
+ */
 export function* combinations(
 	runs: readonly (readonly ThreadRun[])[],
 	classes: readonly number[],
+	feasible: (chosen: readonly ThreadRun[]) => boolean,
 ): Generator<Combination> {
 	const chosen: number[] = [];
+	const prefix: ThreadRun[] = [];
 	function* choose(thread: number): Generator<Combination> {
 		const own = runs[thread];
 		if (own === undefined) {
@@ -59,7 +64,9 @@ export function* combinations(
 		const least = thread > 0 && twin >= 0 ? (chosen[twin] as number) : 0;
 		for (let i = least; i < own.length; i++) {
 			chosen[thread] = i;
-			yield* choose(thread + 1);
+			prefix.length = thread;
+			prefix.push(own[i] as ThreadRun);
+			if (feasible(prefix)) yield* choose(thread + 1);
 		}
 	}
 	yield* choose(0);
