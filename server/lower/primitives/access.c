@@ -52,3 +52,16 @@ bool atomic_dec_and_test(atomic_t *v) { return __rw_rmw(add, full, zero, v, -1);
 bool atomic_add_unless(atomic_t *v, int a, int u) { return __rw_rmw(add_unless, full, success, v, a, u); }
 bool atomic_inc_not_zero(atomic_t *v) { return __rw_rmw(add_unless, full, success, v, 1, 0); }
 int atomic_cmpxchg(atomic_t *v, int old, int new) { return __rw_rmw(cmpxchg, full, old, v, new, old); }
+bool atomic_try_cmpxchg(atomic_t *v, int *old, int new)
+{
+	int seen = __rw_rmw(cmpxchg, full, old, v, new, *old);
+	if (seen == *old)
+		return 1;
+	*old = seen;
+	return 0;
+}
+/* include/asm-generic/bitops/atomic.h, on words whose bits are not split into cells */
+#define set_bit(nr, p) ((void)__rw_rmw(or, relaxed, old, (p), 1UL << (nr)))
+#define clear_bit(nr, p) ((void)__rw_rmw(and, relaxed, old, (p), ~(1UL << (nr))))
+#define test_and_set_bit(nr, p) ((__rw_rmw(or, full, old, (p), 1UL << (nr)) >> (nr)) & 1)
+#define test_and_clear_bit(nr, p) ((__rw_rmw(and, full, old, (p), ~(1UL << (nr))) >> (nr)) & 1)

@@ -93,3 +93,20 @@ void raw_write_seqcount_end(seqcount_t *s)
 	__rw_fence(wmb);
 	__rw_rmw(add, relaxed, old, s, 1);
 }
+unsigned read_seqcount_begin(const seqcount_t *s)
+{
+	unsigned seq = __rw_load(once, s);
+
+	while (seq & 1)
+		seq = __rw_load(once, s);
+	__rw_fence(rmb);
+	return seq;
+}
+#define pte_lockptr(mm, pmd) (&(mm)->page_table_lock)
+#define pmd_lockptr(mm, pmd) (&(mm)->page_table_lock)
+/* include/linux/preempt.h: a walk is called from process context */
+#define in_interrupt() (0)
+#define in_task() (1)
+#define in_atomic() (irqs_disabled())
+#define need_resched() (0)
+#define fatal_signal_pending(p) (0)

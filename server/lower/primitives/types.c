@@ -56,6 +56,13 @@ struct page {
 	int PG_swapbacked;
 	int PG_swapcache;
 	int PG_reserved;
+	int PG_active;
+	int PG_lru;
+	int PG_unevictable;
+	int PG_private;
+	int PG_hwpoison;
+	int PG_mlocked;
+	int PG_workingset;
 	int PG_anon_exclusive;
 	int zone_movable;
 	int zone_device;
