@@ -35,6 +35,9 @@ const workMax = 200_000;
 /** Where string literals are said to be: no object is there. */
 const stringAddress = 0x7fe0_0000;
 
+/** No instruction: a barrier to the compiler (include/linux/compiler.h, barrier()). */
+const emptyAssembly = /^\s*_*asm_*\s+(?:_*volatile_*\s*)?\(\s*""\s*:/;
+
 export function lowerValue(
 	state: FunctionState,
 	piece: Piece,
@@ -119,6 +122,11 @@ export function lowerEffect(state: FunctionState, piece: Piece, expression: Expr
 			break;
 		case 'cast':
 			lowerEffect(state, piece, expression.operand);
+			break;
+		case 'unparsed':
+			if (!emptyAssembly.test(expression.text)) lowerValue(state, piece, expression, 'use');
+			else
+				state.builder.emit({ kind: 'fence', fence: 'barrier' }, siteOf(state, piece, expression));
 			break;
 		default:
 			lowerValue(state, piece, expression, 'use');

@@ -91,7 +91,7 @@ export function outline(text: string): readonly OutlineItem[] {
 				braces++;
 				break;
 			case '}': {
-				const resync = atLineStart(text, at) && braces > 1;
+				const resync = atLineStart(text, at) && braces > 1 && !goesOn(text, at + 1);
 				if (resync) broken ??= 'unbalanced braces';
 				if (braces === 0) {
 					spoilLastFunction(items);
@@ -143,6 +143,19 @@ export function namesIn(text: string, item: OutlineItem): readonly string[] {
 function headBefore(text: string, at: number): number {
 	return Math.max(...[';', '}', '{'].map((c) => text.lastIndexOf(c, at - 1))) + 1;
 }
+
+const statementWord =
+	/^(?:if|else|for|while|do|switch|case|default|return|goto|break|continue|[A-Za-z_]\w*\s*(?::|[-+|&^]?=|->|\+\+|--))/;
+
+/** After a `}` in the first column: true when what follows is indented or no beginning of an item, so that a body goes on. */
+function goesOn(text: string, from: number): boolean {
+	const next = from + text.slice(from, from + followingMax).search(/\S/);
+	if (next < from) return false;
+	return !atLineStart(text, next) || statementWord.test(text.slice(next, next + 80));
+}
+
+/** How far after a `}` something that follows is looked for. */
+const followingMax = 2000;
 
 function atLineStart(text: string, at: number): boolean {
 	return at === 0 || text.charCodeAt(at - 1) === 10;

@@ -55,6 +55,8 @@ export function preprocess(source: string, environment: Environment): Preprocess
 		token.startsWith('/') ? blank(token) : token,
 	);
 	const macros = new Map<string, Macro>();
+	// defined, used and undefined again: not defined for conditions any more, but in effect where it stood
+	const retired = new Map<string, Macro>();
 	const includes: { path: string; quoted: boolean }[] = [];
 	const stack: Conditional[] = [];
 	const pieces: string[] = [];
@@ -104,7 +106,7 @@ export function preprocess(source: string, environment: Environment): Preprocess
 				if (active) define(rest, at, macros);
 				break;
 			case 'undef':
-				if (active) macros.delete(rest);
+				if (active) retire(rest, { macros, retired, uses: pieces });
 				break;
 			case 'include': {
 				const path = /^(["<])([^">]+)[">]/.exec(rest);
@@ -117,6 +119,7 @@ export function preprocess(source: string, environment: Environment): Preprocess
 		pieces.push(blank(whole));
 		at = stop;
 	}
+	for (const [name, macro] of retired) if (!macros.has(name)) macros.set(name, macro);
 	return {
 		text: blankAttributes(pieces.join('')),
 		macros,
@@ -163,6 +166,22 @@ function define(rest: string, offset: number, macros: Map<string, Macro>): void 
 		body: (match[4] ?? '').trim(),
 		offset,
 	});
+}
+
+/** Takes a macro out of effect; one that the text before used is kept for those uses. */
+function retire(
+	name: string,
+	state: {
+		readonly macros: Map<string, Macro>;
+		readonly retired: Map<string, Macro>;
+		readonly uses: readonly string[];
+	},
+): void {
+	const macro = state.macros.get(name);
+	state.macros.delete(name);
+	if (macro === undefined || !/^\w+$/.test(name)) return;
+	const since = state.uses.join('').slice(macro.offset);
+	if (new RegExp(`\\b${name}\\b`).test(since)) state.retired.set(name, macro);
 }
 
 function lineEnd(text: string, at: number): number {

@@ -79,7 +79,9 @@ function outcomeOf(mutant: Mutant, before: Analysis, now: Analysis): { readonly 
 		return { ok: false, outcome: `MISSED${listed === '' ? '' : ` (instead: ${listed})`}${weaker(before, now)}` };
 	}
 	if (fresh.length > 0) return { ok: false, outcome: `FALSE ALARM ${listed}` };
+	if (now.functions.length === 0) return { ok: false, outcome: 'LOST: no walk is found any more' };
 	const weak = weaker(before, now);
+	if (mutant.undecided !== undefined) return { ok: weak.includes('unsupported'), outcome: `undecided${weak}` };
 	return weak === '' ? { ok: true, outcome: 'holds' } : { ok: false, outcome: `WEAKER${weak}` };
 }
 

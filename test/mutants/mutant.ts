@@ -19,9 +19,11 @@ export interface Mutant {
 	readonly why?: string;
 	/** The bug is outside of what is modelled: expected to be missed. */
 	readonly outOfReach?: true;
+	/** Benign edits in C that is not lowered: why; they are `unsupported` then, and nothing else. */
+	readonly undecided?: string;
 }
 
-type More = Pick<Mutant, 'arch' | 'why' | 'outOfReach'>;
+type More = Pick<Mutant, 'arch' | 'why' | 'outOfReach' | 'undecided'>;
 
 /** An edit that breaks a step of the protocol. */
 export function bug(id: string, what: string, rules: readonly Rule[], edit: Edit, more: More = {}): Mutant {
