@@ -185,7 +185,7 @@ function sawEntry(s: Scenario, view: V, address: number, entry: number): void {
 	}
 }
 
-/** Notes a second fetch of a leaf entry that saw another value while the walk held no reference yet. */
+/** Notes a second fetch of a leaf entry that saw another value while the walk held no reference on what it saw first. */
 function fetched(s: Scenario, view: V, address: number, entry: number): void {
 	const first = entryAddress(TABLE_OF[s.world.spec.level], indexAt(s.world.spec.level, WALK_START));
 	const index = s.world.spec.level === 'pte' ? (address - first) / 8 : address === first ? 0 : -1;
@@ -193,7 +193,14 @@ function fetched(s: Scenario, view: V, address: number, entry: number): void {
 	const before = view.read(ghost('fetched', index));
 	if (before === 0) view.write(ghost('fetched', index), entry + 1);
 	if (before === 0 || before === entry + 1) return;
-	if (s.world.frames.some((frame) => view.read(ghost('held', frame)) > 0)) return;
+	// a leaf above the PTE may map several folios (device pages): any of them counts
+	const folio =
+		s.world.spec.level === 'pte'
+			? (s.world.groups.get(frameOfValue(before - 1)) ?? [])
+			: s.world.frames;
+	const isHeld = (frame: number): boolean =>
+		s.world.frames.includes(frame) && view.read(ghost('held', frame)) > 0;
+	if (folio.some(isHeld)) return;
 	if (view.read(ghost('refetched', index)) === 0) view.write(ghost('refetched', index), 1);
 }
 
