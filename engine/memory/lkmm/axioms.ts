@@ -9,8 +9,9 @@
  * Generations: `6.1`, `6.12` and `lkmmv2` (full read-modify-writes carry `Mb` instead of standing between two fences;
  * selected by linux-kernel.cfg of later kernels).
  *
- * Model: generation 6.1 keeps SRCU's accesses as memory events (as 6.12 does), where 6.1's bell has them as events of
- * their own; matching is by value in both. It differs only in tests that touch a srcu_struct otherwise.
+ * Model: generation 6.1 keeps SRCU's accesses as memory events matched by value, as 6.12 does, where 6.1's bell has them
+ * as events of their own matched by nesting. Sections that overlap without nesting are told apart where 6.1 confuses
+ * them, and tests in which two threads use one srcu_struct have more witnesses (orders of its unlocks), not more states.
  */
 import { type EventSet, type Relation, setDifference, setIntersect } from '../../base/relation.js';
 import * as tag from './event.js';
