@@ -8,6 +8,7 @@ import { reduced } from './explore/reduced.js';
 import { shortest } from './explore/shortest.js';
 import type { SiteFacts } from './facts.js';
 import { undecided, verdictsOf } from './fold.js';
+import { checkUnderLkmm } from './lkmm_check.js';
 import { labelsOf } from './mm/labels.js';
 import { UNMODELLED, type Violation } from './mm/violation.js';
 import type { FunctionIndex } from './program/op.js';
@@ -80,13 +81,7 @@ const SHORTEST_NODES_MAX = 60_000;
 export function check(request: CheckRequest, observer: CheckObserver): CheckResult {
 	const bench = benchOf(request);
 	if (bench.kind === 'unknown') return undecided(request, 'unsupported', bench.why);
-	if (request.memory === 'lkmm') {
-		return undecided(
-			request,
-			'inconclusive',
-			'the LKMM exploration of walks is not built yet; only litmus tests run under it',
-		);
-	}
+	if (request.memory === 'lkmm') return checkUnderLkmm(bench, observer);
 	const list = scenariosOf(bench);
 	const explored: Explored[] = [];
 	const found = new Map<string, Candidate>();

@@ -23,10 +23,19 @@ export function verdictsOf(
 	bench: Bench,
 	explored: readonly Explored[],
 	findings: readonly Finding[],
+	terms: Terms | null = null,
 ): readonly FunctionVerdict[] {
 	const { program, functions } = bench.request;
 	const spans = unsupportedFunctions(program);
-	return functions.map((fn) => verdictOf(bench, { fn, explored, findings, spans }));
+	return functions.map((fn) => verdictOf(bench, { fn, explored, findings, spans, terms }));
+}
+
+/** What a memory model other than sc takes for granted and shows. */
+export interface Terms {
+	/** Instead of `ALWAYS`. */
+	readonly assumptions: readonly string[];
+	/** The run that shows the function at work; without one it does not hold. */
+	witness(fn: FunctionIndex): string | null;
 }
 
 interface Evidence {
@@ -34,10 +43,11 @@ interface Evidence {
 	readonly explored: readonly Explored[];
 	readonly findings: readonly Finding[];
 	readonly spans: ReadonlyMap<number, FunctionIndex>;
+	readonly terms: Terms | null;
 }
 
 function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
-	const { fn, explored, findings, spans } = evidence;
+	const { fn, explored, findings, spans, terms } = evidence;
 	const { request } = bench;
 	const { program } = request;
 	const reached = reachable(program, fn);
@@ -58,6 +68,8 @@ function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
 		if (limited)
 			return { kind: 'inconclusive', why: `${limited.scenario.title}: ${limited.limit}` };
 		if (scenarios.length === 0) return { kind: 'inconclusive', why: 'no explored run enters it' };
+		if (terms !== null && terms.witness(fn) === null)
+			return { kind: 'inconclusive', why: 'in no execution does an adversary meet it' };
 		return { kind: 'holds', why: null };
 	};
 	const actors = [...new Set(mine.flatMap((e) => e.scenario.actors))];
@@ -81,12 +93,12 @@ function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
 		why: overall.why,
 		byActor,
 		bounds: boundsOf(bench, mine),
-		assumptions: assumptionsOf(bench, names),
+		assumptions: assumptionsOf(bench, names, terms),
 		explored: {
 			states: mine.reduce((n, e) => n + e.result.states, 0),
 			executions: mine.reduce((n, e) => n + e.result.executions, 0),
 		},
-		witness: witnessOf(bench, mine, fn),
+		witness: terms === null ? witnessOf(bench, mine, fn) : terms.witness(fn),
 	};
 }
 
@@ -122,11 +134,12 @@ const ALWAYS: readonly string[] = [
 function assumptionsOf(
 	bench: Bench,
 	names: ReadonlySet<string | undefined>,
+	terms: Terms | null,
 ): readonly Assumption[] {
 	const { request, calling } = bench;
 	const general = [
 		archAssumption(request.arch),
-		...ALWAYS,
+		...(terms?.assumptions ?? ALWAYS),
 		...(calling.assumption ? [calling.assumption] : []),
 	];
 	const seen = new Set<string>();

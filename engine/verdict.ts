@@ -52,6 +52,8 @@ export interface Finding {
 	readonly scenario: string;
 	readonly memory: Memory;
 	readonly trace: Trace;
+	/** A litmus test with the same outcome, for whoever wants to check it with herd7; only where memory order matters. */
+	readonly litmus?: string;
 }
 
 export interface Bounds {

@@ -1,0 +1,208 @@
+/**
+ * `--memory lkmm` for walks: the lowered walk and an adversary as two threads of one program, every run of each, and every
+ * consistent execution of a run that ends in something worth judging with every run of the adversary.
+ *
+ * Model: adversaries and worlds are those of `isExplored`; the rules judged are shared-anon-pin, stale-pin and a NULL or
+ * tagged folio->mapping that is dereferenced. Others are explored under sc only.
+ *
+ * Invariant: `holds` rests on a consistent execution in which the adversary read what the walk wrote.
+ */
+import type { CheckObserver, CheckResult, Explored } from './check.js';
+import { undecided, verdictsOf } from './fold.js';
+import {
+	brokenBy,
+	idOf,
+	type LkmmArena,
+	type LkmmCandidate,
+	lkmmArena,
+} from './lkmm_check_arena.js';
+import { findingOf } from './lkmm_check_finding.js';
+import { type Broken, handedOut, isExplored, LKMM_ACTORS } from './lkmm_check_world.js';
+import { executionsOf } from './memory/lkmm/pair.js';
+import type { ProgramRun } from './memory/lkmm/program_thread.js';
+import type { Snapshot } from './memory/lkmm/snapshot.js';
+import type { FunctionIndex } from './program/op.js';
+import { type Bench, type Scenario, scenariosOf } from './scenario.js';
+
+/** Decisions of the search over one scenario. */
+const DECISIONS_MAX = 400_000;
+
+/** Said with every verdict. */
+export const LKMM_ASSUMPTIONS: readonly string[] = [
+	'memory order of tools/memory-model (6.12); plain accesses taken as READ_ONCE() and WRITE_ONCE()',
+	`only ${LKMM_ACTORS.join(', ')} is explored under lkmm, on exclusive anonymous pages under FOLL_PIN; other adversaries, pages and flags under sc`,
+	'under lkmm the rules judged are shared-anon-pin, stale-pin and a NULL or tagged mapping that is dereferenced',
+	'one adversary at a time; one page; locks are taken at once',
+];
+
+/** Explores what lkmm explores of a walk. */
+export function checkUnderLkmm(bench: Bench, observer: CheckObserver): CheckResult {
+	const { request } = bench;
+	const list = scenariosOf(bench).filter(isExplored);
+	if (list.length === 0 || bench.calling.kind === 'folio')
+		return undecided(request, 'inconclusive', whyNothing(bench));
+	const explored: Explored[] = [];
+	const found = new Map<string, LkmmCandidate>();
+	const witnesses = new Map<FunctionIndex, string>();
+	for (const [i, scenario] of list.entries()) {
+		observer.progress(i, list.length, scenario.title);
+		const exploration = new Exploration(bench, scenario, observer);
+		explored.push(exploration.explore());
+		for (const candidate of exploration.candidates) {
+			const known = found.get(candidate.broken.rule);
+			if (known === undefined || (candidate.snapshot.isSequential && !known.snapshot.isSequential))
+				found.set(candidate.broken.rule, candidate);
+		}
+		for (const [fn, id] of exploration.witnesses) if (!witnesses.has(fn)) witnesses.set(fn, id);
+	}
+	observer.progress(list.length, list.length, '');
+	const findings = [...found.values()].map((candidate) => findingOf(bench, candidate));
+	for (const finding of findings) observer.found?.(finding);
+	const terms = {
+		assumptions: LKMM_ASSUMPTIONS,
+		witness: (fn: FunctionIndex) => witnesses.get(fn) ?? null,
+	};
+	return {
+		functions: verdictsOf(bench, explored, findings, terms),
+		findings,
+		scenarios: explored.map((e) => e.result),
+	};
+}
+
+function whyNothing({ request, calling }: Bench): string {
+	const named = request.actors.filter((a) => !LKMM_ACTORS.includes(a));
+	if (calling.kind === 'folio') return 'a function that hands out no page is not judged under lkmm';
+	return named.length > 0
+		? `under lkmm only ${LKMM_ACTORS.join(', ')} is explored, not ${named.join(', ')}`
+		: `under lkmm only ${LKMM_ACTORS.join(', ')} on exclusive anonymous pages is explored, which this walk does not reach`;
+}
+
+class Exploration {
+	readonly candidates: LkmmCandidate[] = [];
+	/** A consistent execution in which the function was entered and the adversary read what the walk wrote. */
+	readonly witnesses = new Map<FunctionIndex, string>();
+	readonly #scenario: Scenario;
+	readonly #observer: CheckObserver;
+	readonly #lkmm: LkmmArena;
+	#decisions = 0;
+	#executions = 0;
+	#limit: string | null = null;
+
+	constructor(bench: Bench, scenario: Scenario, observer: CheckObserver) {
+		this.#scenario = scenario;
+		this.#observer = observer;
+		this.#lkmm = lkmmArena(bench, scenario, { ...observer, proceed: () => this.#proceed() });
+		this.#limit = this.#lkmm.made.limit;
+	}
+
+	explore(): Explored {
+		const { made, countInMemory } = this.#lkmm;
+		const [walks = [], adversaries = []] = made.runs;
+		const judged = walks.filter(
+			(w) => w.end.kind === 'fault' || handedOut(w, { countInMemory }) !== null,
+		);
+		for (const walk of judged) for (const adversary of adversaries) this.#judge(walk, adversary);
+		// What only runs enter that hand out nothing: one consistent execution shows that they exist.
+		for (const walk of walks) {
+			if ([...walk.entered].every((fn) => this.witnesses.has(fn))) continue;
+			for (const adversary of adversaries) if (this.#meet(walk, adversary)) break;
+		}
+		return this.#summary(walks);
+	}
+
+	#proceed(): boolean {
+		if (this.#decisions++ > DECISIONS_MAX) this.#limit ??= `more than ${DECISIONS_MAX} decisions`;
+		else if ((this.#decisions & 127) === 0 && this.#observer.cancelled())
+			this.#limit ??= 'it was cancelled';
+		else return true;
+		return false;
+	}
+
+	#judge(walk: ProgramRun, adversary: ProgramRun): void {
+		const runs = [walk.run, adversary.run];
+		executionsOf(runs, this.#lkmm.options, (snapshot) => {
+			this.#executions++;
+			const broken = brokenBy(this.#lkmm, { walk, adversary }, snapshot);
+			if (broken === null) this.#witness(walk, adversary, snapshot);
+			else this.#collect({ walk, adversary, snapshot, broken });
+			return true;
+		});
+	}
+
+	#meet(walk: ProgramRun, adversary: ProgramRun): boolean {
+		let met = false;
+		executionsOf([walk.run, adversary.run], this.#lkmm.options, (snapshot) => {
+			this.#executions++;
+			met ||= this.#witness(walk, adversary, snapshot);
+			return !met;
+		});
+		return met;
+	}
+
+	#witness(walk: ProgramRun, adversary: ProgramRun, snapshot: Snapshot): boolean {
+		const meets = snapshot.events.some((e) => {
+			const source = e.source === null ? null : snapshot.events[e.source];
+			return source !== null && source !== undefined && source.thread >= 0 && e.thread >= 0
+				? source.thread !== e.thread
+				: false;
+		});
+		if (!meets) return false;
+		const id = idOf(this.#scenario, this.#lkmm.made, { walk, adversary });
+		for (const fn of walk.entered) if (!this.witnesses.has(fn)) this.witnesses.set(fn, id);
+		return true;
+	}
+
+	#collect(example: {
+		readonly walk: ProgramRun;
+		readonly adversary: ProgramRun;
+		readonly snapshot: Snapshot;
+		readonly broken: Broken;
+	}): void {
+		const { walk, adversary, broken } = example;
+		const at = this.candidates.findIndex((c) => c.broken.rule === broken.rule);
+		const known = this.candidates[at];
+		const pairs = known?.pairs ?? [];
+		if (!pairs.some((p) => p.walk === walk && p.adversary === adversary))
+			pairs.push({ walk, adversary });
+		// One that needs no weak memory says more.
+		if (known !== undefined && (known.snapshot.isSequential || !example.snapshot.isSequential))
+			return;
+		this.candidates.splice(at < 0 ? this.candidates.length : at, 1, {
+			...example,
+			pairs,
+			lkmm: this.#lkmm,
+			scenario: this.#scenario,
+			id: idOf(this.#scenario, this.#lkmm.made, example),
+		});
+	}
+
+	#summary(walks: readonly ProgramRun[]): Explored {
+		const { arena } = this.#lkmm;
+		const entered = new Set(walks.flatMap((w) => [...w.entered]));
+		const unsupported = walks.flatMap(({ end }) =>
+			end.kind === 'unsupported' ? [{ site: end.site as number, reason: end.reason }] : [],
+		);
+		const end =
+			this.candidates.length > 0
+				? 'violated'
+				: unsupported.length > 0
+					? 'unsupported'
+					: this.#limit !== null
+						? 'limit'
+						: 'exhausted';
+		return {
+			scenario: this.#scenario,
+			entered,
+			unsupported,
+			limit: this.#limit,
+			result: {
+				name: this.#scenario.title,
+				actors: this.#scenario.actors,
+				states: 0,
+				executions: this.#executions,
+				end,
+				entered: [...entered].map((f) => arena.program.functions[f]?.name ?? ''),
+			},
+		};
+	}
+}

@@ -1,0 +1,125 @@
+/**
+ * One scenario made ready for LKMM: the runs of its threads, the pairs of runs that break a rule, and names for them.
+ */
+
+import { type Broken, judge, operationsOf } from './lkmm_check_world.js';
+import type { StackFrame } from './memory/event.js';
+import { link } from './memory/link.js';
+import type { LocationIndex } from './memory/litmus_program.js';
+import type { PairOptions } from './memory/lkmm/pair.js';
+import { type ProgramRuns, programRuns } from './memory/lkmm/program_runs.js';
+import type { EventNote, ProgramRun } from './memory/lkmm/program_thread.js';
+import type { Snapshot } from './memory/lkmm/snapshot.js';
+import { labelsOf, type WorldLabels } from './mm/labels.js';
+import { type Arena, arenaOf, type Bench, LOOP_MAX, type Scenario } from './scenario.js';
+
+const RUNS_MAX = 3000;
+const CALL_DEPTH_MAX = 40;
+
+/** One scenario's runs, ready to be judged. */
+export interface LkmmArena {
+	readonly arena: Arena;
+	readonly made: ProgramRuns;
+	readonly options: PairOptions;
+	readonly countInMemory: boolean;
+	readonly labels: WorldLabels;
+}
+
+/** Runs both threads of a scenario every way. */
+export function lkmmArena(
+	bench: Bench,
+	scenario: Scenario,
+	hooks: { readonly cancelled: () => boolean; readonly proceed: () => boolean },
+): LkmmArena {
+	const arena = arenaOf(bench, scenario);
+	const { world } = arena.machine;
+	const made = programRuns({
+		linked: link(arena.program),
+		symbols: world.symbols,
+		initial: new Map(world.cells.map((c) => [c.address, c.initial])),
+		operations: operationsOf(arena.world),
+		threads: world.threads,
+		loopMax: LOOP_MAX,
+		callDepthMax: CALL_DEPTH_MAX,
+		runsMax: RUNS_MAX,
+		cancelled: hooks.cancelled,
+	});
+	return {
+		arena,
+		made,
+		options: { program: made.program, generation: '6.12', proceed: hooks.proceed },
+		countInMemory: bench.calling.countInMemory,
+		labels: labelsOf(arena.program, arena.world),
+	};
+}
+
+/** A run of the walk with one of the adversary. */
+export interface RunPair {
+	readonly walk: ProgramRun;
+	readonly adversary: ProgramRun;
+}
+
+/** A broken rule with an execution that breaks it. */
+export interface LkmmCandidate extends RunPair {
+	readonly snapshot: Snapshot;
+	readonly broken: Broken;
+	/** All pairs of runs with an execution that breaks it. */
+	readonly pairs: RunPair[];
+	readonly lkmm: LkmmArena;
+	readonly scenario: Scenario;
+	/** Name of the pair's runs: the trace's id. */
+	readonly id: string;
+}
+
+/** The rule an execution of a pair of runs breaks, or null. */
+export function brokenBy(lkmm: LkmmArena, pair: RunPair, snapshot: Snapshot): Broken | null {
+	const { arena, made, countInMemory } = lkmm;
+	const judged = { ...pair, countInMemory, program: arena.program };
+	return judge(arena.world, judged, (address) => {
+		const location = made.addresses.indexOf(address);
+		return location < 0
+			? (arena.machine.valueAt(arena.machine.initial(), address) ?? null)
+			: (snapshot.final(location as LocationIndex) ??
+					made.program.locations[location]?.initial ??
+					null);
+	});
+}
+
+/** `0.1.reclaim:lkmm.3.17`: scenario, run of the walk, run of the adversary. */
+export function idOf(scenario: Scenario, made: ProgramRuns, pair: RunPair): string {
+	const at = (thread: number, run: ProgramRun): number => made.runs[thread]?.indexOf(run) ?? -1;
+	return `${scenario.name}:lkmm.${at(0, pair.walk)}.${at(1, pair.adversary)}`;
+}
+
+/** The frame that is shown for an event: the innermost of the checked file, else of the walk or the actor. */
+export function blamed(
+	lkmm: LkmmArena,
+	frames: readonly StackFrame[],
+	path: string | null,
+): StackFrame | null {
+	const { program } = lkmm.arena;
+	const own = frames.filter((f) => program.functions[f.function]?.origin !== 'primitive');
+	const inFile = own.find((f) => path !== null && program.functions[f.function]?.path === path);
+	return inFile ?? own[0] ?? frames.at(-1) ?? null;
+}
+
+/** Events of one op: a read-modify-write with its implied barriers is one. */
+export function operationsIn(run: ProgramRun): readonly (readonly number[])[] {
+	const list: number[][] = [];
+	run.run.events.forEach((_, i) => {
+		const last = list.at(-1);
+		if (last !== undefined && isSameOp(run.notes[i], run.notes[i - 1])) last.push(i);
+		else list.push([i]);
+	});
+	return list;
+}
+
+function isSameOp(a: EventNote | undefined, b: EventNote | undefined): boolean {
+	if (a === undefined || b === undefined || a.op !== b.op || a.op.kind !== 'rmw') return false;
+	return placeOf(a) === placeOf(b);
+}
+
+/** The op's place on the stack: equal for the same call of it in another run. */
+export function placeOf(note: EventNote): string {
+	return note.frames.map((f) => `${f.function}@${f.site}`).join(' ');
+}

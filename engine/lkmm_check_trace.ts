@@ -1,0 +1,176 @@
+/**
+ * An execution that no interleaving gives, told as steps all the same: an order that keeps each thread's own order and
+ * puts every write before who reads it, with what each read saw and whether that had been overwritten by then.
+ *
+ * Invariant: depends on the execution alone.
+ */
+import { blamed, type LkmmCandidate, operationsIn } from './lkmm_check_arena.js';
+import * as tag from './memory/lkmm/event.js';
+import type { EventNote, ProgramRun } from './memory/lkmm/program_thread.js';
+import type { SeenEvent } from './memory/lkmm/snapshot.js';
+import type { SiteIndex } from './program/op.js';
+import type { Effect, Trace, TraceStep } from './trace/trace.js';
+
+interface Node {
+	readonly thread: number;
+	readonly events: readonly number[];
+	/** Nodes that come first. */
+	readonly after: Set<number>;
+}
+
+/** The trace of a candidate's execution. */
+export function traceOf(candidate: LkmmCandidate, violation: string | null): Trace {
+	const { lkmm, snapshot, scenario } = candidate;
+	const runs = [candidate.walk, candidate.adversary];
+	const nodes = nodesOf(candidate, runs);
+	const written = new Set<SeenEvent>();
+	const steps: TraceStep[] = [];
+	for (const node of inOrder(nodes)) {
+		const step = stepOf(candidate, { node, run: runs[node.thread] as ProgramRun, written });
+		if (step !== null) steps.push(step);
+	}
+	const last = steps.at(-1);
+	if (last !== undefined) steps[steps.length - 1] = { ...last, violation };
+	const { machine } = lkmm.arena;
+	const initial = lkmm.labels.locations.map((address) => ({
+		location: lkmm.labels.location(address) ?? '',
+		value: lkmm.labels.value(address, machine.valueAt(machine.initial(), address) ?? 0),
+	}));
+	return {
+		id: candidate.id,
+		scenario: scenario.title,
+		threads: machine.world.threads.map((t) => t.name),
+		steps,
+		initial: initial.filter((x) => x.location !== '' && snapshot.events.length > 0),
+	};
+}
+
+function nodesOf({ snapshot }: LkmmCandidate, runs: readonly ProgramRun[]): readonly Node[] {
+	const nodes: Node[] = [];
+	const at = new Map<string, number>();
+	runs.forEach((run, thread) => {
+		operationsIn(run).forEach((events, i) => {
+			const after = new Set(i > 0 ? [nodes.length - 1] : []);
+			for (const index of events) at.set(`${thread}.${index}`, nodes.length);
+			nodes.push({ thread, events, after });
+		});
+	});
+	const nodeOf = (e: SeenEvent | undefined): number =>
+		e === undefined ? -1 : (at.get(`${e.thread}.${e.index}`) ?? -1);
+	const edge = (from: number, to: number): void => {
+		if (from >= 0 && to >= 0 && from !== to) nodes[to]?.after.add(from);
+	};
+	for (const e of snapshot.events) {
+		if (e.source !== null) edge(nodeOf(snapshot.events[e.source]), nodeOf(e));
+		if (!e.isWrite) continue;
+		const before = snapshot.events.filter(
+			(w) => w.isWrite && w.location === e.location && w.rank < e.rank,
+		);
+		for (const w of before) edge(nodeOf(w), nodeOf(e));
+	}
+	return nodes;
+}
+
+/** Thread by thread as far as it goes; where everything waits for something later, the first that waits goes on. */
+function inOrder(nodes: readonly Node[]): readonly Node[] {
+	const done = new Set<number>();
+	const list: Node[] = [];
+	let thread = 0;
+	while (list.length < nodes.length) {
+		const next = nodes.flatMap((n, i) =>
+			!done.has(i) && nodes.every((m, j) => m.thread !== n.thread || j >= i || done.has(j))
+				? [i]
+				: [],
+		);
+		const ready = next.filter((i) => [...(nodes[i] as Node).after].every((a) => done.has(a)));
+		const chosen =
+			ready.find((i) => nodes[i]?.thread === thread) ?? ready[0] ?? (next[0] as number);
+		const node = nodes[chosen] as Node;
+		thread = node.thread;
+		done.add(chosen);
+		list.push(node);
+	}
+	return list;
+}
+
+function stepOf(
+	candidate: LkmmCandidate,
+	{
+		node,
+		run,
+		written,
+	}: { readonly node: Node; readonly run: ProgramRun; readonly written: Set<SeenEvent> },
+): TraceStep | null {
+	const { lkmm, snapshot } = candidate;
+	const { labels } = lkmm;
+	const seen = snapshot.events.filter(
+		(e) => e.thread === node.thread && node.events.includes(e.index),
+	);
+	const note = run.notes[node.events[0] as number] as EventNote;
+	const read = seen.find((e) => e.isRead);
+	const write = seen.find((e) => e.isWrite);
+	const what = (read ?? write) ? accessText() : markText(run, node.events[0] as number);
+	if (what === null) return null;
+	if (write !== undefined) written.add(write);
+	const effects: Effect[] = [];
+	const location = note.address === null ? null : labels.location(note.address);
+	if (location !== null && (read ?? write) !== undefined) {
+		const print = (e: SeenEvent | undefined): string | null =>
+			e === undefined ? null : labels.value(note.address, e.value);
+		effects.push({ location, read: print(read), wrote: print(write) });
+	}
+	return {
+		cpu: node.thread,
+		thread: lkmm.arena.machine.world.threads[node.thread]?.name ?? '',
+		frames: framesOf(candidate, note),
+		what,
+		effects,
+		violation: null,
+	};
+
+	function accessText(): string {
+		const name = note.address === null ? 'memory' : (labels.location(note.address) ?? 'memory');
+		const value = (e: SeenEvent): string => labels.value(note.address, e.value);
+		if (write !== undefined)
+			return read === undefined
+				? `${name} = ${value(write)}`
+				: `${name} ${value(read)} → ${value(write)}`;
+		if (read === undefined) return name;
+		const source = read.source === null ? undefined : snapshot.events[read.source];
+		const newer = [...written].filter(
+			(w) => w.location === read.location && w.rank > (source?.rank ?? -1),
+		);
+		const stale = newer.length === 0 ? '' : `: still ${value(read)}, an overwritten value`;
+		return `read ${name}${stale}`;
+	}
+}
+
+function framesOf({ lkmm }: LkmmCandidate, note: EventNote) {
+	const { program } = lkmm.arena;
+	const own = note.frames.filter((f) => program.functions[f.function]?.origin !== 'primitive');
+	const shown = own.length > 0 ? own : [blamed(lkmm, note.frames, null)];
+	return shown.map((f) => ({
+		function: program.functions[f?.function ?? -1]?.name ?? '',
+		site: f?.site ?? (-1 as SiteIndex),
+	}));
+}
+
+const FENCES: Readonly<Record<string, string>> = {
+	mb: 'full memory barrier',
+	rmb: 'read memory barrier',
+	wmb: 'write memory barrier',
+	'before-atomic': 'full memory barrier with the next atomic',
+	'after-atomic': 'full memory barrier with the last atomic',
+};
+
+/** A fence or a section, in words; null when it is not worth a step. */
+function markText(run: ProgramRun, index: number): string | null {
+	const event = run.run.events[index];
+	const op = run.notes[index]?.op;
+	if (event?.fence) return FENCES[event.fence] ?? null;
+	if (event !== undefined && (event.tags & tag.SYNC_RCU) !== 0) return 'an RCU grace period passes';
+	if (op?.kind !== 'section') return null;
+	if (op.section === 'irq') return op.delta > 0 ? 'interrupts off' : 'interrupts on';
+	const name = op.section === 'rcu' ? 'an RCU section' : 'a section without preemption';
+	return `${op.delta > 0 ? 'enters' : 'leaves'} ${name}`;
+}
