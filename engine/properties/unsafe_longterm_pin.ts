@@ -43,8 +43,11 @@ export const unsafeLongtermPin: Property = {
 
 /** What a long-term pin, for reading or writing, breaks: check_and_migrate_movable_pages(), vma_is_fsdax() of mm/gup.c. */
 function lastingHarm(s: Scenario, page: HandedOut): string | null {
-	if (page.owner === OWNER.device) return 'it holds a block of a DAX file, which cannot be given up then';
-	const folio = s.world.spec.folios.find((f) => page.frame !== null && f.frames.includes(page.frame));
+	if (page.owner === OWNER.device)
+		return 'it holds a block of a DAX file, which cannot be given up then';
+	const folio = s.world.spec.folios.find(
+		(f) => page.frame !== null && f.frames.includes(page.frame),
+	);
 	const isMovable = folio?.marks?.includes('zone_movable') === true;
 	return isMovable ? 'it lies in a zone whose pages must be able to move' : null;
 }

@@ -118,13 +118,17 @@ interface Range {
 const BODY_LINES_MIN = 9;
 
 function definition(text: string, name: string): Range {
-	const head = new RegExp(`^(?:static|inline|noinline|__always_inline|unsigned|void|int|bool|struct|long)\\b[^;{}()]*\\b${name}\\(`, 'gm');
+	const head = new RegExp(
+		`^(?:static|inline|noinline|__always_inline|unsigned|void|int|bool|struct|long)\\b[^;{}()]*\\b${name}\\(`,
+		'gm',
+	);
 	for (const match of text.matchAll(head)) {
 		const brace = text.indexOf('{', match.index);
 		const semicolon = text.indexOf(';', match.index);
 		if (brace < 0 || (semicolon >= 0 && semicolon < brace)) continue;
 		const end = text.indexOf('\n}\n', match.index) + 3;
-		if (text.slice(match.index, end).split('\n').length > BODY_LINES_MIN) return { start: match.index, end };
+		if (text.slice(match.index, end).split('\n').length > BODY_LINES_MIN)
+			return { start: match.index, end };
 	}
 	throw new Error(`no definition of ${name}`);
 }
@@ -137,8 +141,10 @@ function find(text: string, anchor: Anchor): number {
 	const piece = pieceOf(anchor);
 	const places: number[] = [];
 	for (let at = text.indexOf(piece); at >= 0; at = text.indexOf(piece, at + 1)) places.push(at);
-	const at = typeof anchor === 'string' ? (places.length === 1 ? places[0] : undefined) : places[anchor[1]];
-	if (at === undefined) throw new Error(`${JSON.stringify(anchor)} fits at ${places.length} places`);
+	const at =
+		typeof anchor === 'string' ? (places.length === 1 ? places[0] : undefined) : places[anchor[1]];
+	if (at === undefined)
+		throw new Error(`${JSON.stringify(anchor)} fits at ${places.length} places`);
 	return at;
 }
 

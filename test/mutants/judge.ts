@@ -2,12 +2,13 @@
  * Checks an edited text against the unmodified one. A bug is found when a finding with one of its rules and a run is new;
  * a benign edit passes when no finding is new and no verdict is weaker.
  */
+
+import type { ArchName } from '../../engine/check.js';
 import { actorSources } from '../../server/actor_sources.js';
 import { configuration } from '../../server/configuration.js';
 import { realEngine } from '../../server/engine.js';
 import { analyse } from '../../server/ide/analyse.js';
 import type { Analysis } from '../../server/ide/analysis.js';
-import type { ArchName } from '../../engine/check.js';
 import { openTree } from '../../server/workspace.js';
 import type { Mutant } from './mutant.js';
 
@@ -68,7 +69,11 @@ export function judgeOf(root: string, path: string, original: string): Judge {
 	};
 }
 
-function outcomeOf(mutant: Mutant, before: Analysis, now: Analysis): { readonly ok: boolean; readonly outcome: string } {
+function outcomeOf(
+	mutant: Mutant,
+	before: Analysis,
+	now: Analysis,
+): { readonly ok: boolean; readonly outcome: string } {
 	const known = new Set(before.findings.map(keyOf));
 	const fresh = now.findings.filter((f) => !known.has(keyOf(f)) && f.trace.steps.length > 0);
 	const listed = fresh.map(keyOf).join(', ');
@@ -76,12 +81,16 @@ function outcomeOf(mutant: Mutant, before: Analysis, now: Analysis): { readonly 
 		const hit = fresh.some((f) => mutant.rules.includes(f.rule));
 		if (hit) return { ok: mutant.outOfReach !== true, outcome: `found ${listed}` };
 		if (mutant.outOfReach) return { ok: true, outcome: 'out of reach' };
-		return { ok: false, outcome: `MISSED${listed === '' ? '' : ` (instead: ${listed})`}${weaker(before, now)}` };
+		return {
+			ok: false,
+			outcome: `MISSED${listed === '' ? '' : ` (instead: ${listed})`}${weaker(before, now)}`,
+		};
 	}
 	if (fresh.length > 0) return { ok: false, outcome: `FALSE ALARM ${listed}` };
 	if (now.functions.length === 0) return { ok: false, outcome: 'LOST: no walk is found any more' };
 	const weak = weaker(before, now);
-	if (mutant.undecided !== undefined) return { ok: weak.includes('unsupported'), outcome: `undecided${weak}` };
+	if (mutant.undecided !== undefined)
+		return { ok: weak.includes('unsupported'), outcome: `undecided${weak}` };
 	return weak === '' ? { ok: true, outcome: 'holds' } : { ok: false, outcome: `WEAKER${weak}` };
 }
 
@@ -93,5 +102,8 @@ function weaker(before: Analysis, now: Analysis): string {
 	const rank = { holds: 0, violated: 0, inconclusive: 1, unsupported: 2 } as const;
 	const was = new Map(before.functions.map((f) => [f.name, f.verdict]));
 	const list = now.functions.filter((f) => rank[f.verdict] > rank[was.get(f.name) ?? 'holds']);
-	return list.slice(0, 2).map((f) => `; ${f.name} ${f.verdict}: ${f.why}`).join('');
+	return list
+		.slice(0, 2)
+		.map((f) => `; ${f.name} ${f.verdict}: ${f.why}`)
+		.join('');
 }

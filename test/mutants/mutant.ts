@@ -26,7 +26,13 @@ export interface Mutant {
 type More = Pick<Mutant, 'arch' | 'why' | 'outOfReach' | 'undecided'>;
 
 /** An edit that breaks a step of the protocol. */
-export function bug(id: string, what: string, rules: readonly Rule[], edit: Edit, more: More = {}): Mutant {
+export function bug(
+	id: string,
+	what: string,
+	rules: readonly Rule[],
+	edit: Edit,
+	more: More = {},
+): Mutant {
 	return { id, kind: 'bug', what, rules, edit, ...more };
 }
 

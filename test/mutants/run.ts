@@ -10,7 +10,11 @@ import { MUTANTS } from './table.js';
 const PATH = 'mm/gup.c';
 
 /** Judges the mutants whose id holds one of the words (all when there are none); the number that failed. */
-export function runMutants(tree: string, words: readonly string[], print: (line: string) => void): number {
+export function runMutants(
+	tree: string,
+	words: readonly string[],
+	print: (line: string) => void,
+): number {
 	const original = readFileSync(join(tree, PATH), 'utf8');
 	const judge = judgeOf(tree, PATH, original);
 	const chosen = MUTANTS.filter((m) => words.length === 0 || words.some((w) => m.id.includes(w)));
@@ -21,14 +25,20 @@ export function runMutants(tree: string, words: readonly string[], print: (line:
 			const judged = judge.judge(mutant);
 			milliseconds += judged.milliseconds;
 			if (!judged.ok) failed++;
-			print(`${judged.ok ? 'ok  ' : 'FAIL'} ${mutant.kind.padEnd(6)} ${mutant.id.padEnd(32)} ${judged.outcome}`);
+			print(
+				`${judged.ok ? 'ok  ' : 'FAIL'} ${mutant.kind.padEnd(6)} ${mutant.id.padEnd(32)} ${judged.outcome}`,
+			);
 		} catch (error) {
 			failed++;
-			print(`FAIL ${mutant.kind.padEnd(6)} ${mutant.id.padEnd(32)} ${error instanceof Error ? error.message : String(error)}`);
+			print(
+				`FAIL ${mutant.kind.padEnd(6)} ${mutant.id.padEnd(32)} ${error instanceof Error ? error.message : String(error)}`,
+			);
 		}
 	}
 	const bugs = chosen.filter((m) => m.kind === 'bug').length;
-	print(`${chosen.length} mutants (${bugs} bugs, ${chosen.length - bugs} benign): ${chosen.length - failed} as expected, ${failed} not; ${Math.round(milliseconds / Math.max(1, chosen.length))} ms each`);
+	print(
+		`${chosen.length} mutants (${bugs} bugs, ${chosen.length - bugs} benign): ${chosen.length - failed} as expected, ${failed} not; ${Math.round(milliseconds / Math.max(1, chosen.length))} ms each`,
+	);
 	return failed;
 }
 
