@@ -64,9 +64,10 @@ export interface LitmusOutput {
 	readonly status: 0 | 1 | 2 | 3;
 }
 
+/** Eight seconds for a test: what takes longer is answered with its verdict alone. */
 export const DEFAULT_LITMUS_OPTIONS: LitmusRunOptions = {
 	generation: '6.12',
-	budget: null,
+	budget: 8000,
 	verdictOnly: false,
 	loopMax: 4,
 	now: () => performance.now(),
