@@ -9,6 +9,7 @@ import { shortest } from './explore/shortest.js';
 import type { SiteFacts } from './facts.js';
 import { undecided, verdictsOf } from './fold.js';
 import { checkUnderLkmm } from './lkmm_check.js';
+import { replayUnderLkmm } from './lkmm_check_replay.js';
 import { labelsOf } from './mm/labels.js';
 import { UNMODELLED, type Violation } from './mm/violation.js';
 import type { FunctionIndex } from './program/op.js';
@@ -67,6 +68,7 @@ export interface CheckResult {
 export interface ScenarioResult {
 	readonly name: string;
 	readonly actors: readonly string[];
+	/** States met; under lkmm, decisions of the search. */
 	readonly states: number;
 	readonly executions: number;
 	readonly end: 'exhausted' | 'violated' | 'limit' | 'cancelled' | 'unsupported';
@@ -276,7 +278,7 @@ export function simulate(
 	observer: CheckObserver,
 ): { readonly finding: Finding | null; readonly trace: Trace | null } {
 	const name = request.program.functions[request.function]?.name;
-	const { findings } = check(request, observer);
+	const { findings, functions } = check(request, observer);
 	const fitting = findings.filter((f) => request.rule === null || f.rule === request.rule);
 	const finding =
 		fitting.find((f) => f.function === name) ??
@@ -284,6 +286,13 @@ export function simulate(
 	if (finding) return { finding, trace: finding.trace };
 	const bench = benchOf(request);
 	if (bench.kind === 'unknown') return { finding: null, trace: null };
+	if (request.memory === 'lkmm') {
+		const witness = functions.find((f) => f.name === name)?.witness ?? null;
+		return {
+			finding: null,
+			trace: witness === null ? null : replayUnderLkmm(bench, witness).trace,
+		};
+	}
 	for (const scenario of scenariosOf(bench)) {
 		const arena = arenaOf(bench, scenario);
 		const path = tellingPath(arena, request.function);
@@ -297,11 +306,12 @@ export function replay(
 	request: CheckRequest,
 	id: string,
 ): { readonly trace: Trace } | { readonly trace: null; readonly why: string } {
+	const bench = benchOf(request);
+	if (bench.kind === 'unknown') return { trace: null, why: bench.why };
+	if (request.memory === 'lkmm') return replayUnderLkmm(bench, id);
 	const [name = '', choices = ''] = id.split(':');
 	const path = parsePath(choices);
 	if (path === null) return { trace: null, why: `${id} is no trace id` };
-	const bench = benchOf(request);
-	if (bench.kind === 'unknown') return { trace: null, why: bench.why };
 	const scenario = scenariosOf(bench).find((s) => s.name === name);
 	if (!scenario) return { trace: null, why: `there is no scenario ${name} for this walk` };
 	const arena = arenaOf(bench, scenario);

@@ -198,7 +198,7 @@ class Exploration {
 			result: {
 				name: this.#scenario.title,
 				actors: this.#scenario.actors,
-				states: 0,
+				states: this.#decisions,
 				executions: this.#executions,
 				end,
 				entered: [...entered].map((f) => arena.program.functions[f]?.name ?? ''),

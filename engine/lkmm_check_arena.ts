@@ -59,16 +59,20 @@ export interface RunPair {
 	readonly adversary: ProgramRun;
 }
 
-/** A broken rule with an execution that breaks it. */
-export interface LkmmCandidate extends RunPair {
+/** An execution of a pair of runs, with what is needed to tell it. */
+export interface LkmmExecution extends RunPair {
 	readonly snapshot: Snapshot;
-	readonly broken: Broken;
-	/** All pairs of runs with an execution that breaks it. */
-	readonly pairs: RunPair[];
 	readonly lkmm: LkmmArena;
 	readonly scenario: Scenario;
 	/** Name of the pair's runs: the trace's id. */
 	readonly id: string;
+}
+
+/** A broken rule with an execution that breaks it. */
+export interface LkmmCandidate extends LkmmExecution {
+	readonly broken: Broken;
+	/** All pairs of runs with an execution that breaks it. */
+	readonly pairs: RunPair[];
 }
 
 /** The rule an execution of a pair of runs breaks, or null. */

@@ -40,16 +40,17 @@ export function printLitmus(candidate: LkmmCandidate, options: PrintOptions): st
 		const lines: string[] = [];
 		let registers = 0;
 		for (const operation of operations) {
-			const register = operation.seen.length > 0 ? `r${registers++}` : null;
+			const isSeen = operation.seen.length > 0;
+			const register = isSeen || leavesResult(operation) ? `r${registers++}` : null;
 			const said = statement(operation, variables, register);
 			if (said === null) return null;
 			lines.push(`${said.text} // ${comment(candidate, operation, options.path)}`);
-			if (register !== null) outcome.push(`${thread}:${register}=${said.outcome}`);
+			if (isSeen) outcome.push(`${thread}:${register}=${said.outcome}`);
 			if (thread === 0 && operation.events.includes(options.pair.first))
 				lines.push(`// forbidden with: ${options.ordering.text}`);
 		}
 		const declared = Array.from({ length: registers }, (_, i) => `int r${i};`);
-		bodies.push([...declared, ...lines]);
+		bodies.push(declared.length > 0 ? [...declared, '', ...lines] : lines);
 	}
 	const [walk, actor] = candidate.lkmm.arena.machine.world.threads.map((t) => t.name);
 	const parameters = variables.list.map((v) => `${v.isCount ? 'atomic_t' : 'int'} *${v.name}`);
@@ -59,7 +60,8 @@ export function printLitmus(candidate: LkmmCandidate, options: PrintOptions): st
 		'(*',
 		' * Result: Sometimes',
 		' *',
-		` * ${walk}() against ${actor}, ${candidate.scenario.title}.`,
+		` * ${walk}() against ${actor}: ${candidate.broken.what}.`,
+		` * ${candidate.scenario.title}`,
 		...variables.legend().map((line) => ` * ${line}`),
 		' *)',
 		'',
@@ -70,7 +72,7 @@ export function printLitmus(candidate: LkmmCandidate, options: PrintOptions): st
 			'',
 			`P${i}(${parameters.join(', ')})`,
 			'{',
-			...lines.map((line) => `\t${line}`),
+			...lines.map((line) => (line === '' ? '' : `\t${line}`)),
 			'}',
 		]),
 		'',
@@ -88,6 +90,15 @@ function comment(candidate: LkmmCandidate, operation: PrintedOperation, path: st
 	if (site === undefined) return name;
 	if (site.cites !== null) return `${site.cites.path}: ${site.cites.function}()`;
 	return `${site.path}:${site.line} ${name}()`;
+}
+
+/** Whether C wants its value to go somewhere: reads and sums that are returned. */
+function leavesResult({ run, events }: PrintedOperation): boolean {
+	const reads = events.filter((i) => run.run.possible.has(i));
+	const op = run.notes[reads[0] ?? -1]?.op;
+	if (op === undefined || reads.length === 0) return false;
+	const isNoreturn = ((run.run.events[reads[0] as number]?.tags ?? 0) & tag.NORETURN) !== 0;
+	return op.kind !== 'rmw' || (op.operator === 'add' && !isNoreturn);
 }
 
 interface Said {
@@ -127,15 +138,14 @@ function statement(
 			: { text: `WRITE_ONCE(${star}, ${value});`, outcome: '' };
 	}
 	const acquire = (tags & tag.ACQUIRE) !== 0;
-	const target = register === null ? 'int unused = ' : into;
 	if (variable.isCount)
 		return {
-			text: `${target}${acquire ? 'atomic_read_acquire' : 'atomic_read'}(${star});`,
+			text: `${into}${acquire ? 'atomic_read_acquire' : 'atomic_read'}(${star});`,
 			outcome: value,
 		};
 	return acquire
-		? { text: `${target}smp_load_acquire(${variable.name});`, outcome: value }
-		: { text: `${target}READ_ONCE(${star});`, outcome: value };
+		? { text: `${into}smp_load_acquire(${variable.name});`, outcome: value }
+		: { text: `${into}READ_ONCE(${star});`, outcome: value };
 }
 
 const FENCES: Readonly<Record<string, string>> = {
@@ -178,8 +188,7 @@ function rmw(
 			if (isNoreturn && into === '')
 				return { text: `atomic_add(${amount}, ${name});`, outcome: '' };
 			if (isNoreturn) return null;
-			const target = into === '' ? 'int unused = ' : into;
-			return { text: `${target}atomic_add_return${suffix}(${amount}, ${name});`, outcome: now };
+			return { text: `${into}atomic_add_return${suffix}(${amount}, ${name});`, outcome: now };
 		}
 		case 'add-unless':
 			return op.order === 'full'
@@ -230,18 +239,18 @@ class Variables {
 			const isCount = counted.has(address);
 			const label = labels.location(address) ?? `location ${this.list.length}`;
 			const name = this.#nameFor(label);
+			this.#legend.push(`${name}: ${label}`);
 			const print = (value: number): string => {
 				if (isCount) return String(value);
 				if (!numbers.has(value)) {
 					numbers.set(value, numbers.size);
-					this.#legend.push(`${name} ${numbers.get(value)}: ${labels.value(address, value)}`);
+					this.#legend.push(`${name}=${numbers.get(value)}: ${labels.value(address, value)}`);
 				}
 				return String(numbers.get(value));
 			};
 			const initial = isCount
 				? `atomic_t ${name} = ATOMIC_INIT(${start});`
 				: `int ${name} = ${print(start)};`;
-			this.#legend.push(`${name}: ${label}`);
 			const variable = { name, isCount, initial, print };
 			this.list.push(variable);
 			this.#byAddress.set(address, variable);

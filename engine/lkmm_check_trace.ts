@@ -4,7 +4,7 @@
  *
  * Invariant: depends on the execution alone.
  */
-import { blamed, type LkmmCandidate, operationsIn } from './lkmm_check_arena.js';
+import { blamed, type LkmmExecution, operationsIn } from './lkmm_check_arena.js';
 import * as tag from './memory/lkmm/event.js';
 import type { EventNote, ProgramRun } from './memory/lkmm/program_thread.js';
 import type { SeenEvent } from './memory/lkmm/snapshot.js';
@@ -18,15 +18,15 @@ interface Node {
 	readonly after: Set<number>;
 }
 
-/** The trace of a candidate's execution. */
-export function traceOf(candidate: LkmmCandidate, violation: string | null): Trace {
-	const { lkmm, snapshot, scenario } = candidate;
-	const runs = [candidate.walk, candidate.adversary];
-	const nodes = nodesOf(candidate, runs);
+/** The trace of an execution. */
+export function traceOf(execution: LkmmExecution, violation: string | null): Trace {
+	const { lkmm, snapshot, scenario } = execution;
+	const runs = [execution.walk, execution.adversary];
+	const nodes = nodesOf(execution, runs);
 	const written = new Set<SeenEvent>();
 	const steps: TraceStep[] = [];
 	for (const node of inOrder(nodes)) {
-		const step = stepOf(candidate, { node, run: runs[node.thread] as ProgramRun, written });
+		const step = stepOf(execution, { node, run: runs[node.thread] as ProgramRun, written });
 		if (step !== null) steps.push(step);
 	}
 	const last = steps.at(-1);
@@ -37,7 +37,7 @@ export function traceOf(candidate: LkmmCandidate, violation: string | null): Tra
 		value: lkmm.labels.value(address, machine.valueAt(machine.initial(), address) ?? 0),
 	}));
 	return {
-		id: candidate.id,
+		id: execution.id,
 		scenario: scenario.title,
 		threads: machine.world.threads.map((t) => t.name),
 		steps,
@@ -45,7 +45,7 @@ export function traceOf(candidate: LkmmCandidate, violation: string | null): Tra
 	};
 }
 
-function nodesOf({ snapshot }: LkmmCandidate, runs: readonly ProgramRun[]): readonly Node[] {
+function nodesOf({ snapshot }: LkmmExecution, runs: readonly ProgramRun[]): readonly Node[] {
 	const nodes: Node[] = [];
 	const at = new Map<string, number>();
 	runs.forEach((run, thread) => {
@@ -94,19 +94,20 @@ function inOrder(nodes: readonly Node[]): readonly Node[] {
 }
 
 function stepOf(
-	candidate: LkmmCandidate,
+	execution: LkmmExecution,
 	{
 		node,
 		run,
 		written,
 	}: { readonly node: Node; readonly run: ProgramRun; readonly written: Set<SeenEvent> },
 ): TraceStep | null {
-	const { lkmm, snapshot } = candidate;
+	const { lkmm, snapshot } = execution;
 	const { labels } = lkmm;
 	const seen = snapshot.events.filter(
 		(e) => e.thread === node.thread && node.events.includes(e.index),
 	);
-	const note = run.notes[node.events[0] as number] as EventNote;
+	const at = node.events.find((i) => run.notes[i]?.address !== null) ?? (node.events[0] as number);
+	const note = run.notes[at] as EventNote;
 	const read = seen.find((e) => e.isRead);
 	const write = seen.find((e) => e.isWrite);
 	const what = (read ?? write) ? accessText() : markText(run, node.events[0] as number);
@@ -117,16 +118,25 @@ function stepOf(
 	if (location !== null && (read ?? write) !== undefined) {
 		const print = (e: SeenEvent | undefined): string | null =>
 			e === undefined ? null : labels.value(note.address, e.value);
-		effects.push({ location, read: print(read), wrote: print(write) });
+		const old = print(read);
+		const shown = old !== null && isStale(read) ? `${old}, already overwritten` : old;
+		effects.push({ location, read: shown, wrote: print(write) });
 	}
 	return {
 		cpu: node.thread,
 		thread: lkmm.arena.machine.world.threads[node.thread]?.name ?? '',
-		frames: framesOf(candidate, note),
+		frames: framesOf(execution, note),
 		what,
 		effects,
 		violation: null,
 	};
+
+	function isStale(e: SeenEvent | undefined): boolean {
+		if (e === undefined) return false;
+		const source = e.source === null ? undefined : snapshot.events[e.source];
+		const rank = source?.rank ?? -1;
+		return [...written].some((w) => w !== write && w.location === e.location && w.rank > rank);
+	}
 
 	function accessText(): string {
 		const name = note.address === null ? 'memory' : (labels.location(note.address) ?? 'memory');
@@ -136,16 +146,12 @@ function stepOf(
 				? `${name} = ${value(write)}`
 				: `${name} ${value(read)} → ${value(write)}`;
 		if (read === undefined) return name;
-		const source = read.source === null ? undefined : snapshot.events[read.source];
-		const newer = [...written].filter(
-			(w) => w.location === read.location && w.rank > (source?.rank ?? -1),
-		);
-		const stale = newer.length === 0 ? '' : `: still ${value(read)}, an overwritten value`;
+		const stale = isStale(read) ? `: still ${value(read)}, already overwritten` : '';
 		return `read ${name}${stale}`;
 	}
 }
 
-function framesOf({ lkmm }: LkmmCandidate, note: EventNote) {
+function framesOf({ lkmm }: LkmmExecution, note: EventNote) {
 	const { program } = lkmm.arena;
 	const own = note.frames.filter((f) => program.functions[f.function]?.origin !== 'primitive');
 	const shown = own.length > 0 ? own : [blamed(lkmm, note.frames, null)];

@@ -69,6 +69,7 @@ export function findingJson(finding: AnalysedFinding, analysis: Analysis): objec
 		actors: finding.actors,
 		scenario: finding.scenario,
 		trace: traceJson(finding.trace),
+		...(finding.litmus === undefined ? {} : { litmus: finding.litmus }),
 	};
 }
 

@@ -58,7 +58,9 @@ function simulationText(outcome: Simulation, options: CommonOptions): string {
 			? colour.green('a run without a violation')
 			: `${finding.place.path}:${finding.place.line}:${finding.place.column}: ${colour.red('error')}: ${finding.message} [${finding.rule}]`;
 	const about = `${trace.scenario}; run ${trace.id}`;
-	return `${head}\n${about}\n\n${twoColumn(trace, { width: 100, brief: true, values: true })}\n`;
+	const drawn = twoColumn(trace, { width: 100, brief: true, values: true });
+	const litmus = finding?.litmus === undefined ? '' : `\n${finding.litmus}`;
+	return `${head}\n${about}\n\n${drawn}\n${litmus}`;
 }
 
 function simulationJson(outcome: Simulation, name: string, request: AnalysisRequest): string {
@@ -80,6 +82,7 @@ function simulationJson(outcome: Simulation, name: string, request: AnalysisRequ
 						column: finding.place.column,
 						function: finding.function,
 						actors: finding.actors,
+						...(finding.litmus === undefined ? {} : { litmus: finding.litmus }),
 					},
 		why: outcome.trace === null ? outcome.why : null,
 		trace: outcome.trace === null ? null : traceJson(outcome.trace),

@@ -70,6 +70,8 @@ export interface AnalysedFinding {
 	readonly scenario: string;
 	readonly memory: Memory;
 	readonly trace: AnalysedTrace;
+	/** A litmus test with the same outcome, where memory order matters. */
+	readonly litmus?: string;
 }
 
 export interface AnalysedFunction {

@@ -93,6 +93,7 @@ export function resolver(program: Program, sources: SourceLines): Resolver {
 			scenario: from.scenario,
 			memory: from.memory,
 			trace: trace(from.trace),
+			...(from.litmus === undefined ? {} : { litmus: from.litmus }),
 		}),
 		facts: (from) => ({
 			place: place(from.site),
