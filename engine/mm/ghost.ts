@@ -39,6 +39,9 @@ const KINDS = [
 	'fetched',
 	/** Per walked address: 1 when it was fetched again with another value before a reference was held. */
 	'refetched',
+	/** Per frame: site + 1 and function + 1 where the walk last read its `->mapping`, if it was NULL; else 0. */
+	'nullSite',
+	'nullFunction',
 	/** One-off facts, see WALK. */
 	'walk',
 ] as const;

@@ -33,6 +33,8 @@ export interface HandedOut {
 	readonly misplaced: string | null;
 	/** The entry at its address pointed to no page when the walk began. */
 	readonly absent: boolean;
+	/** Where the walk last read its folio's mapping, when that was NULL. */
+	readonly nullMapping: Place | null;
 	/** Where it was counted as handed out. */
 	readonly place: Place;
 }
@@ -101,6 +103,8 @@ function handedOut(s: Scenario, view: View<Violation>, index: number, returned: 
 		exclusive: frame !== null && (flag(frame) || (s.world.spec.level !== 'pte' && flag(head))),
 		misplaced: frame === null ? null : misplacement(s, view, { index, frame }),
 		absent: ((entry?.bits ?? 0) & (ENTRY.present | ENTRY.protnone)) === 0,
+		nullMapping:
+			frame === null ? null : placeOf(view, ghost('nullSite', head), ghost('nullFunction', head)),
 		place: placeOf(view, ghost('countedSite', index), ghost('countedFunction', index)) ?? returned,
 	};
 }

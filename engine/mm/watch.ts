@@ -142,8 +142,9 @@ export function hasBit(mask: number, bit: number): boolean {
 export function watch(s: Scenario, event: MachineEvent, view: V): void {
 	switch (event.kind) {
 		case 'load':
-			if (view.thread === 0 && isEntry(event.address))
-				sawEntry(s, view, event.address, event.value);
+			if (view.thread !== 0) return;
+			if (isEntry(event.address)) sawEntry(s, view, event.address, event.value);
+			else sawMapping(s, view, event.address, { value: event.value, site: event.site });
 			return;
 		case 'store':
 			if (isEntry(event.address)) return void revalidate(s, view, event.value);
@@ -183,6 +184,22 @@ function sawEntry(s: Scenario, view: V, address: number, entry: number): void {
 		const seen = view.read(ghost('generation', frame)) + 1;
 		if (view.read(ghost('seen', frame)) !== seen) view.write(ghost('seen', frame), seen);
 	}
+}
+
+/** Notes where the walk read a NULL `->mapping`, until it reads another. */
+function sawMapping(
+	s: Scenario,
+	view: V,
+	address: number,
+	read: { readonly value: number; readonly site: SiteIndex },
+): void {
+	const frame = frameOfField(s, address, 'mapping');
+	if (frame === null) return;
+	const place = read.value === 0 ? blamed(s, view, read.site) : null;
+	const site = place === null ? 0 : place.site + 1;
+	if (view.read(ghost('nullSite', frame)) === site) return;
+	view.write(ghost('nullSite', frame), site);
+	view.write(ghost('nullFunction', frame), place === null ? 0 : place.function + 1);
 }
 
 /** Notes a second fetch of a leaf entry that saw another value while the walk held no reference on what it saw first. */

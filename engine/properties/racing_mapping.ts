@@ -5,9 +5,11 @@
  * code goes on to decide by it is not followed.
  */
 import { ghost } from '../mm/ghost.js';
+import { OWNER, ownerName } from '../mm/owner.js';
 import { blamed, frameOfField, type Scenario, walkerFrame } from '../mm/watch.js';
 import { OBJECT_STRIDE } from '../program/program.js';
 import { type Property, report } from './property.js';
+import { isUntracked } from './unsafe_longterm_pin.js';
 
 export const racingMapping: Property = {
 	rule: 'racing-mapping',
@@ -46,6 +48,18 @@ export const racingMapping: Property = {
 			blamed(s, view, event.site),
 			`folio->mapping is dereferenced although it is ${value} in this run`,
 		);
+	},
+	onReturn(outcome, view, s) {
+		for (const page of outcome.handed) {
+			if (!page.valid || page.nullMapping === null) continue;
+			if (page.owner !== OWNER.secretmem && !isUntracked(s, page)) continue;
+			report(
+				view,
+				'racing-mapping',
+				page.nullMapping,
+				`folio->mapping is NULL in this run, which says nothing of the folio, and the folio is allowed: it is ${ownerName(page.owner)}`,
+			);
+		}
 	},
 };
 

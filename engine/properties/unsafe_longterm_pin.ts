@@ -30,7 +30,7 @@ export const unsafeLongtermPin: Property = {
 					`pages[${page.index}] is pinned long-term although ${lasting}`,
 				);
 			}
-			if ((s.flags & ALL) !== ALL || page.owner !== OWNER.trackedFile) continue;
+			if (!isUntracked(s, page)) continue;
 			report(
 				view,
 				'unsafe-longterm-pin',
@@ -50,4 +50,9 @@ function lastingHarm(s: Scenario, page: HandedOut): string | null {
 	);
 	const isMovable = folio?.marks?.includes('zone_movable') === true;
 	return isMovable ? 'it lies in a zone whose pages must be able to move' : null;
+}
+
+/** True for a long-term pin for writing on a page of a filesystem that tracks dirtiness. */
+export function isUntracked(s: Scenario, page: HandedOut): boolean {
+	return (s.flags & ALL) === ALL && page.owner === OWNER.trackedFile;
 }
