@@ -8,7 +8,7 @@ import { UsageError } from './options.js';
 export interface LitmusOptions {
 	readonly tree?: string;
 	readonly format: 'text' | 'json';
-	/** Seconds for each test. */
+	/** Seconds for each test; without it DEFAULT_LITMUS_OPTIONS has the last word. */
 	readonly budget?: number;
 }
 
@@ -24,7 +24,7 @@ export async function runLitmusCommand(
 	const output = runLitmus(files, {
 		...DEFAULT_LITMUS_OPTIONS,
 		generation,
-		budget: options.budget === undefined ? null : options.budget * 1000,
+		...(options.budget === undefined ? {} : { budget: options.budget * 1000 }),
 	});
 	process.stdout.write(options.format === 'json' ? output.json : output.text);
 	for (const report of output.reports) {

@@ -51,10 +51,16 @@ export function renderDeadlock(program: LitmusProgram, deadlock: Deadlock): stri
 		.join(', ');
 }
 
+/** Executions in which the proposition holds, and in which it does not. */
+export interface Counts {
+	readonly positive: number;
+	readonly negative: number;
+}
+
 /** What herd7 calls the observation. */
-export function observation(outcomes: Outcomes): Observation {
-	if (outcomes.positive === 0) return 'Never';
-	return outcomes.negative === 0 ? 'Always' : 'Sometimes';
+export function observation({ positive, negative }: Counts): Observation {
+	if (positive === 0) return 'Never';
+	return negative === 0 ? 'Always' : 'Sometimes';
 }
 
 export interface Summary {
@@ -63,14 +69,15 @@ export interface Summary {
 	/** Rendered and in order. */
 	readonly states: readonly string[];
 	readonly outcomes: Outcomes;
+	/** What the verdict rests on; null: it is not decided, and no line claims one. */
+	readonly observed: Counts | null;
 	readonly seconds: number;
 }
 
 /** herd7's summary of one test. */
 export function renderSummary(program: LitmusProgram, summary: Summary): string {
-	const { condition, states, outcomes, seconds } = summary;
-	const { positive, negative } = outcomes;
-	const verdict = observation(outcomes);
+	const { condition, states, outcomes, observed, seconds } = summary;
+	const { positive, negative } = observed ?? outcomes;
 	const validated = { exists: positive > 0, '~exists': positive === 0, forall: negative === 0 }[
 		program.quantifier
 	];
@@ -81,7 +88,7 @@ export function renderSummary(program: LitmusProgram, summary: Summary): string 
 		`Test ${program.name} ${kind}`,
 		`States ${states.length}`,
 		...states,
-		validated ? 'Ok' : 'No',
+		...(observed === null ? [] : [validated ? 'Ok' : 'No']),
 		'Witnesses',
 		`Positive: ${positive} Negative: ${negative}`,
 		...outcomes.flags.map((flag) => `Flag ${flag}`),
@@ -89,7 +96,9 @@ export function renderSummary(program: LitmusProgram, summary: Summary): string 
 			? []
 			: [`Deadlock ${renderDeadlock(program, outcomes.deadlock)}`]),
 		`Condition ${program.quantifier} ${condition}`,
-		`Observation ${program.name} ${verdict} ${positive} ${negative}`,
+		...(observed === null
+			? []
+			: [`Observation ${program.name} ${observation(observed)} ${positive} ${negative}`]),
 		`Time ${program.name} ${seconds.toFixed(2)}`,
 		'',
 	].join('\n');

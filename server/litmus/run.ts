@@ -16,7 +16,7 @@ import {
 } from '../../engine/memory/lkmm/outcomes.js';
 import { type LitmusTest, parseLitmus } from './parse.js';
 import { LitmusProblem, placeOf } from './problem.js';
-import { observation, renderDeadlock, renderStates, renderSummary } from './render.js';
+import { type Counts, observation, renderDeadlock, renderStates, renderSummary } from './render.js';
 
 export interface LitmusRunOptions {
 	readonly generation: Generation;
@@ -142,6 +142,7 @@ export function runText(file: string, text: string, options: LitmusRunOptions): 
 		condition,
 		states,
 		outcomes: found,
+		observed: report.verdict === null ? null : counted(found, decided),
 		seconds: report.ms / 1000,
 	});
 	const note = report.problem === null ? '' : `Warning: ${report.problem}\n`;
@@ -155,9 +156,22 @@ interface Findings {
 	readonly ms: number;
 }
 
+/** Whether what was not explored cannot change the verdict: an execution of each kind makes it Sometimes. */
+function isDecided({ limit, positive, negative }: Outcomes): boolean {
+	return limit === null || (positive > 0 && negative > 0);
+}
+
+/** The executions seen, of which either run may have seen a kind that the other has not. */
+function counted(found: Outcomes, decided: Outcomes): Counts {
+	return {
+		positive: Math.max(found.positive, decided.positive),
+		negative: Math.max(found.negative, decided.negative),
+	};
+}
+
 function reportOf(file: string, test: LitmusTest, { found, decided, ms }: Findings): LitmusReport {
 	const { program, shell } = test;
-	const verdict = decided.limit === null ? observation(decided) : null;
+	const verdict = isDecided(decided) ? observation(counted(found, decided)) : null;
 	const races = decided.flags.includes('data-race') || found.flags.includes('data-race');
 	const expected = shell.expected;
 	return {

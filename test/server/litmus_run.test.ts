@@ -140,6 +140,22 @@ test('without time for all states the verdict is still found', () => {
 	expect(reports[0]?.problem).toBe('out of time: not all states, the verdict is decided');
 });
 
+test('what is not decided claims no verdict; an execution of each kind decides in spite of a limit', () => {
+	const spin = 'while (xchg(x, 1)) barrier();';
+	const source = (condition: string): string =>
+		`C bound\n{}\nP0(int *x)\n{\n\t${spin}\n}\nP1(int *x, int *y)\n{\n\t${spin}\n\tint r0 = READ_ONCE(*y);\n}\nP2(int *x, int *y)\n{\n\tWRITE_ONCE(*y, 1);\n\tsmp_store_release(x, 0);\n}\nexists (${condition})\n`;
+	const open = runLitmus([file('open.litmus', source('1:r0=2'))], options);
+	expect(open.reports[0]?.verdict).toBe(null);
+	expect(open.reports[0]?.problem).toMatch(/more than 4 times$/);
+	expect(open.text).not.toMatch(/^(Ok|No|Observation.*)$/m);
+	expect(open.status).toBe(3);
+	const decided = runLitmus([file('decided.litmus', source('1:r0=1'))], options);
+	expect(decided.reports[0]?.verdict).toBe('Sometimes');
+	expect(decided.reports[0]?.problem).toMatch(/not all states, the verdict is decided$/);
+	expect(decided.text).toMatch(/^Observation bound Sometimes [1-9]\d* [1-9]\d*$/m);
+	expect(decided.status).toBe(0);
+});
+
 test.each([
 	['6.1', '6.1'],
 	['6.12', '6.12'],
