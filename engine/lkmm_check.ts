@@ -17,12 +17,19 @@ import {
 	lkmmArena,
 } from './lkmm_check_arena.js';
 import { findingOf } from './lkmm_check_finding.js';
-import { type Broken, handedOut, isExplored, LKMM_ACTORS } from './lkmm_check_world.js';
+import {
+	type Broken,
+	handedOut,
+	handedWords,
+	isExplored,
+	LKMM_ACTORS,
+} from './lkmm_check_world.js';
 import { executionsOf } from './memory/lkmm/pair.js';
+import type { ProgramRuns } from './memory/lkmm/program_runs.js';
 import type { ProgramRun } from './memory/lkmm/program_thread.js';
 import type { Snapshot } from './memory/lkmm/snapshot.js';
 import type { FunctionIndex } from './program/op.js';
-import { type Bench, type Scenario, scenariosOf } from './scenario.js';
+import { type Bench, isPin, type Scenario, scenariosOf } from './scenario.js';
 
 /** Decisions of the search over one scenario. */
 const DECISIONS_MAX = 400_000;
@@ -30,8 +37,8 @@ const DECISIONS_MAX = 400_000;
 /** Said with every verdict. */
 export const LKMM_ASSUMPTIONS: readonly string[] = [
 	'memory order of tools/memory-model (6.12); plain accesses taken as READ_ONCE() and WRITE_ONCE()',
-	`only ${LKMM_ACTORS.join(', ')} is explored under lkmm, on exclusive anonymous pages under FOLL_PIN; other adversaries, pages and flags under sc`,
-	'under lkmm the rules judged are shared-anon-pin, stale-pin and a NULL or tagged mapping that is dereferenced',
+	`only ${LKMM_ACTORS.join(', ')} is explored under lkmm, on exclusive anonymous pages; other adversaries and pages under sc`,
+	'under lkmm the rules judged are shared-anon-pin, stale-pin of a page that is freed, and a NULL or tagged mapping that is dereferenced',
 	'one adversary at a time; one page; locks are taken at once',
 ];
 
@@ -44,18 +51,31 @@ export function checkUnderLkmm(bench: Bench, observer: CheckObserver): CheckResu
 	const explored: Explored[] = [];
 	const found = new Map<string, LkmmCandidate>();
 	const witnesses = new Map<FunctionIndex, string>();
+	const known = new Map<string, Explored>();
+	let handed = 0;
 	for (const [i, scenario] of list.entries()) {
 		observer.progress(i, list.length, scenario.title);
 		const exploration = new Exploration(bench, scenario, observer);
-		explored.push(exploration.explore());
+		// Flags that change nothing in any run change nothing in any execution.
+		const same = known.get(exploration.key);
+		if (same !== undefined) {
+			explored.push({ ...same, scenario, result: { ...same.result, name: scenario.title } });
+			continue;
+		}
+		const summary = exploration.explore();
+		known.set(exploration.key, summary);
+		explored.push(summary);
+		handed += exploration.handed;
 		for (const candidate of exploration.candidates) {
-			const known = found.get(candidate.broken.rule);
-			if (known === undefined || (candidate.snapshot.isSequential && !known.snapshot.isSequential))
+			const first = found.get(candidate.broken.rule);
+			if (first === undefined || (candidate.snapshot.isSequential && !first.snapshot.isSequential))
 				found.set(candidate.broken.rule, candidate);
 		}
 		for (const [fn, id] of exploration.witnesses) if (!witnesses.has(fn)) witnesses.set(fn, id);
 	}
 	observer.progress(list.length, list.length, '');
+	if (handed === 0 && explored.every((e) => e.limit === null && e.unsupported.length === 0))
+		return undecided(request, 'inconclusive', 'in what lkmm explores the walk hands out no page');
 	const findings = [...found.values()].map((candidate) => findingOf(bench, candidate));
 	for (const finding of findings) observer.found?.(finding);
 	const terms = {
@@ -79,11 +99,16 @@ function whyNothing({ request, calling }: Bench): string {
 
 class Exploration {
 	readonly candidates: LkmmCandidate[] = [];
+	/** Executions in which the walk handed out a page. */
+	handed = 0;
+	/** What all its executions follow from. */
+	readonly key: string;
 	/** A consistent execution in which the function was entered and the adversary read what the walk wrote. */
 	readonly witnesses = new Map<FunctionIndex, string>();
 	readonly #scenario: Scenario;
 	readonly #observer: CheckObserver;
 	readonly #lkmm: LkmmArena;
+	readonly #unsupported = new Map<number, string>();
 	#decisions = 0;
 	#executions = 0;
 	#limit: string | null = null;
@@ -91,8 +116,13 @@ class Exploration {
 	constructor(bench: Bench, scenario: Scenario, observer: CheckObserver) {
 		this.#scenario = scenario;
 		this.#observer = observer;
-		this.#lkmm = lkmmArena(bench, scenario, { ...observer, proceed: () => this.#proceed() });
-		this.#limit = this.#lkmm.made.limit;
+		this.#lkmm = lkmmArena(bench, scenario, {
+			cancelled: () => observer.cancelled(),
+			proceed: () => this.#proceed(),
+		});
+		const { made } = this.#lkmm;
+		this.#limit = made.limit ?? obstacle(made, this.#lkmm);
+		this.key = keyOf(scenario, made);
 	}
 
 	explore(): Explored {
@@ -123,8 +153,12 @@ class Exploration {
 		executionsOf(runs, this.#lkmm.options, (snapshot) => {
 			this.#executions++;
 			const broken = brokenBy(this.#lkmm, { walk, adversary }, snapshot);
-			if (broken === null) this.#witness(walk, adversary, snapshot);
-			else this.#collect({ walk, adversary, snapshot, broken });
+			if (walk.end.kind === 'returned') this.handed++;
+			if (broken !== null) this.#collect({ walk, adversary, snapshot, broken });
+			else if (walk.end.kind === 'fault') {
+				const site = walk.end.frames[0]?.site as number;
+				this.#unsupported.set(site, 'it accesses memory that the model has no value for');
+			} else this.#witness(walk, adversary, snapshot);
 			return true;
 		});
 	}
@@ -179,9 +213,9 @@ class Exploration {
 	#summary(walks: readonly ProgramRun[]): Explored {
 		const { arena } = this.#lkmm;
 		const entered = new Set(walks.flatMap((w) => [...w.entered]));
-		const unsupported = walks.flatMap(({ end }) =>
-			end.kind === 'unsupported' ? [{ site: end.site as number, reason: end.reason }] : [],
-		);
+		for (const { end } of walks)
+			if (end.kind === 'unsupported') this.#unsupported.set(end.site, end.reason);
+		const unsupported = [...this.#unsupported].map(([site, reason]) => ({ site, reason }));
 		const end =
 			this.candidates.length > 0
 				? 'violated'
@@ -205,4 +239,39 @@ class Exploration {
 			},
 		};
 	}
+}
+
+/** Everything the executions of a scenario follow from, as text. */
+function keyOf(scenario: Scenario, made: ProgramRuns): string {
+	const runs = made.runs.map((list) =>
+		list.map(({ run, end, memory, facts, entered }) => [
+			run.events,
+			run.constraints,
+			end,
+			handedWords(memory),
+			[...facts],
+			[...entered],
+		]),
+	);
+	return JSON.stringify([
+		scenario.spec.name,
+		isPin(scenario.flags),
+		made.addresses,
+		runs,
+		made.limit,
+	]);
+}
+
+/** Why not all runs can be judged, or null. */
+function obstacle(made: ProgramRuns, lkmm: LkmmArena): string | null {
+	const [walks = [], adversaries = []] = made.runs;
+	const unclear = walks.some((w) => handedOut(w, lkmm) === 'unclear');
+	if (unclear)
+		return 'what the walk hands out depends on what it reads in a way that is not followed';
+	for (const { end } of adversaries) {
+		if (end.kind === 'unsupported') return `the adversary: ${end.reason}`;
+		if (end.kind === 'fault')
+			return 'the adversary accesses memory that the model has no value for';
+	}
+	return null;
 }

@@ -11,7 +11,7 @@ import { type ProgramRuns, programRuns } from './memory/lkmm/program_runs.js';
 import type { EventNote, ProgramRun } from './memory/lkmm/program_thread.js';
 import type { Snapshot } from './memory/lkmm/snapshot.js';
 import { labelsOf, type WorldLabels } from './mm/labels.js';
-import { type Arena, arenaOf, type Bench, LOOP_MAX, type Scenario } from './scenario.js';
+import { type Arena, arenaOf, type Bench, isPin, LOOP_MAX, type Scenario } from './scenario.js';
 
 const RUNS_MAX = 3000;
 const CALL_DEPTH_MAX = 40;
@@ -78,7 +78,8 @@ export interface LkmmCandidate extends LkmmExecution {
 /** The rule an execution of a pair of runs breaks, or null. */
 export function brokenBy(lkmm: LkmmArena, pair: RunPair, snapshot: Snapshot): Broken | null {
 	const { arena, made, countInMemory } = lkmm;
-	const judged = { ...pair, countInMemory, program: arena.program };
+	const isPinned = isPin(arena.scenario.flags);
+	const judged = { ...pair, countInMemory, isPinned, program: arena.program };
 	return judge(arena.world, judged, (address) => {
 		const location = made.addresses.indexOf(address);
 		return location < 0

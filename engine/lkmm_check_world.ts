@@ -8,20 +8,21 @@
 
 import type { StackFrame } from './memory/event.js';
 import type { ProgramRun, WorldOperation } from './memory/lkmm/program_thread.js';
+import type { Value } from './memory/lkmm/value.js';
 import { frameOfPage, pageAddress } from './mm/layout.js';
 import { isAnonOfMm } from './mm/owner.js';
 import { type BuiltWorld, objectAddress } from './mm/world.js';
 import type { Program } from './program/program.js';
 import { fieldOffset, OBJECT_STRIDE } from './program/program.js';
-import { isPin, type Scenario } from './scenario.js';
+import type { Scenario } from './scenario.js';
 
 /** Adversaries that are explored under lkmm. */
 export const LKMM_ACTORS: readonly string[] = ['reclaim'];
 
-/** Whether a scenario is one that lkmm explores: an exclusive anonymous page, pinned, against who takes exclusivity. */
+/** Whether a scenario is one that lkmm explores: an exclusive anonymous page against who takes exclusivity. */
 export function isExplored(scenario: Scenario): boolean {
 	const [actor] = scenario.actors;
-	if (actor === undefined || !LKMM_ACTORS.includes(actor) || !isPin(scenario.flags)) return false;
+	if (actor === undefined || !LKMM_ACTORS.includes(actor)) return false;
 	return scenario.spec.folios[0]?.exclusive === true;
 }
 
@@ -80,16 +81,23 @@ function freed(frame: number | null): string {
 	return `freed ${frame}`;
 }
 
-/** The frame of the page a run of the walk handed out, or null. */
+/** The words a walk hands its pages out in. */
+export function handedWords(memory: ProgramRun['memory']): readonly (Value | null)[] {
+	return [objectAddress('nr'), objectAddress('pages')].map((at) => memory.get(at) ?? null);
+}
+
+/** The frame of the page a run of the walk handed out, null: none; `unclear`: it depends on what is not known yet. */
 export function handedOut(
 	run: ProgramRun,
 	options: { readonly countInMemory: boolean },
-): number | null {
+): number | 'unclear' | null {
 	if (run.end.kind !== 'returned') return null;
 	const count = options.countInMemory ? run.memory.get(objectAddress('nr')) : run.end.value;
-	if (typeof count !== 'number' || count < 1) return null;
-	const page = run.memory.get(objectAddress('pages'));
-	return typeof page === 'number' ? frameOfPage(page) : null;
+	if (count === undefined || count === null) return null;
+	const page = run.memory.get(objectAddress('pages')) ?? 0;
+	if (typeof count !== 'number') return 'unclear';
+	if (count < 1) return null;
+	return typeof page === 'number' ? frameOfPage(page) : 'unclear';
 }
 
 /** A fault at a field of struct address_space: folio->mapping was NULL or tagged. */
@@ -112,6 +120,7 @@ export function judge(
 		readonly walk: ProgramRun;
 		readonly adversary: ProgramRun;
 		readonly countInMemory: boolean;
+		readonly isPinned: boolean;
 		readonly program: Program;
 	},
 	final: (address: number) => number | null,
@@ -127,11 +136,11 @@ export function judge(
 		};
 	}
 	const frame = handedOut(walk, runs);
-	if (frame === null) return null;
+	if (frame === null || frame === 'unclear') return null;
 	if (adversary.facts.has(freed(frame)))
 		return { rule: 'stale-pin', what: 'a page is handed out that has been freed', frames: null };
 	const folio = world.spec.folios.find((f) => f.frames.includes(frame));
-	if (folio === undefined || !isAnonOfMm(folio.owner)) return null;
+	if (!runs.isPinned || folio === undefined || !isAnonOfMm(folio.owner)) return null;
 	const field = world.field('page', 'PG_anon_exclusive');
 	if (field === null || final(pageAddress(frame) + fieldOffset(field)) !== 0) return null;
 	if (!rechecked(walk, world.victimEntry))
