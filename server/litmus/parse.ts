@@ -23,6 +23,15 @@ import { type LitmusFunction, type LitmusShell, type Part, splitShell } from './
 export interface LitmusTest {
 	readonly program: LitmusProgram;
 	readonly shell: LitmusShell;
+	/** The parsed functions, threads and helpers. */
+	readonly functions: readonly ParsedFunction[];
+}
+
+export interface ParsedFunction {
+	readonly name: string;
+	readonly definition: ast.FunctionDefinition;
+	/** Offset in the file of an offset in the definition's text. */
+	offset(inText: number): number;
 }
 
 /** Put before functions that have no return type, to make them C. */
@@ -84,7 +93,11 @@ export function parseLitmus(text: string): LitmusTest {
 		condition,
 		observed,
 	};
-	return { program, shell };
+	const functions = shell.functions.map((f): ParsedFunction => {
+		const definition = definitions.get(f.name) as ast.FunctionDefinition;
+		return { name: f.name, definition, offset: contextOf(f).offset };
+	});
+	return { program, shell, functions };
 }
 
 function define(f: LitmusFunction): ast.FunctionDefinition {
