@@ -12,6 +12,7 @@ import { BUGS_PTE_COUNT } from './bugs_pte_count.js';
 import { BUGS_PTE_LOOK } from './bugs_pte_look.js';
 import { BUGS_RANGE } from './bugs_range.js';
 import type { Mutant } from './mutant.js';
+import { SUBTLE } from './subtle.js';
 
 export const MUTANTS: readonly Mutant[] = [
 	...BUGS_PTE_LOOK,
@@ -26,4 +27,5 @@ export const MUTANTS: readonly Mutant[] = [
 	...BENIGN_FLOW,
 	...BENIGN_WORDS,
 	...BENIGN_FORMS,
+	...SUBTLE,
 ];
