@@ -81,9 +81,15 @@ function program(finish: (code: number) => void): Command {
 		.argument('<file...>', '.litmus files')
 		.option('--tree <dir>', 'kernel tree whose memory model is used (default: built in)')
 		.addOption(
-			new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'),
+			new Option('--format <format>', 'output format (dot and svg with --explain)')
+				.choices(['text', 'json', 'dot', 'svg'])
+				.default('text'),
 		)
 		.option('--budget <seconds>', 'time per test', seconds)
+		.option(
+			'--explain',
+			'say why: an execution, or the cycle that forbids it, and the weakest barrier',
+		)
 		.action(async (files: readonly string[], options: LitmusCliOptions) => {
 			const { runLitmusCommand } = await import('./cli/litmus.js');
 			finish(await runLitmusCommand(files, options));
@@ -106,7 +112,8 @@ function program(finish: (code: number) => void): Command {
 
 interface LitmusCliOptions {
 	readonly tree?: string;
-	readonly format: 'text' | 'json';
+	readonly format: 'text' | 'json' | 'dot' | 'svg';
+	readonly explain?: true;
 	readonly budget?: number;
 }
 

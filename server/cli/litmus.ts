@@ -7,7 +7,9 @@ import { UsageError } from './options.js';
 
 export interface LitmusOptions {
 	readonly tree?: string;
-	readonly format: 'text' | 'json';
+	readonly format: 'text' | 'json' | 'dot' | 'svg';
+	/** Say why instead of running. */
+	readonly explain?: true;
 	/** Seconds for each test; without it DEFAULT_LITMUS_OPTIONS has the last word. */
 	readonly budget?: number;
 }
@@ -20,6 +22,14 @@ export async function runLitmusCommand(
 	const generation = options.tree === undefined ? BUILT_IN_GENERATION : generationOf(options.tree);
 	if (generation === null) {
 		throw new UsageError(`${options.tree} has no tools/memory-model/linux-kernel.bell`);
+	}
+	const budget = options.budget === undefined ? null : options.budget * 1000;
+	if (options.explain === true) {
+		const { explainFiles } = await import('./litmus_explain.js');
+		return explainFiles(files, { generation, format: options.format, budget });
+	}
+	if (options.format === 'dot' || options.format === 'svg') {
+		throw new UsageError(`--format ${options.format} needs --explain`);
 	}
 	const output = runLitmus(files, {
 		...DEFAULT_LITMUS_OPTIONS,

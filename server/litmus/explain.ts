@@ -1,0 +1,58 @@
+/**
+ * A litmus test explained: what its condition asks, an execution or the cycle that forbids it, data races, and the weakest
+ * ordering that would change the answer. Plain data, ready for JSON; drawing is left to whoever shows it.
+ */
+import type { Condition } from '../../engine/memory/litmus_program.js';
+import type { Generation } from '../../engine/memory/lkmm/axioms.js';
+import type { RaceExplanation } from '../../engine/memory/lkmm/explain.js';
+import { EXPLAIN_OPTIONS, explain, explainRace } from '../../engine/memory/lkmm/explain.js';
+import type { Explanation } from '../../engine/memory/lkmm/explanation.js';
+import { parseLitmus } from './parse.js';
+import { BARRIER_TRIES_MAX, type BarrierAdvice, weakestBarrier } from './weakest_barrier.js';
+
+export interface LitmusExplanation {
+	readonly name: string;
+	/** What is explained: `exists (…)` as written; for `forall`, the negation of what is written. */
+	readonly asked: string;
+	readonly explanation: Explanation;
+	/** An execution with a data race, or null. */
+	readonly race: RaceExplanation | null;
+	/** For an outcome that is allowed: what would forbid it. */
+	readonly barrier: BarrierAdvice | null;
+	/** For a data race: what would end it. */
+	readonly raceBarrier: BarrierAdvice | null;
+}
+
+export interface LitmusExplainOptions {
+	readonly generation: Generation;
+	readonly loopMax: number;
+	/** Whether to look for the weakest barrier, which takes longest. */
+	readonly barriers: boolean;
+	readonly cancelled: () => boolean;
+}
+
+/** Explains the text of a test; throws LitmusProblem. */
+export function explainLitmus(text: string, options: LitmusExplainOptions): LitmusExplanation {
+	const { program, shell } = parseLitmus(text);
+	const { generation, loopMax, cancelled } = options;
+	const limits = { ...EXPLAIN_OPTIONS, generation, loopMax, cancelled };
+	const isForall = program.quantifier === 'forall';
+	const target: Condition = isForall
+		? { kind: 'not', operand: program.condition }
+		: program.condition;
+	const explanation = explain(program, target, limits);
+	const race = explainRace(program, limits);
+	const tries = { generation, loopMax, cancelled, triesMax: BARRIER_TRIES_MAX };
+	const condition = shell.condition.text.trim().replace(/\s+/g, ' ');
+	return {
+		name: program.name,
+		asked: isForall ? `not ${condition}` : `exists ${condition}`,
+		explanation,
+		race,
+		barrier:
+			options.barriers && explanation.kind === 'allowed'
+				? weakestBarrier(text, 'forbid', tries)
+				: null,
+		raceBarrier: options.barriers && race !== null ? weakestBarrier(text, 'no race', tries) : null,
+	};
+}
