@@ -8,7 +8,7 @@
  */
 import { ENTRY, entryValue, type Level, PAGE_SIZE } from './mm/layout.js';
 import { countParameter } from './mm/watch.js';
-import { type BuiltWorld, objectAddress, TABLE_BITS, TABLE_OF, WALK_START } from './mm/world.js';
+import { type BuiltWorld, objectAddress, TABLE_BITS, TABLE_OF, walkStartOf } from './mm/world.js';
 import type {
 	FunctionIndex,
 	IntegerType,
@@ -180,8 +180,9 @@ function argumentsOf(
 		if (/mm_struct/.test(p.type)) return constant(objectAddress('mm'));
 		if (/vm_area_struct/.test(p.type)) return constant(0);
 		if (p.type === 'unsigned long' || p.type === 'size_t') {
-			const end = WALK_START + world.spec.pages * PAGE_SIZE;
-			if (ranges++ === 0) return constant(WALK_START);
+			const start = walkStartOf(world.spec);
+			const end = start + world.spec.pages * PAGE_SIZE;
+			if (ranges++ === 0) return constant(start);
 			return constant(/^nr|count|npages/.test(p.name) ? world.spec.pages : end);
 		}
 		return p.type === 'unsigned int' || p.type === 'unsigned' ? FLAGS : constant(1);

@@ -74,6 +74,8 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 		if (!calling.levels.includes(spec.level)) return;
 		if (!requirementsOf(spec).every((need) => isMet(request, need))) return;
 		if (calling.kind === 'folio' && !isGivenFolio(spec)) return;
+		// one table is all that a function given an entry is asked to walk
+		if (calling.kind !== 'range' && spec.crosses) return;
 		FLAG_SETS.forEach((flags, f) => {
 			const title = `${spec.name}; ${printFlags(flags)}`;
 			// mm->write_protect_seq is the business of the caller of a function that is looked at alone

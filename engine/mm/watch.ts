@@ -26,7 +26,7 @@ import {
 	pageAddress,
 } from './layout.js';
 import type { Violation } from './violation.js';
-import { type BuiltWorld, objectAddress, TABLE_OF, WALK_START } from './world.js';
+import { type BuiltWorld, objectAddress, walkStartOf } from './world.js';
 import { FRAME } from './world_spec.js';
 
 type V = View<Violation>;
@@ -102,10 +102,11 @@ export function headOf(s: Scenario, view: V, frame: number): number {
 
 /** What the live page table maps at walked address `index`: frame and access bits, null when nothing. */
 export function translate(
+	s: Scenario,
 	view: V,
 	index: number,
 ): { readonly frame: number; readonly bits: number } | null {
-	const address = WALK_START + index * PAGE_SIZE;
+	const address = walkStartOf(s.world.spec) + index * PAGE_SIZE;
 	let table: number = FRAME.pgd;
 	for (const level of LEVELS) {
 		const at = entryAddress(table, indexAt(level, address));
@@ -176,7 +177,7 @@ export function watch(s: Scenario, event: MachineEvent, view: V): void {
 function sawEntry(s: Scenario, view: V, address: number, entry: number): void {
 	fetched(s, view, address, entry);
 	const bits = entry % PAGE_SIZE;
-	const atPte = frameOfEntry(address) === FRAME.pte;
+	const atPte = [FRAME.pte, FRAME.pte2].some((table) => frameOfEntry(address) === table);
 	if ((bits & (ENTRY.present | ENTRY.protnone)) === 0 || !(atPte || (bits & ENTRY.leaf) !== 0))
 		return;
 	for (const frame of s.world.groups.get(frameOfValue(entry)) ?? []) {
@@ -204,8 +205,7 @@ function sawMapping(
 
 /** Notes a second fetch of a leaf entry that saw another value while the walk held no reference on what it saw first. */
 function fetched(s: Scenario, view: V, address: number, entry: number): void {
-	const first = entryAddress(TABLE_OF[s.world.spec.level], indexAt(s.world.spec.level, WALK_START));
-	const index = s.world.spec.level === 'pte' ? (address - first) / 8 : address === first ? 0 : -1;
+	const index = s.world.leafEntries.indexOf(address);
 	if (index < 0 || index >= s.world.spec.pages) return;
 	const before = view.read(ghost('fetched', index));
 	if (before === 0) view.write(ghost('fetched', index), entry + 1);
@@ -229,7 +229,7 @@ function revalidate(s: Scenario, view: V, entry: number): void {
 /** Marks the pages that are mapped now and referenced; `only`: just those of the folio with that head. */
 function validate(s: Scenario, view: V, only: number | null): void {
 	for (let i = 0; i < s.world.spec.pages; i++) {
-		const mapped = translate(view, i);
+		const mapped = translate(s, view, i);
 		if (mapped === null || !s.world.frames.includes(mapped.frame)) continue;
 		const head = headOf(s, view, mapped.frame);
 		if (only !== null && head !== only) continue;

@@ -65,6 +65,25 @@ export function objectIndex(address: number): number | null {
 
 /** First walked address: entry 1 of the lowest table, so that a forgotten offset shows. */
 export const WALK_START = PAGE_SIZE;
+/** First walked address of a world whose pages lie in two PTE tables: the last entry of the first. */
+const CROSSING_START = 511 * PAGE_SIZE;
+
+/** First walked address of a world. */
+export function walkStartOf(spec: WorldSpec): number {
+	return spec.crosses ? CROSSING_START : WALK_START;
+}
+
+/** Addresses of the leaf entries of the walked pages; one for all where a leaf above the PTE maps them. */
+function leafEntriesOf(spec: WorldSpec): readonly number[] {
+	const { level } = spec;
+	const start = walkStartOf(spec);
+	if (level !== 'pte') return [entryAddress(TABLE_OF[level], indexAt(level, start))];
+	return Array.from({ length: spec.pages }, (_, i) => {
+		const address = start + i * PAGE_SIZE;
+		const table = indexAt('pmd', address) === indexAt('pmd', start) ? FRAME.pte : FRAME.pte2;
+		return entryAddress(table, indexAt('pte', address));
+	});
+}
 
 /** Bits of the entries above the leaf, which lead to it. */
 export const TABLE_BITS = ENTRY.present | ENTRY.write | ENTRY.user | ENTRY.accessed;
@@ -85,6 +104,8 @@ export interface BuiltWorld {
 	readonly frames: readonly number[];
 	/** Frames of the initial folio a frame belongs to, head first. */
 	readonly groups: ReadonlyMap<number, readonly number[]>;
+	/** Addresses of the leaf entries of the walked pages. */
+	readonly leafEntries: readonly number[];
 	/** Address of the entry the victim hangs from. */
 	readonly victimEntry: number;
 	/** Address of the entry of each level on the way to the first walked address. */
@@ -129,13 +150,14 @@ export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
 		symbols: symbolsOf(spec, tables),
 		frames,
 		groups,
+		leafEntries: leafEntriesOf(spec),
 		victimEntry: tables.victimEntry,
 		path: tables.path,
 		field: (struct, name) => fields.get(`${struct}.${name}`) ?? null,
 	};
 }
 
-const TABLES: readonly number[] = [FRAME.pgd, FRAME.pud, FRAME.pmd, FRAME.pte];
+const TABLES: readonly number[] = [FRAME.pgd, FRAME.pud, FRAME.pmd, FRAME.pte, FRAME.pte2];
 
 interface Tables {
 	readonly victimEntry: number;
@@ -148,7 +170,7 @@ function putTables(spec: WorldSpec, cells: Map<number, number>): Tables {
 	let victimEntry = 0;
 	LEVELS.forEach((level, depth) => {
 		const table = TABLE_OF[level];
-		const first = indexAt(level, WALK_START);
+		const first = indexAt(level, walkStartOf(spec));
 		path[level] = entryAddress(table, first);
 		// below an entry that may be faulted in lies an empty table
 		if (depth > leafAt && (spec.other === undefined || spec.folios.length > 0)) return;
@@ -162,13 +184,23 @@ function putTables(spec: WorldSpec, cells: Map<number, number>): Tables {
 			cells.set(path[level], entryValue(next, TABLE_BITS));
 			return;
 		}
+		if (spec.crosses) putSecondTable(path.pmd, cells);
+		const leaves = leafEntriesOf(spec);
 		spec.entries.forEach((entry, i) => {
-			const at = entryAddress(table, first + i);
+			// behind the walked pages; in a world of two tables: at the beginning of the first
+			const beyond = entryAddress(table, spec.crosses ? 0 : first + i);
+			const at = leaves[i] ?? beyond;
 			cells.set(at, entryValue(entry.frame, entry.bits));
 			if (i === Math.min(spec.victim, spec.entries.length - 1)) victimEntry = at;
 		});
 	});
 	return { victimEntry, path };
+}
+
+/** The table behind the first one, hung from the next PMD. */
+function putSecondTable(pmd: number, cells: Map<number, number>): void {
+	cells.set(pmd + 8, entryValue(FRAME.pte2, TABLE_BITS));
+	for (let i = 0; i < 3; i++) cells.set(entryAddress(FRAME.pte2, i), 0);
 }
 
 type Put = (object: number, struct: string, name: string, value: number) => void;

@@ -29,6 +29,8 @@ export interface WorldSpec {
 	readonly entries: readonly { readonly frame: number; readonly bits: number }[];
 	/** Pages walked from the first address. */
 	readonly pages: number;
+	/** The pages lie at the end of one PTE table and the beginning of the next. */
+	readonly crosses?: true;
 	readonly folios: readonly FolioSpec[];
 	/** Adversaries that can act here; none: only the walk runs. */
 	readonly actors: readonly string[];
@@ -46,6 +48,8 @@ export const FRAME = {
 	pud: 2,
 	pmd: 3,
 	pte: 4,
+	/** Table of the range behind the first, where a world has two. */
+	pte2: 5,
 	first: 8,
 	second: 9,
 	third: 11,

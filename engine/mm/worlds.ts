@@ -287,6 +287,12 @@ const TWO: readonly WorldSpec[] = [
 	},
 	{
 		...TWO_ANON,
+		name: 'two anon pages in two tables',
+		crosses: true,
+		victim: 0,
+	},
+	{
+		...TWO_ANON,
 		name: 'an anon page and a secretmem page',
 		entries: TWO_ANON.entries.slice(0, 2),
 		folios: [

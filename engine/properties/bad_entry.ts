@@ -5,7 +5,7 @@
 import { ghost } from '../mm/ghost.js';
 import { DIRECT_BASE, frameOfPage, OBJECT_BASE } from '../mm/layout.js';
 import { UNMODELLED } from '../mm/violation.js';
-import { blamed } from '../mm/watch.js';
+import { blamed, walkerFrame } from '../mm/watch.js';
 import { objectIndex } from '../mm/world.js';
 import { OBJECT_STRIDE } from '../program/program.js';
 import { type Property, report } from './property.js';
@@ -27,7 +27,7 @@ export const badEntry: Property = {
 			report(
 				view,
 				'double-fetch',
-				place,
+				walkerFrame(s, view, event.site),
 				'the entry had been checked, was fetched again with another value, and that value is followed here',
 			);
 			return;
@@ -39,7 +39,7 @@ export const badEntry: Property = {
 			report(
 				view,
 				'bad-entry',
-				place,
+				walkerFrame(s, view, event.site),
 				`frame ${page} has no struct page: the entry it was computed from is not one to follow`,
 			);
 		} else if (event.address >= DIRECT_BASE && event.address < OBJECT_BASE) {

@@ -349,7 +349,6 @@ const entry: readonly Mutant[] = [
 		'a page that could not be taken ends in success',
 		['misplaced-page'],
 		pte(swap('nr_start = *nr, ret = 0;', 'nr_start = *nr, ret = 1;')),
-		{ outOfReach: true, why: 'shows only where a walk goes on in the next table; worlds have one' },
 	),
 	bug(
 		'pte-no-next',

@@ -1,7 +1,7 @@
 /**
  * Bugs in what 6.12 reports and in the walkers of the levels above the PTE.
  */
-import { all, cut, drop, type Edit, inside, swap } from './edit.js';
+import { all, cut, drop, type Edit, inside, swap, swapAll } from './edit.js';
 import { bug, type Mutant } from './mutant.js';
 
 const fast = (...edits: readonly Edit[]): Edit => inside('gup_fast', ...edits);
@@ -109,6 +109,55 @@ const results: readonly Mutant[] = [
 ];
 
 const levels: readonly Mutant[] = [
+	bug(
+		'range-pmd-stays',
+		'the next range is walked by the same PMD',
+		['misplaced-page', 'stale-pin', 'bad-entry', 'reference-leak'],
+		range('pmd', swap('while (pmdp++, addr = next', 'while (addr = next')),
+	),
+	bug(
+		'range-address-stays',
+		'the next range is walked from the old address',
+		['misplaced-page', 'stale-pin', 'bad-entry', 'reference-leak'],
+		range('pmd', swap('pmdp++, addr = next, addr != end', 'pmdp++, next != end')),
+	),
+	bug(
+		'range-failure-ignored',
+		'a range that fails does not end the walk',
+		['misplaced-page'],
+		range('pmd', swapAll(/else if \(!(gup_fast_pte_range\([^;]*?nr\))\)\s*return 0;/g, 'else $1;')),
+	),
+	bug(
+		'range-failure-inverted',
+		'a range that succeeds ends the walk, one that fails does not',
+		['misplaced-page'],
+		range('pmd', swap('else if (!gup_fast_pte_range(', 'else if (gup_fast_pte_range(')),
+	),
+	bug(
+		'range-too-long',
+		'the first range is walked to the end of all',
+		['misplaced-page', 'bad-entry', 'stale-pin'],
+		range(
+			'pmd',
+			swap('gup_fast_pte_range(pmd, pmdp, addr, next', 'gup_fast_pte_range(pmd, pmdp, addr, end'),
+		),
+	),
+	bug(
+		'range-absent-skipped',
+		'an empty range is skipped',
+		['misplaced-page'],
+		range(
+			'pmd',
+			swap('if (!pmd_present(pmd))\n\t\t\treturn 0;', 'if (!pmd_present(pmd))\n\t\t\tcontinue;'),
+		),
+		{ outOfReach: true, why: 'no world lacks the first table and has the second' },
+	),
+	bug(
+		'range-pages-reset',
+		'each range is stored from the beginning',
+		['misplaced-page', 'reference-leak', 'stale-pin'],
+		inside('gup_fast_pte_range', swap('pages[*nr] = page;', 'pages[*nr - nr_start] = page;')),
+	),
 	bug(
 		'pud-present-dropped',
 		'an empty PUD is followed',
