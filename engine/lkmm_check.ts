@@ -25,8 +25,8 @@ import {
 	LKMM_ACTORS,
 } from './lkmm_check_world.js';
 import { executionsOf } from './memory/lkmm/pair.js';
+import type { ProgramRun } from './memory/lkmm/program_run.js';
 import type { ProgramRuns } from './memory/lkmm/program_runs.js';
-import type { ProgramRun } from './memory/lkmm/program_thread.js';
 import type { Snapshot } from './memory/lkmm/snapshot.js';
 import type { FunctionIndex } from './program/op.js';
 import { type Bench, isPin, type Scenario, scenariosOf } from './scenario.js';

@@ -14,7 +14,7 @@ import {
 	pairToOrder,
 	weakestOrdering,
 } from './memory/lkmm/pair.js';
-import type { EventNote, ProgramRun } from './memory/lkmm/program_thread.js';
+import type { EventNote, ProgramRun } from './memory/lkmm/program_run.js';
 import type { FunctionIndex, SiteIndex } from './program/op.js';
 import { PROPERTIES } from './properties/catalog.js';
 import type { Bench } from './scenario.js';

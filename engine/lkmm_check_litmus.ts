@@ -9,7 +9,7 @@ import { type LkmmCandidate, operationsIn } from './lkmm_check_arena.js';
 import { type PrintedOperation, printLitmus } from './lkmm_check_print.js';
 import type { ThreadRun } from './memory/lkmm/event.js';
 import { type AccessPair, executionsOf, type Ordering, ordered } from './memory/lkmm/pair.js';
-import type { ProgramRun } from './memory/lkmm/program_thread.js';
+import type { ProgramRun } from './memory/lkmm/program_run.js';
 import { keeping } from './memory/lkmm/run_edit.js';
 import type { Snapshot } from './memory/lkmm/snapshot.js';
 import { operate } from './memory/lkmm/value.js';

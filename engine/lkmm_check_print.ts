@@ -5,7 +5,7 @@
 import { blamed, type LkmmCandidate } from './lkmm_check_arena.js';
 import * as tag from './memory/lkmm/event.js';
 import type { AccessPair, Ordering } from './memory/lkmm/pair.js';
-import type { EventNote, ProgramRun } from './memory/lkmm/program_thread.js';
+import type { EventNote, ProgramRun } from './memory/lkmm/program_run.js';
 import type { Op } from './program/op.js';
 
 export interface PrintedOperation {

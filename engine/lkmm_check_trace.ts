@@ -6,7 +6,7 @@
  */
 import { blamed, type LkmmExecution, operationsIn } from './lkmm_check_arena.js';
 import * as tag from './memory/lkmm/event.js';
-import type { EventNote, ProgramRun } from './memory/lkmm/program_thread.js';
+import type { EventNote, ProgramRun } from './memory/lkmm/program_run.js';
 import type { SeenEvent } from './memory/lkmm/snapshot.js';
 import type { SiteIndex } from './program/op.js';
 import type { Effect, Trace, TraceStep } from './trace/trace.js';

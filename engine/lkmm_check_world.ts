@@ -7,7 +7,7 @@
  */
 
 import type { StackFrame } from './memory/event.js';
-import type { ProgramRun, WorldOperation } from './memory/lkmm/program_thread.js';
+import type { ProgramRun, WorldOperation } from './memory/lkmm/program_run.js';
 import type { Value } from './memory/lkmm/value.js';
 import { frameOfPage, pageAddress } from './mm/layout.js';
 import { isAnonOfMm } from './mm/owner.js';

@@ -2,11 +2,12 @@
  * The one way tests get an analysis: text in, everything said about it out, by the real front end and engine.
  */
 import type { ArchName } from '../engine/check.js';
+import type { Memory } from '../engine/verdict.js';
 import { ownActors } from '../server/actor_sources.js';
 import { configuration } from '../server/configuration.js';
 import { realEngine } from '../server/engine.js';
 import { analyse } from '../server/ide/analyse.js';
-import type { AnalysedFinding, Analysis } from '../server/ide/analysis.js';
+import type { AnalysedFinding, Analysis, AnalysisRequest } from '../server/ide/analysis.js';
 import { twoColumn } from '../server/ide/two_column.js';
 import { openTree } from '../server/workspace.js';
 
@@ -20,32 +21,36 @@ export interface Given {
 	/** CONFIG_ symbols set (`y`) or unset (`n`) on top of the architecture's. */
 	readonly set?: Readonly<Record<string, string>>;
 	readonly actors?: readonly string[];
+	/** `sc` when not given. */
+	readonly memory?: Memory;
 	readonly statesMax?: number;
+}
+
+/** What the command line would ask for. */
+export function requestOf(given: Given): AnalysisRequest {
+	const arch = given.arch ?? 'x86_64';
+	return {
+		path: given.path ?? 'walk.c',
+		text: given.text,
+		tree: given.tree === undefined ? null : openTree(given.tree),
+		arch,
+		config: configuration({
+			arch,
+			dotConfig: null,
+			set: new Map(Object.entries(given.set ?? {})),
+		}),
+		actorSources: ownActors(),
+		actors: given.actors ?? [],
+		memory: given.memory ?? 'sc',
+		functions: [],
+		statesMax: given.statesMax ?? 500_000,
+	};
 }
 
 /** Analyses a text as the command line does. */
 export function analysisOf(given: Given): Analysis {
-	const arch = given.arch ?? 'x86_64';
-	return analyse(
-		realEngine,
-		{
-			path: given.path ?? 'walk.c',
-			text: given.text,
-			tree: given.tree === undefined ? null : openTree(given.tree),
-			arch,
-			config: configuration({
-				arch,
-				dotConfig: null,
-				set: new Map(Object.entries(given.set ?? {})),
-			}),
-			actorSources: ownActors(),
-			actors: given.actors ?? [],
-			memory: 'sc',
-			functions: [],
-			statesMax: given.statesMax ?? 500_000,
-		},
-		{ observer: { cancelled: () => false }, cache: null },
-	);
+	const observer = { cancelled: () => false };
+	return analyse(realEngine, requestOf(given), { observer, cache: null });
 }
 
 /** `rule@function`, sorted: what was found where, without the runs. */

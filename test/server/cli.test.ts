@@ -13,6 +13,7 @@ import { bundle } from './bundle.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const VIOLATED = join(root, 'test/fixtures/violated/stale-pin.c');
 const HOLDS = join(root, 'test/fixtures/holds/stale-pin.c');
+const UNORDERED = join(root, 'test/fixtures/lkmm/pin_barrier.c');
 
 let programs = '';
 let folder = '';
@@ -84,7 +85,8 @@ describe('exit status', () => {
 		['holds', [HOLDS], 0],
 		['a finding', [VIOLATED], 1],
 		['a finding in one of two', [HOLDS, VIOLATED], 1],
-		['only undecided', [HOLDS, '--memory', 'lkmm', '--budget', '60'], 3],
+		['only undecided', [HOLDS, '--memory', 'lkmm', '--actor', 'zap'], 3],
+		['holds under lkmm', [HOLDS, '--memory', 'lkmm', '--budget', '60'], 0],
 		['code that cannot be lowered', ['opaque.c'], 3],
 		['a budget that is too short', [HOLDS, '--budget', '0.000001'], 3],
 		['no walk', ['plain.c'], 0],
@@ -132,7 +134,8 @@ describe('json', () => {
 		['a finding', [VIOLATED]],
 		['none', [HOLDS]],
 		['no walk', ['plain.c']],
-		['undecided', [HOLDS, '--memory', 'lkmm']],
+		['undecided', [HOLDS, '--memory', 'lkmm', '--actor', 'zap']],
+		['a finding that needs weak memory', [UNORDERED, '--memory', 'lkmm']],
 		['unsupported', ['opaque.c']],
 		['several architectures', [HOLDS, '--arch', 'x86_64,arm64']],
 	])('follows its schema: %s', (_, args) => {

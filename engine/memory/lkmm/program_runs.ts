@@ -10,18 +10,13 @@
 import type { LinkedProgram } from '../link.js';
 import type { LitmusProgram, LocationIndex } from '../litmus_program.js';
 import { W } from './event.js';
-import {
-	type ProgramRun,
-	type ProgramSetting,
-	type ProgramThread,
-	ProgramThreadRun,
-	type WorldOperation,
-} from './program_thread.js';
+import { numbersOf } from './known_values.js';
+import type { ProgramRun, ProgramSetting, ProgramThread, WorldOperation } from './program_run.js';
+import { ProgramThreadRun } from './program_thread.js';
 import { Abandoned, type Contents, RunRecorder } from './run_recorder.js';
-import { collectReads, evaluate, type Value } from './value.js';
+import type { Value } from './value.js';
 
 const VALUES_MAX = 12;
-const COMBINATIONS_MAX = 144;
 const ROUNDS_MAX = 24;
 const STEPS_MAX = 20_000;
 
@@ -160,7 +155,7 @@ function extend(
 			if (event.value === null || event.location === null || (event.tags & W) === 0) continue;
 			const into = contents[event.location];
 			if (into === null || into === undefined) continue;
-			const values = counts(event.value) ? null : valuesOf(event.value, run.possible);
+			const values = counts(event.value) ? null : numbersOf(event.value, run.possible);
 			const before = into.size;
 			for (const value of values ?? []) into.add(value);
 			if (values === null || into.size > VALUES_MAX) contents[event.location] = null;
@@ -176,20 +171,4 @@ function counts(value: Value): boolean {
 	return (
 		value.operator === '+' || value.operator === '-' || counts(value.left) || counts(value.right)
 	);
-}
-
-/** The numbers a value may be, or null for anything. */
-function valuesOf(
-	value: Value,
-	possible: ReadonlyMap<number, ReadonlySet<number> | null>,
-): readonly number[] | null {
-	const reads = new Set<number>();
-	collectReads(value, reads);
-	let environments: ReadonlyMap<number, number>[] = [new Map()];
-	for (const read of reads) {
-		const values = possible.get(read) ?? null;
-		if (values === null || values.size * environments.length > COMBINATIONS_MAX) return null;
-		environments = environments.flatMap((e) => [...values].map((v) => new Map([...e, [read, v]])));
-	}
-	return environments.map((e) => evaluate(value, (read) => e.get(read) ?? null) as number);
 }

@@ -11,17 +11,25 @@
  * Invariant: the same choices give the same run.
  */
 import { assert, unreachable } from '../../base/unreachable.js';
-import type { FunctionIndex, Op, RegisterIndex, SectionKind, SiteIndex } from '../../program/op.js';
+import type { FunctionIndex, Op, RegisterIndex, SectionKind } from '../../program/op.js';
 import * as ir from '../../program/program.js';
 import type { StackFrame } from '../event.js';
 import { FRAME_BASE, FRAME_STRIDE } from '../frame.js';
-import { type LinkedFunction, type LinkedProgram, registersOf } from '../link.js';
-import { type LitmusSite, type LocationIndex, locationAddress } from '../litmus_program.js';
+import { type LinkedFunction, registersOf } from '../link.js';
+import { type LitmusSite, locationAddress } from '../litmus_program.js';
 import { binary, convert, unary } from '../word.js';
-import type { ThreadRun } from './event.js';
 import * as tag from './event.js';
+import { concrete, settle } from './known_values.js';
 import { postDominators } from './post_dominators.js';
 import { performRmw, type RmwMemory } from './program_rmw.js';
+import type {
+	EventNote,
+	ProgramEnd,
+	ProgramRun,
+	ProgramSetting,
+	ProgramThread,
+	WorldPort,
+} from './program_run.js';
 import {
 	Abandoned,
 	join,
@@ -29,74 +37,7 @@ import {
 	type RunRecorder,
 	type Operand as Word,
 } from './run_recorder.js';
-import { collectReads, evaluate, negate, operate, type Value } from './value.js';
-
-/** Combinations of what reads may have taken, for one address, before it may be "anything". */
-const ADDRESSES_MAX = 64;
-
-/** What runs of all threads of one scenario share. */
-export interface ProgramSetting {
-	readonly linked: LinkedProgram;
-	readonly symbols: ReadonlyMap<string, number>;
-	/** Value of every cell before the first step. */
-	readonly initial: ReadonlyMap<number, number>;
-	/** Locations whose accesses are events, by address. */
-	readonly contended: ReadonlyMap<number, LocationIndex>;
-	readonly operations: ReadonlyMap<string, WorldOperation>;
-	readonly loopMax: number;
-	readonly callDepthMax: number;
-	readonly stepsMax: number;
-}
-
-/** A world's own operation (`__rw_intrinsic`); null: not modelled under lkmm. */
-export type WorldOperation = (args: readonly number[], thread: WorldPort) => number | null;
-
-/** What a world's operation can do. */
-export interface WorldPort {
-	has(address: number): boolean;
-	/** Stores as WRITE_ONCE(); nothing where no thread can have changed the value since. */
-	reset(address: number, value: number): void;
-	/** synchronize_rcu(). */
-	gracePeriod(): void;
-	section(kind: SectionKind): number;
-	/** Facts of this run that later operations and the judgement ask for. */
-	readonly facts: Set<string>;
-}
-
-export interface ProgramThread {
-	readonly name: string;
-	readonly entry: FunctionIndex;
-	readonly arguments: readonly number[];
-}
-
-/** Where an event of a run comes from. */
-export interface EventNote {
-	readonly op: Op;
-	/** Address of the location, null for fences and marks. */
-	readonly address: number | null;
-	/** Innermost first. */
-	readonly frames: readonly StackFrame[];
-	/** Operand and expected value of a read-modify-write. */
-	readonly operand: Value | null;
-	readonly expected: Value | null;
-}
-
-export type ProgramEnd =
-	| { readonly kind: 'returned'; readonly value: Value | null }
-	| { readonly kind: 'fault'; readonly address: number; readonly frames: readonly StackFrame[] }
-	| { readonly kind: 'bug'; readonly what: string; readonly frames: readonly StackFrame[] }
-	| { readonly kind: 'unsupported'; readonly reason: string; readonly site: SiteIndex };
-
-export interface ProgramRun {
-	readonly run: ThreadRun;
-	/** By index in `run.events`. */
-	readonly notes: readonly EventNote[];
-	readonly end: ProgramEnd;
-	/** Memory that was no event: what this thread stored there last. */
-	readonly memory: ReadonlyMap<number, Value>;
-	readonly facts: ReadonlySet<string>;
-	readonly entered: ReadonlySet<FunctionIndex>;
-}
+import { negate, operate, type Value } from './value.js';
 
 interface Frame {
 	readonly fn: LinkedFunction;
@@ -156,14 +97,16 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 			end = error.end;
 		}
 		const { events, constraints, possible } = this.recorder;
-		const memory = new Map([...this.#memory].map(([at, word]) => [at, this.settle(word.value)]));
+		const memory = new Map(
+			[...this.#memory].map(([at, word]) => [at, settle(this.recorder, word.value)]),
+		);
 		const run = { events, constraints, registers: new Map(), possible, blockedAt: null };
 		return {
 			run,
 			notes: this.#notes,
 			end:
 				end.kind === 'returned' && end.value !== null
-					? { ...end, value: this.settle(end.value) }
+					? { ...end, value: settle(this.recorder, end.value) }
 					: end,
 			memory,
 			facts: this.facts,
@@ -305,7 +248,9 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 				this.#section(op.section, op.delta);
 				return;
 			case 'intrinsic': {
-				const args = op.arguments.map((x) => this.concrete(this.#operand(frame, x)));
+				const args = op.arguments.map((x) =>
+					concrete(this.recorder, this.#operand(frame, x).value),
+				);
 				const result = this.#setting.operations.get(op.name)?.(args, this) ?? null;
 				if (result === null) throw this.#unsupported(`${op.name} is not modelled under lkmm`);
 				if (op.dst !== null) frame.registers[op.dst] = { value: result, deps: NO_DEPS };
@@ -337,7 +282,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 			const r = this.#operand(frame, op.right);
 			const deps = join(l.deps, r.deps);
 			if (typeof l.value !== 'number' || typeof r.value !== 'number')
-				return { value: this.settle(operate(op.operator, l.value, r.value)), deps };
+				return { value: settle(this.recorder, operate(op.operator, l.value, r.value)), deps };
 			if (r.value === 0 && (op.operator === '/' || op.operator === '%')) throw this.#fault(0);
 			return { value: this.#exact(binary(op.operator, l.value, r.value, op.type)), deps };
 		}
@@ -352,7 +297,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 			typeof value === 'number'
 				? this.#exact(unary(op.operator, value, op.type))
 				: negate(op.operator, value);
-		return { value: this.settle(result), deps };
+		return { value: settle(this.recorder, result), deps };
 	}
 
 	#exact(word: number): number {
@@ -373,7 +318,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 
 	#access(frame: Frame, op: Extract<Op, { kind: 'load' | 'store' | 'rmw' }>): void {
 		const word = this.#operand(frame, op.address);
-		const at = { address: this.concrete(word), deps: word.deps };
+		const at = { address: concrete(this.recorder, word.value), deps: word.deps };
 		this.touch(at.address, op.kind);
 		if (op.kind === 'load') {
 			const order = op.order === 'acquire' ? tag.ACQUIRE : tag.ONCE;
@@ -420,7 +365,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		if (location === undefined) {
 			const own = this.#memory.get(at.address);
 			const value = own?.value ?? this.#setting.initial.get(at.address) ?? 0;
-			return { value: this.settle(value), deps: join(at.deps, own?.deps ?? NO_DEPS) };
+			return { value: settle(this.recorder, value), deps: join(at.deps, own?.deps ?? NO_DEPS) };
 		}
 		const read = this.recorder.read(
 			tags,
@@ -428,7 +373,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 			this.#site(),
 		);
 		this.#note(at.address);
-		return { value: this.settle(read.value), deps: read.deps };
+		return { value: settle(this.recorder, read.value), deps: read.deps };
 	}
 
 	/** `note`: operand and expected value of the read-modify-write it belongs to. */
@@ -494,43 +439,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		if (word === undefined) return { value: 0, deps: NO_DEPS };
 		return typeof word.value === 'number'
 			? word
-			: { value: this.settle(word.value), deps: word.deps };
-	}
-
-	/** The number when the constraints so far leave one, else the value. */
-	settle(value: Value): Value {
-		if (typeof value === 'number') return value;
-		const reads = new Set<number>();
-		collectReads(value, reads);
-		const only = new Map<number, number>();
-		for (const read of reads) {
-			const possible = this.recorder.possible.get(read);
-			if (possible?.size !== 1) return value;
-			for (const v of possible) only.set(read, v);
-		}
-		return evaluate(value, (read) => only.get(read) ?? null) ?? value;
-	}
-
-	/** One of the numbers a value may be: each is a run of its own. */
-	concrete({ value }: Word): number {
-		const settled = this.settle(value);
-		if (typeof settled === 'number') return settled;
-		const reads = new Set<number>();
-		collectReads(settled, reads);
-		let environments: ReadonlyMap<number, number>[] = [new Map()];
-		for (const read of reads) {
-			const values = this.recorder.possible.get(read) ?? null;
-			if (values === null || values.size * environments.length > ADDRESSES_MAX)
-				throw new Abandoned('an address may be anything');
-			environments = environments.flatMap((e) =>
-				[...values].map((v) => new Map([...e, [read, v]])),
-			);
-		}
-		const numbers = environments.map((e) => evaluate(settled, (r) => e.get(r) ?? null) as number);
-		const different = [...new Set(numbers)].sort((a, b) => a - b);
-		const chosen = different[this.recorder.choose(different.length)] as number;
-		this.recorder.require(operate('==', settled, chosen));
-		return chosen;
+			: { value: settle(this.recorder, word.value), deps: word.deps };
 	}
 
 	// Notes and ends.

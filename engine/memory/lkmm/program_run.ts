@@ -1,0 +1,75 @@
+/**
+ * What a run through a thread of a lowered program needs and what it leaves behind.
+ *
+ * Invariant: a run is plain data but for its ops, which are the program's own.
+ */
+import type { FunctionIndex, Op, SectionKind, SiteIndex } from '../../program/op.js';
+import type { StackFrame } from '../event.js';
+import type { LinkedProgram } from '../link.js';
+import type { LocationIndex } from '../litmus_program.js';
+import type { ThreadRun } from './event.js';
+import type { Value } from './value.js';
+
+/** What runs of all threads of one scenario share. */
+export interface ProgramSetting {
+	readonly linked: LinkedProgram;
+	readonly symbols: ReadonlyMap<string, number>;
+	/** Value of every cell before the first step. */
+	readonly initial: ReadonlyMap<number, number>;
+	/** Locations whose accesses are events, by address. */
+	readonly contended: ReadonlyMap<number, LocationIndex>;
+	readonly operations: ReadonlyMap<string, WorldOperation>;
+	readonly loopMax: number;
+	readonly callDepthMax: number;
+	readonly stepsMax: number;
+}
+
+/** A world's own operation (`__rw_intrinsic`); null: not modelled under lkmm. */
+export type WorldOperation = (args: readonly number[], thread: WorldPort) => number | null;
+
+/** What a world's operation can do. */
+export interface WorldPort {
+	has(address: number): boolean;
+	/** Stores as WRITE_ONCE(); nothing where no thread can have changed the value since. */
+	reset(address: number, value: number): void;
+	/** synchronize_rcu(). */
+	gracePeriod(): void;
+	section(kind: SectionKind): number;
+	/** Facts of this run that later operations and the judgement ask for. */
+	readonly facts: Set<string>;
+}
+
+export interface ProgramThread {
+	readonly name: string;
+	readonly entry: FunctionIndex;
+	readonly arguments: readonly number[];
+}
+
+/** Where an event of a run comes from. */
+export interface EventNote {
+	readonly op: Op;
+	/** Address of the location, null for fences and marks. */
+	readonly address: number | null;
+	/** Innermost first. */
+	readonly frames: readonly StackFrame[];
+	/** Operand and expected value of a read-modify-write. */
+	readonly operand: Value | null;
+	readonly expected: Value | null;
+}
+
+export type ProgramEnd =
+	| { readonly kind: 'returned'; readonly value: Value | null }
+	| { readonly kind: 'fault'; readonly address: number; readonly frames: readonly StackFrame[] }
+	| { readonly kind: 'bug'; readonly what: string; readonly frames: readonly StackFrame[] }
+	| { readonly kind: 'unsupported'; readonly reason: string; readonly site: SiteIndex };
+
+export interface ProgramRun {
+	readonly run: ThreadRun;
+	/** By index in `run.events`. */
+	readonly notes: readonly EventNote[];
+	readonly end: ProgramEnd;
+	/** Memory that was no event: what this thread stored there last. */
+	readonly memory: ReadonlyMap<number, Value>;
+	readonly facts: ReadonlySet<string>;
+	readonly entered: ReadonlySet<FunctionIndex>;
+}

@@ -1,0 +1,147 @@
+/**
+ * Walks under LKMM, from C to the litmus test that is handed out: what orders the pin with the re-check and what does not,
+ * and that the test says the same when it is read back.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { realEngine } from '../../server/engine.js';
+import { simulateFunction } from '../../server/ide/simulation.js';
+import { DEFAULT_LITMUS_OPTIONS, runText } from '../../server/litmus/run.js';
+import { analysisOf, foundIn, type Given, requestOf } from '../analysis.js';
+import { type Edit, edited, gup } from '../kernel_text.js';
+import { kernelTree, repositoryRoot } from '../trees.js';
+
+const folder = join(repositoryRoot, 'test/fixtures/lkmm');
+const text = readFileSync(join(folder, 'pin_barrier.c'), 'utf8');
+const ADD = 'page_ref_add(page, GUP_PIN_COUNTING_BIAS - 1);';
+const FAST = { memory: 'lkmm', path: 'pin_barrier.c' } as const;
+
+function put(find: string, instead: string): Given {
+	return { ...FAST, text: edited(text, [{ in: 'walk_ptes', find, put: instead }]) };
+}
+
+/** What herd7 would say of a test. */
+function observed(litmus: string): string | null {
+	return runText('test.litmus', litmus, DEFAULT_LITMUS_OPTIONS).report.verdict;
+}
+
+describe('the pin and the re-check', () => {
+	const lost = ['shared-anon-pin@walk_ptes'];
+	const cases: readonly (readonly [string, Given, readonly string[]])[] = [
+		['not ordered', { ...FAST, text }, lost],
+		['not ordered, under sc', { text }, []],
+		['smp_mb__after_atomic()', put(ADD, `${ADD} smp_mb__after_atomic();`), []],
+		['smp_mb()', put(ADD, `${ADD} smp_mb();`), []],
+		['smp_mb() too early', put(ADD, `smp_mb(); ${ADD}`), lost],
+		['smp_rmb()', put(ADD, `${ADD} smp_rmb();`), lost],
+		['smp_wmb()', put(ADD, `${ADD} smp_wmb();`), lost],
+		['barrier()', put(ADD, `${ADD} barrier();`), lost],
+		[
+			'a pin that is a fully ordered atomic',
+			put(ADD, 'atomic_add_return(GUP_PIN_COUNTING_BIAS - 1, &page->_refcount);'),
+			[],
+		],
+		['an acquire of the re-check', put('ptep_get(ptep)', 'smp_load_acquire(ptep)'), lost],
+		[
+			'no re-check',
+			put(' || pte_val(pte) != pte_val(ptep_get(ptep))', ''),
+			['stale-pin@walk_ptes'],
+		],
+	];
+	it.each(cases)('%s', (_, given, expected) => {
+		const analysis = analysisOf(given);
+		expect(foundIn(analysis)).toEqual(expected);
+		const verdicts = analysis.functions.map((f) => f.verdict);
+		expect(verdicts).toEqual([expected.length === 0 ? 'holds' : 'violated']);
+	});
+
+	it('what is not explored is not said to hold', () => {
+		const [zapped] = analysisOf({ ...FAST, text, actors: ['zap'] }).functions;
+		expect(zapped).toMatchObject({ verdict: 'inconclusive', why: expect.stringContaining('zap') });
+		const [none] = analysisOf(put('!(flags & FOLL_PIN)', '1')).functions;
+		expect(none).toMatchObject({ verdict: 'inconclusive' });
+		const [all] = analysisOf(put(ADD, `${ADD} smp_mb();`)).functions;
+		expect(all?.byActor).toEqual([{ actor: 'reclaim', verdict: 'holds' }]);
+		expect(all?.assumptions.map((a) => a.what).join()).toContain('only reclaim is explored');
+		expect(all?.witness).toMatch(/:lkmm\./);
+	});
+});
+
+describe('the finding', () => {
+	const [finding] = analysisOf({ ...FAST, text }).findings;
+
+	it('names the pair, the order that is enough, and the adversary', () => {
+		const line = (part: string): number => text.split('\n').findIndex((l) => l.includes(part)) + 1;
+		expect(finding?.memory).toBe('lkmm');
+		expect(finding?.place.line).toBe(line(ADD));
+		expect(finding?.message).toContain('smp_mb__after_atomic() between them is enough');
+		expect(finding?.related[0]?.place.line).toBe(line('ptep_get(ptep)'));
+		const cited = finding?.related.slice(1).map((r) => r.place.path);
+		expect(new Set(cited).size).toBe(1);
+		expect(cited?.length).toBe(2);
+	});
+
+	it('is told in steps in which the re-check sees what has been overwritten', () => {
+		const steps = finding?.trace.steps ?? [];
+		const stale = steps.filter((s) =>
+			s.effects.some((e) => e.read?.includes('already overwritten')),
+		);
+		expect(stale.map((s) => [s.cpu, s.effects[0]?.location])).toContainEqual([0, 'pte[1]']);
+		expect(steps.at(-1)?.violation).toBe(finding?.message);
+	});
+
+	it('is replayed by its id, and a witness by its', () => {
+		const fixed = put(ADD, `${ADD} smp_mb();`);
+		const witness = analysisOf(fixed).functions[0]?.witness ?? null;
+		const simulate = (given: Given, trace: string | null) =>
+			simulateFunction(
+				realEngine,
+				requestOf(given),
+				{ function: 'walk_ptes', rule: null, trace },
+				{ cancelled: () => false },
+			);
+		const again = simulate({ ...FAST, text }, finding?.trace.id ?? '');
+		expect(again.trace?.steps.map((s) => s.what)).toEqual(finding?.trace.steps.map((s) => s.what));
+		expect(simulate(fixed, null)).toMatchObject({ finding: null, trace: { id: witness } });
+		expect(simulate(fixed, '0.0.reclaim:lkmm.99999.0')).toMatchObject({ trace: null });
+	});
+
+	it('hands out a litmus test that flips when the order returns', async () => {
+		const litmus = finding?.litmus ?? '';
+		await expect(litmus).toMatchFileSnapshot(join(folder, 'pin_barrier.litmus'));
+		expect(observed(litmus)).toBe('Sometimes');
+		const ordered = litmus.replace(/\/\/ forbidden with: (.*)/, '$1;');
+		expect(ordered).not.toBe(litmus);
+		expect(observed(ordered)).toBe('Never');
+	});
+});
+
+describe('6.12', () => {
+	const tree = kernelTree('6.12');
+	const BARRIER: Edit = { in: 'try_grab_folio_fast', find: 'smp_mb__after_atomic();', put: '' };
+	const given = (edits: readonly Edit[]): Given => ({
+		path: 'mm/gup.c',
+		tree,
+		text: edited(gup('6.12'), edits),
+		actors: ['reclaim'],
+		memory: 'lkmm',
+	});
+
+	it('holds as it is', () => {
+		const analysis = analysisOf(given([]));
+		expect(foundIn(analysis)).toEqual([]);
+		const verdicts = new Map(analysis.functions.map((f) => [f.name, f.verdict]));
+		for (const name of ['gup_fast', 'gup_fast_pte_range', 'try_grab_folio_fast'])
+			expect([name, verdicts.get(name)]).toEqual([name, 'holds']);
+	});
+
+	it('without the barrier between pin and re-check loses the pin, under lkmm only', () => {
+		const analysis = analysisOf(given([BARRIER]));
+		expect(foundIn(analysis)).toEqual(['shared-anon-pin@try_grab_folio_fast']);
+		const litmus = analysis.findings[0]?.litmus ?? '';
+		expect(observed(litmus)).toBe('Sometimes');
+		expect(observed(litmus.replace(/\/\/ forbidden with: (.*)/, '$1;'))).toBe('Never');
+		expect(foundIn(analysisOf({ ...given([BARRIER]), memory: 'sc' }))).toEqual([]);
+	});
+});
