@@ -14,6 +14,7 @@ import { labelsOf } from './mm/labels.js';
 import { UNMODELLED, type Violation } from './mm/violation.js';
 import type { FunctionIndex } from './program/op.js';
 import type { Program } from './program/program.js';
+import { reachable } from './program/reach.js';
 import { PROPERTIES } from './properties/catalog.js';
 import { sampleRuns } from './sample_runs.js';
 import {
@@ -277,12 +278,13 @@ export function simulate(
 	request: CheckRequest & { readonly function: FunctionIndex; readonly rule: string | null },
 	observer: CheckObserver,
 ): { readonly finding: Finding | null; readonly trace: Trace | null } {
-	const name = request.program.functions[request.function]?.name;
+	const nameOf = (fn: FunctionIndex): string | undefined => request.program.functions[fn]?.name;
+	const name = nameOf(request.function);
+	const reached = new Set([...reachable(request.program, request.function)].map(nameOf));
 	const { findings, functions } = check(request, observer);
 	const fitting = findings.filter((f) => request.rule === null || f.rule === request.rule);
 	const finding =
-		fitting.find((f) => f.function === name) ??
-		(request.function === request.root ? fitting[0] : undefined);
+		fitting.find((f) => f.function === name) ?? fitting.find((f) => reached.has(f.function));
 	if (finding) return { finding, trace: finding.trace };
 	const bench = benchOf(request);
 	if (bench.kind === 'unknown') return { finding: null, trace: null };
