@@ -137,7 +137,10 @@ class Exploration {
 			if ([...walk.entered].every((fn) => this.witnesses.has(fn))) continue;
 			for (const adversary of adversaries) if (this.#meet(walk, adversary)) break;
 		}
-		return this.#summary(walks);
+		const summary = this.#summary(walks);
+		// What follows explains what was found, with decisions of its own.
+		this.#decisions = 0;
+		return summary;
 	}
 
 	#proceed(): boolean {

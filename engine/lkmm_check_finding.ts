@@ -50,11 +50,15 @@ export function findingOf(bench: Bench, candidate: LkmmCandidate): Finding {
 /** Whether no execution of a run of the walk with one of the adversary breaks the rule. */
 function forbids(candidate: LkmmCandidate, pair: RunPair, edited: ThreadRun): boolean {
 	let met = false;
-	executionsOf([edited, pair.adversary.run], candidate.lkmm.options, (snapshot) => {
-		met ||= brokenBy(candidate.lkmm, pair, snapshot)?.rule === candidate.broken.rule;
-		return !met;
-	});
-	return !met;
+	const isComplete = executionsOf(
+		[edited, pair.adversary.run],
+		candidate.lkmm.options,
+		(snapshot) => {
+			met ||= brokenBy(candidate.lkmm, pair, snapshot)?.rule === candidate.broken.rule;
+			return !met;
+		},
+	);
+	return isComplete && !met;
 }
 
 function pairOf(candidate: LkmmCandidate): AccessPair | null {

@@ -43,7 +43,7 @@ export function litmusOf(candidate: LkmmCandidate, options: LitmusOptions): stri
 	if (!trial.flips(all, null)) return null;
 	const kept = trial.reduce(all);
 	const execution = trial.execution(kept, null);
-	if (execution === null) return null;
+	if (execution === null || execution === 'none') return null;
 	const seen = trial.reduceSeen(kept, seenIn(runs, kept, execution));
 	if (seen === null) return null;
 	const operations = ([0, 1] as const).map((thread) =>
@@ -131,11 +131,12 @@ class Trial {
 
 	/** Allowed as it stands, forbidden with the missing order. */
 	flips(kept: Kept, seen: readonly Seen[] | null): boolean {
-		return this.execution(kept, seen) !== null && this.execution(kept, seen, true) === null;
+		const as = this.execution(kept, seen);
+		return as !== null && as !== 'none' && this.execution(kept, seen, true) === 'none';
 	}
 
-	/** A consistent execution of what is kept; `seen` instead of the runs' own constraints. */
-	execution(kept: Kept, seen: readonly Seen[] | null, isOrdered = false): Snapshot | null {
+	/** A consistent execution of what is kept, `none`, or null when a limit was met; `seen` instead of the runs' own constraints. */
+	execution(kept: Kept, seen: readonly Seen[] | null, isOrdered = false): Snapshot | 'none' | null {
 		const runs = this.#threads(kept, seen);
 		const [walk, adversary] = runs;
 		let tried: ThreadRun | null = walk;
@@ -147,11 +148,15 @@ class Trial {
 		}
 		if (tried === null) return null;
 		let found: Snapshot | null = null;
-		executionsOf([tried, adversary], this.#candidate.lkmm.options, (snapshot) => {
-			found = snapshot;
-			return false;
-		});
-		return found;
+		const isComplete = executionsOf(
+			[tried, adversary],
+			this.#candidate.lkmm.options,
+			(snapshot) => {
+				found = snapshot;
+				return false;
+			},
+		);
+		return found ?? (isComplete ? 'none' : null);
 	}
 
 	#threads(kept: Kept, seen: readonly Seen[] | null): readonly [ThreadRun, ThreadRun] {

@@ -17,18 +17,23 @@ export interface PairOptions {
 	readonly proceed: () => boolean;
 }
 
-/** Calls `visit` for each consistent execution of the runs until it returns false. */
+/** Calls `visit` for each consistent execution of the runs until it returns false; whether the limit was not met. */
 export function executionsOf(
 	runs: readonly ThreadRun[],
 	options: PairOptions,
 	visit: (snapshot: Snapshot) => boolean,
-): void {
+): boolean {
 	const fixed = fix(eventStructure(options.program, runs), options.generation);
+	let isComplete = true;
 	search(fixed, [], {
 		visit: (execution) => visit(snapshotOf(execution)),
 		plausible: () => true,
-		proceed: options.proceed,
+		proceed: () => {
+			isComplete &&= options.proceed();
+			return isComplete;
+		},
 	});
+	return isComplete;
 }
 
 /** A way to order two accesses of a thread. */
