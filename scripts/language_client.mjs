@@ -31,6 +31,12 @@ export async function startLanguageServer(command, folder) {
 			for (const listener of listeners) listener(published);
 		},
 	);
+	/** @typedef {{ uri: string, version: number, freshness: string }} Verdicts */
+	/** @type {Set<(verdicts: Verdicts) => void>} */
+	const verdictListeners = new Set();
+	connection.onNotification('racewalk/verdicts', (/** @type {Verdicts} */ verdicts) => {
+		for (const listener of verdictListeners) listener(verdicts);
+	});
 	connection.onRequest(
 		'workspace/configuration',
 		(/** @type {{ items: readonly unknown[] }} */ p) => p.items.map(() => null),
@@ -71,9 +77,26 @@ export async function startLanguageServer(command, folder) {
 			listeners.add(listener);
 		});
 
+	/**
+	 * Resolves once the verdicts of that version are all there.
+	 * @param {string} uri @param {number} version
+	 * @returns {Promise<void>}
+	 */
+	const verdicts = (uri, version) =>
+		new Promise((resolve) => {
+			/** @param {Verdicts} told */
+			const listener = (told) => {
+				if (told.uri !== uri || told.version < version || told.freshness !== 'fresh') return;
+				verdictListeners.delete(listener);
+				resolve();
+			};
+			verdictListeners.add(listener);
+		});
+
 	return {
 		connection,
 		diagnostics,
+		verdicts,
 		/** Largest resident set so far, in megabytes (Linux; elsewhere NaN). */
 		memoryMax: () => {
 			try {
