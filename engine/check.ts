@@ -148,7 +148,12 @@ function collect(
 ): void {
 	if (violation.rule === UNMODELLED) return;
 	const key = `${violation.rule}@${violation.function}`;
-	const known = found.get(key) ?? { violation, scenario, path, actors: new Set() };
+	const before = found.get(key);
+	// one that stands on its own is worth more than one that another rule may explain
+	const isBetter =
+		before?.violation.explainedBy !== undefined && violation.explainedBy === undefined;
+	const actors = before?.actors ?? new Set<string>();
+	const known = before === undefined || isBetter ? { violation, scenario, path, actors } : before;
 	for (const actor of scenario.actors) known.actors.add(actor);
 	found.set(key, known);
 }
@@ -169,7 +174,13 @@ function announce(
 
 /** A gap that lets stale pins out breaks other rules too: where the same adversaries get a stale pin, that is the finding. */
 function dropSubsumed(found: Map<string, Candidate>): void {
+	const rules = new Set([...found.values()].map((c) => c.violation.rule));
 	for (const [key, candidate] of found) {
+		const { explainedBy } = candidate.violation;
+		if (explainedBy !== undefined && rules.has(explainedBy)) {
+			found.delete(key);
+			continue;
+		}
 		const stale = found.get(`stale-pin@${candidate.violation.function}`);
 		if (stale === undefined || stale === candidate) continue;
 		if ([...candidate.actors].every((name) => stale.actors.has(name))) found.delete(key);

@@ -10,6 +10,8 @@ export interface Violation {
 	readonly site: SiteIndex;
 	/** A second place, for related information. */
 	readonly related: readonly { readonly site: SiteIndex; readonly message: string }[];
+	/** Another rule; where that is broken too, this is a consequence and not worth a finding. */
+	readonly explainedBy?: string;
 }
 
 /** Reported instead of a violation where the world has no value for what the walk reads. */

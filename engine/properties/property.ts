@@ -33,10 +33,10 @@ export function report(
 	rule: Rule,
 	place: Place,
 	message: string,
-	related: Violation['related'] = [],
+	more: Partial<Pick<Violation, 'related' | 'explainedBy'>> = {},
 ): void {
 	const broken = ghost('walk', WALK.broken);
 	if (view.read(broken) === 1) return;
 	view.write(broken, 1);
-	view.report({ rule, message, function: place.function, site: place.site, related });
+	view.report({ rule, message, function: place.function, site: place.site, related: [], ...more });
 }

@@ -58,6 +58,8 @@ export const racingMapping: Property = {
 				'racing-mapping',
 				page.nullMapping,
 				`folio->mapping is NULL in this run, which says nothing of the folio, and the folio is allowed: it is ${ownerName(page.owner)}`,
+				// who never asks what the folio is does not decide by its mapping either
+				{ explainedBy: page.owner === OWNER.secretmem ? 'secretmem-pin' : 'unsafe-longterm-pin' },
 			);
 		}
 	},
