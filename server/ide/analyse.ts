@@ -154,13 +154,15 @@ export function analyse(
 	};
 }
 
-/** What the runs of the text's walks show about each of its sites: fills `Analysis.sites`. */
+/**
+ * What the runs of the text's walks show about each of its sites: fills `Analysis.sites`. They are runs of sequential
+ * consistency under every memory model: what they show, weaker models allow too.
+ */
 export function analyseSites(
 	engine: EnginePort,
 	request: AnalysisRequest,
 	options: { readonly observer: AnalysisObserver; readonly preparedBy?: typeof prepare },
 ): readonly AnalysedSite[] {
-	if (request.memory === 'lkmm') return [];
 	const { lowered, resolve } = (options.preparedBy ?? prepare)(engine, request);
 	const { observer } = options;
 	return wantedWalks(lowered, request.functions).flatMap((walk) =>
