@@ -1,6 +1,6 @@
 /**
- * The server's side of exploration: two workers, one for the checks of documents, one for what a user waits for
- * (simulations, fixes), so that neither holds the other up.
+ * The server's side of exploration: a worker for the checks of documents, one for what a user waits for
+ * (simulations, fixes) and one for litmus tests, so that none holds the others up.
  *
  * Invariant: per document at most one check runs and at most one waits; the newest text wins.
  * Invariant: a worker that dies takes its task with it, is reported, and is started again for the next one.
@@ -168,10 +168,13 @@ class Lane {
 export class Explorer {
 	readonly #checks: Lane;
 	readonly #questions: Lane;
+	/** Litmus documents, which are quick and must not wait for a walk. */
+	readonly #litmus: Lane;
 
 	constructor(workerUrl: URL) {
 		this.#checks = new Lane(workerUrl, { idleMax: null });
 		this.#questions = new Lane(workerUrl, { idleMax: IDLE_MAX });
+		this.#litmus = new Lane(workerUrl, { idleMax: IDLE_MAX });
 	}
 
 	/** `key`: the document for checks (a newer one replaces it), anything unique for questions. */
@@ -181,7 +184,8 @@ export class Explorer {
 		handlers: TaskHandlers,
 	): Running<TaskResults[K]> {
 		const ofDocument = task.kind === 'analyse' || task.kind === 'sites';
-		const lane = ofDocument ? this.#checks : this.#questions;
+		const quick = task.kind === 'litmus' ? this.#litmus : this.#questions;
+		const lane = ofDocument ? this.#checks : quick;
 		const flag = new Int32Array(new SharedArrayBuffer(4));
 		const outcome = new Promise<Outcome<TaskResults[K]>>((settle) => {
 			lane.add({ key, task, flag, handlers, settle });
@@ -192,6 +196,7 @@ export class Explorer {
 	/** Forgets a document. */
 	drop(key: string): void {
 		this.#checks.drop(key);
+		this.#litmus.drop(key);
 	}
 
 	/** Drops everything the workers remember (results, parsed headers). */
@@ -201,6 +206,6 @@ export class Explorer {
 	}
 
 	async dispose(): Promise<void> {
-		await Promise.all([this.#checks.dispose(), this.#questions.dispose()]);
+		await Promise.all([this.#checks.dispose(), this.#questions.dispose(), this.#litmus.dispose()]);
 	}
 }

@@ -11,7 +11,8 @@ import type { EnginePort } from './ide/engine_port.js';
 import { searchFix } from './ide/fix_search.js';
 import { type ResultCache, resultCache } from './ide/result_cache.js';
 import { simulateFunction } from './ide/simulation.js';
-import type { DocumentRequest, Task, WorkerReply, WorkerRequest } from './worker_protocol.js';
+import { runLitmusTask } from './litmus_tasks.js';
+import type { DocumentRequest, WalkTask, WorkerReply, WorkerRequest } from './worker_protocol.js';
 import { openTree } from './workspace.js';
 
 /** Explored programs remembered per worker: undo and redo of a few edits. */
@@ -28,6 +29,11 @@ export function serve(engine: EnginePort): void {
 	port.on('message', ({ id, task, flag }: WorkerRequest) => {
 		const post = (reply: WorkerReply): void => port.postMessage(reply);
 		try {
+			if ('litmus' in task) {
+				const cancelled = stopper(new Int32Array(flag), task.litmus.budgetSeconds);
+				post({ id, kind: 'done', result: runLitmusTask(task, cancelled) });
+				return;
+			}
 			const observer = observerOf(id, task, { flag: new Int32Array(flag), post });
 			post({ id, kind: 'done', result: run(engine, task, { observer, cache, preparedBy }) });
 		} catch (error) {
@@ -39,7 +45,7 @@ export function serve(engine: EnginePort): void {
 
 function run(
 	engine: EnginePort,
-	task: Task,
+	task: WalkTask,
 	context: {
 		readonly observer: AnalysisObserver;
 		readonly cache: ResultCache;
@@ -71,14 +77,13 @@ function analysisRequest(document: DocumentRequest): AnalysisRequest {
 
 function observerOf(
 	id: number,
-	task: Task,
+	task: WalkTask,
 	options: { readonly flag: Int32Array; readonly post: (reply: WorkerReply) => void },
 ): AnalysisObserver {
 	const started = performance.now();
-	const deadline = started + task.document.budgetSeconds * 1000;
 	let told = started;
 	return {
-		cancelled: () => Atomics.load(options.flag, 0) !== 0 || performance.now() > deadline,
+		cancelled: stopper(options.flag, task.document.budgetSeconds),
 		progress(done, total, scenario) {
 			const now = performance.now();
 			if (now - told < PROGRESS_EVERY) return;
@@ -87,4 +92,10 @@ function observerOf(
 		},
 		found: (finding) => options.post({ id, kind: 'found', finding }),
 	};
+}
+
+/** Whether a task is to stop: it is no longer wanted, or its budget is spent. */
+function stopper(flag: Int32Array, budgetSeconds: number): () => boolean {
+	const deadline = performance.now() + budgetSeconds * 1000;
+	return () => Atomics.load(flag, 0) !== 0 || performance.now() > deadline;
 }

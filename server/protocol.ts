@@ -77,8 +77,24 @@ export interface SimulateParams {
 	readonly trace: string | null;
 }
 
+/** Arguments of the commands `racewalk.litmus.run` and `racewalk.litmus.explain`. */
+export interface LitmusParams {
+	readonly uri: string;
+}
+
+/** Their result: what to show; `dot` and `svg` are empty when there is nothing to draw. */
+export interface LitmusDocument {
+	readonly uri: string;
+	readonly title: string;
+	readonly text: string;
+	readonly dot: string;
+	readonly svg: string;
+}
+
 export const NOTIFICATION_VERDICTS = 'racewalk/verdicts';
 export const COMMAND_SIMULATE = 'racewalk.simulate';
+export const COMMAND_LITMUS_RUN = 'racewalk.litmus.run';
+export const COMMAND_LITMUS_EXPLAIN = 'racewalk.litmus.explain';
 /** Client command behind a code lens or action: opens the panel on SimulateParams. */
 export const CLIENT_COMMAND_OPEN_TRACE = 'racewalk.openTrace';
 

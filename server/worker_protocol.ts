@@ -9,6 +9,7 @@ import type { ActorSource } from './actor_sources.js';
 import type { AnalysedFinding, AnalysedSite, Analysis } from './ide/analysis.js';
 import type { FixOutcome, FixRequest } from './ide/fix_kinds.js';
 import type { Simulation, SimulationRequest } from './ide/simulation.js';
+import type { LitmusResults, LitmusTask } from './litmus_tasks.js';
 
 /** An `AnalysisRequest` that can be posted: the tree by its root. */
 export interface DocumentRequest {
@@ -25,7 +26,9 @@ export interface DocumentRequest {
 	readonly budgetSeconds: number;
 }
 
-export type Task =
+export type Task = WalkTask | LitmusTask;
+
+export type WalkTask =
 	| { readonly kind: 'analyse'; readonly document: DocumentRequest }
 	/** What hover rests on; asked for after the check of the same text. */
 	| { readonly kind: 'sites'; readonly document: DocumentRequest }
@@ -36,7 +39,7 @@ export type Task =
 	  }
 	| { readonly kind: 'fix'; readonly document: DocumentRequest; readonly wanted: FixRequest };
 
-export interface TaskResults {
+export interface TaskResults extends LitmusResults {
 	readonly analyse: Analysis;
 	readonly sites: readonly AnalysedSite[];
 	readonly simulate: Simulation;

@@ -91,8 +91,11 @@ export function runLitmus(files: readonly string[], options: LitmusRunOptions): 
 	};
 }
 
-interface FileResult {
+/** What came of one file. */
+export interface FileResult {
 	readonly report: LitmusReport;
+	/** Final states, rendered and in order. */
+	readonly states: readonly string[];
 	readonly text: string;
 	readonly unread: boolean;
 }
@@ -146,7 +149,7 @@ export function runText(file: string, text: string, options: LitmusRunOptions): 
 		seconds: report.ms / 1000,
 	});
 	const note = report.problem === null ? '' : `Warning: ${report.problem}\n`;
-	return { report, text: note + summary, unread: false };
+	return { report, states, text: note + summary, unread: false };
 }
 
 interface Findings {
@@ -229,6 +232,7 @@ function failed(file: string, name: string, problem: string, ms: number): FileRe
 			ms,
 			problem,
 		},
+		states: [],
 		text: `${problem}\n`,
 		unread: true,
 	};

@@ -7,7 +7,7 @@ import {
 	type ServerCapabilities,
 	TextDocumentSyncKind,
 } from 'vscode-languageserver';
-import { COMMAND_SIMULATE } from '../protocol.js';
+import { COMMAND_LITMUS_EXPLAIN, COMMAND_LITMUS_RUN, COMMAND_SIMULATE } from '../protocol.js';
 
 export interface ClientFeatures {
 	readonly configuration: boolean;
@@ -60,7 +60,10 @@ export const SERVER_CAPABILITIES: ServerCapabilities = {
 	codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix], resolveProvider: true },
 	codeLensProvider: { resolveProvider: false },
 	documentSymbolProvider: true,
-	executeCommandProvider: { commands: [COMMAND_SIMULATE], workDoneProgress: true },
+	executeCommandProvider: {
+		commands: [COMMAND_SIMULATE, COMMAND_LITMUS_RUN, COMMAND_LITMUS_EXPLAIN],
+		workDoneProgress: true,
+	},
 	diagnosticProvider: {
 		identifier: 'racewalk',
 		interFileDependencies: false,

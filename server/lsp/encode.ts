@@ -43,7 +43,7 @@ export function addressOf(path: string, addresses: Addresses): string | null {
 	return absolute.startsWith('/') ? pathToFileURL(absolute).href : null;
 }
 
-const SEVERITIES: Readonly<Record<ShownSeverity, DiagnosticSeverity>> = {
+export const SEVERITIES: Readonly<Record<ShownSeverity, DiagnosticSeverity>> = {
 	error: DiagnosticSeverity.Error,
 	warning: DiagnosticSeverity.Warning,
 	information: DiagnosticSeverity.Information,

@@ -11,12 +11,19 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { Explorer } from '../exploration.js';
-import { COMMAND_SIMULATE, NOTIFICATION_RECHECK } from '../protocol.js';
+import {
+	COMMAND_LITMUS_EXPLAIN,
+	COMMAND_LITMUS_RUN,
+	COMMAND_SIMULATE,
+	NOTIFICATION_RECHECK,
+} from '../protocol.js';
 import { actions, resolveAction } from './actions.js';
 import { clientFeatures, SERVER_CAPABILITIES } from './capabilities.js';
 import { Checks } from './checks.js';
 import { documentRequest, filePath } from './document_request.js';
 import { Fixes } from './fixes.js';
+import { LitmusDocuments } from './litmus.js';
+import { LitmusAnswers } from './litmus_answers.js';
 import { runningReport } from './progress.js';
 import { Publisher } from './publish.js';
 import { hover, lenses, symbols } from './requests.js';
@@ -103,11 +110,16 @@ function bind(
 	};
 	const publisher = new Publisher(session);
 	const traces = new TraceDocuments();
-	bindDocuments(session, publisher);
-	bindRequests(session, publisher, traces);
+	const litmus = new LitmusDocuments(session, (state) => {
+		void guarded(session, 'litmus diagnostics', undefined, () => answers.changed(state));
+	});
+	const answers = new LitmusAnswers(session, litmus);
+	bindDocuments(session, { publisher, litmus, answers });
+	bindRequests(session, { publisher, traces, litmus, answers });
 	connection.onDidChangeConfiguration(({ settings }) => {
 		configured.changed(settings);
 		recheckAll(session);
+		recheckLitmus(session, litmus);
 	});
 	return {
 		initialized() {
@@ -125,12 +137,24 @@ function bind(
 	};
 }
 
-function bindDocuments(session: Session, publisher: Publisher): void {
+/** What the handlers of documents and requests share besides the session. */
+interface Features {
+	readonly publisher: Publisher;
+	readonly litmus: LitmusDocuments;
+	readonly answers: LitmusAnswers;
+}
+
+function bindDocuments(session: Session, { publisher, litmus, answers }: Features): void {
 	const { documents, checks, connection } = session;
 	documents.onDidChangeContent(({ document }) => {
-		if (isC(document)) checks.touch(document.uri, document.version);
+		if (isLitmus(document)) litmus.touch(document.uri, document.version);
+		else if (isC(document)) checks.touch(document.uri, document.version);
 	});
 	documents.onDidClose(({ document }) => {
+		if (litmus.has(document.uri)) {
+			litmus.close(document.uri);
+			answers.closed(document.uri);
+		}
 		if (checks.state(document.uri) === null) return;
 		checks.close(document.uri);
 		publisher.closed(document.uri);
@@ -142,8 +166,8 @@ function bindDocuments(session: Session, publisher: Publisher): void {
 	connection.onNotification(NOTIFICATION_RECHECK, (params: { readonly uri?: unknown }) => {
 		const uri = typeof params.uri === 'string' ? params.uri : '';
 		const document = documents.get(uri);
-		if (document === undefined || !isC(document)) return;
-		recheckAll(session);
+		if (document !== undefined && isC(document)) recheckAll(session);
+		if (document !== undefined && isLitmus(document)) litmus.touch(uri, document.version);
 	});
 }
 
@@ -155,39 +179,68 @@ function recheckAll(session: Session): void {
 	}
 }
 
+function recheckLitmus({ documents }: Session, litmus: LitmusDocuments): void {
+	for (const uri of litmus.uris()) litmus.touch(uri, documents.get(uri)?.version ?? 0);
+}
+
+function isLitmus(document: TextDocument): boolean {
+	return document.languageId === 'litmus' || document.uri.endsWith('.litmus');
+}
+
 function isC(document: TextDocument): boolean {
 	return document.languageId === 'c' || /\.[ch]$/.test(document.uri);
 }
 
-function bindRequests(session: Session, publisher: Publisher, traces: TraceDocuments): void {
+function bindRequests(
+	session: Session,
+	{ publisher, traces, litmus, answers }: Features & { readonly traces: TraceDocuments },
+): void {
 	const { connection } = session;
 	connection.onHover(({ textDocument, position }) =>
 		guarded(session, 'hover', null, async () => {
+			if (litmus.has(textDocument.uri)) return answers.hover(textDocument.uri, position);
 			await session.checks.learned(textDocument.uri);
 			return hover(session, textDocument.uri, position);
 		}),
 	);
 	connection.onRequest(CodeLensRequest.type, ({ textDocument }) =>
-		guarded(session, 'codeLens', [], () => lenses(session, textDocument.uri)),
+		guarded(session, 'codeLens', [], () =>
+			litmus.has(textDocument.uri)
+				? answers.lenses(textDocument.uri)
+				: lenses(session, textDocument.uri),
+		),
 	);
 	connection.onDocumentSymbol(({ textDocument }) =>
 		guarded(session, 'documentSymbol', [], () => symbols(session, textDocument.uri)),
 	);
 	connection.onCodeAction((params) =>
-		guarded(session, 'codeAction', [], () => actions(session, params)),
+		guarded(session, 'codeAction', [], () =>
+			litmus.has(params.textDocument.uri) ? answers.actions(params) : actions(session, params),
+		),
 	);
 	connection.onCodeActionResolve((action) =>
-		guarded(session, 'codeAction/resolve', action, () => resolveAction(session, action)),
+		guarded(
+			session,
+			'codeAction/resolve',
+			action,
+			async () => (await answers.resolve(action)) ?? resolveAction(session, action),
+		),
 	);
 	connection.onExecuteCommand((params, token) => {
-		if (params.command !== COMMAND_SIMULATE) return null;
 		const context = { token, documents: traces };
-		return guarded(session, COMMAND_SIMULATE, null, () =>
-			simulate(session, params.arguments?.[0], context),
-		);
+		const [argument] = params.arguments ?? [];
+		if (params.command === COMMAND_LITMUS_RUN || params.command === COMMAND_LITMUS_EXPLAIN) {
+			return guarded(session, params.command, null, () =>
+				answers.command(params.command, argument, context),
+			);
+		}
+		if (params.command !== COMMAND_SIMULATE) return null;
+		return guarded(session, COMMAND_SIMULATE, null, () => simulate(session, argument, context));
 	});
 	connection.languages.diagnostics.on(({ textDocument }, token) =>
-		publisher.pull(textDocument.uri, token),
+		litmus.has(textDocument.uri)
+			? answers.pull(textDocument.uri)
+			: publisher.pull(textDocument.uri, token),
 	);
 }
 

@@ -24,9 +24,14 @@ export class TraceDocuments {
 
 	/** Address of a new document with the run. */
 	write(content: TracePanelContent): string {
+		return this.writeText(traceMarkdown(content), 'md');
+	}
+
+	/** Address of a new document with a text. */
+	writeText(text: string, extension: 'md' | 'txt' | 'svg'): string {
 		this.#folder ??= mkdtempSync(join(tmpdir(), 'racewalk-'));
-		const file = join(this.#folder, `run-${++this.#count}.md`);
-		writeFileSync(file, traceMarkdown(content));
+		const file = join(this.#folder, `run-${++this.#count}.${extension}`);
+		writeFileSync(file, text);
 		return pathToFileURL(file).href;
 	}
 

@@ -5,6 +5,7 @@
 import type { Relation } from '../../base/relation.js';
 import { type LitmusProgram, locationAt } from '../litmus_program.js';
 import type { Execution } from './axioms.js';
+import type { ThreadRun } from './event.js';
 import * as tag from './event.js';
 import type { ShownEdge, ShownEvent, ShownExecution } from './explanation.js';
 import type { EventStructure, PlacedEvent } from './structure.js';
@@ -54,6 +55,27 @@ export function showExecution(
 		execution: { threads, events, edges: edgesOf(structure, { rf, co }, label) },
 		label,
 	};
+}
+
+/** The events that the accesses and fences of a program can make, by the place they stand at. */
+export function eventsBySite(
+	program: LitmusProgram,
+	runs: readonly (readonly ThreadRun[])[],
+): readonly {
+	readonly line: number;
+	readonly column: number;
+	readonly events: readonly string[];
+}[] {
+	const bySite = new Map<string, { line: number; column: number; events: Set<string> }>();
+	for (const e of runs.flat().flatMap((run) => run.events)) {
+		if (e.implied) continue;
+		const { line, column } = e.site;
+		const key = `${line}:${column}`;
+		const at = bySite.get(key) ?? { line, column, events: new Set<string>() };
+		bySite.set(key, at);
+		at.events.add(e.fence === null ? eventText(program, e, null) : `[${e.fence}]`);
+	}
+	return [...bySite.values()].map((at) => ({ ...at, events: [...at.events] }));
 }
 
 /** What a value is called: a number, the address of a location, or one out of thin air. */
@@ -107,14 +129,19 @@ const MARK_NAMES: readonly (readonly [number, string])[] = [
 	[tag.SRCU_UNLOCK, 'srcu_read_unlock'],
 ];
 
-function eventText(program: LitmusProgram, event: PlacedEvent, value: number | null): string {
+function eventText(
+	program: LitmusProgram,
+	event: Pick<PlacedEvent, 'tags' | 'location'>,
+	value: number | null,
+): string {
 	const name = event.location === null ? '' : (program.locations[event.location]?.name ?? '');
 	const mark = MARK_NAMES.find(([bit]) => (event.tags & bit) !== 0)?.[1];
 	if (mark !== undefined) return `${mark}${name === '' ? '' : ` ${name}`}`;
 	const kind = (event.tags & tag.R) !== 0 ? 'R' : 'W';
 	const order = TAG_NAMES.find(([bit]) => (event.tags & bit) !== 0)?.[1] ?? 'plain';
 	const isPart = (event.tags & tag.RMW) !== 0 ? ',rmw' : '';
-	return `${kind}[${order}${isPart}] ${name}=${value === null ? '?' : valueText(program, value)}`;
+	const known = value === null ? '' : `=${valueText(program, value)}`;
+	return `${kind}[${order}${isPart}] ${name}${known}`;
 }
 
 function edgesOf(
