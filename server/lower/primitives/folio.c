@@ -68,8 +68,9 @@ bool folio_test_writeback(struct folio *folio) { return __rw_load(once, &folio->
 bool folio_test_uptodate(struct folio *folio) { return __rw_load(once, &folio->PG_uptodate); }
 bool PageReserved(struct page *page) { return __rw_load(once, &page->PG_reserved); }
 bool PageAnonExclusive(struct page *page) { return __rw_load(once, &page->PG_anon_exclusive); }
-void SetPageAnonExclusive(struct page *page) { __rw_store(once, &page->PG_anon_exclusive, 1); }
-void ClearPageAnonExclusive(struct page *page) { __rw_store(once, &page->PG_anon_exclusive, 0); }
+/* include/linux/page-flags.h: SetPageAnonExclusive(), ClearPageAnonExclusive(): set_bit(), clear_bit(), which smp_mb__after_atomic() orders */
+void SetPageAnonExclusive(struct page *page) { __rw_rmw(or, relaxed, old, &page->PG_anon_exclusive, 1); }
+void ClearPageAnonExclusive(struct page *page) { __rw_rmw(and, relaxed, old, &page->PG_anon_exclusive, 0); }
 /* include/linux/page-flags.h: folio_test_anon(), PageMappingFlags(): plain reads of ->mapping */
 bool folio_test_anon(struct folio *folio) { return ((unsigned long)folio->mapping & PAGE_MAPPING_ANON) != 0; }
 bool PageAnon(struct page *page) { return folio_test_anon(page_folio(page)); }
