@@ -37,7 +37,7 @@ const DECISIONS_MAX = 400_000;
 /** Said with every verdict. */
 export const LKMM_ASSUMPTIONS: readonly string[] = [
 	'memory order of tools/memory-model (6.12); plain accesses taken as READ_ONCE() and WRITE_ONCE()',
-	`only ${LKMM_ACTORS.join(', ')} is explored under lkmm, on exclusive anonymous pages; other adversaries and pages under sc`,
+	`only ${LKMM_ACTORS.join(' and ')} are explored under lkmm, on exclusive anonymous pages; other adversaries and pages under sc`,
 	'under lkmm the rules judged are shared-anon-pin, stale-pin of a page that is freed, and a NULL or tagged mapping that is dereferenced',
 	'one adversary at a time; one page; locks are taken at once',
 ];
@@ -93,8 +93,8 @@ function whyNothing({ request, calling }: Bench): string {
 	const named = request.actors.filter((a) => !LKMM_ACTORS.includes(a));
 	if (calling.kind === 'folio') return 'a function that hands out no page is not judged under lkmm';
 	return named.length > 0
-		? `under lkmm only ${LKMM_ACTORS.join(', ')} is explored, not ${named.join(', ')}`
-		: `under lkmm only ${LKMM_ACTORS.join(', ')} on exclusive anonymous pages is explored, which this walk does not reach`;
+		? `under lkmm only ${LKMM_ACTORS.join(' and ')} are explored, not ${named.join(', ')}`
+		: `under lkmm only ${LKMM_ACTORS.join(' and ')} on exclusive anonymous pages are explored, which this walk does not reach`;
 }
 
 class Exploration {

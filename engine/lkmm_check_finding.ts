@@ -29,7 +29,7 @@ export function findingOf(bench: Bench, candidate: LkmmCandidate): Finding {
 	const frame = blamed(lkmm, broken.frames ?? first?.frames ?? [], bench.path);
 	const fn = frame?.function ?? bench.request.root;
 	const message =
-		pair === null ? broken.what : `${broken.what}: ${said(candidate, pair, ordering)}`;
+		pair === null ? unpaired(candidate) : `${broken.what}: ${said(candidate, pair, ordering)}`;
 	const { program } = lkmm.arena;
 	const litmus = pair === null ? null : litmusOf(candidate, { pair, ordering, path: bench.path });
 	return {
@@ -100,6 +100,12 @@ function said(candidate: LkmmCandidate, pair: AccessPair, ordering: Ordering | n
 	const second = access(candidate, pair.second);
 	const by = ordering === null ? '' : `; ${ordering.text} between them is enough`;
 	return `${first} must be ordered before ${second}${by}`;
+}
+
+/** What to say where no order between accesses of the walk forbids it. */
+function unpaired({ broken, snapshot }: LkmmCandidate): string {
+	if (snapshot.isSequential || broken.frames !== null) return broken.what;
+	return `${broken.what}, in an order that no interleaving gives and that no barrier in the walk alone forbids`;
 }
 
 /** `the write of folio#8._refcount (line 592)`. */

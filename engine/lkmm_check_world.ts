@@ -17,7 +17,7 @@ import { fieldOffset, OBJECT_STRIDE } from './program/program.js';
 import type { Scenario } from './scenario.js';
 
 /** Adversaries that are explored under lkmm. */
-export const LKMM_ACTORS: readonly string[] = ['reclaim'];
+export const LKMM_ACTORS: readonly string[] = ['reclaim', 'ksm'];
 
 /** Whether a scenario is one that lkmm explores: an exclusive anonymous page against who takes exclusivity. */
 export function isExplored(scenario: Scenario): boolean {

@@ -31,6 +31,12 @@ describe('the pin and the re-check', () => {
 	const cases: readonly (readonly [string, Given, readonly string[]])[] = [
 		['not ordered', { ...FAST, text }, lost],
 		['not ordered, under sc', { text }, []],
+		[
+			'not ordered, against ksm, which looks at the whole count',
+			{ ...FAST, text, actors: ['ksm'] },
+			[],
+		],
+		['the mark read before the entry', { ...put('smp_rmb();', ''), actors: ['ksm'] }, lost],
 		['smp_mb__after_atomic()', put(ADD, `${ADD} smp_mb__after_atomic();`), []],
 		['smp_mb()', put(ADD, `${ADD} smp_mb();`), []],
 		['smp_mb() too early', put(ADD, `smp_mb(); ${ADD}`), lost],
@@ -62,8 +68,13 @@ describe('the pin and the re-check', () => {
 		const [none] = analysisOf(put('!(flags & FOLL_PIN)', '1')).functions;
 		expect(none).toMatchObject({ verdict: 'inconclusive' });
 		const [all] = analysisOf(put(ADD, `${ADD} smp_mb();`)).functions;
-		expect(all?.byActor).toEqual([{ actor: 'reclaim', verdict: 'holds' }]);
-		expect(all?.assumptions.map((a) => a.what).join()).toContain('only reclaim is explored');
+		expect(all?.byActor).toEqual([
+			{ actor: 'reclaim', verdict: 'holds' },
+			{ actor: 'ksm', verdict: 'holds' },
+		]);
+		expect(all?.assumptions.map((a) => a.what).join()).toContain(
+			'only reclaim and ksm are explored',
+		);
 		expect(all?.witness).toMatch(/:lkmm\./);
 	});
 });
@@ -80,6 +91,12 @@ describe('the finding', () => {
 		const cited = finding?.related.slice(1).map((r) => r.place.path);
 		expect(new Set(cited).size).toBe(1);
 		expect(cited?.length).toBe(2);
+	});
+
+	it('names the weakest order of two reads', () => {
+		const [reads] = analysisOf({ ...put('smp_rmb();', ''), actors: ['ksm'] }).findings;
+		expect(reads?.message).toContain('smp_rmb() between them is enough');
+		expect(reads?.message).toMatch(/the read of pte.* before the read of .*PG_anon_exclusive/);
 	});
 
 	it('is told in steps in which the re-check sees what has been overwritten', () => {
