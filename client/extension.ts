@@ -1,6 +1,6 @@
 /**
- * The VS Code extension: puts the pieces together. It does nothing until a C file that may hold a lockless walk is
- * open; only then is the language server started.
+ * The VS Code extension: puts the pieces together. It does nothing until a litmus test or a C file that may hold a
+ * lockless walk is open; only then is the language server started.
  *
  * Invariant: nothing of the workspace is executed, so it works in an untrusted one as it is.
  */
@@ -136,11 +136,13 @@ function commands(parts: {
 	];
 }
 
-/** Starts the server with the first file that may hold a walk; stops and starts it with the setting. */
+/** Starts the server with the first litmus test or file that may hold a walk; stops and starts it with the setting. */
 function wakeUp(server: ServerHandle): readonly vscode.Disposable[] {
 	const look = (document: vscode.TextDocument | undefined) => {
 		if (document === undefined || server.wanted || !enabled(document.uri)) return;
-		if (document.languageId !== 'c' || document.uri.scheme !== 'file') return;
+		if (document.uri.scheme !== 'file') return;
+		if (document.languageId === 'litmus') server.want();
+		if (document.languageId !== 'c') return;
 		const inTree = treeOf(document.uri.fsPath) !== null;
 		if (mayHoldWalk({ text: document.getText(), inTree })) server.want();
 	};

@@ -50,7 +50,10 @@ export async function startServer(host: ServerHost): Promise<RunningServer> {
 			},
 		},
 		{
-			documentSelector: [{ language: 'c', scheme: 'file' }],
+			documentSelector: [
+				{ language: 'c', scheme: 'file' },
+				{ language: 'litmus', scheme: 'file' },
+			],
 			outputChannel: host.log,
 			diagnosticCollectionName: 'racewalk',
 			initializationOptions: { tracePanel: true },

@@ -11,7 +11,9 @@ const CHARACTER = 7.3;
 const ROW = 56;
 const BOX = 26;
 const MARGIN = 24;
-const COLUMN_GAP = 130;
+const COLUMN_GAP = 150;
+/** Room for edges beside the first column. */
+const SIDE = 80;
 const RED = '#d1242f';
 
 interface Box {
@@ -57,7 +59,7 @@ export function executionSvg(
 		const box = boxes.get(event.label);
 		if (box !== undefined) parts.push(node(event, box, racing.has(event.label)));
 	}
-	const width = Math.max(0, ...[...boxes.values()].map((b) => b.x + b.width / 2)) + MARGIN + 60;
+	const width = Math.max(0, ...[...boxes.values()].map((b) => b.x + b.width / 2)) + MARGIN;
 	const height = Math.max(0, ...[...boxes.values()].map((b) => b.y)) + BOX + MARGIN;
 	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${round(height)}" font-family="monospace" font-size="12" role="img">
 <title>${escaped(name)}</title>
@@ -73,7 +75,7 @@ function place(
 ): ReadonlyMap<string, Box> {
 	const boxes = new Map<string, Box>();
 	const top = MARGIN + 50 + (initial.length > 0 ? ROW : 0);
-	let left = MARGIN + 30;
+	let left = MARGIN + SIDE;
 	columns.forEach((events, column) => {
 		const width = Math.max(60, ...events.map((e) => shown(e).length * CHARACTER + 16));
 		events.forEach((event, row) => {
@@ -81,7 +83,7 @@ function place(
 		});
 		left += width + COLUMN_GAP;
 	});
-	let at = MARGIN + 30;
+	let at = MARGIN + SIDE;
 	for (const event of initial) {
 		const width = shown(event).length * CHARACTER + 16;
 		boxes.set(event.label, { x: at + width / 2, y: MARGIN + 50, width, column: -1 });
@@ -110,19 +112,21 @@ function curve(
 	look: { readonly label: string; readonly red: boolean; readonly nudge: number },
 ): string {
 	const colour = look.red ? RED : 'currentColor';
-	const bend = 40 + (look.nudge % 4) * 14;
 	const same = from.column === to.column;
-	const right = same || from.x < to.x ? 1 : -1;
-	// Within a column on its right side, else from side to side.
-	const x1 = from.x + (right * from.width) / 2;
-	const x2 = to.x + ((same ? right : -right) * to.width) / 2;
-	const c1 = x1 + right * bend;
-	const c2 = x2 + (same ? right : -right) * bend;
+	const rows = Math.round(Math.abs(from.y - to.y) / ROW);
+	const bend = same ? Math.min(SIDE + 20, 16 + rows * 28) : 40 + (look.nudge % 4) * 14;
+	// Within a column on its left side, else from side to side.
+	const side = !same && from.x < to.x ? 1 : -1;
+	const x1 = from.x + (side * from.width) / 2;
+	const x2 = to.x + ((same ? side : -side) * to.width) / 2;
+	const c1 = x1 + side * bend;
+	const c2 = x2 + (same ? side : -side) * bend;
 	const path = `M ${round(x1)} ${round(from.y)} C ${round(c1)} ${round(from.y)}, ${round(c2)} ${round(to.y)}, ${round(x2)} ${round(to.y)}`;
-	const middle = (x1 + 3 * c1 + 3 * c2 + x2) / 8;
+	// Near the start, so that edges that cross keep their labels apart.
+	const t = same ? 0.5 : 0.3;
 	const label = text(
-		middle,
-		(from.y + to.y) / 2 - 3 + ((look.nudge % 3) - 1) * 9,
+		bezier(t, [x1, c1, c2, x2]) - (same ? 14 : 0),
+		bezier(t, [from.y, from.y, to.y, to.y]) - 5,
 		look.label,
 		`fill="${colour}" font-size="11"`,
 	);
@@ -131,13 +135,19 @@ function curve(
 	return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="${width}" marker-end="url(#${marker})"/>${label}`;
 }
 
+/** A coordinate of a cubic Bézier curve. */
+function bezier(t: number, [a, b, c, d]: readonly [number, number, number, number]): number {
+	const u = 1 - t;
+	return u ** 3 * a + 3 * u * u * t * b + 3 * u * t * t * c + t ** 3 * d;
+}
+
 function text(x: number, y: number, content: string, attributes: string): string {
 	const fill = attributes.includes('fill=') ? '' : ' fill="currentColor"';
 	return `<text x="${round(x)}" y="${round(y)}" text-anchor="middle"${fill} ${attributes}>${escaped(content)}</text>`;
 }
 
 function arrow(id: string, colour: string): string {
-	return `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M 0 0 L 8 4 L 0 8 z" fill="${colour}"/></marker>`;
+	return `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M 0 0 L 8 4 L 0 8 z" fill="${colour}"/></marker>`;
 }
 
 function round(n: number): number {

@@ -324,6 +324,39 @@ exists (1:r0=1)
 		]);
 	});
 
+	test('litmus --explain says why, in every format', () => {
+		const file = 'explained.litmus';
+		const text = `C one-way
+
+{}
+
+P0(int *x)
+{
+	WRITE_ONCE(*x, 1);
+}
+
+P1(int *x)
+{
+	int r0 = READ_ONCE(*x);
+	int r1 = READ_ONCE(*x);
+}
+
+exists (1:r0=1 /\\ 1:r1=0)
+`;
+		writeFileSync(join(folder, file), text);
+		const explain = (...more: string[]) => run(['litmus', '--explain', file, ...more]);
+		expect(explain()).toMatchObject({ status: 0 });
+		expect(explain().out).toContain('Forbidden by coherence');
+		expect(JSON.parse(explain('--format', 'json').out)).toMatchObject([
+			{ name: 'one-way', explanation: { kind: 'forbidden', cycle: { axiom: 'coherence' } } },
+		]);
+		expect(explain('--format', 'dot').out).toMatch(/^digraph "one-way" /);
+		expect(explain('--format', 'svg').out).toMatch(/^<svg /);
+		expect(run(['litmus', file, '--format', 'svg'])).toMatchObject({ status: 2 });
+		writeFileSync(join(folder, 'broken.litmus'), 'nothing');
+		expect(run(['litmus', '--explain', 'broken.litmus'])).toMatchObject({ status: 2 });
+	});
+
 	test('version and help', () => {
 		const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
 			version: string;
