@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_OPTIONS, outcomes } from '../../engine/memory/lkmm/outcomes.js';
 import { explainLitmus } from '../../server/litmus/explain.js';
@@ -123,6 +124,43 @@ describe('what forbids', () => {
 		expect(advised(text, 'no race')).toEqual(wanted);
 	});
 });
+
+test('on random programs what is found forbids, and where nothing is found nothing does', () => {
+	const address = fc.constantFrom('x', 'y');
+	const statement = fc.oneof(
+		fc.tuple(address, fc.constantFrom(1, 2)).map(([a, v]) => `WRITE_ONCE(*${a}, ${v});`),
+		fc.tuple(address, fc.nat(1)).map(([a, r]) => `r${r} = READ_ONCE(*${a});`),
+		fc.tuple(address, fc.nat(1)).map(([a, r]) => `r${r} = xchg_relaxed(${a}, 3);`),
+		fc.constantFrom('smp_wmb();', 'if (r0)\n\t\tWRITE_ONCE(*y, 1);'),
+	);
+	// A read at the end, so that there is something to reorder with what comes before.
+	const thread = fc
+		.tuple(fc.array(statement, { minLength: 1, maxLength: 2 }), address)
+		.map(([before, a]) => [...before, `r1 = READ_ONCE(*${a});`]);
+	const seen = { found: 0, none: 0 };
+	fc.assert(
+		fc.property(thread, thread, fc.nat(1), fc.nat(1), (first, second, a, b) => {
+			const body = (n: number, lines: readonly string[]): string =>
+				`P${n}(int *x, int *y)\n{\n\tint r0;\n\tint r1;\n\t${lines.join('\n\t')}\n}\n`;
+			const condition = `exists (0:r1=${a} /\\ 1:r1=${b})`;
+			const text = `C random\n{}\n${body(0, first)}${body(1, second)}${condition}\n`;
+			if (reached(text, 'forbid')) return;
+			const strong = [body(0, fenced(first)), body(1, fenced(second))].join('');
+			const helpless = !reached(`C random\n{}\n${strong}${condition}\n`, 'forbid');
+			const [advice] = advised(text, 'forbid');
+			expect(advice?.startsWith('none')).toBe(helpless);
+			seen[helpless ? 'none' : 'found']++;
+		}),
+		{ numRuns: 250, seed: 3 },
+	);
+	expect(seen.found).toBeGreaterThan(5);
+	expect(seen.none).toBeGreaterThan(20);
+});
+
+/** Full barriers between all statements. */
+function fenced(lines: readonly string[]): readonly string[] {
+	return lines.flatMap((line) => ['smp_mb();', line]);
+}
 
 describe('explanations are told', () => {
 	const explained = (name: string) =>
