@@ -128,6 +128,8 @@ class Exploration {
 	explore(): Explored {
 		const { made, countInMemory } = this.#lkmm;
 		const [walks = [], adversaries = []] = made.runs;
+		// Cut short, what counts as contended is not all there is: executions of such runs need not exist.
+		if (made.limit !== null) return this.#summary(walks);
 		const judged = walks.filter(
 			(w) => w.end.kind === 'fault' || handedOut(w, { countInMemory }) !== null,
 		);

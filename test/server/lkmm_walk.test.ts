@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { realEngine } from '../../server/engine.js';
+import { analyse } from '../../server/ide/analyse.js';
 import { simulateFunction } from '../../server/ide/simulation.js';
 import { DEFAULT_LITMUS_OPTIONS, runText } from '../../server/litmus/run.js';
 import { analysisOf, foundIn, type Given, requestOf } from '../analysis.js';
@@ -77,6 +78,20 @@ describe('the pin and the re-check', () => {
 		);
 		expect(all?.witness).toMatch(/:lkmm\./);
 	});
+});
+
+describe('cut short', () => {
+	it.each([0, 1, 2, 5, 20, 60, 200])(
+		'after %i questions says nothing that is not so',
+		(questions) => {
+			let asked = 0;
+			const observer = { cancelled: () => asked++ >= questions };
+			const given = put(ADD, `${ADD} smp_mb();`);
+			const analysis = analyse(realEngine, requestOf(given), { observer, cache: null });
+			expect(foundIn(analysis)).toEqual([]);
+			expect(analysis.functions.map((f) => f.verdict)).toEqual(['inconclusive']);
+		},
+	);
 });
 
 describe('the finding', () => {

@@ -41,7 +41,10 @@ export interface ProgramRuns {
 	readonly addresses: readonly number[];
 	/** By thread. */
 	readonly runs: readonly (readonly ProgramRun[])[];
-	/** The limit that was met, or null: these are all runs. */
+	/**
+	 * The limit that was met, or null: these are all runs. With a limit, locations that threads share may be missing, so
+	 * the runs' executions mean nothing.
+	 */
 	readonly limit: string | null;
 }
 
