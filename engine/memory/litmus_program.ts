@@ -127,6 +127,14 @@ export type Statement =
 			readonly value: Expression;
 			readonly site: LitmusSite;
 	  }
+	/** Waits until the word is not blocked, then makes an attempt at it that succeeds (a non-zero value). */
+	| {
+			readonly kind: 'await';
+			readonly address: Expression;
+			readonly blocked: Blockage;
+			readonly attempt: Expression;
+			readonly site: LitmusSite;
+	  }
 	/** Runs that make it false are no executions. */
 	| { readonly kind: 'assume'; readonly condition: Expression }
 	| {
@@ -150,6 +158,12 @@ export type Statement =
 	| { readonly kind: 'break' | 'continue' }
 	| { readonly kind: 'return'; readonly value: Expression | null };
 
+/** Values of a word that keep a thread waiting: those equal to one, or all others. */
+export interface Blockage {
+	readonly operator: '==' | '!=';
+	readonly value: number;
+}
+
 /** `values` null: the default case. */
 export interface SwitchCase {
 	readonly values: readonly number[] | null;
@@ -158,6 +172,8 @@ export interface SwitchCase {
 
 export interface LitmusLocation {
 	readonly name: string;
+	/** The object that begins here, when its name is another (`s` of `s.first`). */
+	readonly object?: string;
 	/** Initial value: a number, or the address of a location. */
 	readonly initial: number;
 }

@@ -8,16 +8,16 @@ import type { Part } from './shell.js';
 
 /** How names become observables and values. */
 export interface Names {
-	/** The location of that name, made if there is none. */
-	location(name: string): Extract<Observable, { kind: 'location' }>;
+	/** The location of that name, made if there is none; `at` is the name's offset in the file. */
+	location(name: string, at: number): Extract<Observable, { kind: 'location' }>;
 	/** The address of the location of that name. */
-	address(name: string): number;
+	address(name: string, at: number): number;
 	/** True for a thread's number. */
 	hasThread(thread: number): boolean;
 }
 
 const TOKEN =
-	/\s*(\/\\|\\\/|=>|&&|\|\||!=|<>|==|<=|>=|[-+]?0x[0-9a-fA-F]+|[-+]?\d+(?=\s*:)|[-+]?\d+|[A-Za-z_][\w.]*|[()[\]{}=<>~:;,*&!])/y;
+	/\s*(\/\\|\\\/|=>|&&|\|\||!=|<>|==|<=|>=|[-+]?0x[0-9a-fA-F]+|[-+]?\d+(?=\s*:)|[-+]?\d+|\.[A-Za-z_]\w*|[A-Za-z_][\w.]*|[()[\]{}=<>~:;,*&!])/y;
 
 interface Token {
 	readonly text: string;
@@ -138,15 +138,27 @@ class ConditionParser {
 		}
 		this.#take('*');
 		const bracket = this.#take('[');
-		const name = this.#name();
+		const at = this.#peek()?.offset ?? this.#endOffset;
+		const name = this.#place();
 		if (bracket) this.#expect(']');
-		if (!bracket && this.#take('[')) {
-			const index = this.#peek()?.text ?? '';
-			this.#at++;
-			this.#expect(']');
-			return this.#names.location(`${name}[${index}]`);
+		return this.#names.location(name, at);
+	}
+
+	/** `x`, `a[1]`, `s.next`, `a[1].next`. */
+	#place(): string {
+		let place = this.#name();
+		for (;;) {
+			const next = this.#peek()?.text ?? '';
+			if (next === '[') {
+				this.#at++;
+				place += `[${this.#peek()?.text ?? ''}]`;
+				this.#at++;
+				this.#expect(']');
+			} else if (/^\.\w/.test(next)) {
+				this.#at++;
+				place += next;
+			} else return place;
 		}
-		return this.#names.location(name);
 	}
 
 	#value(): Observable | number {
@@ -168,7 +180,8 @@ class ConditionParser {
 			return inner;
 		}
 		this.#take('&');
-		return this.#names.address(this.#name());
+		const at = this.#peek()?.offset ?? this.#endOffset;
+		return this.#names.address(this.#place(), at);
 	}
 
 	#name(): string {

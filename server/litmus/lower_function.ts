@@ -6,37 +6,31 @@
  */
 import {
 	type Expression,
-	type LitmusSite,
+	type LitmusBinary,
 	LOCATION_STRIDE,
 	type Statement,
 	type SwitchCase,
 } from '../../engine/memory/litmus_program.js';
 import type * as ast from '../syntax/ast.js';
+import { pointee, type TypeScope, typeOf } from './expression_type.js';
 import { leaves } from './jumps.js';
-import { type CallSite, primitive } from './primitives.js';
+import { type Around, type CallPort, lowerCall } from './lower_call.js';
+import type { Helper, LoweringContext } from './lowering_context.js';
+import type { Meaning } from './meaning.js';
 import { LitmusProblem } from './problem.js';
-
-/** What lowering needs to know around the function. */
-export interface LoweringContext {
-	/** Offset in the file of an offset in the function's parsed text. */
-	offset(inText: number): number;
-	site(inText: number): LitmusSite;
-	/** A helper function of the file by name, to be inlined. */
-	helper(
-		name: string,
-	): { readonly definition: ast.FunctionDefinition; readonly context: LoweringContext } | null;
-	/** A number not used before. */
-	fresh(): number;
-}
-
-const INLINE_DEPTH_MAX = 8;
+import { type LitmusType, type Member, sizeOf } from './types.js';
 
 /** The body of a function. */
 export function lowerFunction(
 	definition: ast.FunctionDefinition,
 	context: LoweringContext,
 ): Statement {
-	return new FunctionLowering(context, '', 0).statement(definition.body);
+	return new FunctionLowering(context, '', { depth: 0, isRepeated: false }).body(definition);
+}
+
+/** The body of a function that is inlined, its registers' names beginning with the prefix. */
+export function lowerInlined(helper: Helper, prefix: string, around: Around): Statement {
+	return new FunctionLowering(helper.context, prefix, around).body(helper.definition);
 }
 
 class FunctionLowering {
@@ -44,11 +38,30 @@ class FunctionLowering {
 	/** Put before names of registers, so that inlined functions have their own. */
 	readonly #prefix: string;
 	readonly #depth: number;
+	/** Types of parameters and locals. */
+	readonly #variables = new Map<string, LitmusType>();
+	readonly #scope: TypeScope;
+	readonly #labels = new Set<string>();
+	/** Loops around what is being lowered, those around the call of an inlined function included. */
+	#loops: number;
 
-	constructor(context: LoweringContext, prefix: string, depth: number) {
+	constructor(context: LoweringContext, prefix: string, around: Around) {
 		this.#context = context;
 		this.#prefix = prefix;
-		this.#depth = depth;
+		this.#depth = around.depth;
+		this.#loops = around.isRepeated ? 1 : 0;
+		this.#scope = { types: context.types, variables: this.#variables, offset: context.offset };
+	}
+
+	body(definition: ast.FunctionDefinition): Statement {
+		for (const { name, type, start } of definition.parameters) {
+			if (name === null) continue;
+			const known = this.#context.types.typeOf(type, this.#context.offset(start));
+			// A parameter that is an array is a pointer.
+			const isArray = known.kind === 'array';
+			this.#variables.set(name, isArray ? { kind: 'pointer', to: known.of } : known);
+		}
+		return this.statement(definition.body);
 	}
 
 	// Statements.
@@ -88,6 +101,8 @@ class FunctionLowering {
 			case 'label':
 				return { kind: 'block', statements: this.#labelled(s) };
 			case 'goto':
+				if (this.#labels.has(s.label) && this.#context.callbacks.any())
+					return this.#fail('goto back over call_rcu()', s);
 				return { kind: 'goto', label: s.label };
 			case 'break':
 			case 'continue':
@@ -104,6 +119,7 @@ class FunctionLowering {
 	/** A statement, with a label before it as a statement of its own, where a goto of the same block finds it. */
 	#labelled(s: ast.Statement): readonly Statement[] {
 		if (s.kind !== 'label') return [this.statement(s)];
+		this.#labels.add(s.name);
 		const label: Statement = { kind: 'label', label: s.name };
 		return s.body === null ? [label] : [label, ...this.#labelled(s.body)];
 	}
@@ -115,7 +131,8 @@ class FunctionLowering {
 		step: ast.Expression | null,
 		testFirst: boolean,
 	): Statement {
-		return {
+		this.#loops++;
+		const loop: Statement = {
 			kind: 'loop',
 			condition: condition === null ? constant(1) : this.value(condition),
 			body: this.statement(body),
@@ -123,6 +140,8 @@ class FunctionLowering {
 			testFirst,
 			site: this.#context.site(at.start),
 		};
+		this.#loops--;
+		return loop;
 	}
 
 	#switch(s: Extract<ast.Statement, { kind: 'switch' }>): Statement {
@@ -152,7 +171,12 @@ class FunctionLowering {
 	}
 
 	#declaration(d: ast.Declaration): Statement {
+		const { specifier } = d;
 		const statements = d.declarators.flatMap((declarator): Statement[] => {
+			const at = this.#context.offset(declarator.start);
+			const type = this.#context.types.typeOf({ specifier, shape: declarator.shape }, at);
+			if (type.kind === 'array') return this.#fail(`local array ${declarator.name}`, declarator);
+			this.#variables.set(declarator.name, type);
 			if (declarator.initialiser === null) return [];
 			return [
 				{
@@ -201,8 +225,8 @@ class FunctionLowering {
 	}
 
 	#store(target: ast.Expression, value: Expression, at: ast.Span): Statement {
-		const name = registerName(target);
-		if (name !== null) return { kind: 'assign', register: this.#name(name), value };
+		const register = this.#registerOf(target);
+		if (register !== null) return { kind: 'assign', register, value };
 		return {
 			kind: 'store',
 			order: 'plain',
@@ -230,13 +254,17 @@ class FunctionLowering {
 				return this.value(e.operand);
 			case 'unary':
 				return this.#unary(e);
-			case 'binary':
-				return {
-					kind: 'binary',
-					operator: e.operator,
-					left: this.value(e.left),
-					right: this.value(e.right),
-				};
+			case 'binary': {
+				const element = pointee(typeOf(e.left, this.#scope));
+				const isPlace = element?.kind === 'struct' || element?.kind === 'array';
+				if (isPlace && (e.operator === '+' || e.operator === '-')) {
+					const by = this.value(e.right);
+					const signed: Expression =
+						e.operator === '+' ? by : { kind: 'unary', operator: '-', operand: by };
+					return this.#element(this.value(e.left), signed, element);
+				}
+				return binary(e.operator, this.value(e.left), this.value(e.right));
+			}
 			case 'conditional': {
 				const condition = this.value(e.condition);
 				const whenTrue = e.then === null ? condition : this.value(e.then);
@@ -258,12 +286,16 @@ class FunctionLowering {
 					: { kind: 'binary', operator: '-', left: changed, right: constant(by) };
 			}
 			case 'index':
-				return {
-					kind: 'load',
-					order: 'plain',
-					address: this.object(e),
-					site: this.#context.site(e.start),
-				};
+			case 'member': {
+				const register = this.#registerOf(e);
+				if (register !== null) return { kind: 'register', name: register };
+				const type = typeOf(e, this.#scope);
+				if (type?.kind === 'struct') return this.#fail('struct as a value', e);
+				// An array is the address of its first element.
+				if (type?.kind === 'array') return this.object(e);
+				const site = this.#context.site(e.start);
+				return { kind: 'load', order: 'plain', address: this.object(e), site };
+			}
 			case 'call': {
 				const meaning = this.#call(e);
 				if (meaning.kind === 'expression') return meaning.expression;
@@ -303,68 +335,75 @@ class FunctionLowering {
 			case 'unary':
 				return e.operator === '*' ? this.value(e.operand) : this.value(e);
 			case 'identifier':
+				if (this.#variables.get(e.name)?.kind === 'struct')
+					return this.#fail(`address of the local struct ${e.name}`, e);
 				return this.value(e);
 			case 'cast':
 				return this.object(e.operand);
-			case 'index': {
-				const scaled: Expression = {
-					kind: 'binary',
-					operator: '*',
-					left: this.value(e.index),
-					right: constant(LOCATION_STRIDE),
-				};
-				return { kind: 'binary', operator: '+', left: this.value(e.base), right: scaled };
+			case 'index':
+				return this.#element(this.value(e.base), this.value(e.index), typeOf(e, this.#scope));
+			case 'member': {
+				const base = typeOf(e.base, this.#scope);
+				const struct = e.arrow ? pointee(base) : base;
+				const { offset } = this.#memberOf(struct, e, e);
+				const address = e.arrow ? this.value(e.base) : this.object(e.base);
+				if (offset === 0) return address;
+				return binary('+', address, constant(offset * LOCATION_STRIDE));
 			}
 			default:
 				return this.#fail(`${e.kind} expression where memory is meant`, e);
 		}
 	}
 
-	#call(e: Extract<ast.Expression, { kind: 'call' }>): NonNullable<ReturnType<typeof primitive>> {
-		const name = e.callee.kind === 'identifier' ? e.callee.name : null;
-		if (name === null) return this.#fail('call through a pointer', e);
-		const argument = (i: number): ast.Expression => {
-			const found = e.arguments[i];
-			return found ?? this.#fail(`${name}() with ${e.arguments.length} arguments`, e);
-		};
-		const call: CallSite = {
-			site: this.#context.site(e.start),
-			count: e.arguments.length,
-			value: (i) => this.value(argument(i)),
-			object: (i) => this.object(argument(i)),
-			registerOf: (i) => {
-				const given = argument(i);
-				if (given.kind !== 'unary' || given.operator !== '&') return null;
-				const register = registerName(given.operand);
-				return register === null ? null : this.#name(register);
-			},
+	#call(e: Extract<ast.Expression, { kind: 'call' }>): Meaning {
+		const port: CallPort = {
+			context: this.#context,
+			depth: this.#depth,
+			isRepeated: this.#loops > 0,
+			value: (x) => this.value(x),
+			object: (x) => this.object(x),
+			registerOf: (x) => this.#registerOf(x),
 			register: (name) => this.#name(name),
-			temporary: () => `<${this.#context.fresh()}>`,
+			member: (type, name) => this.#memberOf(type, { name, arrow: false }, e),
+			inline: lowerInlined,
+			fail: (what) => this.#fail(what, e),
 		};
-		const meaning = primitive(name, call);
-		if (meaning !== null) return meaning;
-		const helper = this.#context.helper(name);
-		if (helper === null) return this.#fail(`call of ${name}()`, e);
-		if (this.#depth >= INLINE_DEPTH_MAX) return this.#fail(`recursion through ${name}()`, e);
-		const values = e.arguments.map((a) => this.value(a));
-		return { kind: 'expression', expression: this.#inline(helper, values, e) };
+		return lowerCall(e, port);
 	}
 
-	#inline(
-		helper: NonNullable<ReturnType<LoweringContext['helper']>>,
-		values: readonly Expression[],
+	/** The element of an array that begins at an address. */
+	#element(base: Expression, index: Expression, type: LitmusType | null): Expression {
+		const stride = LOCATION_STRIDE * (type === null ? 1 : sizeOf(type));
+		return binary('+', base, binary('*', index, constant(stride)));
+	}
+
+	#memberOf(
+		type: LitmusType | null,
+		{ name, arrow }: { readonly name: string; readonly arrow: boolean },
 		at: ast.Span,
-	): Expression {
-		const { definition, context } = helper;
-		const prefix = `${definition.name}#${this.#context.fresh()}.`;
-		const inner = new FunctionLowering(context, prefix, this.#depth + 1);
-		const statements = definition.parameters.map((parameter, i): Statement => {
-			const value =
-				values[i] ?? this.#fail(`call of ${definition.name}() with too few arguments`, at);
-			return { kind: 'assign', register: prefix + (parameter.name ?? i), value };
-		});
-		statements.push(inner.statement(definition.body));
-		return { kind: 'call', body: { kind: 'block', statements } };
+	): Member {
+		const found =
+			type?.kind === 'struct'
+				? type.struct.members.get(name)
+				: type === null || (arrow && type.kind === 'word')
+					? this.#context.types.memberNamed(name)
+					: null;
+		return found ?? this.#fail(`member ${name}`, at);
+	}
+
+	/** The register an expression denotes: a local, or a member of a local struct. */
+	#registerOf(e: ast.Expression): string | null {
+		if (e.kind === 'parenthesised') return this.#registerOf(e.inner);
+		if (e.kind === 'identifier') return this.#name(e.name);
+		if (e.kind !== 'member' || e.arrow) return null;
+		const base = this.#localStruct(e.base);
+		return base === null ? null : `${base}.${e.name}`;
+	}
+
+	#localStruct(e: ast.Expression): string | null {
+		if (e.kind === 'parenthesised') return this.#localStruct(e.inner);
+		if (typeOf(e, this.#scope)?.kind !== 'struct') return null;
+		return e.kind === 'identifier' || e.kind === 'member' ? this.#registerOf(e) : null;
 	}
 
 	#number(text: string, at: ast.Span): number {
@@ -392,7 +431,6 @@ function constant(value: number): Expression {
 	return { kind: 'constant', value };
 }
 
-function registerName(e: ast.Expression): string | null {
-	if (e.kind === 'parenthesised') return registerName(e.inner);
-	return e.kind === 'identifier' ? e.name : null;
+function binary(operator: LitmusBinary, left: Expression, right: Expression): Expression {
+	return { kind: 'binary', operator, left, right };
 }

@@ -4,20 +4,19 @@
  *
  * Invariant: throws nothing but `LitmusProblem`, whatever the text.
  */
-import {
-	type Condition,
-	type LitmusLocation,
-	type LitmusProgram,
-	type LitmusThread,
-	type LocationIndex,
-	locationAddress,
-} from '../../engine/memory/litmus_program.js';
+import type { Condition, LitmusProgram, LitmusThread } from '../../engine/memory/litmus_program.js';
 import type * as ast from '../syntax/ast.js';
 import { parseFunction } from '../syntax/snippet.js';
+import { CallbackList } from './callbacks.js';
 import { type Names, parseCondition, parseLocations } from './condition.js';
-import { type LoweringContext, lowerFunction } from './lower_function.js';
+import { pointee } from './expression_type.js';
+import { InitialState } from './initial.js';
+import { LocationTable } from './location_table.js';
+import { lowerFunction } from './lower_function.js';
+import type { LoweringContext } from './lowering_context.js';
 import { LitmusProblem, placeOf } from './problem.js';
-import { type LitmusFunction, type LitmusShell, type Part, splitShell } from './shell.js';
+import { type LitmusFunction, type LitmusShell, splitShell } from './shell.js';
+import { TypeTable } from './types.js';
 
 /** A parsed test with what its comments promise. */
 export interface LitmusTest {
@@ -45,14 +44,19 @@ export function parseLitmus(text: string): LitmusTest {
 	threads.forEach((f, i) => {
 		if (f.name !== `P${i}`) throw new LitmusProblem(`${f.name} without P${i}`, f.offset);
 	});
+	const types = new TypeTable(shell.declarations);
 	const locations = new LocationTable();
 	const registers = threads.map(() => new Map<string, number>());
-	readInitial(shell.initial, locations, registers);
+	const initial = new InitialState(shell.initial, types, locations);
 	const definitions = new Map(shell.functions.map((f) => [f.name, define(f)] as const));
+	const callbacks = new CallbackList(locations);
 	let counter = 0;
 	const contextOf = (f: LitmusFunction): LoweringContext => {
 		const offset = (inText: number): number => f.offset + inText - RETURN_TYPE.length;
 		return {
+			types,
+			isDefinition: false,
+			callbacks,
 			offset,
 			site: (inText) => placeOf(text, offset(inText)),
 			fresh: () => counter++,
@@ -65,19 +69,25 @@ export function parseLitmus(text: string): LitmusTest {
 			},
 		};
 	};
-	const made = threads.map((f, index): LitmusThread => {
-		const definition = definitions.get(f.name) as ast.FunctionDefinition;
+	const parsed = threads.map((f) => ({
+		name: f.name,
+		definition: definitions.get(f.name) as ast.FunctionDefinition,
+		context: contextOf(f),
+	}));
+	for (const { definition, context } of parsed) declareParameters(definition, context, locations);
+	initial.assign(locations, registers);
+	const made = parsed.map(({ name, definition, context }, index): LitmusThread => {
 		const own = registers[index] as Map<string, number>;
 		for (const parameter of definition.parameters) {
-			if (parameter.name !== null && !own.has(parameter.name)) {
-				own.set(parameter.name, locationAddress(locations.find(parameter.name)));
-			}
+			if (parameter.name !== null && !own.has(parameter.name))
+				own.set(parameter.name, locations.address(parameter.name, context.offset(parameter.start)));
 		}
-		return { name: f.name, registers: own, body: lowerFunction(definition, contextOf(f)) };
+		return { name, registers: own, body: lowerFunction(definition, context) };
 	});
+	const called = callbacks.threads();
 	const names: Names = {
-		location: (name) => ({ kind: 'location', location: locations.find(name) }),
-		address: (name) => locationAddress(locations.find(name)),
+		location: (name, at) => ({ kind: 'location', location: locations.find(name, at) }),
+		address: (name, at) => locations.address(name, at),
 		hasThread: (thread) => thread < threads.length,
 	};
 	const filter: Condition | null =
@@ -87,8 +97,8 @@ export function parseLitmus(text: string): LitmusTest {
 	const program: LitmusProgram = {
 		name: shell.name,
 		locations: locations.all(),
-		threads: made,
-		filter,
+		threads: [...made, ...called],
+		filter: callbacks.filter(made.length, filter),
 		quantifier: shell.quantifier,
 		condition,
 		observed,
@@ -109,89 +119,15 @@ function define(f: LitmusFunction): ast.FunctionDefinition {
 	return definition;
 }
 
-class LocationTable {
-	readonly #index = new Map<string, LocationIndex>();
-	readonly #initial: number[] = [];
-
-	/** The location of a name, made with initial value 0 if it is new. */
-	find(name: string): LocationIndex {
-		const found = this.#index.get(name);
-		if (found !== undefined) return found;
-		const made = this.#initial.length as LocationIndex;
-		this.#index.set(name, made);
-		this.#initial.push(0);
-		return made;
-	}
-
-	set(location: LocationIndex, value: number): void {
-		this.#initial[location] = value;
-	}
-
-	all(): readonly LitmusLocation[] {
-		return [...this.#index].map(([name, i]) => ({ name, initial: this.#initial[i] ?? 0 }));
-	}
-}
-
-const ENTRY =
-	/^\s*(?:(?<type>(?:struct\s+)?[A-Za-z_]\w*(?:\s+[A-Za-z_]\w*)*?[\s*]+?)\s*\**\s*)?(?:(?<thread>\d+)\s*:\s*)?\[?(?<name>[A-Za-z_]\w*)\]?\s*(?<array>\[\s*\d*\s*\])?\s*(?:=\s*(?<value>[\s\S]+?))?\s*$/;
-
-/** `int *x = &a; y=1; 0:r1=x; int z[2] = {1,2};` */
-function readInitial(
-	part: Part,
+/** Parameters of threads are the addresses of objects of those names. */
+function declareParameters(
+	definition: ast.FunctionDefinition,
+	context: LoweringContext,
 	locations: LocationTable,
-	registers: readonly Map<string, number>[],
 ): void {
-	let offset = part.offset;
-	const assignments: (() => void)[] = [];
-	for (const text of part.text.split(';')) {
-		const at = offset + (text.length - text.trimStart().length);
-		offset += text.length + 1;
-		if (text.trim() === '') continue;
-		const entry = ENTRY.exec(text)?.groups;
-		if (entry === undefined)
-			throw new LitmusProblem(`initial state "${text.trim()}" is not understood`, at);
-		const name = entry['name'] as string;
-		const value = entry['value'];
-		if (entry['thread'] !== undefined) {
-			const own = registers[Number(entry['thread'])];
-			if (own === undefined) throw new LitmusProblem(`there is no P${entry['thread']}`, at);
-			assignments.push(() => own.set(name, initialValue(value ?? '0', locations, at)));
-			continue;
-		}
-		const elements = entry['array'] === undefined ? [value] : arrayElements(entry['array'], value);
-		elements.forEach((element, i) => {
-			// Element 0 has the array's own name, so that the array decays to its address.
-			const location = locations.find(i === 0 ? name : `${name}[${i}]`);
-			if (element !== undefined)
-				assignments.push(() => locations.set(location, initialValue(element, locations, at)));
-		});
+	for (const { name, type, start } of definition.parameters) {
+		const at = context.offset(start);
+		const pointed = pointee(context.types.typeOf(type, at));
+		if (name !== null && pointed !== null) locations.declare(name, pointed, at);
 	}
-	for (const assign of assignments) assign();
-}
-
-function arrayElements(array: string, value: string | undefined): readonly (string | undefined)[] {
-	const given =
-		value
-			?.replace(/[{}]/g, ' ')
-			.split(',')
-			.map((v) => v.trim()) ?? [];
-	const length = Number(/\d+/.exec(array)?.[0] ?? given.length);
-	return Array.from({ length: Math.max(1, length) }, (_, i) =>
-		given[i] === '' ? undefined : given[i],
-	);
-}
-
-function initialValue(text: string, locations: LocationTable, at: number): number {
-	const plain = text.replace(/^\s*\(\s*[A-Za-z_][\w\s]*\**\s*\)/, '').trim();
-	if (/^[-+]?(0x[0-9a-fA-F]+|\d+)$/.test(plain)) return Number(plain);
-	const wrapped = /^[A-Z_]+(?:_INIT|_UNLOCKED)?\s*\(\s*([^()]*)\s*\)$/.exec(plain);
-	if (wrapped !== null) return initialValue(wrapped[1] ?? '0', locations, at);
-	if (/^\{\s*[^{}]*\}$/.test(plain)) {
-		const inner = plain.slice(1, -1).trim();
-		return inner === '' ? 0 : initialValue(inner, locations, at);
-	}
-	if (/^(__)?(SPIN_LOCK|RW_LOCK)[A-Z_]*$/.test(plain) || plain === 'NULL') return 0;
-	const name = /^&?\s*([A-Za-z_]\w*)$/.exec(plain)?.[1];
-	if (name === undefined) throw new LitmusProblem(`initial value "${plain}" is not understood`, at);
-	return locationAddress(locations.find(name));
 }

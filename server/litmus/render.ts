@@ -32,7 +32,8 @@ export function renderState(
 function renderValue(program: LitmusProgram, value: number): string {
 	if (value >= SYMBOLIC_BASE) return `S${value - SYMBOLIC_BASE}`;
 	const location = locationAt(program, value);
-	return location === null ? String(value) : (program.locations[location]?.name ?? String(value));
+	const found = location === null ? undefined : program.locations[location];
+	return found === undefined ? String(value) : (found.object ?? found.name);
 }
 
 /** All states, sorted with numbers in numeric order. */

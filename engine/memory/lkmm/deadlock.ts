@@ -1,5 +1,5 @@
 /**
- * Deadlocks over spinlocks: executions that end with threads waiting for locks that stay held. herd7 leaves them out of
+ * Deadlocks over spinlocks and reader-writer locks: executions that end with threads waiting for locks that stay held. herd7 leaves them out of
  * its states and says nothing; here one of them is told.
  *
  * Model: only locks are waited for. A thread in a loop that waits for a value for ever is not looked for.
@@ -7,6 +7,7 @@
 import type { LitmusProgram, LocationIndex } from '../litmus_program.js';
 import { fix, type Generation } from './axioms.js';
 import { allRuns } from './contents.js';
+import { awaits } from './effects.js';
 import { LKW, type ThreadRun, UL } from './event.js';
 import { search } from './search.js';
 import { eventStructure } from './structure.js';
@@ -28,25 +29,29 @@ export function findDeadlock(program: LitmusProgram, options: DeadlockOptions): 
 	const limits = { loopMax: options.loopMax, runsMax: 20_000, blocking: true };
 	const threads = allRuns(program, limits);
 	// Somebody must hold a lock while he waits, or for ever.
-	if (!threads.some((t) => t.runs.some(holdsLock))) return null;
+	if (!awaits(program) && !threads.some((t) => t.runs.some(holdsLock))) return null;
 	const classes = program.threads.map((_, i) => i);
 	const runs = threads.map((t) => t.runs);
 	for (const { runs: chosen } of combinations(runs, classes, suppliable(program, runs))) {
-		const waiting = chosen.flatMap((run, thread) =>
-			run.blockedAt === null ? [] : [{ thread, lock: run.blockedAt }],
+		const waiting = chosen.flatMap(({ blockedAt }, thread) =>
+			blockedAt === null ? [] : [{ thread, lock: blockedAt.location, ...blockedAt }],
 		);
 		if (waiting.length === 0) continue;
 		let found = false;
 		const fixed = fix(eventStructure(program, chosen), options.generation);
 		const on = search(fixed, [], {
 			visit: (execution) => {
-				found = waiting.every(({ lock }) => execution.location(lock) === 1);
+				found = waiting.every(({ lock, blocked }) => {
+					const value = execution.location(lock) ?? program.locations[lock]?.initial;
+					const isEqual = value === blocked.value;
+					return isEqual === (blocked.operator === '==');
+				});
 				return !found;
 			},
 			plausible: () => true,
 			proceed: options.proceed,
 		});
-		if (found) return waiting;
+		if (found) return waiting.map(({ thread, lock }) => ({ thread, lock }));
 		if (!on) return null;
 	}
 	return null;

@@ -1,7 +1,7 @@
 /**
  * What evaluating an expression does besides giving a value.
  */
-import type { Expression } from '../litmus_program.js';
+import type { Expression, LitmusProgram } from '../litmus_program.js';
 
 /** Whether it may access memory or change a register: then it is evaluated only where C evaluates it. */
 export function touchesMemory(expression: Expression): boolean {
@@ -19,4 +19,9 @@ export function touchesMemory(expression: Expression): boolean {
 		default:
 			return true;
 	}
+}
+
+/** Whether a thread waits for a word other than a spinlock (an `await` anywhere in it). */
+export function awaits(program: LitmusProgram): boolean {
+	return program.threads.some(({ body }) => JSON.stringify(body).includes('"kind":"await"'));
 }

@@ -4,7 +4,7 @@
  *
  * Invariant: `addr`, `data` and `ctrl` name earlier reads of the same thread.
  */
-import type { Fence, LitmusSite, LocationIndex } from '../litmus_program.js';
+import type { Blockage, Fence, LitmusSite, LocationIndex } from '../litmus_program.js';
 import type { Value } from './value.js';
 
 /** Bits of `Event.tags`. */
@@ -60,6 +60,12 @@ export interface ThreadRun {
 	readonly registers: ReadonlyMap<string, Value>;
 	/** What each read may take for the constraints that rest on it alone; null: anything. */
 	readonly possible: ReadonlyMap<number, ReadonlySet<number> | null>;
-	/** The lock it waits for for ever, or null when it reaches the thread's end. */
-	readonly blockedAt: LocationIndex | null;
+	/** What it waits for for ever, or null when it reaches the thread's end. */
+	readonly blockedAt: Wait | null;
+}
+
+/** A word that a thread waits for, and the values of it that keep the thread waiting. */
+export interface Wait {
+	readonly location: LocationIndex;
+	readonly blocked: Blockage;
 }

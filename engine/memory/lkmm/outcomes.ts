@@ -10,6 +10,7 @@ import { type Flag, fix, type Generation } from './axioms.js';
 import { holds, observablesIn } from './condition.js';
 import { allRuns } from './contents.js';
 import { type Deadlock, findDeadlock } from './deadlock.js';
+import { awaits } from './effects.js';
 import { type Event, LKR, R, type ThreadRun, W } from './event.js';
 import { type CompleteExecution, type PartialView, search } from './search.js';
 import { eventStructure } from './structure.js';
@@ -181,7 +182,9 @@ class Exploration {
 	}
 
 	outcomes(): Outcomes {
-		const locks = this.#threads.some((t) => t.runs.some((run) => run.events.some(isLock)));
+		const locks =
+			awaits(this.#program) ||
+			this.#threads.some((t) => t.runs.some((run) => run.events.some(isLock)));
 		const deadlock =
 			locks && this.#limit === null
 				? findDeadlock(this.#program, { ...this.#options, proceed: () => this.#proceed() })

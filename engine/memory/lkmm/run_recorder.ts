@@ -5,13 +5,14 @@
  * Invariant: with the same list of choices the same calls give the same run.
  */
 import {
+	type Blockage,
 	type LitmusProgram,
 	type LitmusSite,
 	type LocationIndex,
 	locationAddress,
 	locationAt,
 } from '../litmus_program.js';
-import type { Event } from './event.js';
+import type { Event, Wait } from './event.js';
 import * as tag from './event.js';
 import { collectReads, evaluate, negate, operate, type Value } from './value.js';
 
@@ -25,6 +26,8 @@ export interface Operand {
 }
 
 export const NO_DEPS: readonly number[] = [];
+/** A spinlock that is taken. */
+const HELD: Blockage = { operator: '==', value: 1 };
 export const ZERO: Operand = { value: 0, deps: NO_DEPS };
 
 /**
@@ -42,11 +45,11 @@ export class Abandoned extends Error {
 
 /** Thrown where a run ends waiting for a lock. */
 export class Blocked extends Error {
-	readonly location: LocationIndex;
+	readonly wait: Wait;
 
-	constructor(location: LocationIndex) {
+	constructor(wait: Wait) {
 		super();
-		this.location = location;
+		this.wait = wait;
 	}
 }
 
@@ -122,9 +125,14 @@ export class RunRecorder {
 		return truth;
 	}
 
-	lock(address: Operand, site: LitmusSite): void {
+	/** Where runs that wait for ever are wanted, also those that wait here. */
+	mayBlock(address: Operand, blocked: Blockage, site: LitmusSite): void {
 		if (this.#blocking && this.choose(2) === 1)
-			throw new Blocked(this.resolve(address.value, site));
+			throw new Blocked({ location: this.resolve(address.value, site), blocked });
+	}
+
+	lock(address: Operand, site: LitmusSite): void {
+		this.mayBlock(address, HELD, site);
 		this.read(tag.R | tag.LKR, address, site);
 		const rmw = this.events.length - 1;
 		this.access(tag.W | tag.LKW, address, site, { value: { value: 1, deps: NO_DEPS }, rmw });

@@ -74,7 +74,7 @@ export class ThreadMachine {
 				return;
 			}
 			if (!(error instanceof Blocked)) throw error;
-			blockedAt = error.location;
+			blockedAt = error.wait;
 		}
 		const { events, constraints, possible } = this.#recorder;
 		const registers = new Map([...this.#registers].map(([name, { value }]) => [name, value]));
@@ -125,6 +125,12 @@ export class ThreadMachine {
 				const address = this.#evaluate(statement.address);
 				const value = this.#evaluate(statement.value);
 				this.#recorder.access(tag.W | tag.SRCU_UNLOCK, address, statement.site, { value });
+				return 'normal';
+			}
+			case 'await': {
+				const address = this.#evaluate(statement.address);
+				this.#recorder.mayBlock(address, statement.blocked, statement.site);
+				this.#recorder.require(this.#evaluate(statement.attempt).value);
 				return 'normal';
 			}
 			case 'assume':

@@ -20,7 +20,8 @@ export function waits(loop: Loop): boolean {
 			walk.expression(loop.condition, new Set()) &&
 			walk.statement(loop.body, new Set()) &&
 			assigned.size === 0 &&
-			!walk.breaks
+			!walk.breaks &&
+			!walk.returns
 		);
 	}
 	const known = new Set<string>();
@@ -32,6 +33,7 @@ class IterationWalk {
 	/** Registers read before the iteration has assigned them. */
 	readonly carried = new Set<string>();
 	breaks = false;
+	returns = false;
 	readonly #assigned: Set<string>;
 
 	constructor(assigned: Set<string>) {
@@ -65,6 +67,17 @@ class IterationWalk {
 				for (const register of then) if (otherwise.has(register)) known.add(register);
 				return pure;
 			}
+			case 'return':
+				this.returns = true;
+				return s.value === null || this.expression(s.value, known);
+			// A loop inside that only waits itself is one that runs once.
+			case 'loop': {
+				if (!waits(s) || s.testFirst) return false;
+				const { breaks } = this;
+				const pure = this.statement(s.body, known) && this.expression(s.condition, known);
+				this.breaks = breaks;
+				return pure;
+			}
 			default:
 				return false;
 		}
@@ -91,6 +104,13 @@ class IterationWalk {
 			}
 			case 'load':
 				return e.order !== 'plain' && this.expression(e.address, known);
+			// An inlined function may have returned before it assigned.
+			case 'call': {
+				const { returns } = this;
+				const pure = this.statement(e.body, new Set(known));
+				this.returns = returns;
+				return pure;
+			}
 			default:
 				return false;
 		}
