@@ -144,6 +144,35 @@ test('an explanation agrees with the verdict', () => {
 	expect([...kinds].sort()).toEqual(expect.arrayContaining(['allowed', 'forbidden', 'impossible']));
 });
 
+describe('loops', () => {
+	/** A thread that counts for as long as the other lets it. */
+	const counting = (condition: string): LitmusProgram =>
+		parseLitmus(`C counting
+{}
+P0(int *x, int *y)
+{
+	int r0 = 0;
+	while (READ_ONCE(*x) == 0)
+		r0++;
+	WRITE_ONCE(*y, r0);
+}
+P1(int *x)
+{
+	WRITE_ONCE(*x, 1);
+}
+${condition}
+`).program;
+
+	test.each([
+		['exists (y=0)', 'allowed'],
+		['exists (y=2)', 'allowed'],
+		['exists (y=100)', 'undecided'],
+	])('%s is %s', (condition, wanted) => {
+		const program = counting(condition);
+		expect(explain(program, program.condition, EXPLAIN_OPTIONS).kind).toBe(wanted);
+	});
+});
+
 describe("the kernel's tests are forbidden by the axiom they are about", () => {
 	const folder = join(kernelTree('6.12'), 'tools/memory-model/litmus-tests');
 	const programOf = (name: string): LitmusProgram =>

@@ -68,31 +68,36 @@ class Explainer {
 	readonly #options: ExplainOptions;
 	readonly #combinations: readonly (readonly ThreadRun[])[];
 	#decisions = 0;
-	#limit: string | null;
+	/** Why not all ways through the threads are known, or null. */
+	readonly #bound: string | null;
+	/** Why a search was given up, or null. */
+	#stopped: string | null = null;
 
 	constructor(program: LitmusProgram, options: ExplainOptions) {
 		this.#program = program;
 		this.#options = options;
 		const limits = { loopMax: options.loopMax, runsMax: 2000, blocking: false };
 		const threads = allRuns(program, limits);
-		this.#limit = threads.find((t) => t.limit !== null)?.limit ?? null;
 		const classes = program.threads.map((_, i) => i);
 		const all: (readonly ThreadRun[])[] = [];
+		let bound = threads.find((t) => t.limit !== null)?.limit ?? null;
 		const runs = threads.map((t) => t.runs);
 		for (const { runs: chosen } of combinations(runs, classes, suppliable(program, runs))) {
 			if (all.length >= COMBINATIONS_MAX) {
-				this.#limit ??= `more than ${COMBINATIONS_MAX} combinations of ways through the threads`;
+				bound ??= `more than ${COMBINATIONS_MAX} combinations of ways through the threads`;
 				break;
 			}
 			all.push(chosen);
 		}
 		this.#combinations = all;
+		this.#bound = bound;
 	}
 
 	allowed(target: Condition): Explanation | null {
 		let shown: ShownExecution | null = null;
 		this.#begin();
 		for (const runs of this.#combinations) {
+			if (!this.#proceed()) break;
 			const structure = eventStructure(this.#program, runs);
 			search(fix(structure, this.#options.generation), [], {
 				visit: (execution) => {
@@ -104,9 +109,9 @@ class Explainer {
 				proceed: () => this.#proceed(),
 			});
 			if (shown !== null) return { kind: 'allowed', execution: shown };
-			if (this.#limit !== null) return { kind: 'undecided', why: this.#limit };
+			if (this.#stopped !== null) break;
 		}
-		return null;
+		return this.#limit === null ? null : { kind: 'undecided', why: this.#limit };
 	}
 
 	forbidden(target: Condition): Explanation {
@@ -131,6 +136,7 @@ class Explainer {
 		let found: RaceExplanation | null = null;
 		this.#begin();
 		for (const runs of this.#combinations) {
+			if (!this.#proceed()) break;
 			const structure = eventStructure(this.#program, runs);
 			search(fix(structure, this.#options.generation), [], {
 				visit: (execution) => {
@@ -146,7 +152,7 @@ class Explainer {
 				plausible: (view) => this.#satisfies(TRUE, this.#reader(view), false) !== false,
 				proceed: () => this.#proceed(),
 			});
-			if (found !== null || this.#limit !== null) break;
+			if (found !== null || this.#stopped !== null) break;
 		}
 		return found;
 	}
@@ -171,11 +177,16 @@ class Explainer {
 		const best = new ClosestCandidate(this.#program, this.#options.candidatesMax);
 		this.#begin();
 		for (const runs of this.#combinations) {
+			if (!this.#proceed()) break;
 			const structure = eventStructure(this.#program, runs);
-			const finder = new CycleFinder(this.#program, runs, this.#options.generation);
+			let made: CycleFinder | null = null;
+			const finder = (): CycleFinder => {
+				made ??= new CycleFinder(this.#program, runs, this.#options.generation);
+				return made;
+			};
 			const visit = (execution: Execution, view: PartialView & Valued): boolean => {
 				if (this.#satisfies(target, this.#reader(view), true) === true) {
-					best.consider(finder, structure, execution, view);
+					best.consider(finder(), structure, execution, view);
 				}
 				return !best.full;
 			};
@@ -211,6 +222,10 @@ class Explainer {
 			o.kind === 'register' ? view.register(o.thread, o.name) : view.location(o.location);
 	}
 
+	get #limit(): string | null {
+		return this.#stopped ?? this.#bound;
+	}
+
 	#begin(): void {
 		this.#decisions = 0;
 	}
@@ -218,9 +233,9 @@ class Explainer {
 	#proceed(): boolean {
 		this.#decisions++;
 		if (this.#decisions > this.#options.decisionsMax) {
-			this.#limit ??= `more than ${this.#options.decisionsMax} decisions`;
+			this.#stopped ??= `more than ${this.#options.decisionsMax} decisions`;
 		} else if ((this.#decisions & 127) === 0 && this.#options.cancelled()) {
-			this.#limit ??= 'out of time';
+			this.#stopped ??= 'out of time';
 		} else return true;
 		return false;
 	}
