@@ -1,13 +1,14 @@
 /**
- * `npm run bench [-- RUNS]`: how long things take on Debian's 6.12 mm/gup.c, as medians over runs, with the target of
- * each and its ratio to a fixed JavaScript workload measured in the same run (machines differ, ratios less).
+ * `npm run bench [-- RUNS [walks|litmus]]`: how long things take on Debian's 6.12 mm/gup.c and its litmus tests, as medians over
+ * runs, with the target of each and its ratio to a fixed JavaScript workload measured in the same run (machines differ,
+ * ratios less).
  *
- * What runs inside one process (parse, lower, check) is test/bench/phases.ts, bundled on the fly; what a user waits
- * for (the command line from process start, the language server) is measured from outside on dist/.
+ * What runs inside one process (parse, lower, check; litmus tests) is in test/bench, bundled on the fly; what a user
+ * waits for (the command line from process start, the language server) is measured from outside on dist/.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { buildAll } from './build.mjs';
@@ -16,9 +17,14 @@ import { kernel } from './kernel.mjs';
 import { startLanguageServer } from './language_client.mjs';
 import { step } from './progress.mjs';
 
-/** @typedef {{ name: string, unit: 'ms' | 'MB', target: number | null, at: 0.5 | 0.95, samples: readonly number[] }} Measure */
+/**
+ * @typedef {{ name: string, unit: 'ms' | 'MB', target: number | null, at: 0.5 | 0.95, samples: readonly number[],
+ * executions?: number | null }} Measure
+ */
 
 const runs = Number(process.argv[2] ?? 7);
+/** Only this part, or null for all. */
+const part = process.argv[3] ?? null;
 const cli = join(repository, 'dist/cli.js');
 
 /** @param {readonly number[]} samples @param {number} at 0…1 */
@@ -56,12 +62,15 @@ function commandLine(tree) {
 	return { name: 'check mm/gup.c, from process start', unit: 'ms', target: 3000, at: 0.5, samples };
 }
 
-/** @param {string} tree @returns {Promise<readonly Measure[]>} */
-async function inProcess(tree) {
-	const outfile = join(repository, 'dist/phases.mjs');
+/**
+ * Bundles a file of test/bench; resolves to the bundle.
+ * @param {string} name
+ */
+async function bundle(name) {
+	const outfile = join(repository, `dist/bench_${name}.mjs`);
 	await build({
 		absWorkingDir: repository,
-		entryPoints: ['test/bench/phases.ts'],
+		entryPoints: [`test/bench/${name}.ts`],
 		outfile,
 		bundle: true,
 		platform: 'node',
@@ -73,8 +82,37 @@ async function inProcess(tree) {
 			js: "import { createRequire as cr } from 'node:module';\nconst require = cr(import.meta.url);",
 		},
 	});
-	const { phases } = await import(pathToFileURL(outfile).href);
+	return pathToFileURL(outfile).href;
+}
+
+/** @param {string} tree @returns {Promise<readonly Measure[]>} */
+async function inProcess(tree) {
+	const { phases } = await import(await bundle('phases'));
 	return phases(tree, runs);
+}
+
+/**
+ * The litmus tests: a process for each measure, so that none profits from another's warmth.
+ * @param {string} tree @returns {Promise<readonly Measure[]>}
+ */
+async function litmus(tree) {
+	const module = await bundle('litmus');
+	const sample = resolve(
+		process.env['RACEWALK_LITMUS_REFERENCE'] ?? join(repository, '../shared/litmus-sample'),
+	);
+	const { LITMUS_MEASURES } = await import(module);
+	return LITMUS_MEASURES.flatMap((/** @type {string} */ name) => {
+		const sources = JSON.stringify({ tree, sample, runs });
+		const code = `const { measureLitmus } = await import(${JSON.stringify(module)});
+			console.log(JSON.stringify(measureLitmus(${JSON.stringify(name)}, ${sources})));`;
+		const { status, stdout, stderr } = spawnSync(
+			process.execPath,
+			['--input-type=module', '--eval', code],
+			{ encoding: 'utf8', maxBuffer: 1 << 26 },
+		);
+		if (status !== 0) throw new Error(`litmus ${name} ended with ${status}: ${stderr}`);
+		return JSON.parse(stdout);
+	});
 }
 
 /**
@@ -190,28 +228,32 @@ async function languageServer(tree) {
 }
 
 const tree = await kernel('6.12');
-const problems = await buildAll();
-if (problems.length > 0) throw new Error(problems.join('\n'));
 const base = quantile(
 	Array.from({ length: 9 }, () => reference()),
 	0.5,
 );
-const measures = [
-	...(await step('parse, lower, check', () => inProcess(tree))),
-	await step('command line', async () => commandLine(tree)),
-	...(await step('language server', () => languageServer(tree))),
-];
+/** @type {Measure[]} */
+const measures = [];
+if (part !== 'litmus') {
+	const problems = await buildAll();
+	if (problems.length > 0) throw new Error(problems.join('\n'));
+	measures.push(...(await step('parse, lower, check', () => inProcess(tree))));
+	measures.push(await step('command line', async () => commandLine(tree)));
+	measures.push(...(await step('language server', () => languageServer(tree))));
+}
+if (part !== 'walks') measures.push(...(await step('litmus tests', () => litmus(tree))));
 console.log(`reference workload ${base.toFixed(1)} ms; ${runs} runs; Node ${process.version}\n`);
 console.log(
-	`${'what'.padEnd(40)}${'value'.padStart(12)}${'target'.padStart(12)}${'ratio'.padStart(9)}`,
+	`${'what'.padEnd(40)}${'value'.padStart(12)}${'target'.padStart(12)}${'ratio'.padStart(9)}${'executions/s'.padStart(14)}`,
 );
-for (const { name, unit, target, at, samples } of measures) {
+for (const { name, unit, target, at, samples, executions } of measures) {
 	const value = quantile(samples, at);
 	const shown = `${value.toFixed(value < 100 ? 1 : 0)} ${unit}`;
 	const goal = target === null ? '' : `≤ ${target} ${unit}`;
 	const ratio = unit === 'ms' ? (value / base).toFixed(2) : '';
+	const rate = executions ? Math.round((executions * 1000) / value).toLocaleString('en') : '';
 	const miss = target !== null && !(value <= target) ? '  missed' : '';
 	console.log(
-		`${name.padEnd(40)}${shown.padStart(12)}${goal.padStart(12)}${ratio.padStart(9)}${miss}`,
+		`${name.padEnd(40)}${shown.padStart(12)}${goal.padStart(12)}${ratio.padStart(9)}${rate.padStart(14)}${miss}`,
 	);
 }

@@ -13,6 +13,7 @@ const SIZES: Readonly<Record<string, readonly number[]>> = {
 	'increment-observed': [2, 4, 6],
 	cmpxchg: [2, 5, 8],
 	'writes-and-reads': [1, 4, 8],
+	seqlock: [1, 2, 4],
 	'store-buffering': [2, 5, 8],
 	rcu: [2, 4, 8],
 };

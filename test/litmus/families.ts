@@ -113,6 +113,23 @@ export const FAMILIES: readonly Family[] = [
 		executions: (n) => choose(2 * n, n),
 	},
 	{
+		name: 'seqlock',
+		what: 'one thread writes n times under a seqlock, another reads: what the n+1 versions show',
+		text: (n) => {
+			const write = (i: number): string =>
+				`\twrite_seqlock(s);\n\tWRITE_ONCE(*x, ${i});\n\tWRITE_ONCE(*y, ${i});\n\twrite_sequnlock(s);\n`;
+			const writes = Array.from({ length: n }, (_, i) => write(i + 1)).join('');
+			const read = 'seq = read_seqbegin(s);\n\t\tr0 = READ_ONCE(*x);\n\t\tr1 = READ_ONCE(*y);';
+			const parameters = '(seqlock_t *s, int *x, int *y)';
+			return test(
+				'seqlock',
+				`P0${parameters}\n{\n${writes}}\nP1${parameters}\n{\n\tint seq;\n\tint r0;\n\tint r1;\n\tdo {\n\t\t${read}\n\t} while (read_seqretry(s, seq));\n}`,
+				'~1:r0=1:r1',
+			);
+		},
+		executions: (n) => n + 1,
+	},
+	{
 		name: 'store-buffering',
 		what: 'a ring of n threads with full barriers: all but the cycle',
 		text: (n) =>
