@@ -82,7 +82,10 @@ function definition(name: string, context: LoweringContext, site: LitmusSite): H
 	const parsed = text === null ? null : parseFunction(text);
 	if (parsed === null) return null;
 	// What happens in it, happens where it is called.
-	return { definition: parsed, context: { ...context, isDefinition: true, site: () => site } };
+	return {
+		definition: parsed,
+		context: { ...context, isDefinition: true, site: () => site, lengthOf: () => null },
+	};
 }
 
 /** A helper's body with its parameters assigned. */

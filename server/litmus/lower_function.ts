@@ -225,6 +225,8 @@ class FunctionLowering {
 	}
 
 	#store(target: ast.Expression, value: Expression, at: ast.Span): Statement {
+		if (typeOf(target, this.#scope)?.kind === 'struct')
+			return this.#fail('assignment of a struct', at);
 		const register = this.#registerOf(target);
 		if (register !== null) return { kind: 'assign', register, value };
 		return {
@@ -245,6 +247,8 @@ class FunctionLowering {
 	value(e: ast.Expression): Expression {
 		switch (e.kind) {
 			case 'identifier':
+				if (this.#variables.get(e.name)?.kind === 'struct')
+					return this.#fail(`struct ${e.name} as a value`, e);
 				return NAMED.get(e.name) ?? { kind: 'register', name: this.#name(e.name) };
 			case 'number':
 				return constant(this.#number(e.text, e));
@@ -289,12 +293,10 @@ class FunctionLowering {
 			case 'member': {
 				const register = this.#registerOf(e);
 				if (register !== null) return { kind: 'register', name: register };
-				const type = typeOf(e, this.#scope);
-				if (type?.kind === 'struct') return this.#fail('struct as a value', e);
 				// An array is the address of its first element.
-				if (type?.kind === 'array') return this.object(e);
+				if (typeOf(e, this.#scope)?.kind === 'array') return this.object(e);
 				const site = this.#context.site(e.start);
-				return { kind: 'load', order: 'plain', address: this.object(e), site };
+				return { kind: 'load', order: 'plain', address: this.#word(e), site };
 			}
 			case 'call': {
 				const meaning = this.#call(e);
@@ -312,7 +314,7 @@ class FunctionLowering {
 				return {
 					kind: 'load',
 					order: 'plain',
-					address: this.value(e.operand),
+					address: this.#word(e),
 					site: this.#context.site(e.start),
 				};
 			case '&':
@@ -341,6 +343,7 @@ class FunctionLowering {
 			case 'cast':
 				return this.object(e.operand);
 			case 'index':
+				this.#checkElement(e);
 				return this.#element(this.value(e.base), this.value(e.index), typeOf(e, this.#scope));
 			case 'member': {
 				const base = typeOf(e.base, this.#scope);
@@ -361,7 +364,7 @@ class FunctionLowering {
 			depth: this.#depth,
 			isRepeated: this.#loops > 0,
 			value: (x) => this.value(x),
-			object: (x) => this.object(x),
+			object: (x) => this.#word(x),
 			registerOf: (x) => this.#registerOf(x),
 			register: (name) => this.#name(name),
 			member: (type, name) => this.#memberOf(type, { name, arrow: false }, e),
@@ -369,6 +372,21 @@ class FunctionLowering {
 			fail: (what) => this.#fail(what, e),
 		};
 		return lowerCall(e, port);
+	}
+
+	/** The address of an lvalue that is read or written as a whole. */
+	#word(e: ast.Expression): Expression {
+		const type = typeOf(e, this.#scope);
+		return type?.kind === 'struct' ? this.#fail('struct as a value', e) : this.object(e);
+	}
+
+	/** An element behind the end of an object would be another object. */
+	#checkElement({ base, index, start, end }: Extract<ast.Expression, { kind: 'index' }>): void {
+		const length = base.kind === 'identifier' ? this.#context.lengthOf(base.name) : null;
+		const at = this.value(index);
+		if (base.kind !== 'identifier' || length === null) return;
+		const isInside = at.kind === 'constant' ? at.value >= 0 && at.value < length : length > 1;
+		if (!isInside) this.#fail(`element of ${base.name}, which has ${length}`, { start, end });
 	}
 
 	/** The element of an array that begins at an address. */

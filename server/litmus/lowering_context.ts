@@ -15,6 +15,8 @@ export interface LoweringContext {
 	site(inText: number): LitmusSite;
 	/** A helper function of the file by name, to be inlined. */
 	helper(name: string): Helper | null;
+	/** Elements of the object whose address a parameter is at the start; null for all other names. */
+	lengthOf(name: string): number | null;
 	/** A number not used before. */
 	fresh(): number;
 }

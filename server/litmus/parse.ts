@@ -60,6 +60,7 @@ export function parseLitmus(text: string): LitmusTest {
 			offset,
 			site: (inText) => placeOf(text, offset(inText)),
 			fresh: () => counter++,
+			lengthOf: () => null,
 			helper: (name) => {
 				const found = shell.functions.find((other) => other.name === name && !/^P\d+$/.test(name));
 				const definition = definitions.get(name);
@@ -78,11 +79,17 @@ export function parseLitmus(text: string): LitmusTest {
 	initial.assign(locations, registers);
 	const made = parsed.map(({ name, definition, context }, index): LitmusThread => {
 		const own = registers[index] as Map<string, number>;
+		const given = new Set(own.keys());
+		const lengthOf = (parameter: string): number | null => {
+			const isObject = definition.parameters.some((p) => p.name === parameter);
+			const type = isObject && !given.has(parameter) ? locations.typeOf(parameter) : null;
+			return type === null ? null : type.kind === 'array' ? type.length : 1;
+		};
 		for (const parameter of definition.parameters) {
 			if (parameter.name !== null && !own.has(parameter.name))
 				own.set(parameter.name, locations.address(parameter.name, context.offset(parameter.start)));
 		}
-		return { name, registers: own, body: lowerFunction(definition, context) };
+		return { name, registers: own, body: lowerFunction(definition, { ...context, lengthOf }) };
 	});
 	const called = callbacks.threads();
 	const names: Names = {

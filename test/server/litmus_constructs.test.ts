@@ -14,6 +14,8 @@ interface Found {
 	readonly states: readonly string[];
 }
 
+const VERDICT_ONLY = { ...DEFAULT_LITMUS_OPTIONS, verdictOnly: true, now: () => 0 };
+
 function run(source: string): Found {
 	const { report, text } = runText('t.litmus', source, { ...DEFAULT_LITMUS_OPTIONS, now: () => 0 });
 	const lines = text.split('\n');
@@ -233,6 +235,7 @@ describe('ordering', () => {
 		expect(found.verdict).toBe(verdict);
 		expect(found.flags).toEqual([]);
 		expect(found.deadlock).toBe(null);
+		expect(runText('t.litmus', source, VERDICT_ONLY).report.verdict).toBe(verdict);
 	});
 });
 
@@ -371,6 +374,22 @@ describe('what is not understood has a name and a place', () => {
 		[
 			'C t\n{}\nstruct a { int b; };\nP0(struct a *x)\n{\n}\nexists (x.c=1)\n',
 			'7:9: there is no x.c',
+		],
+		[
+			'C t\n{ int a[2]; }\nP0(int *a)\n{\n\tint r0 = a[2];\n}\nexists (true)\n',
+			'5:11: not understood: element of a, which has 2',
+		],
+		[
+			'C t\n{}\nP0(int *a, int i)\n{\n\tint r0 = a[i];\n}\nexists (true)\n',
+			'5:11: not understood: element of a, which has 1',
+		],
+		[
+			'C t\n{}\nstruct a { int b; int c; };\nP0(struct a *x, struct a *y)\n{\n\t*x = *y;\n}\nexists (true)\n',
+			'6:7: not understood: struct as a value',
+		],
+		[
+			'C t\n{}\nstruct a { int b; int c; };\nP0(struct a *x)\n{\n\tstruct a s = READ_ONCE(*x);\n}\nexists (true)\n',
+			'6:25: not understood: struct as a value',
 		],
 		['C t\n{}\nP0(int *x)\n{\n}\nexists (x[3]=1)\n', '6:9: there is no x[3]'],
 		[
