@@ -163,12 +163,11 @@ export class LitmusAnswers {
 		const made =
 			name === COMMAND_LITMUS_RUN ? await this.#states(uri) : await this.#explained(uri, context);
 		if (made !== null && this.#session.client.showDocument) {
-			const shown = context.documents.writeText(made.text, 'txt');
+			// Editors show an SVG as its source: the text says where the drawing is instead.
+			const svg = made.svg === '' ? '' : context.documents.writeText(made.svg, 'svg');
+			const text = svg === '' ? made.text : `${made.text}\nDrawn: ${svg}\n`;
+			const shown = context.documents.writeText(text, 'txt');
 			await this.#session.connection.window.showDocument({ uri: shown, takeFocus: true });
-			if (made.svg !== '') {
-				const svg = context.documents.writeText(made.svg, 'svg');
-				await this.#session.connection.window.showDocument({ uri: svg, takeFocus: false });
-			}
 		}
 		return made;
 	}

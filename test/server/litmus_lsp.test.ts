@@ -210,6 +210,9 @@ describe('lenses and commands', () => {
 		await client.open(URI, messagePassing());
 		await run(client, /^Run/);
 		expect(readFileSync(shown[0] ?? '', 'utf8')).toContain('Test mp Allowed');
+		await run(client, /^Explain$/);
+		const drawn = /^Drawn: (.*)$/m.exec(readFileSync(shown[1] ?? '', 'utf8'))?.[1] ?? '';
+		expect(readFileSync(fileURLToPath(drawn), 'utf8')).toMatch(/^<svg /);
 		await client.stop();
 		expect(existsSync(shown[0] ?? '')).toBe(false);
 	});

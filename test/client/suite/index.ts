@@ -13,6 +13,7 @@ export async function run(): Promise<void> {
 	mocha.suite.emit('pre-require', globalThis, '', mocha);
 	await import('./activation.test.js');
 	await import('./languages.test.js');
+	await import('./litmus.test.js');
 	await import('./race.test.js');
 	await import('./log.test.js');
 	const tests: { readonly title: string; readonly ok: boolean; readonly error?: string }[] = [];
