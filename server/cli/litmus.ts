@@ -37,8 +37,12 @@ export async function runLitmusCommand(
 		...(options.budget === undefined ? {} : { budget: options.budget * 1000 }),
 	});
 	process.stdout.write(options.format === 'json' ? output.json : output.text);
-	for (const report of output.reports) {
-		if (report.problem !== null) process.stderr.write(`racewalk: ${report.problem}\n`);
+	for (const { file, problem, match, verdict, races, expected } of output.reports) {
+		const prefix = problem?.startsWith(file) ? '' : `${file}: `;
+		if (problem !== null) process.stderr.write(`racewalk: ${prefix}${problem}\n`);
+		const found = `${verdict}${races ? ' with a data race' : ''}`;
+		if (match === false)
+			process.stderr.write(`racewalk: ${file}: ${found}, but its Result: says ${expected}\n`);
 	}
 	return output.status;
 }

@@ -57,7 +57,7 @@ export interface LitmusReport {
 
 export interface LitmusOutput {
 	readonly reports: readonly LitmusReport[];
-	/** herd7's summaries, one after the other. */
+	/** herd7's summaries, one after the other; nothing of a file that was not understood. */
 	readonly text: string;
 	readonly json: string;
 	/** 0 fine · 1 a result differs from the expected one · 2 a file was not understood · 3 undecided. */
@@ -85,7 +85,7 @@ export function runLitmus(files: readonly string[], options: LitmusRunOptions): 
 	const undecided = reports.some((r) => r.verdict === null);
 	return {
 		reports,
-		text: results.map((r) => r.text).join('\n'),
+		text: results.flatMap((r) => (r.text === '' ? [] : [r.text])).join('\n'),
 		json: `${JSON.stringify(reports, null, '\t')}\n`,
 		status: unread ? 2 : differs ? 1 : undecided ? 3 : 0,
 	};
@@ -148,8 +148,7 @@ export function runText(file: string, text: string, options: LitmusRunOptions): 
 		observed: report.verdict === null ? null : counted(found, decided),
 		seconds: report.ms / 1000,
 	});
-	const note = report.problem === null ? '' : `Warning: ${report.problem}\n`;
-	return { report, states, text: note + summary, unread: false };
+	return { report, states, text: summary, unread: false };
 }
 
 interface Findings {
@@ -233,7 +232,7 @@ function failed(file: string, name: string, problem: string, ms: number): FileRe
 			problem,
 		},
 		states: [],
-		text: `${problem}\n`,
+		text: '',
 		unread: true,
 	};
 }

@@ -322,6 +322,13 @@ exists (1:r0=1)
 		expect(JSON.parse(out)).toMatchObject([
 			{ verdict: 'Sometimes', expected: 'Never', match: false },
 		]);
+		const said = run(['litmus', 'wrong.litmus']);
+		expect(said.out).toMatch(/^Test two-writes Allowed\nStates 2\n/);
+		expect(said.err).toContain('wrong.litmus: Sometimes, but its Result: says Never');
+		writeFileSync(join(folder, 'odd.litmus'), text.replace('WRITE_ONCE', 'FROB'));
+		const odd = run(['litmus', 'odd.litmus']);
+		expect(odd).toMatchObject({ status: 2, out: '' });
+		expect(odd.err).toContain('odd.litmus:9:2: not understood: call of FROB()');
 	});
 
 	test('litmus --explain says why, in every format', () => {
