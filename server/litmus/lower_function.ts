@@ -74,7 +74,8 @@ class FunctionLowering {
 					statements: s.statements.flatMap((inner) => this.#labelled(inner)),
 				};
 			case 'empty':
-				return NOTHING;
+				// More than a semicolon: the parser makes nothing of a type that is declared for nobody.
+				return s.end - s.start > 1 ? this.#fail('declaration of a type in a function', s) : NOTHING;
 			case 'expression':
 				return this.#effect(s.expression);
 			case 'declaration':

@@ -123,6 +123,8 @@ export class TypeTable {
 
 	#base(specifier: ast.TypeSpecifier, isPointedAt: boolean, at: number): LitmusType {
 		if (specifier.kind === 'named') return this.#typedefs.get(specifier.name) ?? WORD;
+		if (specifier.kind === 'enum' && specifier.enumerators !== null)
+			throw new LitmusProblem('not understood: enum', at);
 		if (specifier.kind !== 'aggregate') return WORD;
 		const { keyword, tag, members } = specifier;
 		if (keyword === 'union') throw new LitmusProblem('not understood: union', at);

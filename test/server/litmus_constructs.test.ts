@@ -239,6 +239,48 @@ describe('ordering', () => {
 	});
 });
 
+describe('loops around cmpxchg() end', () => {
+	const count = 'int r0 = READ_ONCE(*x);\n\tWRITE_ONCE(*x, r0 + 1);';
+	test.each<readonly [name: string, body: string, condition: string, verdict: string]>([
+		// The winner holds the word until it stores 0: what both add is in the sum.
+		[
+			'while',
+			`while (cmpxchg_acquire(l, 0, 1) != 0)\n\t\tcpu_relax();\n\t${count}\n\tsmp_store_release(l, 0);`,
+			'x=2',
+			'Always',
+		],
+		[
+			'without acquire the count may be lost',
+			`while (cmpxchg_relaxed(l, 0, 1) != 0)\n\t\tcpu_relax();\n\t${count}\n\tsmp_store_release(l, 0);`,
+			'x=1',
+			'Sometimes',
+		],
+		[
+			'do',
+			'int old;\n\tdo {\n\t\told = READ_ONCE(*x);\n\t} while (cmpxchg(x, old, old + 1) != old);',
+			'x=2',
+			'Always',
+		],
+		[
+			'for ever',
+			'int old;\n\tfor (;;) {\n\t\told = READ_ONCE(*x);\n\t\tif (cmpxchg(x, old, old + 1) == old)\n\t\t\tbreak;\n\t}',
+			'x=2',
+			'Always',
+		],
+		// It goes on after a success: each of these stores, and the loop ends when nothing is left to take.
+		[
+			'a loop that goes on when it succeeds',
+			'int r0 = 0;\n\twhile (cmpxchg(x, r0, r0 + 1) == r0 && r0 < 2)\n\t\tr0++;',
+			'x=3',
+			'Always',
+		],
+	])('%s', (_, body, condition, verdict) => {
+		const found = run(threads('int *l, int *x', [body, body], condition));
+		expect(found.problem).toBe(null);
+		expect(found.verdict).toBe(verdict);
+	});
+});
+
 describe('deadlocks of reader-writer locks', () => {
 	const order = (take: readonly [string, string], first: string, second: string): string =>
 		`${take[0]}_lock(${first});\n\t${take[1]}_lock(${second});\n\t${take[1]}_unlock(${second});\n\t${take[0]}_unlock(${first});`;
@@ -390,6 +432,10 @@ describe('what is not understood has a name and a place', () => {
 		[
 			'C t\n{}\nstruct a { int b; int c; };\nP0(struct a *x)\n{\n\tstruct a s = READ_ONCE(*x);\n}\nexists (true)\n',
 			'6:25: not understood: struct as a value',
+		],
+		[
+			'C t\n{}\nP0(int *x)\n{\n\tenum { A, B };\n\tWRITE_ONCE(*x, B);\n}\nexists (true)\n',
+			'5:2: not understood: declaration of a type in a function',
 		],
 		['C t\n{}\nP0(int *x)\n{\n}\nexists (x[3]=1)\n', '6:9: there is no x[3]'],
 		[

@@ -14,6 +14,7 @@ import {
 } from '../litmus_program.js';
 import type { Event, Wait } from './event.js';
 import * as tag from './event.js';
+import { Facts } from './facts.js';
 import { collectReads, evaluate, negate, operate, type Value } from './value.js';
 
 /** What each location may hold, by index; null: anything. */
@@ -74,6 +75,7 @@ export class RunRecorder {
 	readonly #path: readonly number[];
 	readonly #blocking: boolean;
 	readonly #choices: number[] = [];
+	readonly #facts = new Facts();
 	#taken = 0;
 
 	constructor(program: LitmusProgram, contents: Contents, options: RecorderOptions) {
@@ -99,6 +101,10 @@ export class RunRecorder {
 	require(value: Value): void {
 		if (value === 0) throw new Abandoned();
 		if (typeof value === 'number') return;
+		const known = this.#facts.known(value);
+		if (known === true) return;
+		if (known === false) throw new Abandoned();
+		this.#facts.add(value);
 		this.constraints.push(value);
 		const only = singleRead(value);
 		const possible = only === null ? null : this.possible.get(only);
@@ -110,7 +116,8 @@ export class RunRecorder {
 
 	/** True or false, by value if it is known, else by a fork. */
 	decide(value: Value): boolean {
-		if (typeof value === 'number') return value !== 0;
+		const known = this.#facts.known(value);
+		if (known !== null) return known;
 		const only = singleRead(value);
 		const possible = only === null ? null : (this.possible.get(only) ?? null);
 		let canBeTrue = true;

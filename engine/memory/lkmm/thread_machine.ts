@@ -177,6 +177,8 @@ export class ThreadMachine {
 	#loop(loop: Extract<Statement, { kind: 'loop' }>): Completion {
 		const before = this.#recorder.ctrl;
 		const waiting = waits(loop);
+		/** Events before the iteration. */
+		let begun = this.#recorder.events.length;
 		for (let iteration = 0; ; iteration++) {
 			if (iteration > 0 || loop.testFirst) {
 				const condition = this.#evaluate(loop.condition);
@@ -185,8 +187,11 @@ export class ThreadMachine {
 				if (!truth) break;
 			}
 			if (waiting && (iteration > 0 || (loop.testFirst && loop.condition.kind !== 'constant'))) {
-				throw new Abandoned();
+				// A compare-and-exchange that succeeded is more than waiting.
+				if (!this.#recorder.events.slice(begun).some((e) => (e.tags & tag.W) !== 0))
+					throw new Abandoned();
 			}
+			begun = this.#recorder.events.length;
 			if (iteration === this.#loopMax) {
 				throw new Abandoned(`loop at line ${loop.site.line} ran more than ${this.#loopMax} times`);
 			}

@@ -1,5 +1,6 @@
 /**
- * Which loops only wait: they read marked locations until something holds, write nothing, and no iteration uses what an
+ * Which loops only wait: they read marked locations until something holds, write nothing (but by a compare-and-exchange
+ * that succeeds), and no iteration uses what an
  * earlier one left in a register.
  *
  * Invariant: plain reads disqualify, because a race of an iteration that goes on waiting must not be lost.
@@ -104,6 +105,12 @@ class IterationWalk {
 			}
 			case 'load':
 				return e.order !== 'plain' && this.expression(e.address, known);
+			// One that fails only reads; whether it did is for the run to see.
+			case 'rmw':
+				return (
+					e.unless !== null &&
+					[e.address, e.operand, e.unless.value].every((part) => this.expression(part, known))
+				);
 			// An inlined function may have returned before it assigned.
 			case 'call': {
 				const { returns } = this;
