@@ -4,7 +4,7 @@
  */
 import type { CheckRequest, CheckResult, Explored } from './check.js';
 import { printPath } from './explore/path.js';
-import { FLAG_SETS, printFlags } from './mm/foll.js';
+import { printFlags } from './mm/foll.js';
 import type { FunctionIndex } from './program/op.js';
 import type { Assumption, Program } from './program/program.js';
 import { reachable } from './program/reach.js';
@@ -118,9 +118,7 @@ function boundsOf(bench: Bench, mine: readonly Explored[]): Bounds {
 		statesMax: bench.request.statesMax,
 		actorsAtOnceMax: Math.max(0, ...mine.map((e) => e.scenario.actors.length)),
 		worlds: [...new Set(mine.map((e) => e.scenario.spec.name))],
-		flags: FLAG_SETS.filter((flags) => mine.some((e) => e.scenario.flags === flags)).map(
-			printFlags,
-		),
+		flags: [...new Set(mine.map((e) => e.scenario.flags))].map(printFlags),
 	};
 }
 

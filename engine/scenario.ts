@@ -9,10 +9,10 @@ import { type Calling, callingOf, harness } from './harness.js';
 import { Automata } from './memory/automaton.js';
 import { link } from './memory/link.js';
 import { Machine } from './memory/machine.js';
-import { FLAG_SETS, FOLL, printFlags } from './mm/foll.js';
+import { FOLL, flagSetsWith, printFlags } from './mm/foll.js';
 import { intrinsicsOf } from './mm/intrinsics.js';
 import { frameOfPage } from './mm/layout.js';
-import { requirementOfActor, requirementsOf } from './mm/requirements.js';
+import { requirementOfActor, requirementsOf, telltaleFlags } from './mm/requirements.js';
 import type { Violation } from './mm/violation.js';
 import { type Scenario as Watched, watchedOffsets } from './mm/watch.js';
 import { type BuiltWorld, buildWorld } from './mm/world.js';
@@ -27,7 +27,7 @@ export const LOOP_MAX = 8;
 const CALL_DEPTH_MAX = 40;
 
 export interface Scenario {
-	/** Index in WORLDS, index in FLAG_SETS, adversary: `3.1.zap`; `3.1` when the walk is alone. */
+	/** Index in WORLDS, index among its flag sets, adversary: `3.1.zap`; `3.1` when the walk is alone. */
 	readonly name: string;
 	/** For people. */
 	readonly title: string;
@@ -76,7 +76,7 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 		if (calling.kind === 'folio' && !isGivenFolio(spec)) return;
 		// one table is all that a function given an entry is asked to walk
 		if (calling.kind !== 'range' && spec.crosses) return;
-		FLAG_SETS.forEach((flags, f) => {
+		flagSetsWith(telltaleFlags(spec)).forEach((flags, f) => {
 			const title = `${spec.name}; ${printFlags(flags)}`;
 			// mm->write_protect_seq is the business of the caller of a function that is looked at alone
 			const isCallers = (a: string): boolean =>

@@ -7,6 +7,7 @@ export const FOLL = {
 	FOLL_GET: 0x02,
 	FOLL_FORCE: 0x08,
 	FOLL_LONGTERM: 0x100,
+	FOLL_PCI_P2PDMA: 0x400,
 	FOLL_PIN: 0x80000,
 } as const;
 
@@ -23,6 +24,13 @@ export const FLAG_SETS: readonly number[] = [
 	FOLL.FOLL_GET,
 ];
 
+/** Further bits that only some worlds can tell apart, added to a pin and to a reference for writing. */
+export function flagSetsWith(bits: number): readonly number[] {
+	if (bits === 0) return FLAG_SETS;
+	const more = [FOLL.FOLL_PIN | FOLL.FOLL_WRITE, FOLL.FOLL_GET | FOLL.FOLL_WRITE];
+	return [...FLAG_SETS, ...more.map((flags) => flags | bits)];
+}
+
 /** `FOLL_PIN|FOLL_WRITE`. */
 export function printFlags(flags: number): string {
 	const names = Object.entries(FOLL)
@@ -32,5 +40,12 @@ export function printFlags(flags: number): string {
 }
 
 function flagRank(name: string): number {
-	return ['FOLL_GET', 'FOLL_PIN', 'FOLL_LONGTERM', 'FOLL_WRITE', 'FOLL_FORCE'].indexOf(name);
+	return [
+		'FOLL_GET',
+		'FOLL_PIN',
+		'FOLL_LONGTERM',
+		'FOLL_WRITE',
+		'FOLL_FORCE',
+		'FOLL_PCI_P2PDMA',
+	].indexOf(name);
 }

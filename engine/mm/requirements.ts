@@ -4,6 +4,7 @@
  *
  * Invariant: a world that the configuration rules out is not explored, so nothing is reported of it.
  */
+import { FOLL } from './foll.js';
 import { ENTRY } from './layout.js';
 import { OWNER } from './owner.js';
 import type { WorldSpec } from './world_spec.js';
@@ -24,6 +25,13 @@ export function requirementsOf(spec: WorldSpec): readonly string[] {
 		if (spec.level === 'pud') needs.add('CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD');
 	}
 	return [...needs];
+}
+
+/** FOLL_ bits that make a difference in this world only: PROT_NONE entries and peer-to-peer pages. */
+export function telltaleFlags(spec: WorldSpec): number {
+	const protnone = spec.entries.some((e) => (e.bits & ENTRY.protnone) !== 0);
+	const peer = spec.folios.some((f) => f.marks?.includes('pci_p2pdma'));
+	return (protnone ? FOLL.FOLL_FORCE : 0) | (peer ? FOLL.FOLL_PCI_P2PDMA : 0);
 }
 
 /** CONFIG_ symbols an adversary needs to act at all. */

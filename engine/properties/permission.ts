@@ -2,8 +2,9 @@
  * permission: the page was mapped when it was referenced, but never with the access that is granted; or it is a page of a
  * kind that the caller did not ask for.
  *
- * Model: no caller passes FOLL_PCI_P2PDMA (include/linux/mm_types.h, since 6.2).
+ * Source of FOLL_PCI_P2PDMA: include/linux/mm_types.h, since 6.2.
  */
+import { FOLL } from '../mm/foll.js';
 import { OWNER } from '../mm/owner.js';
 import { type Property, report } from './property.js';
 
@@ -24,6 +25,7 @@ export const permission: Property = {
 				`pages[${page.index}] is handed out although its entry never permitted the access while the reference was held`,
 			);
 		}
+		if ((s.flags & FOLL.FOLL_PCI_P2PDMA) !== 0) return;
 		if (!s.world.spec.folios.some((f) => f.marks?.includes('pci_p2pdma'))) return;
 		for (const page of outcome.handed) {
 			if (page.owner !== OWNER.device) continue;
