@@ -5,6 +5,7 @@
  *
  * Invariant: plain data; nothing here knows C or the text of a .litmus file.
  */
+import type { BinaryOperator, UnaryOperator } from '../program/op.js';
 
 /** Index in `LitmusProgram.locations`. */
 export type LocationIndex = number & { readonly brand: 'LocationIndex' };
@@ -36,26 +37,8 @@ export type Fence = (typeof FENCES)[number];
 /** Operations without an address that stay events: RCU's. */
 export type RcuMark = 'rcu-lock' | 'rcu-unlock' | 'sync-rcu';
 
-export type LitmusUnary = '-' | '~' | '!';
-export type LitmusBinary =
-	| '+'
-	| '-'
-	| '*'
-	| '/'
-	| '%'
-	| '&'
-	| '|'
-	| '^'
-	| '<<'
-	| '>>'
-	| '=='
-	| '!='
-	| '<'
-	| '<='
-	| '>'
-	| '>='
-	| '&&'
-	| '||';
+export type LitmusUnary = UnaryOperator;
+export type LitmusBinary = BinaryOperator | '&&' | '||';
 
 /** What a read-modify-write stores, given the old value. `xchg` stores the operand. */
 export type RmwUpdate = '+' | '-' | '&' | '|' | '^' | 'andnot' | 'xchg';

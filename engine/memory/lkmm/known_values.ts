@@ -2,11 +2,9 @@
  * What is known of a value while a run is made: the number when what its reads may have taken leaves one, and one number
  * of several where the run cannot go on without.
  */
+import { possibleValues } from './contents.js';
 import { Abandoned, type RunRecorder } from './run_recorder.js';
 import { collectReads, evaluate, operate, type Value } from './value.js';
-
-/** Combinations of what reads may have taken before a value may be "anything". */
-const COMBINATIONS_MAX = 144;
 
 type Possible = ReadonlyMap<number, ReadonlySet<number> | null>;
 
@@ -28,23 +26,10 @@ export function settle({ possible }: { readonly possible: Possible }, value: Val
 export function concrete(recorder: RunRecorder, value: Value): number {
 	const settled = settle(recorder, value);
 	if (typeof settled === 'number') return settled;
-	const numbers = numbersOf(settled, recorder.possible);
+	const numbers = possibleValues(settled, recorder.possible);
 	if (numbers === null) throw new Abandoned('an address may be anything');
 	const different = [...new Set(numbers)].sort((a, b) => a - b);
 	const chosen = different[recorder.choose(different.length)] as number;
 	recorder.require(operate('==', settled, chosen));
 	return chosen;
-}
-
-/** The numbers a value may be, or null for anything. */
-export function numbersOf(value: Value, possible: Possible): readonly number[] | null {
-	const reads = new Set<number>();
-	collectReads(value, reads);
-	let environments: ReadonlyMap<number, number>[] = [new Map()];
-	for (const read of reads) {
-		const values = possible.get(read) ?? null;
-		if (values === null || values.size * environments.length > COMBINATIONS_MAX) return null;
-		environments = environments.flatMap((e) => [...values].map((v) => new Map([...e, [read, v]])));
-	}
-	return environments.map((e) => evaluate(value, (read) => e.get(read) ?? null) as number);
 }

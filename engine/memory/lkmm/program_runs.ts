@@ -9,8 +9,8 @@
  */
 import type { LinkedProgram } from '../link.js';
 import type { LitmusProgram, LocationIndex } from '../litmus_program.js';
+import { possibleValues } from './contents.js';
 import { W } from './event.js';
-import { numbersOf } from './known_values.js';
 import type { ProgramRun, ProgramSetting, ProgramThread, WorldOperation } from './program_run.js';
 import { ProgramThreadRun } from './program_thread.js';
 import { Abandoned, type Contents, RunRecorder } from './run_recorder.js';
@@ -158,7 +158,7 @@ function extend(
 			if (event.value === null || event.location === null || (event.tags & W) === 0) continue;
 			const into = contents[event.location];
 			if (into === null || into === undefined) continue;
-			const values = counts(event.value) ? null : numbersOf(event.value, run.possible);
+			const values = counts(event.value) ? null : possibleValues(event.value, run.possible);
 			const before = into.size;
 			for (const value of values ?? []) into.add(value);
 			if (values === null || into.size > VALUES_MAX) contents[event.location] = null;
