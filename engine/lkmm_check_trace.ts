@@ -174,7 +174,10 @@ function markText(run: ProgramRun, index: number): string | null {
 	const event = run.run.events[index];
 	const op = run.notes[index]?.op;
 	if (event?.fence) return FENCES[event.fence] ?? null;
-	if (event !== undefined && (event.tags & tag.SYNC_RCU) !== 0) return 'an RCU grace period passes';
+	if (event !== undefined && (event.tags & tag.SYNC_RCU) !== 0)
+		return op?.kind === 'intrinsic' && op.name === 'ipi_end'
+			? 'every CPU has answered an IPI'
+			: 'an RCU grace period passes';
 	if (op?.kind !== 'section') return null;
 	if (op.section === 'irq') return op.delta > 0 ? 'interrupts off' : 'interrupts on';
 	const name = op.section === 'rcu' ? 'an RCU section' : 'a section without preemption';

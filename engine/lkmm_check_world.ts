@@ -8,6 +8,7 @@
 
 import type { StackFrame } from './memory/event.js';
 import type { ProgramRun, WorldOperation } from './memory/lkmm/program_run.js';
+import type { Wait } from './memory/lkmm/program_sections.js';
 import type { Value } from './memory/lkmm/value.js';
 import { frameOfPage, pageAddress } from './mm/layout.js';
 import { isAnonOfMm } from './mm/owner.js';
@@ -24,6 +25,21 @@ export function isExplored(scenario: Scenario): boolean {
 	const [actor] = scenario.actors;
 	if (actor === undefined || !LKMM_ACTORS.includes(actor)) return false;
 	return scenario.spec.folios[0]?.exclusive === true;
+}
+
+/** Operations that wait for other CPUs: nothing comes between their two halves. */
+export const WAITS: readonly (readonly [string, WorldOperation])[] = [
+	['grace_period_begin', () => 0],
+	['grace_period_end', waiting('grace-period')],
+	['ipi_begin', () => 0],
+	['ipi_end', waiting('ipi')],
+];
+
+function waiting(wait: Wait): WorldOperation {
+	return (_, thread) => {
+		thread.waitFor(wait);
+		return 0;
+	};
 }
 
 const RESET = ['mapping', 'compound_head', 'PG_head', 'PG_anon_exclusive'] as const;
@@ -43,14 +59,7 @@ export function operationsOf(world: BuiltWorld): ReadonlyMap<string, WorldOperat
 		['unlock', nothing],
 		['allocate', nothing],
 		['irqs_disabled', (_, thread) => (thread.section('irq') > 0 ? 1 : 0)],
-		['grace_period_begin', nothing],
-		[
-			'grace_period_end',
-			(_, thread) => {
-				thread.gracePeriod();
-				return 0;
-			},
-		],
+		...WAITS,
 		['is_free', ([page = 0], thread) => (thread.facts.has(freed(frameOfPage(page))) ? 1 : 0)],
 		[
 			'free_folio',

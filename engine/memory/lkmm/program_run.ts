@@ -8,6 +8,7 @@ import type { StackFrame } from '../event.js';
 import type { LinkedProgram } from '../link.js';
 import type { LocationIndex } from '../litmus_program.js';
 import type { ThreadRun } from './event.js';
+import type { Wait } from './program_sections.js';
 import type { Value } from './value.js';
 
 /** What runs of all threads of one scenario share. */
@@ -19,6 +20,8 @@ export interface ProgramSetting {
 	/** Locations whose accesses are events, by address. */
 	readonly contended: ReadonlyMap<number, LocationIndex>;
 	readonly operations: ReadonlyMap<string, WorldOperation>;
+	/** What the threads wait for. */
+	readonly waits: ReadonlySet<Wait>;
 	readonly loopMax: number;
 	readonly callDepthMax: number;
 	readonly stepsMax: number;
@@ -32,8 +35,8 @@ export interface WorldPort {
 	has(address: number): boolean;
 	/** Stores as WRITE_ONCE(); nothing where no thread can have changed the value since. */
 	reset(address: number, value: number): void;
-	/** synchronize_rcu(). */
-	gracePeriod(): void;
+	/** synchronize_rcu(), or an IPI that every CPU answers. */
+	waitFor(wait: Wait): void;
 	section(kind: SectionKind): number;
 	/** Facts of this run that later operations and the judgement ask for. */
 	readonly facts: Set<string>;

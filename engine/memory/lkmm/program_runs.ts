@@ -12,6 +12,7 @@ import type { LitmusProgram, LocationIndex } from '../litmus_program.js';
 import { possibleValues } from './contents.js';
 import { W } from './event.js';
 import type { ProgramRun, ProgramSetting, ProgramThread, WorldOperation } from './program_run.js';
+import type { Wait } from './program_sections.js';
 import { ProgramThreadRun } from './program_thread.js';
 import { Abandoned, type Contents, RunRecorder } from './run_recorder.js';
 import type { Value } from './value.js';
@@ -52,10 +53,11 @@ export interface ProgramRuns {
 export function programRuns(request: ProgramRequest): ProgramRuns {
 	let addresses: readonly number[] = [];
 	let contents: (Set<number> | null)[] = [];
+	let waits: ReadonlySet<Wait> = new Set();
 	for (let round = 1; ; round++) {
 		const program = litmusProgram(request, addresses);
 		const contended = new Map(addresses.map((at, i) => [at, i as LocationIndex]));
-		const setting: ProgramSetting = { ...request, contended, stepsMax: STEPS_MAX };
+		const setting: ProgramSetting = { ...request, contended, waits, stepsMax: STEPS_MAX };
 		const made = request.threads.map((thread, i) =>
 			runsOf(request, { setting, thread, index: i, program, contents }),
 		);
@@ -64,8 +66,10 @@ export function programRuns(request: ProgramRequest): ProgramRuns {
 		const runs = made.map((m) => m.runs);
 		const grown = extend(contents, runs);
 		const newAddresses = more.filter((at) => !contended.has(at));
-		if (limit !== null || (!grown && newAddresses.length === 0))
-			return { program, addresses, runs, limit };
+		const allWaits = new Set([...waits, ...made.flatMap((m) => [...m.waits])]);
+		const isSettled = !grown && newAddresses.length === 0 && allWaits.size === waits.size;
+		waits = allWaits;
+		if (limit !== null || isSettled) return { program, addresses, runs, limit };
 		if (round === ROUNDS_MAX)
 			return { program, addresses, runs, limit: 'what memory may hold did not settle' };
 		if (newAddresses.length > 0) {
@@ -96,6 +100,7 @@ interface Made {
 	readonly runs: readonly ProgramRun[];
 	readonly reads: ReadonlySet<number>;
 	readonly writes: ReadonlySet<number>;
+	readonly waits: ReadonlySet<Wait>;
 	readonly limit: string | null;
 }
 
@@ -112,6 +117,7 @@ function runsOf(
 	const runs: ProgramRun[] = [];
 	const reads = new Set<number>();
 	const writes = new Set<number>();
+	const waits = new Set<Wait>();
 	const pending: number[][] = [[]];
 	let limit: string | null = null;
 	let tried = 0;
@@ -130,9 +136,10 @@ function runsOf(
 		// What a run touched before it was given up is contended all the same: it may be given up for that only.
 		for (const at of machine.reads) reads.add(at);
 		for (const at of machine.writes) writes.add(at);
+		for (const wait of machine.waits) waits.add(wait);
 		pending.push(...recorder.forks);
 	}
-	return { runs, reads, writes, limit };
+	return { runs, reads, writes, waits, limit };
 }
 
 function touchedByTwo(threads: readonly Made[]): readonly number[] {

@@ -30,6 +30,7 @@ import type {
 	ProgramThread,
 	WorldPort,
 } from './program_run.js';
+import { OpenSections, type Wait } from './program_sections.js';
 import {
 	Abandoned,
 	join,
@@ -67,19 +68,22 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 	/** Shared locations this run read and wrote outside events and in them. */
 	readonly reads = new Set<number>();
 	readonly writes = new Set<number>();
+	/** What it waited for. */
+	readonly waits = new Set<Wait>();
 	readonly recorder: RunRecorder;
 	readonly #setting: ProgramSetting;
 	readonly #memory = new Map<number, Word>();
 	readonly #entered = new Set<FunctionIndex>();
 	readonly #notes: EventNote[] = [];
 	readonly #frames: Frame[] = [];
-	readonly #sections: Record<SectionKind, number> = { irq: 0, rcu: 0, preempt: 0 };
+	readonly #sections: OpenSections;
 	#stackTop: number;
 	#op: Op | null = null;
 
 	constructor(setting: ProgramSetting, thread: number, recorder: RunRecorder) {
 		this.#setting = setting;
 		this.recorder = recorder;
+		this.#sections = new OpenSections(setting.waits);
 		this.#stackTop = FRAME_BASE + thread * FRAME_STRIDE;
 	}
 
@@ -306,11 +310,14 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 	}
 
 	#section(kind: SectionKind, delta: 1 | -1): void {
-		const open = (): number => this.#sections.irq + this.#sections.rcu + this.#sections.preempt;
-		const before = open();
-		this.#sections[kind] += delta;
-		if (before > 0 === open() > 0) return;
-		this.recorder.emit({ tags: delta > 0 ? tag.RCU_LOCK : tag.RCU_UNLOCK, site: this.#site() });
+		const mark = this.#sections.change(kind, delta);
+		if (mark === 'mixed')
+			throw new Abandoned('an IPI and an RCU grace period wait for different sections');
+		if (mark === null) return;
+		this.recorder.emit({
+			tags: mark === 'lock' ? tag.RCU_LOCK : tag.RCU_UNLOCK,
+			site: this.#site(),
+		});
 		this.#note(null);
 	}
 
@@ -418,13 +425,14 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		this.store(tag.W | tag.ONCE, { address, deps: NO_DEPS }, { value, deps: NO_DEPS }, null);
 	}
 
-	gracePeriod(): void {
+	waitFor(wait: Wait): void {
+		this.waits.add(wait);
 		this.recorder.emit({ tags: tag.SYNC_RCU, site: this.#site() });
 		this.#note(null);
 	}
 
 	section(kind: SectionKind): number {
-		return this.#sections[kind];
+		return this.#sections.depth(kind);
 	}
 
 	// Values.
