@@ -3,6 +3,7 @@
  * every place), the weakest order that forbids it in every pair of runs, the execution as steps, and a litmus test.
  */
 import { blamed, brokenBy, type LkmmCandidate, placeOf, type RunPair } from './lkmm_check_arena.js';
+import { drawingOf } from './lkmm_check_drawing.js';
 import { litmusOf } from './lkmm_check_litmus.js';
 import { traceOf } from './lkmm_check_trace.js';
 import type { ThreadRun } from './memory/lkmm/event.js';
@@ -32,6 +33,8 @@ export function findingOf(bench: Bench, candidate: LkmmCandidate): Finding {
 		pair === null ? unpaired(candidate) : `${broken.what}: ${said(candidate, pair, ordering)}`;
 	const { program } = lkmm.arena;
 	const litmus = pair === null ? null : litmusOf(candidate, { pair, ordering, path: bench.path });
+	const missing = pair === null ? null : { pair, ordering };
+	const drawing = drawingOf(candidate, { title: broken.rule, missing, path: bench.path });
 	return {
 		rule: broken.rule,
 		severity: PROPERTIES.find((p) => p.rule === broken.rule)?.severity ?? 'error',
@@ -44,6 +47,7 @@ export function findingOf(bench: Bench, candidate: LkmmCandidate): Finding {
 		memory: 'lkmm',
 		trace: traceOf(candidate, message),
 		...(litmus === null ? {} : { litmus }),
+		drawing,
 	};
 }
 

@@ -54,6 +54,8 @@ export interface Finding {
 	readonly trace: Trace;
 	/** A litmus test with the same outcome, for whoever wants to check it with herd7; only where memory order matters. */
 	readonly litmus?: string;
+	/** The execution as Graphviz dot text; only where memory order matters. */
+	readonly drawing?: string;
 }
 
 export interface Bounds {

@@ -6,6 +6,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type CommonOptions, UsageError } from './cli/options.js';
+import type { SimulateOptions } from './cli/simulate.js';
 import { VERSION } from './version.js';
 
 function collect(value: string, before: readonly string[]): readonly string[] {
@@ -18,7 +19,7 @@ function seconds(value: string): number {
 	return parsed;
 }
 
-function common(command: Command): Command {
+function common(command: Command, formats: readonly string[] = []): Command {
 	return command
 		.option('--tree <dir>', 'kernel tree the file belongs to (default: found by walking up)')
 		.option('--as <path>', 'path in the tree that the file stands for')
@@ -30,7 +31,7 @@ function common(command: Command): Command {
 		.option('--function <name>', 'report this function only (repeatable)', collect, [])
 		.addOption(
 			new Option('--format <format>', 'output format')
-				.choices(['text', 'json', 'sarif', 'github'])
+				.choices(['text', 'json', 'sarif', 'github', ...formats])
 				.default('text'),
 		)
 		.option('--budget <seconds>', 'give up on what is open after this time', seconds)
@@ -54,20 +55,15 @@ function program(finish: (code: number) => void): Command {
 			const { runCheck } = await import('./cli/check.js');
 			finish(await runCheck(files, options));
 		});
-	common(racewalk.command('simulate'))
+	common(racewalk.command('simulate'), ['dot'])
 		.description('explore one function, print the shortest violating run, or a witness run')
 		.argument('<file:function>', 'what to simulate')
 		.option('--rule <id>', 'a run that breaks this rule')
 		.option('--trace <id>', 'replay this run')
-		.action(
-			async (
-				subject: string,
-				options: CommonOptions & { readonly rule?: string; readonly trace?: string },
-			) => {
-				const { runSimulate } = await import('./cli/simulate.js');
-				finish(await runSimulate(subject, options));
-			},
-		);
+		.action(async (subject: string, options: SimulateOptions) => {
+			const { runSimulate } = await import('./cli/simulate.js');
+			finish(await runSimulate(subject, options));
+		});
 	common(racewalk.command('explain'))
 		.description('what the editor says about a place, as Markdown')
 		.argument('<file:line[:col]>', 'the place')

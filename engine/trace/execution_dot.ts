@@ -1,5 +1,5 @@
 /**
- * Executions of litmus tests for Graphviz: a cluster per process, program order downwards, communication between; the
+ * Executions of litmus tests and walks for Graphviz: a cluster per process, program order downwards, communication between; the
  * edges of a cycle and the accesses of a race stand out.
  */
 import type { Cycle, ShownEdge, ShownExecution, ShownRace } from '../memory/lkmm/explanation.js';
@@ -7,6 +7,8 @@ import type { Cycle, ShownEdge, ShownExecution, ShownRace } from '../memory/lkmm
 export interface Highlights {
 	readonly cycle: Cycle | null;
 	readonly races: readonly ShownRace[];
+	/** An order that is not there but would have to be: drawn dashed. */
+	readonly missing?: ShownEdge;
 }
 
 /** All edges to draw: the execution's and those of the cycle that are not among them. */
@@ -59,6 +61,11 @@ export function executionDot(
 	for (const e of drawn) {
 		const look = e.inCycle ? 'color=red, fontcolor=red, penwidth=2' : 'color=gray40';
 		lines.push(`\t${e.from} -> ${e.to} [label=${quoted(e.relation)}, ${look}, constraint=false];`);
+	}
+	const { missing } = highlights;
+	if (missing !== undefined) {
+		const look = 'color=red, fontcolor=red, style=dashed, constraint=false';
+		lines.push(`\t${missing.from} -> ${missing.to} [label=${quoted(missing.relation)}, ${look}];`);
 	}
 	return `${lines.join('\n')}\n}\n`;
 }

@@ -22,7 +22,7 @@ export function formatReport(files: readonly FileReport[], options: CommonOption
 }
 
 /** Colours when asked for, or on a terminal that did not say NO_COLOR. */
-export function colours(options: CommonOptions): Paint {
+export function colours(options: CommonOptions<string>): Paint {
 	if (options.color !== 'auto') return paint(options.color === 'always');
 	const refused = (process.env['NO_COLOR'] ?? '') !== '';
 	return paint(process.stdout.isTTY === true && !refused);

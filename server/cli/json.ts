@@ -70,6 +70,7 @@ export function findingJson(finding: AnalysedFinding, analysis: Analysis): objec
 		scenario: finding.scenario,
 		trace: traceJson(finding.trace),
 		...(finding.litmus === undefined ? {} : { litmus: finding.litmus }),
+		...(finding.drawing === undefined ? {} : { drawing: finding.drawing }),
 	};
 }
 

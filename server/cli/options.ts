@@ -12,7 +12,9 @@ import { openTree, placeOf } from '../workspace.js';
 
 export class UsageError extends Error {}
 
-export interface CommonOptions {
+export type ReportFormat = 'text' | 'json' | 'sarif' | 'github';
+
+export interface CommonOptions<Format extends string = ReportFormat> {
 	readonly tree?: string;
 	readonly as?: string;
 	readonly arch: readonly string[];
@@ -21,7 +23,7 @@ export interface CommonOptions {
 	readonly memory: Memory;
 	readonly actor: readonly string[];
 	readonly function: readonly string[];
-	readonly format: 'text' | 'json' | 'sarif' | 'github';
+	readonly format: Format;
 	readonly budget?: number;
 	readonly color: 'auto' | 'never' | 'always';
 }
@@ -41,7 +43,7 @@ export interface Input {
 	readonly requests: readonly AnalysisRequest[];
 }
 
-export function archsOf(options: CommonOptions): readonly ArchName[] {
+export function archsOf(options: CommonOptions<string>): readonly ArchName[] {
 	if (options.arch.length === 0) return ['x86_64'];
 	if (options.arch.includes('all')) return ARCHS;
 	return options.arch.map((name) => {
@@ -53,7 +55,7 @@ export function archsOf(options: CommonOptions): readonly ArchName[] {
 	});
 }
 
-function assignments(options: CommonOptions): ReadonlyMap<string, string> {
+function assignments(options: CommonOptions<string>): ReadonlyMap<string, string> {
 	const set = new Map<string, string>();
 	for (const text of options.set) {
 		const match = /^(CONFIG_\w+)=(y|n|m|\d+)$/.exec(text);
@@ -98,7 +100,7 @@ function textOf(bytes: Buffer, shown: string): string {
 }
 
 /** Reads one file and works out everything its analysis depends on. */
-export function readInput(file: string, options: CommonOptions): Input {
+export function readInput(file: string, options: CommonOptions<string>): Input {
 	if (options.tree !== undefined) requireFolder(options.tree);
 	const text = readSource(file);
 	const place = placeOf(file, { tree: options.tree ?? null, as: options.as ?? null });

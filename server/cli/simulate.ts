@@ -8,9 +8,12 @@ import { twoColumn } from '../ide/two_column.js';
 import { colours } from './format.js';
 import { TOOL, traceJson } from './json.js';
 import { limits } from './limits.js';
-import { type CommonOptions, readInput, UsageError } from './options.js';
+import { type CommonOptions, type ReportFormat, readInput, UsageError } from './options.js';
 
-type SimulateOptions = CommonOptions & { readonly rule?: string; readonly trace?: string };
+export type SimulateOptions = CommonOptions<ReportFormat | 'dot'> & {
+	readonly rule?: string;
+	readonly trace?: string;
+};
 
 /** Exit status: 1 for a violating run, 0 for a witness run, 3 when there is neither. */
 export async function runSimulate(subject: string, options: SimulateOptions): Promise<number> {
@@ -19,7 +22,7 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 		throw new UsageError(`simulate takes FILE:FUNCTION, not '${subject}'`);
 	}
 	if (options.format === 'sarif' || options.format === 'github') {
-		throw new UsageError('simulate prints text or json');
+		throw new UsageError('simulate prints text, json or dot');
 	}
 	const input = readInput(split[1], options);
 	const [request] = input.requests;
@@ -40,16 +43,29 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 		throw new UsageError(`no walk of ${input.path} reaches '${name}'; reached: ${known}`);
 	}
 	if (outcome.trace === null) process.stderr.write(`racewalk: ${name}: ${outcome.why}\n`);
-	process.stdout.write(
-		options.format === 'json'
-			? simulationJson(outcome, name, request)
-			: simulationText(outcome, options),
-	);
+	process.stdout.write(printed(outcome, { name, request, options }));
 	if (outcome.trace === null) return 3;
 	return outcome.finding === null ? 0 : 1;
 }
 
-function simulationText(outcome: Simulation, options: CommonOptions): string {
+function printed(
+	outcome: Simulation,
+	asked: {
+		readonly name: string;
+		readonly request: AnalysisRequest;
+		readonly options: SimulateOptions;
+	},
+): string {
+	const { name, request, options } = asked;
+	if (options.format === 'json') return simulationJson(outcome, name, request);
+	if (options.format === 'text') return simulationText(outcome, options);
+	const drawing = outcome.trace === null ? undefined : outcome.finding?.drawing;
+	if (drawing === undefined)
+		process.stderr.write(`racewalk: ${name}: only a run that breaks a rule under lkmm is drawn\n`);
+	return drawing ?? '';
+}
+
+function simulationText(outcome: Simulation, options: SimulateOptions): string {
 	if (outcome.trace === null) return '';
 	const colour = colours(options);
 	const { finding, trace } = outcome;
@@ -83,6 +99,7 @@ function simulationJson(outcome: Simulation, name: string, request: AnalysisRequ
 						function: finding.function,
 						actors: finding.actors,
 						...(finding.litmus === undefined ? {} : { litmus: finding.litmus }),
+						...(finding.drawing === undefined ? {} : { drawing: finding.drawing }),
 					},
 		why: outcome.trace === null ? outcome.why : null,
 		trace: outcome.trace === null ? null : traceJson(outcome.trace),

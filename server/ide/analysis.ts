@@ -72,6 +72,8 @@ export interface AnalysedFinding {
 	readonly trace: AnalysedTrace;
 	/** A litmus test with the same outcome, where memory order matters. */
 	readonly litmus?: string;
+	/** The execution as Graphviz dot text, where memory order matters. */
+	readonly drawing?: string;
 }
 
 export interface AnalysedFunction {

@@ -94,6 +94,7 @@ export function resolver(program: Program, sources: SourceLines): Resolver {
 			memory: from.memory,
 			trace: trace(from.trace),
 			...(from.litmus === undefined ? {} : { litmus: from.litmus }),
+			...(from.drawing === undefined ? {} : { drawing: from.drawing }),
 		}),
 		facts: (from) => ({
 			place: place(from.site),

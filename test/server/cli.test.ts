@@ -284,6 +284,16 @@ describe('other commands', () => {
 		expect(witness.out).toContain('CPU 1');
 	});
 
+	test('simulate draws a run that breaks a rule under lkmm, and nothing else', () => {
+		const drawn = (memory: string) =>
+			run(['simulate', `${UNORDERED}:walk_ptes`, '--memory', memory, '--format', 'dot']);
+		const lkmm = drawn('lkmm');
+		expect(lkmm.status).toBe(1);
+		expect(lkmm.out).toMatch(/^digraph .*missing: smp_mb__after_atomic\(\).*\n\}\n$/s);
+		expect(drawn('sc')).toMatchObject({ status: 0, out: '' });
+		expect(run(['check', VIOLATED, '--format', 'dot']).status).toBe(2);
+	});
+
 	test('explain says what races with a read', () => {
 		const lines = readFileSync(HOLDS, 'utf8').split('\n');
 		const line = lines.findIndex((text) => text.includes('ptep_get_lockless(')) + 1;

@@ -149,6 +149,38 @@ describe('the finding', () => {
 	});
 });
 
+describe('the drawing', () => {
+	const line = (part: string): number => text.split('\n').findIndex((l) => l.includes(part)) + 1;
+	/** The label of the drawn event that the pattern describes. */
+	const label = (dot: string, event: RegExp): string =>
+		dot.split('\n').flatMap((l) => (event.test(l) ? [l.trim().split(' ')[0] ?? ''] : []))[0] ?? '?';
+
+	it('has a cluster per CPU, both accesses with their lines, and the missing order between them', () => {
+		const dot = analysisOf({ ...FAST, text }).findings[0]?.drawing ?? '';
+		expect(dot).toMatch(/^digraph "shared-anon-pin" \{/);
+		expect(dot).toContain('label="CPU 0: walk_ptes"');
+		expect(dot).toContain('label="CPU 1: reclaim"');
+		const pin = label(dot, new RegExp(`W\\[.*_refcount = .*1 pin.* \\(${line(ADD)}\\)"`));
+		const recheck = label(dot, new RegExp(`R\\[once\\] pte.* \\(${line('ptep_get(ptep)')}\\)"`));
+		const clear = label(dot, /W\[mb,rmw\] pte\[1\] = none \(mm\/rmap.c/);
+		const missing = dot.split('\n').filter((l) => l.includes('style=dashed, constraint'));
+		expect(missing).toHaveLength(1);
+		expect(missing[0]).toContain(`${pin} -> ${recheck} [label="missing: smp_mb__after_atomic()"`);
+		expect(dot).toContain(`${recheck} -> ${clear} [label="fre"`);
+		expect(dot).toMatch(/-> \w+ \[label="rfe"/);
+		expect(dot).toMatch(/-> \w+ \[label="coe"/);
+	});
+
+	it('has no missing order where no memory order is needed, and there is none under sc', () => {
+		const found = put(' || pte_val(pte) != pte_val(ptep_get(ptep))', '');
+		const [finding] = analysisOf(found).findings;
+		expect(finding?.drawing).toContain('digraph "stale-pin"');
+		expect(finding?.drawing).not.toContain('missing');
+		const [other] = analysisOf({ ...found, memory: 'sc' }).findings;
+		expect([other?.memory, other?.drawing]).toEqual(['sc', undefined]);
+	});
+});
+
 describe('6.12', () => {
 	const tree = kernelTree('6.12');
 	const BARRIER: Edit = { in: 'try_grab_folio_fast', find: 'smp_mb__after_atomic();', put: '' };

@@ -27,7 +27,7 @@ export function showExecution(
 	const labels = new Map<number, string>();
 	const events: ShownEvent[] = [];
 	const add = (event: number | null, shown: Omit<ShownEvent, 'label'>): void => {
-		const label = labelOf(events.length);
+		const label = eventLabel(events.length);
 		if (event !== null) labels.set(event, label);
 		events.push({ label, ...shown });
 	};
@@ -95,12 +95,14 @@ export function edgeName(
 	return structure.space.has(structure.int, pair[0], pair[1]) ? `${relation}i` : `${relation}e`;
 }
 
-function labelOf(index: number): string {
+/** `a`, `b`, … `a1`, … */
+export function eventLabel(index: number): string {
 	const letter = String.fromCharCode(97 + (index % 26));
 	return index < 26 ? letter : `${letter}${Math.floor(index / 26)}`;
 }
 
-function kindOf(tags: number): ShownEvent['kind'] {
+/** What an event is drawn as. */
+export function kindOf(tags: number): ShownEvent['kind'] {
 	if ((tags & tag.R) !== 0) return 'read';
 	return (tags & tag.W) !== 0 ? 'write' : 'mark';
 }
@@ -135,13 +137,23 @@ function eventText(
 	value: number | null,
 ): string {
 	const name = event.location === null ? '' : (program.locations[event.location]?.name ?? '');
-	const mark = MARK_NAMES.find(([bit]) => (event.tags & bit) !== 0)?.[1];
-	if (mark !== undefined) return `${mark}${name === '' ? '' : ` ${name}`}`;
-	const kind = (event.tags & tag.R) !== 0 ? 'R' : 'W';
-	const order = TAG_NAMES.find(([bit]) => (event.tags & bit) !== 0)?.[1] ?? 'plain';
-	const isPart = (event.tags & tag.RMW) !== 0 ? ',rmw' : '';
+	const mark = markName(event.tags);
+	if (mark !== null) return `${mark}${name === '' ? '' : ` ${name}`}`;
 	const known = value === null ? '' : `=${valueText(program, value)}`;
-	return `${kind}[${order}${isPart}] ${name}${known}`;
+	return `${accessText(event.tags)} ${name}${known}`;
+}
+
+/** `rcu_read_lock`, `synchronize_rcu`, …; null for accesses and fences. */
+export function markName(tags: number): string | null {
+	return MARK_NAMES.find(([bit]) => (tags & bit) !== 0)?.[1] ?? null;
+}
+
+/** `R[acquire]`, `W[once,rmw]`, … */
+export function accessText(tags: number): string {
+	const kind = (tags & tag.R) !== 0 ? 'R' : 'W';
+	const order = TAG_NAMES.find(([bit]) => (tags & bit) !== 0)?.[1] ?? 'plain';
+	const isPart = (tags & tag.RMW) !== 0 ? ',rmw' : '';
+	return `${kind}[${order}${isPart}]`;
 }
 
 function edgesOf(
