@@ -10,6 +10,7 @@ import type { SiteFacts } from './facts.js';
 import { undecided, verdictsOf } from './fold.js';
 import { checkUnderLkmm } from './lkmm_check.js';
 import { replayUnderLkmm } from './lkmm_check_replay.js';
+import type { AttachedLitmus } from './memory/litmus_program.js';
 import { labelsOf } from './mm/labels.js';
 import { UNMODELLED, type Violation } from './mm/violation.js';
 import type { FunctionIndex } from './program/op.js';
@@ -46,6 +47,8 @@ export interface CheckRequest {
 	readonly config: ReadonlySet<string>;
 	/** States per scenario before it is `inconclusive`. */
 	readonly statesMax: number;
+	/** A litmus test whose threads are the adversary, in the scenario it names; under lkmm only. */
+	readonly attached?: AttachedLitmus;
 	/** Also collect facts per site (hover, explain); costs about as much again as the check. */
 	readonly facts?: boolean;
 }

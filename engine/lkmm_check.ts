@@ -9,12 +9,14 @@
  */
 import type { CheckObserver, CheckResult, Explored } from './check.js';
 import { undecided, verdictsOf } from './fold.js';
+import { attachedAssumptions, attachedScenario } from './lkmm_attached.js';
 import {
 	brokenBy,
 	idOf,
 	type LkmmArena,
 	type LkmmCandidate,
 	lkmmArena,
+	runsOfPair,
 } from './lkmm_check_arena.js';
 import { findingOf } from './lkmm_check_finding.js';
 import {
@@ -45,7 +47,10 @@ export const LKMM_ASSUMPTIONS: readonly string[] = [
 /** Explores what lkmm explores of a walk. */
 export function checkUnderLkmm(bench: Bench, observer: CheckObserver): CheckResult {
 	const { request } = bench;
-	const list = scenariosOf(bench).filter(isExplored);
+	const test = request.attached;
+	const named = test === undefined ? null : attachedScenario(bench, test);
+	const list =
+		test === undefined ? scenariosOf(bench).filter(isExplored) : named === null ? [] : [named];
 	if (list.length === 0 || bench.calling.kind === 'folio')
 		return undecided(request, 'inconclusive', whyNothing(bench));
 	const explored: Explored[] = [];
@@ -79,7 +84,7 @@ export function checkUnderLkmm(bench: Bench, observer: CheckObserver): CheckResu
 	const findings = [...found.values()].map((candidate) => findingOf(bench, candidate));
 	for (const finding of findings) observer.found?.(finding);
 	const terms = {
-		assumptions: LKMM_ASSUMPTIONS,
+		assumptions: test === undefined ? LKMM_ASSUMPTIONS : attachedAssumptions(test),
 		witness: (fn: FunctionIndex) => witnesses.get(fn) ?? null,
 	};
 	return {
@@ -90,6 +95,8 @@ export function checkUnderLkmm(bench: Bench, observer: CheckObserver): CheckResu
 }
 
 function whyNothing({ request, calling }: Bench): string {
+	if (request.attached !== undefined)
+		return `the scenario of ${request.attached.file} is none of this walk`;
 	const named = request.actors.filter((a) => !LKMM_ACTORS.includes(a));
 	if (calling.kind === 'folio') return 'a function that hands out no page is not judged under lkmm';
 	return named.length > 0
@@ -154,7 +161,7 @@ class Exploration {
 	}
 
 	#judge(walk: ProgramRun, adversary: ProgramRun): void {
-		const runs = [walk.run, adversary.run];
+		const runs = runsOfPair({ walk, adversary }).map((r) => r.run);
 		executionsOf(runs, this.#lkmm.options, (snapshot) => {
 			this.#executions++;
 			const broken = brokenBy(this.#lkmm, { walk, adversary }, snapshot);
@@ -170,7 +177,8 @@ class Exploration {
 
 	#meet(walk: ProgramRun, adversary: ProgramRun): boolean {
 		let met = false;
-		executionsOf([walk.run, adversary.run], this.#lkmm.options, (snapshot) => {
+		const runs = runsOfPair({ walk, adversary }).map((r) => r.run);
+		executionsOf(runs, this.#lkmm.options, (snapshot) => {
 			this.#executions++;
 			met ||= this.#witness(walk, adversary, snapshot);
 			return !met;

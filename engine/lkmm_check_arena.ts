@@ -2,13 +2,15 @@
  * One scenario made ready for LKMM: the runs of its threads, the pairs of runs that break a rule, and names for them.
  */
 
+import { type AttachedJudge, attach, writesMark } from './lkmm_attached.js';
 import { type Broken, judge, operationsOf } from './lkmm_check_world.js';
 import type { StackFrame } from './memory/event.js';
 import { link } from './memory/link.js';
 import type { LocationIndex } from './memory/litmus_program.js';
 import type { PairOptions } from './memory/lkmm/pair.js';
+import { programRunsBeside } from './memory/lkmm/program_beside.js';
 import type { EventNote, ProgramRun } from './memory/lkmm/program_run.js';
-import { type ProgramRuns, programRuns } from './memory/lkmm/program_runs.js';
+import { type ProgramRequest, type ProgramRuns, programRuns } from './memory/lkmm/program_runs.js';
 import type { Snapshot } from './memory/lkmm/snapshot.js';
 import { labelsOf, type WorldLabels } from './mm/labels.js';
 import { type Arena, arenaOf, type Bench, isPin, LOOP_MAX, type Scenario } from './scenario.js';
@@ -23,6 +25,10 @@ export interface LkmmArena {
 	readonly options: PairOptions;
 	readonly countInMemory: boolean;
 	readonly labels: WorldLabels;
+	/** Names of all threads. */
+	readonly threads: readonly string[];
+	/** What an execution means, where a litmus test is the adversary that does not write what the rules are about. */
+	readonly attached: AttachedJudge | null;
 }
 
 /** Runs both threads of a scenario every way. */
@@ -31,9 +37,13 @@ export function lkmmArena(
 	scenario: Scenario,
 	hooks: { readonly cancelled: () => boolean; readonly proceed: () => boolean },
 ): LkmmArena {
-	const arena = arenaOf(bench, scenario);
+	const test = bench.request.attached ?? null;
+	// The threads of an attached test are no functions of the program.
+	const arena = arenaOf(bench, test === null ? scenario : { ...scenario, actors: [] });
 	const { world } = arena.machine;
-	const made = programRuns({
+	const labels = labelsOf(arena.program, arena.world);
+	const attached = test === null ? null : attach(test, { arena, labels });
+	const request: ProgramRequest = {
 		linked: link(arena.program),
 		symbols: world.symbols,
 		initial: new Map(world.cells.map((c) => [c.address, c.initial])),
@@ -43,13 +53,18 @@ export function lkmmArena(
 		callDepthMax: CALL_DEPTH_MAX,
 		runsMax: RUNS_MAX,
 		cancelled: hooks.cancelled,
-	});
+	};
+	const made =
+		attached === null ? programRuns(request) : programRunsBeside(request, attached.beside);
+	const threads = world.threads.map((t) => t.name);
 	return {
 		arena,
 		made,
 		options: { program: made.program, generation: '6.12', proceed: hooks.proceed },
 		countInMemory: bench.calling.countInMemory,
-		labels: labelsOf(arena.program, arena.world),
+		labels,
+		threads: [...threads, ...(attached?.threads ?? [])],
+		attached: attached === null || writesMark(made, labels) ? null : attached.judge,
 	};
 }
 
@@ -78,9 +93,10 @@ export interface LkmmCandidate extends LkmmExecution {
 /** The rule an execution of a pair of runs breaks, or null. */
 export function brokenBy(lkmm: LkmmArena, pair: RunPair, snapshot: Snapshot): Broken | null {
 	const { arena, made, countInMemory } = lkmm;
+	const { walk } = pair;
 	const isPinned = isPin(arena.scenario.flags);
 	const judged = { ...pair, countInMemory, isPinned, program: arena.program };
-	return judge(arena.world, judged, (address) => {
+	const broken = judge(arena.world, judged, (address) => {
 		const location = made.addresses.indexOf(address);
 		return location < 0
 			? (arena.machine.valueAt(arena.machine.initial(), address) ?? null)
@@ -88,6 +104,13 @@ export function brokenBy(lkmm: LkmmArena, pair: RunPair, snapshot: Snapshot): Br
 					made.program.locations[location]?.initial ??
 					null);
 	});
+	if (lkmm.attached === null || walk.end.kind === 'fault') return broken;
+	return lkmm.attached.judge(pair, snapshot, countInMemory);
+}
+
+/** The runs of all threads. */
+export function runsOfPair({ walk, adversary }: RunPair): readonly ProgramRun[] {
+	return [walk, adversary, ...(adversary.beside ?? [])];
 }
 
 /** `0.1.reclaim:lkmm.3.17`: scenario, run of the walk, run of the adversary. */

@@ -4,7 +4,7 @@
  *
  * Invariant: depends on the execution alone.
  */
-import { blamed, type LkmmExecution } from './lkmm_check_arena.js';
+import { blamed, type LkmmExecution, runsOfPair } from './lkmm_check_arena.js';
 import type { ShownEdge, ShownEvent } from './memory/lkmm/explanation.js';
 import type { AccessPair, Ordering } from './memory/lkmm/pair.js';
 import type { ProgramRun } from './memory/lkmm/program_run.js';
@@ -31,7 +31,7 @@ export function drawingOf(execution: LkmmExecution, options: DrawingOptions): st
 		if (event !== undefined) names.set(event, label);
 		events.push({ label, ...shown });
 	};
-	[execution.walk, execution.adversary].forEach((run, thread) => {
+	runsOfPair(execution).forEach((run, thread) => {
 		run.run.events.forEach((e, index) => {
 			const event = seen.get(keyOf(thread, index));
 			const fence = e.fence === null || e.implied ? null : `[${e.fence}]`;
@@ -44,7 +44,7 @@ export function drawingOf(execution: LkmmExecution, options: DrawingOptions): st
 	});
 	for (const e of snapshot.events.filter((x) => x.thread < 0))
 		add(e, { thread: -1, text: textOf(e, 0), kind: 'write', line: null, column: null });
-	const threads = lkmm.arena.machine.world.threads.map((t, i) => `CPU ${i}: ${t.name}`);
+	const threads = lkmm.threads.map((name, i) => `CPU ${i}: ${name}`);
 	const edges = edgesOf(snapshot.events, names);
 	const missing = missingEdge();
 	return executionDot(

@@ -2,7 +2,14 @@
  * A broken rule made into a finding: the two accesses of the walk that must be ordered (found by trying a barrier at
  * every place), the weakest order that forbids it in every pair of runs, the execution as steps, and a litmus test.
  */
-import { blamed, brokenBy, type LkmmCandidate, placeOf, type RunPair } from './lkmm_check_arena.js';
+import {
+	blamed,
+	brokenBy,
+	type LkmmCandidate,
+	placeOf,
+	type RunPair,
+	runsOfPair,
+} from './lkmm_check_arena.js';
 import { drawingOf } from './lkmm_check_drawing.js';
 import { litmusOf } from './lkmm_check_litmus.js';
 import { traceOf } from './lkmm_check_trace.js';
@@ -32,7 +39,10 @@ export function findingOf(bench: Bench, candidate: LkmmCandidate): Finding {
 	const message =
 		pair === null ? unpaired(candidate) : `${broken.what}: ${said(candidate, pair, ordering)}`;
 	const { program } = lkmm.arena;
-	const litmus = pair === null ? null : litmusOf(candidate, { pair, ordering, path: bench.path });
+	const litmus =
+		pair === null || bench.request.attached !== undefined
+			? null
+			: litmusOf(candidate, { pair, ordering, path: bench.path });
 	const missing = pair === null ? null : { pair, ordering };
 	const drawing = drawingOf(candidate, { title: broken.rule, missing, path: bench.path });
 	return {
@@ -55,7 +65,12 @@ export function findingOf(bench: Bench, candidate: LkmmCandidate): Finding {
 function forbids(candidate: LkmmCandidate, pair: RunPair, edited: ThreadRun): boolean {
 	let met = false;
 	const isComplete = executionsOf(
-		[edited, pair.adversary.run],
+		[
+			edited,
+			...runsOfPair(pair)
+				.slice(1)
+				.map((r) => r.run),
+		],
 		candidate.lkmm.options,
 		(snapshot) => {
 			met ||= brokenBy(candidate.lkmm, pair, snapshot)?.rule === candidate.broken.rule;

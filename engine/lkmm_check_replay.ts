@@ -2,7 +2,8 @@
  * An LKMM trace by its id: the runs of the two threads it names, and their first execution that breaks a rule, else their
  * first.
  */
-import { brokenBy, type LkmmExecution, lkmmArena } from './lkmm_check_arena.js';
+import { attachedScenario } from './lkmm_attached.js';
+import { brokenBy, type LkmmExecution, lkmmArena, runsOfPair } from './lkmm_check_arena.js';
 import { traceOf } from './lkmm_check_trace.js';
 import { executionsOf } from './memory/lkmm/pair.js';
 import type { Snapshot } from './memory/lkmm/snapshot.js';
@@ -19,8 +20,10 @@ export function replayUnderLkmm(
 ): { readonly trace: Trace } | { readonly trace: null; readonly why: string } {
 	const [, name, walkRun, adversaryRun] = /^(.*):lkmm\.(\d+)\.(\d+)$/.exec(id) ?? [];
 	if (name === undefined) return { trace: null, why: `${id} is no trace id of an lkmm execution` };
-	const scenario = scenariosOf(bench).find((s) => s.name === name);
-	if (scenario === undefined)
+	const test = bench.request.attached;
+	const list = test === undefined ? scenariosOf(bench) : [attachedScenario(bench, test)];
+	const scenario = list.find((s) => s?.name === name);
+	if (scenario === undefined || scenario === null)
 		return { trace: null, why: `there is no scenario ${name} for this walk` };
 	let decisions = 0;
 	const lkmm = lkmmArena(bench, scenario, {
@@ -33,11 +36,15 @@ export function replayUnderLkmm(
 		return { trace: null, why: 'the code no longer takes this path' };
 	const pair = { walk, adversary };
 	let shown: { readonly snapshot: Snapshot; readonly what: string | null } | null = null;
-	executionsOf([walk.run, adversary.run], lkmm.options, (snapshot) => {
-		const what = brokenBy(lkmm, pair, snapshot)?.what ?? null;
-		if (shown === null || (shown.what === null && what !== null)) shown = { snapshot, what };
-		return shown.what === null;
-	});
+	executionsOf(
+		runsOfPair(pair).map((r) => r.run),
+		lkmm.options,
+		(snapshot) => {
+			const what = brokenBy(lkmm, pair, snapshot)?.what ?? null;
+			if (shown === null || (shown.what === null && what !== null)) shown = { snapshot, what };
+			return shown.what === null;
+		},
+	);
 	if (shown === null) return { trace: null, why: 'these runs have no execution together any more' };
 	const { snapshot, what } = shown as { readonly snapshot: Snapshot; readonly what: string | null };
 	const execution: LkmmExecution = { ...pair, snapshot, lkmm, scenario, id };

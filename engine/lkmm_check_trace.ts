@@ -4,7 +4,7 @@
  *
  * Invariant: depends on the execution alone.
  */
-import { blamed, type LkmmExecution, operationsIn } from './lkmm_check_arena.js';
+import { blamed, type LkmmExecution, operationsIn, runsOfPair } from './lkmm_check_arena.js';
 import * as tag from './memory/lkmm/event.js';
 import type { EventNote, ProgramRun } from './memory/lkmm/program_run.js';
 import type { SeenEvent } from './memory/lkmm/snapshot.js';
@@ -21,7 +21,7 @@ interface Node {
 /** The trace of an execution. */
 export function traceOf(execution: LkmmExecution, violation: string | null): Trace {
 	const { lkmm, snapshot, scenario } = execution;
-	const runs = [execution.walk, execution.adversary];
+	const runs = runsOfPair(execution);
 	const nodes = nodesOf(execution, runs);
 	const written = new Set<SeenEvent>();
 	const steps: TraceStep[] = [];
@@ -39,7 +39,7 @@ export function traceOf(execution: LkmmExecution, violation: string | null): Tra
 	return {
 		id: execution.id,
 		scenario: scenario.title,
-		threads: machine.world.threads.map((t) => t.name),
+		threads: lkmm.threads,
 		steps,
 		initial: initial.filter((x) => x.location !== '' && snapshot.events.length > 0),
 	};
@@ -124,7 +124,7 @@ function stepOf(
 	}
 	return {
 		cpu: node.thread,
-		thread: lkmm.arena.machine.world.threads[node.thread]?.name ?? '',
+		thread: lkmm.threads[node.thread] ?? '',
 		frames: framesOf(execution, note),
 		what,
 		effects,

@@ -5,6 +5,7 @@
  * Invariant: findings go to standard output; progress and problems of the tool go to standard error.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { AttachProblem } from '../engine/base/attach_problem.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
 import type { SimulateOptions } from './cli/simulate.js';
 import { VERSION } from './version.js';
@@ -42,6 +43,13 @@ function common(command: Command, formats: readonly string[] = []): Command {
 		);
 }
 
+function scenario(): Option {
+	return new Option(
+		'--scenario <file>',
+		'a .litmus file whose threads but P0 are the adversary (with --memory lkmm)',
+	);
+}
+
 function program(finish: (code: number) => void): Command {
 	const racewalk = new Command('racewalk')
 		.description("explores the races of lockless page-table walks in the kernel's C")
@@ -51,6 +59,7 @@ function program(finish: (code: number) => void): Command {
 	common(racewalk.command('check'))
 		.description('check the lockless walkers found in the files')
 		.argument('<file...>', 'C files; - for standard input')
+		.addOption(scenario())
 		.action(async (files: readonly string[], options: CommonOptions) => {
 			const { runCheck } = await import('./cli/check.js');
 			finish(await runCheck(files, options));
@@ -58,6 +67,7 @@ function program(finish: (code: number) => void): Command {
 	common(racewalk.command('simulate'), ['dot'])
 		.description('explore one function, print the shortest violating run, or a witness run')
 		.argument('<file:function>', 'what to simulate')
+		.addOption(scenario())
 		.option('--rule <id>', 'a run that breaks this rule')
 		.option('--trace <id>', 'replay this run')
 		.action(async (subject: string, options: SimulateOptions) => {
@@ -121,7 +131,7 @@ async function main(argv: readonly string[]): Promise<void> {
 		}).parseAsync([...argv]);
 	} catch (error) {
 		if (error instanceof CommanderError) code = error.exitCode === 0 ? 0 : 2;
-		else if (error instanceof UsageError) {
+		else if (error instanceof UsageError || error instanceof AttachProblem) {
 			process.stderr.write(`racewalk: ${error.message}\n`);
 			code = 2;
 		} else {

@@ -9,6 +9,7 @@ import { realEngine } from '../server/engine.js';
 import { analyse } from '../server/ide/analyse.js';
 import type { AnalysedFinding, Analysis, AnalysisRequest } from '../server/ide/analysis.js';
 import { twoColumn } from '../server/ide/two_column.js';
+import { attachedLitmus } from '../server/litmus/attached.js';
 import { openTree } from '../server/workspace.js';
 
 export interface Given {
@@ -24,6 +25,8 @@ export interface Given {
 	/** `sc` when not given. */
 	readonly memory?: Memory;
 	readonly statesMax?: number;
+	/** Text of a litmus test whose threads are the adversary. */
+	readonly scenario?: string;
 }
 
 /** What the command line would ask for. */
@@ -44,7 +47,14 @@ export function requestOf(given: Given): AnalysisRequest {
 		memory: given.memory ?? 'sc',
 		functions: [],
 		statesMax: given.statesMax ?? 500_000,
+		...(given.scenario === undefined ? {} : { attached: attachedTo(given.scenario) }),
 	};
+}
+
+function attachedTo(text: string): NonNullable<AnalysisRequest['attached']> {
+	const read = attachedLitmus('test.litmus', text);
+	if (read.test === null) throw new Error(read.why);
+	return read.test;
 }
 
 /** Analyses a text as the command line does. */

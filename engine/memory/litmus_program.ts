@@ -200,6 +200,15 @@ export interface LitmusProgram {
 	readonly observed: readonly Observable[];
 }
 
+/** A litmus test that is attached to a walk: its first thread stands for the walk. */
+export interface AttachedLitmus {
+	/** As shown in messages. */
+	readonly file: string;
+	readonly program: LitmusProgram;
+	/** Lines of its comments: the scenario, and what locations and numbers stand for. */
+	readonly comments: readonly string[];
+}
+
 /** Bytes between the addresses of two locations. */
 export const LOCATION_STRIDE = 0x1_0000;
 /** Address of location 0; no small integer is an address. */

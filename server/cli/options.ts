@@ -8,6 +8,7 @@ import type { Memory } from '../../engine/verdict.js';
 import { actorNames, actorSources } from '../actor_sources.js';
 import { ARCHS, configuration, parseConfig } from '../configuration.js';
 import type { AnalysisRequest } from '../ide/analysis.js';
+import { attachedLitmus } from '../litmus/attached.js';
 import { openTree, placeOf } from '../workspace.js';
 
 export class UsageError extends Error {}
@@ -22,6 +23,8 @@ export interface CommonOptions<Format extends string = ReportFormat> {
 	readonly set: readonly string[];
 	readonly memory: Memory;
 	readonly actor: readonly string[];
+	/** A .litmus file whose threads are the adversary. */
+	readonly scenario?: string;
 	readonly function: readonly string[];
 	readonly format: Format;
 	readonly budget?: number;
@@ -116,6 +119,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 			? null
 			: parseConfig(textOf(readBytes(options.config), options.config));
 	const set = assignments(options);
+	const attached = attachedOf(options);
 	const requests = archsOf(options).map((arch) => ({
 		path: place.path,
 		text,
@@ -127,8 +131,24 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 		memory: options.memory,
 		functions: options.function,
 		statesMax: STATES_MAX,
+		...attached,
 	}));
 	return { path: place.path, tree: place.tree, text, requests };
+}
+
+/** The litmus test of `--scenario`. */
+function attachedOf({
+	scenario,
+	memory,
+	actor,
+}: CommonOptions<string>): Pick<AnalysisRequest, 'attached'> {
+	if (scenario === undefined) return {};
+	if (memory !== 'lkmm') throw new UsageError('--scenario needs --memory lkmm');
+	if (actor.length > 0)
+		throw new UsageError('--scenario brings its own adversary; leave out --actor');
+	const read = attachedLitmus(scenario, readSource(scenario));
+	if (read.test === null) throw new UsageError(read.why);
+	return { attached: read.test };
 }
 
 function requireFolder(folder: string): void {

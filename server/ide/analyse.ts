@@ -75,6 +75,7 @@ export function checkRequest(program: Program, walk: Walk, request: AnalysisRequ
 		memory: request.memory,
 		config: new Set([...request.config].filter(([, v]) => v !== 'n').map(([name]) => name)),
 		statesMax: request.statesMax,
+		...(request.attached === undefined ? {} : { attached: request.attached }),
 	};
 }
 

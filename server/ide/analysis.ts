@@ -6,7 +6,7 @@
  * Invariant: plain data without site indexes: whoever holds an Analysis needs no Program.
  * Invariant: nothing here knows LSP, workers, or the clock's use as a limit (the observer cancels).
  */
-import type { ArchName } from '../../engine/check.js';
+import type { ArchName, CheckRequest } from '../../engine/check.js';
 import type { Bounds, Memory, Rule, Severity, VerdictKind } from '../../engine/verdict.js';
 import type { KernelTree } from '../lower/lower.js';
 
@@ -165,6 +165,8 @@ export interface AnalysisRequest {
 	/** Report these functions only (walks that reach none of them are not explored); empty: all. */
 	readonly functions: readonly string[];
 	readonly statesMax: number;
+	/** A litmus test whose threads are the adversary. */
+	readonly attached?: CheckRequest['attached'];
 }
 
 export interface AnalysisObserver {

@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const VIOLATED = join(root, 'test/fixtures/violated/stale-pin.c');
 const HOLDS = join(root, 'test/fixtures/holds/stale-pin.c');
 const UNORDERED = join(root, 'test/fixtures/lkmm/pin_barrier.c');
+const EXPORTED = join(root, 'test/fixtures/lkmm/pin_barrier.litmus');
 
 let programs = '';
 let folder = '';
@@ -27,6 +28,8 @@ beforeAll(async () => {
 	folder = mkdtempSync(join(tmpdir(), 'racewalk-cli-'));
 	const right = readFileSync(HOLDS, 'utf8');
 	writeFileSync(join(folder, 'crlf.c'), right.replaceAll('\n', '\r\n'));
+	const unbound = readFileSync(EXPORTED, 'utf8').replace('folio#8._', 'folio#99._');
+	writeFileSync(join(folder, 'unbound.litmus'), unbound);
 	writeFileSync(join(folder, 'empty.c'), '');
 	writeFileSync(join(folder, 'plain.c'), 'int main(void)\n{\n\treturn 0;\n}\n');
 	writeFileSync(join(folder, 'binary.c'), Buffer.from([0x7f, 0x45, 0, 1, 2, 0, 0]));
@@ -87,6 +90,7 @@ describe('exit status', () => {
 		['a finding in one of two', [HOLDS, VIOLATED], 1],
 		['only undecided', [HOLDS, '--memory', 'lkmm', '--actor', 'zap'], 3],
 		['holds under lkmm', [HOLDS, '--memory', 'lkmm', '--budget', '60'], 0],
+		['a finding with a scenario', [UNORDERED, '--memory', 'lkmm', '--scenario', EXPORTED], 1],
 		['code that cannot be lowered', ['opaque.c'], 3],
 		['a budget that is too short', [HOLDS, '--budget', '0.000001'], 3],
 		['no walk', ['plain.c'], 0],
@@ -108,6 +112,22 @@ describe('exit status', () => {
 		['an unknown command', ['frobnicate'], 'frobnicate'],
 		['no file', ['check'], 'file'],
 		['a bad budget', ['check', HOLDS, '--budget', 'soon'], 'seconds'],
+		['a scenario under sc', ['check', HOLDS, '--scenario', EXPORTED], 'needs --memory lkmm'],
+		[
+			'a scenario and an actor',
+			['check', HOLDS, '--memory', 'lkmm', '--scenario', EXPORTED, '--actor', 'zap'],
+			'leave out --actor',
+		],
+		[
+			'a scenario that is no litmus test',
+			['check', HOLDS, '--memory', 'lkmm', '--scenario', HOLDS],
+			'stale-pin.c:1:',
+		],
+		[
+			'a scenario that binds to nothing',
+			['check', UNORDERED, '--memory', 'lkmm', '--scenario', 'unbound.litmus'],
+			'names nothing in the world',
+		],
 		['a bad assignment', ['check', HOLDS, '--set', 'MMU'], 'CONFIG_NAME=y'],
 		['a missing tree', ['check', HOLDS, '--tree', 'nowhere'], 'nowhere'],
 		['a missing .config', ['check', HOLDS, '--config', 'nowhere'], 'nowhere'],

@@ -75,4 +75,6 @@ export interface ProgramRun {
 	readonly memory: ReadonlyMap<number, Value>;
 	readonly facts: ReadonlySet<string>;
 	readonly entered: ReadonlySet<FunctionIndex>;
+	/** Runs of further threads that go with it: those of a litmus test with more than two. */
+	readonly beside?: readonly ProgramRun[];
 }

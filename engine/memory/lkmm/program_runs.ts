@@ -19,7 +19,7 @@ import type { Value } from './value.js';
 
 const VALUES_MAX = 12;
 const ROUNDS_MAX = 24;
-const STEPS_MAX = 20_000;
+export const STEPS_MAX = 20_000;
 
 export interface ProgramRequest {
 	readonly linked: LinkedProgram;
@@ -104,7 +104,8 @@ interface Made {
 	readonly limit: string | null;
 }
 
-function runsOf(
+/** The runs of one thread, what they touch, and the limit that was met. */
+export function runsOf(
 	request: ProgramRequest,
 	given: {
 		readonly setting: ProgramSetting;
@@ -155,7 +156,7 @@ function touchedByTwo(threads: readonly Made[]): readonly number[] {
 }
 
 /** Adds what the runs can store; whether anything was new. */
-function extend(
+export function extend(
 	contents: (Set<number> | null)[],
 	threads: readonly (readonly ProgramRun[])[],
 ): boolean {
