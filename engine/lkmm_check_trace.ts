@@ -153,6 +153,8 @@ function stepOf(
 
 function framesOf({ lkmm }: LkmmExecution, note: EventNote) {
 	const { program } = lkmm.arena;
+	// Of a litmus thread: it is in no function of the program.
+	if (note.frames.length === 0) return [];
 	const own = note.frames.filter((f) => program.functions[f.function]?.origin !== 'primitive');
 	const shown = own.length > 0 ? own : [blamed(lkmm, note.frames, null)];
 	return shown.map((f) => ({

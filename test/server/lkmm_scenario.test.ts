@@ -81,6 +81,10 @@ describe('the exported test', () => {
 		expect(finding?.message).toContain('test.litmus');
 		expect(finding?.message).toContain('smp_mb__after_atomic() between them is enough');
 		expect(finding?.trace.threads).toEqual(['walk_ptes', 'litmus:shared-anon-pin P1']);
+		const steps = finding?.trace.steps.filter((step) => step.cpu === 1) ?? [];
+		expect(new Set(steps.map((step) => step.frames[0].function))).toEqual(
+			new Set(['litmus:shared-anon-pin P1']),
+		);
 		expect(finding?.scenario).toBe(
 			'anon page, exclusive, writable; FOLL_PIN|FOLL_WRITE; litmus:shared-anon-pin',
 		);
