@@ -93,7 +93,7 @@ function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
 		why: overall.why,
 		byActor,
 		bounds: boundsOf(bench, mine),
-		assumptions: assumptionsOf(bench, names, terms),
+		assumptions: [...assumptionsOf(bench, names, terms), ...uncovered(program, evidence, reached)],
 		explored: {
 			states: mine.reduce((n, e) => n + e.result.states, 0),
 			executions: mine.reduce((n, e) => n + e.result.executions, 0),
@@ -146,6 +146,27 @@ function assumptionsOf(
 		return !seen.has(a.what) && seen.add(a.what);
 	});
 	return [...general.map((what) => ({ what, site: null, function: null })), ...own];
+}
+
+/**
+ * Code that could not be lowered may call any function of the file: what a function does for it was not explored. Said
+ * with every verdict of a function that does not reach that code (one that does is `unsupported`).
+ */
+function uncovered(
+	program: Program,
+	{ explored, spans }: Evidence,
+	reached: ReadonlySet<FunctionIndex>,
+): readonly Assumption[] {
+	const callers = new Set<FunctionIndex>();
+	for (const { site } of explored.flatMap((e) => e.unsupported)) {
+		const holder = spans.get(site);
+		if (holder !== undefined && !reached.has(holder)) callers.add(holder);
+	}
+	return [...callers].map((caller) => ({
+		what: `what is called by code that could not be lowered, reached in ${program.functions[caller]?.name}(), is not covered`,
+		site: program.functions[caller]?.site ?? null,
+		function: null,
+	}));
 }
 
 /** Scenarios in which a witness is looked for, at most: one per world, those with an adversary first. */
