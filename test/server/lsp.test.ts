@@ -192,6 +192,8 @@ describe('edits', () => {
 		const client = await start();
 		await client.open(URI, walker());
 		await client.diagnostics(URI);
+		// Findings are told before the check ends; what is to stay alive is its verdict.
+		await client.until(() => client.verdicts.at(-1)?.freshness === 'fresh');
 		await client.change(URI, `${walker()}static int other(void)\n{\n\tslow();\n}\n`);
 		await client.until(() => client.verdicts.at(-1)?.freshness === 'checking');
 		expect(client.verdicts.at(-1)?.functions).toMatchObject([{ line: 1, verdict: 'violated' }]);
