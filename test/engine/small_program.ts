@@ -89,8 +89,11 @@ export interface SmallWorld {
 	readonly intrinsics?: ReadonlyMap<string, Intrinsic<string>>;
 }
 
-/** A machine over a small program; violations are their own keys. */
-export function smallMachine(small: SmallWorld): Machine<string> {
+/** A machine over a small program, edited if asked; violations are their own keys. */
+export function smallMachine(
+	small: SmallWorld,
+	edit: (program: Program) => Program = (program) => program,
+): Machine<string> {
 	const entries = small.entries ?? small.functions.map((_, i) => i);
 	const world: World = {
 		cells: small.cells.map((initial, i) => ({ address: cellAddress(i), initial })),
@@ -108,7 +111,7 @@ export function smallMachine(small: SmallWorld): Machine<string> {
 		onEvent: small.onEvent ?? (() => {}),
 		key: (violation) => violation,
 	};
-	const automata = new Automata(link(smallProgram(small.functions)), {
+	const automata = new Automata(link(edit(smallProgram(small.functions))), {
 		symbols: world.symbols,
 		loopMax: world.loopMax,
 		callDepthMax: world.callDepthMax,

@@ -40,6 +40,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		],
 		packages: [],
 	},
+	'engine/vary/': { layers: ['engine/'], packages: [] },
 	'engine/': { layers: ['engine/'], packages: [] },
 	'server/syntax/': {
 		layers: ['engine/base/'],

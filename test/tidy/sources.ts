@@ -14,8 +14,9 @@ export function allFiles(folder = ''): readonly string[] {
 	return readdirSync(join(repositoryRoot, folder), { withFileTypes: true })
 		.flatMap((entry) => {
 			const path = join(folder, entry.name);
-			if (entry.isDirectory()) return IGNORED.has(entry.name) ? [] : allFiles(path);
-			return [path];
+			// by name, for a worktree links them
+			if (IGNORED.has(entry.name)) return [];
+			return entry.isDirectory() ? allFiles(path) : [path];
 		})
 		.sort();
 }
