@@ -80,10 +80,13 @@ function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
 			actor,
 		).kind,
 	}));
+	const called = calledUnread(program, evidence, reached);
 	const overall =
-		mine.length === 0 && explored.some((e) => e.limit === 'it was cancelled')
-			? { kind: 'inconclusive' as const, why: 'it was cancelled' }
-			: kindOf(mine, null);
+		called !== null
+			? { kind: 'unsupported' as const, why: called }
+			: mine.length === 0 && explored.some((e) => e.limit === 'it was cancelled')
+				? { kind: 'inconclusive' as const, why: 'it was cancelled' }
+				: kindOf(mine, null);
 	const self = program.functions[fn] as Program['functions'][number];
 	return {
 		name: self.name,
@@ -149,21 +152,45 @@ function assumptionsOf(
 }
 
 /**
- * Code that could not be lowered may call any function of the file: what a function does for it was not explored. Said
- * with every verdict of a function that does not reach that code (one that does is `unsupported`).
+ * Functions that hold code which some run reached and which could not be lowered, without those that `reached` names: a
+ * function that reaches such code is `unsupported` for that.
  */
-function uncovered(
-	program: Program,
+function unreadCallers(
 	{ explored, spans }: Evidence,
 	reached: ReadonlySet<FunctionIndex>,
-): readonly Assumption[] {
-	const callers = new Set<FunctionIndex>();
-	for (const { site } of explored.flatMap((e) => e.unsupported)) {
+): ReadonlyMap<FunctionIndex, string> {
+	const callers = new Map<FunctionIndex, string>();
+	for (const { site, reason } of explored.flatMap((e) => e.unsupported)) {
 		const holder = spans.get(site);
-		if (holder !== undefined && !reached.has(holder)) callers.add(holder);
+		if (holder !== undefined && !reached.has(holder)) callers.set(holder, reason);
 	}
-	return [...callers].map((caller) => ({
-		what: `what is called by code that could not be lowered, reached in ${program.functions[caller]?.name}(), is not covered`,
+	return callers;
+}
+
+/**
+ * Why a function that is called from code which could not be lowered is `unsupported`: what it does for that caller was
+ * not explored. Null when there is no such caller.
+ */
+function calledUnread(
+	program: Program,
+	evidence: Evidence,
+	reached: ReadonlySet<FunctionIndex>,
+): string | null {
+	for (const [caller, reason] of unreadCallers(evidence, reached)) {
+		if (!reachable(program, caller).has(evidence.fn)) continue;
+		return `called from ${program.functions[caller]?.name}(), where code could not be lowered: ${reason}`;
+	}
+	return null;
+}
+
+/** Said with a verdict beside code that could not be lowered: what the walk does behind it was not explored. */
+function uncovered(
+	program: Program,
+	evidence: Evidence,
+	reached: ReadonlySet<FunctionIndex>,
+): readonly Assumption[] {
+	return [...unreadCallers(evidence, reached).keys()].map((caller) => ({
+		what: `what the walk does after code that could not be lowered, in ${program.functions[caller]?.name}(), is not covered`,
 		site: program.functions[caller]?.site ?? null,
 		function: null,
 	}));

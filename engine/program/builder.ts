@@ -303,5 +303,9 @@ export function renumberCallees(
 	ops: readonly Op[],
 	map: (callee: FunctionIndex) => FunctionIndex,
 ): readonly Op[] {
-	return ops.map((op) => (op.kind === 'call' ? { ...op, callee: map(op.callee) } : op));
+	return ops.map((op) => {
+		if (op.kind === 'call') return { ...op, callee: map(op.callee) };
+		if (op.kind !== 'unsupported' || op.mentions === undefined) return op;
+		return { ...op, mentions: op.mentions.map(map) };
+	});
 }

@@ -172,8 +172,12 @@ export type Op = At &
 		| { readonly kind: 'assume'; readonly condition: Operand }
 		/** BUG_ON / VM_BUG_ON / WARN_ON that fired: reported to the monitor as an event; execution goes on after warn. */
 		| { readonly kind: 'bug'; readonly severity: 'bug' | 'warn'; readonly what: string }
-		/** Source that could not be lowered: reaching it makes the verdict `unsupported`. */
-		| { readonly kind: 'unsupported'; readonly reason: string }
+		/** Source that could not be lowered: reaching it makes the verdict `unsupported`. `mentions`: what the function it stands in may call. */
+		| {
+				readonly kind: 'unsupported';
+				readonly reason: string;
+				readonly mentions?: readonly FunctionIndex[];
+		  }
 	);
 
 export type OpKind = Op['kind'];

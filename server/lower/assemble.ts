@@ -6,7 +6,7 @@ import { renumberCallees, type tables } from '../../engine/program/builder.js';
 import type { FunctionIndex } from '../../engine/program/op.js';
 import type { Assumption, ProgramFunction, UnsupportedSpan } from '../../engine/program/program.js';
 import { assumptionsOf } from './assumptions.js';
-import { calleesOf, type LoweredFunction } from './function.js';
+import { calleesOfAll, type LoweredFunction } from './function.js';
 import type { Lowered, LowerRequest, Walk } from './lower.js';
 import type { Definition, Unit, Units } from './names.js';
 import { dialectOf, type Root } from './roles.js';
@@ -19,6 +19,8 @@ export interface Parts {
 	readonly lowered: ReadonlyMap<number, LoweredFunction>;
 	readonly table: ReturnType<typeof tables>;
 	readonly roots: readonly Root[];
+	/** What roots that cannot be read may call. */
+	readonly mentions: ReadonlyMap<Root, readonly number[]>;
 	demand(definition: FunctionDefinition): number;
 }
 
@@ -28,8 +30,13 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 	const functions: ProgramFunction[] = [];
 	const unsupported: UnsupportedSpan[] = [];
 	const stubs: ProgramFunction[] = [];
-	const stub = (unit: Unit, name: string, reason: string): FunctionIndex => {
-		const made = stubOf(parts, unit, name, reason);
+	const stub = (
+		unit: Unit,
+		name: string,
+		reason: string,
+		mentioned: readonly number[] = [],
+	): FunctionIndex => {
+		const made = stubOf(parts, { unit, name, reason, mentions: mentioned.map(renumber) });
 		unsupported.push({ reason, site: made.site, function: name });
 		stubs.push(made);
 		return (order.length + stubs.length - 1) as FunctionIndex;
@@ -57,7 +64,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		index:
 			root.kind === 'function'
 				? renumber(parts.demand(root))
-				: stub(root.unit, root.name, root.reason),
+				: stub(root.unit, root.name, root.reason, parts.mentions.get(root)),
 	}));
 	functions.push(...stubs);
 	const walks = rootIndices.flatMap(({ checked, index }) =>
@@ -105,8 +112,15 @@ function functionOf(
 	};
 }
 
+interface Stub {
+	readonly unit: Unit;
+	readonly name: string;
+	readonly reason: string;
+	readonly mentions: readonly FunctionIndex[];
+}
+
 /** A function that says that it could not be read. */
-function stubOf(parts: Parts, unit: Unit, name: string, reason: string): ProgramFunction {
+function stubOf(parts: Parts, { unit, name, reason, mentions }: Stub): ProgramFunction {
 	const { source } = unit;
 	const item =
 		source.functions.get(name)?.[0] ?? source.brokenNames.get(name) ?? source.prototypes.get(name);
@@ -128,7 +142,7 @@ function stubOf(parts: Parts, unit: Unit, name: string, reason: string): Program
 		registers: 0,
 		registerNames: [],
 		slots: [],
-		ops: [{ kind: 'unsupported', reason, site }],
+		ops: [{ kind: 'unsupported', reason, mentions, site }],
 		origin: unit.origin,
 	};
 }
@@ -140,7 +154,7 @@ function walkOf(functions: readonly ProgramFunction[], root: FunctionIndex, path
 	for (let at = open.shift(); at !== undefined; at = open.shift()) {
 		if (seen.has(at)) continue;
 		seen.add(at);
-		open.push(...(calleesOf(functions[at]?.ops ?? []) as FunctionIndex[]));
+		open.push(...(calleesOfAll(functions[at]?.ops ?? []) as FunctionIndex[]));
 	}
 	return {
 		root,

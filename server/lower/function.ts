@@ -1,6 +1,7 @@
 /** One definition to one function of a program. */
 import { type FinishedFunction, functionBuilder } from '../../engine/program/builder.js';
-import type { Op, SiteIndex } from '../../engine/program/op.js';
+import type { FunctionIndex, Op, SiteIndex } from '../../engine/program/op.js';
+import { calleesOf } from '../../engine/program/reach.js';
 import {
 	type FunctionState,
 	NeedsMemory,
@@ -10,6 +11,7 @@ import {
 	type Signature,
 	siteOf,
 } from './context.js';
+import { mentionedIn } from './mentions.js';
 import type { Definition } from './names.js';
 import { lowerStatement } from './statement.js';
 import { decayed, resolveTypeName } from './type_names.js';
@@ -85,13 +87,24 @@ function lowerOnce(
 	const finished = state.builder.finish({ parameters: signature.parameters.length });
 	const kept = new Set(finished.origins);
 	return {
-		finished,
+		finished: { ...finished, ops: withMentions(state, piece, finished.ops) },
 		site,
 		signature,
 		parameterTypes: syntax.parameters.map((p) => writtenType(piece.text, p)),
 		unsupported: state.unsupported.filter((n) => kept.has(n.at)),
 		assumptions: state.assumptions.filter((n) => finished.origins.some((at) => at >= n.at)),
 	};
+}
+
+/**
+ * Names, in the places of what could not be lowered, all that the function's text may call: what stands behind such a
+ * place is not reached, and is the function's all the same.
+ */
+function withMentions(state: FunctionState, piece: Piece, ops: readonly Op[]): readonly Op[] {
+	if (piece.unit.origin !== 'walk' || !ops.some((op) => op.kind === 'unsupported')) return ops;
+	const { names, demand } = state.program;
+	const mentions = mentionedIn(names, piece.unit, piece.text).map(demand) as FunctionIndex[];
+	return ops.map((op) => (op.kind === 'unsupported' ? { ...op, mentions } : op));
 }
 
 function bindParameters(
@@ -174,7 +187,7 @@ function writtenType(
 		.trim();
 }
 
-/** Callees of a function's ops. */
-export function calleesOf(ops: readonly Op[]): readonly number[] {
-	return ops.filter((op) => op.kind === 'call').map((op) => op.callee);
+/** Functions that ops may enter. */
+export function calleesOfAll(ops: readonly Op[]): readonly number[] {
+	return ops.flatMap(calleesOf);
 }

@@ -15,8 +15,9 @@ import { checkedSource } from './checked_source.js';
 import { citationAt } from './citations.js';
 import type { ProgramState, Signature } from './context.js';
 import { featuresOf } from './features.js';
-import { calleesOf, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
-import { type Definition, namesOf, type Unit, type Units } from './names.js';
+import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
+import { brokenText, mentionedIn } from './mentions.js';
+import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
 import { findWalks, type Root, rootNamed, rootNames } from './roles.js';
 
@@ -106,15 +107,25 @@ export function lower(request: LowerRequest): Lowered {
 	const walks = findWalks(units.file, names, [...hidden, ...(request.also ?? [])]);
 	const roots = [...walks, ...actorRoots(units, names)];
 	const lowered = new Map<number, LoweredFunction>();
-	const open = roots.flatMap((r) => (r.kind === 'function' ? [demand(r)] : []));
+	/** What roots that cannot be read may call. */
+	const mentions = new Map(
+		roots.map((r) => [r, r.kind === 'broken' ? brokenMentions(names, r).map(demand) : []]),
+	);
+	const open = roots.flatMap((r) =>
+		r.kind === 'function' ? [demand(r)] : (mentions.get(r) ?? []),
+	);
 	for (let id = open.shift(); id !== undefined && lowered.size < functionsMax; id = open.shift()) {
 		const definition = demanded[id];
 		if (definition === undefined || lowered.has(id)) continue;
 		const made = lowerFunction(state, definition);
 		lowered.set(id, made);
-		open.push(...calleesOf(made.finished.ops));
+		open.push(...calleesOfAll(made.finished.ops));
 	}
-	return assemble(request, { units, demanded, lowered, table, roots, demand });
+	return assemble(request, { units, demanded, lowered, table, roots, mentions, demand });
+}
+
+function brokenMentions(names: Names, root: Root & { kind: 'broken' }): FunctionDefinition[] {
+	return [...mentionedIn(names, root.unit, brokenText(root.unit, root.name))];
 }
 
 function unitsOf(request: LowerRequest): Units {

@@ -101,6 +101,26 @@ describe('a walker that does not parse', () => {
 			[],
 		);
 	});
+
+	it.each(broken)('%s: what it calls is listed and does not hold', (_, find, put) => {
+		const analysis = check(edited(REAL, [{ in: 'gup_fast_pte_range', find, put }]));
+		const verdicts = new Map(analysis.functions.map((f) => [f.name, f.verdict]));
+		for (const name of ['try_grab_folio_fast', 'gup_put_folio', 'gup_fast_folio_allowed'])
+			expect([name, verdicts.get(name)]).toEqual([name, 'unsupported']);
+	});
+
+	it('what only the part that was not read calls is listed all the same', () => {
+		const put = '\n\t\tasm volatile("nop" : "=r"(page) : "r"(gup_only_here(pte)));';
+		const text = edited(REAL, [
+			{ in: 'gup_fast_pte_range', find: '\n\t\tpage = pte_page(pte);', put },
+		]).replace(
+			'static int gup_fast_pte_range(',
+			'static int gup_only_here(pte_t pte)\n{\n\treturn 1;\n}\n\nstatic int gup_fast_pte_range(',
+		);
+		const found = check(text).functions.find((f) => f.name === 'gup_only_here');
+		expect(found?.verdict).toBe('unsupported');
+		expect(found?.why).toMatch(/called from gup_fast_pte_range\(\)/);
+	});
 });
 
 describe('a file on its own', () => {
