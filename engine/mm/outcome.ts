@@ -98,7 +98,8 @@ function handedOut(s: Scenario, view: View<Violation>, index: number, returned: 
 		valid: hasBit(view.read(ghost('valid', index)), bit),
 		permitted: hasBit(view.read(ghost('permitted', index)), bit),
 		referenced:
-			frame !== null && ((owner === OWNER.zero && pinned(s)) || view.read(ghost('held', head)) > 0),
+			frame !== null &&
+			((owner === OWNER.zero && leavesZeroPage(s)) || view.read(ghost('held', head)) > 0),
 		refetched: view.read(ghost('refetched', index)) === 1,
 		exclusive: frame !== null && (flag(frame) || (s.world.spec.level !== 'pte' && flag(head))),
 		misplaced: frame === null ? null : misplacement(s, view, { index, frame }),
@@ -127,6 +128,12 @@ function misplacement(
 		: `page#${frame} of a folio whose page#${mapped} is mapped there`;
 }
 
+/** True when a zero page needs no reference: under FOLL_PIN, where the kernel's pins leave it alone. */
+function leavesZeroPage(s: Scenario): boolean {
+	const { features } = s.program;
+	return pinned(s) && (features?.includes('RACEWALK_ZERO_PAGE_NOT_PINNED') ?? true);
+}
+
 /** True when the flags ask for a pin. */
 export function pinned(s: Scenario): boolean {
 	return (s.flags & FOLL.FOLL_PIN) !== 0;
@@ -143,7 +150,7 @@ function balancesOf(
 		for (const page of handed) {
 			if (page.frame === null || page.head !== frame) continue;
 			if (!pinned(s)) references += 1;
-			else if (page.owner === OWNER.zero) continue;
+			else if (page.owner === OWNER.zero && leavesZeroPage(s)) continue;
 			else if (
 				s.offsets.PG_head !== null &&
 				view.read(pageAddress(frame) + s.offsets.PG_head) === 1

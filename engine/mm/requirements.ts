@@ -19,11 +19,15 @@ export function requirementsOf(spec: WorldSpec): readonly string[] {
 		else if (folio.frames.length > 1) needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
 		if (folio.marks?.includes('pci_p2pdma')) needs.add('CONFIG_PCI_P2PDMA').add('RACEWALK_P2PDMA');
 	}
-	if (has(ENTRY.devmap)) {
-		needs.add('CONFIG_ZONE_DEVICE').add('CONFIG_ARCH_HAS_PTE_DEVMAP');
+	if (has(ENTRY.devmap)) needs.add('CONFIG_ARCH_HAS_PTE_DEVMAP').add('RACEWALK_DEVMAP');
+	const isDevice = (marks: readonly string[] = []): boolean =>
+		marks.includes('zone_device') && !marks.includes('no-page');
+	if (has(ENTRY.devmap) || spec.folios.some((f) => isDevice(f.marks))) {
+		needs.add('CONFIG_ZONE_DEVICE');
 		if (spec.level !== 'pte') needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
 		if (spec.level === 'pud') needs.add('CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD');
 	}
+	if (spec.level === 'pgd' && has(ENTRY.leaf)) needs.add('RACEWALK_PGD_LEAF');
 	return [...needs];
 }
 

@@ -3,6 +3,7 @@
  *
  * Invariant: what engine/mm/requirements.ts asks of a world follows from its entries and folios alone.
  */
+import { COUNTED_DEVICE_WORLDS } from './device_worlds.js';
 import { ENTRY, type Level } from './layout.js';
 import { OWNER } from './owner.js';
 import { type FolioSpec, FRAME, type MappingKind, type WorldSpec } from './world_spec.js';
@@ -129,7 +130,8 @@ const SMALL: readonly WorldSpec[] = [
 		owner: OWNER.secretmem,
 		mapping: 'secretmem',
 		refcount: 2,
-		actors: ['zap', 'truncate'],
+		// truncate cannot meet a mapped one: mm/secretmem.c, secretmem_setattr() refuses to change a size but the first time
+		actors: ['zap', 'evict'],
 	}),
 	small({
 		name: 'secretmem page, read-only',
@@ -493,4 +495,5 @@ export const WORLDS: readonly WorldSpec[] = [
 	absent('pmd'),
 	absent('pud'),
 	absent('pgd'),
+	...COUNTED_DEVICE_WORLDS,
 ];

@@ -17,6 +17,10 @@ export function featuresOf(text: string, tree: TreeText | null): ReadonlySet<str
 		features.add('RACEWALK_SECRETMEM');
 	if (specialAboveEntries(text, tree)) features.add('RACEWALK_HUGE_SPECIAL');
 	if (mapsPeerToPeer(text, tree)) features.add('RACEWALK_P2PDMA');
+	if (marksDeviceEntries(tree)) features.add('RACEWALK_DEVMAP');
+	else features.add('RACEWALK_COUNTED_DEVICE_PAGES');
+	if (leavesZeroPageAlone(text, tree)) features.add('RACEWALK_ZERO_PAGE_NOT_PINNED');
+	if (!/\bBUILD_BUG_ON\s*\(\s*pgd_(?:leaf|huge)\s*\(/.test(text)) features.add('RACEWALK_PGD_LEAF');
 	return features;
 }
 
@@ -41,6 +45,25 @@ function unsharesWithoutVma(text: string): boolean {
 function specialAboveEntries(text: string, tree: TreeText | null): boolean {
 	const definitions = tree?.text('include/linux/mm.h') ?? text;
 	return /\bp[mu]d_special\s*\(/.test(definitions);
+}
+
+/**
+ * Up to 6.12 at least, entries of device pages carry a bit of their own (pte_devmap(), include/linux/mm.h). In 7.2 they
+ * look like any other, and the references on the pages keep the device: mm/memremap.c, free_zone_device_folio().
+ */
+function marksDeviceEntries(tree: TreeText | null): boolean {
+	const places = ['include/linux/mm.h', 'include/linux/pgtable.h', 'include/asm-generic/pgtable.h'];
+	const texts = places.flatMap((path) => tree?.text(path) ?? []);
+	return texts.length === 0 || texts.some((text) => /\bpte_devmap\s*\(/.test(text));
+}
+
+/** Since 6.5 a pin leaves the zero page alone (include/linux/mm.h, is_zero_page()); before, it was pinned and unpinned like others. */
+function leavesZeroPageAlone(text: string, tree: TreeText | null): boolean {
+	const asks = /\bis_zero_(?:page|folio)\s*\(/;
+	const header = tree?.text('include/linux/mm.h') ?? null;
+	if (header !== null) return asks.test(header);
+	// without a tree: a file that has the other side of the protocol too would ask there
+	return asks.test(text) || !/^(?:void|static void) unpin_user_pages?\s*\(/m.test(text);
 }
 
 /** Since 6.2 peer-to-peer pages can be mapped to users, and FOLL_PCI_P2PDMA asks for them (include/linux/mm_types.h). */

@@ -56,6 +56,13 @@ bool PageCompound(struct page *page)
 }
 bool folio_test_large(struct folio *folio) { return __rw_load(once, &folio->PG_head); }
 bool folio_test_head(struct folio *folio) { return __rw_load(once, &folio->PG_head); }
+/*
+ * Model: every compound page is of order 2, as THP and hugetlb pages are of an order above 1, so that their pins have a
+ * count of their own (include/linux/mm.h of 5.10, hpage_pincount_available()). Loses compound pages of order 1, pinned by
+ * the reference count until 6.0.
+ */
+unsigned int compound_order(struct page *page) { return PageHead(page) ? 2 : 0; }
+unsigned int folio_order(const struct folio *folio) { return compound_order((struct page *)folio); }
 bool folio_test_slab(struct folio *folio) { return __rw_load(once, &folio->PG_slab); }
 bool PageSlab(struct page *page) { return __rw_load(once, &page->PG_slab); }
 bool folio_test_hugetlb(struct folio *folio) { return __rw_load(once, &folio->PG_hugetlb); }
@@ -109,6 +116,12 @@ bool is_zero_pfn(unsigned long pfn) { return __rw_page_of_frame(pfn) == (struct 
 bool is_zero_page(const struct page *page) { return page == (struct page *)__rw_symbol(zero_page); }
 bool is_zero_folio(const struct folio *folio) { return (struct page *)folio == (struct page *)__rw_symbol(zero_page); }
 bool is_huge_zero_pmd(pmd_t pmd) { return 0; }
+
+/* include/linux/mm.h of 7.3: whether private writes to the vma's pages copy them */
+#define VM_SHARED 0x8UL
+#define VM_MAYWRITE 0x20UL
+bool is_cow_mapping(unsigned long flags) { return (flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE; }
+bool vma_is_cow_mapping(const struct vm_area_struct *vma) { return is_cow_mapping(vma->vm_flags); }
 
 /* include/linux/page_ref.h */
 int folio_ref_count(const struct folio *folio) { return __rw_load(once, &folio->_refcount); }

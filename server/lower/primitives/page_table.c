@@ -211,6 +211,7 @@ bool pgd_present(pgd_t pgd) { return (pgd & _PAGE_PRESENT) != 0; }
  * Model: pgd leaves exist, although x86_64, arm64 and s390x have none (pgd_leaf() is false there), so that the code for them
  * is explored and not dead. Adds behaviours of powerpc64 hugetlb to the others.
  */
+#ifdef RACEWALK_PGD_LEAF
 bool pgd_leaf(pgd_t pgd)
 {
 	__rw_assumption("pgd leaves are explored although pgd_leaf() is constant false on this architecture");
@@ -221,6 +222,11 @@ bool pgd_huge(pgd_t pgd)
 	__rw_assumption("pgd leaves are explored although pgd_huge() is constant false on this architecture");
 	return (pgd & _PAGE_PSE) != 0;
 }
+#else
+/* the file has the compiler prove that there are none: BUILD_BUG_ON(pgd_leaf(pgd)), mm/gup.c of 7.2 */
+bool pgd_leaf(pgd_t pgd) { return 0; }
+bool pgd_huge(pgd_t pgd) { return 0; }
+#endif
 bool pgd_devmap(pgd_t pgd) { return 0; }
 bool pgd_write(pgd_t pgd) { return (pgd & _PAGE_RW) != 0; }
 bool pgd_access_permitted(pgd_t pgd, bool write)
