@@ -13,7 +13,7 @@ import { replayUnderLkmm } from './lkmm_check_replay.js';
 import type { AttachedLitmus } from './memory/litmus_program.js';
 import { labelsOf } from './mm/labels.js';
 import { UNMODELLED, type Violation } from './mm/violation.js';
-import type { FunctionIndex } from './program/op.js';
+import type { FunctionIndex, SiteIndex } from './program/op.js';
 import type { Program } from './program/program.js';
 import { reachable } from './program/reach.js';
 import { PROPERTIES } from './properties/catalog.js';
@@ -30,6 +30,7 @@ import { tellingPath } from './telling_run.js';
 import { narrate } from './trace/narrate.js';
 import type { Trace } from './trace/trace.js';
 import type { Finding, FunctionVerdict, Memory, Rule } from './verdict.js';
+import type { Taken, WhatIf } from './what_ifs.js';
 
 export type ArchName = 'x86_64' | 'arm64' | 'i386-pae' | 's390x' | 'powerpc64';
 
@@ -49,6 +50,8 @@ export interface CheckRequest {
 	readonly statesMax: number;
 	/** A litmus test whose threads are the adversary, in the scenario it names; under lkmm only. */
 	readonly attached?: AttachedLitmus;
+	/** Protections that are taken away: what is explored then is not the code as it stands. */
+	readonly whatIf?: readonly WhatIf[];
 	/** Also collect facts per site (hover, explain); costs about as much again as the check. */
 	readonly facts?: boolean;
 }
@@ -65,6 +68,8 @@ export interface CheckResult {
 	readonly functions: readonly FunctionVerdict[];
 	readonly findings: readonly Finding[];
 	readonly scenarios: readonly ScenarioResult[];
+	/** What the what-ifs took away; absent without any. */
+	readonly taken?: readonly Taken<SiteIndex>[];
 	/** Per site of the walk that touched shared memory; absent when facts were not collected. */
 	readonly facts?: readonly SiteFacts[];
 }
@@ -87,7 +92,8 @@ const SHORTEST_NODES_MAX = 60_000;
 export function check(request: CheckRequest, observer: CheckObserver): CheckResult {
 	const bench = benchOf(request);
 	if (bench.kind === 'unknown') return undecided(request, 'unsupported', bench.why);
-	if (request.memory === 'lkmm') return checkUnderLkmm(bench, observer);
+	const told = request.whatIf === undefined ? {} : { taken: bench.taken };
+	if (request.memory === 'lkmm') return { ...checkUnderLkmm(bench, observer), ...told };
 	const list = scenariosOf(bench);
 	const explored: Explored[] = [];
 	const found = new Map<string, Candidate>();
@@ -111,15 +117,16 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 	dropSubsumed(found);
 	observer.progress(list.length, list.length, '');
 	const findings = [...found].map(([key, candidate]) => {
-		const told = early.get(key);
-		const finding = told ?? findingOf(bench, candidate);
-		if (told === undefined) observer.found?.(finding);
+		const before = early.get(key);
+		const finding = before ?? findingOf(bench, candidate);
+		if (before === undefined) observer.found?.(finding);
 		return { ...finding, actors: [...candidate.actors] };
 	});
 	return {
 		functions: verdictsOf(bench, explored, findings),
 		findings,
 		scenarios: explored.map((e) => e.result),
+		...told,
 		...(request.facts ? { facts: sampleRuns(bench, observer) } : {}),
 	};
 }
@@ -284,37 +291,55 @@ function traceOf(arena: Arena, path: Path, violation: string | null): Trace {
 	return { ...trace, scenario: arena.scenario.title };
 }
 
+export type SimulateRequest = CheckRequest & {
+	readonly function: FunctionIndex;
+	readonly rule: string | null;
+	/** Findings that are not the ones looked for, as `rule@function`. */
+	readonly except?: readonly string[];
+};
+
+export interface SimulateResult {
+	readonly finding: Finding | null;
+	readonly trace: Trace | null;
+	/** The function's, where the check gave it one. */
+	readonly verdict?: FunctionVerdict | null;
+	readonly taken?: CheckResult['taken'];
+}
+
 /**
  * A run of `function` even when nothing is wrong: the shortest violating run (of `rule` if given), else a complete run in
  * which the adversary acted while the function was active.
  */
-export function simulate(
-	request: CheckRequest & { readonly function: FunctionIndex; readonly rule: string | null },
-	observer: CheckObserver,
-): { readonly finding: Finding | null; readonly trace: Trace | null } {
+export function simulate(request: SimulateRequest, observer: CheckObserver): SimulateResult {
 	const nameOf = (fn: FunctionIndex): string | undefined => request.program.functions[fn]?.name;
 	const name = nameOf(request.function);
 	const reached = new Set([...reachable(request.program, request.function)].map(nameOf));
-	const { findings, functions } = check(request, observer);
-	const fitting = findings.filter((f) => request.rule === null || f.rule === request.rule);
+	const result = check(request, observer);
+	const { findings, functions } = result;
+	const verdict = functions.find((f) => f.name === name) ?? null;
+	const fitting = findings.filter(
+		(f) =>
+			(request.rule === null || f.rule === request.rule) &&
+			request.except?.includes(`${f.rule}@${f.function}`) !== true,
+	);
 	const finding =
 		fitting.find((f) => f.function === name) ?? fitting.find((f) => reached.has(f.function));
-	if (finding) return { finding, trace: finding.trace };
+	const { taken } = result;
+	const told = taken === undefined ? { verdict } : { verdict, taken };
+	if (finding) return { finding, trace: finding.trace, ...told };
 	const bench = benchOf(request);
-	if (bench.kind === 'unknown') return { finding: null, trace: null };
+	if (bench.kind === 'unknown') return { finding: null, trace: null, ...told };
 	if (request.memory === 'lkmm') {
-		const witness = functions.find((f) => f.name === name)?.witness ?? null;
-		return {
-			finding: null,
-			trace: witness === null ? null : replayUnderLkmm(bench, witness).trace,
-		};
+		const witness = verdict?.witness ?? null;
+		const trace = witness === null ? null : replayUnderLkmm(bench, witness).trace;
+		return { finding: null, trace, ...told };
 	}
 	for (const scenario of scenariosOf(bench)) {
 		const arena = arenaOf(bench, scenario);
 		const path = tellingPath(arena, request.function);
-		if (path !== null) return { finding: null, trace: traceOf(arena, path, null) };
+		if (path !== null) return { finding: null, trace: traceOf(arena, path, null), ...told };
 	}
-	return { finding: null, trace: null };
+	return { finding: null, trace: null, ...told };
 }
 
 /** The run a trace id names; null with a reason when the program no longer takes that path. */

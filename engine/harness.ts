@@ -111,14 +111,15 @@ export function harness(
 ): { readonly program: Program; readonly entry: FunctionIndex } {
 	const fn = program.functions[root] as ProgramFunction;
 	const b = new Body(fn.site);
-	if (calling.kind !== 'range') b.op({ kind: 'section', section: 'irq', delta: 1 });
+	const sections = calling.kind === 'range' ? [] : calling.sectionsAtEntry;
+	for (const section of sections) b.op({ kind: 'section', section, delta: 1 });
 	if (calling.kind === 'entry') assumeWayDown(b, fn.parameters, world);
 	const held = calling.kind === 'folio' ? referenceVictim(b, world) : null;
 	const values = argumentsOf(b, fn.parameters, world, held);
 	const result = b.register();
 	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
 	if (held !== null) dropVictim(b, world, held);
-	if (calling.kind !== 'range') b.op({ kind: 'section', section: 'irq', delta: -1 });
+	for (const section of sections) b.op({ kind: 'section', section, delta: -1 });
 	b.op({ kind: 'return', value: reg(result) });
 	const added: ProgramFunction = {
 		name: '__rw_harness',

@@ -18,9 +18,11 @@ import { type Scenario as Watched, watchedOffsets } from './mm/watch.js';
 import { type BuiltWorld, buildWorld } from './mm/world.js';
 import type { WorldSpec } from './mm/world_spec.js';
 import { WORLDS } from './mm/worlds.js';
-import type { FunctionIndex } from './program/op.js';
+import type { FunctionIndex, SiteIndex } from './program/op.js';
 import { findFunction, type Program } from './program/program.js';
 import { monitorOf } from './properties/catalog.js';
+import { sectionUnder, takeAway } from './vary/take_away.js';
+import type { Taken, WhatIf } from './what_ifs.js';
 
 /** Rounds of one loop and frames of one stack before a scenario is `inconclusive`. */
 export const LOOP_MAX = 8;
@@ -39,8 +41,10 @@ export interface Scenario {
 /** What all scenarios of one request share. */
 export interface Bench {
 	readonly kind: 'ready';
+	/** With what the request's what-ifs take away taken away. */
 	readonly request: CheckRequest;
 	readonly calling: Calling;
+	readonly taken: readonly Taken<SiteIndex>[];
 	readonly path: string;
 	readonly automata: Map<string, Automata>;
 	readonly worlds: Map<WorldSpec, BuiltWorld>;
@@ -50,10 +54,21 @@ export interface Bench {
 export function benchOf(
 	request: CheckRequest,
 ): Bench | { readonly kind: 'unknown'; readonly why: string } {
-	const calling = callingOf(request.program, request.root);
-	if (calling.kind === 'unknown') return calling;
+	const called = callingOf(request.program, request.root);
+	if (called.kind === 'unknown') return called;
 	const path = request.program.functions[request.root]?.path ?? '';
-	return { kind: 'ready', request, calling, path, automata: new Map(), worlds: new Map() };
+	const shared = { path, automata: new Map(), worlds: new Map() };
+	const { whatIf = [] } = request;
+	if (whatIf.length === 0) return { kind: 'ready', request, calling: called, taken: [], ...shared };
+	const { program, taken } = takeAway(request);
+	const calling = callingUnder(called, whatIf);
+	return { kind: 'ready', request: { ...request, program }, calling, taken, ...shared };
+}
+
+/** How the root is called where its caller's protection is taken away too. */
+function callingUnder(calling: Calling, whatIf: readonly WhatIf[]): Calling {
+	const sections = calling.sectionsAtEntry.flatMap((kind) => sectionUnder(kind, whatIf) ?? []);
+	return { ...calling, sectionsAtEntry: sections };
 }
 
 /** Scenarios of a request, most suspicious first. */

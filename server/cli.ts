@@ -6,6 +6,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AttachProblem } from '../engine/base/attach_problem.js';
+import { WHAT_IF_NAMES, WHAT_IF_WORDS } from '../engine/what_ifs.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
 import type { SimulateOptions } from './cli/simulate.js';
 import { VERSION } from './version.js';
@@ -43,6 +44,16 @@ function common(command: Command, formats: readonly string[] = []): Command {
 		);
 }
 
+function whatIf(): Option {
+	const names = WHAT_IF_NAMES.map((name) => `${name}: ${WHAT_IF_WORDS[name].help}`);
+	return new Option(
+		'--what-if <name>',
+		`take a protection away and see what breaks (repeatable): ${names.join('; ')}`,
+	)
+		.argParser(collect)
+		.default([], '');
+}
+
 function scenario(): Option {
 	return new Option(
 		'--scenario <file>',
@@ -60,6 +71,7 @@ function program(finish: (code: number) => void): Command {
 		.description('check the lockless walkers found in the files')
 		.argument('<file...>', 'C files; - for standard input')
 		.addOption(scenario())
+		.addOption(whatIf())
 		.action(async (files: readonly string[], options: CommonOptions) => {
 			const { runCheck } = await import('./cli/check.js');
 			finish(await runCheck(files, options));
@@ -68,6 +80,7 @@ function program(finish: (code: number) => void): Command {
 		.description('explore one function, print the shortest violating run, or a witness run')
 		.argument('<file:function>', 'what to simulate')
 		.addOption(scenario())
+		.addOption(whatIf())
 		.option('--rule <id>', 'a run that breaks this rule')
 		.option('--trace <id>', 'replay this run')
 		.action(async (subject: string, options: SimulateOptions) => {
@@ -77,6 +90,7 @@ function program(finish: (code: number) => void): Command {
 	common(racewalk.command('explain'))
 		.description('what the editor says about a place, as Markdown')
 		.argument('<file:line[:col]>', 'the place')
+		.addOption(whatIf())
 		.action(async (place: string, options: CommonOptions) => {
 			const { runExplain } = await import('./cli/explain.js');
 			finish(await runExplain(place, options));

@@ -3,6 +3,7 @@
  */
 import type { ArchName } from '../engine/check.js';
 import type { Memory } from '../engine/verdict.js';
+import type { WhatIf } from '../engine/what_ifs.js';
 import { ownActors } from '../server/actor_sources.js';
 import { configuration } from '../server/configuration.js';
 import { realEngine } from '../server/engine.js';
@@ -27,6 +28,8 @@ export interface Given {
 	readonly statesMax?: number;
 	/** Text of a litmus test whose threads are the adversary. */
 	readonly scenario?: string;
+	/** Protections to take away. */
+	readonly whatIf?: readonly WhatIf[];
 }
 
 /** What the command line would ask for. */
@@ -47,6 +50,7 @@ export function requestOf(given: Given): AnalysisRequest {
 		memory: given.memory ?? 'sc',
 		functions: [],
 		statesMax: given.statesMax ?? 500_000,
+		...(given.whatIf === undefined ? {} : { whatIf: given.whatIf }),
 		...(given.scenario === undefined ? {} : { attached: attachedTo(given.scenario) }),
 	};
 }

@@ -2,6 +2,7 @@
  * pgtable_free: munmap() frees the page tables of the range: entries first, then the tables, by RCU or after an IPI that
  * every CPU has answered (include/asm-generic/tlb.h, struct mmu_table_batch). With CONFIG_PARAVIRT which of the two is
  * decided at boot: native_tlb_remove_table() waits for the IPI, guests of KVM and Xen use RCU (arch/x86/kernel/paravirt.c).
+ * Where tables are not freed by RCU and the TLB flush needs no IPI (arm64, s390x, powerpc64) nobody waits.
  */
 static void wait_for_grace_period(void)
 {
@@ -35,7 +36,7 @@ void actor_pgtable_free(void)
 		wait_for_grace_period();
 #elif defined(CONFIG_MMU_GATHER_RCU_TABLE_FREE)
 	wait_for_grace_period();
-#else
+#elif defined(CONFIG_X86)
 	wait_for_ipi();
 #endif
 	/* mm/mmu_gather.c: __tlb_remove_table_free() */

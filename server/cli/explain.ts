@@ -9,6 +9,7 @@ import { splitLines } from '../ide/source_lines.js';
 import { spanReader } from '../ide/spans.js';
 import { limits } from './limits.js';
 import { type CommonOptions, readInput, UsageError } from './options.js';
+import { paint, whatIfLines } from './text.js';
 
 /** Runs the command; the process's exit status. */
 export async function runExplain(subject: string, options: CommonOptions): Promise<number> {
@@ -43,6 +44,10 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 			inside === null
 				? 'No function of a lockless walk stands here.'
 				: `Nothing here touches shared memory in any explored run of \`${inside.name}()\`.`;
+		if (analysis.whatIf !== undefined) {
+			const told = whatIfLines(analysis.whatIf, request.arch, paint(false));
+			parts.push(['```', ...told.filter((l) => l !== ''), '```'].join('\n'));
+		}
 		parts.push(said?.markdown ?? silent);
 	}
 	const markdown = parts.join('\n\n---\n\n');

@@ -1,7 +1,13 @@
 /**
  * `--format json`, schema version 1: schema/racewalk.schema.json says what it looks like, a test holds the two together.
  */
-import type { AnalysedFinding, AnalysedStep, AnalysedTrace, Analysis } from '../ide/analysis.js';
+import type {
+	AnalysedFinding,
+	AnalysedStep,
+	AnalysedTrace,
+	AnalysedWhatIf,
+	Analysis,
+} from '../ide/analysis.js';
 import { framePlace } from '../ide/trace_content.js';
 import { VERSION } from '../version.js';
 import { type FileReport, findingsOf, functionsOf } from './report.js';
@@ -16,6 +22,7 @@ function fileJson(file: FileReport): object {
 	return {
 		path: file.path,
 		dialect: file.analyses[0]?.dialect ?? 'unknown',
+		...whatIfsJson(file),
 		functions: functionsOf(file).map(({ verdict, analysis }) => ({
 			name: verdict.name,
 			line: verdict.place.line,
@@ -24,6 +31,7 @@ function fileJson(file: FileReport): object {
 			why: verdict.why,
 			arch: analysis.arch,
 			memory: analysis.memory,
+			...(analysis.whatIf === undefined ? {} : { whatIf: analysis.whatIf.names }),
 			byActor: verdict.byActor,
 			bounds: verdict.bounds,
 			assumptions: verdict.assumptions,
@@ -44,6 +52,28 @@ function fileJson(file: FileReport): object {
 				...findingJson(finding, analysis),
 			})),
 		),
+	};
+}
+
+function whatIfsJson(file: FileReport): object {
+	const told = file.analyses.flatMap(({ whatIf, arch }) =>
+		whatIf === undefined ? [] : [whatIfJson(whatIf, arch)],
+	);
+	return told.length === 0 ? {} : { whatIf: told };
+}
+
+/** What was taken away, per architecture. */
+export function whatIfJson(whatIf: AnalysedWhatIf, arch: string): object {
+	return {
+		names: whatIf.names,
+		arch,
+		takenAway: whatIf.taken.map(({ whatIf: name, what, place }) => ({
+			name,
+			what,
+			path: place?.path ?? null,
+			line: place?.line ?? null,
+			column: place?.column ?? null,
+		})),
 	};
 }
 
@@ -69,6 +99,9 @@ export function findingJson(finding: AnalysedFinding, analysis: Analysis): objec
 		actors: finding.actors,
 		scenario: finding.scenario,
 		trace: traceJson(finding.trace),
+		...(finding.whatIf === undefined
+			? {}
+			: { whatIf: finding.whatIf.names, alsoWithout: finding.whatIf.alsoWithout }),
 		...(finding.litmus === undefined ? {} : { litmus: finding.litmus }),
 		...(finding.drawing === undefined ? {} : { drawing: finding.drawing }),
 	};

@@ -5,6 +5,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { ArchName } from '../../engine/check.js';
 import type { Memory } from '../../engine/verdict.js';
+import { WHAT_IF_NAMES, type WhatIf, whatIfNamed } from '../../engine/what_ifs.js';
 import { actorNames, actorSources } from '../actor_sources.js';
 import { ARCHS, configuration, parseConfig } from '../configuration.js';
 import type { AnalysisRequest } from '../ide/analysis.js';
@@ -26,6 +27,8 @@ export interface CommonOptions<Format extends string = ReportFormat> {
 	/** A .litmus file whose threads are the adversary. */
 	readonly scenario?: string;
 	readonly function: readonly string[];
+	/** Protections to take away; of the commands that take them. */
+	readonly whatIf?: readonly string[];
 	readonly format: Format;
 	readonly budget?: number;
 	readonly color: 'auto' | 'never' | 'always';
@@ -120,6 +123,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 			: parseConfig(textOf(readBytes(options.config), options.config));
 	const set = assignments(options);
 	const attached = attachedOf(options);
+	const whatIf = whatIfsOf(options);
 	const requests = archsOf(options).map((arch) => ({
 		path: place.path,
 		text,
@@ -131,9 +135,19 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 		memory: options.memory,
 		functions: options.function,
 		statesMax: STATES_MAX,
+		...(whatIf.length === 0 ? {} : { whatIf }),
 		...attached,
 	}));
 	return { path: place.path, tree: place.tree, text, requests };
+}
+
+function whatIfsOf(options: CommonOptions<string>): readonly WhatIf[] {
+	const names = (options.whatIf ?? []).map((name) => {
+		const known = whatIfNamed(name);
+		if (known !== null) return known;
+		throw new UsageError(`unknown what-if '${name}'; known: ${WHAT_IF_NAMES.join(', ')}`);
+	});
+	return [...new Set(names)];
 }
 
 /** The litmus test of `--scenario`. */

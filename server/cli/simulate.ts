@@ -6,9 +6,10 @@ import type { AnalysisRequest } from '../ide/analysis.js';
 import { type Simulation, simulateFunction } from '../ide/simulation.js';
 import { twoColumn } from '../ide/two_column.js';
 import { colours } from './format.js';
-import { TOOL, traceJson } from './json.js';
+import { TOOL, traceJson, whatIfJson } from './json.js';
 import { limits } from './limits.js';
 import { type CommonOptions, type ReportFormat, readInput, UsageError } from './options.js';
+import { whatIfLines } from './text.js';
 
 export type SimulateOptions = CommonOptions<ReportFormat | 'dot'> & {
 	readonly rule?: string;
@@ -58,25 +59,34 @@ function printed(
 ): string {
 	const { name, request, options } = asked;
 	if (options.format === 'json') return simulationJson(outcome, name, request);
-	if (options.format === 'text') return simulationText(outcome, options);
+	if (options.format === 'text') return simulationText(outcome, request.arch, options);
 	const drawing = outcome.trace === null ? undefined : outcome.finding?.drawing;
 	if (drawing === undefined)
 		process.stderr.write(`racewalk: ${name}: only a run that breaks a rule under lkmm is drawn\n`);
 	return drawing ?? '';
 }
 
-function simulationText(outcome: Simulation, options: SimulateOptions): string {
+/** What a run without a violation shows: under a what-if, that the function still holds, if its verdict says so. */
+function quiet(outcome: Simulation & { readonly trace: object }): string {
+	if (outcome.whatIf === undefined) return 'a run without a violation';
+	if (outcome.verdict === 'holds') return 'still holds; a run without a violation';
+	return `a run without a violation (the verdict is: ${outcome.verdict ?? 'none'})`;
+}
+
+function simulationText(outcome: Simulation, arch: string, options: SimulateOptions): string {
 	if (outcome.trace === null) return '';
 	const colour = colours(options);
 	const { finding, trace } = outcome;
+	const above =
+		outcome.whatIf === undefined ? '' : `${whatIfLines(outcome.whatIf, arch, colour).join('\n')}\n`;
 	const head =
 		finding === null
-			? colour.green('a run without a violation')
-			: `${finding.place.path}:${finding.place.line}:${finding.place.column}: ${colour.red('error')}: ${finding.message} [${finding.rule}]`;
+			? colour.green(quiet(outcome))
+			: `${finding.place.path}:${finding.place.line}:${finding.place.column}: ${finding.whatIf === undefined ? colour.red('error') : colour.yellow('note')}: ${finding.message} [${finding.rule}]`;
 	const about = `${trace.scenario}; run ${trace.id}`;
 	const drawn = twoColumn(trace, { width: 100, brief: true, values: true });
 	const litmus = finding?.litmus === undefined ? '' : `\n${finding.litmus}`;
-	return `${head}\n${about}\n\n${drawn}\n${litmus}`;
+	return `${above}${head}\n${about}\n\n${drawn}\n${litmus}`;
 }
 
 function simulationJson(outcome: Simulation, name: string, request: AnalysisRequest): string {
@@ -88,6 +98,9 @@ function simulationJson(outcome: Simulation, name: string, request: AnalysisRequ
 		function: name,
 		arch: request.arch,
 		memory: request.memory,
+		...(outcome.trace === null || outcome.whatIf === undefined
+			? {}
+			: { whatIf: [whatIfJson(outcome.whatIf, request.arch)], verdict: outcome.verdict ?? null }),
 		finding:
 			finding === null
 				? null
@@ -98,6 +111,12 @@ function simulationJson(outcome: Simulation, name: string, request: AnalysisRequ
 						column: finding.place.column,
 						function: finding.function,
 						actors: finding.actors,
+						...(finding.whatIf === undefined
+							? {}
+							: {
+									whatIf: finding.whatIf.names,
+									alsoWithout: finding.whatIf.alsoWithout,
+								}),
 						...(finding.litmus === undefined ? {} : { litmus: finding.litmus }),
 						...(finding.drawing === undefined ? {} : { drawing: finding.drawing }),
 					},

@@ -2,7 +2,13 @@
  * `--format text`: one line per finding in the form compilers use, the run below it, then the verdicts and what they
  * rest on.
  */
-import type { AnalysedFinding, AnalysedFunction, Analysis } from '../ide/analysis.js';
+import { phraseOf } from '../../engine/what_ifs.js';
+import type {
+	AnalysedFinding,
+	AnalysedFunction,
+	AnalysedWhatIf,
+	Analysis,
+} from '../ide/analysis.js';
 import { verdictTitle } from '../ide/code_lens.js';
 import { twoColumn } from '../ide/two_column.js';
 import { type FileReport, findingsOf, functionsOf } from './report.js';
@@ -26,6 +32,9 @@ export function paint(coloured: boolean): Paint {
 export function formatText(files: readonly FileReport[], colours: Paint): string {
 	const parts: string[] = [];
 	for (const file of files) {
+		for (const { whatIf, arch } of file.analyses) {
+			if (whatIf !== undefined) parts.push(...whatIfLines(whatIf, arch, colours));
+		}
 		for (const { finding, analysis } of findingsOf(file)) {
 			parts.push(findingText(finding, analysis, colours));
 		}
@@ -51,12 +60,39 @@ export function findingText(finding: AnalysedFinding, analysis: Analysis, colour
 	].join('\n');
 }
 
+/** What was taken away, said before anything that follows from it. */
+export function whatIfLines(
+	whatIf: AnalysedWhatIf,
+	arch: string,
+	colours: Paint,
+): readonly string[] {
+	const head = `what if ${phraseOf(whatIf.names)} (${arch}): what follows is not about the code as it stands`;
+	const lines = whatIf.names.flatMap((name) => {
+		const own = whatIf.taken.filter((t) => t.whatIf === name);
+		if (own.length === 0) return [`  ${name}: there is nothing to take away`];
+		return own.map(({ what, place }) => {
+			const where = place === null ? '' : `${place.path}:${place.line}:${place.column}: `;
+			return `  ${name}: ${where}${what}`;
+		});
+	});
+	return [colours.bold(head), ...lines, ''];
+}
+
 function verdictLines(file: FileReport, colours: Paint): readonly string[] {
 	return functionsOf(file).map(({ verdict, analysis }) => {
 		const title = verdictTitle(verdict, analysis);
-		const shown = coloured(verdict, title, colours);
+		const shown = coloured(
+			verdict,
+			analysis.whatIf === undefined ? title : supposed(title),
+			colours,
+		);
 		return `${verdict.place.path}:${verdict.place.line}: note: ${verdict.name}: ${shown}`;
 	});
+}
+
+/** A verdict's title under a what-if: nobody is to read it as one on the code. */
+function supposed(title: string): string {
+	return `what if: ${title.replace(/^holds/, 'still holds').replace(/^violated/, 'breaks')}`;
 }
 
 function coloured(verdict: AnalysedFunction, text: string, colours: Paint): string {

@@ -22,6 +22,7 @@ import { type Resolver, resolver } from './resolve.js';
 import { type ResultCache, resultKey } from './result_cache.js';
 import { definitionEnd, type SourceLines, sourceLines, splitLines } from './source_lines.js';
 import { allowed, suppressions } from './suppression.js';
+import { configOf, findingKey, findingUnder, functionUnder, takenAway } from './what_if.js';
 
 /** A lowered text with what is needed to talk about it. */
 export interface Prepared {
@@ -36,7 +37,8 @@ export function prepare(
 	/** A function to look at alone when no walk reaches it. */
 	also: string | null = null,
 ): Prepared {
-	const { path, text, tree, arch, config, actorSources } = request;
+	const { path, text, tree, arch, actorSources } = request;
+	const config = configOf(request);
 	const whole = { path, text, tree, arch, config, actors: actorSources };
 	let lowered = engine.lower(whole);
 	const reached = lowered.walks.flatMap((w) => w.functions.map((f) => nameOf(lowered.program, f)));
@@ -49,7 +51,8 @@ export function prepare(
 export function preparing(): typeof prepare {
 	let last: { readonly key: string; readonly prepared: Prepared } | null = null;
 	return (engine, request) => {
-		const { path, text, tree, arch, config, actorSources } = request;
+		const { path, text, tree, arch, actorSources } = request;
+		const config = configOf(request);
 		const key = JSON.stringify([path, text, tree?.root, arch, [...config], actorSources]);
 		if (last?.key === key) return last.prepared;
 		last = { key, prepared: prepare(engine, request) };
@@ -73,9 +76,12 @@ export function checkRequest(program: Program, walk: Walk, request: AnalysisRequ
 		actors: request.actors,
 		arch: request.arch,
 		memory: request.memory,
-		config: new Set([...request.config].filter(([, v]) => v !== 'n').map(([name]) => name)),
+		config: new Set([...configOf(request)].filter(([, v]) => v !== 'n').map(([name]) => name)),
 		statesMax: request.statesMax,
 		...(request.attached === undefined ? {} : { attached: request.attached }),
+		...(request.whatIf === undefined || request.whatIf.length === 0
+			? {}
+			: { whatIf: request.whatIf }),
 	};
 }
 
@@ -101,10 +107,17 @@ export function analyse(
 	const functions: AnalysedFunction[] = [];
 	const actors = new Set<string>();
 	const seen = new Set<string>();
+	const taken: NonNullable<CheckResult['taken']>[] = [];
 	let cancelled = false;
 
+	let before: ReadonlySet<string> | null = null;
+	const without = (): ReadonlySet<string> => {
+		before ??= foundWithout(engine, request, options.observer);
+		return before;
+	};
+
 	function add(finding: Finding, root: string, announce: boolean): void {
-		const analysed = resolve.finding(finding, root);
+		const analysed = findingUnder(resolve.finding(finding, root), request, without());
 		if (request.functions.length > 0 && !request.functions.includes(analysed.function)) return;
 		const reason = allowed(analysed, request.path, known);
 		const key = `${analysed.rule} ${JSON.stringify(analysed.place)}`;
@@ -125,16 +138,18 @@ export function analyse(
 			found: options.observer.found === undefined ? null : (finding) => add(finding, root, true),
 		});
 		cancelled ||= explored.cancelled;
+		taken.push(explored.result.taken ?? []);
 		for (const finding of explored.result.findings) add(finding, root, false);
 		for (const scenario of explored.result.scenarios) {
 			for (const actor of scenario.actors) actors.add(actor);
 		}
 		for (const verdict of explored.result.functions) {
 			if (request.functions.length > 0 && !request.functions.includes(verdict.name)) continue;
-			functions.push(analysedFunction(verdict, prepared, request));
+			functions.push(functionUnder(analysedFunction(verdict, prepared, request), request));
 		}
 	}
 	const reached = new Set(functions.map((f) => f.name));
+	const whatIf = takenAway(request, taken, resolve);
 	return {
 		path: request.path,
 		arch: request.arch,
@@ -150,9 +165,29 @@ export function analyse(
 			.map((u) => ({ reason: u.reason, place: resolve.place(u.site), function: u.function })),
 		sites: [],
 		actors: [...actors],
+		...(whatIf === null ? {} : { whatIf }),
 		cancelled,
 		milliseconds: { lower: loweredAt - started, check: performance.now() - loweredAt },
 	};
+}
+
+/** Keys of what is found when nothing is taken away; looked for only where something was. */
+export function foundWithout(
+	engine: EnginePort,
+	request: AnalysisRequest,
+	observer: AnalysisObserver,
+): ReadonlySet<string> {
+	if ((request.whatIf ?? []).length === 0) return new Set();
+	const plain = { ...request, whatIf: [] };
+	const { lowered } = prepare(engine, plain);
+	const cancelled = (): boolean => observer.cancelled();
+	return new Set(
+		wantedWalks(lowered, request.functions).flatMap((walk) =>
+			engine
+				.check(checkRequest(lowered.program, walk, plain), { cancelled, progress: () => {} })
+				.findings.map(findingKey),
+		),
+	);
 }
 
 /**

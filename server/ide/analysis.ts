@@ -8,6 +8,7 @@
  */
 import type { ArchName, CheckRequest } from '../../engine/check.js';
 import type { Bounds, Memory, Rule, Severity, VerdictKind } from '../../engine/verdict.js';
+import type { Taken, WhatIf } from '../../engine/what_ifs.js';
 import type { KernelTree } from '../lower/lower.js';
 
 /** A span of source; 1-based, end exclusive, columns in UTF-16 units. */
@@ -74,6 +75,12 @@ export interface AnalysedFinding {
 	readonly litmus?: string;
 	/** The execution as Graphviz dot text, where memory order matters. */
 	readonly drawing?: string;
+	/** It is no finding about the code: these protections were taken away. */
+	readonly whatIf?: {
+		readonly names: readonly WhatIf[];
+		/** The rule is broken in that function without taking anything away, too. */
+		readonly alsoWithout: boolean;
+	};
 }
 
 export interface AnalysedFunction {
@@ -145,9 +152,16 @@ export interface Analysis {
 	readonly sites: readonly AnalysedSite[];
 	/** Adversaries that took part in any scenario. */
 	readonly actors: readonly string[];
+	/** What was taken away before exploring: nothing here is about the code as it stands. */
+	readonly whatIf?: AnalysedWhatIf;
 	/** The observer cancelled it: open scenarios are inconclusive. */
 	readonly cancelled: boolean;
 	readonly milliseconds: { readonly lower: number; readonly check: number };
+}
+
+export interface AnalysedWhatIf {
+	readonly names: readonly WhatIf[];
+	readonly taken: readonly Taken<Place>[];
 }
 
 /** What to analyse. All that decides the outcome is here. */
@@ -167,6 +181,8 @@ export interface AnalysisRequest {
 	readonly statesMax: number;
 	/** A litmus test whose threads are the adversary. */
 	readonly attached?: CheckRequest['attached'];
+	/** Protections to take away. */
+	readonly whatIf?: readonly WhatIf[];
 }
 
 export interface AnalysisObserver {

@@ -18,9 +18,9 @@ export function resultKey(request: CheckRequest): string {
 	const hash = createHash('sha256');
 	hash.update(JSON.stringify(program));
 	hash.update(JSON.stringify(request.program.sites.map((site) => site.path)));
-	const { root, functions, actors, arch, memory, statesMax } = request;
+	const { root, functions, actors, arch, memory, statesMax, whatIf } = request;
 	const config = [...request.config].sort();
-	hash.update(JSON.stringify([root, functions, actors, arch, memory, statesMax, config]));
+	hash.update(JSON.stringify([root, functions, actors, arch, memory, statesMax, config, whatIf]));
 	return hash.digest('base64');
 }
 

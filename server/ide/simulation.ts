@@ -3,21 +3,25 @@
  */
 import type { CheckRequest } from '../../engine/check.js';
 import type { FunctionIndex } from '../../engine/program/op.js';
+import type { VerdictKind } from '../../engine/verdict.js';
+import { readVariedId } from '../../engine/what_ifs.js';
 import type { Walk } from '../lower/lower.js';
-import { checkRequest, nameOf, type Prepared, prepare } from './analyse.js';
+import { checkRequest, foundWithout, nameOf, type Prepared, prepare } from './analyse.js';
 import type {
 	AnalysedFinding,
 	AnalysedTrace,
+	AnalysedWhatIf,
 	AnalysisObserver,
 	AnalysisRequest,
 } from './analysis.js';
 import type { EnginePort } from './engine_port.js';
+import { findingKey, findingUnder, takenAway, traceUnder } from './what_if.js';
 
 export interface SimulationRequest {
 	readonly function: string;
 	/** Rule the run is to break, or null: any, else none. */
 	readonly rule: string | null;
-	/** Id of a run to replay, or null to search. */
+	/** Id of a run to replay (it says what was taken away), or null to search. */
 	readonly trace: string | null;
 }
 
@@ -25,6 +29,10 @@ export type Simulation =
 	| {
 			readonly trace: AnalysedTrace;
 			readonly finding: AnalysedFinding | null;
+			/** The function's verdict, where one was worked out. */
+			readonly verdict?: VerdictKind;
+			/** What was taken away; absent: nothing. */
+			readonly whatIf?: AnalysedWhatIf;
 			/** Walk functions, for messages. */
 			readonly functions: readonly string[];
 	  }
@@ -32,10 +40,11 @@ export type Simulation =
 
 export function simulateFunction(
 	engine: EnginePort,
-	request: AnalysisRequest,
-	wanted: SimulationRequest,
+	given: AnalysisRequest,
+	asked: SimulationRequest,
 	observer: AnalysisObserver,
 ): Simulation {
+	const { request, wanted } = varied(given, asked);
 	const prepared = prepare(engine, request, wanted.function);
 	const { program, walks } = prepared.lowered;
 	const names = [...new Set(walks.flatMap((w) => w.functions.map((f) => nameOf(program, f))))];
@@ -46,20 +55,37 @@ export function simulateFunction(
 		return missing(`no lockless walk of ${request.path} reaches a function '${wanted.function}'`);
 	}
 	const base = checkRequest(program, walk, request);
-	if (wanted.trace !== null) return replayed(engine, base, wanted.trace, { prepared, names });
-	return searched(engine, { base, index, walk, wanted, observer, prepared, names });
+	if (wanted.trace !== null)
+		return replayed(engine, base, wanted.trace, { prepared, names, request });
+	return searched(engine, { base, index, walk, wanted, observer, prepared, names, request });
+}
+
+/** A run's id says what was taken away. */
+function varied(
+	request: AnalysisRequest,
+	wanted: SimulationRequest,
+): { readonly request: AnalysisRequest; readonly wanted: SimulationRequest } {
+	if (wanted.trace === null) return { request, wanted };
+	const { id, names } = readVariedId(wanted.trace);
+	const whatIf = [...new Set([...(request.whatIf ?? []), ...names])];
+	return { request: { ...request, whatIf }, wanted: { ...wanted, trace: id } };
 }
 
 function replayed(
 	engine: EnginePort,
 	base: CheckRequest,
 	id: string,
-	context: { readonly prepared: Prepared; readonly names: readonly string[] },
+	context: {
+		readonly prepared: Prepared;
+		readonly names: readonly string[];
+		readonly request: AnalysisRequest;
+	},
 ): Simulation {
 	const outcome = engine.replay(base, id);
 	const functions = context.names;
 	if (outcome.trace === null) return { trace: null, why: outcome.why, functions };
-	return { trace: context.prepared.resolve.trace(outcome.trace), finding: null, functions };
+	const trace = traceUnder(context.prepared.resolve.trace(outcome.trace), context.request);
+	return { trace, finding: null, functions };
 }
 
 function searched(
@@ -72,19 +98,33 @@ function searched(
 		readonly observer: AnalysisObserver;
 		readonly prepared: Prepared;
 		readonly names: readonly string[];
+		readonly request: AnalysisRequest;
 	},
 ): Simulation {
-	const { base, index, walk, wanted, observer, prepared, names } = options;
-	const outcome = engine.simulate(
-		{ ...base, function: index, rule: wanted.rule },
-		{
-			cancelled: () => observer.cancelled(),
-			progress: (done, total, scenario) => observer.progress?.(done, total, scenario),
-		},
-	);
+	const { base, index, walk, wanted, observer, prepared, names, request } = options;
+	const watcher = {
+		cancelled: () => observer.cancelled(),
+		progress: (done: number, total: number, scenario: string) =>
+			observer.progress?.(done, total, scenario),
+	};
+	const search = { ...base, function: index, rule: wanted.rule };
+	let outcome = engine.simulate(search, watcher);
+	let without: ReadonlySet<string> = new Set();
+	if (base.whatIf !== undefined && outcome.finding !== null) {
+		// what the code gets wrong anyway is not what taking something away shows
+		without = foundWithout(engine, request, observer);
+		if (without.has(findingKey(outcome.finding))) {
+			const other = engine.simulate({ ...search, except: [...without] }, watcher);
+			if (other.finding !== null) outcome = other;
+		}
+	}
 	const { resolve, lowered } = prepared;
 	const root = nameOf(lowered.program, walk.root);
-	const finding = outcome.finding === null ? null : resolve.finding(outcome.finding, root);
+	const finding =
+		outcome.finding === null
+			? null
+			: findingUnder(resolve.finding(outcome.finding, root), request, without);
+	const whatIf = takenAway(request, [outcome.taken ?? []], resolve);
 	const trace = outcome.trace ?? outcome.finding?.trace ?? null;
 	if (trace === null) {
 		const why = observer.cancelled()
@@ -92,5 +132,11 @@ function searched(
 			: `no explored run enters ${wanted.function}() while an adversary acts`;
 		return { trace: null, why, functions: names };
 	}
-	return { trace: resolve.trace(trace), finding, functions: names };
+	return {
+		trace: traceUnder(resolve.trace(trace), request),
+		finding,
+		functions: names,
+		...(outcome.verdict == null ? {} : { verdict: outcome.verdict.verdict }),
+		...(whatIf === null ? {} : { whatIf }),
+	};
 }

@@ -94,6 +94,8 @@ describe('exit status', () => {
 		['code that cannot be lowered', ['opaque.c'], 3],
 		['a budget that is too short', [HOLDS, '--budget', '0.000001'], 3],
 		['no walk', ['plain.c'], 0],
+		['a what-if that breaks', [HOLDS, '--what-if', 'no-recheck'], 1],
+		['a what-if that holds', [HOLDS, '--what-if', 'no-rcu-read-lock'], 0],
 		['an empty file', ['empty.c'], 0],
 		['CRLF', ['crlf.c'], 0],
 	])('of a check with %s', (_, args, status) => {
@@ -105,6 +107,7 @@ describe('exit status', () => {
 		['a folder', ['check', '.'], 'is a folder'],
 		['a binary', ['check', 'binary.c'], 'is not text'],
 		['an unknown arch', ['check', HOLDS, '--arch', 'vax'], 'known: x86_64, arm64'],
+		['an unknown what-if', ['check', HOLDS, '--what-if', 'magic'], 'known: interrupts-on'],
 		['an unknown actor', ['check', HOLDS, '--actor', 'gremlin'], 'known: '],
 		['an unknown function', ['check', HOLDS, '--function', 'nobody'], "'nobody'"],
 		['an unknown format', ['check', HOLDS, '--format', 'xml'], 'xml'],
@@ -158,6 +161,8 @@ describe('json', () => {
 		['a finding that needs weak memory', [UNORDERED, '--memory', 'lkmm']],
 		['unsupported', ['opaque.c']],
 		['several architectures', [HOLDS, '--arch', 'x86_64,arm64']],
+		['a what-if that breaks', [HOLDS, '--what-if', 'no-recheck']],
+		['what-ifs that hold', [HOLDS, '--what-if', 'no-ipi,no-rcu-read-lock', '--arch', 'all']],
 	])('follows its schema: %s', (_, args) => {
 		const schema: object = JSON.parse(
 			readFileSync(join(root, 'schema/racewalk.schema.json'), 'utf8'),
@@ -240,6 +245,45 @@ describe('json', () => {
 		expect(after.output.files[0]?.suppressed.map((f) => f.reason)).toEqual(
 			findings.map(() => 'shown in a test'),
 		);
+	});
+});
+
+describe('a what-if', () => {
+	test('is said on top, with what was taken away; nothing below looks like a finding', () => {
+		const { out } = run(['check', HOLDS, '--what-if', 'no-recheck']);
+		expect(out).toMatch(
+			/^what if the entry is not checked again \(x86_64\): .* not about the code/,
+		);
+		expect(out).toMatch(/ {2}no-recheck: .+\.c:17:\d+: the comparison of the entry/);
+		expect(out).not.toMatch(/: (error|warning): /);
+		expect(out).toMatch(/: note: what if the entry is not checked again: .+ \[stale-pin\]/);
+		expect(out).toMatch(/: note: walk_ptes: what if: breaks/);
+	});
+
+	test('with nothing to take away says that', () => {
+		const { out } = run(['check', HOLDS, '--what-if', 'no-ipi', '--arch', 'arm64']);
+		expect(out).toContain('no-ipi: there is nothing to take away');
+		expect(out).toMatch(/: note: walk_ptes: what if: still holds/);
+	});
+
+	test.each([
+		['sarif', /"level": "note"/, /"level": "(error|warning)"/],
+		['github', /^::notice .*::what if /m, /^::(error|warning) /m],
+	])('is a note in %s', (format, there, absent) => {
+		const { out } = run(['check', HOLDS, '--what-if', 'no-recheck', '--format', format]);
+		expect(out).toMatch(there);
+		expect(out).not.toMatch(absent);
+	});
+
+	test('can be simulated and explained', () => {
+		const asked = run(['simulate', `${HOLDS}:walk_ptes`, '--what-if', 'no-recheck']);
+		expect(asked).toMatchObject({ status: 1 });
+		expect(asked.out).toMatch(/^what if .*\n {2}no-recheck: /);
+		const still = run(['simulate', `${HOLDS}:walk_ptes`, '--what-if', 'no-rcu-read-lock']);
+		expect(still).toMatchObject({ status: 0 });
+		expect(still.out).toMatch(/^still holds; a run without a violation$/m);
+		const said = run(['explain', `${HOLDS}:16`, '--what-if', 'no-recheck']);
+		expect(said.out).toMatch(/^```\nwhat if the entry is not checked again/);
 	});
 });
 

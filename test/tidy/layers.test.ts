@@ -16,7 +16,7 @@ interface Layer {
 /** What the presentation layers may know of the engine: its plain data, never how it searches. */
 const PLAIN_DATA = [
 	...['engine/base/', 'engine/program/', 'engine/trace/'],
-	...['engine/verdict', 'engine/facts', 'engine/check'],
+	...['engine/verdict', 'engine/facts', 'engine/check', 'engine/what_ifs'],
 ];
 
 /** Longest prefix of a file's path decides its layer. */
