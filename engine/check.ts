@@ -193,7 +193,9 @@ function dropSubsumed(found: Map<string, Candidate>): void {
 		}
 		const stale = found.get(`stale-pin@${candidate.violation.function}`);
 		if (stale === undefined || stale === candidate) continue;
-		if ([...candidate.actors].every((name) => stale.actors.has(name))) found.delete(key);
+		// what happens with nobody about is no stale pin's doing
+		const { actors } = candidate;
+		if (actors.size > 0 && [...actors].every((name) => stale.actors.has(name))) found.delete(key);
 	}
 }
 

@@ -6,6 +6,7 @@
  * Model: a function looked at alone is assumed to be called with interrupts disabled and what it is given freshly read:
  * the entries above still lead to it at that moment, and an upper entry given by value has been found present.
  */
+import { FOLL } from './mm/foll.js';
 import { ENTRY, entryValue, type Level, PAGE_SIZE } from './mm/layout.js';
 import { countParameter } from './mm/watch.js';
 import { type BuiltWorld, objectAddress, TABLE_BITS, TABLE_OF, walkStartOf } from './mm/world.js';
@@ -186,7 +187,10 @@ function argumentsOf(
 			if (ranges++ === 0) return constant(start);
 			return constant(/^nr|count|npages/.test(p.name) ? world.spec.pages : end);
 		}
-		return p.type === 'unsigned int' || p.type === 'unsigned' ? FLAGS : constant(1);
+		if (p.type === 'unsigned int' || p.type === 'unsigned') return FLAGS;
+		// int get_user_pages_fast(unsigned long start, int nr_pages, int write, struct page **pages) until 5.1
+		if (/^nr|count|npages/.test(p.name)) return constant(world.spec.pages);
+		return p.name === 'write' ? reg(b.binary('&', FLAGS, constant(FOLL.FOLL_WRITE))) : constant(1);
 	});
 }
 

@@ -84,6 +84,10 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 	const wanted = (name: string): boolean =>
 		request.actors.length === 0 || request.actors.includes(name);
 	const others = usersActors(request.program);
+	const flagsKnown = {
+		pin: isMet(request, 'RACEWALK_FOLL_PIN'),
+		longterm: isMet(request, 'RACEWALK_FOLL_LONGTERM'),
+	};
 	const list: Scenario[] = [];
 	WORLDS.forEach((spec, w) => {
 		if (!calling.levels.includes(spec.level)) return;
@@ -91,7 +95,7 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 		if (calling.kind === 'folio' && !isGivenFolio(spec)) return;
 		// one table is all that a function given an entry is asked to walk
 		if (calling.kind !== 'range' && spec.crosses) return;
-		flagSetsWith(telltaleFlags(spec)).forEach((flags, f) => {
+		flagSetsWith(telltaleFlags(spec), flagsKnown).forEach((flags, f) => {
 			const title = `${spec.name}; ${printFlags(flags)}`;
 			// mm->write_protect_seq is the business of the caller of a function that is looked at alone
 			const isCallers = (a: string): boolean =>

@@ -24,18 +24,38 @@ export const FLAG_SETS: readonly number[] = [
 	FOLL.FOLL_GET,
 ];
 
-/** Further bits that only some worlds can tell apart, added to a pin and to a reference for writing. */
-export function flagSetsWith(bits: number): readonly number[] {
-	if (bits === 0) return FLAG_SETS;
-	const more = [FOLL.FOLL_PIN | FOLL.FOLL_WRITE, FOLL.FOLL_GET | FOLL.FOLL_WRITE];
-	return [...FLAG_SETS, ...more.map((flags) => flags | bits)];
+/** Flag sets of kernels without FOLL_PIN (until 5.5): references only, and FOLL_GET is not the caller's to pass. */
+const OLD_FLAG_SETS: readonly number[] = [
+	FOLL.FOLL_WRITE,
+	0,
+	FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE,
+	FOLL.FOLL_LONGTERM,
+];
+
+/** What a kernel's fast walks can be asked for. */
+export interface KnownFlags {
+	readonly pin: boolean;
+	readonly longterm: boolean;
 }
 
-/** `FOLL_PIN|FOLL_WRITE`. */
+/** The flag sets, and with bits that only some worlds can tell apart: those added to a pin and to a reference for writing. */
+export function flagSetsWith(bits: number, known: KnownFlags): readonly number[] {
+	const sets = (known.pin ? FLAG_SETS : OLD_FLAG_SETS).filter(
+		(flags) => known.longterm || (flags & FOLL.FOLL_LONGTERM) === 0,
+	);
+	if (bits === 0) return sets;
+	const more = known.pin
+		? [FOLL.FOLL_PIN | FOLL.FOLL_WRITE, FOLL.FOLL_GET | FOLL.FOLL_WRITE]
+		: [FOLL.FOLL_WRITE];
+	return [...sets, ...more.map((flags) => flags | bits)];
+}
+
+/** `FOLL_PIN|FOLL_WRITE`; `for reading` where no flag asks for anything. */
 export function printFlags(flags: number): string {
 	const names = Object.entries(FOLL)
 		.filter(([, bit]) => (flags & bit) !== 0)
 		.map(([name]) => name);
+	if (names.length === 0) return 'for reading';
 	return names.sort((a, b) => flagRank(a) - flagRank(b)).join('|');
 }
 

@@ -1,6 +1,5 @@
 /**
  * The worlds a walk is explored in, most suspicious first.
- *
  * Invariant: what engine/mm/requirements.ts asks of a world follows from its entries and folios alone.
  */
 import { COUNTED_DEVICE_WORLDS } from './device_worlds.js';
@@ -130,8 +129,7 @@ const SMALL: readonly WorldSpec[] = [
 		owner: OWNER.secretmem,
 		mapping: 'secretmem',
 		refcount: 2,
-		// truncate cannot meet a mapped one: mm/secretmem.c, secretmem_setattr() refuses to change a size but the first time
-		actors: ['zap', 'evict'],
+		actors: ['zap', 'evict'], // a size is set once: mm/secretmem.c, secretmem_setattr()
 	}),
 	small({
 		name: 'secretmem page, read-only',
@@ -438,11 +436,13 @@ function device(level: Level): readonly WorldSpec[] {
 		actors: ['zap'],
 		victim: 0,
 	};
-	const frozen = pages.map((p, i) => (i === 2 ? { ...p, refcount: 0 } : p));
+	const two = { ...mapped, pages: 2 };
+	// never 0: a device page that nobody uses has a count of 1 (mm/memremap.c of 5.10, free_devmap_managed_page())
+	const overflowed = pages.map((p, i) => (i === 2 ? { ...p, refcount: -2147483000 } : p));
 	return [
 		mapped,
-		{ ...mapped, name: `${level} leaf, two device pages`, pages: 2 },
-		{ ...mapped, name: `${level} leaf, two device pages, one frozen`, pages: 2, folios: frozen },
+		{ ...two, name: `${level} leaf, two device pages` },
+		{ ...two, name: `${level} leaf, two device pages, a count overflowed`, folios: overflowed },
 		{
 			...mapped,
 			name: `${level} leaf, device pages of a dying device`,
@@ -481,7 +481,7 @@ function absent(level: Level): WorldSpec {
 	};
 }
 
-/** All worlds, most suspicious first. */
+/** All, most suspicious first. */
 export const WORLDS: readonly WorldSpec[] = [
 	...SMALL,
 	...TWO,

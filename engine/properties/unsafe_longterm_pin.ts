@@ -8,7 +8,8 @@ import { OWNER } from '../mm/owner.js';
 import type { Scenario } from '../mm/watch.js';
 import { type Property, report } from './property.js';
 
-const ALL = FOLL.FOLL_PIN | FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE;
+/** FOLL_LONGTERM comes with FOLL_PIN (mm/gup.c, is_valid_gup_args()); before 5.6 there was no FOLL_PIN, and the harm the same. */
+const ALL = FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE;
 
 export const unsafeLongtermPin: Property = {
 	rule: 'unsafe-longterm-pin',

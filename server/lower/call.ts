@@ -18,8 +18,12 @@ import { nothing } from './place.js';
 import { lowerStatement } from './statement.js';
 import { decayed } from './type_names.js';
 import { typeNamed } from './type_questions.js';
+import { int32 } from './types.js';
 
 type Call = Expression & { kind: 'call' };
+
+/** -EFAULT: include/uapi/asm-generic/errno-base.h. */
+const slowPathResult = -14;
 
 export function lowerCall(state: FunctionState, piece: Piece, call: Call, mode: Mode): Value {
 	const converted = castInDisguise(state, piece, call, mode);
@@ -37,7 +41,25 @@ export function lowerCall(state: FunctionState, piece: Piece, call: Call, mode: 
 	if (callee === null) throw new Unlowerable('a call through a function pointer', call);
 	if (lookup(callee.piece.scope, callee.name) !== null)
 		throw new Unlowerable(`${callee.name} is called through a pointer`, call);
+	if (callee.piece.unit.checked && piece.site === null && isSlowCall(state, piece, call))
+		return lowerSlowPath(state, piece, call, callee.name);
 	return lowerNamed(state, piece, call, callee);
+}
+
+function isSlowCall(state: FunctionState, piece: Piece, call: Call): boolean {
+	return state.program.slowCalls.has(piece.base + call.callee.start);
+}
+
+/**
+ * The walk is over and its function goes on to fault the rest in. Model: the slow path sleeps and hands out nothing
+ * (-EFAULT); what it pins itself, under mmap_lock, is left out.
+ */
+function lowerSlowPath(state: FunctionState, piece: Piece, call: Call, name: string): Value {
+	const site = siteOf(state, piece, call);
+	const text = `the slow path ${name}() is taken to hand out nothing`;
+	state.assumptions.push({ at: state.builder.emitted(), text, site });
+	state.builder.emit({ kind: 'intrinsic', dst: null, name: 'might_sleep', arguments: [] }, site);
+	return { operand: { kind: 'constant', value: slowPathResult }, type: int32 };
 }
 
 /** `(u32)(x)` reads as a call to a grammar that does not know types. */

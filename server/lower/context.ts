@@ -88,6 +88,8 @@ export interface ProgramState {
 	/** The type a function returns and those of its parameters. */
 	signature(definition: Definition & { kind: 'function' }): Signature;
 	citation(unit: Unit, offset: number): Citation | null;
+	/** Calls of the checked file that leave the walk for the slow path, by the offset of the name. */
+	readonly slowCalls: ReadonlySet<number>;
 }
 
 export interface Signature {

@@ -19,6 +19,8 @@ export function featuresOf(text: string, tree: TreeText | null): ReadonlySet<str
 	if (mapsPeerToPeer(text, tree)) features.add('RACEWALK_P2PDMA');
 	if (marksDeviceEntries(tree)) features.add('RACEWALK_DEVMAP');
 	else features.add('RACEWALK_COUNTED_DEVICE_PAGES');
+	if (hasFlag('FOLL_PIN', text, tree)) features.add('RACEWALK_FOLL_PIN');
+	if (hasFlag('FOLL_LONGTERM', text, tree)) features.add('RACEWALK_FOLL_LONGTERM');
 	if (leavesZeroPageAlone(text, tree)) features.add('RACEWALK_ZERO_PAGE_NOT_PINNED');
 	if (!/\bBUILD_BUG_ON\s*\(\s*pgd_(?:leaf|huge)\s*\(/.test(text)) features.add('RACEWALK_PGD_LEAF');
 	return features;
@@ -55,6 +57,18 @@ function marksDeviceEntries(tree: TreeText | null): boolean {
 	const places = ['include/linux/mm.h', 'include/linux/pgtable.h', 'include/asm-generic/pgtable.h'];
 	const texts = places.flatMap((path) => tree?.text(path) ?? []);
 	return texts.length === 0 || texts.some((text) => /\bpte_devmap\s*\(/.test(text));
+}
+
+/**
+ * FOLL_PIN came with 5.6, FOLL_LONGTERM for fast walks with 5.2; before, they were told only whether to write. Both stand
+ * in include/linux/mm.h, later in mm_types.h.
+ */
+function hasFlag(flag: string, text: string, tree: TreeText | null): boolean {
+	const headers = ['include/linux/mm.h', 'include/linux/mm_types.h'].flatMap(
+		(path) => tree?.text(path) ?? [],
+	);
+	if (headers.length > 0) return [text, ...headers].some((t) => t.includes(flag));
+	return text.includes(flag) || !/\bint write, struct page \*\*/.test(text);
 }
 
 /** Since 6.5 a pin leaves the zero page alone (include/linux/mm.h, is_zero_page()); before, it was pinned and unpinned like others. */

@@ -19,7 +19,7 @@ import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from '
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
-import { findWalks, type Root, rootNamed, rootNames } from './roles.js';
+import { findWalks, type Root, rootNamed, rootNames, slowCallsOf } from './roles.js';
 
 export interface LowerRequest {
 	/** Path the text stands for inside the tree (`mm/gup.c`). */
@@ -101,6 +101,7 @@ export function lower(request: LowerRequest): Lowered {
 			return signatures[id];
 		},
 		citation: (unit, offset) => citationAt(unit.source, offset),
+		slowCalls: slowCallsOf(units.file),
 	};
 	const hidden =
 		units.everything === null ? [] : rootNames({ ...units.file, source: units.everything });

@@ -56,6 +56,10 @@ const leaving =
 	/\b(?:handle_mm_fault|\w*faultin_page\w*|fixup_user_fault|fault_in_\w+|\w*mmap_(?:read|write|assert)\w*|(?:down|up)_(?:read|write)\w*|find_(?:extend_)?vma\w*|vma_lookup|\w*get_user_pages(?:_locked|_unlocked|_remote|_longterm)?|\w*gup_longterm\w*|follow_(?:page|hugetlb)\w*|pte_offset_map_lock|(?:pmd|pud)_(?:trans_huge_)?lock|spin_lock\w*|i_mmap_(?:un)?lock\w*|xas_(?:un)?lock\w*|walk_page_\w+)\s*\(/;
 /** What a walk must not call and a path with locks may: by itself no reason to take an excerpt's walk for the slow path. */
 const sleeping = /\b(?:(?:folio|page)_lock|lock_page|lock_folio|might_sleep|cond_resched)\s*\(/;
+const opening = /\b(?:local_irq_(?:save|disable)|rcu_read_lock\w*|preempt_disable)\b/;
+const closing = /\b(?:local_irq_(?:restore|enable)|rcu_read_unlock\w*|preempt_enable)\b/g;
+/** The slow path where it is not in the file: include/linux/mm.h. */
+const slowElsewhere = /^(?:__)?(?:(?:get|pin)_user_pages|gup_longterm)(?:_\w+)?$/;
 const mappingRead = /(?:->|\.)\s*mapping\b(?!\s*=[^=])/;
 const mappingWrite = /(?:->|\.)\s*mapping\s*=[^=]|WRITE_ONCE\s*\([^;]*mapping/;
 const folioParameter = /\bstruct\s+(?:folio|page)\s*\*\s*\w+/;
@@ -239,6 +243,35 @@ function callersOf(roles: ReadonlyMap<string, Role>): ReadonlyMap<string, Readon
 /** Whether the inner function calls its way back to the outer one. */
 function mutual(roles: ReadonlyMap<string, Role>, inner: string, outer: string): boolean {
 	return reachedFrom(roles, [inner]).has(outer);
+}
+
+/**
+ * Where functions that keep interrupts off for the walk itself go on, behind that section, to the slow path: offsets of the
+ * called names in the file's preprocessed text. Until 5.10 walk and slow path stand in one function.
+ */
+export function slowCallsOf(file: Unit): ReadonlySet<number> {
+	const roles = rolesOf(file);
+	const slow = closure(roles, (r) => r.slow);
+	const fast = fastFunctions(roles);
+	const { source } = file;
+	const found = new Set<number>();
+	for (const [name, [item]] of source.functions) {
+		const role = roles.get(name);
+		if (item === undefined || role?.isAtomic !== true || !role.handsOut || !fast.has(name))
+			continue;
+		const from = Math.max(item.body, item.start);
+		const body = source.preprocessed.text.slice(from, endOf(source.items, item));
+		const opened = body.search(opening);
+		const closed = [...body.matchAll(closing)].at(-1)?.index ?? body.length;
+		for (const match of body.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)) {
+			const callee = match[1] ?? '';
+			const isSlow = roles.has(callee)
+				? slow.has(callee) && roles.get(callee)?.handsOut === true
+				: slowElsewhere.test(callee);
+			if (isSlow && (match.index < opened || match.index > closed)) found.add(from + match.index);
+		}
+	}
+	return found;
 }
 
 /** Which generation of names a file uses: a hint for people, nothing depends on it. */

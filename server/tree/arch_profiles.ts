@@ -17,6 +17,7 @@ const common: readonly string[] = [
 	'SMP',
 	'HAVE_GUP_FAST',
 	'HAVE_FAST_GUP',
+	'HAVE_GENERIC_GUP',
 	'TRANSPARENT_HUGEPAGE',
 	'HUGETLB_PAGE',
 	'HUGETLBFS',

@@ -110,6 +110,43 @@ describe('roots of walks', () => {
 		const { walks, program } = lowered({ c, primitives, also: [] });
 		expect(walks.map((w) => program.functions[w.root]?.name)).toEqual(expected);
 	});
+	const together = (section: (call: string) => string, handsOut = 'start + nr, end - nr, pages') =>
+		`${pteWalk('walk_ptes')}
+static int fault_in(unsigned long start, unsigned long nr, struct page **pages)
+{
+	down_read(0);
+	return handle_mm_fault(start);
+}
+int get(pmd_t *pmdp, unsigned long start, unsigned long end, struct page **pages)
+{
+	unsigned long flags;
+	int nr = 0;
+
+${section(`	if (start + nr != end)
+		return fault_in(${handsOut});
+`)}	return nr;
+}
+`;
+	const walk = '	walk_ptes(*pmdp, pmdp, start, end, 0, pages, &nr);\n';
+	const sectionOf = (body: string) =>
+		`	local_irq_save(flags);\n${body}	local_irq_restore(flags);\n`;
+	it.each([
+		['behind the section: the walk ends there', (call: string) => sectionOf(walk) + call, true],
+		['in the section: it is the walk’s own doing', (call: string) => sectionOf(walk + call), false],
+	])('walk and slow path in one function, %s', (_, section, isCut) => {
+		const { walks, program } = lowered({ c: together(section), primitives, also: [] });
+		const [only] = walks;
+		const names = only?.functions.map((f) => program.functions[f]?.name);
+		expect(names).toEqual(isCut ? ['get', 'walk_ptes'] : ['get', 'walk_ptes', 'fault_in']);
+		const ops = program.functions[only?.root ?? 0]?.ops ?? [];
+		expect(ops.some((op) => op.kind === 'intrinsic' && op.name === 'might_sleep')).toBe(isCut);
+		expect(
+			program.assumptions
+				.map((a) => a.what)
+				.join()
+				.includes('slow path'),
+		).toBe(isCut);
+	});
 	it('a walk lists the functions of the file it reaches', () => {
 		const { walks, program } = lowered({
 			c: pteWalk('inner') + outer('fast', 'inner'),
