@@ -4,7 +4,7 @@
 import type { ArchName } from '../engine/check.js';
 import type { Memory } from '../engine/verdict.js';
 import type { WhatIf } from '../engine/what_ifs.js';
-import { ownActors } from '../server/actor_sources.js';
+import { type ActorSource, ownActors } from '../server/actor_sources.js';
 import { configuration } from '../server/configuration.js';
 import { realEngine } from '../server/engine.js';
 import { analyse } from '../server/ide/analyse.js';
@@ -30,6 +30,8 @@ export interface Given {
 	readonly scenario?: string;
 	/** Protections to take away. */
 	readonly whatIf?: readonly WhatIf[];
+	/** Adversaries beside racewalk's own, as a workspace would bring them. */
+	readonly moreActors?: readonly ActorSource[];
 }
 
 /** What the command line would ask for. */
@@ -45,7 +47,7 @@ export function requestOf(given: Given): AnalysisRequest {
 			dotConfig: null,
 			set: new Map(Object.entries(given.set ?? {})),
 		}),
-		actorSources: ownActors(),
+		actorSources: [...ownActors(), ...(given.moreActors ?? [])],
 		actors: given.actors ?? [],
 		memory: given.memory ?? 'sc',
 		functions: [],

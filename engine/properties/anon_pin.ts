@@ -18,7 +18,6 @@ export const sharedAnonPin: Property = {
 	fix: 'For a read-only entry ask gup_must_unshare() after the re-check, and bail out when the page is anonymous and not exclusive.',
 	history: [
 		'a7f226604170 mm/gup: trigger FAULT_FLAG_UNSHARE when R/O-pinning a possibly shared anonymous page',
-		'31115034882f mm/gup: add missing gup_must_unshare() check to gup_huge_pgd()',
 		'088b8aa537c2 mm: fix PageAnonExclusive clearing racing with concurrent RCU GUP-fast',
 	],
 	onReturn(outcome, view, s) {

@@ -4,22 +4,37 @@
 import type { SiteIndex } from '../../engine/program/op.js';
 import { diagram } from '../../engine/trace/diagram.js';
 import type { TraceStep } from '../../engine/trace/trace.js';
-import type { AnalysedTrace } from './analysis.js';
+import type { AnalysedStep, AnalysedTrace } from './analysis.js';
 
-/** Text of the diagram, without a final line end. `brief` leaves out reads of what no other CPU writes in the run. */
-export function twoColumn(
-	trace: AnalysedTrace,
-	options: { readonly width: number; readonly brief?: boolean; readonly values?: boolean },
-): string {
-	const steps = trace.steps.map((step, index): TraceStep => {
+export interface TwoColumnOptions {
+	readonly width: number;
+	/**
+	 * Leave out reads of what no other CPU writes in the run, what is done around a function that is looked at alone, and CPUs
+	 * that do nothing.
+	 */
+	readonly brief?: boolean;
+	readonly values?: boolean;
+}
+
+/** Text of the diagram, without a final line end. */
+export function twoColumn(trace: AnalysedTrace, options: TwoColumnOptions): string {
+	const drawn = options.brief ? trace.steps.filter((s) => !isAround(s)) : trace.steps;
+	const last = Math.max(0, ...drawn.map((s) => s.cpu));
+	const threads = options.brief ? trace.threads.slice(0, last + 1) : trace.threads;
+	const steps = drawn.map((step, index): TraceStep => {
 		const [innermost] = step.frames;
 		const name = innermost.cites?.function ?? innermost.function;
 		// The step's number stands in for the site: the text is asked for by it.
 		return { ...step, frames: [{ function: name, site: index as SiteIndex }] };
 	});
 	const text = (site: SiteIndex): string | null => {
-		const said = trace.steps[site]?.text ?? '';
+		const said = drawn[site]?.text ?? '';
 		return said === '' ? null : said;
 	};
-	return diagram({ ...trace, steps }, { ...options, text }).trimEnd();
+	return diagram({ ...trace, threads, steps }, { ...options, text }).trimEnd();
+}
+
+/** A step of the function that engine/harness.ts puts around a root that needs to be given an entry or a folio. */
+function isAround({ frames: [innermost], violation }: AnalysedStep): boolean {
+	return innermost.function === '__rw_harness' && violation === null;
 }

@@ -126,7 +126,7 @@ describe('6.1 as it is', () => {
 				'unsafe-longterm-pin@gup_huge_pmd',
 				'unsafe-longterm-pin@gup_huge_pud',
 				'unsafe-longterm-pin@gup_huge_pgd',
-				// The other leaves ask gup_must_unshare(), this one does not: 31115034882f added it in 6.5.
+				// The other leaves ask gup_must_unshare(), this one does not: added in 6.5 (mm/gup: add missing gup_must_unshare() check to gup_huge_pgd()).
 				'shared-anon-pin@gup_huge_pgd',
 			].sort(),
 		);

@@ -1,12 +1,18 @@
 /**
- * docs/rules/RULE.md is made from the rule's property; `npm run golden` writes the pages, this test fails when one has
- * drifted. Rules that no property decides say so on their page.
+ * docs/rules/RULE.md is made from the rule's property, a run of its fixture and the table of fixed races; `npm run golden` writes
+ * the pages, this test fails when one has drifted. Rules that no property decides say so on their page.
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROPERTIES } from '../../engine/properties/catalog.js';
 import { RULES, type Rule } from '../../engine/verdict.js';
 import { RULE_TITLES } from '../../server/ide/rules.js';
+import { twoColumn } from '../../server/ide/two_column.js';
+import { analysisOf, type Given } from '../analysis.js';
+import { withoutCarets } from '../carets.js';
+import { difference } from '../history/difference.js';
+import { commitLine, fixesOf } from '../history/page.js';
 import { repositoryRoot } from '../trees.js';
 
 /** What stands on the page of a rule without a property. */
@@ -19,21 +25,65 @@ const WITHOUT_PROPERTY: Partial<Readonly<Record<Rule, string>>> = {
 		'Not decided yet: entries are read whole in the model. It matters where an entry is wider than a word (i386 with PAE reads 64-bit entries in two halves).',
 };
 
+/** The fixture whose run is drawn, where it is not the one that has the rule's own name. */
+const TELLING: Partial<Readonly<Record<Rule, string>>> = {
+	permission: 'permission-weak-recheck',
+	'misplaced-page': 'misplaced-page-shifted',
+};
+/** Where a rule shows, if not on x86_64. */
+const ON: Partial<Readonly<Record<Rule, Pick<Given, 'arch'>>>> = {
+	'torn-entry': { arch: 'i386-pae' },
+};
+
+const WIDTH = 110;
+
+function fixture(kind: 'violated' | 'holds', name: string): string {
+	const path = join(repositoryRoot, `test/fixtures/${kind}/${name}.c`);
+	return withoutCarets(readFileSync(path, 'utf8'));
+}
+
+/** The run of the rule's fixture, and in what the twin that holds differs. */
+function pairOf(rule: Rule): { readonly run: string; readonly change: string } {
+	const name = TELLING[rule] ?? rule;
+	const text = fixture('violated', name);
+	const analysis = analysisOf({ path: `${name}.c`, text, ...ON[rule] });
+	const finding = analysis.findings.find((f) => f.rule === rule);
+	if (finding === undefined) throw new Error(`${name}.c does not break ${rule}`);
+	const drawn = twoColumn(finding.trace, { width: WIDTH, brief: true, values: true });
+	return {
+		run: `\`test/fixtures/violated/${name}.c\` (${finding.scenario}):\n\n\`\`\`text\n${drawn}\n\`\`\`\n`,
+		change: `\`\`\`diff\n${difference(text, fixture('holds', name))}\n\`\`\`\n`,
+	};
+}
+
+/** Fixes of the table under this rule, then what the property names beyond it. */
+function historyOf(rule: Rule, also: readonly string[]): string {
+	const fixes = fixesOf(rule);
+	const known = fixes.map((f) => f.commit);
+	const rest = also.filter((line) => !known.includes(line.split(' ')[0] ?? ''));
+	const lines = [
+		...fixes.map((f) => `- ${commitLine(f)}  \n  ${f.raced}\n`),
+		...rest.map((l) => `- ${l}\n`),
+	];
+	if (lines.length === 0) return '';
+	return `\n## In the kernel's history\n\n${lines.join('')}\n[All of them](../history.md), with what is not found and why.\n`;
+}
+
 function page(rule: Rule): string {
 	const title = RULE_TITLES[rule];
 	const head = `# ${rule}\n\n${title.charAt(0).toUpperCase()}${title.slice(1)}.\n`;
 	const property = PROPERTIES.find((p) => p.rule === rule);
 	const end =
-		'\nTo keep a finding from being reported where it stands, with the reason for whoever reads it next:\n' +
+		'\n## To keep it quiet\n\nTo keep a finding from being reported where it stands, with the reason for whoever reads it next:\n' +
 		`\`/* racewalk: allow(${rule}): reason */\` on the line above.\n`;
 	if (property === undefined) return `${head}\n${WITHOUT_PROPERTY[rule] ?? ''}\n`;
-	const history = property.history.map((commit) => `- ${commit}\n`).join('');
+	const { run, change } = pairOf(rule);
 	return [
 		head,
 		`\nSeverity: ${property.severity}. ${property.what}\n`,
-		`\n## How a run gets there\n\n${property.run}\n`,
-		`\n## What to do\n\n${property.fix}\n`,
-		history === '' ? '' : `\n## In the kernel's history\n\n${history}`,
+		`\n## How a run gets there\n\n${property.run}\n\n${run}`,
+		`\n## What to do\n\n${property.fix}\n\nIn the fixture, from the text that breaks the rule to its twin that holds:\n\n${change}`,
+		historyOf(rule, property.history),
 		end,
 	].join('');
 }
