@@ -107,6 +107,14 @@ export const FIXED: readonly Fixed[] = [
 		actor: 'zap',
 	},
 	{
+		name: '79f9bc584314-secretmem-null',
+		commit: '79f9bc584314',
+		subject: 'mm/secretmem: fix NULL page->mapping dereference in page_is_secretmem()',
+		raced: 'truncation or reclaim has set ->mapping to NULL when its operations are asked for',
+		rule: 'racing-mapping',
+		actor: 'truncate',
+	},
+	{
 		name: 'a7f226604170-unshare',
 		commit: 'a7f226604170',
 		subject: 'mm/gup: trigger FAULT_FLAG_UNSHARE when R/O-pinning a possibly shared anonymous page',
