@@ -27,11 +27,14 @@ export function asSimulateParams(value: unknown): SimulateParams | null {
 	const params = value as Partial<SimulateParams> | null | undefined;
 	if (typeof params?.uri !== 'string' || typeof params.function !== 'string') return null;
 	const text = (it: unknown) => (typeof it === 'string' ? it : null);
+	const names = (it: unknown) =>
+		Array.isArray(it) ? it.filter((name) => typeof name === 'string') : null;
 	return {
 		uri: params.uri,
 		function: params.function,
 		actor: text(params.actor),
 		trace: text(params.trace),
+		...(names(params.whatIf) === null ? {} : { whatIf: names(params.whatIf) ?? [] }),
 	};
 }
 

@@ -64,6 +64,8 @@ export interface TracePanelContent {
 	readonly initial: readonly { readonly location: string; readonly value: string }[];
 	/** The run as kernel commit messages draw it: a column per CPU. */
 	readonly twoColumn: string;
+	/** What the run answers, where a question was asked; to be shown above it. */
+	readonly note?: string;
 }
 
 /** Arguments of the command `racewalk.simulate` (workspace/executeCommand). */
@@ -75,6 +77,8 @@ export interface SimulateParams {
 	readonly actor: string | null;
 	/** A finding's trace id to replay, or null to search. */
 	readonly trace: string | null;
+	/** Protections to take away (words of `--what-if`); absent: none. */
+	readonly whatIf?: readonly string[];
 }
 
 /** Arguments of the commands `racewalk.litmus.run` and `racewalk.litmus.explain`. */

@@ -5,6 +5,7 @@
  */
 import type { ArchName } from '../engine/check.js';
 import type { Memory } from '../engine/verdict.js';
+import type { WhatIf } from '../engine/what_ifs.js';
 import type { ActorSource } from './actor_sources.js';
 import type { AnalysedFinding, AnalysedSite, Analysis } from './ide/analysis.js';
 import type { FixOutcome, FixRequest } from './ide/fix_kinds.js';
@@ -22,6 +23,8 @@ export interface DocumentRequest {
 	readonly actors: readonly string[];
 	readonly memory: Memory;
 	readonly statesMax: number;
+	/** Protections to take away; absent: none. */
+	readonly whatIf?: readonly WhatIf[];
 	/** Seconds after which open scenarios are inconclusive. */
 	readonly budgetSeconds: number;
 }

@@ -116,6 +116,9 @@ function header(name: string, content: TracePanelContent): HTMLElement {
 				against === '' ? `${name}()` : `${name}() against ${against}`,
 			),
 		),
+		content.note === undefined
+			? null
+			: element('p', { class: 'note', title: content.note }, content.note),
 		content.finding === null
 			? null
 			: element('p', { class: 'message', title: content.finding.message }, content.finding.message),

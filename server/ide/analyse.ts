@@ -112,7 +112,7 @@ export function analyse(
 
 	let before: ReadonlySet<string> | null = null;
 	const without = (): ReadonlySet<string> => {
-		before ??= foundWithout(engine, request, options.observer);
+		before ??= foundWithout(engine, request, { prepared, observer: options.observer });
 		return before;
 	};
 
@@ -175,12 +175,13 @@ export function analyse(
 export function foundWithout(
 	engine: EnginePort,
 	request: AnalysisRequest,
-	observer: AnalysisObserver,
+	options: { readonly prepared: Prepared; readonly observer: AnalysisObserver },
 ): ReadonlySet<string> {
 	if ((request.whatIf ?? []).length === 0) return new Set();
 	const plain = { ...request, whatIf: [] };
-	const { lowered } = prepare(engine, plain);
-	const cancelled = (): boolean => observer.cancelled();
+	const isSame = configOf(request) === request.config;
+	const { lowered } = isSame ? options.prepared : prepare(engine, plain);
+	const cancelled = (): boolean => options.observer.cancelled();
 	return new Set(
 		wantedWalks(lowered, request.functions).flatMap((walk) =>
 			engine

@@ -3,9 +3,11 @@
  * suppress it with a reason. Edits of fixes are looked for only when asked (`fix_search.ts`).
  */
 import type { Rule } from '../../engine/verdict.js';
+import { WHAT_IF_WORDS, type WhatIf } from '../../engine/what_ifs.js';
 import { type AnalysedFinding, type Analysis, functionAt } from './analysis.js';
 import type { FixKind } from './fix_kinds.js';
 import { suppressionComment } from './suppression.js';
+import { whatIfsAt } from './what_if.js';
 
 export type ShownAction =
 	| {
@@ -14,6 +16,8 @@ export type ShownAction =
 			readonly function: string;
 			readonly actor: string | null;
 			readonly trace: string | null;
+			/** Protections to take away; absent: none. */
+			readonly whatIf?: readonly WhatIf[];
 			/** The finding it is about, or null: about the function. */
 			readonly finding: AnalysedFinding | null;
 	  }
@@ -94,7 +98,11 @@ export function codeActions(
 			text: suppressionComment(finding.rule, 'accepted; say why here', indentOf(line)),
 		});
 	}
-	return [...actions, ...againstActors(analysis, range.from, here)];
+	return [
+		...actions,
+		...againstActors(analysis, range.from, here),
+		...whatIfActions(analysis, range.from),
+	];
 }
 
 /** *Simulate against X*, those that break the function first. */
@@ -119,6 +127,20 @@ function againstActors(
 	];
 }
 
-function simulateAction(title: string, name: string, actor: string | null): ShownAction {
+/** *What if …?*: on a function's name, and on the lines of the walk at which a protection stands. */
+function whatIfActions(analysis: Analysis, line: number): readonly ShownAction[] {
+	const inside = functionAt(analysis, line);
+	if (inside === null) return [];
+	return whatIfsAt(analysis, line).map((name) => ({
+		...simulateAction(WHAT_IF_WORDS[name].question, inside.name, null),
+		whatIf: [name],
+	}));
+}
+
+function simulateAction(
+	title: string,
+	name: string,
+	actor: string | null,
+): ShownAction & { readonly kind: 'simulate' } {
 	return { kind: 'simulate', title, function: name, actor, trace: null, finding: null };
 }

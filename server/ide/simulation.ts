@@ -112,7 +112,7 @@ function searched(
 	let without: ReadonlySet<string> = new Set();
 	if (base.whatIf !== undefined && outcome.finding !== null) {
 		// what the code gets wrong anyway is not what taking something away shows
-		without = foundWithout(engine, request, observer);
+		without = foundWithout(engine, request, { prepared, observer });
 		if (without.has(findingKey(outcome.finding))) {
 			const other = engine.simulate({ ...search, except: [...without] }, watcher);
 			if (other.finding !== null) outcome = other;

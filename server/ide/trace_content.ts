@@ -19,6 +19,8 @@ export interface TraceSubject {
 	readonly finding: AnalysedFinding | null;
 	readonly trace: AnalysedTrace;
 	readonly verdict: TracePanelContent['verdict'];
+	/** What the run answers. */
+	readonly note?: string;
 }
 
 export function traceContent(
@@ -39,6 +41,7 @@ export function traceContent(
 		steps: trace.steps.map((step) => panelStep(step, absolute)),
 		initial: trace.initial,
 		twoColumn: twoColumn(trace, { width: 100, brief: true, values: true }),
+		...(subject.note === undefined ? {} : { note: subject.note }),
 	};
 }
 
@@ -80,6 +83,7 @@ export function traceMarkdown(content: TracePanelContent): string {
 	return [
 		`# ${content.title}`,
 		'',
+		...(content.note === undefined ? [] : [content.note, '']),
 		`${head}${rule}`,
 		'',
 		`Scenario: ${content.scenario}. Run \`${content.id}\`.`,

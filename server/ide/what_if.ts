@@ -5,12 +5,21 @@
  * Invariant: a finding under a what-if is `information` and its message begins with the what-if.
  */
 import type { CheckResult } from '../../engine/check.js';
-import { configUnder, phraseOf, takenFromConfig, variedId } from '../../engine/what_ifs.js';
+import type { VerdictKind } from '../../engine/verdict.js';
+import {
+	configUnder,
+	phraseOf,
+	takenFromConfig,
+	variedId,
+	WHAT_IF_NAMES,
+	type WhatIf,
+} from '../../engine/what_ifs.js';
 import type {
 	AnalysedFinding,
 	AnalysedFunction,
 	AnalysedTrace,
 	AnalysedWhatIf,
+	Analysis,
 	AnalysisRequest,
 } from './analysis.js';
 import type { Resolver } from './resolve.js';
@@ -77,3 +86,48 @@ export function functionUnder(f: AnalysedFunction, request: AnalysisRequest): An
 		witness: f.witness === null ? null : variedId(f.witness, names),
 	};
 }
+
+/** What the run of a what-if answers, in a sentence or two. */
+export function whatIfNote(whatIf: AnalysedWhatIf, verdict: VerdictKind): string {
+	const what = `What if ${phraseOf(whatIf.names)}:`;
+	const idle = whatIf.names.filter((name) => whatIf.taken.every((t) => t.whatIf !== name));
+	if (idle.length === whatIf.names.length)
+		return `${what} there is nothing to take away here; this is a run of the code as it stands.`;
+	switch (verdict) {
+		case 'violated':
+			return `${what} it breaks, and this is how. Not a finding about the code as it stands.`;
+		case 'holds':
+			return `${what} still holds, within the bounds of the check; this is a run of it.`;
+		case 'inconclusive':
+		case 'unsupported':
+			return `${what} undecided (${verdict}); this is a run in which nothing breaks.`;
+	}
+}
+
+/** On a function's name: of the whole walk. The others stand where their protection does. */
+const OF_THE_WALK: readonly WhatIf[] = [
+	'interrupts-on',
+	'rcu-read-lock',
+	'no-ipi',
+	'no-rcu-table-free',
+	'no-rcu-inode-free',
+	'no-recheck',
+];
+
+/** The protections that can be asked about on a 1-based line: a function's name, a section's begin, a re-check. */
+export function whatIfsAt(analysis: Analysis, line: number): readonly WhatIf[] {
+	const names = new Set<WhatIf>();
+	if (analysis.functions.some((f) => f.place.path === analysis.path && f.place.line === line))
+		for (const name of OF_THE_WALK) names.add(name);
+	for (const site of analysis.sites) {
+		const begins = site.place.line === line && site.kinds.includes('section');
+		if (begins && site.sections.includes('rcu')) names.add('no-rcu-read-lock');
+		else if (begins && site.sections.includes('irq'))
+			names.add('interrupts-on').add('rcu-read-lock').add('preempt-disable');
+		const isEntry = site.locations.some((l) => ENTRY_LOCATION.test(l));
+		if (isEntry && site.rechecks.some((r) => r.place.line === line)) names.add('no-recheck');
+	}
+	return WHAT_IF_NAMES.filter((name) => names.has(name));
+}
+
+const ENTRY_LOCATION = /^p(te|md|ud|4d|gd)2?\[/;

@@ -62,7 +62,14 @@ async function encodeAction(
 	const literals = session.client.actionLiterals;
 	if (action.kind === 'simulate') {
 		const { title } = action;
-		const wanted = { uri, function: action.function, actor: action.actor, trace: action.trace };
+		const { whatIf } = action;
+		const wanted = {
+			uri,
+			function: action.function,
+			actor: action.actor,
+			trace: action.trace,
+			...(whatIf === undefined ? {} : { whatIf }),
+		};
 		const command = simulateCommand(session, title, wanted);
 		if (!literals) return command;
 		const about =

@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-languageserver';
+import { whatIfNamed } from '../../engine/what_ifs.js';
 import type { AnalysedFinding } from '../ide/analysis.js';
 import type { Simulation } from '../ide/simulation.js';
 import { traceContent, traceMarkdown } from '../ide/trace_content.js';
+import { whatIfNote } from '../ide/what_if.js';
 import type { SimulateParams, TracePanelContent } from '../protocol.js';
 import type { DocumentRequest } from '../worker_protocol.js';
 import { addressesOf, documentRequest } from './document_request.js';
@@ -68,6 +70,7 @@ function simulateParams(value: unknown): SimulateParams | null {
 		function: name,
 		actor,
 		trace,
+		whatIf,
 	} = value as Partial<Record<keyof SimulateParams, unknown>>;
 	if (typeof uri !== 'string' || typeof name !== 'string') return null;
 	return {
@@ -75,6 +78,7 @@ function simulateParams(value: unknown): SimulateParams | null {
 		function: name,
 		actor: typeof actor === 'string' ? actor : null,
 		trace: typeof trace === 'string' ? trace : null,
+		...(Array.isArray(whatIf) ? { whatIf: whatIf.filter((n) => typeof n === 'string') } : {}),
 	};
 }
 
@@ -115,9 +119,14 @@ async function searched(
 	const text = session.documents.get(params.uri)?.getText() ?? '';
 	const settings = await session.settings(params.uri);
 	const base = documentRequest(params.uri, text, settings, session.workspace);
-	const request = params.actor === null ? base : { ...base, actors: [params.actor] };
+	const whatIf = (params.whatIf ?? []).flatMap((name) => whatIfNamed(name) ?? []);
+	const request = {
+		...base,
+		...(params.actor === null ? {} : { actors: [params.actor] }),
+		...(whatIf.length === 0 ? {} : { whatIf }),
+	};
 	const running = session.explorer.run(
-		`simulate ${params.uri} ${params.function} ${params.actor} ${params.trace}`,
+		`simulate ${params.uri} ${params.function} ${params.actor} ${params.trace} ${whatIf}`,
 		{
 			kind: 'simulate',
 			document: request,
@@ -150,5 +159,10 @@ function shown(
 	const done = session.checks.state(params.uri)?.done ?? null;
 	const verdict = done?.analysis.functions.find((f) => f.name === params.function)?.verdict;
 	const content = contentOf(params, request, simulation);
+	if (simulation.whatIf !== undefined) {
+		const own = simulation.verdict ?? content.verdict;
+		const note = whatIfNote(simulation.whatIf, simulation.finding === null ? own : 'violated');
+		return { ...content, note, verdict: simulation.finding === null ? own : content.verdict };
+	}
 	return simulation.finding === null && verdict !== undefined ? { ...content, verdict } : content;
 }

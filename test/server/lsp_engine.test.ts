@@ -111,6 +111,82 @@ describe('a real walk', () => {
 	});
 });
 
+describe('what if', () => {
+	async function asked(
+		client: Client,
+		uri: string,
+		line: number,
+	): Promise<ReadonlyMap<string, () => Promise<TracePanelContent | null>>> {
+		const at = { line, character: 0 };
+		const actions: CodeAction[] = await client.connection.sendRequest('textDocument/codeAction', {
+			textDocument: { uri },
+			range: { start: at, end: at },
+			context: { diagnostics: [] },
+		});
+		const questions = actions.filter((a) => a.title.startsWith('What if'));
+		return new Map(
+			questions.map((action) => [
+				action.title,
+				() =>
+					client.connection.sendRequest('workspace/executeCommand', {
+						command: 'racewalk.simulate',
+						arguments: action.command?.arguments,
+					}),
+			]),
+		);
+	}
+
+	test('is asked at a function and answered by a run', async () => {
+		const { client, uri } = await opened('holds/stale-pin.c');
+		await client.diagnostics(uri);
+		const lines = client.text(uri).split('\n');
+		const lineOf = (word: string): number => lines.findIndex((text) => text.includes(word));
+		const questions = await asked(client, uri, lineOf('static int walk_ptes'));
+		expect([...questions.keys()]).toContain('What if interrupts stayed on?');
+		const broken = await questions.get('What if the entry were not checked again?')?.();
+		expect(broken?.finding?.rule).toBe('stale-pin');
+		expect(broken?.finding?.message).toMatch(/^what if the entry is not checked again: /);
+		expect(broken?.note).toMatch(/it breaks.*Not a finding about the code/);
+		const replayed: TracePanelContent | null = await client.connection.sendRequest(
+			'workspace/executeCommand',
+			{
+				command: 'racewalk.simulate',
+				arguments: [{ uri, function: 'walk_ptes', actor: null, trace: broken?.id }],
+			},
+		);
+		expect(replayed?.id).toBe(broken?.id);
+		const still = await questions.get('What if nobody waited for an IPI?')?.();
+		expect(still).toMatchObject({ finding: { rule: 'use-after-free' }, verdict: 'violated' });
+		expect([...(await asked(client, uri, lineOf('int done'))).keys()]).toEqual([]);
+		expect([...(await asked(client, uri, lineOf('pmd_val(*pmdp)'))).keys()]).toEqual([
+			'What if the entry were not checked again?',
+		]);
+		const unneeded = await questions.get('What if inodes were freed without waiting for RCU?')?.();
+		expect(unneeded).toMatchObject({ finding: null, verdict: 'holds' });
+		expect(unneeded?.note).toMatch(/still holds/);
+		await client.stop();
+	});
+
+	test('is asked where a section begins', async () => {
+		const { client, uri } = await opened('holds/use-after-free.c');
+		await client.diagnostics(uri);
+		const line = client
+			.text(uri)
+			.split('\n')
+			.findIndex((text) => text.includes('local_irq_save('));
+		// what is known of each line arrives behind the verdict
+		const keys = async () => [...(await asked(client, uri, line)).keys()];
+		await expect
+			.poll(keys, { timeout: 20_000 })
+			.toEqual([
+				'What if interrupts stayed on?',
+				'What if it held rcu_read_lock() instead of disabling interrupts?',
+				'What if it disabled preemption instead of interrupts?',
+			]);
+		await client.stop();
+	});
+});
+
 test('malformed messages are answered with errors and leave the server at work', async () => {
 	const { client, uri } = await opened('violated/stale-pin.c');
 	const textDocument = { uri: 'file:///nobody.c', version: 7 };
