@@ -12,6 +12,7 @@ import { checkUnderLkmm } from './lkmm_check.js';
 import { replayUnderLkmm } from './lkmm_check_replay.js';
 import type { AttachedLitmus } from './memory/litmus_program.js';
 import { labelsOf } from './mm/labels.js';
+import { PAIRS } from './mm/pairs.js';
 import { UNMODELLED, type Violation } from './mm/violation.js';
 import type { FunctionIndex, SiteIndex } from './program/op.js';
 import type { Program } from './program/program.js';
@@ -23,8 +24,10 @@ import {
 	arenaOf,
 	type Bench,
 	benchOf,
+	namesOf,
 	type Scenario,
 	scenariosOf,
+	type Tier,
 } from './scenario.js';
 import { tellingPath } from './telling_run.js';
 import { narrate } from './trace/narrate.js';
@@ -48,6 +51,8 @@ export interface CheckRequest {
 	readonly config: ReadonlySet<string>;
 	/** States per scenario before it is `inconclusive`. */
 	readonly statesMax: number;
+	/** Which scenarios are explored: those of the core only, or all (when absent). */
+	readonly depth?: Tier;
 	/** A litmus test whose threads are the adversary, in the scenario it names; under lkmm only. */
 	readonly attached?: AttachedLitmus;
 	/** Protections that are taken away: what is explored then is not the code as it stands. */
@@ -70,6 +75,8 @@ export interface CheckResult {
 	readonly scenarios: readonly ScenarioResult[];
 	/** What the what-ifs took away; absent without any. */
 	readonly taken?: readonly Taken<SiteIndex>[];
+	/** Scenarios that were not asked for (`depth`); absent: none. */
+	readonly left?: number;
 	/** Per site of the walk that touched shared memory; absent when facts were not collected. */
 	readonly facts?: readonly SiteFacts[];
 }
@@ -85,6 +92,11 @@ export interface ScenarioResult {
 	readonly entered: readonly string[];
 }
 
+/** Names of the adversaries that act at once: `truncate+evict`. */
+export function pairNames(): readonly string[] {
+	return PAIRS.map((pair) => pair.actors.join('+'));
+}
+
 /** Nodes the search for the easiest run looks at before the run first found is taken. */
 const SHORTEST_NODES_MAX = 60_000;
 
@@ -94,7 +106,8 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 	if (bench.kind === 'unknown') return undecided(request, 'unsupported', bench.why);
 	const told = request.whatIf === undefined ? {} : { taken: bench.taken };
 	if (request.memory === 'lkmm') return { ...checkUnderLkmm(bench, observer), ...told };
-	const list = scenariosOf(bench);
+	const all = scenariosOf(bench);
+	const list = request.depth === 'core' ? all.filter((s) => s.tier === 'core') : all;
 	const explored: Explored[] = [];
 	const found = new Map<string, Candidate>();
 	const early = new Map<string, Finding>();
@@ -127,6 +140,7 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 		findings,
 		scenarios: explored.map((e) => e.result),
 		...told,
+		...(list.length < all.length ? { left: all.length - list.length } : {}),
 		...(request.facts ? { facts: sampleRuns(bench, observer) } : {}),
 	};
 }
@@ -164,7 +178,10 @@ function collect(
 		before?.violation.explainedBy !== undefined && violation.explainedBy === undefined;
 	const actors = before?.actors ?? new Set<string>();
 	const known = before === undefined || isBetter ? { violation, scenario, path, actors } : before;
-	for (const actor of scenario.actors) known.actors.add(actor);
+	// what one of the two does alone is no news of the pair
+	const { adversary } = scenario;
+	if (adversary !== null && !namesOf(adversary).some((name) => actors.has(name)))
+		actors.add(adversary);
 	found.set(key, known);
 }
 
@@ -195,7 +212,8 @@ function dropSubsumed(found: Map<string, Candidate>): void {
 		if (stale === undefined || stale === candidate) continue;
 		// what happens with nobody about is no stale pin's doing
 		const { actors } = candidate;
-		if (actors.size > 0 && [...actors].every((name) => stale.actors.has(name))) found.delete(key);
+		const isStale = (name: string): boolean => namesOf(name).some((n) => stale.actors.has(n));
+		if (actors.size > 0 && [...actors].every(isStale)) found.delete(key);
 	}
 }
 
@@ -316,16 +334,22 @@ export function simulate(request: SimulateRequest, observer: CheckObserver): Sim
 	const nameOf = (fn: FunctionIndex): string | undefined => request.program.functions[fn]?.name;
 	const name = nameOf(request.function);
 	const reached = new Set([...reachable(request.program, request.function)].map(nameOf));
-	const result = check(request, observer);
-	const { findings, functions } = result;
-	const verdict = functions.find((f) => f.name === name) ?? null;
-	const fitting = findings.filter(
-		(f) =>
-			(request.rule === null || f.rule === request.rule) &&
-			request.except?.includes(`${f.rule}@${f.function}`) !== true,
-	);
-	const finding =
-		fitting.find((f) => f.function === name) ?? fitting.find((f) => reached.has(f.function));
+	const explore = (depth: Tier) => {
+		const result = check({ ...request, depth }, observer);
+		const fitting = result.findings.filter(
+			(f) =>
+				(request.rule === null || f.rule === request.rule) &&
+				request.except?.includes(`${f.rule}@${f.function}`) !== true,
+		);
+		const own = fitting.find((f) => f.function === name);
+		return { result, finding: own ?? fitting.find((f) => reached.has(f.function)) };
+	};
+	// what the core shows is shown at once, whatever lies deeper
+	const core = explore('core');
+	const all = request.depth === 'core' || core.result.left === undefined;
+	const enough = core.finding !== undefined || all;
+	const { finding, result } = enough ? core : explore('deep');
+	const verdict = result.functions.find((f) => f.name === name) ?? null;
 	const { taken } = result;
 	const told = taken === undefined ? { verdict } : { verdict, taken };
 	if (finding) return { finding, trace: finding.trace, ...told };

@@ -8,7 +8,7 @@ import { printFlags } from './mm/foll.js';
 import type { FunctionIndex } from './program/op.js';
 import type { Assumption, Program } from './program/program.js';
 import { reachable } from './program/reach.js';
-import { archAssumption, arenaOf, type Bench, LOOP_MAX } from './scenario.js';
+import { archAssumption, arenaOf, type Bench, LOOP_MAX, namesOf } from './scenario.js';
 import {
 	type Bounds,
 	type Finding,
@@ -58,7 +58,9 @@ function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
 		scenarios: readonly Explored[],
 		actor: string | null,
 	): { kind: VerdictKind; why: string | null } => {
-		const violated = broken.find((f) => actor === null || f.actors.includes(actor));
+		const violated = broken.find(
+			(f) => actor === null || namesOf(actor).some((name) => f.actors.includes(name)),
+		);
 		if (violated) return { kind: 'violated', why: `${violated.rule}: ${violated.message}` };
 		for (const e of scenarios) {
 			const span = e.unsupported.find((u) => reached.has(spans.get(u.site) ?? fn));
@@ -72,11 +74,11 @@ function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
 			return { kind: 'inconclusive', why: 'in no execution does an adversary meet it' };
 		return { kind: 'holds', why: null };
 	};
-	const actors = [...new Set(mine.flatMap((e) => e.scenario.actors))];
+	const actors = [...new Set(mine.flatMap((e) => e.scenario.adversary ?? []))];
 	const byActor = actors.map((actor) => ({
 		actor,
 		verdict: kindOf(
-			mine.filter((e) => e.scenario.actors.includes(actor)),
+			mine.filter((e) => e.scenario.adversary === actor),
 			actor,
 		).kind,
 	}));
@@ -128,7 +130,7 @@ function boundsOf(bench: Bench, mine: readonly Explored[]): Bounds {
 /** Taken for granted by every verdict; ARCHITECTURE.md has the whole list with reasons. */
 const ALWAYS: readonly string[] = [
 	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads',
-	'one adversary at a time; up to two pages; one mm',
+	'adversaries act alone or in the pairs named; up to two pages; one mm',
 	'khugepaged is modelled without the IPI it sends since 6.1: the walk must detect the collapse itself',
 ];
 
@@ -200,7 +202,8 @@ function uncovered(
 const WITNESS_SCENARIOS_MAX = 24;
 
 function witnessOf(bench: Bench, mine: readonly Explored[], fn: FunctionIndex): string | null {
-	const ordered = [...mine].sort((a, b) => b.scenario.actors.length - a.scenario.actors.length);
+	const rank = ({ scenario: { actors } }: Explored): number => [1, 0][actors.length] ?? 2;
+	const ordered = [...mine].sort((a, b) => rank(a) - rank(b));
 	const worlds = new Set<string>();
 	for (const { scenario } of ordered) {
 		if (worlds.has(scenario.spec.name) || worlds.size >= WITNESS_SCENARIOS_MAX) continue;

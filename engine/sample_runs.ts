@@ -35,6 +35,7 @@ export interface RunEvent {
 export function sampleRuns(bench: Bench, observer: CheckObserver): readonly SiteFacts[] {
 	const tally = new SiteTally(bench.request.program, bench.path);
 	for (const scenario of scenariosOf(bench)) {
+		if (scenario.actors.length > 1) break;
 		if (observer.cancelled()) break;
 		if (!SAMPLED.includes(scenario.flags)) continue;
 		sampleScenario(arenaOf(bench, scenario), bench, tally);

@@ -12,6 +12,7 @@ import { Machine } from './memory/machine.js';
 import { FOLL, flagSetsWith, printFlags } from './mm/foll.js';
 import { intrinsicsOf } from './mm/intrinsics.js';
 import { frameOfPage } from './mm/layout.js';
+import { PAIRED, pairsIn } from './mm/pairs.js';
 import { requirementOfActor, requirementsOf, telltaleFlags } from './mm/requirements.js';
 import type { Violation } from './mm/violation.js';
 import { type Scenario as Watched, watchedOffsets } from './mm/watch.js';
@@ -29,14 +30,21 @@ export const LOOP_MAX = 8;
 const CALL_DEPTH_MAX = 40;
 
 export interface Scenario {
-	/** Index in WORLDS, index among its flag sets, adversary: `3.1.zap`; `3.1` when the walk is alone. */
+	/** Index in WORLDS, index among its flag sets, adversary: `3.1.zap`, `3.1.truncate+evict`; `3.1` when the walk is alone. */
 	readonly name: string;
 	/** For people. */
 	readonly title: string;
 	readonly spec: WorldSpec;
 	readonly flags: number;
+	/** A thread each. */
 	readonly actors: readonly string[];
+	/** The actors as one word, by which verdicts name them: `truncate+evict`; null when the walk is alone. */
+	readonly adversary: string | null;
+	readonly tier: Tier;
 }
+
+/** `core`: each adversary alone in the common worlds, explored first; `deep`: rarer worlds and two adversaries at once. */
+export type Tier = 'core' | 'deep';
 
 /** What all scenarios of one request share. */
 export interface Bench {
@@ -81,14 +89,19 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 			findFunction(request.program, `actor_${name}`) !== null
 		);
 	};
-	const wanted = (name: string): boolean =>
+	// `truncate+evict` asks for the two together, `truncate` and `evict` for both alone and for the two together
+	const named = (name: string): boolean =>
 		request.actors.length === 0 || request.actors.includes(name);
+	const wanted = (threads: readonly string[]): boolean =>
+		threads.every(named) || named(threads.join('+'));
 	const others = usersActors(request.program);
 	const flagsKnown = {
 		pin: isMet(request, 'RACEWALK_FOLL_PIN'),
 		longterm: isMet(request, 'RACEWALK_FOLL_LONGTERM'),
 	};
-	const list: Scenario[] = [];
+	const core: Scenario[] = [];
+	const deep: Scenario[] = [];
+	const pairs: Scenario[] = [];
 	WORLDS.forEach((spec, w) => {
 		if (!calling.levels.includes(spec.level)) return;
 		if (!requirementsOf(spec).every((need) => isMet(request, need))) return;
@@ -96,30 +109,52 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 		// one table is all that a function given an entry is asked to walk
 		if (calling.kind !== 'range' && spec.crosses) return;
 		flagSetsWith(telltaleFlags(spec), flagsKnown).forEach((flags, f) => {
-			const title = `${spec.name}; ${printFlags(flags)}`;
 			// mm->write_protect_seq is the business of the caller of a function that is looked at alone
 			const isCallers = (a: string): boolean =>
 				a === 'fork' && calling.kind !== 'range' && isPin(flags);
+			const can = (a: string): boolean => known(a) && !isCallers(a);
 			const possible = spec.actors.length > 0 ? [...spec.actors, ...others] : [];
-			const actors = possible.filter((a) => known(a) && wanted(a) && !isCallers(a));
-			if (actors.length === 0) list.push({ name: `${w}.${f}`, title, spec, flags, actors: [] });
-			for (const actor of actors) {
-				list.push({
-					name: `${w}.${f}.${actor}`,
-					title: `${title}; ${actor}`,
-					spec,
-					flags,
-					actors: [actor],
-				});
+			const actors = possible.filter((a) => can(a) && wanted([a]));
+			const at = { place: `${w}.${f}`, spec, flags };
+			const alone = spec.tier === 'deep' ? deep : core;
+			if (actors.length === 0) alone.push(scenarioOf(at, [], spec.tier ?? 'core'));
+			for (const actor of actors) alone.push(scenarioOf(at, [actor], spec.tier ?? 'core'));
+			for (const pair of pairsIn(spec)) {
+				if (pair.every(can) && wanted(pair)) pairs.push(scenarioOf(at, pair, 'deep'));
 			}
 		});
 	});
-	return list;
+	return [...core, ...deep, ...pairs];
+}
+
+function scenarioOf(
+	at: { readonly place: string; readonly spec: WorldSpec; readonly flags: number },
+	actors: readonly string[],
+	tier: Tier,
+): Scenario {
+	const { place, spec, flags } = at;
+	const adversary = actors.length === 0 ? null : actors.join('+');
+	const suffix = adversary === null ? [] : [adversary];
+	return {
+		name: [place, ...suffix].join('.'),
+		title: [spec.name, printFlags(flags), ...suffix].join('; '),
+		spec,
+		flags,
+		actors,
+		adversary,
+		tier,
+	};
+}
+
+/** Names by which verdicts and findings may call an adversary of a scenario: the pair, and each of the two. */
+export function namesOf(adversary: string): readonly string[] {
+	const alone = adversary.split('+');
+	return alone.length > 1 ? [adversary, ...alone] : alone;
 }
 
 /** Adversaries of the program that no world names: a user's own. They act in every world in which any does. */
 function usersActors(program: Program): readonly string[] {
-	const named = new Set(WORLDS.flatMap((spec) => spec.actors));
+	const named = new Set([...WORLDS.flatMap((spec) => spec.actors), ...PAIRED]);
 	return program.functions
 		.filter((f) => f.origin === 'actor' && f.name.startsWith('actor_'))
 		.map((f) => f.name.slice('actor_'.length))
@@ -154,8 +189,9 @@ export interface Arena {
 
 export function arenaOf(bench: Bench, scenario: Scenario): Arena {
 	const { request, calling } = bench;
-	const world = bench.worlds.get(scenario.spec) ?? buildWorld(request.program, scenario.spec);
-	bench.worlds.set(scenario.spec, world);
+	const alone = bench.worlds.get(scenario.spec) ?? buildWorld(request.program, scenario.spec);
+	bench.worlds.set(scenario.spec, alone);
+	const world = scenario.actors.length > 1 ? crowded(alone) : alone;
 	const { program, entry } = harness(request.program, request.root, calling, world);
 	const watched: Watched = {
 		program,
@@ -201,6 +237,11 @@ export function arenaOf(bench: Bench, scenario: Scenario): Arena {
 		},
 	});
 	return { scenario, world, machine, program, threads, entered };
+}
+
+/** The world as several adversaries see it: they take the locks that keep them off each other. */
+function crowded(world: BuiltWorld): BuiltWorld {
+	return { ...world, symbols: new Map([...world.symbols, ['crowded', 1]]) };
 }
 
 /** Automata are shared by the scenarios whose threads run the same code on the same symbols. */

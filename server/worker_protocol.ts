@@ -3,7 +3,7 @@
  *
  * Invariant: the flag is the only way to stop a task; a worker always answers with `done` or `failed`.
  */
-import type { ArchName } from '../engine/check.js';
+import type { ArchName, CheckRequest } from '../engine/check.js';
 import type { Memory } from '../engine/verdict.js';
 import type { WhatIf } from '../engine/what_ifs.js';
 import type { ActorSource } from './actor_sources.js';
@@ -27,6 +27,8 @@ export interface DocumentRequest {
 	readonly whatIf?: readonly WhatIf[];
 	/** Seconds after which open scenarios are inconclusive. */
 	readonly budgetSeconds: number;
+	/** Which scenarios a check explores: the core only, or all (when absent). */
+	readonly depth?: CheckRequest['depth'];
 }
 
 export type Task = WalkTask | LitmusTask;

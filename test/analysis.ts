@@ -26,6 +26,8 @@ export interface Given {
 	/** `sc` when not given. */
 	readonly memory?: Memory;
 	readonly statesMax?: number;
+	/** Which scenarios are explored; all when not given. */
+	readonly depth?: 'core';
 	/** Text of a litmus test whose threads are the adversary. */
 	readonly scenario?: string;
 	/** Protections to take away. */
@@ -53,6 +55,7 @@ export function requestOf(given: Given): AnalysisRequest {
 		functions: [],
 		statesMax: given.statesMax ?? 500_000,
 		...(given.whatIf === undefined ? {} : { whatIf: given.whatIf }),
+		...(given.depth === undefined ? {} : { depth: given.depth }),
 		...(given.scenario === undefined ? {} : { attached: attachedTo(given.scenario) }),
 	};
 }

@@ -15,26 +15,42 @@ void actor_collapse(void)
 	pmd_t pmd;
 
 	/* mm/khugepaged.c: collapse_huge_page() */
+	lock_mmap();
+	lock_ptl();
 	pmd = pmdp_huge_get_and_clear(victim_mm, 0, pmdp);
+	unlock_ptl();
 	/* mm/khugepaged.c: __collapse_huge_page_isolate() */
-	if (!folio_trylock(folio)) {
-		/* mm/khugepaged.c: collapse_huge_page() */
-		__rw_store(once, pmdp, pmd);
-		return;
-	}
+	lock_ptl();
+	if (entry_changed())
+		goto restore;
+	if (!folio_trylock(folio))
+		goto restore;
 	/* mm/khugepaged.c: is_refcount_suitable() */
 	if (folio_ref_count(folio) != 1) {
-		/* mm/khugepaged.c: collapse_huge_page() */
+		/* mm/khugepaged.c: release_pte_folio() */
 		folio_unlock(folio);
-		__rw_store(once, pmdp, pmd);
-		return;
+		goto restore;
 	}
+	unlock_ptl();
 	/* mm/khugepaged.c: __collapse_huge_page_copy_succeeded() */
+	lock_ptl();
 	__rw_store(once, victim_ptep, 0);
+	unlock_ptl();
 	atomic_dec(&folio->_mapcount);
 	folio_unlock(folio);
 	folio_put(folio);
 	/* mm/khugepaged.c: collapse_huge_page() */
+	lock_ptl();
 	__rw_store(once, pmdp, (pmd_t)__rw_symbol(huge_pmd_value));
+	unlock_ptl();
+	unlock_mmap();
 	reuse(page);
+	return;
+restore:
+	unlock_ptl();
+	/* mm/khugepaged.c: collapse_huge_page() */
+	lock_ptl();
+	__rw_store(once, pmdp, pmd);
+	unlock_ptl();
+	unlock_mmap();
 }

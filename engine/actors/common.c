@@ -1,7 +1,8 @@
 /*
  * What several adversaries do alike. Symbols are the scenario's: the entry under attack, its page, the tables above it.
  *
- * Model: one adversary at a time holds the page-table lock, so it is not taken; two at once take it.
+ * Model: one adversary alone takes no page-table lock and no mmap_lock: nobody is there to be kept off. Two at once take both,
+ * one page-table lock for all levels.
  */
 #define victim_ptep ((pte_t *)__rw_symbol(victim_entry))
 #define victim_page ((struct page *)__rw_symbol(victim_page))
@@ -11,6 +12,91 @@
 #define OWNER_OTHER_FILE 8
 #define OWNER_OTHER_ANON 9
 #define OWNER_SLAB 10
+
+/*
+ * The locks that keep two adversaries off each other; one alone is not slowed down by them. The page-table lock is one for
+ * all levels: no adversary holds two of them at once. mmap_lock is taken by those who walk the page tables of their own mm.
+ */
+#define down_write(l) __rw_intrinsic(lock, l)
+#define up_write(l) __rw_intrinsic(unlock, l)
+#define down_read(l) __rw_intrinsic(lock_shared, l)
+#define up_read(l) __rw_intrinsic(unlock_shared, l)
+
+static void lock_ptl(void)
+{
+	if (__rw_symbol(crowded))
+		/* include/linux/mm.h: pmd_lock() */
+		spin_lock(&victim_mm->page_table_lock);
+}
+static void unlock_ptl(void)
+{
+	if (__rw_symbol(crowded))
+		/* include/linux/spinlock.h: spin_unlock() */
+		spin_unlock(&victim_mm->page_table_lock);
+}
+static void lock_mmap(void)
+{
+	if (__rw_symbol(crowded))
+		/* include/linux/mmap_lock.h: mmap_write_lock() */
+		down_write(&victim_mm->mmap_lock);
+}
+static void unlock_mmap(void)
+{
+	if (__rw_symbol(crowded))
+		/* include/linux/mmap_lock.h: mmap_write_unlock() */
+		up_write(&victim_mm->mmap_lock);
+}
+static void lock_mmap_shared(void)
+{
+	if (__rw_symbol(crowded))
+		/* include/linux/mmap_lock.h: mmap_read_lock() */
+		down_read(&victim_mm->mmap_lock);
+}
+static void unlock_mmap_shared(void)
+{
+	if (__rw_symbol(crowded))
+		/* include/linux/mmap_lock.h: mmap_read_unlock() */
+		up_read(&victim_mm->mmap_lock);
+}
+
+/* Somebody else was faster: the entry does not map the victim any more. Asked under the page-table lock. */
+static int entry_changed(void)
+{
+	if (!__rw_symbol(crowded))
+		return 0;
+	return pte_pfn(__rw_load(once, victim_ptep)) != pte_pfn(__rw_symbol(victim_value));
+}
+
+/*
+ * A reference for somebody who found the folio in a list or in the page cache, not through an entry: alone it is sure to be
+ * the victim still, with another adversary about it may be gone. 0: nothing was taken.
+ */
+static int get_victim(struct folio *folio)
+{
+	if (!__rw_symbol(crowded)) {
+		folio_get(folio);
+		return 1;
+	}
+	if (!folio_try_get(folio))
+		return 0;
+	if (!__rw_intrinsic(was_freed, folio))
+		return 1;
+	folio_put(folio);
+	return 0;
+}
+
+/* The same for who comes down from the top: the table may have been taken away. Source: mm/pgtable-generic.c, __pte_offset_map_lock(). */
+static int victim_is_gone(void)
+{
+	pmd_t *pmdp = (pmd_t *)__rw_symbol(pmd_entry);
+
+	if (!__rw_symbol(crowded))
+		return 0;
+	/* a leaf above the pte is its own parent here */
+	if ((unsigned long)pmdp != (unsigned long)victim_ptep && __rw_load(once, pmdp) != __rw_symbol(table_pmd_value))
+		return 1;
+	return entry_changed();
+}
 
 /* Somebody else gets the frame, if it has become free. */
 static void reuse(struct page *page)
@@ -40,10 +126,17 @@ static void reuse(struct page *page)
 /* One mapping of the victim goes: entry, mapcount, reference. Returns the entry that was there. */
 static pte_t unmap_victim(void)
 {
-	/* mm/memory.c: zap_present_folio_ptes() */
-	pte_t pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
 	struct folio *folio;
+	pte_t pte;
 
+	lock_ptl();
+	if (victim_is_gone()) {
+		unlock_ptl();
+		return 0;
+	}
+	/* mm/memory.c: zap_present_folio_ptes() */
+	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	unlock_ptl();
 	if (!pte_present(pte) || pte_special(pte))
 		return pte;
 	folio = page_folio(victim_page);

@@ -5,14 +5,13 @@ void actor_evict(void)
 {
 	/* mm/truncate.c: truncate_inode_pages_range() */
 	struct folio *folio = page_folio(victim_page);
-	struct address_space *mapping = folio->mapping;
+	struct address_space *mapping = (struct address_space *)__rw_symbol(victim_mapping);
 
-	/* mm/truncate.c: truncate_inode_pages_range() */
-	folio_lock(folio);
-	unmap_victim();
-	remove_from_page_cache(folio);
-	/* mm/truncate.c: truncate_inode_pages_range() */
-	folio_unlock(folio);
+	if (lock_in_page_cache(folio, mapping)) {
+		unmap_victim();
+		remove_from_page_cache(folio);
+		unlock_in_page_cache(folio);
+	}
 	/* fs/inode.c: destroy_inode() */
 	__rw_intrinsic(grace_period_begin);
 	/* fs/inode.c: i_callback() */

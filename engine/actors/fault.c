@@ -3,6 +3,13 @@
  */
 void actor_fault(void)
 {
+	/* mm/memory.c: do_anonymous_page() */
+	lock_ptl();
+	if (__rw_symbol(crowded) && !pte_none(__rw_load(once, victim_ptep))) {
+		unlock_ptl();
+		return;
+	}
 	/* mm/memory.c: __handle_mm_fault() */
 	set_pte(victim_ptep, (pte_t)__rw_symbol(other_value));
+	unlock_ptl();
 }

@@ -8,14 +8,19 @@ void actor_fork(void)
 	struct page *page = (struct page *)__rw_symbol(exclusive_page);
 	struct folio *folio = page_folio(page);
 
+	/* kernel/fork.c: dup_mmap() */
+	lock_mmap();
 	/* mm/memory.c: copy_page_range() */
 	raw_write_seqcount_begin(&mm->write_protect_seq);
+	/* mm/memory.c: copy_pte_range() */
+	lock_ptl();
+	if (victim_is_gone())
+		goto out;
 	/* include/linux/rmap.h: __folio_try_dup_anon_rmap() */
 	if (PageAnonExclusive(page)) {
 		if (folio_maybe_dma_pinned(folio)) {
-			/* mm/memory.c: copy_page_range() */
-			raw_write_seqcount_end(&mm->write_protect_seq);
-			return;
+			/* mm/memory.c: copy_present_page() */
+			goto out;
 		}
 		/* include/linux/rmap.h: __folio_try_dup_anon_rmap() */
 		__rw_intrinsic(clear_anon_exclusive, page);
@@ -25,6 +30,9 @@ void actor_fork(void)
 	atomic_inc(&folio->_mapcount);
 	/* mm/memory.c: __copy_present_ptes() */
 	ptep_set_wrprotect(mm, 0, victim_ptep);
+out:
+	unlock_ptl();
 	/* mm/memory.c: copy_page_range() */
 	raw_write_seqcount_end(&mm->write_protect_seq);
+	unlock_mmap();
 }

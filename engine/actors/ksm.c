@@ -9,17 +9,26 @@ void actor_ksm(void)
 	pte_t pte;
 
 	/* mm/ksm.c: get_mergeable_page() */
-	folio_get(folio);
+	if (!get_victim(folio))
+		return;
 	/* mm/ksm.c: try_to_merge_one_page() */
 	if (!folio_trylock(folio)) {
 		folio_put(folio);
 		return;
 	}
 	/* mm/ksm.c: write_protect_page() */
+	lock_ptl();
+	if (victim_is_gone()) {
+		unlock_ptl();
+		folio_unlock(folio);
+		folio_put(folio);
+		return;
+	}
 	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
 	if (folio_ref_count(folio) != 2) {
 		/* mm/ksm.c: write_protect_page() */
 		set_pte(victim_ptep, pte);
+		unlock_ptl();
 		folio_unlock(folio);
 		folio_put(folio);
 		return;
@@ -29,6 +38,7 @@ void actor_ksm(void)
 	if (folio_maybe_dma_pinned(folio)) {
 		/* mm/ksm.c: write_protect_page() */
 		set_pte(victim_ptep, pte);
+		unlock_ptl();
 		folio_unlock(folio);
 		folio_put(folio);
 		return;
@@ -38,6 +48,7 @@ void actor_ksm(void)
 	smp_mb__after_atomic();
 	/* mm/ksm.c: write_protect_page() */
 	set_pte(victim_ptep, pte_mkclean(pte_wrprotect(pte)));
+	unlock_ptl();
 	folio_unlock(folio);
 	folio_put(folio);
 }

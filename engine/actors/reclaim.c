@@ -10,11 +10,18 @@ void actor_reclaim(void)
 	int anon = folio_test_anon(folio);
 
 	/* mm/vmscan.c: isolate_lru_folios() */
-	folio_get(folio);
+	if (!get_victim(folio))
+		return;
 	/* mm/vmscan.c: shrink_folio_list() */
 	if (!folio_trylock(folio)) {
 		folio_put(folio);
 		return;
+	}
+	/* mm/page_vma_mapped.c: page_vma_mapped_walk() */
+	lock_ptl();
+	if (victim_is_gone()) {
+		unlock_ptl();
+		goto unmapped;
 	}
 	/* mm/rmap.c: try_to_unmap_one() */
 	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
@@ -24,6 +31,7 @@ void actor_reclaim(void)
 		if (folio_maybe_dma_pinned(folio)) {
 			/* mm/rmap.c: try_to_unmap_one() */
 			set_pte(victim_ptep, pte);
+			unlock_ptl();
 			folio_unlock(folio);
 			folio_put(folio);
 			return;
@@ -36,6 +44,8 @@ void actor_reclaim(void)
 	atomic_dec(&folio->_mapcount);
 	/* mm/rmap.c: try_to_unmap_one() */
 	folio_put(folio);
+	unlock_ptl();
+unmapped:
 	/* mm/vmscan.c: __remove_mapping() */
 	if (!folio_ref_freeze(folio, anon ? 1 : 2)) {
 		folio_unlock(folio);

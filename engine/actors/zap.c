@@ -7,6 +7,9 @@ void actor_zap(void)
 	/* mm/memory.c: zap_pte_range() */
 	struct page *head = &page_folio(victim_page)->page;
 
+	/* mm/madvise.c: madvise_lock() */
+	lock_mmap_shared();
 	unmap_victim();
+	unlock_mmap_shared();
 	reuse(head);
 }

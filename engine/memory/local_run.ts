@@ -99,10 +99,10 @@ export class LocalRun {
 				this.stack.unmark(pending.address);
 				break;
 			case 'rmw': {
-				const { operator, returns } = pending.op;
+				const { operator, returns, type } = pending.op;
 				this.stack.unmark(null);
 				if (op.dst < 0) break;
-				const stored = rmwStored(operator, outcome, pending.operand, pending.expected);
+				const stored = rmwStored(operator, outcome, pending.operand, pending.expected, type);
 				this.stack.set(op.dst, rmwResult(returns, outcome, stored), pending.address);
 				break;
 			}
@@ -297,7 +297,7 @@ export class LocalRun {
 			case 'rmw': {
 				this.stack.unmark(null);
 				const expected = linked.c >= 0 ? this.stack.value(linked.c) : linked.ck;
-				const stored = rmwStored(op.operator, old, this.b(linked), expected);
+				const stored = rmwStored(op.operator, old, this.b(linked), expected, op.type);
 				if (Number.isNaN(stored)) return this.limit('wide-value', op.site);
 				this.memory[word * 2] = stored ?? old;
 				if (linked.dst >= 0) this.stack.set(linked.dst, rmwResult(op.returns, old, stored), 0);

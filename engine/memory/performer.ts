@@ -149,9 +149,9 @@ export class Performer<V> {
 		const index = this.view.cell(pending.address);
 		if (index === undefined) return this.fault(node);
 		const { address } = pending;
-		const { operator, order, site } = pending.op;
+		const { operator, order, site, type } = pending.op;
 		const old = this.view.transaction.read(index);
-		const stored = rmwStored(operator, old, pending.operand, pending.expected);
+		const stored = rmwStored(operator, old, pending.operand, pending.expected, type);
 		if (Number.isNaN(stored)) {
 			const incident = { kind: 'limit', limit: 'wide-value', site } as const;
 			return { edge: this.automata.cut(node, incident), event: null };

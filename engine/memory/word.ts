@@ -62,28 +62,29 @@ export function binary(
 	return Number.isSafeInteger(result) ? result : wide(operator, left, right, type.signed);
 }
 
-/** What an rmw stores in a cell holding `old`, or null when it stores nothing. */
+/** What an rmw on a cell of a type stores where it holds `old`, or null when it stores nothing. */
 export function rmwStored(
 	operator: RmwOperator,
 	old: number,
 	operand: number,
 	expected: number,
+	type: IntegerType = WORD,
 ): number | null {
 	switch (operator) {
 		case 'add':
-			return binary('+', old, operand, WORD);
+			return binary('+', old, operand, type);
 		case 'and':
-			return binary('&', old, operand, WORD);
+			return binary('&', old, operand, type);
 		case 'or':
-			return binary('|', old, operand, WORD);
+			return binary('|', old, operand, type);
 		case 'xor':
-			return binary('^', old, operand, WORD);
+			return binary('^', old, operand, type);
 		case 'xchg':
 			return operand;
 		case 'cmpxchg':
 			return old === expected ? operand : null;
 		case 'add-unless':
-			return old === expected ? null : binary('+', old, operand, WORD);
+			return old === expected ? null : binary('+', old, operand, type);
 		default:
 			return unreachable(operator);
 	}

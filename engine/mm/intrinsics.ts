@@ -59,6 +59,23 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 			},
 		],
 		[
+			'lock_shared',
+			([address = 0], view) => {
+				if (!view.has(address)) return 0;
+				const holders = view.read(address);
+				if (holders % 2 === 1) return 'blocked';
+				view.write(address, holders + 2);
+				return 1;
+			},
+		],
+		[
+			'unlock_shared',
+			([address = 0], view) => {
+				setIf(view, address, view.read(address) - 2);
+				return 0;
+			},
+		],
+		[
 			'trylock',
 			([address = 0], view) => {
 				if (!view.has(address)) return 1;
@@ -91,6 +108,13 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 					view.read(ghost('owner', frame)) === OWNER.free
 					? 1
 					: 0;
+			},
+		],
+		[
+			'was_freed',
+			([page = 0], view) => {
+				const frame = frameOfPage(page);
+				return frame !== null && view.read(ghost('generation', frame)) > 0 ? 1 : 0;
 			},
 		],
 		[

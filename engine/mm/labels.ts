@@ -117,9 +117,12 @@ function describeIntrinsic(
 			return 'every CPU has answered the IPI';
 		case 'lock':
 			return `lock ${target}`;
+		case 'lock_shared':
+			return `lock ${target} shared`;
 		case 'trylock':
 			return `trylock ${target}`;
 		case 'unlock':
+		case 'unlock_shared':
 			return `unlock ${target}`;
 		case 'allocate':
 			return `${target} is allocated to ${ownerName(args[1] ?? 0)}`;

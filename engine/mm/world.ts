@@ -309,12 +309,22 @@ function symbolsOf(spec: WorldSpec, tables: Tables): ReadonlyMap<string, number>
 		['exclusive_page', pageAddress(exclusiveFrameOf(spec))],
 		['other_value', spec.other ? entryValue(spec.other.frame, spec.other.bits) : 0],
 		['huge_pmd_value', entryValue(FRAME.huge, TABLE_BITS | ENTRY.leaf)],
+		['victim_mapping', mappingAddress(spec.folios[0]?.mapping ?? 'none')],
+		['victim_value', victimValueOf(spec)],
+		['split_pte_value', entryValue(FRAME.huge + 1, TABLE_BITS | ENTRY.dirty)],
+		['table_pmd_value', entryValue(FRAME.pte, TABLE_BITS)],
+		['crowded', 0],
 	]);
 }
 
 /** Frame whose PageAnonExclusive counts for the victim: the head of a leaf above the PTE (mm/huge_memory.c, copy_huge_pmd()). */
 function exclusiveFrameOf(spec: WorldSpec): number {
 	return spec.level === 'pte' ? victimFrameOf(spec) : (spec.entries[0]?.frame ?? FRAME.first);
+}
+
+function victimValueOf(spec: WorldSpec): number {
+	const entry = spec.entries[Math.min(spec.victim, spec.entries.length - 1)];
+	return entry ? entryValue(entry.frame, entry.bits) : 0;
 }
 
 /** Frame of the page mapped at the victim's address. */

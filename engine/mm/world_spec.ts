@@ -40,6 +40,8 @@ export interface WorldSpec {
 	readonly other?: { readonly frame: number; readonly bits: number };
 	/** Generation feature without which this cannot be (Program.features). */
 	readonly needs?: string;
+	/** Explored after all others: what it shows is rarer. */
+	readonly tier?: 'deep';
 }
 
 /** Frames of the tables and of the pages of all worlds. */

@@ -156,6 +156,8 @@ export type Op = At &
 				readonly expected: Operand | null;
 				readonly order: RmwOrder;
 				readonly returns: RmwResult;
+				/** Width of the cell: what is stored wraps to it, as an atomic_t does at 2^31. Absent: a whole word. */
+				readonly type?: IntegerType;
 		  }
 		| { readonly kind: 'fence'; readonly fence: FenceKind }
 		| { readonly kind: 'section'; readonly section: SectionKind; readonly delta: 1 | -1 }

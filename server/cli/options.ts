@@ -3,7 +3,7 @@
  * the user gave is a UsageError with a message that says what to do (exit status 2).
  */
 import { readFileSync, statSync } from 'node:fs';
-import type { ArchName } from '../../engine/check.js';
+import { type ArchName, pairNames } from '../../engine/check.js';
 import type { Memory } from '../../engine/verdict.js';
 import { WHAT_IF_NAMES, type WhatIf, whatIfNamed } from '../../engine/what_ifs.js';
 import { actorNames, actorSources } from '../actor_sources.js';
@@ -113,9 +113,12 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 	const tree = place.tree === null ? null : openTree(place.tree);
 	const sources = actorSources(place.tree, process.cwd());
 	const known = actorNames(sources);
+	const pairs = pairNames();
 	for (const actor of options.actor) {
-		if (known.includes(actor)) continue;
-		throw new UsageError(`unknown actor '${actor}'; known: ${known.join(', ')}`);
+		if (known.includes(actor) || pairs.includes(actor)) continue;
+		throw new UsageError(
+			`unknown actor '${actor}'; known: ${known.join(', ')}; two at once: ${pairs.join(', ')}`,
+		);
 	}
 	const dotConfig =
 		options.config === undefined

@@ -78,6 +78,7 @@ export function checkRequest(program: Program, walk: Walk, request: AnalysisRequ
 		memory: request.memory,
 		config: new Set([...configOf(request)].filter(([, v]) => v !== 'n').map(([name]) => name)),
 		statesMax: request.statesMax,
+		...(request.depth === undefined ? {} : { depth: request.depth }),
 		...(request.attached === undefined ? {} : { attached: request.attached }),
 		...(request.whatIf === undefined || request.whatIf.length === 0
 			? {}
@@ -109,6 +110,7 @@ export function analyse(
 	const seen = new Set<string>();
 	const taken: NonNullable<CheckResult['taken']>[] = [];
 	let cancelled = false;
+	let left = 0;
 
 	let before: ReadonlySet<string> | null = null;
 	const without = (): ReadonlySet<string> => {
@@ -139,9 +141,10 @@ export function analyse(
 		});
 		cancelled ||= explored.cancelled;
 		taken.push(explored.result.taken ?? []);
+		left += explored.result.left ?? 0;
 		for (const finding of explored.result.findings) add(finding, root, false);
 		for (const scenario of explored.result.scenarios) {
-			for (const actor of scenario.actors) actors.add(actor);
+			if (scenario.actors.length > 0) actors.add(scenario.actors.join('+'));
 		}
 		for (const verdict of explored.result.functions) {
 			if (request.functions.length > 0 && !request.functions.includes(verdict.name)) continue;
@@ -167,6 +170,7 @@ export function analyse(
 		actors: [...actors],
 		...(whatIf === null ? {} : { whatIf }),
 		cancelled,
+		...(left > 0 ? { left } : {}),
 		milliseconds: { lower: loweredAt - started, check: performance.now() - loweredAt },
 	};
 }

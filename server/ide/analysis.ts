@@ -156,6 +156,8 @@ export interface Analysis {
 	readonly whatIf?: AnalysedWhatIf;
 	/** The observer cancelled it: open scenarios are inconclusive. */
 	readonly cancelled: boolean;
+	/** Rarer scenarios of the walks that were left for later; absent: none. */
+	readonly left?: number;
 	readonly milliseconds: { readonly lower: number; readonly check: number };
 }
 
@@ -179,6 +181,8 @@ export interface AnalysisRequest {
 	/** Report these functions only (walks that reach none of them are not explored); empty: all. */
 	readonly functions: readonly string[];
 	readonly statesMax: number;
+	/** Which scenarios are explored: the core only, or all (when absent). */
+	readonly depth?: CheckRequest['depth'];
 	/** A litmus test whose threads are the adversary. */
 	readonly attached?: CheckRequest['attached'];
 	/** Protections to take away. */

@@ -40,8 +40,9 @@ export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
 			break;
 		}
 		case 'holds':
-			parts.push(`${f.byActor.length} ${f.byActor.length === 1 ? 'adversary' : 'adversaries'}`);
+			parts.push(adversariesPhrase(f));
 			parts.push(`${f.explored.states} states`);
+			if (analysis.left !== undefined) parts.push('exploring deeper');
 			break;
 		case 'inconclusive':
 		case 'unsupported':
@@ -49,6 +50,21 @@ export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
 			break;
 	}
 	return parts.join(' · ');
+}
+
+/** `11 adversaries, 6 pairs`. */
+export function adversariesPhrase(f: AnalysedFunction): string {
+	const pairs = f.byActor.filter((a) => a.actor.includes('+')).length;
+	const alone = f.byActor.length - pairs;
+	const counted = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
+	const phrase = counted(alone, 'adversary', 'adversaries');
+	return pairs === 0 ? phrase : `${phrase}, ${counted(pairs, 'pair', 'pairs')}`;
+}
+
+/** What a verdict says of the scenarios that are still to come, or null when there are none. */
+export function deeperPhrase(analysis: Analysis): string | null {
+	if (analysis.left === undefined) return null;
+	return `${analysis.left} rarer scenarios (more worlds, two adversaries at once) are still to be explored`;
 }
 
 /** One sentence for a tooltip: why the verdict is what it is. */
@@ -59,5 +75,7 @@ export function verdictSentence(f: AnalysedFunction, analysis: Analysis): string
 	if (first !== undefined) return `${first.rule}: ${first.message}`;
 	if (f.verdict !== 'holds') return f.verdict;
 	const { executions, states } = f.explored;
-	return `holds in ${executions} executions (${states} states) against ${f.byActor.length} adversaries, within the model's bounds and assumptions`;
+	const deeper = deeperPhrase(analysis);
+	const more = deeper === null ? '' : `; ${deeper}`;
+	return `holds in ${executions} executions (${states} states) against ${adversariesPhrase(f)}, within the model's bounds and assumptions${more}`;
 }

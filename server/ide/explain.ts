@@ -13,7 +13,7 @@ import {
 	functionAt,
 	type Place,
 } from './analysis.js';
-import { verdictTitle } from './code_lens.js';
+import { deeperPhrase, verdictTitle } from './code_lens.js';
 
 export interface Explanation {
 	readonly markdown: string;
@@ -321,6 +321,8 @@ function functionMarkdown(f: AnalysedFunction, analysis: Analysis): string {
 		'',
 		`Explored from \`${f.root}()\`: ${f.explored.executions} executions, ${f.explored.states} states; at most ${bounds.pagesMax} pages, ${bounds.actorsAtOnceMax} adversaries at once, loops up to ${bounds.loopMax}.`,
 	);
+	const deeper = deeperPhrase(analysis);
+	if (deeper !== null) lines.push('', `So far: ${deeper}.`);
 	if (bounds.worlds.length > 0) lines.push('', `Worlds: ${bounds.worlds.join(', ')}.`);
 	if (f.assumptions.length > 0) {
 		lines.push('', 'Assumes:', '', ...f.assumptions.map((a) => `- ${a.what}`));

@@ -18,9 +18,10 @@ export function resultKey(request: CheckRequest): string {
 	const hash = createHash('sha256');
 	hash.update(JSON.stringify(program));
 	hash.update(JSON.stringify(request.program.sites.map((site) => site.path)));
-	const { root, functions, actors, arch, memory, statesMax, whatIf } = request;
+	const { root, functions, actors, arch, memory, statesMax, depth = 'deep', whatIf } = request;
 	const config = [...request.config].sort();
-	hash.update(JSON.stringify([root, functions, actors, arch, memory, statesMax, config, whatIf]));
+	const explored = [root, functions, actors, arch, memory, statesMax, depth, config, whatIf];
+	hash.update(JSON.stringify(explored));
 	return hash.digest('base64');
 }
 

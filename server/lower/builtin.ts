@@ -226,6 +226,8 @@ function lowerRmw(state: FunctionState, piece: Piece, call: Call, given: Given):
 	const expected =
 		call.arguments.length > 5 ? convert(state, given.value(5), type, site).operand : null;
 	const dst = state.builder.register(null);
+	// page-table entries and pointers fill a word, so that only narrower counts need their width said
+	const width = type.kind === 'integer' && type.integer.bits < 64 ? { type: type.integer } : {};
 	state.builder.emit(
 		{
 			kind: 'rmw',
@@ -236,6 +238,7 @@ function lowerRmw(state: FunctionState, piece: Piece, call: Call, given: Given):
 			expected,
 			order: given.word(1) as RmwOrder,
 			returns,
+			...width,
 		},
 		site,
 	);

@@ -181,7 +181,7 @@ export class Checks {
 		});
 		const running = this.#explorer.run(
 			state.uri,
-			{ kind: 'analyse', document: request },
+			{ kind: 'analyse', document: { ...request, depth: 'core' } },
 			{
 				progress: (done, total, scenario) => report.progress(done, total, scenario),
 				found: (finding) => {
@@ -204,6 +204,7 @@ export class Checks {
 				state.done = { analysis, text, version, request };
 				this.#finish(slot, 'fresh');
 				await this.#learnSites(slot, request, version);
+				if (current()) await this.#deepen(slot, request, version);
 				return;
 			}
 			case 'failed':
@@ -232,6 +233,24 @@ export class Checks {
 			state.done = { ...state.done, analysis };
 		}
 		this.#wake(slot);
+	}
+
+	/** The rarer scenarios come last of all; their result takes the place of the first one. An edit stops them. */
+	async #deepen(slot: Slot, request: DocumentRequest, version: number): Promise<void> {
+		const { state } = slot;
+		const { generation } = slot;
+		if (state.done?.analysis.left === undefined) return;
+		const running = this.#explorer.run(state.uri, { kind: 'analyse', document: request }, {});
+		slot.running = running;
+		const outcome = await running.outcome;
+		if (slot.running === running) slot.running = null;
+		if (slot.generation !== generation || this.#slots.get(state.uri) !== slot) return;
+		if (outcome.kind === 'failed') this.#host.failed(state, outcome.message);
+		if (outcome.kind !== 'done' || state.done?.version !== version) return;
+		const { sites } = state.done.analysis;
+		const analysis = { ...this.#explained(slot, outcome.result, request), sites };
+		state.done = { ...state.done, analysis };
+		this.#finish(slot, 'fresh');
 	}
 
 	/** Resolves when hover has what it rests on, as far as the newest text goes. */

@@ -31,7 +31,7 @@ export function documentRequest(
 		arch: settings.arch,
 		config: [...config],
 		actorSources: sources,
-		actors: settings.actors.filter((name) => known.includes(name)),
+		actors: settings.actors.filter((name) => name.split('+').every((a) => known.includes(a))),
 		memory: settings.memory,
 		statesMax: STATES_MAX,
 		budgetSeconds: settings.budgetSeconds,

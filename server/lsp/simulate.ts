@@ -125,11 +125,16 @@ async function searched(
 		...(params.actor === null ? {} : { actors: [params.actor] }),
 		...(whatIf.length === 0 ? {} : { whatIf }),
 	};
+	// what is known to hold needs a run to look at, and not to be explored once more down to the rarest scenario
+	const isSearch =
+		whatIf.length > 0 ||
+		verdictOf(session, params) === 'violated' ||
+		params.actor?.includes('+') === true;
 	const running = session.explorer.run(
 		`simulate ${params.uri} ${params.function} ${params.actor} ${params.trace} ${whatIf}`,
 		{
 			kind: 'simulate',
-			document: request,
+			document: isSearch ? request : { ...request, depth: 'core' },
 			wanted: { function: params.function, rule: null, trace: params.trace },
 		},
 		{},
@@ -151,13 +156,15 @@ function shown(
 		tell(session.connection, 'information', `racewalk: ${simulation.why}`);
 		return null;
 	}
-	if (params.actor !== null && !simulation.trace.threads.includes(params.actor)) {
+	if (
+		params.actor !== null &&
+		!params.actor.split('+').every((name) => simulation.trace.threads.includes(name))
+	) {
 		const where = `${params.function}()`;
 		const what = `no modelled world lets ${params.actor} act while ${where} runs; this run is without it`;
 		tell(session.connection, 'information', `racewalk: ${what}`);
 	}
-	const done = session.checks.state(params.uri)?.done ?? null;
-	const verdict = done?.analysis.functions.find((f) => f.name === params.function)?.verdict;
+	const verdict = verdictOf(session, params);
 	const content = contentOf(params, request, simulation);
 	if (simulation.whatIf !== undefined) {
 		const own = simulation.verdict ?? content.verdict;
@@ -165,4 +172,9 @@ function shown(
 		return { ...content, note, verdict: simulation.finding === null ? own : content.verdict };
 	}
 	return simulation.finding === null && verdict !== undefined ? { ...content, verdict } : content;
+}
+
+function verdictOf(session: Session, params: SimulateParams) {
+	const done = session.checks.state(params.uri)?.done ?? null;
+	return done?.analysis.functions.find((f) => f.name === params.function)?.verdict;
 }

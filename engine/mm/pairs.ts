@@ -1,0 +1,69 @@
+/**
+ * Which adversaries act at once, and in which worlds: as data. Two adversaries take the locks that keep them off each other
+ * in the kernel (engine/actors/common.c); each takes part with all it does alone.
+ *
+ * Invariant: worlds are named as in engine/mm/worlds.ts; a test holds the names against it.
+ */
+import type { WorldSpec } from './world_spec.js';
+
+/** Two adversaries and the worlds they meet in. */
+export interface Pair {
+	readonly actors: readonly [string, string];
+	readonly worlds: readonly string[];
+	/** What only the two of them can do. */
+	readonly why: string;
+}
+
+const ANON = 'anon page, exclusive, writable';
+const FILE = 'page of a dirty-tracked file, writable';
+
+export const PAIRS: readonly Pair[] = [
+	{
+		actors: ['collapse', 'split_pmd'],
+		worlds: [ANON],
+		why: 'the huge page is split again and its deposited page table comes back: the PMD has the value it began with',
+	},
+	{
+		actors: ['truncate', 'evict'],
+		worlds: [FILE],
+		why: 'the folio leaves the page cache by one and the address_space goes by the other, without waiting for the folio lock',
+	},
+	{
+		actors: ['zap', 'fork'],
+		worlds: [ANON],
+		why: 'the page is given up by the parent while the child has it, so that it is not freed and the count says nothing',
+	},
+	{
+		actors: ['reclaim', 'fork'],
+		worlds: [ANON, 'anon page, exclusive, read-only'],
+		why: 'both take exclusivity away, one under the page-table lock alone and one under write_protect_seq as well',
+	},
+	{
+		actors: ['reclaim', 'fault'],
+		worlds: [ANON],
+		why: 'the address gets another page while the first one is on its way to be freed',
+	},
+	{
+		actors: ['ksm', 'reclaim'],
+		worlds: ['anon page, exclusive, read-only'],
+		why: 'the page stops being exclusive by one and is unmapped by the other, each with a reference of its own',
+	},
+	{
+		actors: ['collapse', 'reclaim'],
+		worlds: [ANON],
+		why: 'the reference of reclaim makes the collapse give up and put its page table back',
+	},
+	{
+		actors: ['zap', 'truncate'],
+		worlds: [FILE],
+		why: 'the mapping goes by one and the page-cache reference by the other: the page is freed by either',
+	},
+];
+
+/** Actors that some pair names. */
+export const PAIRED: ReadonlySet<string> = new Set(PAIRS.flatMap((p) => p.actors));
+
+/** The pairs that meet in a world. */
+export function pairsIn(spec: WorldSpec): readonly (readonly [string, string])[] {
+	return PAIRS.filter((p) => p.worlds.includes(spec.name)).map((p) => p.actors);
+}

@@ -1,0 +1,78 @@
+/**
+ * Two adversaries at once: what only a pair breaks, that the names of the table are names of worlds and adversaries, and
+ * which scenarios a choice of adversaries selects.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PAIRS } from '../../engine/mm/pairs.js';
+import { WORLDS } from '../../engine/mm/worlds.js';
+import { actorNames, ownActors } from '../../server/actor_sources.js';
+import { analysisOf, foundIn } from '../analysis.js';
+import { withoutCarets } from '../carets.js';
+import { benchFor } from '../runs.js';
+import { repositoryRoot } from '../trees.js';
+
+function fixture(name: string): string {
+	return withoutCarets(readFileSync(join(repositoryRoot, `test/fixtures/${name}.c`), 'utf8'));
+}
+
+/** Fixtures that a pair breaks; neither of the two breaks them alone, nor does any other adversary. */
+const ONLY_PAIRS: readonly {
+	readonly name: string;
+	readonly pair: string;
+	readonly found: string;
+}[] = [
+	{
+		name: 'violated/stale-pin-recheck-order',
+		pair: 'collapse+split_pmd',
+		found: 'stale-pin@walk_ptes',
+	},
+];
+
+describe('what only a pair breaks', () => {
+	it.each(ONLY_PAIRS)('$name: $pair', ({ name, pair, found }) => {
+		const text = fixture(name);
+		const alone = analysisOf({ text, depth: 'core' });
+		expect(alone.functions.map((f) => f.verdict)).toEqual(['holds']);
+		const both = analysisOf({ text });
+		expect(foundIn(both)).toEqual([found]);
+		expect(both.findings.map((f) => f.actors)).toEqual([[pair]]);
+		const [f] = both.functions;
+		expect(f?.byActor.filter((a) => a.verdict !== 'holds')).toEqual([
+			{ actor: pair, verdict: 'violated' },
+		]);
+		expect(f?.bounds.actorsAtOnceMax).toBe(2);
+		expect(alone.functions[0]?.bounds.actorsAtOnceMax).toBe(1);
+	});
+});
+
+describe('the table of pairs', () => {
+	it.each(PAIRS)('$actors', ({ actors, worlds }) => {
+		const known = actorNames(ownActors());
+		for (const actor of actors) expect(known).toContain(actor);
+		expect(worlds.filter((name) => !WORLDS.some((w) => w.name === name))).toEqual([]);
+	});
+});
+
+describe('a choice of adversaries', () => {
+	const text = fixture('holds/stale-pin');
+	const adversaries = (actors: readonly string[]): readonly string[] => {
+		const { scenarios } = benchFor({ text, actors });
+		return [...new Set(scenarios.flatMap((s) => s.adversary ?? []))];
+	};
+	it.each([
+		{ chosen: ['truncate'], taken: ['truncate'] },
+		{ chosen: ['truncate', 'evict'], taken: ['truncate', 'evict', 'truncate+evict'] },
+		{ chosen: ['truncate+evict'], taken: ['truncate+evict'] },
+	])('$chosen', ({ chosen, taken }) => {
+		expect([...adversaries(chosen)].sort()).toEqual([...taken].sort());
+	});
+
+	it('names scenarios by both, after those in which one acts alone', () => {
+		const { scenarios } = benchFor({ text });
+		const first = scenarios.findIndex((s) => s.actors.length > 1);
+		expect(scenarios[first]?.name).toMatch(/^\d+\.\d+\.\w+\+\w+$/);
+		expect(scenarios.slice(first).every((s) => s.tier === 'deep')).toBe(true);
+	});
+});
