@@ -57,6 +57,8 @@ export interface CheckRequest {
 	readonly attached?: AttachedLitmus;
 	/** Protections that are taken away: what is explored then is not the code as it stands. */
 	readonly whatIf?: readonly WhatIf[];
+	/** The root is a reader outside the lockless walk (server/lower/roles_readers.ts), not a walk. */
+	readonly reader?: true;
 	/** Also collect facts per site (hover, explain); costs about as much again as the check. */
 	readonly facts?: boolean;
 }
@@ -97,6 +99,8 @@ export function pairNames(): readonly string[] {
 	return PAIRS.map((pair) => pair.actors.join('+'));
 }
 
+const READERS_UNDER_SC = 'readers outside the lockless walk are explored under sc only';
+
 /** Nodes the search for the easiest run looks at before the run first found is taken. */
 const SHORTEST_NODES_MAX = 60_000;
 
@@ -105,7 +109,10 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 	const bench = benchOf(request);
 	if (bench.kind === 'unknown') return undecided(request, 'unsupported', bench.why);
 	const told = request.whatIf === undefined ? {} : { taken: bench.taken };
-	if (request.memory === 'lkmm') return { ...checkUnderLkmm(bench, observer), ...told };
+	if (request.memory === 'lkmm') {
+		if (request.reader) return undecided(request, 'inconclusive', READERS_UNDER_SC);
+		return { ...checkUnderLkmm(bench, observer), ...told };
+	}
 	const all = scenariosOf(bench);
 	const list = request.depth === 'core' ? all.filter((s) => s.tier === 'core') : all;
 	const explored: Explored[] = [];

@@ -8,6 +8,7 @@ import { printFlags } from './mm/foll.js';
 import type { FunctionIndex } from './program/op.js';
 import type { Assumption, Program } from './program/program.js';
 import { reachable } from './program/reach.js';
+import { READER_ASSUMPTIONS } from './reader_scenario.js';
 import { archAssumption, arenaOf, type Bench, LOOP_MAX, namesOf } from './scenario.js';
 import {
 	type Bounds,
@@ -142,7 +143,7 @@ function assumptionsOf(
 	const { request, calling } = bench;
 	const general = [
 		archAssumption(request.arch),
-		...(terms?.assumptions ?? ALWAYS),
+		...(terms?.assumptions ?? (calling.reader ? READER_ASSUMPTIONS : ALWAYS)),
 		...(calling.assumption ? [calling.assumption] : []),
 	];
 	const seen = new Set<string>();

@@ -6,20 +6,13 @@
  * Model: a function looked at alone is assumed to be called with interrupts disabled and what it is given freshly read:
  * the entries above still lead to it at that moment, and an upper entry given by value has been found present.
  */
+
+import { Body, constant, reg } from './harness_body.js';
 import { FOLL } from './mm/foll.js';
 import { ENTRY, entryValue, type Level, PAGE_SIZE } from './mm/layout.js';
 import { countParameter } from './mm/watch.js';
 import { type BuiltWorld, objectAddress, TABLE_BITS, TABLE_OF, walkStartOf } from './mm/world.js';
-import type {
-	FunctionIndex,
-	IntegerType,
-	Op,
-	Operand,
-	OpIndex,
-	RegisterIndex,
-	SectionKind,
-	SiteIndex,
-} from './program/op.js';
+import type { FunctionIndex, Operand, OpIndex, RegisterIndex, SectionKind } from './program/op.js';
 import {
 	fieldOffset,
 	type Parameter,
@@ -27,20 +20,22 @@ import {
 	type ProgramFunction,
 } from './program/program.js';
 import { reachable } from './program/reach.js';
+import type { ReaderCalling } from './reader_calling.js';
 
 /** How a root is to be called. */
 export interface Calling {
-	readonly kind: 'range' | 'entry' | 'folio';
+	readonly kind: 'range' | 'entry' | 'folio' | 'reader';
 	/** Levels of worlds that make sense for it. */
 	readonly levels: readonly Level[];
 	readonly sectionsAtEntry: readonly SectionKind[];
 	readonly countInMemory: boolean;
 	/** What calling it this way takes for granted; null: nothing. */
 	readonly assumption: string | null;
+	/** How a reader is called; absent for walks. */
+	readonly reader?: ReaderCalling;
 }
 
 const LEVELS_DOWN: readonly Level[] = ['pgd', 'pud', 'pmd', 'pte'];
-const U64: IntegerType = { bits: 64, signed: false };
 
 /** Decides how to call a root from its parameters' types; a reason in words when that is not possible. */
 export function callingOf(
@@ -264,49 +259,4 @@ function dropVictim(b: Body, world: BuiltWorld, held: RegisterIndex): void {
 function countOf(b: Body, world: BuiltWorld, page: Operand): Operand | null {
 	const field = world.field('page', '_refcount');
 	return field === null ? null : reg(b.binary('+', page, constant(fieldOffset(field))));
-}
-
-function reg(register: RegisterIndex): Operand {
-	return { kind: 'register', register };
-}
-
-function constant(value: number): Operand {
-	return { kind: 'constant', value };
-}
-
-type Bare<T> = T extends unknown ? Omit<T, 'site'> : never;
-
-/** Ops of the harness as they are written down, all at one site. */
-class Body {
-	readonly ops: Op[] = [];
-	registers = 1;
-	private readonly site: SiteIndex;
-
-	constructor(site: SiteIndex) {
-		this.site = site;
-	}
-
-	register(): RegisterIndex {
-		return this.registers++ as RegisterIndex;
-	}
-
-	op(op: Bare<Op>): void {
-		this.ops.push({ ...op, site: this.site } as Op);
-	}
-
-	load(address: Operand): RegisterIndex {
-		const dst = this.register();
-		this.op({ kind: 'load', dst, address, order: 'once' });
-		return dst;
-	}
-
-	binary(operator: '&' | '==' | '+', left: Operand, right: Operand): RegisterIndex {
-		const dst = this.register();
-		this.op({ kind: 'binary', dst, operator, left, right, type: U64 });
-		return dst;
-	}
-
-	assume(condition: RegisterIndex): void {
-		this.op({ kind: 'assume', condition: reg(condition) });
-	}
 }

@@ -7,12 +7,16 @@ import { unreachable } from './base/unreachable.js';
 import type { ArchName, CheckRequest } from './check.js';
 import { type Calling, callingOf, harness } from './harness.js';
 import { Automata } from './memory/automaton.js';
+import type { Intrinsic, Monitor } from './memory/event.js';
 import { link } from './memory/link.js';
 import { Machine } from './memory/machine.js';
 import { FOLL, flagSetsWith, printFlags } from './mm/foll.js';
 import { intrinsicsOf } from './mm/intrinsics.js';
 import { frameOfPage } from './mm/layout.js';
 import { PAIRED, pairsIn } from './mm/pairs.js';
+import { isReaderWorld, type ReaderWorldSpec } from './mm/reader_spec.js';
+import { buildReaderWorld } from './mm/reader_world.js';
+import { READER_WORLDS } from './mm/reader_worlds.js';
 import { requirementOfActor, requirementsOf, telltaleFlags } from './mm/requirements.js';
 import type { Violation } from './mm/violation.js';
 import { type Scenario as Watched, watchedOffsets } from './mm/watch.js';
@@ -22,6 +26,8 @@ import { WORLDS } from './mm/worlds.js';
 import type { FunctionIndex, SiteIndex } from './program/op.js';
 import { findFunction, type Program } from './program/program.js';
 import { monitorOf } from './properties/catalog.js';
+import { readerCallingOf } from './reader_calling.js';
+import { readerHarness, readerParts, readerScenariosOf } from './reader_scenario.js';
 import { sectionUnder, takeAway } from './vary/take_away.js';
 import type { Taken, WhatIf } from './what_ifs.js';
 
@@ -62,7 +68,7 @@ export interface Bench {
 export function benchOf(
 	request: CheckRequest,
 ): Bench | { readonly kind: 'unknown'; readonly why: string } {
-	const called = callingOf(request.program, request.root);
+	const called = request.reader ? readerCalling(request) : callingOf(request.program, request.root);
 	if (called.kind === 'unknown') return called;
 	const path = request.program.functions[request.root]?.path ?? '';
 	const shared = { path, automata: new Map(), worlds: new Map() };
@@ -77,6 +83,20 @@ export function benchOf(
 function callingUnder(calling: Calling, whatIf: readonly WhatIf[]): Calling {
 	const sections = calling.sectionsAtEntry.flatMap((kind) => sectionUnder(kind, whatIf) ?? []);
 	return { ...calling, sectionsAtEntry: sections };
+}
+
+function readerCalling(request: CheckRequest): ReturnType<typeof callingOf> {
+	const reader = readerCallingOf(request.program, request.root);
+	if ('why' in reader) return { kind: 'unknown', why: reader.why };
+	const { assumption } = reader;
+	return {
+		kind: 'reader',
+		levels: [],
+		sectionsAtEntry: [],
+		countInMemory: false,
+		assumption,
+		reader,
+	};
 }
 
 /** Scenarios of a request, most suspicious first. */
@@ -94,6 +114,10 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 		request.actors.length === 0 || request.actors.includes(name);
 	const wanted = (threads: readonly string[]): boolean =>
 		threads.every(named) || named(threads.join('+'));
+	if (calling.reader !== undefined) {
+		const may = (actor: string): boolean => known(actor) && named(actor);
+		return readerScenariosOf(calling.reader, { met: (need) => isMet(request, need), may });
+	}
 	const others = usersActors(request.program);
 	const flagsKnown = {
 		pin: isMet(request, 'RACEWALK_FOLL_PIN'),
@@ -154,7 +178,8 @@ export function namesOf(adversary: string): readonly string[] {
 
 /** Adversaries of the program that no world names: a user's own. They act in every world in which any does. */
 function usersActors(program: Program): readonly string[] {
-	const named = new Set([...WORLDS.flatMap((spec) => spec.actors), ...PAIRED]);
+	const worlds = [...WORLDS, ...READER_WORLDS];
+	const named = new Set([...worlds.flatMap((spec) => spec.actors), ...PAIRED]);
 	return program.functions
 		.filter((f) => f.origin === 'actor' && f.name.startsWith('actor_'))
 		.map((f) => f.name.slice('actor_'.length))
@@ -188,6 +213,29 @@ export interface Arena {
 }
 
 export function arenaOf(bench: Bench, scenario: Scenario): Arena {
+	const parts = isReaderWorld(scenario.spec)
+		? readerMakings(bench, scenario.spec)
+		: walkMakings(bench, scenario);
+	return assembled(bench, scenario, parts);
+}
+
+/** What a scenario's machine is made of. */
+interface Makings {
+	readonly world: BuiltWorld;
+	readonly program: Program;
+	readonly entry: FunctionIndex;
+	readonly monitor: Monitor<Violation>;
+	readonly intrinsics: ReadonlyMap<string, Intrinsic<Violation>>;
+}
+
+function readerMakings(bench: Bench, spec: ReaderWorldSpec): Makings {
+	const { request, path } = bench;
+	const world = buildReaderWorld(request.program, spec);
+	const { program, entry } = readerHarness(request.program, request.root, world);
+	return { world, program, entry, ...readerParts(program, world, { index: request.root, path }) };
+}
+
+function walkMakings(bench: Bench, scenario: Scenario): Makings {
 	const { request, calling } = bench;
 	const alone = bench.worlds.get(scenario.spec) ?? buildWorld(request.program, scenario.spec);
 	bench.worlds.set(scenario.spec, alone);
@@ -206,8 +254,14 @@ export function arenaOf(bench: Bench, scenario: Scenario): Arena {
 		heldAtEntry:
 			calling.kind === 'folio' ? frameOfPage(world.symbols.get('victim_page') ?? 0) : null,
 	};
-	const entered = new Set<FunctionIndex>();
 	const monitor = monitorOf(watched);
+	return { world, program, entry, monitor, intrinsics: intrinsicsOf(world) };
+}
+
+function assembled(bench: Bench, scenario: Scenario, parts: Makings): Arena {
+	const { request } = bench;
+	const { world, program, entry, monitor, intrinsics } = parts;
+	const entered = new Set<FunctionIndex>();
 	const rootName = request.program.functions[request.root]?.name ?? 'walk';
 	const threads = [rootName, ...scenario.actors];
 
@@ -227,7 +281,7 @@ export function arenaOf(bench: Bench, scenario: Scenario): Arena {
 			loopMax: LOOP_MAX,
 			callDepthMax: CALL_DEPTH_MAX,
 		},
-		intrinsics: intrinsicsOf(world),
+		intrinsics,
 		monitor: {
 			...monitor,
 			onEvent(event, view) {

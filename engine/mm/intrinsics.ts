@@ -9,6 +9,7 @@ import { fieldOffset } from '../program/program.js';
 import { ghost, WALK } from './ghost.js';
 import { frameOfEntry, frameOfPage, pageAddress } from './layout.js';
 import { OWNER } from './owner.js';
+import { RWSEM_INTRINSICS } from './rwsem.js';
 import type { Violation } from './violation.js';
 import { type BuiltWorld, objectIndex } from './world.js';
 
@@ -31,6 +32,8 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 		if (view.has(address) && view.read(address) !== value) view.write(address, value);
 	};
 	return new Map<string, Intrinsic<Violation>>([
+		...RWSEM_INTRINSICS,
+		['slab_free', () => 0],
 		[
 			'grace_period_begin',
 			(_, view) => {

@@ -58,6 +58,7 @@ const WATCHED = [
 	'compound_head',
 	'PG_anon_exclusive',
 	'PG_head',
+	'PG_locked',
 ] as const;
 export type WatchedField = (typeof WATCHED)[number] | '_pincount';
 
@@ -73,6 +74,7 @@ export function watchedOffsets(world: BuiltWorld): Scenario['offsets'] {
 		compound_head: of('page', 'compound_head'),
 		PG_anon_exclusive: of('page', 'PG_anon_exclusive'),
 		PG_head: of('page', 'PG_head'),
+		PG_locked: of('page', 'PG_locked'),
 		_pincount: of('folio', '_pincount'),
 	};
 }

@@ -47,6 +47,9 @@ const OBJECTS = [
 	'pages',
 	'nr',
 	'vma',
+	'anon_vma_root',
+	'rwc',
+	'stable_node',
 ] as const;
 /** Names by object index, for messages. */
 export const OBJECT_NAMES: readonly string[] = OBJECTS;

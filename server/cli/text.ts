@@ -113,19 +113,23 @@ function assumptionLines(file: FileReport, colours: Paint): readonly string[] {
 	const assumed = new Set(functions.flatMap((f) => f.verdict.assumptions.map((a) => a.what)));
 	const lines = [...assumed].map((what) => colours.dim(`${file.path}: note: assumes: ${what}`));
 	const bounds = new Set(
-		functions.map(({ verdict: { bounds: b } }) =>
-			[
-				`${b.pagesMax} pages`,
-				`${b.actorsAtOnceMax} adversaries at once`,
-				`loops up to ${b.loopMax}`,
-				`${b.statesMax} states per scenario`,
-			].join(', '),
-		),
+		functions
+			.filter(({ verdict }) => verdict.bounds.worlds.length > 0)
+			.map(({ verdict: { bounds: b } }) =>
+				[
+					`${b.pagesMax} pages`,
+					`${b.actorsAtOnceMax} adversaries at once`,
+					`loops up to ${b.loopMax}`,
+					`${b.statesMax} states per scenario`,
+				].join(', '),
+			),
 	);
+	const said = new Set(functions.map(({ verdict }) => `${verdict.name}: ${verdict.why}`));
 	for (const bound of bounds)
 		lines.push(colours.dim(`${file.path}: note: bounds: at most ${bound}`));
 	for (const analysis of file.analyses) {
 		for (const span of analysis.unsupported) {
+			if (said.has(`${span.function}: ${span.reason}`)) continue;
 			lines.push(`${span.place.path}:${span.place.line}: note: not explored: ${span.reason}`);
 		}
 		for (const { finding, reason } of analysis.suppressed) {

@@ -8,7 +8,7 @@ import type { CheckRequest, CheckResult } from '../../engine/check.js';
 import type { FunctionIndex } from '../../engine/program/op.js';
 import type { Program } from '../../engine/program/program.js';
 import { type Finding, type FunctionVerdict, weakest } from '../../engine/verdict.js';
-import type { Lowered, Walk } from '../lower/lower.js';
+import type { Lowered, UndecidedReader, Walk } from '../lower/lower.js';
 import type {
 	AnalysedFinding,
 	AnalysedFunction,
@@ -83,6 +83,7 @@ export function checkRequest(program: Program, walk: Walk, request: AnalysisRequ
 		...(request.whatIf === undefined || request.whatIf.length === 0
 			? {}
 			: { whatIf: request.whatIf }),
+		...(walk.reader === undefined ? {} : { reader: walk.reader }),
 	};
 }
 
@@ -151,6 +152,10 @@ export function analyse(
 			functions.push(functionUnder(analysedFunction(verdict, prepared, request), request));
 		}
 	}
+	for (const reader of lowered.undecided) {
+		if (request.functions.length > 0 && !request.functions.includes(reader.name)) continue;
+		functions.push(analysedFunction(undecidedVerdict(reader, request), prepared, request));
+	}
 	const reached = new Set(functions.map((f) => f.name));
 	const whatIf = takenAway(request, taken, resolve);
 	return {
@@ -214,6 +219,23 @@ export function analyseSites(
 			})
 			.map(resolve.facts),
 	);
+}
+
+/** A reader for which no world is modelled. */
+function undecidedVerdict(
+	{ name, site, why }: UndecidedReader,
+	{ statesMax }: AnalysisRequest,
+): FunctionVerdict {
+	const none = { pagesMax: 0, loopMax: 0, actorsAtOnceMax: 0, worlds: [], flags: [] };
+	return {
+		...{ name, site, why, root: name },
+		verdict: 'unsupported',
+		byActor: [],
+		bounds: { ...none, statesMax },
+		assumptions: [],
+		explored: { states: 0, executions: 0 },
+		witness: null,
+	};
 }
 
 function explore(

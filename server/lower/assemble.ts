@@ -3,13 +3,14 @@
  * roots that cannot be read, so that they are `unsupported` and not absent.
  */
 import { renumberCallees, type tables } from '../../engine/program/builder.js';
-import type { FunctionIndex } from '../../engine/program/op.js';
+import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
 import type { Assumption, ProgramFunction, UnsupportedSpan } from '../../engine/program/program.js';
 import { assumptionsOf } from './assumptions.js';
 import { calleesOfAll, type LoweredFunction } from './function.js';
-import type { Lowered, LowerRequest, Walk } from './lower.js';
+import type { Lowered, LowerRequest, UndecidedReader, Walk } from './lower.js';
 import type { Definition, Unit, Units } from './names.js';
 import { dialectOf, type Root } from './roles.js';
+import type { Reader } from './roles_readers.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };
 
@@ -22,6 +23,7 @@ export interface Parts {
 	/** What roots that cannot be read may call. */
 	readonly mentions: ReadonlyMap<Root, readonly number[]>;
 	demand(definition: FunctionDefinition): number;
+	readonly readers: readonly Reader[];
 }
 
 export function assemble(request: LowerRequest, parts: Parts): Lowered {
@@ -67,9 +69,17 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 				: stub(root.unit, root.name, root.reason, parts.mentions.get(root)),
 	}));
 	functions.push(...stubs);
-	const walks = rootIndices.flatMap(({ checked, index }) =>
-		checked ? [walkOf(functions, index, request.path)] : [],
-	);
+	const modelled = new Set(parts.readers.filter((r) => r.modelled).map((r) => r.name));
+	const walks = rootIndices.flatMap(({ checked, index }) => {
+		if (!checked) return [];
+		const walk = walkOf(functions, index, request.path);
+		return modelled.has(functions[index]?.name ?? '')
+			? [{ ...walk, reader: true as const }]
+			: [walk];
+	});
+	const undecided = undecidedOf(parts);
+	for (const { name, access, why } of undecided)
+		unsupported.push({ reason: why, site: access, function: name });
 	const assumptions: readonly Assumption[] = assumptionsOf({
 		functions,
 		walks,
@@ -87,7 +97,31 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		unsupported,
 		assumptions,
 	};
-	return { program, walks, dialect: dialectOf(parts.units.file) };
+	return { program, walks, undecided, dialect: dialectOf(parts.units.file) };
+}
+
+/** Readers that are not modelled, with their places. */
+function undecidedOf(parts: Parts): readonly UndecidedReader[] {
+	const { source } = parts.units.file;
+	const siteOf = (start: number, end: number): SiteIndex => {
+		const [from, to] = [source.lines.positionAt(start), source.lines.positionAt(end)];
+		return parts.table.site({
+			path: source.path,
+			line: from.line,
+			column: from.column,
+			endLine: to.line,
+			endColumn: to.column,
+			cites: null,
+		});
+	};
+	return parts.readers
+		.filter((r) => !r.modelled)
+		.map((r) => ({
+			name: r.name,
+			site: siteOf(r.nameStart, r.nameStart + r.name.length),
+			access: siteOf(r.start, r.end),
+			why: r.why,
+		}));
 }
 
 function functionOf(

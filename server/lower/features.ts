@@ -16,6 +16,7 @@ export function featuresOf(text: string, tree: TreeText | null): ReadonlySet<str
 	if (tree === null || tree.text('include/linux/secretmem.h') !== null)
 		features.add('RACEWALK_SECRETMEM');
 	if (specialAboveEntries(text, tree)) features.add('RACEWALK_HUGE_SPECIAL');
+	if (movesAnon(tree)) features.add('RACEWALK_ANON_MOVE');
 	if (mapsPeerToPeer(text, tree)) features.add('RACEWALK_P2PDMA');
 	if (marksDeviceEntries(tree)) features.add('RACEWALK_DEVMAP');
 	else features.add('RACEWALK_COUNTED_DEVICE_PAGES');
@@ -84,4 +85,10 @@ function leavesZeroPageAlone(text: string, tree: TreeText | null): boolean {
 function mapsPeerToPeer(text: string, tree: TreeText | null): boolean {
 	const definitions = tree?.text('include/linux/mm_types.h') ?? text;
 	return definitions.includes('FOLL_PCI_P2PDMA');
+}
+
+/** Since 6.8 UFFDIO_MOVE gives a folio to another root anon_vma (mm/userfaultfd.c, move_present_pte()). */
+function movesAnon(tree: TreeText | null): boolean {
+	if (tree === null) return true;
+	return tree.text('mm/userfaultfd.c')?.includes('folio_move_anon_rmap') ?? false;
 }

@@ -4,7 +4,7 @@
  * Invariant: never throws on any text; a function of the walk is lowered or `unsupported`, never left out.
  */
 import { tables } from '../../engine/program/builder.js';
-import type { FunctionIndex } from '../../engine/program/op.js';
+import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
 import type { Program } from '../../engine/program/program.js';
 import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
@@ -20,6 +20,7 @@ import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
 import { findWalks, type Root, rootNamed, rootNames, slowCallsOf } from './roles.js';
+import { readersOf } from './roles_readers.js';
 
 export interface LowerRequest {
 	/** Path the text stands for inside the tree (`mm/gup.c`). */
@@ -51,11 +52,24 @@ export interface KernelTree {
 export interface Walk {
 	readonly root: FunctionIndex;
 	readonly functions: readonly FunctionIndex[];
+	/** A reader outside the lockless walk (roles_readers.ts); absent for walks. */
+	readonly reader?: true;
+}
+
+/** A reader that no world is modelled for: recognised, not lowered. */
+export interface UndecidedReader {
+	readonly name: string;
+	/** Where its name stands, and the access that makes it a reader. */
+	readonly site: SiteIndex;
+	readonly access: SiteIndex;
+	readonly why: string;
 }
 
 export interface Lowered {
 	readonly program: Program;
 	readonly walks: readonly Walk[];
+	/** Readers without a verdict, in the order of the file. */
+	readonly undecided: readonly UndecidedReader[];
 	/** Naming generation recognised: `gup_fast` (6.10+), `lockless_pages_from_mm` (5.11–6.9), …, or `unknown`. */
 	readonly dialect: string;
 }
@@ -105,7 +119,9 @@ export function lower(request: LowerRequest): Lowered {
 	};
 	const hidden =
 		units.everything === null ? [] : rootNames({ ...units.file, source: units.everything });
-	const walks = findWalks(units.file, names, [...hidden, ...(request.also ?? [])]);
+	const readers = readersOf(units.file);
+	const modelled = readers.filter((r) => r.modelled).map((r) => r.name);
+	const walks = findWalks(units.file, names, [...hidden, ...modelled, ...(request.also ?? [])]);
 	const roots = [...walks, ...actorRoots(units, names)];
 	const lowered = new Map<number, LoweredFunction>();
 	/** What roots that cannot be read may call. */
@@ -122,7 +138,10 @@ export function lower(request: LowerRequest): Lowered {
 		lowered.set(id, made);
 		open.push(...calleesOfAll(made.finished.ops));
 	}
-	return assemble(request, { units, demanded, lowered, table, roots, mentions, demand });
+	return assemble(request, {
+		...{ units, demanded, lowered, table, roots, mentions },
+		...{ demand, readers },
+	});
 }
 
 function brokenMentions(names: Names, root: Root & { kind: 'broken' }): FunctionDefinition[] {

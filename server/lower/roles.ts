@@ -8,6 +8,7 @@
  * its own would not know; they are left out there. Loses races in files other than the walk's.
  */
 import type { OutlineItem } from '../syntax/outline.js';
+import type { Source } from '../syntax/source.js';
 import type { Definition, Names, Unit } from './names.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };
@@ -77,16 +78,24 @@ export function rootNamed(name: string, unit: Unit, names: Names): readonly Root
 	return found?.kind === 'broken' ? [{ ...found, name }] : [];
 }
 
+/** A few functions by themselves, and no kernel file. */
+export function isExcerpt(file: Unit): boolean {
+	let functions = 0;
+	for (const name of rolesOf(file).keys()) if (file.source.functions.has(name)) functions++;
+	return (
+		functions <= excerptFunctionsMax &&
+		file.source.preprocessed.includes.length <= excerptIncludesMax
+	);
+}
+
 /** Names of the functions that are roots of lockless walks. */
 export function rootNames(file: Unit): readonly string[] {
 	const roles = rolesOf(file);
 	const callers = callersOf(roles);
 	const functions = [...roles.keys()].filter((name) => file.source.functions.has(name));
-	const isExcerpt =
-		functions.length <= excerptFunctionsMax &&
-		file.source.preprocessed.includes.length <= excerptIncludesMax;
+	const excerpt = isExcerpt(file);
 	const fast = fastFunctions(roles);
-	const slow = closure(roles, (r) => r.slow || (r.sleeps && !isExcerpt));
+	const slow = closure(roles, (r) => r.slow || (r.sleeps && !excerpt));
 	const atomic = functions.filter((name) => {
 		const role = roles.get(name);
 		return fast.has(name) && role?.isAtomic === true && role.handsOut;
@@ -102,7 +111,7 @@ export function rootNames(file: Unit): readonly string[] {
 		if (above.some((c) => roots.includes(c) && mutual(roles, name, c))) continue;
 		roots.push(name);
 	}
-	return roots.length > 0 || !isExcerpt ? roots : judgesOf(roles, callers, functions);
+	return roots.length > 0 || !excerpt ? roots : judgesOf(roles, callers, functions);
 }
 
 /** Functions that, with what they call, walk entries, take references and hand pages out, and are given no vma. */
@@ -150,8 +159,15 @@ function judgesOf(
 /** Functions with a folio or page parameter, by the roles they were read with. */
 const takesFolio = new WeakMap<ReadonlyMap<string, Role>, ReadonlySet<string>>();
 
-function rolesOf(file: Unit): ReadonlyMap<string, Role> {
-	const { source } = file;
+const rolesBySource = new WeakMap<Source, ReadonlyMap<string, Role>>();
+
+function rolesOf({ source }: Unit): ReadonlyMap<string, Role> {
+	const known = rolesBySource.get(source) ?? readRoles(source);
+	rolesBySource.set(source, known);
+	return known;
+}
+
+function readRoles(source: Source): ReadonlyMap<string, Role> {
 	const { text } = source.preprocessed;
 	const roles = new Map<string, Role>();
 	const folio = new Set<string>();

@@ -46,3 +46,28 @@ bool gup_must_unshare(struct vm_area_struct *vma, unsigned int flags, struct pag
 	return !PageAnonExclusive(page);
 }
 #endif
+/* include/linux/rmap.h */
+void anon_vma_lock_read(struct anon_vma *anon_vma) { down_read(&anon_vma->root->rwsem); }
+int anon_vma_trylock_read(struct anon_vma *anon_vma) { return down_read_trylock(&anon_vma->root->rwsem); }
+void anon_vma_unlock_read(struct anon_vma *anon_vma) { up_read(&anon_vma->root->rwsem); }
+void anon_vma_lock_write(struct anon_vma *anon_vma) { down_write(&anon_vma->root->rwsem); }
+void anon_vma_unlock_write(struct anon_vma *anon_vma) { up_write(&anon_vma->root->rwsem); }
+void get_anon_vma(struct anon_vma *anon_vma) { atomic_inc(&anon_vma->refcount); }
+/* mm/rmap.c: __put_anon_vma() */
+void __put_anon_vma(struct anon_vma *anon_vma)
+{
+	struct anon_vma *root = anon_vma->root;
+
+	if (rwsem_is_locked(&root->rwsem)) {
+		anon_vma_lock_write(anon_vma);
+		anon_vma_unlock_write(anon_vma);
+	}
+	kmem_cache_free(anon_vma_cachep, anon_vma);
+	if (root != anon_vma)
+		atomic_dec(&root->refcount);
+}
+void put_anon_vma(struct anon_vma *anon_vma)
+{
+	if (atomic_dec_and_test(&anon_vma->refcount))
+		__put_anon_vma(anon_vma);
+}

@@ -47,10 +47,13 @@ void msleep(unsigned int msecs) { __rw_intrinsic(might_sleep); }
 /* include/linux/mutex.h, include/linux/rwsem.h: what may be waited for */
 #define mutex_lock(m) __rw_intrinsic(might_sleep)
 #define mutex_unlock(m) do { } while (0)
-#define down_read(s) __rw_intrinsic(might_sleep)
-#define up_read(s) do { } while (0)
-#define down_write(s) __rw_intrinsic(might_sleep)
-#define up_write(s) do { } while (0)
+#define down_read(s) do { __rw_intrinsic(might_sleep); __rw_intrinsic(down_read, (s)); } while (0)
+#define down_read_trylock(s) (__rw_intrinsic(down_read_trylock, (s)) != 0)
+#define up_read(s) __rw_intrinsic(up_read, (s))
+#define down_write(s) do { __rw_intrinsic(might_sleep); __rw_intrinsic(down_write, (s)); } while (0)
+#define down_write_trylock(s) (__rw_intrinsic(down_write_trylock, (s)) != 0)
+#define up_write(s) __rw_intrinsic(up_write, (s))
+#define rwsem_is_locked(s) (__rw_intrinsic(rwsem_is_locked, (s)) != 0)
 /* include/linux/slab.h: allocations fail in the model; they may sleep when the flags let them */
 #define __GFP_DIRECT_RECLAIM 0x400
 #define GFP_KERNEL 0xcc0

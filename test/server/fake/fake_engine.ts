@@ -94,7 +94,12 @@ function lower(request: LowerRequest): Lowered {
 	};
 	const walk = functions.map((_, index) => index as FunctionIndex);
 	const root = walk[0];
-	return { program, walks: root === undefined ? [] : [{ root, functions: walk }], dialect: 'fake' };
+	return {
+		program,
+		walks: root === undefined ? [] : [{ root, functions: walk }],
+		undecided: [],
+		dialect: 'fake',
+	};
 }
 
 const BOUNDS: Bounds = {

@@ -1,0 +1,60 @@
+/**
+ * Operations that only readers' worlds have: what a slab does with an object, and the caller that gives back what it was
+ * handed.
+ *
+ * Model: the caller gives everything back in one step, right after the reader returned.
+ */
+import type { Intrinsic } from '../memory/event.js';
+import { ghost } from './ghost.js';
+import { pageAddress } from './layout.js';
+import { readerGhost } from './reader_ghost.js';
+import { ANON_VMA_NUMBERS, addressOfNumber, type ReaderScenario } from './reader_watch.js';
+import type { Violation } from './violation.js';
+import { objectIndex } from './world.js';
+
+type Table = ReadonlyMap<string, Intrinsic<Violation>>;
+
+/** The world's intrinsics with those of readers. */
+export function readerIntrinsics(s: ReaderScenario, own: Table): Table {
+	return new Map<string, Intrinsic<Violation>>([
+		...own,
+		[
+			'slab_free',
+			([object = 0], view) => {
+				const number = objectIndex(object);
+				// anon_vmas stay readable: mm/rmap.c, anon_vma_init(), SLAB_TYPESAFE_BY_RCU
+				if (number === null || ANON_VMA_NUMBERS.includes(number)) return 0;
+				view.write(ghost('objectFreed', number), 1);
+				return 0;
+			},
+		],
+		[
+			'reader_release',
+			(_, view) => {
+				for (const number of ANON_VMA_NUMBERS) {
+					giveBack(readerGhost('readLocked', number), fieldOf(number, 'rwsem'));
+					giveBack(readerGhost('objectHeld', number), fieldOf(number, 'refcount'));
+				}
+				for (const frame of s.world.frames) {
+					giveBack(readerGhost('frameLocked', frame), pageField(frame, s.offsets.PG_locked));
+					giveBack(ghost('held', frame), pageField(frame, s.offsets._refcount));
+				}
+				return 0;
+
+				function giveBack(taken: number, cell: number | null): void {
+					const count = view.read(taken);
+					if (count === 0 || cell === null || !view.has(cell)) return;
+					view.write(taken, 0);
+					view.write(cell, view.read(cell) - count);
+				}
+			},
+		],
+	]);
+
+	function fieldOf(number: number, name: string): number | null {
+		return s.world.at(addressOfNumber(number), 'anon_vma', name);
+	}
+	function pageField(frame: number, offset: number | null): number | null {
+		return offset === null ? null : pageAddress(frame) + offset;
+	}
+}

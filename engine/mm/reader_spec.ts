@@ -1,0 +1,28 @@
+/**
+ * What a reader is, as far as the world is concerned: a function outside the lockless walk that gets from one object to
+ * another without the lock that keeps them together, and hands out what it found. The kinds differ in what leads to what.
+ */
+import type { WorldSpec } from './world_spec.js';
+
+/**
+ * `anon-vma`: `folio->mapping` leads to an anon_vma. `page-cache`: a slot of `mapping->i_pages` leads to a folio.
+ * `stable-node`: `kpfn` of a KSM stable node leads to a folio whose mapping leads back.
+ */
+export type ReaderKind = 'anon-vma' | 'page-cache' | 'stable-node';
+
+/** A world for readers. */
+export interface ReaderWorldSpec extends WorldSpec {
+	readonly reader: ReaderKind;
+	/** The caller holds a reference on the victim's folio, and its lock. */
+	readonly callerHolds: { readonly reference: boolean; readonly lock: boolean };
+	/** The anon_vma's root is another one, whose process lives on. */
+	readonly childAnonVma?: true;
+	/** The folio's mapping is a tagged pointer that leads to no anon_vma: of KSM, or of a driver's movable page. */
+	readonly tagged?: 'ksm' | 'movable';
+	/** The slot of the page cache: the victim's folio, or a value entry (shadow or swap). */
+	readonly slot?: 'folio' | 'value';
+}
+
+export function isReaderWorld(spec: WorldSpec): spec is ReaderWorldSpec {
+	return 'reader' in spec;
+}

@@ -1,0 +1,91 @@
+/**
+ * Builds the cells of a reader's world: those of any world, and the objects that readers go through.
+ *
+ * Model: the page cache of a file is one slot; nodes of the xarray are not modelled (lib/xarray.c frees them by RCU, and
+ * readers stay in one section), so a slot is found again wherever it was found before.
+ */
+import type { FieldIndex } from '../program/op.js';
+import { fieldOffset, type Program } from '../program/program.js';
+import { pageAddress } from './layout.js';
+import { readerGhosts } from './reader_ghost.js';
+import type { ReaderWorldSpec } from './reader_spec.js';
+import {
+	type BuiltWorld,
+	buildWorld,
+	OBJECT_NAMES,
+	type ObjectName,
+	objectAddress,
+	victimFrameOf,
+} from './world.js';
+
+/** Index at which the world's one page-cache slot lies; not 0, so that a forgotten index shows. */
+export const SLOT_INDEX = 3;
+/** A value entry of the xarray (include/linux/xarray.h, xa_mk_value()). */
+const VALUE_ENTRY = 2 * 5 + 1;
+/** Tag of a KSM folio's mapping: PAGE_MAPPING_KSM. */
+export const KSM_TAG = 3;
+/** Tag of a driver's movable page: PAGE_MAPPING_MOVABLE. */
+const MOVABLE_TAG = 2;
+
+export interface ReaderWorld extends BuiltWorld {
+	readonly spec: ReaderWorldSpec;
+	/** Frame of the victim's folio. */
+	readonly victim: number;
+	/** Address of a field of an object; null when the program never names the field. */
+	at(object: number, struct: string, name: string): number | null;
+}
+
+export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): ReaderWorld {
+	const world = buildWorld(program, spec);
+	const cells = new Map(world.cells.map((c) => [c.address, c.initial]));
+	const at = (object: number, struct: string, name: string): number | null => {
+		const field: FieldIndex | null = world.field(struct, name);
+		return field === null ? null : object + fieldOffset(field);
+	};
+	const put = (object: ObjectName | number, struct: string, name: string, value: number): void => {
+		const base = typeof object === 'number' ? object : objectAddress(object);
+		const address = at(base, struct, name);
+		if (address !== null) cells.set(address, value);
+	};
+	const victim = victimFrameOf(spec);
+	putAnonVmas(put, spec);
+	put('rwc', 'rmap_walk_control', 'try_lock', 1);
+	put('rwc', 'rmap_walk_control', 'contended', 0);
+	const folio = pageAddress(victim);
+	put('mapping:file', 'address_space', 'i_pages', spec.slot === 'value' ? VALUE_ENTRY : folio);
+	if (spec.reader === 'page-cache') put(folio, 'page', 'index', SLOT_INDEX);
+	if (spec.tagged === 'ksm') put(folio, 'page', 'mapping', objectAddress('stable_node') + KSM_TAG);
+	if (spec.tagged === 'movable')
+		put(folio, 'page', 'mapping', objectAddress('file_aops') + MOVABLE_TAG);
+	if (spec.reader === 'stable-node') putStableNode(put, victim);
+	for (const address of readerGhosts(world.frames, OBJECT_NAMES.length)) cells.set(address, 0);
+	return {
+		...world,
+		spec,
+		victim,
+		at,
+		cells: [...cells].map(([address, initial]) => ({ address, initial })),
+	};
+}
+
+type Put = (object: ObjectName | number, struct: string, name: string, value: number) => void;
+
+/** The victim's anon_vma, its root, and one of another process. */
+function putAnonVmas(put: Put, spec: ReaderWorldSpec): void {
+	const child = spec.childAnonVma === true;
+	for (const name of ['anon_vma', 'other_anon_vma', 'anon_vma_root'] as const) {
+		const root = child && name === 'anon_vma' ? 'anon_vma_root' : name;
+		put(name, 'anon_vma', 'root', objectAddress(root));
+		put(name, 'anon_vma', 'parent', objectAddress(root));
+		put(name, 'anon_vma', 'rwsem', 0);
+		put(name, 'anon_vma', 'refcount', child && name === 'anon_vma_root' ? 2 : 1);
+	}
+}
+
+/** A stable node that leads to the victim, without rmap items; the victim leads back. */
+function putStableNode(put: Put, victim: number): void {
+	put('stable_node', 'ksm_stable_node', 'kpfn', victim);
+	put('stable_node', 'ksm_stable_node', 'rmap_hlist_len', 0);
+	put('stable_node', 'ksm_stable_node', 'head', 0);
+	put(pageAddress(victim), 'page', 'mapping', objectAddress('stable_node') + KSM_TAG);
+}

@@ -1,0 +1,91 @@
+/**
+ * The worlds readers are explored in, and who attacks there. The caller's side of the bargain is data of the world: what
+ * it holds is what the callers in the tree hold, cited here.
+ */
+import { ENTRY } from './layout.js';
+import { OWNER } from './owner.js';
+import type { ReaderWorldSpec } from './reader_spec.js';
+import { FRAME } from './world_spec.js';
+
+const RW = ENTRY.present | ENTRY.user | ENTRY.accessed | ENTRY.write | ENTRY.dirty;
+
+interface Mapped {
+	readonly name: string;
+	readonly actors: readonly string[];
+	readonly lock: boolean;
+	readonly childAnonVma?: true;
+	readonly needs?: string;
+}
+
+/** An anonymous folio mapped once, on which the caller holds a reference. */
+function anonymous(m: Mapped): ReaderWorldSpec {
+	return {
+		name: m.name,
+		level: 'pte',
+		entries: [{ frame: FRAME.first, bits: RW }],
+		pages: 1,
+		folios: [
+			{
+				frames: [FRAME.first],
+				owner: OWNER.anon,
+				mapping: 'anon',
+				refcount: 2,
+				exclusive: true,
+				marks: ['PG_swapbacked', ...(m.lock ? ['PG_locked'] : [])],
+			},
+		],
+		actors: m.actors,
+		victim: 0,
+		reader: 'anon-vma',
+		callerHolds: { reference: true, lock: m.lock },
+		...(m.childAnonVma === undefined ? {} : { childAnonVma: m.childAnonVma }),
+		...(m.needs === undefined ? {} : { needs: m.needs }),
+	};
+}
+
+/** A mapped folio whose mapping leads to no anon_vma. */
+function notAnon(m: Mapped): ReaderWorldSpec {
+	const spec = anonymous(m);
+	return {
+		...spec,
+		folios: spec.folios.map((folio) => ({
+			...folio,
+			owner: OWNER.trackedFile,
+			mapping: 'file',
+			refcount: 3,
+			exclusive: false,
+		})),
+	};
+}
+
+/**
+ * A reader that is given the folio alone is called with its lock held (mm/migrate.c migrate_folio_unmap(), mm/huge_memory.c
+ * split_huge_page_to_list_to_order(), mm/userfaultfd.c move_pages_pte()); one that takes rmap_walk()'s control may be called
+ * without (mm/rmap.c folio_referenced()).
+ */
+const ANON_VMA: readonly ReaderWorldSpec[] = [false, true].flatMap((lock) => {
+	const held = lock ? 'referenced and locked' : 'referenced, not locked';
+	return [
+		anonymous({ name: `anon folio, ${held}`, actors: ['anon_exit'], lock }),
+		anonymous({
+			name: `forked anon folio, ${held}`,
+			actors: ['anon_exit'],
+			lock,
+			childAnonVma: true,
+		}),
+		...(lock
+			? []
+			: [
+					anonymous({
+						name: `anon folio that userfaultfd may move, ${held}`,
+						actors: ['anon_move'],
+						lock,
+						needs: 'RACEWALK_ANON_MOVE',
+					}),
+				]),
+		notAnon({ name: `file folio, ${held}`, actors: lock ? [] : ['truncate'], lock }),
+		{ ...notAnon({ name: `KSM folio, ${held}`, actors: [], lock }), tagged: 'ksm' as const },
+		{ ...notAnon({ name: `movable page, ${held}`, actors: [], lock }), tagged: 'movable' as const },
+	];
+});
+export const READER_WORLDS: readonly ReaderWorldSpec[] = [...ANON_VMA];

@@ -1,0 +1,214 @@
+/**
+ * What a reader may hand out, under the rules of the contract: the object it was asked for, held, and nothing else kept.
+ *
+ * `stale-pin`: a folio that was not what the slot or node led to at any moment at which the reader held it.
+ * `racing-mapping`: an anon_vma that was not that of the folio while the reader held it. `use-after-free`: one that nothing
+ * keeps alive, or a stable node freed while a folio leads to it. `reference-leak`, `reference-underflow`: references left.
+ * `unbalanced-map`: locks left. `frozen-reference`: an anon_vma whose count was 0 brought back.
+ */
+import type { MachineEvent, Monitor, View } from '../memory/event.js';
+import { ghost } from '../mm/ghost.js';
+import { frameOfPage, pageAddress } from '../mm/layout.js';
+import { OWNER, ownerName } from '../mm/owner.js';
+import { notedPlace, readerGhost } from '../mm/reader_ghost.js';
+import {
+	ANON_VMA_NUMBERS,
+	addressOfNumber,
+	dueCells,
+	frameLockCells,
+	isRwsem,
+	type ReaderScenario,
+	readLockCells,
+	rootOf,
+	watchReader,
+} from '../mm/reader_watch.js';
+import { KSM_TAG } from '../mm/reader_world.js';
+import type { Violation } from '../mm/violation.js';
+import { UNMODELLED } from '../mm/violation.js';
+import { blamed, headOf, type Place } from '../mm/watch.js';
+import { OBJECT_NAMES, objectIndex } from '../mm/world.js';
+import { badEntry } from './bad_entry.js';
+import { report } from './property.js';
+import { racingMapping } from './racing_mapping.js';
+import { frozenReference, referenceOverflow } from './reference_count.js';
+import { sleepInAtomic } from './sleep_in_atomic.js';
+import { unbalancedMap } from './unbalanced_map.js';
+import { useAfterFree } from './use_after_free.js';
+
+type V = View<Violation>;
+
+/** Rules a reader can break at any step, judged as for a walk. */
+const ON_EVENT = [
+	...[frozenReference, referenceOverflow, useAfterFree, racingMapping, badEntry],
+	...[sleepInAtomic, unbalancedMap],
+].flatMap((p) => (p.onEvent === undefined ? [] : [p.onEvent]));
+
+/** The monitor of a reader's scenario. */
+export function readerMonitorOf(s: ReaderScenario): Monitor<Violation> {
+	return {
+		frameAccesses: false,
+		key: (v) => `${v.rule}@${v.function}:${v.site}`,
+		onEvent(event: MachineEvent, view: V): void {
+			watchReader(s, event, view);
+			if (view.thread !== 0) return;
+			for (const look of ON_EVENT) look(event, view, s);
+			atObject(s, event, view);
+			if (event.kind === 'return' && event.function === s.root) {
+				const returned: Place = { function: s.root, site: event.site };
+				judge(s, view, event.value ?? 0, returned);
+			}
+		},
+	};
+}
+
+/** Counts and locks of anon_vmas, and objects given back to their slab. */
+function atObject(s: ReaderScenario, event: MachineEvent, view: V): void {
+	const place = (): Place => blamed(s, view, event.site);
+	if (event.kind === 'rmw') {
+		const number = objectIndex(event.address);
+		if (number === null || !event.stored || event.old !== 0 || event.value <= 0) return;
+		if (event.address !== s.world.at(addressOfNumber(number), 'anon_vma', 'refcount')) return;
+		const what = `a reference is taken on ${OBJECT_NAMES[number]} whose count is 0: it lies free in its slab`;
+		report(view, 'frozen-reference', place(), what);
+		return;
+	}
+	if (event.kind !== 'intrinsic') return;
+	const [address = 0] = event.arguments;
+	const number = objectIndex(address);
+	if (number === null) return;
+	if (event.name === 'slab_free') {
+		for (const frame of s.world.frames) {
+			if (s.offsets.mapping === null) return;
+			const leadsBack = view.read(pageAddress(frame) + s.offsets.mapping) === address + KSM_TAG;
+			if (!leadsBack || view.read(ghost('owner', frame)) === OWNER.free) continue;
+			const what = `${OBJECT_NAMES[number]} is freed while the mapping of folio#${frame}, which is in use, still leads to it`;
+			report(view, 'use-after-free', place(), what);
+		}
+		return;
+	}
+	if (isRwsem(s, address) && view.read(ghost('objectFreed', number)) === 1) {
+		const what = `the rwsem of ${OBJECT_NAMES[number]} is accessed, which has been freed`;
+		report(view, 'use-after-free', place(), what);
+	}
+}
+
+/** Looks at what the reader returned and what it kept. */
+function judge(s: ReaderScenario, view: V, value: number, returned: Place): void {
+	const isNothing = value === 0 || value < 0 || (s.world.spec.reader === 'page-cache' && value % 2);
+	const frame = isNothing ? null : frameOfPage(value);
+	const isPage = frame !== null && s.world.frames.includes(frame);
+	const number = isNothing || isPage ? null : objectIndex(value);
+	const isAnonVma = number !== null && ANON_VMA_NUMBERS.includes(number);
+	if (!isNothing && !isPage && !isAnonVma) {
+		report(view, UNMODELLED, returned, 'what is returned here is not modelled');
+		return;
+	}
+	if (isAnonVma) judgeAnonVma(s, view, number, returned);
+	if (isPage) judgeFolio(s, view, frame, returned);
+	kept(s, view, { head: isPage ? headOf(s, view, frame) : null, number }, returned);
+}
+
+function judgeAnonVma(s: ReaderScenario, view: V, number: number, returned: Place): void {
+	const root = rootOf(s, view, number);
+	const references = view.read(readerGhost('objectHeld', number));
+	const locks = root === null ? 0 : view.read(readerGhost('readLocked', root));
+	const name = OBJECT_NAMES[number];
+	if (references + locks <= 0) {
+		const what = `${name} is returned with neither a reference nor its lock held: nothing keeps it from being freed`;
+		report(view, 'use-after-free', returned, what);
+	} else if (view.read(readerGhost('objectValid', number)) === 0) {
+		const what = `${name} is returned, which was not the anon_vma of a mapped folio at any moment at which it was held: by then it may be free, or somebody else\u2019s`;
+		report(view, 'racing-mapping', returned, what);
+	}
+}
+
+function judgeFolio(s: ReaderScenario, view: V, frame: number, returned: Place): void {
+	const head = headOf(s, view, frame);
+	const owed = s.world.spec.callerHolds.reference && frame === s.world.victim ? 1 : 0;
+	if (view.read(ghost('held', head)) + owed <= 0) return;
+	if (view.read(readerGhost('frameValid', head)) === 1) return;
+	const owner = view.read(ghost('owner', frame));
+	const now =
+		owner === OWNER.otherFile || owner === OWNER.otherAnon || owner === OWNER.free
+			? `; in this run it is by then ${ownerName(owner)}`
+			: '';
+	const from =
+		s.world.spec.reader === 'page-cache'
+			? 'the slot did not hold it'
+			: 'the node did not lead to it';
+	const what = `folio#${head} is returned although ${from} any more once it was held${now}`;
+	report(view, 'stale-pin', notedPlace(view, heldCells(head)) ?? returned, what);
+}
+
+function heldCells(frame: number) {
+	return { site: ghost('heldSite', frame), function: ghost('heldFunction', frame) };
+}
+
+/** References and locks beyond what goes with the object that is handed out. */
+function kept(
+	s: ReaderScenario,
+	view: V,
+	out: { readonly head: number | null; readonly number: number | null },
+	returned: Place,
+): void {
+	for (const frame of s.world.frames) {
+		const extra = view.read(ghost('held', frame)) - (frame === out.head ? 1 : 0);
+		const place = notedPlace(view, heldCells(frame)) ?? returned;
+		if (extra > 0)
+			report(view, 'reference-leak', place, `${extra} of _refcount of folio#${frame} is kept`);
+		if (extra < 0) {
+			const what = `${-extra} of _refcount of folio#${frame} fewer than what is handed out needs`;
+			report(view, 'reference-underflow', place, what);
+		}
+		if (frame !== out.head && view.read(readerGhost('frameLocked', frame)) === 1) {
+			const where = notedPlace(view, frameLockCells(frame)) ?? returned;
+			report(view, 'unbalanced-map', where, `the lock of folio#${frame} is kept`);
+		}
+	}
+	for (const number of ANON_VMA_NUMBERS) keptOfAnonVma(s, view, { ...out, at: number }, returned);
+}
+
+function keptOfAnonVma(
+	s: ReaderScenario,
+	view: V,
+	out: { readonly number: number | null; readonly at: number },
+	returned: Place,
+): void {
+	const name = OBJECT_NAMES[out.at];
+	const cells = {
+		site: readerGhost('objectHeldSite', out.at),
+		function: readerGhost('objectHeldFunction', out.at),
+	};
+	const references = view.read(readerGhost('objectHeld', out.at));
+	const locks = view.read(readerGhost('readLocked', out.at));
+	const root = out.number === null ? null : rootOf(s, view, out.number);
+	const mayLock = root === out.at ? 1 : 0;
+	const mayHold = out.number === out.at && !(root !== null && isLocked(view, root)) ? 1 : 0;
+	if (references > mayHold) {
+		const place = notedPlace(view, cells) ?? returned;
+		report(
+			view,
+			'reference-leak',
+			place,
+			`${references - mayHold} of the count of ${name} is kept`,
+		);
+	}
+	const due = notedPlace(view, dueCells(out.at));
+	if (due !== null) {
+		const what = `the last reference on ${name} is put here and nobody frees it`;
+		report(view, 'reference-leak', due, what);
+	}
+	if (references < 0) {
+		const place = notedPlace(view, cells) ?? returned;
+		report(view, 'reference-underflow', place, `${name} is put more often than it was taken`);
+	}
+	if (locks > mayLock || locks < 0) {
+		const place = notedPlace(view, readLockCells(out.at)) ?? returned;
+		const what = locks < 0 ? 'is released more often than it was taken' : 'is left locked';
+		report(view, 'unbalanced-map', place, `the rwsem of ${name} ${what}`);
+	}
+}
+
+function isLocked(view: V, number: number): boolean {
+	return view.read(readerGhost('readLocked', number)) > 0;
+}

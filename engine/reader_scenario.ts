@@ -1,0 +1,107 @@
+/**
+ * Scenarios of a reader, outside the lockless walk: world × adversary; its harness and its monitor.
+ *
+ * Invariant: a scenario's name finds it again; the names of readers begin with `r`, those of walks with a number.
+ */
+import { Body, reg } from './harness_body.js';
+import type { Intrinsic, Monitor } from './memory/event.js';
+import { intrinsicsOf } from './mm/intrinsics.js';
+import { readerIntrinsics } from './mm/reader_intrinsics.js';
+import type { ReaderScenario } from './mm/reader_watch.js';
+import type { ReaderWorld } from './mm/reader_world.js';
+import { READER_WORLDS } from './mm/reader_worlds.js';
+import type { Violation } from './mm/violation.js';
+import { type Scenario as Watched, watchedOffsets } from './mm/watch.js';
+import type { FunctionIndex } from './program/op.js';
+import type { Program, ProgramFunction } from './program/program.js';
+import { readerMonitorOf } from './properties/reader.js';
+import { type ReaderCalling, readerArguments } from './reader_calling.js';
+import type { Scenario } from './scenario.js';
+
+/** Taken for granted by every verdict on a reader. */
+export const READER_ASSUMPTIONS: readonly string[] = [
+	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads',
+	'one adversary at a time; one folio; what was handed out is given back at once',
+];
+
+/** Scenarios of a reader; `met`: a requirement is there; `may`: an adversary can act. */
+export function readerScenariosOf(
+	calling: ReaderCalling,
+	is: { met(need: string): boolean; may(actor: string): boolean },
+): readonly Scenario[] {
+	const list: Scenario[] = [];
+	READER_WORLDS.forEach((spec, w) => {
+		if (spec.reader !== calling.kind) return;
+		if (calling.lock !== null && calling.lock !== spec.callerHolds.lock) return;
+		if (spec.needs !== undefined && !is.met(spec.needs)) return;
+		const actors = spec.actors.filter(is.may);
+		const of = (name: string, title: string, acting: readonly string[]): Scenario => ({
+			name,
+			title,
+			spec,
+			flags: 0,
+			actors: acting,
+			tier: 'core',
+		});
+		if (actors.length === 0) list.push(of(`r${w}`, spec.name, []));
+		for (const actor of actors) list.push(of(`r${w}.${actor}`, `${spec.name}; ${actor}`, [actor]));
+	});
+	return list;
+}
+
+/** Thread 0 of a reader's scenario: calls it and gives back what it handed out. */
+export function readerHarness(
+	program: Program,
+	root: FunctionIndex,
+	world: ReaderWorld,
+): { readonly program: Program; readonly entry: FunctionIndex } {
+	const fn = program.functions[root] as ProgramFunction;
+	const b = new Body(fn.site);
+	const values = readerArguments(b, fn.parameters, world);
+	const result = b.register();
+	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
+	b.op({ kind: 'intrinsic', dst: null, name: 'reader_release', arguments: [] });
+	b.op({ kind: 'return', value: reg(result) });
+	const added: ProgramFunction = {
+		name: '__rw_harness',
+		path: 'racewalk:harness',
+		site: fn.site,
+		parameters: [{ name: 'flags', type: 'unsigned int' }],
+		registers: b.registers,
+		registerNames: Array.from({ length: b.registers }, () => null),
+		slots: [],
+		ops: b.ops,
+		origin: 'primitive',
+	};
+	return {
+		program: { ...program, functions: [...program.functions, added] },
+		entry: program.functions.length as FunctionIndex,
+	};
+}
+
+/** What watches a reader, and the operations of its world. */
+export function readerParts(
+	program: Program,
+	world: ReaderWorld,
+	root: { readonly index: FunctionIndex; readonly path: string },
+): {
+	readonly monitor: Monitor<Violation>;
+	readonly intrinsics: ReadonlyMap<string, Intrinsic<Violation>>;
+} {
+	const watched: Watched & ReaderScenario = {
+		program,
+		world,
+		flags: 0,
+		root: root.index,
+		path: root.path,
+		offsets: watchedOffsets(world),
+		handsOut: false,
+		countInMemory: false,
+		sectionsAtEntry: [],
+		heldAtEntry: null,
+	};
+	return {
+		monitor: readerMonitorOf(watched),
+		intrinsics: readerIntrinsics(watched, intrinsicsOf(world)),
+	};
+}

@@ -1,0 +1,377 @@
+/**
+ * Which functions outside the lockless walk read `->mapping` of a folio, load page-table entries or take speculative
+ * references without the lock that protects what they look at; by what they do, not by what they are called.
+ *
+ * A function is left out when a protecting lock is taken before the access in a block that encloses it (or in both arms of
+ * an `if` before it), when it asserts the lock or releases one that it never took, or, for a static function that nobody
+ * takes the address of, when every call of it in the file is protected so.
+ *
+ * Model: "before" is the order of the text and of its blocks, jumps are not followed; which folio or table a lock belongs
+ * to is not compared. Loses functions that take one folio's lock and look at another.
+ */
+import type { OutlineItem } from '../syntax/outline.js';
+import type { Unit } from './names.js';
+import { isExcerpt, rootNames } from './roles.js';
+
+/** A function that reads without the protecting lock. */
+export interface Reader {
+	readonly name: string;
+	/** Offset of its name in the file. */
+	readonly nameStart: number;
+	/** Offsets of the deciding access in the file. */
+	readonly start: number;
+	readonly end: number;
+	/** Types of its parameters fit a modelled reader, and it has a protocol of its own: worth lowering. */
+	readonly modelled: boolean;
+	/** Why there is no verdict on it, if it is not modelled: what it does, and what is missing. */
+	readonly why: string;
+}
+
+type Kind = 'mapping' | 'entry' | 'slot' | 'reference';
+const KINDS: readonly Kind[] = ['mapping', 'entry', 'slot', 'reference'];
+
+interface Access {
+	readonly kind: Kind;
+	readonly start: number;
+	readonly end: number;
+}
+
+interface Body {
+	readonly name: string;
+	readonly item: OutlineItem;
+	readonly head: string;
+	/** Text from `{` on; offsets in it are relative to `from`. */
+	readonly text: string;
+	readonly from: number;
+	readonly accesses: readonly Access[];
+	readonly locks: readonly Lock[];
+	readonly depths: Int16Array;
+}
+
+interface Lock {
+	readonly at: number;
+	/** What it protects; `-` entries end that protection. */
+	readonly kinds: readonly Kind[];
+	readonly released: boolean;
+}
+
+const FUNCTIONS_MAX = 20_000;
+
+const FOLIO_NAME =
+	/\bstruct\s+(?:folio|page)\s*\*+\s*(?:const\s+)?(\w+)((?:\s*(?:=[^;,]*)?,\s*\*+\s*\w+)*)/g;
+const MAPPING_OF_CALL =
+	/\b(?:page_folio|compound_head|pfn_to_page|pfn_folio|virt_to_page|virt_to_folio)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*->\s*mapping\b(?!\s*=[^=])/g;
+/** Accessors whose result is the mapping itself: include/linux/pagemap.h, mm/util.c. */
+const MAPPING_ACCESSOR =
+	/\b(?:folio_mapping|page_mapping|folio_anon_vma|page_anon_vma|folio_raw_mapping|page_rmapping|page_file_mapping|page_mapping_file)\s*\(/g;
+const ENTRY =
+	/\b(?:(?:pte|pmd|pud|p4d|pgd)p_get_lockless|pmd_read_atomic|gup_get_pte|pte_offset_map(?:_(?:ro_|rw_)?nolock)?|(?:READ_ONCE|rcu_dereference)\s*\(\s*\*\s*(?:pte|pmd|pud|p4d|pgd)p?|pmdp_get(?=\s*\())\s*[()]/g;
+const REFERENCE =
+	/\b(?:folio_try_get(?:_rcu)?|get_page_unless_zero|try_get_page|folio_get_nontail_page|page_cache_(?:get|add)_speculative|folio_ref_try_add(?:_rcu)?|atomic_inc_not_zero)\s*\(/g;
+
+/** Slots of the page cache, looked at without the lock of the xarray. */
+const SLOT =
+	/\b(?:xas_(?:load|find|find_marked|next|prev|next_entry|for_each|for_each_marked)|xa_load)\s*\(/g;
+
+const FOLIO_LOCK =
+	/\b(?!\w*unlock)\w*(?:folio_(?:try)?lock|lock_folio|lock_page|trylock_page|find_lock_\w+)\w*\s*\(/g;
+const FOLIO_ASSERTED =
+	/\b(?:VM_)?(?:BUG|WARN)_ON(?:_ONCE)?(?:_FOLIO|_PAGE)?\s*\(\s*!\s*(?:folio_test_locked|PageLocked)\b/g;
+const FOLIO_UNLOCK = /\b(?:folio_unlock|unlock_page)\s*\(/g;
+const SLOT_LOCK = /\bxas?_lock\w*\s*\(/g;
+const SLOT_UNLOCK = /\bxas?_unlock\w*\s*\(/g;
+const TABLE_LOCK =
+	/\b(?:pte_offset_map_lock|(?:pmd|pud)_lock|(?:pmd|pud)_trans_huge_lock|__(?:pmd|pud)_trans_huge_lock|huge_pte_lock|hugetlb_lock|spin_(?:try)?lock\w*\s*\([^();]*ptl|page_vma_mapped_walk|follow_page_pte|lockdep_assert_held\s*\([^;]*(?:pmd|pud|pte)_lockptr|(?:mmap|vma)_(?:write_lock|assert_write_locked))\s*[(,)]/g;
+const TABLE_UNLOCK = /\b(?:pte_unmap_unlock\s*\(|spin_unlock\w*\s*\([^();]*ptl)/g;
+
+const PROTOCOL =
+	/\b(?:rcu_read_lock|folio_try_get\w*|get_page_unless_zero|atomic_inc_not_zero|page_cache_get_speculative)\s*\(/;
+/** Parameters of readers that engine/reader_calling.ts can call. */
+const CALLABLE: readonly RegExp[] = [
+	/^\s*(?:const\s+)?struct\s+(?:folio|page)\s*\*\s*\w+\s*(?:,\s*struct\s+rmap_walk_control\s*\*\s*\w+\s*)?$/,
+	/^\s*struct\s+address_space\s*\*\s*\w+\s*,\s*(?:pgoff_t|unsigned\s+long)\s+\w+\s*$/,
+	/^\s*struct\s+ksm_stable_node\s*\*\s*\w+\s*(?:,\s*enum\s+\w+\s+\w+\s*)?$/,
+];
+/** Results of readers that can be judged: an object, by pointer. */
+const RESULT = /\b(?:void|struct\s+(?:folio|page|anon_vma))\s*\*\s*$/;
+
+/**
+ * The readers of a file, in its order. A file with a lockless walk has none beside it: what its walk does not reach is the
+ * slow path. Files outside mm/ have none either: what they may look at is up to the locks of their subsystem.
+ */
+export function readersOf(file: Unit): readonly Reader[] {
+	const { path } = file.source;
+	if (path.includes('/') && !path.startsWith('mm/')) return [];
+	const roots = rootNames(file);
+	if (roots.length > 0 && !isExcerpt(file)) return [];
+	const readers = findReaders(file);
+	const isModelled = (name: string): boolean => readers.some((r) => r.modelled && r.name === name);
+	return roots.every(isModelled) ? readers : [];
+}
+
+/** The readers of a file, whatever else it holds. */
+export function findReaders(file: Unit): readonly Reader[] {
+	const bodies = bodiesOf(file);
+	const protectedBy = coveredByCallers(bodies);
+	return [...bodies.values()].flatMap((body): readonly Reader[] => {
+		const open = body.accesses.filter(
+			(a) => !isLocked(body, a) && protectedBy.get(body.name)?.has(a.kind) !== true,
+		);
+		const [first] = open;
+		if (first === undefined) return [];
+		return [
+			{
+				name: body.name,
+				nameStart: body.item.nameStart,
+				start: body.from + first.start,
+				end: body.from + first.end,
+				modelled: isModelled(body),
+				why: whyUndecided(body, new Set(open.map((a) => a.kind))),
+			},
+		];
+	});
+}
+
+const WORDS: Readonly<Record<Kind, string>> = {
+	mapping: 'reads ->mapping of a folio outside its lock',
+	entry: 'loads page-table entries outside the page-table lock',
+	slot: 'looks at page-cache slots outside the lock of the xarray',
+	reference: 'takes a reference on what may have been freed',
+};
+
+function whyUndecided(body: Body, kinds: ReadonlySet<Kind>): string {
+	const does = KINDS.filter((k) => kinds.has(k))
+		.map((k) => WORDS[k])
+		.join(', ');
+	const given = parametersOf(body).replace(/\s+/g, ' ').trim();
+	if (PROTOCOL.test(body.text))
+		return `${does}; no world is modelled for what it is given (${given})`;
+	return `${does}; it has no reference or RCU section of its own, and what its callers hold is not known`;
+}
+
+function parametersOf(body: Body): string {
+	const open = body.item.nameStart - body.item.start;
+	return /\(([\s\S]*)\)\s*$/.exec(body.head.slice(open + body.name.length))?.[1] ?? '';
+}
+
+function isModelled(body: Body): boolean {
+	const result = body.head.slice(0, body.item.nameStart - body.item.start);
+	return (
+		PROTOCOL.test(body.text) &&
+		RESULT.test(result) &&
+		CALLABLE.some((shape) => shape.test(parametersOf(body)))
+	);
+}
+
+function bodiesOf(file: Unit): ReadonlyMap<string, Body> {
+	const { source } = file;
+	const { text } = source.preprocessed;
+	const bodies = new Map<string, Body>();
+	for (const [name, [item]] of source.functions) {
+		if (item === undefined || item.body < 0 || bodies.size >= FUNCTIONS_MAX) continue;
+		const head = text.slice(item.start, item.body);
+		const body = text.slice(item.body, item.end);
+		bodies.set(name, {
+			name,
+			item,
+			head,
+			text: body,
+			from: item.body,
+			accesses: accessesOf(head, body),
+			locks: locksOf(body),
+			depths: depthsOf(body),
+		});
+	}
+	return bodies;
+}
+
+function accessesOf(head: string, body: string): readonly Access[] {
+	const found: Access[] = [];
+	const add = (kind: Kind, pattern: RegExp): void => {
+		for (const m of body.matchAll(pattern))
+			found.push({ kind, start: m.index, end: m.index + m[0].replace(/\s*[(),]?$/, '').length });
+	};
+	const names = foliosIn(head + body);
+	if (names.length > 0) {
+		const read = `(?<![\\w.>])(?:${names.join('|')})\\s*->\\s*mapping\\b(?!\\s*=[^=])`;
+		add('mapping', new RegExp(read, 'g'));
+	}
+	add('mapping', MAPPING_OF_CALL);
+	add('mapping', MAPPING_ACCESSOR);
+	add('entry', ENTRY);
+	if (names.length > 0) add('slot', SLOT);
+	add('reference', REFERENCE);
+	return found.filter((a) => !isStored(body, a)).sort((a, b) => a.start - b.start);
+}
+
+/** `WRITE_ONCE(folio->mapping, …)` is no read. */
+function isStored(body: string, access: Access): boolean {
+	return /\bWRITE_ONCE\s*\(\s*$/.test(body.slice(Math.max(0, access.start - 20), access.start));
+}
+
+function foliosIn(text: string): readonly string[] {
+	const names = new Set<string>();
+	for (const m of text.matchAll(FOLIO_NAME)) {
+		if (m[1] !== undefined) names.add(m[1]);
+		for (const more of (m[2] ?? '').matchAll(/\*+\s*(\w+)/g)) names.add(more[1] ?? '');
+	}
+	return [...names].filter((n) => n !== '');
+}
+
+function locksOf(body: string): readonly Lock[] {
+	const found: Lock[] = [];
+	const add = (pattern: RegExp, kinds: readonly Kind[], released: boolean): void => {
+		for (const m of body.matchAll(pattern)) found.push({ at: m.index, kinds, released });
+	};
+	add(FOLIO_LOCK, ['mapping'], false);
+	add(SLOT_LOCK, ['mapping', 'slot', 'reference'], false);
+	add(TABLE_LOCK, ['entry'], false);
+	add(FOLIO_UNLOCK, ['mapping'], true);
+	add(SLOT_UNLOCK, ['mapping', 'slot', 'reference'], true);
+	add(TABLE_UNLOCK, ['entry'], true);
+	found.sort((a, b) => a.at - b.at);
+	for (const kind of KINDS) {
+		// what is released before it is taken was held by the caller
+		if (found.find((l) => l.kinds.includes(kind))?.released === true)
+			found.unshift({ at: 1, kinds: [kind], released: false });
+	}
+	if (body.search(FOLIO_ASSERTED) >= 0)
+		found.unshift({ at: 1, kinds: ['mapping'], released: false });
+	return [...found, ...inBothArms(body, found)].sort((a, b) => a.at - b.at);
+}
+
+/** Locks taken in an arm of an `if` and in its `else` hold behind it. */
+function inBothArms(body: string, locks: readonly Lock[]): readonly Lock[] {
+	const made: Lock[] = [];
+	for (const m of body.matchAll(/\belse\b\s*/g)) {
+		const otherwise = armFrom(body, m.index + m[0].length);
+		const then = armBefore(body, m.index);
+		for (const kind of KINDS) {
+			const takes = ([from, to]: readonly [number, number]): boolean =>
+				locks.some((l) => !l.released && l.kinds.includes(kind) && l.at >= from && l.at < to);
+			if (takes(then) && takes(otherwise))
+				made.push({ at: otherwise[1], kinds: [kind], released: false });
+		}
+	}
+	return made;
+}
+
+/** From an offset to the end of the block or statement that begins there. */
+function armFrom(body: string, from: number): readonly [number, number] {
+	let depth = 0;
+	for (let i = from; i < body.length; i++) {
+		const c = body[i];
+		if (c === '{') depth++;
+		else if (c === '}') depth--;
+		if ((c === '}' && depth === 0) || (c === ';' && depth === 0)) return [from, i + 1];
+		if (depth < 0) return [from, i];
+	}
+	return [from, body.length];
+}
+
+/** The block or statement that ends before an `else`. */
+function armBefore(body: string, to: number): readonly [number, number] {
+	let depth = 0;
+	for (let i = to - 1; i >= 0; i--) {
+		const c = body[i];
+		if (c === '}') depth++;
+		else if (c === '{') {
+			depth--;
+			if (depth === 0) return [i, to];
+			if (depth < 0) return [i + 1, to];
+		} else if (c === ';' && depth === 0 && i < to - 2 && /\S/.test(body.slice(i + 1, to)))
+			if (body.slice(i + 1, to).trim() !== '') return [i + 1, to];
+	}
+	return [0, to];
+}
+
+/** Depth of braces at each offset. */
+function depthsOf(body: string): Int16Array {
+	const depths = new Int16Array(body.length + 1);
+	let depth = 0;
+	for (let i = 0; i < body.length; i++) {
+		const c = body.charCodeAt(i);
+		if (c === 125) depth--;
+		depths[i] = depth;
+		if (c === 123) depth++;
+	}
+	return depths;
+}
+
+function isLocked(body: Body, access: Access): boolean {
+	return locksAt(body, access.start).has(access.kind);
+}
+
+/** What is protected at an offset of a body: a lock taken before it, in a block that is still open. */
+function locksAt(body: Body, at: number): ReadonlySet<Kind> {
+	const { depths } = body;
+	const held = new Map<Kind, number>();
+	let from = 0;
+	for (const lock of [...body.locks.filter((l) => l.at < at), { at, kinds: [], released: false }]) {
+		const lowest = lowestDepth(depths, from, lock.at);
+		for (const [kind, depth] of held) if (lowest < depth) held.delete(kind);
+		from = lock.at;
+		const depth = depths[lock.at] ?? 0;
+		for (const kind of lock.kinds) {
+			const since = held.get(kind);
+			if (!lock.released) held.set(kind, Math.min(depth, since ?? depth));
+			// a release deeper down is that of a way out
+			else if (since !== undefined && depth <= since) held.delete(kind);
+		}
+	}
+	return new Set(held.keys());
+}
+
+function lowestDepth(depths: Int16Array, from: number, to: number): number {
+	let lowest = depths[from] ?? 0;
+	for (let i = from; i <= to; i++) lowest = Math.min(lowest, depths[i] ?? 0);
+	return lowest;
+}
+
+/** What all callers in the file protect for a static function that is only called. */
+function coveredByCallers(
+	bodies: ReadonlyMap<string, Body>,
+): ReadonlyMap<string, ReadonlySet<Kind>> {
+	const { calls, named } = callsIn(bodies);
+	const covered = new Map<string, ReadonlySet<Kind>>();
+	for (let grew = true; grew; ) {
+		grew = false;
+		for (const [name, sites] of calls) {
+			if (named.has(name) || !/\bstatic\b/.test(bodies.get(name)?.head ?? '')) continue;
+			const kinds = KINDS.filter((k) =>
+				sites.every((site) => site.held.has(k) || covered.get(site.caller)?.has(k) === true),
+			);
+			if (kinds.length <= (covered.get(name)?.size ?? 0)) continue;
+			covered.set(name, new Set(kinds));
+			grew = true;
+		}
+	}
+	return covered;
+}
+
+interface CallSite {
+	readonly caller: string;
+	readonly held: ReadonlySet<Kind>;
+}
+
+/** Calls of the file's functions in the file, and those that are mentioned otherwise. */
+function callsIn(bodies: ReadonlyMap<string, Body>): {
+	readonly calls: ReadonlyMap<string, readonly CallSite[]>;
+	readonly named: ReadonlySet<string>;
+} {
+	const calls = new Map<string, CallSite[]>();
+	const named = new Set<string>();
+	for (const body of bodies.values()) {
+		for (const m of body.text.matchAll(/\b([A-Za-z_]\w*)\b(\s*\()?/g)) {
+			const name = m[1] ?? '';
+			const callee = name === body.name ? undefined : bodies.get(name);
+			if (callee === undefined) continue;
+			if (m[2] === undefined) named.add(name);
+			if (m[2] === undefined) continue;
+			const sites = calls.get(name) ?? [];
+			sites.push({ caller: body.name, held: locksAt(body, m.index) });
+			calls.set(name, sites);
+		}
+	}
+	return { calls, named };
+}
