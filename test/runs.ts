@@ -53,6 +53,7 @@ export function benchFor(given: Given): {
 		memory: 'sc',
 		config: new Set(config.keys()),
 		statesMax: given.statesMax ?? 500_000,
+		...(walk.reader === undefined ? {} : { reader: walk.reader }),
 	});
 	if (bench.kind === 'unknown') throw new Error(bench.why);
 	const sources = sourceLines({ path, text, tree, actorSources: ownActors() });

@@ -54,6 +54,7 @@ function decides(s: ReaderScenario, address: number): boolean {
 		frameOfField(s, address, 'mapping') !== null ||
 		frameOfField(s, address, '_mapcount') !== null ||
 		address === world.at(objectAddress('mapping:file'), 'address_space', 'i_pages') ||
+		address === world.at(objectAddress('xa_node'), 'xa_node', 'slots') ||
 		address === world.at(objectAddress('stable_node'), 'ksm_stable_node', 'kpfn')
 	);
 }
@@ -229,10 +230,8 @@ function isMappingOf(s: ReaderScenario, view: V, number: number): boolean {
 /** What the reader was given leads to the frame. */
 function isLedTo(s: ReaderScenario, view: V, frame: number): boolean {
 	const { world } = s;
-	if (world.spec.reader === 'page-cache') {
-		const slot = world.at(objectAddress('mapping:file'), 'address_space', 'i_pages');
-		return slot !== null && view.read(slot) === pageAddress(frame);
-	}
+	if (world.spec.reader === 'page-cache')
+		return world.slotEntry((address) => view.read(address)) === pageAddress(frame);
 	const node = objectAddress('stable_node');
 	const kpfn = world.at(node, 'ksm_stable_node', 'kpfn');
 	if (kpfn === null || s.offsets.mapping === null || view.read(kpfn) !== frame) return false;

@@ -1,8 +1,7 @@
 /**
  * Builds the cells of a reader's world: those of any world, and the objects that readers go through.
  *
- * Model: the page cache of a file is one slot; nodes of the xarray are not modelled (lib/xarray.c frees them by RCU, and
- * readers stay in one section), so a slot is found again wherever it was found before.
+ * Model: a file has one page in its cache, at index 0, in the only node of its xarray.
  */
 import type { FieldIndex } from '../program/op.js';
 import { fieldOffset, type Program } from '../program/program.js';
@@ -17,9 +16,12 @@ import {
 	objectAddress,
 	victimFrameOf,
 } from './world.js';
+import { FRAME } from './world_spec.js';
 
-/** Index at which the world's one page-cache slot lies; not 0, so that a forgotten index shows. */
-export const SLOT_INDEX = 3;
+/** Index of the world's one page-cache slot; 0, because only there the tree can shrink to its head. */
+export const SLOT_INDEX = 0;
+/** Tag of a pointer to a node in the xarray. */
+const NODE_TAG = 2;
 /** A value entry of the xarray (include/linux/xarray.h, xa_mk_value()). */
 const VALUE_ENTRY = 2 * 5 + 1;
 /** Tag of a KSM folio's mapping: PAGE_MAPPING_KSM. */
@@ -33,6 +35,8 @@ export interface ReaderWorld extends BuiltWorld {
 	readonly victim: number;
 	/** Address of a field of an object; null when the program never names the field. */
 	at(object: number, struct: string, name: string): number | null;
+	/** What the page cache holds at the index, by what its cells hold. */
+	slotEntry(read: (address: number) => number): number;
 }
 
 export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): ReaderWorld {
@@ -52,7 +56,8 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	put('rwc', 'rmap_walk_control', 'try_lock', 1);
 	put('rwc', 'rmap_walk_control', 'contended', 0);
 	const folio = pageAddress(victim);
-	put('mapping:file', 'address_space', 'i_pages', spec.slot === 'value' ? VALUE_ENTRY : folio);
+	put('mapping:file', 'address_space', 'i_pages', objectAddress('xa_node') + NODE_TAG);
+	put('xa_node', 'xa_node', 'slots', spec.slot === 'value' ? VALUE_ENTRY : folio);
 	if (spec.reader === 'page-cache') put(folio, 'page', 'index', SLOT_INDEX);
 	if (spec.tagged === 'ksm') put(folio, 'page', 'mapping', objectAddress('stable_node') + KSM_TAG);
 	if (spec.tagged === 'movable')
@@ -64,6 +69,13 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 		spec,
 		victim,
 		at,
+		slotEntry(read) {
+			const head = at(objectAddress('mapping:file'), 'address_space', 'i_pages');
+			const slot = at(objectAddress('xa_node'), 'xa_node', 'slots');
+			if (head === null || slot === null) return 0;
+			return read(head) === objectAddress('xa_node') + NODE_TAG ? read(slot) : read(head);
+		},
+		symbols: new Map([...world.symbols, ['other_page', pageAddress(FRAME.second)]]),
 		cells: [...cells].map(([address, initial]) => ({ address, initial })),
 	};
 }

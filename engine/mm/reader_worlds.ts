@@ -88,4 +88,27 @@ const ANON_VMA: readonly ReaderWorldSpec[] = [false, true].flatMap((lock) => {
 		{ ...notAnon({ name: `movable page, ${held}`, actors: [], lock }), tagged: 'movable' as const },
 	];
 });
-export const READER_WORLDS: readonly ReaderWorldSpec[] = [...ANON_VMA];
+/** A page-cache folio that nobody maps, and one that migration may put into its place. */
+const PAGE_CACHE: ReaderWorldSpec = {
+	name: 'folio in the page cache',
+	level: 'pte',
+	entries: [],
+	pages: 1,
+	folios: [FRAME.first, FRAME.second].map((frame) => ({
+		frames: [frame],
+		owner: OWNER.trackedFile,
+		mapping: frame === FRAME.first ? 'file' : 'none',
+		refcount: frame === FRAME.first ? 1 : 0,
+		marks: ['PG_uptodate'],
+	})),
+	actors: ['page_cache_remove', 'page_cache_replace', 'page_cache_shrink'],
+	victim: 0,
+	reader: 'page-cache',
+	callerHolds: { reference: false, lock: false },
+};
+
+export const READER_WORLDS: readonly ReaderWorldSpec[] = [
+	...ANON_VMA,
+	PAGE_CACHE,
+	{ ...PAGE_CACHE, name: 'value entry in the page cache', slot: 'value', actors: [] },
+];

@@ -50,6 +50,7 @@ const OBJECTS = [
 	'anon_vma_root',
 	'rwc',
 	'stable_node',
+	'xa_node',
 ] as const;
 /** Names by object index, for messages. */
 export const OBJECT_NAMES: readonly string[] = OBJECTS;

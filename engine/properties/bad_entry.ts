@@ -7,7 +7,7 @@ import { DIRECT_BASE, frameOfPage, OBJECT_BASE } from '../mm/layout.js';
 import { UNMODELLED } from '../mm/violation.js';
 import { blamed, walkerFrame } from '../mm/watch.js';
 import { objectIndex } from '../mm/world.js';
-import { OBJECT_STRIDE } from '../program/program.js';
+import { FIELD_STRIDE, OBJECT_STRIDE } from '../program/program.js';
 import { type Property, report } from './property.js';
 import { isMappingFault } from './racing_mapping.js';
 
@@ -52,7 +52,8 @@ export const badEntry: Property = {
 		} else if (objectIndex(event.address) !== null) {
 			report(view, UNMODELLED, place, `no value is modelled for ${fieldName(event.address)}`);
 		} else if (event.address < OBJECT_STRIDE) {
-			report(view, 'bad-entry', place, `NULL is dereferenced (${fieldName(event.address)})`);
+			const what = event.address % FIELD_STRIDE === 0 ? 'NULL' : 'a value that is no pointer';
+			report(view, 'bad-entry', place, `${what} is dereferenced (${fieldName(event.address)})`);
 		} else {
 			report(
 				view,

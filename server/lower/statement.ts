@@ -134,7 +134,12 @@ function lowerExpressionStatement(
 	if (expression.kind === 'call') {
 		const expanded = expandCall(state, piece, expression);
 		if (expanded?.kind === 'statement') {
-			lowerStatement(state, expanded.piece, expanded.statement);
+			const { statement } = expanded;
+			// XA_STATE(): what a macro declares is known to what follows
+			const declared = statement.kind === 'compound' ? statement.statements : [];
+			if (declared.length > 0 && declared.every((s) => s.kind === 'declaration'))
+				for (const s of declared) lowerStatement(state, expanded.piece, s);
+			else lowerStatement(state, expanded.piece, statement);
 			return;
 		}
 	}

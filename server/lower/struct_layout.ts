@@ -1,5 +1,5 @@
 /**
- * Structs that locals may be: declared in the walk's own text, all members scalars. Their fields are numbered in a row,
+ * Structs that locals may be: declared in the walk's own text or marked so in a primitive, all members scalars. Their fields are numbered in a row,
  * so that a local one fits in as many words of frame memory as it has members.
  *
  * Model: the address of a local struct is that of its words less the number of its first field; only its members' own
@@ -14,6 +14,8 @@ import { memberOf } from './type_names.js';
 import { machineWord, unknownType } from './types.js';
 
 const membersMax = 64;
+/** First member of a primitive struct that locals may be. */
+const LOCAL = '__rw_local';
 
 /** Numbers the members of a struct on first sight; null when no local can be one. */
 export function layoutOf(state: FunctionState, tag: string): Layout | null {
@@ -22,8 +24,9 @@ export function layoutOf(state: FunctionState, tag: string): Layout | null {
 	if (known !== undefined) return known;
 	layouts.set(tag, null);
 	const [declared] = names.aggregates(tag);
-	if (declared === undefined || declared.unit.origin !== 'walk') return null;
+	if (declared === undefined) return null;
 	const members = memberNames(declared.specifier.members ?? []);
+	if (declared.unit.origin !== 'walk' && members[0] !== LOCAL) return null;
 	const questions = { names, typeOf: () => unknownType, length: () => null };
 	const typed = members.map((name) => memberOf(tag, name, questions));
 	const isPlain = typed.every(

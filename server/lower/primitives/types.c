@@ -29,6 +29,8 @@ struct inode {
 struct address_space {
 	struct inode *host;
 	const struct address_space_operations *a_ops;
+	/* its head: server/lower/primitives/xarray.c */
+	void *i_pages;
 	unsigned long flags;
 	unsigned long nrpages;
 };

@@ -1,0 +1,68 @@
+/*
+ * page_cache_remove: truncation or reclaim takes the folio out of its file and frees it; the tree shrinks, its node is freed
+ * by RCU; the frame may be somebody else's at once.
+ */
+#define victim_file ((struct address_space *)__rw_symbol(mapping_file))
+#define victim_node ((struct xa_node *)__rw_symbol(xa_node))
+
+/* The slot is cleared and the node, empty now, leaves the tree. */
+static void slot_clear(struct address_space *mapping)
+{
+	/* lib/xarray.c: xas_store() */
+	__rw_store(once, &victim_node->slots, 0);
+	/* lib/xarray.c: xas_delete_node() */
+	__rw_store(once, &mapping->i_pages, 0);
+}
+
+/* lib/xarray.c: xa_node_free() */
+static void node_free(void)
+{
+	/* lib/xarray.c: xa_node_free() */
+	__rw_intrinsic(grace_period_begin);
+	/* lib/radix-tree.c: radix_tree_node_rcu_free() */
+	__rw_intrinsic(grace_period_end);
+	/* lib/radix-tree.c: radix_tree_node_rcu_free() */
+	__rw_intrinsic(free_object, victim_node);
+}
+
+/* The frame's next life: another page of the same file at another index, or any other owner. */
+static void reuse_after_removal(struct folio *folio)
+{
+	if (__rw_choose(2))
+		reuse(&folio->page);
+	else
+		node_free();
+}
+
+void actor_page_cache_remove(void)
+{
+	/* mm/truncate.c: truncate_inode_folio() */
+	struct folio *folio = page_folio(victim_page);
+	struct address_space *mapping = victim_file;
+
+	/* mm/truncate.c: truncate_inode_pages_range() */
+	folio_lock(folio);
+	if (__rw_choose(2)) {
+		/* mm/vmscan.c: __remove_mapping() */
+		if (!folio_ref_freeze(folio, 1)) {
+			/* mm/vmscan.c: shrink_folio_list() */
+			folio_unlock(folio);
+			return;
+		}
+		/* mm/filemap.c: page_cache_delete() */
+		slot_clear(mapping);
+		folio->mapping = NULL;
+		/* mm/vmscan.c: shrink_folio_list() */
+		folio_unlock(folio);
+		__rw_intrinsic(free_folio, folio);
+	} else {
+		/* mm/filemap.c: page_cache_delete() */
+		slot_clear(mapping);
+		folio->mapping = NULL;
+		/* mm/truncate.c: truncate_inode_pages_range() */
+		folio_unlock(folio);
+		/* mm/filemap.c: filemap_free_folio() */
+		folio_put(folio);
+	}
+	reuse_after_removal(folio);
+}

@@ -1,0 +1,28 @@
+/*
+ * page_cache_replace: migration freezes the folio, puts another one into its slot and frees it.
+ */
+void actor_page_cache_replace(void)
+{
+	struct folio *folio = page_folio(victim_page);
+	struct folio *target = (struct folio *)__rw_symbol(other_page);
+
+	/* mm/migrate.c: migrate_folio_unmap() */
+	if (!folio_trylock(folio))
+		return;
+	/* mm/migrate.c: __folio_migrate_mapping() */
+	if (!folio_ref_freeze(folio, 1)) {
+		folio_unlock(folio);
+		return;
+	}
+	/* mm/migrate.c: __folio_migrate_mapping() */
+	__rw_store(once, &target->mapping, folio->mapping);
+	__rw_rmw(add, relaxed, old, &target->_refcount, 1);
+	/* lib/xarray.c: xas_store() */
+	__rw_store(once, &victim_node->slots, target);
+	/* mm/migrate.c: folio_migrate_mapping() */
+	folio->mapping = NULL;
+	folio_unlock(folio);
+	/* mm/migrate.c: migrate_folio_done() */
+	__rw_intrinsic(free_folio, folio);
+	reuse(&folio->page);
+}

@@ -1,0 +1,78 @@
+/*
+ * The page cache's xarray: include/linux/xarray.h, lib/xarray.c.
+ *
+ * Model: an xarray is its head and at most one node with one slot, for index 0; nodes are freed by RCU, as in xa_node_free().
+ * Loses tables of several levels, ranges of entries, marks other than "present".
+ */
+#define XA_PRESENT 8
+typedef unsigned int xa_mark_t;
+struct xa_node {
+	void *slots;
+};
+/* __rw_local: a struct that locals may be */
+struct xa_state {
+	unsigned long __rw_local;
+	void **xa;
+	unsigned long xa_index;
+	struct xa_node *xa_node;
+};
+#define XAS_RESTART ((struct xa_node *)3UL)
+#define XA_RETRY_ENTRY ((void *)1026UL)
+#define XA_ZERO_ENTRY ((void *)1030UL)
+#define XA_STATE(name, array, index) \
+	struct xa_state name = { .xa = (void **)(array), .xa_index = (index), .xa_node = XAS_RESTART }
+
+bool xa_is_value(const void *entry) { return (unsigned long)entry & 1; }
+bool xa_is_retry(const void *entry) { return entry == XA_RETRY_ENTRY; }
+bool xa_is_zero(const void *entry) { return entry == XA_ZERO_ENTRY; }
+bool xa_is_node(const void *entry) { return ((unsigned long)entry & 3) == 2 && (unsigned long)entry > 4096; }
+void xas_reset(struct xa_state *xas) { xas->xa_node = XAS_RESTART; }
+void xas_set(struct xa_state *xas, unsigned long index)
+{
+	xas->xa_index = index;
+	xas->xa_node = XAS_RESTART;
+}
+bool xas_retry(struct xa_state *xas, const void *entry)
+{
+	if (xa_is_zero(entry))
+		return true;
+	if (!xa_is_retry(entry))
+		return false;
+	xas_reset(xas);
+	return true;
+}
+/* include/linux/xarray.h: what stands at the place the walk came to */
+void *xas_reload(struct xa_state *xas)
+{
+	if (!xas->xa_node)
+		return __rw_load(once, xas->xa);
+	return __rw_load(once, &xas->xa_node->slots);
+}
+/* lib/xarray.c: xas_load(), from the head unless it came to a node before */
+void *xas_load(struct xa_state *xas)
+{
+	void *entry;
+
+	if (xas->xa_node != XAS_RESTART)
+		return xas_reload(xas);
+	entry = __rw_load(once, xas->xa);
+	if (!xa_is_node(entry)) {
+		xas->xa_node = NULL;
+		return xas->xa_index ? NULL : entry;
+	}
+	xas->xa_node = (struct xa_node *)((unsigned long)entry - 2);
+	return xas->xa_index ? NULL : __rw_load(once, &xas->xa_node->slots);
+}
+/* lib/xarray.c: xa_load() */
+void *xa_load(void **xa, unsigned long index)
+{
+	void *entry;
+
+	XA_STATE(xas, xa, index);
+	rcu_read_lock();
+	do {
+		entry = xas_load(&xas);
+	} while (xas_retry(&xas, entry));
+	rcu_read_unlock();
+	return entry;
+}
