@@ -41,6 +41,7 @@ export function readerScenariosOf(
 			spec,
 			flags: 0,
 			actors: acting,
+			adversary: acting.length === 0 ? null : acting.join('+'),
 			tier: 'core',
 		});
 		if (actors.length === 0) list.push(of(`r${w}`, spec.name, []));
