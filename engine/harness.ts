@@ -136,19 +136,22 @@ export function harness(
 
 /** The tables on the way to what the function is given are still in place: its caller has just come through them. */
 function assumeWayDown(b: Body, parameters: readonly Parameter[], world: BuiltWorld): void {
-	const given = LEVELS_DOWN.indexOf([...levelsIn(parameters)].sort(byDepth)[0] as Level);
-	const leafAt = LEVELS_DOWN.indexOf(world.spec.level);
-	for (const level of LEVELS_DOWN.slice(0, Math.min(given, leafAt))) {
-		const below = entryValue(
-			TABLE_OF[LEVELS_DOWN[LEVELS_DOWN.indexOf(level) + 1] as Level],
-			TABLE_BITS,
-		);
+	const { levels } = world;
+	const given = depthIn(world, [...levelsIn(parameters)].sort(byDepth)[0] as Level);
+	const leafAt = levels.indexOf(world.spec.level);
+	for (const level of levels.slice(0, Math.min(given, leafAt))) {
+		const below = entryValue(TABLE_OF[levels[levels.indexOf(level) + 1] as Level], TABLE_BITS);
 		b.assume(b.binary('==', reg(b.load(constant(world.path[level]))), constant(below)));
 	}
 }
 
 function byDepth(a: Level, b: Level): number {
 	return LEVELS_DOWN.indexOf(a) - LEVELS_DOWN.indexOf(b);
+}
+
+/** Depth of a level in the world's tables; a folded one stands where it is folded into. */
+function depthIn({ levels }: BuiltWorld, level: Level): number {
+	return Math.max(0, levels.indexOf(level));
 }
 
 /** The harness' parameter: the FOLL_ flags. */
@@ -195,9 +198,10 @@ function assumeUpperEntry(
 	{ value, level }: { readonly value: Operand; readonly level: Level },
 	world: BuiltWorld,
 ): void {
-	const depth = LEVELS_DOWN.indexOf(level);
-	if (depth < LEVELS_DOWN.indexOf(world.spec.level)) {
-		const next = TABLE_OF[LEVELS_DOWN[depth + 1] as Level];
+	const { levels } = world;
+	const depth = depthIn(world, level);
+	if (depth < levels.indexOf(world.spec.level)) {
+		const next = TABLE_OF[levels[depth + 1] as Level];
 		b.assume(b.binary('==', value, constant(entryValue(next, TABLE_BITS))));
 		return;
 	}

@@ -11,6 +11,7 @@ import type { Intrinsic, Monitor } from './memory/event.js';
 import { link } from './memory/link.js';
 import { Machine } from './memory/machine.js';
 import { FOLL, flagSetsWith, printFlags } from './mm/foll.js';
+import { readsHalves } from './mm/halves.js';
 import { intrinsicsOf } from './mm/intrinsics.js';
 import { frameOfPage } from './mm/layout.js';
 import { PAIRED, pairsIn } from './mm/pairs.js';
@@ -251,6 +252,7 @@ function walkMakings(bench: Bench, scenario: Scenario): Makings {
 		handsOut: calling.kind !== 'folio',
 		countInMemory: calling.countInMemory,
 		sectionsAtEntry: calling.sectionsAtEntry,
+		halves: readsHalves(program),
 		heldAtEntry:
 			calling.kind === 'folio' ? frameOfPage(world.symbols.get('victim_page') ?? 0) : null,
 	};
@@ -325,9 +327,9 @@ export function archAssumption(arch: ArchName): string {
 		case 'arm64':
 			return 'arm64; TLB invalidation by broadcast, page tables freed by RCU';
 		case 'i386-pae':
-			return 'i386-pae with entries read in one piece (reading them in halves is not modelled yet)';
+			return 'i386-pae with three page-table levels; PTEs and PMDs are read in halves, and a TLB flush waits for the walk';
 		case 's390x':
-			return 's390x with four levels; folded levels are not modelled yet';
+			return 's390x with three page-table levels, as a process has until it maps more than 4 TB: pgd and p4d are folded';
 		case 'powerpc64':
 			return 'powerpc64; page tables freed by RCU';
 		default:

@@ -4,7 +4,7 @@
  *
  * Model: no IPI between clearing the PMD and looking at the reference counts. khugepaged sends one since 6.1
  * (tlb_remove_table_sync_one() in collapse_huge_page()); the walker is held to what it did before and to what its own
- * comments claim, PMD change detection. Adds the runs of architectures and versions whose TLB flush needs no IPI.
+ * comments claim, PMD change detection (but see ptep_clear_flush() in server/lower/primitives/page_table.c). Adds the runs of architectures and versions whose TLB flush needs no IPI.
  */
 void actor_collapse(void)
 {
@@ -17,7 +17,7 @@ void actor_collapse(void)
 	/* mm/khugepaged.c: collapse_huge_page() */
 	lock_mmap();
 	lock_ptl();
-	pmd = pmdp_huge_get_and_clear(victim_mm, 0, pmdp);
+	pmd = pmdp_collapse_flush(NULL, 0, pmdp);
 	unlock_ptl();
 	/* mm/khugepaged.c: __collapse_huge_page_isolate() */
 	lock_ptl();
@@ -34,7 +34,7 @@ void actor_collapse(void)
 	unlock_ptl();
 	/* mm/khugepaged.c: __collapse_huge_page_copy_succeeded() */
 	lock_ptl();
-	__rw_store(once, victim_ptep, 0);
+	pte_clear(victim_mm, 0, victim_ptep);
 	unlock_ptl();
 	atomic_dec(&folio->_mapcount);
 	folio_unlock(folio);

@@ -98,6 +98,21 @@ static int victim_is_gone(void)
 	return entry_changed();
 }
 
+/* The victim's entry is filled: a PTE by set_pte(), one above it by set_pmd() or set_pud(), in one step. */
+static void set_victim(pte_t entry)
+{
+#ifdef RACEWALK_ENTRY_HALVES
+	/* tables of PTEs lie behind all others */
+	if (__rw_symbol(victim_entry) < __rw_symbol(pte_table)) {
+		/* arch/x86/include/asm/pgtable-3level.h: native_set_pmd() */
+		__rw_store(once, victim_ptep, entry);
+		return;
+	}
+#endif
+	/* arch/x86/include/asm/pgtable.h: set_pte() */
+	set_pte(victim_ptep, entry);
+}
+
 /* Somebody else gets the frame, if it has become free. */
 static void reuse(struct page *page)
 {

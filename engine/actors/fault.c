@@ -10,6 +10,6 @@ void actor_fault(void)
 		return;
 	}
 	/* mm/memory.c: __handle_mm_fault() */
-	set_pte(victim_ptep, (pte_t)__rw_symbol(other_value));
+	set_victim((pte_t)__rw_symbol(other_value));
 	unlock_ptl();
 }

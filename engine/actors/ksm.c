@@ -24,7 +24,7 @@ void actor_ksm(void)
 		folio_put(folio);
 		return;
 	}
-	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	pte = ptep_clear_flush(NULL, 0, victim_ptep);
 	if (folio_ref_count(folio) != 2) {
 		/* mm/ksm.c: write_protect_page() */
 		set_pte(victim_ptep, pte);

@@ -24,11 +24,13 @@ void actor_pgtable_free(void)
 {
 	unmap_victim();
 	/* mm/memory.c: free_pte_range() */
-	__rw_store(once, (pmd_t *)__rw_symbol(pmd_entry), 0);
+	pmd_clear((pmd_t *)__rw_symbol(pmd_entry));
 	/* mm/memory.c: free_pmd_range() */
-	__rw_store(once, (pud_t *)__rw_symbol(pud_entry), 0);
+	pud_clear((pud_t *)__rw_symbol(pud_entry));
+#ifdef RACEWALK_PGD_TABLE
 	/* mm/memory.c: free_pud_range() */
 	__rw_store(once, (pgd_t *)__rw_symbol(pgd_entry), 0);
+#endif
 #if defined(CONFIG_MMU_GATHER_RCU_TABLE_FREE) && defined(CONFIG_PARAVIRT)
 	if (__rw_choose(2))
 		wait_for_ipi();
@@ -42,5 +44,7 @@ void actor_pgtable_free(void)
 	/* mm/mmu_gather.c: __tlb_remove_table_free() */
 	__rw_intrinsic(free_table, __rw_symbol(pte_table));
 	__rw_intrinsic(free_table, __rw_symbol(pmd_table));
+#ifdef RACEWALK_PGD_TABLE
 	__rw_intrinsic(free_table, __rw_symbol(pud_table));
+#endif
 }

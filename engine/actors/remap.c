@@ -7,6 +7,6 @@ void actor_remap(void)
 
 	unmap_victim();
 	/* mm/memory.c: do_anonymous_page() */
-	set_pte(victim_ptep, (pte_t)__rw_symbol(other_value));
+	set_victim((pte_t)__rw_symbol(other_value));
 	reuse(head);
 }

@@ -16,7 +16,7 @@ void actor_split(void)
 		return;
 	}
 	/* mm/rmap.c: try_to_migrate_one() */
-	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	pte = ptep_clear_flush(NULL, 0, victim_ptep);
 	folio_put(folio);
 	/* mm/huge_memory.c: split_huge_page_to_list_to_order() */
 	if (!folio_ref_freeze(folio, 2)) {

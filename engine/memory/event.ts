@@ -10,6 +10,7 @@ import type {
 	AccessOrder,
 	FenceKind,
 	FunctionIndex,
+	Half,
 	RmwOperator,
 	RmwOrder,
 	SectionKind,
@@ -29,6 +30,8 @@ export type MachineEvent = At &
 				readonly order: AccessOrder;
 				/** A plain load that the compiler repeated at a use of the variable. */
 				readonly reload: boolean;
+				/** Half of the word that was read; null: all of it. `value` is the whole word. */
+				readonly half: Half | null;
 		  }
 		| {
 				readonly kind: 'store';

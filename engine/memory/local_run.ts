@@ -282,6 +282,7 @@ export class LocalRun {
 					value: old,
 					order: op.order,
 					reload: false,
+					half: op.half ?? null,
 					site: op.site,
 				});
 				this.stack.set(linked.dst, old, this.memory[word * 2 + 1] as number);

@@ -92,8 +92,8 @@ export class Performer<V> {
 		const index = this.view.cell(address);
 		if (index === undefined) return this.fault(node);
 		const value = this.view.transaction.read(index);
-		const { order, site } = pending.op;
-		const event: MachineEvent = { kind: 'load', address, value, order, reload: false, site };
+		const { order, site, half = null } = pending.op;
+		const event: MachineEvent = { kind: 'load', address, value, order, reload: false, half, site };
 		return { edge: this.automata.resume(node, value), event };
 	}
 
@@ -140,6 +140,7 @@ export class Performer<V> {
 			value,
 			order: 'plain',
 			reload: true,
+			half: null,
 			site,
 		};
 		return { edge: this.automata.resume(node, value), event };

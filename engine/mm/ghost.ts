@@ -42,6 +42,8 @@ const KINDS = [
 	/** Per frame: site + 1 and function + 1 where the walk last read its `->mapping`, if it was NULL; else 0. */
 	'nullSite',
 	'nullFunction',
+	/** What the walk read in two accesses, see HALVES; only where entries are read so. */
+	'halves',
 	/** One-off facts, see WALK. */
 	'walk',
 ] as const;
@@ -74,6 +76,7 @@ export function ghostIndices(
 ): readonly (readonly [GhostKind, number])[] {
 	const list: (readonly [GhostKind, number])[] = [];
 	for (const kind of KINDS) {
+		if (kind === 'halves') continue;
 		if (kind === 'walk') for (let i = 0; i < WALK_COUNT; i++) list.push([kind, i]);
 		else if (kind === 'objectFreed') for (let i = 0; i < objects; i++) list.push([kind, i]);
 		else if (PER_ADDRESS.includes(kind)) for (let i = 0; i < addresses; i++) list.push([kind, i]);
@@ -100,3 +103,19 @@ export const WALK = {
 	broken: 8,
 } as const;
 const WALK_COUNT = 9;
+
+/** Indices of the `halves` kind. */
+export const HALVES = {
+	/** Entry whose halves are being read, and the whole words they were taken from, + 1; 0: none. */
+	address: 0,
+	low: 1,
+	high: 2,
+	/** Site + 1 and function + 1 where half an entry of a PTE table was read last; of any other table. */
+	sitePte: 3,
+	functionPte: 4,
+	siteAbove: 5,
+	functionAbove: 6,
+} as const;
+
+/** The ghost cells of a world whose entries are read in halves. */
+export const HALVES_CELLS: readonly number[] = Object.values(HALVES).map((i) => ghost('halves', i));

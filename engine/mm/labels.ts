@@ -3,18 +3,14 @@
  *
  * Invariant: says what cells hold, never what it means for the walk.
  */
+import type { Half } from '../program/op.js';
 import { OBJECT_STRIDE, type Program } from '../program/program.js';
 import { GUP_PIN_COUNTING_BIAS } from './foll.js';
 import { GHOST_BASE } from './ghost.js';
-import {
-	DIRECT_BASE,
-	frameOfEntry,
-	frameOfPage,
-	LEVELS,
-	OBJECT_BASE,
-	printEntry,
-} from './layout.js';
+import { isTornAddress } from './halves.js';
+import { DIRECT_BASE, frameOfEntry, frameOfPage, LEVELS, OBJECT_BASE } from './layout.js';
 import { ownerName } from './owner.js';
+import { printEntry, printHalf } from './print_entry.js';
 import { type BuiltWorld, OBJECT_NAMES, objectIndex, TABLE_OF } from './world.js';
 
 /** Prints locations and values of a world for people; the shape engine/trace/narrate.ts asks for. */
@@ -23,8 +19,8 @@ export interface WorldLabels {
 	readonly locations: readonly number[];
 	/** `pte[1]`, `folio#8._refcount`, `mm.write_protect_seq`; null for ghosts and private cells. */
 	location(address: number): string | null;
-	/** A word as the cell at `address` holds it (null: by itself). */
-	value(address: number | null, word: number): string;
+	/** A word as the cell at `address` holds it (null: by itself), or what a half of it shows. */
+	value(address: number | null, word: number, half?: Half | null): string;
 	/** What an intrinsic does, in the kernel's words; null when it is not worth a step. */
 	intrinsic(name: string, args: readonly number[], result: number): string | null;
 }
@@ -40,6 +36,7 @@ export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 	const pointer = (word: number): string | null => {
 		const page = frameOfPage(word);
 		if (page !== null && word < DIRECT_BASE) return structName(page);
+		if (isTornAddress(word)) return 'what two halves of unlike entries name';
 		const index = objectIndex(word);
 		return index === null ? null : `&${OBJECT_NAMES[index]}`;
 	};
@@ -59,9 +56,10 @@ export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 		const page = frameOfPage(address);
 		return page === null ? null : `${structName(page)}.${fieldAt(address % OBJECT_STRIDE)}`;
 	};
-	const value = (address: number | null, word: number): string => {
+	const value = (address: number | null, word: number, half: Half | null = null): string => {
 		if (address === null) return pointer(word) ?? String(word);
-		if (address >= DIRECT_BASE && address < OBJECT_BASE) return printEntry(word);
+		if (address >= DIRECT_BASE && address < OBJECT_BASE)
+			return half === null ? printEntry(word) : printHalf(word, half);
 		const name = address < GHOST_BASE ? fieldAt(address % OBJECT_STRIDE) : '';
 		if (name === '_refcount') return printCount(word);
 		if (name === 'mapping') return printMapping(word, pointer);

@@ -4,7 +4,7 @@
  *
  * Invariant: all addresses are below 2^31, objects are OBJECT_STRIDE apart.
  */
-import { OBJECT_STRIDE } from '../program/program.js';
+import { OBJECT_STRIDE, type Program } from '../program/program.js';
 
 /** `struct page` of frame f. */
 export const PAGE_BASE = 0x1000_0000;
@@ -36,6 +36,15 @@ export const ENTRY = {
 /** Levels of the walk from the top; p4d is folded into pgd (four levels). */
 export type Level = 'pgd' | 'pud' | 'pmd' | 'pte';
 export const LEVELS: readonly Level[] = ['pgd', 'pud', 'pmd', 'pte'];
+/**
+ * Levels that have tables of their own. Where the pgd and the p4d are folded into the pud (i386 with PAE; a process of
+ * s390 that maps less than 4 TB) the entries at the top are PUDs, and mm->pgd points to them.
+ */
+export function levelsOf(program: Program): readonly Level[] {
+	const isFolded =
+		program.features !== undefined && !program.features.includes('RACEWALK_PGD_TABLE');
+	return isFolded ? LEVELS.slice(1) : LEVELS;
+}
 export const LEVEL_SHIFT: Readonly<Record<Level, number>> = { pgd: 39, pud: 30, pmd: 21, pte: 12 };
 
 /** Address of `struct page` of a frame. */
@@ -73,22 +82,4 @@ export function frameOfValue(entry: number): number {
 /** Entry for a frame with bits. */
 export function entryValue(frame: number, bits: number): number {
 	return frame * PAGE_SIZE + bits;
-}
-
-const BIT_NAMES: readonly (readonly [number, string])[] = [
-	[ENTRY.present, 'present'],
-	[ENTRY.write, 'write'],
-	[ENTRY.dirty, 'dirty'],
-	[ENTRY.leaf, 'leaf'],
-	[ENTRY.protnone, 'protnone'],
-	[ENTRY.special, 'special'],
-	[ENTRY.devmap, 'devmap'],
-];
-
-/** An entry for people: `none`, `frame 8 present|write`. */
-export function printEntry(entry: number): string {
-	if (entry === 0) return 'none';
-	const bits = entry % PAGE_SIZE;
-	const names = BIT_NAMES.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name);
-	return `frame ${frameOfValue(entry)} ${names.join('|') || 'not present'}`;
 }

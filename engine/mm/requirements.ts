@@ -27,7 +27,9 @@ export function requirementsOf(spec: WorldSpec): readonly string[] {
 		if (spec.level !== 'pte') needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
 		if (spec.level === 'pud') needs.add('CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD');
 	}
+	if (spec.level === 'pgd') needs.add('RACEWALK_PGD_TABLE');
 	if (spec.level === 'pgd' && has(ENTRY.leaf)) needs.add('RACEWALK_PGD_LEAF');
+	if (spec.level === 'pud' && has(ENTRY.leaf)) needs.add('RACEWALK_PUD_LEAF');
 	return [...needs];
 }
 

@@ -10,7 +10,8 @@ import type { MachineEvent, View } from '../memory/event.js';
 import type { FunctionIndex, SectionKind, SiteIndex } from '../program/op.js';
 import { fieldOffset, type Program, type ProgramFunction } from '../program/program.js';
 import { FOLL } from './foll.js';
-import { ghost, WALK } from './ghost.js';
+import { ghost, HALVES, WALK } from './ghost.js';
+import { assembled, highHalf, lowHalf } from './halves.js';
 import {
 	DIRECT_BASE,
 	ENTRY,
@@ -20,13 +21,13 @@ import {
 	frameOfValue,
 	indexAt,
 	LEVEL_SHIFT,
-	LEVELS,
+	type Level,
 	OBJECT_BASE,
 	PAGE_SIZE,
 	pageAddress,
 } from './layout.js';
 import type { Violation } from './violation.js';
-import { type BuiltWorld, objectAddress, walkStartOf } from './world.js';
+import { type BuiltWorld, objectAddress, TABLE_OF, walkStartOf } from './world.js';
 import { FRAME } from './world_spec.js';
 
 type V = View<Violation>;
@@ -49,6 +50,8 @@ export interface Scenario {
 	readonly sectionsAtEntry: readonly SectionKind[];
 	/** Frame the harness holds a reference on when it calls the root, null for none. */
 	readonly heldAtEntry: number | null;
+	/** Entries are read in two accesses (engine/mm/halves.ts). */
+	readonly halves: boolean;
 }
 
 const WATCHED = [
@@ -109,8 +112,8 @@ export function translate(
 	index: number,
 ): { readonly frame: number; readonly bits: number } | null {
 	const address = walkStartOf(s.world.spec) + index * PAGE_SIZE;
-	let table: number = FRAME.pgd;
-	for (const level of LEVELS) {
+	let table = TABLE_OF[s.world.levels[0] as Level];
+	for (const level of s.world.levels) {
 		const at = entryAddress(table, indexAt(level, address));
 		if (!view.has(at)) return null;
 		const entry = view.read(at);
@@ -143,10 +146,12 @@ export function hasBit(mask: number, bit: number): boolean {
 
 /** Brings the ghosts up to date with an event. */
 export function watch(s: Scenario, event: MachineEvent, view: V): void {
+	if (s.halves && view.thread === 0) settleHalves(s, view, event);
 	switch (event.kind) {
 		case 'load':
 			if (view.thread !== 0) return;
-			if (isEntry(event.address)) sawEntry(s, view, event.address, event.value);
+			if (event.half !== null) sawHalf(s, view, event);
+			else if (isEntry(event.address)) sawEntry(s, view, event.address, event.value);
 			else sawMapping(s, view, event.address, { value: event.value, site: event.site });
 			return;
 		case 'store':
@@ -176,10 +181,53 @@ export function watch(s: Scenario, event: MachineEvent, view: V): void {
 	}
 }
 
+/** A half that was read waits for the other: see settleHalves(). */
+function sawHalf(s: Scenario, view: V, event: MachineEvent & { kind: 'load' }): void {
+	if (!isEntry(event.address)) return;
+	const set = (index: number, value: number): void => {
+		if (view.read(ghost('halves', index)) !== value) view.write(ghost('halves', index), value);
+	};
+	set(HALVES.address, event.address);
+	set(event.half === 'low' ? HALVES.low : HALVES.high, event.value + 1);
+	const isPte = isInLowestTable(event.address);
+	const place = blamed(s, view, event.site);
+	set(isPte ? HALVES.sitePte : HALVES.siteAbove, place.site + 1);
+	set(isPte ? HALVES.functionPte : HALVES.functionAbove, place.function + 1);
+}
+
+/**
+ * The halves of an entry that were read last count as one look at it as soon as the walk does anything else: what
+ * ptep_get_lockless() read before it tried again was not used.
+ */
+function settleHalves(s: Scenario, view: V, event: MachineEvent): void {
+	const address = view.read(ghost('halves', HALVES.address));
+	if (address === 0 || event.kind === 'fence') return;
+	if (event.kind === 'load' && event.half !== null && event.address === address) return;
+	const low = view.read(ghost('halves', HALVES.low));
+	const high = view.read(ghost('halves', HALVES.high));
+	for (const index of [HALVES.address, HALVES.low, HALVES.high]) {
+		if (view.read(ghost('halves', index)) !== 0) view.write(ghost('halves', index), 0);
+	}
+	if (low === 0 || high === 0) return;
+	sawEntry(s, view, address, assembled(lowHalf(low - 1), highHalf(high - 1)));
+}
+
+/** Where the walk last read half an entry of that table, by the entry's address; null: it never did. */
+export function halvesPlace(view: V, address: number): Place | null {
+	const isPte = isInLowestTable(address);
+	const site = view.read(ghost('halves', isPte ? HALVES.sitePte : HALVES.siteAbove));
+	const inside = view.read(ghost('halves', isPte ? HALVES.functionPte : HALVES.functionAbove));
+	return site === 0 ? null : ({ function: inside - 1, site: site - 1 } as Place);
+}
+
+function isInLowestTable(address: number): boolean {
+	return [FRAME.pte, FRAME.pte2].some((table) => frameOfEntry(address) === table);
+}
+
 function sawEntry(s: Scenario, view: V, address: number, entry: number): void {
 	fetched(s, view, address, entry);
 	const bits = entry % PAGE_SIZE;
-	const atPte = [FRAME.pte, FRAME.pte2].some((table) => frameOfEntry(address) === table);
+	const atPte = isInLowestTable(address);
 	if ((bits & (ENTRY.present | ENTRY.protnone)) === 0 || !(atPte || (bits & ENTRY.leaf) !== 0))
 		return;
 	for (const frame of s.world.groups.get(frameOfValue(entry)) ?? []) {

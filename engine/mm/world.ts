@@ -7,7 +7,8 @@
 import type { Cell } from '../memory/event.js';
 import type { FieldIndex } from '../program/op.js';
 import { fieldOffset, OBJECT_STRIDE, type Program } from '../program/program.js';
-import { ghost, ghostIndices } from './ghost.js';
+import { ghost, ghostIndices, HALVES_CELLS } from './ghost.js';
+import { readsHalves } from './halves.js';
 import {
 	DIRECT_BASE,
 	ENTRY,
@@ -16,6 +17,7 @@ import {
 	indexAt,
 	LEVELS,
 	type Level,
+	levelsOf,
 	OBJECT_BASE,
 	PAGE_SIZE,
 	pageAddress,
@@ -112,7 +114,9 @@ export interface BuiltWorld {
 	readonly leafEntries: readonly number[];
 	/** Address of the entry the victim hangs from. */
 	readonly victimEntry: number;
-	/** Address of the entry of each level on the way to the first walked address. */
+	/** Levels with tables, from the top. */
+	readonly levels: readonly Level[];
+	/** Address of the entry of each level on the way to the first walked address; of a folded level: of the one it is folded into. */
 	readonly path: Readonly<Record<Level, number>>;
 	/** Field of a (struct, name), null when the program never names it. */
 	field(struct: string, name: string): FieldIndex | null;
@@ -125,7 +129,8 @@ export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
 		const field = fields.get(`${struct}.${name}`);
 		if (field !== undefined) cells.set(object + fieldOffset(field), value);
 	};
-	const tables = putTables(spec, cells);
+	const levels = levelsOf(program);
+	const tables = putTables(spec, cells, levels);
 	const frames: number[] = [];
 	const groups = new Map<number, readonly number[]>();
 	for (const folio of spec.folios) {
@@ -137,7 +142,7 @@ export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
 			putPage(put, folio, frame, spec);
 		}
 	}
-	putObjects(put, spec);
+	putObjects(put, spec, levels);
 	for (let i = 0; i < spec.pages + 2; i++) cells.set(objectAddress('pages') + i * 8, 0);
 	cells.set(objectAddress('nr'), 0);
 	for (const [kind, index] of ghostIndices(
@@ -148,6 +153,7 @@ export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
 		const address = ghost(kind, index);
 		if (!cells.has(address)) cells.set(address, 0);
 	}
+	if (readsHalves(program)) for (const address of HALVES_CELLS) cells.set(address, 0);
 	return {
 		spec,
 		cells: [...cells].map(([address, initial]) => ({ address, initial })),
@@ -156,6 +162,7 @@ export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
 		groups,
 		leafEntries: leafEntriesOf(spec),
 		victimEntry: tables.victimEntry,
+		levels,
 		path: tables.path,
 		field: (struct, name) => fields.get(`${struct}.${name}`) ?? null,
 	};
@@ -168,11 +175,11 @@ interface Tables {
 	readonly path: Readonly<Record<Level, number>>;
 }
 
-function putTables(spec: WorldSpec, cells: Map<number, number>): Tables {
+function putTables(spec: WorldSpec, cells: Map<number, number>, levels: readonly Level[]): Tables {
 	const path = {} as Record<Level, number>;
-	const leafAt = LEVELS.indexOf(spec.level);
+	const leafAt = levels.indexOf(spec.level);
 	let victimEntry = 0;
-	LEVELS.forEach((level, depth) => {
+	levels.forEach((level, depth) => {
 		const table = TABLE_OF[level];
 		const first = indexAt(level, walkStartOf(spec));
 		path[level] = entryAddress(table, first);
@@ -184,7 +191,7 @@ function putTables(spec: WorldSpec, cells: Map<number, number>): Tables {
 		}
 		if (depth > leafAt) return;
 		if (depth < leafAt) {
-			const next = TABLE_OF[LEVELS[depth + 1] as Level];
+			const next = TABLE_OF[levels[depth + 1] as Level];
 			cells.set(path[level], entryValue(next, TABLE_BITS));
 			return;
 		}
@@ -198,6 +205,7 @@ function putTables(spec: WorldSpec, cells: Map<number, number>): Tables {
 			if (i === Math.min(spec.victim, spec.entries.length - 1)) victimEntry = at;
 		});
 	});
+	for (const level of LEVELS) path[level] ??= path[levels[0] as Level];
 	return { victimEntry, path };
 }
 
@@ -266,9 +274,9 @@ function mappingAddress(kind: MappingKind): number {
 	}
 }
 
-function putObjects(put: Put, spec: WorldSpec): void {
+function putObjects(put: Put, spec: WorldSpec, levels: readonly Level[]): void {
 	const mm = objectAddress('mm');
-	put(mm, 'mm_struct', 'pgd', DIRECT_BASE + FRAME.pgd * OBJECT_STRIDE);
+	put(mm, 'mm_struct', 'pgd', DIRECT_BASE + TABLE_OF[levels[0] as Level] * OBJECT_STRIDE);
 	for (const name of ['write_protect_seq', 'page_table_lock', 'mmap_lock', 'flags'])
 		put(mm, 'mm_struct', name, 0);
 	put(objectAddress('current'), 'task_struct', 'mm', mm);

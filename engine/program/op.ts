@@ -56,6 +56,8 @@ export type BinaryOperator =
  * bit tests; `acquire`/`release` as in LKMM. Under sc only plain versus the rest matters.
  */
 export type AccessOrder = 'plain' | 'once' | 'acquire' | 'release';
+/** Half of a word that the CPU reads in two accesses: an entry of 64 bits on a 32-bit machine. */
+export type Half = 'low' | 'high';
 /** Ordering of an atomic read-modify-write, LKMM's names. `full` is what unsuffixed value-returning atomics give. */
 export type RmwOrder = 'relaxed' | 'acquire' | 'release' | 'full';
 export type FenceKind =
@@ -140,6 +142,11 @@ export type Op = At &
 				readonly dst: RegisterIndex;
 				readonly address: Operand;
 				readonly order: AccessOrder;
+				/**
+				 * Only this half of the word counts as read: the op gives the whole word, the ops after it keep the half.
+				 * Absent: the whole word is read at once.
+				 */
+				readonly half?: Half;
 		  }
 		| {
 				readonly kind: 'store';

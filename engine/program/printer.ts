@@ -58,7 +58,7 @@ export function printOp(program: Program, f: ProgramFunction, op: Op): string {
 		case 'symbol':
 			return `${r(op.dst)} = symbol ${program.symbols[op.symbol] ?? '?'}`;
 		case 'load':
-			return `${r(op.dst)} = load ${op.order} [${v(op.address)}]`;
+			return `${r(op.dst)} = load ${op.order}${op.half === undefined ? '' : ` ${op.half}`} [${v(op.address)}]`;
 		case 'store':
 			return `store ${op.order} [${v(op.address)}] = ${v(op.value)}`;
 		case 'rmw': {

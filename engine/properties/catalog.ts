@@ -1,8 +1,7 @@
 /**
  * All properties, and the monitor that runs them.
  *
- * Not here: `torn-entry` (entries read in halves are not modelled yet), `data-race` (needs the weak memory model), and
- * `reached-unsupported`, which the check reports itself.
+ * Not here: `data-race` (needs the weak memory model), and `reached-unsupported`, which the check reports itself.
  */
 import type { MachineEvent, Monitor, View } from '../memory/event.js';
 import { outcomeOf } from '../mm/outcome.js';
@@ -20,6 +19,7 @@ import { frozenReference, referenceOverflow } from './reference_count.js';
 import { secretmemPin } from './secretmem_pin.js';
 import { sleepInAtomic } from './sleep_in_atomic.js';
 import { stalePin } from './stale_pin.js';
+import { tornEntry } from './torn_entry.js';
 import { unbalancedMap } from './unbalanced_map.js';
 import { unsafeLongtermPin } from './unsafe_longterm_pin.js';
 import { useAfterFree } from './use_after_free.js';
@@ -43,12 +43,20 @@ export const PROPERTIES: readonly Property[] = [
 	referenceOverflow,
 	unbalancedMap,
 	sleepInAtomic,
+	tornEntry,
 	doubleFetch,
 ];
 
-const ON_EVENT = PROPERTIES.map((p) => p.onEvent).filter((f) => f !== undefined);
+/** A fault has one cause: torn halves come before what they look like to others. */
+const ON_EVENT = [tornEntry, ...PROPERTIES.filter((p) => p !== tornEntry)]
+	.map((p) => p.onEvent)
+	.filter((f) => f !== undefined);
 /** Where pages stand comes first: counts and pins are judged by what `pages[]` says. */
-const ON_RETURN = [misplacedPage, ...PROPERTIES.filter((p) => p !== misplacedPage)]
+const ON_RETURN = [
+	tornEntry,
+	misplacedPage,
+	...PROPERTIES.filter((p) => p !== misplacedPage && p !== tornEntry),
+]
 	.map((p) => p.onReturn)
 	.filter((f) => f !== undefined);
 

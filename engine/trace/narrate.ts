@@ -10,7 +10,7 @@ import { type Path, printPath } from '../explore/path.js';
 import { replay } from '../explore/replay.js';
 import type { MachineEvent, StackFrame } from '../memory/event.js';
 import type { Machine, StateId } from '../memory/machine.js';
-import type { SectionKind } from '../program/op.js';
+import type { Half, SectionKind } from '../program/op.js';
 import type { Program } from '../program/program.js';
 import type { Effect, Trace, TraceFrame, TraceStep } from './trace.js';
 
@@ -20,8 +20,8 @@ export interface Labels {
 	readonly locations: readonly number[];
 	/** `pte[1]`, `folio#1._refcount`; null for a cell that is not shown. */
 	location(address: number): string | null;
-	/** A word as the cell at `address` holds it (null: a word by itself, such as a pointer). */
-	value(address: number | null, word: number): string;
+	/** A word as the cell at `address` holds it (null: a word by itself, such as a pointer), or what a half of it shows. */
+	value(address: number | null, word: number, half?: Half | null): string;
 	/** What a world's own operation does, in the kernel's words; null when it is not worth a step. */
 	intrinsic(name: string, args: readonly number[], result: number): string | null;
 }
@@ -107,7 +107,9 @@ function describe(event: MachineEvent, labels: Labels): string | null {
 			const location = labels.location(event.address);
 			if (location === null) return null;
 			if (event.reload) return `read ${location} again (plain: the compiler may)`;
-			return `read ${location}`;
+			return event.half === null
+				? `read ${location}`
+				: `read the ${event.half} half of ${location}`;
 		}
 		case 'store': {
 			const location = labels.location(event.address);
@@ -167,7 +169,9 @@ function effectsOf<V>(
 		if (location === null) continue;
 		const read = (word: number): string => labels.value(address, word);
 		if (event.kind === 'load') {
-			effects.set(address, { location, read: read(event.value), wrote: null });
+			const shown = labels.value(address, event.value, event.half);
+			const value = event.half === null ? shown : `${shown} (${event.half} half)`;
+			effects.set(address, { location, read: value, wrote: null });
 		} else if (event.kind === 'store') {
 			effects.set(address, { location, read: null, wrote: read(event.value) });
 		} else {

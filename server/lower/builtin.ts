@@ -26,7 +26,7 @@ import {
 } from './context.js';
 import { lowerValue, type Mode } from './expression.js';
 import { calleeName } from './macro.js';
-import { nothing, symbolAddress } from './place.js';
+import { loadFrom, nothing, storedAt, symbolAddress } from './place.js';
 import { decayed, printType } from './type_names.js';
 import { constantOf } from './type_questions.js';
 import { type CType, int32, unknownType, unsigned64 } from './types.js';
@@ -141,16 +141,15 @@ function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string):
 	switch (name) {
 		case '__rw_load': {
 			const pointer = value(1);
-			const dst = builder.register(null);
-			builder.emit(
-				{ kind: 'load', dst, address: pointer.operand, order: word(0) as AccessOrder },
-				site,
-			);
-			return inRegister(dst, pointee(pointer, call));
+			const type = pointee(pointer, call);
+			const order = word(0) as AccessOrder;
+			return loadFrom(state, { address: pointer.operand, type, order }, site);
 		}
 		case '__rw_store': {
 			const pointer = value(1);
-			const stored = convert(state, value(2), pointee(pointer, call), site);
+			const type = pointee(pointer, call);
+			const given = convert(state, value(2), type, site);
+			const stored = storedAt(state, { address: pointer.operand, type, value: given }, site);
 			builder.emit(
 				{
 					kind: 'store',

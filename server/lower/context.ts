@@ -81,6 +81,8 @@ export interface ProgramState {
 	readonly names: Names;
 	readonly tables: Tables;
 	readonly config: ReadonlyMap<string, string>;
+	/** Entries are read in two accesses (entry_halves.ts). */
+	readonly halves: boolean;
 	/** Structs whose members have consecutive fields, and the first of them; null: not a struct that a local may be. */
 	readonly layouts: Map<string, Layout | null>;
 	/** Index under which a definition is known before functions are numbered; lowered later, when reached. */

@@ -19,6 +19,7 @@ import {
 	Unlowerable,
 	type Value,
 } from './context.js';
+import { halfMember, halfOf, halfOfType, refuseRecast } from './entry_halves.js';
 import { expandIdentifier } from './macro.js';
 import { namedConstant } from './named_constant.js';
 import { addressOf, lowerPlace, nothing, readPlace, writePlace } from './place.js';
@@ -261,7 +262,9 @@ export function cast(
 		lowerEffect(state, piece, operand);
 		return nothing;
 	}
-	return convert(state, lowerValue(state, piece, operand, target.mode), target.type, target.site);
+	const value = lowerValue(state, piece, operand, target.mode);
+	refuseRecast(state, value.type, target.type);
+	return convert(state, value, target.type, target.site);
 }
 
 function assign(
@@ -288,7 +291,7 @@ function usedValue(state: FunctionState, piece: Piece, place: Place, site: SiteI
 		return readPlace(state, place, site);
 	const dst = state.builder.register(null);
 	state.builder.emit({ kind: 'use', dst, from: place.register }, site);
-	return inRegister(dst, place.type);
+	return readPlace(state, { ...place, register: dst }, site);
 }
 
 function update(
@@ -323,6 +326,8 @@ function memberValue(
 	if (!expression.arrow && of.expression.kind === 'call') {
 		const base = lowerValue(state, of.piece, of.expression, 'use');
 		if (base.type.kind === 'entry' && isEntryMember(base.type, expression.name)) return base;
+		const half = halfOfType(halfMember(state, base.type, expression.name) ?? base.type);
+		if (half !== null) return halfOf(state, base, half, site);
 		throw new Unlowerable(`${printType(base.type)} has no member ${expression.name}`, expression);
 	}
 	const place = lowerPlace(state, piece, expression);

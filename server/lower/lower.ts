@@ -10,6 +10,7 @@ import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';
 import { treeSymbols } from '../tree/tree_symbols.js';
+import { archFeatures } from './arch_features.js';
 import { assemble } from './assemble.js';
 import { checkedSource } from './checked_source.js';
 import { citationAt } from './citations.js';
@@ -108,6 +109,7 @@ export function lower(request: LowerRequest): Lowered {
 		tables: table,
 		layouts: new Map(),
 		config: request.config.size > 0 ? request.config : archProfile(request.arch).config,
+		halves: units.features.includes('RACEWALK_ENTRY_HALVES'),
 		demand,
 		signature(definition) {
 			const id = demand(definition);
@@ -163,7 +165,7 @@ function unitsOf(request: LowerRequest): Units {
 					path,
 					text,
 				});
-	const features = featuresOf(text, symbols);
+	const features = new Set([...featuresOf(text, symbols), ...archFeatures(config, symbols)]);
 	const environment: Environment = {
 		config: (name) => config.get(name) ?? null,
 		defined: (name) => features.has(name) || (symbols?.archDefines(name) ?? false),

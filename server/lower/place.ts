@@ -1,5 +1,5 @@
 /** Places: what can be read, assigned and have its address taken. */
-import type { Operand, SiteIndex } from '../../engine/program/op.js';
+import type { AccessOrder, Operand, SiteIndex } from '../../engine/program/op.js';
 import type { Expression } from '../syntax/ast.js';
 import { binary, convert } from './arithmetic.js';
 import {
@@ -15,12 +15,21 @@ import {
 	Unlowerable,
 	type Value,
 } from './context.js';
+import {
+	halfMember,
+	halfOf,
+	halfOfType,
+	hasHalves,
+	loadHalf,
+	loadWhole,
+	withHalf,
+} from './entry_halves.js';
 import { lowerEffect, lowerValue } from './expression.js';
 import { expandCall, expandIdentifier } from './macro.js';
 import { layoutOf, structAddress } from './struct_layout.js';
 import { decayed, memberOf, printType, resolveSpecifier, shaped } from './type_names.js';
 import { questionsOf } from './type_questions.js';
-import { type CType, isEntryMember, pointerTo, unknownType } from './types.js';
+import { type CType, isEntryMember, pointerTo, unknownType, unsigned64 } from './types.js';
 
 /** Longest array member whose elements get cells of their own. */
 const memberArrayMax = 16;
@@ -154,6 +163,8 @@ function memberPlace(
 	}
 	const base = lowerPlace(state, piece, expression.base);
 	if (base.type.kind === 'entry' && isEntryMember(base.type, expression.name)) return base;
+	const half = halfMember(state, base.type, expression.name);
+	if (half !== null) return { ...base, type: half };
 	if (base.kind === 'register')
 		throw new Unlowerable(`${printType(base.type)} has no member ${expression.name}`, expression);
 	return memberAt(state, base.address, base.type, expression.name, site);
@@ -169,6 +180,8 @@ function memberAt(
 ): Place {
 	if (type.kind === 'entry' && isEntryMember(type, name))
 		return { kind: 'memory', address: base, type };
+	const half = halfMember(state, type, name);
+	if (half !== null) return { kind: 'memory', address: base, type: half };
 	if (type.kind !== 'struct') throw new Unlowerable(`${printType(type)} has no member ${name}`);
 	layoutOf(state, type.tag);
 	const member = memberOf(type.tag, name, questionsFor(state));
@@ -207,7 +220,11 @@ function questionsFor(state: FunctionState) {
 
 /** What stands in a place. */
 export function readPlace(state: FunctionState, place: Place, site: SiteIndex): Value {
-	if (place.kind === 'register') return inRegister(place.register, place.type);
+	const half = halfOfType(place.type);
+	if (place.kind === 'register') {
+		const value = inRegister(place.register, place.type);
+		return half === null ? value : halfOf(state, value, half, site);
+	}
 	switch (place.type.kind) {
 		case 'array':
 			return { operand: place.address, type: pointerTo(place.type.of) };
@@ -217,10 +234,38 @@ export function readPlace(state: FunctionState, place: Place, site: SiteIndex): 
 			throw new Unlowerable(`${printType(place.type)} is used as a value`);
 		default:
 	}
-	const dst = state.builder.register(null);
 	const order = place.isVolatile === true ? 'once' : 'plain';
-	state.builder.emit({ kind: 'load', dst, address: place.address, order }, site);
-	return inRegister(dst, place.type);
+	return loadFrom(state, { address: place.address, type: place.type, order }, site);
+}
+
+/** Loads what stands at an address: in one access, or an entry's halves one after the other. */
+export function loadFrom(
+	state: FunctionState,
+	{ address, type, order }: { address: Operand; type: CType; order: AccessOrder },
+	site: SiteIndex,
+): Value {
+	const half = halfOfType(type);
+	if (half !== null) return loadHalf(state, { address, half, order }, site);
+	if (hasHalves(state, type)) return loadWhole(state, { address, type, order }, site);
+	const dst = state.builder.register(null);
+	state.builder.emit({ kind: 'load', dst, address, order }, site);
+	return inRegister(dst, type);
+}
+
+/**
+ * What is to be stored at an address: the value, or for half an entry the whole with that half replaced. Whoever writes
+ * entries holds their lock, so that the other half does not change meanwhile.
+ */
+export function storedAt(
+	state: FunctionState,
+	{ address, type, value }: { address: Operand; type: CType; value: Value },
+	site: SiteIndex,
+): Value {
+	const half = halfOfType(type);
+	if (half === null) return value;
+	const dst = state.builder.register(null);
+	state.builder.emit({ kind: 'load', dst, address, order: 'once' }, site);
+	return withHalf(state, inRegister(dst, unsigned64), { half, value }, site);
 }
 
 /** Assigns, with conversion; the value is what the place then holds. */
@@ -232,14 +277,23 @@ export function writePlace(
 ): Value {
 	const converted = convert(state, value, place.type, site);
 	if (place.kind === 'register') {
-		state.builder.emit({ kind: 'move', dst: place.register, from: converted.operand }, site);
-		return inRegister(place.register, place.type);
+		const half = halfOfType(place.type);
+		const whole = inRegister(place.register, unsigned64);
+		const kept =
+			half === null ? converted : withHalf(state, whole, { half, value: converted }, site);
+		state.builder.emit({ kind: 'move', dst: place.register, from: kept.operand }, site);
+		return half === null ? inRegister(place.register, place.type) : converted;
 	}
+	const stored = storedAt(
+		state,
+		{ address: place.address, type: place.type, value: converted },
+		site,
+	);
 	state.builder.emit(
 		{
 			kind: 'store',
 			address: place.address,
-			value: converted.operand,
+			value: stored.operand,
 			order: place.isVolatile === true ? 'once' : 'plain',
 		},
 		site,

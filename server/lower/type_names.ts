@@ -43,10 +43,16 @@ export function resolveSpecifier(
 			if (specifier.type !== null) return resolveTypeName(specifier.type, unit, questions);
 			return specifier.expression === null
 				? unknownType
-				: decayed(questions.typeOf(specifier.expression, specifier.text));
+				: byItself(decayed(questions.typeOf(specifier.expression, specifier.text)));
 		case 'named':
 			return namedType(specifier.name, unit, questions, depth);
 	}
+}
+
+/** What a variable of that type is: a copy of half an entry is no half. */
+function byItself(type: CType): CType {
+	if (type.kind !== 'integer' || type.half === undefined) return type;
+	return { kind: 'integer', integer: type.integer, boolean: type.boolean };
 }
 
 function namedType(name: string, unit: Unit, questions: TypeQuestions, depth: number): CType {

@@ -2,12 +2,18 @@
  * C types, as light as the lowering needs them: integer width and signedness, what a pointer points at, page-table
  * entries (integers that are their own kind), structs by tag.
  */
-import type { IntegerType } from '../../engine/program/op.js';
+import type { Half, IntegerType } from '../../engine/program/op.js';
 import { FIELD_STRIDE, OBJECT_STRIDE } from '../../engine/program/program.js';
 
 export type CType =
 	| { readonly kind: 'void' }
-	| { readonly kind: 'integer'; readonly integer: IntegerType; readonly boolean: boolean }
+	/** `half`: of an entry that is read in two accesses (entry_halves.ts); its place is the entry's. */
+	| {
+			readonly kind: 'integer';
+			readonly integer: IntegerType;
+			readonly boolean: boolean;
+			readonly half?: Half;
+	  }
 	/** `pte_t` and its kin, and typedefs of structs with one word (`swp_entry_t`): 64 bits, unsigned. */
 	| { readonly kind: 'entry'; readonly name: string; readonly member?: string }
 	/** `isVolatile`: accesses through it are marked, as the kernel's own READ_ONCE() does it. */

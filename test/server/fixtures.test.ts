@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { RULES } from '../../engine/verdict.js';
 import { analysisOf } from '../analysis.js';
 import { withCarets, withoutCarets } from '../carets.js';
+import { fixtureArch } from '../fixture_arch.js';
 import { repositoryRoot } from '../trees.js';
 
 const folder = join(repositoryRoot, 'test/fixtures');
@@ -19,7 +20,7 @@ const names = readdirSync(join(folder, 'violated'))
 async function check(kind: 'violated' | 'holds', name: string) {
 	const path = join(folder, kind, `${name}.c`);
 	const text = withoutCarets(readFileSync(path, 'utf8'));
-	const analysis = analysisOf({ path: `${name}.c`, text });
+	const analysis = analysisOf({ path: `${name}.c`, text, arch: fixtureArch(text) });
 	await expect(withCarets(text, analysis.findings)).toMatchFileSnapshot(path);
 	return {
 		rules: analysis.findings.map((f) => f.rule),

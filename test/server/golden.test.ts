@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AnalysedFinding } from '../../server/ide/analysis.js';
 import { analysisOf } from '../analysis.js';
+import { fixtureArch } from '../fixture_arch.js';
 import { linesOfStep } from '../runs.js';
 import { repositoryRoot } from '../trees.js';
 
@@ -25,6 +26,8 @@ const CASES: readonly (readonly [string, string])[] = [
 	['shared-anon-pin', 'zap'],
 	['misplaced-page-shifted', 'zap'],
 	['reference-leak', 'zap'],
+	['torn-entry', 'zap'],
+	['torn-entry-above', 'collapse'],
 ];
 
 const WIDTH = 56;
@@ -41,7 +44,12 @@ function columns({ trace, message }: AnalysedFinding): string {
 function check(name: string, actor: string): string {
 	const path = join(repositoryRoot, `test/fixtures/violated/${name}.c`);
 	const text = readFileSync(path, 'utf8');
-	const analysis = analysisOf({ path: `${name}.c`, text, actors: [actor] });
+	const analysis = analysisOf({
+		path: `${name}.c`,
+		text,
+		arch: fixtureArch(text),
+		actors: [actor],
+	});
 	const verdicts = analysis.functions.map(
 		(f) =>
 			`${f.name}: ${f.verdict}; ${f.explored.executions} executions, ${f.explored.states} states`,

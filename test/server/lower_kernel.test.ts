@@ -64,6 +64,9 @@ const expected = {
 	},
 } as const;
 
+/** How many of the leaf functions can be reached: PAE has none above the PMD, s390x none above the PUD. */
+const LEAVES_OF = { x86_64: 3, arm64: 3, powerpc64: 3, s390x: 2, 'i386-pae': 1 } as const;
+
 describe.each(['6.12', '6.1'] as const)('Linux %s', (version) => {
 	it.each(ARCHS)('%s: the whole walk is lowered', (arch) => {
 		const made = lowerGup(version, undefined, arch);
@@ -72,8 +75,10 @@ describe.each(['6.12', '6.1'] as const)('Linux %s', (version) => {
 		const [walk, ...more] = walks(made);
 		expect(more).toEqual([]);
 		expect(walk?.root).toBe(expected[version].root);
-		expect(walk?.functions).toEqual(
-			expect.arrayContaining([expected[version].pte, ...expected[version].leaves]),
+		const { pte, leaves } = expected[version];
+		const there = leaves.filter((_, i) => i < LEAVES_OF[arch]);
+		expect(walk?.functions.filter((f) => f === pte || leaves.some((l) => l === f)).sort()).toEqual(
+			[pte, ...there].sort(),
 		);
 	});
 	it('without a tree bodies are assumed, and said to be', () => {

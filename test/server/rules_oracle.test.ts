@@ -11,6 +11,7 @@ import { reduced } from '../../engine/explore/reduced.js';
 import { isReaderWorld } from '../../engine/mm/reader_spec.js';
 import type { Violation } from '../../engine/mm/violation.js';
 import { arenaOf } from '../../engine/scenario.js';
+import { fixtureArch } from '../fixture_arch.js';
 import { benchFor } from '../runs.js';
 import { repositoryRoot } from '../trees.js';
 
@@ -31,7 +32,8 @@ function outcome({ end, violations, cuts }: Exploration<number, Violation>) {
 
 /** Explores each scenario of a fixture both ways; what either found, by scenario. */
 function check(name: string) {
-	const { bench, scenarios } = benchFor({ text: readFileSync(join(folder, name), 'utf8') });
+	const text = readFileSync(join(folder, name), 'utf8');
+	const { bench, scenarios } = benchFor({ text, arch: fixtureArch(text) });
 	const plain = new Map<string, unknown>();
 	const less = new Map<string, unknown>();
 	let [more, fewer] = [0, 0];

@@ -21,8 +21,6 @@ const WITHOUT_PROPERTY: Partial<Readonly<Record<Rule, string>>> = {
 		'Not a fault of the code: the walk reaches C that racewalk could not translate, and the verdict of the walk is `unsupported`, whatever else was explored. The message names the span and the reason. What helps: open the file inside its kernel tree, so that the bodies of callees are found.',
 	'data-race':
 		'Not decided yet: it needs the weak memory model (`--memory lkmm`), under which plain accesses race. Until then a plain load that the compiler may repeat is explored as such, and what comes of it is reported under the rule it breaks.',
-	'torn-entry':
-		'Not decided yet: entries are read whole in the model. It matters where an entry is wider than a word (i386 with PAE reads 64-bit entries in two halves).',
 };
 
 /** The fixture whose run is drawn, where it is not the one that has the rule's own name. */

@@ -12,7 +12,6 @@ import { allFiles, read } from './sources.js';
 /** Rules that no world can break yet, and why. A rule leaves this table when it gets its property. */
 const NOT_YET: Partial<Readonly<Record<Rule, string>>> = {
 	'data-race': 'needs the weak memory model',
-	'torn-entry': 'entries are read whole in every world so far',
 	'reached-unsupported': 'information about a verdict, not a property of a run',
 };
 

@@ -3,7 +3,7 @@
  *
  * Model: an entry is frame << PAGE_SHIFT with flag bits of the model's own at x86's names (arch/x86/include/asm/pgtable_types.h).
  * All architectures share this layout; what differs between them is which steps an access takes. Adds nothing; loses
- * encodings in which clearing one bit changes the meaning of another.
+ * encodings in which clearing one bit changes the meaning of another. Entries that are read in halves: engine/mm/halves.ts.
  * Model: protection keys always permit (arch/x86/include/asm/pgtable.h, __pte_access_permitted()).
  */
 #define PAGE_SHIFT 12
@@ -15,10 +15,20 @@
 #define PUD_SHIFT 30
 #define PUD_SIZE (1UL << PUD_SHIFT)
 #define PUD_MASK (~(PUD_SIZE - 1))
+#ifdef RACEWALK_PGD_TABLE
 #define P4D_SHIFT 39
+#define PGDIR_SHIFT 39
+#elif defined(RACEWALK_DYNAMIC_FOLD)
+/* arch/s390/include/asm/pgtable.h: the regions keep their sizes, whatever is folded */
+#define P4D_SHIFT 42
+#define PGDIR_SHIFT 53
+#else
+/* arch/x86/include/asm/pgtable-3level_types.h, include/asm-generic/pgtable-nopud.h */
+#define P4D_SHIFT PUD_SHIFT
+#define PGDIR_SHIFT PUD_SHIFT
+#endif
 #define P4D_SIZE (1UL << P4D_SHIFT)
 #define P4D_MASK (~(P4D_SIZE - 1))
-#define PGDIR_SHIFT 39
 #define PGDIR_SIZE (1UL << PGDIR_SHIFT)
 #define PGDIR_MASK (~(PGDIR_SIZE - 1))
 #define HPAGE_PMD_SHIFT PMD_SHIFT
@@ -66,6 +76,7 @@ unsigned long pmd_addr_end(unsigned long addr, unsigned long end)
 	unsigned long boundary = (addr + PMD_SIZE) & PMD_MASK;
 	return boundary - 1 < end - 1 ? boundary : end;
 }
+#if defined(RACEWALK_PGD_TABLE) || defined(RACEWALK_DYNAMIC_FOLD)
 unsigned long pud_addr_end(unsigned long addr, unsigned long end)
 {
 	unsigned long boundary = (addr + PUD_SIZE) & PUD_MASK;
@@ -76,6 +87,10 @@ unsigned long p4d_addr_end(unsigned long addr, unsigned long end)
 	unsigned long boundary = (addr + P4D_SIZE) & P4D_MASK;
 	return boundary - 1 < end - 1 ? boundary : end;
 }
+#else
+#define pud_addr_end(addr, end) (end)
+#define p4d_addr_end(addr, end) (end)
+#endif
 unsigned long pgd_addr_end(unsigned long addr, unsigned long end)
 {
 	unsigned long boundary = (addr + PGDIR_SIZE) & PGDIR_MASK;
@@ -84,11 +99,58 @@ unsigned long pgd_addr_end(unsigned long addr, unsigned long end)
 
 /* lockless reads: include/linux/pgtable.h */
 pte_t ptep_get(pte_t *ptep) { return __rw_load(once, ptep); }
+#ifndef RACEWALK_ENTRY_HALVES
 pte_t ptep_get_lockless(pte_t *ptep) { return __rw_load(once, ptep); }
+pmd_t __rw_pmdp_get_lockless(pmd_t *pmdp) { return __rw_load(once, pmdp); }
+#elif !defined(RACEWALK_TREE_PTEP_GET_LOCKLESS)
+/* include/linux/pgtable.h, CONFIG_GUP_GET_PXX_LOW_HIGH; a tree's own text comes before this */
+pte_t ptep_get_lockless(pte_t *ptep)
+{
+	pte_t pte;
+
+	do {
+		pte.pte_low = ptep->pte_low;
+		__rw_fence(rmb);
+		pte.pte_high = ptep->pte_high;
+		__rw_fence(rmb);
+	} while (pte.pte_low != ptep->pte_low);
+	return pte;
+}
+#endif
 pte_t huge_ptep_get(pte_t *ptep) { return __rw_load(once, ptep); }
 pmd_t pmdp_get(pmd_t *pmdp) { return __rw_load(once, pmdp); }
+#ifndef RACEWALK_ENTRY_HALVES
 pmd_t pmdp_get_lockless(pmd_t *pmdp) { return __rw_load(once, pmdp); }
 pmd_t pmd_read_atomic(pmd_t *pmdp) { return __rw_load(once, pmdp); }
+#else
+pmd_t __rw_pmdp_get_lockless(pmd_t *pmdp)
+{
+	pmd_t pmd;
+
+	do {
+		pmd.pmd_low = pmdp->pmd_low;
+		__rw_fence(rmb);
+		pmd.pmd_high = pmdp->pmd_high;
+		__rw_fence(rmb);
+	} while (pmd.pmd_low != pmdp->pmd_low);
+	return pmd;
+}
+#ifndef RACEWALK_TREE_PMDP_GET_LOCKLESS
+pmd_t pmdp_get_lockless(pmd_t *pmdp) { return __rw_pmdp_get_lockless(pmdp); }
+#endif
+/* until 6.1 arch/x86/include/asm/pgtable-3level.h: a PMD that is not none when its low half is read */
+pmd_t pmd_read_atomic(pmd_t *pmdp)
+{
+	pmd_t pmd = 0;
+
+	pmd.pmd_low = __rw_load(once, &pmdp->pmd_low);
+	if (pmd.pmd_low) {
+		__rw_fence(rmb);
+		pmd.pmd_high = __rw_load(once, &pmdp->pmd_high);
+	}
+	return pmd;
+}
+#endif
 pud_t pudp_get(pud_t *pudp) { return __rw_load(once, pudp); }
 p4d_t p4dp_get(p4d_t *p4dp) { return __rw_load(once, p4dp); }
 pgd_t pgdp_get(pgd_t *pgdp) { return __rw_load(once, pgdp); }
@@ -96,19 +158,37 @@ pgd_t pgdp_get(pgd_t *pgdp) { return __rw_load(once, pgdp); }
 /*
  * From an entry's value to the next table: include/linux/pgtable.h, arch/x86/include/asm/pgtable.h. With four levels
  * the p4d is folded into the pgd: p4d_offset_lockless() hands back the pgd pointer (x86) and the entry is read again.
+ *
+ * Model: on s390x a process has three levels, as until it maps more than 4 TB: pgd and p4d are folded into the pud. The
+ * helpers of a folded level hand back the pointer they were given (arch/s390/include/asm/pgtable.h, p4d_offset_lockless()),
+ * which is the table's where it was, and the copy on the stack where it was that. i386 with PAE has three levels too;
+ * there the lockless helpers point into the copy they were given (include/linux/pgtable.h), and nobody steps on from it.
  */
+#ifdef RACEWALK_PGD_TABLE
 pgd_t *pgd_offset(struct mm_struct *mm, unsigned long addr) { return mm->pgd + pgd_index(addr); }
 p4d_t *p4d_offset_lockless(pgd_t *pgdp, pgd_t pgd, unsigned long addr) { return (p4d_t *)pgdp; }
 pud_t *pud_offset_lockless(p4d_t *p4dp, p4d_t p4d, unsigned long addr)
 {
 	return (pud_t *)__rw_table(p4d) + pud_index(addr);
 }
+p4d_t *p4d_offset(pgd_t *pgdp, unsigned long addr) { return (p4d_t *)pgdp; }
+pud_t *pud_offset(p4d_t *p4dp, unsigned long addr) { return (pud_t *)__rw_table(*p4dp) + pud_index(addr); }
+#else
+pgd_t *pgd_offset(struct mm_struct *mm, unsigned long addr) { return mm->pgd + pud_index(addr); }
+#ifdef RACEWALK_DYNAMIC_FOLD
+p4d_t *p4d_offset_lockless(pgd_t *pgdp, pgd_t pgd, unsigned long addr) { return (p4d_t *)pgdp; }
+pud_t *pud_offset_lockless(p4d_t *p4dp, p4d_t p4d, unsigned long addr) { return (pud_t *)p4dp; }
+#else
+#define p4d_offset_lockless(pgdp, pgd, addr) ((p4d_t *)&(pgd))
+#define pud_offset_lockless(p4dp, p4d, addr) ((pud_t *)&(p4d))
+#endif
+p4d_t *p4d_offset(pgd_t *pgdp, unsigned long addr) { return (p4d_t *)pgdp; }
+pud_t *pud_offset(p4d_t *p4dp, unsigned long addr) { return (pud_t *)p4dp; }
+#endif
 pmd_t *pmd_offset_lockless(pud_t *pudp, pud_t pud, unsigned long addr)
 {
 	return (pmd_t *)__rw_table(pud) + pmd_index(addr);
 }
-p4d_t *p4d_offset(pgd_t *pgdp, unsigned long addr) { return (p4d_t *)pgdp; }
-pud_t *pud_offset(p4d_t *p4dp, unsigned long addr) { return (pud_t *)__rw_table(*p4dp) + pud_index(addr); }
 pmd_t *pmd_offset(pud_t *pudp, unsigned long addr) { return (pmd_t *)__rw_table(*pudp) + pmd_index(addr); }
 pte_t *pte_offset_kernel(pmd_t *pmdp, unsigned long addr) { return (pte_t *)__rw_table(*pmdp) + pte_index(addr); }
 /* since 6.5 mm/pgtable-generic.c: __pte_offset_map() holds rcu_read_lock() until pte_unmap() and may fail */
@@ -118,7 +198,7 @@ pte_t *pte_offset_map(pmd_t *pmdp, unsigned long addr)
 	pmd_t pmd;
 
 	__rw_enter(rcu);
-	pmd = __rw_load(once, pmdp);
+	pmd = __rw_pmdp_get_lockless(pmdp);
 	if (!(pmd & _PAGE_PRESENT) || (pmd & _PAGE_PSE)) {
 		__rw_leave(rcu);
 		return NULL;
@@ -147,7 +227,12 @@ bool pte_write(pte_t pte) { return (pte & _PAGE_RW) != 0; }
 bool pte_dirty(pte_t pte) { return (pte & _PAGE_DIRTY) != 0; }
 bool pte_young(pte_t pte) { return (pte & _PAGE_ACCESSED) != 0; }
 bool pte_special(pte_t pte) { return (pte & _PAGE_SPECIAL) != 0; }
+/* include/linux/pgtable.h: constant where no entry says so, and what is for such entries is not compiled */
+#ifdef CONFIG_ARCH_HAS_PTE_DEVMAP
 bool pte_devmap(pte_t pte) { return (pte & _PAGE_DEVMAP) != 0; }
+#else
+#define pte_devmap(pte) (0)
+#endif
 bool pte_protnone(pte_t pte) { return (pte & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE; }
 bool pte_same(pte_t a, pte_t b) { return a == b; }
 bool pte_access_permitted(pte_t pte, bool write)
@@ -168,7 +253,12 @@ bool pmd_leaf(pmd_t pmd) { return (pmd & _PAGE_PSE) != 0; }
 bool pmd_large(pmd_t pmd) { return (pmd & _PAGE_PSE) != 0; }
 bool pmd_huge(pmd_t pmd) { return (pmd & _PAGE_PSE) != 0; }
 bool pmd_trans_huge(pmd_t pmd) { return (pmd & (_PAGE_PSE | _PAGE_DEVMAP)) == _PAGE_PSE; }
+/* include/linux/mm.h */
+#if defined(CONFIG_ARCH_HAS_PTE_DEVMAP) && defined(CONFIG_TRANSPARENT_HUGEPAGE)
 bool pmd_devmap(pmd_t pmd) { return (pmd & _PAGE_DEVMAP) != 0; }
+#else
+#define pmd_devmap(pmd) (0)
+#endif
 bool pmd_special(pmd_t pmd) { return (pmd & _PAGE_SPECIAL) != 0; }
 bool pmd_write(pmd_t pmd) { return (pmd & _PAGE_RW) != 0; }
 bool pmd_protnone(pmd_t pmd) { return (pmd & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE; }
@@ -186,10 +276,21 @@ pmd_t pmd_wrprotect(pmd_t pmd) { return pmd & ~_PAGE_RW; }
 
 bool pud_none(pud_t pud) { return pud == 0; }
 bool pud_present(pud_t pud) { return (pud & _PAGE_PRESENT) != 0; }
+#ifdef RACEWALK_PUD_LEAF
 bool pud_leaf(pud_t pud) { return (pud & _PAGE_PSE) != 0; }
 bool pud_huge(pud_t pud) { return (pud & _PAGE_PSE) != 0; }
+#else
+/* the bit is reserved in the entries at the top of PAE's tables (Intel SDM volume 3, 4.4.1) */
+#define pud_leaf(pud) (0)
+#define pud_huge(pud) (0)
+#endif
 bool pud_trans_huge(pud_t pud) { return (pud & (_PAGE_PSE | _PAGE_DEVMAP)) == _PAGE_PSE; }
+/* arch/arm64/include/asm/pgtable.h, arch/x86/include/asm/pgtable.h: none without huge pages of that size */
+#if defined(CONFIG_ARCH_HAS_PTE_DEVMAP) && defined(CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD)
 bool pud_devmap(pud_t pud) { return (pud & _PAGE_DEVMAP) != 0; }
+#else
+#define pud_devmap(pud) (0)
+#endif
 bool pud_special(pud_t pud) { return (pud & _PAGE_SPECIAL) != 0; }
 bool pud_write(pud_t pud) { return (pud & _PAGE_RW) != 0; }
 bool pud_access_permitted(pud_t pud, bool write)
@@ -200,18 +301,25 @@ bool pud_access_permitted(pud_t pud, bool write)
 unsigned long pud_pfn(pud_t pud) { return pud >> PAGE_SHIFT; }
 struct page *pud_page(pud_t pud) { return __rw_page_of_frame(pud >> PAGE_SHIFT); }
 
+#define p4d_leaf(p4d) (0)
+#define p4d_huge(p4d) (0)
+#ifdef RACEWALK_PGD_TABLE
 bool p4d_none(p4d_t p4d) { return p4d == 0; }
 bool p4d_present(p4d_t p4d) { return (p4d & _PAGE_PRESENT) != 0; }
-bool p4d_leaf(p4d_t p4d) { return 0; }
-bool p4d_huge(p4d_t p4d) { return 0; }
-
 bool pgd_none(pgd_t pgd) { return pgd == 0; }
 bool pgd_present(pgd_t pgd) { return (pgd & _PAGE_PRESENT) != 0; }
+#else
+/* folded: arch/s390/include/asm/pgtable.h, pgd_folded(); include/asm-generic/pgtable-nop4d.h and -nopud.h */
+#define p4d_none(p4d) (0)
+#define p4d_present(p4d) (1)
+#define pgd_none(pgd) (0)
+#define pgd_present(pgd) (1)
+#endif
 /*
  * Model: pgd leaves exist, although x86_64, arm64 and s390x have none (pgd_leaf() is false there), so that the code for them
  * is explored and not dead. Adds behaviours of powerpc64 hugetlb to the others.
  */
-#ifdef RACEWALK_PGD_LEAF
+#if defined(RACEWALK_PGD_LEAF) && defined(RACEWALK_PGD_TABLE)
 bool pgd_leaf(pgd_t pgd)
 {
 	__rw_assumption("pgd leaves are explored although pgd_leaf() is constant false on this architecture");
@@ -223,11 +331,11 @@ bool pgd_huge(pgd_t pgd)
 	return (pgd & _PAGE_PSE) != 0;
 }
 #else
-/* the file has the compiler prove that there are none: BUILD_BUG_ON(pgd_leaf(pgd)), mm/gup.c of 7.2 */
-bool pgd_leaf(pgd_t pgd) { return 0; }
-bool pgd_huge(pgd_t pgd) { return 0; }
+/* the level is folded, or the file has the compiler prove that there are none: BUILD_BUG_ON(pgd_leaf(pgd)), mm/gup.c of 7.2 */
+#define pgd_leaf(pgd) (0)
+#define pgd_huge(pgd) (0)
 #endif
-bool pgd_devmap(pgd_t pgd) { return 0; }
+#define pgd_devmap(pgd) (0)
 bool pgd_write(pgd_t pgd) { return (pgd & _PAGE_RW) != 0; }
 bool pgd_access_permitted(pgd_t pgd, bool write)
 {
@@ -240,15 +348,70 @@ struct page *pgd_page(pgd_t pgd) { return __rw_page_of_frame(pgd >> PAGE_SHIFT);
 #define is_hugepd(x) (0)
 #define __hugepd(x) (x)
 
-/* changing entries: include/linux/pgtable.h */
+/*
+ * Changing entries: include/linux/pgtable.h. Where entries have halves, arch/x86/include/asm/pgtable-3level.h: a new entry
+ * high half first, a cleared one low half first, everything else by cmpxchg8b in one step.
+ */
+#ifndef RACEWALK_ENTRY_HALVES
 void set_pte(pte_t *ptep, pte_t pte) { __rw_store(once, ptep, pte); }
-void set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte) { __rw_store(once, ptep, pte); }
+void pte_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep) { __rw_store(once, ptep, 0); }
+void pmd_clear(pmd_t *pmdp) { __rw_store(once, pmdp, 0); }
+#else
+void set_pte(pte_t *ptep, pte_t pte)
+{
+	__rw_store(once, &ptep->pte_high, pte.pte_high);
+	__rw_fence(wmb);
+	__rw_store(once, &ptep->pte_low, pte.pte_low);
+}
+void pte_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep)
+{
+	__rw_store(once, &ptep->pte_low, 0);
+	__rw_fence(wmb);
+	__rw_store(once, &ptep->pte_high, 0);
+}
+void pmd_clear(pmd_t *pmdp)
+{
+	__rw_store(once, &pmdp->pmd_low, 0);
+	__rw_fence(wmb);
+	__rw_store(once, &pmdp->pmd_high, 0);
+}
+#endif
+void set_pte_at(struct mm_struct *mm, unsigned long addr, pte_t *ptep, pte_t pte) { set_pte(ptep, pte); }
+void set_pmd(pmd_t *pmdp, pmd_t pmd) { __rw_store(once, pmdp, pmd); }
 pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long addr, pte_t *ptep) { return __rw_rmw(xchg, full, old, ptep, 0); }
 void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr, pte_t *ptep) { __rw_rmw(and, full, old, ptep, ~_PAGE_RW); }
-void pmd_clear(pmd_t *pmdp) { __rw_store(once, pmdp, 0); }
 void pud_clear(pud_t *pudp) { __rw_store(once, pudp, 0); }
 pmd_t pmdp_huge_get_and_clear(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp) { return __rw_rmw(xchg, full, old, pmdp, 0); }
 void pmdp_set_wrprotect(struct mm_struct *mm, unsigned long addr, pmd_t *pmdp) { __rw_rmw(and, full, old, pmdp, ~_PAGE_RW); }
+
+/*
+ * mm/pgtable-generic.c: clear an entry and flush the TLB.
+ *
+ * Model: the flush waits for the walk only where entries have halves, for there reading them rests on it: the comment
+ * above ptep_get_lockless() (include/linux/pgtable.h) has the TLB flush between two entries that are present. Elsewhere
+ * the walk is held to what it does without: other architectures flush without an IPI.
+ */
+static void __rw_flush_tlb(void)
+{
+#ifdef RACEWALK_ENTRY_HALVES
+	__rw_intrinsic(ipi_begin);
+	__rw_intrinsic(ipi_end);
+#endif
+}
+pte_t ptep_clear_flush(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep)
+{
+	pte_t pte = __rw_rmw(xchg, full, old, ptep, 0);
+
+	__rw_flush_tlb();
+	return pte;
+}
+pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmdp)
+{
+	pmd_t pmd = __rw_rmw(xchg, full, old, pmdp, 0);
+
+	__rw_flush_tlb();
+	return pmd;
+}
 
 /* include/linux/memremap.h, mm/memremap.c: a reference on the device's pagemap, refused once it is dying */
 struct dev_pagemap *get_dev_pagemap(unsigned long pfn, struct dev_pagemap *pgmap)

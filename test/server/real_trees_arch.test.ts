@@ -1,0 +1,62 @@
+/**
+ * What only some architectures show, on Debian's kernels: entries read in halves (i386 with PAE), folded levels (s390x),
+ * functions that a configuration compiles out. A finding on an unmodified kernel is argued here from its run.
+ */
+import { describe, expect, it } from 'vitest';
+import type { ArchName } from '../../engine/check.js';
+import type { Analysis } from '../../server/ide/analysis.js';
+import { analysisOf, foundIn } from '../analysis.js';
+import { type Edit, edited, gup } from '../kernel_text.js';
+import { linesOf } from '../runs.js';
+import { kernelTree } from '../trees.js';
+
+function check(version: '6.12' | '6.1', arch: ArchName, edits: readonly Edit[] = []): Analysis {
+	const text = edited(gup(version), edits);
+	return analysisOf({ path: 'mm/gup.c', text, tree: kernelTree(version), arch });
+}
+
+const PLAIN_PTE: Edit = {
+	in: 'gup_fast_pte_range',
+	find: 'pte_t pte = ptep_get_lockless(ptep);',
+	put: 'pte_t pte = READ_ONCE(*ptep);',
+};
+const PLAIN_PMD: Edit = {
+	in: 'gup_fast_pmd_range',
+	find: 'pmd_t pmd = pmdp_get_lockless(pmdp);',
+	put: 'pmd_t pmd = READ_ONCE(*pmdp);',
+};
+
+describe('entries read in halves', () => {
+	it.each([
+		['gup_fast_pte_range', PLAIN_PTE],
+		['gup_fast_pmd_range', PLAIN_PMD],
+	] as const)('6.12 with READ_ONCE() in %s: torn on i386-pae alone', (fn, edit) => {
+		const torn = check('6.12', 'i386-pae', [edit]);
+		expect(foundIn(torn)).toEqual([`torn-entry@${fn}`]);
+		expect(torn.unsupported).toEqual([]);
+		const lines = linesOf(torn.findings[0]?.trace ?? ({ steps: [] as never[] } as never));
+		const halves = lines.filter((line) => /^0 p[tm][ed]\[\d\] .*\((?:low|high) half\)$/.test(line));
+		expect(halves.length).toBeGreaterThan(1);
+		expect(foundIn(check('6.12', 'x86_64', [edit]))).toEqual([]);
+	});
+
+	it('6.1 reads the PMD with READ_ONCE(): fixed in 6.2 by 1180e732c9a8', () => {
+		const analysis = check('6.1', 'i386-pae');
+		// Half of a PMD that was there and half of the empty one name a table that never was: the walk reads its PTEs from
+		// whatever lies there before it looks at the PMD again. PTEs of 6.1 are read by ptep_get_lockless(), which the tree
+		// has, and are not torn.
+		expect(foundIn(analysis)).toEqual([
+			'torn-entry@gup_pmd_range',
+			'unsafe-longterm-pin@gup_huge_pmd',
+			'unsafe-longterm-pin@gup_pte_range',
+		]);
+		expect(analysis.unsupported).toEqual([]);
+	});
+
+	it("the tree's own ptep_get_lockless() is what runs", () => {
+		const { findings } = check('6.12', 'i386-pae', [PLAIN_PMD]);
+		const [read] = findings[0]?.trace.steps.at(-1)?.frames ?? [];
+		expect(read?.function).toBe('ptep_get_lockless');
+		expect(read?.place.path).toBe('include/linux/pgtable.h');
+	});
+});
