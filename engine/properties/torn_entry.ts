@@ -18,8 +18,8 @@ export const tornEntry: Property = {
 	run: 'Where an entry is wider than a word (i386 with PAE), a plain or READ_ONCE() read of it is two loads. Another CPU clears or fills the entry between them, and the walk follows the low half of one entry with the high half of another: a frame that was never mapped there.',
 	fix: 'Read with ptep_get_lockless() and pmdp_get_lockless(): low half, high half, low half again until it has not changed; and keep interrupts off, so that no second change can come between.',
 	history: [
-		'1180e732c9a8 (6.2): the fast walk reads the PMD with pmdp_get_lockless() instead of READ_ONCE()',
-		'39656e83719a (5.3): the read of the PTE by its halves comes to the common walk from the one of 32-bit x86',
+		'1180e732c985 (6.2): the fast walk reads the PMD with pmdp_get_lockless() instead of READ_ONCE()',
+		'e585513b76f7 (4.13): 32-bit x86 uses the common walk and gives it a read of the PTE by its halves, gup_get_pte()',
 	],
 	onEvent(event, view, s) {
 		if (event.kind !== 'fault' || !isTornAddress(event.address)) return;

@@ -313,7 +313,6 @@ export const FIXED: readonly Fixed[] = [
 		rule: 'torn-entry',
 		actor: 'collapse',
 		on: { arch: 'i386-pae' },
-		missed: 'entries are read whole in the model yet',
 	},
 	{
 		name: '2ba99c5e0881-khugepaged-ipi',

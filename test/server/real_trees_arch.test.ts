@@ -40,7 +40,7 @@ describe('entries read in halves', () => {
 		expect(foundIn(check('6.12', 'x86_64', [edit]))).toEqual([]);
 	});
 
-	it('6.1 reads the PMD with READ_ONCE(): fixed in 6.2 by 1180e732c9a8', () => {
+	it('6.1 reads the PMD with READ_ONCE(): fixed in 6.2 by 1180e732c985', () => {
 		const analysis = check('6.1', 'i386-pae');
 		// Half of a PMD that was there and half of the empty one name a table that never was: the walk reads its PTEs from
 		// whatever lies there before it looks at the PMD again. PTEs of 6.1 are read by ptep_get_lockless(), which the tree
