@@ -5,6 +5,7 @@
  */
 import { Body, reg } from './harness_body.js';
 import type { Intrinsic, Monitor } from './memory/event.js';
+import { readsHalves } from './mm/halves.js';
 import { intrinsicsOf } from './mm/intrinsics.js';
 import { readerIntrinsics } from './mm/reader_intrinsics.js';
 import type { ReaderScenario } from './mm/reader_watch.js';
@@ -100,6 +101,7 @@ export function readerParts(
 		countInMemory: false,
 		sectionsAtEntry: [],
 		heldAtEntry: null,
+		halves: readsHalves(program),
 	};
 	return {
 		monitor: readerMonitorOf(watched),
