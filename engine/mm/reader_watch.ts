@@ -54,8 +54,7 @@ function decides(s: ReaderScenario, address: number): boolean {
 		frameOfField(s, address, 'mapping') !== null ||
 		frameOfField(s, address, '_mapcount') !== null ||
 		address === world.at(objectAddress('mapping:file'), 'address_space', 'i_pages') ||
-		address === world.at(objectAddress('xa_node'), 'xa_node', 'slots') ||
-		address === world.at(objectAddress('stable_node'), 'ksm_stable_node', 'kpfn')
+		address === world.at(objectAddress('xa_node'), 'xa_node', 'slots')
 	);
 }
 
@@ -227,15 +226,15 @@ function isMappingOf(s: ReaderScenario, view: V, number: number): boolean {
 	return view.read(pageAddress(s.world.victim) + mapping) === addressOfNumber(number) + ANON_TAG;
 }
 
-/** What the reader was given leads to the frame. */
+/** What the reader was given leads to the frame, or the frame back to it. */
 function isLedTo(s: ReaderScenario, view: V, frame: number): boolean {
 	const { world } = s;
 	if (world.spec.reader === 'page-cache')
 		return world.slotEntry((address) => view.read(address)) === pageAddress(frame);
-	const node = objectAddress('stable_node');
-	const kpfn = world.at(node, 'ksm_stable_node', 'kpfn');
-	if (kpfn === null || s.offsets.mapping === null || view.read(kpfn) !== frame) return false;
-	return view.read(pageAddress(frame) + s.offsets.mapping) === node + KSM_TAG;
+	// mm/ksm.c, ksm_get_folio(): the node may lead elsewhere already; what counts is that the folio is still its
+	const { mapping } = s.offsets;
+	const back = objectAddress('stable_node') + KSM_TAG;
+	return mapping !== null && view.read(pageAddress(frame) + mapping) === back;
 }
 
 function setValid(view: V, number: number, value: 0 | 1): void {

@@ -4,7 +4,7 @@
  * Model: a file has one page in its cache, at index 0, in the only node of its xarray.
  */
 import type { FieldIndex } from '../program/op.js';
-import { fieldOffset, type Program } from '../program/program.js';
+import { fieldOffset, OBJECT_STRIDE, type Program } from '../program/program.js';
 import { pageAddress } from './layout.js';
 import { readerGhosts } from './reader_ghost.js';
 import type { ReaderWorldSpec } from './reader_spec.js';
@@ -63,6 +63,8 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	if (spec.tagged === 'movable')
 		put(folio, 'page', 'mapping', objectAddress('file_aops') + MOVABLE_TAG);
 	if (spec.reader === 'stable-node') putStableNode(put, victim);
+	const globals = globalsOf(program, world.symbols);
+	for (const [name, address] of globals) if (COUNTERS.includes(name)) cells.set(address, 0);
 	for (const address of readerGhosts(world.frames, OBJECT_NAMES.length)) cells.set(address, 0);
 	return {
 		...world,
@@ -75,9 +77,25 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 			if (head === null || slot === null) return 0;
 			return read(head) === objectAddress('xa_node') + NODE_TAG ? read(slot) : read(head);
 		},
-		symbols: new Map([...world.symbols, ['other_page', pageAddress(FRAME.second)]]),
+		symbols: new Map([...world.symbols, ...globals, ['other_page', pageAddress(FRAME.second)]]),
 		cells: [...cells].map(([address, initial]) => ({ address, initial })),
 	};
+}
+
+/** Globals of the file, behind all objects: addresses only, so that reading one is not modelled unless it is a counter. */
+const GLOBALS_BASE = 0x3800_0000;
+/** Statistics of mm/ksm.c that no decision rests on. */
+const COUNTERS: readonly string[] = [
+	...['ksm_pages_shared', 'ksm_pages_sharing', 'ksm_stable_node_dups', 'ksm_stable_node_chains'],
+];
+
+function globalsOf(
+	{ symbols }: Program,
+	known: ReadonlyMap<string, number>,
+): readonly (readonly [string, number])[] {
+	return symbols.flatMap((name, i) =>
+		known.has(name) ? [] : [[name, GLOBALS_BASE + i * OBJECT_STRIDE] as const],
+	);
 }
 
 type Put = (object: ObjectName | number, struct: string, name: string, value: number) => void;
@@ -99,5 +117,8 @@ function putStableNode(put: Put, victim: number): void {
 	put('stable_node', 'ksm_stable_node', 'kpfn', victim);
 	put('stable_node', 'ksm_stable_node', 'rmap_hlist_len', 0);
 	put('stable_node', 'ksm_stable_node', 'head', 0);
+	put('stable_node', 'ksm_stable_node', 'nid', 0);
+	put('stable_node', 'ksm_stable_node', 'hlist', objectAddress('empty_list'));
+	put('empty_list', 'hlist_head', 'first', 0);
 	put(pageAddress(victim), 'page', 'mapping', objectAddress('stable_node') + KSM_TAG);
 }

@@ -5,7 +5,7 @@
 import { ENTRY } from './layout.js';
 import { OWNER } from './owner.js';
 import type { ReaderWorldSpec } from './reader_spec.js';
-import { FRAME } from './world_spec.js';
+import { type FolioSpec, FRAME } from './world_spec.js';
 
 const RW = ENTRY.present | ENTRY.user | ENTRY.accessed | ENTRY.write | ENTRY.dirty;
 
@@ -107,8 +107,26 @@ const PAGE_CACHE: ReaderWorldSpec = {
 	callerHolds: { reference: false, lock: false },
 };
 
+/** A KSM folio, mapped once, whose stable node leads to it. */
+function ksm(name: string, marks: readonly string[], actors: readonly string[]): ReaderWorldSpec {
+	const [held, target] = PAGE_CACHE.folios as [FolioSpec, FolioSpec];
+	return {
+		...PAGE_CACHE,
+		name,
+		entries: [{ frame: FRAME.first, bits: RW }],
+		folios: [
+			{ ...held, owner: OWNER.anon, refcount: marks.length > 0 ? 2 : 1, marks },
+			{ ...target, owner: OWNER.anon },
+		],
+		actors,
+		reader: 'stable-node',
+	};
+}
+
 export const READER_WORLDS: readonly ReaderWorldSpec[] = [
 	...ANON_VMA,
 	PAGE_CACHE,
 	{ ...PAGE_CACHE, name: 'value entry in the page cache', slot: 'value', actors: [] },
+	ksm('KSM folio', [], ['ksm_unmap', 'ksm_migrate']),
+	ksm('KSM folio in the swap cache', ['PG_swapcache'], ['ksm_reclaim', 'ksm_migrate']),
 ];

@@ -53,6 +53,7 @@ const OBJECTS = [
 	'rwc',
 	'stable_node',
 	'xa_node',
+	'empty_list',
 ] as const;
 /** Names by object index, for messages. */
 export const OBJECT_NAMES: readonly string[] = OBJECTS;

@@ -78,9 +78,7 @@ function atObject(s: ReaderScenario, event: MachineEvent, view: V): void {
 	if (number === null) return;
 	if (event.name === 'slab_free') {
 		for (const frame of s.world.frames) {
-			if (s.offsets.mapping === null) return;
-			const leadsBack = view.read(pageAddress(frame) + s.offsets.mapping) === address + KSM_TAG;
-			if (!leadsBack || view.read(ghost('owner', frame)) === OWNER.free) continue;
+			if (!leadsBack(s, view, frame, address)) continue;
 			const what = `${OBJECT_NAMES[number]} is freed while the mapping of folio#${frame}, which is in use, still leads to it`;
 			report(view, 'use-after-free', place(), what);
 		}
@@ -90,6 +88,17 @@ function atObject(s: ReaderScenario, event: MachineEvent, view: V): void {
 		const what = `the rwsem of ${OBJECT_NAMES[number]} is accessed, which has been freed`;
 		report(view, 'use-after-free', place(), what);
 	}
+}
+
+/** A folio that is in use, or whose count is only frozen for a moment (it is in the swap cache), leads to a stable node. */
+function leadsBack(s: ReaderScenario, view: V, frame: number, node: number): boolean {
+	const page = pageAddress(frame);
+	const cell = (struct: string, name: string): number => {
+		const at = s.world.at(page, struct, name);
+		return at === null || !view.has(at) ? 0 : view.read(at);
+	};
+	if (cell('page', 'mapping') !== node + KSM_TAG) return false;
+	return cell('page', '_refcount') > 0 || cell('page', 'PG_swapcache') === 1;
 }
 
 /** Looks at what the reader returned and what it kept. */
@@ -135,7 +144,7 @@ function judgeFolio(s: ReaderScenario, view: V, frame: number, returned: Place):
 	const from =
 		s.world.spec.reader === 'page-cache'
 			? 'the slot did not hold it'
-			: 'the node did not lead to it';
+			: 'its mapping did not lead back to the node';
 	const what = `folio#${head} is returned although ${from} any more once it was held${now}`;
 	report(view, 'stale-pin', notedPlace(view, heldCells(head)) ?? returned, what);
 }

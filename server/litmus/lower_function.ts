@@ -112,6 +112,8 @@ class FunctionLowering {
 				return { kind: 'return', value: s.value === null ? null : this.value(s.value) };
 			case 'case':
 				return this.#fail('"case" outside a switch', s);
+			case 'each':
+				return this.#fail('not understood as C', s);
 			case 'unparsed':
 				return this.#fail(s.reason, s);
 		}

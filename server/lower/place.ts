@@ -31,6 +31,8 @@ import { decayed, memberOf, printType, resolveSpecifier, shaped } from './type_n
 import { questionsOf } from './type_questions.js';
 import { type CType, isEntryMember, pointerTo, unknownType, unsigned64 } from './types.js';
 
+/** A global whose declaration is not understood (`LIST_HEAD(x)`): its members are words that no world has cells for. */
+const UNDECLARED: CType = { kind: 'struct', tag: '?' };
 /** Longest array member whose elements get cells of their own. */
 const memberArrayMax = 16;
 
@@ -167,7 +169,8 @@ function memberPlace(
 	if (half !== null) return { ...base, type: half };
 	if (base.kind === 'register')
 		throw new Unlowerable(`${printType(base.type)} has no member ${expression.name}`, expression);
-	return memberAt(state, base.address, base.type, expression.name, site);
+	const type = base.type.kind === 'unknown' ? UNDECLARED : base.type;
+	return memberAt(state, base.address, type, expression.name, site);
 }
 
 /** The member of an object at an address. */

@@ -84,8 +84,9 @@ const TABLE_LOCK =
 	/\b(?:pte_offset_map_lock|(?:pmd|pud)_lock|(?:pmd|pud)_trans_huge_lock|__(?:pmd|pud)_trans_huge_lock|huge_pte_lock|hugetlb_lock|spin_(?:try)?lock\w*\s*\([^();]*ptl|page_vma_mapped_walk|follow_page_pte|lockdep_assert_held\s*\([^;]*(?:pmd|pud|pte)_lockptr|(?:mmap|vma)_(?:write_lock|assert_write_locked))\s*[(,)]/g;
 const TABLE_UNLOCK = /\b(?:pte_unmap_unlock\s*\(|spin_unlock\w*\s*\([^();]*ptl)/g;
 
+/** Takes a reference, a lock or an RCU section of its own: what it hands out is its own business. */
 const PROTOCOL =
-	/\b(?:rcu_read_lock|folio_try_get\w*|get_page_unless_zero|atomic_inc_not_zero|page_cache_get_speculative)\s*\(/;
+	/\b(?:rcu_read_lock|folio_(?:try_)?get\w*|get_page\w*|try_get_page|atomic_(?:inc|add|fetch_add|cmpxchg|try_cmpxchg)\w*|page_cache_(?:get|add)_\w+|(?:folio|page)_ref_\w*(?:add|inc)\w*|down_read\w*)\s*\(/;
 /** Parameters of readers that engine/reader_calling.ts can call. */
 const CALLABLE: readonly RegExp[] = [
 	/^\s*(?:const\s+)?struct\s+(?:folio|page)\s*\*\s*\w+\s*(?:,\s*struct\s+rmap_walk_control\s*\*\s*\w+\s*)?$/,
@@ -126,7 +127,7 @@ export function findReaders(file: Unit): readonly Reader[] {
 				start: body.from + first.start,
 				end: body.from + first.end,
 				modelled: isModelled(body),
-				why: whyUndecided(body, new Set(open.map((a) => a.kind))),
+				why: whyUndecided(body, open, file.source.lines.positionAt(body.from + first.start).line),
 			},
 		];
 	});
@@ -139,14 +140,14 @@ const WORDS: Readonly<Record<Kind, string>> = {
 	reference: 'takes a reference on what may have been freed',
 };
 
-function whyUndecided(body: Body, kinds: ReadonlySet<Kind>): string {
-	const does = KINDS.filter((k) => kinds.has(k))
-		.map((k) => WORDS[k])
-		.join(', ');
+function whyUndecided(body: Body, open: readonly Access[], line: number): string {
+	const kinds = new Set(open.map((a) => a.kind));
+	const does = KINDS.filter((k) => kinds.has(k)).map((k) => WORDS[k]);
 	const given = parametersOf(body).replace(/\s+/g, ' ').trim();
-	if (PROTOCOL.test(body.text))
-		return `${does}; no world is modelled for what it is given (${given})`;
-	return `${does}; it has no reference or RCU section of its own, and what its callers hold is not known`;
+	const missing = PROTOCOL.test(body.text)
+		? `no world is modelled for what it is given (${given})`
+		: 'it has no reference, lock or RCU section of its own, and what its callers hold is not known';
+	return `${does.join(', ')} (line ${line}); ${missing}`;
 }
 
 function parametersOf(body: Body): string {

@@ -79,6 +79,9 @@ function lowerPlain(state: FunctionState, piece: Piece, statement: Statement): v
 		case 'for':
 			lowerLoop(state, piece, statement);
 			break;
+		case 'each':
+			lowerEach(state, piece, statement);
+			break;
 		case 'switch':
 			lowerSwitch(state, piece, statement);
 			break;
@@ -168,10 +171,25 @@ function lowerIf(state: FunctionState, piece: Piece, statement: Statement & { ki
 	builder.place(end);
 }
 
+/** `list_for_each_entry(…) body`: the head the macro stands for, and the body where the user wrote it. */
+function lowerEach(
+	state: FunctionState,
+	piece: Piece,
+	{ head, body }: Statement & { kind: 'each' },
+): void {
+	const expanded = expandCall(state, piece, head);
+	const outer = expanded?.kind === 'statement' ? expanded.statement : null;
+	const inner = outer?.kind === 'compound' ? outer.statements[0] : outer;
+	const isHead = inner?.kind === 'for' && inner.body.kind === 'empty';
+	if (!isHead || expanded === null) throw new Unlowerable('not understood as C', head);
+	lowerLoop(state, expanded.piece, inner, { statement: body, piece });
+}
+
 function lowerLoop(
 	state: FunctionState,
 	outer: Piece,
 	statement: Statement & { kind: 'while' | 'do' | 'for' },
+	written: { readonly statement: Statement; readonly piece: Piece } | null = null,
 ): void {
 	const { builder } = state;
 	const piece = innerScope(outer);
@@ -184,7 +202,8 @@ function lowerLoop(
 	if (statement.kind !== 'do') builder.jump(test, site);
 	builder.place(body);
 	Object.assign(state, { breaks: end, continues: next });
-	lowerStatement(state, innerScope(piece), statement.body);
+	if (written === null) lowerStatement(state, innerScope(piece), statement.body);
+	else lowerStatement(state, innerScope(written.piece), written.statement);
 	Object.assign(state, { breaks, continues });
 	if (statement.kind === 'for') {
 		builder.place(next);

@@ -127,6 +127,12 @@ export type Statement = Span &
 		| { readonly kind: 'return'; readonly value: Expression | null }
 		| { readonly kind: 'break' }
 		| { readonly kind: 'continue' }
+		/** `list_for_each_entry(…) body`: a macro that stands before a statement as if it were a loop's head. */
+		| {
+				readonly kind: 'each';
+				readonly head: Expression & { kind: 'call' };
+				readonly body: Statement;
+		  }
 		| { readonly kind: 'empty' }
 		| { readonly kind: 'unparsed'; readonly reason: string }
 	);

@@ -7,6 +7,8 @@ import { type Builder, buildExpression } from './build_expression.js';
 import { buildDeclaration, buildSpecifier, fieldOf, plainChildren, unwrap } from './build_type.js';
 import type { RawNode } from './parser.js';
 
+const NOT_C = 'not understood as C';
+
 export function buildStatement(node: RawNode, builder: Builder): Statement {
 	const span = { start: node.start, end: node.end };
 	const unparsed = (reason: string): Statement => ({ ...span, kind: 'unparsed', reason });
@@ -17,7 +19,7 @@ export function buildStatement(node: RawNode, builder: Builder): Statement {
 	if (node.type === 'case_statement')
 		return { ...span, kind: 'compound', statements: buildCase(node, builder) };
 	if (node.type === 'ERROR' || node.children.some((c) => c.type === 'ERROR' || isMissing(c))) {
-		return unparsed('not understood as C');
+		return unparsed(NOT_C);
 	}
 	const child = (field: string): Expression | null => {
 		const found = fieldOf(node, field);
@@ -124,6 +126,7 @@ function buildInitialiser(node: RawNode, builder: Builder): Statement {
 
 function buildAll(nodes: readonly RawNode[], builder: Builder): readonly Statement[] {
 	const statements: Statement[] = [];
+	const heads: Call[] = [];
 	for (const child of nodes) {
 		if (
 			child.type === 'comment' ||
@@ -133,9 +136,31 @@ function buildAll(nodes: readonly RawNode[], builder: Builder): readonly Stateme
 		) {
 			if (!child.missing) continue;
 		}
-		statements.push(buildStatement(child, builder));
+		const head = loopHead(child, builder);
+		if (head !== null) heads.push(head);
+		else statements.push(underHeads(heads.splice(0), buildStatement(child, builder)));
 	}
+	for (const head of heads)
+		statements.push({ start: head.start, end: head.end, kind: 'unparsed', reason: NOT_C });
 	return statements;
+}
+
+type Call = Expression & { kind: 'call' };
+
+/** A call without its semicolon: `list_for_each_entry(…)`, whose body is the next statement. */
+function loopHead(node: RawNode, builder: Builder): Call | null {
+	const [inner, missing, ...more] = node.children;
+	if (node.type !== 'expression_statement' || inner === undefined || more.length > 0) return null;
+	if (inner.type !== 'call_expression' || missing?.missing !== true) return null;
+	const expression = buildExpression(inner, builder);
+	return expression.kind === 'call' ? expression : null;
+}
+
+function underHeads(heads: readonly Call[], body: Statement): Statement {
+	return heads.reduceRight<Statement>(
+		(inner, head) => ({ start: head.start, end: inner.end, kind: 'each', head, body: inner }),
+		body,
+	);
 }
 
 function buildCase(node: RawNode, builder: Builder): readonly Statement[] {

@@ -32,6 +32,7 @@
 
 /* include/asm-generic/memory_model.h */
 #define pfn_to_page(pfn) __rw_page_of_frame(pfn)
+#define pfn_folio(pfn) page_folio(__rw_page_of_frame(pfn))
 #define page_to_pfn(page) (((unsigned long)(page) - 0x10000000UL) / 0x10000UL)
 #define pfn_valid(pfn) (1)
 #define nth_page(page, n) ((page) + (n))

@@ -1,0 +1,25 @@
+/*
+ * ksm_reclaim: vmscan takes a KSM page that has a swap slot. The swap-cache flag goes while the count is frozen, the mapping
+ * only when the allocator has the page.
+ */
+void actor_ksm_reclaim(void)
+{
+	struct folio *folio = page_folio(victim_page);
+
+	/* mm/vmscan.c: shrink_folio_list() */
+	if (!folio_trylock(folio))
+		return;
+	/* mm/rmap.c: try_to_unmap_one() */
+	unmap_victim();
+	/* mm/vmscan.c: __remove_mapping() */
+	if (!folio_ref_freeze(folio, 1)) {
+		folio_unlock(folio);
+		return;
+	}
+	/* mm/swap_state.c: __delete_from_swap_cache() */
+	__rw_store(once, &folio->PG_swapcache, 0);
+	/* mm/vmscan.c: shrink_folio_list() */
+	folio_unlock(folio);
+	__rw_intrinsic(free_folio, folio);
+	reuse(&folio->page);
+}

@@ -1,0 +1,321 @@
+/**
+ * Readers outside the lockless walk, on Debian's kernels: which functions are listed, what is said about them as they are,
+ * and what about edits of them in our own words. What an edit must give is argued beside it.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Analysis } from '../../server/ide/analysis.js';
+import { analysisOf, foundIn } from '../analysis.js';
+import { type Edit, edited } from '../kernel_text.js';
+import { kernelTree } from '../trees.js';
+
+type Version = '6.12' | '6.1';
+
+function check(version: Version, file: string, edits: readonly Edit[] = []): Analysis {
+	const tree = kernelTree(version);
+	const text = edited(readFileSync(join(tree, 'mm', file), 'utf8'), edits);
+	return analysisOf({ path: `mm/${file}`, text, tree });
+}
+
+/** Functions by verdict; those that no run enters are left out. */
+function verdictsOf(analysis: Analysis, verdict: string): readonly string[] {
+	return analysis.functions.filter((f) => f.verdict === verdict).map((f) => f.name);
+}
+
+interface Listed {
+	readonly file: string;
+	/** Explored, and nothing is wrong with them. */
+	readonly holds: Readonly<Record<Version, readonly string[]>>;
+	/** Listed with a reason; checked against the text of both versions by hand. */
+	readonly unsupported: Readonly<Record<Version, readonly string[]>>;
+}
+
+const NONE = { '6.12': [], '6.1': [] };
+const FILES: readonly Listed[] = [
+	{
+		file: 'rmap.c',
+		holds: {
+			'6.12': ['folio_get_anon_vma', 'folio_lock_anon_vma_read'],
+			'6.1': ['folio_get_anon_vma', 'folio_lock_anon_vma_read'],
+		},
+		unsupported: {
+			'6.12': [
+				...['page_address_in_vma', 'folio_referenced', '__page_check_anon_rmap'],
+				...['rmap_walk_anon_lock', 'rmap_walk_anon'],
+			],
+			'6.1': ['page_address_in_vma', 'folio_referenced', 'rmap_walk_anon_lock', 'rmap_walk_anon'],
+		},
+	},
+	{
+		file: 'ksm.c',
+		holds: {
+			'6.12': ['ksm_get_folio', 'remove_node_from_stable_tree'],
+			'6.1': ['get_ksm_page', 'remove_node_from_stable_tree'],
+		},
+		unsupported: {
+			'6.12': [
+				...['folio_stable_node', 'replace_page', 'ksm_next_page_pmd_entry'],
+				...['ksm_might_need_to_copy'],
+			],
+			'6.1': ['folio_stable_node', 'ksm_next_page_pmd_entry', 'ksm_might_need_to_copy'],
+		},
+	},
+	{
+		file: 'vmscan.c',
+		holds: NONE,
+		unsupported: {
+			'6.12': ['isolate_lru_folios', 'walk_pte_range', 'walk_pmd_range', 'isolate_folio'],
+			// walk_pte_range() maps the table after its lock is taken
+			'6.1': ['isolate_lru_folios', 'walk_pmd_range', 'isolate_folio'],
+		},
+	},
+	{
+		file: 'migrate.c',
+		holds: NONE,
+		unsupported: {
+			'6.12': ['isolate_movable_page', '__folio_migrate_mapping'],
+			'6.1': ['isolate_movable_page', 'migration_entry_wait', 'folio_migrate_mapping'],
+		},
+	},
+	{
+		file: 'compaction.c',
+		holds: NONE,
+		unsupported: {
+			'6.12': ['isolate_migratepages_block'],
+			'6.1': ['isolate_migratepages_block'],
+		},
+	},
+	{
+		file: 'khugepaged.c',
+		holds: NONE,
+		unsupported: {
+			'6.12': [
+				...['find_pmd_or_thp_or_none', '__collapse_huge_page_swapin'],
+				...['collapse_file', 'hpage_collapse_scan_file'],
+			],
+			'6.1': [
+				...['find_pmd_or_thp_or_none', '__collapse_huge_page_swapin'],
+				...['collapse_file', 'hpage_collapse_scan_file'],
+			],
+		},
+	},
+];
+
+describe('what is listed', () => {
+	const cases = FILES.flatMap((listed) =>
+		(['6.12', '6.1'] as const).map((version) => ({ version, ...listed })),
+	);
+	it.each(cases)('$version $file', ({ version, file, holds, unsupported }) => {
+		const analysis = check(version, file);
+		expect(foundIn(analysis)).toEqual([]);
+		expect(verdictsOf(analysis, 'holds')).toEqual(expect.arrayContaining([...holds[version]]));
+		expect(verdictsOf(analysis, 'unsupported')).toEqual(unsupported[version]);
+		for (const f of analysis.functions) {
+			if (f.verdict === 'unsupported') expect(f.why).toMatch(/\(line \d+\); /);
+			if (f.verdict === 'holds') expect(f.witness, f.name).not.toBeNull();
+		}
+	});
+});
+
+const GET = 'folio_get_anon_vma';
+const LOCK = 'folio_lock_anon_vma_read';
+const ENTRY = 'filemap_get_entry';
+const NODE = 'ksm_get_folio';
+
+/** An edit of 6.12 and what it breaks: `rule@function`. */
+const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
+	// unmapped, freed and given to another process between the look at the mapcount and the reference
+	[
+		'a second look at the mapcount left out',
+		'rmap.c',
+		{ in: GET, find: /if \(!folio_mapped\(folio\)\) \{/, put: 'if (0) {' },
+		[`racing-mapping@${GET}`],
+	],
+	// the slab gives its page back after a grace period that begins before the section
+	[
+		'the RCU section opened after the mapping is read',
+		'rmap.c',
+		{
+			in: GET,
+			find: /rcu_read_lock\(\);\s*anon_mapping = [^;]*;/,
+			put: 'anon_mapping = (unsigned long)READ_ONCE(folio->mapping);\n\trcu_read_lock();',
+		},
+		[`use-after-free@${GET}`],
+	],
+	// atomic_inc() brings an object back that lies free in its slab
+	[
+		'the count raised without a look at it',
+		'rmap.c',
+		{
+			in: GET,
+			find: 'if (!atomic_inc_not_zero(&anon_vma->refcount)) {',
+			put: 'atomic_inc(&anon_vma->refcount);\n\tif (0) {',
+		},
+		[`frozen-reference@${GET}`],
+	],
+	// a file's mapping less one is no anon_vma
+	[
+		'the tag not looked at',
+		'rmap.c',
+		{ in: GET, find: /if \(\(anon_mapping & PAGE_MAPPING_FLAGS\)[^;]*;/, put: '' },
+		[`racing-mapping@${GET}`],
+	],
+	// UFFDIO_MOVE between the read of ->mapping and the trylock: the folio is mapped, by another anon_vma
+	[
+		'->mapping not read again under the trylock',
+		'rmap.c',
+		{
+			in: LOCK,
+			find: /if \(unlikely\(\(unsigned long\)READ_ONCE\(folio->mapping\) !=\s*anon_mapping\)\) \{\s*up_read/,
+			put: 'if (0) {\n\t\t\tup_read',
+		},
+		[`racing-mapping@${LOCK}`],
+	],
+	// the same while the lock is waited for
+	[
+		'->mapping not read again after the wait',
+		'rmap.c',
+		{
+			in: LOCK,
+			find: /if \(unlikely\(\(unsigned long\)READ_ONCE\(folio->mapping\) !=\s*anon_mapping\)\) \{\s*anon/,
+			put: 'if (0) {\n\t\tanon',
+		},
+		[`racing-mapping@${LOCK}`],
+	],
+	// anon_vma_free() waits for the lock of the root only
+	[
+		"the anon_vma's own lock taken instead of its root's",
+		'rmap.c',
+		{ in: LOCK, find: 'READ_ONCE(anon_vma->root)', put: 'anon_vma' },
+		[`racing-mapping@${LOCK}`, `use-after-free@${LOCK}`],
+	],
+	[
+		'the RCU section kept over the wait for the lock',
+		'rmap.c',
+		{
+			in: LOCK,
+			find: /rcu_read_unlock\(\);\s*anon_vma_lock_read\(anon_vma\);/,
+			put: 'anon_vma_lock_read(anon_vma);\n\trcu_read_unlock();',
+		},
+		[`sleep-in-atomic@${LOCK}`],
+	],
+	// the last reference is put and the object stays in its slab, in use for ever
+	[
+		'the last reference not followed by a free',
+		'rmap.c',
+		{ in: LOCK, find: '__put_anon_vma(anon_vma);', put: ';' },
+		[`reference-leak@${LOCK}`],
+	],
+	// removed, freed, and in another file between the slot and the reference
+	[
+		'the slot not read again',
+		'filemap.c',
+		{ in: ENTRY, find: 'unlikely(folio != xas_reload(&xas))', put: '0' },
+		[`stale-pin@${ENTRY}`],
+	],
+	[
+		'the slot read again before the reference is held',
+		'filemap.c',
+		{
+			in: ENTRY,
+			find: /if \(!folio_try_get\(folio\)\)\s*goto repeat;[\s\S]*?out:/,
+			put: 'if (folio != xas_reload(&xas))\n\t\tgoto repeat;\n\tif (!folio_try_get(folio))\n\t\tgoto repeat;\nout:',
+		},
+		[`stale-pin@${ENTRY}`],
+	],
+	// a node of the tree is freed by RCU
+	[
+		'the RCU section left and entered before the reference',
+		'filemap.c',
+		{
+			in: ENTRY,
+			find: 'if (!folio_try_get(folio))',
+			put: 'rcu_read_unlock();\n\trcu_read_lock();\n\tif (!folio_try_get(folio))',
+		},
+		[`use-after-free@${ENTRY}`],
+	],
+	// the node's slot says so when the tree shrank to its head
+	[
+		'a retry entry taken for a folio',
+		'filemap.c',
+		{ in: ENTRY, find: /if \(xas_retry\(&xas, folio\)\)\s*goto repeat;/, put: '' },
+		[`bad-entry@${ENTRY}`],
+	],
+	[
+		'a reference kept when the slot changed',
+		'filemap.c',
+		{ in: ENTRY, find: 'folio_put(folio);', put: '' },
+		[`reference-leak@${ENTRY}`],
+	],
+	// freed, and any other owner's, between the first look at ->mapping and the reference
+	[
+		'->mapping not read again once the reference is held',
+		'ksm.c',
+		{
+			in: NODE,
+			find: /if \(READ_ONCE\(folio->mapping\) != expected_mapping\) \{\s*folio_put/,
+			put: 'if (0) {\n\t\tfolio_put',
+		},
+		[`stale-pin@${NODE}`],
+	],
+	// migration holds the lock that is waited for
+	[
+		'->mapping not read again under the lock',
+		'ksm.c',
+		{
+			in: NODE,
+			find: /if \(READ_ONCE\(folio->mapping\) != expected_mapping\) \{\s*folio_unlock/,
+			put: 'if (0) {\n\t\t\tfolio_unlock',
+		},
+		[`stale-pin@${NODE}`],
+	],
+	// the folio is frozen by migration for a moment, in the swap cache, and leads to a freed node afterwards
+	[
+		'a frozen folio taken for a freed one',
+		'ksm.c',
+		{ in: NODE, find: '!folio_test_swapcache(folio)', put: '1' },
+		['use-after-free@free_stable_node'],
+	],
+	// the new folio leads to the node that is freed
+	[
+		'kpfn not read again before the node is given up',
+		'ksm.c',
+		{ in: NODE, find: /if \(READ_ONCE\(stable_node->kpfn\) != kpfn\)\s*goto again;/, put: '' },
+		['use-after-free@free_stable_node'],
+	],
+];
+
+/** Edits of 6.12 that change nothing. */
+const HARMLESS: readonly (readonly [string, string, Edit])[] = [
+	// whoever is unmapped is found so after the reference
+	[
+		'the first look at ->mapping left out',
+		'ksm.c',
+		{
+			in: NODE,
+			find: /if \(READ_ONCE\(folio->mapping\) != expected_mapping\)\s*goto stale;/,
+			put: '',
+		},
+	],
+	// the lock is held over the second look as well
+	[
+		'->mapping looked at before the mapcount',
+		'rmap.c',
+		{
+			in: LOCK,
+			find: /if \(!folio_mapped\(folio\)\)\s*goto out;/,
+			put: 'if (READ_ONCE(folio->mapping) == NULL || !folio_mapped(folio))\n\t\tgoto out;',
+		},
+	],
+];
+
+describe('6.12 edited', () => {
+	it.each(EDITS)('%s', (_, file, edit, found) => {
+		expect(foundIn(check('6.12', file, [edit]))).toEqual([...found].sort());
+	});
+
+	it.each(HARMLESS)('harmless: %s', (_, file, edit) => {
+		expect(foundIn(check('6.12', file, [edit]))).toEqual([]);
+	});
+});
