@@ -132,15 +132,11 @@ const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
 		{ in: GET, find: /if \(!folio_mapped\(folio\)\) \{/, put: 'if (0) {' },
 		[`racing-mapping@${GET}`],
 	],
-	// the slab gives its page back after a grace period that begins before the section
+	// the mapping of a folio that was unmapped long ago dangles: its anon_vma's page has gone back
 	[
-		'the RCU section opened after the mapping is read',
+		'the first look at the mapcount left out',
 		'rmap.c',
-		{
-			in: GET,
-			find: /rcu_read_lock\(\);\s*anon_mapping = [^;]*;/,
-			put: 'anon_mapping = (unsigned long)READ_ONCE(folio->mapping);\n\trcu_read_lock();',
-		},
+		{ in: GET, find: /if \(!folio_mapped\(folio\)\)\s*goto out;/, put: '' },
 		[`use-after-free@${GET}`],
 	],
 	// atomic_inc() brings an object back that lies free in its slab
@@ -288,6 +284,16 @@ const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
 
 /** Edits of 6.12 that change nothing. */
 const HARMLESS: readonly (readonly [string, string, Edit])[] = [
+	// the folio is found mapped inside the section, so no grace period that began before it frees the anon_vma
+	[
+		'the RCU section opened after the mapping is read',
+		'rmap.c',
+		{
+			in: GET,
+			find: /rcu_read_lock\(\);\s*anon_mapping = [^;]*;/,
+			put: 'anon_mapping = (unsigned long)READ_ONCE(folio->mapping);\n\trcu_read_lock();',
+		},
+	],
 	// whoever is unmapped is found so after the reference
 	[
 		'the first look at ->mapping left out',
