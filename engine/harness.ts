@@ -29,6 +29,8 @@ export interface Calling {
 	readonly levels: readonly Level[];
 	readonly sectionsAtEntry: readonly SectionKind[];
 	readonly countInMemory: boolean;
+	/** It is told whether to write and no flags: what FOLL_ flags ask for cannot be asked of it. */
+	readonly onlyWrite: boolean;
 	/** What calling it this way takes for granted; null: nothing. */
 	readonly assumption: string | null;
 	/** How a reader is called; absent for walks. */
@@ -50,6 +52,7 @@ export function callingOf(
 			why: `no value is modelled for parameter ${strange.name} of type ${strange.type}`,
 		};
 	const countInMemory = countParameter(fn) !== null;
+	const onlyWrite = fn.parameters.some((p) => isWrite(p)) && !fn.parameters.some((p) => isFlags(p));
 	const own = levelsIn(fn.parameters);
 	if (own.length > 0) {
 		const reached = [...reachable(program, root)].flatMap((f) =>
@@ -62,6 +65,7 @@ export function callingOf(
 			levels: deeper.length > 0 ? deeper : own,
 			sectionsAtEntry: ['irq'],
 			countInMemory,
+			onlyWrite,
 			assumption: `${fn.name}() is called with interrupts disabled, on an entry just found present, and its caller checks write_protect_seq`,
 		};
 	}
@@ -71,6 +75,7 @@ export function callingOf(
 			levels: ['pte'],
 			sectionsAtEntry: ['irq'],
 			countInMemory,
+			onlyWrite,
 			assumption: `${fn.name}() is called with interrupts disabled, a reference held and the entry re-checked`,
 		};
 	}
@@ -79,6 +84,7 @@ export function callingOf(
 		levels: LEVELS_DOWN,
 		sectionsAtEntry: [],
 		countInMemory,
+		onlyWrite,
 		assumption: null,
 	};
 }
@@ -86,6 +92,16 @@ export function callingOf(
 const FOLIO = /^(const )?struct (folio|page) \*$/;
 const KNOWN =
 	/^((unsigned )?(int|long)|unsigned|bool|(unsigned )?(int|long) \*|struct page \*\*|(const )?struct (folio|page|mm_struct|vm_area_struct) \*|p(te|md|ud|4d|gd)_t( \*)?|size_t|gfp_t)$/;
+
+/** `unsigned int gup_flags`. */
+function isFlags(p: Parameter): boolean {
+	return p.type === 'unsigned int' || p.type === 'unsigned';
+}
+
+/** `int write` of kernels until 5.1. */
+function isWrite(p: Parameter): boolean {
+	return p.type === 'int' && p.name === 'write';
+}
 
 function levelsIn(parameters: readonly Parameter[]): readonly Level[] {
 	const levels = parameters.flatMap((p): readonly Level[] => {
@@ -185,10 +201,10 @@ function argumentsOf(
 			if (ranges++ === 0) return constant(start);
 			return constant(/^nr|count|npages/.test(p.name) ? world.spec.pages : end);
 		}
-		if (p.type === 'unsigned int' || p.type === 'unsigned') return FLAGS;
+		if (isFlags(p)) return FLAGS;
 		// int get_user_pages_fast(unsigned long start, int nr_pages, int write, struct page **pages) until 5.1
 		if (/^nr|count|npages/.test(p.name)) return constant(world.spec.pages);
-		return p.name === 'write' ? reg(b.binary('&', FLAGS, constant(FOLL.FOLL_WRITE))) : constant(1);
+		return isWrite(p) ? reg(b.binary('&', FLAGS, constant(FOLL.FOLL_WRITE))) : constant(1);
 	});
 }
 

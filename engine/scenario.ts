@@ -121,8 +121,8 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 	}
 	const others = usersActors(request.program);
 	const flagsKnown = {
-		pin: isMet(request, 'RACEWALK_FOLL_PIN'),
-		longterm: isMet(request, 'RACEWALK_FOLL_LONGTERM'),
+		pin: !calling.onlyWrite && isMet(request, 'RACEWALK_FOLL_PIN'),
+		longterm: !calling.onlyWrite && isMet(request, 'RACEWALK_FOLL_LONGTERM'),
 	};
 	const core: Scenario[] = [];
 	const deep: Scenario[] = [];
