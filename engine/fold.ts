@@ -5,11 +5,12 @@
 import type { CheckRequest, CheckResult, Explored } from './check.js';
 import { printPath } from './explore/path.js';
 import { printFlags } from './mm/foll.js';
+import { COLLAPSE_UNAWAITED } from './mm/requirements.js';
 import type { FunctionIndex } from './program/op.js';
 import type { Assumption, Program } from './program/program.js';
 import { reachable } from './program/reach.js';
 import { READER_ASSUMPTIONS } from './reader_scenario.js';
-import { archAssumption, arenaOf, type Bench, LOOP_MAX, namesOf } from './scenario.js';
+import { archAssumption, arenaOf, type Bench, isMet, LOOP_MAX, namesOf } from './scenario.js';
 import {
 	type Bounds,
 	type Finding,
@@ -132,8 +133,15 @@ function boundsOf(bench: Bench, mine: readonly Explored[]): Bounds {
 const ALWAYS: readonly string[] = [
 	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads',
 	'adversaries act alone or in the pairs named; up to two pages; one mm',
-	'khugepaged is modelled without the IPI it sends since 6.1: the walk must detect the collapse itself',
 ];
+const WITHOUT_IPI =
+	'khugepaged is modelled without the IPI it sends since 6.1: the walk must detect the collapse itself';
+const IPI_ALONE =
+	'khugepaged is left out: the walk of page-table entries cannot compare the PMD again and rests on the IPI that khugepaged sends';
+
+function alwaysFor(request: CheckRequest): readonly string[] {
+	return [...ALWAYS, isMet(request, COLLAPSE_UNAWAITED) ? WITHOUT_IPI : IPI_ALONE];
+}
 
 function assumptionsOf(
 	bench: Bench,
@@ -143,7 +151,7 @@ function assumptionsOf(
 	const { request, calling } = bench;
 	const general = [
 		archAssumption(request.arch),
-		...(terms?.assumptions ?? (calling.reader ? READER_ASSUMPTIONS : ALWAYS)),
+		...(terms?.assumptions ?? (calling.reader ? READER_ASSUMPTIONS : alwaysFor(request))),
 		...(calling.assumption ? [calling.assumption] : []),
 	];
 	const seen = new Set<string>();

@@ -18,7 +18,7 @@ import { PAIRED, pairsIn } from './mm/pairs.js';
 import { isReaderWorld, type ReaderWorldSpec } from './mm/reader_spec.js';
 import { buildReaderWorld } from './mm/reader_world.js';
 import { READER_WORLDS } from './mm/reader_worlds.js';
-import { requirementOfActor, requirementsOf, telltaleFlags } from './mm/requirements.js';
+import { requirementsOf, requirementsOfActor, telltaleFlags } from './mm/requirements.js';
 import type { Violation } from './mm/violation.js';
 import { type Scenario as Watched, watchedOffsets } from './mm/watch.js';
 import { type BuiltWorld, buildWorld } from './mm/world.js';
@@ -95,6 +95,7 @@ function readerCalling(request: CheckRequest): ReturnType<typeof callingOf> {
 		levels: [],
 		sectionsAtEntry: [],
 		countInMemory: false,
+		onlyWrite: false,
 		assumption,
 		reader,
 	};
@@ -103,13 +104,9 @@ function readerCalling(request: CheckRequest): ReturnType<typeof callingOf> {
 /** Scenarios of a request, most suspicious first. */
 export function scenariosOf(bench: Bench): readonly Scenario[] {
 	const { request, calling } = bench;
-	const known = (name: string): boolean => {
-		const need = requirementOfActor(name);
-		return (
-			(need === null || isMet(request, need)) &&
-			findFunction(request.program, `actor_${name}`) !== null
-		);
-	};
+	const known = (name: string): boolean =>
+		requirementsOfActor(name).every((need) => isMet(request, need)) &&
+		findFunction(request.program, `actor_${name}`) !== null;
 	// `truncate+evict` asks for the two together, `truncate` and `evict` for both alone and for the two together
 	const named = (name: string): boolean =>
 		request.actors.length === 0 || request.actors.includes(name);
@@ -196,7 +193,7 @@ function isGivenFolio(spec: WorldSpec): boolean {
 }
 
 /** A CONFIG_ symbol is set, or a feature of the generation holds; what is not known is taken to be there. */
-function isMet(request: CheckRequest, need: string): boolean {
+export function isMet(request: CheckRequest, need: string): boolean {
 	if (need.startsWith('CONFIG_')) return request.config.size === 0 || request.config.has(need);
 	return request.program.features === undefined || request.program.features.includes(need);
 }

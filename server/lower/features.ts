@@ -20,6 +20,7 @@ export function featuresOf(text: string, tree: TreeText | null): ReadonlySet<str
 	if (mapsPeerToPeer(text, tree)) features.add('RACEWALK_P2PDMA');
 	if (marksDeviceEntries(tree)) features.add('RACEWALK_DEVMAP');
 	else features.add('RACEWALK_COUNTED_DEVICE_PAGES');
+	if (!reliesOnCollapseIpi(text, tree)) features.add('RACEWALK_COLLAPSE_UNAWAITED');
 	if (hasFlag('FOLL_PIN', text, tree)) features.add('RACEWALK_FOLL_PIN');
 	if (hasFlag('FOLL_LONGTERM', text, tree)) features.add('RACEWALK_FOLL_LONGTERM');
 	if (leavesZeroPageAlone(text, tree)) features.add('RACEWALK_ZERO_PAGE_NOT_PINNED');
@@ -70,6 +71,18 @@ function hasFlag(flag: string, text: string, tree: TreeText | null): boolean {
 	);
 	if (headers.length > 0) return [text, ...headers].some((t) => t.includes(flag));
 	return text.includes(flag) || !/\bint write, struct page \*\*/.test(text);
+}
+
+/**
+ * The walker of PTEs is given a PMD by value and not its place, so it cannot compare it again, and the tree's khugepaged
+ * waits for an IPI before it looks at the pages (stable updates of 4.19 and 5.4; 2ba99c5e0881).
+ */
+function reliesOnCollapseIpi(text: string, tree: TreeText | null): boolean {
+	const sends = tree?.text('mm/khugepaged.c')?.includes('tlb_remove_table_sync_one(') ?? false;
+	return (
+		sends &&
+		/\(\s*pmd_t \w+,\s*unsigned long[^{}]*\{(?:(?!\n\})[\s\S])*?\bpte_offset_map\s*\(/.test(text)
+	);
 }
 
 /** Since 6.5 a pin leaves the zero page alone (include/linux/mm.h, is_zero_page()); before, it was pinned and unpinned like others. */
