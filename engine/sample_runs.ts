@@ -10,6 +10,7 @@ import type { SiteFacts } from './facts.js';
 import type { MachineEvent, StackFrame } from './memory/event.js';
 import { FOLL } from './mm/foll.js';
 import { labelsOf } from './mm/labels.js';
+import { isReaderWorld } from './mm/reader_spec.js';
 import { objectAddress } from './mm/world.js';
 import { type Arena, arenaOf, type Bench, scenariosOf } from './scenario.js';
 import { SiteTally } from './site_tally.js';
@@ -47,12 +48,14 @@ function sampleScenario(arena: Arena, bench: Bench, tally: SiteTally): void {
 	const labels = labelsOf(bench.request.program, arena.world);
 	const actor = arena.scenario.actors[0] ?? null;
 	const { machine } = arena;
+	const { spec } = arena.scenario;
+	const held = isReaderWorld(spec) && spec.callerHolds.reference ? 1 : 0;
 	const prefix: RunEvent[] = [];
 	let state = machine.initial();
 	for (let k = 0; k < STEPS_MAX; k++) {
 		const run = [...prefix];
 		const ended = actor === null ? null : finish(arena, state, run);
-		if (ended !== null) tally.add(run, { labels, actor, handedOut: handedOut(run, bench) });
+		if (ended !== null) tally.add(run, { labels, actor, held, handedOut: handedOut(run, bench) });
 		const before = state;
 		const step = machine.moves(before, 0).steps[0];
 		if (step === undefined) break;
@@ -60,7 +63,8 @@ function sampleScenario(arena: Arena, bench: Bench, tally: SiteTally): void {
 			prefix.push({ thread: 0, ...e });
 		state = machine.successor(before, 0, step);
 	}
-	if (actor === null) tally.add(prefix, { labels, actor, handedOut: handedOut(prefix, bench) });
+	if (actor === null)
+		tally.add(prefix, { labels, actor, held, handedOut: handedOut(prefix, bench) });
 }
 
 /** Runs the adversary as far as it can, then the walk, then whatever is left. Null when the run is too long. */

@@ -32,6 +32,8 @@ export interface RunContext {
 	readonly labels: WorldLabels;
 	readonly actor: string | null;
 	readonly handedOut: boolean;
+	/** References on the folio that the caller holds. */
+	readonly held: number;
 }
 
 interface Access {
@@ -64,7 +66,7 @@ export class SiteTally {
 		const accesses: Access[] = [];
 		const writes = new Map<number, Write[]>();
 		const depth = new Map<SectionKind, number>();
-		let held = 0;
+		let { held } = context;
 		run.forEach(({ thread, event, frames }, index) => {
 			if (thread !== 0) {
 				this.note(writes, { index, event, frames, context });

@@ -42,7 +42,9 @@ export function prepare(
 	const whole = { path, text, tree, arch, config, actors: actorSources };
 	let lowered = engine.lower(whole);
 	const reached = lowered.walks.flatMap((w) => w.functions.map((f) => nameOf(lowered.program, f)));
-	if (also !== null && !reached.includes(also)) lowered = engine.lower({ ...whole, also: [also] });
+	const undecided = lowered.undecided.some((r) => r.name === also);
+	if (also !== null && !undecided && !reached.includes(also))
+		lowered = engine.lower({ ...whole, also: [also] });
 	const sources = sourceLines({ path, text, tree, actorSources });
 	return { lowered, sources, resolve: resolver(lowered.program, sources) };
 }

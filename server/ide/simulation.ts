@@ -46,11 +46,14 @@ export function simulateFunction(
 ): Simulation {
 	const { request, wanted } = varied(given, asked);
 	const prepared = prepare(engine, request, wanted.function);
-	const { program, walks } = prepared.lowered;
-	const names = [...new Set(walks.flatMap((w) => w.functions.map((f) => nameOf(program, f))))];
+	const { program, walks, undecided } = prepared.lowered;
+	const reached = walks.flatMap((w) => w.functions.map((f) => nameOf(program, f)));
+	const names = [...new Set([...reached, ...undecided.map((r) => r.name)])];
 	const missing = (why: string): Simulation => ({ trace: null, why, functions: names });
 	const walk = walks.find((w) => w.functions.some((f) => nameOf(program, f) === wanted.function));
 	const index = walk?.functions.find((f) => nameOf(program, f) === wanted.function);
+	const reader = undecided.find((r) => r.name === wanted.function);
+	if (reader !== undefined) return missing(`unsupported: ${reader.why}`);
 	if (walk === undefined || index === undefined) {
 		return missing(`no lockless walk of ${request.path} reaches a function '${wanted.function}'`);
 	}
