@@ -121,7 +121,7 @@ export function lower(request: LowerRequest): Lowered {
 	};
 	const hidden =
 		units.everything === null ? [] : rootNames({ ...units.file, source: units.everything });
-	const readers = readersOf(units.file);
+	const readers = readersOf(units.file, { inTree: request.tree !== null });
 	const modelled = readers.filter((r) => r.modelled).map((r) => r.name);
 	const walks = findWalks(units.file, names, [...hidden, ...modelled, ...(request.also ?? [])]);
 	const roots = [...walks, ...actorRoots(units, names)];

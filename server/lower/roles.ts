@@ -80,19 +80,29 @@ export function rootNamed(name: string, unit: Unit, names: Names): readonly Root
 
 /** A few functions by themselves, and no kernel file. */
 export function isExcerpt(file: Unit): boolean {
-	let functions = 0;
-	for (const name of rolesOf(file).keys()) if (file.source.functions.has(name)) functions++;
 	return (
-		functions <= excerptFunctionsMax &&
+		functionsOf(file).length <= excerptFunctionsMax &&
 		file.source.preprocessed.includes.length <= excerptIncludesMax
 	);
 }
 
-/** Names of the functions that are roots of lockless walks. */
+/** Names of the functions that are roots of lockless walks; in an excerpt without any, of those that judge `->mapping`. */
 export function rootNames(file: Unit): readonly string[] {
+	const roots = walkNames(file);
+	if (roots.length > 0 || !isExcerpt(file)) return roots;
+	const roles = rolesOf(file);
+	return judgesOf(roles, callersOf(roles), functionsOf(file));
+}
+
+function functionsOf(file: Unit): readonly string[] {
+	return [...rolesOf(file).keys()].filter((name) => file.source.functions.has(name));
+}
+
+/** Names of the functions that are roots of lockless walks. */
+export function walkNames(file: Unit): readonly string[] {
 	const roles = rolesOf(file);
 	const callers = callersOf(roles);
-	const functions = [...roles.keys()].filter((name) => file.source.functions.has(name));
+	const functions = functionsOf(file);
 	const excerpt = isExcerpt(file);
 	const fast = fastFunctions(roles);
 	const slow = closure(roles, (r) => r.slow || (r.sleeps && !excerpt));
@@ -111,7 +121,7 @@ export function rootNames(file: Unit): readonly string[] {
 		if (above.some((c) => roots.includes(c) && mutual(roles, name, c))) continue;
 		roots.push(name);
 	}
-	return roots.length > 0 || !excerpt ? roots : judgesOf(roles, callers, functions);
+	return roots;
 }
 
 /** Functions that, with what they call, walk entries, take references and hand pages out, and are given no vma. */

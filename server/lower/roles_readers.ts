@@ -11,7 +11,7 @@
  */
 import type { OutlineItem } from '../syntax/outline.js';
 import type { Unit } from './names.js';
-import { isExcerpt, rootNames } from './roles.js';
+import { rootNames, walkNames } from './roles.js';
 
 /** A function that reads without the protecting lock. */
 export interface Reader {
@@ -98,16 +98,16 @@ const RESULT = /\b(?:void|struct\s+(?:folio|page|anon_vma))\s*\*\s*$/;
 
 /**
  * The readers of a file, in its order. A file with a lockless walk has none beside it: what its walk does not reach is the
- * slow path. Files outside mm/ have none either: what they may look at is up to the locks of their subsystem.
+ * slow path. Files of a tree outside mm/ have none either: what they may look at is up to the locks of their subsystem.
  */
-export function readersOf(file: Unit): readonly Reader[] {
-	const { path } = file.source;
-	if (path.includes('/') && !path.startsWith('mm/')) return [];
-	const roots = rootNames(file);
-	if (roots.length > 0 && !isExcerpt(file)) return [];
+export function readersOf(file: Unit, { inTree }: { readonly inTree: boolean }): readonly Reader[] {
+	if (inTree && !file.source.path.startsWith('mm/')) return [];
+	if (walkNames(file).length > 0) return [];
 	const readers = findReaders(file);
-	const isModelled = (name: string): boolean => readers.some((r) => r.modelled && r.name === name);
-	return roots.every(isModelled) ? readers : [];
+	const modelled = readers.filter((r) => r.modelled);
+	const isModelled = (name: string): boolean => modelled.some((r) => r.name === name);
+	// what an excerpt's judges of ->mapping look at is looked at with them
+	return rootNames(file).every(isModelled) ? readers : modelled;
 }
 
 /** The readers of a file, whatever else it holds. */

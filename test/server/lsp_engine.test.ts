@@ -111,6 +111,43 @@ describe('a real walk', () => {
 	});
 });
 
+describe('a reader outside the walk', () => {
+	test('is shown like a walk, and one without a verdict says why', async () => {
+		const { client, uri } = await opened('violated/stale-pin-page-cache.c');
+		const text = client.text(uri);
+		const other =
+			'\nint of_file(struct vm_area_struct *vma, struct folio *folio) { return vma && folio->mapping; }\n';
+		await client.diagnostics(uri);
+		const end = { line: text.split('\n').length, character: 0 };
+		await client.edit(uri, [{ range: { start: end, end }, newText: other }]);
+		const found = await client.diagnostics(uri);
+		const codes = found.map((d) => d.code);
+		expect(codes).toEqual(expect.arrayContaining(['stale-pin', 'reached-unsupported']));
+		const stale = found.find((d) => d.code === 'stale-pin');
+		const why = found.find((d) => d.code === 'reached-unsupported')?.message;
+		expect(why).toMatch(/reads ->mapping of a folio outside its lock/);
+		const lenses: CodeLens[] = await client.connection.sendRequest('textDocument/codeLens', {
+			textDocument: { uri },
+		});
+		const titles = lenses.map((lens) => lens.command?.title ?? '');
+		expect(titles[0]).toMatch(/^violated · x86_64 · stale-pin/);
+		expect(titles.some((title) => title.startsWith('unsupported · x86_64'))).toBe(true);
+		const actions: CodeAction[] = await client.connection.sendRequest('textDocument/codeAction', {
+			textDocument: { uri },
+			range: stale?.range ?? { start: end, end },
+			context: { diagnostics: stale === undefined ? [] : [stale] },
+		});
+		const simulate = actions.find((a) => a.title === 'Simulate this path');
+		const content: TracePanelContent | null = await client.connection.sendRequest(
+			'workspace/executeCommand',
+			{ command: 'racewalk.simulate', arguments: simulate?.command?.arguments },
+		);
+		expect(content?.finding?.rule).toBe('stale-pin');
+		expect(content?.steps.some((step) => step.cpu === 1)).toBe(true);
+		await client.stop();
+	});
+});
+
 describe('what if', () => {
 	async function asked(
 		client: Client,
