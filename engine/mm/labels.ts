@@ -40,6 +40,11 @@ export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 		const index = objectIndex(word);
 		return index === null ? null : `&${OBJECT_NAMES[index]}`;
 	};
+	/** A field reached through a NULL pointer: by its name, for its number means nothing to people. */
+	const nearNull = (word: number): string | null => {
+		if (word < 0 || word >= OBJECT_STRIDE) return null;
+		return word === 0 ? 'NULL' : `NULL->${fieldAt(word)}`;
+	};
 	const location = (address: number): string | null => {
 		if (address >= GHOST_BASE) return null;
 		const object = objectIndex(address);
@@ -57,7 +62,7 @@ export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 		return page === null ? null : `${structName(page)}.${fieldAt(address % OBJECT_STRIDE)}`;
 	};
 	const value = (address: number | null, word: number, half: Half | null = null): string => {
-		if (address === null) return pointer(word) ?? String(word);
+		if (address === null) return pointer(word) ?? nearNull(word) ?? String(word);
 		if (address >= DIRECT_BASE && address < OBJECT_BASE)
 			return half === null ? printEntry(word) : printHalf(word, half);
 		const name = address < GHOST_BASE ? fieldAt(address % OBJECT_STRIDE) : '';
@@ -105,6 +110,8 @@ function describeIntrinsic(
 	const print = /lock$/.test(name) ? label.lock : label.object;
 	const target = first === undefined ? '' : (print(first) ?? String(first));
 	switch (name) {
+		case 'inaccessible':
+			return `${target} cannot be made accessible: -EFAULT`;
 		case 'grace_period_begin':
 			return 'an RCU grace period begins';
 		case 'grace_period_end':

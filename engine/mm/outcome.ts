@@ -110,6 +110,9 @@ function handedOut(s: Scenario, view: View<Violation>, index: number, returned: 
 	};
 }
 
+/** Walked addresses as people count them. */
+const ORDINALS = ['first', 'second', 'third'] as const;
+
 /** A page of another address, or another page of the folio that is mapped here. */
 function misplacement(
 	s: Scenario,
@@ -120,7 +123,7 @@ function misplacement(
 		hasBit(view.read(ghost('valid', i)), frameBit(page));
 	if (wasMapped(index, frame)) return null;
 	for (let i = 0; i < s.world.spec.pages; i++) {
-		if (wasMapped(i, frame)) return `the page of address ${i}`;
+		if (wasMapped(i, frame)) return `the page of the ${ORDINALS[i] ?? `${i + 1}th`} address`;
 	}
 	const mapped = s.world.groups.get(frame)?.find((page) => wasMapped(index, page));
 	return mapped === undefined

@@ -60,8 +60,10 @@ describe('6.12 as it is', () => {
 		// arch_make_folio_accessible() is 0 (include/linux/mm.h).
 		expect(foundIn(analysis)).toEqual(['misplaced-page@gup_fast_pte_range']);
 		expect(analysis.findings.map((f) => f.message)).toEqual([
-			'pages[0] holds the page of address 1',
+			'pages[0] holds the page of the second address',
 		]);
+		const told = analysis.findings[0]?.trace?.steps.map((s) => s.what) ?? [];
+		expect(told).toContain('folio#8 cannot be made accessible: -EFAULT');
 		expect(analysis.unsupported).toEqual([]);
 	});
 

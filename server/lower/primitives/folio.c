@@ -219,8 +219,14 @@ bool is_zone_movable_page(const struct page *page) { return __rw_load(once, &pag
 
 /* mm/gup.c helpers that live in headers of some generations; s390x has a page access that can fail */
 #ifdef CONFIG_S390
-int arch_make_folio_accessible(struct folio *folio) { return __rw_choose(2) ? -14 : 0; }
-int arch_make_page_accessible(struct page *page) { return __rw_choose(2) ? -14 : 0; }
+int arch_make_folio_accessible(struct folio *folio)
+{
+	if (!__rw_choose(2))
+		return 0;
+	__rw_intrinsic(inaccessible, folio);
+	return -14;
+}
+int arch_make_page_accessible(struct page *page) { return arch_make_folio_accessible(page_folio(page)); }
 #else
 int arch_make_folio_accessible(struct folio *folio) { return 0; }
 int arch_make_page_accessible(struct page *page) { return 0; }
