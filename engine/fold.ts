@@ -130,7 +130,7 @@ function boundsOf(bench: Bench, mine: readonly Explored[]): Bounds {
 }
 
 /** Taken for granted by every verdict; ARCHITECTURE.md has the whole list with reasons. */
-const ALWAYS: readonly string[] = [
+export const ALWAYS: readonly string[] = [
 	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads',
 	'adversaries act alone or in the pairs named; up to two pages; one mm',
 ];

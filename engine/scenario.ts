@@ -7,7 +7,7 @@ import { unreachable } from './base/unreachable.js';
 import type { ArchName, CheckRequest } from './check.js';
 import { type Calling, callingOf, harness } from './harness.js';
 import { Automata } from './memory/automaton.js';
-import type { Intrinsic, Monitor } from './memory/event.js';
+import type { Cell, Intrinsic, Monitor } from './memory/event.js';
 import { link } from './memory/link.js';
 import { Machine } from './memory/machine.js';
 import { FOLL, flagSetsWith, printFlags } from './mm/foll.js';
@@ -210,10 +210,22 @@ export interface Arena {
 	readonly entered: Set<FunctionIndex>;
 }
 
-export function arenaOf(bench: Bench, scenario: Scenario): Arena {
+/** What is watched for in walks instead of the properties, with the cells that needs. */
+export interface Watching {
+	readonly cells: readonly Cell[];
+	monitor(watched: Watched): Monitor<Violation>;
+}
+
+const PROPERTIES_ALONE: Watching = { cells: [], monitor: monitorOf };
+
+export function arenaOf(
+	bench: Bench,
+	scenario: Scenario,
+	watching: Watching = PROPERTIES_ALONE,
+): Arena {
 	const parts = isReaderWorld(scenario.spec)
 		? readerMakings(bench, scenario.spec)
-		: walkMakings(bench, scenario);
+		: walkMakings(bench, scenario, watching);
 	return assembled(bench, scenario, parts);
 }
 
@@ -224,16 +236,19 @@ interface Makings {
 	readonly entry: FunctionIndex;
 	readonly monitor: Monitor<Violation>;
 	readonly intrinsics: ReadonlyMap<string, Intrinsic<Violation>>;
+	/** Beside those of the world. */
+	readonly cells: readonly Cell[];
 }
 
 function readerMakings(bench: Bench, spec: ReaderWorldSpec): Makings {
 	const { request, path } = bench;
 	const world = buildReaderWorld(request.program, spec);
 	const { program, entry } = readerHarness(request.program, request.root, world);
-	return { world, program, entry, ...readerParts(program, world, { index: request.root, path }) };
+	const parts = readerParts(program, world, { index: request.root, path });
+	return { world, program, entry, cells: [], ...parts };
 }
 
-function walkMakings(bench: Bench, scenario: Scenario): Makings {
+function walkMakings(bench: Bench, scenario: Scenario, watching: Watching): Makings {
 	const { request, calling } = bench;
 	const alone = bench.worlds.get(scenario.spec) ?? buildWorld(request.program, scenario.spec);
 	bench.worlds.set(scenario.spec, alone);
@@ -253,13 +268,14 @@ function walkMakings(bench: Bench, scenario: Scenario): Makings {
 		heldAtEntry:
 			calling.kind === 'folio' ? frameOfPage(world.symbols.get('victim_page') ?? 0) : null,
 	};
-	const monitor = monitorOf(watched);
-	return { world, program, entry, monitor, intrinsics: intrinsicsOf(world) };
+	const { cells } = watching;
+	const monitor = watching.monitor(watched);
+	return { world, program, entry, monitor, intrinsics: intrinsicsOf(world), cells };
 }
 
 function assembled(bench: Bench, scenario: Scenario, parts: Makings): Arena {
 	const { request } = bench;
-	const { world, program, entry, monitor, intrinsics } = parts;
+	const { world, program, entry, monitor, intrinsics, cells } = parts;
 	const entered = new Set<FunctionIndex>();
 	const rootName = request.program.functions[request.root]?.name ?? 'walk';
 	const threads = [rootName, ...scenario.actors];
@@ -267,7 +283,7 @@ function assembled(bench: Bench, scenario: Scenario, parts: Makings): Arena {
 	const machine = new Machine<Violation>({
 		automata: automataOf(bench, program, entry, world),
 		world: {
-			cells: world.cells,
+			cells: cells.length === 0 ? world.cells : [...world.cells, ...cells],
 			symbols: world.symbols,
 			threads: [
 				{ name: rootName, entry, arguments: [scenario.flags] },

@@ -95,6 +95,14 @@ function program(finish: (code: number) => void): Command {
 			const { runExplain } = await import('./cli/explain.js');
 			finish(await runExplain(place, options));
 		});
+	common(racewalk.command('claims'))
+		.description("check what the comments of a walk's functions claim, as far as it can be decided")
+		.argument('<file...>', 'C files; - for standard input')
+		.addOption(whatIf())
+		.action(async (files: readonly string[], options: CommonOptions) => {
+			const { runClaims } = await import('./cli/claims.js');
+			finish(await runClaims(files, options));
+		});
 	racewalk
 		.command('litmus')
 		.description('run LKMM litmus tests')

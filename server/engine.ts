@@ -2,6 +2,7 @@
  * The real front end and engine behind the analysis's port.
  */
 import * as checks from '../engine/check.js';
+import { decideClaim } from '../engine/claims/decide.js';
 import { sampleRuns } from '../engine/sample_runs.js';
 import { benchOf } from '../engine/scenario.js';
 import type { EnginePort } from './ide/engine_port.js';
@@ -12,6 +13,7 @@ export const realEngine: EnginePort = {
 	check: (request, observer) => checks.check(request, observer),
 	simulate: (request, observer) => checks.simulate(request, observer),
 	replay: (request, id) => checks.replay(request, id),
+	decideClaim: (request, question, observer) => decideClaim(request, question, observer),
 	facts(request, observer) {
 		const bench = benchOf(request);
 		return bench.kind === 'unknown' ? [] : sampleRuns(bench, observer);

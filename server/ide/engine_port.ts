@@ -3,6 +3,7 @@
  * and the engine cost start-up time that `--help` should not pay), a test gives its own.
  */
 import type { CheckObserver, CheckRequest, check, replay, simulate } from '../../engine/check.js';
+import type { DecideClaim } from '../../engine/claim.js';
 import type { SiteFacts } from '../../engine/facts.js';
 import type { lower } from '../lower/lower.js';
 
@@ -11,6 +12,8 @@ export interface EnginePort {
 	readonly check: typeof check;
 	readonly simulate: typeof simulate;
 	readonly replay: typeof replay;
+	/** Decides what a comment claims. */
+	readonly decideClaim: DecideClaim;
 	/** What runs of the walk show about each of its sites; what hover rests on, asked for after the check. */
 	facts(request: CheckRequest, observer: CheckObserver): readonly SiteFacts[];
 }

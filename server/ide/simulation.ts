@@ -2,6 +2,7 @@
  * One run to look at: a finding's trace replayed by its id, or the shortest run of a function against an adversary.
  */
 import type { CheckRequest } from '../../engine/check.js';
+import type { ClaimAnswer } from '../../engine/claim.js';
 import type { FunctionIndex } from '../../engine/program/op.js';
 import type { VerdictKind } from '../../engine/verdict.js';
 import { readVariedId } from '../../engine/what_ifs.js';
@@ -14,6 +15,7 @@ import type {
 	AnalysisObserver,
 	AnalysisRequest,
 } from './analysis.js';
+import { decideClaims } from './claims/check.js';
 import type { EnginePort } from './engine_port.js';
 import { findingKey, findingUnder, takenAway, traceUnder } from './what_if.js';
 
@@ -23,6 +25,8 @@ export interface SimulationRequest {
 	readonly rule: string | null;
 	/** Id of a run to replay (it says what was taken away), or null to search. */
 	readonly trace: string | null;
+	/** Id of a claim of a comment to decide instead. */
+	readonly claim?: string;
 }
 
 export type Simulation =
@@ -31,12 +35,19 @@ export type Simulation =
 			readonly finding: AnalysedFinding | null;
 			/** The function's verdict, where one was worked out. */
 			readonly verdict?: VerdictKind;
+			/** What was decided of the claim asked about. */
+			readonly claim?: { readonly verdict: ClaimAnswer['verdict']; readonly note: string };
 			/** What was taken away; absent: nothing. */
 			readonly whatIf?: AnalysedWhatIf;
 			/** Walk functions, for messages. */
 			readonly functions: readonly string[];
 	  }
-	| { readonly trace: null; readonly why: string; readonly functions: readonly string[] };
+	| {
+			readonly trace: null;
+			readonly why: string;
+			readonly functions: readonly string[];
+			readonly claim?: { readonly verdict: ClaimAnswer['verdict']; readonly note: string };
+	  };
 
 export function simulateFunction(
 	engine: EnginePort,
@@ -44,6 +55,7 @@ export function simulateFunction(
 	asked: SimulationRequest,
 	observer: AnalysisObserver,
 ): Simulation {
+	if (asked.claim !== undefined) return claimed(engine, given, asked.claim, observer);
 	const { request, wanted } = varied(given, asked);
 	const prepared = prepare(engine, request, wanted.function);
 	const { program, walks, undecided } = prepared.lowered;
@@ -61,6 +73,23 @@ export function simulateFunction(
 	if (wanted.trace !== null)
 		return replayed(engine, base, wanted.trace, { prepared, names, request });
 	return searched(engine, { base, index, walk, wanted, observer, prepared, names, request });
+}
+
+/** The run that shows what a comment's claim is worth. */
+function claimed(
+	engine: EnginePort,
+	request: AnalysisRequest,
+	id: string,
+	observer: AnalysisObserver,
+): Simulation {
+	const [decided] = decideClaims(engine, request, { observer, only: id }).claims;
+	const functions = decided === undefined ? [] : [decided.found.function];
+	if (decided === undefined) return { trace: null, why: 'there is no such claim', functions };
+	const { verdict, found, reading, why, trace } = decided;
+	const note = `"${found.text}" is ${verdict}. Read as: ${reading}. ${why[0]?.toUpperCase()}${why.slice(1)}.`;
+	const claim = { verdict, note };
+	if (trace === null) return { trace, why: note, functions, claim };
+	return { trace, finding: null, functions, claim };
 }
 
 /** A run's id says what was taken away. */

@@ -248,45 +248,6 @@ describe('json', () => {
 	});
 });
 
-describe('a what-if', () => {
-	test('is said on top, with what was taken away; nothing below looks like a finding', () => {
-		const { out } = run(['check', HOLDS, '--what-if', 'no-recheck']);
-		expect(out).toMatch(
-			/^what if the entry is not checked again \(x86_64\): .* not about the code/,
-		);
-		expect(out).toMatch(/ {2}no-recheck: .+\.c:17:\d+: the comparison of the entry/);
-		expect(out).not.toMatch(/: (error|warning): /);
-		expect(out).toMatch(/: note: what if the entry is not checked again: .+ \[stale-pin\]/);
-		expect(out).toMatch(/: note: walk_ptes: what if: breaks/);
-	});
-
-	test('with nothing to take away says that', () => {
-		const { out } = run(['check', HOLDS, '--what-if', 'no-ipi', '--arch', 'arm64']);
-		expect(out).toContain('no-ipi: there is nothing to take away');
-		expect(out).toMatch(/: note: walk_ptes: what if: still holds/);
-	});
-
-	test.each([
-		['sarif', /"level": "note"/, /"level": "(error|warning)"/],
-		['github', /^::notice .*::what if /m, /^::(error|warning) /m],
-	])('is a note in %s', (format, there, absent) => {
-		const { out } = run(['check', HOLDS, '--what-if', 'no-recheck', '--format', format]);
-		expect(out).toMatch(there);
-		expect(out).not.toMatch(absent);
-	});
-
-	test('can be simulated and explained', () => {
-		const asked = run(['simulate', `${HOLDS}:walk_ptes`, '--what-if', 'no-recheck']);
-		expect(asked).toMatchObject({ status: 1 });
-		expect(asked.out).toMatch(/^what if .*\n {2}no-recheck: /);
-		const still = run(['simulate', `${HOLDS}:walk_ptes`, '--what-if', 'no-rcu-read-lock']);
-		expect(still).toMatchObject({ status: 0 });
-		expect(still.out).toMatch(/^still holds; a run without a violation$/m);
-		const said = run(['explain', `${HOLDS}:16`, '--what-if', 'no-recheck']);
-		expect(said.out).toMatch(/^```\nwhat if the entry is not checked again/);
-	});
-});
-
 function findingCount(): number {
 	return json(['check', VIOLATED]).output.files[0]?.findings.length ?? 0;
 }

@@ -254,6 +254,14 @@ export const fakeEngine: EnginePort = {
 		const finding = findingOf(request.program, f);
 		return { finding, trace: finding?.trace ?? trace(request.program, f, null) };
 	},
+	decideClaim: () => ({
+		verdict: 'undecided',
+		reading: 'a claim',
+		why: 'nothing is explored here',
+		trace: null,
+		assumptions: [],
+		explored: { scenarios: 0, states: 0, actors: [] },
+	}),
 	replay(request, id) {
 		const f = request.program.functions.find((g) => id.startsWith(`fake-${g.name}-`));
 		return f === undefined

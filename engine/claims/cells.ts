@@ -1,0 +1,45 @@
+/**
+ * The cells a claim's monitor keeps: part of the state, as the ghosts of engine/mm/ghost.ts are, but only in worlds in which a
+ * claim is being decided.
+ */
+import type { Cell } from '../memory/event.js';
+
+/** Above the ghosts of engine/mm, below the machine's own cells. */
+const CLAIM_BASE = 0x7800_0000;
+
+export const CLAIM = {
+	/** Bit set of what the walk has got hold of: frames, objects or entries, by the claim's subject. */
+	known: CLAIM_BASE,
+	/** 1 once another CPU acted while the scope lasted and the walk had got hold of the subject. */
+	attacked: CLAIM_BASE + 8,
+	/** Calls of the comment's function on the walk's stack. */
+	depth: CLAIM_BASE + 16,
+	/** Bit set of frames whose entry was read again while referenced. */
+	rechecked: CLAIM_BASE + 24,
+	/** Bit set of walked addresses whose entry was read again after the last reference was taken. */
+	ordered: CLAIM_BASE + 32,
+	/** Bit set of what the event has happened to, for the scope `use`. */
+	happened: CLAIM_BASE + 40,
+} as const;
+
+export const CLAIM_CELLS: readonly Cell[] = Object.values(CLAIM).map((address) => ({
+	address,
+	initial: 0,
+}));
+
+/** Bit of an index below 48. */
+export function bitOf(index: number): number {
+	return index >= 0 && index < 48 ? 2 ** index : 0;
+}
+
+export function withBits(mask: number, bits: number): number {
+	return Number(BigInt(mask) | BigInt(bits));
+}
+
+export function withoutBits(mask: number, bits: number): number {
+	return Number(BigInt(mask) & ~BigInt(bits));
+}
+
+export function haveInCommon(mask: number, bits: number): boolean {
+	return (BigInt(mask) & BigInt(bits)) !== 0n;
+}

@@ -1,0 +1,107 @@
+/**
+ * `racewalk claims FILE`: what the comments of the walk's functions claim, as far as it is of a form that exploration decides, each
+ * with the run that shows it.
+ */
+import { realEngine } from '../engine.js';
+import type { AnalysisRequest } from '../ide/analysis.js';
+import { type DecidedClaim, type DecidedClaims, decideClaims } from '../ide/claims/check.js';
+import { twoColumn } from '../ide/two_column.js';
+import { colours } from './format.js';
+import { TOOL, traceJson } from './json.js';
+import { limits } from './limits.js';
+import { type CommonOptions, readInput, UsageError } from './options.js';
+import type { Paint } from './text.js';
+
+interface ClaimReport {
+	readonly path: string;
+	readonly request: AnalysisRequest;
+	readonly decided: DecidedClaims;
+}
+
+/** Exit status: 1 when a claim is false, 3 when none is but some are undecided, else 0. */
+export async function runClaims(files: readonly string[], options: CommonOptions): Promise<number> {
+	if (options.format === 'sarif' || options.format === 'github')
+		throw new UsageError('claims prints text or json');
+	if (options.memory !== 'sc') throw new UsageError('claims are decided under --memory sc only');
+	const reports = files.flatMap((file): readonly ClaimReport[] => {
+		const input = readInput(file, options);
+		return input.requests.map((request) => {
+			const limit = limits(options);
+			const decided = decideClaims(realEngine, request, { observer: limit.observer, only: null });
+			limit.done();
+			return { path: input.path, request, decided };
+		});
+	});
+	const shown =
+		options.format === 'json'
+			? `${JSON.stringify({ schema: 1, tool: TOOL, files: reports.map(reportJson) }, null, 1)}\n`
+			: reports.map((r) => reportText(r, colours(options))).join('');
+	process.stdout.write(shown);
+	const verdicts = reports.flatMap((r) => r.decided.claims.map((c) => c.verdict));
+	return verdicts.includes('false') ? 1 : verdicts.includes('undecided') ? 3 : 0;
+}
+
+function reportText({ path, request, decided }: ClaimReport, colour: Paint): string {
+	const lines: string[] = [];
+	for (const claim of decided.claims) lines.push(...claimLines(claim, path, colour), '');
+	for (const what of decided.assumptions) lines.push(colour.dim(`${path}: note: assumes: ${what}`));
+	const { comments, sentences, recognised } = decided;
+	lines.push(
+		`${path}: note: ${request.arch}: ${sentences} sentences in ${comments} comments of the walk's functions were read; ` +
+			`claims of a form that is decided here are made by ${recognised}, of the others nothing is said`,
+	);
+	return `${lines.join('\n')}\n`;
+}
+
+function claimLines(claim: DecidedClaim, path: string, colour: Paint): readonly string[] {
+	const { found, verdict, reading, why, trace } = claim;
+	const told =
+		verdict === 'true'
+			? colour.green('true')
+			: verdict === 'false'
+				? colour.red('false')
+				: colour.yellow('undecided');
+	const run = trace === null ? '' : `; run ${trace.id}`;
+	const drawn =
+		trace === null
+			? []
+			: twoColumn(trace, { width: 100, brief: true, values: true })
+					.split('\n')
+					.map((row) => (row === '' ? '' : `    ${row}`));
+	return [
+		`${colour.bold(`${path}:${found.place.line}:${found.place.column}:`)} ${told}: "${found.text}"`,
+		`  read as: ${reading}`,
+		`  ${verdict}: ${why}${run}`,
+		...(trace === null ? [] : [colour.dim(`  ${trace.scenario}`), '', ...drawn]),
+	];
+}
+
+function reportJson({ path, request, decided }: ClaimReport): object {
+	const { comments, sentences, recognised, claims } = decided;
+	return {
+		path,
+		arch: request.arch,
+		memory: 'sc',
+		...(request.whatIf === undefined ? {} : { whatIf: request.whatIf }),
+		comments,
+		sentences,
+		recognised,
+		claims: claims.map(claimJson),
+		assumptions: decided.assumptions,
+	};
+}
+
+function claimJson({ found, verdict, reading, why, trace, explored }: DecidedClaim): object {
+	return {
+		id: found.id,
+		function: found.function,
+		...found.place,
+		text: found.text,
+		claim: found.claim,
+		reading,
+		verdict,
+		why,
+		explored,
+		trace: trace === null ? null : traceJson(trace),
+	};
+}

@@ -1,0 +1,131 @@
+/**
+ * Decides the claims of a text's comments: what each means for the lowered walk, explored by the engine; equal claims at one place
+ * are decided once.
+ *
+ * Invariant: only what was found by the grammar is decided, and what was not is counted.
+ */
+import type { ClaimAnswer, ClaimQuestion } from '../../../engine/claim.js';
+import { claimKey } from '../../../engine/claim.js';
+import type { FunctionIndex } from '../../../engine/program/op.js';
+import type { Walk } from '../../lower/lower.js';
+import { checkRequest, nameOf, type Prepared, prepare, wantedWalks } from '../analyse.js';
+import type { AnalysedTrace, AnalysisObserver, AnalysisRequest } from '../analysis.js';
+import type { EnginePort } from '../engine_port.js';
+import { definitionEnd, splitLines } from '../source_lines.js';
+import { traceUnder } from '../what_if.js';
+import type { FunctionLines } from './comments.js';
+import { claimsOfText, type FoundClaim, type FoundClaims } from './found.js';
+
+/** A claim with what exploration says of it. */
+export interface DecidedClaim {
+	readonly found: FoundClaim;
+	readonly verdict: ClaimAnswer['verdict'];
+	readonly reading: string;
+	readonly why: string;
+	readonly trace: AnalysedTrace | null;
+	readonly explored: ClaimAnswer['explored'];
+}
+
+export interface DecidedClaims extends Omit<FoundClaims, 'claims'> {
+	readonly claims: readonly DecidedClaim[];
+	/** What the verdicts take for granted, as a check's do. */
+	readonly assumptions: readonly string[];
+}
+
+/** Decides the claims in a text; `only`: the one of that id. */
+export function decideClaims(
+	engine: EnginePort,
+	request: AnalysisRequest,
+	options: { readonly observer: AnalysisObserver; readonly only: string | null },
+): DecidedClaims {
+	const prepared = prepare(engine, request);
+	const { program } = prepared.lowered;
+	const walks = wantedWalks(prepared.lowered, request.functions);
+	const { claims, ...counts } = claimsOfText(request.text, functionLines(prepared, walks, request));
+	const wanted = claims.filter(
+		(c) =>
+			(options.only === null || c.id === options.only) &&
+			(request.functions.length === 0 || request.functions.includes(c.function)),
+	);
+	const known = new Map<string, ClaimAnswer>();
+	const decided = wanted.flatMap((found): readonly DecidedClaim[] => {
+		const walk = walks.find((w) => w.functions.some((f) => nameOf(program, f) === found.function));
+		const index = walk?.functions.find((f) => nameOf(program, f) === found.function);
+		if (walk === undefined || index === undefined) return [];
+		const question = {
+			claim: found.claim,
+			function: index,
+			line: lineBehind(prepared, index, found),
+		};
+		const key = keyOf(question, walk);
+		const answer = known.get(key) ?? ask(engine, { prepared, walk, request, question }, options);
+		known.set(key, answer);
+		const { trace, assumptions: _, ...said } = answer;
+		const run = trace === null ? null : traceUnder(prepared.resolve.trace(trace), request);
+		return [{ found, ...said, trace: run }];
+	});
+	const assumptions = [
+		...[...known.values()].flatMap((a) => a.assumptions),
+		...program.assumptions.map((a) => a.what),
+	];
+	return { ...counts, claims: decided, assumptions: [...new Set(assumptions)] };
+}
+
+function ask(
+	engine: EnginePort,
+	about: {
+		readonly prepared: Prepared;
+		readonly walk: Walk;
+		readonly request: AnalysisRequest;
+		readonly question: ClaimQuestion;
+	},
+	{ observer }: { readonly observer: AnalysisObserver },
+): ClaimAnswer {
+	const { prepared, walk, request, question } = about;
+	return engine.decideClaim(checkRequest(prepared.lowered.program, walk, request), question, {
+		cancelled: () => observer.cancelled(),
+		progress: (done, total, scenario) => observer.progress?.(done, total, scenario),
+	});
+}
+
+/** Claims that are not about a place are the same wherever in a walk they stand. */
+function keyOf({ claim, function: fn, line }: ClaimQuestion, walk: Walk): string {
+	const isLocal = claim.kind !== 'event' || claim.scope === 'function';
+	const place = claim.kind === 'state' ? [fn, line] : isLocal ? [fn] : [];
+	return JSON.stringify([claimKey(claim), walk.root, place]);
+}
+
+/** Where a walk's functions stand in the checked text. */
+function functionLines(
+	prepared: Prepared,
+	walks: readonly Walk[],
+	request: AnalysisRequest,
+): readonly FunctionLines[] {
+	const lines = splitLines(request.text);
+	const { program } = prepared.lowered;
+	const seen = new Map<string, FunctionLines>();
+	for (const index of walks.flatMap((w) => w.functions)) {
+		const name = nameOf(program, index);
+		const site = program.functions[index]?.site;
+		if (site === undefined || seen.has(name)) continue;
+		const { line } = prepared.resolve.place(site);
+		seen.set(name, { name, line, endLine: definitionEnd(lines, line) });
+	}
+	return [...seen.values()];
+}
+
+/** First line of code behind a comment inside the function; null for one above. */
+function lineBehind(
+	{ lowered, resolve }: Prepared,
+	fn: FunctionIndex,
+	found: FoundClaim,
+): number | null {
+	if (!found.inside) return null;
+	const lines = (lowered.program.functions[fn]?.ops ?? [])
+		.filter(
+			(op) => op.kind === 'call' || op.kind === 'load' || op.kind === 'rmw' || op.kind === 'store',
+		)
+		.map((op) => resolve.place(op.site).line)
+		.filter((line) => line > found.endLine);
+	return lines.length === 0 ? null : Math.min(...lines);
+}

@@ -1,0 +1,311 @@
+/**
+ * Reads claims out of sentences: a small grammar of English as kernel comments are written in, subject, predicate, scope. What
+ * is a wish, a rule, a condition or a counterfactual ("should", "must", "make sure", "if", "otherwise") claims nothing of
+ * what the code does, and is not read as if it did.
+ *
+ * Invariant: decides by words alone; no name of a function, no line. A sentence that is not understood gives no claim.
+ */
+import {
+	type Claim,
+	type ClaimEvent,
+	type ClaimScope,
+	type ClaimSubject,
+	claimKey,
+} from '../../../engine/claim.js';
+import { orderClaim } from './order.js';
+import { BROKEN_BY, scopeIn, subjectsIn, VERBS } from './vocabulary.js';
+
+/** What sentences before it in the same comment left open. */
+export interface Context {
+	/** The scope they speak of, or null. */
+	readonly scope: ClaimScope | null;
+}
+
+export interface Understood {
+	readonly claims: readonly Claim[];
+	readonly context: Context;
+}
+
+/** The claims of a sentence, in order, and what it leaves to the next. */
+export function claimsIn(sentence: string, context: Context): Understood {
+	const text = plain(sentence);
+	const own = scopeIn(text);
+	const scope = own ?? context.scope;
+	const order = orderClaim(text);
+	if (order !== null) return { claims: [order], context: { scope } };
+	if (COUNTERFACTUAL.test(text)) return { claims: [], context: { scope } };
+	const all: Claim[] = [];
+	const assumed = /\bassum(?:es?|ing)\b/.test(text);
+	let subject: ClaimSubject | null = null;
+	for (const clause of clausesOf(text)) {
+		const inside = scopeIn(clause.text) ?? scope;
+		for (const claim of clauseClaims(clause, { scope: inside, it: subject, assumed })) {
+			if (!all.some((c) => claimKey(c) === claimKey(claim))) all.push(claim);
+		}
+		subject = subjectsIn(clause.text).at(-1)?.subject ?? subject;
+	}
+	// said as the reason of something else it is that claim's scope
+	const isReason = all.some((c) => c.kind === 'event' && c.scope === 'interrupts-off');
+	const claims = all.filter(
+		(c) => !(isReason && !assumed && c.kind === 'state' && c.state === 'interrupts-off'),
+	);
+	const held = claims.some((c) => c.kind === 'state' && c.state === 'reference-held' && c.holds);
+	const off = claims.some((c) => c.kind === 'state' && c.state === 'interrupts-off' && c.holds);
+	return {
+		claims,
+		context: { scope: held ? 'reference' : off ? 'interrupts-off' : (own ?? context.scope) },
+	};
+}
+
+/** Lower case, without emphasis, contractions written out. */
+function plain(sentence: string): string {
+	return sentence
+		.toLowerCase()
+		.replace(/[\u2018\u2019]/g, "'")
+		.replace(/\b(\w+)->(mapping|page|_refcount)\b/g, '$1 $2')
+		.replace(/(?<![\w(])[*_]([a-z][a-z -]*)[*_](?!\w)/g, '$1')
+		.replace(/\bcan't\b|\bcan not\b/g, 'cannot')
+		.replace(/\bwon't\b/g, 'will not')
+		.replace(/\b(\w+)n't\b/g, '$1 not')
+		.replace(/\b(it|that|there|he|she)'s\b/g, '$1 is')
+		.replace(/\b(we|they|you)'re\b/g, '$1 are')
+		.replace(/["`]/g, '')
+		.replace(/\s+/g, ' ');
+}
+
+/** Says what would be, not what is. */
+const COUNTERFACTUAL = /\b(?:otherwise|without|would|unless|if only|were it not|in theory)\b/;
+
+interface Clause {
+	readonly text: string;
+	/** It stands in brackets: an aside, which explains and does not claim. */
+	readonly aside: boolean;
+}
+
+const BETWEEN =
+	/[;:]| -+ |, (?:and |but |so |or )?(?=(?:so|which|thus|hence|therefore|but|because|however|that|and|now)\b)|,? \b(?:which means(?: that)?|and thus|because|so that)\b|,? and (?=(?:the|an?|our|this|its|pages?|folios?|inodes?|mappings?|page tables?)\b[^,;]*\b(?:cannot|will|may|might|can|could|is|are|stays?|remains?)\b)|\bbut\b|\bso (?=now\b|we\b|the\b)/g;
+
+function clausesOf(text: string): readonly Clause[] {
+	const asides = [...text.matchAll(/\(([^()]*[a-z]{3,} [^()]*)\)/g)].map((m) => m[1] ?? '');
+	const main = text.replace(/\([^()]*\)/g, ' ');
+	const cut = (part: string, aside: boolean): readonly Clause[] =>
+		part
+			.split(BETWEEN)
+			.map((t) => t.trim())
+			.filter((t) => t !== '')
+			.map((t) => ({ text: t, aside }));
+	return [...cut(main, false), ...asides.flatMap((a) => cut(a, true))];
+}
+
+/** A wish, a rule, an order, a condition, a question. */
+const NORM =
+	/\b(?:should|must|shall|needs?|want(?:s|ed)?|ought|(?:have|has|had) to|(?:would|'d) like|make sure|makes sure|ensures?|tr(?:y|ies) to|avoid|guarantees?|whether|let us|please|supposed|expect(?:s|ed)?|in order to)\b/;
+const CONDITION =
+	/^(?:and |but |or |so |then |also )*(?:if|in case|suppose|when(?! irqs| interrupts)|unless)\b/;
+const SCOPE_CLAUSE =
+	/^(?:and |but |so )*(?:while|once|after|before|until|because|since|as long as|as|when|with)\b/;
+
+interface Around {
+	readonly scope: ClaimScope | null;
+	/** What `it` stands for. */
+	readonly it: ClaimSubject | null;
+	/** The sentence says what is assumed of the caller. */
+	readonly assumed: boolean;
+}
+
+function clauseClaims({ text, aside }: Clause, around: Around): readonly Claim[] {
+	if (NORM.test(text) || CONDITION.test(text)) return [];
+	const found: Claim[] = [];
+	if (!aside) found.push(...stateClaims(text, around));
+	const event = eventClaim(text, around);
+	if (event !== null && (!aside || event.modality === 'possible')) found.push(event);
+	return found;
+}
+
+const WHO =
+	'(?:gup-fast|fast-gup|fast gup|gup|we|the walk(?:er)?|the caller|this function|the fast path)';
+const HERE = '(?:here|at this point|now|by now|already|still)';
+
+function stateClaims(text: string, { assumed }: Around): readonly Claim[] {
+	const claims: Claim[] = [];
+	const add = (state: (Claim & { kind: 'state' })['state'], holds: boolean): void => {
+		claims.push({ kind: 'state', state, holds });
+	};
+	const says = (pattern: string): boolean => new RegExp(pattern).test(text);
+	const isScope = SCOPE_CLAUSE.test(text);
+	const off = '(?:(?:local )?(?:interrupts|irqs))';
+	const isOff = `\\b${off} (?:are|have been|were) (?:all |now |still |already |always )?(?:disabled|off)\\b`;
+	const isOn = `\\b${off} (?:are|have been|were) (?:all |now |still |already |always )?(?:not (?:disabled|off)|enabled|on)\\b`;
+	const byWhom = `^(?:\\w+ ){0,3}?${WHO} (?:has |have |always |also )*(?:disables?|disabled|runs? with) ${off}`;
+	if (!isScope || assumed) {
+		const bare =
+			assumed || says(`^(?:(?:${HERE}|and|so|also),? )*${isOff.slice(2)}(?: ${HERE})?[.]?$`);
+		if ((bare && says(isOff)) || says(byWhom)) add('interrupts-off', true);
+		else if (says(isOn) && (assumed || says(HERE))) add('interrupts-off', false);
+	}
+	const article = '(?:(?:a|an|the|our|its|any|no|stable|extra|folio|page|valid) )*';
+	const begin = assumed ? '\\b' : `^(?:(?:${HERE}|here|so|and|also|since|then),? )*`;
+	const hold = `${begin}${WHO} (?:now |still |already |only )*(?:hold|holds|have|has|are holding|is holding|(?:have |has )?taken|took) ${article}(?:reference|refcount|ref|pin)\\b`;
+	const denied = `${begin}${WHO} (?:do|does|did|have|has) (?:not|no)(?: yet)? (?:hold|have|taken|holding)? ?${article}(?:reference|refcount|ref|pin)\\b|\\bhold(?:s)? no (?:reference|pin)\\b|\\bno (?:reference|pin) is held\\b`;
+	const pinned =
+		'\\b(?:has|have) (?:already )?(?:pinned|referenced|grabbed) (?:the|this) (?:folio|page)\\b';
+	if (!isScope || assumed) {
+		if (says(denied)) add('reference-held', false);
+		else if (says(hold) || says(pinned)) add('reference-held', true);
+	}
+	const maps =
+		'\\b(?:entry|pte|pmd|page table level|page table) still (?:points? (?:to|at)|maps) (?:the|this|our) (?:folio|page)\\b';
+	const mapsNot =
+		'\\b(?:entry|pte|pmd) no longer (?:points? (?:to|at)|maps) (?:the|this|our) (?:folio|page)\\b';
+	if (says(maps)) add('still-mapped', true);
+	else if (says(mapsNot)) add('still-mapped', false);
+	return claims;
+}
+
+/** How a predicate was said: it cannot, it stays, something keeps it from; or it can. */
+interface Predicate {
+	readonly subject: ClaimSubject;
+	readonly events: readonly ClaimEvent[];
+	readonly modality: 'never' | 'possible';
+}
+
+function eventClaim(text: string, around: Around): (Claim & { kind: 'event' }) | null {
+	const predicate =
+		kept(text, around) ?? passive(text, around) ?? stative(text, around) ?? active(text);
+	if (predicate === null) return null;
+	if (/\buntil\b/.test(text) && scopeIn(text) === null) return null;
+	const { subject, events, modality } = predicate;
+	const isFreed = events.every((e) => e === 'freed');
+	const scope = around.scope ?? (isFreed && modality === 'never' ? 'use' : 'function');
+	return { kind: 'event', subject, events, modality, scope };
+}
+
+/** `… block page table pages from being freed`; with `not`: it can happen. */
+function kept(text: string, around: Around): Predicate | null {
+	const match =
+		/\b(?<not>(?:do|does|did|will|cannot|can) ?not |cannot |never |no longer )?(?:block|prevent|keep|stop|protect|guard|save)s?(?:ed|ing)? (?<what>.+?) (?:from|against) (?:being |getting |having been )?(?:\w+ )??(?<verb>VERB)/
+			.source;
+	const found = new RegExp(match.replace('VERB', VERBS)).exec(text);
+	if (found === null) return null;
+	const { not, what = '', verb = '' } = found.groups ?? {};
+	return predicateOf(what, verb, not === undefined ? 'never' : 'possible', around);
+}
+
+/** `the mapping cannot be freed`, `the mapping may have been truncated`. */
+function passive(text: string, around: Around): Predicate | null {
+	const never =
+		'(?:cannot|can never|can no longer|could not|will not|will never|is never|are never|is not|are not|never|does not|do not)';
+	const can = '(?:may|might|can|could|will|was|were)';
+	const adverbs =
+		'(?:still |already |also |then |well |ever |just |simply |now |meanwhile |even |thus )*';
+	const be = '(?:be |been |have |get |being |going to be |going to |become |go |turn )*';
+	const source = `^(?<what>.+?) (?<modal>${never}|${can}) ${adverbs}${be}${adverbs}(?<verb>${VERBS})\\b`;
+	const found = new RegExp(source).exec(text);
+	if (found === null) return null;
+	const { what = '', modal = '', verb = '' } = found.groups ?? {};
+	if (
+		/^(?:was|were|will)$/.test(modal) &&
+		!/\b(?:could|may|might) (?:be|have been) that\b/.test(what)
+	)
+		return null;
+	const isNever = new RegExp(`^${never}$`).test(modal);
+	// "is not changed" is told of what was seen, not of what can be
+	if (/^(?:is|are) not$/.test(modal) && around.scope === null) return null;
+	return predicateOf(what, verb, isNever ? 'never' : 'possible', around);
+}
+
+/** `the folio stays stable`, `the folio is not stable`. */
+function stative(text: string, around: Around): Predicate | null {
+	const still = '(?<still>still |always |thus |therefore |now )*';
+	const source = `^(?<what>.+?) (?<verb>(?:is|are|stays?|remains?|will (?:be|stay|remain)|keeps? being|being)(?<not> not| no longer| never)?|(?:does|do|will|need|cannot|can)(?<dont> ?not) (?:stay|remain|be)) ${still}(?<state>STATES)\\b`;
+	const states = Object.keys(BROKEN_BY).join('|');
+	const found = new RegExp(source.replace('STATES', states)).exec(text);
+	if (found === null) return null;
+	const { what = '', verb = '', not, dont, state = '', still: adverb } = found.groups ?? {};
+	const subject = subjectOf(what, around.it);
+	const rule = BROKEN_BY[state];
+	if (subject === null || rule === undefined) return null;
+	const lasting = /^(?:stay|remain|will|keep|do|does|can)/.test(verb) || adverb !== undefined;
+	if (rule.lastingOnly && !lasting) return null;
+	const events = rule.events[subject];
+	if (events === undefined) return null;
+	const denied = not !== undefined || dont !== undefined;
+	return { subject, events, modality: denied ? 'possible' : 'never' };
+}
+
+/** `there may be operations which alter the mapping`, `another CPU can free the page table`. */
+function active(text: string): Predicate | null {
+	const who =
+		'(?:there (?:may|might|can|could) be (?:\\w+ ){1,4}?(?:which|that|to)|(?:another|other|some other|any) (?:\\w+ )?(?:cpus?|threads?|tasks?|process(?:es)?|operations?) (?:may|might|can|could)|(?:somebody|someone|anybody|truncation|reclaim|munmap\\(?\\)?|zap) (?:may|might|can|could)|there (?:may|might|can|could) be an? (?:concurrent|racing))';
+	const found = new RegExp(
+		`\\b${who} (?:still |already |also |then )*(?<verb>${VERBS})\\b(?<what>.*)$`,
+	).exec(text);
+	if (found === null) return null;
+	const { verb = '', what = '' } = found.groups ?? {};
+	if (/^write[- ]?protect/.test(verb) && subjectsIn(what).length === 0)
+		return { subject: 'pte', events: ['write-protected'], modality: 'possible' };
+	const [first] = subjectsIn(what);
+	const subject = first?.subject ?? null;
+	return subject === null ? null : done(subject, verb, 'possible');
+}
+
+function predicateOf(
+	what: string,
+	verb: string,
+	modality: Predicate['modality'],
+	around: Around,
+): Predicate | null {
+	const subject = subjectOf(what, around.it);
+	return subject === null ? null : done(subject, verb, modality);
+}
+
+function done(
+	subject: ClaimSubject,
+	verb: string,
+	modality: Predicate['modality'],
+): Predicate | null {
+	const meaning = meaningOf(subject, verb);
+	return meaning === null ? null : { ...meaning, modality };
+}
+
+/** The subject a predicate is about: the last one before it. */
+function subjectOf(words: string, it: ClaimSubject | null): ClaimSubject | null {
+	const last = subjectsIn(words).at(-1);
+	if (last !== undefined && /^[^,]{0,28}$/.test(words.slice(last.end))) return last.subject;
+	return /\b(?:it|they|that|this)$/.test(words.trim()) ? it : null;
+}
+
+/** What a verb means for a subject; null where it means nothing that is decided. */
+function meaningOf(
+	subject: ClaimSubject,
+	verb: string,
+): { readonly subject: ClaimSubject; readonly events: readonly ClaimEvent[] } | null {
+	if (
+		/^(?:free|releas|reclaim|deallocat|torn|vanish|disappear|go(?:es|ing)? away|away|gone|reus|recycl|realloc|evict|go anywhere|going anywhere|anywhere)/.test(
+			verb,
+		)
+	) {
+		if (subject === 'mapping') return { subject: 'address-space', events: ['freed'] };
+		if (subject === 'pte' || subject === 'pmd') return null;
+		return { subject, events: ['freed'] };
+	}
+	if (/^(?:chang|alter|modif|updat)/.test(verb)) {
+		const isField = subject === 'mapping' || subject === 'pte' || subject === 'pmd';
+		return isField ? { subject, events: ['changed'] } : null;
+	}
+	if (/^(?:truncat|null|set to null|cleared?|clears?|clearing)/.test(verb)) {
+		if (subject === 'pte' || subject === 'pmd') return { subject, events: ['emptied'] };
+		if (subject === 'mapping') return { subject, events: ['emptied'] };
+		return subject === 'folio' && verb.startsWith('truncat')
+			? { subject: 'mapping', events: ['emptied'] }
+			: null;
+	}
+	if (/^(?:unmap|zap)/.test(verb)) {
+		if (subject === 'pte' || subject === 'pmd') return { subject, events: ['emptied'] };
+		return subject === 'folio' ? { subject, events: ['unmapped'] } : null;
+	}
+	if (/^split/.test(verb)) return subject === 'folio' ? { subject, events: ['split'] } : null;
+	if (/^write/.test(verb))
+		return subject === 'pte' || subject === 'pmd' ? { subject, events: ['write-protected'] } : null;
+	return null;
+}
