@@ -21,7 +21,7 @@ void actor_split_pmd(void)
 		return;
 	}
 	/* mm/pgtable-generic.c: pmdp_invalidate() */
-	__rw_store(once, pmdp, 0);
+	__rw_store(once, pmdp, pmd & ~_PAGE_PRESENT);
 	/* mm/huge_memory.c: __split_huge_pmd_locked() */
 	set_pte(victim_ptep, (pte_t)__rw_symbol(split_pte_value));
 	__rw_store(once, pmdp, (pmd_t)__rw_symbol(table_pmd_value));

@@ -8,7 +8,7 @@ import { GHOST_BASE } from './layout.js';
 
 export { GHOST_BASE };
 
-const STRIDE = 64;
+const STRIDE = 1024;
 
 const KINDS = [
 	/** Per frame: times it was freed. */
@@ -54,7 +54,7 @@ const BASE = Object.fromEntries(
 	KINDS.map((kind, i) => [kind, GHOST_BASE + i * STRIDE * 8]),
 ) as Readonly<Record<GhostKind, number>>;
 
-/** Address of a ghost cell; index below 64. */
+/** Address of a ghost cell; index below 1024. */
 export function ghost(kind: GhostKind, index: number): number {
 	return BASE[kind] + index * 8;
 }

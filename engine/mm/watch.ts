@@ -137,6 +137,7 @@ export function permits(flags: number, bits: number): boolean {
 
 /** Bit of a frame in the `valid` and `permitted` cells. */
 export function frameBit(frame: number): number {
+	if (frame === FRAME.last) return 2 ** 30;
 	return frame >= 8 && frame < 38 ? 2 ** (frame - 8) : 0;
 }
 
@@ -339,12 +340,13 @@ function counted(
 	}
 	const frame = frameOfField(s, address, '_refcount');
 	if (frame === null || value === old) return;
-	const held = view.read(ghost('held', frame)) + value - old;
+	// counts are 32 bits wide and may run over
+	const held = view.read(ghost('held', frame)) + ((value - old) | 0);
 	view.write(ghost('held', frame), held);
 	const place = walkerFrame(s, view, site);
 	view.write(ghost('heldSite', frame), held === 0 ? 0 : place.site + 1);
 	view.write(ghost('heldFunction', frame), held === 0 ? 0 : place.function + 1);
-	if (value > old) validate(s, view, frame);
+	if (((value - old) | 0) > 0) validate(s, view, frame);
 	else if (held <= 0) forget(s, view, frame);
 }
 

@@ -84,7 +84,10 @@ export function walkStartOf(spec: WorldSpec): number {
 function leafEntriesOf(spec: WorldSpec): readonly number[] {
 	const { level } = spec;
 	const start = walkStartOf(spec);
-	if (level !== 'pte') return [entryAddress(TABLE_OF[level], indexAt(level, start))];
+	if (level !== 'pte') {
+		const leaf = entryAddress(TABLE_OF[level], indexAt(level, start));
+		return spec.crosses ? [leaf, entryAddress(FRAME.pte2, 0)] : [leaf];
+	}
 	return Array.from({ length: spec.pages }, (_, i) => {
 		const address = start + i * PAGE_SIZE;
 		const table = indexAt('pmd', address) === indexAt('pmd', start) ? FRAME.pte : FRAME.pte2;
@@ -255,9 +258,10 @@ function putPage(put: Put, folio: FolioSpec, frame: number, spec: WorldSpec): vo
 	put(page, 'page', 'compound_head', isHead ? 0 : pageAddress(head) + 1);
 	put(page, 'page', '_refcount', isHead ? folio.refcount : 0);
 	put(page, 'page', 'PG_head', isHead && folio.frames.length > 1 ? 1 : 0);
-	const exclusiveFrame = spec.level === 'pte' ? (spec.entries[spec.victim]?.frame ?? head) : head;
 	const isMapped = spec.entries.some((e) => folio.frames.includes(e.frame));
-	const carries = folio.frames.length === 1 || !isMapped || frame === exclusiveFrame;
+	const isOwnMapped =
+		spec.level === 'pte' ? spec.entries.some((e) => e.frame === frame) : frame === head;
+	const carries = folio.frames.length === 1 || !isMapped || isOwnMapped;
 	const onlyHead = isHead && marks.includes('head-exclusive');
 	put(page, 'page', 'PG_anon_exclusive', (folio.exclusive && carries) || onlyHead ? 1 : 0);
 	put(page, 'folio', '_pincount', 0);
@@ -344,5 +348,6 @@ function victimValueOf(spec: WorldSpec): number {
 export function victimFrameOf(spec: WorldSpec): number {
 	const entry = spec.entries[Math.min(spec.victim, spec.entries.length - 1)];
 	if (!entry) return FRAME.first;
-	return spec.level === 'pte' ? entry.frame : entry.frame + 1 + spec.victim;
+	if (spec.level === 'pte') return entry.frame;
+	return entry.frame + indexAt('pte', walkStartOf(spec)) + spec.victim;
 }

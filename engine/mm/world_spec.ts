@@ -29,7 +29,7 @@ export interface WorldSpec {
 	readonly entries: readonly { readonly frame: number; readonly bits: number }[];
 	/** Pages walked from the first address. */
 	readonly pages: number;
-	/** The pages lie at the end of one PTE table and the beginning of the next. */
+	/** The pages lie at the end of one PTE table (or of a PMD leaf) and at the beginning of the next table. */
 	readonly crosses?: true;
 	readonly folios: readonly FolioSpec[];
 	/** Adversaries that can act here; none: only the walk runs. */
@@ -60,4 +60,6 @@ export const FRAME = {
 	tail: 13,
 	tail2: 14,
 	huge: 20,
+	/** Last page of the leaf at `head` when a PMD maps it. */
+	last: 12 + 511,
 } as const;

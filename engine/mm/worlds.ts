@@ -2,6 +2,8 @@
  * The worlds a walk is explored in, most suspicious first.
  * Invariant: what engine/mm/requirements.ts asks of a world follows from its entries and folios alone.
  */
+
+import { DEEP_WORLDS } from './deep_worlds.js';
 import { COUNTED_DEVICE_WORLDS } from './device_worlds.js';
 import { ENTRY, type Level } from './layout.js';
 import { OWNER } from './owner.js';
@@ -496,4 +498,5 @@ export const WORLDS: readonly WorldSpec[] = [
 	absent('pud'),
 	absent('pgd'),
 	...COUNTED_DEVICE_WORLDS,
+	...DEEP_WORLDS,
 ];

@@ -30,7 +30,11 @@ export function codeLenses(analysis: Analysis): readonly ShownLens[] {
 export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
 	const parts: string[] = [f.verdict, analysis.arch];
 	if (analysis.memory !== 'sc') parts.push(analysis.memory);
-	const broken = f.byActor.filter((a) => a.verdict === f.verdict).map((a) => a.actor);
+	const against = f.byActor.filter((a) => a.verdict === f.verdict).map((a) => a.actor);
+	// what one of the two does alone says enough of a pair
+	const broken = against.filter(
+		(name) => !name.includes('+') || !name.split('+').some((one) => against.includes(one)),
+	);
 	switch (f.verdict) {
 		case 'violated': {
 			const rules = analysis.findings.filter((x) => x.function === f.name).map((x) => x.rule);

@@ -286,7 +286,7 @@ const folios: readonly Mutant[] = [
 		'managed device pages are not asked for',
 		put(rewrite('put_devmap_managed_folio_refs(folio, refs)', 'folio_put_refs(folio, refs);')),
 		{
-			why: 'it is constant false without CONFIG_FS_DAX, which this configuration lacks or models so',
+			why: 'it takes the same references off; what is lost is the waking of who waits for them, which is not modelled',
 		},
 	),
 	benign(

@@ -20,7 +20,10 @@ const names = readdirSync(join(folder, 'violated'))
 async function check(kind: 'violated' | 'holds', name: string) {
 	const path = join(folder, kind, `${name}.c`);
 	const text = withoutCarets(readFileSync(path, 'utf8'));
-	const analysis = analysisOf({ path: `${name}.c`, text, arch: fixtureArch(text) });
+	const given = { path: `${name}.c`, text, arch: fixtureArch(text) };
+	// what the common scenarios break is not explored down to the rarest one
+	const core = kind === 'violated' ? analysisOf({ ...given, depth: 'core' }) : null;
+	const analysis = core !== null && core.findings.length > 0 ? core : analysisOf(given);
 	await expect(withCarets(text, analysis.findings)).toMatchFileSnapshot(path);
 	return {
 		rules: analysis.findings.map((f) => f.rule),

@@ -185,10 +185,22 @@ bool try_get_page(struct page *page)
 	__rw_rmw(add, relaxed, old, &head->_refcount, 1);
 	return 1;
 }
-/* include/linux/mm.h: managed device pages (FS DAX) drop references on their own terms */
-bool put_devmap_managed_folio_refs(struct folio *folio, int refs) { return 0; }
-bool put_devmap_managed_page_refs(struct page *page, int refs) { return 0; }
-bool put_devmap_managed_page(struct page *page) { return 0; }
+/*
+ * mm/memremap.c: __put_devmap_managed_folio_refs(): pages of a DAX file count from 1 and are never freed to the allocator;
+ * whoever calls this and is told true has nothing left to put. Those of PCI peer-to-peer memory are put like others.
+ */
+bool put_devmap_managed_folio_refs(struct folio *folio, int refs)
+{
+	if (!__rw_load(once, &folio->zone_device) || __rw_load(once, &folio->pci_p2pdma))
+		return 0;
+	__rw_rmw(add, full, old, &folio->_refcount, -refs);
+	return 1;
+}
+bool put_devmap_managed_page_refs(struct page *page, int refs)
+{
+	return put_devmap_managed_folio_refs((struct folio *)page, refs);
+}
+bool put_devmap_managed_page(struct page *page) { return put_devmap_managed_page_refs(page, 1); }
 #define folio_pincount_ptr(folio) (&(folio)->_pincount)
 #define compound_pincount_ptr(page) (&((struct folio *)(page))->_pincount)
 bool folio_maybe_dma_pinned(struct folio *folio)

@@ -248,7 +248,8 @@ pte_t pte_mkwrite_novma(pte_t pte) { return pte | _PAGE_RW; }
 pte_t pte_mkdirty(pte_t pte) { return pte | _PAGE_DIRTY; }
 
 bool pmd_none(pmd_t pmd) { return pmd == 0; }
-bool pmd_present(pmd_t pmd) { return (pmd & (_PAGE_PRESENT | _PAGE_PROTNONE)) != 0; }
+/* a leaf whose present bit is taken away while it is split still counts as present: pmd_mkinvalid() */
+bool pmd_present(pmd_t pmd) { return (pmd & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_PSE)) != 0; }
 bool pmd_leaf(pmd_t pmd) { return (pmd & _PAGE_PSE) != 0; }
 bool pmd_large(pmd_t pmd) { return (pmd & _PAGE_PSE) != 0; }
 bool pmd_huge(pmd_t pmd) { return (pmd & _PAGE_PSE) != 0; }

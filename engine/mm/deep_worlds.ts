@@ -1,0 +1,162 @@
+/**
+ * Worlds that are rarer than those of worlds.ts, explored after them: counts about to overflow, several pages of one
+ * compound page, entries that are on their way to be something else, a walk that leaves a huge leaf for a table.
+ *
+ * Invariant: each is here for a bug that no other world shows; test/server/deep_worlds.test.ts names it.
+ */
+import { ENTRY, type Level } from './layout.js';
+import { OWNER } from './owner.js';
+import { type FolioSpec, FRAME, type WorldSpec } from './world_spec.js';
+
+const USER = ENTRY.present | ENTRY.user | ENTRY.accessed;
+const RW = USER | ENTRY.write | ENTRY.dirty;
+const COMPOUND = [FRAME.head, FRAME.tail, FRAME.tail2] as const;
+const INT_MAX = 2147483647;
+
+const ANON = { owner: OWNER.anon, mapping: 'anon', exclusive: true } as const;
+
+function anon(frame: number): FolioSpec {
+	return { ...ANON, frames: [frame], refcount: 1 };
+}
+
+/** Two pages of one folio, each mapped by an entry of its own: what is right for a folio need not be for each page. */
+const HEAD_AND_TAIL: WorldSpec = {
+	name: 'head and tail of one folio, mapped by small entries',
+	level: 'pte',
+	entries: [
+		{ frame: FRAME.head, bits: RW },
+		{ frame: FRAME.tail, bits: RW },
+	],
+	pages: 2,
+	folios: [{ ...ANON, frames: COMPOUND, refcount: 2 }],
+	actors: ['zap'],
+	victim: 1,
+	tier: 'deep',
+};
+
+/** The count runs over with the first page's reference; the second page must be refused. */
+const ABOUT_TO_OVERFLOW: WorldSpec = {
+	...HEAD_AND_TAIL,
+	name: 'head and tail of one folio whose count is about to overflow',
+	folios: [{ ...ANON, frames: COMPOUND, refcount: INT_MAX }],
+	actors: [],
+};
+
+/** Under FOLL_PIN the zero page is handed out without a reference; fork makes the walk give everything back. */
+const ZERO_AND_ANON: WorldSpec = {
+	name: 'the zero page and an anon page, read-only',
+	level: 'pte',
+	entries: [
+		{ frame: FRAME.zero, bits: USER },
+		{ frame: FRAME.first, bits: USER },
+	],
+	pages: 2,
+	folios: [
+		{ frames: [FRAME.zero], owner: OWNER.zero, mapping: 'none', refcount: 4 },
+		anon(FRAME.first),
+	],
+	actors: ['fork'],
+	victim: 1,
+	tier: 'deep',
+};
+
+/** A page that has left its per-CPU batch (mm/swap.c, lru_add()); those of worlds.ts are still in theirs. */
+const SECRETMEM_ON_LRU: WorldSpec = {
+	name: 'secretmem page on its LRU list, writable',
+	level: 'pte',
+	entries: [{ frame: FRAME.first, bits: RW }],
+	pages: 1,
+	folios: [
+		{
+			frames: [FRAME.first],
+			owner: OWNER.secretmem,
+			mapping: 'secretmem',
+			refcount: 2,
+			marks: ['PG_lru', 'PG_unevictable'],
+		},
+	],
+	actors: ['truncate'],
+	victim: 0,
+	tier: 'deep',
+};
+
+/** A huge leaf whose count has run over: leaves have a way of their own to take references in many kernels. */
+function overflowed(level: Level): WorldSpec {
+	return {
+		name: `${level} leaf, hugetlb page whose count has overflowed`,
+		level,
+		entries: [{ frame: FRAME.head, bits: RW | ENTRY.leaf }],
+		pages: 1,
+		folios: [
+			{
+				frames: COMPOUND,
+				owner: OWNER.hugetlb,
+				mapping: 'hugetlb',
+				refcount: -INT_MAX,
+				marks: ['PG_hugetlb'],
+			},
+		],
+		actors: [],
+		victim: 0,
+		tier: 'deep',
+	};
+}
+
+/** An entry above the pte that is neither empty nor present: a huge page on its way to another place (mm/migrate.c). */
+function migration(level: Level): WorldSpec {
+	return {
+		name: `migration entry at ${level}`,
+		level,
+		entries: [{ frame: FRAME.head, bits: ENTRY.write | ENTRY.user }],
+		pages: 1,
+		folios: [{ ...ANON, frames: COMPOUND, refcount: 1 }],
+		actors: [],
+		victim: 0,
+		tier: 'deep',
+	};
+}
+
+/**
+ * A huge leaf that is about to be split or migrated: no longer present, and still a leaf (mm/pgtable-generic.c,
+ * pmdp_invalidate()). Who made it so may have looked for pins already.
+ */
+const INVALIDATED: WorldSpec = {
+	name: 'pmd leaf, anon huge page being split',
+	level: 'pmd',
+	entries: [{ frame: FRAME.head, bits: (RW - ENTRY.present) | ENTRY.leaf }],
+	pages: 1,
+	folios: [{ ...ANON, frames: COMPOUND, refcount: 1 }],
+	actors: [],
+	victim: 0,
+	tier: 'deep',
+};
+
+/** The walk leaves a huge leaf and goes on in a table: what is counted for the leaf ends where the leaf does. */
+const LEAF_THEN_TABLE: WorldSpec = {
+	name: 'last page of a pmd leaf and first page of the table behind it',
+	level: 'pmd',
+	entries: [
+		{ frame: FRAME.head, bits: RW | ENTRY.leaf },
+		{ frame: FRAME.first, bits: RW },
+	],
+	pages: 2,
+	crosses: true,
+	folios: [{ ...ANON, frames: [FRAME.head, FRAME.last], refcount: 1 }, anon(FRAME.first)],
+	actors: ['zap'],
+	victim: 0,
+	tier: 'deep',
+};
+
+export const DEEP_WORLDS: readonly WorldSpec[] = [
+	HEAD_AND_TAIL,
+	ABOUT_TO_OVERFLOW,
+	ZERO_AND_ANON,
+	SECRETMEM_ON_LRU,
+	INVALIDATED,
+	LEAF_THEN_TABLE,
+	overflowed('pmd'),
+	overflowed('pud'),
+	overflowed('pgd'),
+	migration('pmd'),
+	migration('pud'),
+];

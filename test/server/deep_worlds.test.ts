@@ -1,0 +1,47 @@
+/**
+ * What the rarer worlds are for: each shows a bug that the common scenarios do not, and none is there for nothing.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DEEP_WORLDS } from '../../engine/mm/deep_worlds.js';
+import { analysisOf } from '../analysis.js';
+import { withoutCarets } from '../carets.js';
+import { repositoryRoot } from '../trees.js';
+
+/** Worlds by what they begin with, and the fixture that only they show. */
+const SHOWN: readonly { readonly world: RegExp; readonly fixture: string }[] = [
+	{
+		world: /^head and tail of one folio, mapped/,
+		fixture: 'reference-underflow-same-folio',
+	},
+	{
+		world: /^head and tail of one folio whose count/,
+		fixture: 'reference-overflow-first-page',
+	},
+	{ world: /^the zero page and an anon page/, fixture: 'reference-underflow-zero-page' },
+	{ world: /^secretmem page on its LRU list/, fixture: 'secretmem-pin-on-lru' },
+	{ world: /being split$/, fixture: 'bad-entry-being-split' },
+	{ world: /^last page of a pmd leaf/, fixture: 'misplaced-page-beyond-leaf' },
+	{ world: /hugetlb page whose count has overflowed$/, fixture: 'reference-overflow-leaf' },
+	{ world: /^migration entry at/, fixture: 'bad-entry-migration' },
+];
+
+describe('a rarer world', () => {
+	it.each(SHOWN)('$fixture', ({ world, fixture }) => {
+		const path = join(repositoryRoot, `test/fixtures/violated/${fixture}.c`);
+		const text = withoutCarets(readFileSync(path, 'utf8'));
+		const core = analysisOf({ text, depth: 'core' });
+		expect([...new Set(core.functions.map((f) => f.verdict))]).toEqual(['holds']);
+		expect(core.left).toBeGreaterThan(0);
+		const all = analysisOf({ text });
+		expect(all.left).toBeUndefined();
+		const worlds = all.findings.map((f) => f.scenario.split('; ')[0] ?? '');
+		expect(worlds).toEqual([expect.stringMatching(world)]);
+	});
+
+	it('is in the table above', () => {
+		const unseen = DEEP_WORLDS.filter((w) => !SHOWN.some(({ world }) => world.test(w.name)));
+		expect(unseen.map((w) => w.name)).toEqual([]);
+	});
+});
