@@ -10,7 +10,7 @@ import { Automata } from './memory/automaton.js';
 import type { Cell, Intrinsic, Monitor } from './memory/event.js';
 import { link } from './memory/link.js';
 import { Machine } from './memory/machine.js';
-import { FOLL, flagSetsWith, printFlags } from './mm/foll.js';
+import { FOLL, flagSetsOf, flagSetsWith, printFlags, seldomFlagsTested } from './mm/foll.js';
 import { readsHalves } from './mm/halves.js';
 import { intrinsicsOf } from './mm/intrinsics.js';
 import { frameOfPage } from './mm/layout.js';
@@ -25,7 +25,8 @@ import { type BuiltWorld, buildWorld } from './mm/world.js';
 import type { WorldSpec } from './mm/world_spec.js';
 import { WORLDS } from './mm/worlds.js';
 import type { FunctionIndex, SiteIndex } from './program/op.js';
-import { findFunction, type Program } from './program/program.js';
+import { findFunction, type Program, type ProgramFunction } from './program/program.js';
+import { reachable } from './program/reach.js';
 import { monitorOf } from './properties/catalog.js';
 import { readerCallingOf } from './reader_calling.js';
 import { readerHarness, readerParts, readerScenariosOf } from './reader_scenario.js';
@@ -121,6 +122,7 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 		pin: !calling.onlyWrite && isMet(request, 'RACEWALK_FOLL_PIN'),
 		longterm: !calling.onlyWrite && isMet(request, 'RACEWALK_FOLL_LONGTERM'),
 	};
+	const seldom = flagSetsOf(seldomFlagsTested(walkFunctions(request)), flagsKnown);
 	const core: Scenario[] = [];
 	const deep: Scenario[] = [];
 	const pairs: Scenario[] = [];
@@ -130,7 +132,10 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 		if (calling.kind === 'folio' && !isGivenFolio(spec)) return;
 		// one table is all that a function given an entry is asked to walk
 		if (calling.kind !== 'range' && spec.crosses) return;
-		flagSetsWith(telltaleFlags(spec), flagsKnown).forEach((flags, f) => {
+		const usual = flagSetsWith(telltaleFlags(spec), flagsKnown);
+		const more = seldom.filter((set) => !usual.includes(set));
+		[...usual, ...more].forEach((flags, f) => {
+			const tier: Tier = f < usual.length ? (spec.tier ?? 'core') : 'deep';
 			// mm->write_protect_seq is the business of the caller of a function that is looked at alone
 			const isCallers = (a: string): boolean =>
 				a === 'fork' && calling.kind !== 'range' && isPin(flags);
@@ -138,15 +143,23 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 			const possible = spec.actors.length > 0 ? [...spec.actors, ...others] : [];
 			const actors = possible.filter((a) => can(a) && wanted([a]));
 			const at = { place: `${w}.${f}`, spec, flags };
-			const alone = spec.tier === 'deep' ? deep : core;
-			if (actors.length === 0) alone.push(scenarioOf(at, [], spec.tier ?? 'core'));
-			for (const actor of actors) alone.push(scenarioOf(at, [actor], spec.tier ?? 'core'));
+			const alone = tier === 'deep' ? deep : core;
+			if (actors.length === 0) alone.push(scenarioOf(at, [], tier));
+			for (const actor of actors) alone.push(scenarioOf(at, [actor], tier));
+			if (f >= usual.length) return;
 			for (const pair of pairsIn(spec)) {
 				if (pair.every(can) && wanted(pair)) pairs.push(scenarioOf(at, pair, 'deep'));
 			}
 		});
 	});
 	return [...core, ...deep, ...pairs];
+}
+
+/** Functions of the walk itself: neither primitives nor adversaries. */
+function walkFunctions({ program, root }: CheckRequest): readonly ProgramFunction[] {
+	return [...reachable(program, root)]
+		.map((index) => program.functions[index] as ProgramFunction)
+		.filter((fn) => fn.origin === 'walk');
 }
 
 function scenarioOf(

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEEP_WORLDS } from '../../engine/mm/deep_worlds.js';
-import { analysisOf } from '../analysis.js';
+import { ALL_FOLL } from '../../engine/mm/foll.js';
+import { analysisOf, foundIn } from '../analysis.js';
 import { withoutCarets } from '../carets.js';
 import { repositoryRoot } from '../trees.js';
 
@@ -43,5 +44,27 @@ describe('a rarer world', () => {
 	it('is in the table above', () => {
 		const unseen = DEEP_WORLDS.filter((w) => !SHOWN.some(({ world }) => world.test(w.name)));
 		expect(unseen.map((w) => w.name)).toEqual([]);
+	});
+});
+
+describe('flags', () => {
+	const text = (fixture: string): string =>
+		withoutCarets(readFileSync(join(repositoryRoot, `test/fixtures/${fixture}.c`), 'utf8'));
+
+	it('that a walk asks for are explored, seldom as they are', () => {
+		const given = { text: text('violated/stale-pin-seldom-flag') };
+		expect(foundIn(analysisOf({ ...given, depth: 'core' }))).toEqual([]);
+		const { findings, functions } = analysisOf(given);
+		expect(findings.map((f) => f.scenario)).toEqual([expect.stringContaining('FOLL_NOFAULT')]);
+		expect(functions[0]?.bounds.flags).toContain('FOLL_PIN|FOLL_WRITE|FOLL_NOFAULT');
+		const plain = analysisOf({ text: text('holds/stale-pin') });
+		expect(plain.functions[0]?.bounds.flags.join()).not.toContain('FOLL_NOFAULT');
+	});
+
+	it('have the numbers of the primitives', () => {
+		const source = readFileSync(join(repositoryRoot, 'server/lower/primitives/folio.c'), 'utf8');
+		const defined = [...source.matchAll(/^#define (FOLL_\w+) (0x[0-9a-f]+)$/gm)];
+		const numbers = Object.fromEntries(defined.map(([, name, value]) => [name, Number(value)]));
+		expect(ALL_FOLL).toEqual(numbers);
 	});
 });
