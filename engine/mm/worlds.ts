@@ -493,10 +493,7 @@ export const WORLDS: readonly WorldSpec[] = [
 	...leaves('pud'),
 	...device('pud'),
 	...leaves('pgd'),
-	absent('pte'),
-	absent('pmd'),
-	absent('pud'),
-	absent('pgd'),
+	...(['pte', 'pmd', 'pud', 'pgd'] as const).map(absent),
 	...COUNTED_DEVICE_WORLDS,
 	...DEEP_WORLDS,
 ];

@@ -1,8 +1,14 @@
 /**
  * frozen-reference and reference-overflow: references taken on a count that refuses them.
  */
+import type { MachineEvent } from '../memory/event.js';
 import { blamed, frameOfField } from '../mm/watch.js';
 import { type Property, report } from './property.js';
+
+/** The count went up, be it over its end: it is 32 bits wide. */
+function isTaken({ stored, old, value }: Extract<MachineEvent, { kind: 'rmw' }>): boolean {
+	return stored && ((value - old) | 0) > 0;
+}
 
 export const frozenReference: Property = {
 	rule: 'frozen-reference',
@@ -12,8 +18,7 @@ export const frozenReference: Property = {
 	fix: 'Take speculative references with folio_ref_try_add() or another add-unless-zero and give up when it fails.',
 	history: ['e286781d5f2e mm: speculative page references'],
 	onEvent(event, view, s) {
-		if (event.kind !== 'rmw' || !event.stored || event.value <= event.old || event.old !== 0)
-			return;
+		if (event.kind !== 'rmw' || !isTaken(event) || event.old !== 0) return;
 		const frame = frameOfField(s, event.address, '_refcount');
 		if (frame === null) return;
 		report(
@@ -33,7 +38,7 @@ export const referenceOverflow: Property = {
 	fix: 'Refuse a reference when the count is not positive.',
 	history: ['8fde12ca79af mm: prevent get_user_pages() from overflowing page refcount'],
 	onEvent(event, view, s) {
-		if (event.kind !== 'rmw' || !event.stored || event.value <= event.old || event.old >= 0) return;
+		if (event.kind !== 'rmw' || !isTaken(event) || event.old >= 0) return;
 		const frame = frameOfField(s, event.address, '_refcount');
 		if (frame === null) return;
 		report(
