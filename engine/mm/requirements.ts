@@ -50,5 +50,5 @@ export const COLLAPSE_UNAWAITED = 'RACEWALK_COLLAPSE_UNAWAITED';
  */
 export function requirementsOfActor(actor: string): readonly string[] {
 	if (actor === 'collapse') return ['CONFIG_TRANSPARENT_HUGEPAGE', COLLAPSE_UNAWAITED];
-	return actor === 'split' ? ['CONFIG_TRANSPARENT_HUGEPAGE'] : [];
+	return ['split', 'split_pmd'].includes(actor) ? ['CONFIG_TRANSPARENT_HUGEPAGE'] : [];
 }
