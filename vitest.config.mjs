@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
 	test: {
 		include: ['test/**/*.test.ts'],
+		setupFiles: ['test/setup.ts'],
 		exclude: ['test/client/**', 'node_modules/**'],
 		pool: 'forks',
 		poolOptions: { forks: { maxForks: 2, minForks: 1 } },

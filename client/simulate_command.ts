@@ -27,6 +27,7 @@ export function asSimulateParams(value: unknown): SimulateParams | null {
 	const params = value as Partial<SimulateParams> | null | undefined;
 	if (typeof params?.uri !== 'string' || typeof params.function !== 'string') return null;
 	const text = (it: unknown) => (typeof it === 'string' ? it : null);
+	const claim = text(params.claim);
 	const names = (it: unknown) =>
 		Array.isArray(it) ? it.filter((name) => typeof name === 'string') : null;
 	return {
@@ -34,6 +35,7 @@ export function asSimulateParams(value: unknown): SimulateParams | null {
 		function: params.function,
 		actor: text(params.actor),
 		trace: text(params.trace),
+		...(claim === null ? {} : { claim }),
 		...(names(params.whatIf) === null ? {} : { whatIf: names(params.whatIf) ?? [] }),
 	};
 }

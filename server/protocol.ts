@@ -79,6 +79,8 @@ export interface SimulateParams {
 	readonly trace: string | null;
 	/** Protections to take away (words of `--what-if`); absent: none. */
 	readonly whatIf?: readonly string[];
+	/** Id of a claim of a comment to decide instead; absent: none. */
+	readonly claim?: string;
 }
 
 /** Arguments of the commands `racewalk.litmus.run` and `racewalk.litmus.explain`. */

@@ -6,6 +6,7 @@
  */
 import type { CheckObserver, CheckRequest } from '../check.js';
 import type { Claim, ClaimAnswer, ClaimQuestion, ClaimVerdict } from '../claim.js';
+import { readingOf } from '../claim_words.js';
 import type { Path } from '../explore/path.js';
 import { reduced } from '../explore/reduced.js';
 import { shortest } from '../explore/shortest.js';
@@ -27,7 +28,6 @@ import { narrate } from '../trace/narrate.js';
 import type { Trace } from '../trace/trace.js';
 import { CLAIM_CELLS } from './cells.js';
 import { type ClaimReport, claimMonitor } from './monitor.js';
-import { readingOf } from './words.js';
 
 /** Nodes the search for the easiest run looks at before the run first found is taken. */
 const SHORTEST_NODES_MAX = 60_000;

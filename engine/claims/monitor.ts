@@ -6,6 +6,7 @@
  * Invariant: what a run is judged by is in cells (`cells.ts`); reports are keyed by what they say of the claim alone.
  */
 import type { Claim, ClaimQuestion, ClaimScope } from '../claim.js';
+import { EVENT_WORDS, SCOPE_WORDS, STATE_WORDS, SUBJECT_WORDS } from '../claim_words.js';
 import type { MachineEvent, Monitor, View } from '../memory/event.js';
 import { ghost } from '../mm/ghost.js';
 import { frameOfPage } from '../mm/layout.js';
@@ -25,7 +26,6 @@ import type { FunctionIndex } from '../program/op.js';
 import { reachable } from '../program/reach.js';
 import { bitOf, CLAIM, haveInCommon, withBits, withoutBits } from './cells.js';
 import { doneTo, entryBits, folioBits, gotHold, isLeafRead, used } from './subject.js';
-import { EVENT_WORDS, SCOPE_WORDS, STATE_WORDS, SUBJECT_WORDS } from './words.js';
 
 type V = View<Violation>;
 type EventClaim = Claim & { readonly kind: 'event' };

@@ -2,9 +2,11 @@
  * What can be done about a place: simulate the run that shows a finding, simulate against one adversary, fix it, or
  * suppress it with a reason. Edits of fixes are looked for only when asked (`fix_search.ts`).
  */
+import { readingOf } from '../../engine/claim_words.js';
 import type { Rule } from '../../engine/verdict.js';
 import { WHAT_IF_WORDS, type WhatIf } from '../../engine/what_ifs.js';
 import { type AnalysedFinding, type Analysis, functionAt } from './analysis.js';
+import { claimsOfText } from './claims/found.js';
 import type { FixKind } from './fix_kinds.js';
 import { suppressionComment } from './suppression.js';
 import { whatIfsAt } from './what_if.js';
@@ -18,6 +20,8 @@ export type ShownAction =
 			readonly trace: string | null;
 			/** Protections to take away; absent: none. */
 			readonly whatIf?: readonly WhatIf[];
+			/** Id of a claim of a comment to decide instead; absent: none. */
+			readonly claim?: string;
 			/** The finding it is about, or null: about the function. */
 			readonly finding: AnalysedFinding | null;
 	  }
@@ -143,4 +147,22 @@ function simulateAction(
 	actor: string | null,
 ): ShownAction & { readonly kind: 'simulate' } {
 	return { kind: 'simulate', title, function: name, actor, trace: null, finding: null };
+}
+
+/** *Check what this comment claims*: one action per claim of the comment at a 1-based line. */
+export function claimActions(
+	text: string,
+	functions: readonly { readonly name: string; readonly line: number; readonly endLine: number }[],
+	line: number,
+): readonly ShownAction[] {
+	return claimsOfText(text, functions)
+		.claims.filter((c) => c.beginLine <= line && line <= c.endLine)
+		.map((found) => ({
+			...simulateAction(
+				`Check what this comment claims: ${readingOf(found.claim)}`,
+				found.function,
+				null,
+			),
+			claim: found.id,
+		}));
 }

@@ -12,7 +12,7 @@ import {
 	type WorkspaceEdit,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { codeActions, type ShownAction } from '../ide/code_actions.js';
+import { claimActions, codeActions, type ShownAction } from '../ide/code_actions.js';
 import { FIX_KINDS, type FixKind, type FixOutcome } from '../ide/fix_kinds.js';
 import type { TextChange } from '../ide/quick_fix/text_change.js';
 import { splitLines } from '../ide/source_lines.js';
@@ -45,8 +45,12 @@ export async function actions(
 	const indentOf = (line: number): string => /^[ \t]*/.exec(lines[line - 1] ?? '')?.[0] ?? '';
 	const range = { from: params.range.start.line + 1, to: params.range.end.line + 1 };
 	const shown = codeActions(now.done.analysis, range, indentOf);
+	const functions = now.done.analysis.functions
+		.filter((f) => f.place.path === now.done.analysis.path)
+		.map((f) => ({ name: f.name, line: f.place.line, endLine: f.endLine }));
+	const claims = claimActions(now.done.text, functions, range.from);
 	const encoded: (CodeAction | Command)[] = [];
-	for (const action of shown) {
+	for (const action of [...shown, ...claims]) {
 		const one = await encodeAction(session, action, { uri, done: now.done, params });
 		if (one !== null) encoded.push(one);
 	}
@@ -62,13 +66,14 @@ async function encodeAction(
 	const literals = session.client.actionLiterals;
 	if (action.kind === 'simulate') {
 		const { title } = action;
-		const { whatIf } = action;
+		const { whatIf, claim } = action;
 		const wanted = {
 			uri,
 			function: action.function,
 			actor: action.actor,
 			trace: action.trace,
 			...(whatIf === undefined ? {} : { whatIf }),
+			...(claim === undefined ? {} : { claim }),
 		};
 		const command = simulateCommand(session, title, wanted);
 		if (!literals) return command;

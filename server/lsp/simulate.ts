@@ -71,6 +71,7 @@ function simulateParams(value: unknown): SimulateParams | null {
 		actor,
 		trace,
 		whatIf,
+		claim,
 	} = value as Partial<Record<keyof SimulateParams, unknown>>;
 	if (typeof uri !== 'string' || typeof name !== 'string') return null;
 	return {
@@ -78,6 +79,7 @@ function simulateParams(value: unknown): SimulateParams | null {
 		function: name,
 		actor: typeof actor === 'string' ? actor : null,
 		trace: typeof trace === 'string' ? trace : null,
+		...(typeof claim === 'string' ? { claim } : {}),
 		...(Array.isArray(whatIf) ? { whatIf: whatIf.filter((n) => typeof n === 'string') } : {}),
 	};
 }
@@ -128,14 +130,20 @@ async function searched(
 	// what is known to hold needs a run to look at, and not to be explored once more down to the rarest scenario
 	const isSearch =
 		whatIf.length > 0 ||
+		params.claim !== undefined ||
 		verdictOf(session, params) === 'violated' ||
 		params.actor?.includes('+') === true;
 	const running = session.explorer.run(
-		`simulate ${params.uri} ${params.function} ${params.actor} ${params.trace} ${whatIf}`,
+		`simulate ${params.uri} ${params.function} ${params.actor} ${params.trace} ${whatIf} ${params.claim}`,
 		{
 			kind: 'simulate',
 			document: isSearch ? request : { ...request, depth: 'core' },
-			wanted: { function: params.function, rule: null, trace: params.trace },
+			wanted: {
+				function: params.function,
+				rule: null,
+				trace: params.trace,
+				...(params.claim === undefined ? {} : { claim: params.claim }),
+			},
 		},
 		{},
 	);
@@ -166,6 +174,13 @@ function shown(
 	}
 	const verdict = verdictOf(session, params);
 	const content = contentOf(params, request, simulation);
+	if (simulation.claim !== undefined) {
+		const { verdict: said, note } = simulation.claim;
+		const title = `${params.function}: a claim is ${said}`;
+		return said === 'false'
+			? { ...content, title, finding: { rule: 'claim', message: note }, verdict: 'violated' }
+			: { ...content, title, note, verdict: 'holds' };
+	}
 	if (simulation.whatIf !== undefined) {
 		const own = simulation.verdict ?? content.verdict;
 		const note = whatIfNote(simulation.whatIf, simulation.finding === null ? own : 'violated');

@@ -4,8 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { WhatIf } from '../../engine/what_ifs.js';
 import { realEngine } from '../../server/engine.js';
 import type { DecidedClaim } from '../../server/ide/claims/check.js';
@@ -15,9 +14,6 @@ import { twoColumn } from '../../server/ide/two_column.js';
 import { type Given, requestOf } from '../analysis.js';
 import { gup } from '../kernel_text.js';
 import { kernelTree, repositoryRoot } from '../trees.js';
-
-// the runner is told of one test after the other, and not of all at the end
-afterEach(() => setImmediate());
 
 const WHOLE = uncommented(fixture('holds/use-after-free-mapping.c'));
 const observer = { cancelled: () => false };

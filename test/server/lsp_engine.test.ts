@@ -224,6 +224,41 @@ describe('what if', () => {
 	});
 });
 
+describe('a claim of a comment', () => {
+	test.each([
+		['The folio is stable because interrupts are off.', 'false', 'claim'],
+		['The folio may be freed while interrupts are off.', 'true', null],
+	])('%s is %s, on request', async (comment, verdict, rule) => {
+		const { client, uri } = await opened('holds/use-after-free.c');
+		await client.diagnostics(uri);
+		const lines = client.text(uri).split('\n');
+		const root = lines.findIndex((text) => text.startsWith('static unsigned long'));
+		const at = { line: root, character: 0 };
+		await client.edit(uri, [{ range: { start: at, end: at }, newText: `/* ${comment} */\n` }]);
+		expect(await client.diagnostics(uri)).toEqual([]);
+		const actionsAt = async (line: number): Promise<CodeAction[]> => {
+			const start = { line, character: 0 };
+			const all: CodeAction[] = await client.connection.sendRequest('textDocument/codeAction', {
+				textDocument: { uri },
+				range: { start, end: start },
+				context: { diagnostics: [] },
+			});
+			return all.filter((a) => a.title.startsWith('Check what this comment claims'));
+		};
+		expect(await actionsAt(root + 1)).toEqual([]);
+		const [action] = await actionsAt(root);
+		const content: TracePanelContent | null = await client.connection.sendRequest(
+			'workspace/executeCommand',
+			{ command: 'racewalk.simulate', arguments: action?.command?.arguments },
+		);
+		expect(content?.title).toMatch(new RegExp(`a claim is ${verdict}$`));
+		expect(content?.finding?.rule ?? null).toBe(rule);
+		expect(content?.finding?.message ?? content?.note).toContain(`"${comment}" is ${verdict}.`);
+		expect(content?.steps.some((step) => step.cpu === 1)).toBe(true);
+		await client.stop();
+	});
+});
+
 test('malformed messages are answered with errors and leave the server at work', async () => {
 	const { client, uri } = await opened('violated/stale-pin.c');
 	const textDocument = { uri: 'file:///nobody.c', version: 7 };

@@ -2,8 +2,7 @@
  * Questions about the protocol, answered by runs of the real walk (6.12): each test asks, lets the engine run, prints the
  * run it found.
  */
-import { setImmediate } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { WhatIf } from '../../engine/what_ifs.js';
 import type { AnalysedTrace } from '../../server/ide/analysis.js';
 import { twoColumn } from '../../server/ide/two_column.js';
@@ -40,9 +39,6 @@ const RCU_INSTEAD: readonly Edit[] = [
 function walk(edits: readonly Edit[], more: Partial<Given> = {}): Given {
 	return { path: 'mm/gup.c', text: edited(gup('6.12'), edits), tree: kernelTree('6.12'), ...more };
 }
-
-// the runner is told of one test after the other, and not of all at the end
-afterEach(() => setImmediate());
 
 interface Asked {
 	readonly walk: Given;

@@ -18,7 +18,8 @@ export interface FoundClaim {
 	readonly place: Omit<Place, 'path'>;
 	/** The function whose comment it is in. */
 	readonly function: string;
-	/** Last line of the comment, and whether it stands inside of the function. */
+	/** Lines of the comment, and whether it stands inside of the function. */
+	readonly beginLine: number;
 	readonly endLine: number;
 	readonly inside: boolean;
 }
@@ -62,6 +63,7 @@ function claimsOfComment(comment: Comment, fn: FunctionLines): readonly FoundCla
 				text,
 				place,
 				function: fn.name,
+				beginLine: comment.line,
 				endLine: comment.endLine,
 				inside: comment.line > fn.line,
 			});

@@ -1,5 +1,5 @@
 /** The words for what a claim is about: how it was read is said in them, and so is what a run shows. */
-import type { Claim, ClaimEvent, ClaimScope, ClaimSubject } from '../claim.js';
+import type { Claim, ClaimEvent, ClaimScope, ClaimSubject } from './claim.js';
 
 export const SUBJECT_WORDS: Readonly<Record<ClaimSubject, string>> = {
 	folio: 'the folio',
