@@ -26,12 +26,14 @@ import {
 	benchOf,
 	namesOf,
 	type Scenario,
+	scenarioNamed,
 	scenariosOf,
 	type Tier,
 } from './scenario.js';
 import { tellingPath } from './telling_run.js';
 import { narrate } from './trace/narrate.js';
 import type { Trace } from './trace/trace.js';
+import { walkOfId } from './vary/guard_trace.js';
 import type { Finding, FunctionVerdict, Memory, Rule } from './verdict.js';
 import type { Taken, WhatIf } from './what_ifs.js';
 
@@ -380,14 +382,22 @@ export function replay(
 	request: CheckRequest,
 	id: string,
 ): { readonly trace: Trace } | { readonly trace: null; readonly why: string } {
-	const bench = benchOf(request);
-	if (bench.kind === 'unknown') return { trace: null, why: bench.why };
-	if (request.memory === 'lkmm') return replayUnderLkmm(bench, id);
+	const walk = walkOfId(request.program, request.root, id);
+	if (walk.program === null) return { trace: null, why: walk.why };
+	if (walk.id !== id) {
+		const run = replay({ ...request, program: walk.program }, walk.id);
+		return run.trace === null ? run : { trace: { ...run.trace, id } };
+	}
 	const [name = '', choices = ''] = id.split(':');
+	// a run under lkmm names itself so
+	const memory = choices.startsWith('lkmm.') ? 'lkmm' : request.memory;
+	const bench = benchOf({ ...request, memory });
+	if (bench.kind === 'unknown') return { trace: null, why: bench.why };
+	if (memory === 'lkmm') return replayUnderLkmm(bench, id);
 	const path = parsePath(choices);
 	if (path === null) return { trace: null, why: `${id} is no trace id` };
-	const scenario = scenariosOf(bench).find((s) => s.name === name);
-	if (!scenario) return { trace: null, why: `there is no scenario ${name} for this walk` };
+	const scenario = scenarioNamed(bench, name);
+	if (scenario === null) return { trace: null, why: `there is no scenario ${name} for this walk` };
 	const arena = arenaOf(bench, scenario);
 	const options = {
 		program: arena.program,

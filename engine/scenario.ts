@@ -187,6 +187,23 @@ export function namesOf(adversary: string): readonly string[] {
 	return alone.length > 1 ? [adversary, ...alone] : alone;
 }
 
+/** The scenario of that name; `3.1` is that of `3.1.zap` without its adversary, listed or not. Null: there is none. */
+export function scenarioNamed(bench: Bench, name: string): Scenario | null {
+	const list = scenariosOf(bench);
+	const exact = list.find((s) => s.name === name);
+	if (exact !== undefined) return exact;
+	const attacked = list.find((s) => aloneIn(s).name === name);
+	return attacked === undefined ? null : aloneIn(attacked);
+}
+
+/** The scenario without its adversaries. */
+export function aloneIn(scenario: Scenario): Scenario {
+	if (scenario.actors.length === 0) return scenario;
+	const name = scenario.name.split('.').slice(0, 2).join('.');
+	const title = scenario.title.split('; ').slice(0, 2).join('; ');
+	return { ...scenario, name, title, actors: [] };
+}
+
 /** Adversaries of the program that no world names: a user's own. They act in every world in which any does. */
 function usersActors(program: Program): readonly string[] {
 	const worlds = [...WORLDS, ...READER_WORLDS];

@@ -5,381 +5,276 @@
  * Which scenarios those are is seen in one exploration of the walk as it stands, with a mark where each guard acts. In the
  * others taking it away changes no run, so they need no second look. Each world is first run without an adversary: what
  * breaks there needs none. A rule that the walk breaks anyway in a scenario says nothing of the guard there.
- *
- * Invariant: `unneeded` means that every scenario in which the guard acts was exhausted without it.
  */
 import type { CheckRequest } from '../check.js';
 import { printPath } from '../explore/path.js';
-import { reduced } from '../explore/reduced.js';
 import { shortest } from '../explore/shortest.js';
 import { labelsOf } from '../mm/labels.js';
-import { UNMODELLED, type Violation } from '../mm/violation.js';
-import type { SiteIndex } from '../program/op.js';
-import type { Program } from '../program/program.js';
-import { PROPERTIES } from '../properties/catalog.js';
-import {
-	type Arena,
-	arenaOf,
-	type Bench,
-	benchOf,
-	type Scenario,
-	scenariosOf,
-} from '../scenario.js';
+import { aloneIn, type Bench, benchOf, type Scenario, scenariosOf } from '../scenario.js';
 import { narrate } from '../trace/narrate.js';
 import type { Rule } from '../verdict.js';
-import {
-	type Guard,
-	type GuardedWalk,
-	type GuardKind,
-	guardsOf,
-	marked,
-	without,
-} from './guards.js';
+import { barrierNeeds } from './guard_barrier.js';
+import { adversaryOf, type Look, look, ruleAt } from './guard_look.js';
+import type {
+	GuardNeed,
+	GuardObserver,
+	GuardReason,
+	GuardResult,
+	GuardTable,
+} from './guard_result.js';
+import { idWithout } from './guard_trace.js';
+import { type Guard, type GuardedWalk, guardsOf, marked, without } from './guards.js';
 
-/** What breaks without a guard, by one adversary (null: by the walk alone). */
-export interface GuardNeed {
-	readonly actor: string | null;
-	readonly rule: Rule;
-	readonly message: string;
-	/** World, flags and adversary, for people. */
-	readonly scenario: string;
-	/** Steps that touched shared state, of all threads, to the end of the run. */
-	readonly steps: number;
-	/** Times the run goes over from one CPU to another. */
-	readonly switches: number;
-	/** Replays the run of the walk without the guard. */
-	readonly trace: string;
-}
-
-export interface GuardResult {
-	readonly id: string;
-	readonly function: string;
-	readonly site: SiteIndex;
-	readonly kind: GuardKind;
-	readonly givesUpWhen: boolean | null;
-	readonly verdict: 'needed' | 'unneeded' | 'undecided';
-	readonly needs: readonly GuardNeed[];
-	/** Why it is not `needed`: `idle` (it acts in no explored run), `harmless`, or what was not decided. */
-	readonly why: string | null;
-	/** Scenarios in which it acts. */
-	readonly scenarios: number;
-	/** Guards any one of which suffices in its place: without both something breaks. */
-	readonly covered: readonly { readonly id: string; readonly site: SiteIndex }[];
-}
-
-export interface GuardObserver {
-	cancelled(): boolean;
-	progress(done: number, total: number, what: string): void;
-	/** A guard's result as soon as it is known. */
-	found?(result: GuardResult): void;
-}
-
-export interface GuardTable {
-	/** Why the walk was not looked at, else null. */
-	readonly why: string | null;
-	readonly guards: readonly GuardResult[];
-}
-
-/** Words of `GuardResult.why` that are not reasons of being undecided. */
-export const IDLE = 'it acts in no explored run';
-export const HARMLESS = 'nothing that is modelled breaks without it';
-
-/** (state, thread) pairs looked at for the shortest run before the run first found is taken. */
-const SHORTEST_NODES_MAX = 20_000;
-/** Guards tried in the place of one that nobody needs. */
+/** (state, thread) pairs looked at for the shortest run of one need. */
+const SHORTEST_NODES_MAX = 60_000;
+/** Broken rules of one scenario whose shortest runs are compared. */
+const RULES_TRIED_MAX = 4;
+/** Guards tried in the place of one that nobody needs, and worlds each is tried in. */
 const COVERS_TRIED_MAX = 6;
+const COVER_SCENARIOS_MAX = 8;
 
-/** The guards of a walk and who needs them; those of `only`, when given, by id. */
+/** The guards of a walk and who needs them; those that `wanted` accepts. */
 export function guardTable(
 	request: CheckRequest,
 	observer: GuardObserver,
-	only: (guard: Guard) => boolean = () => true,
+	wanted: (guard: Guard) => boolean = () => true,
 ): GuardTable {
 	const walk = guardsOf(request.program, request.root);
-	const base = Baseline.of(request, walk, observer);
-	if (base === null) {
-		const bench = benchOf(request);
-		return { why: bench.kind === 'unknown' ? bench.why : 'it was cancelled', guards: [] };
-	}
-	const guards: GuardResult[] = [];
-	const wanted = walk.guards.filter(only);
-	for (const [i, guard] of wanted.entries()) {
-		observer.progress(i, wanted.length, guard.id);
-		const result = new Removal(base, [guard], observer).result(guard);
-		guards.push(result);
+	const chosen = walk.guards.filter(wanted);
+	const before = chosen.length === 0 ? null : baselineOf({ request, walk, observer });
+	if (before === null) return { why: null, guards: [] };
+	if (typeof before === 'string') return { why: before, guards: [] };
+	// barriers take the weak memory model, which is slow
+	const order = [...chosen].sort((a, b) => Number(isBarrier(a)) - Number(isBarrier(b)));
+	const results = new Map<Guard, GuardResult>();
+	for (const [i, guard] of order.entries()) {
+		observer.progress(i, order.length, guard.id);
+		const result = resultOf(before, guard);
+		results.set(guard, result);
 		observer.found?.(result);
 	}
-	observer.progress(wanted.length, wanted.length, '');
-	return { why: null, guards };
+	observer.progress(order.length, order.length, '');
+	return { why: null, guards: chosen.flatMap((guard) => results.get(guard) ?? []) };
+}
+
+function isBarrier(guard: Guard): boolean {
+	return guard.kind === 'barrier';
 }
 
 /** The walk as it stands: in which scenarios which guard acts, and what breaks anyway. */
-class Baseline {
-	readonly walk: GuardedWalk;
+interface Baseline {
 	readonly request: CheckRequest;
-	readonly scenarios: readonly Look[];
-	private readonly alone = new Map<string, ReadonlySet<string>>();
-	private readonly bench: Bench;
-
-	private constructor(
-		request: CheckRequest,
-		walk: GuardedWalk,
-		{ bench, scenarios }: { readonly bench: Bench; readonly scenarios: readonly Look[] },
-	) {
-		this.request = request;
-		this.walk = walk;
-		this.bench = bench;
-		this.scenarios = scenarios;
-	}
-
-	/** Null when it cannot be called, or was cancelled. */
-	static of(request: CheckRequest, walk: GuardedWalk, observer: GuardObserver): Baseline | null {
-		const { program, first } = marked(walk.program, walk.guards);
-		const bench = benchOf({ ...request, program });
-		if (bench.kind === 'unknown') return null;
-		const list = scenariosOf(bench);
-		const scenarios: Look[] = [];
-		for (const [i, scenario] of list.entries()) {
-			observer.progress(i, list.length, scenario.title);
-			if (observer.cancelled()) return null;
-			scenarios.push(look(bench, scenario, { marks: walk.guards, first, observer }));
-		}
-		return new Baseline(request, walk, { bench, scenarios });
-	}
-
-	/** What the walk breaks with nobody around, in the world and with the flags of a scenario. */
-	brokenAlone(scenario: Scenario): ReadonlySet<string> {
-		const known = this.alone.get(scenario.name);
-		if (known !== undefined) return known;
-		const { broken } = look(this.bench, scenario, null);
-		this.alone.set(scenario.name, broken);
-		return broken;
-	}
-}
-
-/** One scenario explored. */
-interface Look {
-	readonly scenario: Scenario;
-	/** Guards that acted in some run. */
-	readonly acted: ReadonlySet<Guard>;
-	/** `rule@function` of what is broken. */
-	readonly broken: ReadonlySet<string>;
-	readonly violations: readonly { readonly violation: Violation; readonly key: string }[];
-	readonly arena: Arena;
-	/** Why not every run was followed to its end, or null. */
-	readonly open: string | null;
-}
-
-interface Marks {
-	readonly marks: readonly Guard[];
-	readonly first: number;
+	readonly walk: GuardedWalk;
 	readonly observer: GuardObserver;
+	readonly scenarios: readonly Look[];
+	/** A world and flags with nobody else about. */
+	alone(scenario: Scenario): Look;
 }
 
-function look(bench: Bench, scenario: Scenario, marks: Marks | null): Look {
-	const arena = arenaOf(bench, scenario);
-	const exploration = reduced(arena.machine, {
-		statesMax: bench.request.statesMax,
-		cancelled: () => marks?.observer.cancelled() === true,
-	});
-	const violations = exploration.violations.map(({ violation, key }) => ({ violation, key }));
-	const modelled = violations.filter((v) => v.violation.rule !== UNMODELLED);
-	const unmodelled = violations.find((v) => v.violation.rule === UNMODELLED);
-	const [cut] = exploration.cuts;
+/** In words why there is none: the walk cannot be called, or it was cancelled. */
+function baselineOf(given: Pick<Baseline, 'request' | 'walk' | 'observer'>): Baseline | string {
+	const { request, walk, observer } = given;
+	const { program, first } = marked(walk.program, walk.guards);
+	const bench = benchOf({ ...request, program });
+	if (bench.kind === 'unknown') return bench.why;
+	const marks = { guards: walk.guards, first };
+	const options = { marks, cancelled: () => observer.cancelled() };
+	const list = scenariosOf(bench);
+	const scenarios: Look[] = [];
+	for (const [i, scenario] of list.entries()) {
+		observer.progress(i, list.length, scenario.title);
+		if (observer.cancelled()) return 'it was cancelled';
+		scenarios.push(look(bench, scenario, options));
+	}
+	const known = new Map<string, Look>();
+	for (const seen of scenarios)
+		if (seen.scenario.actors.length === 0) known.set(seen.scenario.name, seen);
+	const alone = (scenario: Scenario): Look => {
+		const seen = known.get(scenario.name) ?? look(bench, scenario, options);
+		known.set(scenario.name, seen);
+		return seen;
+	};
+	return { ...given, scenarios, alone };
+}
+
+/** The walk without some guards. */
+interface Removal {
+	readonly before: Baseline;
+	readonly gone: readonly Guard[];
+	readonly bench: Bench;
+}
+
+function removalOf(before: Baseline, gone: readonly Guard[]): Removal {
+	const bench = benchOf({ ...before.request, program: without(before.walk, gone) });
+	if (bench.kind === 'unknown') throw new Error('invariant broken: the walk was called before');
+	return { before, gone, bench };
+}
+
+function resultOf(before: Baseline, guard: Guard): GuardResult {
+	const { observer, request, scenarios } = before;
+	const acting = scenarios.filter((s) => s.acted.has(guard));
+	const found = explored(removalOf(before, [guard]), acting);
+	const needs = [...found.needs.values()];
+	// what was not followed to its end as it stands may hide that the guard acts
+	const unseen = scenarios.find((s) => s.open !== null && !s.acted.has(guard));
 	const open =
-		exploration.end === 'limit'
-			? `the limit of ${exploration.states} states was met`
-			: exploration.end === 'cancelled'
-				? 'it was cancelled'
-				: cut !== undefined
-					? cut.incident.kind === 'unsupported'
-						? cut.incident.reason
-						: 'a bound was met'
-					: exploration.deadlock !== null
-						? 'a run ends in a deadlock of the model'
-						: (unmodelled?.violation.message ?? null);
-	const acted = marks?.marks.filter((_, i) => arena.entered.has((marks.first + i) as never)) ?? [];
+		found.open ?? (unseen === undefined ? null : `${unseen.scenario.title}: ${unseen.open}`);
+	let reason = reasonOf({ needs, open, acting: acting.length, same: found.same });
+	if (isBarrier(guard) && (reason === 'harmless' || reason === 'no difference')) {
+		needs.push(...barrierNeeds({ request, walk: before.walk, guard, observer }));
+		reason = needs.length > 0 ? null : 'not judged';
+	}
+	const isIdleCheck = reason === 'harmless' || reason === 'no difference';
+	const covered = isIdleCheck && guard.kind === 'check' ? covers(before, guard, acting) : [];
+	if (covered.length > 0) reason = 'covered';
+	const unneeded = reason === 'harmless' || reason === 'covered';
 	return {
-		scenario,
-		acted: new Set(acted),
-		broken: new Set(modelled.map((v) => keyOf(v.violation))),
-		violations: modelled,
-		arena,
-		open,
+		id: guard.id,
+		function: request.program.functions[guard.function]?.name ?? '',
+		site: guard.site,
+		kind: guard.kind,
+		givesUpWhen: guard.givesUpWhen,
+		verdict: reason === null ? 'needed' : unneeded ? 'unneeded' : 'undecided',
+		needs: needs.sort(easiestFirst),
+		reason,
+		detail: reason === 'open' ? open : null,
+		scenarios: { acting: acting.length, all: scenarios.length },
+		covered,
 	};
 }
 
-function keyOf(violation: Violation): string {
-	return `${violation.rule}@${violation.function}`;
+function reasonOf(seen: {
+	readonly needs: readonly GuardNeed[];
+	readonly open: string | null;
+	readonly acting: number;
+	readonly same: boolean;
+}): GuardReason | null {
+	if (seen.needs.length > 0) return null;
+	if (seen.open !== null) return 'open';
+	if (seen.acting === 0) return 'idle';
+	return seen.same ? 'no difference' : 'harmless';
 }
 
-/** The walk without some guards, explored where the first of them acts. */
-class Removal {
-	private readonly base: Baseline;
-	private readonly gone: readonly Guard[];
-	private readonly observer: GuardObserver;
-	private readonly bench: Bench;
+/** The walk alone, then fewest switches, then fewest steps. */
+function easiestFirst(a: GuardNeed, b: GuardNeed): number {
+	const alone = Number(a.actor !== null) - Number(b.actor !== null);
+	return alone || a.switches - b.switches || a.steps - b.steps;
+}
 
-	constructor(base: Baseline, gone: readonly Guard[], observer: GuardObserver) {
-		this.base = base;
-		this.gone = gone;
-		this.observer = observer;
-		const bench = benchOf({ ...base.request, program: without(base.walk, gone) });
-		if (bench.kind === 'unknown')
-			throw new Error('invariant broken: a walk that was called can be called');
-		this.bench = bench;
-	}
+interface Explored {
+	readonly needs: ReadonlyMap<string | null, GuardNeed>;
+	readonly open: string | null;
+	/** Every scenario had the outcomes it had before. */
+	readonly same: boolean;
+}
 
-	result(guard: Guard): GuardResult {
-		const acting = this.base.scenarios.filter((s) => s.acted.has(guard));
-		const needs = new Map<string | null, GuardNeed>();
-		let open: string | null = null;
-		for (const places of byPlace(acting)) {
-			if (this.observer.cancelled()) open ??= 'it was cancelled';
-			else open ??= this.place(places, needs);
-		}
-		const unseen = this.base.scenarios.find((s) => s.open !== null && !s.acted.has(guard));
-		open ??= unseen === undefined ? null : `${unseen.scenario.title}: ${unseen.open}`;
-		const verdict = needs.size > 0 ? 'needed' : open !== null ? 'undecided' : 'unneeded';
-		const covered = verdict === 'unneeded' && acting.length > 0 ? this.covers(guard, acting) : [];
-		return {
-			id: guard.id,
-			function: this.base.request.program.functions[guard.function]?.name ?? '',
-			site: guard.site,
-			kind: guard.kind,
-			givesUpWhen: guard.givesUpWhen,
-			verdict,
-			needs: [...needs.values()],
-			why: verdict === 'needed' ? null : (open ?? (acting.length === 0 ? IDLE : HARMLESS)),
-			scenarios: acting.length,
-			covered,
-		};
-	}
-
-	/** One world with one set of flags: alone, then each adversary that is not known yet. Why something stayed open, or null. */
-	private place(places: readonly Look[], needs: Map<string | null, GuardNeed>): string | null {
+/** Every world and set of flags in which the guard acts: alone, then each adversary that is not known to need it yet. */
+function explored(removal: Removal, acting: readonly Look[]): Explored {
+	const { before, bench } = removal;
+	const options = { marks: null, cancelled: () => before.observer.cancelled() };
+	const needs = new Map<string | null, GuardNeed>();
+	let open: string | null = null;
+	let same = true;
+	const take = (was: Look, actor: string | null): boolean => {
+		const now = look(bench, was.scenario, options);
+		same &&= now.outcomes === was.outcomes;
+		const need = needIn(removal, now, was);
+		if (need === null && now.open !== null) open ??= `${was.scenario.title}: ${now.open}`;
+		if (need !== null && !needs.has(actor)) needs.set(actor, need);
+		return need !== null;
+	};
+	for (const places of byPlace(acting)) {
 		const [first] = places;
-		if (first === undefined) return null;
-		const alone = aloneIn(first.scenario);
-		const own = look(this.bench, alone, null);
-		const before = first.scenario.actors.length === 0 ? first.broken : this.base.brokenAlone(alone);
-		const need = this.needIn(own, before);
-		if (need !== null) {
-			if (!needs.has(null)) needs.set(null, need);
-			return null;
+		if (first === undefined || before.observer.cancelled()) continue;
+		// what breaks with nobody else about breaks with anybody
+		if (take(before.alone(aloneIn(first.scenario)), null)) continue;
+		for (const was of places) {
+			const actor = adversaryOf(was.scenario);
+			// two at once only where neither does it by itself
+			const known = was.scenario.actors.some((name) => needs.has(name));
+			if (actor !== null && !known && !needs.has(actor)) take(was, actor);
 		}
-		let open = own.open === null ? null : `${own.scenario.title}: ${own.open}`;
-		for (const { scenario, broken } of places) {
-			const actor = scenario.actors[0] ?? null;
-			if (actor === null || needs.has(actor)) continue;
-			const seen = look(this.bench, scenario, null);
-			const found = this.needIn(seen, broken);
-			if (found !== null) needs.set(actor, found);
-			else if (seen.open !== null) open ??= `${scenario.title}: ${seen.open}`;
-		}
-		return open;
 	}
-
-	private needIn(
-		{ arena, violations, scenario }: Look,
-		before: ReadonlySet<string>,
-	): GuardNeed | null {
-		const news = violations.filter((v) => !before.has(keyOf(v.violation)));
-		const rules = new Set(news.map((v) => v.violation.rule));
-		const order = (v: { readonly violation: Violation }): number =>
-			PROPERTIES.findIndex((p) => p.rule === v.violation.rule) +
-			(rules.has(v.violation.explainedBy ?? '') ? PROPERTIES.length : 0);
-		const [worst] = [...news].sort((a, b) => order(a) - order(b));
-		if (worst === undefined) return null;
-		const { machine, program, world } = arena;
-		const path = shortest(machine, { key: worst.key, nodesMax: SHORTEST_NODES_MAX });
-		if (path === null) return null;
-		const options = { program, labels: labelsOf(program, world), scenario: scenario.name };
-		const { message } = worst.violation;
-		const trace = narrate(machine, path, { ...options, violation: message });
-		const steps = trace?.steps ?? [];
-		return {
-			actor: scenario.actors[0] ?? null,
-			rule: worst.violation.rule as Rule,
-			message,
-			scenario: scenario.title,
-			steps: steps.length,
-			switches: steps.filter((s, i) => i > 0 && s.cpu !== steps[i - 1]?.cpu).length,
-			trace: `${printGone(this.gone)}${scenario.name}:${printPath(path)}`,
-		};
-	}
-
-	/** Guards without which, and without this one, something breaks that neither breaks by itself. */
-	private covers(guard: Guard, acting: readonly Look[]): GuardResult['covered'] {
-		const others = this.base.walk.guards.filter((g) => g !== guard && g.kind === 'check');
-		const { program, first } = marked(without(this.base.walk, [guard]), others);
-		const bench = benchOf({ ...this.base.request, program });
-		if (bench.kind === 'unknown') return [];
-		const caught = new Map<Guard, Look[]>();
-		for (const { scenario } of acting) {
-			if (this.observer.cancelled()) return [];
-			const seen = look(bench, scenario, { marks: others, first, observer: this.observer });
-			for (const other of seen.acted) caught.set(other, [...(caught.get(other) ?? []), seen]);
-		}
-		const likely = [...caught].sort((a, b) => b[1].length - a[1].length);
-		return likely
-			.slice(0, COVERS_TRIED_MAX)
-			.filter(([other, looks]) => this.suffices(guard, other, looks))
-			.map(([{ id, site }]) => ({ id, site }));
-	}
-
-	private suffices(guard: Guard, other: Guard, looks: readonly Look[]): boolean {
-		const both = new Removal(this.base, [guard, other], this.observer);
-		const one = new Removal(this.base, [other], this.observer);
-		return looks.some(({ scenario }) => {
-			const broken = look(both.bench, scenario, null).violations;
-			if (broken.length === 0) return false;
-			const already = look(one.bench, scenario, null).broken;
-			return broken.some((v) => !already.has(keyOf(v.violation)));
-		});
-	}
+	if (before.observer.cancelled()) open = 'it was cancelled';
+	return { needs, open, same };
 }
 
-/** Scenarios by world and flags. */
+/** Scenarios by world and flags, one adversary before two. */
 function byPlace(looks: readonly Look[]): readonly (readonly Look[])[] {
 	const places = new Map<string, Look[]>();
 	for (const seen of looks) {
 		const { name } = aloneIn(seen.scenario);
 		places.set(name, [...(places.get(name) ?? []), seen]);
 	}
-	return [...places.values()];
+	const actors = (seen: Look): number => seen.scenario.actors.length;
+	return [...places.values()].map((list) => list.sort((a, b) => actors(a) - actors(b)));
 }
 
-/** The scenario without its adversary. */
-function aloneIn(scenario: Scenario): Scenario {
-	if (scenario.actors.length === 0) return scenario;
-	const name = scenario.name.split('.').slice(0, 2).join('.');
-	const title = scenario.title.split('; ').slice(0, 2).join('; ');
-	return { ...scenario, name, title, actors: [] };
+/** What breaks that did not break before, with its shortest run; null when nothing does. */
+function needIn({ gone }: Removal, now: Look, was: Look): GuardNeed | null {
+	const news = now.violations.filter((v) => !was.broken.has(ruleAt(v.violation)));
+	const rules = new Set(news.map((v) => v.violation.rule));
+	const own = news.filter((v) => !rules.has(v.violation.explainedBy ?? ''));
+	const runs = (own.length > 0 ? own : news)
+		.slice(0, RULES_TRIED_MAX)
+		.map((violation) => needOf(gone, now, violation));
+	return runs.sort(easiestFirst)[0] ?? null;
 }
 
-const GONE = /^without ([\w.,]+)\/(.*)$/s;
-
-function printGone(guards: readonly Guard[]): string {
-	return `without ${guards.map((g) => g.id).join(',')}/`;
+function needOf(
+	gone: readonly Guard[],
+	{ arena, scenario }: Look,
+	{ key, violation, path: found }: Look['violations'][number],
+): GuardNeed {
+	const { machine, program, world } = arena;
+	const path = shortest(machine, { key, nodesMax: SHORTEST_NODES_MAX }) ?? found;
+	const { message } = violation;
+	const labels = labelsOf(program, world);
+	const options = { program, labels, scenario: scenario.name, violation: message };
+	const steps = narrate(machine, path, options)?.steps ?? [];
+	return {
+		actor: adversaryOf(scenario),
+		rule: violation.rule as Rule,
+		message,
+		scenario: scenario.title,
+		memory: 'sc',
+		steps: steps.length,
+		switches: steps.filter((s, i) => i > 0 && s.cpu !== steps[i - 1]?.cpu).length,
+		trace: idWithout(gone, `${scenario.name}:${printPath(path)}`),
+	};
 }
 
-/** The walk and the id of one of its runs that an id of a run without guards names; `why` when there are no such guards. */
-export function withoutById(
-	program: Program,
-	root: CheckRequest['root'],
-	id: string,
-):
-	| { readonly program: Program; readonly id: string }
-	| { readonly program: null; readonly why: string } {
-	const [, names, rest] = GONE.exec(id) ?? [];
-	if (names === undefined || rest === undefined) return { program, id };
-	const walk = guardsOf(program, root);
-	const gone: Guard[] = [];
-	for (const name of names.split(',')) {
-		const guard = walk.guards.find((g) => g.id === name);
-		if (guard === undefined) return { program: null, why: `this walk has no guard ${name}` };
-		gone.push(guard);
+/** Checks without which, and without this one, something breaks that does not break without either alone. */
+function covers(before: Baseline, guard: Guard, acting: readonly Look[]): GuardResult['covered'] {
+	const cancelled = (): boolean => before.observer.cancelled();
+	const others = before.walk.guards.filter((g) => g !== guard && g.kind === 'check');
+	const { program, first } = marked(without(before.walk, [guard]), others);
+	const bench = benchOf({ ...before.request, program });
+	if (bench.kind === 'unknown') return [];
+	const caught = new Map<Guard, Look[]>();
+	for (const was of distinct(acting)) {
+		if (cancelled()) return [];
+		const seen = look(bench, was.scenario, { marks: { guards: others, first }, cancelled });
+		for (const other of seen.acted) caught.set(other, [...(caught.get(other) ?? []), seen]);
 	}
-	return { program: without(walk, gone), id: rest };
+	return [...caught]
+		.sort((a, b) => b[1].length - a[1].length)
+		.slice(0, COVERS_TRIED_MAX)
+		.filter(([other, looks]) => {
+			const both = removalOf(before, [guard, other]);
+			const one = removalOf(before, [other]);
+			return looks.some(({ scenario }) => {
+				const { broken } = look(both.bench, scenario, { marks: null, cancelled });
+				if (broken.size === 0) return false;
+				const already = look(one.bench, scenario, { marks: null, cancelled }).broken;
+				return [...broken].some((rule) => !already.has(rule));
+			});
+		})
+		.map(([{ id, site }]) => ({ id, site }));
+}
+
+/** A few scenarios of different worlds. */
+function distinct(looks: readonly Look[]): readonly Look[] {
+	const worlds = new Map(looks.map((seen) => [seen.scenario.spec.name, seen]));
+	return [...worlds.values()].slice(0, COVER_SCENARIOS_MAX);
 }

@@ -23,14 +23,8 @@ import type { Program, ProgramFunction } from '../program/program.js';
 import { reachable } from '../program/reach.js';
 import { type Edit, edited, inserted } from './edit.js';
 import { type Arm, type Failure, type GivingUp, readBy } from './giving_up.js';
+import type { GuardKind } from './guard_result.js';
 import { type FunctionEnds, walkEnds } from './walk_ends.js';
-
-/**
- * `check`: a branch that gives up, taken away by always going on · `result`: a value returned that decides, taken away by
- * always returning success · `section`: interrupts off, RCU · `barrier` · `read-once`: the read becomes a plain one ·
- * `undo`: what is given back on the way out.
- */
-export type GuardKind = 'check' | 'result' | 'section' | 'barrier' | 'read-once' | 'undo';
 
 export interface Guard {
 	/** Function and op, and nothing else: finds it again in the same program (`gup_fast_pte_range.58`). */
