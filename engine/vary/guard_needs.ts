@@ -15,13 +15,7 @@ import { narrate } from '../trace/narrate.js';
 import type { Rule } from '../verdict.js';
 import { barrierNeeds } from './guard_barrier.js';
 import { adversaryOf, type Look, look, ruleAt } from './guard_look.js';
-import type {
-	GuardNeed,
-	GuardObserver,
-	GuardReason,
-	GuardResult,
-	GuardTable,
-} from './guard_result.js';
+import type { GuardNeed, GuardObserver, GuardReason, GuardResult } from './guard_result.js';
 import { idWithout } from './guard_trace.js';
 import { type Guard, type GuardedWalk, guardsOf, marked, without } from './guards.js';
 
@@ -33,17 +27,16 @@ const RULES_TRIED_MAX = 4;
 const COVERS_TRIED_MAX = 6;
 const COVER_SCENARIOS_MAX = 8;
 
-/** The guards of a walk and who needs them; those that `wanted` accepts. */
+/** The guards of a walk that `wanted` accepts and who needs them, in the order of the source. */
 export function guardTable(
 	request: CheckRequest,
 	observer: GuardObserver,
 	wanted: (guard: Guard) => boolean = () => true,
-): GuardTable {
+): readonly GuardResult[] {
 	const walk = guardsOf(request.program, request.root);
 	const chosen = walk.guards.filter(wanted);
-	const before = chosen.length === 0 ? null : baselineOf({ request, walk, observer });
-	if (before === null) return { why: null, guards: [] };
-	if (typeof before === 'string') return { why: before, guards: [] };
+	const before = chosen.length === 0 ? '' : baselineOf({ request, walk, observer });
+	if (typeof before === 'string') return chosen.map((g) => resultOpen(request, g, before));
 	// barriers take the weak memory model, which is slow
 	const order = [...chosen].sort((a, b) => Number(isBarrier(a)) - Number(isBarrier(b)));
 	const results = new Map<Guard, GuardResult>();
@@ -54,7 +47,21 @@ export function guardTable(
 		observer.found?.(result);
 	}
 	observer.progress(order.length, order.length, '');
-	return { why: null, guards: chosen.flatMap((guard) => results.get(guard) ?? []) };
+	return chosen.flatMap((guard) => results.get(guard) ?? []);
+}
+
+function resultOpen(request: CheckRequest, guard: Guard, detail: string): GuardResult {
+	const { id, site, kind, givesUpWhen } = guard;
+	return {
+		...{ id, site, kind, givesUpWhen },
+		function: request.program.functions[guard.function]?.name ?? '',
+		verdict: 'undecided',
+		needs: [],
+		reason: 'open',
+		detail,
+		scenarios: { acting: 0, all: 0 },
+		covered: [],
+	};
 }
 
 function isBarrier(guard: Guard): boolean {
@@ -129,11 +136,7 @@ function resultOf(before: Baseline, guard: Guard): GuardResult {
 	if (covered.length > 0) reason = 'covered';
 	const unneeded = reason === 'harmless' || reason === 'covered';
 	return {
-		id: guard.id,
-		function: request.program.functions[guard.function]?.name ?? '',
-		site: guard.site,
-		kind: guard.kind,
-		givesUpWhen: guard.givesUpWhen,
+		...resultOpen(request, guard, open ?? ''),
 		verdict: reason === null ? 'needed' : unneeded ? 'unneeded' : 'undecided',
 		needs: needs.sort(easiestFirst),
 		reason,

@@ -64,13 +64,6 @@ export interface GuardResult {
 	readonly covered: readonly { readonly id: string; readonly site: SiteIndex }[];
 }
 
-export interface GuardTable {
-	/** Why the walk was not looked at, else null. */
-	readonly why: string | null;
-	/** In the order of the source. */
-	readonly guards: readonly GuardResult[];
-}
-
 export interface GuardObserver {
 	cancelled(): boolean;
 	progress(done: number, total: number, what: string): void;
