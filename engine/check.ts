@@ -18,6 +18,7 @@ import type { FunctionIndex, SiteIndex } from './program/op.js';
 import type { Program } from './program/program.js';
 import { reachable } from './program/reach.js';
 import { PROPERTIES } from './properties/catalog.js';
+import { findingOfRun } from './run_finding.js';
 import { sampleRuns } from './sample_runs.js';
 import {
 	type Arena,
@@ -377,16 +378,19 @@ export function simulate(request: SimulateRequest, observer: CheckObserver): Sim
 	return { finding: null, trace: null, ...told };
 }
 
+/** A run by its id: what its last step breaks, if anything; or why there is none. */
+export type ReplayedRun =
+	/** `gone`: places of the guards that the walk was run without. */
+	| { readonly trace: Trace; readonly finding?: Finding; readonly gone?: readonly SiteIndex[] }
+	| { readonly trace: null; readonly why: string };
+
 /** The run a trace id names; null with a reason when the program no longer takes that path. */
-export function replay(
-	request: CheckRequest,
-	id: string,
-): { readonly trace: Trace } | { readonly trace: null; readonly why: string } {
+export function replay(request: CheckRequest, id: string): ReplayedRun {
 	const walk = walkOfId(request.program, request.root, id);
 	if (walk.program === null) return { trace: null, why: walk.why };
 	if (walk.id !== id) {
-		const run = replay({ ...request, program: walk.program }, walk.id);
-		return run.trace === null ? run : { trace: { ...run.trace, id } };
+		const run = replayWithout({ ...request, program: walk.program }, walk.id, id);
+		return run.trace === null ? run : { ...run, gone: walk.gone.map((g) => g.site) };
 	}
 	const [name = '', choices = ''] = id.split(':');
 	// a run under lkmm names itself so
@@ -399,6 +403,8 @@ export function replay(
 	const scenario = scenarioNamed(bench, name);
 	if (scenario === null) return { trace: null, why: `there is no scenario ${name} for this walk` };
 	const arena = arenaOf(bench, scenario);
+	const finding = findingOfRun(arena, path);
+	if (finding !== null) return { trace: finding.trace, finding };
 	const options = {
 		program: arena.program,
 		labels: labelsOf(arena.program, arena.world),
@@ -408,4 +414,20 @@ export function replay(
 	const trace = narrate(arena.machine, path, options);
 	if (trace === null) return { trace: null, why: 'the code no longer takes this path' };
 	return { trace: { ...trace, scenario: scenario.title } };
+}
+
+/** A run of a walk without some of its guards: `own` is its id in that walk, `id` the whole. */
+function replayWithout(request: CheckRequest, own: string, id: string): ReplayedRun {
+	const run = replay(request, own);
+	if (run.trace === null) return run;
+	let { finding } = run;
+	if (finding === undefined && /^[^:]*:lkmm\./.test(own)) {
+		// an execution is judged with all that are consistent
+		const actors = run.trace.threads.slice(1);
+		const observer = { cancelled: () => false, progress: () => {} };
+		const { findings } = check({ ...request, actors, memory: 'lkmm' }, observer);
+		finding = findings.find((f) => f.trace.id === own);
+	}
+	const trace = { ...(finding?.trace ?? run.trace), id };
+	return finding === undefined ? { trace } : { trace, finding: { ...finding, trace } };
 }

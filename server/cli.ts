@@ -87,6 +87,13 @@ function program(finish: (code: number) => void): Command {
 			const { runSimulate } = await import('./cli/simulate.js');
 			finish(await runSimulate(subject, options));
 		});
+	common(racewalk.command('guards'))
+		.description('why each guard of the walks is there: what breaks without it')
+		.argument('<file...>', 'C files; - for standard input')
+		.action(async (files: readonly string[], options: CommonOptions) => {
+			const { runGuards } = await import('./cli/guards.js');
+			finish(await runGuards(files, options));
+		});
 	common(racewalk.command('explain'))
 		.description('what the editor says about a place, as Markdown')
 		.argument('<file:line[:col]>', 'the place')

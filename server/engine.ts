@@ -5,6 +5,7 @@ import * as checks from '../engine/check.js';
 import { decideClaim } from '../engine/claims/decide.js';
 import { sampleRuns } from '../engine/sample_runs.js';
 import { benchOf } from '../engine/scenario.js';
+import { guardTable } from '../engine/vary/guard_needs.js';
 import type { EnginePort } from './ide/engine_port.js';
 import * as frontEnd from './lower/lower.js';
 
@@ -18,4 +19,9 @@ export const realEngine: EnginePort = {
 		const bench = benchOf(request);
 		return bench.kind === 'unknown' ? [] : sampleRuns(bench, observer);
 	},
+	guards: (request, observer, functions) =>
+		guardTable(request, observer, (guard) => {
+			const name = request.program.functions[guard.function]?.name ?? '';
+			return functions.length === 0 || functions.includes(name);
+		}),
 };

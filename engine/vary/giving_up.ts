@@ -7,12 +7,13 @@
  * failure is read off their branches on the result, from the root down. An arm that only leads back to where the function
  * was before, to try again, does not succeed either.
  *
- * Paths are followed over (op, constants known of what may be returned) once round each loop.
+ * Paths are followed over (op, constants known of what may be returned).
  */
 import { assert } from '../base/unreachable.js';
-import { mapRegisters } from '../program/builder.js';
 import type { Op, Operand, OpIndex, RegisterIndex } from '../program/op.js';
 import { type ProgramFunction, successors } from '../program/program.js';
+import { type Loops, loopsOf } from './loops.js';
+import { readBy } from './registers.js';
 
 /** What a function's callers take for failure; null: nothing is known, or nothing is returned. */
 export type Failure = 'zero' | 'nonzero' | 'negative' | 'not-positive';
@@ -60,14 +61,14 @@ class Flow {
 	private readonly fn: ProgramFunction;
 	private readonly fails: Failure | null;
 	private readonly tracked: ReadonlySet<RegisterIndex>;
-	private readonly loops: readonly Loop[];
+	private readonly loops: Loops;
 	private readonly nodes = new Map<string, Node>();
 
 	constructor(fn: ProgramFunction, fails: Failure | null) {
 		this.fn = fn;
 		this.fails = fails;
 		this.tracked = returnedRegisters(fn);
-		this.loops = iterations(fn);
+		this.loops = loopsOf(fn);
 	}
 
 	follow(): boolean {
@@ -99,7 +100,7 @@ class Flow {
 			if (this.fn.ops[at]?.kind !== 'branch') continue;
 			const then = fate(nodes, 0);
 			const otherwise = fate(nodes, 1);
-			if (this.loops.some((loop) => loop.latch === at)) continue;
+			if (this.loops.loops.some((loop) => loop.tests.has(at))) continue;
 			if (then === 'lost' && otherwise === 'succeeds') arms.set(at, 'then');
 			if (then === 'succeeds' && otherwise === 'lost') arms.set(at, 'otherwise');
 		}
@@ -151,7 +152,7 @@ class Flow {
 		successors(op, node.op).forEach((target, arm) => {
 			const taken = op.kind === 'branch' ? refined(this.fn, known, op, arm === 0, node.op) : known;
 			if (taken === null) node.next.push(null);
-			else if (target <= node.op) node.next.push('back');
+			else if (this.turnsBack(node.op, target)) node.next.push('back');
 			else {
 				const early = node.early || this.leavesEarly(node.op, target);
 				const next = this.node(target, this.only(taken), early);
@@ -162,9 +163,16 @@ class Flow {
 		});
 	}
 
+	/** To the head of a loop that has no condition of its own: what was done is done again. */
+	private turnsBack(from: OpIndex, to: OpIndex): boolean {
+		if (!this.loops.isBack(from, to)) return false;
+		return this.loops.loops.some((loop) => loop.head === to && loop.tests.size === 0);
+	}
+
+	/** Out of a loop that has a condition of its own, and not by that. */
 	private leavesEarly(from: OpIndex, to: OpIndex): boolean {
-		return this.loops.some(
-			({ head, latch }) => from >= head && from < latch && (to < head || to > latch),
+		return this.loops.loops.some(
+			({ body, tests }) => tests.size > 0 && body.has(from) && !body.has(to) && !tests.has(from),
 		);
 	}
 
@@ -173,8 +181,7 @@ class Flow {
 	}
 
 	private endOf(node: Node, value: Operand | null): 'success' | 'failure' | 'unknown' {
-		const inside = this.loops.some(({ head, latch }) => node.op >= head && node.op < latch);
-		const early = node.early || inside;
+		const { early } = node;
 		const known =
 			value === null
 				? undefined
@@ -312,67 +319,4 @@ function returnedRegisters(fn: ProgramFunction): ReadonlySet<RegisterIndex> {
 		}
 	}
 	return tracked;
-}
-
-/** Registers an op reads. */
-export function readBy(op: Op): readonly RegisterIndex[] {
-	const named: RegisterIndex[] = [];
-	mapRegisters(op, (register) => {
-		named.push(register);
-		return register;
-	});
-	const dst = 'dst' in op ? op.dst : null;
-	if (dst === null || dst === undefined) return named;
-	const own = named.indexOf(dst);
-	// `mapRegisters` names what is written last or among what is read: one mention is the writing
-	return named.filter((_, i) => i !== own);
-}
-
-/** A loop with its test at its end; `latch` is the branch that leads back to `head`. */
-interface Loop {
-	readonly head: OpIndex;
-	readonly latch: OpIndex;
-}
-
-/**
- * Loops that go through something: not those that go round until what they read is good, whose condition comes from a call
- * or an atomic access in the loop and not from what the round before left (`while (read_seqcount_retry(…))`).
- */
-function iterations(fn: ProgramFunction): readonly Loop[] {
-	return fn.ops.flatMap((op, i): readonly Loop[] => {
-		const latch = i as OpIndex;
-		if (op.kind !== 'branch' || op.condition.kind !== 'register') return [];
-		const backwards = [op.then, op.otherwise].filter((target) => target <= latch);
-		const head = backwards[0];
-		if (backwards.length !== 1 || head === undefined) return [];
-		const loop = { head, latch };
-		return triesAgain(fn, op.condition.register, loop) ? [] : [loop];
-	});
-}
-
-function triesAgain(fn: ProgramFunction, register: RegisterIndex, { head, latch }: Loop): boolean {
-	const body = fn.ops.slice(head, latch);
-	const writers = (of: RegisterIndex): readonly Op[] =>
-		body.filter((op) => 'dst' in op && op.dst === of);
-	const closure = (from: readonly RegisterIndex[]): ReadonlySet<RegisterIndex> => {
-		const seen = new Set<RegisterIndex>();
-		const open = [...from];
-		for (let r = open.pop(); r !== undefined; r = open.pop()) {
-			if (seen.has(r)) continue;
-			seen.add(r);
-			open.push(...writers(r).flatMap(readBy));
-		}
-		return seen;
-	};
-	const made = [...closure([register])];
-	if (made.some((r) => closure(writers(r).flatMap(readBy)).has(r))) return false;
-	return made.some((r) =>
-		writers(r).some(
-			(op) =>
-				op.kind === 'call' ||
-				op.kind === 'rmw' ||
-				op.kind === 'intrinsic' ||
-				(op.kind === 'load' && op.order !== 'plain'),
-		),
-	);
 }

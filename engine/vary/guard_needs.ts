@@ -36,7 +36,11 @@ export function guardTable(
 	const walk = guardsOf(request.program, request.root);
 	const chosen = walk.guards.filter(wanted);
 	const before = chosen.length === 0 ? '' : baselineOf({ request, walk, observer });
-	if (typeof before === 'string') return chosen.map((g) => resultOpen(request, g, before));
+	if (typeof before === 'string') {
+		const open = chosen.map((guard) => resultOpen(request, guard, before));
+		for (const result of open) observer.found?.(result);
+		return open;
+	}
 	// barriers take the weak memory model, which is slow
 	const order = [...chosen].sort((a, b) => Number(isBarrier(a)) - Number(isBarrier(b)));
 	const results = new Map<Guard, GuardResult>();
@@ -121,12 +125,14 @@ function resultOf(before: Baseline, guard: Guard): GuardResult {
 	const { observer, request, scenarios } = before;
 	const acting = scenarios.filter((s) => s.acted.has(guard));
 	const found = explored(removalOf(before, [guard]), acting);
-	const needs = [...found.needs.values()];
+	const needs = [...found.needs];
 	// what was not followed to its end as it stands may hide that the guard acts
 	const unseen = scenarios.find((s) => s.open !== null && !s.acted.has(guard));
 	const open =
 		found.open ?? (unseen === undefined ? null : `${unseen.scenario.title}: ${unseen.open}`);
-	let reason = reasonOf({ needs, open, acting: acting.length, same: found.same });
+	// a read that may be repeated, or a section that is none, changes runs or it does not; a check may only have nothing behind it
+	const same = found.same && ['check', 'result', 'undo', 'barrier'].includes(guard.kind);
+	let reason = reasonOf({ needs, open, acting: acting.length, same });
 	if (isBarrier(guard) && (reason === 'harmless' || reason === 'no difference')) {
 		needs.push(...barrierNeeds({ request, walk: before.walk, guard, observer }));
 		reason = needs.length > 0 ? null : 'not judged';
@@ -165,7 +171,7 @@ function easiestFirst(a: GuardNeed, b: GuardNeed): number {
 }
 
 interface Explored {
-	readonly needs: ReadonlyMap<string | null, GuardNeed>;
+	readonly needs: readonly GuardNeed[];
 	readonly open: string | null;
 	/** Every scenario had the outcomes it had before. */
 	readonly same: boolean;
@@ -175,27 +181,30 @@ interface Explored {
 function explored(removal: Removal, acting: readonly Look[]): Explored {
 	const { before, bench } = removal;
 	const options = { marks: null, cancelled: () => before.observer.cancelled() };
-	const needs = new Map<string | null, GuardNeed>();
+	const needs: GuardNeed[] = [];
 	let open: string | null = null;
 	let same = true;
-	const take = (was: Look, actor: string | null): boolean => {
+	const isKnown = (actor: string | null): boolean => needs.some((n) => n.actor === actor);
+	const take = (was: Look): boolean => {
 		const now = look(bench, was.scenario, options);
 		same &&= now.outcomes === was.outcomes;
 		const need = needIn(removal, now, was);
 		if (need === null && now.open !== null) open ??= `${was.scenario.title}: ${now.open}`;
-		if (need !== null && !needs.has(actor)) needs.set(actor, need);
-		return need !== null;
+		if (need === null) return false;
+		// the walk alone may break several rules, in different worlds
+		if (!needs.some((n) => n.actor === need.actor && n.rule === need.rule)) needs.push(need);
+		return true;
 	};
 	for (const places of byPlace(acting)) {
 		const [first] = places;
 		if (first === undefined || before.observer.cancelled()) continue;
 		// what breaks with nobody else about breaks with anybody
-		if (take(before.alone(aloneIn(first.scenario)), null)) continue;
+		if (take(before.alone(aloneIn(first.scenario)))) continue;
 		for (const was of places) {
 			const actor = adversaryOf(was.scenario);
 			// two at once only where neither does it by itself
-			const known = was.scenario.actors.some((name) => needs.has(name));
-			if (actor !== null && !known && !needs.has(actor)) take(was, actor);
+			const known = was.scenario.actors.some(isKnown);
+			if (actor !== null && !known && !isKnown(actor)) take(was);
 		}
 	}
 	if (before.observer.cancelled()) open = 'it was cancelled';

@@ -22,8 +22,9 @@ import type {
 import type { Program, ProgramFunction } from '../program/program.js';
 import { reachable } from '../program/reach.js';
 import { type Edit, edited, inserted } from './edit.js';
-import { type Arm, type Failure, type GivingUp, readBy } from './giving_up.js';
+import type { Arm, Failure, GivingUp } from './giving_up.js';
 import type { GuardKind } from './guard_result.js';
+import { readBy } from './registers.js';
 import { type FunctionEnds, walkEnds } from './walk_ends.js';
 
 export interface Guard {

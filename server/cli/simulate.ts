@@ -82,7 +82,7 @@ function simulationText(outcome: Simulation, arch: string, options: SimulateOpti
 	const head =
 		finding === null
 			? colour.green(quiet(outcome))
-			: `${finding.place.path}:${finding.place.line}:${finding.place.column}: ${finding.whatIf === undefined ? colour.red('error') : colour.yellow('note')}: ${finding.message} [${finding.rule}]`;
+			: `${finding.place.path}:${finding.place.line}:${finding.place.column}: ${finding.severity === 'information' ? colour.yellow('note') : colour.red('error')}: ${finding.message} [${finding.rule}]`;
 	const about = `${trace.scenario}; run ${trace.id}`;
 	const drawn = twoColumn(trace, { width: 100, brief: true, values: true });
 	const litmus = finding?.litmus === undefined ? '' : `\n${finding.litmus}`;

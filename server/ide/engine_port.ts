@@ -5,6 +5,7 @@
 import type { CheckObserver, CheckRequest, check, replay, simulate } from '../../engine/check.js';
 import type { DecideClaim } from '../../engine/claim.js';
 import type { SiteFacts } from '../../engine/facts.js';
+import type { GuardObserver, GuardResult } from '../../engine/vary/guard_result.js';
 import type { lower } from '../lower/lower.js';
 
 export interface EnginePort {
@@ -16,4 +17,10 @@ export interface EnginePort {
 	readonly decideClaim: DecideClaim;
 	/** What runs of the walk show about each of its sites; what hover rests on, asked for after the check. */
 	facts(request: CheckRequest, observer: CheckObserver): readonly SiteFacts[];
+	/** Who needs each guard of the walk, those in the named functions; none named: all. */
+	guards(
+		request: CheckRequest,
+		observer: GuardObserver,
+		functions: readonly string[],
+	): readonly GuardResult[];
 }

@@ -3,7 +3,7 @@
  */
 import type { CheckRequest } from '../../engine/check.js';
 import type { ClaimAnswer } from '../../engine/claim.js';
-import type { FunctionIndex } from '../../engine/program/op.js';
+import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
 import type { VerdictKind } from '../../engine/verdict.js';
 import { readVariedId } from '../../engine/what_ifs.js';
 import type { Walk } from '../lower/lower.js';
@@ -17,6 +17,7 @@ import type {
 } from './analysis.js';
 import { decideClaims } from './claims/check.js';
 import type { EnginePort } from './engine_port.js';
+import { oneLine, spanReader } from './spans.js';
 import { findingKey, findingUnder, takenAway, traceUnder } from './what_if.js';
 
 export interface SimulationRequest {
@@ -116,8 +117,28 @@ function replayed(
 	const outcome = engine.replay(base, id);
 	const functions = context.names;
 	if (outcome.trace === null) return { trace: null, why: outcome.why, functions };
-	const trace = traceUnder(context.prepared.resolve.trace(outcome.trace), context.request);
-	return { trace, finding: null, functions };
+	const { prepared, request } = context;
+	const trace = traceUnder(prepared.resolve.trace(outcome.trace), request);
+	if (outcome.finding === undefined) return { trace, finding: null, functions };
+	const root = nameOf(prepared.lowered.program, base.root);
+	const found = prepared.resolve.finding(outcome.finding, root);
+	const told = outcome.gone === undefined ? found : without(found, outcome.gone, context);
+	return { trace, finding: findingUnder(told, request, new Set()), functions };
+}
+
+/** A finding of a walk without some of its guards: nobody is to take it for one on the code. */
+function without(
+	finding: AnalysedFinding,
+	gone: readonly SiteIndex[],
+	{ prepared, request }: { readonly prepared: Prepared; readonly request: AnalysisRequest },
+): AnalysedFinding {
+	const read = spanReader(request.text);
+	const guards = gone.map((site) => {
+		const place = prepared.resolve.place(site);
+		return `line ${place.line} (\`${oneLine(read(place))}\`)`;
+	});
+	const message = `without ${guards.join(' and ')}: ${finding.message}`;
+	return { ...finding, severity: 'information', message };
 }
 
 function searched(

@@ -17,3 +17,12 @@ export function spanReader(text: string): (place: Place) => string {
 		return [first, ...middle, last].join('\n');
 	};
 }
+
+/** Characters of a span that are shown on one line. */
+const SHOWN_MAX = 80;
+
+/** A span's text on one line, cut where it is long. */
+export function oneLine(text: string): string {
+	const line = text.replace(/\s+/g, ' ').trim();
+	return line.length <= SHOWN_MAX ? line : `${line.slice(0, SHOWN_MAX - 1)}…`;
+}

@@ -17,7 +17,7 @@ interface Layer {
 const PLAIN_DATA = [
 	...['engine/base/', 'engine/program/', 'engine/trace/'],
 	...['engine/verdict', 'engine/facts', 'engine/check', 'engine/what_ifs'],
-	...['engine/claim', 'engine/claim_words'],
+	...['engine/claim', 'engine/claim_words', 'engine/vary/guard_result'],
 ];
 
 /** Longest prefix of a file's path decides its layer. */

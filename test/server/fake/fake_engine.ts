@@ -248,6 +248,7 @@ export const fakeEngine: EnginePort = {
 	lower,
 	check,
 	facts: (request) => factsOf(request.program),
+	guards: () => [],
 	simulate(request) {
 		const f = request.program.functions[request.function];
 		if (f === undefined) return { finding: null, trace: null };

@@ -1,0 +1,56 @@
+/**
+ * `racewalk guards`: every guard of the walks in the files, and what breaks without it.
+ */
+import { realEngine } from '../engine.js';
+import type { AnalysisRequest } from '../ide/analysis.js';
+import { type AnalysedGuard, analyseGuards } from '../ide/guards.js';
+import { colours } from './format.js';
+import { guardsJson, guardsText } from './guards_report.js';
+import { limits } from './limits.js';
+import { type CommonOptions, type Input, readInput, UsageError } from './options.js';
+
+/** The guards of one file under one architecture. */
+export interface GuardsOf {
+	readonly path: string;
+	readonly request: AnalysisRequest;
+	readonly guards: readonly AnalysedGuard[];
+}
+
+/** Exit status: 0 when every guard was decided, 3 when some were not. */
+export async function runGuards(files: readonly string[], options: CommonOptions): Promise<number> {
+	if (options.format === 'sarif' || options.format === 'github')
+		throw new UsageError('guards prints text or json');
+	if (options.memory === 'lkmm')
+		throw new UsageError('guards explores interleavings (and barriers under lkmm by itself)');
+	if (options.as !== undefined && files.length > 1)
+		throw new UsageError('--as names one path; give one FILE with it');
+	const inputs = files.map((file) => readInput(file, options));
+	const reports = inputs.flatMap((input) => reportsOf(input, options));
+	for (const name of options.function) {
+		if (!reports.some((r) => r.guards.some((g) => g.function === name)))
+			throw new UsageError(
+				`no function '${name}' with a guard is reached by the walks of the files`,
+			);
+	}
+	const print = options.format === 'json' ? guardsJson : guardsText;
+	process.stdout.write(print(reports, colours(options)));
+	return reports.some((r) => r.guards.some((g) => g.verdict === 'undecided')) ? 3 : 0;
+}
+
+function reportsOf(input: Input, options: CommonOptions): readonly GuardsOf[] {
+	return input.requests.map((request) => {
+		const limit = limits(options);
+		const guards = analyseGuards(realEngine, request, { observer: limit.observer });
+		limit.done();
+		if (guards.length === 0)
+			process.stderr.write(`racewalk: ${input.path}: no guard of a lockless walk found\n`);
+		return { path: input.path, request, guards: guards.map((g) => inTime(g, options)) };
+	});
+}
+
+/** Says which budget ended it, where the engine could only say that it was stopped. */
+function inTime(guard: AnalysedGuard, { budget }: CommonOptions): AnalysedGuard {
+	if (budget === undefined || guard.reason !== 'open' || guard.why !== 'it was cancelled')
+		return guard;
+	return { ...guard, why: `the budget of ${budget} s ran out` };
+}

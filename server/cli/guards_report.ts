@@ -1,0 +1,105 @@
+/**
+ * The table of guards as text and as JSON (`schema/guards.schema.json`, which a test holds it against).
+ */
+import type { AnalysedGuard, AnalysedNeed } from '../ide/guards.js';
+import type { GuardsOf } from './guards.js';
+import { TOOL } from './json.js';
+import type { Paint } from './text.js';
+
+export function guardsJson(reports: readonly GuardsOf[]): string {
+	const files = reports.map(({ path, request, guards }) => ({
+		path,
+		arch: request.arch,
+		guards: guards.map(guardJson),
+	}));
+	return `${JSON.stringify({ schema: 1, tool: TOOL, files }, null, 1)}\n`;
+}
+
+function guardJson(guard: AnalysedGuard): object {
+	const { place, covered, needs } = guard;
+	return {
+		id: guard.id,
+		function: guard.function,
+		root: guard.root,
+		kind: guard.kind,
+		line: place.line,
+		column: place.column,
+		endLine: place.endLine,
+		endColumn: place.endColumn,
+		text: guard.text,
+		without: guard.removed,
+		verdict: guard.verdict,
+		reason: guard.reason,
+		why: guard.why,
+		scenarios: guard.scenarios,
+		neededBy: needs.map((need) => ({
+			actor: need.actor,
+			rule: need.rule,
+			message: need.message,
+			scenario: need.scenario,
+			memory: need.memory,
+			steps: need.steps,
+			switches: need.switches,
+			trace: { id: need.trace },
+		})),
+		covered: covered.map((c) => ({ line: c.place.line, text: c.text })),
+	};
+}
+
+export function guardsText(reports: readonly GuardsOf[], paint: Paint): string {
+	return reports
+		.filter((report) => report.guards.length > 0)
+		.map((report) => fileText(report, paint))
+		.join('\n');
+}
+
+function fileText({ path, request, guards }: GuardsOf, paint: Paint): string {
+	const lines: string[] = [];
+	let inside = '';
+	for (const guard of guards) {
+		if (guard.function !== inside) lines.push('', paint.bold(`${guard.function}()`));
+		inside = guard.function;
+		lines.push(...guardLines(guard, path, paint));
+	}
+	const count = (verdict: AnalysedGuard['verdict']): number =>
+		guards.filter((g) => g.verdict === verdict).length;
+	const sum = `${path}: ${guards.length} guards on ${request.arch}: ${count('needed')} needed, ${count('unneeded')} not needed within the model, ${count('undecided')} undecided`;
+	return `${[sum, ...lines].join('\n')}\n`;
+}
+
+function guardLines(guard: AnalysedGuard, path: string, paint: Paint): readonly string[] {
+	const head = `${path}:${guard.place.line}: ${guard.text}`;
+	const without = paint.dim(`    without it: ${guard.removed}`);
+	const [easiest] = guard.needs;
+	if (easiest === undefined) {
+		const verdict = guard.verdict === 'unneeded' ? 'not needed' : 'undecided';
+		return [head, without, `    ${paint.yellow(verdict)}: ${guard.why}`];
+	}
+	return [
+		head,
+		without,
+		`    ${paint.green('needed')} ${neededBy(guard.needs)}`,
+		`    ${inWords(easiest)}: ${easiest.message}`,
+		paint.dim(`    ${easiest.scenario}; run ${easiest.trace}`),
+	];
+}
+
+/** `by the walk alone (secretmem-pin), against zap, truncate (stale-pin)`. */
+export function neededBy(needs: readonly AnalysedNeed[]): string {
+	const byRule = new Map<string, string[]>();
+	const alone: string[] = [];
+	for (const { actor, rule, memory } of needs) {
+		const key = memory === 'lkmm' ? `${rule} under lkmm` : rule;
+		if (actor === null) alone.push(`by the walk alone (${key})`);
+		else byRule.set(key, [...(byRule.get(key) ?? []), actor]);
+	}
+	const against = [...byRule].map(([rule, actors]) => `against ${actors.join(', ')} (${rule})`);
+	return [...alone, ...against].join(', ');
+}
+
+/** `stale-pin in 31 steps, 2 switches, against zap`. */
+export function inWords({ rule, steps, switches, actor }: AnalysedNeed): string {
+	const changes = switches === 1 ? '1 switch' : `${switches} switches`;
+	const who = actor === null ? 'with nobody else about' : `${changes}, against ${actor}`;
+	return `${rule} in ${steps} steps, ${who}`;
+}

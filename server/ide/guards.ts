@@ -1,0 +1,153 @@
+/**
+ * The guards of a document's walks in terms of its source, with the words that say what was taken away and what came of it.
+ * One entry per guard, whichever roots reach it.
+ */
+import type { GuardReason, GuardResult } from '../../engine/vary/guard_result.js';
+import { checkRequest, nameOf, prepare, wantedWalks } from './analyse.js';
+import type { AnalysisObserver, AnalysisRequest, Place } from './analysis.js';
+import type { EnginePort } from './engine_port.js';
+import { oneLine, spanReader } from './spans.js';
+
+export type AnalysedNeed = GuardResult['needs'][number];
+
+export interface AnalysedGuard {
+	readonly id: string;
+	readonly function: string;
+	readonly root: string;
+	readonly kind: GuardResult['kind'];
+	readonly place: Place;
+	/** The guard's source on one line. */
+	readonly text: string;
+	/** What is explored instead: `the walk goes on although !folio`. */
+	readonly removed: string;
+	readonly verdict: GuardResult['verdict'];
+	readonly needs: readonly AnalysedNeed[];
+	readonly reason: GuardReason | null;
+	/** Why it is not needed, or not decided, in words. */
+	readonly why: string | null;
+	readonly scenarios: GuardResult['scenarios'];
+	readonly covered: readonly { readonly place: Place; readonly text: string }[];
+}
+
+export interface GuardsObserver extends AnalysisObserver {
+	/** All that is known so far, whenever a guard is added. */
+	known?(guards: readonly AnalysedGuard[]): void;
+}
+
+/** Guards at most whose results are told at once while the rest is worked out. */
+const TELL_EVERY = 8;
+
+/** The guards of the wanted functions, in the order of the source. */
+export function analyseGuards(
+	engine: EnginePort,
+	request: AnalysisRequest,
+	options: { readonly observer: GuardsObserver; readonly preparedBy?: typeof prepare },
+): readonly AnalysedGuard[] {
+	const { lowered, resolve } = (options.preparedBy ?? prepare)(engine, request);
+	const { observer } = options;
+	const { program } = lowered;
+	const spanText = spanReader(request.text);
+	const read = (place: Place): string =>
+		place.path === request.path ? oneLine(spanText(place)) : '';
+	const merged = new Map<string, AnalysedGuard>();
+	const inOrder = (): readonly AnalysedGuard[] =>
+		[...merged.values()].sort(
+			(a, b) => a.place.line - b.place.line || a.place.column - b.place.column,
+		);
+	let told = 0;
+	for (const walk of wantedWalks(lowered, request.functions)) {
+		const root = nameOf(program, walk.root);
+		const add = (result: GuardResult): void => {
+			if (request.functions.length > 0 && !request.functions.includes(result.function)) return;
+			const place = resolve.place(result.site);
+			const made = {
+				...wordsOf(result, read(place)),
+				root,
+				place,
+				covered: result.covered.map((c) => {
+					const at = resolve.place(c.site);
+					return { place: at, text: read(at) };
+				}),
+			};
+			const why = result.reason === null ? null : whyNot(result, made.covered);
+			const before = merged.get(result.id);
+			merged.set(
+				result.id,
+				before === undefined ? { ...made, why } : both(before, { ...made, why }),
+			);
+			if (++told % TELL_EVERY === 0) observer.known?.(inOrder());
+		};
+		const wanted = checkRequest(program, walk, request);
+		engine.guards(
+			wanted,
+			{
+				cancelled: () => observer.cancelled(),
+				progress: (done, total, what) => observer.progress?.(done, total, what),
+				found: add,
+			},
+			request.functions,
+		);
+	}
+	return inOrder();
+}
+
+/** One guard as seen from two roots: needed if either needs it, undecided if either is. */
+function both(a: AnalysedGuard, b: AnalysedGuard): AnalysedGuard {
+	const order = ['needed', 'undecided', 'unneeded'];
+	const [first, second] = order.indexOf(a.verdict) <= order.indexOf(b.verdict) ? [a, b] : [b, a];
+	const more = second.needs.filter((n) => !first.needs.some((m) => m.actor === n.actor));
+	return { ...first, needs: [...first.needs, ...more] };
+}
+
+function wordsOf(
+	{ id, function: name, kind, verdict, needs, reason, scenarios, givesUpWhen }: GuardResult,
+	text: string,
+): Pick<
+	AnalysedGuard,
+	'id' | 'function' | 'kind' | 'verdict' | 'needs' | 'reason' | 'scenarios' | 'text' | 'removed'
+> {
+	const removed = removedWords(kind, text, givesUpWhen);
+	return { id, function: name, kind, verdict, needs, reason, scenarios, text, removed };
+}
+
+function removedWords(kind: AnalysedGuard['kind'], text: string, when: boolean | null): string {
+	switch (kind) {
+		case 'check':
+			return `the walk goes on although \`${when === false ? negated(text) : text}\``;
+		case 'result':
+			return `it succeeds whatever \`${text.replace(/^return\s+|;$/g, '')}\` is`;
+		case 'section':
+			return `\`${text}\` and what ends it do nothing`;
+		case 'barrier':
+			return `there is no \`${text}\``;
+		case 'read-once':
+			return `\`${text}\` is a plain read, which the compiler may repeat`;
+		case 'undo':
+			return `\`${text}\` is left out`;
+	}
+}
+
+function negated(text: string): string {
+	return /^[\w>.-]+(\(.*\))?$/.test(text) ? `!${text}` : `!(${text})`;
+}
+
+function whyNot(result: GuardResult, covered: AnalysedGuard['covered']): string | null {
+	switch (result.reason) {
+		case null:
+			return null;
+		case 'harmless':
+			return 'no modelled adversary needs it: it acts, and nothing breaks without it';
+		case 'covered': {
+			const others = covered.map((c) => `line ${c.place.line} (\`${c.text}\`)`);
+			return `what it rejects, ${others.join(' and ')} would reject too: either suffices`;
+		}
+		case 'idle':
+			return 'it acts in no explored run';
+		case 'no difference':
+			return 'it acts, but no explored run ends otherwise without it: the modelled worlds have nothing left to do behind it';
+		case 'not judged':
+			return 'interleavings do not tell, and what is explored under lkmm does not need it';
+		case 'open':
+			return result.detail;
+	}
+}
