@@ -54,6 +54,13 @@ function whatIf(): Option {
 		.default([], '');
 }
 
+function configMatrix(): Option {
+	return new Option(
+		'--config-matrix',
+		'also under each configuration with one symbol turned over that matters',
+	);
+}
+
 function scenario(): Option {
 	return new Option(
 		'--scenario <file>',
@@ -72,6 +79,7 @@ function program(finish: (code: number) => void): Command {
 		.argument('<file...>', 'C files; - for standard input')
 		.addOption(scenario())
 		.addOption(whatIf())
+		.addOption(configMatrix())
 		.action(async (files: readonly string[], options: CommonOptions) => {
 			const { runCheck } = await import('./cli/check.js');
 			finish(await runCheck(files, options));
@@ -98,6 +106,7 @@ function program(finish: (code: number) => void): Command {
 		.description('what the editor says about a place, as Markdown')
 		.argument('<file:line[:col]>', 'the place')
 		.addOption(whatIf())
+		.addOption(configMatrix())
 		.action(async (place: string, options: CommonOptions) => {
 			const { runExplain } = await import('./cli/explain.js');
 			finish(await runExplain(place, options));

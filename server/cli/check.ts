@@ -27,7 +27,7 @@ function checkInput(input: Input, options: CommonOptions): FileReport {
 	if (analyses.every((a) => a.functions.length === 0) && options.function.length === 0) {
 		process.stderr.write(`racewalk: ${input.path}: no lockless page-table walk found\n`);
 	}
-	return { path: input.path, tree: input.tree, analyses };
+	return { path: input.path, tree: input.tree, analyses, variants: input.variants };
 }
 
 function checkOne(request: AnalysisRequest, options: CommonOptions): Analysis {

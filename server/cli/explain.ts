@@ -3,10 +3,12 @@
  */
 import { realEngine } from '../engine.js';
 import { analyse, analyseSites, preparing } from '../ide/analyse.js';
-import { functionAt } from '../ide/analysis.js';
+import { type Analysis, functionAt } from '../ide/analysis.js';
+import { configurationsMarkdown } from '../ide/configurations.js';
 import { explain } from '../ide/explain.js';
 import { splitLines } from '../ide/source_lines.js';
 import { spanReader } from '../ide/spans.js';
+import type { VariantAnalysis } from '../ide/variants.js';
 import { limits } from './limits.js';
 import { type CommonOptions, readInput, UsageError } from './options.js';
 import { paint, whatIfLines } from './text.js';
@@ -28,31 +30,45 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 		throw new UsageError(`${input.path} has ${lines} lines, there is no line ${line}`);
 	}
 	const parts: string[] = [];
-	for (const request of input.requests) {
+	const analyses: VariantAnalysis[] = [];
+	for (const [i, request] of input.requests.entries()) {
 		const limit = limits(options);
 		const context = { observer: limit.observer, cache: null, preparedBy: preparing() };
 		const checked = analyse(realEngine, request, context);
+		const variant = input.variants[i];
+		if (variant !== undefined) analyses.push({ variant, analysis: checked });
+		// the first is explained; of the others it is said where they differ
+		if (i > 0 && request.whatIf === undefined) {
+			limit.done();
+			continue;
+		}
 		const analysis = { ...checked, sites: analyseSites(realEngine, request, context) };
 		limit.done();
-		const said = explain(
-			analysis,
-			{ line, column },
-			{ link: () => null, spanText: spanReader(input.text) },
-		);
-		const inside = functionAt(analysis, line);
-		const silent =
-			inside === null
-				? 'No function of a lockless walk stands here.'
-				: `Nothing here touches shared memory in any explored run of \`${inside.name}()\`.`;
-		if (analysis.whatIf !== undefined) {
-			const told = whatIfLines(analysis.whatIf, request.arch, paint(false));
-			parts.push(['```', ...told.filter((l) => l !== ''), '```'].join('\n'));
-		}
-		parts.push(said?.markdown ?? silent);
+		parts.push(...explained(analysis, input.text, { line, column }));
 	}
+	const configurations = analyses.length > 1 ? configurationsMarkdown(analyses, line) : null;
+	if (configurations !== null) parts.push(configurations);
 	const markdown = parts.join('\n\n---\n\n');
 	const shown =
 		options.format === 'json' ? JSON.stringify({ schema: 1, markdown }, null, 1) : markdown;
 	process.stdout.write(`${shown}\n`);
 	return 0;
+}
+
+/** What is said of a place under one configuration. */
+function explained(
+	analysis: Analysis,
+	text: string,
+	at: { readonly line: number; readonly column: number | null },
+): readonly string[] {
+	const said = explain(analysis, at, { link: () => null, spanText: spanReader(text) });
+	const inside = functionAt(analysis, at.line);
+	const silent =
+		inside === null
+			? `No function of a lockless walk stands here on ${analysis.arch}.`
+			: `Nothing here touches shared memory in any explored run of \`${inside.name}()\`.`;
+	const markdown = said?.markdown ?? silent;
+	if (analysis.whatIf === undefined) return [markdown];
+	const told = whatIfLines(analysis.whatIf, analysis.arch, paint(false));
+	return [['```', ...told.filter((l) => l !== ''), '```'].join('\n'), markdown];
 }

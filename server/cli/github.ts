@@ -2,13 +2,13 @@
  * `--format github`: workflow commands, which GitHub shows as annotations on the changed lines.
  */
 import { twoColumn } from '../ide/two_column.js';
-import { type FileReport, findingsOf } from './report.js';
+import { type FileReport, findingsOnce } from './report.js';
 
 const LEVELS = { error: 'error', warning: 'warning', information: 'notice' } as const;
 
 export function formatGithub(files: readonly FileReport[]): string {
 	const lines: string[] = [];
-	for (const { finding } of files.flatMap(findingsOf)) {
+	for (const { finding, where } of files.flatMap(findingsOnce)) {
 		const { path, line, column, endLine, endColumn } = finding.place;
 		const properties = [
 			`file=${escapeProperty(path)}`,
@@ -18,7 +18,8 @@ export function formatGithub(files: readonly FileReport[]): string {
 			`endColumn=${endColumn}`,
 			`title=${escapeProperty(`racewalk ${finding.rule}`)}`,
 		];
-		const body = `${finding.message}\n\n${twoColumn(finding.trace, { width: 100, brief: true, values: true })}`;
+		const found = where === null ? '' : `\n\nFound ${where}.`;
+		const body = `${finding.message}${found}\n\n${twoColumn(finding.trace, { width: 100, brief: true, values: true })}`;
 		lines.push(`::${LEVELS[finding.severity]} ${properties.join(',')}::${escapeData(body)}`);
 	}
 	return lines.map((line) => `${line}\n`).join('');

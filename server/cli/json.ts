@@ -9,6 +9,7 @@ import type {
 	Analysis,
 } from '../ide/analysis.js';
 import { framePlace } from '../ide/trace_content.js';
+import type { Variant } from '../ide/variants.js';
 import { VERSION } from '../version.js';
 import { type FileReport, findingsOf, functionsOf } from './report.js';
 
@@ -23,7 +24,7 @@ function fileJson(file: FileReport): object {
 		path: file.path,
 		dialect: file.analyses[0]?.dialect ?? 'unknown',
 		...whatIfsJson(file),
-		functions: functionsOf(file).map(({ verdict, analysis }) => ({
+		functions: functionsOf(file).map(({ verdict, analysis, variant }) => ({
 			name: verdict.name,
 			line: verdict.place.line,
 			root: verdict.root,
@@ -31,6 +32,7 @@ function fileJson(file: FileReport): object {
 			why: verdict.why,
 			arch: analysis.arch,
 			memory: analysis.memory,
+			...configJson(variant),
 			...(analysis.whatIf === undefined ? {} : { whatIf: analysis.whatIf.names }),
 			byActor: verdict.byActor,
 			bounds: verdict.bounds,
@@ -45,7 +47,11 @@ function fileJson(file: FileReport): object {
 			},
 			witness: verdict.witness,
 		})),
-		findings: findingsOf(file).map(({ finding, analysis }) => findingJson(finding, analysis)),
+		findings: findingsOf(file).map(({ finding, analysis, variant, where }) => ({
+			...findingJson(finding, analysis),
+			...configJson(variant),
+			...(where === null ? {} : { where }),
+		})),
 		suppressed: file.analyses.flatMap((analysis) =>
 			analysis.suppressed.map(({ finding, reason }) => ({
 				reason,
@@ -53,6 +59,12 @@ function fileJson(file: FileReport): object {
 			})),
 		),
 	};
+}
+
+/** What was changed of the configuration asked for. */
+function configJson(variant: Variant | null): object {
+	const changed = variant?.changed ?? null;
+	return changed === null ? {} : { config: changed };
 }
 
 function whatIfsJson(file: FileReport): object {

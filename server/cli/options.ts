@@ -9,8 +9,10 @@ import { WHAT_IF_NAMES, type WhatIf, whatIfNamed } from '../../engine/what_ifs.j
 import { actorNames, actorSources } from '../actor_sources.js';
 import { ARCHS, configuration, parseConfig } from '../configuration.js';
 import type { AnalysisRequest } from '../ide/analysis.js';
+import type { Variant } from '../ide/variants.js';
 import { attachedLitmus } from '../litmus/attached.js';
 import { openTree, placeOf } from '../workspace.js';
+import { neighbours } from './config_matrix.js';
 
 export class UsageError extends Error {}
 
@@ -22,6 +24,8 @@ export interface CommonOptions<Format extends string = ReportFormat> {
 	readonly arch: readonly string[];
 	readonly config?: string;
 	readonly set: readonly string[];
+	/** Each configuration again with one symbol turned over; of the commands that take it. */
+	readonly configMatrix?: true;
 	readonly memory: Memory;
 	readonly actor: readonly string[];
 	/** A .litmus file whose threads are the adversary. */
@@ -47,6 +51,8 @@ export interface Input {
 	readonly tree: string | null;
 	readonly text: string;
 	readonly requests: readonly AnalysisRequest[];
+	/** What each request is about, in the same order. */
+	readonly variants: readonly Variant[];
 }
 
 export function archsOf(options: CommonOptions<string>): readonly ArchName[] {
@@ -127,12 +133,20 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 	const set = assignments(options);
 	const attached = attachedOf(options);
 	const whatIf = whatIfsOf(options);
-	const requests = archsOf(options).map((arch) => ({
+	const asked = archsOf(options).map(
+		(arch): Variant => ({
+			arch,
+			changed: null,
+			config: configuration({ arch, dotConfig, set }),
+		}),
+	);
+	const variants = options.configMatrix === true ? asked.flatMap(neighbours) : asked;
+	const requests = variants.map(({ arch, config }) => ({
 		path: place.path,
 		text,
 		tree,
 		arch,
-		config: configuration({ arch, dotConfig, set }),
+		config,
 		actorSources: sources,
 		actors: options.actor,
 		memory: options.memory,
@@ -141,7 +155,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 		...(whatIf.length === 0 ? {} : { whatIf }),
 		...attached,
 	}));
-	return { path: place.path, tree: place.tree, text, requests };
+	return { path: place.path, tree: place.tree, text, requests, variants };
 }
 
 function whatIfsOf(options: CommonOptions<string>): readonly WhatIf[] {

@@ -2,36 +2,83 @@
  * What a check of several files found, before any format: one entry per file, its analyses by architecture.
  */
 import type { AnalysedFinding, AnalysedFunction, Analysis } from '../ide/analysis.js';
+import { type SharedFinding, sharedFindings, type Variant, whereFound } from '../ide/variants.js';
 
 export interface FileReport {
 	readonly path: string;
 	/** Root of the tree the paths are relative to, or null. */
 	readonly tree: string | null;
 	readonly analyses: readonly Analysis[];
+	/** What each analysis was made under, in the same order. */
+	readonly variants: readonly Variant[];
 }
 
 export interface ReportedFinding {
 	readonly finding: AnalysedFinding;
 	readonly analysis: Analysis;
+	readonly variant: Variant | null;
+	/** Under which configurations it was made; null where one was checked. */
+	readonly where: string | null;
 }
 
-/** All findings of a file, in source order. */
+/** All findings of a file, in source order: one for each configuration it was made under. */
 export function findingsOf(file: FileReport): readonly ReportedFinding[] {
+	const shared = onceEach(file);
 	return file.analyses
-		.flatMap((analysis) => analysis.findings.map((finding) => ({ finding, analysis })))
-		.sort(
-			(a, b) =>
-				a.finding.place.line - b.finding.place.line ||
-				a.finding.place.column - b.finding.place.column,
-		);
+		.flatMap((analysis, i) =>
+			analysis.findings.map((finding) => {
+				const variant = file.variants[i] ?? null;
+				const among = shared.find((s) => isSame(s.finding, finding));
+				return {
+					finding,
+					analysis,
+					variant,
+					where: among === undefined ? null : whereFound(among),
+				};
+			}),
+		)
+		.sort(inSourceOrder);
+}
+
+/** The findings of a file in source order, each told once. */
+export function findingsOnce(file: FileReport): readonly ReportedFinding[] {
+	return onceEach(file)
+		.map((shared) => ({ ...shared, variant: shared.on[0] ?? null, where: whereFound(shared) }))
+		.sort(inSourceOrder);
+}
+
+function onceEach({ analyses, variants }: FileReport): readonly SharedFinding[] {
+	return sharedFindings(
+		analyses.flatMap((analysis, i) => {
+			const variant = variants[i];
+			return variant === undefined ? [] : [{ variant, analysis }];
+		}),
+	);
+}
+
+function isSame(a: AnalysedFinding, b: AnalysedFinding): boolean {
+	return (
+		a.rule === b.rule &&
+		a.function === b.function &&
+		a.place.line === b.place.line &&
+		a.place.column === b.place.column
+	);
+}
+
+function inSourceOrder(a: ReportedFinding, b: ReportedFinding): number {
+	return (
+		a.finding.place.line - b.finding.place.line || a.finding.place.column - b.finding.place.column
+	);
 }
 
 /** All function verdicts of a file. */
-export function functionsOf(
-	file: FileReport,
-): readonly { readonly verdict: AnalysedFunction; readonly analysis: Analysis }[] {
-	return file.analyses.flatMap((analysis) =>
-		analysis.functions.map((verdict) => ({ verdict, analysis })),
+export function functionsOf(file: FileReport): readonly {
+	readonly verdict: AnalysedFunction;
+	readonly analysis: Analysis;
+	readonly variant: Variant | null;
+}[] {
+	return file.analyses.flatMap((analysis, i) =>
+		analysis.functions.map((verdict) => ({ verdict, analysis, variant: file.variants[i] ?? null })),
 	);
 }
 

@@ -7,15 +7,17 @@ import type { AnalysedFinding, AnalysedStep, Place } from '../ide/analysis.js';
 import { RULE_TITLES } from '../ide/rules.js';
 import { framePlace } from '../ide/trace_content.js';
 import { TOOL } from './json.js';
-import { type FileReport, findingsOf } from './report.js';
+import { type FileReport, findingsOnce } from './report.js';
 
 const LEVELS = { error: 'error', warning: 'warning', information: 'note' } as const;
 
 export function formatSarif(files: readonly FileReport[]): string {
 	const tree = files.find((file) => file.tree !== null)?.tree ?? null;
 	const results = files.flatMap((file) => [
-		...findingsOf(file).map(({ finding }) => result(finding, null)),
-		...file.analyses.flatMap((a) => a.suppressed.map((s) => result(s.finding, s.reason))),
+		...findingsOnce(file).map(({ finding, where }) => result(finding, { where })),
+		...file.analyses.flatMap((a) =>
+			a.suppressed.map((s) => result(s.finding, { allowed: s.reason })),
+		),
 	]);
 	const run = {
 		tool: {
@@ -38,12 +40,16 @@ export function formatSarif(files: readonly FileReport[]): string {
 	return `${JSON.stringify(log, null, 1)}\n`;
 }
 
-function result(finding: AnalysedFinding, allowed: string | null): object {
+function result(
+	finding: AnalysedFinding,
+	{ where = null, allowed = null }: { where?: string | null; allowed?: string | null },
+): object {
+	const found = where === null ? '' : `; found ${where}`;
 	return {
 		ruleId: finding.rule,
 		ruleIndex: RULES.indexOf(finding.rule),
 		level: LEVELS[finding.severity],
-		message: { text: `${finding.message} (${finding.scenario})` },
+		message: { text: `${finding.message} (${finding.scenario})${found}` },
 		locations: [
 			{
 				...location(finding.place),

@@ -11,7 +11,8 @@ import type {
 } from '../ide/analysis.js';
 import { verdictTitle } from '../ide/code_lens.js';
 import { twoColumn } from '../ide/two_column.js';
-import { type FileReport, findingsOf, functionsOf } from './report.js';
+import { matrixLines } from './matrix.js';
+import { type FileReport, findingsOnce, functionsOf } from './report.js';
 
 /** Wraps text in a terminal's colour, or not. */
 export interface Paint {
@@ -35,10 +36,12 @@ export function formatText(files: readonly FileReport[], colours: Paint): string
 		for (const { whatIf, arch } of file.analyses) {
 			if (whatIf !== undefined) parts.push(...whatIfLines(whatIf, arch, colours));
 		}
-		for (const { finding, analysis } of findingsOf(file)) {
+		for (const { finding, analysis, where } of findingsOnce(file)) {
 			parts.push(findingText(finding, analysis, colours));
+			if (where !== null) parts.push(colours.dim(`    Found ${where}.`), '');
 		}
-		parts.push(...verdictLines(file, colours));
+		const isOne = file.analyses.length < 2;
+		parts.push(...(isOne ? verdictLines(file, colours) : matrixLines(file, colours)));
 		parts.push(...assumptionLines(file, colours));
 	}
 	return parts.length === 0 ? '' : `${parts.join('\n')}\n`;

@@ -13,6 +13,7 @@ import { bundle } from './bundle.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const VIOLATED = join(root, 'test/fixtures/violated/stale-pin.c');
 const HOLDS = join(root, 'test/fixtures/holds/stale-pin.c');
+const TORN = join(root, 'test/fixtures/violated/torn-entry.c');
 const UNORDERED = join(root, 'test/fixtures/lkmm/pin_barrier.c');
 const EXPORTED = join(root, 'test/fixtures/lkmm/pin_barrier.litmus');
 
@@ -164,6 +165,8 @@ describe('json', () => {
 		['a finding that needs weak memory', [UNORDERED, '--memory', 'lkmm']],
 		['unsupported', ['opaque.c']],
 		['several architectures', [HOLDS, '--arch', 'x86_64,arm64']],
+		['a finding of one architecture', [TORN, '--arch', 'x86_64,i386-pae']],
+		['configurations', [TORN, '--arch', 'i386-pae', '--config-matrix', '--actor', 'zap']],
 		['a what-if that breaks', [HOLDS, '--what-if', 'no-recheck']],
 		['what-ifs that hold', [HOLDS, '--what-if', 'no-ipi,no-rcu-read-lock', '--arch', 'all']],
 	])('follows its schema: %s', (_, args) => {

@@ -1,0 +1,76 @@
+/**
+ * Several architectures or configurations in `--format text`: a table of functions and verdicts, and under it what is
+ * undecided and why.
+ */
+import type { VerdictKind } from '../../engine/verdict.js';
+import { variantName } from '../ide/variants.js';
+import type { FileReport } from './report.js';
+import type { Paint } from './text.js';
+
+/** In a cell where the function is no part of the walk. */
+const ABSENT = '-';
+
+/** The table of a file checked more than once. */
+export function matrixLines(file: FileReport, colours: Paint): readonly string[] {
+	const columns = columnsOf(file);
+	const names = new Map<string, number>();
+	for (const analysis of file.analyses) {
+		for (const f of analysis.functions) {
+			if (f.place.path === file.path && !names.has(f.name)) names.set(f.name, f.place.line);
+		}
+	}
+	const rows = [...names].sort((a, b) => a[1] - b[1]);
+	const first = Math.max(0, ...rows.map(([name, line]) => label(file, name, line).length));
+	const widths = columns.map((column) => Math.max(column.length, 'inconclusive'.length));
+	const head = columns.map((column, i) => column.padEnd(widths[i] ?? 0)).join('  ');
+	const lines = [colours.bold(`${''.padEnd(first)}  ${head}`.trimEnd())];
+	for (const [name, line] of rows) {
+		const cells = file.analyses.map((analysis, i) => {
+			const verdict = analysis.functions.find((f) => f.name === name)?.verdict;
+			return painted(verdict, (verdict ?? ABSENT).padEnd(widths[i] ?? 0), colours);
+		});
+		lines.push(`${label(file, name, line).padEnd(first)}  ${cells.join('  ').trimEnd()}`);
+	}
+	if (lines.some((line) => / -( |$)/.test(line)))
+		lines.push(colours.dim(`${ABSENT}: not part of the walk under that configuration`));
+	return [...lines, ...undecidedLines(file, colours), ''];
+}
+
+/** Names of the columns: the architecture, or only what was changed where that is what they differ in. */
+function columnsOf({ variants }: FileReport): readonly string[] {
+	const archs = new Set(variants.map((v) => v.arch));
+	if (archs.size > 1) return variants.map(variantName);
+	return variants.map((v) => v.changed?.replace(/^CONFIG_/, '') ?? v.arch);
+}
+
+function label(file: FileReport, name: string, line: number): string {
+	return `${file.path}:${line}: ${name}`;
+}
+
+function painted(verdict: VerdictKind | undefined, text: string, colours: Paint): string {
+	switch (verdict) {
+		case undefined:
+			return colours.dim(text);
+		case 'holds':
+			return colours.green(text);
+		case 'violated':
+			return colours.red(text);
+		case 'inconclusive':
+		case 'unsupported':
+			return colours.yellow(text);
+	}
+}
+
+/** Why a cell is undecided: said once for all columns with the same reason. */
+function undecidedLines(file: FileReport, colours: Paint): readonly string[] {
+	const said = new Map<string, string[]>();
+	file.analyses.forEach((analysis, i) => {
+		for (const f of analysis.functions) {
+			if (f.verdict !== 'inconclusive' && f.verdict !== 'unsupported') continue;
+			const key = `${file.path}:${f.place.line}: note: ${f.name}: ${f.verdict}: ${f.why ?? ''}`;
+			const variant = file.variants[i];
+			said.set(key, [...(said.get(key) ?? []), variant === undefined ? '' : variantName(variant)]);
+		}
+	});
+	return [...said].map(([key, on]) => colours.yellow(`${key} (${on.join(', ')})`));
+}
