@@ -138,7 +138,9 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 			const tier: Tier = f < usual.length ? (spec.tier ?? 'core') : 'deep';
 			// mm->write_protect_seq is the business of the caller of a function that is looked at alone
 			const isCallers = (a: string): boolean =>
-				a === 'fork' && calling.kind !== 'range' && isPin(flags);
+				(a === 'fork' && calling.kind !== 'range' && isPin(flags)) ||
+				// and a reference on a device's page was taken while the device could not go
+				(a === 'unplug' && calling.kind === 'folio');
 			const can = (a: string): boolean => known(a) && !isCallers(a);
 			const possible = spec.actors.length > 0 ? [...spec.actors, ...others] : [];
 			const actors = possible.filter((a) => can(a) && wanted([a]));

@@ -9,6 +9,8 @@
 #define victim_mm ((struct mm_struct *)__rw_symbol(mm))
 
 /* the owners of a page that the monitor tells apart: engine/mm/owner.ts */
+#define OWNER_ANON 1
+#define OWNER_SECRETMEM 5
 #define OWNER_OTHER_FILE 8
 #define OWNER_OTHER_ANON 9
 #define OWNER_SLAB 10
@@ -97,6 +99,8 @@ static int victim_is_gone(void)
 		return 1;
 	return entry_changed();
 }
+/* arch/x86/include/asm/pgtable.h: pte_modify() to PAGE_NONE */
+#define make_protnone(pte) (((pte) & ~(_PAGE_PRESENT | _PAGE_RW)) | _PAGE_PROTNONE)
 
 /* The victim's entry is filled: a PTE by set_pte(), one above it by set_pmd() or set_pud(), in one step. */
 static void set_victim(pte_t entry)

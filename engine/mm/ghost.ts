@@ -44,6 +44,10 @@ const KINDS = [
 	'nullFunction',
 	/** What the walk read in two accesses, see HALVES; only where entries are read so. */
 	'halves',
+	/** Per frame: 1 when its struct page was removed with the device it belongs to. */
+	'pageRemoved',
+	/** Per frame: 1 when the walk took a reference on a page of a dying device without one on its pagemap. */
+	'takenDying',
 	/** One-off facts, see WALK. */
 	'walk',
 ] as const;
@@ -99,10 +103,13 @@ export const WALK = {
 	pagemap: 5,
 	pagemapSite: 6,
 	pagemapFunction: 7,
+	/** An upper entry that was cleared while its flush is still waited for, and what it held (intrinsic detach_entry). */
+	detachedEntry: 9,
+	detachedValue: 10,
 	/** 1 once this run broke a rule: what follows is no run to reason about. */
 	broken: 8,
 } as const;
-const WALK_COUNT = 9;
+const WALK_COUNT = 11;
 
 /** Indices of the `halves` kind. */
 export const HALVES = {

@@ -160,6 +160,37 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 			},
 		],
 		[
+			'wait_for_zero',
+			([address = 0], view) => (view.has(address) && view.read(address) !== 0 ? 'blocked' : 0),
+		],
+		[
+			'detach_entry',
+			([entry = 0], view) => {
+				view.write(ghost('walk', WALK.detachedEntry), entry);
+				view.write(ghost('walk', WALK.detachedValue), view.read(entry));
+				setIf(view, entry, 0);
+				return 0;
+			},
+		],
+		[
+			'detached_is_flushed',
+			(_, view) => {
+				view.write(ghost('walk', WALK.detachedEntry), 0);
+				view.write(ghost('walk', WALK.detachedValue), 0);
+				return 0;
+			},
+		],
+		[
+			'remove_pages',
+			(_, view) => {
+				for (const frame of world.frames) {
+					if (view.read(ghost('owner', frame)) !== OWNER.device) continue;
+					view.write(ghost('pageRemoved', frame), 1);
+				}
+				return 0;
+			},
+		],
+		[
 			'clear_anon_exclusive',
 			([page = 0], view) => {
 				const fetched = view.read(ghost('fetched', 0)) !== 0;

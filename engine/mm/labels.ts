@@ -47,6 +47,7 @@ export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 	};
 	const location = (address: number): string | null => {
 		if (address >= GHOST_BASE) return null;
+		if (address < OBJECT_STRIDE) return `NULL->${fieldAt(address)}`;
 		const object = objectIndex(address);
 		if (object !== null) {
 			const name = OBJECT_NAMES[object];
@@ -137,6 +138,12 @@ function describeIntrinsic(
 			return 'the page table is freed';
 		case 'free_object':
 			return `${target} is freed`;
+		case 'detach_entry':
+			return `${label.lock(first ?? 0) ?? 'the entry'} → none; the table below it stays as it is`;
+		case 'wait_for_zero':
+			return `${label.lock(first ?? 0) ?? 'the count'} is 0`;
+		case 'remove_pages':
+			return 'the struct pages of the device are removed';
 		case 'clear_anon_exclusive':
 			return `${target} is no longer exclusive to this mm`;
 		default:

@@ -29,6 +29,8 @@ export const ENTRY = {
 	dirty: 0x040,
 	leaf: 0x080,
 	protnone: 0x100,
+	/** The entry's page is being moved: include/linux/swapops.h, is_migration_entry(). */
+	migration: 0x010,
 	special: 0x200,
 	devmap: 0x800,
 } as const;

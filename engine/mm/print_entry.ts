@@ -20,6 +20,7 @@ export function printEntry(entry: number): string {
 	if (entry === 0) return 'none';
 	if (isTorn(entry)) return `${printEntry(lowHalf(entry))}, high half of frame ${highHalf(entry)}`;
 	const bits = entry % PAGE_SIZE;
+	if ((bits & ENTRY.migration) !== 0) return 'migration entry';
 	const names = BIT_NAMES.filter(([bit]) => (bits & bit) !== 0).map(([, name]) => name);
 	return `frame ${frameOfValue(entry)} ${names.join('|') || 'not present'}`;
 }

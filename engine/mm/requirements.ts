@@ -43,12 +43,21 @@ export function telltaleFlags(spec: WorldSpec): number {
 /** Feature that does not hold where khugepaged's IPI is all that a walk has against it: server/lower/features.ts. */
 export const COLLAPSE_UNAWAITED = 'RACEWALK_COLLAPSE_UNAWAITED';
 
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+	collapse: ['CONFIG_TRANSPARENT_HUGEPAGE', COLLAPSE_UNAWAITED],
+	split: ['CONFIG_TRANSPARENT_HUGEPAGE'],
+	split_pmd: ['CONFIG_TRANSPARENT_HUGEPAGE'],
+	migrate: ['CONFIG_MIGRATION'],
+	numa: ['CONFIG_NUMA_BALANCING'],
+	unshare: ['CONFIG_ARCH_WANT_HUGE_PMD_SHARE'],
+	unplug: ['CONFIG_ZONE_DEVICE'],
+};
+
 /**
  * CONFIG_ symbols and features without which an adversary does not act at all. Model: a walk that cannot compare the PMD
  * again and the IPI that khugepaged sends exclude each other, so collapse is left out there. Loses the runs of such a walk
  * with interrupts on.
  */
 export function requirementsOfActor(actor: string): readonly string[] {
-	if (actor === 'collapse') return ['CONFIG_TRANSPARENT_HUGEPAGE', COLLAPSE_UNAWAITED];
-	return ['split', 'split_pmd'].includes(actor) ? ['CONFIG_TRANSPARENT_HUGEPAGE'] : [];
+	return REQUIRED[actor] ?? [];
 }

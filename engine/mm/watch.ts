@@ -9,6 +9,7 @@
 import type { MachineEvent, View } from '../memory/event.js';
 import type { FunctionIndex, SectionKind, SiteIndex } from '../program/op.js';
 import { fieldOffset, type Program, type ProgramFunction } from '../program/program.js';
+import { noteReference } from './device.js';
 import { FOLL } from './foll.js';
 import { ghost, HALVES, WALK } from './ghost.js';
 import { assembled, highHalf, lowHalf } from './halves.js';
@@ -105,7 +106,10 @@ export function headOf(s: Scenario, view: V, frame: number): number {
 	return word % 2 === 1 ? (frameOfPage(word - 1) ?? frame) : frame;
 }
 
-/** What the live page table maps at walked address `index`: frame and access bits, null when nothing. */
+/**
+ * What the live page table maps at walked address `index`: frame and access bits, null when nothing. A table that was
+ * detached counts until the flush is answered for which whoever detached it waits (intrinsic detach_entry).
+ */
 export function translate(
 	s: Scenario,
 	view: V,
@@ -116,7 +120,8 @@ export function translate(
 	for (const level of s.world.levels) {
 		const at = entryAddress(table, indexAt(level, address));
 		if (!view.has(at)) return null;
-		const entry = view.read(at);
+		const read = view.read(at);
+		const entry = read === 0 ? detached(view, at) : read;
 		const bits = entry % PAGE_SIZE;
 		if ((bits & (ENTRY.present | ENTRY.protnone)) === 0) return null;
 		if (level === 'pte') return { frame: frameOfValue(entry), bits };
@@ -127,6 +132,11 @@ export function translate(
 		table = frameOfValue(entry);
 	}
 	return null;
+}
+
+function detached(view: V, at: number): number {
+	if (view.read(ghost('walk', WALK.detachedEntry)) !== at) return 0;
+	return view.read(ghost('walk', WALK.detachedValue));
 }
 
 /** True when entry bits permit what the flags ask for. */
@@ -346,7 +356,9 @@ function counted(
 	const place = walkerFrame(s, view, site);
 	view.write(ghost('heldSite', frame), held === 0 ? 0 : place.site + 1);
 	view.write(ghost('heldFunction', frame), held === 0 ? 0 : place.function + 1);
-	if (((value - old) | 0) > 0) validate(s, view, frame);
+	const taken = ((value - old) | 0) > 0;
+	if (taken || held <= 0) noteReference(s.world, view, { frame, taken });
+	if (taken) validate(s, view, frame);
 	else if (held <= 0) forget(s, view, frame);
 }
 

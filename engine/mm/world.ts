@@ -324,6 +324,8 @@ function symbolsOf(spec: WorldSpec, tables: Tables): ReadonlyMap<string, number>
 		['pmd_table', table('pmd')],
 		['pud_table', table('pud')],
 		['exclusive_page', pageAddress(exclusiveFrameOf(spec))],
+		['victim_is_huge', spec.level === 'pte' ? 0 : 1],
+		['other_page', pageAddress(spec.other?.frame ?? FRAME.second)],
 		['other_value', spec.other ? entryValue(spec.other.frame, spec.other.bits) : 0],
 		['huge_pmd_value', entryValue(FRAME.huge, TABLE_BITS | ENTRY.leaf)],
 		['victim_mapping', mappingAddress(spec.folios[0]?.mapping ?? 'none')],

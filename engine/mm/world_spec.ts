@@ -36,7 +36,7 @@ export interface WorldSpec {
 	readonly actors: readonly string[];
 	/** Index of the walked page that is attacked. */
 	readonly victim: number;
-	/** What `remap` and `fault` put at the victim's entry: frame (of a page or a table) and bits. */
+	/** What `remap`, `fault`, `migrate` and `unshare` put at the victim's entry: frame (of a page or a table) and bits. */
 	readonly other?: { readonly frame: number; readonly bits: number };
 	/** Generation feature without which this cannot be (Program.features). */
 	readonly needs?: string;

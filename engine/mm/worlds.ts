@@ -2,12 +2,12 @@
  * The worlds a walk is explored in, most suspicious first.
  * Invariant: what engine/mm/requirements.ts asks of a world follows from its entries and folios alone.
  */
-
 import { DEEP_WORLDS } from './deep_worlds.js';
-import { COUNTED_DEVICE_WORLDS } from './device_worlds.js';
+import { COUNTED_DEVICE_WORLDS, dax, devmapLeaves } from './device_worlds.js';
 import { ENTRY, type Level } from './layout.js';
 import { OWNER } from './owner.js';
 import { type FolioSpec, FRAME, type MappingKind, type WorldSpec } from './world_spec.js';
+import { LENT } from './worlds_lent.js';
 
 const USER = ENTRY.present | ENTRY.user | ENTRY.accessed;
 const RW = USER | ENTRY.write | ENTRY.dirty;
@@ -83,6 +83,18 @@ function withOther(spec: WorldSpec): WorldSpec {
 	};
 }
 
+/** The folio that `migrate` moves the contents to: nothing maps it yet. */
+function withTarget(spec: WorldSpec): WorldSpec {
+	const frames = spec.level === 'pte' ? [FRAME.second] : [FRAME.huge, FRAME.huge + 1];
+	const { owner, refcount } = spec.folios[0] as FolioSpec;
+	return {
+		...spec,
+		folios: [...spec.folios, { frames, owner, mapping: 'none', refcount }],
+		actors: [...spec.actors, 'migrate'],
+		other: { frame: frames[0] as number, bits: spec.entries[0]?.bits ?? RW },
+	};
+}
+
 /** khugepaged's new huge page, for worlds in which it may appear. */
 function withHugeReplacement(spec: WorldSpec): WorldSpec {
 	const huge: FolioSpec = {
@@ -105,18 +117,20 @@ const SMALL: readonly WorldSpec[] = [
 				mapping: 'anon',
 				refcount: 1,
 				exclusive: true,
-				actors: ['zap', 'fork', 'collapse', 'reclaim', 'pgtable_free'],
+				actors: ['zap', 'fork', 'collapse', 'reclaim', 'pgtable_free', 'migrate', 'mprotect'],
 			}),
 		),
 	),
-	small({
-		name: 'page of a dirty-tracked file, writable',
-		bits: RW,
-		owner: OWNER.trackedFile,
-		mapping: 'file',
-		refcount: 2,
-		actors: ['truncate', 'zap', 'reclaim', 'evict'],
-	}),
+	withTarget(
+		small({
+			name: 'page of a dirty-tracked file, writable',
+			bits: RW,
+			owner: OWNER.trackedFile,
+			mapping: 'file',
+			refcount: 2,
+			actors: ['truncate', 'zap', 'reclaim', 'evict', 'writeback'],
+		}),
+	),
 	small({
 		name: 'shmem page, writable',
 		bits: RW,
@@ -203,7 +217,7 @@ const SMALL: readonly WorldSpec[] = [
 		mapping: 'file',
 		refcount: 2,
 		marks: ['zone_device'],
-		actors: ['zap'],
+		actors: ['zap', 'unplug'],
 	}),
 	small({
 		name: 'device page of a dying device',
@@ -247,16 +261,6 @@ const SMALL: readonly WorldSpec[] = [
 /** A small anonymous folio; for worlds of several pages. */
 function anon(frame: number): FolioSpec {
 	return { frames: [frame], owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true };
-}
-
-function dax(frame: number): FolioSpec {
-	return {
-		frames: [frame],
-		owner: OWNER.device,
-		mapping: 'file',
-		refcount: 2,
-		marks: ['zone_device'],
-	};
 }
 
 const TWO_ANON: WorldSpec = {
@@ -388,15 +392,17 @@ function leaves(level: Level): readonly WorldSpec[] {
 }
 
 const PMD: readonly WorldSpec[] = [
-	leaf('pmd', {
-		name: 'anon huge page, exclusive, writable',
-		bits: RW,
-		owner: OWNER.anon,
-		mapping: 'anon',
-		refcount: 1,
-		exclusive: true,
-		actors: ['zap', 'fork'],
-	}),
+	withTarget(
+		leaf('pmd', {
+			name: 'anon huge page, exclusive, writable',
+			bits: RW,
+			owner: OWNER.anon,
+			mapping: 'anon',
+			refcount: 1,
+			exclusive: true,
+			actors: ['zap', 'fork', 'numa'],
+		}),
+	),
 	leaf('pmd', {
 		name: 'anon huge page, shared, read-only',
 		bits: USER,
@@ -424,50 +430,6 @@ const PMD: readonly WorldSpec[] = [
 	}),
 ];
 
-function device(level: Level): readonly WorldSpec[] {
-	const bits = RW | ENTRY.devmap | ENTRY.leaf;
-	const pages: readonly FolioSpec[] = COMPOUND.map(dax);
-	const marked = (mark: string): readonly FolioSpec[] =>
-		pages.map((p) => ({ ...p, marks: ['zone_device', mark] }));
-	const mapped: WorldSpec = {
-		name: `${level} leaf, device pages of a DAX file`,
-		level,
-		entries: [{ frame: FRAME.head, bits }],
-		pages: 1,
-		folios: pages,
-		actors: ['zap'],
-		victim: 0,
-	};
-	const two = { ...mapped, pages: 2 };
-	// never 0: a device page that nobody uses has a count of 1 (mm/memremap.c of 5.10, free_devmap_managed_page())
-	const overflowed = pages.map((p, i) => (i === 2 ? { ...p, refcount: -2147483000 } : p));
-	return [
-		mapped,
-		{ ...two, name: `${level} leaf, two device pages` },
-		{ ...two, name: `${level} leaf, two device pages, a count overflowed`, folios: overflowed },
-		{
-			...mapped,
-			name: `${level} leaf, device pages of a dying device`,
-			actors: [],
-			folios: marked('dying'),
-		},
-		{
-			...mapped,
-			name: `${level} leaf, peer-to-peer device pages`,
-			actors: [],
-			folios: marked('pci_p2pdma'),
-		},
-		{
-			...mapped,
-			name: `${level} leaf, special`,
-			needs: 'RACEWALK_HUGE_SPECIAL',
-			entries: [{ frame: FRAME.head, bits: RW | ENTRY.leaf | ENTRY.special }],
-			folios: marked('no-page'),
-			actors: [],
-		},
-	];
-}
-
 /** An entry of a level is not there at all, until somebody faults it in. */
 function absent(level: Level): WorldSpec {
 	const table = { pgd: FRAME.pud, pud: FRAME.pmd, pmd: FRAME.pte, pte: FRAME.second }[level];
@@ -489,11 +451,12 @@ export const WORLDS: readonly WorldSpec[] = [
 	...TWO,
 	...PMD,
 	...leaves('pmd'),
-	...device('pmd'),
+	...devmapLeaves('pmd'),
 	...leaves('pud'),
-	...device('pud'),
+	...devmapLeaves('pud'),
 	...leaves('pgd'),
 	...(['pte', 'pmd', 'pud', 'pgd'] as const).map(absent),
 	...COUNTED_DEVICE_WORLDS,
 	...DEEP_WORLDS,
+	...LENT,
 ];

@@ -6,11 +6,12 @@
  * at pages before it holds them, and has to check afterwards what it made of that.
  */
 import type { View } from '../memory/event.js';
+import { isRemoved } from '../mm/device.js';
 import { ghost } from '../mm/ghost.js';
 import { DIRECT_BASE, frameOfEntry, frameOfPage } from '../mm/layout.js';
 import { OWNER } from '../mm/owner.js';
 import type { Violation } from '../mm/violation.js';
-import { blamed, frameOfField, headOf, isEntry, type Scenario } from '../mm/watch.js';
+import { blamed, frameOfField, headOf, isEntry, type Scenario, walkerFrame } from '../mm/watch.js';
 import { OBJECT_NAMES, objectIndex } from '../mm/world.js';
 import { type Property, report } from './property.js';
 
@@ -35,6 +36,16 @@ export const useAfterFree: Property = {
 			);
 			return;
 		}
+		const page = event.address < DIRECT_BASE ? frameOfPage(event.address) : null;
+		if (page !== null && s.world.frames.includes(page) && isRemoved(view, page)) {
+			report(
+				view,
+				'use-after-free',
+				walkerFrame(s, view, event.site),
+				'the struct page that is accessed here was removed with its device',
+			);
+			return;
+		}
 		if (event.kind !== 'load' && isWriteToFreed(s, view, event.address)) {
 			report(
 				view,
@@ -54,10 +65,10 @@ export const useAfterFree: Property = {
 			`${OBJECT_NAMES[index]} that is accessed here has been freed`,
 		);
 	},
-	onReturn(outcome, view, s) {
-		if (!s.world.spec.folios.some((f) => f.marks?.includes('dying'))) return;
+	onReturn(outcome, view) {
 		for (const page of outcome.handed) {
-			if (page.owner !== OWNER.device) continue;
+			if (page.owner !== OWNER.device || page.frame === null) continue;
+			if (view.read(ghost('takenDying', page.head)) !== 1) continue;
 			report(
 				view,
 				'use-after-free',

@@ -129,7 +129,7 @@ function describe(event: MachineEvent, labels: Labels): string | null {
 			return event.severity === 'bug' ? `BUG: ${event.what}` : `WARNING: ${event.what}`;
 		case 'fault':
 			if (event.what === 'division') return 'divides by zero';
-			return `${event.access} at ${labels.value(null, event.address)}: nothing there`;
+			return `${event.access} at ${labels.location(event.address) ?? labels.value(null, event.address)}: nothing there`;
 		case 'fence':
 		case 'call':
 		case 'return':

@@ -167,7 +167,7 @@ export const FIXED: readonly Fixed[] = [
 		subject: 'mm: numa: serialise parallel get_user_page against THP migration',
 		raced: 'a huge page made inaccessible by NUMA balancing is referenced while it is migrated',
 		rule: 'permission',
-		actor: null,
+		actor: 'numa',
 	},
 	{
 		name: '38c5ce936a08-read-once',
@@ -199,8 +199,7 @@ export const FIXED: readonly Fixed[] = [
 		subject: 'mm: thp: check pmd migration entry in common path',
 		raced: 'the migration entry of a huge page is walked as a page table',
 		rule: 'bad-entry',
-		actor: null,
-		missed: 'no world has a migration entry above the PTE yet',
+		actor: 'migrate',
 	},
 	{
 		name: '15494520b776-pud-not-present',
@@ -276,7 +275,7 @@ export const FIXED: readonly Fixed[] = [
 			'mm/gup: Implement the dev_pagemap() logic in the generic get_user_pages_fast() function',
 		raced: 'the device goes away while its pages are being referenced',
 		rule: 'use-after-free',
-		actor: null,
+		actor: 'unplug',
 	},
 	{
 		name: 'nohash-device-huge-unmap',

@@ -1,0 +1,14 @@
+/*
+ * mprotect: the process takes its own access away: for writing, or altogether (PROT_NONE). The page stays mapped.
+ */
+void actor_mprotect(void)
+{
+	/* include/linux/pgtable.h: ptep_modify_prot_start() */
+	pte_t pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
+
+	/* mm/mprotect.c: change_pte_range() */
+	if (__rw_choose(2))
+		set_pte(victim_ptep, pte_wrprotect(pte));
+	else
+		set_pte(victim_ptep, make_protnone(pte));
+}

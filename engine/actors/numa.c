@@ -1,0 +1,14 @@
+/*
+ * numa: NUMA balancing makes an entry PROT_NONE so that the next access faults and tells where it came from; that fault
+ * puts the old entry back. A huge entry goes from one to the other without being empty in between, for mprotect() too.
+ */
+void actor_numa(void)
+{
+	/* mm/huge_memory.c: change_huge_pmd() */
+	pte_t pte = ptep_get(victim_ptep);
+
+	/* mm/huge_memory.c: change_huge_pmd() */
+	set_pte(victim_ptep, make_protnone(pte));
+	/* mm/huge_memory.c: do_huge_pmd_numa_page() */
+	set_pte(victim_ptep, pte);
+}

@@ -1,0 +1,59 @@
+/*
+ * reuse: a page goes, with the folio it was part of, and its memory comes back: as a page of this process at this very address,
+ * so that the entry has the value it had before, while the old head is another's; or as part of another compound page, as
+ * a secretmem page, as a slab.
+ */
+static void become_head(struct page *page, int owner)
+{
+	/* mm/page_alloc.c: prep_new_page() */
+	__rw_intrinsic(allocate, page, owner);
+	__rw_store(once, &page->_refcount, 1);
+}
+
+/* The first pages of the old folio are one again, with others; `page` is a tail of it when it lies within. */
+static void become_compound(struct page *head, struct page *tail)
+{
+	become_head(head, OWNER_OTHER_ANON);
+	/* mm/page_alloc.c: prep_compound_page() */
+	__rw_store(once, &head->PG_head, 1);
+	/* mm/internal.h: prep_compound_tail(), mm/page_alloc.c: prep_compound_tail() */
+	__rw_intrinsic(allocate, tail, OWNER_OTHER_ANON);
+	__rw_store(release, &tail->compound_head, (unsigned long)head + 1);
+	/* mm/rmap.c: __folio_set_anon(), mm/rmap.c: __page_set_anon_rmap() */
+	head->mapping = (struct address_space *)(__rw_symbol(other_anon_vma) + PAGE_MAPPING_ANON);
+}
+
+void actor_reuse(void)
+{
+	struct page *page = victim_page;
+	/* mm/memory.c: zap_pte_range() */
+	struct page *head = &page_folio(page)->page;
+	pte_t pte = unmap_victim();
+
+	if (!__rw_intrinsic(is_free, page))
+		return;
+	switch (__rw_choose(4)) {
+	case 0:
+		become_compound(head, head + 1);
+		become_head(page, OWNER_ANON);
+		/* mm/rmap.c: __folio_set_anon(), mm/rmap.c: __page_set_anon_rmap() */
+		page->mapping = (struct address_space *)(__rw_symbol(anon_vma) + PAGE_MAPPING_ANON);
+		/* mm/rmap.c: folio_add_new_anon_rmap(), mm/rmap.c: page_add_new_anon_rmap() */
+		SetPageAnonExclusive(page);
+		/* mm/memory.c: do_anonymous_page() */
+		set_pte(victim_ptep, pte);
+		break;
+	case 1:
+		become_compound(head, page);
+		break;
+	case 2:
+		become_head(page, OWNER_SECRETMEM);
+		/* mm/filemap.c: __filemap_add_folio() */
+		page->mapping = (struct address_space *)__rw_symbol(mapping_secretmem);
+		break;
+	default:
+		become_head(page, OWNER_SLAB);
+		/* mm/slub.c: alloc_slab_page() */
+		__rw_store(once, &page->PG_slab, 1);
+	}
+}

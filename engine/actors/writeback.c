@@ -1,0 +1,24 @@
+/*
+ * writeback: a dirty page of a file is made read-only and clean and written out. From then on the filesystem believes that
+ * a write needs a fault it will hear of; a device that goes on writing through an old pin makes no fault.
+ */
+void actor_writeback(void)
+{
+	/* mm/page-writeback.c: writeback_iter(), mm/page-writeback.c: write_cache_pages() */
+	struct folio *folio = page_folio(victim_page);
+	pte_t pte;
+
+	/* mm/page-writeback.c: writeback_iter(), mm/page-writeback.c: write_cache_pages() */
+	folio_lock(folio);
+	/* mm/rmap.c: page_vma_mkclean_one() */
+	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	set_pte(victim_ptep, pte_mkclean(pte_wrprotect(pte)));
+	/* mm/page-writeback.c: folio_clear_dirty_for_io() */
+	__rw_store(once, &folio->PG_dirty, 0);
+	/* mm/page-writeback.c: __folio_start_writeback() */
+	__rw_store(once, &folio->PG_writeback, 1);
+	/* mm/page-writeback.c: writeback_iter(), mm/page-writeback.c: write_cache_pages() */
+	folio_unlock(folio);
+	/* mm/page-writeback.c: __folio_end_writeback(), mm/filemap.c: folio_end_writeback() */
+	__rw_store(once, &folio->PG_writeback, 0);
+}
