@@ -15,20 +15,20 @@ static pte_t clear_mapped_entry(void)
 {
 	/* mm/huge_memory.c: set_pmd_migration_entry() */
 	if (__rw_symbol(victim_is_huge))
-		return ptep_get_and_clear(victim_mm, 0, victim_ptep);
+		return ptep_clear_flush(NULL, 0, victim_ptep);
 	/* mm/rmap.c: try_to_migrate_one() */
-	return ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	return ptep_clear_flush(NULL, 0, victim_ptep);
 }
 
 static void set_mapped_entry(pte_t pte)
 {
 	if (__rw_symbol(victim_is_huge)) {
 		/* mm/huge_memory.c: remove_migration_pmd() */
-		set_pte(victim_ptep, pte);
+		set_victim(pte);
 		return;
 	}
 	/* mm/migrate.c: remove_migration_pte() */
-	set_pte(victim_ptep, pte);
+	set_victim(pte);
 }
 
 /* The contents go to the new folio, unless somebody else holds a reference on the old one. */
@@ -85,7 +85,7 @@ void actor_migrate(void)
 		exclusive = 1;
 	}
 	/* mm/rmap.c: try_to_migrate_one() */
-	set_pte(victim_ptep, make_migration_entry(pte));
+	set_victim(make_migration_entry(pte));
 	/* mm/rmap.c: folio_remove_rmap_ptes(), mm/rmap.c: page_remove_rmap() */
 	atomic_dec(&folio->_mapcount);
 	/* mm/rmap.c: try_to_migrate_one() */

@@ -8,7 +8,7 @@ void actor_mprotect(void)
 
 	/* mm/mprotect.c: change_pte_range() */
 	if (__rw_choose(2))
-		set_pte(victim_ptep, pte_wrprotect(pte));
+		set_victim(pte_wrprotect(pte));
 	else
-		set_pte(victim_ptep, make_protnone(pte));
+		set_victim(make_protnone(pte));
 }

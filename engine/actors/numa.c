@@ -8,7 +8,7 @@ void actor_numa(void)
 	pte_t pte = ptep_get(victim_ptep);
 
 	/* mm/huge_memory.c: change_huge_pmd() */
-	set_pte(victim_ptep, make_protnone(pte));
+	set_victim(make_protnone(pte));
 	/* mm/huge_memory.c: do_huge_pmd_numa_page() */
-	set_pte(victim_ptep, pte);
+	set_victim(pte);
 }

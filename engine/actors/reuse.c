@@ -30,6 +30,8 @@ void actor_reuse(void)
 	struct page *head = &page_folio(page)->page;
 	pte_t pte = unmap_victim();
 
+	/* include/asm-generic/tlb.h: tlb_flush_mmu_tlbonly() */
+	__rw_flush_tlb();
 	if (!__rw_intrinsic(is_free, page))
 		return;
 	switch (__rw_choose(4)) {
@@ -41,7 +43,7 @@ void actor_reuse(void)
 		/* mm/rmap.c: folio_add_new_anon_rmap(), mm/rmap.c: page_add_new_anon_rmap() */
 		SetPageAnonExclusive(page);
 		/* mm/memory.c: do_anonymous_page() */
-		set_pte(victim_ptep, pte);
+		set_victim(pte);
 		break;
 	case 1:
 		become_compound(head, page);

@@ -11,8 +11,8 @@ void actor_writeback(void)
 	/* mm/page-writeback.c: writeback_iter(), mm/page-writeback.c: write_cache_pages() */
 	folio_lock(folio);
 	/* mm/rmap.c: page_vma_mkclean_one() */
-	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
-	set_pte(victim_ptep, pte_mkclean(pte_wrprotect(pte)));
+	pte = ptep_clear_flush(NULL, 0, victim_ptep);
+	set_victim(pte_mkclean(pte_wrprotect(pte)));
 	/* mm/page-writeback.c: folio_clear_dirty_for_io() */
 	__rw_store(once, &folio->PG_dirty, 0);
 	/* mm/page-writeback.c: __folio_start_writeback() */

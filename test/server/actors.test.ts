@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PAIRED } from '../../engine/mm/pairs.js';
+import { READER_WORLDS } from '../../engine/mm/reader_worlds.js';
 import { WORLDS } from '../../engine/mm/worlds.js';
 import type { Rule } from '../../engine/verdict.js';
 import { actorNames, ownActors } from '../../server/actor_sources.js';
@@ -194,7 +195,8 @@ describe('gets to the point in a walk that holds', () => {
 
 describe('adversaries', () => {
 	it('act in some world or beside another, each of them', () => {
-		const named = new Set([...WORLDS.flatMap((world) => world.actors), ...PAIRED]);
+		const worlds = [...WORLDS, ...READER_WORLDS];
+		const named = new Set([...worlds.flatMap((world) => world.actors), ...PAIRED]);
 		expect(actorNames(ownActors()).filter((name) => !named.has(name))).toEqual([]);
 	});
 });
