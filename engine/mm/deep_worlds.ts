@@ -147,6 +147,24 @@ const LEAF_THEN_TABLE: WorldSpec = {
 	tier: 'deep',
 };
 
+/** The walk steps from one PUD to the next: off the copy it holds on its stack, if that is what it points to. */
+const TWO_PUDS: WorldSpec = {
+	name: 'two anon pages under two PUDs',
+	level: 'pte',
+	entries: [
+		{ frame: FRAME.first, bits: RW },
+		{ frame: FRAME.second, bits: RW },
+	],
+	pages: 2,
+	crosses: true,
+	crossesPud: true,
+	folios: [anon(FRAME.first), anon(FRAME.second)],
+	actors: [],
+	victim: 0,
+	needs: 'RACEWALK_DYNAMIC_FOLD',
+	tier: 'deep',
+};
+
 export const DEEP_WORLDS: readonly WorldSpec[] = [
 	HEAD_AND_TAIL,
 	ABOUT_TO_OVERFLOW,
@@ -159,4 +177,5 @@ export const DEEP_WORLDS: readonly WorldSpec[] = [
 	overflowed('pgd'),
 	migration('pmd'),
 	migration('pud'),
+	TWO_PUDS,
 ];

@@ -15,6 +15,7 @@ import {
 	entryAddress,
 	entryValue,
 	indexAt,
+	LEVEL_SHIFT,
 	LEVELS,
 	type Level,
 	levelsOf,
@@ -74,9 +75,12 @@ export function objectIndex(address: number): number | null {
 export const WALK_START = PAGE_SIZE;
 /** First walked address of a world whose pages lie in two PTE tables: the last entry of the first. */
 const CROSSING_START = 511 * PAGE_SIZE;
+/** The same in the ranges of two PUDs: the last page of the first. */
+const CROSSING_PUD_START = 2 ** LEVEL_SHIFT.pud - PAGE_SIZE;
 
 /** First walked address of a world. */
 export function walkStartOf(spec: WorldSpec): number {
+	if (spec.crossesPud) return CROSSING_PUD_START;
 	return spec.crosses ? CROSSING_START : WALK_START;
 }
 
@@ -150,7 +154,7 @@ export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
 	for (let i = 0; i < spec.pages + 2; i++) cells.set(objectAddress('pages') + i * 8, 0);
 	cells.set(objectAddress('nr'), 0);
 	for (const [kind, index] of ghostIndices(
-		frames.concat([...TABLES]),
+		frames.concat(TABLES, spec.crossesPud ? MORE_TABLES : []),
 		spec.pages,
 		OBJECTS.length,
 	)) {
@@ -173,6 +177,8 @@ export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
 }
 
 const TABLES: readonly number[] = [FRAME.pgd, FRAME.pud, FRAME.pmd, FRAME.pte, FRAME.pte2];
+/** Tables that only a world in the ranges of two PUDs has. */
+const MORE_TABLES: readonly number[] = [FRAME.pmd2];
 
 interface Tables {
 	readonly victimEntry: number;
@@ -199,7 +205,8 @@ function putTables(spec: WorldSpec, cells: Map<number, number>, levels: readonly
 			cells.set(path[level], entryValue(next, TABLE_BITS));
 			return;
 		}
-		if (spec.crosses) putSecondTable(path.pmd, cells);
+		if (spec.crosses)
+			putSecondTable(spec.crossesPud ? putSecondPmds(path.pud, cells) : path.pmd, cells);
 		const leaves = leafEntriesOf(spec);
 		spec.entries.forEach((entry, i) => {
 			// behind the walked pages; in a world of two tables: at the beginning of the first
@@ -211,6 +218,13 @@ function putTables(spec: WorldSpec, cells: Map<number, number>, levels: readonly
 	});
 	for (const level of LEVELS) path[level] ??= path[levels[0] as Level];
 	return { victimEntry, path };
+}
+
+/** The table of PMDs behind the first one, hung from the next PUD; the entry before its first, for `putSecondTable`. */
+function putSecondPmds(pud: number, cells: Map<number, number>): number {
+	cells.set(pud + 8, entryValue(FRAME.pmd2, TABLE_BITS));
+	for (let i = 0; i < 3; i++) cells.set(entryAddress(FRAME.pmd2, i), 0);
+	return entryAddress(FRAME.pmd2, 0) - 8;
 }
 
 /** The table behind the first one, hung from the next PMD. */

@@ -31,6 +31,8 @@ export interface WorldSpec {
 	readonly pages: number;
 	/** The pages lie at the end of one PTE table (or of a PMD leaf) and at the beginning of the next table. */
 	readonly crosses?: true;
+	/** They lie in the ranges of two PUDs besides: every table below the top is another. */
+	readonly crossesPud?: true;
 	readonly folios: readonly FolioSpec[];
 	/** Adversaries that can act here; none: only the walk runs. */
 	readonly actors: readonly string[];
@@ -50,8 +52,9 @@ export const FRAME = {
 	pud: 2,
 	pmd: 3,
 	pte: 4,
-	/** Table of the range behind the first, where a world has two. */
+	/** Tables of the range behind the first, where a world has two. */
 	pte2: 5,
+	pmd2: 6,
 	first: 8,
 	second: 9,
 	third: 11,

@@ -83,6 +83,8 @@ export interface ProgramState {
 	readonly config: ReadonlyMap<string, string>;
 	/** Entries are read in two accesses (entry_halves.ts). */
 	readonly halves: boolean;
+	/** Which levels there are is found out at run time: the helpers may hand back a pointer into a copy (entry_copy.ts). */
+	readonly dynamicFold: boolean;
 	/** Structs whose members have consecutive fields, and the first of them; null: not a struct that a local may be. */
 	readonly layouts: Map<string, Layout | null>;
 	/** Index under which a definition is known before functions are numbered; lowered later, when reached. */

@@ -1,6 +1,7 @@
 /** Declarations of locals: a register each, or frame memory when their address is taken. */
 import type { Declaration, Declarator, Expression } from '../syntax/ast.js';
 import { constant, type FunctionState, type Piece, siteOf, Unlowerable } from './context.js';
+import { scalarSlot } from './entry_copy.js';
 import { lowerValue } from './expression.js';
 import { writePlace } from './place.js';
 import { layoutOf } from './struct_layout.js';
@@ -96,7 +97,11 @@ function declareScalar(
 	const ordinal = state.declared++;
 	const bind = (): void => {
 		if (state.inMemory.has(ordinal)) {
-			piece.scope.names.set(name, { kind: 'memory', slot: state.builder.slot(name, 1), type });
+			piece.scope.names.set(name, {
+				kind: 'memory',
+				slot: scalarSlot(state, { name, type }, site),
+				type,
+			});
 		} else {
 			piece.scope.names.set(name, {
 				kind: 'register',

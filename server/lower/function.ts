@@ -11,6 +11,7 @@ import {
 	type Signature,
 	siteOf,
 } from './context.js';
+import { scalarSlot } from './entry_copy.js';
 import { mentionedIn } from './mentions.js';
 import type { Definition } from './names.js';
 import { lowerStatement } from './statement.js';
@@ -124,7 +125,7 @@ function bindParameters(
 			piece.scope.names.set(name, { kind: 'register', register, type, ordinal });
 			continue;
 		}
-		const slot = state.builder.slot(name, 1);
+		const slot = scalarSlot(state, { name, type }, site);
 		piece.scope.names.set(name, { kind: 'memory', slot, type });
 		const address = state.builder.register(null);
 		state.builder.emit({ kind: 'frame-address', dst: address, slot }, site);

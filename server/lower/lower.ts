@@ -110,6 +110,7 @@ export function lower(request: LowerRequest): Lowered {
 		layouts: new Map(),
 		config: request.config.size > 0 ? request.config : archProfile(request.arch).config,
 		halves: units.features.includes('RACEWALK_ENTRY_HALVES'),
+		dynamicFold: units.features.includes('RACEWALK_DYNAMIC_FOLD'),
 		demand,
 		signature(definition) {
 			const id = demand(definition);

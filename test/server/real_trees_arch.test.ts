@@ -60,3 +60,45 @@ describe('entries read in halves', () => {
 		expect(read?.place.path).toBe('include/linux/pgtable.h');
 	});
 });
+
+describe('levels folded at run time', () => {
+	const edit = (fn: string, find: string, put: string): Edit => ({ in: fn, find, put });
+	const known = 'misplaced-page@gup_fast_pte_range';
+
+	it.each([
+		[
+			'p4d',
+			edit('gup_fast_p4d_range', 'p4d_offset_lockless(pgdp, pgd, addr)', 'p4d_offset(&pgd, addr)'),
+		],
+		[
+			'pud',
+			edit('gup_fast_pud_range', 'pud_offset_lockless(p4dp, p4d, addr)', 'pud_offset(&p4d, addr)'),
+		],
+	] as const)(
+		'%s_offset() of a copy: the walk steps off it, and looks at it again instead of the table',
+		(_, folded) => {
+			// What d3f7b1bb2040 (5.9) fixed: on s390x the copy on the stack is what the walk goes on in. The next PUD is read from
+			// behind it, and a PUD that maps a huge page is compared with itself.
+			expect(foundIn(check('6.12', 's390x', [folded]))).toEqual([
+				'bad-entry@gup_fast_pmd_range',
+				known,
+				'stale-pin@gup_fast_pud_leaf',
+			]);
+			expect(foundIn(check('6.12', 'x86_64', [folded]))).toEqual([]);
+		},
+	);
+
+	it('pmd_offset() reads the PUD again, unchecked, where it is the table that is read', () => {
+		const again = edit(
+			'gup_fast_pmd_range',
+			'pmd_offset_lockless(pudp, pud, addr)',
+			'pmd_offset(pudp, addr)',
+		);
+		expect(foundIn(check('6.12', 's390x', [again]))).toEqual([
+			'bad-entry@gup_fast_pmd_range',
+			known,
+		]);
+		// PAE's helpers hand down a copy: there is nothing that could have changed in it
+		expect(foundIn(check('6.12', 'i386-pae', [again]))).toEqual([]);
+	});
+});
