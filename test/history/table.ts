@@ -208,7 +208,6 @@ export const FIXED: readonly Fixed[] = [
 		raced: 'a PUD that is neither empty nor present is walked as a page table',
 		rule: 'bad-entry',
 		actor: null,
-		missed: 'no world has a PUD that is neither empty nor present yet',
 	},
 	{
 		name: 'd63206ee32b6-real-head',
@@ -237,7 +236,7 @@ export const FIXED: readonly Fixed[] = [
 		rule: 'reference-underflow',
 		actor: 'zap',
 		missed:
-			'It needs a page that was handed out before a huge entry is met: no world has entries of two sizes next to each other.',
+			'It needs a page that was handed out before a huge entry is met: no world has a table and a huge entry behind it.',
 	},
 	{
 		name: 'nohash-powerpc-return-0',
@@ -247,8 +246,6 @@ export const FIXED: readonly Fixed[] = [
 		raced: 'pages are taken back and success is reported all the same',
 		rule: 'misplaced-page',
 		actor: 'zap',
-		missed:
-			'It needs a second huge entry behind the one that changed: no world has two of them yet.',
 	},
 	{
 		name: '01a369160bbe-hugepte-overflow',
@@ -257,7 +254,6 @@ export const FIXED: readonly Fixed[] = [
 		raced: 'references on powerpc\u2019s huge pages could still go round',
 		rule: 'reference-overflow',
 		actor: null,
-		missed: 'no world has a huge page whose count has overflowed yet',
 	},
 	{
 		name: 'ef947b2-dax-read-only',
