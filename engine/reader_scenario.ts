@@ -55,14 +55,16 @@ export function readerScenariosOf(
 export function readerHarness(
 	program: Program,
 	root: FunctionIndex,
-	world: ReaderWorld,
+	{ world, calling }: { readonly world: ReaderWorld; readonly calling: ReaderCalling },
 ): { readonly program: Program; readonly entry: FunctionIndex } {
 	const fn = program.functions[root] as ProgramFunction;
 	const b = new Body(fn.site);
+	if (calling.rcu) b.op({ kind: 'section', section: 'rcu', delta: 1 });
 	const values = readerArguments(b, fn.parameters, world);
 	const result = b.register();
 	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
 	b.op({ kind: 'intrinsic', dst: null, name: 'reader_release', arguments: [] });
+	if (calling.rcu) b.op({ kind: 'section', section: 'rcu', delta: -1 });
 	b.op({ kind: 'return', value: reg(result) });
 	const added: ProgramFunction = {
 		name: '__rw_harness',
@@ -85,7 +87,7 @@ export function readerHarness(
 export function readerParts(
 	program: Program,
 	world: ReaderWorld,
-	root: { readonly index: FunctionIndex; readonly path: string },
+	root: { readonly index: FunctionIndex; readonly path: string; readonly rcu: boolean },
 ): {
 	readonly monitor: Monitor<Violation>;
 	readonly intrinsics: ReadonlyMap<string, Intrinsic<Violation>>;
@@ -99,7 +101,7 @@ export function readerParts(
 		offsets: watchedOffsets(world),
 		handsOut: false,
 		countInMemory: false,
-		sectionsAtEntry: [],
+		sectionsAtEntry: root.rcu ? ['rcu'] : [],
 		heldAtEntry: null,
 		halves: readsHalves(program),
 	};

@@ -28,7 +28,7 @@ import type { FunctionIndex, SiteIndex } from './program/op.js';
 import { findFunction, type Program, type ProgramFunction } from './program/program.js';
 import { reachable } from './program/reach.js';
 import { monitorOf } from './properties/catalog.js';
-import { readerCallingOf } from './reader_calling.js';
+import { type ReaderCalling, readerCallingOf } from './reader_calling.js';
 import { readerHarness, readerParts, readerScenariosOf } from './reader_scenario.js';
 import { sectionUnder, takeAway } from './vary/take_away.js';
 import type { Taken, WhatIf } from './what_ifs.js';
@@ -255,9 +255,11 @@ export function arenaOf(
 	scenario: Scenario,
 	watching: Watching = PROPERTIES_ALONE,
 ): Arena {
-	const parts = isReaderWorld(scenario.spec)
-		? readerMakings(bench, scenario.spec)
-		: walkMakings(bench, scenario, watching);
+	const { reader } = bench.calling;
+	const parts =
+		reader !== undefined && isReaderWorld(scenario.spec)
+			? readerMakings(bench, scenario.spec, reader)
+			: walkMakings(bench, scenario, watching);
 	return assembled(bench, scenario, parts);
 }
 
@@ -272,12 +274,12 @@ interface Makings {
 	readonly cells: readonly Cell[];
 }
 
-function readerMakings(bench: Bench, spec: ReaderWorldSpec): Makings {
+function readerMakings(bench: Bench, spec: ReaderWorldSpec, calling: ReaderCalling): Makings {
 	const { request, path } = bench;
 	const world = buildReaderWorld(request.program, spec);
-	const { program, entry } = readerHarness(request.program, request.root, world);
-	const parts = readerParts(program, world, { index: request.root, path });
-	return { world, program, entry, cells: [], ...parts };
+	const { program, entry } = readerHarness(request.program, request.root, { world, calling });
+	const root = { index: request.root, path, rcu: calling.rcu };
+	return { world, program, entry, cells: [], ...readerParts(program, world, root) };
 }
 
 function walkMakings(bench: Bench, scenario: Scenario, watching: Watching): Makings {

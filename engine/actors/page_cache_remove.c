@@ -25,13 +25,26 @@ static void node_free(void)
 	__rw_intrinsic(free_object, victim_node);
 }
 
-/* The frame's next life: another page of the same file at another index, or any other owner. */
+/* The frame's next life: another page of the same file, or any other owner. */
 static void reuse_after_removal(struct folio *folio)
 {
-	if (__rw_choose(2))
+	switch (__rw_choose(3)) {
+	case 0:
 		reuse(&folio->page);
-	else
+		break;
+	case 1:
+		if (!__rw_intrinsic(is_free, folio))
+			break;
+		/* mm/page_alloc.c: prep_new_page() */
+		__rw_intrinsic(allocate, folio, OWNER_OTHER_FILE);
+		__rw_store(once, &folio->_refcount, 1);
+		/* mm/filemap.c: __filemap_add_folio() */
+		__rw_store(once, &folio->index, 1);
+		__rw_store(once, &folio->mapping, victim_file);
+		break;
+	default:
 		node_free();
+	}
 }
 
 void actor_page_cache_remove(void)

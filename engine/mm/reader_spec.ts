@@ -6,9 +6,10 @@ import type { WorldSpec } from './world_spec.js';
 
 /**
  * `anon-vma`: `folio->mapping` leads to an anon_vma. `page-cache`: a slot of `mapping->i_pages` leads to a folio.
- * `stable-node`: `kpfn` of a KSM stable node leads to a folio whose mapping leads back.
+ * `stable-node`: `kpfn` of a KSM stable node leads to a folio whose mapping leads back. `frame`: a page, whoever has it, leads to
+ * its folio; what is handed out is only whether a reference on that is held.
  */
-export type ReaderKind = 'anon-vma' | 'page-cache' | 'stable-node';
+export type ReaderKind = 'anon-vma' | 'page-cache' | 'stable-node' | 'frame';
 
 /** A world for readers. */
 export interface ReaderWorldSpec extends WorldSpec {

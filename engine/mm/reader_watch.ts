@@ -9,7 +9,7 @@ import { pageAddress } from './layout.js';
 import { notePlace, readerGhost } from './reader_ghost.js';
 import { KSM_TAG, type ReaderWorld } from './reader_world.js';
 import type { Violation } from './violation.js';
-import { blamed, frameOfField, type Scenario } from './watch.js';
+import { blamed, frameOfField, headOf, type Scenario } from './watch.js';
 import { OBJECT_NAMES, type ObjectName, objectAddress, objectIndex } from './world.js';
 
 type V = View<Violation>;
@@ -53,6 +53,7 @@ function decides(s: ReaderScenario, address: number): boolean {
 	return (
 		frameOfField(s, address, 'mapping') !== null ||
 		frameOfField(s, address, '_mapcount') !== null ||
+		frameOfField(s, address, 'compound_head') !== null ||
 		address === world.at(objectAddress('mapping:file'), 'address_space', 'i_pages') ||
 		address === world.at(objectAddress('xa_node'), 'xa_node', 'slots')
 	);
@@ -120,7 +121,10 @@ function locked(
 			return;
 		case 'unlock':
 			if (frame === null) return;
-			view.write(readerGhost('frameLocked', frame), 0);
+			view.write(
+				readerGhost('frameLocked', frame),
+				view.read(readerGhost('frameLocked', frame)) - 1,
+			);
 			notePlace(view, frameLockCells(frame), null);
 			return;
 		case 'down_read':
@@ -231,6 +235,7 @@ function isLedTo(s: ReaderScenario, view: V, frame: number): boolean {
 	const { world } = s;
 	if (world.spec.reader === 'page-cache')
 		return world.slotEntry((address) => view.read(address)) === pageAddress(frame);
+	if (world.spec.reader === 'frame') return headOf(s, view, world.victim) === frame;
 	// mm/ksm.c, ksm_get_folio(): the node may lead elsewhere already; what counts is that the folio is still its
 	const { mapping } = s.offsets;
 	const back = objectAddress('stable_node') + KSM_TAG;

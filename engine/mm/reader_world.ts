@@ -5,7 +5,7 @@
  */
 import type { FieldIndex } from '../program/op.js';
 import { fieldOffset, OBJECT_STRIDE, type Program } from '../program/program.js';
-import { pageAddress } from './layout.js';
+import { PAGE_SIZE, pageAddress } from './layout.js';
 import { readerGhosts } from './reader_ghost.js';
 import type { ReaderWorldSpec } from './reader_spec.js';
 import {
@@ -21,7 +21,9 @@ import { FRAME } from './world_spec.js';
 /** Index of the world's one page-cache slot; 0, because only there the tree can shrink to its head. */
 export const SLOT_INDEX = 0;
 /** Tag of a pointer to a node in the xarray. */
-const NODE_TAG = 2;
+export const NODE_TAG = 2;
+/** `xa_node` of a walk that has not begun. */
+const XAS_RESTART = 3;
 /** A value entry of the xarray (include/linux/xarray.h, xa_mk_value()). */
 const VALUE_ENTRY = 2 * 5 + 1;
 /** Tag of a KSM folio's mapping: PAGE_MAPPING_KSM. */
@@ -58,6 +60,10 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	const folio = pageAddress(victim);
 	put('mapping:file', 'address_space', 'i_pages', objectAddress('xa_node') + NODE_TAG);
 	put('xa_node', 'xa_node', 'slots', spec.slot === 'value' ? VALUE_ENTRY : folio);
+	put('xas', 'xa_state', 'xa', at(objectAddress('mapping:file'), 'address_space', 'i_pages') ?? 0);
+	put('xas', 'xa_state', 'xa_index', SLOT_INDEX);
+	put('xas', 'xa_state', 'xa_node', XAS_RESTART);
+	put('inode:file', 'inode', 'i_size', PAGE_SIZE);
 	if (spec.reader === 'page-cache') put(folio, 'page', 'index', SLOT_INDEX);
 	if (spec.tagged === 'ksm') put(folio, 'page', 'mapping', objectAddress('stable_node') + KSM_TAG);
 	if (spec.tagged === 'movable')

@@ -123,10 +123,42 @@ function ksm(name: string, marks: readonly string[], actors: readonly string[]):
 	};
 }
 
+/** A page that somebody comes upon by its number, with who has it. */
+function frame(name: string, folio: FolioSpec, actors: readonly string[]): ReaderWorldSpec {
+	return {
+		...PAGE_CACHE,
+		name,
+		entries: [{ frame: folio.frames.at(-1) as number, bits: RW }],
+		folios: [folio],
+		actors,
+		reader: 'frame',
+	};
+}
+
+const ANON_PAGE: FolioSpec = {
+	frames: [FRAME.first],
+	owner: OWNER.anon,
+	mapping: 'anon',
+	refcount: 1,
+	marks: ['PG_lru', 'PG_swapbacked'],
+};
+
+const FRAMES: readonly ReaderWorldSpec[] = [
+	frame('page of an anon folio', ANON_PAGE, ['zap', 'reclaim']),
+	frame(
+		'tail page of a large folio',
+		{ ...ANON_PAGE, frames: [FRAME.head, FRAME.tail], refcount: 2 },
+		['split'],
+	),
+	frame('free page', { ...ANON_PAGE, owner: OWNER.free, mapping: 'none', refcount: 0 }, []),
+	frame('slab page', { ...ANON_PAGE, owner: OWNER.slab, mapping: 'none', marks: ['PG_slab'] }, []),
+];
+
 export const READER_WORLDS: readonly ReaderWorldSpec[] = [
 	...ANON_VMA,
 	PAGE_CACHE,
 	{ ...PAGE_CACHE, name: 'value entry in the page cache', slot: 'value', actors: [] },
 	ksm('KSM folio', [], ['ksm_unmap', 'ksm_migrate']),
 	ksm('KSM folio in the swap cache', ['PG_swapcache'], ['ksm_reclaim', 'ksm_migrate']),
+	...FRAMES,
 ];

@@ -55,6 +55,7 @@ const OBJECTS = [
 	'stable_node',
 	'xa_node',
 	'empty_list',
+	'xas',
 ] as const;
 /** Names by object index, for messages. */
 export const OBJECT_NAMES: readonly string[] = OBJECTS;
@@ -253,6 +254,7 @@ const ZERO_FIELDS = [
 	'PG_hwpoison',
 	'PG_mlocked',
 	'PG_workingset',
+	'PG_readahead',
 	'zone_movable',
 	'zone_device',
 	'pci_p2pdma',

@@ -25,7 +25,7 @@ import {
 import { KSM_TAG } from '../mm/reader_world.js';
 import type { Violation } from '../mm/violation.js';
 import { UNMODELLED } from '../mm/violation.js';
-import { blamed, headOf, type Place } from '../mm/watch.js';
+import { blamed, frameOfField, headOf, type Place } from '../mm/watch.js';
 import { OBJECT_NAMES, objectIndex } from '../mm/world.js';
 import { badEntry } from './bad_entry.js';
 import { report } from './property.js';
@@ -74,6 +74,17 @@ function atObject(s: ReaderScenario, event: MachineEvent, view: V): void {
 	}
 	if (event.kind !== 'intrinsic') return;
 	const [address = 0] = event.arguments;
+	if (event.name === 'unlock') {
+		const frame = frameOfField(s, address, 'PG_locked');
+		if (frame !== null && view.read(readerGhost('frameLocked', frame)) < 0)
+			report(
+				view,
+				'unbalanced-map',
+				place(),
+				`the lock of folio#${frame} is released, which is not held`,
+			);
+		return;
+	}
 	const number = objectIndex(address);
 	if (number === null) return;
 	if (event.name === 'slab_free') {
@@ -103,6 +114,10 @@ function leadsBack(s: ReaderScenario, view: V, frame: number, node: number): boo
 
 /** Looks at what the reader returned and what it kept. */
 function judge(s: ReaderScenario, view: V, value: number, returned: Place): void {
+	if (s.world.spec.reader === 'frame') {
+		judgeFrame(s, view, value, returned);
+		return;
+	}
 	const isNothing = value === 0 || value < 0 || (s.world.spec.reader === 'page-cache' && value % 2);
 	const frame = isNothing ? null : frameOfPage(value);
 	const isPage = frame !== null && s.world.frames.includes(frame);
@@ -115,6 +130,19 @@ function judge(s: ReaderScenario, view: V, value: number, returned: Place): void
 	if (isAnonVma) judgeAnonVma(s, view, number, returned);
 	if (isPage) judgeFolio(s, view, frame, returned);
 	kept(s, view, { head: isPage ? headOf(s, view, frame) : null, number }, returned);
+}
+
+/** A reader that says whether it holds the folio of the page it was given. */
+function judgeFrame(s: ReaderScenario, view: V, value: number, returned: Place): void {
+	const held = s.world.frames.filter((frame) => view.read(ghost('held', frame)) > 0);
+	const [frame] = held;
+	if (value > 0 && frame !== undefined && view.read(readerGhost('frameValid', frame)) === 0) {
+		const what = `the reference is on folio#${frame}, which was not the folio of page#${s.world.victim} once it was held`;
+		report(view, 'wrong-folio', notedPlace(view, heldCells(frame)) ?? returned, what);
+		return;
+	}
+	const owed = frame ?? headOf(s, view, s.world.victim);
+	kept(s, view, { head: value > 0 ? owed : null, number: null }, returned);
 }
 
 function judgeAnonVma(s: ReaderScenario, view: V, number: number, returned: Place): void {

@@ -175,7 +175,12 @@ function* order(
 		yield from;
 		yield* units.actors;
 	}
-	if (from.origin === 'walk') yield units.file;
+	if (from.origin === 'walk') {
+		// what is one operation of the world is so in the file that implements it too
+		const marker = `__rw_operation_${name}`;
+		yield* units.primitives.filter((u) => u.source.preprocessed.macros.has(marker));
+		yield units.file;
+	}
 	yield* units.primitives;
 	if (from.origin === 'walk') {
 		if (!from.checked) yield from;

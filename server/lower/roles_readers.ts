@@ -87,14 +87,29 @@ const TABLE_UNLOCK = /\b(?:pte_unmap_unlock\s*\(|spin_unlock\w*\s*\([^();]*ptl)/
 /** Takes a reference, a lock or an RCU section of its own: what it hands out is its own business. */
 const PROTOCOL =
 	/\b(?:rcu_read_lock|folio_(?:try_)?get\w*|get_page\w*|try_get_page|atomic_(?:inc|add|fetch_add|cmpxchg|try_cmpxchg)\w*|page_cache_(?:get|add)_\w+|(?:folio|page)_ref_\w*(?:add|inc)\w*|down_read\w*)\s*\(/;
-/** Parameters of readers that engine/reader_calling.ts can call. */
-const CALLABLE: readonly RegExp[] = [
-	/^\s*(?:const\s+)?struct\s+(?:folio|page)\s*\*\s*\w+\s*(?:,\s*struct\s+rmap_walk_control\s*\*\s*\w+\s*)?$/,
-	/^\s*struct\s+address_space\s*\*\s*\w+\s*,\s*(?:pgoff_t|unsigned\s+long)\s+\w+\s*$/,
-	/^\s*struct\s+ksm_stable_node\s*\*\s*\w+\s*(?:,\s*enum\s+\w+\s+\w+\s*)?$/,
+/** Results and parameters of readers that engine/reader_calling.ts can call: an object, by pointer, or whether one is held. */
+const CALLABLE: readonly (readonly [RegExp, RegExp])[] = [
+	[
+		/\bstruct\s+anon_vma\s*\*\s*$/,
+		/^\s*(?:const\s+)?struct\s+(?:folio|page)\s*\*\s*\w+\s*(?:,\s*struct\s+rmap_walk_control\s*\*\s*\w+\s*)?$/,
+	],
+	[
+		/\b(?:void|struct\s+(?:folio|page))\s*\*\s*$/,
+		/^\s*(?:struct\s+xa_state\s*\*\s*\w+\s*,\s*)?(?:struct\s+address_space\s*\*\s*\w+\s*,\s*)?(?:pgoff_t|unsigned\s+long)\s+\w+\s*(?:,\s*xa_mark_t\s+\w+\s*)?$/,
+	],
+	[
+		/\bstruct\s+(?:folio|page)\s*\*\s*$/,
+		/^\s*struct\s+(?:folio|page)\s*\*\s*\w+\s*,\s*struct\s+address_space\s*\*\s*\w+\s*,\s*struct\s+xa_state\s*\*\s*\w+\s*,\s*pgoff_t\s+\w+\s*$/,
+	],
+	[
+		/\bstruct\s+(?:folio|page)\s*\*\s*$/,
+		/^\s*struct\s+ksm_stable_node\s*\*\s*\w+\s*(?:,\s*enum\s+\w+\s+\w+\s*)?$/,
+	],
+	[
+		/\b(?:int|bool)\s+$/,
+		/^\s*struct\s+(?:folio|page)\s*\*\s*\w+\s*(?:,\s*unsigned\s+long\s+\w+\s*)?$/,
+	],
 ];
-/** Results of readers that can be judged: an object, by pointer. */
-const RESULT = /\b(?:void|struct\s+(?:folio|page|anon_vma))\s*\*\s*$/;
 
 /**
  * The readers of a file, in its order. A file with a lockless walk has none beside it: what its walk does not reach is the
@@ -159,8 +174,7 @@ function isModelled(body: Body): boolean {
 	const result = body.head.slice(0, body.item.nameStart - body.item.start);
 	return (
 		PROTOCOL.test(body.text) &&
-		RESULT.test(result) &&
-		CALLABLE.some((shape) => shape.test(parametersOf(body)))
+		CALLABLE.some(([gives, takes]) => gives.test(result) && takes.test(parametersOf(body)))
 	);
 }
 

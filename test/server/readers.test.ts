@@ -100,6 +100,43 @@ const FILES: readonly Listed[] = [
 			],
 		},
 	},
+	{
+		file: 'filemap.c',
+		holds: {
+			'6.12': ['filemap_get_entry', 'find_get_entry', 'next_uptodate_folio'],
+			'6.1': ['mapping_get_entry', 'find_get_entry', 'next_uptodate_page'],
+		},
+		unsupported: {
+			'6.12': [
+				...['__filemap_remove_folio', 'filemap_range_has_page', 'filemap_range_has_writeback'],
+				...['filemap_get_folios_contig', 'filemap_get_read_batch'],
+				'filemap_fault_recheck_pte_none',
+			],
+			'6.1': [
+				...['__filemap_remove_folio', 'filemap_range_has_page', 'filemap_range_has_writeback'],
+				...['filemap_get_folios_contig', 'filemap_get_read_batch'],
+				...['first_map_page', 'next_map_page'],
+			],
+		},
+	},
+	{
+		file: 'memory-failure.c',
+		holds: {
+			'6.12': ['__get_hwpoison_page', '__get_unpoison_page'],
+			'6.1': ['__get_hwpoison_page', '__get_unpoison_page'],
+		},
+		unsupported: {
+			'6.12': [
+				...['dev_pagemap_mapping_shift', 'collect_procs_file', 'collect_procs'],
+				...['me_pagecache_dirty', 'unmap_poisoned_folio', 'get_huge_page_for_hwpoison'],
+				'unpoison_memory',
+			],
+			'6.1': [
+				...['dev_pagemap_mapping_shift', 'me_pagecache_dirty', 'get_huge_page_for_hwpoison'],
+				'unpoison_memory',
+			],
+		},
+	},
 ];
 
 describe('what is listed', () => {
@@ -122,6 +159,7 @@ const GET = 'folio_get_anon_vma';
 const LOCK = 'folio_lock_anon_vma_read';
 const ENTRY = 'filemap_get_entry';
 const NODE = 'ksm_get_folio';
+const NEXT = 'next_uptodate_folio';
 
 /** An edit of 6.12 and what it breaks: `rule@function`. */
 const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
@@ -279,6 +317,37 @@ const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
 		'ksm.c',
 		{ in: NODE, find: /if \(READ_ONCE\(stable_node->kpfn\) != kpfn\)\s*goto again;/, put: '' },
 		['use-after-free@free_stable_node'],
+	],
+	// the frame is a page of the same file by then, at another index
+	[
+		'the slot not read again before the lock',
+		'filemap.c',
+		{ in: NEXT, find: /if \(unlikely\(folio != xas_reload\(xas\)\)\)\s*goto skip;/, put: '' },
+		[`stale-pin@${NEXT}`],
+	],
+	// truncated between the reference and the lock
+	[
+		'->mapping not looked at under the lock',
+		'filemap.c',
+		{ in: NEXT, find: /if \(folio->mapping != mapping\)\s*goto unlock;/, put: '' },
+		[`stale-pin@${NEXT}`],
+	],
+	[
+		'the lock waited for inside the RCU section',
+		'filemap.c',
+		{ in: NEXT, find: /if \(!folio_trylock\(folio\)\)\s*goto skip;/, put: 'folio_lock(folio);' },
+		[`sleep-in-atomic@${NEXT}`],
+	],
+	// split between the look at the head and the reference
+	[
+		'the head not looked at again',
+		'memory-failure.c',
+		{
+			in: '__get_hwpoison_page',
+			find: /if \(folio == page_folio\(page\)\)\s*return 1;/,
+			put: 'return 1;',
+		},
+		['wrong-folio@__get_hwpoison_page'],
 	],
 ];
 

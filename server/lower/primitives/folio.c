@@ -73,6 +73,10 @@ bool folio_test_swapcache(struct folio *folio) { return __rw_load(once, &folio->
 bool folio_test_locked(struct folio *folio) { return __rw_load(once, &folio->PG_locked); }
 bool folio_test_dirty(struct folio *folio) { return __rw_load(once, &folio->PG_dirty); }
 bool folio_test_writeback(struct folio *folio) { return __rw_load(once, &folio->PG_writeback); }
+bool folio_test_readahead(struct folio *folio) { return __rw_load(once, &folio->PG_readahead); }
+/* include/linux/fs.h */
+#define i_size_read(inode) __rw_load(once, &(inode)->i_size)
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 bool folio_test_uptodate(struct folio *folio) { return __rw_load(once, &folio->PG_uptodate); }
 bool PageReserved(struct page *page) { return __rw_load(once, &page->PG_reserved); }
 bool PageAnonExclusive(struct page *page) { return __rw_load(once, &page->PG_anon_exclusive); }
@@ -103,7 +107,13 @@ void mark_page_accessed(struct page *page) { __rw_store(once, &compound_head(pag
 void folio_clear_referenced(struct folio *folio) { __rw_store(once, &folio->PG_referenced, 0); }
 void SetPageReferenced(struct page *page) { __rw_store(once, &compound_head(page)->PG_referenced, 1); }
 void ClearPageReferenced(struct page *page) { __rw_store(once, &compound_head(page)->PG_referenced, 0); }
-/* mm/filemap.c: the folio lock; taking it may sleep */
+/*
+ * mm/filemap.c: the folio lock; taking it may sleep. Model: it is one operation, also in the file that implements it with wait
+ * queues; nobody is woken up wrongly.
+ */
+#define __rw_operation_folio_unlock
+#define __rw_operation___folio_lock
+void __folio_lock(struct folio *folio) { __rw_intrinsic(might_sleep); __rw_intrinsic(lock, &folio->PG_locked); }
 void folio_lock(struct folio *folio) { __rw_intrinsic(might_sleep); __rw_intrinsic(lock, &folio->PG_locked); }
 bool folio_trylock(struct folio *folio) { return __rw_intrinsic(trylock, &folio->PG_locked) != 0; }
 void folio_unlock(struct folio *folio) { __rw_intrinsic(unlock, &folio->PG_locked); }
@@ -254,3 +264,14 @@ int arch_make_page_accessible(struct page *page) { return 0; }
 /* mm/gup.c: an address range check of the architecture, not a race: arch/x86/include/asm/pgtable_64.h */
 bool gup_fast_permitted(unsigned long start, unsigned long end) { return 1; }
 #define test_bit(nr, p) ((__rw_load(once, (p)) >> (nr)) & 1)
+/* mm/page_alloc.c: whether the allocator has the page */
+bool is_free_buddy_page(const struct page *page) { return __rw_intrinsic(is_free, page) != 0; }
+/* mm/hugetlb.c; Model: readers come upon no hugetlb page */
+int get_hwpoison_hugetlb_folio(struct folio *folio, bool *hugetlb, bool unpoison)
+{
+	*hugetlb = 0;
+	if (__rw_load(once, &folio->PG_hugetlb))
+		__rw_intrinsic(hugetlb_not_modelled);
+	return 0;
+}
+#define get_hwpoison_huge_page(page, hugetlb, ...) get_hwpoison_hugetlb_folio(page_folio(page), (hugetlb), 0)

@@ -24,6 +24,7 @@ typedef struct page *pgtable_t;
 struct address_space_operations;
 struct inode {
 	struct address_space *i_mapping;
+	long i_size;
 };
 /* include/linux/fs.h: struct address_space */
 struct address_space {
@@ -65,6 +66,7 @@ struct page {
 	int PG_hwpoison;
 	int PG_mlocked;
 	int PG_workingset;
+	int PG_readahead;
 	int PG_anon_exclusive;
 	int zone_movable;
 	int zone_device;

@@ -16,6 +16,7 @@ struct xa_state {
 	unsigned long xa_index;
 	struct xa_node *xa_node;
 };
+#define XAS_BOUNDS ((struct xa_node *)1UL)
 #define XAS_RESTART ((struct xa_node *)3UL)
 #define XA_RETRY_ENTRY ((void *)1026UL)
 #define XA_ZERO_ENTRY ((void *)1030UL)
@@ -63,6 +64,23 @@ void *xas_load(struct xa_state *xas)
 	xas->xa_node = (struct xa_node *)((unsigned long)entry - 2);
 	return xas->xa_index ? NULL : __rw_load(once, &xas->xa_node->slots);
 }
+/* lib/xarray.c: xas_find(): behind the one slot there is nothing */
+void *xas_find(struct xa_state *xas, unsigned long max)
+{
+	if (xas->xa_node != XAS_RESTART || xas->xa_index > max) {
+		xas->xa_node = XAS_BOUNDS;
+		return NULL;
+	}
+	return xas_load(xas);
+}
+/* lib/xarray.c: xas_find_marked(): whether the entry has the mark is anybody's guess */
+void *xas_find_marked(struct xa_state *xas, unsigned long max, xa_mark_t mark)
+{
+	if (__rw_choose(2))
+		return NULL;
+	return xas_find(xas, max);
+}
+void *xas_next_entry(struct xa_state *xas, unsigned long max) { return xas_find(xas, max); }
 /* lib/xarray.c: xa_load() */
 void *xa_load(void **xa, unsigned long index)
 {
