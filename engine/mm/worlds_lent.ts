@@ -12,7 +12,6 @@ const RW = ENTRY.present | ENTRY.user | ENTRY.accessed | ENTRY.write | ENTRY.dir
 export const LENT: readonly WorldSpec[] = [
 	{
 		name: 'pmd leaf, hugetlb page in a table shared with another process',
-		tier: 'deep',
 		level: 'pmd',
 		entries: [{ frame: FRAME.head, bits: RW | ENTRY.leaf }],
 		pages: 1,
