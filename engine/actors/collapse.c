@@ -4,7 +4,9 @@
  *
  * Model: no IPI between clearing the PMD and looking at the reference counts. khugepaged sends one since 6.1
  * (tlb_remove_table_sync_one() in collapse_huge_page()); the walker is held to what it did before and to what its own
- * comments claim, PMD change detection (but see ptep_clear_flush() in server/lower/primitives/page_table.c). Adds the runs of architectures and versions whose TLB flush needs no IPI.
+ * comments claim, PMD change detection (but see ptep_clear_flush() in server/lower/primitives/page_table.c).
+ * Adds the runs of architectures and versions whose TLB flush needs no IPI. With another adversary at once the IPI is sent where
+ * the kernel sends it: nothing else keeps a walk off a table that is put to use again.
  */
 void actor_collapse(void)
 {
@@ -19,6 +21,11 @@ void actor_collapse(void)
 	lock_ptl();
 	pmd = pmdp_collapse_flush(NULL, 0, pmdp);
 	unlock_ptl();
+#ifdef RACEWALK_COLLAPSE_IPI
+	/* with another about, the detached table may be put to use again: what the IPI of these kernels is for */
+	if (__rw_symbol(crowded))
+		wait_for_ipi();
+#endif
 	/* mm/khugepaged.c: __collapse_huge_page_isolate() */
 	lock_ptl();
 	if (entry_changed())

@@ -21,7 +21,7 @@ export const PAIRS: readonly Pair[] = [
 	{
 		actors: ['collapse', 'split_pmd'],
 		worlds: [ANON],
-		why: 'the huge page is split again and its deposited page table comes back: the PMD has the value it began with',
+		why: 'the huge page is split again and its deposited page table comes back: the PMD has the value it began with, where no IPI has been waited for (2ba99c5e0881 mm/khugepaged: fix GUP-fast interaction by sending IPI)',
 	},
 	{
 		actors: ['truncate', 'evict'],

@@ -21,6 +21,8 @@ export function featuresOf(text: string, tree: TreeText | null): ReadonlySet<str
 	if (marksDeviceEntries(tree)) features.add('RACEWALK_DEVMAP');
 	else features.add('RACEWALK_COUNTED_DEVICE_PAGES');
 	if (!reliesOnCollapseIpi(text, tree)) features.add('RACEWALK_COLLAPSE_UNAWAITED');
+	if (tree?.text('mm/khugepaged.c')?.includes('tlb_remove_table_sync_one()') === true)
+		features.add('RACEWALK_COLLAPSE_IPI');
 	if (hasFlag('FOLL_PIN', text, tree)) features.add('RACEWALK_FOLL_PIN');
 	if (hasFlag('FOLL_LONGTERM', text, tree)) features.add('RACEWALK_FOLL_LONGTERM');
 	if (leavesZeroPageAlone(text, tree)) features.add('RACEWALK_ZERO_PAGE_NOT_PINNED');

@@ -239,7 +239,8 @@ export class Checks {
 	async #deepen(slot: Slot, request: DocumentRequest, version: number): Promise<void> {
 		const { state } = slot;
 		const { generation } = slot;
-		if (state.done?.analysis.left === undefined) return;
+		const first = state.done?.analysis;
+		if (first === undefined || first.left === undefined || first.cancelled) return;
 		const running = this.#explorer.run(state.uri, { kind: 'analyse', document: request }, {});
 		slot.running = running;
 		const outcome = await running.outcome;

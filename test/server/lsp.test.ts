@@ -100,6 +100,28 @@ describe('diagnostics', () => {
 		expect(await client.stop()).toBe(0);
 	});
 
+	test('of the rarer scenarios follow those of the common ones, which say that more is to come', async () => {
+		const client = await start();
+		await client.open(URI, walker({ recheck: true, more: 'rare();' }));
+		await client.until(() => client.verdicts.at(-1)?.functions[0]?.verdict === 'violated');
+		const told = client.verdicts.filter((v) => v.freshness === 'fresh').map((v) => v.functions[0]);
+		expect(told.map((f) => f?.verdict)).toEqual(['holds', 'violated']);
+		expect(told[0]?.why).toContain('3 rarer scenarios');
+		await client.until(() => (client.pushed.at(-1)?.diagnostics.length ?? 0) > 0);
+		expect(client.pushed.map((p) => p.diagnostics.length)).toEqual([0, 1]);
+	});
+
+	test('of an edit do not wait for the rarer scenarios of the text before', async () => {
+		const client = await start();
+		await client.open(URI, walker({ recheck: true, more: 'slow_rare();' }));
+		expect(await client.diagnostics(URI)).toHaveLength(0);
+		await client.change(URI, walker());
+		expect(await client.diagnostics(URI)).toHaveLength(1);
+		expect(client.verdicts.filter((v) => v.version === 1 && v.freshness === 'fresh')).toHaveLength(
+			1,
+		);
+	});
+
 	test('go when the code is right, and come back', async () => {
 		const client = await start();
 		await client.open(URI, walker());

@@ -157,9 +157,14 @@ function trace(program: Program, f: ProgramFunction, violation: string | null): 
 	};
 }
 
-function findingOf(program: Program, f: ProgramFunction): Finding | null {
+function findingOf(
+	program: Program,
+	f: ProgramFunction,
+	how: { readonly rare: boolean } = { rare: false },
+): Finding | null {
 	const text = words(f);
-	if (!text.includes('grab(') || /pte_val\(pte\) != pte_val\(/.test(text)) return null;
+	const isChecked = /pte_val\(pte\) != pte_val\(/.test(text);
+	if (how.rare ? !text.includes('rare(') : !text.includes('grab(') || isChecked) return null;
 	return {
 		rule: 'stale-pin',
 		severity: 'error',
@@ -187,10 +192,20 @@ function check(request: CheckRequest, observer: CheckObserver): CheckResult {
 			stopped = observer.cancelled();
 		}
 	}
-	const findings = program.functions.flatMap((f) => findingOf(program, f) ?? []);
+	// rare() goes wrong in the rarer scenarios only, slow_rare() makes them last until they are stopped
+	const isCore = request.depth === 'core';
+	const hasRare = all.includes('rare(');
+	while (!isCore && !stopped && all.includes('slow_rare(')) {
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+		stopped = observer.cancelled();
+	}
+	const findings = program.functions.flatMap(
+		(f) => findingOf(program, f, { rare: hasRare && !isCore }) ?? [],
+	);
 	for (const finding of findings) observer.found?.(finding);
 	const functions = program.functions.map((f): FunctionVerdict => {
-		const verdict = verdictOf(program, f, { stopped });
+		const isWrong = findings.some((finding) => finding.function === f.name);
+		const verdict = isWrong ? 'violated' : verdictOf(program, f, { stopped });
 		return {
 			name: f.name,
 			site: f.site,
@@ -204,7 +219,7 @@ function check(request: CheckRequest, observer: CheckObserver): CheckResult {
 			witness: 'fake-witness',
 		};
 	});
-	return { functions, findings, scenarios: [] };
+	return { functions, findings, scenarios: [], ...(isCore && hasRare ? { left: 3 } : {}) };
 }
 
 function verdictOf(
