@@ -124,6 +124,7 @@ function boundsOf(bench: Bench, mine: readonly Explored[]): Bounds {
 		loopMax: LOOP_MAX,
 		statesMax: bench.request.statesMax,
 		actorsAtOnceMax: Math.max(0, ...mine.map((e) => e.scenario.actors.length)),
+		...(bench.request.depth === 'core' ? { depth: 'core' as const } : {}),
 		worlds: [...new Set(mine.map((e) => e.scenario.spec.name))],
 		flags: [...new Set(mine.map((e) => e.scenario.flags))].map(printFlags),
 	};

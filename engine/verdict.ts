@@ -66,6 +66,8 @@ export interface Bounds {
 	readonly statesMax: number;
 	/** Adversaries acting at once. */
 	readonly actorsAtOnceMax: number;
+	/** The rarer scenarios were left out; absent: all were explored. */
+	readonly depth?: 'core';
 	readonly worlds: readonly string[];
 	readonly flags: readonly string[];
 }

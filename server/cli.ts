@@ -36,6 +36,11 @@ function common(command: Command, formats: readonly string[] = []): Command {
 				.choices(['text', 'json', 'sarif', 'github', ...formats])
 				.default('text'),
 		)
+		.addOption(
+			new Option('--depth <depth>', 'common scenarios only, or the rarer ones too')
+				.choices(['core', 'all'])
+				.default('all'),
+		)
 		.option('--budget <seconds>', 'give up on what is open after this time', seconds)
 		.addOption(
 			new Option('--color <when>', 'colour the text')

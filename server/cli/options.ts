@@ -34,6 +34,7 @@ export interface CommonOptions<Format extends string = ReportFormat> {
 	/** Protections to take away; of the commands that take them. */
 	readonly whatIf?: readonly string[];
 	readonly format: Format;
+	readonly depth?: 'core' | 'all';
 	readonly budget?: number;
 	readonly color: 'auto' | 'never' | 'always';
 }
@@ -152,6 +153,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 		memory: options.memory,
 		functions: options.function,
 		statesMax: STATES_MAX,
+		...(options.depth === 'core' ? { depth: options.depth } : {}),
 		...(whatIf.length === 0 ? {} : { whatIf }),
 		...attached,
 	}));

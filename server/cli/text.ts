@@ -124,6 +124,7 @@ function assumptionLines(file: FileReport, colours: Paint): readonly string[] {
 					`${b.actorsAtOnceMax} adversaries at once`,
 					`loops up to ${b.loopMax}`,
 					`${b.statesMax} states per scenario`,
+					...(b.depth === undefined ? [] : ['common scenarios only']),
 				].join(', '),
 			),
 	);

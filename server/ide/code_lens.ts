@@ -46,7 +46,7 @@ export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
 		case 'holds':
 			parts.push(adversariesPhrase(f));
 			parts.push(`${f.explored.states} states`);
-			if (analysis.left !== undefined) parts.push('exploring deeper');
+			if (analysis.left !== undefined) parts.push('rarer scenarios still open');
 			break;
 		case 'inconclusive':
 		case 'unsupported':
