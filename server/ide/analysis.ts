@@ -10,6 +10,7 @@ import type { ArchName, CheckRequest } from '../../engine/check.js';
 import type { Bounds, Memory, Rule, Severity, VerdictKind } from '../../engine/verdict.js';
 import type { Taken, WhatIf } from '../../engine/what_ifs.js';
 import type { KernelTree } from '../lower/lower.js';
+import type { VariantAnalysis } from './variants.js';
 
 /** A span of source; 1-based, end exclusive, columns in UTF-16 units. */
 export interface Place {
@@ -158,6 +159,8 @@ export interface Analysis {
 	readonly cancelled: boolean;
 	/** Rarer scenarios of the walks that were left for later; absent: none. */
 	readonly left?: number;
+	/** The same text on other architectures, as far as it was looked at (variants.ts); absent: not at all. */
+	readonly elsewhere?: readonly VariantAnalysis[];
 	readonly milliseconds: { readonly lower: number; readonly check: number };
 }
 

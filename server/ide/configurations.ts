@@ -1,8 +1,14 @@
 /**
  * What several configurations say about one function, as Markdown: the part of a hover that tells where a finding exists.
  */
-import { functionAt } from './analysis.js';
-import { sharedFindings, type VariantAnalysis, variantName, whereFound } from './variants.js';
+import { type Analysis, functionAt } from './analysis.js';
+import {
+	sharedFindings,
+	type Variant,
+	type VariantAnalysis,
+	variantName,
+	whereFound,
+} from './variants.js';
 
 /** The function a line lies in, under each configuration; null where no configuration has it in a walk. */
 export function configurationsMarkdown(
@@ -28,4 +34,30 @@ export function configurationsMarkdown(
 		lines.push(`- \`${rule}\` (line ${place.line}): ${whereFound(shared) ?? ''}`);
 	}
 	return lines.join('\n');
+}
+
+/**
+ * The same for a hover: on the function's name, and on a line with a finding that does not exist everywhere. Null
+ * elsewhere, and where all configurations agree.
+ */
+export function configurationsAt(analysis: Analysis, own: Variant, line: number): string | null {
+	if (analysis.elsewhere === undefined) return null;
+	const analyses = [{ variant: own, analysis }, ...analysis.elsewhere];
+	const places = analyses.flatMap((a) => {
+		const inside = functionAt(a.analysis, line);
+		return inside === null ? [] : [{ name: inside.name, line: inside.place.line }];
+	});
+	const [here] = places;
+	if (here === undefined) return null;
+	const partial = sharedFindings(analyses).filter(
+		(s) => s.finding.function === here.name && s.others.length > 0,
+	);
+	const verdicts = new Set(
+		analyses.map((a) => a.analysis.functions.find((f) => f.name === here.name)?.verdict),
+	);
+	const isFinding = partial.some(
+		({ finding: { place } }) => place.line <= line && line <= place.endLine,
+	);
+	const isName = line === here.line && (partial.length > 0 || verdicts.size > 1);
+	return isFinding || isName ? configurationsMarkdown(analyses, line) : null;
 }

@@ -5,9 +5,11 @@
  * Invariant: a burst of edits leaves one timer and at most one running check per document.
  */
 
+import { ARCHS, configuration } from '../configuration.js';
 import type { Explorer, Running } from '../exploration.js';
 import type { AnalysedFinding, Analysis } from '../ide/analysis.js';
 import { looksLikeWalk } from '../ide/recognise.js';
+import type { VariantAnalysis } from '../ide/variants.js';
 import type { DocumentRequest } from '../worker_protocol.js';
 
 export type Freshness = 'fresh' | 'checking' | 'failed';
@@ -205,6 +207,7 @@ export class Checks {
 				this.#finish(slot, 'fresh');
 				await this.#learnSites(slot, request, version);
 				if (current()) await this.#deepen(slot, request, version);
+				if (current()) await this.#compare(slot, request, version);
 				return;
 			}
 			case 'failed':
@@ -252,6 +255,31 @@ export class Checks {
 		const analysis = { ...this.#explained(slot, outcome.result, request), sites };
 		state.done = { ...state.done, analysis };
 		this.#finish(slot, 'fresh');
+	}
+
+	/**
+	 * At last the same text on the other architectures, as Debian configures them: hover tells where a finding exists.
+	 * An edit stops it.
+	 */
+	async #compare(slot: Slot, request: DocumentRequest, version: number): Promise<void> {
+		const { state } = slot;
+		const { generation } = slot;
+		if (state.done === null || state.done.analysis.functions.length === 0) return;
+		if (request.whatIf !== undefined || request.memory !== 'sc') return;
+		const elsewhere: VariantAnalysis[] = [];
+		for (const arch of ARCHS.filter((a) => a !== request.arch)) {
+			const config = configuration({ arch, dotConfig: null, set: new Map() });
+			const document = { ...request, arch, config: [...config], depth: 'core' } as const;
+			const running = this.#explorer.run(state.uri, { kind: 'analyse', document }, {});
+			slot.running = running;
+			const outcome = await running.outcome;
+			if (slot.running === running) slot.running = null;
+			if (slot.generation !== generation || this.#slots.get(state.uri) !== slot) return;
+			if (outcome.kind !== 'done' || outcome.result.cancelled) return;
+			elsewhere.push({ variant: { arch, changed: null, config }, analysis: outcome.result });
+		}
+		if (state.done?.version !== version) return;
+		state.done = { ...state.done, analysis: { ...state.done.analysis, elsewhere } };
 	}
 
 	/** Resolves when hover has what it rests on, as far as the newest text goes. */

@@ -4,6 +4,7 @@
  */
 import type { CodeLens, DocumentSymbol, Hover, Position } from 'vscode-languageserver';
 import { codeLenses, type ShownLens } from '../ide/code_lens.js';
+import { configurationsAt } from '../ide/configurations.js';
 import { explain } from '../ide/explain.js';
 import { spanReader } from '../ide/spans.js';
 import { documentSymbols } from '../ide/symbols.js';
@@ -43,11 +44,16 @@ export function hover(session: Session, uri: string, position: Position): Hover 
 		},
 	);
 	if (said === null) return null;
+	const { arch, config } = now.done.request;
+	const own = { arch, changed: null, config: new Map(config) };
+	const configurations = configurationsAt(now.done.analysis, own, line);
+	const markdown =
+		configurations === null ? said.markdown : `${said.markdown}\n\n---\n\n${configurations}`;
 	const start = now.map.toCurrent(said.place.line);
 	const end = now.map.toCurrent(said.place.endLine);
 	const kind = session.client.markdownHover ? 'markdown' : 'plaintext';
 	return {
-		contents: { kind, value: said.markdown },
+		contents: { kind, value: markdown },
 		...(start === null || end === null
 			? {}
 			: { range: encodeRange({ ...said.place, line: start, endLine: end }) }),

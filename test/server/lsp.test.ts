@@ -216,6 +216,11 @@ describe('edits', () => {
 		await client.diagnostics(URI);
 		// Findings are told before the check ends; what is to stay alive is its verdict.
 		await client.until(() => client.verdicts.at(-1)?.freshness === 'fresh');
+		// hover rests on more than the verdict: asked for once, it is known
+		await client.connection.sendRequest('textDocument/hover', {
+			textDocument: { uri: URI },
+			position: { line: 2, character: 8 },
+		});
 		await client.change(URI, `${walker()}static int other(void)\n{\n\tslow();\n}\n`);
 		await client.until(() => client.verdicts.at(-1)?.freshness === 'checking');
 		expect(client.verdicts.at(-1)?.functions).toMatchObject([{ line: 1, verdict: 'violated' }]);

@@ -89,13 +89,33 @@ describe('a real walk', () => {
 		await client.stop();
 	});
 
+	test('that other architectures break says so where the cursor is, once they were looked at', async () => {
+		const { client, uri } = await opened('violated/torn-entry.c');
+		expect(await client.diagnostics(uri)).toEqual([]);
+		const lines = client.text(uri).split('\n');
+		const line = lines.findIndex((text) => text.includes('READ_ONCE(*ptep)'));
+		const character = (lines[line] ?? '').indexOf('READ_ONCE') + 2;
+		let value = '';
+		// they come last of all, in the background: asked until they are there
+		while (!value.includes('**Configurations**')) {
+			const hover: Hover | null = await client.connection.sendRequest('textDocument/hover', {
+				textDocument: { uri },
+				position: { line, character },
+			});
+			({ value } = (hover?.contents ?? { value: '' }) as { value: string });
+			await new Promise((wake) => setTimeout(wake, 50));
+		}
+		expect(value).toMatch(/`torn-entry` \(line \d+\): only on i386-pae: .* read in two halves/);
+		await client.stop();
+	});
+
 	test('that holds has lenses, and hover with its adversaries and its re-check', async () => {
 		const { client, uri } = await opened('holds/stale-pin.c');
 		expect(await client.diagnostics(uri)).toEqual([]);
 		const lenses: CodeLens[] = await client.connection.sendRequest('textDocument/codeLens', {
 			textDocument: { uri },
 		});
-		expect(lenses[0]?.command?.title).toMatch(/^holds · x86_64 · \d+ adversaries · \d+ states$/);
+		expect(lenses[0]?.command?.title).toMatch(/^holds · x86_64 · \d+ adversaries(?:, \d+ pairs?)? · \d+ states(?: · exploring deeper)?$/);
 		const lines = client.text(uri).split('\n');
 		const line = lines.findIndex((text) => text.includes('ptep_get_lockless('));
 		const character = (lines[line] ?? '').indexOf('ptep_get_lockless(') + 2;
