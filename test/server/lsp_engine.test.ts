@@ -115,7 +115,9 @@ describe('a real walk', () => {
 		const lenses: CodeLens[] = await client.connection.sendRequest('textDocument/codeLens', {
 			textDocument: { uri },
 		});
-		expect(lenses[0]?.command?.title).toMatch(/^holds · x86_64 · \d+ adversaries(?:, \d+ pairs?)? · \d+ states(?: · exploring deeper)?$/);
+		expect(lenses[0]?.command?.title).toMatch(
+			/^holds · x86_64 · \d+ adversaries(?:, \d+ pairs?)? · \d+ states(?: · exploring deeper)?$/,
+		);
 		const lines = client.text(uri).split('\n');
 		const line = lines.findIndex((text) => text.includes('ptep_get_lockless('));
 		const character = (lines[line] ?? '').indexOf('ptep_get_lockless(') + 2;
