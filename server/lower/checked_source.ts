@@ -25,6 +25,12 @@ export function checkedSource(path: string, text: string, environment: Environme
 	return { source: { ...source, lines, brokenNames }, everything };
 }
 
+/** A file with all arms of all conditionals active; offsets are the text's. */
+export function everythingOf(path: string, text: string): Source {
+	const nothing: Environment = { config: () => null, defined: () => false, value: () => null };
+	return sourceOf(path, withoutConditionals(text), nothing);
+}
+
 function withoutConditionals(text: string): string {
 	return text.replace(
 		/^[ \t]*#[ \t]*(?:if|ifdef|ifndef|elif|else|endif)\b(?:[^\n]*\\\r?\n)*[^\n]*/gm,

@@ -9,7 +9,11 @@ interface TreeText {
 }
 
 /** Names of the features that hold. */
-export function featuresOf(text: string, tree: TreeText | null): ReadonlySet<string> {
+export function featuresOf(
+	text: string,
+	tree: TreeText | null,
+	config: ReadonlyMap<string, string> = new Map(),
+): ReadonlySet<string> {
 	const features = new Set<string>();
 	if (mapsUnderRcu(text, tree)) features.add('RACEWALK_PTE_MAP_RCU');
 	if (unsharesWithoutVma(text)) features.add('RACEWALK_UNSHARE_WITHOUT_VMA');
@@ -20,7 +24,7 @@ export function featuresOf(text: string, tree: TreeText | null): ReadonlySet<str
 	if (mapsPeerToPeer(text, tree)) features.add('RACEWALK_P2PDMA');
 	if (marksDeviceEntries(tree)) features.add('RACEWALK_DEVMAP');
 	else features.add('RACEWALK_COUNTED_DEVICE_PAGES');
-	if (!reliesOnCollapseIpi(text, tree)) features.add('RACEWALK_COLLAPSE_UNAWAITED');
+	if (!isCollapseAwaited(text, tree, config)) features.add('RACEWALK_COLLAPSE_UNAWAITED');
 	if (tree?.text('mm/khugepaged.c')?.includes('tlb_remove_table_sync_one()') === true)
 		features.add('RACEWALK_COLLAPSE_IPI');
 	if (hasFlag('FOLL_PIN', text, tree)) features.add('RACEWALK_FOLL_PIN');
@@ -76,15 +80,20 @@ function hasFlag(flag: string, text: string, tree: TreeText | null): boolean {
 }
 
 /**
- * The walker of PTEs is given a PMD by value and not its place, so it cannot compare it again, and the tree's khugepaged
- * waits for an IPI before it looks at the pages (stable updates of 4.19 and 5.4; 2ba99c5e0881).
+ * The walker of PTEs is given a PMD by value and not its place, so it cannot compare it again, and khugepaged waits for the
+ * walk before it looks at the pages: by an IPI of its own (2ba99c5e0881; mm/khugepaged.c of 5.10), or because TLB flushes do
+ * where page tables are freed after one (i386 with PAE).
  */
-function reliesOnCollapseIpi(text: string, tree: TreeText | null): boolean {
+function isCollapseAwaited(
+	text: string,
+	tree: TreeText | null,
+	config: ReadonlyMap<string, string>,
+): boolean {
 	const sends = tree?.text('mm/khugepaged.c')?.includes('tlb_remove_table_sync_one(') ?? false;
-	return (
-		sends &&
-		/\(\s*pmd_t \w+,\s*unsigned long[^{}]*\{(?:(?!\n\})[\s\S])*?\bpte_offset_map\s*\(/.test(text)
-	);
+	const flushWaits = config.size > 0 && !config.has('CONFIG_MMU_GATHER_RCU_TABLE_FREE');
+	const byValue =
+		/\(\s*pmd_t \w+,\s*unsigned long[^{}]*\{(?:(?!\n\})[\s\S])*?\bpte_offset_map\s*\(/;
+	return (sends || flushWaits) && byValue.test(text);
 }
 
 /** Since 6.5 a pin leaves the zero page alone (include/linux/mm.h, is_zero_page()); before, it was pinned and unpinned like others. */

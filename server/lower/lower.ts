@@ -19,6 +19,7 @@ import { featuresOf } from './features.js';
 import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
+import { walksNotCompiled } from './not_compiled.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
 import { findWalks, type Root, rootNamed, rootNames, slowCallsOf } from './roles.js';
 import { readersOf } from './roles_readers.js';
@@ -122,9 +123,11 @@ export function lower(request: LowerRequest): Lowered {
 	};
 	const hidden =
 		units.everything === null ? [] : rootNames({ ...units.file, source: units.everything });
-	const readers = readersOf(units.file, { inTree: request.tree !== null });
-	const modelled = readers.filter((r) => r.modelled).map((r) => r.name);
+	const found = readersOf(units.file, { inTree: request.tree !== null });
+	const modelled = found.filter((r) => r.modelled).map((r) => r.name);
 	const walks = findWalks(units.file, names, [...hidden, ...modelled, ...(request.also ?? [])]);
+	const hasWalk = walks.length > modelled.length || units.everything !== null;
+	const readers = hasWalk ? found : [...found, ...walksNotCompiled(units.file, request.text)];
 	const roots = [...walks, ...actorRoots(units, names)];
 	const lowered = new Map<number, LoweredFunction>();
 	/** What roots that cannot be read may call. */
@@ -166,7 +169,10 @@ function unitsOf(request: LowerRequest): Units {
 					path,
 					text,
 				});
-	const features = new Set([...featuresOf(text, symbols), ...archFeatures(config, symbols)]);
+	const features = new Set([
+		...featuresOf(text, symbols, config),
+		...archFeatures(config, symbols),
+	]);
 	const environment: Environment = {
 		config: (name) => config.get(name) ?? null,
 		defined: (name) => features.has(name) || (symbols?.archDefines(name) ?? false),

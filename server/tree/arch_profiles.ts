@@ -132,6 +132,8 @@ const profiles: Readonly<Record<string, ArchProfile>> = {
 		],
 		{
 			without: [
+				// arch/s390/mm/gup.c had the walk until 5.2
+				'HAVE_GENERIC_GUP',
 				'ARCH_HAS_PTE_DEVMAP',
 				'ZONE_DEVICE',
 				'DEVICE_PRIVATE',

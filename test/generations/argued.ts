@@ -11,6 +11,8 @@ export interface Generation {
 	readonly dialect: string;
 	/** What was read when its row was written down. */
 	readonly read: string;
+	/** Architectures that walk in a file of their own. */
+	readonly elsewhere?: readonly string[];
 }
 
 export const GENERATIONS: readonly Generation[] = [
@@ -18,6 +20,7 @@ export const GENERATIONS: readonly Generation[] = [
 		version: '4.19',
 		dialect: 'get_user_pages_fast',
 		read: 'a published 4.19, the walk\u2019s part of mm/gup.c and the headers it needs',
+		elsewhere: ['s390x'],
 	},
 	{
 		version: '5.4',
@@ -55,7 +58,7 @@ export interface Argued {
 	readonly functions: readonly string[];
 	readonly versions: readonly string[];
 	/** Only on this architecture; none: on all on which the code is reached, and always on x86_64. */
-	readonly arch?: 's390x';
+	readonly arch?: 's390x' | 'i386-pae';
 	/** When it is not there although the version fits; none: it must be found. */
 	readonly unless?: string;
 	/** From the run: who does what, why it is no false alarm, what became of it. */
@@ -132,6 +135,13 @@ export const ARGUED: readonly Argued[] = [
 		versions: ['5.10', '5.15', '6.1', '6.6', '6.12'],
 		arch: 's390x',
 		why: 'arch_make_page_accessible() fails with a negative number, which the PTE walker returns; its caller tests for zero only, takes it for success and goes on with the next table. The page of that table lands in the place of the one that failed: pages[] is one short without saying which. Elsewhere the function is constant 0. In 7.2 the walker returns 0.',
+	},
+	{
+		rule: 'torn-entry',
+		functions: ['gup_pmd_range'],
+		versions: ['4.19', '5.4', '5.10', '5.15', '6.1'],
+		arch: 'i386-pae',
+		why: 'READ_ONCE() of a 64-bit PMD is two loads there. The walk has the low half, with the present bit; khugepaged (or munmap, or truncation) clears the PMD; the walk loads the high half, which is zero, and goes down into a table made of the two. The PTE is read with gup_get_pte(), later ptep_get_lockless(), which looks at the low half again. 6.6 reads the PMD so too, with pmdp_get_lockless().',
 	},
 ];
 

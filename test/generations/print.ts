@@ -27,6 +27,8 @@ export function printed(rows: readonly Row[]): string {
 	});
 	const head = ['kernel', 'arch', 'dialect', 'holds', 'violated', 'unsupported', 'inconclusive'];
 	const rules = RULES.filter((rule) => rows.some((row) => countOf(row.found, rule) > 0));
+	const name = (row: Row): string =>
+		rows.every((r) => r.arch === row.arch) ? row.version : `${row.version} ${row.arch}`;
 	const matrix = rules.map((rule) => [
 		rule,
 		...rows.map((row) => String(countOf(row.found, rule) || '·')),
@@ -34,7 +36,7 @@ export function printed(rows: readonly Row[]): string {
 	return [
 		...columns([[...head, 'findings', ''], ...summary]),
 		'',
-		...columns([['rule', ...rows.map((row) => row.version)], ...matrix]),
+		...columns([['rule', ...rows.map(name)], ...matrix]),
 		...rows.flatMap((row) => details(row)),
 	].join('\n');
 }
@@ -55,9 +57,10 @@ export function page(): string {
 	const versions = GENERATIONS.map((g) => g.version);
 	const rules = RULES.filter((rule) => ARGUED.some((a) => a.rule === rule));
 	const cell = (rule: string, version: string): string => {
-		const x86 = countOf(arguedFor(version, 'x86_64').allowed, rule);
-		const s390 = countOf(arguedFor(version, 's390x').allowed, rule) - x86;
-		return x86 > 0 ? String(x86) : s390 > 0 ? 's390x' : '·';
+		const here = ARGUED.filter((a) => a.rule === rule && a.versions.includes(version));
+		const onAll = countOf(arguedFor(version, 'x86_64').allowed, rule);
+		if (onAll > 0) return String(onAll);
+		return here.map((a) => a.arch ?? '').join(', ') || '·';
 	};
 	const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 	return [

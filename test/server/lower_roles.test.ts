@@ -147,6 +147,16 @@ ${section(`	if (start + nr != end)
 				.includes('slow path'),
 		).toBe(isCut);
 	});
+	it('a walk that is not compiled is said to be there, without a verdict', () => {
+		const c = `#ifdef CONFIG_NOBODY_SETS\n${pteWalk('inner')}${outer('fast', 'inner')}#endif\n`;
+		const { walks, undecided } = lowered({ c, primitives, also: [] });
+		expect(walks).toEqual([]);
+		expect(undecided.map((u) => u.name)).toEqual(['fast']);
+		expect(undecided.map((u) => u.why).join()).toContain('not compiled');
+		const without = lowered({ c: c.replace('NOBODY_SETS', 'MMU'), primitives, also: [] });
+		expect(without.undecided).toEqual([]);
+		expect(without.walks.length).toBe(1);
+	});
 	it('a walk lists the functions of the file it reaches', () => {
 		const { walks, program } = lowered({
 			c: pteWalk('inner') + outer('fast', 'inner'),

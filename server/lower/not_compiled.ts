@@ -1,0 +1,26 @@
+/**
+ * Walks that a file has and a configuration leaves out: all of the file's walk stands under an `#if` that does not hold
+ * (CONFIG_HAVE_GENERIC_GUP of 4.19 on an architecture with a walk of its own). They are said to be there, and are given no
+ * verdict, so that a file whose walk is not compiled does not pass for one without a walk.
+ */
+import { everythingOf } from './checked_source.js';
+import type { Unit } from './names.js';
+import { rootNames } from './roles.js';
+import type { Reader } from './roles_readers.js';
+
+/** Files that cannot have a walk are not looked at twice. */
+const mentionsEntries = /\bp(?:te|md|ud|4d|gd)_t\b/;
+
+/** The roots of such walks; none when the file has active ones (the caller knows). */
+export function walksNotCompiled(file: Unit, text: string): readonly Reader[] {
+	if (!mentionsEntries.test(text)) return [];
+	const everything = everythingOf(file.source.path, text);
+	return rootNames({ ...file, source: everything }).flatMap((name) => {
+		const [item] = everything.functions.get(name) ?? [];
+		if (item === undefined) return [];
+		const [start, end] = [item.nameStart, item.nameStart + name.length];
+		const why =
+			'it is the root of a lockless walk that is not compiled under this configuration (#if)';
+		return [{ name, nameStart: start, start, end, modelled: false, why }];
+	});
+}
