@@ -7,6 +7,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AttachProblem } from '../engine/base/attach_problem.js';
 import { WHAT_IF_NAMES, WHAT_IF_WORDS } from '../engine/what_ifs.js';
+import type { ActorsOptions } from './cli/actors.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
 import type { SimulateOptions } from './cli/simulate.js';
 import { VERSION } from './version.js';
@@ -123,6 +124,19 @@ function program(finish: (code: number) => void): Command {
 		.action(async (files: readonly string[], options: CommonOptions) => {
 			const { runClaims } = await import('./cli/claims.js');
 			finish(await runClaims(files, options));
+		});
+	racewalk
+		.command('actors')
+		.description('the adversaries: what they do, where they act, what each step stands for')
+		.option('--tree <dir>', 'kernel tree in which the cited functions are looked up')
+		.option('--verify', 'report what the tree does not have where it is cited')
+		.option('--actor <name>', 'this adversary only (repeatable)', collect, [])
+		.addOption(
+			new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'),
+		)
+		.action(async (options: ActorsOptions) => {
+			const { runActors } = await import('./cli/actors.js');
+			finish(runActors(options));
 		});
 	racewalk
 		.command('litmus')

@@ -34,12 +34,12 @@ void actor_collapse(void)
 		goto restore;
 	/* mm/khugepaged.c: is_refcount_suitable() */
 	if (folio_ref_count(folio) != 1) {
-		/* mm/khugepaged.c: release_pte_folio() */
+		/* mm/khugepaged.c: release_pte_folio(), mm/khugepaged.c: release_pte_page() */
 		folio_unlock(folio);
 		goto restore;
 	}
 	unlock_ptl();
-	/* mm/khugepaged.c: __collapse_huge_page_copy_succeeded() */
+	/* mm/khugepaged.c: __collapse_huge_page_copy_succeeded(), mm/khugepaged.c: __collapse_huge_page_copy() */
 	lock_ptl();
 	pte_clear(victim_mm, 0, victim_ptep);
 	unlock_ptl();

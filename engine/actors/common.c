@@ -134,7 +134,7 @@ static void reuse(struct page *page)
 		/* mm/page_alloc.c: prep_new_page() */
 		__rw_intrinsic(allocate, page, OWNER_OTHER_ANON);
 		__rw_store(once, &page->_refcount, 1);
-		/* mm/rmap.c: __folio_set_anon() */
+		/* mm/rmap.c: __folio_set_anon(), mm/rmap.c: __page_set_anon_rmap() */
 		page->mapping = (struct address_space *)(__rw_symbol(other_anon_vma) + PAGE_MAPPING_ANON);
 		break;
 	default:
@@ -153,15 +153,15 @@ static pte_t unmap_victim(void)
 		unlock_ptl();
 		return 0;
 	}
-	/* mm/memory.c: zap_present_folio_ptes() */
+	/* mm/memory.c: zap_present_folio_ptes(), mm/memory.c: zap_pte_range() */
 	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
 	unlock_ptl();
 	if (!pte_present(pte) || pte_special(pte))
 		return pte;
 	folio = page_folio(victim_page);
-	/* mm/rmap.c: folio_remove_rmap_ptes() */
+	/* mm/rmap.c: folio_remove_rmap_ptes(), mm/rmap.c: page_remove_rmap() */
 	atomic_dec(&folio->_mapcount);
-	/* mm/mmu_gather.c: __tlb_batch_free_encoded_pages() */
+	/* mm/mmu_gather.c: __tlb_batch_free_encoded_pages(), mm/mmu_gather.c: tlb_batch_pages_flush() */
 	folio_put(folio);
 	return pte;
 }

@@ -16,19 +16,19 @@ void actor_fork(void)
 	lock_ptl();
 	if (victim_is_gone())
 		goto out;
-	/* include/linux/rmap.h: __folio_try_dup_anon_rmap() */
+	/* include/linux/rmap.h: __folio_try_dup_anon_rmap(), include/linux/rmap.h: page_try_dup_anon_rmap() */
 	if (PageAnonExclusive(page)) {
 		if (folio_maybe_dma_pinned(folio)) {
 			/* mm/memory.c: copy_present_page() */
 			goto out;
 		}
-		/* include/linux/rmap.h: __folio_try_dup_anon_rmap() */
+		/* include/linux/rmap.h: __folio_try_dup_anon_rmap(), include/linux/rmap.h: page_try_dup_anon_rmap() */
 		__rw_intrinsic(clear_anon_exclusive, page);
 	}
-	/* mm/memory.c: copy_present_ptes() */
+	/* mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte() */
 	folio_get(folio);
 	atomic_inc(&folio->_mapcount);
-	/* mm/memory.c: __copy_present_ptes() */
+	/* mm/memory.c: __copy_present_ptes(), mm/memory.c: copy_present_pte() */
 	ptep_set_wrprotect(mm, 0, victim_ptep);
 out:
 	unlock_ptl();

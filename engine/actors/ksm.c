@@ -33,7 +33,7 @@ void actor_ksm(void)
 		folio_put(folio);
 		return;
 	}
-	/* include/linux/rmap.h: __folio_try_share_anon_rmap() */
+	/* include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap() */
 	smp_mb();
 	if (folio_maybe_dma_pinned(folio)) {
 		/* mm/ksm.c: write_protect_page() */
@@ -43,7 +43,7 @@ void actor_ksm(void)
 		folio_put(folio);
 		return;
 	}
-	/* include/linux/rmap.h: __folio_try_share_anon_rmap() */
+	/* include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap() */
 	ClearPageAnonExclusive(page);
 	smp_mb__after_atomic();
 	/* mm/ksm.c: write_protect_page() */

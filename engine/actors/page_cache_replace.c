@@ -9,12 +9,12 @@ void actor_page_cache_replace(void)
 	/* mm/migrate.c: migrate_folio_unmap() */
 	if (!folio_trylock(folio))
 		return;
-	/* mm/migrate.c: __folio_migrate_mapping() */
+	/* mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping() */
 	if (!folio_ref_freeze(folio, 1)) {
 		folio_unlock(folio);
 		return;
 	}
-	/* mm/migrate.c: __folio_migrate_mapping() */
+	/* mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping() */
 	__rw_store(once, &target->mapping, folio->mapping);
 	__rw_rmw(add, relaxed, old, &target->_refcount, 1);
 	/* lib/xarray.c: xas_store() */

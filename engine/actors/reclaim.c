@@ -26,7 +26,7 @@ void actor_reclaim(void)
 	/* mm/rmap.c: try_to_unmap_one() */
 	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
 	if (anon && PageAnonExclusive(page)) {
-		/* include/linux/rmap.h: __folio_try_share_anon_rmap() */
+		/* include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap() */
 		smp_mb();
 		if (folio_maybe_dma_pinned(folio)) {
 			/* mm/rmap.c: try_to_unmap_one() */
@@ -36,11 +36,11 @@ void actor_reclaim(void)
 			folio_put(folio);
 			return;
 		}
-		/* include/linux/rmap.h: __folio_try_share_anon_rmap() */
+		/* include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap() */
 		ClearPageAnonExclusive(page);
 		smp_mb__after_atomic();
 	}
-	/* mm/rmap.c: folio_remove_rmap_pte() */
+	/* mm/rmap.c: folio_remove_rmap_ptes(), mm/rmap.c: page_remove_rmap() */
 	atomic_dec(&folio->_mapcount);
 	/* mm/rmap.c: try_to_unmap_one() */
 	folio_put(folio);

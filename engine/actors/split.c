@@ -4,12 +4,12 @@
  */
 void actor_split(void)
 {
-	/* mm/huge_memory.c: split_huge_page_to_list_to_order() */
+	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
 	struct page *page = victim_page;
 	struct folio *folio = page_folio(page);
 	pte_t pte;
 
-	/* mm/huge_memory.c: split_huge_page_to_list_to_order() */
+	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
 	folio_get(folio);
 	if (!folio_trylock(folio)) {
 		folio_put(folio);
@@ -18,7 +18,7 @@ void actor_split(void)
 	/* mm/rmap.c: try_to_migrate_one() */
 	pte = ptep_clear_flush(NULL, 0, victim_ptep);
 	folio_put(folio);
-	/* mm/huge_memory.c: split_huge_page_to_list_to_order() */
+	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
 	if (!folio_ref_freeze(folio, 2)) {
 		/* mm/migrate.c: remove_migration_pte() */
 		folio_get(folio);

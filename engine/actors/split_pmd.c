@@ -10,7 +10,7 @@ void actor_split_pmd(void)
 	pmd_t *pmdp = (pmd_t *)__rw_symbol(pmd_entry);
 	pmd_t pmd;
 
-	/* mm/madvise.c: madvise_lock() */
+	/* mm/madvise.c: madvise_lock(), mm/madvise.c: do_madvise() */
 	lock_mmap_shared();
 	/* mm/huge_memory.c: __split_huge_pmd() */
 	lock_ptl();

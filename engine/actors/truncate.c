@@ -34,7 +34,7 @@ static void unlock_in_page_cache(struct folio *folio)
 	/* mm/truncate.c: truncate_inode_pages_range() */
 	folio_unlock(folio);
 	if (__rw_symbol(crowded))
-		/* mm/swap.c: folio_batch_release() */
+		/* include/linux/pagevec.h: folio_batch_release() */
 		folio_put(folio);
 }
 

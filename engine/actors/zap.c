@@ -7,7 +7,7 @@ void actor_zap(void)
 	/* mm/memory.c: zap_pte_range() */
 	struct page *head = &page_folio(victim_page)->page;
 
-	/* mm/madvise.c: madvise_lock() */
+	/* mm/madvise.c: madvise_lock(), mm/madvise.c: do_madvise() */
 	lock_mmap_shared();
 	unmap_victim();
 	unlock_mmap_shared();

@@ -18,10 +18,16 @@ export interface Site {
 	readonly cites: Citation | null;
 }
 
-/** `mm/memory.c: zap_present_folio_ptes()` in a comment above an actor's step. */
-export interface Citation {
+/** A function of the kernel, by the file that defines it. */
+export interface KernelFunction {
 	readonly path: string;
 	readonly function: string;
+}
+
+/** `mm/memory.c: zap_present_folio_ptes()` in a comment above an actor's step. */
+export interface Citation extends KernelFunction {
+	/** Where other generations do the same, in the order in which they are tried: further citations in the same comment. */
+	readonly otherwise?: readonly KernelFunction[];
 }
 
 /** One (struct, field) pair. `struct folio` and `struct page` share the fields they overlay under `page`. */

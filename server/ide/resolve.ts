@@ -42,8 +42,11 @@ export function resolver(program: Program, sources: SourceLines): Resolver {
 		return { path, line, column, endLine, endColumn };
 	}
 	function citedPlace(cites: Citation): CitedPlace {
-		const line = sources.definition(cites.path, cites.function);
-		return { path: cites.path, function: cites.function, line };
+		for (const one of [cites, ...(cites.otherwise ?? [])]) {
+			const line = sources.definition(one.path, one.function);
+			if (line !== null) return { path: one.path, function: one.function, line };
+		}
+		return { path: cites.path, function: cites.function, line: null };
 	}
 	function cited(index: SiteIndex): CitedPlace | null {
 		const { cites } = siteOf(index);

@@ -19,8 +19,21 @@ export function definitionEnd(lines: readonly string[], line: number): number {
 	return line;
 }
 
-/** 1-based line of the definition of `name`, or null: a line that starts in column one and is no declaration. */
+/**
+ * 1-based line of the definition of `name`, or null: a line that starts in column one and is no declaration, or a macro with
+ * arguments where there is no function.
+ */
 export function definitionLine(lines: readonly string[], name: string): number | null {
+	return functionLine(lines, name) ?? macroLine(lines, name);
+}
+
+function macroLine(lines: readonly string[], name: string): number | null {
+	const macro = new RegExp(`^[ \\t]*#[ \\t]*define[ \\t]+${name.replace(/\W/g, '')}\\(`);
+	const index = lines.findIndex((line) => macro.test(line));
+	return index < 0 ? null : index + 1;
+}
+
+function functionLine(lines: readonly string[], name: string): number | null {
 	const head = new RegExp(`^[A-Za-z_][\\w \\t*]*\\b${name.replace(/\W/g, '')}\\(`);
 	const alone = new RegExp(`^${name.replace(/\W/g, '')}\\(`);
 	for (const [index, line] of lines.entries()) {

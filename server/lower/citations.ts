@@ -1,23 +1,39 @@
-/** Citations of actors: `mm/memory.c: zap_pte_range()` in the comment above a step says which kernel code it stands for. */
+/**
+ * Citations of actors: `mm/memory.c: zap_pte_range()` in the comment above a step says which kernel code it stands for. Where
+ * generations differ, a comment holds several, and the first that a tree has counts:
+ * `mm/memory.c: zap_present_folio_ptes(), mm/memory.c: zap_pte_range()`.
+ */
 import type { Citation } from '../../engine/program/program.js';
 import type { Source } from '../syntax/source.js';
 
-interface CitedFrom {
+/** A citation and where its comment ends. */
+export interface CitedFrom {
 	readonly offset: number;
 	readonly citation: Citation;
 }
 
 const known = new WeakMap<Source, readonly CitedFrom[]>();
-const pattern = /\/\*(?:[^*]|\*(?!\/))*?\b([\w./-]+\.[chS]):\s*(\w+)\(\)(?:[^*]|\*(?!\/))*\*\//g;
+const comment = /\/\*(?:[^*]|\*(?!\/))*\*\//g;
+const reference = /\b([\w./-]+\.[chS]):\s*(\w+)\(\)/g;
+
+/** All citations of a text, in order; a comment without any gives none. */
+export function citationsIn(text: string): readonly CitedFrom[] {
+	return [...text.matchAll(comment)].flatMap((m): readonly CitedFrom[] => {
+		const [first, ...rest] = [...m[0].matchAll(reference)].map(([, path = '', name = '']) => ({
+			path,
+			function: name,
+		}));
+		if (first === undefined) return [];
+		const citation = rest.length === 0 ? first : { ...first, otherwise: rest };
+		return [{ offset: m.index + m[0].length, citation }];
+	});
+}
 
 /** The last citation above a place inside the same top-level item, else null. */
 export function citationAt(source: Source, offset: number): Citation | null {
 	let cited = known.get(source);
 	if (cited === undefined) {
-		cited = [...source.original.matchAll(pattern)].map((m) => ({
-			offset: m.index + m[0].length,
-			citation: { path: m[1] ?? '', function: m[2] ?? '' },
-		}));
+		cited = citationsIn(source.original);
 		known.set(source, cited);
 	}
 	const item = source.items.find((i) => i.start <= offset && offset < i.end);

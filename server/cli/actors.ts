@@ -1,0 +1,180 @@
+/**
+ * `racewalk actors`: the adversaries, racewalk's own and those of `.racewalk/actors`, with what they stand for in the kernel;
+ * with `--verify` whether the tree still has it. Exit status 1 on drift, 2 when there is no tree to verify against.
+ */
+import { statSync } from 'node:fs';
+import { type Actor, type ActorStep, actorsOf, candidatesOf } from '../actor_catalog.js';
+import { type Resolved, resolverIn } from '../actor_drift.js';
+import { actorSources } from '../actor_sources.js';
+import { findTreeRoot, openTree, placeOf } from '../workspace.js';
+import { TOOL } from './json.js';
+import { UsageError } from './options.js';
+
+export interface ActorsOptions {
+	readonly tree?: string;
+	readonly verify?: true;
+	readonly actor: readonly string[];
+	readonly format: 'text' | 'json';
+}
+
+type Resolve = (step: ActorStep) => Resolved | null;
+
+/** Runs the command; the process's exit status. */
+export function runActors(options: ActorsOptions): number {
+	const tree = treeOf(options);
+	if (options.verify && tree === null) {
+		throw new UsageError('--verify needs a kernel tree: --tree DIR, or run it inside one');
+	}
+	const actors = chosen(actorsOf(actorSources(tree, process.cwd())), options.actor);
+	const look = tree === null ? null : resolverIn(openTree(tree));
+	const resolve: Resolve = (step) => look?.(candidatesOf(step.cites)) ?? null;
+	const drift = options.verify ? driftOf(actors, resolve) : [];
+	process.stdout.write(
+		options.format === 'json'
+			? asJson(actors, resolve, { tree, drift: options.verify ? drift.length : null })
+			: options.verify
+				? verifiedText(actors, { drift, resolve, tree: tree ?? '' })
+				: listText(actors, resolve),
+	);
+	return drift.length > 0 ? 1 : 0;
+}
+
+function treeOf({ tree }: ActorsOptions): string | null {
+	if (tree === undefined) return findTreeRoot(process.cwd());
+	if (statSync(tree, { throwIfNoEntry: false })?.isDirectory() !== true) {
+		throw new UsageError(`the tree ${tree} is not a folder`);
+	}
+	return placeOf('-', { tree, as: null }).tree;
+}
+
+function chosen(actors: readonly Actor[], names: readonly string[]): readonly Actor[] {
+	const unknown = names.find((name) => !actors.some((a) => a.name === name));
+	if (unknown !== undefined) {
+		throw new UsageError(
+			`unknown actor '${unknown}'; known: ${actors.map((a) => a.name).join(', ')}`,
+		);
+	}
+	return names.length === 0 ? actors : actors.filter((a) => names.includes(a.name));
+}
+
+interface Drift {
+	readonly step: ActorStep;
+	readonly actors: readonly string[];
+	readonly resolved: Extract<Resolved, { kind: 'moved' | 'gone' }>;
+}
+
+/** What does not stand where it is cited, each place of a citation once. */
+function driftOf(actors: readonly Actor[], resolve: Resolve): readonly Drift[] {
+	const found = new Map<string, { -readonly [K in keyof Drift]: Drift[K] }>();
+	for (const actor of actors) {
+		for (const step of actor.steps) {
+			const key = `${step.path}:${step.line}:${cited(step)}`;
+			const known = found.get(key);
+			if (known !== undefined) {
+				if (!known.actors.includes(actor.name)) known.actors = [...known.actors, actor.name];
+				continue;
+			}
+			const resolved = resolve(step);
+			if (resolved?.kind !== 'moved' && resolved?.kind !== 'gone') continue;
+			found.set(key, { step, actors: [actor.name], resolved });
+		}
+	}
+	return [...found.values()];
+}
+
+function cited(step: ActorStep): string {
+	return candidatesOf(step.cites)
+		.map((c) => `${c.path}: ${c.function}()`)
+		.join(', ');
+}
+
+function driftText({ step, actors, resolved }: Drift): string {
+	const where = `${step.path}:${step.line}`;
+	const what =
+		resolved.kind === 'moved'
+			? `is now in ${resolved.now.path}:${resolved.now.line}${renamed(step, resolved.now.function)}`
+			: resolved.noFile
+				? 'is gone: the tree has no such file'
+				: 'is gone';
+	return `${where}: ${cited(step)} ${what} [${actors.join(', ')}]`;
+}
+
+function renamed(step: ActorStep, name: string): string {
+	return candidatesOf(step.cites).length > 1 ? ` (${name}())` : '';
+}
+
+/** Folders that are cited and that the tree at hand does not have: said, and no drift. */
+function notInTree(actors: readonly Actor[], resolve: Resolve): readonly string[] {
+	const steps = new Map<string, Set<string>>();
+	for (const step of actors.flatMap((a) => a.steps)) {
+		const resolved = resolve(step);
+		if (resolved?.kind !== 'no-folder') continue;
+		const { folder } = resolved;
+		steps.set(folder, (steps.get(folder) ?? new Set()).add(`${step.path}:${step.line}`));
+	}
+	return [...steps].map(
+		([folder, places]) => `note: ${folder}/ is not in the tree: ${places.size} steps not looked up`,
+	);
+}
+
+function verifiedText(
+	actors: readonly Actor[],
+	{ drift, resolve, tree }: { drift: readonly Drift[]; resolve: Resolve; tree: string },
+): string {
+	const places = new Set(actors.flatMap((a) => a.steps.map((s) => `${s.path}:${s.line}`)));
+	const summary = `${actors.length} adversaries, ${places.size} cited steps, ${drift.length} not where they are cited in ${tree}`;
+	const lines = [...drift.map(driftText), ...notInTree(actors, resolve), summary];
+	return `${lines.join('\n')}\n`;
+}
+
+function listText(actors: readonly Actor[], resolve: Resolve): string {
+	return actors
+		.map((actor) =>
+			[
+				`${actor.name}${actor.own ? ' (yours)' : ''}: ${actor.what}`,
+				`  in: ${worldsText(actor)}`,
+				...(actor.beside.length > 0 ? [`  beside: ${actor.beside.join(', ')}`] : []),
+				...(actor.needs.length > 0 ? [`  needs: ${actor.needs.join(', ')}`] : []),
+				...actor.steps.map((step) => `  ${placeText(step, resolve(step))}  ${step.text}`),
+				'',
+			].join('\n'),
+		)
+		.join('\n');
+}
+
+function worldsText(actor: Actor): string {
+	if (actor.worlds === null) return 'every world in which an adversary acts';
+	return actor.worlds.length === 0 ? 'no world alone' : actor.worlds.join('; ');
+}
+
+function placeText(step: ActorStep, resolved: Resolved | null): string {
+	if (resolved?.kind === 'found') {
+		return `${resolved.at.path}:${resolved.at.line}: ${resolved.at.function}()`;
+	}
+	return `${step.cites.path}: ${step.cites.function}()`;
+}
+
+function asJson(
+	actors: readonly Actor[],
+	resolve: Resolve,
+	{ tree, drift }: { readonly tree: string | null; readonly drift: number | null },
+): string {
+	const listed = actors.map((actor) => ({
+		...actor,
+		steps: actor.steps.map((step) => {
+			const resolved = resolve(step);
+			return {
+				path: step.path,
+				line: step.line,
+				text: step.text,
+				cites: candidatesOf(step.cites),
+				resolved: resolved?.kind === 'found' ? resolved.at : null,
+				drift:
+					resolved?.kind !== 'moved' && resolved?.kind !== 'gone'
+						? null
+						: { kind: resolved.kind, now: resolved.kind === 'moved' ? resolved.now : null },
+			};
+		}),
+	}));
+	return `${JSON.stringify({ schema: 1, tool: TOOL, tree, drift, actors: listed }, null, 1)}\n`;
+}
