@@ -19,9 +19,8 @@ export const realEngine: EnginePort = {
 		const bench = benchOf(request);
 		return bench.kind === 'unknown' ? [] : sampleRuns(bench, observer);
 	},
-	guards: (request, observer, functions) =>
-		guardTable(request, observer, (guard) => {
-			const name = request.program.functions[guard.function]?.name ?? '';
-			return functions.length === 0 || functions.includes(name);
-		}),
+	guards: (request, observer, wanted) =>
+		guardTable(request, observer, ({ function: index, site }) =>
+			wanted({ function: request.program.functions[index]?.name ?? '', site }),
+		),
 };

@@ -1,12 +1,13 @@
 /**
  * The server's side of exploration: a worker for the checks of documents, one for what a user waits for
- * (simulations, fixes) and one for litmus tests, so that none holds the others up.
+ * (simulations, fixes), one for litmus tests and one for what nobody waits for, so that none holds the others up.
  *
  * Invariant: per document at most one check runs and at most one waits; the newest text wins.
  * Invariant: a worker that dies takes its task with it, is reported, and is started again for the next one.
  */
 import { Worker } from 'node:worker_threads';
 import type { AnalysedFinding } from './ide/analysis.js';
+import type { AnalysedGuard } from './ide/guards.js';
 import type { Task, TaskResults, WorkerReply, WorkerRequest } from './worker_protocol.js';
 
 export type Outcome<T> =
@@ -18,6 +19,8 @@ export type Outcome<T> =
 export interface TaskHandlers {
 	progress?(done: number, total: number, scenario: string): void;
 	found?(finding: AnalysedFinding): void;
+	/** All guards that are known so far. */
+	guards?(guards: readonly AnalysedGuard[]): void;
 }
 
 export interface Running<T> {
@@ -38,6 +41,8 @@ interface Entry {
 const HEAP_MAX = 512;
 /** Milliseconds without a question after which its worker is let go, to give its memory back. */
 const IDLE_MAX = 20_000;
+/** The same for the worker behind everything else, which remembers what it has worked out. */
+const BACKGROUND_IDLE_MAX = 180_000;
 /** Tasks of other documents that may wait before the oldest is dropped. */
 const WAITING_MAX = 64;
 
@@ -147,6 +152,9 @@ class Lane {
 			case 'found':
 				running.entry.handlers.found?.(reply.finding);
 				return;
+			case 'guards':
+				running.entry.handlers.guards?.(reply.guards);
+				return;
 			case 'done':
 				this.#end({ kind: 'done', result: reply.result as never });
 				return;
@@ -168,12 +176,15 @@ class Lane {
 export class Explorer {
 	readonly #checks: Lane;
 	readonly #questions: Lane;
+	/** What nobody waits for, so that it holds nobody up. */
+	readonly #background: Lane;
 	/** Litmus documents, which are quick and must not wait for a walk. */
 	readonly #litmus: Lane;
 
 	constructor(workerUrl: URL) {
 		this.#checks = new Lane(workerUrl, { idleMax: null });
 		this.#questions = new Lane(workerUrl, { idleMax: IDLE_MAX });
+		this.#background = new Lane(workerUrl, { idleMax: BACKGROUND_IDLE_MAX });
 		this.#litmus = new Lane(workerUrl, { idleMax: IDLE_MAX });
 	}
 
@@ -183,9 +194,7 @@ export class Explorer {
 		task: Task & { readonly kind: K },
 		handlers: TaskHandlers,
 	): Running<TaskResults[K]> {
-		const ofDocument = task.kind === 'analyse' || task.kind === 'sites';
-		const quick = task.kind === 'litmus' ? this.#litmus : this.#questions;
-		const lane = ofDocument ? this.#checks : quick;
+		const lane = this.#laneOf(task.kind);
 		const flag = new Int32Array(new SharedArrayBuffer(4));
 		const outcome = new Promise<Outcome<TaskResults[K]>>((settle) => {
 			lane.add({ key, task, flag, handlers, settle });
@@ -193,9 +202,24 @@ export class Explorer {
 		return { outcome, cancel: () => Atomics.store(flag, 0, 1) };
 	}
 
+	#laneOf(kind: Task['kind']): Lane {
+		switch (kind) {
+			case 'analyse':
+			case 'sites':
+				return this.#checks;
+			case 'guards':
+				return this.#background;
+			case 'litmus':
+				return this.#litmus;
+			default:
+				return this.#questions;
+		}
+	}
+
 	/** Forgets a document. */
 	drop(key: string): void {
 		this.#checks.drop(key);
+		this.#background.drop(key);
 		this.#litmus.drop(key);
 	}
 
@@ -203,9 +227,11 @@ export class Explorer {
 	forget(): void {
 		this.#checks.forget();
 		this.#questions.forget();
+		this.#background.forget();
 	}
 
 	async dispose(): Promise<void> {
-		await Promise.all([this.#checks.dispose(), this.#questions.dispose(), this.#litmus.dispose()]);
+		const lanes = [this.#checks, this.#questions, this.#background, this.#litmus];
+		await Promise.all(lanes.map((lane) => lane.dispose()));
 	}
 }

@@ -6,9 +6,10 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { analyse, analyseSites, preparing } from './ide/analyse.js';
-import type { AnalysisObserver, AnalysisRequest } from './ide/analysis.js';
+import type { AnalysisRequest } from './ide/analysis.js';
 import type { EnginePort } from './ide/engine_port.js';
 import { searchFix } from './ide/fix_search.js';
+import { analyseGuards, type GuardCache, type GuardsObserver } from './ide/guards.js';
 import { type ResultCache, resultCache } from './ide/result_cache.js';
 import { simulateFunction } from './ide/simulation.js';
 import { runLitmusTask } from './litmus_tasks.js';
@@ -25,6 +26,7 @@ export function serve(engine: EnginePort): void {
 	const port = parentPort;
 	if (port === null) return;
 	const cache = resultCache({ entriesMax: RESULTS_MAX });
+	const guardCache: GuardCache = new Map();
 	const preparedBy = preparing();
 	port.on('message', ({ id, task, flag }: WorkerRequest) => {
 		const post = (reply: WorkerReply): void => port.postMessage(reply);
@@ -35,7 +37,8 @@ export function serve(engine: EnginePort): void {
 				return;
 			}
 			const observer = observerOf(id, task, { flag: new Int32Array(flag), post });
-			post({ id, kind: 'done', result: run(engine, task, { observer, cache, preparedBy }) });
+			const context = { observer, cache, guardCache, preparedBy };
+			post({ id, kind: 'done', result: run(engine, task, context) });
 		} catch (error) {
 			const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
 			post({ id, kind: 'failed', message });
@@ -47,8 +50,9 @@ function run(
 	engine: EnginePort,
 	task: WalkTask,
 	context: {
-		readonly observer: AnalysisObserver;
+		readonly observer: GuardsObserver;
 		readonly cache: ResultCache;
+		readonly guardCache: GuardCache;
 		readonly preparedBy: ReturnType<typeof preparing>;
 	},
 ) {
@@ -58,6 +62,8 @@ function run(
 			return analyse(engine, request, context);
 		case 'sites':
 			return analyseSites(engine, request, context);
+		case 'guards':
+			return analyseGuards(engine, request, context);
 		case 'simulate':
 			return simulateFunction(engine, request, task.wanted, context.observer);
 		case 'fix':
@@ -79,7 +85,7 @@ function observerOf(
 	id: number,
 	task: WalkTask,
 	options: { readonly flag: Int32Array; readonly post: (reply: WorkerReply) => void },
-): AnalysisObserver {
+): GuardsObserver {
 	const started = performance.now();
 	let told = started;
 	return {
@@ -91,6 +97,7 @@ function observerOf(
 			options.post({ id, kind: 'progress', done, total, scenario });
 		},
 		found: (finding) => options.post({ id, kind: 'found', finding }),
+		known: (guards) => options.post({ id, kind: 'guards', guards }),
 	};
 }
 

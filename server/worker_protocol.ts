@@ -9,6 +9,7 @@ import type { WhatIf } from '../engine/what_ifs.js';
 import type { ActorSource } from './actor_sources.js';
 import type { AnalysedFinding, AnalysedSite, Analysis } from './ide/analysis.js';
 import type { FixOutcome, FixRequest } from './ide/fix_kinds.js';
+import type { AnalysedGuard } from './ide/guards.js';
 import type { Simulation, SimulationRequest } from './ide/simulation.js';
 import type { LitmusResults, LitmusTask } from './litmus_tasks.js';
 
@@ -37,6 +38,8 @@ export type WalkTask =
 	| { readonly kind: 'analyse'; readonly document: DocumentRequest }
 	/** What hover rests on; asked for after the check of the same text. */
 	| { readonly kind: 'sites'; readonly document: DocumentRequest }
+	/** Who needs each guard; asked for behind everything else. */
+	| { readonly kind: 'guards'; readonly document: DocumentRequest }
 	| {
 			readonly kind: 'simulate';
 			readonly document: DocumentRequest;
@@ -47,6 +50,7 @@ export type WalkTask =
 export interface TaskResults extends LitmusResults {
 	readonly analyse: Analysis;
 	readonly sites: readonly AnalysedSite[];
+	readonly guards: readonly AnalysedGuard[];
 	readonly simulate: Simulation;
 	readonly fix: FixOutcome;
 }
@@ -67,6 +71,7 @@ export type WorkerReply =
 			readonly scenario: string;
 	  }
 	| { readonly id: number; readonly kind: 'found'; readonly finding: AnalysedFinding }
+	| { readonly id: number; readonly kind: 'guards'; readonly guards: readonly AnalysedGuard[] }
 	| {
 			readonly id: number;
 			readonly kind: 'done';

@@ -6,12 +6,17 @@ import { analyse, analyseSites, preparing } from '../ide/analyse.js';
 import { type Analysis, functionAt } from '../ide/analysis.js';
 import { configurationsMarkdown } from '../ide/configurations.js';
 import { explain } from '../ide/explain.js';
+import { withoutLine } from '../ide/guard_words.js';
+import { analyseGuards } from '../ide/guards.js';
 import { splitLines } from '../ide/source_lines.js';
 import { spanReader } from '../ide/spans.js';
 import type { VariantAnalysis } from '../ide/variants.js';
 import { limits } from './limits.js';
 import { type CommonOptions, readInput, UsageError } from './options.js';
 import { paint, whatIfLines } from './text.js';
+
+/** Nothing can be clicked on a terminal: runs are named. */
+const NOWHERE = { text: '', run: () => null };
 
 /** Runs the command; the process's exit status. */
 export async function runExplain(subject: string, options: CommonOptions): Promise<number> {
@@ -43,8 +48,10 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 			continue;
 		}
 		const analysis = { ...checked, sites: analyseSites(realEngine, request, context) };
+		const guards = analyseGuards(realEngine, request, { ...context, line });
 		limit.done();
-		parts.push(...explained(analysis, input.text, { line, column }));
+		const without = withoutLine({ guards, complete: true }, { line, column }, NOWHERE);
+		parts.push(...explained({ ...analysis, without }, input.text, { line, column }));
 	}
 	const configurations = analyses.length > 1 ? configurationsMarkdown(analyses, line) : null;
 	if (configurations !== null) parts.push(configurations);
@@ -57,7 +64,7 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 
 /** What is said of a place under one configuration. */
 function explained(
-	analysis: Analysis,
+	analysis: Analysis & { readonly without: string | null },
 	text: string,
 	at: { readonly line: number; readonly column: number | null },
 ): readonly string[] {
@@ -67,7 +74,9 @@ function explained(
 		inside === null
 			? `No function of a lockless walk stands here on ${analysis.arch}.`
 			: `Nothing here touches shared memory in any explored run of \`${inside.name}()\`.`;
-	const markdown = said?.markdown ?? silent;
+	const { without } = analysis;
+	const lines = [said?.markdown ?? (without === null ? silent : null), without];
+	const markdown = lines.filter((part) => part !== null).join('\n\n');
 	if (analysis.whatIf === undefined) return [markdown];
 	const told = whatIfLines(analysis.whatIf, analysis.arch, paint(false));
 	return [['```', ...told.filter((l) => l !== ''), '```'].join('\n'), markdown];

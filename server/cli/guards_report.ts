@@ -1,7 +1,8 @@
 /**
  * The table of guards as text and as JSON (`schema/guards.schema.json`, which a test holds it against).
  */
-import type { AnalysedGuard, AnalysedNeed } from '../ide/guards.js';
+import { inSteps, neededBy } from '../ide/guard_words.js';
+import type { AnalysedGuard } from '../ide/guards.js';
 import type { GuardsOf } from './guards.js';
 import { TOOL } from './json.js';
 import type { Paint } from './text.js';
@@ -79,27 +80,7 @@ function guardLines(guard: AnalysedGuard, path: string, paint: Paint): readonly 
 		head,
 		without,
 		`    ${paint.green('needed')} ${neededBy(guard.needs)}`,
-		`    ${inWords(easiest)}: ${easiest.message}`,
+		`    ${easiest.rule} ${inSteps(easiest)}: ${easiest.message}`,
 		paint.dim(`    ${easiest.scenario}; run ${easiest.trace}`),
 	];
-}
-
-/** `by the walk alone (secretmem-pin), against zap, truncate (stale-pin)`. */
-export function neededBy(needs: readonly AnalysedNeed[]): string {
-	const byRule = new Map<string, string[]>();
-	const alone: string[] = [];
-	for (const { actor, rule, memory } of needs) {
-		const key = memory === 'lkmm' ? `${rule} under lkmm` : rule;
-		if (actor === null) alone.push(`by the walk alone (${key})`);
-		else byRule.set(key, [...(byRule.get(key) ?? []), actor]);
-	}
-	const against = [...byRule].map(([rule, actors]) => `against ${actors.join(', ')} (${rule})`);
-	return [...alone, ...against].join(', ');
-}
-
-/** `stale-pin in 31 steps, 2 switches, against zap`. */
-export function inWords({ rule, steps, switches, actor }: AnalysedNeed): string {
-	const changes = switches === 1 ? '1 switch' : `${switches} switches`;
-	const who = actor === null ? 'with nobody else about' : `${changes}, against ${actor}`;
-	return `${rule} in ${steps} steps, ${who}`;
 }

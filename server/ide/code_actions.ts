@@ -8,6 +8,8 @@ import { WHAT_IF_WORDS, type WhatIf } from '../../engine/what_ifs.js';
 import { type AnalysedFinding, type Analysis, functionAt } from './analysis.js';
 import { claimsOfText } from './claims/found.js';
 import type { FixKind } from './fix_kinds.js';
+import { guardsAt } from './guard_words.js';
+import type { AnalysedGuard } from './guards.js';
 import { suppressionComment } from './suppression.js';
 import { whatIfsAt } from './what_if.js';
 
@@ -107,6 +109,19 @@ export function codeActions(
 		...againstActors(analysis, range.from, here),
 		...whatIfActions(analysis, range.from),
 	];
+}
+
+/** *See what breaks without this line*: the easiest run of the walk without each of the line's guards. */
+export function guardActions(
+	guards: readonly AnalysedGuard[],
+	line: number,
+): readonly ShownAction[] {
+	return guardsAt(guards, { line, column: null }).flatMap((guard): readonly ShownAction[] => {
+		const [easiest] = guard.needs;
+		if (easiest === undefined) return [];
+		const title = `See what breaks without \`${guard.text}\``;
+		return [{ ...simulateAction(title, guard.function, null), trace: easiest.trace }];
+	});
 }
 
 /** *Simulate against X*, those that break the function first. */

@@ -17,10 +17,10 @@ export interface EnginePort {
 	readonly decideClaim: DecideClaim;
 	/** What runs of the walk show about each of its sites; what hover rests on, asked for after the check. */
 	facts(request: CheckRequest, observer: CheckObserver): readonly SiteFacts[];
-	/** Who needs each guard of the walk, those in the named functions; none named: all. */
+	/** Who needs each of the walk's guards that are wanted. */
 	guards(
 		request: CheckRequest,
 		observer: GuardObserver,
-		functions: readonly string[],
+		wanted: (guard: Pick<GuardResult, 'function' | 'site'>) => boolean,
 	): readonly GuardResult[];
 }

@@ -2,10 +2,12 @@
  * The guards of a document's walks in terms of its source, with the words that say what was taken away and what came of it.
  * One entry per guard, whichever roots reach it.
  */
+import type { CheckRequest } from '../../engine/check.js';
 import type { GuardReason, GuardResult } from '../../engine/vary/guard_result.js';
 import { checkRequest, nameOf, prepare, wantedWalks } from './analyse.js';
 import type { AnalysisObserver, AnalysisRequest, Place } from './analysis.js';
 import type { EnginePort } from './engine_port.js';
+import { resultKey } from './result_cache.js';
 import { oneLine, spanReader } from './spans.js';
 
 export type AnalysedNeed = GuardResult['needs'][number];
@@ -34,6 +36,11 @@ export interface GuardsObserver extends AnalysisObserver {
 	known?(guards: readonly AnalysedGuard[]): void;
 }
 
+/** What is known of a program's guards, by its content; a worker keeps it. */
+export type GuardCache = Map<string, readonly GuardResult[]>;
+
+/** Walks whose guards are remembered. */
+const TABLES_MAX = 12;
 /** Guards at most whose results are told at once while the rest is worked out. */
 const TELL_EVERY = 8;
 
@@ -41,7 +48,13 @@ const TELL_EVERY = 8;
 export function analyseGuards(
 	engine: EnginePort,
 	request: AnalysisRequest,
-	options: { readonly observer: GuardsObserver; readonly preparedBy?: typeof prepare },
+	options: {
+		readonly observer: GuardsObserver;
+		readonly preparedBy?: typeof prepare;
+		readonly guardCache?: GuardCache;
+		/** Only the guards of this 1-based line. */
+		readonly line?: number;
+	},
 ): readonly AnalysedGuard[] {
 	const { lowered, resolve } = (options.preparedBy ?? prepare)(engine, request);
 	const { observer } = options;
@@ -58,7 +71,6 @@ export function analyseGuards(
 	for (const walk of wantedWalks(lowered, request.functions)) {
 		const root = nameOf(program, walk.root);
 		const add = (result: GuardResult): void => {
-			if (request.functions.length > 0 && !request.functions.includes(result.function)) return;
 			const place = resolve.place(result.site);
 			const made = {
 				...wordsOf(result, read(place)),
@@ -78,17 +90,55 @@ export function analyseGuards(
 			if (++told % TELL_EVERY === 0) observer.known?.(inOrder());
 		};
 		const wanted = checkRequest(program, walk, request);
-		engine.guards(
-			wanted,
-			{
-				cancelled: () => observer.cancelled(),
-				progress: (done, total, what) => observer.progress?.(done, total, what),
-				found: add,
-			},
-			request.functions,
-		);
+		const isWanted = ({
+			function: name,
+			site,
+		}: Pick<GuardResult, 'function' | 'site'>): boolean => {
+			const { path, line, endLine } = resolve.place(site);
+			if (options.line !== undefined && (options.line < line || options.line > endLine))
+				return false;
+			if (path !== request.path) return false;
+			return request.functions.length === 0 || request.functions.includes(name);
+		};
+		explored(engine, wanted, { request, add, isWanted, ...options });
 	}
 	return inOrder();
+}
+
+/** Remembered results, or new ones. */
+function explored(
+	engine: EnginePort,
+	wanted: CheckRequest,
+	options: {
+		readonly request: AnalysisRequest;
+		readonly add: (result: GuardResult) => void;
+		readonly isWanted: (guard: Pick<GuardResult, 'function' | 'site'>) => boolean;
+		readonly line?: number;
+		readonly observer: GuardsObserver;
+		readonly guardCache?: GuardCache;
+	},
+): void {
+	const { request, add, observer, isWanted } = options;
+	// the lines of a table move with the text, those of one line do not
+	const guardCache = options.line === undefined ? options.guardCache : undefined;
+	const key = `${resultKey(wanted)} ${request.functions.join(' ')}`;
+	const known = guardCache?.get(key);
+	if (known !== undefined) {
+		known.forEach(add);
+		return;
+	}
+	const watcher = {
+		cancelled: () => observer.cancelled(),
+		progress: (done: number, total: number, what: string) => observer.progress?.(done, total, what),
+		found: add,
+	};
+	const results = engine.guards(wanted, watcher, isWanted);
+	if (guardCache === undefined || observer.cancelled()) return;
+	guardCache.set(key, results);
+	for (const oldest of guardCache.keys()) {
+		if (guardCache.size <= TABLES_MAX) break;
+		guardCache.delete(oldest);
+	}
 }
 
 /** One guard as seen from two roots: needed if either needs it, undecided if either is. */

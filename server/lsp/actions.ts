@@ -12,7 +12,7 @@ import {
 	type WorkspaceEdit,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { claimActions, codeActions, type ShownAction } from '../ide/code_actions.js';
+import { claimActions, codeActions, guardActions, type ShownAction } from '../ide/code_actions.js';
 import { FIX_KINDS, type FixKind, type FixOutcome } from '../ide/fix_kinds.js';
 import type { TextChange } from '../ide/quick_fix/text_change.js';
 import { splitLines } from '../ide/source_lines.js';
@@ -50,7 +50,9 @@ export async function actions(
 		.map((f) => ({ name: f.name, line: f.place.line, endLine: f.endLine }));
 	const claims = claimActions(now.done.text, functions, range.from);
 	const encoded: (CodeAction | Command)[] = [];
-	for (const action of [...shown, ...claims]) {
+	const table = session.guards.of(uri, now.done.version)?.guards ?? [];
+	const without = guardActions(table, range.from);
+	for (const action of [...shown, ...without, ...claims]) {
 		const one = await encodeAction(session, action, { uri, done: now.done, params });
 		if (one !== null) encoded.push(one);
 	}

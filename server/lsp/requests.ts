@@ -6,6 +6,8 @@ import type { CodeLens, DocumentSymbol, Hover, Position } from 'vscode-languages
 import { codeLenses, type ShownLens } from '../ide/code_lens.js';
 import { configurationsAt } from '../ide/configurations.js';
 import { explain } from '../ide/explain.js';
+import { withoutLine } from '../ide/guard_words.js';
+import { splitLines } from '../ide/source_lines.js';
 import { spanReader } from '../ide/spans.js';
 import { documentSymbols } from '../ide/symbols.js';
 import { CLIENT_COMMAND_OPEN_TRACE, COMMAND_SIMULATE, type SimulateParams } from '../protocol.js';
@@ -43,27 +45,52 @@ export function hover(session: Session, uri: string, position: Position): Hover 
 			...(session.client.tracePanel ? { simulate: commandLink(uri) } : {}),
 		},
 	);
-	if (said === null) return null;
+	const without = withoutThisLine(session, uri, now.done, { line, column: position.character + 1 });
+	if (said === null && without === null) return null;
 	const { arch, config } = now.done.request;
 	const own = { arch, changed: null, config: new Map(config) };
 	const configurations = configurationsAt(now.done.analysis, own, line);
-	const markdown =
-		configurations === null ? said.markdown : `${said.markdown}\n\n---\n\n${configurations}`;
-	const start = now.map.toCurrent(said.place.line);
-	const end = now.map.toCurrent(said.place.endLine);
+	const parts = [said?.markdown ?? null, without].filter((part) => part !== null);
+	const markdown = [parts.join('
+
+'), configurations].filter((part) => part !== null);
+	const { path } = now.done.analysis;
+	const place = said?.place ?? { path, line, column: 1, endLine: line, endColumn: 1000 };
+	const start = now.map.toCurrent(place.line);
+	const end = now.map.toCurrent(place.endLine);
 	const kind = session.client.markdownHover ? 'markdown' : 'plaintext';
 	return {
-		contents: { kind, value: markdown },
+		contents: { kind, value: markdown.join('
+
+---
+
+') },
 		...(start === null || end === null
 			? {}
-			: { range: encodeRange({ ...said.place, line: start, endLine: end }) }),
+			: { range: encodeRange({ ...place, line: start, endLine: end }) }),
 	};
 }
 
+/** What would break without the line, as far as it is known. */
+function withoutThisLine(
+	session: Session,
+	uri: string,
+	{ text, version }: Done,
+	at: { readonly line: number; readonly column: number },
+): string | null {
+	const known = session.guards.of(uri, version);
+	if (known === null) return null;
+	const link = session.client.tracePanel ? commandLink(uri) : null;
+	return withoutLine(known, at, {
+		text: splitLines(text)[at.line - 1] ?? '',
+		run: (name, trace) => (link === null ? null : link(name, null, trace)),
+	});
+}
+
 /** A link of Markdown that opens the client's panel. */
-function commandLink(uri: string): (name: string, actor: string) => string {
-	return (name, actor) => {
-		const params: SimulateParams = { uri, function: name, actor, trace: null };
+function commandLink(uri: string): (name: string, actor: string | null, trace?: string) => string {
+	return (name, actor, trace) => {
+		const params: SimulateParams = { uri, function: name, actor, trace: trace ?? null };
 		const encoded = encodeURIComponent(JSON.stringify([params]))
 			.replace(/\(/g, '%28')
 			.replace(/\)/g, '%29');

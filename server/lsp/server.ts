@@ -22,6 +22,7 @@ import { clientFeatures, SERVER_CAPABILITIES } from './capabilities.js';
 import { Checks } from './checks.js';
 import { documentRequest, filePath } from './document_request.js';
 import { Fixes } from './fixes.js';
+import { GuardTables } from './guard_tables.js';
 import { LitmusDocuments } from './litmus.js';
 import { LitmusAnswers } from './litmus_answers.js';
 import { runningReport } from './progress.js';
@@ -84,8 +85,10 @@ function bind(
 				const settings = await configured.of(uri);
 				return settings.enable ? documentRequest(uri, text, settings, workspace) : null;
 			},
-			changed: (state, what) =>
-				void guarded(session, 'diagnostics', undefined, () => publisher.changed(state, what)),
+			changed(state, what) {
+				guards.changed(state);
+				void guarded(session, 'diagnostics', undefined, () => publisher.changed(state, what));
+			},
 			failed: (state, message) => session.report(`check of ${state.uri}`, message),
 			running: (state, cancel) =>
 				runningReport(session, filePath(state.uri)?.split('/').pop() ?? state.uri, cancel),
@@ -93,6 +96,10 @@ function bind(
 		explorer,
 	);
 	const report = reporter(connection);
+	const guards = new GuardTables(explorer, {
+		settings: (uri) => configured.of(uri),
+		failed: (uri, message) => report(`guards of ${uri}`, message),
+	});
 	const workspace = (options.params.workspaceFolders ?? []).flatMap(
 		({ uri }) => filePath(uri) ?? [],
 	);
@@ -106,6 +113,7 @@ function bind(
 		docsBase: options.docsBase,
 		settings: (uri) => configured.of(uri),
 		fixes: new Fixes(explorer, report),
+		guards,
 		report,
 	};
 	const publisher = new Publisher(session);
@@ -157,6 +165,7 @@ function bindDocuments(session: Session, { publisher, litmus, answers }: Feature
 		}
 		if (checks.state(document.uri) === null) return;
 		checks.close(document.uri);
+		session.guards.drop(document.uri);
 		publisher.closed(document.uri);
 	});
 	// What a header says may decide a walk of another file: check the others again, with nothing remembered.

@@ -7,6 +7,7 @@ import type { Explorer } from '../exploration.js';
 import type { ClientFeatures } from './capabilities.js';
 import type { Checks } from './checks.js';
 import type { Fixes } from './fixes.js';
+import type { GuardTables } from './guard_tables.js';
 import type { Settings } from './settings.js';
 
 export interface Session {
@@ -16,6 +17,7 @@ export interface Session {
 	readonly checks: Checks;
 	readonly explorer: Explorer;
 	readonly fixes: Fixes;
+	readonly guards: GuardTables;
 	/** Paths of the folders open in the editor. */
 	readonly workspace: readonly string[];
 	/** Address of the folder with the rules' documentation pages, with a slash at its end. */

@@ -12,6 +12,8 @@ export interface Settings {
 	readonly actors: readonly string[];
 	readonly budgetSeconds: number;
 	readonly memory: Memory;
+	/** Work out in the background who needs each guard. */
+	readonly guards: boolean;
 	/** Absolute path of a kernel tree, or null: found by walking up from the file. */
 	readonly kernelTree: string | null;
 	readonly rules: ReadonlyMap<Rule, RuleSetting>;
@@ -31,6 +33,7 @@ export function decodeSettings(value: unknown): Settings {
 		arch: arch ?? 'x86_64',
 		actors: Array.isArray(actors) ? actors.filter((a) => typeof a === 'string') : [],
 		budgetSeconds: typeof budget === 'number' && budget > 0 ? budget : BUDGET_DEFAULT,
+		guards: section['guards'] !== false,
 		memory: section['memory'] === 'lkmm' ? 'lkmm' : 'sc',
 		kernelTree: typeof tree === 'string' && tree.startsWith('/') ? tree : null,
 		rules: decodeRules(section['rules']),

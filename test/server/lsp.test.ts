@@ -69,6 +69,19 @@ async function start(options: Parameters<typeof startClient>[1] = {}): Promise<C
 	return client;
 }
 
+/** Hover on a function's name, asked until it tells of the line. */
+async function withoutLine(client: Client, line: number): Promise<string> {
+	for (;;) {
+		const hover: Hover | null = await client.connection.sendRequest('textDocument/hover', {
+			textDocument: { uri: URI },
+			position: { line, character: 13 },
+		});
+		const { value } = (hover?.contents ?? { value: '' }) as { value: string };
+		if (value.includes('**Without this line** (')) return value;
+		await new Promise((wake) => setTimeout(wake, 20));
+	}
+}
+
 function actionsAt(client: Client, line: number): Promise<CodeAction[]> {
 	const start = { line, character: 4 };
 	return client.connection.sendRequest('textDocument/codeAction', {
@@ -348,6 +361,25 @@ describe('features', () => {
 		]) {
 			expect(value).toContain(part);
 		}
+		await client.stop();
+	});
+
+	test('hover and actions tell what would break without a line, for the text that is shown', async () => {
+		const client = await start({ capabilities: RICH });
+		await client.open(URI, walker());
+		await client.diagnostics(URI);
+		const told = await withoutLine(client, 0);
+		expect(told).toContain('`stale-pin` in 3 steps, 2 switches, against zap');
+		expect(told).toContain('run `fake-walk-without`');
+		const action = (await actionsAt(client, 0)).find((a) => a.title.startsWith('See what breaks'));
+		const answer: TracePanelContent | null = await client.connection.sendRequest(
+			'workspace/executeCommand',
+			{ command: action?.command?.command, arguments: action?.command?.arguments },
+		);
+		expect(answer?.title).toContain('walk');
+		const at = { line: 0, character: 0 };
+		await client.edit(URI, [{ range: { start: at, end: at }, newText: '\n' }]);
+		expect(await withoutLine(client, 1)).toContain('against zap');
 		await client.stop();
 	});
 

@@ -109,6 +109,32 @@ describe('a real walk', () => {
 		await client.stop();
 	});
 
+	test('that holds says why its re-check is there, with the run one click away', async () => {
+		const { client, uri } = await opened('holds/racing-mapping.c');
+		await client.diagnostics(uri);
+		const lines = client.text(uri).split('\n');
+		const line = lines.findIndex((l) => /pte_val\(pte\) != /.test(l));
+		let said = '';
+		while (!said.includes('**Without this line** (')) {
+			const hover: Hover | null = await client.connection.sendRequest('textDocument/hover', {
+				textDocument: { uri },
+				position: { line, character: (lines[line] ?? '').indexOf('pte_val(pte) !=') },
+			});
+			said = (hover?.contents as { value?: string } | undefined)?.value ?? '';
+			await new Promise((wake) => setTimeout(wake, 100));
+		}
+		expect(said).toContain('although `pte_val(pte) != ');
+		const target = /\[see the run\]\(command:[\w.]+\?([^)]+)\)/.exec(said)?.[1] ?? '';
+		const [params] = JSON.parse(decodeURIComponent(target)) as unknown[];
+		const run: TracePanelContent | null = await client.connection.sendRequest(
+			'workspace/executeCommand',
+			{ command: 'racewalk.simulate', arguments: [params] },
+		);
+		expect(run?.verdict).toBe('violated');
+		expect(run?.finding?.message).toContain(`without line ${line + 1} `);
+		await client.stop();
+	});
+
 	test('that holds has lenses, and hover with its adversaries and its re-check', async () => {
 		const { client, uri } = await opened('holds/stale-pin.c');
 		expect(await client.diagnostics(uri)).toEqual([]);

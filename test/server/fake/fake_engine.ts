@@ -9,6 +9,7 @@ import type { SiteFacts } from '../../../engine/facts.js';
 import type { FunctionIndex, SiteIndex } from '../../../engine/program/op.js';
 import type { Program, ProgramFunction, Site } from '../../../engine/program/program.js';
 import type { Trace } from '../../../engine/trace/trace.js';
+import type { GuardResult } from '../../../engine/vary/guard_result.js';
 import type { Bounds, Finding, FunctionVerdict, VerdictKind } from '../../../engine/verdict.js';
 import type { EnginePort } from '../../../server/ide/engine_port.js';
 import type { Lowered, LowerRequest } from '../../../server/lower/lower.js';
@@ -259,11 +260,30 @@ function factsOf(program: Program): readonly SiteFacts[] {
 		}));
 }
 
+/** A guard at each function's name, which zap needs. */
+function guardsOf(program: Program): readonly GuardResult[] {
+	return program.functions.map(({ name, site }) => ({
+		...{ id: `${name}.0`, function: name, site, kind: 'check', givesUpWhen: true },
+		...{ verdict: 'needed', reason: null, detail: null, covered: [] },
+		scenarios: { acting: 1, all: 2 },
+		needs: [
+			{
+				...{ actor: 'zap', rule: 'stale-pin', message: 'it is gone', scenario: 'a page; zap' },
+				...{ memory: 'sc', steps: 3, switches: 2, trace: `fake-${name}-without` },
+			},
+		],
+	}));
+}
+
 export const fakeEngine: EnginePort = {
 	lower,
 	check,
 	facts: (request) => factsOf(request.program),
-	guards: () => [],
+	guards(request, observer) {
+		const results = guardsOf(request.program);
+		for (const result of results) observer.found?.(result);
+		return results;
+	},
 	simulate(request) {
 		const f = request.program.functions[request.function];
 		if (f === undefined) return { finding: null, trace: null };
