@@ -51,20 +51,14 @@ export function hover(session: Session, uri: string, position: Position): Hover 
 	const own = { arch, changed: null, config: new Map(config) };
 	const configurations = configurationsAt(now.done.analysis, own, line);
 	const parts = [said?.markdown ?? null, without].filter((part) => part !== null);
-	const markdown = [parts.join('
-
-'), configurations].filter((part) => part !== null);
+	const markdown = [parts.join('\n\n'), configurations].filter((part) => part !== null);
 	const { path } = now.done.analysis;
 	const place = said?.place ?? { path, line, column: 1, endLine: line, endColumn: 1000 };
 	const start = now.map.toCurrent(place.line);
 	const end = now.map.toCurrent(place.endLine);
 	const kind = session.client.markdownHover ? 'markdown' : 'plaintext';
 	return {
-		contents: { kind, value: markdown.join('
-
----
-
-') },
+		contents: { kind, value: markdown.join('\n\n---\n\n') },
 		...(start === null || end === null
 			? {}
 			: { range: encodeRange({ ...place, line: start, endLine: end }) }),
