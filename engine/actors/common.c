@@ -11,6 +11,7 @@
 /* the owners of a page that the monitor tells apart: engine/mm/owner.ts */
 #define OWNER_ANON 1
 #define OWNER_SECRETMEM 5
+#define OWNER_TRACKED_FILE 2
 #define OWNER_OTHER_FILE 8
 #define OWNER_OTHER_ANON 9
 #define OWNER_SLAB 10

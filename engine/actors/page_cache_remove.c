@@ -36,7 +36,7 @@ static void reuse_after_removal(struct folio *folio)
 		if (!__rw_intrinsic(is_free, folio))
 			break;
 		/* mm/page_alloc.c: prep_new_page() */
-		__rw_intrinsic(allocate, folio, OWNER_OTHER_FILE);
+		__rw_intrinsic(allocate, folio, OWNER_TRACKED_FILE);
 		__rw_store(once, &folio->_refcount, 1);
 		/* mm/filemap.c: __filemap_add_folio() */
 		__rw_store(once, &folio->index, 1);
