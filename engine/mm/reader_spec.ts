@@ -20,6 +20,8 @@ export interface ReaderWorldSpec extends WorldSpec {
 	readonly childAnonVma?: true;
 	/** The folio's mapping is a tagged pointer that leads to no anon_vma: of KSM, or of a driver's movable page. */
 	readonly tagged?: 'ksm' | 'movable';
+	/** The stable node is one of a chain's duplicates (mm/ksm.c, STABLE_NODE_DUP_HEAD). */
+	readonly duplicate?: true;
 	/** The slot of the page cache: the victim's folio, or a value entry (shadow or swap). */
 	readonly slot?: 'folio' | 'value';
 }

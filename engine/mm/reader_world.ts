@@ -70,6 +70,9 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 		put(folio, 'page', 'mapping', objectAddress('file_aops') + MOVABLE_TAG);
 	if (spec.reader === 'stable-node') putStableNode(put, victim);
 	const globals = globalsOf(program, world.symbols);
+	const migrating = new Map(globals).get('migrate_nodes');
+	if (spec.duplicate && migrating !== undefined)
+		put('stable_node', 'ksm_stable_node', 'head', at(migrating, '?', 'prev') ?? 0);
 	for (const [name, address] of globals) if (COUNTERS.includes(name)) cells.set(address, 0);
 	for (const address of readerGhosts(world.frames, OBJECT_NAMES.length)) cells.set(address, 0);
 	return {

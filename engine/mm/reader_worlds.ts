@@ -107,6 +107,22 @@ const PAGE_CACHE: ReaderWorldSpec = {
 	callerHolds: { reference: false, lock: false },
 };
 
+/** A large folio, looked up by its second page. */
+const LARGE_IN_CACHE: ReaderWorldSpec = {
+	...PAGE_CACHE,
+	name: 'large folio in the page cache',
+	folios: [
+		{
+			frames: [FRAME.first, FRAME.second],
+			owner: OWNER.trackedFile,
+			mapping: 'file',
+			refcount: 1,
+			marks: ['PG_uptodate'],
+		},
+	],
+	actors: ['page_cache_split'],
+};
+
 /** A KSM folio, mapped once, whose stable node leads to it. */
 function ksm(name: string, marks: readonly string[], actors: readonly string[]): ReaderWorldSpec {
 	const [held, target] = PAGE_CACHE.folios as [FolioSpec, FolioSpec];
@@ -158,7 +174,9 @@ export const READER_WORLDS: readonly ReaderWorldSpec[] = [
 	...ANON_VMA,
 	PAGE_CACHE,
 	{ ...PAGE_CACHE, name: 'value entry in the page cache', slot: 'value', actors: [] },
+	LARGE_IN_CACHE,
 	ksm('KSM folio', [], ['ksm_unmap', 'ksm_migrate']),
 	ksm('KSM folio in the swap cache', ['PG_swapcache'], ['ksm_reclaim', 'ksm_migrate']),
+	{ ...ksm('KSM folio of a duplicate node', [], ['ksm_unmap']), duplicate: true },
 	...FRAMES,
 ];

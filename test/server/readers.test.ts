@@ -349,6 +349,17 @@ const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
 		},
 		['wrong-folio@__get_hwpoison_page'],
 	],
+	// the page may have been freed: its count is 0 then
+	[
+		'the count of any page raised without a look at it',
+		'memory-failure.c',
+		{
+			in: '__get_hwpoison_page',
+			find: 'if (folio_try_get(folio)) {',
+			put: 'folio_get(folio);\n\tif (1) {',
+		},
+		['frozen-reference@__get_hwpoison_page'],
+	],
 ];
 
 /** Edits of 6.12 that change nothing. */
