@@ -135,6 +135,7 @@ function ksm(name: string, marks: readonly string[], actors: readonly string[]):
 			{ ...target, owner: OWNER.anon },
 		],
 		actors,
+		needs: 'CONFIG_KSM',
 		reader: 'stable-node',
 	};
 }
