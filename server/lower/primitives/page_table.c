@@ -317,8 +317,9 @@ bool pgd_present(pgd_t pgd) { return (pgd & _PAGE_PRESENT) != 0; }
 #define pgd_present(pgd) (1)
 #endif
 /*
- * Model: pgd leaves exist, although x86_64, arm64 and s390x have none (pgd_leaf() is false there), so that the code for them
- * is explored and not dead. Adds behaviours of powerpc64 hugetlb to the others.
+ * Model: pgd leaves exist, although no architecture here has them (pgd_leaf(x) is false: include/linux/pgtable.h; in 6.1
+ * pgd_huge(x) is 0: include/linux/hugetlb.h), so that the code for them is explored and not dead; not where the level is
+ * folded. Adds behaviours that these kernels do not have.
  */
 #if defined(RACEWALK_PGD_LEAF) && defined(RACEWALK_PGD_TABLE)
 bool pgd_leaf(pgd_t pgd)
