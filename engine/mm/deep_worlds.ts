@@ -165,6 +165,26 @@ const TWO_PUDS: WorldSpec = {
 	tier: 'deep',
 };
 
+/** A device page mapped for reading: kinds of entries have tests of their own, and one may forget to ask for the write bit. */
+const DAX_READ_ONLY: WorldSpec = {
+	name: 'device page of a DAX file, read-only',
+	level: 'pte',
+	entries: [{ frame: FRAME.first, bits: USER | ENTRY.devmap }],
+	pages: 1,
+	folios: [
+		{
+			frames: [FRAME.first],
+			owner: OWNER.device,
+			mapping: 'file',
+			refcount: 2,
+			marks: ['zone_device'],
+		},
+	],
+	actors: [],
+	victim: 0,
+	tier: 'deep',
+};
+
 export const DEEP_WORLDS: readonly WorldSpec[] = [
 	HEAD_AND_TAIL,
 	ABOUT_TO_OVERFLOW,
@@ -175,6 +195,7 @@ export const DEEP_WORLDS: readonly WorldSpec[] = [
 	overflowed('pmd'),
 	overflowed('pud'),
 	overflowed('pgd'),
+	DAX_READ_ONLY,
 	migration('pmd'),
 	migration('pud'),
 	TWO_PUDS,

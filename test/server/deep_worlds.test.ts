@@ -25,6 +25,7 @@ const SHOWN: readonly { readonly world: RegExp; readonly fixture: string }[] = [
 	{ world: /being split$/, fixture: 'bad-entry-being-split' },
 	{ world: /^last page of a pmd leaf/, fixture: 'misplaced-page-beyond-leaf' },
 	{ world: /hugetlb page whose count has overflowed$/, fixture: 'reference-overflow-leaf' },
+	{ world: /^device page of a DAX file, read-only/, fixture: 'permission-read-only-device' },
 	{ world: /^migration entry at/, fixture: 'bad-entry-migration' },
 ];
 
