@@ -7,10 +7,10 @@ void actor_page_cache_split(void)
 	struct folio *folio = page_folio(victim_page);
 	struct page *tail = (struct page *)__rw_symbol(other_page);
 
-	/* mm/huge_memory.c: split_huge_page_to_list_to_order() */
+	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
 	if (!folio_trylock(folio))
 		return;
-	/* mm/huge_memory.c: split_huge_page_to_list_to_order() */
+	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
 	if (!folio_ref_freeze(folio, 1)) {
 		folio_unlock(folio);
 		return;
