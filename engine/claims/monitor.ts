@@ -281,6 +281,8 @@ function orderJudge(question: ClaimQuestion, claim: OrderClaim, s: Scenario): Ju
 		if (event.kind !== 'return' || event.function !== s.root) return;
 		for (const page of outcomeOf(s, view, event.site, event.value).handed) {
 			if (!page.referenced || page.owner === OWNER.zero || !isAbout(page.place.function)) continue;
+			// what stands at another page's place is misplaced-page's business
+			if (page.misplaced !== null || page.absent) continue;
 			// the walk found it mapped by a leaf higher up
 			const isByLeaf = claim.entry === 'pte' && view.read(ghost('fetched', page.index)) === 0;
 			if (isByLeaf) continue;
