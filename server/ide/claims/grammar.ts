@@ -33,7 +33,7 @@ export function claimsIn(sentence: string, context: Context): Understood {
 	const scope = own ?? context.scope;
 	const order = orderClaim(text);
 	if (order !== null) return { claims: [order], context: { scope } };
-	if (COUNTERFACTUAL.test(text)) return { claims: [], context: { scope } };
+	if (COUNTERFACTUAL.test(text) || PARAMETER.test(text)) return { claims: [], context: { scope } };
 	const all: Claim[] = [];
 	const assumed = /\bassum(?:es?|ing)\b/.test(text);
 	let subject: ClaimSubject | null = null;
@@ -76,6 +76,9 @@ function plain(sentence: string): string {
 /** Says what would be, not what is. */
 const COUNTERFACTUAL = /\b(?:otherwise|without|would|unless|if only|were it not|in theory)\b/;
 
+/** kernel-doc of a parameter. */
+const PARAMETER = /(?:^|\s)@\w+:/;
+
 interface Clause {
 	readonly text: string;
 	/** It stands in brackets: an aside, which explains and does not claim. */
@@ -101,9 +104,12 @@ function clausesOf(text: string): readonly Clause[] {
 const NORM =
 	/\b(?:should|must|shall|needs?|want(?:s|ed)?|ought|(?:have|has|had) to|(?:would|'d) like|make sure|makes sure|ensures?|tr(?:y|ies) to|avoid|guarantees?|whether|let us|please|supposed|expect(?:s|ed)?|in order to)\b/;
 const CONDITION =
-	/^(?:and |but |or |so |then |also )*(?:if|in case|suppose|when(?! irqs| interrupts)|unless)\b/;
+	/^(?:and |but |or |so |then |also )*(?:in case|suppose|when(?! irqs| interrupts)|unless)\b|\bif\b|\bfrom (?:this|the) function\b/;
 const SCOPE_CLAUSE =
 	/^(?:and |but |so )*(?:while|once|after|before|until|because|since|as long as|as|when|with)\b/;
+
+/** What somebody cannot know is no condition of what was said before. */
+const ASKED = /\b(?:determine|know|tell|decide|see) (?:if|whether)\b.*$/;
 
 interface Around {
 	readonly scope: ClaimScope | null;
@@ -113,7 +119,8 @@ interface Around {
 	readonly assumed: boolean;
 }
 
-function clauseClaims({ text, aside }: Clause, around: Around): readonly Claim[] {
+function clauseClaims({ text: whole, aside }: Clause, around: Around): readonly Claim[] {
+	const text = whole.replace(ASKED, '').trim();
 	if (NORM.test(text) || CONDITION.test(text)) return [];
 	const found: Claim[] = [];
 	if (!aside) found.push(...stateClaims(text, around));
@@ -144,11 +151,12 @@ function stateClaims(text: string, { assumed }: Around): readonly Claim[] {
 		else if (says(isOn) && (assumed || says(HERE))) add('interrupts-off', false);
 	}
 	const article = '(?:(?:a|an|the|our|its|any|no|stable|extra|folio|page|valid) )*';
+	const ofFolio =
+		'(?! (?:to|of|on|for) (?!(?:(?:a|an|the|this|that|our) )?(?:folio|page|it\\b|them)))';
 	const begin = assumed ? '\\b' : `^(?:(?:${HERE}|here|so|and|also|since|then),? )*`;
-	const hold = `${begin}${WHO} (?:now |still |already |only )*(?:hold|holds|have|has|are holding|is holding|(?:have |has )?taken|took) ${article}(?:reference|refcount|ref|pin)\\b`;
+	const hold = `${begin}${WHO} (?:now |still |already |only )*(?:hold|holds|have|has|are holding|is holding|(?:have |has )?taken|took) ${article}(?:reference|refcount|ref|pin)\\b${ofFolio}`;
 	const denied = `${begin}${WHO} (?:do|does|did|have|has) (?:not|no)(?: yet)? (?:hold|have|taken|holding)? ?${article}(?:reference|refcount|ref|pin)\\b|\\bhold(?:s)? no (?:reference|pin)\\b|\\bno (?:reference|pin) is held\\b`;
-	const pinned =
-		'\\b(?:has|have) (?:already )?(?:pinned|referenced|grabbed) (?:the|this) (?:folio|page)\\b';
+	const pinned = `\\b${WHO} (?:has |have )(?:already )?(?:pinned|referenced|grabbed) (?:the|this) (?:folio|page)\\b`;
 	if (!isScope || assumed) {
 		if (says(denied)) add('reference-held', false);
 		else if (says(hold) || says(pinned)) add('reference-held', true);
@@ -180,21 +188,26 @@ function eventClaim(text: string, around: Around): (Claim & { kind: 'event' }) |
 	return { kind: 'event', subject, events, modality, scope };
 }
 
-/** `… block page table pages from being freed`; with `not`: it can happen. */
+/** `… blocks page table pages from being freed`, `the folio is protected from being freed`; denied, it can happen. */
 function kept(text: string, around: Around): Predicate | null {
-	const match =
-		/\b(?<not>(?:do|does|did|will|cannot|can) ?not |cannot |never |no longer )?(?:block|prevent|keep|stop|protect|guard|save)s?(?:ed|ing)? (?<what>.+?) (?:from|against) (?:being |getting |having been )?(?:\w+ )??(?<verb>VERB)/
-			.source;
-	const found = new RegExp(match.replace('VERB', VERBS)).exec(text);
+	const being = `(?:from|against) (?:being |getting |having been )?(?:\\w+ )??(?<verb>${VERBS})\\b`;
+	const denied =
+		'(?<not>(?:do|does|did|will|cannot|can) ?not |cannot |never |no longer |(?:nothing|nobody|no one|none) (?:\\w+ ){0,2}?)?';
+	const verb = '(?:blocks?|prevents?|keeps?|stops?|protects?|guards?)';
+	const found =
+		new RegExp(`(?<!\\bto )\\b${denied}(?<!\\bto )${verb} (?<what>.+?) ${being}`).exec(text) ??
+		new RegExp(
+			`^(?<what>.+?) (?:is|are) (?<not>not )?(?:protected|kept|prevented|safe) ${being}`,
+		).exec(text);
 	if (found === null) return null;
-	const { not, what = '', verb = '' } = found.groups ?? {};
-	return predicateOf(what, verb, not === undefined ? 'never' : 'possible', around);
+	const { not, what = '', verb: happens = '' } = found.groups ?? {};
+	return predicateOf(what, happens, not === undefined ? 'never' : 'possible', around);
 }
 
 /** `the mapping cannot be freed`, `the mapping may have been truncated`. */
 function passive(text: string, around: Around): Predicate | null {
 	const never =
-		'(?:cannot|can never|can no longer|could not|will not|will never|is never|are never|is not|are not|never|does not|do not)';
+		'(?:cannot|can never|can no longer|will not|will never|is never|are never|is not|are not|never|does not|do not)';
 	const can = '(?:may|might|can|could|will|was|were)';
 	const adverbs =
 		'(?:still |already |also |then |well |ever |just |simply |now |meanwhile |even |thus )*';
@@ -209,6 +222,10 @@ function passive(text: string, around: Around): Predicate | null {
 	)
 		return null;
 	const isNever = new RegExp(`^${never}$`).test(modal);
+	// "can" also says what somebody is able to do: it is a race that is spoken of when something says so
+	if (modal === 'can' && around.scope === null && !RACING.test(text)) return null;
+	// "does not clear it" is said of who does it
+	if (/^do(?:es)? not$/.test(modal) && subjectsIn(what).at(-1)?.end !== what.length) return null;
 	// "is not changed" is told of what was seen, not of what can be
 	if (/^(?:is|are) not$/.test(modal) && around.scope === null) return null;
 	return predicateOf(what, verb, isNever ? 'never' : 'possible', around);
@@ -216,16 +233,16 @@ function passive(text: string, around: Around): Predicate | null {
 
 /** `the folio stays stable`, `the folio is not stable`. */
 function stative(text: string, around: Around): Predicate | null {
-	const still = '(?<still>still |always |thus |therefore |now )*';
+	const still = '(?:still |always |thus |therefore |now )*';
 	const source = `^(?<what>.+?) (?<verb>(?:is|are|stays?|remains?|will (?:be|stay|remain)|keeps? being|being)(?<not> not| no longer| never)?|(?:does|do|will|need|cannot|can)(?<dont> ?not) (?:stay|remain|be)) ${still}(?<state>STATES)\\b`;
 	const states = Object.keys(BROKEN_BY).join('|');
 	const found = new RegExp(source.replace('STATES', states)).exec(text);
 	if (found === null) return null;
-	const { what = '', verb = '', not, dont, state = '', still: adverb } = found.groups ?? {};
+	const { what = '', verb = '', not, dont, state = '' } = found.groups ?? {};
 	const subject = subjectOf(what, around.it);
 	const rule = BROKEN_BY[state];
 	if (subject === null || rule === undefined) return null;
-	const lasting = /^(?:stay|remain|will|keep|do|does|can)/.test(verb) || adverb !== undefined;
+	const lasting = /^(?:stay|remain|will (?:stay|remain)|keep|do|does|can)/.test(verb);
 	if (rule.lastingOnly && !lasting) return null;
 	const events = rule.events[subject];
 	if (events === undefined) return null;
@@ -268,12 +285,21 @@ function done(
 	return meaning === null ? null : { ...meaning, modality };
 }
 
-/** The subject a predicate is about: the last one before it. */
+/** The subject a predicate is about: the last one before it, with nothing but its own words in between. */
 function subjectOf(words: string, it: ClaimSubject | null): ClaimSubject | null {
 	const last = subjectsIn(words).at(-1);
-	if (last !== undefined && /^[^,]{0,28}$/.test(words.slice(last.end))) return last.subject;
+	const tail = last === undefined ? '' : words.slice(last.end);
+	if (last !== undefined && /^[^,]{0,28}$/.test(tail) && !NOT_ITS_OWN.test(tail))
+		return last.subject;
 	return /\b(?:it|they|that|this)$/.test(words.trim()) ? it : null;
 }
+
+/** Behind a subject: it is narrowed down to some, or is no subject of what follows. */
+const NOT_ITS_OWN =
+	/\b(?:that|which|who|when|where|can|may|might|could|will|would|to|not|cannot)\b/;
+/** Says that somebody else is at work meanwhile. */
+const RACING =
+	/\b(?:already|meanwhile|concurrently|at any (?:time|moment|point)|any ?time|under (?:us|it)|beneath (?:us|it)|by (?:another|other|somebody|someone)|in parallel|racing)\b/;
 
 /** What a verb means for a subject; null where it means nothing that is decided. */
 function meaningOf(

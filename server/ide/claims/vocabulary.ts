@@ -23,7 +23,7 @@ const SUBJECTS: readonly (readonly [ClaimSubject, RegExp])[] = [
 
 /** Words that name something else although a subject's word is in them. */
 const OTHERS =
-	/\b(?:page[- ]cache|page fault|page allocator|page frame|zero page|page_folio|huge page table|user mappings?|entry point|zero folio)\b/g;
+	/\b(?:page[- ]cache|page fault|page allocator|page frame|zero page|page_folio|huge page table|user mappings?|entry point|zero folio|swap(?: cache)? entr(?:y|ies)|shadow entr(?:y|ies)|swapcache folio)\b/g;
 
 /** The subjects named in a text, in order. */
 export function subjectsIn(text: string): readonly SubjectWords[] {
