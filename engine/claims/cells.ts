@@ -2,6 +2,7 @@
  * The cells a claim's monitor keeps: part of the state, as the ghosts of engine/mm/ghost.ts are, but only in worlds in which a
  * claim is being decided.
  */
+import { assert } from '../base/unreachable.js';
 import type { Cell } from '../memory/event.js';
 
 /** Above the ghosts of engine/mm, below the machine's own cells. */
@@ -27,9 +28,17 @@ export const CLAIM_CELLS: readonly Cell[] = Object.values(CLAIM).map((address) =
 	initial: 0,
 }));
 
-/** Bit of an index below 48. */
+/** Frames, objects and addresses of a world are fewer than this. */
+const INDICES_MAX = 48;
+
+/** Bit of an index; 0 for one that stands for nothing. */
 export function bitOf(index: number): number {
-	return index >= 0 && index < 48 ? 2 ** index : 0;
+	return index >= 0 && index < INDICES_MAX ? 2 ** index : 0;
+}
+
+/** What has no bit would be taken for what never happens. */
+export function requireBits(indices: readonly number[]): void {
+	for (const index of indices) assert(bitOf(index) !== 0, `frame ${index} has a bit`);
 }
 
 export function withBits(mask: number, bits: number): number {

@@ -24,7 +24,7 @@ import {
 } from '../mm/watch.js';
 import type { FunctionIndex } from '../program/op.js';
 import { reachable } from '../program/reach.js';
-import { bitOf, CLAIM, haveInCommon, withBits, withoutBits } from './cells.js';
+import { bitOf, CLAIM, haveInCommon, requireBits, withBits, withoutBits } from './cells.js';
 import { doneTo, entryBits, folioBits, gotHold, isLeafRead, used } from './subject.js';
 
 type V = View<Violation>;
@@ -41,6 +41,7 @@ export type ClaimReport = 'broken' | 'met' | 'elsewhere' | 'waited' | 'once' | '
 
 /** The monitor of one claim in one scenario. */
 export function claimMonitor(question: ClaimQuestion, s: Scenario): Monitor<Violation> {
+	requireBits(s.world.frames);
 	const judge = judgeOf(question, s);
 	return {
 		frameAccesses: true,

@@ -122,7 +122,9 @@ function folioDone(wanted: ClaimEvent, h: Happening): number {
 	if (change === null) return 0;
 	if (wanted === 'split') {
 		const frame = frameOfField(s, change.address, 'compound_head');
-		return frame === null ? 0 : folioBits(s, frame);
+		// a page that becomes a tail joins a folio that is being made (mm/page_alloc.c, prep_compound_tail())
+		const wasTail = change.old % 2 === 1;
+		return frame === null || !wasTail ? 0 : folioBits(s, frame);
 	}
 	if (wanted !== 'unmapped' || !isEntry(change.address)) return 0;
 	const mapped = new Set<number>();
