@@ -22,6 +22,8 @@ import {
 	translate,
 	watch,
 } from '../mm/watch.js';
+import { OBJECT_NAMES } from '../mm/world.js';
+import { FRAME } from '../mm/world_spec.js';
 import type { FunctionIndex } from '../program/op.js';
 import { reachable } from '../program/reach.js';
 import { bitOf, CLAIM, haveInCommon, requireBits, withBits, withoutBits } from './cells.js';
@@ -41,7 +43,8 @@ export type ClaimReport = 'broken' | 'met' | 'elsewhere' | 'waited' | 'once' | '
 
 /** The monitor of one claim in one scenario. */
 export function claimMonitor(question: ClaimQuestion, s: Scenario): Monitor<Violation> {
-	requireBits(s.world.frames);
+	requireBits(FRAME.first + s.world.frames.length);
+	requireBits(OBJECT_NAMES.length);
 	const judge = judgeOf(question, s);
 	return {
 		frameAccesses: true,

@@ -38,7 +38,7 @@ export function gotHold(claim: EventClaim, s: Scenario, event: MachineEvent): nu
 		case 'page-table': {
 			const leads = isEntry(seen.address) && !isLeafRead(s, seen.address, seen.value);
 			return leads && ((seen.value % PAGE_SIZE) & ENTRY.present) !== 0
-				? bitOf(frameOfValue(seen.value))
+				? frameBitOf(s, frameOfValue(seen.value))
 				: 0;
 		}
 		case 'address-space':
@@ -64,7 +64,7 @@ export function used(claim: EventClaim, s: Scenario, event: MachineEvent): numbe
 			return frame !== null && s.world.frames.includes(frame) ? folioBits(s, frame) : 0;
 		}
 		case 'page-table':
-			return isEntry(event.address) ? bitOf(frameOfEntry(event.address) ?? -1) : 0;
+			return isEntry(event.address) ? frameBitOf(s, frameOfEntry(event.address) ?? -1) : 0;
 		case 'address-space':
 		case 'anon-vma':
 			return bitOf(objectIndex(event.address) ?? -1);
@@ -102,7 +102,7 @@ function bitsDone(claim: EventClaim, wanted: ClaimEvent, h: Happening): number {
 			return mappingDone(wanted, h);
 		case 'page-table':
 			return wanted === 'freed' && h.event.kind === 'intrinsic' && h.event.name === 'free_table'
-				? bitOf(frameOfEntry(h.event.arguments[0] ?? 0) ?? -1)
+				? frameBitOf(h.s, frameOfEntry(h.event.arguments[0] ?? 0) ?? -1)
 				: 0;
 		case 'address-space':
 		case 'anon-vma':
@@ -133,7 +133,7 @@ function folioDone(wanted: ClaimEvent, h: Happening): number {
 			mapped.add(frame);
 	}
 	const gone = s.world.frames.filter((frame) => !mapped.has(frame));
-	return gone.reduce((bits, frame) => bits + bitOf(frame), 0);
+	return gone.reduce((bits, frame) => bits + frameBitOf(s, frame), 0);
 }
 
 function freedFolio({ s, event }: Happening): number {
@@ -178,9 +178,17 @@ function changeOf(
 	return event.value === event.old ? null : event;
 }
 
+/** Bit of a page table's frame or of one of the world's pages; 0 for another. */
+export function frameBitOf(s: Scenario, frame: number): number {
+	if (frame < FRAME.first) return bitOf(frame);
+	const place = s.world.frames.indexOf(frame);
+	return place < 0 ? 0 : bitOf(FRAME.first + place);
+}
+
 /** The members of the folio a frame belongs to. */
 export function folioBits(s: Scenario, frame: number): number {
-	return (s.world.groups.get(frame) ?? []).reduce((bits, member) => bits + bitOf(member), 0);
+	const members = s.world.groups.get(frame) ?? [];
+	return members.reduce((bits, member) => bits + frameBitOf(s, member), 0);
 }
 
 /** An entry that maps a page was read there. */
