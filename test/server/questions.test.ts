@@ -163,7 +163,7 @@ describe('3. what does disabling interrupts buy?', () => {
 		['no IPI, tables freed by RCU', ['no-ipi'], { set: RCU }, true],
 		['no IPI, tables freed after an IPI', ['no-ipi'], { set: IPI }, false],
 		['no IPI, either of the two', ['no-ipi'], { set: EITHER }, false],
-		['no IPI, arm64: there is none to take away', ['no-ipi'], ARM, true],
+		['no IPI, arm64: tables do not wait for one', ['no-ipi'], ARM, true],
 		['no IPI, i386-pae', ['no-ipi'], PAE, false],
 		// without RCU the TLB flush is what waits, where it needs an IPI
 		['tables not freed by RCU, x86_64', ['no-rcu-table-free'], { set: RCU }, true],

@@ -138,8 +138,9 @@ describe('a finding under a what-if is none about the code', () => {
 	it('where there is nothing to take away it says so and explores the code as it is', () => {
 		const none = analysisOf({ text: wrong, whatIf: ['no-recheck'] });
 		expect(none.whatIf?.taken.filter((t) => t.what.includes('pte'))).toEqual([]);
-		const arm = analysisOf({ text: RIGHT, arch: 'arm64', whatIf: ['no-ipi'] });
-		expect([arm.whatIf?.taken, arm.findings]).toEqual([[], []]);
+		// tables are freed after an IPI there anyway
+		const pae = analysisOf({ text: RIGHT, arch: 'i386-pae', whatIf: ['no-rcu-table-free'] });
+		expect([pae.whatIf?.taken, pae.findings]).toEqual([[], []]);
 	});
 
 	it('without a what-if nothing changes: the program is the same object', () => {
