@@ -151,7 +151,7 @@ function assumptionsOf(
 ): readonly Assumption[] {
 	const { request, calling } = bench;
 	const general = [
-		archAssumption(request.arch),
+		archAssumption(request),
 		...(terms?.assumptions ?? (calling.reader ? READER_ASSUMPTIONS : alwaysFor(request))),
 		...(calling.assumption ? [calling.assumption] : []),
 	];

@@ -4,7 +4,7 @@
  * Invariant: the list depends on the program and the request only; a scenario's name finds it again.
  */
 import { unreachable } from './base/unreachable.js';
-import type { ArchName, CheckRequest } from './check.js';
+import type { CheckRequest } from './check.js';
 import { type Calling, callingOf, harness } from './harness.js';
 import { Automata } from './memory/automaton.js';
 import type { Cell, Intrinsic, Monitor } from './memory/event.js';
@@ -367,14 +367,16 @@ function automataOf(
 }
 
 /** What an architecture is taken to be beyond its CONFIG_ symbols. */
-export function archAssumption(arch: ArchName): string {
+export function archAssumption({ arch, program }: CheckRequest): string {
 	switch (arch) {
 		case 'x86_64':
 			return 'x86_64 with four page-table levels; entries are read in one piece';
 		case 'arm64':
 			return 'arm64; TLB invalidation by broadcast, page tables freed by RCU';
 		case 'i386-pae':
-			return 'i386-pae with three page-table levels; PTEs and PMDs are read in halves, and a TLB flush waits for the walk';
+			return readsHalves(program)
+				? 'i386-pae with three page-table levels; PTEs and PMDs are read in halves, and a TLB flush waits for the walk'
+				: 'i386-pae with three page-table levels; entries are read in one piece under this memory model';
 		case 's390x':
 			return 's390x with three page-table levels, as a process has until it maps more than 4 TB: pgd and p4d are folded';
 		case 'powerpc64':

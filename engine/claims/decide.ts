@@ -53,7 +53,7 @@ export function decideClaim(
 ): ClaimAnswer {
 	const reading = readingOf(question.claim);
 	const assumptions = [
-		archAssumption(request.arch),
+		archAssumption(request),
 		...ALWAYS,
 		'claims are decided against one adversary at a time',
 	];

@@ -39,7 +39,9 @@ export function prepare(
 ): Prepared {
 	const { path, text, tree, arch, actorSources } = request;
 	const config = configOf(request);
-	const whole = { path, text, tree, arch, config, actors: actorSources };
+	// under lkmm each half would be an unknown of its own: its rules ask about the order of accesses, not about halves
+	const wholeEntries = request.memory === 'lkmm';
+	const whole = { path, text, tree, arch, config, actors: actorSources, wholeEntries };
 	let lowered = engine.lower(whole);
 	const reached = lowered.walks.flatMap((w) => w.functions.map((f) => nameOf(lowered.program, f)));
 	const undecided = lowered.undecided.some((r) => r.name === also);
@@ -55,7 +57,8 @@ export function preparing(): typeof prepare {
 	return (engine, request) => {
 		const { path, text, tree, arch, actorSources } = request;
 		const config = configOf(request);
-		const key = JSON.stringify([path, text, tree?.root, arch, [...config], actorSources]);
+		const { memory } = request;
+		const key = JSON.stringify([path, text, tree?.root, arch, [...config], actorSources, memory]);
 		if (last?.key === key) return last.prepared;
 		last = { key, prepared: prepare(engine, request) };
 		return last.prepared;

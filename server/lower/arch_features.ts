@@ -20,11 +20,11 @@ const HALVES = [
 /** Names of the features that hold under a configuration. */
 export function archFeatures(
 	config: ReadonlyMap<string, string>,
-	tree: TreeText | null,
+	{ tree, wholeEntries }: { readonly tree: TreeText | null; readonly wholeEntries: boolean },
 ): readonly string[] {
 	const found: string[] = [];
 	const has = (name: string): boolean => config.has(name);
-	if (HALVES.some(has)) {
+	if (HALVES.some(has) && !wholeEntries) {
 		found.push('RACEWALK_ENTRY_HALVES');
 		const header = tree?.text('include/linux/pgtable.h') ?? '';
 		// the tree's own text is read as it stands, half by half

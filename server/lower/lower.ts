@@ -35,6 +35,8 @@ export interface LowerRequest {
 	readonly config: ReadonlyMap<string, string>;
 	/** The adversaries' C, racewalk's own and the workspace's. */
 	readonly actors: readonly SourceText[];
+	/** Entries are read in one piece even where the architecture reads them in halves. */
+	readonly wholeEntries?: boolean;
 	/** The table of primitives; left out: racewalk's own. */
 	readonly primitives?: readonly SourceText[];
 	/** Functions to lower as roots beside the walks found by role (`simulate FILE:FUNCTION`). */
@@ -171,7 +173,7 @@ function unitsOf(request: LowerRequest): Units {
 				});
 	const features = new Set([
 		...featuresOf(text, symbols, config),
-		...archFeatures(config, symbols),
+		...archFeatures(config, { tree: symbols, wholeEntries: request.wholeEntries === true }),
 	]);
 	const environment: Environment = {
 		config: (name) => config.get(name) ?? null,

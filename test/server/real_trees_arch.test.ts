@@ -2,13 +2,15 @@
  * What only some architectures show, on Debian's kernels: entries read in halves (i386 with PAE), folded levels (s390x),
  * functions that a configuration compiles out. A finding on an unmodified kernel is argued here from its run.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ArchName } from '../../engine/check.js';
 import type { Analysis } from '../../server/ide/analysis.js';
 import { analysisOf, foundIn } from '../analysis.js';
 import { type Edit, edited, gup } from '../kernel_text.js';
 import { linesOf } from '../runs.js';
-import { kernelTree } from '../trees.js';
+import { kernelTree, repositoryRoot } from '../trees.js';
 
 function check(version: '6.12' | '6.1', arch: ArchName, edits: readonly Edit[] = []): Analysis {
 	const text = edited(gup(version), edits);
@@ -51,6 +53,15 @@ describe('entries read in halves', () => {
 			'unsafe-longterm-pin@gup_pte_range',
 		]);
 		expect(analysis.unsupported).toEqual([]);
+	});
+
+	it('under lkmm entries are read in one piece, and the verdict says so', () => {
+		const text = readFileSync(join(repositoryRoot, 'test/fixtures/holds/torn-entry.c'), 'utf8');
+		const analysis = analysisOf({ text, arch: 'i386-pae', memory: 'lkmm', actors: ['reclaim'] });
+		expect(analysis.functions.map((f) => f.verdict)).toEqual(['holds']);
+		expect(analysis.functions[0]?.assumptions.map((a) => a.what)).toContain(
+			'i386-pae with three page-table levels; entries are read in one piece under this memory model',
+		);
 	});
 
 	it("the tree's own ptep_get_lockless() is what runs", () => {
