@@ -45,7 +45,7 @@ export function runLowered(tree: string, share: Share, print: (line: string) => 
 		try {
 			const { fate, said } = judge.judge(mutant);
 			fates[fate]++;
-			const why = QUIET.has(fate) ? null : explanationOf(mutant.id, fate);
+			const why = explanationOf(mutant.id, fate);
 			if (!QUIET.has(fate) && why === null) open++;
 			const mark = QUIET.has(fate) ? '    ' : why === null ? 'OPEN' : 'ok  ';
 			print(`${mark} ${fate.padEnd(9)} ${mutant.id.padEnd(48)} ${why ?? said}`);
