@@ -126,14 +126,16 @@ static void reuse(struct page *page)
 	switch (__rw_choose(3)) {
 	case 0:
 		/* mm/page_alloc.c: prep_new_page() */
-		__rw_intrinsic(allocate, page, OWNER_OTHER_FILE);
+		if (!__rw_intrinsic(allocate, page, OWNER_OTHER_FILE))
+			return;
 		__rw_store(once, &page->_refcount, 1);
 		/* mm/filemap.c: __filemap_add_folio() */
 		page->mapping = (struct address_space *)__rw_symbol(other_mapping);
 		break;
 	case 1:
 		/* mm/page_alloc.c: prep_new_page() */
-		__rw_intrinsic(allocate, page, OWNER_OTHER_ANON);
+		if (!__rw_intrinsic(allocate, page, OWNER_OTHER_ANON))
+			return;
 		__rw_store(once, &page->_refcount, 1);
 		/* mm/rmap.c: __folio_set_anon(), mm/rmap.c: __page_set_anon_rmap() */
 		page->mapping = (struct address_space *)(__rw_symbol(other_anon_vma) + PAGE_MAPPING_ANON);

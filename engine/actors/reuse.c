@@ -3,17 +3,20 @@
  * so that the entry has the value it had before, while the old head is another's; or as part of another compound page, as
  * a secretmem page, as a slab.
  */
-static void become_head(struct page *page, int owner)
+static bool become_head(struct page *page, int owner)
 {
 	/* mm/page_alloc.c: prep_new_page() */
-	__rw_intrinsic(allocate, page, owner);
+	if (!__rw_intrinsic(allocate, page, owner))
+		return 0;
 	__rw_store(once, &page->_refcount, 1);
+	return 1;
 }
 
 /* The first pages of the old folio are one again, with others; `page` is a tail of it when it lies within. */
 static void become_compound(struct page *head, struct page *tail)
 {
-	become_head(head, OWNER_OTHER_ANON);
+	if (!become_head(head, OWNER_OTHER_ANON))
+		return;
 	/* mm/page_alloc.c: prep_compound_page() */
 	__rw_store(once, &head->PG_head, 1);
 	/* mm/internal.h: prep_compound_tail(), mm/page_alloc.c: prep_compound_tail() */
@@ -28,7 +31,12 @@ void actor_reuse(void)
 	struct page *page = victim_page;
 	/* mm/memory.c: zap_pte_range() */
 	struct page *head = &page_folio(page)->page;
-	pte_t pte = unmap_victim();
+	pte_t pte;
+
+	/* include/linux/mmap_lock.h: mmap_read_lock() */
+	lock_mmap_shared();
+	pte = unmap_victim();
+	unlock_mmap_shared();
 
 	/* include/asm-generic/tlb.h: tlb_flush_mmu_tlbonly() */
 	__rw_flush_tlb();
@@ -36,6 +44,9 @@ void actor_reuse(void)
 		return;
 	switch (__rw_choose(4)) {
 	case 0:
+		/* another adversary took it away, and the address may have no table any more */
+		if (__rw_symbol(crowded))
+			break;
 		become_compound(head, head + 1);
 		become_head(page, OWNER_ANON);
 		/* mm/rmap.c: __folio_set_anon(), mm/rmap.c: __page_set_anon_rmap() */
@@ -46,15 +57,18 @@ void actor_reuse(void)
 		set_victim(pte);
 		break;
 	case 1:
-		become_compound(head, page);
+		if (head != page)
+			become_compound(head, page);
 		break;
 	case 2:
-		become_head(page, OWNER_SECRETMEM);
+		if (!become_head(page, OWNER_SECRETMEM))
+			break;
 		/* mm/filemap.c: __filemap_add_folio() */
 		page->mapping = (struct address_space *)__rw_symbol(mapping_secretmem);
 		break;
 	default:
-		become_head(page, OWNER_SLAB);
+		if (!become_head(page, OWNER_SLAB))
+			break;
 		/* mm/slub.c: alloc_slab_page() */
 		__rw_store(once, &page->PG_slab, 1);
 	}

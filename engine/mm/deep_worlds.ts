@@ -75,7 +75,7 @@ const SECRETMEM_ON_LRU: WorldSpec = {
 			marks: ['PG_lru', 'PG_unevictable'],
 		},
 	],
-	actors: ['truncate'],
+	actors: ['evict'],
 	victim: 0,
 	tier: 'deep',
 };

@@ -125,8 +125,11 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 			'allocate',
 			([page = 0, owner = 0], view) => {
 				const frame = frameOfPage(page);
-				if (frame !== null) setIf(view, ghost('owner', frame), owner);
-				return 0;
+				if (frame === null || !view.has(ghost('owner', frame))) return 0;
+				// two allocators do not get one page
+				if (view.read(ghost('owner', frame)) !== OWNER.free) return 0;
+				view.write(ghost('owner', frame), owner);
+				return 1;
 			},
 		],
 		[

@@ -15,6 +15,8 @@ export interface Pair {
 }
 
 const ANON = 'anon page, exclusive, writable';
+const HUGE = 'pmd leaf, anon huge page, exclusive, writable';
+const HUGE_FILE = 'folio of a dirty-tracked file, writable';
 const FILE = 'page of a dirty-tracked file, writable';
 
 export const PAIRS: readonly Pair[] = [
@@ -24,13 +26,23 @@ export const PAIRS: readonly Pair[] = [
 		why: 'the huge page is split again and its deposited page table comes back: the PMD has the value it began with, where no IPI has been waited for (2ba99c5e0881 mm/khugepaged: fix GUP-fast interaction by sending IPI)',
 	},
 	{
+		actors: ['collapse', 'reuse'],
+		worlds: [ANON],
+		why: 'another allocator takes the page that the collapse has freed before the huge page is in its place',
+	},
+	{
+		actors: ['reclaim', 'reuse'],
+		worlds: [ANON],
+		why: 'another allocator takes the page as soon as reclaim has let go of it',
+	},
+	{
 		actors: ['truncate', 'evict'],
-		worlds: [FILE],
+		worlds: [FILE, `pmd leaf, ${HUGE_FILE}`],
 		why: 'the folio leaves the page cache by one and the address_space goes by the other, without waiting for the folio lock',
 	},
 	{
 		actors: ['zap', 'fork'],
-		worlds: [ANON],
+		worlds: [ANON, HUGE],
 		why: 'the page is given up by the parent while the child has it, so that it is not freed and the count says nothing',
 	},
 	{
