@@ -102,19 +102,20 @@ function overflowed(level: Level): WorldSpec {
 	};
 }
 
-/** An entry above the pte that is neither empty nor present: a huge page on its way to another place (mm/migrate.c). */
-function migration(level: Level): WorldSpec {
-	return {
-		name: `migration entry at ${level}`,
-		level,
-		entries: [{ frame: FRAME.head, bits: ENTRY.write | ENTRY.user }],
-		pages: 1,
-		folios: [{ ...ANON, frames: COMPOUND, refcount: 1 }],
-		actors: [],
-		victim: 0,
-		tier: 'deep',
-	};
-}
+/**
+ * A PUD that is neither empty nor present: a gigantic page on its way to another place, or one that is poisoned
+ * (mm/rmap.c, try_to_migrate_one() and try_to_unmap_one() for hugetlb). A PMD is made such an entry by the adversary migrate.
+ */
+const MIGRATING_PUD: WorldSpec = {
+	name: 'migration entry at pud',
+	level: 'pud',
+	entries: [{ frame: FRAME.head, bits: ENTRY.write | ENTRY.user }],
+	pages: 1,
+	folios: [{ ...ANON, frames: COMPOUND, refcount: 1 }],
+	actors: [],
+	victim: 0,
+	tier: 'deep',
+};
 
 /**
  * A huge leaf that is about to be split or migrated: no longer present, and still a leaf (mm/pgtable-generic.c,
@@ -196,7 +197,6 @@ export const DEEP_WORLDS: readonly WorldSpec[] = [
 	overflowed('pud'),
 	overflowed('pgd'),
 	DAX_READ_ONLY,
-	migration('pmd'),
-	migration('pud'),
+	MIGRATING_PUD,
 	TWO_PUDS,
 ];

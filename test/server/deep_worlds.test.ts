@@ -8,6 +8,7 @@ import { DEEP_WORLDS } from '../../engine/mm/deep_worlds.js';
 import { ALL_FOLL } from '../../engine/mm/foll.js';
 import { analysisOf, foundIn } from '../analysis.js';
 import { withoutCarets } from '../carets.js';
+import { fixtureArch } from '../fixture_arch.js';
 import { repositoryRoot } from '../trees.js';
 
 /** Worlds by what they begin with, and the fixture that only they show. */
@@ -27,16 +28,18 @@ const SHOWN: readonly { readonly world: RegExp; readonly fixture: string }[] = [
 	{ world: /hugetlb page whose count has overflowed$/, fixture: 'reference-overflow-leaf' },
 	{ world: /^device page of a DAX file, read-only/, fixture: 'permission-read-only-device' },
 	{ world: /^migration entry at/, fixture: 'bad-entry-migration' },
+	{ world: /^two anon pages under two PUDs/, fixture: 'bad-entry-folded' },
 ];
 
 describe('a rarer world', () => {
 	it.each(SHOWN)('$fixture', ({ world, fixture }) => {
 		const path = join(repositoryRoot, `test/fixtures/violated/${fixture}.c`);
 		const text = withoutCarets(readFileSync(path, 'utf8'));
-		const core = analysisOf({ text, depth: 'core' });
+		const given = { text, arch: fixtureArch(text) };
+		const core = analysisOf({ ...given, depth: 'core' });
 		expect([...new Set(core.functions.map((f) => f.verdict))]).toEqual(['holds']);
 		expect(core.left).toBeGreaterThan(0);
-		const all = analysisOf({ text });
+		const all = analysisOf(given);
 		expect(all.left).toBeUndefined();
 		const worlds = all.findings.map((f) => f.scenario.split('; ')[0] ?? '');
 		expect(worlds).toEqual([expect.stringMatching(world)]);
