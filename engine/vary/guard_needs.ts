@@ -90,7 +90,8 @@ function baselineOf(given: Pick<Baseline, 'request' | 'walk' | 'observer'>): Bas
 	if (bench.kind === 'unknown') return bench.why;
 	const marks = { guards: walk.guards, first };
 	const options = { marks, cancelled: () => observer.cancelled() };
-	const list = scenariosOf(bench);
+	const all = scenariosOf(bench);
+	const list = request.depth === 'core' ? all.filter((s) => s.tier === 'core') : all;
 	const scenarios: Look[] = [];
 	for (const [i, scenario] of list.entries()) {
 		observer.progress(i, list.length, scenario.title);

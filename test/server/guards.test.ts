@@ -222,12 +222,16 @@ const KERNEL: readonly Row[] = [
 	// no modelled world has a page of a dying device behind one of a live device
 	{ guard: `${PTE}: ${UNDO}`, kind: 'undo', undecided: 'no difference' },
 
-	// the count: of an unmapped page it may be 0, of a tail page it is another folio's since the split
+	// the count: of an unmapped page it may be 0, of a tail page it is another folio's since the split, or since the
+	// memory was put to use again
 	{
 		guard: 'try_get_folio: folio_ref_try_add(folio, refs)',
 		needed: ['zap frozen-reference', 'reclaim frozen-reference', 'truncate frozen-reference'],
 	},
-	{ guard: 'try_get_folio: page_folio(page) != folio', needed: ['split wrong-folio'], only: true },
+	{
+		guard: 'try_get_folio: page_folio(page) != folio',
+		needed: ['split wrong-folio', 'reuse wrong-folio'],
+	},
 	{
 		guard: 'try_get_folio: folio_put_refs(folio, refs)',
 		kind: 'undo',
