@@ -89,9 +89,15 @@ export const ARGUED: readonly Argued[] = [
 	},
 	{
 		rule: 'reference-overflow',
+		functions: [...LEAVES],
+		versions: ['4.19'],
+		why: 'The same for the leaves above the PTE: page_cache_add_speculative() refuses only zero.',
+	},
+	{
+		rule: 'reference-overflow',
 		functions: ['__gup_device_huge'],
 		versions: ['4.19', '5.4'],
-		why: 'The same for the pages of a huge device entry: get_page() adds whatever the count is. 5.10 asks first, in try_grab_page().',
+		why: 'The same for the pages under a huge device entry: get_page() adds whatever the count is. 5.10 asks first, in try_grab_page().',
 	},
 	{
 		rule: 'unsafe-longterm-pin',
@@ -110,6 +116,12 @@ export const ARGUED: readonly Argued[] = [
 		functions: ['gup_huge_pgd'],
 		versions: ['5.10', '5.15', '6.1'],
 		why: 'The same for leaves in the PGD, which powerpc64 had for hugetlb. When the other levels learned to ask in 5.19 this one was forgotten; 31115034882f added it. x86_64 has no such leaves; they are explored there and the verdict lists that as an assumption.',
+	},
+	{
+		rule: 'bad-entry',
+		functions: ['gup_pmd_range'],
+		versions: ['4.19', '5.4'],
+		why: 'Nobody need be about: the PUD holds a migration or hwpoison entry of a huge page of 1 GB, which is neither empty nor present. gup_pud_range() asks only whether it is empty, takes it for the address of a PMD table and reads there, at an address made of a swap offset. 15494520b776 asks whether it is present; 5.10 has it by a stable update.',
 	},
 	{
 		rule: 'reference-leak',
