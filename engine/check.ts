@@ -60,8 +60,11 @@ export interface CheckRequest {
 	readonly attached?: AttachedLitmus;
 	/** Protections that are taken away: what is explored then is not the code as it stands. */
 	readonly whatIf?: readonly WhatIf[];
-	/** The root is a reader outside the lockless walk (server/lower/roles_readers.ts), not a walk. */
-	readonly reader?: true;
+	/**
+	 * The root is a reader outside the lockless walk (server/lower/roles_readers.ts), not a walk; `locked`: it asserts that
+	 * its caller holds the folio's lock.
+	 */
+	readonly reader?: 'locked' | 'open';
 	/** Also collect facts per site (hover, explain); costs about as much again as the check. */
 	readonly facts?: boolean;
 }

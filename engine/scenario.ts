@@ -91,6 +91,7 @@ function readerCalling(request: CheckRequest): ReturnType<typeof callingOf> {
 	const reader = readerCallingOf(request.program, request.root);
 	if ('why' in reader) return { kind: 'unknown', why: reader.why };
 	const { assumption } = reader;
+	const lock = request.reader === 'locked' && reader.lock === null ? true : reader.lock;
 	return {
 		kind: 'reader',
 		levels: [],
@@ -98,7 +99,7 @@ function readerCalling(request: CheckRequest): ReturnType<typeof callingOf> {
 		countInMemory: false,
 		onlyWrite: false,
 		assumption,
-		reader,
+		reader: { ...reader, lock },
 	};
 }
 

@@ -70,11 +70,12 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 	}));
 	functions.push(...stubs);
 	const modelled = new Set(parts.readers.filter((r) => r.modelled).map((r) => r.name));
+	const locked = new Set(parts.readers.filter((r) => r.locked).map((r) => r.name));
 	const walks = rootIndices.flatMap(({ checked, index }) => {
 		if (!checked) return [];
 		const walk = walkOf(functions, index, request.path);
 		return modelled.has(functions[index]?.name ?? '')
-			? [{ ...walk, reader: true as const }]
+			? [{ ...walk, reader: locked.has(functions[index]?.name ?? '') ? 'locked' : 'open' } as const]
 			: [walk];
 	});
 	const undecided = undecidedOf(parts);

@@ -56,8 +56,8 @@ export interface KernelTree {
 export interface Walk {
 	readonly root: FunctionIndex;
 	readonly functions: readonly FunctionIndex[];
-	/** A reader outside the lockless walk (roles_readers.ts); absent for walks. */
-	readonly reader?: true;
+	/** A reader outside the lockless walk (roles_readers.ts), and whether it asserts the folio's lock; absent for walks. */
+	readonly reader?: 'locked' | 'open';
 }
 
 /** A reader that no world is modelled for: recognised, not lowered. */

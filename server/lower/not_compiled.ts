@@ -21,6 +21,6 @@ export function walksNotCompiled(file: Unit, text: string): readonly Reader[] {
 		const [start, end] = [item.nameStart, item.nameStart + name.length];
 		const why =
 			'it is the root of a lockless walk that is not compiled under this configuration (#if)';
-		return [{ name, nameStart: start, start, end, modelled: false, why }];
+		return [{ name, nameStart: start, start, end, modelled: false, locked: false, why }];
 	});
 }

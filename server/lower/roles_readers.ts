@@ -23,6 +23,8 @@ export interface Reader {
 	readonly end: number;
 	/** Types of its parameters fit a modelled reader, and it has a protocol of its own: worth lowering. */
 	readonly modelled: boolean;
+	/** It asserts that its caller holds the folio's lock. */
+	readonly locked: boolean;
 	/** Why there is no verdict on it, if it is not modelled: what it does, and what is missing. */
 	readonly why: string;
 }
@@ -145,6 +147,7 @@ export function findReaders(file: Unit): readonly Reader[] {
 				start: body.from + first.start,
 				end: body.from + first.end,
 				modelled: isModelled(body),
+				locked: body.text.search(FOLIO_ASSERTED) >= 0,
 				why: whyUndecided(body, open, file.source.lines.positionAt(body.from + first.start).line),
 			},
 		];

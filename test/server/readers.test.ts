@@ -364,6 +364,26 @@ const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
 
 /** Edits of 6.12 that change nothing. */
 const HARMLESS: readonly (readonly [string, string, Edit])[] = [
+	// UFFDIO_MOVE takes the folio's lock: who holds it need not look at ->mapping again
+	[
+		'the lock asserted, ->mapping not read again',
+		'rmap.c',
+		{
+			in: LOCK,
+			find: /retry:([\s\S]*?)if \(unlikely\(\(unsigned long\)READ_ONCE\(folio->mapping\) !=\s*anon_mapping\)\) \{\s*up_read/,
+			put: `VM_WARN_ON_FOLIO(!folio_test_locked(folio), folio);
+retry:
+	rcu_read_lock();
+	anon_mapping = (unsigned long)READ_ONCE(folio->mapping);
+	if ((anon_mapping & PAGE_MAPPING_FLAGS) != PAGE_MAPPING_ANON || !folio_mapped(folio))
+		goto out;
+	anon_vma = (struct anon_vma *)(anon_mapping - PAGE_MAPPING_ANON);
+	root_anon_vma = READ_ONCE(anon_vma->root);
+	if (down_read_trylock(&root_anon_vma->rwsem)) {
+		if (0) {
+			up_read`,
+		},
+	],
 	// the folio is found mapped inside the section, so no grace period that began before it frees the anon_vma
 	[
 		'the RCU section opened after the mapping is read',
