@@ -193,6 +193,14 @@ describe('gets to the point in a walk that holds', () => {
 	);
 });
 
+describe('unplug', () => {
+	it('waits for whoever has asked for the dev_pagemap, with interrupts on too', () => {
+		const text = textOf('holds', 'use-after-free-pagemap');
+		const asked = analysisOf({ text, actors: ['unplug'], whatIf: ['interrupts-on'] });
+		expect(asked.findings).toEqual([]);
+	});
+});
+
 describe('adversaries', () => {
 	it('act in some world or beside another, each of them', () => {
 		const worlds = [...WORLDS, ...READER_WORLDS];

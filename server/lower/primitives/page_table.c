@@ -423,9 +423,13 @@ struct dev_pagemap *get_dev_pagemap(unsigned long pfn, struct dev_pagemap *pgmap
 	if (pgmap)
 		return pgmap;
 	found = (struct dev_pagemap *)__rw_symbol(pgmap);
+	/* percpu_ref_kill() waits for a grace period: who saw it live in this section is waited for */
+	__rw_enter(rcu);
 	if (!__rw_load(once, &found->live))
-		return NULL;
-	__rw_rmw(add, full, old, &found->ref, 1);
+		found = NULL;
+	else
+		__rw_rmw(add, full, old, &found->ref, 1);
+	__rw_leave(rcu);
 	return found;
 }
 void put_dev_pagemap(struct dev_pagemap *pgmap)
