@@ -2,7 +2,9 @@
  * pgtable_free: munmap() frees the page tables of the range: entries first, then the tables, by RCU or after an IPI that
  * every CPU has answered (include/asm-generic/tlb.h, struct mmu_table_batch). With CONFIG_PARAVIRT which of the two is
  * decided at boot: native_tlb_remove_table() waits for the IPI, guests of KVM and Xen use RCU (arch/x86/kernel/paravirt.c).
- * Where tables are not freed by RCU and the TLB flush needs no IPI (arm64, s390x, powerpc64) nobody waits.
+ * Where there is no memory for a batch, a table is freed right after an IPI all the same, unless the tree defers that one
+ * by call_rcu() too (mm/mmu_gather.c, tlb_remove_table_one()). Where tables are not freed by RCU and the TLB flush needs no
+ * IPI (arm64, s390x, powerpc64) nobody waits.
  */
 static void wait_for_grace_period(void)
 {
@@ -10,6 +12,14 @@ static void wait_for_grace_period(void)
 	__rw_intrinsic(grace_period_begin);
 	/* mm/mmu_gather.c: tlb_remove_table_rcu() */
 	__rw_intrinsic(grace_period_end);
+}
+
+static void wait_without_batch(void)
+{
+	/* mm/mmu_gather.c: tlb_remove_table_one() */
+	__rw_intrinsic(ipi_begin);
+	/* mm/mmu_gather.c: tlb_remove_table_sync_one() */
+	__rw_intrinsic(ipi_end);
 }
 
 static void wait_for_ipi(void)
@@ -34,6 +44,11 @@ void actor_pgtable_free(void)
 #if defined(CONFIG_MMU_GATHER_RCU_TABLE_FREE) && defined(CONFIG_PARAVIRT)
 	if (__rw_choose(2))
 		wait_for_ipi();
+	else
+		wait_for_grace_period();
+#elif defined(CONFIG_MMU_GATHER_RCU_TABLE_FREE) && defined(RACEWALK_TABLE_ONE_IPI)
+	if (__rw_choose(2))
+		wait_without_batch();
 	else
 		wait_for_grace_period();
 #elif defined(CONFIG_MMU_GATHER_RCU_TABLE_FREE)

@@ -27,6 +27,7 @@ export function featuresOf(
 	if (!isCollapseAwaited(text, tree, config)) features.add('RACEWALK_COLLAPSE_UNAWAITED');
 	if (tree?.text('mm/khugepaged.c')?.includes('tlb_remove_table_sync_one()') === true)
 		features.add('RACEWALK_COLLAPSE_IPI');
+	if (freesOneAfterIpi(tree)) features.add('RACEWALK_TABLE_ONE_IPI');
 	if (hasFlag('FOLL_PIN', text, tree)) features.add('RACEWALK_FOLL_PIN');
 	if (hasFlag('FOLL_LONGTERM', text, tree)) features.add('RACEWALK_FOLL_LONGTERM');
 	if (leavesZeroPageAlone(text, tree)) features.add('RACEWALK_ZERO_PAGE_NOT_PINNED');
@@ -94,6 +95,14 @@ function isCollapseAwaited(
 	const byValue =
 		/\(\s*pmd_t \w+,\s*unsigned long[^{}]*\{(?:(?!\n\})[\s\S])*?\bpte_offset_map\s*\(/;
 	return (sends || flushWaits) && byValue.test(text);
+}
+
+/**
+ * Whether a page table for which no batch can be had is freed right after an IPI (mm/mmu_gather.c, tlb_remove_table_one() of
+ * 6.12 and before); 7.x defers that one by call_rcu() with CONFIG_PT_RECLAIM, which is on where it can be.
+ */
+function freesOneAfterIpi(tree: TreeText | null): boolean {
+	return !(tree?.text('mm/mmu_gather.c')?.includes('__tlb_remove_table_one_rcu') ?? false);
 }
 
 /** Since 6.5 a pin leaves the zero page alone (include/linux/mm.h, is_zero_page()); before, it was pinned and unpinned like others. */

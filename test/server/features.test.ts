@@ -36,6 +36,14 @@ const cases: readonly (readonly [
 		},
 	],
 	[
+		'a table without a batch is freed after an IPI',
+		{
+			feature: 'RACEWALK_TABLE_ONE_IPI',
+			with: ['', { 'mm/mmu_gather.c': 'void one(void *t) { tlb_remove_table_sync_one(); }' }],
+			without: ['', { 'mm/mmu_gather.c': 'void __tlb_remove_table_one_rcu(void *t) {}' }],
+		},
+	],
+	[
 		'device pages are counted like others where entries are not marked',
 		{
 			feature: 'RACEWALK_COUNTED_DEVICE_PAGES',
