@@ -71,7 +71,7 @@ export function attachedScenario(bench: Bench, test: AttachedLitmus): Scenario |
 		const [at = '', set = ''] = found.name.split('.');
 		const actor = actorOf(test);
 		const title = `${named}; ${actor}`;
-		return { ...found, name: `${at}.${set}.${actor}`, title, actors: [actor] };
+		return { ...found, name: `${at}.${set}.${actor}`, title, actors: [actor], adversary: actor };
 	}
 	const example = all[0]?.title.split('; ').slice(0, 2).join('; ') ?? '';
 	throw new AttachProblem(

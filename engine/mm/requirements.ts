@@ -30,7 +30,8 @@ export function requirementsOf(spec: WorldSpec): readonly string[] {
 	if (spec.level === 'pgd') needs.add('RACEWALK_PGD_TABLE');
 	if (spec.level === 'pgd' && has(ENTRY.leaf)) needs.add('RACEWALK_PGD_LEAF');
 	// a leaf, or what stands in a leaf's place while it is away: migration and hwpoison entries
-	if (spec.level === 'pud' && spec.entries.some((e) => e.bits !== 0)) needs.add('RACEWALK_PUD_LEAF');
+	if (spec.level === 'pud' && spec.entries.some((e) => e.bits !== 0))
+		needs.add('RACEWALK_PUD_LEAF');
 	return [...needs];
 }
 

@@ -59,12 +59,8 @@ const TRAITS: readonly Trait[] = [
 		holds: (has) => has('CONFIG_S390'),
 	},
 	{
-		phrase: 'page tables may be freed after an IPI (only interrupts off keep them)',
-		rules: ['use-after-free'],
-		holds: (has) => !has('CONFIG_MMU_GATHER_RCU_TABLE_FREE') || has('CONFIG_PARAVIRT'),
-	},
-	{
-		phrase: 'page tables may be freed by RCU (interrupts off keeps them; rcu_read_lock() does while there is memory to batch them)',
+		phrase:
+			'page tables may be freed by RCU (interrupts off keeps them; rcu_read_lock() does while there is memory to batch them)',
 		rules: ['use-after-free'],
 		holds: (has) => has('CONFIG_MMU_GATHER_RCU_TABLE_FREE'),
 	},

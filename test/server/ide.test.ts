@@ -120,6 +120,7 @@ describe('settings', () => {
 	])('%j: whatever is malformed has its default', (value) => {
 		expect(decodeSettings(value)).toEqual({
 			enable: true,
+			guards: true,
 			arch: 'x86_64',
 			actors: [],
 			budgetSeconds: 20,

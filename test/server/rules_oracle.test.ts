@@ -18,7 +18,11 @@ import { repositoryRoot } from '../trees.js';
 const BUDGET = { statesMax: 200_000 };
 
 /** Scenarios are compared for these flags: a pin, a long-term pin and a plain reference. */
-const FLAGS = ['FOLL_PIN', 'FOLL_PIN|FOLL_LONGTERM|FOLL_WRITE', 'FOLL_GET|FOLL_WRITE'];
+const FLAGS = [
+	...['FOLL_PIN', 'FOLL_PIN|FOLL_LONGTERM|FOLL_WRITE', 'FOLL_GET|FOLL_WRITE'],
+	// before there were pins
+	'FOLL_WRITE',
+];
 
 const folder = join(repositoryRoot, 'test/fixtures');
 const names = ['violated', 'holds'].flatMap((kind) =>

@@ -35,35 +35,41 @@ function check(edits: readonly Edit[], actors: readonly string[], under: readonl
 	);
 }
 
-const RCU_INSTEAD: readonly Edit[] = [
-	{ in: 'gup_fast', find: 'local_irq_save(flags);', put: 'rcu_read_lock();' },
-	{ in: 'gup_fast', find: 'local_irq_restore(flags);', put: 'rcu_read_unlock();' },
-];
+/** A read that i386 with PAE makes in two pieces. */
+const IN_ONE_PIECE: Edit = {
+	in: 'gup_fast_pte_range',
+	find: 'ptep_get_lockless(ptep)',
+	put: 'READ_ONCE(*ptep)',
+};
+const WITHOUT_SECRETMEM: Edit = {
+	in: 'gup_fast_folio_allowed',
+	find: /if \(check_secretmem && secretmem_mapping\(mapping\)\)\s*return false;/,
+	put: '',
+};
 
 describe('where a finding is found', () => {
-	it('rcu_read_lock() instead of interrupts off: where tables may be freed after an IPI', () => {
-		const [first = ''] = check(
-			RCU_INSTEAD,
-			['pgtable_free'],
-			[{ arch: 'x86_64' }, { arch: 'arm64' }],
+	it('an entry read at once: where it has halves', () => {
+		const found = check(
+			[IN_ONE_PIECE],
+			['zap', 'fault', 'remap'],
+			[{ arch: 'x86_64' }, { arch: 'i386-pae' }],
 		);
-		expect(first).toMatch(
-			/^use-after-free@\w+: only on x86_64: .*page tables may be freed after an IPI/,
-		);
+		expect(found).toEqual([
+			expect.stringMatching(
+				/^torn-entry@gup_fast_pte_range: only on i386-pae: .*an entry is read in two halves/,
+			),
+		]);
 	});
 
-	it('the same with the symbol turned over', () => {
+	it('a rule about what a symbol brings, with the symbol turned over', () => {
 		const found = check(
-			RCU_INSTEAD,
-			['pgtable_free'],
-			[{ arch: 'x86_64' }, { arch: 'x86_64', set: { CONFIG_PARAVIRT: 'n' } }],
+			[WITHOUT_SECRETMEM],
+			['zap'],
+			[{ arch: 'x86_64' }, { arch: 'x86_64', set: { CONFIG_SECRETMEM: 'n' } }],
 		);
-		expect(found.length).toBeGreaterThan(0);
-		expect(
-			found.filter(
-				(f) => !f.endsWith('under the configuration asked for; gone with CONFIG_PARAVIRT=n'),
-			),
-		).toEqual([]);
+		expect(found).toEqual([
+			expect.stringMatching(/^secretmem-pin@\w+: .*; gone with CONFIG_SECRETMEM=n$/),
+		]);
 	});
 
 	it('a function that the others do not have in the walk', () => {
