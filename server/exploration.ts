@@ -54,6 +54,8 @@ class Lane {
 	#running: { readonly id: number; readonly entry: Entry } | null = null;
 	#waiting: Entry[] = [];
 	#ids = 0;
+	/** After the end nothing is started any more: who is told that its task is superseded may ask for the next one. */
+	#disposed = false;
 
 	constructor(url: URL, options: { readonly idleMax: number | null }) {
 		this.#url = url;
@@ -61,6 +63,10 @@ class Lane {
 	}
 
 	add(entry: Entry): void {
+		if (this.#disposed) {
+			entry.settle({ kind: 'superseded' });
+			return;
+		}
 		for (const old of this.#waiting.filter((e) => e.key === entry.key)) {
 			old.settle({ kind: 'superseded' });
 		}
@@ -87,6 +93,7 @@ class Lane {
 	}
 
 	async dispose(): Promise<void> {
+		this.#disposed = true;
 		if (this.#idle !== null) clearTimeout(this.#idle);
 		for (const entry of this.#waiting) entry.settle({ kind: 'superseded' });
 		this.#waiting = [];
