@@ -146,14 +146,9 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 			const possible = spec.actors.length > 0 ? [...spec.actors, ...others] : [];
 			const actors = possible.filter((a) => can(a) && wanted([a]));
 			const at = { place: `${w}.${f}`, spec, flags };
-			const alone = (scenario: Scenario): void => {
-				(scenario.tier === 'deep' ? deep : core).push(scenario);
-			};
-			if (actors.length === 0) alone(scenarioOf(at, [], tier));
-			for (const actor of actors) {
-				const isLater = LATER.has(actor) && request.actors.length === 0;
-				alone(scenarioOf(at, [actor], isLater ? 'deep' : tier));
-			}
+			const alone = tier === 'deep' ? deep : core;
+			if (actors.length === 0) alone.push(scenarioOf(at, [], tier));
+			for (const actor of actors) alone.push(scenarioOf(at, [actor], tier));
 			if (f >= usual.length) return;
 			for (const pair of pairsIn(spec)) {
 				if (pair.every(can) && wanted(pair)) pairs.push(scenarioOf(at, pair, 'deep'));
@@ -162,14 +157,6 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 	});
 	return [...core, ...deep, ...pairs];
 }
-
-/**
- * Adversaries that seldom show what no other shows: explored after the others, so that the editor's first answer does not
- * wait for them. One that is asked for by name is not put off.
- */
-const LATER: ReadonlySet<string> = new Set([
-	...['migrate', 'mprotect', 'numa', 'reuse', 'unplug', 'unshare', 'writeback'],
-]);
 
 /** Functions of the walk itself: neither primitives nor adversaries. */
 function walkFunctions({ program, root }: CheckRequest): readonly ProgramFunction[] {
