@@ -7,7 +7,7 @@
  * the entries above still lead to it at that moment, and an upper entry given by value has been found present.
  */
 
-import { Body, constant, reg } from './harness_body.js';
+import { Body, constant, reg, withHarness } from './harness_body.js';
 import { FOLL } from './mm/foll.js';
 import { ENTRY, entryValue, type Level, PAGE_SIZE } from './mm/layout.js';
 import { countParameter } from './mm/watch.js';
@@ -133,21 +133,7 @@ export function harness(
 	if (held !== null) dropVictim(b, world, held);
 	for (const section of sections) b.op({ kind: 'section', section, delta: -1 });
 	b.op({ kind: 'return', value: reg(result) });
-	const added: ProgramFunction = {
-		name: '__rw_harness',
-		path: 'racewalk:harness',
-		site: fn.site,
-		parameters: [{ name: 'flags', type: 'unsigned int' }],
-		registers: b.registers,
-		registerNames: Array.from({ length: b.registers }, () => null),
-		slots: [],
-		ops: b.ops,
-		origin: 'primitive',
-	};
-	return {
-		program: { ...program, functions: [...program.functions, added] },
-		entry: program.functions.length as FunctionIndex,
-	};
+	return withHarness(program, b);
 }
 
 /** The tables on the way to what the function is given are still in place: its caller has just come through them. */

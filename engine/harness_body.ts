@@ -1,5 +1,13 @@
 /** Ops of a harness as they are written down, all at one site. */
-import type { IntegerType, Op, Operand, RegisterIndex, SiteIndex } from './program/op.js';
+import type {
+	FunctionIndex,
+	IntegerType,
+	Op,
+	Operand,
+	RegisterIndex,
+	SiteIndex,
+} from './program/op.js';
+import type { Program, ProgramFunction } from './program/program.js';
 
 const U64: IntegerType = { bits: 64, signed: false };
 
@@ -8,7 +16,7 @@ type Bare<T> = T extends unknown ? Omit<T, 'site'> : never;
 export class Body {
 	readonly ops: Op[] = [];
 	registers = 1;
-	private readonly site: SiteIndex;
+	readonly site: SiteIndex;
 
 	constructor(site: SiteIndex) {
 		this.site = site;
@@ -52,4 +60,26 @@ export function reg(register: RegisterIndex): Operand {
 
 export function constant(value: number): Operand {
 	return { kind: 'constant', value };
+}
+
+/** The program with what the body holds as one more function, and that function: it is given the FOLL_ flags. */
+export function withHarness(
+	program: Program,
+	body: Body,
+): { readonly program: Program; readonly entry: FunctionIndex } {
+	const added: ProgramFunction = {
+		name: '__rw_harness',
+		path: 'racewalk:harness',
+		site: body.site,
+		parameters: [{ name: 'flags', type: 'unsigned int' }],
+		registers: body.registers,
+		registerNames: Array.from({ length: body.registers }, () => null),
+		slots: [],
+		ops: body.ops,
+		origin: 'primitive',
+	};
+	return {
+		program: { ...program, functions: [...program.functions, added] },
+		entry: program.functions.length as FunctionIndex,
+	};
 }

@@ -3,7 +3,7 @@
  *
  * Invariant: a scenario's name finds it again; the names of readers begin with `r`, those of walks with a number.
  */
-import { Body, reg } from './harness_body.js';
+import { Body, reg, withHarness } from './harness_body.js';
 import type { Intrinsic, Monitor } from './memory/event.js';
 import { readsHalves } from './mm/halves.js';
 import { intrinsicsOf } from './mm/intrinsics.js';
@@ -66,21 +66,7 @@ export function readerHarness(
 	b.op({ kind: 'intrinsic', dst: null, name: 'reader_release', arguments: [] });
 	if (calling.rcu) b.op({ kind: 'section', section: 'rcu', delta: -1 });
 	b.op({ kind: 'return', value: reg(result) });
-	const added: ProgramFunction = {
-		name: '__rw_harness',
-		path: 'racewalk:harness',
-		site: fn.site,
-		parameters: [{ name: 'flags', type: 'unsigned int' }],
-		registers: b.registers,
-		registerNames: Array.from({ length: b.registers }, () => null),
-		slots: [],
-		ops: b.ops,
-		origin: 'primitive',
-	};
-	return {
-		program: { ...program, functions: [...program.functions, added] },
-		entry: program.functions.length as FunctionIndex,
-	};
+	return withHarness(program, b);
 }
 
 /** What watches a reader, and the operations of its world. */
