@@ -8,6 +8,7 @@ import type { CheckRequest } from './check.js';
 import { type Calling, callingOf, harness } from './harness.js';
 import { Automata } from './memory/automaton.js';
 import type { Cell, Intrinsic, Monitor } from './memory/event.js';
+import { Ground } from './memory/ground.js';
 import { link } from './memory/link.js';
 import { Machine } from './memory/machine.js';
 import { FOLL, flagSetsOf, flagSetsWith, printFlags, seldomFlagsTested } from './mm/foll.js';
@@ -64,6 +65,8 @@ export interface Bench {
 	readonly path: string;
 	readonly automata: Map<string, Automata>;
 	readonly worlds: Map<WorldSpec, BuiltWorld>;
+	/** What the scenario prepared last shares with others in the same world: most are prepared world by world. */
+	readonly latest: { makings: Makings | null };
 }
 
 /** Prepares a request; a reason when its root cannot be called. */
@@ -73,7 +76,8 @@ export function benchOf(
 	const called = request.reader ? readerCalling(request) : callingOf(request.program, request.root);
 	if (called.kind === 'unknown') return called;
 	const path = request.program.functions[request.root]?.path ?? '';
-	const shared = { path, automata: new Map(), worlds: new Map() };
+	const latest = { makings: null };
+	const shared = { path, automata: new Map(), worlds: new Map(), latest };
 	const { whatIf = [] } = request;
 	if (whatIf.length === 0) return { kind: 'ready', request, calling: called, taken: [], ...shared };
 	const { program, taken } = takeAway(request);
@@ -256,34 +260,84 @@ export function arenaOf(
 	scenario: Scenario,
 	watching: Watching = PROPERTIES_ALONE,
 ): Arena {
-	const { reader } = bench.calling;
-	const parts =
-		reader !== undefined && isReaderWorld(scenario.spec)
-			? readerMakings(bench, scenario.spec, reader)
-			: walkMakings(bench, scenario, watching);
-	return assembled(bench, scenario, parts);
+	const parts = makings(bench, scenario, watching);
+	const { world, program, entry } = parts;
+	const rootName = bench.request.program.functions[bench.request.root]?.name ?? 'walk';
+	const machine = new Machine<Violation>({
+		...parts,
+		world: {
+			cells: parts.cells,
+			symbols: world.symbols,
+			threads: [
+				{ name: rootName, entry, arguments: [scenario.flags] },
+				...scenario.actors.map((name) => ({
+					name,
+					entry: findFunction(program, `actor_${name}`) as FunctionIndex,
+					arguments: [],
+				})),
+			],
+			loopMax: LOOP_MAX,
+			callDepthMax: CALL_DEPTH_MAX,
+		},
+	});
+	const threads = [rootName, ...scenario.actors];
+	return { scenario, world, machine, program, threads, entered: machine.entered };
 }
 
-/** What a scenario's machine is made of. */
-interface Makings {
+/** What a scenario's machine is made of besides its threads. */
+interface Parts {
 	readonly world: BuiltWorld;
 	readonly program: Program;
 	readonly entry: FunctionIndex;
 	readonly monitor: Monitor<Violation>;
 	readonly intrinsics: ReadonlyMap<string, Intrinsic<Violation>>;
-	/** Beside those of the world. */
+	/** Those of the world and of what is watched. */
 	readonly cells: readonly Cell[];
 }
 
-function readerMakings(bench: Bench, spec: ReaderWorldSpec, calling: ReaderCalling): Makings {
+/** The same for all scenarios with as many adversaries in that world, under those flags, with the same watched. */
+interface Makings extends Parts {
+	readonly spec: WorldSpec;
+	readonly flags: number;
+	readonly adversaries: number;
+	readonly watching: Watching;
+	readonly automata: Automata;
+	readonly ground: Ground<Violation>;
+}
+
+function makings(bench: Bench, scenario: Scenario, watching: Watching): Makings {
+	const { spec, flags } = scenario;
+	const adversaries = scenario.actors.length;
+	const { makings: known } = bench.latest;
+	if (
+		known !== null &&
+		known.spec === spec &&
+		known.flags === flags &&
+		known.adversaries === adversaries &&
+		known.watching === watching
+	)
+		return known;
+	const { reader } = bench.calling;
+	const parts =
+		reader !== undefined && isReaderWorld(spec)
+			? readerMakings(bench, spec, reader)
+			: walkMakings(bench, scenario, watching);
+	const automata = automataOf(bench, parts);
+	const ground = new Ground({ ...parts, automata, threads: 1 + adversaries });
+	const made = { ...parts, spec, flags, adversaries, watching, automata, ground };
+	bench.latest.makings = made;
+	return made;
+}
+
+function readerMakings(bench: Bench, spec: ReaderWorldSpec, calling: ReaderCalling): Parts {
 	const { request, path } = bench;
 	const world = buildReaderWorld(request.program, spec);
 	const { program, entry } = readerHarness(request.program, request.root, { world, calling });
 	const root = { index: request.root, path, rcu: calling.rcu };
-	return { world, program, entry, cells: [], ...readerParts(program, world, root) };
+	return { world, program, entry, cells: world.cells, ...readerParts(program, world, root) };
 }
 
-function walkMakings(bench: Bench, scenario: Scenario, watching: Watching): Makings {
+function walkMakings(bench: Bench, scenario: Scenario, watching: Watching): Parts {
 	const { request, calling } = bench;
 	const alone = bench.worlds.get(scenario.spec) ?? buildWorld(request.program, scenario.spec);
 	bench.worlds.set(scenario.spec, alone);
@@ -303,44 +357,9 @@ function walkMakings(bench: Bench, scenario: Scenario, watching: Watching): Maki
 		heldAtEntry:
 			calling.kind === 'folio' ? frameOfPage(world.symbols.get('victim_page') ?? 0) : null,
 	};
-	const { cells } = watching;
+	const cells = watching.cells.length === 0 ? world.cells : [...world.cells, ...watching.cells];
 	const monitor = watching.monitor(watched);
 	return { world, program, entry, monitor, intrinsics: intrinsicsOf(world), cells };
-}
-
-function assembled(bench: Bench, scenario: Scenario, parts: Makings): Arena {
-	const { request } = bench;
-	const { world, program, entry, monitor, intrinsics, cells } = parts;
-	const entered = new Set<FunctionIndex>();
-	const rootName = request.program.functions[request.root]?.name ?? 'walk';
-	const threads = [rootName, ...scenario.actors];
-
-	const machine = new Machine<Violation>({
-		automata: automataOf(bench, program, entry, world),
-		world: {
-			cells: cells.length === 0 ? world.cells : [...world.cells, ...cells],
-			symbols: world.symbols,
-			threads: [
-				{ name: rootName, entry, arguments: [scenario.flags] },
-				...scenario.actors.map((name) => ({
-					name,
-					entry: findFunction(program, `actor_${name}`) as FunctionIndex,
-					arguments: [],
-				})),
-			],
-			loopMax: LOOP_MAX,
-			callDepthMax: CALL_DEPTH_MAX,
-		},
-		intrinsics,
-		monitor: {
-			...monitor,
-			onEvent(event, view) {
-				if (event.kind === 'call' && view.thread === 0) entered.add(event.function);
-				monitor.onEvent(event, view);
-			},
-		},
-	});
-	return { scenario, world, machine, program, threads, entered };
 }
 
 /** The world as several adversaries see it: they take the locks that keep them off each other. */
@@ -349,12 +368,7 @@ function crowded(world: BuiltWorld): BuiltWorld {
 }
 
 /** Automata are shared by the scenarios whose threads run the same code on the same symbols. */
-function automataOf(
-	bench: Bench,
-	program: Program,
-	entry: FunctionIndex,
-	world: BuiltWorld,
-): Automata {
+function automataOf(bench: Bench, { program, entry, world }: Parts): Automata {
 	const key = JSON.stringify([program.functions[entry]?.ops, [...world.symbols]]);
 	const known = bench.automata.get(key);
 	if (known) return known;

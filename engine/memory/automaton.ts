@@ -14,7 +14,7 @@
  */
 import { assert } from '../base/unreachable.js';
 import { VectorTable } from '../base/vectors.js';
-import type { Op } from '../program/op.js';
+import type { Op, SiteIndex } from '../program/op.js';
 import type { MachineEvent, ThreadStart } from './event.js';
 import type { Frame, Stack } from './frame.js';
 import { FrameTable } from './frame_table.js';
@@ -24,7 +24,8 @@ import { LocalRun } from './local_run.js';
 /** What a thread does next on shared state, operands evaluated. */
 export type Pending =
 	| { readonly kind: 'start' }
-	| { readonly kind: 'end'; readonly value: number | null }
+	/** The entry function, defined at `site`, has returned. */
+	| { readonly kind: 'end'; readonly value: number | null; readonly site: SiteIndex }
 	| {
 			readonly kind: 'load';
 			readonly op: Extract<Op, { kind: 'load' }>;
@@ -139,8 +140,8 @@ export class Automata {
 
 	/** The node of a thread that is through: `end` before its end was announced, then `done` or `cut`. */
 	endNode(thread: number, pending: Extract<Pending, { kind: 'end' | 'done' | 'cut' }>): Node {
-		const value = pending.kind === 'end' ? pending.value : null;
-		return this.special(this.ended, `${thread} ${pending.kind} ${value}`, thread, pending, null);
+		const returned = pending.kind === 'end' ? ` ${pending.value} ${pending.site}` : '';
+		return this.special(this.ended, `${thread} ${pending.kind}${returned}`, thread, pending, null);
 	}
 
 	/** Where the thread goes when its pending op gives `outcome` (value loaded, old value, result, alternative). */

@@ -346,7 +346,7 @@ export class LocalRun {
 		const index = stack.fn.index as FunctionIndex;
 		this.report({ kind: 'return', function: index, value, site: linked.site });
 		this.memory.length = stack.base * 2;
-		if (!stack.pop()) return { kind: 'end', value };
+		if (!stack.pop()) return { kind: 'end', value, site: stack.fn.source.site };
 		const call = stack.fn.ops[stack.pc] as LinkedOp;
 		if (call.dst >= 0) stack.set(call.dst, value ?? 0, source);
 		return this.next();

@@ -22,14 +22,16 @@
 import type { Moves, Step } from '../base/step.js';
 import { assert } from '../base/unreachable.js';
 import { VectorTable } from '../base/vectors.js';
+import type { FunctionIndex } from '../program/op.js';
 import type { Automata, Node, Pending } from './automaton.js';
-import { CellTable } from './cells.js';
+import type { CellTable } from './cells.js';
 import { Decision } from './decision.js';
 import type { Intrinsic, MachineEvent, Monitor, StackFrame, World } from './event.js';
 import { stackFrames } from './frame.js';
-import { type Outcome, Performer } from './performer.js';
-import { endSections, sectionCells } from './sections.js';
-import { StepView } from './step_view.js';
+import { Ground, type MachineMoves, type MachineStep } from './ground.js';
+import type { Outcome, Performer } from './performer.js';
+import { endSections } from './sections.js';
+import type { StepView } from './step_view.js';
 import type { Effect } from './transaction.js';
 
 /** Id of a state of one machine. */
@@ -40,52 +42,43 @@ export interface MachineOptions<V> {
 	readonly world: World;
 	readonly intrinsics: ReadonlyMap<string, Intrinsic<V>>;
 	readonly monitor: Monitor<V>;
-}
-
-/** A step with what it does to cells. */
-interface MachineStep<V> extends Step<V> {
-	readonly effect: Effect;
+	/** Made of the same automata, cells, intrinsics and monitor, for machines that share it; left out: its own. */
+	readonly ground?: Ground<V>;
 }
 
 export class Machine<V> {
 	readonly threads: number;
 	readonly world: World;
+	/** Functions that thread 0 enters in any step asked for so far. */
+	readonly entered = new Set<FunctionIndex>();
 	private readonly automata: Automata;
 	private readonly monitor: Monitor<V>;
-	private readonly addresses: number[] = [];
-	private readonly indices = new Map<number, number>();
+	private readonly ground: Ground<V>;
 	private readonly cells: CellTable;
 	private readonly view: StepView<V>;
 	private readonly performer: Performer<V>;
 	private readonly states = new VectorTable();
 	private readonly initialState: StateId;
-	/** By node: what the thread does next, as cells decide it. */
-	private readonly decisions = new Map<number, Decision<Moves<V>>>();
 	private readonly words: Float64Array;
+	/** Functions entered by the steps that are being made. */
+	private calls: FunctionIndex[] = [];
 
-	constructor(options: MachineOptions<V>) {
-		this.automata = options.automata;
-		this.world = options.world;
-		this.monitor = options.monitor;
-		this.threads = options.world.threads.length;
-		const initial: number[] = [];
-		const add = (address: number, word: number): void => {
-			assert(!this.indices.has(address), `one cell at ${address.toString(16)}`);
-			this.indices.set(address, this.addresses.length);
-			this.addresses.push(address);
-			initial.push(word);
-		};
-		for (const cell of options.world.cells) add(cell.address, cell.initial);
-		for (const address of sectionCells(this.threads)) add(address, 0);
-		this.cells = new CellTable(initial.length);
-		this.view = new StepView(this.cells, this.indices, this.threads);
-		this.performer = new Performer(this.automata, this.view, {
-			intrinsics: options.intrinsics,
-			threads: options.world.threads,
-		});
-		this.words = new Float64Array(1 + this.threads);
-		this.words[0] = this.cells.initial(initial);
-		options.world.threads.forEach((start, thread) => {
+	constructor({ automata, world, intrinsics, monitor, ground }: MachineOptions<V>) {
+		const { threads } = world;
+		this.world = world;
+		this.threads = threads.length;
+		this.ground =
+			ground ??
+			new Ground({ automata, cells: world.cells, threads: threads.length, intrinsics, monitor });
+		assert(this.ground.threads === threads.length, 'a ground is for a number of threads');
+		this.automata = automata;
+		this.monitor = this.ground.monitor;
+		this.cells = this.ground.cells;
+		this.view = this.ground.view;
+		this.performer = this.ground.performer;
+		this.words = new Float64Array(1 + threads.length);
+		this.words[0] = this.ground.initial;
+		threads.forEach((start, thread) => {
 			this.words[1 + thread] = this.automata.startNode(thread, start).id;
 		});
 		this.initialState = this.states.intern(this.words, this.words.length);
@@ -108,16 +101,19 @@ export class Machine<V> {
 		const { kind } = node.pending;
 		if (kind === 'done') return DONE;
 		if (kind === 'cut') return CUT;
-		let decision = this.decisions.get(position);
+		const { decisions } = this.ground;
+		let decision = decisions.get(position);
 		if (decision === undefined) {
 			decision = new Decision();
-			this.decisions.set(position, decision);
+			decisions.set(position, decision);
 		}
-		const known = decision.find(this.cells, root);
-		if (known !== null) return known;
-		const made = this.make(state, thread, node);
-		decision.teach(this.cells, root, this.view.transaction.trail, made);
-		return made;
+		let moves = decision.find(this.cells, root);
+		if (moves === null) {
+			moves = this.make(state, thread, node);
+			decision.teach(this.cells, root, this.view.transaction.trail, moves);
+		}
+		for (const called of moves.calls) this.entered.add(called);
+		return moves;
 	}
 
 	/** The state after a step that `moves` gave for this state and thread. */
@@ -147,12 +143,12 @@ export class Machine<V> {
 
 	/** Address of the cell a footprint names. */
 	addressOf(index: number): number {
-		return this.addresses[index] as number;
+		return this.ground.addresses[index] as number;
 	}
 
 	/** Value of the cell at an address in a state; null when there is no such cell. */
 	valueAt(state: StateId, address: number): number | null {
-		const index = this.indices.get(address);
+		const index = this.ground.indices.get(address);
 		return index === undefined ? null : this.cells.read(this.states.at(state, 0), index);
 	}
 
@@ -187,8 +183,9 @@ export class Machine<V> {
 		return this.automata.node(this.states.at(state, 1 + thread));
 	}
 
-	private make(state: StateId, thread: number, node: Node): Moves<V> {
+	private make(state: StateId, thread: number, node: Node): MachineMoves<V> {
 		const { view } = this;
+		this.calls = [];
 		const steps: MachineStep<V>[] = [];
 		const effects: Effect[] = [];
 		let refused = false;
@@ -217,7 +214,9 @@ export class Machine<V> {
 			});
 		}
 		const status = steps.length > 0 ? 'ready' : refused ? 'refused' : 'blocked';
-		return { status, steps, ...union(effects) };
+		const calls = this.calls.length === 0 ? NONE : this.calls;
+		const { reads, writes } = union(effects);
+		return { status, steps, reads, writes, calls };
 	}
 
 	private open(state: StateId, thread: number, node: Node): void {
@@ -227,8 +226,10 @@ export class Machine<V> {
 	private tell(outcome: Outcome): void {
 		const { monitor, view } = this;
 		if (outcome.event !== null) monitor.onEvent(outcome.event, view);
+		const isWalk = view.thread === 0;
 		for (const { event, stack } of outcome.edge.events) {
 			if (!monitor.frameAccesses && (event.kind === 'load' || event.kind === 'store')) continue;
+			if (isWalk && event.kind === 'call') this.calls.push(event.function);
 			view.stack = stack;
 			monitor.onEvent(event, view);
 		}

@@ -5,7 +5,7 @@
  */
 import { assert, unreachable } from '../base/unreachable.js';
 import type { Automata, Edge, Node, Pending } from './automaton.js';
-import type { Intrinsic, MachineEvent, ThreadStart } from './event.js';
+import type { Intrinsic, MachineEvent } from './event.js';
 import { changeSection } from './sections.js';
 import type { StepView } from './step_view.js';
 import { rmwStored } from './word.js';
@@ -20,20 +20,15 @@ export class Performer<V> {
 	private readonly automata: Automata;
 	private readonly view: StepView<V>;
 	private readonly intrinsics: ReadonlyMap<string, Intrinsic<V>>;
-	private readonly threads: readonly ThreadStart[];
 
 	constructor(
 		automata: Automata,
 		view: StepView<V>,
-		world: {
-			readonly intrinsics: ReadonlyMap<string, Intrinsic<V>>;
-			readonly threads: readonly ThreadStart[];
-		},
+		intrinsics: ReadonlyMap<string, Intrinsic<V>>,
 	) {
 		this.automata = automata;
 		this.view = view;
-		this.intrinsics = world.intrinsics;
-		this.threads = world.threads;
+		this.intrinsics = intrinsics;
 	}
 
 	/** Ways the pending op can go. */
@@ -52,9 +47,8 @@ export class Performer<V> {
 			case 'start':
 				return { edge: this.automata.resume(node, 0), event: null };
 			case 'end': {
-				const site = this.endSite(node);
-				const event: MachineEvent = { kind: 'end', value: pending.value, site };
-				return { edge: this.automata.resume(node, 0), event };
+				const { value, site } = pending;
+				return { edge: this.automata.resume(node, 0), event: { kind: 'end', value, site } };
 			}
 			case 'load':
 				return this.load(node, pending);
@@ -174,12 +168,5 @@ export class Performer<V> {
 
 	private fault(node: Node): Outcome {
 		return { edge: this.automata.fault(node), event: null };
-	}
-
-	private endSite(node: Node): MachineEvent['site'] {
-		const { entry } = this.threads[node.thread] as ThreadStart;
-		const fn = this.automata.linked.functions[entry];
-		assert(fn !== undefined, 'a thread has an entry function');
-		return fn.source.site;
 	}
 }
