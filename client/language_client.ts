@@ -4,7 +4,12 @@
  * is the library's; here are racewalk's own notification and command.
  */
 import * as vscode from 'vscode';
-import { LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
+import {
+	LanguageClient,
+	type MessageSignature,
+	State,
+	TransportKind,
+} from 'vscode-languageclient/node';
 import {
 	CLIENT_COMMAND_OPEN_TRACE,
 	COMMAND_SIMULATE,
@@ -34,11 +39,30 @@ export interface ServerHost {
 	readonly gone: () => void;
 }
 
+/**
+ * A client that is silent about requests which the end of the server cuts off.
+ *
+ * The library checks that it runs, waits for a moment, and takes a server that was stopped in that moment for one that
+ * failed: an error in the output and a notification, for an outline that nobody needs any more.
+ */
+export class StoppableClient extends LanguageClient {
+	override handleFailedRequest<T>(
+		type: MessageSignature,
+		token: vscode.CancellationToken | undefined,
+		error: unknown,
+		defaultValue: T,
+		...options: [showNotification?: boolean, throwOnCancel?: boolean]
+	): T {
+		if (!this.isRunning()) return defaultValue;
+		return super.handleFailedRequest(type, token, error, defaultValue, ...options);
+	}
+}
+
 /** Starts the server and resolves when it has answered `initialize`. */
 export async function startServer(host: ServerHost): Promise<RunningServer> {
 	const module = vscode.Uri.joinPath(host.extension, 'dist', 'server.js').fsPath;
 	let settingsKnown = false;
-	const client = new LanguageClient(
+	const client = new StoppableClient(
 		'racewalk',
 		'racewalk',
 		{

@@ -9,7 +9,14 @@ import type { SimulateParams, SourcePlace, TracePanelContent } from '../server/p
 import { panelPage } from './panel_page.js';
 import { documentOf, rangeOf } from './source_place.js';
 import type { StepHighlight } from './step_highlight.js';
-import type { FromView, PanelNotice, PanelRun, ToView } from './view/message.js';
+import {
+	type FromView,
+	type PanelNotice,
+	type PanelRun,
+	type Standing,
+	standingOf,
+	type ToView,
+} from './view/message.js';
 import { type Motion, move } from './view/motion.js';
 
 export const TRACE_VIEW = 'racewalk.trace';
@@ -28,6 +35,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 	private panel: vscode.WebviewPanel | null = null;
 	private shown: PanelRun | null = null;
 	private notice: PanelNotice | null = null;
+	private showings = 0;
 	private sourceColumn: vscode.ViewColumn = vscode.ViewColumn.One;
 	/** The latest place to reveal; an earlier one that is still being opened gives way to it. */
 	private revealing: Promise<void> | null = null;
@@ -51,7 +59,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 		if (editor?.viewColumn !== undefined && editor.viewColumn !== this.panel?.viewColumn) {
 			this.sourceColumn = editor.viewColumn;
 		}
-		this.shown = { params, content, step: 0 };
+		this.shown = this.showing(params, content, 0);
 		this.notice = null;
 		if (this.panel === null) {
 			const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false };
@@ -79,7 +87,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 			panel.dispose();
 			return;
 		}
-		this.shown = run;
+		this.shown = this.showing(run.params, run.content, run.step);
 		this.notice = { kind: 'busy', text: 'Replaying this run on the current text…', again: false };
 		this.attach(panel);
 		this.light();
@@ -90,7 +98,9 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 	move(motion: Motion): void {
 		if (this.shown === null) return;
 		const cpus = this.shown.content.steps.map((step) => step.cpu);
-		this.select(move(cpus, this.shown.step, motion), { open: false });
+		const step = move(cpus, this.shown.step, motion);
+		this.stand({ ...this.shown, step }, { open: false });
+		this.post({ kind: 'select', ...standingOf(this.shown) });
 	}
 
 	/** Puts the cursor on the source of the current step. */
@@ -139,7 +149,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 				this.send();
 				return;
 			case 'selected':
-				this.select(message.step, { open: message.open });
+				this.stand(message, { open: message.open });
 				return;
 			case 'open':
 				this.reveal(message.place, { open: true });
@@ -153,11 +163,17 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 		}
 	}
 
-	private select(step: number, options: { readonly open: boolean }): void {
-		if (this.shown === null || this.panel === null) return;
-		const last = Math.max(0, this.shown.content.steps.length - 1);
-		this.shown = { ...this.shown, step: Math.min(Math.max(0, step), last) };
-		this.post({ kind: 'select', step: this.shown.step });
+	/** A run to be shown at `step`, or at the end nearest to it. */
+	private showing(params: SimulateParams, content: TracePanelContent, step: number): PanelRun {
+		this.showings += 1;
+		return { params, content, step: stepIn(content, step), showing: this.showings, moves: 0 };
+	}
+
+	/** Goes to where the reader stands now; a move through what is not shown any more is no move. */
+	private stand(at: Standing, options: { readonly open: boolean }): void {
+		if (this.shown === null || this.panel === null || at.showing !== this.shown.showing) return;
+		const step = stepIn(this.shown.content, at.step);
+		this.shown = { ...this.shown, step, moves: at.moves };
 		this.follow(options);
 	}
 
@@ -171,7 +187,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 				this.say({ kind: 'stale', text, again: params.trace !== null });
 				return;
 			}
-			this.shown = { params, content, step: Math.min(step, Math.max(0, content.steps.length - 1)) };
+			this.shown = this.showing(params, content, step);
 			this.notice = null;
 			this.send();
 			this.follow({ open: false });
@@ -287,6 +303,11 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 		const viewColumn = this.sourceColumn;
 		await vscode.window.showTextDocument(uri, { viewColumn, preview: false, preserveFocus: true });
 	}
+}
+
+/** The step of a run that is nearest to `step`. */
+function stepIn({ steps }: TracePanelContent, step: number): number {
+	return Math.min(Math.max(0, step), Math.max(0, steps.length - 1));
 }
 
 /** The run a view kept, null when it is of another shape (an older version kept it). */

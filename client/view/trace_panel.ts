@@ -7,7 +7,15 @@
 import type { TracePanelContent } from '../../server/protocol.js';
 import { button, byId, element } from './element.js';
 import { type Lanes, lanes } from './lanes.js';
-import type { FromView, PanelNotice, PanelRun, ToView } from './message.js';
+import {
+	type FromView,
+	type PanelNotice,
+	type PanelRun,
+	type Standing,
+	standingAfter,
+	standingOf,
+	type ToView,
+} from './message.js';
 import { type Motion, motionOfKey, move } from './motion.js';
 import { stepDetail } from './step_detail.js';
 import { matches } from './world_state.js';
@@ -37,27 +45,31 @@ let run: PanelRun | null = null;
 let shown: Shown | null = null;
 
 function show(next: PanelRun): void {
-	run = next;
-	api.setState(next);
+	run = run === null ? next : { ...next, ...standingAfter(run, next) };
+	api.setState(run);
 	const drawn = JSON.stringify(next.content);
 	if (shown?.drawn !== drawn) {
 		shown = draw(next, drawn);
 		if (document.hasFocus()) byId('steps').focus({ preventScroll: true });
 	}
-	shown.select(next.step);
+	shown.select(run.step);
 }
 
 /** Moves the reader here and says so to the host. */
 function go(step: number, options: { readonly open: boolean }): void {
 	if (run === null || shown === null) return;
 	if (step !== run.step) {
-		run = { ...run, step };
+		run = { ...run, step, moves: run.moves + 1 };
 		api.setState(run);
 		shown.select(step);
 	} else if (!options.open) {
 		return;
 	}
-	api.postMessage({ kind: 'selected', step, open: options.open });
+	selected(run, options);
+}
+
+function selected(at: Standing, { open }: { readonly open: boolean }): void {
+	api.postMessage({ kind: 'selected', ...standingOf(at), open });
 }
 
 function goBy(motion: Motion): void {
@@ -67,7 +79,7 @@ function goBy(motion: Motion): void {
 function draw({ params, content }: PanelRun, drawn: string): Shown {
 	const column = lanes(content, {
 		select: (step) => {
-			if (step === run?.step) api.postMessage({ kind: 'selected', step, open: false });
+			if (run !== null && step === run.step) selected(run, { open: false });
 			go(step, { open: false });
 		},
 		open: (step) => go(step, { open: true }),
@@ -234,9 +246,9 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => {
 			return;
 		case 'select':
 			if (run === null || shown === null) return;
-			run = { ...run, step: message.step };
+			run = { ...run, ...standingAfter(run, message) };
 			api.setState(run);
-			shown.select(message.step);
+			shown.select(run.step);
 			return;
 		case 'notice':
 			notice(message.notice);

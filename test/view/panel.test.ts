@@ -3,6 +3,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { panelPage } from '../../client/panel_page.js';
+import { type Standing, standingAfter } from '../../client/view/message.js';
 import { type Motion, motionOfKey, move, switches } from '../../client/view/motion.js';
 import { matches, worldAt } from '../../client/view/world_state.js';
 import type { TracePanelStep } from '../../server/protocol.js';
@@ -23,6 +24,56 @@ function step(cpu: number, text: string, ...effects: readonly Effect[]): TracePa
 		violation: null,
 	};
 }
+
+describe('view and host', () => {
+	type Word = Standing;
+	/** Moves of the reader in the view (`v`) and by commands (`h`), words that arrive at the host (`V`) and at the view (`H`). */
+	const play = (order: string): readonly [Word, Word] => {
+		const start: Word = { step: 0, showing: 1, moves: 0 };
+		let [view, host] = [start, start];
+		const toHost: Word[] = [];
+		const toView: Word[] = [start];
+		let step = 0;
+		for (const event of order) {
+			step += 1;
+			if (event === 'v') {
+				view = { ...view, step, moves: view.moves + 1 };
+				toHost.push(view);
+			} else if (event === 'h') {
+				host = { ...host, step };
+				toView.push(host);
+			} else if (event === 'V') {
+				host = toHost.shift() ?? host;
+			} else {
+				view = standingAfter(view, toView.shift() ?? view);
+			}
+		}
+		for (const word of toHost) host = word;
+		for (const word of toView) view = standingAfter(view, word);
+		return [view, host];
+	};
+	const orders = (length: number): readonly string[] =>
+		length === 0 ? [''] : orders(length - 1).flatMap((o) => ['v', 'h', 'V', 'H'].map((e) => o + e));
+
+	it('come to stand at the same step, however their words cross', () => {
+		const apart = orders(6).filter((order) => {
+			const [view, host] = play(order);
+			return view.step !== host.step;
+		});
+		expect(apart).toEqual([]);
+	});
+
+	it('jump back to no step that the reader has left', () => {
+		// the page asks for its run again while a key is pressed
+		expect(play('vHV')[0].step).toBe(1);
+	});
+
+	it('go to the start of what is shown anew', () => {
+		const moved: Word = { step: 7, showing: 1, moves: 3 };
+		const told: Word = { step: 0, showing: 2, moves: 0 };
+		expect(standingAfter(moved, told)).toEqual(told);
+	});
+});
 
 describe('motion', () => {
 	const cpus = [0, 0, 1, 1, 0];

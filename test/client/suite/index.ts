@@ -15,6 +15,8 @@ export async function run(): Promise<void> {
 	await import('./languages.test.js');
 	await import('./litmus.test.js');
 	await import('./race.test.js');
+	await import('./questions.test.js');
+	await import('./stop.test.js');
 	await import('./log.test.js');
 	const tests: { readonly title: string; readonly ok: boolean; readonly error?: string }[] = [];
 	const failures = await new Promise<number>((resolve) => {

@@ -10,6 +10,7 @@ import * as vscode from 'vscode';
 import type { RacewalkApi } from '../../../client/extension.js';
 import { type Motion, move } from '../../../client/view/motion.js';
 import {
+	enable,
 	find,
 	findings,
 	hoverAt,
@@ -138,10 +139,6 @@ describe('a race in mm/gup.c', () => {
 	});
 
 	it('falls silent when it is switched off, and speaks again', async () => {
-		const enable = (value: boolean | undefined) =>
-			vscode.workspace
-				.getConfiguration('racewalk')
-				.update('enable', value, vscode.ConfigurationTarget.Global);
 		await enable(false);
 		await until('the verdicts to go', () => api.verdicts(uri()) === null);
 		assert.equal(api.serverWanted(), false);
@@ -192,13 +189,24 @@ describe('a race in mm/gup.c', () => {
 				['n', 'nextSwitch'],
 				['n', 'nextSwitch'],
 				['p', 'previousSwitch'],
+				// faster than the host answers: it must not hold the view back
+				...Array.from({ length: 6 }, (): readonly [string, Motion] => ['k', 'previous']),
+				...Array.from({ length: 9 }, (): readonly [string, Motion] => ['j', 'next']),
+				['p', 'previousSwitch'],
 			];
 			const expected = presses.reduce((at, [, motion]) => move(cpus, at, motion), 0);
 			await vscode.commands.executeCommand('workbench.action.focusSecondEditorGroup');
+			// the group is told so at once, its web page a while later: keys until then go elsewhere
+			await until('the panel to hear keys', async () => {
+				await picture('4-run-focus', 'End');
+				return api.run()?.step === cpus.length - 1;
+			});
+			await picture('4-run-focus', 'Home');
+			await until('step 0', () => api.run()?.step === 0);
 			await picture('4-run-keys', presses.map(([key]) => key).join(' '));
 			await until(`step ${expected}`, () => api.run()?.step === expected);
 			await picture('4-run-home', 'Home Enter');
-			await until('step 0', () => api.run()?.step === 0);
+			await until('step 0 again', () => api.run()?.step === 0);
 			await until('the cursor on its source', () => {
 				const active = vscode.window.activeTextEditor;
 				const lit = api.highlighted();

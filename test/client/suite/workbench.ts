@@ -65,6 +65,13 @@ export async function saveNothing(): Promise<void> {
 		.update('autoSave', 'off', vscode.ConfigurationTarget.Global);
 }
 
+/** Switches racewalk on or off; undefined takes the setting away. */
+export async function enable(value: boolean | undefined): Promise<void> {
+	await vscode.workspace
+		.getConfiguration('racewalk')
+		.update('enable', value, vscode.ConfigurationTarget.Global);
+}
+
 const foldersMade: string[] = [];
 
 function makeFolder(prefix: string): string {
