@@ -134,6 +134,7 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 		const exploration = reduced(arena.machine, {
 			statesMax: request.statesMax,
 			cancelled: () => observer.cancelled(),
+			endless: request.reader !== undefined,
 		});
 		explored.push(summary(arena, exploration));
 		for (const { violation, path } of exploration.violations)
@@ -249,7 +250,9 @@ function summary(arena: Arena, exploration: Exploration<number, Violation>): Exp
 					? `a bound was met (${cut.incident.limit})`
 					: exploration.deadlock !== null
 						? 'a run ends in a deadlock of the model'
-						: null;
+						: exploration.endless !== null
+							? 'a run goes round for ever, with nobody left who would end it'
+							: null;
 	const violated = exploration.violations.some((v) => v.violation.rule !== UNMODELLED);
 	const end = violated
 		? 'violated'

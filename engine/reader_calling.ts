@@ -4,11 +4,12 @@
  * Model: what callers hold is taken from engine/mm/reader_worlds.ts, by the parameters' types; an enumeration is tried with
  * its first values. What no world has a value for makes the verdict `unsupported`.
  */
+import { unreachable } from './base/unreachable.js';
 import { type Body, constant, reg } from './harness_body.js';
 import { pageAddress } from './mm/layout.js';
-import type { ReaderKind } from './mm/reader_spec.js';
+import type { HandsOut, ReaderKind } from './mm/reader_spec.js';
 import { NODE_TAG, type ReaderWorld, SLOT_INDEX } from './mm/reader_world.js';
-import { objectAddress } from './mm/world.js';
+import { type ObjectName, objectAddress } from './mm/world.js';
 import type { FunctionIndex, Operand } from './program/op.js';
 import type { Parameter, Program, ProgramFunction } from './program/program.js';
 import { reachable } from './program/reach.js';
@@ -20,24 +21,44 @@ export interface ReaderCalling {
 	readonly lock: boolean | null;
 	/** The caller is in an RCU read-side section. */
 	readonly rcu: boolean;
+	readonly handsOut: HandsOut;
+	/** Value entries may be among what it hands out: its caller gets the index of each. */
+	readonly values: boolean;
 	readonly assumption: string;
 }
 
 /** Values of an enumeration tried. */
 const ENUM_VALUES = 3;
+/** Pages an array has room for. */
+const ARRAY_PAGES = 2;
 
-const FOLIO = /^(const )?struct (folio|page) \*$/;
-const CONTROL = /^struct rmap_walk_control \*$/;
-const MAPPING = /^struct address_space \*$/;
-const INDEX = /^(pgoff_t|unsigned long)$/;
-const NODE = /^struct ksm_stable_node \*$/;
-const ENUM = /^enum \w+$/;
-const XAS = /^struct xa_state \*$/;
-const MARK = /^xa_mark_t$/;
+/** Parameters by what the world has for them; the first that fits. */
+const PARAMETERS = {
+	folio: /^(const )?struct (folio|page) \*$/,
+	control: /^struct rmap_walk_control \*$/,
+	mapping: /^struct address_space \*$/,
+	index: /^(pgoff_t|unsigned long)$/,
+	indexOut: /^(pgoff_t|unsigned long) \*$/,
+	bytes: /^loff_t$/,
+	count: /^unsigned( int)?$/,
+	node: /^struct ksm_stable_node \*$/,
+	enum: /^enum \w+$/,
+	xas: /^struct xa_state \*$/,
+	mark: /^xa_mark_t$/,
+	batch: /^struct (folio_batch|pagevec) \*$/,
+	array: /^struct page \*\*$/,
+} as const;
+type Given = keyof typeof PARAMETERS;
+const GIVEN = Object.keys(PARAMETERS) as readonly Given[];
+
+function givenFor({ type }: Parameter): Given | null {
+	return GIVEN.find((given) => PARAMETERS[given].test(type)) ?? null;
+}
 
 /** What callers do, by what a function takes and touches. */
-interface Shape extends Omit<ReaderCalling, 'assumption'> {
-	readonly takes: readonly (readonly RegExp[])[];
+interface Shape extends Omit<ReaderCalling, 'assumption' | 'handsOut' | 'values'> {
+	/** Parameters in order, apart by blanks. */
+	readonly takes: readonly string[];
 	/** A field that it, or what it calls, takes: `struct.name`, or any of a struct. */
 	readonly touches: string | null;
 	/** What its callers hold, in words. */
@@ -47,43 +68,48 @@ interface Shape extends Omit<ReaderCalling, 'assumption'> {
 const SHAPES: readonly Shape[] = [
 	{
 		...{ kind: 'anon-vma', lock: true, rcu: false },
-		takes: [[FOLIO]],
+		takes: ['folio'],
 		touches: 'anon_vma.',
 		called: 'with a reference on the folio and its lock held',
 	},
 	{
 		...{ kind: 'anon-vma', lock: null, rcu: false },
-		takes: [[FOLIO, CONTROL]],
+		takes: ['folio control'],
 		touches: 'anon_vma.',
 		called: 'with a reference on the folio, by rmap_walk()',
 	},
 	{
 		...{ kind: 'page-cache', lock: false, rcu: false },
-		takes: [[MAPPING, INDEX]],
+		takes: [
+			...['mapping index', 'mapping bytes bytes'],
+			...['mapping index index batch', 'mapping index index batch indexOut'],
+			...['mapping indexOut index batch', 'mapping indexOut index batch indexOut'],
+			'mapping indexOut index mark batch',
+			...['mapping index count array', 'mapping index count array indexOut'],
+			...['mapping indexOut index count array', 'mapping indexOut index mark count array'],
+		],
 		touches: 'address_space.',
 		called: 'while the address_space is kept alive by its caller',
 	},
 	{
 		...{ kind: 'page-cache', lock: false, rcu: true },
 		takes: [
-			[XAS, INDEX],
-			[XAS, INDEX, MARK],
-			[XAS, MAPPING, INDEX],
+			...['xas index', 'xas index mark', 'xas mapping index', 'mapping xas index'],
 			// the folio is what the caller has just found with the state
-			[FOLIO, MAPPING, XAS, INDEX],
+			'folio mapping xas index',
 		],
 		touches: 'xa_state.',
 		called: 'inside an RCU section, while the address_space is kept alive by its caller',
 	},
 	{
 		...{ kind: 'stable-node', lock: false, rcu: false },
-		takes: [[NODE], [NODE, ENUM]],
+		takes: ['node', 'node enum'],
 		touches: null,
 		called: 'with ksm_thread_mutex held: nobody else frees the stable node',
 	},
 	{
 		...{ kind: 'frame', lock: false, rcu: false },
-		takes: [[FOLIO], [FOLIO, INDEX]],
+		takes: ['folio', 'folio index', 'index'],
 		touches: 'page._refcount',
 		called: 'on any page of memory, with nothing held',
 	},
@@ -96,16 +122,18 @@ export function readerCallingOf(
 ): ReaderCalling | { readonly why: string } {
 	const { name, parameters } = program.functions[root] as ProgramFunction;
 	const touched = fieldsTouched(program, root);
-	const fits = (types: readonly RegExp[]): boolean =>
-		parameters.length === types.length &&
-		parameters.every((p, i) => types[i]?.test(p.type) === true);
+	const given = parameters.map(givenFor);
 	const shape = SHAPES.find(
 		({ takes, touches }) =>
-			takes.some(fits) && (touches === null || touched.some((field) => field.startsWith(touches))),
+			takes.includes(given.join(' ')) &&
+			(touches === null || touched.some((field) => field.startsWith(touches))),
 	);
 	if (shape === undefined) return { why: noWorld(parameters) };
 	const { kind, lock, rcu, called } = shape;
-	return { kind, lock, rcu, assumption: `${name}() is called ${called}` };
+	const handsOut = given.includes('batch') ? 'batch' : given.includes('array') ? 'array' : 'result';
+	const values = given.at(-1) === 'indexOut' || handsOut === 'result';
+	const assumption = `${name}() is called ${called}`;
+	return { kind, lock, rcu, handsOut, values, assumption };
 }
 
 function noWorld(parameters: readonly Parameter[]): string {
@@ -135,21 +163,45 @@ export function readerArguments(
 	parameters: readonly Parameter[],
 	world: ReaderWorld,
 ): readonly Operand[] {
+	const { reader } = world.spec;
+	const outs: readonly ObjectName[] = ['index', 'indices'];
+	let out = 0;
 	return parameters.map((p): Operand => {
-		if (FOLIO.test(p.type) && world.spec.reader === 'page-cache') return found(b, world);
-		if (FOLIO.test(p.type)) return constant(pageAddress(world.victim));
-		if (MAPPING.test(p.type)) return constant(objectAddress('mapping:file'));
-		if (NODE.test(p.type)) return constant(objectAddress('stable_node'));
-		if (CONTROL.test(p.type)) {
-			const given = b.choose(2);
-			return reg(b.binary('*', reg(given), constant(objectAddress('rwc'))));
+		const given = givenFor(p);
+		switch (given) {
+			case 'folio':
+				return reader === 'page-cache' ? found(b, world) : constant(pageAddress(world.victim));
+			case 'mapping':
+				return constant(objectAddress('mapping:file'));
+			case 'node':
+				return constant(objectAddress('stable_node'));
+			case 'control':
+				return reg(b.binary('*', reg(b.choose(2)), constant(objectAddress('rwc'))));
+			case 'enum':
+				return reg(b.choose(ENUM_VALUES));
+			case 'xas':
+				return constant(objectAddress('xas'));
+			case 'mark':
+				return reg(b.binary('*', reg(b.choose(2)), constant(XA_PRESENT)));
+			case 'batch':
+				return constant(objectAddress('batch'));
+			case 'array':
+				return constant(objectAddress('pages'));
+			case 'count':
+				return constant(ARRAY_PAGES);
+			case 'indexOut':
+				return constant(objectAddress(outs[out++] ?? 'indices'));
+			case 'index':
+				// of a page in memory; of a slot; or flags, of which none or all are set
+				if (reader !== 'frame') return constant(SLOT_INDEX);
+				if (parameters.length === 1) return constant(world.victim);
+				return reg(b.binary('*', reg(b.choose(2)), constant(-1)));
+			case 'bytes':
+			case null:
+				return constant(SLOT_INDEX);
+			default:
+				return unreachable(given);
 		}
-		if (ENUM.test(p.type)) return reg(b.choose(ENUM_VALUES));
-		if (XAS.test(p.type)) return constant(objectAddress('xas'));
-		if (MARK.test(p.type)) return reg(b.binary('*', reg(b.choose(2)), constant(XA_PRESENT)));
-		// flags, of which none or all are set
-		if (world.spec.reader === 'frame') return reg(b.binary('*', reg(b.choose(2)), constant(-1)));
-		return constant(SLOT_INDEX);
 	});
 }
 

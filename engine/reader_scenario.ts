@@ -23,6 +23,7 @@ import type { Scenario } from './scenario.js';
 export const READER_ASSUMPTIONS: readonly string[] = [
 	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads',
 	'one adversary at a time; one folio; what was handed out is given back at once',
+	'whoever goes round gets out once the way out stays open (fair scheduling)',
 ];
 
 /** Scenarios of a reader; `met`: a requirement is there; `may`: an adversary can act. */
@@ -73,7 +74,7 @@ export function readerHarness(
 export function readerParts(
 	program: Program,
 	world: ReaderWorld,
-	root: { readonly index: FunctionIndex; readonly path: string; readonly rcu: boolean },
+	root: { readonly index: FunctionIndex; readonly path: string; readonly calling: ReaderCalling },
 ): {
 	readonly monitor: Monitor<Violation>;
 	readonly intrinsics: ReadonlyMap<string, Intrinsic<Violation>>;
@@ -87,7 +88,9 @@ export function readerParts(
 		offsets: watchedOffsets(world),
 		handsOut: false,
 		countInMemory: false,
-		sectionsAtEntry: root.rcu ? ['rcu'] : [],
+		sectionsAtEntry: root.calling.rcu ? ['rcu'] : [],
+		out: root.calling.handsOut,
+		values: root.calling.values,
 		heldAtEntry: null,
 		halves: readsHalves(program),
 	};

@@ -333,7 +333,7 @@ function readerMakings(bench: Bench, spec: ReaderWorldSpec, calling: ReaderCalli
 	const { request, path } = bench;
 	const world = buildReaderWorld(request.program, spec);
 	const { program, entry } = readerHarness(request.program, request.root, { world, calling });
-	const root = { index: request.root, path, rcu: calling.rcu };
+	const root = { index: request.root, path, calling };
 	return { world, program, entry, cells: world.cells, ...readerParts(program, world, root) };
 }
 

@@ -13,6 +13,8 @@ export interface Budget {
 	readonly statesMax: number;
 	/** Asked every few thousand states; true ends the search. */
 	cancelled?(): boolean;
+	/** Also look for states from which no run ends; costs memory. */
+	readonly endless?: boolean;
 }
 
 export interface FoundViolation<V> {
@@ -36,6 +38,8 @@ export interface Exploration<S, V> {
 	readonly cuts: readonly { readonly incident: Incident<never>; readonly path: Path }[];
 	/** A run into a deadlock, or null. */
 	readonly deadlock: Path | null;
+	/** A run to where no step leads to an end any more: it goes round for ever. Null: none, or not looked for. */
+	readonly endless: Path | null;
 	/** States in which runs end, with how. */
 	readonly ends: readonly { readonly state: S; readonly ending: Ending }[];
 }
@@ -54,6 +58,8 @@ export class Graph<S, V> {
 	private readonly parents: StateIndex[] = [];
 	private readonly choices: (Choice | null)[] = [];
 	private readonly endings: (Ending | null)[] = [];
+	/** By state: those that a step leads from to it; only where endless runs are looked for. */
+	private readonly before: StateIndex[][] = [];
 	private readonly violations = new Map<string, FoundViolation<V>>();
 	private readonly cuts = new Map<string, { incident: Incident<never>; path: Path }>();
 	private stepCount = 0;
@@ -99,6 +105,11 @@ export class Graph<S, V> {
 		if (isNew && this.exhaustedBudget()) return { index: -1, isNew: false };
 		const choice = { thread, alternative: step.alternative };
 		const index = known ?? this.add(state, from, choice);
+		if (this.budget.endless) {
+			const before = this.before[index];
+			if (before === undefined) this.before[index] = [from];
+			else before.push(from);
+		}
 		if (this.endings[index] !== null) this.executions++;
 		return { index, isNew };
 	}
@@ -127,8 +138,24 @@ export class Graph<S, V> {
 			violations: [...this.violations.values()],
 			cuts: [...this.cuts.values()],
 			deadlock: this.deadlock,
+			endless: this.budget.endless && this.stopped === null ? this.endlessRun() : null,
 			ends,
 		};
+	}
+
+	/** A way to a state from which no end is reached, by following steps back from the ends. */
+	private endlessRun(): Path | null {
+		const ends = this.endings.map((end) => end !== null);
+		const open = ends.flatMap((isEnd, index) => (isEnd ? [index] : []));
+		for (let i = open.pop(); i !== undefined; i = open.pop()) {
+			for (const from of this.before[i] ?? []) {
+				if (ends[from]) continue;
+				ends[from] = true;
+				open.push(from);
+			}
+		}
+		const lost = ends.indexOf(false);
+		return lost < 0 ? null : this.pathTo(lost);
 	}
 
 	private add(state: S, parent: StateIndex, choice: Choice | null): StateIndex {

@@ -19,7 +19,10 @@ const KINDS = [
 	'frameLocked',
 	'frameLockSite',
 	'frameLockFunction',
-	/** Per object: the same for an anon_vma, held by its count or by its root's lock. */
+	/** Per frame: site + 1 and function + 1 where a function got the folio returned that took the reference. */
+	'handedSite',
+	'handedFunction',
+	/** Per object: the same as `frameValid` for an anon_vma, held by its count or by its root's lock. */
 	'objectValid',
 	/** Per object: references the reader holds (net change of `refcount`), and where it changed them last. */
 	'objectHeld',
@@ -41,6 +44,8 @@ const PER_FRAME: readonly ReaderGhostKind[] = [
 	'frameLocked',
 	'frameLockSite',
 	'frameLockFunction',
+	'handedSite',
+	'handedFunction',
 ];
 
 /** Address of a reader's ghost cell; index below 64. */

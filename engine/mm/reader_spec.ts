@@ -11,6 +11,9 @@ import type { WorldSpec } from './world_spec.js';
  */
 export type ReaderKind = 'anon-vma' | 'page-cache' | 'stable-node' | 'frame';
 
+/** What a reader hands out: what it returns, or folios in a batch (or in an array, of which it returns how many). */
+export type HandsOut = 'result' | 'batch' | 'array';
+
 /** A world for readers. */
 export interface ReaderWorldSpec extends WorldSpec {
 	readonly reader: ReaderKind;

@@ -4,9 +4,11 @@
  * reference, or the lock it returns with. A lock that is taken later must find it so still.
  */
 import type { MachineEvent, View } from '../memory/event.js';
+import type { FunctionIndex } from '../program/op.js';
 import { ghost } from './ghost.js';
-import { pageAddress } from './layout.js';
+import { frameOfPage, pageAddress } from './layout.js';
 import { notePlace, readerGhost } from './reader_ghost.js';
+import type { HandsOut } from './reader_spec.js';
 import { KSM_TAG, type ReaderWorld } from './reader_world.js';
 import type { Violation } from './violation.js';
 import { blamed, frameOfField, headOf, type Scenario } from './watch.js';
@@ -17,6 +19,9 @@ type V = View<Violation>;
 /** A scenario of a reader. */
 export interface ReaderScenario extends Scenario {
 	readonly world: ReaderWorld;
+	readonly out: HandsOut;
+	/** Value entries may be handed out: the caller knows them from folios. */
+	readonly values: boolean;
 }
 
 /** Objects that may be handed out as the folio's anon_vma. */
@@ -41,6 +46,10 @@ export function watchReader(s: ReaderScenario, event: MachineEvent, view: V): vo
 			return;
 		case 'intrinsic':
 			if (view.thread === 0) locked(s, event, view);
+			return;
+		case 'return':
+			if (view.thread === 0 && event.value !== null)
+				handedUp(s, { ...event, value: event.value }, view);
 			return;
 		default:
 			return;
@@ -72,6 +81,7 @@ function counted(
 		view.write(ghost('held', frame), held);
 		const cells = { site: ghost('heldSite', frame), function: ghost('heldFunction', frame) };
 		notePlace(view, cells, held === 0 ? null : blamed(s, view, event.site));
+		if (view.read(handedCells(frame).site) !== 0) notePlace(view, handedCells(frame), null);
 		if (change > 0) validate(s, view);
 		else if (held <= 0) forgetFrame(view, frame);
 		return;
@@ -89,6 +99,29 @@ function counted(
 	if (event.value === 0) notePlace(view, dueCells(number), blamed(s, view, event.site));
 	if (change > 0) validate(s, view);
 	else forgetUnheld(s, view);
+}
+
+/** Whoever gets a folio returned whose reference the called function took owes it from then on. */
+function handedUp(
+	s: ReaderScenario,
+	{ function: from, value }: { readonly function: FunctionIndex; readonly value: number },
+	view: V,
+): void {
+	const frame = frameOfPage(value);
+	if (frame === null || !s.world.frames.includes(frame)) return;
+	const by = view.read(ghost('heldFunction', frame)) - 1;
+	const since = view.read(readerGhost('handedFunction', frame)) - 1;
+	if ((since >= 0 ? since : by) !== from) return;
+	const [, ...callers] = view.frames();
+	const caller = callers.find((f) => s.program.functions[f.function]?.path === s.path);
+	if (caller !== undefined) notePlace(view, handedCells(frame), caller);
+}
+
+export function handedCells(frame: number) {
+	return {
+		site: readerGhost('handedSite', frame),
+		function: readerGhost('handedFunction', frame),
+	};
 }
 
 /** Where the reader put the last reference on an anon_vma that it has not freed since. */

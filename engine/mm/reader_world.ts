@@ -65,6 +65,15 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	put('xas', 'xa_state', 'xa_node', XAS_RESTART);
 	put('inode:file', 'inode', 'i_size', PAGE_SIZE);
 	if (spec.reader === 'page-cache') put(folio, 'page', 'index', SLOT_INDEX);
+	putBatch(put);
+	for (const [object, i] of [0, 1, 2, 3].flatMap(
+		(n) =>
+			[
+				['index', n],
+				['indices', n],
+			] as const,
+	))
+		cells.set(objectAddress(object) + i * 8, SLOT_INDEX);
 	if (spec.tagged === 'ksm') put(folio, 'page', 'mapping', objectAddress('stable_node') + KSM_TAG);
 	if (spec.tagged === 'movable')
 		put(folio, 'page', 'mapping', objectAddress('file_aops') + MOVABLE_TAG);
@@ -108,6 +117,32 @@ function globalsOf(
 }
 
 type Put = (object: ObjectName | number, struct: string, name: string, value: number) => void;
+
+/** Slots of a batch that have cells. */
+const BATCH_SLOTS = 4;
+
+/** Addresses of a batch's slots: `folios` of a folio_batch, `pages` of a pagevec; those that the program names. */
+export function batchSlots(world: Pick<ReaderWorld, 'at'>): readonly number[] {
+	const batch = objectAddress('batch');
+	const [folios, pages] = [
+		world.at(batch, 'folio_batch', 'folios'),
+		world.at(batch, 'pagevec', 'pages'),
+	];
+	const first = folios ?? pages;
+	return first === null ? [] : Array.from({ length: BATCH_SLOTS }, (_, i) => first + i * 8);
+}
+
+/** An empty batch: include/linux/pagevec.h, folio_batch_init(), pagevec_init(). */
+function putBatch(put: Put): void {
+	for (const struct of ['folio_batch', 'pagevec']) {
+		put('batch', struct, 'nr', 0);
+		put('batch', struct, 'percpu_pvec_drained', 0);
+		for (let i = 0; i < BATCH_SLOTS; i++) {
+			const name = struct === 'pagevec' ? 'pages' : 'folios';
+			put('batch', struct, i === 0 ? name : `${name}[${i}]`, 0);
+		}
+	}
+}
 
 /** The victim's anon_vma, its root, and one of another process. */
 function putAnonVmas(put: Put, spec: ReaderWorldSpec): void {

@@ -56,6 +56,9 @@ const OBJECTS = [
 	'xa_node',
 	'empty_list',
 	'xas',
+	'batch',
+	'index',
+	'indices',
 ] as const;
 /** Names by object index, for messages. */
 export const OBJECT_NAMES: readonly string[] = OBJECTS;

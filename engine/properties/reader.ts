@@ -6,6 +6,7 @@
  * keeps alive, or a stable node freed while a folio leads to it. `reference-leak`, `reference-underflow`: references left.
  * `unbalanced-map`: locks left. `frozen-reference`: an anon_vma whose count was 0 brought back.
  */
+import { unreachable } from '../base/unreachable.js';
 import type { MachineEvent, Monitor, View } from '../memory/event.js';
 import { ghost } from '../mm/ghost.js';
 import { frameOfPage, pageAddress } from '../mm/layout.js';
@@ -16,17 +17,18 @@ import {
 	addressOfNumber,
 	dueCells,
 	frameLockCells,
+	handedCells,
 	isRwsem,
 	type ReaderScenario,
 	readLockCells,
 	rootOf,
 	watchReader,
 } from '../mm/reader_watch.js';
-import { KSM_TAG } from '../mm/reader_world.js';
+import { batchSlots, KSM_TAG } from '../mm/reader_world.js';
 import type { Violation } from '../mm/violation.js';
 import { UNMODELLED } from '../mm/violation.js';
 import { blamed, frameOfField, headOf, type Place } from '../mm/watch.js';
-import { OBJECT_NAMES, objectIndex } from '../mm/world.js';
+import { OBJECT_NAMES, objectAddress, objectIndex } from '../mm/world.js';
 import { badEntry } from './bad_entry.js';
 import { report } from './property.js';
 import { racingMapping } from './racing_mapping.js';
@@ -112,37 +114,97 @@ function leadsBack(s: ReaderScenario, view: V, frame: number, node: number): boo
 	return cell('page', '_refcount') > 0 || cell('page', 'PG_swapcache') === 1;
 }
 
-/** Looks at what the reader returned and what it kept. */
+/** What goes with what is handed out. */
+interface Owed {
+	/** Head frames of the folios, one per entry. */
+	readonly heads: readonly number[];
+	/** Number of the anon_vma. */
+	readonly number: number | null;
+}
+
+/** Looks at what the reader handed out and what it kept. */
 function judge(s: ReaderScenario, view: V, value: number, returned: Place): void {
 	if (s.world.spec.reader === 'frame') {
 		judgeFrame(s, view, value, returned);
 		return;
 	}
-	const isNothing = value === 0 || value < 0 || (s.world.spec.reader === 'page-cache' && value % 2);
-	const frame = isNothing ? null : frameOfPage(value);
-	const isPage = frame !== null && s.world.frames.includes(frame);
-	const number = isNothing || isPage ? null : objectIndex(value);
-	const isAnonVma = number !== null && ANON_VMA_NUMBERS.includes(number);
-	if (!isNothing && !isPage && !isAnonVma) {
-		report(view, UNMODELLED, returned, 'what is returned here is not modelled');
-		return;
+	const heads: number[] = [];
+	let anonVma: number | null = null;
+	for (const entry of handedOut(s, view, value)) {
+		const what = whatIs(s, entry);
+		if (what === null) {
+			report(view, UNMODELLED, returned, 'what is handed out here is not modelled');
+			return;
+		}
+		if (what.kind === 'nothing') notAFolio(s, view, entry, returned);
+		if (what.kind === 'anon-vma') {
+			anonVma = what.number;
+			judgeAnonVma(s, view, what.number, returned);
+		}
+		if (what.kind === 'folio') {
+			heads.push(headOf(s, view, what.frame));
+			judgeFolio(s, view, what.frame, returned);
+		}
 	}
-	if (isAnonVma) judgeAnonVma(s, view, number, returned);
-	if (isPage) judgeFolio(s, view, frame, returned);
-	kept(s, view, { head: isPage ? headOf(s, view, frame) : null, number }, returned);
+	kept(s, view, { heads, number: anonVma }, returned);
 }
 
-/** A reader that says whether it holds the folio of the page it was given. */
+type What =
+	| { readonly kind: 'nothing' }
+	| { readonly kind: 'folio'; readonly frame: number }
+	| { readonly kind: 'anon-vma'; readonly number: number };
+
+/** What a pointer or an entry is; null: nothing that the world knows. */
+function whatIs(s: ReaderScenario, value: number): What | null {
+	const isValue = s.world.spec.reader === 'page-cache' && value % 2 !== 0;
+	if (value <= 0 || isValue) return { kind: 'nothing' };
+	const frame = frameOfPage(value);
+	if (frame !== null && s.world.frames.includes(frame)) return { kind: 'folio', frame };
+	const number = objectIndex(value);
+	if (number !== null && ANON_VMA_NUMBERS.includes(number)) return { kind: 'anon-vma', number };
+	return null;
+}
+
+/** The entries handed out: the result alone, or what stands in the batch or array. */
+function handedOut(s: ReaderScenario, view: V, value: number): readonly number[] {
+	const read = (address: number): number => (view.has(address) ? view.read(address) : -1);
+	switch (s.out) {
+		case 'result':
+			return [value];
+		case 'batch': {
+			const batch = objectAddress('batch');
+			const nr = s.world.at(batch, 'folio_batch', 'nr') ?? s.world.at(batch, 'pagevec', 'nr');
+			return nr === null ? [] : batchSlots(s.world).slice(0, read(nr)).map(read);
+		}
+		case 'array': {
+			const first = objectAddress('pages');
+			return Array.from({ length: Math.max(0, value) }, (_, i) => read(first + i * 8));
+		}
+		default:
+			return unreachable(s.out);
+	}
+}
+
+/** Among folios for a caller who expects nothing else. */
+function notAFolio(s: ReaderScenario, view: V, entry: number, returned: Place): void {
+	if (s.out === 'result' || (s.values && entry > 0)) return;
+	const what = entry === 0 ? 'nothing' : 'a value entry, which is no pointer';
+	report(view, 'bad-entry', returned, `${what} is handed out as a folio`);
+}
+
+/** A reader that says whether it holds the folio of the page it was given, or returns that. */
 function judgeFrame(s: ReaderScenario, view: V, value: number, returned: Place): void {
+	const what = whatIs(s, value);
+	const given = what?.kind === 'folio' ? what.frame : null;
 	const held = s.world.frames.filter((frame) => view.read(ghost('held', frame)) > 0);
-	const [frame] = held;
+	const frame = held.find((f) => f === given) ?? held[0];
 	if (value > 0 && frame !== undefined && view.read(readerGhost('frameValid', frame)) === 0) {
-		const what = `the reference is on folio#${frame}, which was not the folio of page#${s.world.victim} once it was held`;
-		report(view, 'wrong-folio', notedPlace(view, heldCells(frame)) ?? returned, what);
+		const wrong = `the reference is on folio#${frame}, which was not the folio of page#${s.world.victim} once it was held`;
+		report(view, 'wrong-folio', notedPlace(view, heldCells(frame)) ?? returned, wrong);
 		return;
 	}
-	const owed = frame ?? headOf(s, view, s.world.victim);
-	kept(s, view, { head: value > 0 ? owed : null, number: null }, returned);
+	const owed = given ?? frame ?? headOf(s, view, s.world.victim);
+	kept(s, view, { heads: value > 0 ? [owed] : [], number: null }, returned);
 }
 
 function judgeAnonVma(s: ReaderScenario, view: V, number: number, returned: Place): void {
@@ -174,7 +236,10 @@ function judgeFolio(s: ReaderScenario, view: V, frame: number, returned: Place):
 			? 'the slot did not hold it'
 			: 'its mapping did not lead back to the node';
 	const what = `folio#${head} is returned although ${from} any more once it was held${now}`;
-	report(view, 'stale-pin', notedPlace(view, heldCells(head)) ?? returned, what);
+	// what was right when its reference was taken and is not under its lock is the lock's business
+	const isLocked = view.read(readerGhost('frameLocked', head)) > 0;
+	const cells = isLocked ? frameLockCells(head) : heldCells(head);
+	report(view, 'stale-pin', notedPlace(view, cells) ?? returned, what);
 }
 
 function heldCells(frame: number) {
@@ -182,22 +247,19 @@ function heldCells(frame: number) {
 }
 
 /** References and locks beyond what goes with the object that is handed out. */
-function kept(
-	s: ReaderScenario,
-	view: V,
-	out: { readonly head: number | null; readonly number: number | null },
-	returned: Place,
-): void {
+function kept(s: ReaderScenario, view: V, out: Owed, returned: Place): void {
 	for (const frame of s.world.frames) {
-		const extra = view.read(ghost('held', frame)) - (frame === out.head ? 1 : 0);
-		const place = notedPlace(view, heldCells(frame)) ?? returned;
+		const owed = out.heads.filter((head) => head === frame).length;
+		const extra = view.read(ghost('held', frame)) - owed;
+		const handed = notedPlace(view, handedCells(frame));
+		const place = handed ?? notedPlace(view, heldCells(frame)) ?? returned;
 		if (extra > 0)
 			report(view, 'reference-leak', place, `${extra} of _refcount of folio#${frame} is kept`);
 		if (extra < 0) {
 			const what = `${-extra} of _refcount of folio#${frame} fewer than what is handed out needs`;
 			report(view, 'reference-underflow', place, what);
 		}
-		if (frame !== out.head && view.read(readerGhost('frameLocked', frame)) === 1) {
+		if (owed === 0 && view.read(readerGhost('frameLocked', frame)) === 1) {
 			const where = notedPlace(view, frameLockCells(frame)) ?? returned;
 			report(view, 'unbalanced-map', where, `the lock of folio#${frame} is kept`);
 		}

@@ -11,6 +11,7 @@
  */
 import type { OutlineItem } from '../syntax/outline.js';
 import type { Unit } from './names.js';
+import { isCallable, isCallableCaller } from './reader_signatures.js';
 import { rootNames, walkNames } from './roles.js';
 
 /** A function that reads without the protecting lock. */
@@ -92,30 +93,6 @@ const TABLE_UNLOCK = /\b(?:pte_unmap_unlock\s*\(|spin_unlock\w*\s*\([^();]*ptl)/
 /** Takes a reference, a lock or an RCU section of its own: what it hands out is its own business. */
 const PROTOCOL =
 	/\b(?:rcu_read_lock|folio_(?:try_)?get\w*|get_page\w*|try_get_page|atomic_(?:inc|add|fetch_add|cmpxchg|try_cmpxchg)\w*|page_cache_(?:get|add)_\w+|(?:folio|page)_ref_\w*(?:add|inc)\w*|down_read\w*)\s*\(/;
-/** Results and parameters of readers that engine/reader_calling.ts can call: an object, by pointer, or whether one is held. */
-const CALLABLE: readonly (readonly [RegExp, RegExp])[] = [
-	[
-		/\bstruct\s+anon_vma\s*\*\s*$/,
-		/^\s*(?:const\s+)?struct\s+(?:folio|page)\s*\*\s*\w+\s*(?:,\s*struct\s+rmap_walk_control\s*\*\s*\w+\s*)?$/,
-	],
-	[
-		/\b(?:void|struct\s+(?:folio|page))\s*\*\s*$/,
-		/^\s*(?:struct\s+xa_state\s*\*\s*\w+\s*,\s*)?(?:struct\s+address_space\s*\*\s*\w+\s*,\s*)?(?:pgoff_t|unsigned\s+long)\s+\w+\s*(?:,\s*xa_mark_t\s+\w+\s*)?$/,
-	],
-	[
-		/\bstruct\s+(?:folio|page)\s*\*\s*$/,
-		/^\s*struct\s+(?:folio|page)\s*\*\s*\w+\s*,\s*struct\s+address_space\s*\*\s*\w+\s*,\s*struct\s+xa_state\s*\*\s*\w+\s*,\s*pgoff_t\s+\w+\s*$/,
-	],
-	[
-		/\bstruct\s+(?:folio|page)\s*\*\s*$/,
-		/^\s*struct\s+ksm_stable_node\s*\*\s*\w+\s*(?:,\s*enum\s+\w+\s+\w+\s*)?$/,
-	],
-	[
-		/\b(?:int|bool)\s+$/,
-		/^\s*struct\s+(?:folio|page)\s*\*\s*\w+\s*(?:,\s*unsigned\s+long\s+\w+\s*)?$/,
-	],
-];
-
 /**
  * The readers of a file, in its order. A file with a lockless walk has none beside it: what its walk does not reach is the
  * slow path. Files of a tree outside mm/ have none either: what they may look at is up to the locks of their subsystem.
@@ -134,10 +111,17 @@ export function readersOf(file: Unit, { inTree }: { readonly inTree: boolean }):
 export function findReaders(file: Unit): readonly Reader[] {
 	const bodies = bodiesOf(file);
 	const protectedBy = coveredByCallers(bodies);
-	return [...bodies.values()].flatMap((body): readonly Reader[] => {
-		const open = body.accesses.filter(
+	const openIn = (body: Body): readonly Access[] =>
+		body.accesses.filter(
 			(a) => !isLocked(body, a) && protectedBy.get(body.name)?.has(a.kind) !== true,
 		);
+	const opens = new Map([...bodies].map(([name, body]) => [name, openIn(body)]));
+	const all = [...bodies.values()];
+	const finders = all.filter((b) => opens.get(b.name)?.length && isModelled(b));
+	return all.flatMap((body): readonly Reader[] => {
+		const own = opens.get(body.name) ?? [];
+		const left = finders.includes(body) || !leavesToOthers(body) ? [] : callsOf(body, finders);
+		const open = own.length > 0 ? own : left;
 		const [first] = open;
 		if (first === undefined) return [];
 		return [
@@ -146,11 +130,20 @@ export function findReaders(file: Unit): readonly Reader[] {
 				nameStart: body.item.nameStart,
 				start: body.from + first.start,
 				end: body.from + first.end,
-				modelled: isModelled(body),
+				modelled: isModelled(body) || left.length > 0,
 				locked: body.text.search(FOLIO_ASSERTED) >= 0,
 				why: whyUndecided(body, open, file.source.lines.positionAt(body.from + first.start).line),
 			},
 		];
+	});
+}
+
+/** Where a function leaves the looking to readers: what they find is its own to keep or to give back. */
+function callsOf(body: Body, finders: readonly Body[]): readonly Access[] {
+	return finders.flatMap(({ name, accesses: [first] }) => {
+		const start = body.text.search(new RegExp(`\\b${name}\\s*\\(`));
+		if (start < 0 || first === undefined) return [];
+		return [{ kind: first.kind, start, end: start + name.length }];
 	});
 }
 
@@ -177,11 +170,16 @@ function parametersOf(body: Body): string {
 }
 
 function isModelled(body: Body): boolean {
-	const result = body.head.slice(0, body.item.nameStart - body.item.start);
-	return (
-		PROTOCOL.test(body.text) &&
-		CALLABLE.some(([gives, takes]) => gives.test(result) && takes.test(parametersOf(body)))
-	);
+	return PROTOCOL.test(body.text) && isCallable(resultOf(body), parametersOf(body));
+}
+
+/** What it finds is what readers find for it: folios, of which its caller gets some. */
+function leavesToOthers(body: Body): boolean {
+	return isCallableCaller(resultOf(body), parametersOf(body));
+}
+
+function resultOf(body: Body): string {
+	return body.head.slice(0, body.item.nameStart - body.item.start);
 }
 
 function bodiesOf(file: Unit): ReadonlyMap<string, Body> {

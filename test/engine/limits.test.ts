@@ -65,13 +65,15 @@ function outcome(result: Exploration<CyclicState, string>) {
 
 describe('cycles', () => {
 	test('the reduced search ignores nobody', () => {
-		let [plain, few] = [0, 0];
+		let [plain, few, rounds] = [0, 0, 0];
 		fc.assert(
 			fc.property(cyclicModel, (model) => {
-				const all = dfs(model, { statesMax: 100_000 });
-				const some = reduced(model, { statesMax: 100_000 });
+				const all = dfs(model, { statesMax: 100_000, endless: true });
+				const some = reduced(model, { statesMax: 100_000, endless: true });
 				expect(all.end).toBe('exhausted');
 				expect(outcome(some)).toEqual(outcome(all));
+				expect(some.endless !== null).toBe(all.endless !== null);
+				if (all.endless !== null) rounds++;
 				plain += all.states;
 				few += some.states;
 				for (const { key } of all.violations) {
@@ -81,6 +83,7 @@ describe('cycles', () => {
 			{ numRuns: 3000 },
 		);
 		expect(few).toBeLessThan(plain);
+		expect(rounds).toBeGreaterThan(100);
 	});
 
 	test('a violation that is not there is not found, within the budget or without', () => {

@@ -103,20 +103,22 @@ const FILES: readonly Listed[] = [
 	{
 		file: 'filemap.c',
 		holds: {
-			'6.12': ['filemap_get_entry', 'find_get_entry', 'next_uptodate_folio'],
-			'6.1': ['mapping_get_entry', 'find_get_entry', 'next_uptodate_page'],
-		},
-		unsupported: {
 			'6.12': [
-				...['__filemap_remove_folio', 'filemap_range_has_page', 'filemap_range_has_writeback'],
-				...['filemap_get_folios_contig', 'filemap_get_read_batch'],
-				'filemap_fault_recheck_pte_none',
+				...['filemap_range_has_page', 'filemap_range_has_writeback', 'filemap_get_entry'],
+				...['find_get_entry', 'find_get_entries', 'find_lock_entries'],
+				...['filemap_get_folios_contig', 'filemap_get_folios_tag', 'filemap_get_read_batch'],
+				'next_uptodate_folio',
 			],
 			'6.1': [
-				...['__filemap_remove_folio', 'filemap_range_has_page', 'filemap_range_has_writeback'],
-				...['filemap_get_folios_contig', 'filemap_get_read_batch'],
-				...['first_map_page', 'next_map_page'],
+				...['filemap_range_has_page', 'filemap_range_has_writeback', 'mapping_get_entry'],
+				...['find_get_entry', 'find_get_entries', 'find_lock_entries', 'filemap_get_folios'],
+				...['filemap_get_folios_contig', 'filemap_get_folios_tag', 'find_get_pages_range_tag'],
+				...['filemap_get_read_batch', 'next_uptodate_page', 'first_map_page', 'next_map_page'],
 			],
+		},
+		unsupported: {
+			'6.12': ['__filemap_remove_folio', 'filemap_fault_recheck_pte_none'],
+			'6.1': ['__filemap_remove_folio'],
 		},
 	},
 	{

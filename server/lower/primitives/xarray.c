@@ -3,6 +3,7 @@
  *
  * Model: an xarray is its head and at most one node with one slot, for index 0; nodes are freed by RCU, as in xa_node_free().
  * Loses tables of several levels, ranges of entries, marks other than "present".
+ * Model: whether a batch has room for more is anybody's guess.
  */
 #define XA_PRESENT 8
 typedef unsigned int xa_mark_t;
@@ -80,7 +81,28 @@ void *xas_find_marked(struct xa_state *xas, unsigned long max, xa_mark_t mark)
 		return NULL;
 	return xas_find(xas, max);
 }
+/* lib/xarray.c: __xas_next(): from a slot on to the next one, which is empty; from the start, or after a reset, to where it stands */
+void *xas_next(struct xa_state *xas)
+{
+	if (xas->xa_node == XAS_RESTART)
+		return xas_load(xas);
+	xas->xa_index++;
+	if (xas->xa_node && xas->xa_node != XAS_BOUNDS)
+		__rw_load(once, &xas->xa_node->slots);
+	return NULL;
+}
+void xas_advance(struct xa_state *xas, unsigned long index) { xas->xa_index = index; }
+void xas_pause(struct xa_state *xas)
+{
+	xas->xa_index++;
+	xas->xa_node = XAS_RESTART;
+}
+/* no entry stands for a range */
+bool xa_is_sibling(const void *entry) { return 0; }
+int xas_get_order(struct xa_state *xas) { return 0; }
+#define xa_get_order(xa, index) (0)
 void *xas_next_entry(struct xa_state *xas, unsigned long max) { return xas_find(xas, max); }
+void *xas_next_marked(struct xa_state *xas, unsigned long max, xa_mark_t mark) { return xas_find_marked(xas, max, mark); }
 /* lib/xarray.c: xa_load() */
 void *xa_load(void **xa, unsigned long index)
 {
@@ -93,4 +115,31 @@ void *xa_load(void **xa, unsigned long index)
 	} while (xas_retry(&xas, entry));
 	rcu_read_unlock();
 	return entry;
+}
+
+/* include/linux/pagevec.h */
+#define PAGEVEC_SIZE 15
+struct folio_batch {
+	unsigned char nr;
+	bool percpu_pvec_drained;
+	struct folio *folios[15];
+};
+struct pagevec {
+	unsigned char nr;
+	bool percpu_pvec_drained;
+	struct page *pages[15];
+};
+unsigned int folio_batch_count(struct folio_batch *fbatch) { return fbatch->nr; }
+unsigned int folio_batch_space(struct folio_batch *fbatch) { return __rw_choose(2); }
+unsigned int folio_batch_add(struct folio_batch *fbatch, struct folio *folio)
+{
+	fbatch->folios[fbatch->nr++] = folio;
+	return __rw_choose(2);
+}
+unsigned int pagevec_count(struct pagevec *pvec) { return pvec->nr; }
+unsigned int pagevec_space(struct pagevec *pvec) { return __rw_choose(2); }
+unsigned int pagevec_add(struct pagevec *pvec, struct page *page)
+{
+	pvec->pages[pvec->nr++] = page;
+	return __rw_choose(2);
 }
