@@ -235,9 +235,10 @@ function judgeFolio(s: ReaderScenario, view: V, frame: number, returned: Place):
 		s.world.spec.reader === 'page-cache'
 			? 'the slot did not hold it'
 			: 'its mapping did not lead back to the node';
-	const what = `folio#${head} is returned although ${from} any more once it was held${now}`;
-	// what was right when its reference was taken and is not under its lock is the lock's business
 	const isLocked = view.read(readerGhost('frameLocked', head)) > 0;
+	const since = isLocked ? 'locked' : 'held';
+	const what = `folio#${head} is returned although ${from} any more once it was ${since}${now}`;
+	// what was right when its reference was taken and is not under its lock is the lock's business
 	const cells = isLocked ? frameLockCells(head) : heldCells(head);
 	report(view, 'stale-pin', notedPlace(view, cells) ?? returned, what);
 }
