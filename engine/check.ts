@@ -31,6 +31,7 @@ import {
 	scenariosOf,
 	type Tier,
 } from './scenario.js';
+import type { ScenarioMemo } from './scenario_memo.js';
 import { tellingPath } from './telling_run.js';
 import { narrate } from './trace/narrate.js';
 import type { Trace } from './trace/trace.js';
@@ -65,6 +66,8 @@ export interface CheckRequest {
 	 * its caller holds the folio's lock.
 	 */
 	readonly reader?: 'locked' | 'open';
+	/** What earlier checks said of scenarios, for a caller that checks again and again. */
+	readonly memo?: ScenarioMemo;
 	/** Also collect facts per site (hover, explain); costs about as much again as the check. */
 	readonly facts?: boolean;
 }
@@ -124,11 +127,17 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 	const explored: Explored[] = [];
 	const found = new Map<string, Candidate>();
 	const early = new Map<string, Finding>();
+	const recall = request.memo?.of(bench) ?? null;
 	for (const [i, scenario] of list.entries()) {
 		observer.progress(i, list.length, scenario.title);
 		if (observer.cancelled()) {
 			explored.push(...list.slice(i).map(cancelledScenario));
 			break;
+		}
+		const before = recall?.recall(scenario) ?? null;
+		if (before !== null) {
+			explored.push(before);
+			continue;
 		}
 		const arena = arenaOf(bench, scenario);
 		const exploration = reduced(arena.machine, {
@@ -136,7 +145,9 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 			cancelled: () => observer.cancelled(),
 			endless: request.reader !== undefined,
 		});
-		explored.push(summary(arena, exploration));
+		const said = summary(arena, exploration);
+		explored.push(said);
+		recall?.remember(arena, said);
 		for (const { violation, path } of exploration.violations)
 			collect(found, violation, scenario, path);
 		if (observer.found) announce(bench, found, { early, found: observer.found });

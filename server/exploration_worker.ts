@@ -5,6 +5,7 @@
  * Invariant: an error of racewalk ends the task, not the worker.
  */
 import { parentPort } from 'node:worker_threads';
+import { ScenarioMemo } from '../engine/scenario_memo.js';
 import { analyse, analyseSites, preparing } from './ide/analyse.js';
 import type { AnalysisRequest } from './ide/analysis.js';
 import type { EnginePort } from './ide/engine_port.js';
@@ -28,6 +29,7 @@ export function serve(engine: EnginePort): void {
 	const cache = resultCache({ entriesMax: RESULTS_MAX });
 	const guardCache: GuardCache = new Map();
 	const preparedBy = preparing();
+	const memo = new ScenarioMemo();
 	port.on('message', ({ id, task, flag }: WorkerRequest) => {
 		const post = (reply: WorkerReply): void => port.postMessage(reply);
 		try {
@@ -37,7 +39,7 @@ export function serve(engine: EnginePort): void {
 				return;
 			}
 			const observer = observerOf(id, task, { flag: new Int32Array(flag), post });
-			const context = { observer, cache, guardCache, preparedBy };
+			const context = { observer, cache, guardCache, preparedBy, memo };
 			post({ id, kind: 'done', result: run(engine, task, context) });
 		} catch (error) {
 			const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -54,6 +56,7 @@ function run(
 		readonly cache: ResultCache;
 		readonly guardCache: GuardCache;
 		readonly preparedBy: ReturnType<typeof preparing>;
+		readonly memo: ScenarioMemo;
 	},
 ) {
 	const request = analysisRequest(task.document);

@@ -26,6 +26,8 @@ export interface MachineStep<V> extends Step<V> {
 /** A thread's next steps with the functions they enter. */
 export interface MachineMoves<V> extends Moves<V> {
 	readonly calls: readonly FunctionIndex[];
+	/** Those entered on the way to an `assume` that failed. */
+	readonly refusedCalls: readonly FunctionIndex[];
 }
 
 export interface GroundOptions<V> {

@@ -51,6 +51,8 @@ export class Machine<V> {
 	readonly world: World;
 	/** Functions that thread 0 enters in any step asked for so far. */
 	readonly entered = new Set<FunctionIndex>();
+	/** The same with those on the way to an `assume` that failed: all whose text decided anything so far. */
+	readonly met = new Set<FunctionIndex>();
 	private readonly automata: Automata;
 	private readonly monitor: Monitor<V>;
 	private readonly ground: Ground<V>;
@@ -60,8 +62,9 @@ export class Machine<V> {
 	private readonly states = new VectorTable();
 	private readonly initialState: StateId;
 	private readonly words: Float64Array;
-	/** Functions entered by the steps that are being made. */
+	/** Functions entered by the steps that are being made, and by those that are refused. */
 	private calls: FunctionIndex[] = [];
+	private refusedCalls: FunctionIndex[] = [];
 
 	constructor({ automata, world, intrinsics, monitor, ground }: MachineOptions<V>) {
 		const { threads } = world;
@@ -112,7 +115,11 @@ export class Machine<V> {
 			moves = this.make(state, thread, node);
 			decision.teach(this.cells, root, this.view.transaction.trail, moves);
 		}
-		for (const called of moves.calls) this.entered.add(called);
+		for (const called of moves.calls) {
+			this.entered.add(called);
+			this.met.add(called);
+		}
+		for (const called of moves.refusedCalls) this.met.add(called);
 		return moves;
 	}
 
@@ -186,6 +193,7 @@ export class Machine<V> {
 	private make(state: StateId, thread: number, node: Node): MachineMoves<V> {
 		const { view } = this;
 		this.calls = [];
+		this.refusedCalls = [];
 		const steps: MachineStep<V>[] = [];
 		const effects: Effect[] = [];
 		let refused = false;
@@ -199,6 +207,7 @@ export class Machine<V> {
 				const { reads, writes } = view.transaction.effect();
 				effects.push({ reads: [...reads, ...writes], writes: [], words: [] });
 				refused ||= outcome !== null;
+				if (outcome !== null && thread === 0) this.refusedCalls.push(...callsOf(outcome));
 				continue;
 			}
 			this.tell(outcome);
@@ -215,8 +224,9 @@ export class Machine<V> {
 		}
 		const status = steps.length > 0 ? 'ready' : refused ? 'refused' : 'blocked';
 		const calls = this.calls.length === 0 ? NONE : this.calls;
+		const refusedCalls = this.refusedCalls.length === 0 ? NONE : this.refusedCalls;
 		const { reads, writes } = union(effects);
-		return { status, steps, reads, writes, calls };
+		return { status, steps, reads, writes, calls, refusedCalls };
 	}
 
 	private open(state: StateId, thread: number, node: Node): void {
@@ -226,10 +236,9 @@ export class Machine<V> {
 	private tell(outcome: Outcome): void {
 		const { monitor, view } = this;
 		if (outcome.event !== null) monitor.onEvent(outcome.event, view);
-		const isWalk = view.thread === 0;
+		if (view.thread === 0) this.calls.push(...callsOf(outcome));
 		for (const { event, stack } of outcome.edge.events) {
 			if (!monitor.frameAccesses && (event.kind === 'load' || event.kind === 'store')) continue;
-			if (isWalk && event.kind === 'call') this.calls.push(event.function);
 			view.stack = stack;
 			monitor.onEvent(event, view);
 		}
@@ -237,6 +246,10 @@ export class Machine<V> {
 		const { kind } = outcome.edge.node.pending;
 		if (kind === 'done' || kind === 'cut') endSections(view, view.thread, view.threads);
 	}
+}
+
+function callsOf({ edge }: Outcome): FunctionIndex[] {
+	return edge.events.flatMap(({ event }) => (event.kind === 'call' ? [event.function] : []));
 }
 
 const NONE: readonly never[] = [];

@@ -102,6 +102,8 @@ export function analyse(
 	options: {
 		readonly observer: AnalysisObserver;
 		readonly cache: ResultCache | null;
+		/** What earlier checks said of scenarios. */
+		readonly memo?: NonNullable<CheckRequest['memo']>;
 		readonly preparedBy?: typeof prepare;
 	},
 ): Analysis {
@@ -249,6 +251,7 @@ function explore(
 	options: {
 		readonly observer: AnalysisObserver;
 		readonly cache: ResultCache | null;
+		readonly memo?: NonNullable<CheckRequest['memo']>;
 		readonly found: ((finding: Finding) => void) | null;
 	},
 ): { readonly result: CheckResult; readonly cancelled: boolean } {
@@ -256,7 +259,8 @@ function explore(
 	const known = options.cache?.get(key);
 	if (known !== undefined) return { result: known, cancelled: false };
 	let cancelled = false;
-	const result = engine.check(request, {
+	const { memo } = options;
+	const result = engine.check(memo === undefined ? request : { ...request, memo }, {
 		cancelled() {
 			cancelled ||= options.observer.cancelled();
 			return cancelled;
