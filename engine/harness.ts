@@ -124,14 +124,14 @@ export function harness(
 	const fn = program.functions[root] as ProgramFunction;
 	const b = new Body(fn.site);
 	const sections = calling.kind === 'range' ? [] : calling.sectionsAtEntry;
-	for (const section of sections) b.op({ kind: 'section', section, delta: 1 });
+	for (const section of sections) b.op({ kind: 'section', dst: null, section, delta: 1 });
 	if (calling.kind === 'entry') assumeWayDown(b, fn.parameters, world);
 	const held = calling.kind === 'folio' ? referenceVictim(b, world) : null;
 	const values = argumentsOf(b, fn.parameters, world, held);
 	const result = b.register();
 	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
 	if (held !== null) dropVictim(b, world, held);
-	for (const section of sections) b.op({ kind: 'section', section, delta: -1 });
+	for (const section of sections) b.op({ kind: 'section', dst: null, section, delta: -1 });
 	b.op({ kind: 'return', value: reg(result) });
 	return withHarness(program, b);
 }

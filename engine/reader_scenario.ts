@@ -60,12 +60,12 @@ export function readerHarness(
 ): { readonly program: Program; readonly entry: FunctionIndex } {
 	const fn = program.functions[root] as ProgramFunction;
 	const b = new Body(fn.site);
-	if (calling.rcu) b.op({ kind: 'section', section: 'rcu', delta: 1 });
+	if (calling.rcu) b.op({ kind: 'section', dst: null, section: 'rcu', delta: 1 });
 	const values = readerArguments(b, fn.parameters, world);
 	const result = b.register();
 	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
 	b.op({ kind: 'intrinsic', dst: null, name: 'reader_release', arguments: [] });
-	if (calling.rcu) b.op({ kind: 'section', section: 'rcu', delta: -1 });
+	if (calling.rcu) b.op({ kind: 'section', dst: null, section: 'rcu', delta: -1 });
 	b.op({ kind: 'return', value: reg(result) });
 	return withHarness(program, b);
 }

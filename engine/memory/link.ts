@@ -162,6 +162,7 @@ function linkOp(op: Op): LinkedOp {
 			break;
 		case 'call':
 		case 'intrinsic':
+		case 'section':
 			dst = op.dst ?? -1;
 			break;
 		case 'frame-address':
@@ -171,7 +172,6 @@ function linkOp(op: Op): LinkedOp {
 			break;
 		case 'jump':
 		case 'fence':
-		case 'section':
 		case 'bug':
 		case 'unsupported':
 			break;

@@ -107,8 +107,6 @@ export class LocalRun {
 				break;
 			}
 			case 'section':
-				this.stack.unmark(null);
-				break;
 			case 'intrinsic':
 				this.stack.unmark(null);
 				if (op.dst >= 0) this.stack.set(op.dst, outcome, 0);

@@ -60,14 +60,14 @@ export class Performer<V> {
 				return this.rmw(node, pending);
 			case 'section': {
 				const { section: kind, delta, site } = pending.op;
-				const depth = changeSection(view, {
+				const { before, depth } = changeSection(view, {
 					thread: view.thread,
 					threads: view.threads,
 					kind,
 					delta,
 				});
 				const event: MachineEvent = { kind: 'section', section: kind, delta, depth, site };
-				return { edge: this.automata.resume(node, 0), event };
+				return { edge: this.automata.resume(node, before > 0 ? 1 : 0), event };
 			}
 			case 'intrinsic':
 				return this.intrinsic(node, pending);

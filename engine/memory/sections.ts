@@ -41,17 +41,26 @@ export interface SectionMemory {
 	write(address: number, value: number): void;
 }
 
-/** Enters or leaves a section; the count afterwards (negative: left once too often). */
+/**
+ * Enters or leaves a section; the counts before and afterwards (negative: left once too often). Interrupts that are off
+ * are not turned off once more: whoever turns them on has them on.
+ */
 export function changeSection(
 	memory: SectionMemory,
 	options: { thread: number; threads: number; kind: SectionKind; delta: 1 | -1 },
-): number {
+): { readonly before: number; readonly depth: number } {
 	const { thread, threads, kind, delta } = options;
 	const cell = sectionCell(thread, kind);
-	const depth = memory.read(cell) + delta;
-	memory.write(cell, depth);
+	const before = memory.read(cell);
+	const depth = changedDepth(kind, before, delta);
+	if (depth !== before) memory.write(cell, depth);
 	if (depth === 0) release(memory, thread, threads);
-	return depth;
+	return { before, depth };
+}
+
+/** How often a thread is in a section of that kind once it entered or left one. */
+export function changedDepth(kind: SectionKind, before: number, delta: 1 | -1): number {
+	return kind === 'irq' && delta > 0 && before > 0 ? before : before + delta;
 }
 
 /** A thread that ended is in no section. */

@@ -228,9 +228,10 @@ export function mapRegisters(op: Op, map: (register: RegisterIndex) => RegisterI
 				expected: op.expected === null ? null : operand(op.expected),
 				dst: maybe(op.dst),
 			};
+		case 'section':
+			return { ...op, dst: maybe(op.dst) };
 		case 'jump':
 		case 'fence':
-		case 'section':
 		case 'bug':
 		case 'unsupported':
 			return op;

@@ -77,7 +77,10 @@ export type RmwOperator = 'add' | 'and' | 'or' | 'xor' | 'xchg' | 'cmpxchg' | 'a
 /** What an rmw leaves in `dst`: the old value, the new one, 1 if it stored (else 0), 1 if the new value is 0 (else 0). */
 export type RmwResult = 'old' | 'new' | 'success' | 'zero';
 
-/** A critical section of the running CPU; sections nest and are counted per thread. */
+/**
+ * A critical section of the running CPU, counted per thread. `rcu` and `preempt` nest; `irq` is a state of the CPU, which
+ * is off or on however often it was turned off (include/linux/irqflags.h).
+ */
 export type SectionKind = 'irq' | 'rcu' | 'preempt';
 
 interface At {
@@ -167,7 +170,13 @@ export type Op = At &
 				readonly type?: IntegerType;
 		  }
 		| { readonly kind: 'fence'; readonly fence: FenceKind }
-		| { readonly kind: 'section'; readonly section: SectionKind; readonly delta: 1 | -1 }
+		/** `dst` gets whether the thread was inside before: what local_irq_save() keeps. */
+		| {
+				readonly kind: 'section';
+				readonly dst: RegisterIndex | null;
+				readonly section: SectionKind;
+				readonly delta: 1 | -1;
+		  }
 		/** A named operation of the world (free a folio, wait for a grace period); may block; semantics in engine/mm. */
 		| {
 				readonly kind: 'intrinsic';

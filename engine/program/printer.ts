@@ -68,7 +68,7 @@ export function printOp(program: Program, f: ProgramFunction, op: Op): string {
 		case 'fence':
 			return `fence ${op.fence}`;
 		case 'section':
-			return `${op.delta > 0 ? 'enter' : 'leave'} ${op.section}`;
+			return `${to(op.dst)}${op.delta > 0 ? 'enter' : 'leave'} ${op.section}`;
 		case 'intrinsic':
 			return `${to(op.dst)}intrinsic ${op.name}(${op.arguments.map(v).join(', ')})`;
 		case 'choose':

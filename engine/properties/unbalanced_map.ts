@@ -15,6 +15,12 @@ const NAMES: Readonly<Record<SectionKind, string>> = {
 	preempt: 'preemption is left disabled',
 };
 
+const ONCE_TOO_OFTEN: Readonly<Record<SectionKind, string>> = {
+	irq: 'interrupts are enabled here, but they are enabled already: something on the way here enabled them',
+	rcu: 'an RCU read-side section is left here that was not entered',
+	preempt: 'preemption is enabled here, but it was not disabled',
+};
+
 export const unbalancedMap: Property = {
 	rule: 'unbalanced-map',
 	severity: 'error',
@@ -28,7 +34,7 @@ export const unbalancedMap: Property = {
 				view,
 				'unbalanced-map',
 				blamed(s, view, event.site),
-				`a section (${event.section}) is left that was not entered`,
+				ONCE_TOO_OFTEN[event.section],
 			);
 		}
 		if (event.kind === 'return' && event.function === s.root) atReturn(event, view, s);

@@ -167,12 +167,13 @@ function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string):
 			builder.emit({ kind: 'fence', fence: word(0).replaceAll('_', '-') as FenceKind }, site);
 			return nothing;
 		case '__rw_enter':
-		case '__rw_leave':
-			builder.emit(
-				{ kind: 'section', section: word(0) as SectionKind, delta: name === '__rw_enter' ? 1 : -1 },
-				site,
-			);
-			return nothing;
+		case '__rw_leave': {
+			const section = word(0) as SectionKind;
+			const delta = name === '__rw_enter' ? 1 : -1;
+			const dst = section === 'irq' && delta > 0 ? builder.register(null) : null;
+			builder.emit({ kind: 'section', dst, section, delta }, site);
+			return dst === null ? nothing : inRegister(dst, unsigned64);
+		}
 		case '__rw_intrinsic': {
 			const given = call.arguments.slice(1).map((_, i) => value(i + 1).operand);
 			const dst = builder.register(null);

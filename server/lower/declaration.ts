@@ -19,6 +19,8 @@ export function lowerDeclaration(
 ): void {
 	if (declaration.storage.includes('typedef'))
 		throw new Unlowerable('a type is declared inside a function', declaration);
+	if (declaration.storage.includes('cleanup'))
+		throw new Unlowerable('a variable with a cleanup function', declaration);
 	if (declaration.storage.includes('extern')) return;
 	const questions = questionsOf(state, piece);
 	const base = resolveSpecifier(declaration.specifier, piece.unit, questions);
@@ -26,7 +28,9 @@ export function lowerDeclaration(
 	for (const declarator of declaration.declarators) {
 		const type = isAuto(declaration)
 			? typeOfInitialiser(state, piece, declarator)
-			: shaped(base, declarator.shape, questions);
+			: shaped(base, declarator.shape, questions, {
+					isVolatile: declaration.storage.includes('volatile'),
+				});
 		if (type.kind === 'function') continue;
 		try {
 			if (declaration.storage.includes('static'))

@@ -23,9 +23,7 @@ const typedefDepthMax = 12;
 
 export function resolveTypeName(type: TypeName, unit: Unit, questions: TypeQuestions): CType {
 	const base = resolveSpecifier(type.specifier, unit, questions);
-	const made = shaped(base, type.shape, questions);
-	const isMarked = type.isVolatile === true && made.kind === 'pointer' && type.shape.length === 1;
-	return isMarked ? { ...made, isVolatile: true } : made;
+	return shaped(base, type.shape, questions, { isVolatile: type.isVolatile === true });
 }
 
 export function resolveSpecifier(
@@ -85,17 +83,20 @@ function wordOrStruct(name: string, specifier: TypeSpecifier & { kind: 'aggregat
 	return { kind: 'struct', tag: name };
 }
 
-/** Wraps a specifier's type in the parts of a declarator. */
+/** Wraps a specifier's type in the parts of a declarator; `isVolatile`: the specifier says so. */
 export function shaped(
 	base: CType,
 	shape: readonly DeclaratorPart[],
 	questions: TypeQuestions,
+	{ isVolatile = false }: { readonly isVolatile?: boolean } = {},
 ): CType {
 	let type = base;
+	let marked = isVolatile;
 	for (const part of shape) {
 		switch (part.kind) {
 			case 'pointer':
-				type = pointerTo(type);
+				type = marked ? { kind: 'pointer', to: type, isVolatile: true } : pointerTo(type);
+				marked = part.isVolatile === true;
 				break;
 			case 'array':
 				type = {

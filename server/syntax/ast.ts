@@ -146,7 +146,8 @@ export interface Declarator extends Span {
 }
 
 export type DeclaratorPart =
-	| { readonly kind: 'pointer' }
+	/** `isVolatile`: the pointer itself is, as `T * volatile`. */
+	| { readonly kind: 'pointer'; readonly isVolatile?: boolean }
 	| { readonly kind: 'array'; readonly length: Expression | null }
 	| { readonly kind: 'function'; readonly parameters: readonly ParameterDeclaration[] };
 
@@ -158,7 +159,7 @@ export interface ParameterDeclaration extends Span {
 export interface Declaration extends Span {
 	readonly specifier: TypeSpecifier;
 	readonly declarators: readonly Declarator[];
-	/** `static`, `extern`, `typedef`, `register`, and qualifiers of the specifier (`const`). */
+	/** `static`, `extern`, `typedef`, `register`, qualifiers of the specifier (`const`), and `cleanup` where an attribute asks for it. */
 	readonly storage: readonly string[];
 }
 
@@ -189,7 +190,7 @@ export interface Enumerator {
 }
 
 export interface TypeName extends Span {
-	/** `volatile` stands before the first `*`: what is pointed at is read once per read. */
+	/** `volatile` stands before the first `*`: what the first pointer points at is read once per read. */
 	readonly isVolatile?: boolean;
 	readonly specifier: TypeSpecifier;
 	readonly shape: readonly DeclaratorPart[];

@@ -103,6 +103,7 @@ export function buildDeclaration(node: RawNode, builder: Builder): Declaration |
 	const storage = node.children
 		.filter((c) => ['storage_class_specifier', 'typedef', 'type_qualifier'].includes(c.type))
 		.map((c) => builder.text.slice(c.start, c.end));
+	if (asksForCleanup(node, builder)) storage.push('cleanup');
 	const declarators: Declarator[] = [];
 	for (const child of node.children) {
 		if (child.field !== 'declarator') continue;
@@ -117,6 +118,13 @@ export function buildDeclaration(node: RawNode, builder: Builder): Declaration |
 		declarators: bitfield ? declarators.map((d) => ({ ...d, bitfield })) : declarators,
 		storage,
 	};
+}
+
+/** `__attribute__((cleanup(f)))`: a call at the end of the scope. */
+function asksForCleanup(node: RawNode, builder: Builder): boolean {
+	if (node.type !== 'attribute_specifier')
+		return node.children.some((c) => asksForCleanup(c, builder));
+	return /\b_*cleanup_*\b/.test(builder.text.slice(node.start, node.end));
 }
 
 function buildDeclarator(node: RawNode, builder: Builder): Declarator | null {
@@ -146,7 +154,7 @@ export function unwrap(
 		switch (here.type) {
 			case 'pointer_declarator':
 			case 'abstract_pointer_declarator':
-				shape.push({ kind: 'pointer' });
+				shape.push({ kind: 'pointer', ...(isVolatile(here, builder) ? { isVolatile: true } : {}) });
 				at = fieldOf(here, 'declarator');
 				break;
 			case 'array_declarator':
@@ -202,6 +210,7 @@ export function buildParameters(
 			type: {
 				start: child.start,
 				end: child.end,
+				...(isVolatile(child, builder) ? { isVolatile: true } : {}),
 				specifier: buildSpecifier(type, builder),
 				shape: found.shape,
 			},
@@ -220,16 +229,20 @@ export function buildParameters(
 /** A type descriptor (`struct page **`, as in casts). */
 export function buildTypeName(node: RawNode, builder: Builder): TypeName {
 	const type = fieldOf(node, 'type') ?? node;
-	const isVolatile = node.children.some(
-		(c) => c.type === 'type_qualifier' && builder.text.startsWith('volatile', c.start),
-	);
 	return {
 		start: node.start,
 		end: node.end,
-		...(isVolatile ? { isVolatile } : {}),
+		...(isVolatile(node, builder) ? { isVolatile: true } : {}),
 		specifier: buildSpecifier(type, builder),
 		shape: unwrap(fieldOf(node, 'declarator'), builder).shape,
 	};
+}
+
+/** `volatile` stands among a node's own qualifiers. */
+function isVolatile(node: RawNode, builder: Builder): boolean {
+	return node.children.some(
+		(c) => c.type === 'type_qualifier' && /^_*volatile/.test(builder.text.slice(c.start, c.end)),
+	);
 }
 
 /** For `sizeof(x)` and arguments: null, or the expression when a node is one. */

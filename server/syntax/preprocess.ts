@@ -137,7 +137,8 @@ export function blank(text: string): string {
 export function blankAttributes(text: string): string {
 	return text.replace(attributePattern, (word, offset: number) => {
 		void offset;
-		return blank(word);
+		// the one attribute that runs code
+		return /\b_*cleanup_*\b/.test(word) ? word : blank(word);
 	});
 }
 

@@ -152,11 +152,11 @@ const cases: readonly Case[] = [
 				{
 					registers: 2,
 					ops: [
-						{ kind: 'section', section: 'rcu', delta: 1 },
-						{ kind: 'section', section: 'rcu', delta: 1 },
+						{ kind: 'section', dst: null, section: 'rcu', delta: 1 },
+						{ kind: 'section', dst: null, section: 'rcu', delta: 1 },
 						load(0, 0),
-						{ kind: 'section', section: 'rcu', delta: -1 },
-						{ kind: 'section', section: 'rcu', delta: -1 },
+						{ kind: 'section', dst: null, section: 'rcu', delta: -1 },
+						{ kind: 'section', dst: null, section: 'rcu', delta: -1 },
 						load(1, 1),
 						{ kind: 'assume', condition: reg(1) },
 						ret,
@@ -284,10 +284,10 @@ const cases: readonly Case[] = [
 				{
 					registers: 3,
 					ops: [
-						{ kind: 'section', section: 'rcu', delta: 1 },
+						{ kind: 'section', dst: null, section: 'rcu', delta: 1 },
 						load(0, 0),
 						load(1, 1),
-						{ kind: 'section', section: 'rcu', delta: -1 },
+						{ kind: 'section', dst: null, section: 'rcu', delta: -1 },
 						load(2, 1),
 						store(2, reg(0)),
 						store(3, reg(1)),

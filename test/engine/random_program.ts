@@ -309,9 +309,9 @@ function lowered(s: Statement, at: number, threads: number): readonly SmallOp[] 
 		case 'unlock':
 			return [{ kind: 'store', address: cell(3), value: lit(0), order: 'release' }];
 		case 'enter':
-			return [{ kind: 'section', section: 'rcu', delta: 1 }];
+			return [{ kind: 'section', dst: null, section: 'rcu', delta: 1 }];
 		case 'leave':
-			return [{ kind: 'section', section: 'rcu', delta: -1 }];
+			return [{ kind: 'section', dst: null, section: 'rcu', delta: -1 }];
 		case 'grace':
 			return [
 				{ kind: 'intrinsic', dst: null, name: 'begin', arguments: [] },

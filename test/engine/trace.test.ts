@@ -32,12 +32,12 @@ const labels: Labels = {
 const walk: SmallFunction = {
 	registers: 3,
 	ops: [
-		{ kind: 'section', section: 'irq', delta: 1 },
+		{ kind: 'section', dst: null, section: 'irq', delta: 1 },
 		{ kind: 'load', dst: 0, address: cell(0), order: 'once' },
 		{ kind: 'call', dst: 1, callee: 1, arguments: [lit(1)] },
 		{ kind: 'load', dst: 2, address: cell(2), order: 'plain' },
 		{ kind: 'use', dst: 2, from: 2 },
-		{ kind: 'section', section: 'irq', delta: -1 },
+		{ kind: 'section', dst: null, section: 'irq', delta: -1 },
 		branch(reg(2), 8, 7),
 		{ kind: 'bug', severity: 'bug', what: 'no mapping' },
 		{ kind: 'return', value: null },

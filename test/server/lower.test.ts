@@ -200,6 +200,18 @@ describe('what is not understood', () => {
 			['return 4'],
 		],
 		[
+			'a call at the end of the scope',
+			'void put(int *p) { } int f(int a) { int b __attribute__((cleanup(put))); return 4; }',
+			['a variable with a cleanup function'],
+			['return 4'],
+		],
+		[
+			'a pointer to volatile, a volatile pointer',
+			'long f(long **p) { return *(long * volatile *)p != *(volatile long **)p; }',
+			[],
+			['r2 = load once [r1]', 'r4 = load plain [r3]'],
+		],
+		[
 			'goto into what is not understood',
 			'int f(int a) { if (a) goto out; return 4;\n\tasm goto("" : : : : out);\nout:\n\treturn 5; }',
 			[],

@@ -6,6 +6,7 @@
  * for an RCU grace period and for such an IPI, a section that is not one with interrupts off is given up.
  */
 import type { SectionKind } from '../../program/op.js';
+import { changedDepth } from '../sections.js';
 
 /** What a thread waits for: an RCU grace period, or an IPI that every CPU answers. */
 export type Wait = 'grace-period' | 'ipi';
@@ -29,7 +30,7 @@ export class OpenSections {
 	/** Enters or leaves a section. */
 	change(kind: SectionKind, delta: 1 | -1): SectionMark {
 		const before = this.#isMarked();
-		this.#open[kind] += delta;
+		this.#open[kind] = changedDepth(kind, this.#open[kind], delta);
 		const after = this.#isMarked();
 		if (this.#waits.size > 1 && this.#any() !== this.#open.irq > 0) return 'mixed';
 		if (before === after) return null;

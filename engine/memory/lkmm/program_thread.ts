@@ -249,6 +249,10 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 				this.#note(null);
 				return;
 			case 'section':
+				if (op.dst !== null) {
+					const inside = this.section(op.section) > 0;
+					frame.registers[op.dst] = { value: inside ? 1 : 0, deps: NO_DEPS };
+				}
 				this.#section(op.section, op.delta);
 				return;
 			case 'intrinsic': {

@@ -4,10 +4,15 @@
 typedef unsigned long irqflags_t;
 
 /* include/linux/irqflags.h */
-#define local_irq_save(flags) do { (flags) = 0; __rw_enter(irq); } while (0)
-#define local_irq_restore(flags) do { (void)(flags); __rw_leave(irq); } while (0)
-#define local_irq_disable() __rw_enter(irq)
+#define local_irq_save(flags) do { (flags) = __rw_enter(irq); } while (0)
+#define local_irq_restore(flags) do { if (flags) __rw_enter(irq); else __rw_leave(irq); } while (0)
+#define local_irq_disable() ((void)__rw_enter(irq))
 #define local_irq_enable() __rw_leave(irq)
+#define raw_local_irq_save(flags) local_irq_save(flags)
+#define raw_local_irq_restore(flags) local_irq_restore(flags)
+#define raw_local_irq_disable() local_irq_disable()
+#define raw_local_irq_enable() local_irq_enable()
+#define irqs_disabled_flags(flags) ((flags) != 0)
 bool irqs_disabled(void) { return __rw_intrinsic(irqs_disabled) != 0; }
 /* include/linux/lockdep.h: no effect without CONFIG_PROVE_LOCKING */
 #define lockdep_assert_irqs_disabled() do { } while (0)
