@@ -30,12 +30,7 @@ export const unbalancedMap: Property = {
 	history: [],
 	onEvent(event, view, s) {
 		if (event.kind === 'section' && event.depth < 0) {
-			report(
-				view,
-				'unbalanced-map',
-				blamed(s, view, event.site),
-				ONCE_TOO_OFTEN[event.section],
-			);
+			report(view, 'unbalanced-map', blamed(s, view, event.site), ONCE_TOO_OFTEN[event.section]);
 		}
 		if (event.kind === 'return' && event.function === s.root) atReturn(event, view, s);
 	},

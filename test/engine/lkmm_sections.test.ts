@@ -23,8 +23,18 @@ import {
 /** The pointer, 1 while it is set, and whether the object is freed. */
 const [POINTER, FREED] = [0, 1];
 
-const enter = (section: SectionKind): SmallOp => ({ kind: 'section', dst: null, section, delta: 1 });
-const leave = (section: SectionKind): SmallOp => ({ kind: 'section', dst: null, section, delta: -1 });
+const enter = (section: SectionKind): SmallOp => ({
+	kind: 'section',
+	dst: null,
+	section,
+	delta: 1,
+});
+const leave = (section: SectionKind): SmallOp => ({
+	kind: 'section',
+	dst: null,
+	section,
+	delta: -1,
+});
 const intrinsic = (name: string): SmallOp => ({
 	kind: 'intrinsic',
 	dst: null,
