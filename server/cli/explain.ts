@@ -6,7 +6,7 @@ import { analyse, analyseSites, preparing } from '../ide/analyse.js';
 import { type Analysis, functionAt } from '../ide/analysis.js';
 import { configurationsMarkdown } from '../ide/configurations.js';
 import { explain } from '../ide/explain.js';
-import { withoutLine } from '../ide/guard_words.js';
+import { withoutLine, withReason } from '../ide/guard_words.js';
 import { analyseGuards } from '../ide/guards.js';
 import { splitLines } from '../ide/source_lines.js';
 import { spanReader } from '../ide/spans.js';
@@ -75,8 +75,7 @@ function explained(
 			? `No function of a lockless walk stands here on ${analysis.arch}.`
 			: `Nothing here touches shared memory in any explored run of \`${inside.name}()\`.`;
 	const { without } = analysis;
-	const lines = [said?.markdown ?? (without === null ? silent : null), without];
-	const markdown = lines.filter((part) => part !== null).join('\n\n');
+	const markdown = withReason(said?.markdown ?? (without === null ? silent : null), without);
 	if (analysis.whatIf === undefined) return [markdown];
 	const told = whatIfLines(analysis.whatIf, analysis.arch, paint(false));
 	return [['```', ...told.filter((l) => l !== ''), '```'].join('\n'), markdown];

@@ -13,6 +13,8 @@ export interface KnownGuards {
 
 /** Guards of one line that are told. */
 const TOLD_MAX = 3;
+/** How a hover ends before the guard was looked at. */
+const WAITS = 'being worked out.';
 
 /** The guards of a 1-based line; where one covers the column, that one. */
 export function guardsAt(
@@ -40,7 +42,7 @@ export function withoutLine(
 	const here = guardsAt(known.guards, at);
 	if (here.length === 0) {
 		const mayCome = !known.complete && /^\s*(?:\}\s*else\s+)?if\b/.test(options.text);
-		return mayCome ? '**Without this line**: being worked out.' : null;
+		return mayCome ? `**Without this line**: ${WAITS}` : null;
 	}
 	return here
 		.slice(0, TOLD_MAX)
@@ -58,6 +60,13 @@ function told(guard: AnalysedGuard, run: (name: string, trace: string) => string
 	const target = run(guard.function, easiest.trace);
 	const link = target === null ? `run \`${easiest.trace}\`` : `[see the run](${target})`;
 	return `${head}: \`${easiest.rule}\` ${inSteps(easiest)} — ${easiest.message} (${link}). Needed ${neededBy(guard.needs)}.`;
+}
+
+/** A hover's text: why the line is there comes first, unless it is not known yet. */
+export function withReason(said: string | null, without: string | null): string {
+	const waits = without?.endsWith(WAITS) ?? false;
+	const parts = waits ? [said, without] : [without, said];
+	return parts.filter((part) => part !== null).join('\n\n');
 }
 
 /** `by the walk alone (secretmem-pin), against zap, truncate (stale-pin)`. */

@@ -6,7 +6,7 @@ import type { CodeLens, DocumentSymbol, Hover, Position } from 'vscode-languages
 import { codeLenses, type ShownLens } from '../ide/code_lens.js';
 import { configurationsAt } from '../ide/configurations.js';
 import { explain } from '../ide/explain.js';
-import { withoutLine } from '../ide/guard_words.js';
+import { withoutLine, withReason } from '../ide/guard_words.js';
 import { splitLines } from '../ide/source_lines.js';
 import { spanReader } from '../ide/spans.js';
 import { documentSymbols } from '../ide/symbols.js';
@@ -50,8 +50,8 @@ export function hover(session: Session, uri: string, position: Position): Hover 
 	const { arch, config } = now.done.request;
 	const own = { arch, changed: null, config: new Map(config) };
 	const configurations = configurationsAt(now.done.analysis, own, line);
-	const parts = [said?.markdown ?? null, without].filter((part) => part !== null);
-	const markdown = [parts.join('\n\n'), configurations].filter((part) => part !== null);
+	const reason = withReason(said?.markdown ?? null, without);
+	const markdown = [reason, configurations].filter((part) => part !== null);
 	const { path } = now.done.analysis;
 	const place = said?.place ?? { path, line, column: 1, endLine: line, endColumn: 1000 };
 	const start = now.map.toCurrent(place.line);

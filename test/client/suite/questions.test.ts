@@ -39,7 +39,7 @@ describe('questions about mm/gup.c', () => {
 			const text = await hoverAt(editor.document.uri, range.start);
 			return /needed/i.test(text) ? text : null;
 		});
-		assert.match(hover, /collapse|zap/);
+		assert.match(hover, /^\*\*Without this line\*\* \(.*collapse/s, 'the reason comes first');
 		await vscode.commands.executeCommand('editor.action.showHover');
 		await picture('7-hover-guard');
 	});
@@ -52,6 +52,25 @@ describe('questions about mm/gup.c', () => {
 		assert.equal(run.content.finding?.rule, 'stale-pin');
 		await vscode.commands.executeCommand('racewalk.trace.last');
 		await picture('8-what-if');
+		await vscode.window.showTextDocument(editor.document, vscode.ViewColumn.One);
+	});
+
+	it('decides what a comment claims', async () => {
+		const range = find(
+			editor.document,
+			'the folio was',
+			'At this point we have a stable reference',
+		);
+		look(editor, range);
+		await act(range, /comment claims: the folio can be split/);
+		const run = await until('the run of the claim', () => {
+			const shown = api.run();
+			return shown?.params.claim === undefined ? null : shown;
+		});
+		assert.match(run.content.note ?? '', /true/);
+		assert.ok(run.content.threads.some((thread) => /split/.test(thread)));
+		await vscode.commands.executeCommand('racewalk.trace.last');
+		await picture('9-claim');
 		await vscode.window.showTextDocument(editor.document, vscode.ViewColumn.One);
 	});
 });
