@@ -66,6 +66,8 @@ export interface TracePanelContent {
 	readonly twoColumn: string;
 	/** What the run answers, where a question was asked; to be shown above it. */
 	readonly note?: string;
+	/** What was decided of the claim that was asked about; absent: none was. */
+	readonly claim?: 'true' | 'false' | 'undecided';
 }
 
 /** Arguments of the command `racewalk.simulate` (workspace/executeCommand). */

@@ -107,6 +107,12 @@ function cell(step: TracePanelStep, entered: boolean): HTMLElement {
 	);
 }
 
+/** What a run in which nothing goes wrong ends with; `said`: what its last telling step showed. */
+function fineOutcome({ claim }: TracePanelContent, said: string | null): string {
+	if (claim !== 'true') return 'Nothing goes wrong in this run.';
+	return said ?? 'No explored run breaks the claim; this is one of them.';
+}
+
 function outcome(content: TracePanelContent): HTMLElement {
 	const broken = content.finding;
 	const said = content.steps.findLast((step) => step.violation !== null)?.violation ?? null;
@@ -114,7 +120,7 @@ function outcome(content: TracePanelContent): HTMLElement {
 		return element(
 			'div',
 			{ class: 'outcome fine', role: 'note' },
-			element('strong', {}, 'Nothing goes wrong in this run.'),
+			element('strong', {}, fineOutcome(content, said)),
 		);
 	}
 	return element(

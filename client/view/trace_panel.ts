@@ -114,7 +114,7 @@ function draw({ params, content }: PanelRun, drawn: string): Shown {
 
 function header(name: string, content: TracePanelContent): HTMLElement {
 	const against = content.threads.slice(1).join(' and ');
-	const badge = content.finding?.rule ?? content.verdict;
+	const badge = content.claim ?? content.finding?.rule ?? content.verdict;
 	return element(
 		'header',
 		{ class: 'header' },

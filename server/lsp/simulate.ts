@@ -178,8 +178,14 @@ function shown(
 		const { verdict: said, note } = simulation.claim;
 		const title = `${params.function}: a claim is ${said}`;
 		return said === 'false'
-			? { ...content, title, finding: { rule: 'claim', message: note }, verdict: 'violated' }
-			: { ...content, title, note, verdict: 'holds' };
+			? {
+					...content,
+					title,
+					claim: said,
+					finding: { rule: 'claim', message: note },
+					verdict: 'violated',
+				}
+			: { ...content, title, claim: said, note, verdict: 'holds' };
 	}
 	if (simulation.whatIf !== undefined) {
 		const own = simulation.verdict ?? content.verdict;

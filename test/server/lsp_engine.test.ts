@@ -300,6 +300,7 @@ describe('a claim of a comment', () => {
 			{ command: 'racewalk.simulate', arguments: action?.command?.arguments },
 		);
 		expect(content?.title).toMatch(new RegExp(`a claim is ${verdict}$`));
+		expect(content?.claim).toBe(verdict);
 		expect(content?.finding?.rule ?? null).toBe(rule);
 		expect(content?.finding?.message ?? content?.note).toContain(`"${comment}" is ${verdict}.`);
 		expect(content?.steps.some((step) => step.cpu === 1)).toBe(true);
