@@ -11,7 +11,14 @@ import type { Cell, Intrinsic, Monitor } from './memory/event.js';
 import { Ground } from './memory/ground.js';
 import { link } from './memory/link.js';
 import { Machine } from './memory/machine.js';
-import { FOLL, flagSetsOf, flagSetsWith, printFlags, seldomFlagsTested } from './mm/foll.js';
+import {
+	demanding,
+	FOLL,
+	flagSetsOf,
+	flagSetsWith,
+	printFlags,
+	seldomFlagsTested,
+} from './mm/foll.js';
 import { readsHalves } from './mm/halves.js';
 import { intrinsicsOf } from './mm/intrinsics.js';
 import { frameOfPage } from './mm/layout.js';
@@ -137,8 +144,9 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 		if (calling.kind === 'folio' && !isGivenFolio(spec)) return;
 		// one table is all that a function given an entry is asked to walk
 		if (calling.kind !== 'range' && spec.crosses) return;
-		const usual = flagSetsWith(telltaleFlags(spec), flagsKnown);
-		const more = seldom.filter((set) => !usual.includes(set));
+		const few = spec.flags === 'demanding';
+		const usual = few ? demanding(flagsKnown) : flagSetsWith(telltaleFlags(spec), flagsKnown);
+		const more = few ? [] : seldom.filter((set) => !usual.includes(set));
 		[...usual, ...more].forEach((flags, f) => {
 			const tier: Tier = f < usual.length ? (spec.tier ?? 'core') : 'deep';
 			// mm->write_protect_seq is the business of the caller of a function that is looked at alone

@@ -6,18 +6,10 @@
  */
 import type { Claim, ClaimEvent, ClaimSubject } from '../claim.js';
 import type { MachineEvent, View } from '../memory/event.js';
-import {
-	ENTRY,
-	entryAddress,
-	frameOfEntry,
-	frameOfPage,
-	frameOfValue,
-	indexAt,
-	PAGE_SIZE,
-} from '../mm/layout.js';
+import { ENTRY, frameOfEntry, frameOfPage, frameOfValue, PAGE_SIZE } from '../mm/layout.js';
 import type { Violation } from '../mm/violation.js';
 import { frameOfField, isEntry, type Scenario, translate } from '../mm/watch.js';
-import { objectIndex, walkStartOf } from '../mm/world.js';
+import { entryAddressOf, objectIndex } from '../mm/world.js';
 import { FRAME } from '../mm/world_spec.js';
 import { bitOf } from './cells.js';
 
@@ -206,8 +198,7 @@ export function entryBits(
 		return s.world.spec.level === 'pte' ? bitOf(s.world.leafEntries.indexOf(address)) : 0;
 	let bits = 0;
 	for (let i = 0; i < s.world.spec.pages; i++) {
-		const walked = walkStartOf(s.world.spec) + i * PAGE_SIZE;
-		if (entryAddress(FRAME.pmd, indexAt('pmd', walked)) === address) bits += bitOf(i);
+		if (entryAddressOf(s.world.spec, 'pmd', i) === address) bits += bitOf(i);
 	}
 	return bits;
 }

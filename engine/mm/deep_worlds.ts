@@ -1,9 +1,11 @@
 /**
  * Worlds that are rarer than those of worlds.ts, explored after them: counts about to overflow, several pages of one
- * compound page, entries that are on their way to be something else, a walk that leaves a huge leaf for a table.
+ * compound page, entries that are on their way to be something else. Those of boundary_worlds.ts are among them.
  *
  * Invariant: each is here for a bug that no other world shows; test/server/deep_worlds.test.ts names it.
  */
+import { BOUNDARY_WORLDS } from './boundary_worlds.js';
+import { dax } from './device_worlds.js';
 import { ENTRY, type Level } from './layout.js';
 import { OWNER } from './owner.js';
 import { type FolioSpec, FRAME, type WorldSpec } from './world_spec.js';
@@ -132,40 +134,6 @@ const INVALIDATED: WorldSpec = {
 	tier: 'deep',
 };
 
-/** The walk leaves a huge leaf and goes on in a table: what is counted for the leaf ends where the leaf does. */
-const LEAF_THEN_TABLE: WorldSpec = {
-	name: 'last page of a pmd leaf and first page of the table behind it',
-	level: 'pmd',
-	entries: [
-		{ frame: FRAME.head, bits: RW | ENTRY.leaf },
-		{ frame: FRAME.first, bits: RW },
-	],
-	pages: 2,
-	crosses: true,
-	folios: [{ ...ANON, frames: [FRAME.head, FRAME.last], refcount: 1 }, anon(FRAME.first)],
-	actors: ['zap'],
-	victim: 0,
-	tier: 'deep',
-};
-
-/** The walk steps from one PUD to the next: off the copy it holds on its stack, if that is what it points to. */
-const TWO_PUDS: WorldSpec = {
-	name: 'two anon pages under two PUDs',
-	level: 'pte',
-	entries: [
-		{ frame: FRAME.first, bits: RW },
-		{ frame: FRAME.second, bits: RW },
-	],
-	pages: 2,
-	crosses: true,
-	crossesPud: true,
-	folios: [anon(FRAME.first), anon(FRAME.second)],
-	actors: [],
-	victim: 0,
-	needs: 'RACEWALK_DYNAMIC_FOLD',
-	tier: 'deep',
-};
-
 /** A device page mapped for reading: kinds of entries have tests of their own, and one may forget to ask for the write bit. */
 const DAX_READ_ONLY: WorldSpec = {
 	name: 'device page of a DAX file, read-only',
@@ -186,17 +154,33 @@ const DAX_READ_ONLY: WorldSpec = {
 	tier: 'deep',
 };
 
+/** A device page that is refused behind a page that was handed out: what is taken back then. */
+const ANON_AND_DYING: WorldSpec = {
+	name: 'an anon page and a device page of a dying device',
+	level: 'pte',
+	entries: [
+		{ frame: FRAME.first, bits: RW },
+		{ frame: FRAME.second, bits: RW | ENTRY.devmap },
+	],
+	pages: 2,
+	folios: [anon(FRAME.first), { ...dax(FRAME.second), marks: ['zone_device', 'dying'] }],
+	actors: [],
+	victim: 0,
+	flags: 'demanding',
+	tier: 'deep',
+};
+
 export const DEEP_WORLDS: readonly WorldSpec[] = [
 	HEAD_AND_TAIL,
 	ABOUT_TO_OVERFLOW,
 	ZERO_AND_ANON,
 	SECRETMEM_ON_LRU,
 	INVALIDATED,
-	LEAF_THEN_TABLE,
 	overflowed('pmd'),
 	overflowed('pud'),
 	overflowed('pgd'),
 	DAX_READ_ONLY,
+	ANON_AND_DYING,
 	MIGRATING_PUD,
-	TWO_PUDS,
+	...BOUNDARY_WORLDS,
 ];

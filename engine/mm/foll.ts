@@ -104,7 +104,7 @@ export function flagSetsOf(flags: readonly number[], known: KnownFlags): readonl
 }
 
 /** A pin and a reference for writing. */
-function demanding(known: KnownFlags): readonly number[] {
+export function demanding(known: KnownFlags): readonly number[] {
 	if (!known.pin) return [FOLL.FOLL_WRITE];
 	return [FOLL.FOLL_PIN | FOLL.FOLL_WRITE, FOLL.FOLL_GET | FOLL.FOLL_WRITE];
 }

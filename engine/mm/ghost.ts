@@ -4,7 +4,7 @@
  *
  * Layout: GHOST_BASE + 8 × (kind × STRIDE + index).
  */
-import { GHOST_BASE } from './layout.js';
+import { FAR_FRAMES, farIndex, GHOST_BASE } from './layout.js';
 
 export { GHOST_BASE };
 
@@ -58,9 +58,10 @@ const BASE = Object.fromEntries(
 	KINDS.map((kind, i) => [kind, GHOST_BASE + i * STRIDE * 8]),
 ) as Readonly<Record<GhostKind, number>>;
 
-/** Address of a ghost cell; index below 1024. */
+/** Address of a ghost cell; index: below 1022, or one of FAR_FRAMES, which have the last two. */
 export function ghost(kind: GhostKind, index: number): number {
-	return BASE[kind] + index * 8;
+	const far = farIndex(index);
+	return BASE[kind] + (far < 0 ? index : STRIDE - FAR_FRAMES.length + far) * 8;
 }
 
 const PER_ADDRESS: readonly GhostKind[] = [

@@ -35,7 +35,7 @@ export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 	};
 	const pointer = (word: number): string | null => {
 		const page = frameOfPage(word);
-		if (page !== null && word < DIRECT_BASE) return structName(page);
+		if (page !== null) return structName(page);
 		if (isTornAddress(word)) return 'what two halves of unlike entries name';
 		const index = objectIndex(word);
 		return index === null ? null : `&${OBJECT_NAMES[index]}`;

@@ -2,7 +2,7 @@
  * Where things lie in the simulated address space, and what an entry's bits mean. The primitives' C (page_table.c, folio.c)
  * computes with the same numbers; a test compares the two.
  *
- * Invariant: all addresses are below 2^31, objects are OBJECT_STRIDE apart.
+ * Invariant: all addresses but those of FAR_FRAMES are below 2^31, objects are OBJECT_STRIDE apart.
  */
 import { OBJECT_STRIDE, type Program } from '../program/program.js';
 
@@ -16,6 +16,8 @@ export const OBJECT_BASE = 0x3000_0000;
 export const GHOST_BASE = 0x7000_0000;
 /** Frames the regions have room for. */
 export const FRAMES_MAX = 4096;
+/** The last pages of the leaves of PUDs and PGDs that begin at frame 12: their `struct page`s lie beyond all regions. */
+export const FAR_FRAMES = [12 + 2 ** 18 - 1, 12 + 2 ** 27 - 1] as const;
 
 export const PAGE_SHIFT = 12;
 export const PAGE_SIZE = 4096;
@@ -62,7 +64,12 @@ export function entryAddress(frame: number, index: number): number {
 /** Frame of a `struct page` address (or of a field of it), null outside the region. */
 export function frameOfPage(address: number): number | null {
 	const frame = Math.floor((address - PAGE_BASE) / OBJECT_STRIDE);
-	return frame >= 0 && frame < FRAMES_MAX ? frame : null;
+	return (frame >= 0 && frame < FRAMES_MAX) || farIndex(frame) >= 0 ? frame : null;
+}
+
+/** Which of FAR_FRAMES a frame is; -1: none. */
+export function farIndex(frame: number): number {
+	return frame < FRAMES_MAX ? -1 : FAR_FRAMES.indexOf(frame);
 }
 
 /** Frame of the table an entry address lies in, null outside the region. */

@@ -9,7 +9,7 @@ import { ENTRY, frameOfPage, pageAddress } from './layout.js';
 import { OWNER } from './owner.js';
 import type { Violation } from './violation.js';
 import { frameBit, hasBit, headOf, type Place, type Scenario } from './watch.js';
-import { objectAddress } from './world.js';
+import { entryOf, leafLevelOf, objectAddress } from './world.js';
 
 /** A page in `pages[0 … count-1]` when the walk returned. */
 export interface HandedOut {
@@ -87,8 +87,8 @@ function handedOut(s: Scenario, view: View<Violation>, index: number, returned: 
 	const flag = (f: number): boolean =>
 		s.offsets.PG_anon_exclusive !== null &&
 		view.read(pageAddress(f) + s.offsets.PG_anon_exclusive) === 1;
-	const entry =
-		s.world.spec.level === 'pte' ? s.world.spec.entries[index] : s.world.spec.entries[0];
+	const isLeaf = leafLevelOf(s.world.spec, index) !== 'pte';
+	const entry = entryOf(s.world.spec, index);
 	return {
 		index,
 		page,
@@ -101,7 +101,7 @@ function handedOut(s: Scenario, view: View<Violation>, index: number, returned: 
 			frame !== null &&
 			((owner === OWNER.zero && leavesZeroPage(s)) || view.read(ghost('held', head)) > 0),
 		refetched: view.read(ghost('refetched', index)) === 1,
-		exclusive: frame !== null && (flag(frame) || (s.world.spec.level !== 'pte' && flag(head))),
+		exclusive: frame !== null && (flag(frame) || (isLeaf && flag(head))),
 		misplaced: frame === null ? null : misplacement(s, view, { index, frame }),
 		absent: ((entry?.bits ?? 0) & (ENTRY.present | ENTRY.protnone)) === 0,
 		nullMapping:

@@ -27,11 +27,10 @@ export function requirementsOf(spec: WorldSpec): readonly string[] {
 		if (spec.level !== 'pte') needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
 		if (spec.level === 'pud') needs.add('CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD');
 	}
-	if (spec.level === 'pgd') needs.add('RACEWALK_PGD_TABLE');
+	if (spec.level === 'pgd' || spec.crosses === 'pgd') needs.add('RACEWALK_PGD_TABLE');
 	if (spec.level === 'pgd' && has(ENTRY.leaf)) needs.add('RACEWALK_PGD_LEAF');
 	// a leaf, or what stands in a leaf's place while it is away: migration and hwpoison entries
-	if (spec.level === 'pud' && spec.entries.some((e) => e.bits !== 0))
-		needs.add('RACEWALK_PUD_LEAF');
+	if (spec.level === 'pud' && spec.entries[0]?.bits !== 0) needs.add('RACEWALK_PUD_LEAF');
 	return [...needs];
 }
 

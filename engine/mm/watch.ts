@@ -28,7 +28,7 @@ import {
 	pageAddress,
 } from './layout.js';
 import type { Violation } from './violation.js';
-import { type BuiltWorld, objectAddress, TABLE_OF, walkStartOf } from './world.js';
+import { type BuiltWorld, leafLevelOf, objectAddress, TABLE_OF, walkStartOf } from './world.js';
 import { FRAME } from './world_spec.js';
 
 type V = View<Violation>;
@@ -86,7 +86,7 @@ export function watchedOffsets(world: BuiltWorld): Scenario['offsets'] {
 /** Frame whose field `name` an address is, or null. */
 export function frameOfField(s: Scenario, address: number, name: WatchedField): number | null {
 	const offset = s.offsets[name];
-	if (offset === null || address >= DIRECT_BASE) return null;
+	if (offset === null) return null;
 	const frame = frameOfPage(address);
 	return frame !== null && pageAddress(frame) + offset === address && s.world.frames.includes(frame)
 		? frame
@@ -145,9 +145,12 @@ export function permits(flags: number, bits: number): boolean {
 	return (bits & need) === need;
 }
 
+const LAST_FRAMES: readonly number[] = [FRAME.last, FRAME.lastPud, FRAME.lastPgd];
+
 /** Bit of a frame in the `valid` and `permitted` cells. */
 export function frameBit(frame: number): number {
-	if (frame === FRAME.last) return 2 ** 30;
+	const last = LAST_FRAMES.indexOf(frame);
+	if (last >= 0) return 2 ** (30 + last);
 	return frame >= 8 && frame < 38 ? 2 ** (frame - 8) : 0;
 }
 
@@ -273,7 +276,7 @@ function fetched(s: Scenario, view: V, address: number, entry: number): void {
 	if (before === 0 || before === entry + 1) return;
 	// a leaf above the PTE may map several folios (device pages): any of them counts
 	const folio =
-		s.world.spec.level === 'pte'
+		leafLevelOf(s.world.spec, index) === 'pte'
 			? (s.world.groups.get(frameOfValue(before - 1)) ?? [])
 			: s.world.frames;
 	const isHeld = (frame: number): boolean =>

@@ -77,30 +77,39 @@ export function objectIndex(address: number): number | null {
 
 /** First walked address: entry 1 of the lowest table, so that a forgotten offset shows. */
 export const WALK_START = PAGE_SIZE;
-/** First walked address of a world whose pages lie in two PTE tables: the last entry of the first. */
-const CROSSING_START = 511 * PAGE_SIZE;
-/** The same in the ranges of two PUDs: the last page of the first. */
-const CROSSING_PUD_START = 2 ** LEVEL_SHIFT.pud - PAGE_SIZE;
-
-/** First walked address of a world. */
+/** First walked address of a world; where the pages lie on both sides of a boundary, the last page of the first entry. */
 export function walkStartOf(spec: WorldSpec): number {
-	if (spec.crossesPud) return CROSSING_PUD_START;
-	return spec.crosses ? CROSSING_START : WALK_START;
+	return spec.crosses === undefined ? WALK_START : 2 ** LEVEL_SHIFT[spec.crosses] - PAGE_SIZE;
+}
+
+/** Level of the leaf that maps the walked page `index`. */
+export function leafLevelOf(spec: WorldSpec, index: number): Level {
+	return spec.crosses !== undefined && index > 0 ? (spec.behind ?? 'pte') : spec.level;
+}
+
+/** What maps the walked page `index` at first: one for all where a leaf above the PTE maps them. */
+export function entryOf(spec: WorldSpec, index: number): WorldSpec['entries'][number] | undefined {
+	return spec.entries[spec.crosses === undefined && spec.level !== 'pte' ? 0 : index];
+}
+
+/** Address of the entry of a level through which the walked page `index` is reached, if tables lead that far. */
+export function entryAddressOf(spec: WorldSpec, level: Level, index: number): number {
+	const { crosses } = spec;
+	const address = walkStartOf(spec) + index * PAGE_SIZE;
+	const isSecond = crosses !== undefined && index > 0 && isBelow(level, crosses);
+	return entryAddress((isSecond ? SECOND_OF : TABLE_OF)[level], indexAt(level, address));
+}
+
+function isBelow(level: Level, upper: Level): boolean {
+	return LEVELS.indexOf(level) > LEVELS.indexOf(upper);
 }
 
 /** Addresses of the leaf entries of the walked pages; one for all where a leaf above the PTE maps them. */
 function leafEntriesOf(spec: WorldSpec): readonly number[] {
-	const { level } = spec;
-	const start = walkStartOf(spec);
-	if (level !== 'pte') {
-		const leaf = entryAddress(TABLE_OF[level], indexAt(level, start));
-		return spec.crosses ? [leaf, entryAddress(FRAME.pte2, 0)] : [leaf];
-	}
-	return Array.from({ length: spec.pages }, (_, i) => {
-		const address = start + i * PAGE_SIZE;
-		const table = indexAt('pmd', address) === indexAt('pmd', start) ? FRAME.pte : FRAME.pte2;
-		return entryAddress(table, indexAt('pte', address));
-	});
+	const isOne = spec.crosses === undefined && spec.level !== 'pte';
+	return Array.from({ length: isOne ? 1 : spec.pages }, (_, i) =>
+		entryAddressOf(spec, leafLevelOf(spec, i), i),
+	);
 }
 
 /** Bits of the entries above the leaf, which lead to it. */
@@ -111,6 +120,14 @@ export const TABLE_OF: Readonly<Record<Level, number>> = {
 	pud: FRAME.pud,
 	pmd: FRAME.pmd,
 	pte: FRAME.pte,
+};
+
+/** Frame of each level's table behind the first, where a world has two. */
+const SECOND_OF: Readonly<Record<Level, number>> = {
+	pgd: FRAME.pgd,
+	pud: FRAME.pud2,
+	pmd: FRAME.pmd2,
+	pte: FRAME.pte2,
 };
 
 /** A world ready for the machine, and what the monitor needs to know of it. */
@@ -158,7 +175,7 @@ export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
 	for (let i = 0; i < spec.pages + 2; i++) cells.set(objectAddress('pages') + i * 8, 0);
 	cells.set(objectAddress('nr'), 0);
 	for (const [kind, index] of ghostIndices(
-		frames.concat(TABLES, spec.crossesPud ? MORE_TABLES : []),
+		frames.concat(TABLES, MORE_TABLES[spec.crosses ?? 'pmd']),
 		spec.pages,
 		OBJECTS.length,
 	)) {
@@ -181,8 +198,8 @@ export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
 }
 
 const TABLES: readonly number[] = [FRAME.pgd, FRAME.pud, FRAME.pmd, FRAME.pte, FRAME.pte2];
-/** Tables that only a world in the ranges of two PUDs has. */
-const MORE_TABLES: readonly number[] = [FRAME.pmd2];
+/** Tables that only a world in the ranges of two PUDs or PGDs has. */
+const MORE_TABLES = { pmd: [], pud: [FRAME.pmd2], pgd: [FRAME.pmd2, FRAME.pud2] } as const;
 
 interface Tables {
 	readonly victimEntry: number;
@@ -209,8 +226,7 @@ function putTables(spec: WorldSpec, cells: Map<number, number>, levels: readonly
 			cells.set(path[level], entryValue(next, TABLE_BITS));
 			return;
 		}
-		if (spec.crosses)
-			putSecondTable(spec.crossesPud ? putSecondPmds(path.pud, cells) : path.pmd, cells);
+		putBehind(spec, cells);
 		const leaves = leafEntriesOf(spec);
 		spec.entries.forEach((entry, i) => {
 			// behind the walked pages; in a world of two tables: at the beginning of the first
@@ -224,17 +240,18 @@ function putTables(spec: WorldSpec, cells: Map<number, number>, levels: readonly
 	return { victimEntry, path };
 }
 
-/** The table of PMDs behind the first one, hung from the next PUD; the entry before its first, for `putSecondTable`. */
-function putSecondPmds(pud: number, cells: Map<number, number>): number {
-	cells.set(pud + 8, entryValue(FRAME.pmd2, TABLE_BITS));
-	for (let i = 0; i < 3; i++) cells.set(entryAddress(FRAME.pmd2, i), 0);
-	return entryAddress(FRAME.pmd2, 0) - 8;
-}
-
-/** The table behind the first one, hung from the next PMD. */
-function putSecondTable(pmd: number, cells: Map<number, number>): void {
-	cells.set(pmd + 8, entryValue(FRAME.pte2, TABLE_BITS));
-	for (let i = 0; i < 3; i++) cells.set(entryAddress(FRAME.pte2, i), 0);
+/** The tables that lead to the second page where it lies behind a boundary; its own entry is put later. */
+function putBehind(spec: WorldSpec, cells: Map<number, number>): void {
+	const { crosses, behind = 'pte' } = spec;
+	if (crosses === undefined) return;
+	for (const level of LEVELS) {
+		if (isBelow(crosses, level) || isBelow(level, behind)) continue;
+		if (level !== crosses)
+			for (let i = 0; i < 3; i++) cells.set(entryAddress(SECOND_OF[level], i), 0);
+		if (level === behind) return;
+		const next = SECOND_OF[LEVELS[LEVELS.indexOf(level) + 1] as Level];
+		cells.set(entryAddressOf(spec, level, 1), entryValue(next, TABLE_BITS));
+	}
 }
 
 type Put = (object: number, struct: string, name: string, value: number) => void;
@@ -301,8 +318,9 @@ function mappingAddress(kind: MappingKind): number {
 function putObjects(put: Put, spec: WorldSpec, levels: readonly Level[]): void {
 	const mm = objectAddress('mm');
 	put(mm, 'mm_struct', 'pgd', DIRECT_BASE + TABLE_OF[levels[0] as Level] * OBJECT_STRIDE);
-	for (const name of ['write_protect_seq', 'page_table_lock', 'mmap_lock', 'flags'])
-		put(mm, 'mm_struct', name, 0);
+	for (const name of ['page_table_lock', 'mmap_lock', 'flags']) put(mm, 'mm_struct', name, 0);
+	// the process has forked before: who never looked at the count does not know it
+	put(mm, 'mm_struct', 'write_protect_seq', 2);
 	put(objectAddress('current'), 'task_struct', 'mm', mm);
 	const aops = {
 		file: 'file_aops',
@@ -367,8 +385,10 @@ function victimValueOf(spec: WorldSpec): number {
 
 /** Frame of the page mapped at the victim's address. */
 export function victimFrameOf(spec: WorldSpec): number {
-	const entry = spec.entries[Math.min(spec.victim, spec.entries.length - 1)];
+	const entry = entryOf(spec, spec.victim) ?? spec.entries.at(-1);
 	if (!entry) return FRAME.first;
-	if (spec.level === 'pte') return entry.frame;
-	return entry.frame + indexAt('pte', walkStartOf(spec)) + spec.victim;
+	const level = leafLevelOf(spec, spec.victim);
+	if (level === 'pte') return entry.frame;
+	const address = walkStartOf(spec) + spec.victim * PAGE_SIZE;
+	return entry.frame + Math.floor((address % 2 ** LEVEL_SHIFT[level]) / PAGE_SIZE);
 }

@@ -5,7 +5,7 @@
  * Model: one mm, one to two walked pages, four levels (p4d folded). Everything not named is not present.
  * Model: a file folio's page cache holds one reference whatever its size (mm/filemap.c takes one per page).
  */
-import type { Level } from './layout.js';
+import { FAR_FRAMES, type Level } from './layout.js';
 
 /** What `folio->mapping` is at first. */
 export type MappingKind = 'anon' | 'file' | 'shmem' | 'secretmem' | 'hugetlb' | 'none';
@@ -29,10 +29,13 @@ export interface WorldSpec {
 	readonly entries: readonly { readonly frame: number; readonly bits: number }[];
 	/** Pages walked from the first address. */
 	readonly pages: number;
-	/** The pages lie at the end of one PTE table (or of a PMD leaf) and at the beginning of the next table. */
-	readonly crosses?: true;
-	/** They lie in the ranges of two PUDs besides: every table below the top is another. */
-	readonly crossesPud?: true;
+	/**
+	 * The two pages lie at the end of one entry's range and at the beginning of the next one's: two entries of this level lead to
+	 * them, and every table below is another.
+	 */
+	readonly crosses?: 'pmd' | 'pud' | 'pgd';
+	/** Level of the leaf that maps the second of them: `crosses` or below; `pte` where it is left out. */
+	readonly behind?: Level;
 	readonly folios: readonly FolioSpec[];
 	/** Adversaries that can act here; none: only the walk runs. */
 	readonly actors: readonly string[];
@@ -42,6 +45,8 @@ export interface WorldSpec {
 	readonly other?: { readonly frame: number; readonly bits: number };
 	/** Generation feature without which this cannot be (Program.features). */
 	readonly needs?: string;
+	/** Explored with a pin and with a reference for writing alone: what it shows is no matter of flags. */
+	readonly flags?: 'demanding';
 	/** Explored after all others: what it shows is rarer. */
 	readonly tier?: 'deep';
 }
@@ -55,6 +60,7 @@ export const FRAME = {
 	/** Tables of the range behind the first, where a world has two. */
 	pte2: 5,
 	pmd2: 6,
+	pud2: 7,
 	first: 8,
 	second: 9,
 	third: 11,
@@ -63,6 +69,8 @@ export const FRAME = {
 	tail: 13,
 	tail2: 14,
 	huge: 20,
-	/** Last page of the leaf at `head` when a PMD maps it. */
+	/** Last page of the leaf at `head` when a PMD maps it, a PUD, or a PGD. */
 	last: 12 + 511,
+	lastPud: FAR_FRAMES[0],
+	lastPgd: FAR_FRAMES[1],
 } as const;

@@ -294,7 +294,7 @@ const TWO: readonly WorldSpec[] = [
 	{
 		...TWO_ANON,
 		name: 'two anon pages in two tables',
-		crosses: true,
+		crosses: 'pmd',
 		victim: 0,
 	},
 	{

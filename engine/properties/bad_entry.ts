@@ -32,7 +32,7 @@ export const badEntry: Property = {
 			);
 			return;
 		}
-		const page = event.address < DIRECT_BASE ? frameOfPage(event.address) : null;
+		const page = frameOfPage(event.address);
 		if (page !== null && s.world.frames.includes(page)) {
 			report(view, UNMODELLED, place, `no value is modelled for ${fieldName(event.address)}`);
 		} else if (page !== null) {

@@ -22,7 +22,7 @@ export const tornEntry: Property = {
 		'e585513b76f7 (4.13): 32-bit x86 uses the common walk and gives it a read of the PTE by its halves, gup_get_pte()',
 	],
 	onEvent(event, view, s) {
-		if (event.kind !== 'fault' || !isTornAddress(event.address)) return;
+		if (!s.halves || event.kind !== 'fault' || !isTornAddress(event.address)) return;
 		const used = blamed(s, view, event.site);
 		const read = readPlace(event, view, s) ?? used;
 		report(
@@ -35,7 +35,8 @@ export const tornEntry: Property = {
 				: { related: [{ site: used.site, message: 'what it seems to map is accessed here' }] },
 		);
 	},
-	onReturn(outcome, view) {
+	onReturn(outcome, view, s) {
+		if (!s.halves) return;
 		for (const page of outcome.handed) {
 			if (!isTornAddress(page.page)) continue;
 			report(

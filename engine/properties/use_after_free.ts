@@ -8,7 +8,7 @@
 import type { View } from '../memory/event.js';
 import { isRemoved } from '../mm/device.js';
 import { ghost } from '../mm/ghost.js';
-import { DIRECT_BASE, frameOfEntry, frameOfPage } from '../mm/layout.js';
+import { frameOfEntry, frameOfPage } from '../mm/layout.js';
 import { OWNER } from '../mm/owner.js';
 import type { Violation } from '../mm/violation.js';
 import { blamed, frameOfField, headOf, isEntry, type Scenario, walkerFrame } from '../mm/watch.js';
@@ -36,7 +36,7 @@ export const useAfterFree: Property = {
 			);
 			return;
 		}
-		const page = event.address < DIRECT_BASE ? frameOfPage(event.address) : null;
+		const page = frameOfPage(event.address);
 		if (page !== null && s.world.frames.includes(page) && isRemoved(view, page)) {
 			report(
 				view,
@@ -81,7 +81,7 @@ export const useAfterFree: Property = {
 
 /** A field of a page, other than its count, whose folio the walk holds no reference on and that was freed meanwhile. */
 function isWriteToFreed(s: Scenario, view: View<Violation>, address: number): boolean {
-	const frame = address < DIRECT_BASE ? frameOfPage(address) : null;
+	const frame = frameOfPage(address);
 	if (frame === null || !s.world.frames.includes(frame)) return false;
 	if (frameOfField(s, address, '_refcount') !== null) return false;
 	const seen = view.read(ghost('seen', frame));

@@ -48,10 +48,33 @@ export function guardTable(
 		observer.progress(i, order.length, guard.id);
 		const result = resultOf(before, guard);
 		results.set(guard, result);
-		observer.found?.(result);
+		if (!isIdleCheck(result)) observer.found?.(result);
 	}
 	observer.progress(order.length, order.length, '');
-	return chosen.flatMap((guard) => results.get(guard) ?? []);
+	const table = withMutualCovers(chosen.flatMap((guard) => results.get(guard) ?? []));
+	chosen.forEach((guard, i) => {
+		const [before, after] = [results.get(guard), table[i]];
+		if (before !== undefined && after !== undefined && isIdleCheck(before)) observer.found?.(after);
+	});
+	return table;
+}
+
+function isIdleCheck({ reason, kind }: GuardResult): boolean {
+	return reason === 'idle' && kind === 'check';
+}
+
+/**
+ * A check that acts in no run may be one that another stands before: what it would reject, that one has rejected already. That
+ * was seen where the other was taken away and this one made up for it.
+ */
+function withMutualCovers(results: readonly GuardResult[]): readonly GuardResult[] {
+	return results.map((result) => {
+		if (!isIdleCheck(result)) return result;
+		const before = results.filter((r) => r.covered.some((c) => c.id === result.id));
+		if (before.length === 0) return result;
+		const covered = before.map(({ id, site }) => ({ id, site }));
+		return { ...result, verdict: 'unneeded', reason: 'covered', covered };
+	});
 }
 
 function resultOpen(request: CheckRequest, guard: Guard, detail: string): GuardResult {
@@ -138,8 +161,8 @@ function resultOf(before: Baseline, guard: Guard): GuardResult {
 		needs.push(...barrierNeeds({ request, walk: before.walk, guard, observer }));
 		reason = needs.length > 0 ? null : 'not judged';
 	}
-	const isIdleCheck = reason === 'harmless' || reason === 'no difference';
-	const covered = isIdleCheck && guard.kind === 'check' ? covers(before, guard, acting) : [];
+	const isUnneeded = reason === 'harmless' || reason === 'no difference';
+	const covered = isUnneeded && guard.kind === 'check' ? covers(before, guard, acting) : [];
 	if (covered.length > 0) reason = 'covered';
 	const unneeded = reason === 'harmless' || reason === 'covered';
 	return {

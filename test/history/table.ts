@@ -244,10 +244,8 @@ export const FIXED: readonly Fixed[] = [
 		posted: 'linux-mm, 16 October 2011',
 		subject: 'powerpc: gup_hugepte() avoid to free the head page too many times',
 		raced: 'the references of pages found before are put on the head of this one',
-		rule: 'reference-underflow',
+		rule: 'wrong-folio',
 		actor: 'zap',
-		missed:
-			'It needs a page that was handed out before a huge entry is met: no world has a table and a huge entry behind it.',
 	},
 	{
 		name: 'nohash-powerpc-return-0',

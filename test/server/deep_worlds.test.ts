@@ -24,11 +24,20 @@ const SHOWN: readonly { readonly world: RegExp; readonly fixture: string }[] = [
 	{ world: /^the zero page and an anon page/, fixture: 'reference-underflow-zero-page' },
 	{ world: /^secretmem page on its LRU list/, fixture: 'secretmem-pin-on-lru' },
 	{ world: /being split$/, fixture: 'bad-entry-being-split' },
-	{ world: /^last page of a pmd leaf/, fixture: 'misplaced-page-beyond-leaf' },
+	{
+		world: /^last page of a p[mug]d leaf and first page of the table/,
+		fixture: 'misplaced-page-beyond-leaf',
+	},
 	{ world: /hugetlb page whose count has overflowed$/, fixture: 'reference-overflow-leaf' },
 	{ world: /^device page of a DAX file, read-only/, fixture: 'permission-read-only-device' },
 	{ world: /^migration entry at/, fixture: 'bad-entry-migration' },
 	{ world: /^two anon pages under two PUDs/, fixture: 'bad-entry-folded' },
+	{ world: /^two anon pages under two P[UG]Ds/, fixture: 'misplaced-page-next-pud' },
+	{ world: /^no p[ug]d entry, and a table/, fixture: 'misplaced-page-hole' },
+	{ world: /^last page of a table and first/, fixture: 'misplaced-page-over-earlier' },
+	{ world: /and first page of the leaf behind it$/, fixture: 'reference-leak-two-leaves' },
+	{ world: /leaf of a dying device and first page/, fixture: 'misplaced-page-dying-leaf' },
+	{ world: /^an anon page and a device page of a dying/, fixture: 'reference-leak-undo' },
 ];
 
 describe('a rarer world', () => {

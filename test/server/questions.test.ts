@@ -182,7 +182,7 @@ describe('3. what does disabling interrupts buy?', () => {
 		expect(freed.length === 0).toBe(isSafe);
 		// found whatever is taken away: on s390x a page that cannot be made accessible is reported as a success
 		const others = findings.filter((f) => !freed.includes(f)).map((f) => f.rule);
-		expect(others).toEqual(more.arch === 's390x' ? ['misplaced-page'] : []);
+		expect([...new Set(others)]).toEqual(more.arch === 's390x' ? ['misplaced-page'] : []);
 		const walker = functions.find((f) => f.name === 'gup_fast_pte_range');
 		expect(walker?.verdict).toBe(findings.length === 0 ? 'holds' : 'violated');
 		expect(walker?.witness).not.toBeNull();
