@@ -10,7 +10,7 @@ import { colours } from './format.js';
 import { TOOL, traceJson } from './json.js';
 import { limits } from './limits.js';
 import { type CommonOptions, readInput, UsageError } from './options.js';
-import type { Paint } from './text.js';
+import type { Paint } from './paint.js';
 
 interface ClaimReport {
 	readonly path: string;

@@ -13,7 +13,8 @@ import { spanReader } from '../ide/spans.js';
 import type { VariantAnalysis } from '../ide/variants.js';
 import { limits } from './limits.js';
 import { type CommonOptions, readInput, UsageError } from './options.js';
-import { paint, whatIfLines } from './text.js';
+import { paint } from './paint.js';
+import { whatIfLines } from './text.js';
 
 /** Nothing can be clicked on a terminal: runs are named. */
 const NOWHERE = { text: '', run: () => null };

@@ -4,9 +4,10 @@
 import { formatGithub } from './github.js';
 import { formatJson } from './json.js';
 import type { CommonOptions } from './options.js';
+import { type Paint, paint } from './paint.js';
 import type { FileReport } from './report.js';
 import { formatSarif } from './sarif.js';
-import { formatText, type Paint, paint } from './text.js';
+import { formatText } from './text.js';
 
 export function formatReport(files: readonly FileReport[], options: CommonOptions): string {
 	switch (options.format) {

@@ -5,7 +5,7 @@ import { inSteps, neededBy } from '../ide/guard_words.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import type { GuardsOf } from './guards.js';
 import { TOOL } from './json.js';
-import type { Paint } from './text.js';
+import type { Paint } from './paint.js';
 
 export function guardsJson(reports: readonly GuardsOf[]): string {
 	const files = reports.map(({ path, request, guards }) => ({

@@ -2,10 +2,9 @@
  * Several architectures or configurations in `--format text`: a table of functions and verdicts, and under it what is
  * undecided and why.
  */
-import type { VerdictKind } from '../../engine/verdict.js';
 import { variantName } from '../ide/variants.js';
+import { inVerdictColour, type Paint } from './paint.js';
 import type { FileReport } from './report.js';
-import type { Paint } from './text.js';
 
 /** In a cell where the function is no part of the walk. */
 const ABSENT = '-';
@@ -27,7 +26,7 @@ export function matrixLines(file: FileReport, colours: Paint): readonly string[]
 	for (const [name, line] of rows) {
 		const cells = file.analyses.map((analysis, i) => {
 			const verdict = analysis.functions.find((f) => f.name === name)?.verdict;
-			return painted(verdict, (verdict ?? ABSENT).padEnd(widths[i] ?? 0), colours);
+			return inVerdictColour(verdict, (verdict ?? ABSENT).padEnd(widths[i] ?? 0), colours);
 		});
 		lines.push(`${label(file, name, line).padEnd(first)}  ${cells.join('  ').trimEnd()}`);
 	}
@@ -45,20 +44,6 @@ function columnsOf({ variants }: FileReport): readonly string[] {
 
 function label(file: FileReport, name: string, line: number): string {
 	return `${file.path}:${line}: ${name}`;
-}
-
-function painted(verdict: VerdictKind | undefined, text: string, colours: Paint): string {
-	switch (verdict) {
-		case undefined:
-			return colours.dim(text);
-		case 'holds':
-			return colours.green(text);
-		case 'violated':
-			return colours.red(text);
-		case 'inconclusive':
-		case 'unsupported':
-			return colours.yellow(text);
-	}
 }
 
 /** Why a cell is undecided: said once for all columns with the same reason. */

@@ -3,32 +3,14 @@
  * rest on.
  */
 import { phraseOf } from '../../engine/what_ifs.js';
-import type {
-	AnalysedFinding,
-	AnalysedFunction,
-	AnalysedWhatIf,
-	Analysis,
-} from '../ide/analysis.js';
+import type { AnalysedFinding, AnalysedWhatIf, Analysis } from '../ide/analysis.js';
 import { verdictTitle } from '../ide/code_lens.js';
 import { twoColumn } from '../ide/two_column.js';
 import { matrixLines } from './matrix.js';
+import { inVerdictColour, type Paint } from './paint.js';
 import { type FileReport, findingsOnce, functionsOf } from './report.js';
 
-/** Wraps text in a terminal's colour, or not. */
-export interface Paint {
-	red(text: string): string;
-	green(text: string): string;
-	yellow(text: string): string;
-	bold(text: string): string;
-	dim(text: string): string;
-}
-
 const WIDTH = 100;
-
-export function paint(coloured: boolean): Paint {
-	const code = (n: number) => (text: string) => (coloured ? `\x1b[${n}m${text}\x1b[0m` : text);
-	return { red: code(31), green: code(32), yellow: code(33), bold: code(1), dim: code(2) };
-}
 
 export function formatText(files: readonly FileReport[], colours: Paint): string {
 	const parts: string[] = [];
@@ -84,8 +66,8 @@ export function whatIfLines(
 function verdictLines(file: FileReport, colours: Paint): readonly string[] {
 	return functionsOf(file).map(({ verdict, analysis }) => {
 		const title = verdictTitle(verdict, analysis);
-		const shown = coloured(
-			verdict,
+		const shown = inVerdictColour(
+			verdict.verdict,
 			analysis.whatIf === undefined ? title : supposed(title),
 			colours,
 		);
@@ -96,18 +78,6 @@ function verdictLines(file: FileReport, colours: Paint): readonly string[] {
 /** A verdict's title under a what-if: nobody is to read it as one on the code. */
 function supposed(title: string): string {
 	return `what if: ${title.replace(/^holds/, 'still holds').replace(/^violated/, 'breaks')}`;
-}
-
-function coloured(verdict: AnalysedFunction, text: string, colours: Paint): string {
-	switch (verdict.verdict) {
-		case 'holds':
-			return colours.green(text);
-		case 'violated':
-			return colours.red(text);
-		case 'inconclusive':
-		case 'unsupported':
-			return colours.yellow(text);
-	}
 }
 
 /** What the verdicts of a file assume and how far they reach, said once. */
