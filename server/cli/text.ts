@@ -2,9 +2,16 @@
  * `--format text`: one line per finding in the form compilers use, the run below it, then the verdicts and what they
  * rest on.
  */
+
+import type { Bounds } from '../../engine/verdict.js';
 import { phraseOf } from '../../engine/what_ifs.js';
-import type { AnalysedFinding, AnalysedWhatIf, Analysis } from '../ide/analysis.js';
-import { verdictTitle } from '../ide/code_lens.js';
+import type {
+	AnalysedFinding,
+	AnalysedFunction,
+	AnalysedWhatIf,
+	Analysis,
+} from '../ide/analysis.js';
+import { counted, verdictTitle } from '../ide/code_lens.js';
 import { twoColumn } from '../ide/two_column.js';
 import { matrixLines } from './matrix.js';
 import { inVerdictColour, type Paint } from './paint.js';
@@ -80,27 +87,40 @@ function supposed(title: string): string {
 	return `what if: ${title.replace(/^holds/, 'still holds').replace(/^violated/, 'breaks')}`;
 }
 
+/** How far the verdicts reach: the furthest, then which fall short of it. */
+function boundLines(functions: readonly AnalysedFunction[]): readonly string[] {
+	const explored = functions.filter(({ bounds }) => bounds.worlds.length > 0);
+	const common = new Set(
+		explored.map(({ bounds: b }) => {
+			const depth = b.depth === undefined ? '' : ', common scenarios only';
+			return `loops up to ${b.loopMax}, ${b.statesMax} states per scenario${depth}`;
+		}),
+	);
+	const reach = (of: (bounds: Bounds) => number, one: string, many: string): string => {
+		const most = Math.max(...explored.map(({ bounds }) => of(bounds)));
+		const short = explored.filter(({ bounds }) => of(bounds) < most);
+		const least = [...new Set(short.map(({ bounds }) => of(bounds)))].sort();
+		const names = (n: number): string =>
+			short.flatMap((f) => (of(f.bounds) === n ? [f.name] : [])).join(', ');
+		const but = least.map((n) => `${n} in ${names(n)}`).join('; ');
+		return `at most ${counted(most, one, many)}${but === '' ? '' : ` (${but})`}`;
+	};
+	if (explored.length === 0) return [];
+	return [
+		reach((b) => b.pagesMax, 'page', 'pages'),
+		reach((b) => b.actorsAtOnceMax, 'adversary at once', 'adversaries at once'),
+		...common,
+	];
+}
+
 /** What the verdicts of a file assume and how far they reach, said once. */
 function assumptionLines(file: FileReport, colours: Paint): readonly string[] {
 	const functions = functionsOf(file);
 	const assumed = new Set(functions.flatMap((f) => f.verdict.assumptions.map((a) => a.what)));
 	const lines = [...assumed].map((what) => colours.dim(`${file.path}: note: assumes: ${what}`));
-	const bounds = new Set(
-		functions
-			.filter(({ verdict }) => verdict.bounds.worlds.length > 0)
-			.map(({ verdict: { bounds: b } }) =>
-				[
-					`${b.pagesMax} pages`,
-					`${b.actorsAtOnceMax} adversaries at once`,
-					`loops up to ${b.loopMax}`,
-					`${b.statesMax} states per scenario`,
-					...(b.depth === undefined ? [] : ['common scenarios only']),
-				].join(', '),
-			),
-	);
 	const said = new Set(functions.map(({ verdict }) => `${verdict.name}: ${verdict.why}`));
-	for (const bound of bounds)
-		lines.push(colours.dim(`${file.path}: note: bounds: at most ${bound}`));
+	for (const bound of boundLines(functions.map(({ verdict }) => verdict)))
+		lines.push(colours.dim(`${file.path}: note: bounds: ${bound}`));
 	for (const analysis of file.analyses) {
 		for (const span of analysis.unsupported) {
 			if (said.has(`${span.function}: ${span.reason}`)) continue;

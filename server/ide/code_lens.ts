@@ -60,7 +60,6 @@ export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
 export function adversariesPhrase(f: AnalysedFunction): string {
 	const pairs = f.byActor.filter((a) => a.actor.includes('+')).length;
 	const alone = f.byActor.length - pairs;
-	const counted = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 	const phrase = counted(alone, 'adversary', 'adversaries');
 	return pairs === 0 ? phrase : `${phrase}, ${counted(pairs, 'pair', 'pairs')}`;
 }
@@ -82,4 +81,9 @@ export function verdictSentence(f: AnalysedFunction, analysis: Analysis): string
 	const deeper = deeperPhrase(analysis);
 	const more = deeper === null ? '' : `; ${deeper}`;
 	return `holds in ${executions} executions (${states} states) against ${adversariesPhrase(f)}, within the model's bounds and assumptions${more}`;
+}
+
+/** `1 adversary`, `2 adversaries`. */
+export function counted(n: number, one: string, many: string): string {
+	return `${n} ${n === 1 ? one : many}`;
 }

@@ -13,7 +13,7 @@ import {
 	functionAt,
 	type Place,
 } from './analysis.js';
-import { deeperPhrase, verdictTitle } from './code_lens.js';
+import { counted, deeperPhrase, verdictTitle } from './code_lens.js';
 
 export interface Explanation {
 	readonly markdown: string;
@@ -314,16 +314,22 @@ function functionLine(f: AnalysedFunction, analysis: Analysis): string {
 function functionMarkdown(f: AnalysedFunction, analysis: Analysis): string {
 	const lines = [`**\`${f.name}()\`**: ${verdictTitle(f, analysis)}`];
 	if (f.why !== null) lines.push('', f.why);
-	const actors = f.byActor.map((a) => `${a.actor}: ${a.verdict}`);
-	if (actors.length > 0) lines.push('', `Against ${actors.join(', ')}.`);
+	for (const verdict of ['violated', 'unsupported', 'inconclusive', 'holds'] as const) {
+		const actors = f.byActor.filter((a) => a.verdict === verdict).map((a) => a.actor);
+		if (actors.length > 0) lines.push('', `**${verdict}** against ${actors.join(', ')}.`);
+	}
 	const { bounds } = f;
 	lines.push(
 		'',
-		`Explored from \`${f.root}()\`: ${f.explored.executions} executions, ${f.explored.states} states; at most ${bounds.pagesMax} pages, ${bounds.actorsAtOnceMax} adversaries at once, loops up to ${bounds.loopMax}.`,
+		`Explored from \`${f.root}()\`: ${f.explored.executions} executions, ${f.explored.states} states; at most ${counted(bounds.pagesMax, 'page', 'pages')}, ${counted(bounds.actorsAtOnceMax, 'adversary', 'adversaries')} at once, loops up to ${bounds.loopMax}.`,
 	);
 	const deeper = deeperPhrase(analysis);
 	if (deeper !== null) lines.push('', `So far: ${deeper}.`);
-	if (bounds.worlds.length > 0) lines.push('', `Worlds: ${bounds.worlds.join(', ')}.`);
+	if (bounds.worlds.length > 0)
+		lines.push(
+			'',
+			`${counted(bounds.worlds.length, 'world', 'worlds')}: ${bounds.worlds.join('; ')}.`,
+		);
 	if (f.assumptions.length > 0) {
 		lines.push('', 'Assumes:', '', ...f.assumptions.map((a) => `- ${a.what}`));
 	}
