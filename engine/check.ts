@@ -25,6 +25,7 @@ import {
 	arenaOf,
 	type Bench,
 	benchOf,
+	isWithin,
 	namesOf,
 	type Scenario,
 	scenarioNamed,
@@ -55,7 +56,7 @@ export interface CheckRequest {
 	readonly config: ReadonlySet<string>;
 	/** States per scenario before it is `inconclusive`. */
 	readonly statesMax: number;
-	/** Which scenarios are explored: those of the core only, or all (when absent). */
+	/** How deep exploration goes; absent: all scenarios. */
 	readonly depth?: Tier;
 	/** A litmus test whose threads are the adversary, in the scenario it names; under lkmm only. */
 	readonly attached?: AttachedLitmus;
@@ -123,7 +124,7 @@ export function check(request: CheckRequest, observer: CheckObserver): CheckResu
 		return { ...checkUnderLkmm(bench, observer), ...told };
 	}
 	const all = scenariosOf(bench);
-	const list = request.depth === 'core' ? all.filter((s) => s.tier === 'core') : all;
+	const list = all.filter((s) => isWithin(s, request.depth ?? 'deep'));
 	const explored: Explored[] = [];
 	const found = new Map<string, Candidate>();
 	const early = new Map<string, Finding>();

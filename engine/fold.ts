@@ -71,7 +71,7 @@ function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
 		const limited = scenarios.find((e) => e.limit !== null);
 		if (limited)
 			return { kind: 'inconclusive', why: `${limited.scenario.title}: ${limited.limit}` };
-		if (scenarios.length === 0) return { kind: 'inconclusive', why: 'no explored run enters it' };
+		if (scenarios.length === 0) return { kind: 'inconclusive', why: notEntered(request) };
 		if (terms !== null && terms.witness(fn) === null)
 			return { kind: 'inconclusive', why: 'in no execution does an adversary meet it' };
 		return { kind: 'holds', why: null };
@@ -109,6 +109,10 @@ function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
 	};
 }
 
+function notEntered({ depth = 'deep' }: CheckRequest): string {
+	return depth === 'deep' ? 'no explored run enters it' : 'no run explored so far enters it';
+}
+
 /** Function that holds each unsupported site. */
 function unsupportedFunctions(program: Program): ReadonlyMap<number, FunctionIndex> {
 	const map = new Map<number, FunctionIndex>();
@@ -119,12 +123,13 @@ function unsupportedFunctions(program: Program): ReadonlyMap<number, FunctionInd
 }
 
 function boundsOf(bench: Bench, mine: readonly Explored[]): Bounds {
+	const { depth } = bench.request;
 	return {
 		pagesMax: Math.max(0, ...mine.map((e) => e.scenario.spec.pages)),
 		loopMax: LOOP_MAX,
 		statesMax: bench.request.statesMax,
 		actorsAtOnceMax: Math.max(0, ...mine.map((e) => e.scenario.actors.length)),
-		...(bench.request.depth === 'core' ? { depth: 'core' as const } : {}),
+		...(depth === undefined || depth === 'deep' ? {} : { depth }),
 		worlds: [...new Set(mine.map((e) => e.scenario.spec.name))],
 		flags: [...new Set(mine.map((e) => e.scenario.flags))].map(printFlags),
 	};

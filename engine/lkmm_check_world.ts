@@ -23,7 +23,7 @@ export const LKMM_ACTORS: readonly string[] = ['reclaim', 'ksm'];
 /** Whether a scenario is one that lkmm explores: an exclusive anonymous page against who takes exclusivity. */
 export function isExplored(scenario: Scenario): boolean {
 	const [actor] = scenario.actors;
-	if (actor === undefined || scenario.tier !== 'core' || !LKMM_ACTORS.includes(actor)) return false;
+	if (actor === undefined || scenario.tier === 'deep' || !LKMM_ACTORS.includes(actor)) return false;
 	return scenario.spec.folios[0]?.exclusive === true;
 }
 

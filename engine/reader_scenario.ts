@@ -44,7 +44,7 @@ export function readerScenariosOf(
 			flags: 0,
 			actors: acting,
 			adversary: acting.length === 0 ? null : acting.join('+'),
-			tier: 'core',
+			tier: 'first',
 		});
 		if (actors.length === 0) list.push(of(`r${w}`, spec.name, []));
 		for (const actor of actors) list.push(of(`r${w}.${actor}`, `${spec.name}; ${actor}`, [actor]));

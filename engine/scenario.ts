@@ -16,6 +16,7 @@ import {
 	FOLL,
 	flagSetsOf,
 	flagSetsWith,
+	isTelling,
 	printFlags,
 	seldomFlagsTested,
 } from './mm/foll.js';
@@ -59,8 +60,17 @@ export interface Scenario {
 	readonly tier: Tier;
 }
 
-/** `core`: each adversary alone in the common worlds, explored first; `deep`: rarer worlds and two adversaries at once. */
-export type Tier = 'core' | 'deep';
+/**
+ * What is explored before what: `first` and `core` are each adversary alone in the common worlds, `first` under the flags
+ * that ask most of a walk; `deep` is rarer worlds and two adversaries at once.
+ */
+const TIERS = ['first', 'core', 'deep'] as const;
+export type Tier = (typeof TIERS)[number];
+
+/** True for what is explored when exploration goes that deep. */
+export function isWithin({ tier }: Scenario, depth: Tier): boolean {
+	return TIERS.indexOf(tier) <= TIERS.indexOf(depth);
+}
 
 /** What all scenarios of one request share. */
 export interface Bench {
@@ -148,7 +158,8 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 		const usual = few ? demanding(flagsKnown) : flagSetsWith(telltaleFlags(spec), flagsKnown);
 		const more = few ? [] : seldom.filter((set) => !usual.includes(set));
 		[...usual, ...more].forEach((flags, f) => {
-			const tier: Tier = f < usual.length ? (spec.tier ?? 'core') : 'deep';
+			const common = isTelling(flags, flagsKnown) ? 'first' : 'core';
+			const tier: Tier = f < usual.length ? (spec.tier ?? common) : 'deep';
 			// mm->write_protect_seq is the business of the caller of a function that is looked at alone
 			const isCallers = (a: string): boolean =>
 				(a === 'fork' && calling.kind !== 'range' && isPin(flags)) ||

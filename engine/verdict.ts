@@ -67,7 +67,7 @@ export interface Bounds {
 	/** Adversaries acting at once. */
 	readonly actorsAtOnceMax: number;
 	/** The rarer scenarios were left out; absent: all were explored. */
-	readonly depth?: 'core';
+	readonly depth?: 'first' | 'core';
 	readonly worlds: readonly string[];
 	readonly flags: readonly string[];
 }

@@ -62,6 +62,11 @@ class Lane {
 		this.#idleMax = options.idleMax;
 	}
 
+	/** Starts the worker before there is anything to do. */
+	start(): void {
+		this.#worker ??= this.#started();
+	}
+
 	add(entry: Entry): void {
 		if (this.#disposed) {
 			entry.settle({ kind: 'superseded' });
@@ -107,7 +112,10 @@ class Lane {
 		if (this.#running !== null) return;
 		if (this.#idle !== null) clearTimeout(this.#idle);
 		this.#idle = null;
-		const entry = this.#waiting.shift();
+		let entry = this.#waiting.shift();
+		// stopped before it began
+		for (; entry !== undefined && Atomics.load(entry.flag, 0) !== 0; entry = this.#waiting.shift())
+			entry.settle({ kind: 'superseded' });
 		if (entry === undefined) {
 			if (this.#idleMax === null) return;
 			this.#idle = setTimeout(() => this.forget(), this.#idleMax);
@@ -122,14 +130,14 @@ class Lane {
 			flag: entry.flag.buffer as SharedArrayBuffer,
 		};
 		try {
-			this.#worker ??= this.#start();
+			this.#worker ??= this.#started();
 			this.#worker.postMessage(request);
 		} catch (error) {
 			this.#end({ kind: 'failed', message: String(error) });
 		}
 	}
 
-	#start(): Worker {
+	#started(): Worker {
 		const worker = new Worker(this.#url, {
 			resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX },
 			// A language server's standard output is the protocol: nothing of a worker's may reach it.
@@ -193,6 +201,7 @@ export class Explorer {
 		this.#questions = new Lane(workerUrl, { idleMax: IDLE_MAX });
 		this.#background = new Lane(workerUrl, { idleMax: BACKGROUND_IDLE_MAX });
 		this.#litmus = new Lane(workerUrl, { idleMax: IDLE_MAX });
+		this.#checks.start();
 	}
 
 	/** `key`: the document for checks (a newer one replaces it), anything unique for questions. */
@@ -200,8 +209,10 @@ export class Explorer {
 		key: string,
 		task: Task & { readonly kind: K },
 		handlers: TaskHandlers,
+		/** `behind`: nobody waits for it, whatever it is. */
+		options: { readonly behind: boolean } = { behind: false },
 	): Running<TaskResults[K]> {
-		const lane = this.#laneOf(task.kind);
+		const lane = options.behind ? this.#background : this.#laneOf(task.kind);
 		const flag = new Int32Array(new SharedArrayBuffer(4));
 		const outcome = new Promise<Outcome<TaskResults[K]>>((settle) => {
 			lane.add({ key, task, flag, handlers, settle });

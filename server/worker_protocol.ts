@@ -28,7 +28,7 @@ export interface DocumentRequest {
 	readonly whatIf?: readonly WhatIf[];
 	/** Seconds after which open scenarios are inconclusive. */
 	readonly budgetSeconds: number;
-	/** Which scenarios a check explores: the core only, or all (when absent). */
+	/** How deep a check goes; absent: all scenarios. */
 	readonly depth?: CheckRequest['depth'];
 }
 

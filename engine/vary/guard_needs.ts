@@ -10,7 +10,7 @@ import type { CheckRequest } from '../check.js';
 import { printPath } from '../explore/path.js';
 import { shortest } from '../explore/shortest.js';
 import { labelsOf } from '../mm/labels.js';
-import { aloneIn, type Bench, benchOf, type Scenario, scenariosOf } from '../scenario.js';
+import { aloneIn, type Bench, benchOf, isWithin, type Scenario, scenariosOf } from '../scenario.js';
 import { narrate } from '../trace/narrate.js';
 import type { Rule } from '../verdict.js';
 import { barrierNeeds } from './guard_barrier.js';
@@ -114,7 +114,7 @@ function baselineOf(given: Pick<Baseline, 'request' | 'walk' | 'observer'>): Bas
 	const marks = { guards: walk.guards, first };
 	const options = { marks, cancelled: () => observer.cancelled() };
 	const all = scenariosOf(bench);
-	const list = request.depth === 'core' ? all.filter((s) => s.tier === 'core') : all;
+	const list = all.filter((s) => isWithin(s, request.depth ?? 'deep'));
 	const scenarios: Look[] = [];
 	for (const [i, scenario] of list.entries()) {
 		observer.progress(i, list.length, scenario.title);

@@ -157,7 +157,7 @@ export interface Analysis {
 	readonly whatIf?: AnalysedWhatIf;
 	/** The observer cancelled it: open scenarios are inconclusive. */
 	readonly cancelled: boolean;
-	/** Rarer scenarios of the walks that were left for later; absent: none. */
+	/** Scenarios of the walks that were left for later; absent: none. */
 	readonly left?: number;
 	/** The same text on other architectures, as far as it was looked at (variants.ts); absent: not at all. */
 	readonly elsewhere?: readonly VariantAnalysis[];
@@ -184,7 +184,7 @@ export interface AnalysisRequest {
 	/** Report these functions only (walks that reach none of them are not explored); empty: all. */
 	readonly functions: readonly string[];
 	readonly statesMax: number;
-	/** Which scenarios are explored: the core only, or all (when absent). */
+	/** How deep exploration goes; absent: all scenarios. */
 	readonly depth?: CheckRequest['depth'];
 	/** A litmus test whose threads are the adversary. */
 	readonly attached?: CheckRequest['attached'];

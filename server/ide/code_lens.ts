@@ -46,7 +46,7 @@ export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
 		case 'holds':
 			parts.push(adversariesPhrase(f));
 			parts.push(`${f.explored.states} states`);
-			if (analysis.left !== undefined) parts.push('rarer scenarios still open');
+			if (analysis.left !== undefined) parts.push('more scenarios still open');
 			break;
 		case 'inconclusive':
 		case 'unsupported':
@@ -67,7 +67,7 @@ export function adversariesPhrase(f: AnalysedFunction): string {
 /** What a verdict says of the scenarios that are still to come, or null when there are none. */
 export function deeperPhrase(analysis: Analysis): string | null {
 	if (analysis.left === undefined) return null;
-	return `${analysis.left} rarer scenarios (more worlds, two adversaries at once) are still to be explored`;
+	return `${analysis.left} more scenarios (other flags, rarer worlds, two adversaries at once) are still to be explored`;
 }
 
 /** One sentence for a tooltip: why the verdict is what it is. */

@@ -3,6 +3,10 @@
  *
  * Invariant: an analysis is only ever shown for the version it was made from.
  * Invariant: a burst of edits leaves one timer and at most one running check per document.
+ *
+ * The most telling scenarios are explored first and answered for; then the other common ones; then what hover rests on,
+ * the rarer scenarios, and the other architectures. Each answer says what is still to come, and is what a check that
+ * went no deeper would say: the last is the command line's.
  */
 
 import { ARCHS, configuration } from '../configuration.js';
@@ -39,6 +43,8 @@ export interface ChecksHost {
 	text(uri: string): { readonly text: string; readonly version: number } | null;
 	/** What to analyse, or null when the user switched racewalk off for it. */
 	request(uri: string, text: string): Promise<DocumentRequest | null>;
+	/** Whether the user wants the text checked for the other architectures too. */
+	compares(uri: string): Promise<boolean>;
 	/** Something to show changed; `partial`: only `partial` did. */
 	changed(state: DocumentState, what: 'freshness' | 'partial' | 'result'): void;
 	failed(state: DocumentState, message: string): void;
@@ -58,9 +64,11 @@ interface Slot {
 	readonly state: DocumentState;
 	timer: NodeJS.Timeout | null;
 	running: Running<unknown> | null;
-	/** What runs is the learning of sites, for the version that is shown. */
+	/** What runs behind everything else. */
+	behind: readonly Running<unknown>[];
 	/** Counts touches: a check of the same text with other settings is another check. */
 	generation: number;
+	/** What runs is the learning of sites, for the version that is shown. */
 	learning: boolean;
 	cancelledByUser: boolean;
 	waiters: (() => void)[];
@@ -87,7 +95,7 @@ export class Checks {
 			slot.state.freshness = 'checking';
 			this.#host.changed(slot.state, 'freshness');
 		}
-		slot.running?.cancel();
+		stop(slot);
 		slot.learning = false;
 		this.#wake(slot);
 		if (slot.timer !== null) clearTimeout(slot.timer);
@@ -98,7 +106,7 @@ export class Checks {
 		const slot = this.#slots.get(uri);
 		if (slot === undefined) return;
 		if (slot.timer !== null) clearTimeout(slot.timer);
-		slot.running?.cancel();
+		stop(slot);
 		this.#explorer.drop(uri);
 		this.#slots.delete(uri);
 		for (const wake of slot.waiters) wake();
@@ -139,6 +147,7 @@ export class Checks {
 			state,
 			timer: null,
 			running: null,
+			behind: [],
 			generation: 0,
 			learning: false,
 			cancelledByUser: false,
@@ -183,7 +192,7 @@ export class Checks {
 		});
 		const running = this.#explorer.run(
 			state.uri,
-			{ kind: 'analyse', document: { ...request, depth: 'core' } },
+			{ kind: 'analyse', document: { ...request, depth: 'first' } },
 			{
 				progress: (done, total, scenario) => report.progress(done, total, scenario),
 				found: (finding) => {
@@ -205,15 +214,18 @@ export class Checks {
 				const analysis = this.#explained(slot, outcome.result, request);
 				state.done = { analysis, text, version, request };
 				this.#finish(slot, 'fresh');
-				await this.#learnSites(slot, request, version);
+				await this.#deepen(slot, { ...request, depth: 'core' }, version);
+				if (current()) void this.#compare(slot, request, version);
+				if (current()) await this.#learnSites(slot, request, version);
 				if (current()) await this.#deepen(slot, request, version);
-				if (current()) await this.#compare(slot, request, version);
 				return;
 			}
 			case 'failed':
 				this.#fail(slot, outcome.message);
 				return;
 			case 'superseded':
+				// nothing newer came: the user stopped it before it began
+				if (slot.cancelledByUser) this.#finish(slot, 'failed');
 				return;
 		}
 	}
@@ -238,7 +250,7 @@ export class Checks {
 		this.#wake(slot);
 	}
 
-	/** The rarer scenarios come last of all; their result takes the place of the first one. An edit stops them. */
+	/** What the answer so far left out; the result takes the place of that answer. An edit stops it. */
 	async #deepen(slot: Slot, request: DocumentRequest, version: number): Promise<void> {
 		const { state } = slot;
 		const { generation } = slot;
@@ -251,34 +263,46 @@ export class Checks {
 		if (slot.generation !== generation || this.#slots.get(state.uri) !== slot) return;
 		if (outcome.kind === 'failed') this.#host.failed(state, outcome.message);
 		if (outcome.kind !== 'done' || state.done?.version !== version) return;
-		const { sites } = state.done.analysis;
-		const analysis = { ...this.#explained(slot, outcome.result, request), sites };
+		const { sites, elsewhere } = state.done.analysis;
+		const analysis = {
+			...this.#explained(slot, outcome.result, request),
+			sites,
+			...(elsewhere === undefined ? {} : { elsewhere }),
+		};
 		state.done = { ...state.done, analysis };
 		this.#finish(slot, 'fresh');
 	}
 
 	/**
-	 * At last the same text on the other architectures, as Debian configures them: hover tells where a finding exists.
-	 * An edit stops it.
+	 * The same text on the other architectures, as Debian configures them: hover tells where a finding exists. In the worker
+	 * behind everything else; an edit stops it.
 	 */
 	async #compare(slot: Slot, request: DocumentRequest, version: number): Promise<void> {
-		const { state } = slot;
-		const { generation } = slot;
+		const { state, generation } = slot;
 		if (state.done === null || state.done.analysis.functions.length === 0) return;
 		if (request.whatIf !== undefined || request.memory !== 'sc') return;
-		const elsewhere: VariantAnalysis[] = [];
-		for (const arch of ARCHS.filter((a) => a !== request.arch)) {
-			const config = configuration({ arch, dotConfig: null, set: new Map() });
+		const current = (): boolean =>
+			slot.generation === generation && this.#slots.get(state.uri) === slot;
+		if (!(await this.#host.compares(state.uri)) || !current()) return;
+		const variants = ARCHS.filter((a) => a !== request.arch).map((arch) => ({
+			...{ arch, changed: null },
+			config: configuration({ arch, dotConfig: null, set: new Map() }),
+		}));
+		const runs = variants.map(({ arch, config }) => {
 			const document = { ...request, arch, config: [...config], depth: 'core' } as const;
-			const running = this.#explorer.run(state.uri, { kind: 'analyse', document }, {});
-			slot.running = running;
-			const outcome = await running.outcome;
-			if (slot.running === running) slot.running = null;
-			if (slot.generation !== generation || this.#slots.get(state.uri) !== slot) return;
-			if (outcome.kind !== 'done' || outcome.result.cancelled) return;
-			elsewhere.push({ variant: { arch, changed: null, config }, analysis: outcome.result });
-		}
-		if (state.done?.version !== version) return;
+			const task = { kind: 'analyse', document } as const;
+			return this.#explorer.run(`${state.uri} ${arch}`, task, {}, { behind: true });
+		});
+		slot.behind = runs;
+		const outcomes = await Promise.all(runs.map((run) => run.outcome));
+		if (!current() || state.done?.version !== version) return;
+		slot.behind = [];
+		const elsewhere = outcomes.flatMap((outcome, i): VariantAnalysis[] => {
+			const variant = variants[i];
+			if (variant === undefined || outcome.kind !== 'done' || outcome.result.cancelled) return [];
+			return [{ variant, analysis: outcome.result }];
+		});
+		if (elsewhere.length < variants.length) return;
 		state.done = { ...state.done, analysis: { ...state.done.analysis, elsewhere } };
 	}
 
@@ -321,4 +345,10 @@ export class Checks {
 		slot.waiters = [];
 		for (const wake of waiters) wake();
 	}
+}
+
+function stop(slot: Slot): void {
+	slot.running?.cancel();
+	for (const running of slot.behind) running.cancel();
+	slot.behind = [];
 }

@@ -44,9 +44,11 @@ export interface ServerOptions {
 /** Binds the server to a connection; the caller calls `listen`. */
 export function bindServer(connection: Connection, options: ServerOptions): void {
 	let bound: Bound | null = null;
+	// its worker starts while the client introduces itself
+	const explorer = new Explorer(options.worker);
 	const documents = new TextDocuments(TextDocument);
 	connection.onInitialize((params) => {
-		bound = bind(connection, documents, { ...options, params });
+		bound = bind(connection, documents, { ...options, explorer, params });
 		return {
 			capabilities: SERVER_CAPABILITIES,
 			serverInfo: { name: 'racewalk', version: options.version },
@@ -54,7 +56,8 @@ export function bindServer(connection: Connection, options: ServerOptions): void
 	});
 	connection.onInitialized(() => bound?.initialized());
 	connection.onShutdown(async () => {
-		await bound?.dispose();
+		bound?.dispose();
+		await explorer.dispose();
 		bound = null;
 	});
 	documents.listen(connection);
@@ -62,16 +65,16 @@ export function bindServer(connection: Connection, options: ServerOptions): void
 
 interface Bound {
 	initialized(): void;
-	dispose(): Promise<void>;
+	dispose(): void;
 }
 
 function bind(
 	connection: Connection,
 	documents: TextDocuments<TextDocument>,
-	options: ServerOptions & { readonly params: InitializeParams },
+	options: ServerOptions & { readonly explorer: Explorer; readonly params: InitializeParams },
 ): Bound {
 	const client = clientFeatures(options.params);
-	const explorer = new Explorer(options.worker);
+	const { explorer } = options;
 	const configured = settingsOf(connection, client.configuration, options.params);
 	const checks = new Checks(
 		{
@@ -85,6 +88,7 @@ function bind(
 				const settings = await configured.of(uri);
 				return settings.enable ? documentRequest(uri, text, settings, workspace) : null;
 			},
+			compares: async (uri) => (await configured.of(uri)).otherArchitectures,
 			changed(state, what) {
 				guards.changed(state);
 				void guarded(session, 'diagnostics', undefined, () => publisher.changed(state, what));
@@ -138,10 +142,7 @@ function bind(
 				});
 			});
 		},
-		async dispose() {
-			traces.dispose();
-			await explorer.dispose();
-		},
+		dispose: () => traces.dispose(),
 	};
 }
 

@@ -14,6 +14,8 @@ export interface Settings {
 	readonly memory: Memory;
 	/** Work out in the background who needs each guard. */
 	readonly guards: boolean;
+	/** Check the text for the other architectures in the background. */
+	readonly otherArchitectures: boolean;
 	/** Absolute path of a kernel tree, or null: found by walking up from the file. */
 	readonly kernelTree: string | null;
 	readonly rules: ReadonlyMap<Rule, RuleSetting>;
@@ -35,6 +37,7 @@ export function decodeSettings(value: unknown): Settings {
 		budgetSeconds: typeof budget === 'number' && budget > 0 ? budget : BUDGET_DEFAULT,
 		guards: section['guards'] !== false,
 		memory: section['memory'] === 'lkmm' ? 'lkmm' : 'sc',
+		otherArchitectures: section['otherArchitectures'] !== false,
 		kernelTree: typeof tree === 'string' && tree.startsWith('/') ? tree : null,
 		rules: decodeRules(section['rules']),
 	};

@@ -121,6 +121,7 @@ describe('settings', () => {
 		expect(decodeSettings(value)).toEqual({
 			enable: true,
 			guards: true,
+			otherArchitectures: true,
 			arch: 'x86_64',
 			actors: [],
 			budgetSeconds: 20,

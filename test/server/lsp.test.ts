@@ -7,33 +7,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CodeAction, CodeLens, DocumentSymbol, Hover } from 'vscode-languageserver/node';
 import type { TracePanelContent } from '../../server/protocol.js';
 import { bundle } from './bundle.js';
+import { walker } from './fake/walker.js';
 import { type Capabilities, type Client, editsOf, startClient } from './lsp_client.js';
 
 const URI = 'file:///nowhere/walk.c';
-
-/** A walker in our own words: takes a reference, looks at the entry again only when `recheck` says so. */
-function walker(options: { readonly recheck?: boolean; readonly more?: string } = {}): string {
-	const recheck = `\tif (pte_val(pte) != pte_val(*ptep)) {
-		folio_put(folio);
-		return 0;
-	}
-`;
-	return `static int walk(pte_t *ptep, struct page **pages, int *nr)
-{
-	pte_t pte = READ_ONCE(*ptep);
-	struct folio *folio;
-
-	${options.more ?? ''}
-	folio = grab(pte);
-	if (!folio)
-		return 0;
-
-${options.recheck === true ? recheck : ''}	pages[*nr] = folio;
-	(*nr)++;
-	return 1;
-}
-`;
-}
 
 const RICH: Capabilities = {
 	textDocument: {
@@ -111,28 +88,6 @@ describe('diagnostics', () => {
 			functions: [{ name: 'walk', line: 1, verdict: 'violated' }],
 		});
 		expect(await client.stop()).toBe(0);
-	});
-
-	test('of the rarer scenarios follow those of the common ones, which say that more is to come', async () => {
-		const client = await start();
-		await client.open(URI, walker({ recheck: true, more: 'rare();' }));
-		await client.until(() => client.verdicts.at(-1)?.functions[0]?.verdict === 'violated');
-		const told = client.verdicts.filter((v) => v.freshness === 'fresh').map((v) => v.functions[0]);
-		expect(told.map((f) => f?.verdict)).toEqual(['holds', 'violated']);
-		expect(told[0]?.why).toContain('3 rarer scenarios');
-		await client.until(() => (client.pushed.at(-1)?.diagnostics.length ?? 0) > 0);
-		expect(client.pushed.map((p) => p.diagnostics.length)).toEqual([0, 1]);
-	});
-
-	test('of an edit do not wait for the rarer scenarios of the text before', async () => {
-		const client = await start();
-		await client.open(URI, walker({ recheck: true, more: 'slow_rare();' }));
-		expect(await client.diagnostics(URI)).toHaveLength(0);
-		await client.change(URI, walker());
-		expect(await client.diagnostics(URI)).toHaveLength(1);
-		expect(client.verdicts.filter((v) => v.version === 1 && v.freshness === 'fresh')).toHaveLength(
-			1,
-		);
 	});
 
 	test('go when the code is right, and come back', async () => {

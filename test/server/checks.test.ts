@@ -1,0 +1,191 @@
+/**
+ * In which order a document is checked, what each answer leaves to the next, and that an edit stops all that is under way
+ * for the text before.
+ */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Explorer, Outcome, Running } from '../../server/exploration.js';
+import type { Analysis } from '../../server/ide/analysis.js';
+import { Checks, type DocumentState } from '../../server/lsp/checks.js';
+import type { DocumentRequest, Task } from '../../server/worker_protocol.js';
+
+const URI = 'file:///walk.c';
+const TEXT = 'static int walk(pte_t *ptep) { return 0; }';
+
+interface Asked {
+	readonly key: string;
+	/** `analyse first`, `sites` …; with the architecture when it is another. */
+	readonly what: string;
+	readonly behind: boolean;
+	cancelled: boolean;
+	done(result: unknown): void;
+}
+
+function whatOf(task: Task): string {
+	if (!('document' in task)) return task.kind;
+	const { depth = 'deep', arch } = task.document as DocumentRequest;
+	const where = arch === 'x86_64' ? '' : ` ${arch}`;
+	return task.kind === 'analyse' ? `analyse ${depth}${where}` : task.kind;
+}
+
+function analysis(left: number): Analysis {
+	const functions = [{ name: 'walk', verdict: 'holds' }];
+	return {
+		functions,
+		findings: [],
+		sites: [],
+		cancelled: false,
+		...(left > 0 ? { left } : {}),
+	} as unknown as Analysis;
+}
+
+function stand(options: { readonly compares: boolean } = { compares: true }) {
+	const asked: Asked[] = [];
+	const explorer = {
+		run(key: string, task: Task, _: unknown, { behind } = { behind: false }): Running<unknown> {
+			let settle: (outcome: Outcome<unknown>) => void = () => {};
+			const outcome = new Promise<Outcome<unknown>>((resolve) => {
+				settle = resolve;
+			});
+			const done = (result: unknown): void => settle({ kind: 'done', result });
+			const entry: Asked = { key, what: whatOf(task), behind, cancelled: false, done };
+			asked.push(entry);
+			return {
+				outcome,
+				cancel: () => {
+					entry.cancelled = true;
+				},
+			};
+		},
+		drop: () => {},
+	} as unknown as Explorer;
+	const answers: (number | undefined)[] = [];
+	let version = 0;
+	const request = { arch: 'x86_64', memory: 'sc', budgetSeconds: 20 };
+	const checks = new Checks(
+		{
+			text: () => ({ text: TEXT, version }),
+			request: async () => request as unknown as DocumentRequest,
+			compares: async () => options.compares,
+			changed: (state: DocumentState, what) => {
+				if (what === 'result') answers.push(state.done?.analysis.left);
+			},
+			failed: (_, message) => {
+				throw new Error(message);
+			},
+			running: () => ({ progress: () => {}, end: () => {} }),
+		},
+		explorer,
+	);
+	const edit = async (): Promise<void> => {
+		checks.touch(URI, ++version);
+		await vi.runAllTimersAsync();
+	};
+	/** Ends what was asked for by that name last, and lets everything run that follows. */
+	const end = async (what: string, result: unknown): Promise<void> => {
+		asked
+			.filter((a) => a.what === what)
+			.at(-1)
+			?.done(result);
+		await vi.runAllTimersAsync();
+	};
+	const open = (): readonly string[] => asked.filter((a) => !a.cancelled).map((a) => a.what);
+	return { asked, answers, checks, edit, end, open };
+}
+
+const ELSEWHERE = ['arm64', 'i386-pae', 's390x', 'powerpc64'].map((a) => `analyse core ${a}`);
+
+beforeEach(() => {
+	vi.useFakeTimers();
+});
+afterEach(() => {
+	vi.useRealTimers();
+});
+
+describe('a check', () => {
+	it('answers for the most telling scenarios first, then for the common ones, then for all', async () => {
+		const { asked, answers, edit, end } = stand();
+		await edit();
+		expect(asked.map((a) => a.what)).toEqual(['analyse first']);
+		await end('analyse first', analysis(300));
+		expect(answers).toEqual([300]);
+		await end('analyse core', analysis(100));
+		expect(answers).toEqual([300, 100]);
+		await end('sites', []);
+		await end('analyse deep', analysis(0));
+		expect(answers).toEqual([300, 100, undefined]);
+		expect(asked.filter((a) => !a.behind).map((a) => a.what)).toEqual([
+			...['analyse first', 'analyse core', 'sites', 'analyse deep'],
+		]);
+		expect(asked.filter((a) => a.behind).map((a) => a.what)).toEqual(ELSEWHERE);
+		expect(new Set(asked.filter((a) => a.behind).map((a) => a.key)).size).toBe(ELSEWHERE.length);
+	});
+
+	it('goes no deeper where nothing is left', async () => {
+		const { asked, answers, edit, end } = stand({ compares: false });
+		await edit();
+		await end('analyse first', analysis(0));
+		await end('sites', []);
+		expect(answers).toEqual([undefined]);
+		expect(asked.map((a) => a.what)).toEqual(['analyse first', 'sites']);
+	});
+
+	it('leaves other architectures alone where the user wants that', async () => {
+		const { asked, edit, end } = stand({ compares: false });
+		await edit();
+		await end('analyse first', analysis(300));
+		await end('analyse core', analysis(100));
+		await end('sites', []);
+		await end('analyse deep', analysis(0));
+		expect(asked.filter((a) => a.behind)).toEqual([]);
+	});
+
+	it('keeps what other architectures say when its own answer goes deeper, whichever comes first', async () => {
+		const { checks, edit, end } = stand();
+		await edit();
+		await end('analyse first', analysis(300));
+		await end('analyse core', analysis(100));
+		for (const what of ELSEWHERE) await end(what, analysis(0));
+		expect(checks.state(URI)?.done?.analysis.elsewhere).toHaveLength(ELSEWHERE.length);
+		await end('sites', []);
+		await end('analyse deep', analysis(0));
+		expect(checks.state(URI)?.done?.analysis.elsewhere).toHaveLength(ELSEWHERE.length);
+	});
+});
+
+const STAGES: readonly (readonly [until: string, ended: readonly string[]])[] = [
+	['the first answer', []],
+	['the common scenarios', ['analyse first']],
+	['what hover rests on, and other architectures', ['analyse first', 'analyse core']],
+	['the rarer scenarios', ['analyse first', 'analyse core', 'sites']],
+];
+
+describe('an edit', () => {
+	it.each(STAGES)('stops %s, and waits for nothing of it', async (_, ended) => {
+		const { asked, answers, edit, end, open } = stand();
+		await edit();
+		for (const what of ended) await end(what, what === 'sites' ? [] : analysis(100));
+		const under = asked.filter((a) => !ended.includes(a.what));
+		expect(under.length).toBeGreaterThan(0);
+		await edit();
+		expect(under.every((a) => a.cancelled)).toBe(true);
+		expect(open().slice(ended.length)).toEqual(['analyse first']);
+		// what the old text's work still says is not shown
+		const before = answers.length;
+		for (const a of under) a.done(a.what === 'sites' ? [] : analysis(1));
+		await vi.runAllTimersAsync();
+		expect(answers).toHaveLength(before);
+		await end('analyse first', analysis(7));
+		expect(answers.at(-1)).toBe(7);
+	});
+
+	it('stops everything when it closes the document', async () => {
+		const { asked, checks, edit, end } = stand();
+		await edit();
+		await end('analyse first', analysis(300));
+		await end('analyse core', analysis(100));
+		checks.close(URI);
+		const under = asked.filter((a) => !['analyse first', 'analyse core'].includes(a.what));
+		expect(under).toHaveLength(1 + ELSEWHERE.length);
+		expect(under.every((a) => a.cancelled)).toBe(true);
+	});
+});

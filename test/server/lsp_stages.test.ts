@@ -1,0 +1,79 @@
+/**
+ * The server answers in stages, over stdio with workers over the stand-in engine: an answer says what is still to come, and
+ * what comes behind holds up no edit.
+ */
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundle } from './bundle.js';
+import { walker } from './fake/walker.js';
+import { type Client, startClient } from './lsp_client.js';
+
+const URI = 'file:///nowhere/walk.c';
+
+let folder = '';
+const clients: Client[] = [];
+
+beforeAll(async () => {
+	folder = await bundle({
+		fake_server: 'test/server/fake/fake_server.ts',
+		fake_worker: 'test/server/fake/fake_worker.ts',
+	});
+});
+
+afterAll(async () => {
+	for (const client of clients) client.process.kill();
+	rmSync(dirname(folder), { recursive: true, force: true });
+});
+
+async function start(): Promise<Client> {
+	const client = await startClient(join(folder, 'fake_server.js'));
+	clients.push(client);
+	return client;
+}
+
+describe('diagnostics', () => {
+	test('come in stages, each of which says how much is still to come', async () => {
+		const client = await start();
+		await client.open(URI, walker({ recheck: true, more: 'rare();' }));
+		await client.until(() => client.verdicts.at(-1)?.functions[0]?.verdict === 'violated');
+		const told = client.verdicts.filter((v) => v.freshness === 'fresh').map((v) => v.functions[0]);
+		expect(told.map((f) => f?.verdict)).toEqual(['holds', 'holds', 'violated']);
+		expect(told[0]?.why).toContain('5 more scenarios');
+		expect(told[1]?.why).toContain('3 more scenarios');
+		await client.until(() => (client.pushed.at(-1)?.diagnostics.length ?? 0) > 0);
+		expect(client.pushed.map((p) => p.diagnostics.length)).toEqual([0, 0, 1]);
+	});
+
+	test('of an edit do not wait for the rarer scenarios of the text before', async () => {
+		const client = await start();
+		await client.open(URI, walker({ recheck: true, more: 'slow_rare();' }));
+		expect(await client.diagnostics(URI)).toHaveLength(0);
+		await client.change(URI, walker());
+		expect(await client.diagnostics(URI)).toHaveLength(1);
+		const told = client.verdicts.filter((v) => v.version === 1 && v.freshness === 'fresh');
+		expect(told.map((v) => v.functions[0]?.why)).toContainEqual(
+			expect.stringContaining('more scenarios'),
+		);
+		expect(told.filter((v) => !v.functions[0]?.why.includes('more scenarios'))).toEqual([]);
+	});
+
+	test('of an edit do not wait for other architectures, even where those cannot be stopped', async () => {
+		const client = await start();
+		await client.open(URI, walker({ recheck: true, more: 'stuck_elsewhere();' }));
+		expect(await client.diagnostics(URI)).toHaveLength(0);
+		const hover = (): Promise<unknown> =>
+			client.connection.sendRequest('textDocument/hover', {
+				textDocument: { uri: URI },
+				position: { line: 2, character: 3 },
+			});
+		// hover is answered once the sites are learned: what is behind them has begun
+		await hover();
+		for (const recheck of [false, true]) {
+			await client.change(URI, walker({ recheck, more: 'stuck_elsewhere();' }));
+			expect(await client.diagnostics(URI)).toHaveLength(recheck ? 0 : 1);
+			await hover();
+		}
+		await client.stop();
+	});
+});
