@@ -68,7 +68,7 @@ interface Slot {
 	behind: readonly Running<unknown>[];
 	/** Counts touches: a check of the same text with other settings is another check. */
 	generation: number;
-	/** What runs is the learning of sites, for the version that is shown. */
+	/** The sites of the version that is shown are being learned, or are to be. */
 	learning: boolean;
 	cancelledByUser: boolean;
 	waiters: (() => void)[];
@@ -213,10 +213,11 @@ export class Checks {
 				const { text } = request;
 				const analysis = this.#explained(slot, outcome.result, request);
 				state.done = { analysis, text, version, request };
+				slot.learning = analysis.functions.length > 0;
 				this.#finish(slot, 'fresh');
 				await this.#deepen(slot, { ...request, depth: 'core' }, version);
-				if (current()) void this.#compare(slot, request, version);
 				if (current()) await this.#learnSites(slot, request, version);
+				if (current()) void this.#compare(slot, request, version);
 				if (current()) await this.#deepen(slot, request, version);
 				return;
 			}
@@ -236,7 +237,6 @@ export class Checks {
 		if (state.done === null || state.done.analysis.functions.length === 0) return;
 		const running = this.#explorer.run(state.uri, { kind: 'sites', document: request }, {});
 		slot.running = running;
-		slot.learning = true;
 		const outcome = await running.outcome;
 		if (slot.running === running) {
 			slot.running = null;

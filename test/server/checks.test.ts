@@ -120,6 +120,20 @@ describe('a check', () => {
 		expect(new Set(asked.filter((a) => a.behind).map((a) => a.key)).size).toBe(ELSEWHERE.length);
 	});
 
+	it('has hover wait for what it rests on, also while the common scenarios are explored', async () => {
+		const { checks, edit, end } = stand();
+		await edit();
+		await end('analyse first', analysis(300));
+		let learned = false;
+		void checks.learned(URI).then(() => {
+			learned = true;
+		});
+		await end('analyse core', analysis(100));
+		expect(learned).toBe(false);
+		await end('sites', []);
+		expect(learned).toBe(true);
+	});
+
 	it('goes no deeper where nothing is left', async () => {
 		const { asked, answers, edit, end } = stand({ compares: false });
 		await edit();
@@ -144,9 +158,9 @@ describe('a check', () => {
 		await edit();
 		await end('analyse first', analysis(300));
 		await end('analyse core', analysis(100));
+		await end('sites', []);
 		for (const what of ELSEWHERE) await end(what, analysis(0));
 		expect(checks.state(URI)?.done?.analysis.elsewhere).toHaveLength(ELSEWHERE.length);
-		await end('sites', []);
 		await end('analyse deep', analysis(0));
 		expect(checks.state(URI)?.done?.analysis.elsewhere).toHaveLength(ELSEWHERE.length);
 	});
@@ -155,8 +169,8 @@ describe('a check', () => {
 const STAGES: readonly (readonly [until: string, ended: readonly string[]])[] = [
 	['the first answer', []],
 	['the common scenarios', ['analyse first']],
-	['what hover rests on, and other architectures', ['analyse first', 'analyse core']],
-	['the rarer scenarios', ['analyse first', 'analyse core', 'sites']],
+	['what hover rests on', ['analyse first', 'analyse core']],
+	['the rarer scenarios, and other architectures', ['analyse first', 'analyse core', 'sites']],
 ];
 
 describe('an edit', () => {
@@ -183,8 +197,10 @@ describe('an edit', () => {
 		await edit();
 		await end('analyse first', analysis(300));
 		await end('analyse core', analysis(100));
+		await end('sites', []);
 		checks.close(URI);
-		const under = asked.filter((a) => !['analyse first', 'analyse core'].includes(a.what));
+		const ended = ['analyse first', 'analyse core', 'sites'];
+		const under = asked.filter((a) => !ended.includes(a.what));
 		expect(under).toHaveLength(1 + ELSEWHERE.length);
 		expect(under.every((a) => a.cancelled)).toBe(true);
 	});
