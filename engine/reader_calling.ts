@@ -29,6 +29,9 @@ export interface ReaderCalling {
 
 /** Values of an enumeration tried. */
 const ENUM_VALUES = 3;
+/** include/linux/mmzone.h: ISOLATE_ASYNC_MIGRATE; with it, ISOLATE_UNEVICTABLE, none and both. */
+const ISOLATE_ASYNC = 4;
+const ISOLATE_MODES = 4;
 /** Pages an array has room for. */
 const ARRAY_PAGES = 2;
 
@@ -47,6 +50,8 @@ const PARAMETERS = {
 	mark: /^xa_mark_t$/,
 	batch: /^struct (folio_batch|pagevec) \*$/,
 	array: /^struct page \*\*$/,
+	compaction: /^struct compact_control \*$/,
+	mode: /^(isolate_mode_t|int)$/,
 } as const;
 type Given = keyof typeof PARAMETERS;
 const GIVEN = Object.keys(PARAMETERS) as readonly Given[];
@@ -108,8 +113,14 @@ const SHAPES: readonly Shape[] = [
 		called: 'with ksm_thread_mutex held: nobody else frees the stable node',
 	},
 	{
+		...{ kind: 'movable', lock: false, rcu: false },
+		takes: ['folio mode'],
+		touches: 'page.PG_isolated',
+		called: 'on any page of memory, with nothing held',
+	},
+	{
 		...{ kind: 'frame', lock: false, rcu: false },
-		takes: ['folio', 'folio index', 'index'],
+		takes: ['folio', 'folio index', 'index', 'compaction index index mode'],
 		touches: 'page._refcount',
 		called: 'on any page of memory, with nothing held',
 	},
@@ -130,10 +141,16 @@ export function readerCallingOf(
 	);
 	if (shape === undefined) return { why: noWorld(parameters) };
 	const { kind, lock, rcu, called } = shape;
-	const handsOut = given.includes('batch') ? 'batch' : given.includes('array') ? 'array' : 'result';
+	const handsOut = handsOutOf(given);
 	const values = given.at(-1) === 'indexOut' || handsOut === 'result';
 	const assumption = `${name}() is called ${called}`;
 	return { kind, lock, rcu, handsOut, values, assumption };
+}
+
+function handsOutOf(given: readonly (Given | null)[]): HandsOut {
+	if (given.includes('batch')) return 'batch';
+	if (given.includes('array')) return 'array';
+	return given.includes('mode') ? 'list' : 'result';
 }
 
 function noWorld(parameters: readonly Parameter[]): string {
@@ -165,7 +182,7 @@ export function readerArguments(
 ): readonly Operand[] {
 	const { reader } = world.spec;
 	const outs: readonly ObjectName[] = ['index', 'indices'];
-	let out = 0;
+	let [out, indices] = [0, 0];
 	return parameters.map((p): Operand => {
 		const given = givenFor(p);
 		switch (given) {
@@ -189,12 +206,16 @@ export function readerArguments(
 				return constant(objectAddress('pages'));
 			case 'count':
 				return constant(ARRAY_PAGES);
+			case 'compaction':
+				return constant(objectAddress('compact_control'));
+			case 'mode':
+				return reg(b.binary('*', reg(b.choose(ISOLATE_MODES)), constant(ISOLATE_ASYNC)));
 			case 'indexOut':
 				return constant(objectAddress(outs[out++] ?? 'indices'));
 			case 'index':
-				// of a page in memory; of a slot; or flags, of which none or all are set
-				if (reader !== 'frame') return constant(SLOT_INDEX);
-				if (parameters.length === 1) return constant(world.victim);
+				// of a slot; of a page in memory, and where a range of one page ends; or flags, of which none or all are set
+				if (reader !== 'frame' && reader !== 'movable') return constant(SLOT_INDEX);
+				if (givenFor(parameters[0] ?? p) !== 'folio') return constant(world.victim + indices++);
 				return reg(b.binary('*', reg(b.choose(2)), constant(-1)));
 			case 'bytes':
 			case null:

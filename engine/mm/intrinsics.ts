@@ -34,6 +34,7 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 	return new Map<string, Intrinsic<Violation>>([
 		...RWSEM_INTRINSICS,
 		['slab_free', () => 0],
+		['driver_isolates', () => 0],
 		['inaccessible', () => 0],
 		[
 			'grace_period_begin',

@@ -15,6 +15,8 @@ const STRIDE = 64;
 const KINDS = [
 	/** Per frame: 1 when what leads to the folio led to it while the reader held a reference (and the lock it returns with). */
 	'frameValid',
+	/** Per frame: 1 when the reader took it off the LRU, or marked it isolated. */
+	'isolated',
 	/** Per frame: 1 when the reader holds the folio's lock; where it took it (site + 1, function + 1). */
 	'frameLocked',
 	'frameLockSite',
@@ -41,6 +43,7 @@ export type ReaderGhostKind = (typeof KINDS)[number];
 
 const PER_FRAME: readonly ReaderGhostKind[] = [
 	'frameValid',
+	'isolated',
 	'frameLocked',
 	'frameLockSite',
 	'frameLockFunction',

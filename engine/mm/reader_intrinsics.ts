@@ -2,20 +2,26 @@
  * Operations that only readers' worlds have: what a slab does with an object, and the caller that gives back what it was
  * handed.
  *
+ * Model: a folio that is freed leaves the LRU under its lock (mm/swap.c, __page_cache_release()) in the step that frees it.
  * Model: the caller gives everything back in one step, right after the reader returned.
  */
 import type { Intrinsic } from '../memory/event.js';
 import { ghost } from './ghost.js';
-import { pageAddress } from './layout.js';
+import { frameOfPage, pageAddress } from './layout.js';
 import { readerGhost } from './reader_ghost.js';
 import { ANON_VMA_NUMBERS, addressOfNumber, type ReaderScenario } from './reader_watch.js';
 import type { Violation } from './violation.js';
-import { objectIndex } from './world.js';
+import { objectAddress, objectIndex } from './world.js';
 
 type Table = ReadonlyMap<string, Intrinsic<Violation>>;
 
 /** The world's intrinsics with those of readers. */
 export function readerIntrinsics(s: ReaderScenario, own: Table): Table {
+	const free = own.get('free_folio') ?? (() => 0);
+	const lruLocks = [
+		s.world.at(objectAddress('lruvec'), 'lruvec', 'lru_lock'),
+		s.world.at(objectAddress('pgdat'), 'pglist_data', 'lru_lock'),
+	].filter((lock) => lock !== null);
 	return new Map<string, Intrinsic<Violation>>([
 		...own,
 		[
@@ -26,6 +32,17 @@ export function readerIntrinsics(s: ReaderScenario, own: Table): Table {
 				if (number === null || ANON_VMA_NUMBERS.includes(number)) return 0;
 				view.write(ghost('objectFreed', number), 1);
 				return 0;
+			},
+		],
+		[
+			'free_folio',
+			(given, view) => {
+				const frame = frameOfPage(given[0] ?? 0);
+				const onLru = frame === null ? null : s.world.at(pageAddress(frame), 'page', 'PG_lru');
+				if (onLru === null || !view.has(onLru) || view.read(onLru) === 0) return free(given, view);
+				for (const lock of lruLocks) if (view.has(lock) && view.read(lock) !== 0) return 'blocked';
+				view.write(onLru, 0);
+				return free(given, view);
 			},
 		],
 		[

@@ -7,12 +7,15 @@ import type { WorldSpec } from './world_spec.js';
 /**
  * `anon-vma`: `folio->mapping` leads to an anon_vma. `page-cache`: a slot of `mapping->i_pages` leads to a folio.
  * `stable-node`: `kpfn` of a KSM stable node leads to a folio whose mapping leads back. `frame`: a page, whoever has it, leads to
- * its folio; what is handed out is only whether a reference on that is held.
+ * its folio; what is handed out is only whether a reference on that is held. `movable`: the same for who asks the page's driver.
  */
-export type ReaderKind = 'anon-vma' | 'page-cache' | 'stable-node' | 'frame';
+export type ReaderKind = 'anon-vma' | 'page-cache' | 'stable-node' | 'frame' | 'movable';
 
-/** What a reader hands out: what it returns, or folios in a batch (or in an array, of which it returns how many). */
-export type HandsOut = 'result' | 'batch' | 'array';
+/**
+ * What a reader hands out: what it returns; folios in a batch, or in an array, of which it returns how many; folios that it
+ * took off the LRU, or off their driver, and put on a list.
+ */
+export type HandsOut = 'result' | 'batch' | 'array' | 'list';
 
 /** A world for readers. */
 export interface ReaderWorldSpec extends WorldSpec {

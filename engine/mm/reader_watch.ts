@@ -41,7 +41,10 @@ export function watchReader(s: ReaderScenario, event: MachineEvent, view: V): vo
 	switch (event.kind) {
 		case 'store':
 		case 'rmw':
-			if (view.thread === 0 && event.value !== event.old) counted(s, event, view);
+			if (view.thread === 0 && event.value !== event.old) {
+				counted(s, event, view);
+				isolates(s, event, view);
+			}
 			if (decides(s, event.address)) validate(s, view);
 			return;
 		case 'intrinsic':
@@ -99,6 +102,21 @@ function counted(
 	if (event.value === 0) notePlace(view, dueCells(number), blamed(s, view, event.site));
 	if (change > 0) validate(s, view);
 	else forgetUnheld(s, view);
+}
+
+/** Off the LRU, or off its driver: what is on no list but the reader's. */
+function isolates(
+	s: ReaderScenario,
+	{ address, value }: { readonly address: number; readonly value: number },
+	view: V,
+): void {
+	const frame = frameOfPage(address);
+	if (frame === null || !s.world.frames.includes(frame)) return;
+	const page = pageAddress(frame);
+	if (address === s.world.at(page, 'page', 'PG_lru'))
+		view.write(readerGhost('isolated', frame), value === 0 ? 1 : 0);
+	if (address === s.world.at(page, 'page', 'PG_isolated'))
+		view.write(readerGhost('isolated', frame), value);
 }
 
 /** Whoever gets a folio returned whose reference the called function took owes it from then on. */
@@ -263,12 +281,17 @@ function isMappingOf(s: ReaderScenario, view: V, number: number): boolean {
 	return view.read(pageAddress(s.world.victim) + mapping) === addressOfNumber(number) + ANON_TAG;
 }
 
+/** The reader was given a page of memory, whoever has it. */
+export function isByNumber({ world }: ReaderScenario): boolean {
+	return world.spec.reader === 'frame' || world.spec.reader === 'movable';
+}
+
 /** What the reader was given leads to the frame, or the frame back to it. */
 function isLedTo(s: ReaderScenario, view: V, frame: number): boolean {
 	const { world } = s;
 	if (world.spec.reader === 'page-cache')
 		return world.slotEntry((address) => view.read(address)) === pageAddress(frame);
-	if (world.spec.reader === 'frame') return headOf(s, view, world.victim) === frame;
+	if (isByNumber(s)) return headOf(s, view, world.victim) === frame;
 	// mm/ksm.c, ksm_get_folio(): the node may lead elsewhere already; what counts is that the folio is still its
 	const { mapping } = s.offsets;
 	const back = objectAddress('stable_node') + KSM_TAG;

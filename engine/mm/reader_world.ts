@@ -31,6 +31,9 @@ export const KSM_TAG = 3;
 /** Tag of a driver's movable page: PAGE_MAPPING_MOVABLE. */
 const MOVABLE_TAG = 2;
 
+/** Mapping of a driver's movable page: its operations, or until 5.19 an address_space that leads to them. */
+export const movableMapping = objectAddress('movable_ops') + MOVABLE_TAG;
+
 export interface ReaderWorld extends BuiltWorld {
 	readonly spec: ReaderWorldSpec;
 	/** Frame of the victim's folio. */
@@ -66,6 +69,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	put('inode:file', 'inode', 'i_size', PAGE_SIZE);
 	if (spec.reader === 'page-cache') put(folio, 'page', 'index', SLOT_INDEX);
 	putBatch(put);
+	putCompaction(put, program);
 	for (const [object, i] of [0, 1, 2, 3].flatMap(
 		(n) =>
 			[
@@ -75,8 +79,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	))
 		cells.set(objectAddress(object) + i * 8, SLOT_INDEX);
 	if (spec.tagged === 'ksm') put(folio, 'page', 'mapping', objectAddress('stable_node') + KSM_TAG);
-	if (spec.tagged === 'movable')
-		put(folio, 'page', 'mapping', objectAddress('file_aops') + MOVABLE_TAG);
+	if (spec.tagged === 'movable') put(folio, 'page', 'mapping', movableMapping);
 	if (spec.reader === 'stable-node') putStableNode(put, victim);
 	const globals = globalsOf(program, world.symbols);
 	const migrating = new Map(globals).get('migrate_nodes');
@@ -95,7 +98,11 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 			if (head === null || slot === null) return 0;
 			return read(head) === objectAddress('xa_node') + NODE_TAG ? read(slot) : read(head);
 		},
-		symbols: new Map([...world.symbols, ...globals, ['other_page', pageAddress(FRAME.second)]]),
+		symbols: new Map([
+			...world.symbols,
+			...globals,
+			['other_page', pageAddress(spec.other?.frame ?? FRAME.second)],
+		]),
 		cells: [...cells].map(([address, initial]) => ({ address, initial })),
 	};
 }
@@ -117,6 +124,31 @@ function globalsOf(
 }
 
 type Put = (object: ObjectName | number, struct: string, name: string, value: number) => void;
+
+/** Compaction of a zone that begins at page 0, for an allocation above the order of every page there is; nothing is isolated yet. */
+function putCompaction(put: Put, program: Program): void {
+	for (const { struct, name } of program.fields)
+		if (struct === 'compact_control') put('compact_control', struct, name, 0);
+	put('compact_control', 'compact_control', 'zone', objectAddress('zone'));
+	put('compact_control', 'compact_control', 'order', WHOLE_ZONE);
+	put('compact_control', 'compact_control', 'no_set_skip_hint', 1);
+	put('compact_control', 'compact_control', 'gfp_mask', GFP_KERNEL);
+	put('compact_control', 'compact_control', 'migratepages', objectAddress('empty_list'));
+	put('zone', 'zone', 'zone_pgdat', objectAddress('pgdat'));
+	put('zone', 'zone', 'zone_start_pfn', 0);
+	put('movable_ops', 'movable_operations', 'isolate_page', 1);
+	put('movable_ops', 'address_space', 'a_ops', objectAddress('movable_ops'));
+	put('movable_ops', 'address_space_operations', 'isolate_page', 1);
+	put('lruvec', 'lruvec', 'lru_lock', 0);
+	put('pgdat', 'pglist_data', 'lru_lock', 0);
+	for (const aops of ['file_aops', 'shmem_aops', 'other_aops'] as const)
+		for (const name of ['migrate_folio', 'migratepage'])
+			put(aops, 'address_space_operations', name, 0);
+}
+/** mm/internal.h: is_via_compact_memory(). */
+const WHOLE_ZONE = -1;
+/** include/linux/gfp_types.h */
+const GFP_KERNEL = 0xcc0;
 
 /** Slots of a batch that have cells. */
 const BATCH_SLOTS = 4;

@@ -160,6 +160,24 @@ const ANON_PAGE: FolioSpec = {
 	marks: ['PG_lru', 'PG_swapbacked'],
 };
 
+/** The page before it is free: the two may become one folio. */
+const withFreeNeighbour: ReaderWorldSpec = {
+	...frame('page of an anon folio beside a free page', ANON_PAGE, ['recompound']),
+	entries: [{ frame: FRAME.tail, bits: RW }],
+	other: { frame: FRAME.head, bits: 0 },
+	folios: [
+		{ ...ANON_PAGE, frames: [FRAME.tail] },
+		{
+			...ANON_PAGE,
+			frames: [FRAME.head],
+			owner: OWNER.free,
+			mapping: 'none',
+			refcount: 0,
+			marks: [],
+		},
+	],
+};
+
 const FRAMES: readonly ReaderWorldSpec[] = [
 	frame('page of an anon folio', ANON_PAGE, ['zap', 'reclaim']),
 	frame(
@@ -167,9 +185,34 @@ const FRAMES: readonly ReaderWorldSpec[] = [
 		{ ...ANON_PAGE, frames: [FRAME.head, FRAME.tail], refcount: 2 },
 		['split'],
 	),
+	frame(
+		'dirty page of a file that is not to be evicted',
+		{
+			...ANON_PAGE,
+			owner: OWNER.trackedFile,
+			mapping: 'file',
+			refcount: 2,
+			marks: ['PG_lru', 'PG_dirty', 'PG_unevictable'],
+		},
+		['truncate', 'evict'],
+	),
+	withFreeNeighbour,
 	frame('free page', { ...ANON_PAGE, owner: OWNER.free, mapping: 'none', refcount: 0 }, []),
 	frame('slab page', { ...ANON_PAGE, owner: OWNER.slab, mapping: 'none', marks: ['PG_slab'] }, []),
 ];
+
+/** A page that a driver can move, and others that it is not to be asked about. */
+const MOVABLE: readonly ReaderWorldSpec[] = [
+	...FRAMES,
+	{
+		...frame(
+			'movable page of a driver',
+			{ ...ANON_PAGE, owner: OWNER.slab, mapping: 'none', marks: ['movable_ops'] },
+			['movable_release'],
+		),
+		tagged: 'movable' as const,
+	},
+].map((spec: ReaderWorldSpec) => ({ ...spec, reader: 'movable' }));
 
 export const READER_WORLDS: readonly ReaderWorldSpec[] = [
 	...ANON_VMA,
@@ -180,4 +223,5 @@ export const READER_WORLDS: readonly ReaderWorldSpec[] = [
 	ksm('KSM folio in the swap cache', ['PG_swapcache'], ['ksm_reclaim', 'ksm_migrate']),
 	{ ...ksm('KSM folio of a duplicate node', [], ['ksm_unmap']), duplicate: true },
 	...FRAMES,
+	...MOVABLE,
 ];

@@ -59,6 +59,11 @@ const OBJECTS = [
 	'batch',
 	'index',
 	'indices',
+	'compact_control',
+	'zone',
+	'pgdat',
+	'lruvec',
+	'movable_ops',
 ] as const;
 /** Names by object index, for messages. */
 export const OBJECT_NAMES: readonly string[] = OBJECTS;
@@ -275,6 +280,8 @@ const ZERO_FIELDS = [
 	'PG_mlocked',
 	'PG_workingset',
 	'PG_readahead',
+	'PG_isolated',
+	'movable_ops',
 	'zone_movable',
 	'zone_device',
 	'pci_p2pdma',

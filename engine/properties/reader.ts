@@ -9,7 +9,7 @@
 import { unreachable } from '../base/unreachable.js';
 import type { MachineEvent, Monitor, View } from '../memory/event.js';
 import { ghost } from '../mm/ghost.js';
-import { frameOfPage, pageAddress } from '../mm/layout.js';
+import { DIRECT_BASE, frameOfPage, pageAddress } from '../mm/layout.js';
 import { OWNER, ownerName } from '../mm/owner.js';
 import { notedPlace, readerGhost } from '../mm/reader_ghost.js';
 import {
@@ -18,13 +18,14 @@ import {
 	dueCells,
 	frameLockCells,
 	handedCells,
+	isByNumber,
 	isRwsem,
 	type ReaderScenario,
 	readLockCells,
 	rootOf,
 	watchReader,
 } from '../mm/reader_watch.js';
-import { batchSlots, KSM_TAG } from '../mm/reader_world.js';
+import { batchSlots, KSM_TAG, movableMapping } from '../mm/reader_world.js';
 import type { Violation } from '../mm/violation.js';
 import { UNMODELLED } from '../mm/violation.js';
 import { blamed, frameOfField, headOf, type Place } from '../mm/watch.js';
@@ -66,6 +67,7 @@ export function readerMonitorOf(s: ReaderScenario): Monitor<Violation> {
 /** Counts and locks of anon_vmas, and objects given back to their slab. */
 function atObject(s: ReaderScenario, event: MachineEvent, view: V): void {
 	const place = (): Place => blamed(s, view, event.site);
+	if (event.kind === 'store' || event.kind === 'rmw') toFreed(s, event, view);
 	if (event.kind === 'rmw') {
 		const number = objectIndex(event.address);
 		if (number === null || !event.stored || event.old !== 0 || event.value <= 0) return;
@@ -87,6 +89,7 @@ function atObject(s: ReaderScenario, event: MachineEvent, view: V): void {
 			);
 		return;
 	}
+	if (event.name === 'driver_isolates') asked(s, view, address, place());
 	const number = objectIndex(address);
 	if (number === null) return;
 	if (event.name === 'slab_free') {
@@ -101,6 +104,30 @@ function atObject(s: ReaderScenario, event: MachineEvent, view: V): void {
 		const what = `the rwsem of ${OBJECT_NAMES[number]} is accessed, which has been freed`;
 		report(view, 'use-after-free', place(), what);
 	}
+}
+
+/** A driver is asked to isolate a page. */
+function asked(s: ReaderScenario, view: V, page: number, place: Place): void {
+	const mapping = s.world.at(page, 'page', 'mapping');
+	if (mapping === null || !view.has(mapping) || view.read(mapping) === movableMapping) return;
+	const what = `the driver is asked to isolate page#${frameOfPage(page)}, which is not its page any more`;
+	report(view, 'racing-mapping', place, what);
+}
+
+/** Who comes upon a page by its number may look at it; to write to it takes a reference. */
+function toFreed(
+	s: ReaderScenario,
+	event: Extract<MachineEvent, { kind: 'store' | 'rmw' }>,
+	view: V,
+): void {
+	if (!isByNumber(s) || event.address >= DIRECT_BASE) return;
+	const frame = frameOfPage(event.address);
+	if (frame === null || !s.world.frames.includes(frame)) return;
+	if (frameOfField(s, event.address, '_refcount') !== null) return;
+	if (view.read(ghost('generation', frame)) === 0) return;
+	if (view.read(ghost('held', headOf(s, view, frame))) > 0) return;
+	const what = `folio#${frame} is written to without a reference, and has been freed in this run`;
+	report(view, 'use-after-free', blamed(s, view, event.site), what);
 }
 
 /** A folio that is in use, or whose count is only frozen for a moment (it is in the swap cache), leads to a stable node. */
@@ -124,7 +151,11 @@ interface Owed {
 
 /** Looks at what the reader handed out and what it kept. */
 function judge(s: ReaderScenario, view: V, value: number, returned: Place): void {
-	if (s.world.spec.reader === 'frame') {
+	if (s.out === 'list') {
+		judgeList(s, view, returned);
+		return;
+	}
+	if (isByNumber(s)) {
 		judgeFrame(s, view, value, returned);
 		return;
 	}
@@ -180,9 +211,28 @@ function handedOut(s: ReaderScenario, view: V, value: number): readonly number[]
 			const first = objectAddress('pages');
 			return Array.from({ length: Math.max(0, value) }, (_, i) => read(first + i * 8));
 		}
+		case 'list':
+			return [];
 		default:
 			return unreachable(s.out);
 	}
+}
+
+/** Folios on a list: each off the LRU or off its driver, with a reference, and counted where they are counted. */
+function judgeList(s: ReaderScenario, view: V, returned: Place): void {
+	const heads = s.world.frames.filter((frame) => view.read(readerGhost('isolated', frame)) === 1);
+	const wrong = heads.find((frame) => view.read(readerGhost('frameValid', frame)) === 0);
+	if (wrong !== undefined && view.read(ghost('held', wrong)) > 0) {
+		const what = `folio#${wrong} is isolated, which was not the folio of page#${s.world.victim} once it was held`;
+		report(view, 'wrong-folio', notedPlace(view, heldCells(wrong)) ?? returned, what);
+		return;
+	}
+	const nr = s.world.at(objectAddress('compact_control'), 'compact_control', 'nr_migratepages');
+	if (nr !== null && view.has(nr) && view.read(nr) > 0 !== heads.length > 0) {
+		const what = heads.length > 0 ? 'isolated and not counted' : 'counted and not isolated';
+		report(view, 'misplaced-page', returned, `the folio of page#${s.world.victim} is ${what}`);
+	}
+	kept(s, view, { heads, number: null }, returned);
 }
 
 /** Among folios for a caller who expects nothing else. */
@@ -260,7 +310,9 @@ function kept(s: ReaderScenario, view: V, out: Owed, returned: Place): void {
 			const what = `${-extra} of _refcount of folio#${frame} fewer than what is handed out needs`;
 			report(view, 'reference-underflow', place, what);
 		}
-		if (owed === 0 && view.read(readerGhost('frameLocked', frame)) === 1) {
+		// a folio is returned locked, and lies on a list unlocked
+		const mayLock = owed > 0 && s.out !== 'list';
+		if (!mayLock && view.read(readerGhost('frameLocked', frame)) === 1) {
 			const where = notedPlace(view, frameLockCells(frame)) ?? returned;
 			report(view, 'unbalanced-map', where, `the lock of folio#${frame} is kept`);
 		}

@@ -14,7 +14,7 @@ import {
 } from './context.js';
 import { cast, lowerValue, type Mode } from './expression.js';
 import { calleeName, expandCall } from './macro.js';
-import { nothing } from './place.js';
+import { lowerPlace, nothing, readPlace } from './place.js';
 import { lowerStatement } from './statement.js';
 import { decayed } from './type_names.js';
 import { typeNamed } from './type_questions.js';
@@ -38,7 +38,7 @@ export function lowerCall(state: FunctionState, piece: Piece, call: Call, mode: 
 		return nothing;
 	}
 	const callee = calleeName(piece, call.callee);
-	if (callee === null) throw new Unlowerable('a call through a function pointer', call);
+	if (callee === null) return lowerMethod(state, piece, call);
 	if (lookup(callee.piece.scope, callee.name) !== null)
 		throw new Unlowerable(`${callee.name} is called through a pointer`, call);
 	if (callee.piece.unit.checked && piece.site === null && isSlowCall(state, piece, call))
@@ -70,6 +70,19 @@ function castInDisguise(state: FunctionState, piece: Piece, call: Call, mode: Mo
 	const type = typeNamed(state, piece, call.callee);
 	if (type === null) return null;
 	return cast(state, piece, operand, { type, mode, site: siteOf(state, piece, call) });
+}
+
+/**
+ * A call through a member that holds a function: the member is loaded from where the pointer leads, and what is done then is
+ * the primitive `__rw_method_NAME` of the member's name.
+ */
+function lowerMethod(state: FunctionState, piece: Piece, call: Call): Value {
+	const { callee } = call;
+	const name = callee.kind === 'member' ? `__rw_method_${callee.name}` : null;
+	if (name === null || state.program.names.value(name, piece.unit, 'without-macros') === null)
+		throw new Unlowerable('a call through a function pointer', call);
+	readPlace(state, lowerPlace(state, piece, callee), siteOf(state, piece, callee));
+	return lowerNamed(state, piece, call, { name, piece });
 }
 
 function lowerNamed(

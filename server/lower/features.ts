@@ -21,6 +21,7 @@ export function featuresOf(
 		features.add('RACEWALK_SECRETMEM');
 	if (specialAboveEntries(text, tree)) features.add('RACEWALK_HUGE_SPECIAL');
 	if (movesAnon(tree)) features.add('RACEWALK_ANON_MOVE');
+	if (untagsMapping(tree)) features.add('RACEWALK_MAPPING_UNTAGGED');
 	if (mapsPeerToPeer(text, tree)) features.add('RACEWALK_P2PDMA');
 	if (marksDeviceEntries(tree)) features.add('RACEWALK_DEVMAP');
 	else features.add('RACEWALK_COUNTED_DEVICE_PAGES');
@@ -118,6 +119,14 @@ function leavesZeroPageAlone(text: string, tree: TreeText | null): boolean {
 function mapsPeerToPeer(text: string, tree: TreeText | null): boolean {
 	const definitions = tree?.text('include/linux/mm_types.h') ?? text;
 	return definitions.includes('FOLL_PCI_P2PDMA');
+}
+
+/** Until 5.16 or so page_mapping() (mm/util.c) gave the address_space of a driver's movable page, without its tag. */
+function untagsMapping(tree: TreeText | null): boolean {
+	const body = /\bpage_mapping\(struct page \*page\)\s*\{[\s\S]*?\n\}/.exec(
+		tree?.text('mm/util.c') ?? '',
+	);
+	return body?.[0].includes('~PAGE_MAPPING_FLAGS') ?? false;
 }
 
 /** Since 6.8 UFFDIO_MOVE gives a folio to another root anon_vma (mm/userfaultfd.c, move_present_pte()). */

@@ -12,6 +12,8 @@ const BYTES = 'loff_t\\s+\\w+';
 const MARK = 'xa_mark_t\\s+\\w+';
 const COUNT = 'unsigned(?:\\s+int)?\\s+\\w+';
 const BATCH = 'struct\\s+(?:folio_batch|pagevec)\\s*\\*\\s*\\w+';
+const CONTROL = 'struct\\s+compact_control\\s*\\*\\s*\\w+';
+const MODE = '(?:isolate_mode_t|int)\\s+\\w+';
 const ARRAY = 'struct\\s+page\\s*\\*\\s*\\*\\s*\\w+';
 
 /** What a function gives, as the text before its name ends. */
@@ -20,6 +22,7 @@ const GIVES = {
 	page: /\bstruct\s+(?:folio|page)\s*\*\s*$/,
 	pageOrEntry: /\b(?:void|struct\s+(?:folio|page))\s*\*\s*$/,
 	whether: /\b(?:int|bool)\s+$/,
+	position: /\bunsigned\s+long\s+$/,
 	howMany: /\b(?:unsigned|unsigned\s+int|int|void)\s+$/,
 } as const;
 
@@ -33,6 +36,9 @@ const CALLABLE: readonly (readonly [RegExp, Takes])[] = [
 	[GIVES.page, [PAGE, MAPPING, XAS, INDEX]],
 	[GIVES.page, ['struct\\s+ksm_stable_node\\s*\\*\\s*\\w+', ['enum\\s+\\w+\\s+\\w+']]],
 	[GIVES.whether, [PAGE, ['unsigned\\s+long\\s+\\w+']]],
+	[GIVES.whether, [PAGE, MODE]],
+	[GIVES.whether, [CONTROL, 'unsigned\\s+long\\s+\\w+', 'unsigned\\s+long\\s+\\w+', MODE]],
+	[GIVES.position, [CONTROL, 'unsigned\\s+long\\s+\\w+', 'unsigned\\s+long\\s+\\w+', MODE]],
 	[GIVES.whether, [MAPPING, BYTES, BYTES]],
 	[GIVES.howMany, [MAPPING, INDEX, INDEX, BATCH, [INDEX_OUT]]],
 	[GIVES.howMany, [MAPPING, INDEX_OUT, INDEX, [MARK], BATCH, [INDEX_OUT]]],

@@ -72,9 +72,10 @@ const ENTRY =
 const REFERENCE =
 	/\b(?:folio_try_get(?:_rcu)?|get_page_unless_zero|try_get_page|folio_get_nontail_page|page_cache_(?:get|add)_speculative|folio_ref_try_add(?:_rcu)?|atomic_inc_not_zero)\s*\(/g;
 
-/** Says whether it got what a page belongs to. */
+/** Is given any page of memory, or its number, and says whether it got what that belongs to, or returns it. */
 const GIVEN_PAGE =
-	/\b(?:int|bool)\s+\w+\s*\(\s*struct\s+page\s*\*\s*\w+\s*(?:,\s*unsigned\s+long\s+\w+\s*)?\)\s*$/;
+	/\b(?:(?:int|bool)\s+\w+\s*\(\s*struct\s+page\s*\*\s*\w+\s*(?:,\s*(?:unsigned\s+long|isolate_mode_t)\s+\w+\s*)?|struct\s+(?:folio|page)\s*\*\s*\w+\s*\(\s*unsigned\s+long\s+\w+\s*)\)\s*$/;
+
 /** Slots of the page cache, looked at without the lock of the xarray. */
 const SLOT =
 	/\b(?:xas_(?:load|find|find_marked|next|prev|next_entry|for_each|for_each_marked)|xa_load)\s*\(/g;
@@ -221,7 +222,10 @@ function accessesOf(head: string, body: string): readonly Access[] {
 	if (names.length > 0) add('slot', SLOT);
 	add('reference', REFERENCE);
 	// whoever computes the folio of any page has no reference to begin with
-	if (GIVEN_PAGE.test(head) && /\b(?:page_folio|compound_head)\s*\(/.test(body))
+	if (
+		GIVEN_PAGE.test(head) &&
+		/\b(?:page_folio|compound_head|pfn_to_\w*page|pfn_folio)\s*\(/.test(body)
+	)
 		add('reference', /\b(?:folio_get|get_page)\s*\(/g);
 	return found.filter((a) => !isStored(body, a)).sort((a, b) => a.start - b.start);
 }

@@ -72,19 +72,43 @@ const FILES: readonly Listed[] = [
 	},
 	{
 		file: 'migrate.c',
-		holds: NONE,
+		holds: { '6.12': ['isolate_movable_page'], '6.1': ['isolate_movable_page'] },
 		unsupported: {
-			'6.12': ['isolate_movable_page', '__folio_migrate_mapping'],
-			'6.1': ['isolate_movable_page', 'migration_entry_wait', 'folio_migrate_mapping'],
+			'6.12': ['__folio_migrate_mapping'],
+			'6.1': ['migration_entry_wait', 'folio_migrate_mapping'],
 		},
 	},
 	{
 		file: 'compaction.c',
+		holds: {
+			'6.12': ['isolate_migratepages_block', 'compact_lock_irqsave'],
+			'6.1': ['isolate_migratepages_block', 'compact_lock_irqsave'],
+		},
+		unsupported: NONE,
+	},
+	{
+		file: 'page_idle.c',
+		holds: { '6.12': ['page_idle_get_folio'], '6.1': ['page_idle_get_page'] },
+		unsupported: {
+			'6.12': ['page_idle_clear_pte_refs'],
+			'6.1': ['page_idle_clear_pte_refs'],
+		},
+	},
+	{
+		file: 'huge_memory.c',
 		holds: NONE,
 		unsupported: {
-			'6.12': ['isolate_migratepages_block'],
-			'6.1': ['isolate_migratepages_block'],
+			'6.12': [
+				...['get_huge_zero_page', 'copy_huge_pmd', '__split_huge_zero_page_pmd'],
+				...['__split_huge_pmd_locked', 'min_order_for_split', 'deferred_split_scan'],
+			],
+			'6.1': ['get_huge_zero_page', 'deferred_split_scan'],
 		},
+	},
+	{
+		file: 'damon/ops-common.c',
+		holds: { '6.12': ['damon_get_folio'], '6.1': ['damon_get_page'] },
+		unsupported: { '6.12': ['damon_pmdp_mkold'], '6.1': [] },
 	},
 	{
 		file: 'khugepaged.c',

@@ -61,6 +61,8 @@ void msleep(unsigned int msecs) { __rw_intrinsic(might_sleep); }
 #define rwsem_is_locked(s) (__rw_intrinsic(rwsem_is_locked, (s)) != 0)
 /* include/linux/slab.h: allocations fail in the model; they may sleep when the flags let them */
 #define __GFP_DIRECT_RECLAIM 0x400
+#define __GFP_IO 0x40
+#define __GFP_FS 0x80
 #define GFP_KERNEL 0xcc0
 #define GFP_ATOMIC 0x820
 #define GFP_NOWAIT 0x800

@@ -93,9 +93,16 @@ bool folio_test_ksm(struct folio *folio)
 struct address_space *folio_mapping(struct folio *folio)
 {
 	struct address_space *mapping = folio->mapping;
+#ifdef RACEWALK_MAPPING_UNTAGGED
+	/* mm/util.c of 5.10: the address_space of a driver's movable page as well */
+	if ((unsigned long)mapping & PAGE_MAPPING_ANON)
+		return NULL;
+	return (struct address_space *)((unsigned long)mapping & ~PAGE_MAPPING_FLAGS);
+#else
 	if ((unsigned long)mapping & PAGE_MAPPING_FLAGS)
 		return NULL;
 	return mapping;
+#endif
 }
 struct address_space *page_mapping(struct page *page) { return folio_mapping(page_folio(page)); }
 /* the referenced bit only steers reclaim's choice of victims: mm/swap.c folio_mark_accessed() */
@@ -223,7 +230,6 @@ bool folio_maybe_dma_pinned(struct folio *folio)
 /* statistics no decision of the walk rests on: mm/vmstat.c */
 void node_stat_mod_folio(struct folio *folio, int item, long nr) { }
 void mod_node_page_state(void *pgdat, int item, long nr) { }
-#define page_pgdat(page) ((void *)0)
 
 /* device pages: include/linux/memremap.h */
 bool is_pci_p2pdma_page(const struct page *page) { return __rw_load(once, &page->pci_p2pdma); }

@@ -37,3 +37,14 @@ bool folio_test_set_lru(struct folio *folio) { return __rw_rmw(xchg, full, old, 
 bool folio_test_set_dirty(struct folio *folio) { return __rw_rmw(xchg, full, old, &folio->PG_dirty, 1); }
 /* fs/dax.c: a DAX folio's pages are device pages */
 bool folio_is_fsdax(const struct folio *folio) { return __rw_load(once, &folio->zone_device); }
+bool PageIsolated(struct page *page) { return __rw_load(once, &page->PG_isolated); }
+bool folio_test_isolated(struct folio *folio) { return __rw_load(once, &folio->PG_isolated); }
+void SetPageIsolated(struct page *page) { __rw_store(once, &page->PG_isolated, 1); }
+void folio_set_isolated(struct folio *folio) { __rw_store(once, &folio->PG_isolated, 1); }
+/* mm/page_alloc.c: the allocator's own; its lock is not taken by those who peek */
+bool PageBuddy(const struct page *page) { return __rw_intrinsic(is_free, page) != 0; }
+#define buddy_order_unsafe(page) (0UL)
+bool TestClearPageLRU(struct page *page) { return __rw_rmw(xchg, full, old, &page->PG_lru, 0); }
+void SetPageLRU(struct page *page) { __rw_store(once, &page->PG_lru, 1); }
+void __SetPageIsolated(struct page *page) { __rw_store(once, &page->PG_isolated, 1); }
+void ClearPageLRU(struct page *page) { __rw_store(once, &page->PG_lru, 0); }

@@ -67,6 +67,8 @@ struct page {
 	int PG_mlocked;
 	int PG_workingset;
 	int PG_readahead;
+	int PG_isolated;
+	int movable_ops;
 	int PG_anon_exclusive;
 	int zone_movable;
 	int zone_device;
