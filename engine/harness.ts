@@ -5,6 +5,8 @@
  *
  * Model: a function looked at alone is assumed to be called with interrupts disabled and what it is given freshly read:
  * the entries above still lead to it at that moment, and an upper entry given by value has been found present.
+ * Model: a device that was given long-term pins for writing writes once, some time after the walk, in worlds in which an
+ * adversary makes pages clean.
  */
 
 import { Body, constant, reg, withHarness } from './harness_body.js';
@@ -131,9 +133,29 @@ export function harness(
 	const result = b.register();
 	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
 	if (held !== null) dropVictim(b, world, held);
+	if (calling.kind === 'range' && isCleaned(world)) writeThroughPin(b, result);
 	for (const section of sections) b.op({ kind: 'section', dst: null, section, delta: -1 });
 	b.op({ kind: 'return', value: reg(result) });
 	return withHarness(program, b);
+}
+
+/** Somebody there makes pages clean while they may be pinned. */
+function isCleaned({ spec }: BuiltWorld): boolean {
+	return spec.actors.includes('writeback');
+}
+
+/** What a long-term pin for writing is taken for: a device writes to the pages, at any time after the walk. */
+function writeThroughPin(b: Body, count: RegisterIndex): void {
+	const asked = constant(FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE);
+	const flags = reg(b.binary('&', FLAGS, asked));
+	const at = b.ops.length + 1;
+	b.op({
+		kind: 'branch',
+		condition: reg(b.binary('==', flags, asked)),
+		then: (at + 1) as OpIndex,
+		otherwise: (at + 2) as OpIndex,
+	});
+	b.op({ kind: 'intrinsic', dst: null, name: 'device_write', arguments: [reg(count)] });
 }
 
 /** The tables on the way to what the function is given are still in place: its caller has just come through them. */

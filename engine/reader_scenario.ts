@@ -92,6 +92,7 @@ export function readerParts(
 		out: root.calling.handsOut,
 		values: root.calling.values,
 		heldAtEntry: null,
+		writesLater: false,
 		halves: readsHalves(program),
 	};
 	return {

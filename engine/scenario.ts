@@ -372,6 +372,7 @@ function walkMakings(bench: Bench, scenario: Scenario, watching: Watching): Part
 		handsOut: calling.kind !== 'folio',
 		countInMemory: calling.countInMemory,
 		sectionsAtEntry: calling.sectionsAtEntry,
+		writesLater: calling.kind === 'range' && scenario.actors.includes('writeback'),
 		halves: readsHalves(program),
 		heldAtEntry:
 			calling.kind === 'folio' ? frameOfPage(world.symbols.get('victim_page') ?? 0) : null,

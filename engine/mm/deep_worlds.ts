@@ -154,6 +154,19 @@ const DAX_READ_ONLY: WorldSpec = {
 	tier: 'deep',
 };
 
+/** A page of a file that the process has mapped for itself and not written to yet. */
+const PRIVATE_FILE: WorldSpec = {
+	name: 'page of a file in a private mapping, read-only',
+	level: 'pte',
+	entries: [{ frame: FRAME.first, bits: USER }],
+	pages: 1,
+	folios: [{ frames: [FRAME.first], owner: OWNER.trackedFile, mapping: 'file', refcount: 2 }],
+	actors: [],
+	victim: 0,
+	cow: true,
+	tier: 'deep',
+};
+
 /** A device page that is refused behind a page that was handed out: what is taken back then. */
 const ANON_AND_DYING: WorldSpec = {
 	name: 'an anon page and a device page of a dying device',
@@ -181,6 +194,7 @@ export const DEEP_WORLDS: readonly WorldSpec[] = [
 	overflowed('pgd'),
 	DAX_READ_ONLY,
 	ANON_AND_DYING,
+	PRIVATE_FILE,
 	MIGRATING_PUD,
 	...BOUNDARY_WORLDS,
 ];

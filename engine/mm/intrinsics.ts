@@ -36,6 +36,7 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 		['slab_free', () => 0],
 		['driver_isolates', () => 0],
 		['inaccessible', () => 0],
+		['device_write', () => 0],
 		[
 			'grace_period_begin',
 			(_, view) => {

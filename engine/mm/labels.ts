@@ -113,6 +113,8 @@ function describeIntrinsic(
 	switch (name) {
 		case 'inaccessible':
 			return `${target} cannot be made accessible: -EFAULT`;
+		case 'device_write':
+			return 'a device writes to the pages through their pins';
 		case 'grace_period_begin':
 			return 'an RCU grace period begins';
 		case 'grace_period_end':

@@ -51,6 +51,8 @@ export interface Scenario {
 	readonly sectionsAtEntry: readonly SectionKind[];
 	/** Frame the harness holds a reference on when it calls the root, null for none. */
 	readonly heldAtEntry: number | null;
+	/** An adversary makes pages clean, and after the walk a device writes through long-term pins (engine/harness.ts). */
+	readonly writesLater: boolean;
 	/** Entries are read in two accesses (engine/mm/halves.ts). */
 	readonly halves: boolean;
 }
@@ -63,6 +65,7 @@ const WATCHED = [
 	'PG_anon_exclusive',
 	'PG_head',
 	'PG_locked',
+	'PG_dirty',
 ] as const;
 export type WatchedField = (typeof WATCHED)[number] | '_pincount';
 
@@ -79,6 +82,7 @@ export function watchedOffsets(world: BuiltWorld): Scenario['offsets'] {
 		PG_anon_exclusive: of('page', 'PG_anon_exclusive'),
 		PG_head: of('page', 'PG_head'),
 		PG_locked: of('page', 'PG_locked'),
+		PG_dirty: of('page', 'PG_dirty'),
 		_pincount: of('folio', '_pincount'),
 	};
 }

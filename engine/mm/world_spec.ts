@@ -41,6 +41,8 @@ export interface WorldSpec {
 	readonly actors: readonly string[];
 	/** Index of the walked page that is attacked. */
 	readonly victim: number;
+	/** The mapping is private: the process's next write goes to a copy of a page that is not anonymous. */
+	readonly cow?: true;
 	/** What `remap`, `fault`, `migrate` and `unshare` put at the victim's entry: frame (of a page or a table) and bits. */
 	readonly other?: { readonly frame: number; readonly bits: number };
 	/** Generation feature without which this cannot be (Program.features). */

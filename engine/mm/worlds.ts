@@ -128,7 +128,8 @@ const SMALL: readonly WorldSpec[] = [
 			owner: OWNER.trackedFile,
 			mapping: 'file',
 			refcount: 2,
-			actors: ['truncate', 'zap', 'reclaim', 'evict', 'writeback'],
+			marks: ['PG_dirty'],
+			actors: ['writeback', 'truncate', 'zap', 'reclaim', 'evict'],
 		}),
 	),
 	small({
@@ -183,6 +184,7 @@ const SMALL: readonly WorldSpec[] = [
 		}),
 		entries: [{ frame: FRAME.zero, bits: USER }],
 		folios: [{ frames: [FRAME.zero], owner: OWNER.zero, mapping: 'none', refcount: 4 }],
+		cow: true,
 	},
 	small({
 		name: 'special entry without struct page',
@@ -362,15 +364,18 @@ function leaves(level: Level): readonly WorldSpec[] {
 	return [
 		withOther(hugetlb),
 		{ ...hugetlb, name: `${level} leaf, two hugetlb pages`, pages: 2 },
-		leaf(level, {
-			name: 'hugetlb page, read-only',
-			bits: USER,
-			owner: OWNER.hugetlb,
-			mapping: 'hugetlb',
-			refcount: 2,
-			marks: ['PG_hugetlb'],
-			actors: [],
-		}),
+		{
+			...leaf(level, {
+				name: 'hugetlb page, read-only',
+				bits: USER,
+				owner: OWNER.hugetlb,
+				mapping: 'hugetlb',
+				refcount: 2,
+				marks: ['PG_hugetlb'],
+				actors: [],
+			}),
+			cow: true,
+		},
 		leaf(level, {
 			name: 'private hugetlb page, shared, read-only',
 			bits: USER,

@@ -69,6 +69,10 @@ export function monitorOf(s: Scenario): Monitor<Violation> {
 			watch(s, event, view);
 			if (view.thread !== 0) return;
 			for (const look of ON_EVENT) look(event, view, s);
+			if (event.kind === 'intrinsic' && event.name === 'device_write' && s.writesLater) {
+				const outcome = outcomeOf(s, view, event.site, event.arguments[0] ?? 0);
+				for (const property of PROPERTIES) property.onLaterWrite?.(outcome, view, s);
+			}
 			if (event.kind !== 'return' || event.function !== s.root) return;
 			const outcome = outcomeOf(s, view, event.site, event.value);
 			for (const look of ON_RETURN) look(outcome, view, s);

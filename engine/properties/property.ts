@@ -25,6 +25,8 @@ export interface Property {
 	readonly onEvent?: (event: MachineEvent, view: View<Violation>, s: Scenario) => void;
 	/** Looks at the walk's outcome when its root returns. */
 	readonly onReturn?: (outcome: Outcome, view: View<Violation>, s: Scenario) => void;
+	/** Looks at what the walk handed out when a device writes to it later (Scenario.writesLater). */
+	readonly onLaterWrite?: (outcome: Outcome, view: View<Violation>, s: Scenario) => void;
 }
 
 /** Reports the first violation of a run; what a run does after that is no longer worth reasoning about. */

@@ -58,7 +58,7 @@ export function diagram(trace: Trace, options: DiagramOptions): string {
 			for (const line of wrap(`${INDENT}${text}`, width, INDENT.repeat(3))) put(cpu, line);
 		}
 		const note = options.values ? noteOf(step) : '';
-		if (note !== '')
+		if (note !== '' && note !== text)
 			for (const line of wrap(`${INDENT.repeat(2)}[${note}]`, width, INDENT.repeat(3)))
 				put(cpu, line);
 		texts.forEach((_, other) => {

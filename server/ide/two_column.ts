@@ -23,6 +23,8 @@ export function twoColumn(trace: AnalysedTrace, options: TwoColumnOptions): stri
 	const threads = options.brief ? trace.threads.slice(0, last + 1) : trace.threads;
 	const steps = drawn.map((step, index): TraceStep => {
 		const [innermost] = step.frames;
+		// what becomes of the pages after the walk is no line of anybody's source
+		if (innermost.function === '__rw_harness') return { ...step, frames: [] };
 		const name = innermost.cites?.function ?? innermost.function;
 		// The step's number stands in for the site: the text is asked for by it.
 		return { ...step, frames: [{ function: name, site: index as SiteIndex }] };

@@ -17,6 +17,7 @@ export function featuresOf(
 	const features = new Set<string>();
 	if (mapsUnderRcu(text, tree)) features.add('RACEWALK_PTE_MAP_RCU');
 	if (unsharesWithoutVma(text)) features.add('RACEWALK_UNSHARE_WITHOUT_VMA');
+	if (longtermReadsLast(text, tree)) features.add('RACEWALK_LONGTERM_READS_LAST');
 	if (tree === null || tree.text('include/linux/secretmem.h') !== null)
 		features.add('RACEWALK_SECRETMEM');
 	if (specialAboveEntries(text, tree)) features.add('RACEWALK_HUGE_SPECIAL');
@@ -51,6 +52,17 @@ function mapsUnderRcu(text: string, tree: TreeText | null): boolean {
 function unsharesWithoutVma(text: string): boolean {
 	const call = /\bgup_must_unshare\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)/.exec(text);
 	return call !== null && (call[1] ?? '').split(',').length === 2;
+}
+
+/**
+ * Since 6.2 a long-term pin for reading sees what the process writes later, also where its mapping is private (84209e87c696
+ * mm/gup: reliable R/O long-term pinning in COW mappings): gup_must_unshare() is given the vma for that. Before, drivers
+ * asked for write access they did not need. A file alone must show that it is of these kernels.
+ */
+function longtermReadsLast(text: string, tree: TreeText | null): boolean {
+	if (tree === null) return /\bgup_must_unshare\s*\(\s*NULL\b/.test(text);
+	const places = ['mm/internal.h', 'include/linux/mm.h'].flatMap((path) => tree.text(path) ?? []);
+	return places.some((t) => /\bgup_must_unshare\s*\(\s*struct vm_area_struct \*/.test(t));
 }
 
 /** Since 6.12 leaves above the pte can be special, without struct page (include/linux/mm.h, pmd_special()). */

@@ -169,8 +169,6 @@ export const FIXED: readonly Fixed[] = [
 			'a long-term pin for reading misses what the process writes to its private mapping later',
 		rule: 'unsafe-longterm-pin',
 		actor: null,
-		missed:
-			'No world has a page of a file in a private mapping. The rule is about long-term pins for writing; that one for reading on such a page is broken by copy-on-write has no rule yet.',
 	},
 	{
 		name: '2b4847e73004-numa-pmd',

@@ -37,6 +37,7 @@ const SHOWN: readonly { readonly world: RegExp; readonly fixture: string }[] = [
 	{ world: /^last page of a table and first/, fixture: 'misplaced-page-over-earlier' },
 	{ world: /and first page of the leaf behind it$/, fixture: 'reference-leak-two-leaves' },
 	{ world: /leaf of a dying device and first page/, fixture: 'misplaced-page-dying-leaf' },
+	{ world: /^page of a file in a private mapping/, fixture: 'unsafe-longterm-pin-private' },
 	{ world: /^an anon page and a device page of a dying/, fixture: 'reference-leak-undo' },
 ];
 

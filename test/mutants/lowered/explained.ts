@@ -107,11 +107,6 @@ export const EXPLAINED: readonly Explanation[] = [
 		ids: /^re-read@.*_(?:leaf|range):/,
 		why: 'what is read again is compared again before anything is handed out, is an address worked out anew, or no longer matters',
 	},
-	{
-		fate: 'survived',
-		ids: /@gup_must_unshare:(?:1393|1398)\./,
-		why: 'gap: no world has a page-cache page in a private mapping, where copy-on-write breaks long-term pins for reading (84209e87c696)',
-	},
 ];
 
 /** Why a mutant that was not killed is none of racewalk's business; null: nobody has said. */
