@@ -31,7 +31,7 @@ export async function startLanguageServer(command, folder) {
 			for (const listener of listeners) listener(published);
 		},
 	);
-	/** @typedef {{ uri: string, version: number, freshness: string }} Verdicts */
+	/** @typedef {{ uri: string, version: number, freshness: string, left?: number }} Verdicts */
 	/** @type {Set<(verdicts: Verdicts) => void>} */
 	const verdictListeners = new Set();
 	connection.onNotification('racewalk/verdicts', (/** @type {Verdicts} */ verdicts) => {
@@ -78,15 +78,17 @@ export async function startLanguageServer(command, folder) {
 		});
 
 	/**
-	 * Resolves once the verdicts of that version are all there.
+	 * Resolves once there are verdicts of that version; `all`: once every scenario of it is explored.
 	 * @param {string} uri @param {number} version
+	 * @param {{ readonly all?: boolean }} [options]
 	 * @returns {Promise<void>}
 	 */
-	const verdicts = (uri, version) =>
+	const verdicts = (uri, version, { all = false } = {}) =>
 		new Promise((resolve) => {
 			/** @param {Verdicts} told */
 			const listener = (told) => {
 				if (told.uri !== uri || told.version < version || told.freshness !== 'fresh') return;
+				if (all && told.left !== undefined) return;
 				verdictListeners.delete(listener);
 				resolve();
 			};

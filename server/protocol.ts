@@ -31,6 +31,8 @@ export interface VerdictsParams {
 	readonly arch: string;
 	readonly memory: string;
 	readonly milliseconds: number;
+	/** Scenarios that are still to be explored; absent: none. */
+	readonly left?: number;
 }
 
 export interface TracePanelStep {

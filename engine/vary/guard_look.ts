@@ -9,9 +9,9 @@ import type { FunctionIndex } from '../program/op.js';
 import { type Arena, arenaOf, type Bench, type Scenario } from '../scenario.js';
 import type { Guard } from './guards.js';
 
-export interface Look {
+/** What is kept of a scenario that was explored. */
+export interface Seen {
 	readonly scenario: Scenario;
-	readonly arena: Arena;
 	/** Guards that acted in some run. */
 	readonly acted: ReadonlySet<Guard>;
 	/** What is broken, with a run. */
@@ -22,6 +22,11 @@ export interface Look {
 	readonly outcomes: string;
 	/** Why not every run was followed to its end, or null. */
 	readonly open: string | null;
+}
+
+/** The same with the machine, whose states take much memory. */
+export interface Look extends Seen {
+	readonly arena: Arena;
 }
 
 export interface Marks {

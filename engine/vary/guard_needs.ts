@@ -14,7 +14,7 @@ import { aloneIn, type Bench, benchOf, isWithin, type Scenario, scenariosOf } fr
 import { narrate } from '../trace/narrate.js';
 import type { Rule } from '../verdict.js';
 import { barrierNeeds } from './guard_barrier.js';
-import { adversaryOf, type Look, look, ruleAt } from './guard_look.js';
+import { adversaryOf, type Look, look, ruleAt, type Seen } from './guard_look.js';
 import type { GuardNeed, GuardObserver, GuardReason, GuardResult } from './guard_result.js';
 import { idWithout } from './guard_trace.js';
 import { type Guard, type GuardedWalk, guardsOf, marked, without } from './guards.js';
@@ -100,9 +100,9 @@ interface Baseline {
 	readonly request: CheckRequest;
 	readonly walk: GuardedWalk;
 	readonly observer: GuardObserver;
-	readonly scenarios: readonly Look[];
+	readonly scenarios: readonly Seen[];
 	/** A world and flags with nobody else about. */
-	alone(scenario: Scenario): Look;
+	alone(scenario: Scenario): Seen;
 }
 
 /** In words why there is none: the walk cannot be called, or it was cancelled. */
@@ -115,17 +115,21 @@ function baselineOf(given: Pick<Baseline, 'request' | 'walk' | 'observer'>): Bas
 	const options = { marks, cancelled: () => observer.cancelled() };
 	const all = scenariosOf(bench);
 	const list = all.filter((s) => isWithin(s, request.depth ?? 'deep'));
-	const scenarios: Look[] = [];
+	const scenarios: Seen[] = [];
+	const seenIn = (scenario: Scenario): Seen => {
+		const { arena: _, ...seen } = look(bench, scenario, options);
+		return seen;
+	};
 	for (const [i, scenario] of list.entries()) {
 		observer.progress(i, list.length, scenario.title);
 		if (observer.cancelled()) return 'it was cancelled';
-		scenarios.push(look(bench, scenario, options));
+		scenarios.push(seenIn(scenario));
 	}
-	const known = new Map<string, Look>();
+	const known = new Map<string, Seen>();
 	for (const seen of scenarios)
 		if (seen.scenario.actors.length === 0) known.set(seen.scenario.name, seen);
-	const alone = (scenario: Scenario): Look => {
-		const seen = known.get(scenario.name) ?? look(bench, scenario, options);
+	const alone = (scenario: Scenario): Seen => {
+		const seen = known.get(scenario.name) ?? seenIn(scenario);
 		known.set(scenario.name, seen);
 		return seen;
 	};
@@ -202,14 +206,14 @@ interface Explored {
 }
 
 /** Every world and set of flags in which the guard acts: alone, then each adversary that is not known to need it yet. */
-function explored(removal: Removal, acting: readonly Look[]): Explored {
+function explored(removal: Removal, acting: readonly Seen[]): Explored {
 	const { before, bench } = removal;
 	const options = { marks: null, cancelled: () => before.observer.cancelled() };
 	const needs: GuardNeed[] = [];
 	let open: string | null = null;
 	let same = true;
 	const isKnown = (actor: string | null): boolean => needs.some((n) => n.actor === actor);
-	const take = (was: Look): boolean => {
+	const take = (was: Seen): boolean => {
 		const now = look(bench, was.scenario, options);
 		same &&= now.outcomes === was.outcomes;
 		const need = needIn(removal, now, was);
@@ -236,18 +240,18 @@ function explored(removal: Removal, acting: readonly Look[]): Explored {
 }
 
 /** Scenarios by world and flags, one adversary before two. */
-function byPlace(looks: readonly Look[]): readonly (readonly Look[])[] {
-	const places = new Map<string, Look[]>();
+function byPlace(looks: readonly Seen[]): readonly (readonly Seen[])[] {
+	const places = new Map<string, Seen[]>();
 	for (const seen of looks) {
 		const { name } = aloneIn(seen.scenario);
 		places.set(name, [...(places.get(name) ?? []), seen]);
 	}
-	const actors = (seen: Look): number => seen.scenario.actors.length;
+	const actors = (seen: Seen): number => seen.scenario.actors.length;
 	return [...places.values()].map((list) => list.sort((a, b) => actors(a) - actors(b)));
 }
 
 /** What breaks that did not break before, with its shortest run; null when nothing does. */
-function needIn({ gone }: Removal, now: Look, was: Look): GuardNeed | null {
+function needIn({ gone }: Removal, now: Look, was: Seen): GuardNeed | null {
 	const news = now.violations.filter((v) => !was.broken.has(ruleAt(v.violation)));
 	const rules = new Set(news.map((v) => v.violation.rule));
 	const own = news.filter((v) => !rules.has(v.violation.explainedBy ?? ''));
@@ -281,25 +285,26 @@ function needOf(
 }
 
 /** Checks without which, and without this one, something breaks that does not break without either alone. */
-function covers(before: Baseline, guard: Guard, acting: readonly Look[]): GuardResult['covered'] {
+function covers(before: Baseline, guard: Guard, acting: readonly Seen[]): GuardResult['covered'] {
 	const cancelled = (): boolean => before.observer.cancelled();
 	const others = before.walk.guards.filter((g) => g !== guard && g.kind === 'check');
 	const { program, first } = marked(without(before.walk, [guard]), others);
 	const bench = benchOf({ ...before.request, program });
 	if (bench.kind === 'unknown') return [];
-	const caught = new Map<Guard, Look[]>();
+	const caught = new Map<Guard, Scenario[]>();
 	for (const was of distinct(acting)) {
 		if (cancelled()) return [];
-		const seen = look(bench, was.scenario, { marks: { guards: others, first }, cancelled });
-		for (const other of seen.acted) caught.set(other, [...(caught.get(other) ?? []), seen]);
+		const { scenario } = was;
+		const { acted } = look(bench, scenario, { marks: { guards: others, first }, cancelled });
+		for (const other of acted) caught.set(other, [...(caught.get(other) ?? []), scenario]);
 	}
 	return [...caught]
 		.sort((a, b) => b[1].length - a[1].length)
 		.slice(0, COVERS_TRIED_MAX)
-		.filter(([other, looks]) => {
+		.filter(([other, scenarios]) => {
 			const both = removalOf(before, [guard, other]);
 			const one = removalOf(before, [other]);
-			return looks.some(({ scenario }) => {
+			return scenarios.some((scenario) => {
 				const { broken } = look(both.bench, scenario, { marks: null, cancelled });
 				if (broken.size === 0) return false;
 				const already = look(one.bench, scenario, { marks: null, cancelled }).broken;
@@ -310,7 +315,7 @@ function covers(before: Baseline, guard: Guard, acting: readonly Look[]): GuardR
 }
 
 /** A few scenarios of different worlds. */
-function distinct(looks: readonly Look[]): readonly Look[] {
+function distinct(looks: readonly Seen[]): readonly Seen[] {
 	const worlds = new Map(looks.map((seen) => [seen.scenario.spec.name, seen]));
 	return [...worlds.values()].slice(0, COVER_SCENARIOS_MAX);
 }

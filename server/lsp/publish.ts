@@ -173,5 +173,6 @@ export function verdictsParams(state: DocumentState, text: string | null): Verdi
 		milliseconds: Math.round(
 			(analysis?.milliseconds.lower ?? 0) + (analysis?.milliseconds.check ?? 0),
 		),
+		...(analysis?.left === undefined ? {} : { left: analysis.left }),
 	};
 }
