@@ -25,7 +25,7 @@ export class LocalRun {
 	private readonly stack: ThreadStack;
 	private thread = 0;
 	private memoryBase = 0;
-	/** Frame memory: value and source of each word. */
+	/** Frame memory: value and source of each word, the latter as in ThreadStack: negative while the compiler may load it again. */
 	private memory: number[] = [];
 	private events: LocalEvent[] = NONE;
 	private incidents: LocalIncident[] = NONE;
@@ -92,15 +92,18 @@ export class LocalRun {
 				this.stack.set(op.dst, outcome, plain ? -pending.address : pending.address);
 				break;
 			}
-			case 'reload':
-				this.stack.set(op.dst, outcome, pending.address);
+			case 'reload': {
+				// what a word of frame memory holds stays as free as it was
+				const isCopy = op.op.kind === 'load';
+				this.stack.set(op.dst, outcome, isCopy ? -pending.address : pending.address);
 				break;
+			}
 			case 'store':
-				this.stack.unmark(pending.address);
+				this.unmark(pending.address);
 				break;
 			case 'rmw': {
 				const { operator, returns, type } = pending.op;
-				this.stack.unmark(null);
+				this.unmark(null);
 				if (op.dst < 0) break;
 				const stored = rmwStored(operator, outcome, pending.operand, pending.expected, type);
 				this.stack.set(op.dst, rmwResult(returns, outcome, stored), pending.address);
@@ -108,7 +111,7 @@ export class LocalRun {
 			}
 			case 'section':
 			case 'intrinsic':
-				this.stack.unmark(null);
+				this.unmark(null);
 				if (op.dst >= 0) this.stack.set(op.dst, outcome, 0);
 				break;
 			case 'choose':
@@ -201,7 +204,7 @@ export class LocalRun {
 			case 'branch':
 				return this.jump(this.a(linked) !== 0 ? op.then : op.otherwise);
 			case 'fence':
-				this.stack.unmark(null);
+				this.unmark(null);
 				this.report({ kind: 'fence', fence: op.fence, site: op.site });
 				return this.next();
 			case 'bug':
@@ -274,6 +277,8 @@ export class LocalRun {
 		}
 		switch (op.kind) {
 			case 'load': {
+				const kept = this.memory[word * 2 + 1] as number;
+				if (kept < 0 && op.order === 'plain') return { kind: 'reload', address: -kept, kept: old };
 				this.report({
 					kind: 'load',
 					address,
@@ -283,18 +288,19 @@ export class LocalRun {
 					half: op.half ?? null,
 					site: op.site,
 				});
-				this.stack.set(linked.dst, old, this.memory[word * 2 + 1] as number);
+				this.stack.set(linked.dst, old, Math.abs(kept));
 				return this.next();
 			}
 			case 'store': {
 				const value = this.b(linked);
 				this.memory[word * 2] = value;
-				this.memory[word * 2 + 1] = linked.b >= 0 ? Math.abs(this.stack.source(linked.b)) : 0;
+				const source = linked.b >= 0 ? this.stack.source(linked.b) : 0;
+				this.memory[word * 2 + 1] = op.order === 'plain' ? source : Math.abs(source);
 				this.report({ kind: 'store', address, old, value, order: op.order, site: op.site });
 				return this.next();
 			}
 			case 'rmw': {
-				this.stack.unmark(null);
+				this.unmark(null);
 				const expected = linked.c >= 0 ? this.stack.value(linked.c) : linked.ck;
 				const stored = rmwStored(op.operator, old, this.b(linked), expected, op.type);
 				if (Number.isNaN(stored)) return this.limit('wide-value', op.site);
@@ -304,6 +310,16 @@ export class LocalRun {
 			}
 			default:
 				return unreachable(op);
+		}
+	}
+
+	/** Takes away the freedom to load again from `address`, or from everywhere. */
+	private unmark(address: number | null): void {
+		this.stack.unmark(address);
+		const { memory } = this;
+		for (let i = 1; i < memory.length; i += 2) {
+			const source = memory[i] as number;
+			if (source < 0 && (address === null || source === -address)) memory[i] = -source;
 		}
 	}
 

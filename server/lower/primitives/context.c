@@ -59,15 +59,19 @@ void msleep(unsigned int msecs) { __rw_intrinsic(might_sleep); }
 #define down_write_trylock(s) (__rw_intrinsic(down_write_trylock, (s)) != 0)
 #define up_write(s) __rw_intrinsic(up_write, (s))
 #define rwsem_is_locked(s) (__rw_intrinsic(rwsem_is_locked, (s)) != 0)
-/* include/linux/slab.h: allocations fail in the model; they may sleep when the flags let them */
+/*
+ * include/linux/slab.h: an allocation may fail, and may sleep when the flags let it. What it hands out has no cells: reading or
+ * writing it is `unsupported`, having it is not.
+ */
+#define __rw_allocated() (__rw_choose(2) ? (void *)0x7e000000UL : (void *)0)
 #define __GFP_DIRECT_RECLAIM 0x400
 #define __GFP_IO 0x40
 #define __GFP_FS 0x80
 #define GFP_KERNEL 0xcc0
 #define GFP_ATOMIC 0x820
 #define GFP_NOWAIT 0x800
-#define kmalloc(size, gfp) ({ if ((gfp) & __GFP_DIRECT_RECLAIM) __rw_intrinsic(might_sleep); (void *)0; })
-#define kzalloc(size, gfp) ({ if ((gfp) & __GFP_DIRECT_RECLAIM) __rw_intrinsic(might_sleep); (void *)0; })
+#define kmalloc(size, gfp) ({ if ((gfp) & __GFP_DIRECT_RECLAIM) __rw_intrinsic(might_sleep); __rw_allocated(); })
+#define kzalloc(size, gfp) ({ if ((gfp) & __GFP_DIRECT_RECLAIM) __rw_intrinsic(might_sleep); __rw_allocated(); })
 #define kfree(p) do { (void)(p); } while (0)
 
 /* include/linux/spinlock.h */
@@ -118,5 +122,7 @@ unsigned read_seqcount_begin(const seqcount_t *s)
 #define in_interrupt() (0)
 #define in_task() (1)
 #define in_atomic() (irqs_disabled())
-#define need_resched() (0)
-#define fatal_signal_pending(p) (0)
+/* include/linux/sched.h, include/linux/sched/signal.h: a signal, or the wish for another task to run, comes at any time */
+#define need_resched() (__rw_choose(2))
+#define signal_pending(p) (__rw_choose(2))
+#define fatal_signal_pending(p) (__rw_choose(2))
