@@ -23,7 +23,7 @@ import {
 import { readsHalves } from './mm/halves.js';
 import { intrinsicsOf } from './mm/intrinsics.js';
 import { frameOfPage } from './mm/layout.js';
-import { PAIRED, pairsIn } from './mm/pairs.js';
+import { PAIRED, pairsIn, takesLocks } from './mm/pairs.js';
 import { isReaderWorld, type ReaderWorldSpec } from './mm/reader_spec.js';
 import { buildReaderWorld } from './mm/reader_world.js';
 import { READER_WORLDS } from './mm/reader_worlds.js';
@@ -82,6 +82,8 @@ export interface Bench {
 	readonly path: string;
 	readonly automata: Map<string, Automata>;
 	readonly worlds: Map<WorldSpec, BuiltWorld>;
+	/** The walk takes locks of the adversaries'. */
+	readonly takesLocks: boolean;
 	/** What the scenario prepared last shares with others in the same world: most are prepared world by world. */
 	readonly latest: { makings: Makings | null };
 }
@@ -94,7 +96,8 @@ export function benchOf(
 	if (called.kind === 'unknown') return called;
 	const path = request.program.functions[request.root]?.path ?? '';
 	const latest = { makings: null };
-	const shared = { path, automata: new Map(), worlds: new Map(), latest };
+	const locks = takesLocks(request.program, request.root);
+	const shared = { path, automata: new Map(), worlds: new Map(), takesLocks: locks, latest };
 	const { whatIf = [] } = request;
 	if (whatIf.length === 0) return { kind: 'ready', request, calling: called, taken: [], ...shared };
 	const { program, taken } = takeAway(request);
@@ -360,7 +363,8 @@ function walkMakings(bench: Bench, scenario: Scenario, watching: Watching): Part
 	const { request, calling } = bench;
 	const alone = bench.worlds.get(scenario.spec) ?? buildWorld(request.program, scenario.spec);
 	bench.worlds.set(scenario.spec, alone);
-	const world = scenario.actors.length > 1 ? crowded(alone) : alone;
+	const isCrowded = scenario.actors.length > 1 || bench.takesLocks;
+	const world = isCrowded ? crowded(alone) : alone;
 	const { program, entry } = harness(request.program, request.root, calling, world);
 	const watched: Watched = {
 		program,
@@ -382,7 +386,7 @@ function walkMakings(bench: Bench, scenario: Scenario, watching: Watching): Part
 	return { world, program, entry, monitor, intrinsics: intrinsicsOf(world), cells };
 }
 
-/** The world as several adversaries see it: they take the locks that keep them off each other. */
+/** The world as several adversaries see it, or one beside a walk that takes locks: they take those that keep others off. */
 function crowded(world: BuiltWorld): BuiltWorld {
 	return { ...world, symbols: new Map([...world.symbols, ['crowded', 1]]) };
 }

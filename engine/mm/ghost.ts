@@ -109,8 +109,12 @@ export const WALK = {
 	detachedValue: 10,
 	/** 1 once this run broke a rule: what follows is no run to reason about. */
 	broken: 8,
+	/** Locks the walk holds, and where it took the last one (site + 1, function + 1). */
+	locks: 11,
+	lockSite: 12,
+	lockFunction: 13,
 } as const;
-const WALK_COUNT = 11;
+const WALK_COUNT = 14;
 
 /** Indices of the `halves` kind. */
 export const HALVES = {

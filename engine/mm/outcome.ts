@@ -176,6 +176,11 @@ export function pagemapPlace(view: View<Violation>): Place | null {
 	return placeOf(view, ghost('walk', WALK.pagemapSite), ghost('walk', WALK.pagemapFunction));
 }
 
+/** Where the walk last took a lock. */
+export function lockPlace(view: View<Violation>): Place | null {
+	return placeOf(view, ghost('walk', WALK.lockSite), ghost('walk', WALK.lockFunction));
+}
+
 /** Where the walk last mapped a table. */
 export function mapPlace(view: View<Violation>): Place | null {
 	return placeOf(view, ghost('walk', WALK.mapSite), ghost('walk', WALK.mapFunction));

@@ -4,6 +4,9 @@
  *
  * Invariant: worlds are named as in engine/mm/worlds.ts; a test holds the names against it.
  */
+import type { FunctionIndex } from '../program/op.js';
+import type { Program } from '../program/program.js';
+import { reachable } from '../program/reach.js';
 import type { WorldSpec } from './world_spec.js';
 
 /** Two adversaries and the worlds they meet in. */
@@ -78,4 +81,15 @@ export const PAIRED: ReadonlySet<string> = new Set(PAIRS.flatMap((p) => p.actors
 /** The pairs that meet in a world. */
 export function pairsIn(spec: WorldSpec): readonly (readonly [string, string])[] {
 	return PAIRS.filter((p) => p.worlds.includes(spec.name)).map((p) => p.actors);
+}
+
+/** Fields of struct mm_struct that adversaries lock when they are not alone (engine/actors/common.c). */
+const LOCKS: readonly string[] = ['page_table_lock', 'mmap_lock'];
+
+/** Whether the walk takes a lock of theirs itself: then they take it too, alone or not. */
+export function takesLocks(program: Program, root: FunctionIndex): boolean {
+	const fields = program.fields.map((f) => f.struct === 'mm_struct' && LOCKS.includes(f.name));
+	return [...reachable(program, root)].some((index) =>
+		program.functions[index]?.ops.some((op) => op.kind === 'field' && fields[op.field]),
+	);
 }

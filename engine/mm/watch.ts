@@ -188,16 +188,43 @@ export function watch(s: Scenario, event: MachineEvent, view: V): void {
 			if (view.thread === 0) called(s, view, event.function, event.arguments);
 			return;
 		case 'intrinsic':
-			if (view.thread === 0 && event.name === 'map_table' && event.arguments[0] === 1) {
+			if (view.thread !== 0) return;
+			if (event.name === 'map_table' && event.arguments[0] === 1) {
 				const place = blamed(s, view, event.site);
 				view.write(ghost('walk', WALK.mapSite), place.site + 1);
 				view.write(ghost('walk', WALK.mapFunction), place.function + 1);
 			}
+			locked(s, view, event);
 			return;
 		default:
 			return;
 	}
 }
+
+/** Counts the locks the walk holds, whatever they are of. */
+function locked(s: Scenario, view: V, event: MachineEvent & { kind: 'intrinsic' }): void {
+	const delta = LOCKS[event.name] ?? 0;
+	if (delta === 0 || (event.name.endsWith('trylock') && event.result === 0)) return;
+	view.write(ghost('walk', WALK.locks), view.read(ghost('walk', WALK.locks)) + delta);
+	if (delta < 0) return;
+	const place = blamed(s, view, event.site);
+	view.write(ghost('walk', WALK.lockSite), place.site + 1);
+	view.write(ghost('walk', WALK.lockFunction), place.function + 1);
+}
+
+const LOCKS: Readonly<Record<string, 1 | -1>> = {
+	lock: 1,
+	lock_shared: 1,
+	trylock: 1,
+	unlock: -1,
+	unlock_shared: -1,
+	down_read: 1,
+	down_read_trylock: 1,
+	up_read: -1,
+	down_write: 1,
+	down_write_trylock: 1,
+	up_write: -1,
+};
 
 /** A half that was read waits for the other: see settleHalves(). */
 function sawHalf(s: Scenario, view: V, event: MachineEvent & { kind: 'load' }): void {

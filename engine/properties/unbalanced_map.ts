@@ -3,7 +3,7 @@
  */
 import type { MachineEvent, View } from '../memory/event.js';
 import { ghost, WALK } from '../mm/ghost.js';
-import { mapPlace } from '../mm/outcome.js';
+import { lockPlace, mapPlace } from '../mm/outcome.js';
 import type { Violation } from '../mm/violation.js';
 import { blamed, type Scenario } from '../mm/watch.js';
 import type { SectionKind } from '../program/op.js';
@@ -45,6 +45,15 @@ function atReturn(event: MachineEvent, view: View<Violation>, s: Scenario): void
 				? 'a page table that was mapped is not unmapped'
 				: 'a page table is unmapped that was not mapped';
 		report(view, 'unbalanced-map', mapPlace(view) ?? here, what);
+		return;
+	}
+	const locks = view.read(ghost('walk', WALK.locks));
+	if (locks !== 0) {
+		const what =
+			locks > 0
+				? 'a lock taken here is still held when the walk is over'
+				: 'a lock is released that was not taken';
+		report(view, 'unbalanced-map', locks > 0 ? (lockPlace(view) ?? here) : here, what);
 		return;
 	}
 	for (const kind of ['irq', 'rcu', 'preempt'] as const) {

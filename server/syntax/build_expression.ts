@@ -3,6 +3,7 @@ import type {
 	BinarySign,
 	Expression,
 	InitialiserElement,
+	Span,
 	TypeSpecifier,
 	UnarySign,
 } from './ast.js';
@@ -93,13 +94,9 @@ export function buildExpression(node: RawNode, builder: Builder): Expression {
 		}
 		case 'update_expression': {
 			const operator = operatorOf(node, builder) as '++' | '--';
-			return {
-				...span,
-				kind: 'update',
-				operator,
-				prefix: !(node.children[0]?.named ?? true),
-				operand: child('argument'),
-			};
+			const operand = child('argument');
+			if (node.children[0]?.named ?? true) return postfix(operand, operator, span);
+			return { ...span, kind: 'update', operator, prefix: true, operand };
 		}
 		case 'conditional_expression': {
 			const then = fieldOf(node, 'consequence');
@@ -286,4 +283,12 @@ export function splitArguments(text: string): readonly string[] {
 function operatorOf(node: RawNode, builder: Builder): string {
 	const sign = fieldOf(node, 'operator');
 	return sign === null ? '' : builder.text.slice(sign.start, sign.end);
+}
+
+/** `x++`. The grammar reads `!x++` as `(!x)++`, which is no C. */
+function postfix(operand: Expression, operator: '++' | '--', span: Span): Expression {
+	if (operand.kind !== 'unary')
+		return { ...span, kind: 'update', operator, prefix: false, operand };
+	const inner = { start: operand.operand.start, end: span.end };
+	return { ...operand, ...span, operand: postfix(operand.operand, operator, inner) };
 }

@@ -50,6 +50,14 @@ const cases: readonly Case[] = [
 		calls: [[[4294967295], 4294967295]],
 	},
 	{
+		what: 'a sign before a count',
+		c: 'int f(int a, int b) { int x = !a++ + -b--; return x * 100 + a * 10 + b; }',
+		calls: [
+			[[0, 1], 10],
+			[[3, 4], -357],
+		],
+	},
+	{
 		what: 'narrowing keeps low bits',
 		c: 'unsigned char f(int a) { return a; }',
 		calls: [

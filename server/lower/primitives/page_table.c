@@ -220,6 +220,22 @@ pte_t *pte_offset_map(pmd_t *pmdp, unsigned long addr)
 void pte_unmap(pte_t *ptep) { __rw_intrinsic(map_table, -1); }
 #endif
 
+/* mm/pgtable-generic.c, include/linux/mm.h: with the lock of the table */
+pte_t *pte_offset_map_nolock(struct mm_struct *mm, pmd_t *pmdp, unsigned long addr, spinlock_t **ptlp)
+{
+	*ptlp = &mm->page_table_lock;
+	return pte_offset_map(pmdp, addr);
+}
+pte_t *pte_offset_map_lock(struct mm_struct *mm, pmd_t *pmdp, unsigned long addr, spinlock_t **ptlp)
+{
+	pte_t *ptep = pte_offset_map_nolock(mm, pmdp, addr, ptlp);
+
+	if (ptep)
+		spin_lock(*ptlp);
+	return ptep;
+}
+#define pte_unmap_unlock(ptep, ptl) do { spin_unlock(ptl); pte_unmap(ptep); } while (0)
+
 /* predicates: arch/x86/include/asm/pgtable.h */
 bool pte_none(pte_t pte) { return pte == 0; }
 bool pte_present(pte_t pte) { return (pte & (_PAGE_PRESENT | _PAGE_PROTNONE)) != 0; }
