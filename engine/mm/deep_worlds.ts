@@ -183,6 +183,26 @@ const ANON_AND_DYING: WorldSpec = {
 	tier: 'deep',
 };
 
+/** Most special entries of user space are read-only: a walk that looks only at writable ones follows this. */
+const SPECIAL_READ_ONLY: WorldSpec = {
+	name: 'special entry without struct page, read-only',
+	level: 'pte',
+	entries: [{ frame: FRAME.first, bits: USER | ENTRY.special }],
+	pages: 1,
+	folios: [
+		{
+			frames: [FRAME.first],
+			owner: OWNER.device,
+			mapping: 'none',
+			refcount: 1,
+			marks: ['no-page'],
+		},
+	],
+	actors: [],
+	victim: 0,
+	tier: 'deep',
+};
+
 export const DEEP_WORLDS: readonly WorldSpec[] = [
 	HEAD_AND_TAIL,
 	ABOUT_TO_OVERFLOW,
@@ -197,4 +217,5 @@ export const DEEP_WORLDS: readonly WorldSpec[] = [
 	PRIVATE_FILE,
 	MIGRATING_PUD,
 	...BOUNDARY_WORLDS,
+	SPECIAL_READ_ONLY,
 ];

@@ -196,15 +196,6 @@ const SMALL: readonly WorldSpec[] = [
 		actors: [],
 	}),
 	small({
-		name: 'special entry without struct page, read-only',
-		bits: USER | ENTRY.special,
-		owner: OWNER.device,
-		mapping: 'none',
-		refcount: 1,
-		marks: ['no-page'],
-		actors: [],
-	}),
-	small({
 		name: 'PROT_NONE anon page',
 		bits: ENTRY.protnone | ENTRY.accessed | ENTRY.user | ENTRY.write,
 		owner: OWNER.anon,

@@ -30,6 +30,7 @@ const SHOWN: readonly { readonly world: RegExp; readonly fixture: string }[] = [
 	},
 	{ world: /hugetlb page whose count has overflowed$/, fixture: 'reference-overflow-leaf' },
 	{ world: /^device page of a DAX file, read-only/, fixture: 'permission-read-only-device' },
+	{ world: /^special entry without struct page, read-only/, fixture: 'bad-entry-read-only' },
 	{ world: /^migration entry at/, fixture: 'bad-entry-migration' },
 	{ world: /^two anon pages under two PUDs/, fixture: 'bad-entry-folded' },
 	{ world: /^two anon pages under two P[UG]Ds/, fixture: 'misplaced-page-next-pud' },
