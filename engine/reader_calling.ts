@@ -21,6 +21,8 @@ export interface ReaderCalling {
 	readonly lock: boolean | null;
 	/** The caller is in an RCU read-side section. */
 	readonly rcu: boolean;
+	/** The caller holds the lock of the LRU, and has found the folio there. */
+	readonly lru?: true;
 	readonly handsOut: HandsOut;
 	/** Value entries may be among what it hands out: its caller gets the index of each. */
 	readonly values: boolean;
@@ -32,6 +34,11 @@ const ENUM_VALUES = 3;
 /** include/linux/mmzone.h: ISOLATE_ASYNC_MIGRATE; with it, ISOLATE_UNEVICTABLE, none and both. */
 const ISOLATE_ASYNC = 4;
 const ISOLATE_MODES = 4;
+/** include/linux/pagemap.h */
+const FGP_LOCK = 2;
+const FGP_NOWAIT = 0x20;
+/** include/linux/gfp_types.h */
+const GFP_KERNEL = 0xcc0;
 /** Pages an array has room for. */
 const ARRAY_PAGES = 2;
 
@@ -52,6 +59,11 @@ const PARAMETERS = {
 	array: /^struct page \*\*$/,
 	compaction: /^struct compact_control \*$/,
 	mode: /^(isolate_mode_t|int)$/,
+	how: /^fgf_t$/,
+	gfp: /^gfp_t$/,
+	policy: /^struct mempolicy \*$/,
+	lruvec: /^struct lruvec \*$/,
+	scan: /^struct scan_control \*$/,
 } as const;
 type Given = keyof typeof PARAMETERS;
 const GIVEN = Object.keys(PARAMETERS) as readonly Given[];
@@ -86,7 +98,9 @@ const SHAPES: readonly Shape[] = [
 	{
 		...{ kind: 'page-cache', lock: false, rcu: false },
 		takes: [
-			...['mapping index', 'mapping bytes bytes'],
+			...['mapping index', 'mapping index how gfp', 'mapping index mode gfp'],
+			'mapping index how gfp policy',
+			'mapping bytes bytes',
 			...['mapping index index batch', 'mapping index index batch indexOut'],
 			...['mapping indexOut index batch', 'mapping indexOut index batch indexOut'],
 			'mapping indexOut index mark batch',
@@ -111,6 +125,12 @@ const SHAPES: readonly Shape[] = [
 		takes: ['node', 'node enum'],
 		touches: null,
 		called: 'with ksm_thread_mutex held: nobody else frees the stable node',
+	},
+	{
+		...{ kind: 'frame', lock: false, rcu: false, lru: true },
+		takes: ['lruvec folio scan'],
+		touches: null,
+		called: 'on a folio found on the LRU, with the lock of the LRU held',
 	},
 	{
 		...{ kind: 'movable', lock: false, rcu: false },
@@ -140,17 +160,19 @@ export function readerCallingOf(
 			(touches === null || touched.some((field) => field.startsWith(touches))),
 	);
 	if (shape === undefined) return { why: noWorld(parameters) };
-	const { kind, lock, rcu, called } = shape;
+	const { takes: _, touches: __, called, ...held } = shape;
 	const handsOut = handsOutOf(given);
 	const values = given.at(-1) === 'indexOut' || handsOut === 'result';
-	const assumption = `${name}() is called ${called}`;
-	return { kind, lock, rcu, handsOut, values, assumption };
+	const asked = given.includes('gfp') ? ', and asked for no more than the folio and its lock' : '';
+	const assumption = `${name}() is called ${called}${asked}`;
+	return { ...held, handsOut, values, assumption };
 }
 
 function handsOutOf(given: readonly (Given | null)[]): HandsOut {
 	if (given.includes('batch')) return 'batch';
 	if (given.includes('array')) return 'array';
-	return given.includes('mode') ? 'list' : 'result';
+	const isolates = given.includes('mode') && !given.includes('mapping');
+	return isolates || given.includes('scan') ? 'list' : 'result';
 }
 
 function noWorld(parameters: readonly Parameter[]): string {
@@ -208,7 +230,16 @@ export function readerArguments(
 				return constant(ARRAY_PAGES);
 			case 'compaction':
 				return constant(objectAddress('compact_control'));
+			case 'how':
+				return lookedUpHow(b);
+			case 'gfp':
+				return constant(GFP_KERNEL);
+			case 'lruvec':
+				return constant(objectAddress('lruvec'));
+			case 'scan':
+				return constant(objectAddress('scan_control'));
 			case 'mode':
+				if (reader === 'page-cache') return lookedUpHow(b);
 				return reg(b.binary('*', reg(b.choose(ISOLATE_MODES)), constant(ISOLATE_ASYNC)));
 			case 'indexOut':
 				return constant(objectAddress(outs[out++] ?? 'indices'));
@@ -217,6 +248,8 @@ export function readerArguments(
 				if (reader !== 'frame' && reader !== 'movable') return constant(SLOT_INDEX);
 				if (givenFor(parameters[0] ?? p) !== 'folio') return constant(world.victim + indices++);
 				return reg(b.binary('*', reg(b.choose(2)), constant(-1)));
+			case 'policy':
+				return constant(0);
 			case 'bytes':
 			case null:
 				return constant(SLOT_INDEX);
@@ -224,6 +257,13 @@ export function readerArguments(
 				return unreachable(given);
 		}
 	});
+}
+
+/** Whether the folio is wanted locked, and whether the lock may be waited for. */
+function lookedUpHow(b: Body): Operand {
+	const lock = b.binary('*', reg(b.choose(2)), constant(FGP_LOCK));
+	const nowait = b.binary('*', reg(b.choose(2)), constant(FGP_NOWAIT));
+	return reg(b.binary('+', reg(lock), reg(nowait)));
 }
 
 /** What the caller found at the slot, with its state standing in the node. */

@@ -3,13 +3,14 @@
  *
  * Invariant: a scenario's name finds it again; the names of readers begin with `r`, those of walks with a number.
  */
-import { Body, reg, withHarness } from './harness_body.js';
+import { Body, constant, reg, withHarness } from './harness_body.js';
 import type { Intrinsic, Monitor } from './memory/event.js';
 import { readsHalves } from './mm/halves.js';
 import { intrinsicsOf } from './mm/intrinsics.js';
+import { pageAddress } from './mm/layout.js';
 import { readerIntrinsics } from './mm/reader_intrinsics.js';
 import type { ReaderScenario } from './mm/reader_watch.js';
-import type { ReaderWorld } from './mm/reader_world.js';
+import { LRU_LOCK, type ReaderWorld } from './mm/reader_world.js';
 import { READER_WORLDS } from './mm/reader_worlds.js';
 import type { Violation } from './mm/violation.js';
 import { type Scenario as Watched, watchedOffsets } from './mm/watch.js';
@@ -61,13 +62,26 @@ export function readerHarness(
 	const fn = program.functions[root] as ProgramFunction;
 	const b = new Body(fn.site);
 	if (calling.rcu) b.op({ kind: 'section', dst: null, section: 'rcu', delta: 1 });
+	if (calling.lru) onLru(b, world);
 	const values = readerArguments(b, fn.parameters, world);
 	const result = b.register();
 	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
 	b.op({ kind: 'intrinsic', dst: null, name: 'reader_release', arguments: [] });
 	if (calling.rcu) b.op({ kind: 'section', dst: null, section: 'rcu', delta: -1 });
+	if (calling.lru) {
+		b.op({ kind: 'intrinsic', dst: null, name: 'unlock', arguments: [constant(LRU_LOCK)] });
+		b.op({ kind: 'section', dst: null, section: 'irq', delta: -1 });
+	}
 	b.op({ kind: 'return', value: reg(result) });
 	return withHarness(program, b);
+}
+
+/** mm/vmscan.c, evict_folios(), shrink_inactive_list(): the folio is found on the LRU, under its lock. */
+function onLru(b: Body, world: ReaderWorld): void {
+	b.op({ kind: 'section', dst: null, section: 'irq', delta: 1 });
+	b.op({ kind: 'intrinsic', dst: null, name: 'lock', arguments: [constant(LRU_LOCK)] });
+	const flag = world.at(pageAddress(world.victim), 'page', 'PG_lru');
+	if (flag !== null) b.assume(b.load(constant(flag)));
 }
 
 /** What watches a reader, and the operations of its world. */
@@ -88,7 +102,7 @@ export function readerParts(
 		offsets: watchedOffsets(world),
 		handsOut: false,
 		countInMemory: false,
-		sectionsAtEntry: root.calling.rcu ? ['rcu'] : [],
+		sectionsAtEntry: root.calling.rcu ? ['rcu'] : root.calling.lru ? ['irq'] : [],
 		out: root.calling.handsOut,
 		values: root.calling.values,
 		heldAtEntry: null,

@@ -17,6 +17,8 @@ const KINDS = [
 	'frameValid',
 	/** Per frame: 1 when the reader took it off the LRU, or marked it isolated. */
 	'isolated',
+	/** Per frame: 1 when it was the right one before the reader locked it. */
+	'rightBefore',
 	/** Per frame: 1 when the reader holds the folio's lock; where it took it (site + 1, function + 1). */
 	'frameLocked',
 	'frameLockSite',
@@ -44,6 +46,7 @@ export type ReaderGhostKind = (typeof KINDS)[number];
 const PER_FRAME: readonly ReaderGhostKind[] = [
 	'frameValid',
 	'isolated',
+	'rightBefore',
 	'frameLocked',
 	'frameLockSite',
 	'frameLockFunction',

@@ -10,6 +10,7 @@ import { ghost } from './ghost.js';
 import { frameOfPage, pageAddress } from './layout.js';
 import { readerGhost } from './reader_ghost.js';
 import { ANON_VMA_NUMBERS, addressOfNumber, type ReaderScenario } from './reader_watch.js';
+import { LRU_LOCK } from './reader_world.js';
 import type { Violation } from './violation.js';
 import { objectAddress, objectIndex } from './world.js';
 
@@ -19,6 +20,7 @@ type Table = ReadonlyMap<string, Intrinsic<Violation>>;
 export function readerIntrinsics(s: ReaderScenario, own: Table): Table {
 	const free = own.get('free_folio') ?? (() => 0);
 	const lruLocks = [
+		LRU_LOCK,
 		s.world.at(objectAddress('lruvec'), 'lruvec', 'lru_lock'),
 		s.world.at(objectAddress('pgdat'), 'pglist_data', 'lru_lock'),
 	].filter((lock) => lock !== null);

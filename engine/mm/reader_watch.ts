@@ -129,7 +129,8 @@ function handedUp(
 	if (frame === null || !s.world.frames.includes(frame)) return;
 	const by = view.read(ghost('heldFunction', frame)) - 1;
 	const since = view.read(readerGhost('handedFunction', frame)) - 1;
-	if ((since >= 0 ? since : by) !== from) return;
+	// with more references than it hands up, it owes some itself
+	if ((since >= 0 ? since : by) !== from || view.read(ghost('held', frame)) !== 1) return;
 	const [, ...callers] = view.frames();
 	const caller = callers.find((f) => s.program.functions[f.function]?.path === s.path);
 	if (caller !== undefined) notePlace(view, handedCells(frame), caller);
@@ -167,6 +168,7 @@ function locked(
 			if (frame === null || event.result === 0) return;
 			view.write(readerGhost('frameLocked', frame), 1);
 			notePlace(view, frameLockCells(frame), place());
+			view.write(readerGhost('rightBefore', frame), view.read(readerGhost('frameValid', frame)));
 			forgetFrame(view, frame);
 			validate(s, view);
 			return;

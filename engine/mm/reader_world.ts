@@ -34,6 +34,9 @@ const MOVABLE_TAG = 2;
 /** Mapping of a driver's movable page: its operations, or until 5.19 an address_space that leads to them. */
 export const movableMapping = objectAddress('movable_ops') + MOVABLE_TAG;
 
+/** The lock of the LRU as the reader's caller holds it, in a file that does not name it. */
+export const LRU_LOCK = objectAddress('lru_lock');
+
 export interface ReaderWorld extends BuiltWorld {
 	readonly spec: ReaderWorldSpec;
 	/** Frame of the victim's folio. */
@@ -70,6 +73,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	if (spec.reader === 'page-cache') put(folio, 'page', 'index', SLOT_INDEX);
 	putBatch(put);
 	putCompaction(put, program);
+	cells.set(LRU_LOCK, 0);
 	for (const [object, i] of [0, 1, 2, 3].flatMap(
 		(n) =>
 			[
@@ -136,6 +140,7 @@ function putCompaction(put: Put, program: Program): void {
 	put('compact_control', 'compact_control', 'migratepages', objectAddress('empty_list'));
 	put('zone', 'zone', 'zone_pgdat', objectAddress('pgdat'));
 	put('zone', 'zone', 'zone_start_pfn', 0);
+	put('scan_control', 'scan_control', 'gfp_mask', GFP_KERNEL);
 	put('movable_ops', 'movable_operations', 'isolate_page', 1);
 	put('movable_ops', 'address_space', 'a_ops', objectAddress('movable_ops'));
 	put('movable_ops', 'address_space_operations', 'isolate_page', 1);

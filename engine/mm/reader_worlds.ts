@@ -179,7 +179,7 @@ const withFreeNeighbour: ReaderWorldSpec = {
 };
 
 const FRAMES: readonly ReaderWorldSpec[] = [
-	frame('page of an anon folio', ANON_PAGE, ['zap', 'reclaim']),
+	frame('page of an anon folio', ANON_PAGE, ['zap', 'reclaim', 'isolate']),
 	frame(
 		'tail page of a large folio',
 		{ ...ANON_PAGE, frames: [FRAME.head, FRAME.tail], refcount: 2 },

@@ -48,6 +48,7 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
 	collapse: ['CONFIG_TRANSPARENT_HUGEPAGE', COLLAPSE_UNAWAITED],
 	split: ['CONFIG_TRANSPARENT_HUGEPAGE'],
 	split_pmd: ['CONFIG_TRANSPARENT_HUGEPAGE'],
+	isolate: ['RACEWALK_LRU_BY_FLAG'],
 	recompound: ['CONFIG_TRANSPARENT_HUGEPAGE'],
 	page_cache_split: ['CONFIG_TRANSPARENT_HUGEPAGE'],
 	ksm_unmap: ['CONFIG_KSM'],

@@ -64,6 +64,8 @@ const OBJECTS = [
 	'pgdat',
 	'lruvec',
 	'movable_ops',
+	'scan_control',
+	'lru_lock',
 ] as const;
 /** Names by object index, for messages. */
 export const OBJECT_NAMES: readonly string[] = OBJECTS;

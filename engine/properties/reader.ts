@@ -288,8 +288,9 @@ function judgeFolio(s: ReaderScenario, view: V, frame: number, returned: Place):
 	const isLocked = view.read(readerGhost('frameLocked', head)) > 0;
 	const since = isLocked ? 'locked' : 'held';
 	const what = `folio#${head} is returned although ${from} any more once it was ${since}${now}`;
-	// what was right when its reference was taken and is not under its lock is the lock's business
-	const cells = isLocked ? frameLockCells(head) : heldCells(head);
+	// what was right when its reference was taken, and is not under its lock, is the lock's business
+	const isLost = isLocked && view.read(readerGhost('rightBefore', head)) === 1;
+	const cells = isLost ? frameLockCells(head) : heldCells(head);
 	report(view, 'stale-pin', notedPlace(view, cells) ?? returned, what);
 }
 

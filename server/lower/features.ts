@@ -23,6 +23,7 @@ export function featuresOf(
 	if (specialAboveEntries(text, tree)) features.add('RACEWALK_HUGE_SPECIAL');
 	if (movesAnon(tree)) features.add('RACEWALK_ANON_MOVE');
 	if (untagsMapping(tree)) features.add('RACEWALK_MAPPING_UNTAGGED');
+	if (isolatesByFlag(tree)) features.add('RACEWALK_LRU_BY_FLAG');
 	if (mapsPeerToPeer(text, tree)) features.add('RACEWALK_P2PDMA');
 	if (marksDeviceEntries(tree)) features.add('RACEWALK_DEVMAP');
 	else features.add('RACEWALK_COUNTED_DEVICE_PAGES');
@@ -131,6 +132,12 @@ function leavesZeroPageAlone(text: string, tree: TreeText | null): boolean {
 function mapsPeerToPeer(text: string, tree: TreeText | null): boolean {
 	const definitions = tree?.text('include/linux/mm_types.h') ?? text;
 	return definitions.includes('FOLL_PCI_P2PDMA');
+}
+
+/** Since 5.11 PG_lru is cleared before the lock of the LRU is taken (mm/vmscan.c, isolate_lru_page()). */
+function isolatesByFlag(tree: TreeText | null): boolean {
+	const text = tree?.text('mm/vmscan.c') ?? null;
+	return text === null || /\b(?:TestClearPageLRU|folio_test_clear_lru)\s*\(/.test(text);
 }
 
 /** Until 5.16 or so page_mapping() (mm/util.c) gave the address_space of a driver's movable page, without its tag. */

@@ -13,6 +13,8 @@ const MARK = 'xa_mark_t\\s+\\w+';
 const COUNT = 'unsigned(?:\\s+int)?\\s+\\w+';
 const BATCH = 'struct\\s+(?:folio_batch|pagevec)\\s*\\*\\s*\\w+';
 const CONTROL = 'struct\\s+compact_control\\s*\\*\\s*\\w+';
+const POLICY = 'struct\\s+mempolicy\\s*\\*\\s*\\w+';
+const LRUVEC = 'struct\\s+lruvec\\s*\\*\\s*\\w+';
 const MODE = '(?:isolate_mode_t|int)\\s+\\w+';
 const ARRAY = 'struct\\s+page\\s*\\*\\s*\\*\\s*\\w+';
 
@@ -33,10 +35,12 @@ const CALLABLE: readonly (readonly [RegExp, Takes])[] = [
 	[GIVES.anonVma, [`(?:const\\s+)?${PAGE}`, ['struct\\s+rmap_walk_control\\s*\\*\\s*\\w+']]],
 	[GIVES.pageOrEntry, [[XAS], [MAPPING], INDEX, [MARK]]],
 	[GIVES.page, [MAPPING, XAS, INDEX]],
+	[GIVES.page, [MAPPING, INDEX, '(?:fgf_t|int)\\s+\\w+', 'gfp_t\\s+\\w+', [POLICY]]],
 	[GIVES.page, [PAGE, MAPPING, XAS, INDEX]],
 	[GIVES.page, ['struct\\s+ksm_stable_node\\s*\\*\\s*\\w+', ['enum\\s+\\w+\\s+\\w+']]],
 	[GIVES.whether, [PAGE, ['unsigned\\s+long\\s+\\w+']]],
 	[GIVES.whether, [PAGE, MODE]],
+	[GIVES.whether, [LRUVEC, PAGE, 'struct\\s+scan_control\\s*\\*\\s*\\w+']],
 	[GIVES.whether, [CONTROL, 'unsigned\\s+long\\s+\\w+', 'unsigned\\s+long\\s+\\w+', MODE]],
 	[GIVES.position, [CONTROL, 'unsigned\\s+long\\s+\\w+', 'unsigned\\s+long\\s+\\w+', MODE]],
 	[GIVES.whether, [MAPPING, BYTES, BYTES]],

@@ -75,6 +75,8 @@ const REFERENCE =
 /** Is given any page of memory, or its number, and says whether it got what that belongs to, or returns it. */
 const GIVEN_PAGE =
 	/\b(?:(?:int|bool)\s+\w+\s*\(\s*struct\s+page\s*\*\s*\w+\s*(?:,\s*(?:unsigned\s+long|isolate_mode_t)\s+\w+\s*)?|struct\s+(?:folio|page)\s*\*\s*\w+\s*\(\s*unsigned\s+long\s+\w+\s*)\)\s*$/;
+/** Is given a folio that lies on a list of the LRU. */
+const GIVEN_ON_LRU = /\(\s*struct\s+lruvec\s*\*\s*\w+\s*,\s*struct\s+folio\s*\*[^()]*\)\s*$/;
 
 /** Slots of the page cache, looked at without the lock of the xarray. */
 const SLOT =
@@ -222,11 +224,11 @@ function accessesOf(head: string, body: string): readonly Access[] {
 	if (names.length > 0) add('slot', SLOT);
 	add('reference', REFERENCE);
 	// whoever computes the folio of any page has no reference to begin with
-	if (
-		GIVEN_PAGE.test(head) &&
-		/\b(?:page_folio|compound_head|pfn_to_\w*page|pfn_folio)\s*\(/.test(body)
-	)
-		add('reference', /\b(?:folio_get|get_page)\s*\(/g);
+	const comesUponIt =
+		GIVEN_ON_LRU.test(head) ||
+		(GIVEN_PAGE.test(head) &&
+			/\b(?:page_folio|compound_head|pfn_to_\w*page|pfn_folio)\s*\(/.test(body));
+	if (comesUponIt) add('reference', /\b(?:folio_get|get_page)\s*\(/g);
 	return found.filter((a) => !isStored(body, a)).sort((a, b) => a.start - b.start);
 }
 

@@ -23,8 +23,12 @@ const typeofDepthMax = 6;
 const typeofPattern =
 	/\b(?:typeof|__typeof__|__typeof|typeof_unqual)\s*\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)/g;
 
-/** `typeof(…)` as an identifier of equal length, for a grammar that does not know it. */
-export function maskTypeof(text: string): string {
+/**
+ * `typeof(…)` as an identifier of equal length, for a grammar that does not know it; `__force` as blanks, which the
+ * preprocessor leaves in the bodies of macros.
+ */
+export function maskTypeof(given: string): string {
+	const text = given.includes('__force') ? given.replace(/\b__force\b/g, '       ') : given;
 	if (!text.includes('typeof')) return text;
 	return text.replace(typeofPattern, (word) => typeofMark.padEnd(word.length, '_'));
 }

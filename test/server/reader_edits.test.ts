@@ -22,6 +22,8 @@ const TAG = 'filemap_get_folios_tag';
 const LOCK = 'find_lock_entries';
 const BLOCK = 'isolate_migratepages_block';
 const MOVABLE = 'isolate_movable_page';
+const GET = '__filemap_get_folio';
+const ISOLATE = 'isolate_folio';
 const IDLE = 'page_idle_get_folio';
 
 /** An edit and what it breaks: `rule@function`. */
@@ -116,6 +118,87 @@ const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
 			put: 'if (!folio_batch_add(fbatch, folio)) {\n\t\t\tfolio_put(folio);\n\t\t\tbreak;\n\t\t}',
 		},
 		[`reference-underflow@${READ}`],
+	],
+	// truncated while the lock was waited for
+	[
+		'->mapping not looked at once the lock is there',
+		'filemap.c',
+		{ in: GET, find: 'unlikely(folio->mapping != mapping)', put: '0' },
+		[`stale-pin@${GET}`],
+	],
+	[
+		'->mapping looked at before the lock',
+		'filemap.c',
+		{
+			in: GET,
+			find: /if \(fgp_flags & FGP_LOCK\) \{([\s\S]*?)if \(unlikely\(folio->mapping != mapping\)\) \{\s*folio_unlock\(folio\);\s*folio_put\(folio\);\s*goto repeat;\s*\}/,
+			put: `if (fgp_flags & FGP_LOCK) {
+		if (folio->mapping != mapping) {
+			folio_put(folio);
+			goto repeat;
+		}
+		folio_lock(folio);`,
+		},
+		[`stale-pin@${GET}`],
+	],
+	[
+		'the lock kept of what was truncated',
+		'filemap.c',
+		{
+			in: GET,
+			find: /folio_unlock\(folio\);\s*folio_put\(folio\);\s*goto repeat;/,
+			put: 'folio_put(folio);\n\t\t\tgoto repeat;',
+		},
+		[`unbalanced-map@${GET}`],
+	],
+	[
+		'the reference kept where the lock is not to be had',
+		'filemap.c',
+		{
+			in: GET,
+			find: /folio_put\(folio\);\s*return ERR_PTR\(-EAGAIN\);/,
+			put: 'return ERR_PTR(-EAGAIN);',
+		},
+		[`reference-leak@${GET}`],
+	],
+	// the last reference is gone and whoever frees the folio waits for the lock of the LRU
+	[
+		'the count of what is on the LRU raised without a look at it',
+		'vmscan.c',
+		{
+			in: ISOLATE,
+			find: /if \(!folio_try_get\(folio\)\)\s*return false;/,
+			put: 'folio_get(folio);',
+		},
+		[`frozen-reference@${ISOLATE}`],
+	],
+	// another CPU cleared PG_lru and waits for the lock: the folio is that one's
+	[
+		'isolated a second time',
+		'vmscan.c',
+		{
+			in: ISOLATE,
+			find: /if \(!folio_test_clear_lru\(folio\)\) \{\s*folio_put\(folio\);\s*return false;\s*\}/,
+			put: 'folio_test_clear_lru(folio);',
+		},
+		[`reference-leak@${ISOLATE}`],
+	],
+	[
+		'the reference kept of what another CPU isolates',
+		'vmscan.c',
+		{ in: ISOLATE, find: 'folio_put(folio);', put: '' },
+		[`reference-leak@${ISOLATE}`],
+	],
+	// whoever frees it no longer sees that it is on the LRU, and need not wait for the lock: nobody holds what is isolated
+	[
+		'PG_lru cleared before the folio is held',
+		'vmscan.c',
+		{
+			in: ISOLATE,
+			find: /if \(!folio_try_get\(folio\)\)\s*return false;([\s\S]*?)if \(!folio_test_clear_lru\(folio\)\) \{\s*folio_put\(folio\);\s*return false;\s*\}/,
+			put: 'if (!folio_test_clear_lru(folio))\n\t\treturn false;\n\tif (!folio_try_get(folio))\n\t\treturn false;',
+		},
+		[`reference-underflow@${ISOLATE}`, `use-after-free@${ISOLATE}`],
 	],
 	// 69d763fc6d3a: truncated, and the inode evicted, while ->a_ops is looked at; with the folio locked truncation waits
 	[
@@ -282,6 +365,21 @@ const HARMLESS: readonly (readonly [string, string, Edit])[] = [
 			in: LOCK,
 			find: /if \(folio->mapping != mapping \|\|\s*folio_test_writeback\(folio\)\)/,
 			put: 'if (folio_test_writeback(folio) || mapping != READ_ONCE(folio->mapping))',
+		},
+	],
+	// whether it is worth while
+	[
+		'isolated whatever it takes to swap it out',
+		'vmscan.c',
+		{ in: ISOLATE, find: /if \(!\(sc->gfp_mask & __GFP_IO\)[\s\S]*?return false;/, put: '' },
+	],
+	[
+		'looked at in another order, and the way out written out',
+		'filemap.c',
+		{
+			in: GET,
+			find: 'if (unlikely(folio->mapping != mapping)) {',
+			put: 'if (mapping != READ_ONCE(folio->mapping)) {',
 		},
 	],
 	// an address_space is freed by RCU: a section keeps it as well as the lock, for a look at one value

@@ -43,6 +43,9 @@ void unlock_page_lruvec_irqrestore(struct lruvec *lruvec, unsigned long flags)
 }
 void lruvec_del_folio(struct lruvec *lruvec, struct folio *folio) { }
 #define del_page_from_lru_list(page, ...) do { } while (0)
+/* the multi-generational LRU: which generation a folio is of does not matter here */
+bool lru_gen_del_folio(struct lruvec *lruvec, struct folio *folio, bool reclaiming) { return 1; }
+void folio_clear_lru_refs(struct folio *folio) { }
 bool folio_is_file_lru(struct folio *folio) { return !__rw_load(once, &folio->PG_swapbacked); }
 bool page_is_file_lru(struct page *page) { return !__rw_load(once, &compound_head(page)->PG_swapbacked); }
 #define list_add(entry, head) do { } while (0)

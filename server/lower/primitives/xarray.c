@@ -117,6 +117,14 @@ void *xa_load(void **xa, unsigned long index)
 	return entry;
 }
 
+/* include/linux/pagemap.h */
+typedef unsigned int fgf_t;
+#define FGP_ACCESSED 0x1
+#define FGP_LOCK 0x2
+#define FGP_CREAT 0x4
+#define FGP_WRITE 0x8
+#define FGP_NOWAIT 0x20
+
 /* include/linux/pagevec.h */
 #define PAGEVEC_SIZE 15
 struct folio_batch {
