@@ -13,6 +13,7 @@ import { replayUnderLkmm } from './lkmm_check_replay.js';
 import type { AttachedLitmus } from './memory/litmus_program.js';
 import { labelsOf } from './mm/labels.js';
 import { PAIRS } from './mm/pairs.js';
+import { premiseOf } from './mm/requirements.js';
 import { UNMODELLED, type Violation } from './mm/violation.js';
 import type { FunctionIndex, SiteIndex } from './program/op.js';
 import type { Program } from './program/program.js';
@@ -313,17 +314,18 @@ function findingOf(bench: Bench, { violation, scenario, path, actors }: Candidat
 	const key = arena.machine.key(violation);
 	const easiest = shortest(arena.machine, { key, nodesMax: SHORTEST_NODES_MAX }) ?? path;
 	const fn = bench.request.program.functions[violation.function];
+	const message = `${violation.message}${premiseOf(scenario.spec)}`;
 	return {
 		rule: violation.rule as Rule,
 		severity: PROPERTIES.find((p) => p.rule === violation.rule)?.severity ?? 'error',
-		message: violation.message,
+		message,
 		function: fn?.name ?? '',
 		site: violation.site,
 		related: violation.related,
 		actors: [...actors],
 		scenario: scenario.title,
 		memory: 'sc',
-		trace: traceOf(arena, easiest, violation.message),
+		trace: traceOf(arena, easiest, message),
 	};
 }
 

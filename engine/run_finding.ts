@@ -4,6 +4,7 @@
 import type { Path } from './explore/path.js';
 import { replay } from './explore/replay.js';
 import { labelsOf } from './mm/labels.js';
+import { premiseOf } from './mm/requirements.js';
 import { UNMODELLED } from './mm/violation.js';
 import { PROPERTIES } from './properties/catalog.js';
 import type { Arena } from './scenario.js';
@@ -22,7 +23,7 @@ export function findingOfRun(
 		?.step.incidents.flatMap((i) => (i.kind === 'violation' ? [i.violation] : []))
 		.find((v) => v.rule !== UNMODELLED);
 	if (violation === undefined) return null;
-	const { message } = violation;
+	const message = `${violation.message}${premiseOf(scenario.spec)}`;
 	const labels = labelsOf(program, world);
 	const trace = narrate(machine, path, {
 		program,

@@ -17,6 +17,7 @@ import {
 	flagSetsOf,
 	flagSetsWith,
 	isTelling,
+	type KnownFlags,
 	printFlags,
 	seldomFlagsTested,
 } from './mm/foll.js';
@@ -157,9 +158,8 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 		if (calling.kind === 'folio' && !isGivenFolio(spec)) return;
 		// one table is all that a function given an entry is asked to walk
 		if (calling.kind !== 'range' && spec.crosses) return;
-		const few = spec.flags === 'demanding';
-		const usual = few ? demanding(flagsKnown) : flagSetsWith(telltaleFlags(spec), flagsKnown);
-		const more = few ? [] : seldom.filter((set) => !usual.includes(set));
+		const usual = usualFlags(spec, flagsKnown);
+		const more = spec.flags !== undefined ? [] : seldom.filter((set) => !usual.includes(set));
 		[...usual, ...more].forEach((flags, f) => {
 			const common = isTelling(flags, flagsKnown) ? 'first' : 'core';
 			const tier: Tier = f < usual.length ? (spec.tier ?? common) : 'deep';
@@ -182,6 +182,12 @@ export function scenariosOf(bench: Bench): readonly Scenario[] {
 		});
 	});
 	return [...core, ...deep, ...pairs];
+}
+
+function usualFlags(spec: WorldSpec, known: KnownFlags): readonly number[] {
+	if (spec.flags === 'demanding') return demanding(known);
+	const sets = flagSetsWith(telltaleFlags(spec), known);
+	return spec.flags === undefined ? sets : sets.filter((set) => (set & FOLL.FOLL_LONGTERM) !== 0);
 }
 
 /** Functions of the walk itself: neither primitives nor adversaries. */

@@ -167,6 +167,39 @@ const PRIVATE_FILE: WorldSpec = {
 	tier: 'deep',
 };
 
+/** Memory that drivers take back when they need it (mm/cma.c): pages of users lie there meanwhile, and must be able to move. */
+const IN_CMA: WorldSpec = {
+	name: 'anon page in memory of CMA',
+	level: 'pte',
+	entries: [{ frame: FRAME.first, bits: RW }],
+	pages: 1,
+	folios: [{ ...anon(FRAME.first), marks: ['cma'] }],
+	actors: [],
+	victim: 0,
+	flags: 'longterm',
+	tier: 'deep',
+};
+
+/** Leaves that must be able to move; they may have a way of their own to take references. */
+function movable(level: Level): WorldSpec {
+	const hugetlb = { owner: OWNER.hugetlb, mapping: 'hugetlb', refcount: 2 } as const;
+	return {
+		name: `${level} leaf, movable huge page`,
+		level,
+		entries: [{ frame: FRAME.head, bits: RW | ENTRY.leaf }],
+		pages: 1,
+		folios: [
+			level === 'pmd'
+				? { ...ANON, frames: COMPOUND, refcount: 1, marks: ['zone_movable'] }
+				: { ...hugetlb, frames: COMPOUND, marks: ['PG_hugetlb', 'zone_movable'] },
+		],
+		actors: [],
+		victim: 0,
+		flags: 'longterm',
+		tier: 'deep',
+	};
+}
+
 /** A device page that is refused behind a page that was handed out: what is taken back then. */
 const ANON_AND_DYING: WorldSpec = {
 	name: 'an anon page and a device page of a dying device',
@@ -215,6 +248,10 @@ export const DEEP_WORLDS: readonly WorldSpec[] = [
 	DAX_READ_ONLY,
 	ANON_AND_DYING,
 	PRIVATE_FILE,
+	IN_CMA,
+	movable('pmd'),
+	movable('pud'),
+	movable('pgd'),
 	MIGRATING_PUD,
 	...BOUNDARY_WORLDS,
 	SPECIAL_READ_ONLY,

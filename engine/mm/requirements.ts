@@ -17,6 +17,7 @@ export function requirementsOf(spec: WorldSpec): readonly string[] {
 		if (folio.owner === OWNER.secretmem) needs.add('CONFIG_SECRETMEM').add('RACEWALK_SECRETMEM');
 		if (folio.marks?.includes('PG_hugetlb')) needs.add('CONFIG_HUGETLB_PAGE');
 		else if (folio.frames.length > 1) needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
+		if (folio.marks?.includes('cma')) needs.add('CONFIG_CMA').add('RACEWALK_CMA');
 		if (folio.marks?.includes('pci_p2pdma')) needs.add('CONFIG_PCI_P2PDMA').add('RACEWALK_P2PDMA');
 	}
 	if (has(ENTRY.devmap)) needs.add('CONFIG_ARCH_HAS_PTE_DEVMAP').add('RACEWALK_DEVMAP');
@@ -32,6 +33,17 @@ export function requirementsOf(spec: WorldSpec): readonly string[] {
 	// a leaf, or what stands in a leaf's place while it is away: migration and hwpoison entries
 	if (spec.level === 'pud' && spec.entries[0]?.bits !== 0) needs.add('RACEWALK_PUD_LEAF');
 	return [...needs];
+}
+
+/**
+ * What a finding in this world takes for granted that no kernel has today, to end its message with: leaves of the PGD
+ * (pgd_leaf(x) is false: include/linux/pgtable.h, for each architecture here). Their code is checked because people change it.
+ */
+export function premiseOf(spec: WorldSpec): string {
+	const isLeaf = spec.level === 'pgd' && ((spec.entries[0]?.bits ?? 0) & ENTRY.leaf) !== 0;
+	return isLeaf
+		? ' (if there were leaves at this level, which no kernel has on this architecture)'
+		: '';
 }
 
 /** FOLL_ bits that make a difference in this world only: PROT_NONE entries and peer-to-peer pages. */

@@ -285,6 +285,7 @@ const ZERO_FIELDS = [
 	'PG_isolated',
 	'movable_ops',
 	'zone_movable',
+	'cma',
 	'zone_device',
 	'pci_p2pdma',
 	'index',

@@ -47,8 +47,11 @@ export interface WorldSpec {
 	readonly other?: { readonly frame: number; readonly bits: number };
 	/** Generation feature without which this cannot be (Program.features). */
 	readonly needs?: string;
-	/** Explored with a pin and with a reference for writing alone: what it shows is no matter of flags. */
-	readonly flags?: 'demanding';
+	/**
+	 * Explored with a pin and with a reference for writing alone, for what it shows is no matter of flags; or for the long
+	 * term alone.
+	 */
+	readonly flags?: 'demanding' | 'longterm';
 	/** Explored after all others: what it shows is rarer. */
 	readonly tier?: 'deep';
 }

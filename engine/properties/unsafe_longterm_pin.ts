@@ -80,6 +80,8 @@ function lastingHarm(s: Scenario, page: HandedOut): string | null {
 	if (isCopiedLater(s, page))
 		return 'its mapping is private: the next write goes to a copy, and the pin stays on what is read no more';
 	const isMovable = folio?.marks?.includes('zone_movable') === true;
+	if (folio?.marks?.includes('cma') === true)
+		return 'it lies in memory of CMA, which drivers take back';
 	return isMovable ? 'it lies in a zone whose pages must be able to move' : null;
 }
 

@@ -17,6 +17,7 @@ export function featuresOf(
 	const features = new Set<string>();
 	if (mapsUnderRcu(text, tree)) features.add('RACEWALK_PTE_MAP_RCU');
 	if (unsharesWithoutVma(text)) features.add('RACEWALK_UNSHARE_WITHOUT_VMA');
+	if (asksForCma(text, tree)) features.add('RACEWALK_CMA');
 	if (longtermReadsLast(text, tree)) features.add('RACEWALK_LONGTERM_READS_LAST');
 	if (tree === null || tree.text('include/linux/secretmem.h') !== null)
 		features.add('RACEWALK_SECRETMEM');
@@ -64,6 +65,12 @@ function longtermReadsLast(text: string, tree: TreeText | null): boolean {
 	if (tree === null) return /\bgup_must_unshare\s*\(\s*NULL\b/.test(text);
 	const places = ['mm/internal.h', 'include/linux/mm.h'].flatMap((path) => tree.text(path) ?? []);
 	return places.some((t) => /\bgup_must_unshare\s*\(\s*struct vm_area_struct \*/.test(t));
+}
+
+/** Long-term pins are kept off CMA's memory (df3a0a21b698; folio_is_longterm_pinnable() in include/linux/mm.h); 5.4 and before do not ask. */
+function asksForCma(text: string, tree: TreeText | null): boolean {
+	const asks = /\bMIGRATE_CMA\b|\bis_migrate_cma_page\s*\(|_longterm_pinnable\b/;
+	return [text, tree?.text('include/linux/mm.h') ?? ''].some((t) => asks.test(t));
 }
 
 /** Since 6.12 leaves above the pte can be special, without struct page (include/linux/mm.h, pmd_special()). */

@@ -44,6 +44,7 @@ const common: readonly string[] = [
 	'SPARSEMEM_VMEMMAP',
 	'MEMORY_HOTPLUG',
 	'CONTIG_ALLOC',
+	'CMA',
 	'LRU_GEN',
 	'FUTEX',
 	'BLOCK',

@@ -20,9 +20,11 @@ bool folio_is_secretmem(struct folio *folio) { return page_is_secretmem(&folio->
 /* include/linux/mm.h */
 bool folio_is_longterm_pinnable(struct folio *folio)
 {
+	if (is_migrate_cma(folio_migratetype(folio)))
+		return false;
 	return is_zero_folio(folio) || !folio_is_zone_movable(folio);
 }
-bool is_longterm_pinnable_page(struct page *page) { return is_zero_page(page) || !is_zone_movable_page(page); }
+bool is_longterm_pinnable_page(struct page *page) { return folio_is_longterm_pinnable((struct folio *)page); }
 bool gup_can_follow_protnone(unsigned int flags) { return flags & FOLL_FORCE; }
 #ifdef RACEWALK_UNSHARE_WITHOUT_VMA
 bool gup_must_unshare(unsigned int flags, struct page *page)

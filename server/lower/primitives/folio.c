@@ -240,10 +240,17 @@ bool folio_is_device_private(const struct folio *folio) { return 0; }
 bool is_device_private_page(const struct page *page) { return 0; }
 bool folio_is_zone_movable(const struct folio *folio) { return __rw_load(once, &folio->zone_movable); }
 bool is_zone_movable_page(const struct page *page) { return __rw_load(once, &page->zone_movable); }
-#define folio_migratetype(folio) (0)
-#define get_pageblock_migratetype(page) (0)
+/* include/linux/mmzone.h: of the pageblocks only those of CMA are told apart */
 #define MIGRATE_CMA 4
 #define MIGRATE_ISOLATE 5
+int folio_migratetype(const struct folio *folio) { return __rw_load(once, &folio->cma) ? MIGRATE_CMA : 0; }
+int get_pageblock_migratetype(const struct page *page) { return __rw_load(once, &page->cma) ? MIGRATE_CMA : 0; }
+#ifdef CONFIG_CMA
+#define is_migrate_cma(migratetype) ((migratetype) == MIGRATE_CMA)
+#else
+#define is_migrate_cma(migratetype) (0)
+#endif
+#define is_migrate_cma_page(page) is_migrate_cma(get_pageblock_migratetype(page))
 
 /* mm/gup.c helpers that live in headers of some generations; s390x has a page access that can fail */
 #ifdef CONFIG_S390

@@ -71,6 +71,7 @@ struct page {
 	int movable_ops;
 	int PG_anon_exclusive;
 	int zone_movable;
+	int cma;
 	int zone_device;
 	int pci_p2pdma;
 };

@@ -40,7 +40,7 @@ export const EXPLAINED: readonly Explanation[] = [
 	{
 		fate: 'unreached',
 		ids: /@folio_is_longterm_pinnable:/,
-		why: 'gap: no CMA and no long-term pin of the zero page in any world',
+		why: 'the zero page is told apart before the fast path asks; what becomes of a pageblock that is isolated is not modelled',
 	},
 	{
 		fate: 'unreached',
