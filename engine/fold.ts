@@ -4,13 +4,14 @@
  */
 import type { CheckRequest, CheckResult, Explored } from './check.js';
 import { printPath } from './explore/path.js';
+import { LOOP_MAX } from './makings.js';
 import { printFlags } from './mm/foll.js';
 import { COLLAPSE_UNAWAITED } from './mm/requirements.js';
 import type { FunctionIndex } from './program/op.js';
 import type { Assumption, Program } from './program/program.js';
 import { reachable } from './program/reach.js';
 import { READER_ASSUMPTIONS } from './reader_scenario.js';
-import { archAssumption, arenaOf, type Bench, isMet, LOOP_MAX, namesOf } from './scenario.js';
+import { archAssumption, arenaOf, type Bench, isMet, namesOf } from './scenario.js';
 import {
 	type Bounds,
 	type Finding,

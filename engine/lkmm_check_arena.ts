@@ -4,6 +4,7 @@
 
 import { type AttachedJudge, attach, writesMark } from './lkmm_attached.js';
 import { type Broken, judge, operationsOf } from './lkmm_check_world.js';
+import { LOOP_MAX } from './makings.js';
 import type { StackFrame } from './memory/event.js';
 import { link } from './memory/link.js';
 import type { LocationIndex } from './memory/litmus_program.js';
@@ -13,7 +14,7 @@ import type { EventNote, ProgramRun } from './memory/lkmm/program_run.js';
 import { type ProgramRequest, type ProgramRuns, programRuns } from './memory/lkmm/program_runs.js';
 import type { Snapshot } from './memory/lkmm/snapshot.js';
 import { labelsOf, type WorldLabels } from './mm/labels.js';
-import { type Arena, arenaOf, type Bench, isPin, LOOP_MAX, type Scenario } from './scenario.js';
+import { type Arena, arenaOf, type Bench, isPin, type Scenario } from './scenario.js';
 
 const RUNS_MAX = 3000;
 const CALL_DEPTH_MAX = 40;

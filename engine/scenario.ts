@@ -5,11 +5,9 @@
  */
 import { unreachable } from './base/unreachable.js';
 import type { CheckRequest } from './check.js';
-import { type Calling, callingOf, harness } from './harness.js';
-import { Automata } from './memory/automaton.js';
-import type { Cell, Intrinsic, Monitor } from './memory/event.js';
-import { Ground } from './memory/ground.js';
-import { link } from './memory/link.js';
+import { type Calling, callingOf } from './harness.js';
+import { CALL_DEPTH_MAX, LOOP_MAX, MakingsKept, makings, settingOf } from './makings.js';
+import type { Cell, Monitor } from './memory/event.js';
 import { Machine } from './memory/machine.js';
 import {
 	demanding,
@@ -22,30 +20,22 @@ import {
 	seldomFlagsTested,
 } from './mm/foll.js';
 import { readsHalves } from './mm/halves.js';
-import { intrinsicsOf } from './mm/intrinsics.js';
-import { frameOfPage } from './mm/layout.js';
 import { PAIRED, pairsIn, takesLocks } from './mm/pairs.js';
-import { isReaderWorld, type ReaderWorldSpec } from './mm/reader_spec.js';
-import { buildReaderWorld } from './mm/reader_world.js';
 import { READER_WORLDS } from './mm/reader_worlds.js';
 import { requirementsOf, requirementsOfActor, telltaleFlags } from './mm/requirements.js';
 import type { Violation } from './mm/violation.js';
-import { type Scenario as Watched, watchedOffsets } from './mm/watch.js';
-import { type BuiltWorld, buildWorld } from './mm/world.js';
+import type { Scenario as Watched } from './mm/watch.js';
+import type { BuiltWorld } from './mm/world.js';
 import type { WorldSpec } from './mm/world_spec.js';
 import { WORLDS } from './mm/worlds.js';
 import type { FunctionIndex, SiteIndex } from './program/op.js';
 import { findFunction, type Program, type ProgramFunction } from './program/program.js';
 import { reachable } from './program/reach.js';
 import { monitorOf } from './properties/catalog.js';
-import { type ReaderCalling, readerCallingOf } from './reader_calling.js';
-import { readerHarness, readerParts, readerScenariosOf } from './reader_scenario.js';
+import { readerCallingOf } from './reader_calling.js';
+import { readerScenariosOf } from './reader_scenario.js';
 import { sectionUnder, takeAway } from './vary/take_away.js';
 import type { Taken, WhatIf } from './what_ifs.js';
-
-/** Rounds of one loop and frames of one stack before a scenario is `inconclusive`. */
-export const LOOP_MAX = 8;
-const CALL_DEPTH_MAX = 40;
 
 export interface Scenario {
 	/** Index in WORLDS, index among its flag sets, adversary: `3.1.zap`, `3.1.truncate+evict`; `3.1` when the walk is alone. */
@@ -81,12 +71,9 @@ export interface Bench {
 	readonly calling: Calling;
 	readonly taken: readonly Taken<SiteIndex>[];
 	readonly path: string;
-	readonly automata: Map<string, Automata>;
-	readonly worlds: Map<WorldSpec, BuiltWorld>;
 	/** The walk takes locks of the adversaries'. */
 	readonly takesLocks: boolean;
-	/** What the scenario prepared last shares with others in the same world: most are prepared world by world. */
-	readonly latest: { makings: Makings | null };
+	readonly kept: MakingsKept;
 }
 
 /** Prepares a request; a reason when its root cannot be called. */
@@ -96,9 +83,8 @@ export function benchOf(
 	const called = request.reader ? readerCalling(request) : callingOf(request.program, request.root);
 	if (called.kind === 'unknown') return called;
 	const path = request.program.functions[request.root]?.path ?? '';
-	const latest = { makings: null };
 	const locks = takesLocks(request.program, request.root);
-	const shared = { path, automata: new Map(), worlds: new Map(), takesLocks: locks, latest };
+	const shared = { path, takesLocks: locks, kept: new MakingsKept() };
 	const { whatIf = [] } = request;
 	if (whatIf.length === 0) return { kind: 'ready', request, calling: called, taken: [], ...shared };
 	const { program, taken } = takeAway(request);
@@ -288,7 +274,7 @@ export function arenaOf(
 	scenario: Scenario,
 	watching: Watching = PROPERTIES_ALONE,
 ): Arena {
-	const parts = makings(bench, scenario, watching);
+	const parts = makings(bench, settingOf(bench, scenario, watching));
 	const { world, program, entry } = parts;
 	const rootName = bench.request.program.functions[bench.request.root]?.name ?? 'walk';
 	const machine = new Machine<Violation>({
@@ -310,105 +296,6 @@ export function arenaOf(
 	});
 	const threads = [rootName, ...scenario.actors];
 	return { scenario, world, machine, program, threads, entered: machine.entered };
-}
-
-/** What a scenario's machine is made of besides its threads. */
-interface Parts {
-	readonly world: BuiltWorld;
-	readonly program: Program;
-	readonly entry: FunctionIndex;
-	readonly monitor: Monitor<Violation>;
-	readonly intrinsics: ReadonlyMap<string, Intrinsic<Violation>>;
-	/** Those of the world and of what is watched. */
-	readonly cells: readonly Cell[];
-}
-
-/** The same for all scenarios with as many adversaries in that world, under those flags, with the same watched. */
-interface Makings extends Parts {
-	readonly spec: WorldSpec;
-	readonly flags: number;
-	readonly adversaries: number;
-	readonly watching: Watching;
-	readonly automata: Automata;
-	readonly ground: Ground<Violation>;
-}
-
-function makings(bench: Bench, scenario: Scenario, watching: Watching): Makings {
-	const { spec, flags } = scenario;
-	const adversaries = scenario.actors.length;
-	const { makings: known } = bench.latest;
-	if (
-		known !== null &&
-		known.spec === spec &&
-		known.flags === flags &&
-		known.adversaries === adversaries &&
-		known.watching === watching
-	)
-		return known;
-	const { reader } = bench.calling;
-	const parts =
-		reader !== undefined && isReaderWorld(spec)
-			? readerMakings(bench, spec, reader)
-			: walkMakings(bench, scenario, watching);
-	const automata = automataOf(bench, parts);
-	const ground = new Ground({ ...parts, automata, threads: 1 + adversaries });
-	const made = { ...parts, spec, flags, adversaries, watching, automata, ground };
-	bench.latest.makings = made;
-	return made;
-}
-
-function readerMakings(bench: Bench, spec: ReaderWorldSpec, calling: ReaderCalling): Parts {
-	const { request, path } = bench;
-	const world = buildReaderWorld(request.program, spec);
-	const { program, entry } = readerHarness(request.program, request.root, { world, calling });
-	const root = { index: request.root, path, calling };
-	return { world, program, entry, cells: world.cells, ...readerParts(program, world, root) };
-}
-
-function walkMakings(bench: Bench, scenario: Scenario, watching: Watching): Parts {
-	const { request, calling } = bench;
-	const alone = bench.worlds.get(scenario.spec) ?? buildWorld(request.program, scenario.spec);
-	bench.worlds.set(scenario.spec, alone);
-	const isCrowded = scenario.actors.length > 1 || bench.takesLocks;
-	const world = isCrowded ? crowded(alone) : alone;
-	const { program, entry } = harness(request.program, request.root, calling, world);
-	const watched: Watched = {
-		program,
-		world,
-		flags: scenario.flags,
-		root: request.root,
-		path: bench.path,
-		offsets: watchedOffsets(world),
-		handsOut: calling.kind !== 'folio',
-		countInMemory: calling.countInMemory,
-		sectionsAtEntry: calling.sectionsAtEntry,
-		writesLater: calling.kind === 'range' && scenario.actors.includes('writeback'),
-		halves: readsHalves(program),
-		heldAtEntry:
-			calling.kind === 'folio' ? frameOfPage(world.symbols.get('victim_page') ?? 0) : null,
-	};
-	const cells = watching.cells.length === 0 ? world.cells : [...world.cells, ...watching.cells];
-	const monitor = watching.monitor(watched);
-	return { world, program, entry, monitor, intrinsics: intrinsicsOf(world), cells };
-}
-
-/** The world as several adversaries see it, or one beside a walk that takes locks: they take those that keep others off. */
-function crowded(world: BuiltWorld): BuiltWorld {
-	return { ...world, symbols: new Map([...world.symbols, ['crowded', 1]]) };
-}
-
-/** Automata are shared by the scenarios whose threads run the same code on the same symbols. */
-function automataOf(bench: Bench, { program, entry, world }: Parts): Automata {
-	const key = JSON.stringify([program.functions[entry]?.ops, [...world.symbols]]);
-	const known = bench.automata.get(key);
-	if (known) return known;
-	const made = new Automata(link(program), {
-		symbols: world.symbols,
-		loopMax: LOOP_MAX,
-		callDepthMax: CALL_DEPTH_MAX,
-	});
-	bench.automata.set(key, made);
-	return made;
 }
 
 /** What an architecture is taken to be beyond its CONFIG_ symbols. */
