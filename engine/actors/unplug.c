@@ -12,7 +12,10 @@ void actor_unplug(void)
 	/* mm/memremap.c: memunmap_pages() */
 	__rw_store(once, &map->live, 0);
 	/* mm/memory.c: unmap_mapping_pages() */
-	ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	lock_ptl();
+	if (!victim_is_gone())
+		ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	unlock_ptl();
 	/* mm/memremap.c: memunmap_pages() */
 	__rw_intrinsic(grace_period_begin);
 	__rw_intrinsic(grace_period_end);

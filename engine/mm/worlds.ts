@@ -1,5 +1,10 @@
 /**
  * The worlds a walk is explored in, most suspicious first.
+ * Model: at the PTE what is neither empty nor present is one kind of entry: swap, migration, hwpoison, device-private and
+ * device-exclusive entries and markers differ in bits that a walk without the lock may not ask about (include/linux/swapops.h);
+ * the frame they seem to name is a stranger's page. Loses code that accepts one of the kinds only; the migration entry, which
+ * the adversary migrate puts, is told from the rest.
+ *
  * Invariant: what engine/mm/requirements.ts asks of a world follows from its entries and folios alone.
  */
 import { DEEP_WORLDS } from './deep_worlds.js';
