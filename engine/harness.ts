@@ -147,14 +147,13 @@ function isCleaned({ spec }: BuiltWorld): boolean {
 /** What a long-term pin for writing is taken for: a device writes to the pages, at any time after the walk. */
 function writeThroughPin(b: Body, count: RegisterIndex): void {
 	const asked = constant(FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE);
-	const flags = reg(b.binary('&', FLAGS, asked));
-	const at = b.ops.length + 1;
-	b.op({
-		kind: 'branch',
-		condition: reg(b.binary('==', flags, asked)),
-		then: (at + 1) as OpIndex,
-		otherwise: (at + 2) as OpIndex,
-	});
+	const isAsked = b.binary('==', reg(b.binary('&', FLAGS, asked)), asked);
+	const at = b.ops.length;
+	const none = (at + 3) as OpIndex;
+	for (const [i, condition] of [isAsked, count].entries()) {
+		const then = (at + i + 1) as OpIndex;
+		b.op({ kind: 'branch', condition: reg(condition), then, otherwise: none });
+	}
 	b.op({ kind: 'intrinsic', dst: null, name: 'device_write', arguments: [reg(count)] });
 }
 

@@ -127,6 +127,18 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			],
 			never: HANDED_OUT,
 		},
+		{
+			// cleaned while the walk holds its reference; no device gets a pin to write through
+			fixture: 'unsafe-longterm-pin-written-back',
+			scenario: [FILE, 'FOLL_PIN|FOLL_LONGTERM|FOLL_WRITE', 'writeback'],
+			passes: [
+				/^0 folio#8\._refcount 2 → 1026/,
+				/^1 pte\[1\] .*→ none/,
+				/^1 folio#8\.PG_dirty .*0/,
+				/^0 folio#8\._refcount 1026 .*→ 2/,
+			],
+			never: /^0 a device writes/,
+		},
 	],
 	'secretmem-pin': [
 		{
