@@ -43,6 +43,7 @@ const common: readonly string[] = [
 	'SPARSEMEM',
 	'SPARSEMEM_VMEMMAP',
 	'MEMORY_HOTPLUG',
+	'MEMORY_HOTREMOVE',
 	'CONTIG_ALLOC',
 	'CMA',
 	'LRU_GEN',

@@ -95,6 +95,11 @@ const FILES: readonly Listed[] = [
 		},
 	},
 	{
+		file: 'memory_hotplug.c',
+		holds: NONE,
+		unsupported: { '6.12': ['do_migrate_range'], '6.1': ['do_migrate_range'] },
+	},
+	{
 		file: 'huge_memory.c',
 		holds: NONE,
 		unsupported: {

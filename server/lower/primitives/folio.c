@@ -120,11 +120,14 @@ void ClearPageReferenced(struct page *page) { __rw_store(once, &compound_head(pa
  */
 #define __rw_operation_folio_unlock
 #define __rw_operation___folio_lock
+#define __rw_operation_unlock_page
+#define __rw_operation___lock_page
 void __folio_lock(struct folio *folio) { __rw_intrinsic(might_sleep); __rw_intrinsic(lock, &folio->PG_locked); }
 void folio_lock(struct folio *folio) { __rw_intrinsic(might_sleep); __rw_intrinsic(lock, &folio->PG_locked); }
 bool folio_trylock(struct folio *folio) { return __rw_intrinsic(trylock, &folio->PG_locked) != 0; }
 void folio_unlock(struct folio *folio) { __rw_intrinsic(unlock, &folio->PG_locked); }
 void lock_page(struct page *page) { folio_lock(page_folio(page)); }
+void __lock_page(struct page *page) { folio_lock(page_folio(page)); }
 bool trylock_page(struct page *page) { return folio_trylock(page_folio(page)); }
 void unlock_page(struct page *page) { folio_unlock(page_folio(page)); }
 

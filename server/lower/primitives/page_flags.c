@@ -48,3 +48,5 @@ bool TestClearPageLRU(struct page *page) { return __rw_rmw(xchg, full, old, &pag
 void SetPageLRU(struct page *page) { __rw_store(once, &page->PG_lru, 1); }
 void __SetPageIsolated(struct page *page) { __rw_store(once, &page->PG_isolated, 1); }
 void ClearPageLRU(struct page *page) { __rw_store(once, &page->PG_lru, 0); }
+/* 7.2: folios of uncached writes, of which the world has none */
+bool folio_test_clear_dropbehind(struct folio *folio) { return 0; }
