@@ -29,3 +29,17 @@ export function edited(text: string, edits: readonly Edit[]): string {
 		return before.slice(0, start) + after + before.slice(end);
 	}, text);
 }
+
+/** Edits of different functions of one file are made at once: what each breaks is its own function's. */
+export function rounds<R extends readonly [string, string, Edit, ...unknown[]]>(
+	list: readonly R[],
+): readonly (readonly [string, readonly R[]])[] {
+	const made: R[][] = [];
+	for (const row of list) {
+		const fits = (r: typeof row): boolean => r[1] === row[1] && r[2].in !== row[2].in;
+		const round = made.find((rows) => rows.every(fits));
+		if (round === undefined) made.push([row]);
+		else round.push(row);
+	}
+	return made.map((rows) => [rows.map(([what]) => what).join('; '), rows]);
+}

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Analysis } from '../../server/ide/analysis.js';
 import { analysisOf, foundIn } from '../analysis.js';
-import { type Edit, edited } from '../kernel_text.js';
+import { type Edit, edited, rounds } from '../kernel_text.js';
 import { kernelTree } from '../trees.js';
 
 function analysed(file: string, edits: readonly Edit[]): Analysis {
@@ -434,20 +434,6 @@ const HARMLESS: readonly (readonly [string, string, Edit])[] = [
 		{ in: IDLE, find: '!folio_test_lru(folio) || !folio_try_get', put: '!folio_try_get' },
 	],
 ];
-
-/** Edits of different functions of one file are made at once: what each breaks is its own function's. */
-function rounds<R extends readonly [string, string, Edit, ...unknown[]]>(
-	list: readonly R[],
-): readonly (readonly [string, readonly R[]])[] {
-	const made: R[][] = [];
-	for (const row of list) {
-		const fits = (r: typeof row): boolean => r[1] === row[1] && r[2].in !== row[2].in;
-		const round = made.find((rows) => rows.every(fits));
-		if (round === undefined) made.push([row]);
-		else round.push(row);
-	}
-	return made.map((rows) => [rows.map(([what]) => what).join('; '), rows]);
-}
 
 describe('6.12 edited', () => {
 	it.each(rounds(EDITS))('%s', (_, rows) => {
