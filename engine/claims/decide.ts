@@ -66,7 +66,8 @@ export function decideClaim(
 		assumptions,
 		explored: none,
 	});
-	const bench = benchOf(request);
+	const bench = benches.get(request) ?? benchOf(request);
+	benches.set(request, bench);
 	if (bench.kind === 'unknown') return undecided(bench.why);
 	if (bench.calling.kind === 'reader')
 		return undecided('claims are decided of lockless walks, not of other readers');
@@ -81,9 +82,13 @@ export function decideClaim(
 	return { verdict: verdict.verdict, reading, why: verdict.why, trace, assumptions, explored };
 }
 
+/** Worlds and automata are the same for every claim of a walk. */
+const benches = new WeakMap<CheckRequest, ReturnType<typeof benchOf>>();
+
 function explore(bench: Bench, question: ClaimQuestion, observer: CheckObserver): Evidence {
 	const { request } = bench;
 	const list = relevant(bench, question.claim);
+	const watching = watchingFor(question);
 	const seen = new Map<ClaimReport, Seen>();
 	const actors = new Set<string>();
 	let states = 0;
@@ -95,7 +100,7 @@ function explore(bench: Bench, question: ClaimQuestion, observer: CheckObserver)
 			open ??= 'it was stopped';
 			break;
 		}
-		const arena = arenaOf(bench, scenario, watchingFor(question));
+		const arena = arenaOf(bench, scenario, watching);
 		const exploration = reduced(arena.machine, {
 			statesMax: request.statesMax,
 			cancelled: () => observer.cancelled(),

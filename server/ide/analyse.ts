@@ -29,6 +29,8 @@ export interface Prepared {
 	readonly lowered: Lowered;
 	readonly sources: SourceLines;
 	readonly resolve: Resolver;
+	/** Of the checked text. */
+	readonly lines: readonly string[];
 }
 
 export function prepare(
@@ -48,7 +50,8 @@ export function prepare(
 	if (also !== null && !undecided && !reached.includes(also))
 		lowered = engine.lower({ ...whole, also: [also] });
 	const sources = sourceLines({ path, text, tree, actorSources });
-	return { lowered, sources, resolve: resolver(lowered.program, sources) };
+	const lines = splitLines(text);
+	return { lowered, sources, resolve: resolver(lowered.program, sources), lines };
 }
 
 /** `prepare` that remembers the last text: its facts are asked for right after its check. */
@@ -278,8 +281,7 @@ function analysedFunction(
 	request: AnalysisRequest,
 ): AnalysedFunction {
 	const place = prepared.resolve.place(verdict.site);
-	const end =
-		place.path === request.path ? definitionEnd(splitLines(request.text), place.line) : place.line;
+	const end = place.path === request.path ? definitionEnd(prepared.lines, place.line) : place.line;
 	return {
 		name: verdict.name,
 		place,

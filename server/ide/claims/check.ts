@@ -4,6 +4,7 @@
  *
  * Invariant: only what was found by the grammar is decided, and what was not is counted.
  */
+import type { CheckRequest } from '../../../engine/check.js';
 import type { ClaimAnswer, ClaimQuestion } from '../../../engine/claim.js';
 import { claimKey } from '../../../engine/claim.js';
 import type { FunctionIndex } from '../../../engine/program/op.js';
@@ -48,17 +49,20 @@ export function decideClaims(
 			(request.functions.length === 0 || request.functions.includes(c.function)),
 	);
 	const known = new Map<string, ClaimAnswer>();
+	// one request for all claims of a walk: what the engine prepares for it serves them all
+	const requests = new Map(walks.map((walk) => [walk, checkRequest(program, walk, request)]));
 	const decided = wanted.flatMap((found): readonly DecidedClaim[] => {
 		const walk = walks.find((w) => w.functions.some((f) => nameOf(program, f) === found.function));
 		const index = walk?.functions.find((f) => nameOf(program, f) === found.function);
-		if (walk === undefined || index === undefined) return [];
+		const asked = walk === undefined ? undefined : requests.get(walk);
+		if (walk === undefined || index === undefined || asked === undefined) return [];
 		const question = {
 			claim: found.claim,
 			function: index,
 			line: lineBehind(prepared, index, found),
 		};
 		const key = keyOf(question, walk);
-		const answer = known.get(key) ?? ask(engine, { prepared, walk, request, question }, options);
+		const answer = known.get(key) ?? ask(engine, { request: asked, question }, options);
 		known.set(key, answer);
 		const { trace, assumptions: _, ...said } = answer;
 		const run = trace === null ? null : traceUnder(prepared.resolve.trace(trace), request);
@@ -73,16 +77,10 @@ export function decideClaims(
 
 function ask(
 	engine: EnginePort,
-	about: {
-		readonly prepared: Prepared;
-		readonly walk: Walk;
-		readonly request: AnalysisRequest;
-		readonly question: ClaimQuestion;
-	},
+	{ request, question }: { readonly request: CheckRequest; readonly question: ClaimQuestion },
 	{ observer }: { readonly observer: AnalysisObserver },
 ): ClaimAnswer {
-	const { prepared, walk, request, question } = about;
-	return engine.decideClaim(checkRequest(prepared.lowered.program, walk, request), question, {
+	return engine.decideClaim(request, question, {
 		cancelled: () => observer.cancelled(),
 		progress: (done, total, scenario) => observer.progress?.(done, total, scenario),
 	});
