@@ -2,6 +2,7 @@
  * The façade: a walk and its adversaries in, verdicts and findings out. Synchronous; the caller cancels and measures.
  */
 
+import { boundMet } from './bound_met.js';
 import type { Exploration } from './explore/graph.js';
 import { type Path, parsePath } from './explore/path.js';
 import { reduced } from './explore/reduced.js';
@@ -260,7 +261,7 @@ function summary(arena: Arena, exploration: Exploration<number, Violation>): Exp
 			: exploration.end === 'cancelled'
 				? 'it was cancelled'
 				: cut?.incident.kind === 'limit'
-					? `a bound was met (${cut.incident.limit})`
+					? boundMet(cut.incident.limit)
 					: exploration.deadlock !== null
 						? 'a run ends in a deadlock of the model'
 						: exploration.endless !== null

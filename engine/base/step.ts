@@ -16,10 +16,10 @@ export type Incident<V> =
 	| { readonly kind: 'violation'; readonly violation: V }
 	/** Code that could not be lowered was reached: the thread goes no further. */
 	| { readonly kind: 'unsupported'; readonly reason: string; readonly site: number }
-	/** A bound was met: the thread goes no further. `wide-value`: a result that 53 bits cannot hold. */
+	/** A bound was met: the thread goes no further. `wide-value`: a result that 53 bits cannot hold. `bug`: the program stops itself. */
 	| {
 			readonly kind: 'limit';
-			readonly limit: 'loop' | 'call-depth' | 'wide-value';
+			readonly limit: 'loop' | 'call-depth' | 'wide-value' | 'bug';
 			readonly site: number;
 	  };
 

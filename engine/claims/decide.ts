@@ -4,6 +4,7 @@
  * Invariant: `true` of a never-claim rests on exhausted scenarios, an attack inside the scope, and on runs that show that what is
  * denied happens outside of it; what no modelled adversary ever does is undecided.
  */
+import { boundMet } from '../bound_met.js';
 import type { CheckObserver, CheckRequest } from '../check.js';
 import type { Claim, ClaimAnswer, ClaimQuestion, ClaimVerdict } from '../claim.js';
 import { readingOf } from '../claim_words.js';
@@ -115,7 +116,7 @@ function explore(bench: Bench, question: ClaimQuestion, observer: CheckObserver)
 		const cut = exploration.cuts[0]?.incident;
 		if (cut?.kind === 'unsupported')
 			open ??= `code that could not be lowered is reached: ${cut.reason}`;
-		else if (cut?.kind === 'limit') open ??= `a bound was met (${cut.limit})`;
+		else if (cut?.kind === 'limit') open ??= boundMet(cut.limit);
 		if (exploration.end === 'limit') open ??= `the limit of ${exploration.states} states was met`;
 		if (exploration.end === 'cancelled') open ??= 'it was stopped';
 		if (seen.has('broken')) break;

@@ -69,7 +69,7 @@ export type LocalIncident =
 	| { readonly kind: 'unsupported'; readonly reason: string; readonly site: number }
 	| {
 			readonly kind: 'limit';
-			readonly limit: 'loop' | 'call-depth' | 'wide-value';
+			readonly limit: 'loop' | 'call-depth' | 'wide-value' | 'bug';
 			readonly site: number;
 	  };
 

@@ -209,7 +209,7 @@ export class LocalRun {
 				return this.next();
 			case 'bug':
 				this.report({ kind: 'bug', severity: op.severity, what: op.what, site: op.site });
-				return this.next();
+				return op.severity === 'bug' ? this.limit('bug', op.site) : this.next();
 			case 'assume':
 				return this.a(linked) !== 0 ? this.next() : { kind: 'refused' };
 			case 'unsupported':
@@ -404,7 +404,7 @@ export class LocalRun {
 		return { kind: 'cut' };
 	}
 
-	private limit(limit: 'loop' | 'call-depth' | 'wide-value', site: SiteIndex): Stop {
+	private limit(limit: 'loop' | 'call-depth' | 'wide-value' | 'bug', site: SiteIndex): Stop {
 		this.incidents = [...this.incidents, { kind: 'limit', limit, site }];
 		return { kind: 'cut' };
 	}

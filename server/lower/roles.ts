@@ -121,7 +121,21 @@ export function walkNames(file: Unit): readonly string[] {
 		if (above.some((c) => roots.includes(c) && mutual(roles, name, c))) continue;
 		roots.push(name);
 	}
-	return roots;
+	const live = roots.filter((name) => !isDead(file, name, callers));
+	return live.length > 0 ? live : roots;
+}
+
+/** A static function that nothing calls or names: left over, and no walk. */
+function isDead(
+	{ source }: Unit,
+	name: string,
+	callers: ReadonlyMap<string, ReadonlySet<string>>,
+): boolean {
+	if ((callers.get(name)?.size ?? 0) > 0) return false;
+	const { text } = source.preprocessed;
+	const items = source.functions.get(name) ?? [];
+	const isStatic = items.some((item) => /\bstatic\b/.test(headOf(text, item)));
+	return isStatic && !new RegExp(`\\b${name}\\b(?!\\s*\\()`).test(text);
 }
 
 /** Functions that, with what they call, walk entries, take references and hand pages out, and are given no vma. */

@@ -323,7 +323,7 @@ function lowered(s: Statement, at: number, threads: number): readonly SmallOp[] 
 			return [
 				binary(SCRATCH, '==', s.register, s.equals),
 				branch(reg(SCRATCH), at + 2, at + 3),
-				{ kind: 'bug', severity: 'bug', what: 'random' },
+				{ kind: 'bug', severity: 'warn', what: 'random' },
 			];
 	}
 }

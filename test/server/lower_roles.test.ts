@@ -157,6 +157,14 @@ ${section(`	if (start + nr != end)
 		expect(without.undecided).toEqual([]);
 		expect(without.walks.length).toBe(1);
 	});
+	it('a static function that nothing calls any more is no walk beside one that is called', () => {
+		const left = outer('left_over', 'inner', false);
+		const used = outer('fast', 'inner').replace('static int', 'int');
+		const roots = (c: string) => lowered({ c, primitives, also: [] }).walks.length;
+		expect(roots(pteWalk('inner') + left + used)).toBe(1);
+		expect(roots(pteWalk('inner') + left)).toBe(1);
+		expect(roots(`${pteWalk('inner')}${left}${used}int (*ops[])() = { left_over };\n`)).toBe(2);
+	});
 	it('a walk lists the functions of the file it reaches', () => {
 		const { walks, program } = lowered({
 			c: pteWalk('inner') + outer('fast', 'inner'),
