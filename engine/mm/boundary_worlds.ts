@@ -136,11 +136,19 @@ function hole(level: 'pud' | 'pgd'): WorldSpec {
 	};
 }
 
+/** The hole is the last thing below an entry further up: who says there that all went well goes on behind that one. */
+function holeBelow(level: 'pmd' | 'pud', crosses: 'pud' | 'pgd'): WorldSpec {
+	const name = `no ${level} entry, and a table behind it below the next ${crosses} entry`;
+	return { ...hole('pud'), name, level, crosses };
+}
+
 export const BOUNDARY_WORLDS: readonly WorldSpec[] = [
 	twoTables('pud'),
 	TABLE_THEN_LEAF,
 	hole('pud'),
 	hole('pgd'),
+	holeBelow('pmd', 'pud'),
+	holeBelow('pud', 'pgd'),
 	refusedThenTable('pmd'),
 	refusedThenTable('pud'),
 	leafThenTable('pmd'),
