@@ -217,8 +217,8 @@ export class Checks {
 				this.#finish(slot, 'fresh');
 				await this.#deepen(slot, { ...request, depth: 'core' }, version);
 				if (current()) await this.#learnSites(slot, request, version);
-				if (current()) void this.#compare(slot, request, version);
 				if (current()) await this.#deepen(slot, request, version);
+				if (current()) await this.#compare(slot, request, version);
 				return;
 			}
 			case 'failed':

@@ -153,15 +153,14 @@ describe('a check', () => {
 		expect(asked.filter((a) => a.behind)).toEqual([]);
 	});
 
-	it('keeps what other architectures say when its own answer goes deeper, whichever comes first', async () => {
+	it('tells what other architectures say, last of all', async () => {
 		const { checks, edit, end } = stand();
 		await edit();
 		await end('analyse first', analysis(300));
 		await end('analyse core', analysis(100));
 		await end('sites', []);
-		for (const what of ELSEWHERE) await end(what, analysis(0));
-		expect(checks.state(URI)?.done?.analysis.elsewhere).toHaveLength(ELSEWHERE.length);
 		await end('analyse deep', analysis(0));
+		for (const what of ELSEWHERE) await end(what, analysis(0));
 		expect(checks.state(URI)?.done?.analysis.elsewhere).toHaveLength(ELSEWHERE.length);
 	});
 });
@@ -170,7 +169,8 @@ const STAGES: readonly (readonly [until: string, ended: readonly string[]])[] = 
 	['the first answer', []],
 	['the common scenarios', ['analyse first']],
 	['what hover rests on', ['analyse first', 'analyse core']],
-	['the rarer scenarios, and other architectures', ['analyse first', 'analyse core', 'sites']],
+	['the rarer scenarios', ['analyse first', 'analyse core', 'sites']],
+	['other architectures', ['analyse first', 'analyse core', 'sites', 'analyse deep']],
 ];
 
 describe('an edit', () => {
@@ -198,10 +198,11 @@ describe('an edit', () => {
 		await end('analyse first', analysis(300));
 		await end('analyse core', analysis(100));
 		await end('sites', []);
+		await end('analyse deep', analysis(0));
 		checks.close(URI);
-		const ended = ['analyse first', 'analyse core', 'sites'];
+		const ended = ['analyse first', 'analyse core', 'sites', 'analyse deep'];
 		const under = asked.filter((a) => !ended.includes(a.what));
-		expect(under).toHaveLength(1 + ELSEWHERE.length);
+		expect(under).toHaveLength(ELSEWHERE.length);
 		expect(under.every((a) => a.cancelled)).toBe(true);
 	});
 });
