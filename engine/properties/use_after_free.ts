@@ -3,7 +3,9 @@
  * was given back, or a page handed out of a device that is being removed.
  *
  * Model: reading a field of a folio that was freed is no violation by itself (`->mapping` is: racing-mapping); a walk looks
- * at pages before it holds them, and has to check afterwards what it made of that.
+ * at pages before it holds them, and has to check afterwards what it made of that. A device's page that stands in pages[] under
+ * a reference is the caller's: that it does not go is for whoever removes the device to see to (fs/dax.c,
+ * dax_layout_busy_page()).
  */
 import type { View } from '../memory/event.js';
 import { isRemoved } from '../mm/device.js';
@@ -12,7 +14,7 @@ import { frameOfEntry, frameOfPage } from '../mm/layout.js';
 import { OWNER } from '../mm/owner.js';
 import type { Violation } from '../mm/violation.js';
 import { blamed, frameOfField, headOf, isEntry, type Scenario, walkerFrame } from '../mm/watch.js';
-import { OBJECT_NAMES, objectIndex } from '../mm/world.js';
+import { OBJECT_NAMES, objectAddress, objectIndex } from '../mm/world.js';
 import { type Property, report } from './property.js';
 
 export const useAfterFree: Property = {
@@ -37,7 +39,12 @@ export const useAfterFree: Property = {
 			return;
 		}
 		const page = frameOfPage(event.address);
-		if (page !== null && s.world.frames.includes(page) && isRemoved(view, page)) {
+		if (
+			page !== null &&
+			s.world.frames.includes(page) &&
+			isRemoved(view, page) &&
+			!isCallers(s, view, page)
+		) {
 			report(
 				view,
 				'use-after-free',
@@ -78,6 +85,15 @@ export const useAfterFree: Property = {
 		}
 	},
 };
+
+/** A page that stands in pages[] and whose folio the walk holds a reference on. */
+function isCallers(s: Scenario, view: View<Violation>, frame: number): boolean {
+	if (view.read(ghost('held', headOf(s, view, frame))) <= 0) return false;
+	for (let i = 0; i < s.world.spec.pages; i++) {
+		if (frameOfPage(view.read(objectAddress('pages') + i * 8)) === frame) return true;
+	}
+	return false;
+}
 
 /** A field of a page, other than its count, whose folio the walk holds no reference on and that was freed meanwhile. */
 function isWriteToFreed(s: Scenario, view: View<Violation>, address: number): boolean {

@@ -52,6 +52,13 @@ describe('6.12 as it is', () => {
 		expect(analysis.unsupported).toEqual([]);
 	});
 
+	it('looks at what it hands out with CONFIG_DEBUG_VM, when a device may be gone: that is for the caller to keep', () => {
+		const analysis = check('6.12', [], { config: { CONFIG_DEBUG_VM: 'y' } });
+		expect(foundIn(analysis)).toEqual([]);
+		const checker = analysis.functions.find((f) => f.name === 'sanity_check_pinned_pages');
+		expect(checker?.byActor.find(({ actor }) => actor === 'unplug')?.verdict).toBe('holds');
+	});
+
 	it('s390x: a page that cannot be made accessible leaves a hole', () => {
 		const analysis = check('6.12', [], { arch: 's390x' });
 		// arch_make_folio_accessible() fails with a negative number, which gup_fast_pte_range() returns; its caller tests
