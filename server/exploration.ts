@@ -3,6 +3,8 @@
  * (simulations, fixes), one for litmus tests and one for what nobody waits for, so that none holds the others up.
  *
  * Invariant: per document at most one check runs and at most one waits; the newest text wins.
+ * Invariant: no worker is ended while it loads or works, for the parser's native code ends the whole process then: its task is
+ * stopped first. One that does not stop is ended after a while all the same.
  * Invariant: a worker that dies takes its task with it, is reported, and is started again for the next one.
  */
 import { Worker } from 'node:worker_threads';
@@ -48,6 +50,8 @@ const YOUNG_MAX = { checks: 48, others: 12 } as const;
 const IDLE_MAX = 20_000;
 /** The same for the worker behind everything else, which remembers what it has worked out. */
 const BACKGROUND_IDLE_MAX = 180_000;
+/** Milliseconds a worker has to stop before it is ended as it is. */
+const STOPPING_MAX = 3000;
 /** Tasks of other documents that may wait before the oldest is dropped. */
 const WAITING_MAX = 64;
 
@@ -57,6 +61,8 @@ class Lane {
 	readonly #youngMax: number;
 	#idle: NodeJS.Timeout | null = null;
 	#worker: Worker | null = null;
+	/** The worker is loaded. */
+	#ready = false;
 	#running: { readonly id: number; readonly entry: Entry } | null = null;
 	#waiting: Entry[] = [];
 	#ids = 0;
@@ -98,10 +104,7 @@ class Lane {
 
 	/** Starts over with an empty worker; what runs is stopped as if a newer task had come. */
 	forget(): void {
-		const worker = this.#worker;
-		this.#worker = null;
-		this.#end({ kind: 'superseded' });
-		void worker?.terminate();
+		void this.#retire();
 	}
 
 	async dispose(): Promise<void> {
@@ -109,10 +112,30 @@ class Lane {
 		if (this.#idle !== null) clearTimeout(this.#idle);
 		for (const entry of this.#waiting) entry.settle({ kind: 'superseded' });
 		this.#waiting = [];
-		const worker = this.#worker;
+		await this.#retire();
+	}
+
+	/** Lets the worker go: at once when it has nothing to do, else when it has stopped. */
+	#retire(): Promise<unknown> {
+		const [worker, running] = [this.#worker, this.#running];
+		const isIdle = running === null && this.#ready;
 		this.#worker = null;
+		if (running !== null) Atomics.store(running.entry.flag, 0, 1);
 		this.#end({ kind: 'superseded' });
-		await worker?.terminate();
+		if (worker === null) return Promise.resolve();
+		if (isIdle) return worker.terminate();
+		return new Promise((resolve) => {
+			const end = (): void => {
+				clearTimeout(timer);
+				resolve(worker.terminate());
+			};
+			const timer = setTimeout(end, STOPPING_MAX);
+			worker.on('exit', end);
+			worker.on('message', ({ id, kind }: WorkerReply) => {
+				const isOver = running === null ? kind === 'ready' : id === running.id;
+				if (isOver && (kind === 'ready' || kind === 'done' || kind === 'failed')) end();
+			});
+		});
 	}
 
 	#next(): void {
@@ -155,8 +178,9 @@ class Lane {
 			stderr: true,
 		});
 		worker.unref();
+		this.#ready = false;
 		worker.stderr.on('data', (chunk: Buffer) => process.stderr.write(chunk));
-		worker.on('message', (reply: WorkerReply) => this.#take(reply));
+		worker.on('message', (reply: WorkerReply) => this.#take(worker, reply));
 		const died = (why: string): void => {
 			if (this.#worker !== worker) return;
 			this.#worker = null;
@@ -167,7 +191,11 @@ class Lane {
 		return worker;
 	}
 
-	#take(reply: WorkerReply): void {
+	#take(worker: Worker, reply: WorkerReply): void {
+		if (reply.kind === 'ready') {
+			if (worker === this.#worker) this.#ready = true;
+			return;
+		}
 		const running = this.#running;
 		if (running === null || running.id !== reply.id) return;
 		switch (reply.kind) {

@@ -30,6 +30,8 @@ export function serve(engine: EnginePort): void {
 	const guardCache: GuardCache = new Map();
 	const preparedBy = preparing();
 	const memo = new ScenarioMemo();
+	const ready: WorkerReply = { id: 0, kind: 'ready' };
+	port.postMessage(ready);
 	port.on('message', ({ id, task, flag }: WorkerRequest) => {
 		const post = (reply: WorkerReply): void => port.postMessage(reply);
 		try {

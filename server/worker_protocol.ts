@@ -63,6 +63,8 @@ export interface WorkerRequest {
 }
 
 export type WorkerReply =
+	/** It is loaded, and takes tasks. */
+	| { readonly id: 0; readonly kind: 'ready' }
 	| {
 			readonly id: number;
 			readonly kind: 'progress';
