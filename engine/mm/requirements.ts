@@ -17,6 +17,9 @@ export function requirementsOf(spec: WorldSpec): readonly string[] {
 		if (folio.owner === OWNER.secretmem) needs.add('CONFIG_SECRETMEM').add('RACEWALK_SECRETMEM');
 		if (folio.marks?.includes('PG_hugetlb')) needs.add('CONFIG_HUGETLB_PAGE');
 		else if (folio.frames.length > 1) needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
+		// include/linux/mm.h, folio_is_longterm_pinnable(): pages that cannot be moved may be pinned wherever they lie
+		if (folio.marks?.some((m) => m === 'zone_movable' || m === 'cma'))
+			needs.add('CONFIG_MIGRATION');
 		if (folio.marks?.includes('cma')) needs.add('CONFIG_CMA').add('RACEWALK_CMA');
 		if (folio.marks?.includes('pci_p2pdma')) needs.add('CONFIG_PCI_P2PDMA').add('RACEWALK_P2PDMA');
 	}

@@ -53,10 +53,15 @@ describe('6.12 as it is', () => {
 	});
 
 	it('looks at what it hands out with CONFIG_DEBUG_VM, when a device may be gone: that is for the caller to keep', () => {
-		const analysis = check('6.12', [], { config: { CONFIG_DEBUG_VM: 'y' } });
+		const analysis = check('6.12', [], { set: { CONFIG_DEBUG_VM: 'y' } });
 		expect(foundIn(analysis)).toEqual([]);
 		const checker = analysis.functions.find((f) => f.name === 'sanity_check_pinned_pages');
 		expect(checker?.byActor.find(({ actor }) => actor === 'unplug')?.verdict).toBe('holds');
+	});
+
+	it('may pin pages of any zone where pages cannot be moved', () => {
+		const analysis = check('6.12', [], { set: { CONFIG_MIGRATION: 'n' } });
+		expect(foundIn(analysis)).toEqual([]);
 	});
 
 	it('s390x: a page that cannot be made accessible leaves a hole', () => {
