@@ -12,6 +12,7 @@ import type { MachineEvent } from './event.js';
 import { FRAME_BASE, FRAME_STRIDE } from './frame.js';
 import type { LinkedOp } from './link.js';
 import { ThreadStack } from './thread_stack.js';
+import { initialWord, isUnset, shown, unsetReason } from './unset.js';
 import { binary, convert, rmwResult, rmwStored, unary } from './word.js';
 
 /** Bytes between two words of frame memory. */
@@ -166,9 +167,13 @@ export class LocalRun {
 				return this.next();
 			}
 			case 'unary':
-				return this.result(linked, unary(op.operator, this.a(linked), op.type));
+				return this.result(
+					linked,
+					computed(this.a(linked), (x) => unary(op.operator, x, op.type)),
+				);
 			case 'binary': {
 				const right = this.b(linked);
+				if (isUnset(right)) return this.result(linked, right);
 				if (right === 0 && (op.operator === '/' || op.operator === '%')) {
 					this.report({
 						kind: 'fault',
@@ -180,12 +185,22 @@ export class LocalRun {
 					});
 					return { kind: 'done' };
 				}
-				return this.result(linked, binary(op.operator, this.a(linked), right, op.type));
+				const left = this.a(linked);
+				return this.result(
+					linked,
+					computed(left, (x) => binary(op.operator, x, right, op.type)),
+				);
 			}
 			case 'convert':
-				return this.result(linked, convert(this.a(linked), op.type));
+				return this.result(
+					linked,
+					computed(this.a(linked), (x) => convert(x, op.type)),
+				);
 			case 'field':
-				return this.result(linked, this.a(linked) + fieldOffset(op.field));
+				return this.result(
+					linked,
+					computed(this.a(linked), (x) => x + fieldOffset(op.field)),
+				);
 			case 'symbol': {
 				const name = this.automata.linked.program.symbols[op.symbol] as string;
 				const address = this.automata.options.symbols.get(name);
@@ -202,6 +217,7 @@ export class LocalRun {
 			case 'jump':
 				return this.jump(op.target);
 			case 'branch':
+				if (isUnset(this.a(linked))) return this.unset(this.a(linked), op.site);
 				return this.jump(this.a(linked) !== 0 ? op.then : op.otherwise);
 			case 'fence':
 				this.unmark(null);
@@ -211,6 +227,7 @@ export class LocalRun {
 				this.report({ kind: 'bug', severity: op.severity, what: op.what, site: op.site });
 				return op.severity === 'bug' ? this.limit('bug', op.site) : this.next();
 			case 'assume':
+				if (isUnset(this.a(linked))) return this.unset(this.a(linked), op.site);
 				return this.a(linked) !== 0 ? this.next() : { kind: 'refused' };
 			case 'unsupported':
 				return this.unsupported(op.reason, op.site);
@@ -233,15 +250,21 @@ export class LocalRun {
 				return { kind: 'section', op };
 			case 'choose':
 				return { kind: 'choose', alternatives: op.alternatives };
-			case 'intrinsic':
-				return { kind: 'intrinsic', op, arguments: op.arguments.map((x) => this.operand(x)) };
+			case 'intrinsic': {
+				const values = op.arguments.map((x) => this.operand(x));
+				const unset = values.find(isUnset);
+				if (unset !== undefined) return this.unset(unset, op.site);
+				return { kind: 'intrinsic', op, arguments: values };
+			}
 			default:
 				break;
 		}
 		const address = this.a(linked);
+		if (isUnset(address)) return this.unset(address, op.site);
 		const source = linked.a >= 0 ? Math.abs(this.stack.source(linked.a)) : 0;
 		const word = (address - this.memoryBase) / WORD_STRIDE;
 		if (word < 0 || word >= FRAME_STRIDE / WORD_STRIDE) {
+			if (op.kind !== 'load' && isUnset(this.b(linked))) return this.unset(this.b(linked), op.site);
 			switch (op.kind) {
 				case 'load':
 					return { kind: 'load', op, address, source };
@@ -282,7 +305,7 @@ export class LocalRun {
 				this.report({
 					kind: 'load',
 					address,
-					value: old,
+					value: shown(old),
 					order: op.order,
 					reload: false,
 					half: op.half ?? null,
@@ -296,11 +319,20 @@ export class LocalRun {
 				this.memory[word * 2] = value;
 				const source = linked.b >= 0 ? this.stack.source(linked.b) : 0;
 				this.memory[word * 2 + 1] = op.order === 'plain' ? source : Math.abs(source);
-				this.report({ kind: 'store', address, old, value, order: op.order, site: op.site });
+				this.report({
+					kind: 'store',
+					address,
+					old: shown(old),
+					value: shown(value),
+					order: op.order,
+					site: op.site,
+				});
 				return this.next();
 			}
 			case 'rmw': {
 				this.unmark(null);
+				const needed = [old, this.b(linked)].find(isUnset);
+				if (needed !== undefined) return this.unset(needed, op.site);
 				const expected = linked.c >= 0 ? this.stack.value(linked.c) : linked.ck;
 				const stored = rmwStored(op.operator, old, this.b(linked), expected, op.type);
 				if (Number.isNaN(stored)) return this.limit('wide-value', op.site);
@@ -344,12 +376,12 @@ export class LocalRun {
 			return this.limit('call-depth', stack.here().site);
 		}
 		stack.push(fn, this.memory.length / 2);
-		for (let i = 0; i < fn.slots * 2; i++) this.memory.push(0);
+		for (let i = 0; i < fn.slots; i++) this.memory.push(initialWord(fn, i), 0);
 		for (let i = 0; i < fn.source.parameters.length; i++) {
 			stack.set(i, values[i] ?? 0, sources[i] ?? 0);
 		}
 		const site = (fn.ops[0] as LinkedOp | undefined)?.site ?? fn.source.site;
-		this.report({ kind: 'call', function: callee, arguments: values, site });
+		this.report({ kind: 'call', function: callee, arguments: values.map(shown), site });
 		return null;
 	}
 
@@ -358,8 +390,11 @@ export class LocalRun {
 		const value = hasValue ? this.a(linked) : null;
 		const source = linked.a >= 0 ? stack.source(linked.a) : 0;
 		const index = stack.fn.index as FunctionIndex;
-		this.report({ kind: 'return', function: index, value, site: linked.site });
+		const told = value === null ? null : shown(value);
+		this.report({ kind: 'return', function: index, value: told, site: linked.site });
 		this.memory.length = stack.base * 2;
+		const isLast = stack.depth === 1;
+		if (isLast && value !== null && isUnset(value)) return this.unset(value, linked.site);
 		if (!stack.pop()) return { kind: 'end', value, site: stack.fn.source.site };
 		const call = stack.fn.ops[stack.pc] as LinkedOp;
 		if (call.dst >= 0) stack.set(call.dst, value ?? 0, source);
@@ -404,6 +439,10 @@ export class LocalRun {
 		return { kind: 'cut' };
 	}
 
+	private unset(value: number, site: SiteIndex): Stop {
+		return this.unsupported(unsetReason(this.automata.linked.functions, value), site);
+	}
+
 	private limit(limit: 'loop' | 'call-depth' | 'wide-value' | 'bug', site: SiteIndex): Stop {
 		this.incidents = [...this.incidents, { kind: 'limit', limit, site }];
 		return { kind: 'cut' };
@@ -430,6 +469,11 @@ export class LocalRun {
 	private operand(operand: Operand): number {
 		return operand.kind === 'register' ? this.stack.value(operand.register) : operand.value;
 	}
+}
+
+/** An unset operand's value, else what is computed from it. */
+function computed(operand: number, compute: (value: number) => number): number {
+	return isUnset(operand) ? operand : compute(operand);
 }
 
 const NONE: never[] = [];

@@ -12,6 +12,7 @@ import type { FunctionIndex } from '../program/op.js';
 import type { Frame, Stack } from './frame.js';
 import type { FrameTable } from './frame_table.js';
 import type { LinkedFunction, LinkedOp } from './link.js';
+import { initialRegister } from './unset.js';
 
 interface Activation {
 	readonly fn: LinkedFunction;
@@ -90,7 +91,7 @@ export class ThreadStack {
 		return this.suspend(this, parent, live);
 	}
 
-	/** A frame for `fn` above the running one, its registers 0 where they may be read before they are written. */
+	/** A frame for `fn` above the running one, its registers unset where they may be read before they are written. */
 	push(fn: LinkedFunction, base: number): void {
 		if (this.depth > 0) {
 			const { pc, at, rounds, base: own, callers } = this;
@@ -104,7 +105,7 @@ export class ThreadStack {
 		this.pc = 0;
 		this.base = base;
 		this.rounds = fn.loops.length === 0 ? NO_ROUNDS : new Array<number>(fn.loops.length).fill(0);
-		for (const register of fn.live(0)) this.set(register, 0, 0);
+		for (const register of fn.live(0)) this.set(register, initialRegister(fn, register), 0);
 	}
 
 	/** Leaves the running frame; false if it was the last. */

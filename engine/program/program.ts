@@ -53,7 +53,7 @@ export interface ProgramFunction {
 	readonly registers: number;
 	/** Source name of each register, null for temporaries. */
 	readonly registerNames: readonly (string | null)[];
-	/** Words of addressable frame memory, with the local's name each belongs to. */
+	/** Words of addressable frame memory, with the local's name each belongs to (empty: none, and 0 at first). */
 	readonly slots: readonly string[];
 	readonly ops: readonly Op[];
 	/** `walk`: the user's text (file or tree); `primitive`: racewalk's primitive table; `actor`: an adversary. */

@@ -1,13 +1,23 @@
 /** Declarations of locals: a register each, or frame memory when their address is taken. */
+import type { SiteIndex } from '../../engine/program/op.js';
 import type { Declaration, Declarator, Expression } from '../syntax/ast.js';
-import { constant, type FunctionState, type Piece, siteOf, Unlowerable } from './context.js';
+import {
+	type Binding,
+	constant,
+	type FunctionState,
+	type Piece,
+	siteOf,
+	Unlowerable,
+	type Value,
+} from './context.js';
 import { scalarSlot } from './entry_copy.js';
+import { hasHalves } from './entry_halves.js';
 import { lowerValue } from './expression.js';
 import { writePlace } from './place.js';
 import { layoutOf } from './struct_layout.js';
 import { resolveSpecifier, shaped } from './type_names.js';
 import { constantOf, questionsOf, typeOf } from './type_questions.js';
-import { type CType, int32, unknownType } from './types.js';
+import { type CType, int32, unknownType, unsigned64 } from './types.js';
 
 /** Words a local array may have. */
 const arrayWordsMax = 512;
@@ -118,6 +128,10 @@ function declareScalar(
 	// the initialiser of `int x = x;` means the new x, but macros' locals mean the user's: bind after evaluating
 	if (initialiser === null) {
 		bind();
+		const bound = piece.scope.names.get(name);
+		// written a half at a time, the half that is not yet there is kept beside the other: it has to be a number
+		if (hasHalves(state, type) && bound !== undefined)
+			writeBound(state, bound, { value: constant(0, unsigned64), ordinal }, site);
 		return;
 	}
 	let value: ReturnType<typeof lowerValue>;
@@ -127,10 +141,19 @@ function declareScalar(
 		bind();
 	}
 	const bound = piece.scope.names.get(name);
-	if (bound?.kind === 'register')
-		writePlace(state, { kind: 'register', register: bound.register, type, ordinal }, value, site);
-	if (bound?.kind === 'memory')
-		writePlace(state, slotPlace(state, bound.slot, type, site), value, site);
+	if (bound !== undefined) writeBound(state, bound, { value, ordinal }, site);
+}
+
+/** Gives a local its first value. */
+function writeBound(
+	state: FunctionState,
+	bound: Binding,
+	{ value, ordinal }: { readonly value: Value; readonly ordinal: number },
+	site: SiteIndex,
+): void {
+	if (bound.kind === 'register') writePlace(state, { ...bound, ordinal }, value, site);
+	if (bound.kind === 'memory')
+		writePlace(state, slotPlace(state, bound.slot, bound.type, site), value, site);
 }
 
 function scalarInitialiser(initialiser: Expression): Expression {

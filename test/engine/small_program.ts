@@ -57,7 +57,7 @@ export function smallProgram(functions: readonly SmallFunction[]): Program {
 			})),
 			registers: f.registers,
 			registerNames: new Array(f.registers).fill(null),
-			slots: new Array(f.slots ?? 0).fill('local'),
+			slots: new Array(f.slots ?? 0).fill(''),
 			origin: f.origin ?? 'walk',
 			...own,
 		} as unknown as ProgramFunction;

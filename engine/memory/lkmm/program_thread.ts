@@ -6,6 +6,7 @@
  *
  * Model: plain accesses count as READ_ONCE() and WRITE_ONCE(); that a compiler may repeat a plain load is explored under
  * sc. Loses reorderings of plain accesses by the compiler.
+ * Model: a local in memory is 0 before it is set; one in a register has no value then (unset.ts).
  * Model: numbers that are not known yet are not wrapped to their type: counts and entries stay far from their limits.
  *
  * Invariant: the same choices give the same run.
@@ -17,6 +18,7 @@ import type { StackFrame } from '../event.js';
 import { FRAME_BASE, FRAME_STRIDE } from '../frame.js';
 import { type LinkedFunction, registersOf } from '../link.js';
 import { type LitmusSite, locationAddress } from '../litmus_program.js';
+import { initialRegister, isUnset, unsetReason } from '../unset.js';
 import { binary, convert, unary } from '../word.js';
 import * as tag from './event.js';
 import { concrete, settle } from './known_values.js';
@@ -447,11 +449,15 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 	}
 
 	#register(frame: Frame, register: RegisterIndex): Word {
-		const word = frame.registers[register];
-		if (word === undefined) return { value: 0, deps: NO_DEPS };
-		return typeof word.value === 'number'
-			? word
-			: { value: settle(this.recorder, word.value), deps: word.deps };
+		const word = frame.registers[register] ?? {
+			value: initialRegister(frame.fn, register),
+			deps: NO_DEPS,
+		};
+		if (typeof word.value !== 'number')
+			return { value: settle(this.recorder, word.value), deps: word.deps };
+		if (isUnset(word.value) && !COPIES.has((this.#op as Op).kind))
+			throw this.#unsupported(unsetReason(this.#setting.linked.functions, word.value));
+		return word;
 	}
 
 	// Notes and ends.
@@ -489,3 +495,6 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		return new Ended({ kind: 'unsupported', reason, site: (this.#op as Op).site });
 	}
 }
+
+/** Ops that pass a value on as it is, also one that was never set (unset.ts). */
+const COPIES: ReadonlySet<Op['kind']> = new Set(['move', 'use', 'call', 'return']);
