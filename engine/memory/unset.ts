@@ -5,6 +5,7 @@
  *
  *     function × 2^16 + (register | 2^15 + slot of frame memory) + 1/2
  */
+import type { Op } from '../program/op.js';
 import type { LinkedFunction } from './link.js';
 
 const FUNCTION_STRIDE = 2 ** 16;
@@ -38,4 +39,9 @@ export function unsetReason(functions: readonly LinkedFunction[], value: number)
 	const source = functions[Math.floor(value / FUNCTION_STRIDE)]?.source;
 	const name = own < SLOT_BASE ? source?.registerNames[own] : source?.slots[own - SLOT_BASE];
 	return `reads ${name ?? 'a local'} before it was set`;
+}
+
+/** True for an op that passes a value on as it is, also an unset one, where memory is not involved. */
+export function isCopy(op: Op): boolean {
+	return ['move', 'use', 'call', 'return'].includes(op.kind);
 }

@@ -18,7 +18,7 @@ import type { StackFrame } from '../event.js';
 import { FRAME_BASE, FRAME_STRIDE } from '../frame.js';
 import { type LinkedFunction, registersOf } from '../link.js';
 import { type LitmusSite, locationAddress } from '../litmus_program.js';
-import { initialRegister, isUnset, unsetReason } from '../unset.js';
+import { initialRegister, isCopy, isUnset, unsetReason } from '../unset.js';
 import { binary, convert, unary } from '../word.js';
 import * as tag from './event.js';
 import { concrete, settle } from './known_values.js';
@@ -449,13 +449,11 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 	}
 
 	#register(frame: Frame, register: RegisterIndex): Word {
-		const word = frame.registers[register] ?? {
-			value: initialRegister(frame.fn, register),
-			deps: NO_DEPS,
-		};
+		const first = { value: initialRegister(frame.fn, register), deps: NO_DEPS };
+		const word = frame.registers[register] ?? first;
 		if (typeof word.value !== 'number')
 			return { value: settle(this.recorder, word.value), deps: word.deps };
-		if (isUnset(word.value) && !COPIES.has((this.#op as Op).kind))
+		if (isUnset(word.value) && !isCopy(this.#op as Op))
 			throw this.#unsupported(unsetReason(this.#setting.linked.functions, word.value));
 		return word;
 	}
@@ -495,6 +493,3 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		return new Ended({ kind: 'unsupported', reason, site: (this.#op as Op).site });
 	}
 }
-
-/** Ops that pass a value on as it is, also one that was never set (unset.ts). */
-const COPIES: ReadonlySet<Op['kind']> = new Set(['move', 'use', 'call', 'return']);
