@@ -9,7 +9,7 @@ import { Ground } from './memory/ground.js';
 import { link } from './memory/link.js';
 import { readsHalves } from './mm/halves.js';
 import { intrinsicsOf } from './mm/intrinsics.js';
-import { frameOfPage } from './mm/layout.js';
+import { frameOfPage, narrowEntry } from './mm/layout.js';
 import { isReaderWorld, type ReaderWorldSpec } from './mm/reader_spec.js';
 import { buildReaderWorld } from './mm/reader_world.js';
 import type { Violation } from './mm/violation.js';
@@ -173,6 +173,7 @@ function automataOf(
 		symbols: world.symbols,
 		loopMax: LOOP_MAX,
 		callDepthMax: CALL_DEPTH_MAX,
+		...(readsHalves(program) ? {} : { refusesNarrow: narrowEntry }),
 	});
 	bench.kept.automata.set(key, made);
 	return made;

@@ -14,7 +14,7 @@
  */
 import { assert } from '../base/unreachable.js';
 import { VectorTable } from '../base/vectors.js';
-import type { Op, SiteIndex } from '../program/op.js';
+import type { IntegerType, Op, SiteIndex } from '../program/op.js';
 import type { MachineEvent, ThreadStart } from './event.js';
 import type { Frame, Stack } from './frame.js';
 import { FrameTable } from './frame_table.js';
@@ -102,6 +102,8 @@ export interface AutomataOptions {
 	readonly symbols: ReadonlyMap<string, number>;
 	readonly loopMax: number;
 	readonly callDepthMax: number;
+	/** Why the walk may not make this value narrower, which it has from the word at `source`; null: it may. */
+	readonly refusesNarrow?: (value: number, source: number, type: IntegerType) => string | null;
 }
 
 /** The automata of all threads of one program under one set of symbols and limits; scenarios may share it. */

@@ -5,7 +5,7 @@
  * Invariant: touches no shared cell and decides nothing: the same node and outcome always give the same edge.
  */
 import { assert, unreachable } from '../base/unreachable.js';
-import type { FunctionIndex, Op, Operand, SiteIndex } from '../program/op.js';
+import type { FunctionIndex, IntegerType, Op, Operand, SiteIndex } from '../program/op.js';
 import { fieldOffset } from '../program/program.js';
 import type { Automata, Edge, LocalEvent, LocalIncident, Node, Pending } from './automaton.js';
 import type { MachineEvent } from './event.js';
@@ -191,11 +191,14 @@ export class LocalRun {
 					computed(left, (x) => binary(op.operator, x, right, op.type)),
 				);
 			}
-			case 'convert':
+			case 'convert': {
+				const refusal = this.refusal(linked, op.type);
+				if (refusal !== null) return this.unsupported(refusal, op.site);
 				return this.result(
 					linked,
 					computed(this.a(linked), (x) => convert(x, op.type)),
 				);
+			}
 			case 'field':
 				return this.result(
 					linked,
@@ -437,6 +440,14 @@ export class LocalRun {
 	private unsupported(reason: string, site: SiteIndex): Stop {
 		this.incidents = [...this.incidents, { kind: 'unsupported', reason, site }];
 		return { kind: 'cut' };
+	}
+
+	/** See AutomataOptions.refusesNarrow. */
+	private refusal({ a }: LinkedOp, type: IntegerType): string | null {
+		const { refusesNarrow } = this.automata.options;
+		const { stack } = this;
+		if (refusesNarrow === undefined || a < 0 || stack.fn.source.origin !== 'walk') return null;
+		return refusesNarrow(stack.value(a), Math.abs(stack.source(a)), type);
 	}
 
 	private unset(value: number, site: SiteIndex): Stop {

@@ -2,8 +2,11 @@
  * Where things lie in the simulated address space, and what an entry's bits mean. The primitives' C (page_table.c, folio.c)
  * computes with the same numbers; a test compares the two.
  *
+ * Model: frames have small numbers; a walk that keeps 16 or 32 bits of an entry with its frame is not understood.
+ *
  * Invariant: all addresses but those of FAR_FRAMES are below 2^31, objects are OBJECT_STRIDE apart.
  */
+import type { IntegerType } from '../program/op.js';
 import { OBJECT_STRIDE, type Program } from '../program/program.js';
 
 /** `struct page` of frame f. */
@@ -91,4 +94,15 @@ export function frameOfValue(entry: number): number {
 /** Entry for a frame with bits. */
 export function entryValue(frame: number, bits: number): number {
 	return frame * PAGE_SIZE + bits;
+}
+
+/**
+ * Why an entry's frame may not be cut off: frames of worlds have small numbers, so that the bits which tell two real ones apart
+ * may lie above those kept. The 8 low bits hold no frame, here as there. `source`: where the value, or one that it was
+ * computed from, was read.
+ */
+export function narrowEntry(value: number, source: number, type: IntegerType): string | null {
+	const hasFrame = Math.abs(value) >= PAGE_SIZE && frameOfEntry(source) !== null;
+	if (!hasFrame || type.bits === 8 || type.bits === 64) return null;
+	return `an entry is cut off to ${type.bits} bits: pages of the model have small frame numbers`;
 }
