@@ -123,7 +123,8 @@ function misplacement(
 		hasBit(view.read(ghost('valid', i)), frameBit(page));
 	if (wasMapped(index, frame)) return null;
 	for (let i = 0; i < s.world.spec.pages; i++) {
-		if (wasMapped(i, frame)) return `the page of the ${ORDINALS[i] ?? `${i + 1}th`} address`;
+		if (!wasMapped(i, frame)) continue;
+		return `the page that is mapped at the ${ORDINALS[i] ?? `${i + 1}th`} address`;
 	}
 	const mapped = s.world.groups.get(frame)?.find((page) => wasMapped(index, page));
 	return mapped === undefined

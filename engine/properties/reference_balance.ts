@@ -20,12 +20,7 @@ export const referenceLeak: Property = {
 		if (isWrongFolio(outcome)) return;
 		for (const b of outcome.balances) {
 			if (b.references > 0 || (b.references === 0 && b.pins > 0)) {
-				report(
-					view,
-					'reference-leak',
-					placeFor(b, outcome),
-					`${amount(b)} on folio#${b.frame} more than the pages handed out account for`,
-				);
+				report(view, 'reference-leak', placeFor(b, outcome), imbalance(b, 'high'));
 			}
 		}
 	},
@@ -42,12 +37,7 @@ export const referenceUnderflow: Property = {
 		if (isWrongFolio(outcome)) return;
 		for (const b of outcome.balances) {
 			if (b.references < 0 || (b.references === 0 && b.pins < 0)) {
-				report(
-					view,
-					'reference-underflow',
-					placeFor(b, outcome),
-					`${amount(b)} on folio#${b.frame} fewer than the pages handed out need`,
-				);
+				report(view, 'reference-underflow', placeFor(b, outcome), imbalance(b, 'low'));
 			}
 		}
 	},
@@ -83,7 +73,9 @@ function placeFor(b: Balance, outcome: Outcome): Place {
 	return b.place ?? outcome.handed.find((p) => p.head === b.frame)?.place ?? outcome.returned;
 }
 
-function amount(b: Balance): string {
-	const n = Math.abs(b.references);
-	return n === 0 ? `${Math.abs(b.pins)} of _pincount` : `${n} of _refcount`;
+/** Which count is wrong at the walk's return, and by how much. */
+function imbalance(b: Balance, side: 'high' | 'low'): string {
+	const count = b.references === 0 ? '_pincount' : '_refcount';
+	const by = Math.abs(b.references === 0 ? b.pins : b.references);
+	return `folio#${b.frame}.${count} is left ${by} too ${side} for the pages handed out`;
 }

@@ -75,7 +75,7 @@ describe('6.12 as it is', () => {
 			'misplaced-page@gup_fast_pte_range',
 		]);
 		expect([...new Set(analysis.findings.map((f) => f.message))]).toEqual([
-			'pages[0] holds the page of the second address',
+			'pages[0] holds the page that is mapped at the second address',
 		]);
 		const told = analysis.findings[0]?.trace?.steps.map((s) => s.what) ?? [];
 		expect(told).toContain('folio#8 cannot be made accessible: -EFAULT');
