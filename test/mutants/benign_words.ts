@@ -222,6 +222,11 @@ const calls: readonly Mutant[] = [
 		),
 	),
 	benign(
+		'ok-call-irq-disabled-already',
+		'disabled once more behind local_irq_save(): restoring brings back what was',
+		fast(after('local_irq_save(', 'local_irq_disable();')),
+	),
+	benign(
 		'ok-call-irq-disable',
 		'local_irq_disable() and enable',
 		fast(

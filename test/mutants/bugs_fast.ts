@@ -244,10 +244,10 @@ const interrupts: readonly Mutant[] = [
 		),
 	),
 	bug(
-		'irq-double-disable',
-		'disabled twice, enabled once',
+		'irq-double-save',
+		'saved twice into one variable: what was is lost',
 		['unbalanced-map'],
-		fast(after(SAVE, 'local_irq_disable();')),
+		fast(after(SAVE, 'local_irq_save(flags);')),
 	),
 	bug(
 		'sleep-mmap-lock',
