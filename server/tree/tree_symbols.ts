@@ -52,16 +52,21 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 		sources.set(key, { text, source });
 		return source;
 	};
-	let order: readonly string[] | null = null;
-	const paths = (): readonly string[] => {
+	let order: { readonly included: readonly string[]; readonly others: readonly string[] } | null =
+		null;
+	const isIn = (path: string): boolean => belongs(path, request.config);
+	/** What the file includes, mm's own file of that word (`shmem_mapping`: mm/shmem.c), and all others. */
+	const paths = (name: string): readonly string[] => {
 		if (order === null) {
 			const included = files.included(request.path, request.text);
 			const seen = new Set([request.path, ...included]);
-			order = [...included, ...files.elsewhere().filter((p) => !seen.has(p))].filter((p) =>
-				belongs(p, request.config),
-			);
+			const others = files.elsewhere().filter((p) => !seen.has(p) && isIn(p));
+			order = { included: included.filter(isIn), others };
 		}
-		return order;
+		const { included, others } = order;
+		const [word] = name.split('_', 1);
+		const namesake = others.filter((path) => path === `mm/${word}.c`);
+		return [...included, ...namesake, ...others];
 	};
 	const remembered = rememberedFor(`${request.root}:${configKey}`);
 	const search = (
@@ -79,7 +84,7 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 		}
 		let hits = 0;
 		// a name nobody defined before: only where people write new definitions
-		for (const path of before === null ? files.ownHeaders().slice(0, nearbyMax) : paths()) {
+		for (const path of before === null ? files.ownHeaders().slice(0, nearbyMax) : paths(name)) {
 			const text = files.text(path);
 			if (text === null || !text.includes(name) || !pattern.test(text)) continue;
 			const source = sourceAt(path);

@@ -85,6 +85,13 @@ describe('names in a tree', () => {
 			found.typedef('w_t')?.path,
 		]).toEqual([null, 'include/linux/a.h', 'include/linux/a.h', 'include/linux/a.h']);
 	});
+	it('behind what is included, the file of mm that has the name of its first word comes first', () => {
+		const g = 'static inline int shmem_g(void)\n{\n\treturn 1;\n}\n';
+		const files = { 'mm/shmem.c': g, 'include/linux/other.h': g };
+		expect(symbols(files).value('shmem_g')[0]?.path).toBe('mm/shmem.c');
+		const text = '#include <linux/other.h>\n';
+		expect(symbols(files, { text }).value('shmem_g')[0]?.path).toBe('include/linux/other.h');
+	});
 	it('a definition that moved or changed is found again', () => {
 		const root = '/memory/changing';
 		const g = (body: string): string => `static inline int g(void)\n{\n\treturn ${body};\n}\n`;
