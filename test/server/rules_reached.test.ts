@@ -209,11 +209,11 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			fixture: 'fork-pin',
 			scenario: [ANON, PIN, 'fork'],
 			passes: [
-				/^0 mm\.write_protect_seq 2/,
-				/^1 mm\.write_protect_seq 2 → 3/,
+				/^0 mm\.write_protect_seq 4/,
+				/^1 mm\.write_protect_seq 4 → 5/,
 				/^1 folio#8\.PG_anon_exclusive → 0/,
 				/^0 pages\[0\] → folio#8/,
-				/^0 mm\.write_protect_seq 3/,
+				/^0 mm\.write_protect_seq 5/,
 				/^0 folio#8\._refcount 1\d\d\d .*→ /,
 			],
 		},
@@ -285,7 +285,7 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 		{
 			fixture: 'unbalanced-map-interrupts',
 			scenario: [ANON, PIN, 'fork'],
-			passes: [/^0 interrupts off/, /^0 mm\.write_protect_seq 3/, /^0 interrupts on/],
+			passes: [/^0 interrupts off/, /^0 mm\.write_protect_seq 5/, /^0 interrupts on/],
 			never: /^0 pgd/,
 		},
 	],
