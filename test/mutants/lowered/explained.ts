@@ -14,6 +14,21 @@ interface Explanation {
 export const EXPLAINED: readonly Explanation[] = [
 	{
 		fate: 'unreached',
+		ids: /^(?:drop|twice)@gup_fast:3420\.0$/,
+		why: 'interrupts are on when the walk is called: local_irq_restore() has none to leave off',
+	},
+	{
+		fate: 'survived',
+		ids: /^(?:wrong-number@gup_fast_pte_range:2965\.1|always-taken@gup_fast_pte_range:2965\.0|(?:drop|re-read)@gup_fast_pte_range:2970\.0)$/,
+		why: 'an ordinary page before one of a dying device is kept, where the walk gives it back: it was taken and checked, so both are right; otherwise it hands out less',
+	},
+	{
+		fate: 'survived',
+		ids: /^(?:(?:opposite|always-passed)@gup_fast_pte_range:3015\.0|swap@gup_fast_pte_range:2947\.0)$/,
+		why: 'a page before one of a dying device is kept, which is right; gap: that only the first page of a table is walked would leave a hole before a third page, and worlds have two',
+	},
+	{
+		fate: 'unreached',
 		ids: /@gup_fast:3399\./,
 		why: 'the range is always permitted: an address check, not a race (Model: gup_fast_permitted())',
 	},

@@ -27,7 +27,7 @@ export type Fate = 'killed' | 'undecided' | 'same' | 'less' | 'unreached' | 'sur
 export interface Judged {
 	readonly mutant: LoweredMutant;
 	readonly fate: Fate;
-	/** Rules that found it, or what else is to be said. */
+	/** Rules that found it, scenarios in which a survivor behaves differently, or what else is to be said. */
 	readonly said: string;
 }
 
@@ -74,6 +74,7 @@ class Judge implements LoweredJudge {
 		const candidates = this.candidates(program, [mutant.function]);
 		let undecided: string | null = null;
 		const compared: Comparison[] = [];
+		const differs: string[] = [];
 		for (const { baseline, arena } of candidates) {
 			const explored = explore(arena());
 			if (explored.rules.length > 0) {
@@ -81,10 +82,13 @@ class Judge implements LoweredJudge {
 				return { mutant, fate: 'killed', said: [...new Set(explored.rules)].join(', ') };
 			}
 			undecided ??= explored.undecided;
-			compared.push(compare(baseline.ends, explored.ends));
+			const comparison = compare(baseline.ends, explored.ends);
+			compared.push(comparison);
+			if (comparison === 'different') differs.push(baseline.scenario.title);
 		}
 		if (undecided !== null) return { mutant, fate: 'undecided', said: undecided };
-		return this.survivor(mutant, compared);
+		const survivor = this.survivor(mutant, compared);
+		return survivor.fate === 'survived' ? { ...survivor, said: differs.join(' | ') } : survivor;
 	}
 
 	alarms(edits: readonly Edit[], functions: ReadonlySet<FunctionIndex>): readonly string[] {
