@@ -1,7 +1,8 @@
 /**
  * All properties, and the monitor that runs them.
  *
- * Not here: `data-race` (needs the weak memory model), and `reached-unsupported`, which the check reports itself.
+ * Not here: `data-race` (decided for litmus tests, engine/memory/lkmm/plain.ts), and `reached-unsupported`, which the check
+ * reports itself.
  */
 import type { MachineEvent, Monitor, View } from '../memory/event.js';
 import { outcomeOf } from '../mm/outcome.js';

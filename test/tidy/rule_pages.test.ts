@@ -9,6 +9,9 @@ import { PROPERTIES } from '../../engine/properties/catalog.js';
 import { RULES, type Rule } from '../../engine/verdict.js';
 import { RULE_TITLES } from '../../server/ide/rules.js';
 import { twoColumn } from '../../server/ide/two_column.js';
+import { explainLitmus } from '../../server/litmus/explain.js';
+import { DEFAULT_LITMUS_OPTIONS, runText } from '../../server/litmus/run.js';
+import { explanationText } from '../../server/litmus_text.js';
 import { analysisOf, type Given } from '../analysis.js';
 import { withoutCarets } from '../carets.js';
 import { difference } from '../history/difference.js';
@@ -19,8 +22,6 @@ import { repositoryRoot } from '../trees.js';
 const WITHOUT_PROPERTY: Partial<Readonly<Record<Rule, string>>> = {
 	'reached-unsupported':
 		'Not a fault of the code: the walk reaches C that racewalk could not translate, and the verdict of the walk is `unsupported`, whatever else was explored. The message names the span and the reason. What helps: open the file inside its kernel tree, so that the bodies of callees are found.',
-	'data-race':
-		'Not decided yet: it needs the weak memory model (`--memory lkmm`), under which plain accesses race. Until then a plain load that the compiler may repeat is explored as such, and what comes of it is reported under the rule it breaks.',
 };
 
 /** The fixture whose run is drawn, where it is not the one that has the rule's own name. */
@@ -67,9 +68,36 @@ function historyOf(rule: Rule, also: readonly string[]): string {
 	return `\n## In the kernel's history\n\n${lines.join('')}\n[All of them](../history.md), with what is not found and why.\n`;
 }
 
+function litmus(kind: 'violated' | 'holds'): string {
+	return readFileSync(
+		join(repositoryRoot, `test/fixtures/litmus/data-race-${kind}.litmus`),
+		'utf8',
+	);
+}
+
+/** `data-race` is decided for litmus tests: the race as `--explain` tells it, and the twin without one. */
+function racePage(head: string): string {
+	const options = { generation: DEFAULT_LITMUS_OPTIONS.generation, loopMax: 1 };
+	const made = explainLitmus(litmus('violated'), {
+		...options,
+		barriers: true,
+		cancelled: () => false,
+	});
+	const told = explanationText(made);
+	const race = told.slice(told.indexOf('data race:')).trimEnd();
+	return [
+		head,
+		'\nSeverity: warning. Two accesses of the same place, one of them plain and one of them a write, are not kept apart by anything: the compiler may tear, repeat or invent the plain one, and what the other thread sees of it is undefined (`race` in tools/memory-model/linux-kernel.cat).\n',
+		`\n## How a run gets there\n\n\`test/fixtures/litmus/data-race-violated.litmus\`:\n\n\`\`\`text\n${race}\n\`\`\`\n`,
+		`\n## What to do\n\nMark the accesses, or order them so that one has happened before the other may begin. In the fixture:\n\n\`\`\`diff\n${difference(litmus('violated'), litmus('holds'))}\n\`\`\`\n`,
+		'\n## Walks\n\nDecided for litmus tests, in the editor and by `racewalk litmus`, not for walks: correct walks read entries plainly where they compare them again. A plain load that the compiler may repeat is explored as such, and what comes of it is reported under the rule it breaks.\n',
+	].join('');
+}
+
 function page(rule: Rule): string {
 	const title = RULE_TITLES[rule];
 	const head = `# ${rule}\n\n${title.charAt(0).toUpperCase()}${title.slice(1)}.\n`;
+	if (rule === 'data-race') return racePage(head);
 	const property = PROPERTIES.find((p) => p.rule === rule);
 	const end =
 		'\n## To keep it quiet\n\nTo keep a finding from being reported where it stands, with the reason for whoever reads it next:\n' +
@@ -91,7 +119,18 @@ describe('documentation pages', () => {
 		const silent = RULES.filter(
 			(rule) => !PROPERTIES.some((p) => p.rule === rule) && WITHOUT_PROPERTY[rule] === undefined,
 		);
-		expect(silent).toEqual([]);
+		expect(silent).toEqual(['data-race']);
+	});
+
+	it('data-race: the fixture races, its twin does not, and in both the page is seen filled', () => {
+		for (const kind of ['violated', 'holds'] as const) {
+			const { report } = runText('data-race.litmus', litmus(kind), {
+				...DEFAULT_LITMUS_OPTIONS,
+				now: () => 0,
+			});
+			expect([kind, report.flags.includes('data-race')]).toEqual([kind, kind === 'violated']);
+			expect(report.positive).toBeGreaterThan(0);
+		}
 	});
 
 	it.each(RULES)('%s', async (rule) => {
