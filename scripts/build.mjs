@@ -30,10 +30,14 @@ const node = { ...common, platform: 'node', target: 'node20', mainFields: ['modu
 
 /** @type {readonly (import('esbuild').BuildOptions & { entry: string })[]} */
 const bundles = [
-	...['cli', 'main', 'worker'].map((name) => ({
+	...[
+		['server/cli.ts', 'cli'],
+		['server/main.ts', 'server'],
+		['server/worker/worker.ts', 'worker'],
+	].map(([entry = '', name]) => ({
 		...node,
-		entry: `server/${name}.ts`,
-		outfile: `dist/${name === 'main' ? 'server' : name}.js`,
+		entry,
+		outfile: `dist/${name}.js`,
 		/** @type {'esm'} */ format: 'esm',
 		banner: { js: name === 'cli' ? `#!/usr/bin/env node\n${requireBanner}` : requireBanner },
 	})),
@@ -62,7 +66,7 @@ const bundles = [
 
 /** Folders of C that the bundles read at run time, beside them. */
 const copies = [
-	{ from: 'engine/actors', to: 'dist/actors', suffix: '.c' },
+	{ from: 'engine/mm/actors', to: 'dist/actors', suffix: '.c' },
 	{ from: 'server/lower/primitives', to: 'dist/primitives', suffix: '.c' },
 ];
 

@@ -6,11 +6,11 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AttachProblem } from '../engine/base/attach_problem.js';
-import { WHAT_IF_NAMES, WHAT_IF_WORDS } from '../engine/what_ifs.js';
+import { WHAT_IF_NAMES, WHAT_IF_WORDS } from '../engine/check/what_ifs.js';
 import type { ActorsOptions } from './cli/actors.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
 import type { SimulateOptions } from './cli/simulate.js';
-import { VERSION } from './version.js';
+import { VERSION } from './cli/version.js';
 
 function collect(value: string, before: readonly string[]): readonly string[] {
 	return [...before, ...value.split(',').filter((part) => part !== '')];

@@ -3,8 +3,8 @@
  * input and output when nothing is named), and a net under everything that throws.
  */
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { VERSION } from './cli/version.js';
 import { bindServer } from './lsp/server.js';
-import { VERSION } from './version.js';
 
 const TRANSPORTS = /^--(?:stdio|node-ipc|socket|pipe)/;
 if (!process.argv.some((argument) => TRANSPORTS.test(argument))) process.argv.push('--stdio');

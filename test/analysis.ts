@@ -1,17 +1,17 @@
 /**
  * The one way tests get an analysis: text in, everything said about it out, by the real front end and engine.
  */
-import type { ArchName } from '../engine/check.js';
-import type { Memory } from '../engine/verdict.js';
-import type { WhatIf } from '../engine/what_ifs.js';
-import { type ActorSource, ownActors } from '../server/actor_sources.js';
-import { configuration } from '../server/configuration.js';
-import { realEngine } from '../server/engine.js';
+import type { ArchName } from '../engine/check/check.js';
+import type { WhatIf } from '../engine/check/what_ifs.js';
+import type { Memory } from '../engine/rules/verdict.js';
+import { type ActorSource, ownActors } from '../server/actors/sources.js';
 import { analyse } from '../server/ide/analyse.js';
 import type { AnalysedFinding, Analysis, AnalysisRequest } from '../server/ide/analysis.js';
 import { twoColumn } from '../server/ide/two_column.js';
 import { attachedLitmus } from '../server/litmus/attached.js';
-import { openTree } from '../server/workspace.js';
+import { configuration } from '../server/tree/configuration.js';
+import { openTree } from '../server/tree/workspace.js';
+import { realEngine } from '../server/worker/engine.js';
 
 export interface Given {
 	readonly text: string;

@@ -1,8 +1,8 @@
 /**
  * The architecture a fixture is for: `Arch: i386-pae` in the comment it begins with; x86_64 where it says nothing.
  */
-import type { ArchName } from '../engine/check.js';
-import { ARCHS } from '../server/configuration.js';
+import type { ArchName } from '../engine/check/check.js';
+import { ARCHS } from '../server/tree/configuration.js';
 
 export function fixtureArch(text: string): ArchName {
 	const [comment = ''] = text.split('*/', 1);

@@ -3,8 +3,6 @@
  * end. What a run went through is told as lines, one per access, so that a test can say which must follow which.
  */
 import type { Choice } from '../engine/base/step.js';
-import type { Path } from '../engine/explore/path.js';
-import { labelsOf } from '../engine/mm/labels.js';
 import {
 	type Arena,
 	arenaOf,
@@ -12,15 +10,17 @@ import {
 	benchOf,
 	type Scenario,
 	scenariosOf,
-} from '../engine/scenario.js';
+} from '../engine/check/scenario.js';
+import type { Path } from '../engine/explore/path.js';
+import { labelsOf } from '../engine/mm/model/labels.js';
 import { narrate } from '../engine/trace/narrate.js';
-import { ownActors } from '../server/actor_sources.js';
-import { configuration } from '../server/configuration.js';
+import { ownActors } from '../server/actors/sources.js';
 import type { AnalysedStep, AnalysedTrace } from '../server/ide/analysis.js';
 import { type Resolver, resolver } from '../server/ide/resolve.js';
 import { sourceLines } from '../server/ide/source_lines.js';
 import { lower } from '../server/lower/lower.js';
-import { openTree } from '../server/workspace.js';
+import { configuration } from '../server/tree/configuration.js';
+import { openTree } from '../server/tree/workspace.js';
 import type { Given } from './analysis.js';
 
 /** Steps of one run at most. */

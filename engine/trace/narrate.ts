@@ -8,8 +8,8 @@
 import type { Choice } from '../explore/model.js';
 import { type Path, printPath } from '../explore/path.js';
 import { replay } from '../explore/replay.js';
-import type { MachineEvent, StackFrame } from '../memory/event.js';
-import type { Machine, StateId } from '../memory/machine.js';
+import type { Machine, StateId } from '../memory/sc/machine.js';
+import type { MachineEvent, StackFrame } from '../memory/thread/event.js';
 import type { Half, SectionKind } from '../program/op.js';
 import type { Program } from '../program/program.js';
 import type { Effect, Trace, TraceFrame, TraceStep } from './trace.js';

@@ -3,10 +3,10 @@
  * with `--verify` whether the tree still has it. Exit status 1 on drift, 2 when there is no tree to verify against.
  */
 import { statSync } from 'node:fs';
-import { type Actor, type ActorStep, actorsOf, candidatesOf } from '../actor_catalog.js';
-import { type Resolved, resolverIn } from '../actor_drift.js';
-import { actorSources } from '../actor_sources.js';
-import { findTreeRoot, openTree, placeOf } from '../workspace.js';
+import { type Actor, type ActorStep, actorsOf, candidatesOf } from '../actors/catalog.js';
+import { type Resolved, resolverIn } from '../actors/drift.js';
+import { actorSources } from '../actors/sources.js';
+import { findTreeRoot, openTree, placeOf } from '../tree/workspace.js';
 import { TOOL } from './json.js';
 import { UsageError } from './options.js';
 

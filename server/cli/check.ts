@@ -2,9 +2,9 @@
  * `racewalk check`: every file under every architecture asked for, then one report in the wanted format.
  */
 
-import { realEngine } from '../engine.js';
 import { analyse } from '../ide/analyse.js';
 import type { Analysis, AnalysisRequest } from '../ide/analysis.js';
+import { realEngine } from '../worker/engine.js';
 import { formatReport } from './format.js';
 import { limits } from './limits.js';
 import { type CommonOptions, type Input, readInput, UsageError } from './options.js';

@@ -2,10 +2,11 @@
  * `racewalk claims FILE`: what the comments of the walk's functions claim, as far as it is of a form that exploration decides, each
  * with the run that shows it.
  */
-import { realEngine } from '../engine.js';
+
 import type { AnalysisRequest } from '../ide/analysis.js';
 import { type DecidedClaim, type DecidedClaims, decideClaims } from '../ide/claims/check.js';
 import { twoColumn } from '../ide/two_column.js';
+import { realEngine } from '../worker/engine.js';
 import { colours } from './format.js';
 import { TOOL, traceJson } from './json.js';
 import { limits } from './limits.js';

@@ -1,7 +1,7 @@
 /**
  * `racewalk explain FILE:LINE[:COL]`: what the editor's hover says there.
  */
-import { realEngine } from '../engine.js';
+
 import { analyse, analyseSites, preparing } from '../ide/analyse.js';
 import { type Analysis, functionAt } from '../ide/analysis.js';
 import { configurationsMarkdown } from '../ide/configurations.js';
@@ -11,6 +11,7 @@ import { analyseGuards } from '../ide/guards.js';
 import { splitLines } from '../ide/source_lines.js';
 import { spanReader } from '../ide/spans.js';
 import type { VariantAnalysis } from '../ide/variants.js';
+import { realEngine } from '../worker/engine.js';
 import { limits } from './limits.js';
 import { type CommonOptions, readInput, UsageError } from './options.js';
 import { paint } from './paint.js';

@@ -1,9 +1,10 @@
 /**
  * `racewalk guards`: every guard of the walks in the files, and what breaks without it.
  */
-import { realEngine } from '../engine.js';
+
 import type { AnalysisRequest } from '../ide/analysis.js';
 import { type AnalysedGuard, analyseGuards } from '../ide/guards.js';
+import { realEngine } from '../worker/engine.js';
 import { colours } from './format.js';
 import { guardsJson, guardsText } from './guards_report.js';
 import { limits } from './limits.js';

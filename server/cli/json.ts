@@ -10,8 +10,8 @@ import type {
 } from '../ide/analysis.js';
 import { framePlace } from '../ide/trace_content.js';
 import type { Variant } from '../ide/variants.js';
-import { VERSION } from '../version.js';
 import { type FileReport, findingsOf, functionsOf } from './report.js';
+import { VERSION } from './version.js';
 
 export const TOOL = { name: 'racewalk', version: VERSION } as const;
 

@@ -6,9 +6,9 @@ import {
 	type LitmusExplainOptions,
 	type LitmusExplanation,
 } from '../litmus/explain.js';
+import { explanationDot, explanationSvg, explanationText } from '../litmus/litmus_text.js';
 import { LitmusProblem, placeOf } from '../litmus/problem.js';
 import { DEFAULT_LITMUS_OPTIONS } from '../litmus/run.js';
-import { explanationDot, explanationSvg, explanationText } from '../litmus_text.js';
 import { readSource, UsageError } from './options.js';
 
 export interface LitmusExplainCliOptions {

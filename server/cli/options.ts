@@ -3,15 +3,15 @@
  * the user gave is a UsageError with a message that says what to do (exit status 2).
  */
 import { readFileSync, statSync } from 'node:fs';
-import { type ArchName, pairNames } from '../../engine/check.js';
-import type { Memory } from '../../engine/verdict.js';
-import { WHAT_IF_NAMES, type WhatIf, whatIfNamed } from '../../engine/what_ifs.js';
-import { actorNames, actorSources } from '../actor_sources.js';
-import { ARCHS, configuration, parseConfig } from '../configuration.js';
+import { type ArchName, pairNames } from '../../engine/check/check.js';
+import { WHAT_IF_NAMES, type WhatIf, whatIfNamed } from '../../engine/check/what_ifs.js';
+import type { Memory } from '../../engine/rules/verdict.js';
+import { actorNames, actorSources } from '../actors/sources.js';
 import type { AnalysisRequest } from '../ide/analysis.js';
 import type { Variant } from '../ide/variants.js';
 import { attachedLitmus } from '../litmus/attached.js';
-import { openTree, placeOf } from '../workspace.js';
+import { ARCHS, configuration, parseConfig } from '../tree/configuration.js';
+import { openTree, placeOf } from '../tree/workspace.js';
 import { neighbours } from './config_matrix.js';
 
 export class UsageError extends Error {}

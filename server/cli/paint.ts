@@ -1,7 +1,7 @@
 /**
  * Colours of a terminal.
  */
-import type { VerdictKind } from '../../engine/verdict.js';
+import type { VerdictKind } from '../../engine/rules/verdict.js';
 
 /** Wraps text in a terminal's colour, or not. */
 export interface Paint {

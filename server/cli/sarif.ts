@@ -2,7 +2,7 @@
  * `--format sarif`: SARIF 2.1.0, with the run of each finding as a code flow (a thread flow per CPU) and suppressions.
  */
 import { pathToFileURL } from 'node:url';
-import { RULES } from '../../engine/verdict.js';
+import { RULES } from '../../engine/rules/verdict.js';
 import type { AnalysedFinding, AnalysedStep, Place } from '../ide/analysis.js';
 import { RULE_TITLES } from '../ide/rules.js';
 import { framePlace } from '../ide/trace_content.js';

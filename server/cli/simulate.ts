@@ -1,10 +1,11 @@
 /**
  * `racewalk simulate FILE:FUNCTION`: the shortest violating run of a function, else a witness run.
  */
-import { realEngine } from '../engine.js';
+
 import type { AnalysisRequest } from '../ide/analysis.js';
 import { type Simulation, simulateFunction } from '../ide/simulation.js';
 import { twoColumn } from '../ide/two_column.js';
+import { realEngine } from '../worker/engine.js';
 import { colours } from './format.js';
 import { TOOL, traceJson, whatIfJson } from './json.js';
 import { limits } from './limits.js';

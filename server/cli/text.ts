@@ -3,8 +3,8 @@
  * rest on.
  */
 
-import type { Bounds } from '../../engine/verdict.js';
-import { phraseOf } from '../../engine/what_ifs.js';
+import { phraseOf } from '../../engine/check/what_ifs.js';
+import type { Bounds } from '../../engine/rules/verdict.js';
 import type {
 	AnalysedFinding,
 	AnalysedFunction,

@@ -4,10 +4,10 @@
  *
  * Invariant: a function that any walk reaches is in the result with the weakest of its verdicts.
  */
-import type { CheckRequest, CheckResult } from '../../engine/check.js';
+import type { CheckRequest, CheckResult } from '../../engine/check/check.js';
 import type { FunctionIndex } from '../../engine/program/op.js';
 import type { Program } from '../../engine/program/program.js';
-import { type Finding, type FunctionVerdict, weakest } from '../../engine/verdict.js';
+import { type Finding, type FunctionVerdict, weakest } from '../../engine/rules/verdict.js';
 import type { Lowered, UndecidedReader, Walk } from '../lower/lower.js';
 import type {
 	AnalysedFinding,

@@ -6,9 +6,9 @@
  * Invariant: plain data without site indexes: whoever holds an Analysis needs no Program.
  * Invariant: nothing here knows LSP, workers, or the clock's use as a limit (the observer cancels).
  */
-import type { ArchName, CheckRequest } from '../../engine/check.js';
-import type { Bounds, Memory, Rule, Severity, VerdictKind } from '../../engine/verdict.js';
-import type { Taken, WhatIf } from '../../engine/what_ifs.js';
+import type { ArchName, CheckRequest } from '../../engine/check/check.js';
+import type { Taken, WhatIf } from '../../engine/check/what_ifs.js';
+import type { Bounds, Memory, Rule, Severity, VerdictKind } from '../../engine/rules/verdict.js';
 import type { KernelTree } from '../lower/lower.js';
 import type { VariantAnalysis } from './variants.js';
 

@@ -2,9 +2,10 @@
  * What can be done about a place: simulate the run that shows a finding, simulate against one adversary, fix it, or
  * suppress it with a reason. Edits of fixes are looked for only when asked (`fix_search.ts`).
  */
-import { readingOf } from '../../engine/claim_words.js';
-import type { Rule } from '../../engine/verdict.js';
-import { WHAT_IF_WORDS, type WhatIf } from '../../engine/what_ifs.js';
+
+import { WHAT_IF_WORDS, type WhatIf } from '../../engine/check/what_ifs.js';
+import { readingOf } from '../../engine/questions/claims/claim_words.js';
+import type { Rule } from '../../engine/rules/verdict.js';
 import { type AnalysedFinding, type Analysis, functionAt } from './analysis.js';
 import { claimsOfText } from './claims/found.js';
 import type { FixKind } from './fix_kinds.js';

@@ -2,7 +2,7 @@
  * Findings as an editor shows them: rule, span, severity after the user's settings, and the racing access as related
  * information. Code that could not be lowered appears as information, so that a verdict's `unsupported` has a place.
  */
-import type { Rule, Severity } from '../../engine/verdict.js';
+import type { Rule, Severity } from '../../engine/rules/verdict.js';
 import type { AnalysedFinding, Analysis, Place } from './analysis.js';
 
 export type ShownSeverity = Severity | 'hint';

@@ -2,10 +2,16 @@
  * What the analysis needs of the front end and the engine, as one port: the real one is loaded on first use (tree-sitter
  * and the engine cost start-up time that `--help` should not pay), a test gives its own.
  */
-import type { CheckObserver, CheckRequest, check, replay, simulate } from '../../engine/check.js';
-import type { DecideClaim } from '../../engine/claim.js';
-import type { SiteFacts } from '../../engine/facts.js';
-import type { GuardObserver, GuardResult } from '../../engine/vary/guard_result.js';
+import type {
+	CheckObserver,
+	CheckRequest,
+	check,
+	replay,
+	simulate,
+} from '../../engine/check/check.js';
+import type { SiteFacts } from '../../engine/check/facts.js';
+import type { DecideClaim } from '../../engine/questions/claims/claim.js';
+import type { GuardObserver, GuardResult } from '../../engine/questions/guards/guard_result.js';
 import type { lower } from '../lower/lower.js';
 
 export interface EnginePort {

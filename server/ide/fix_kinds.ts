@@ -1,7 +1,7 @@
 /**
  * The kinds of fixes there are, what a search for one is given and what it answers: plain data.
  */
-import type { Rule } from '../../engine/verdict.js';
+import type { Rule } from '../../engine/rules/verdict.js';
 import type { AnalysedFinding } from './analysis.js';
 import type { TextChange } from './quick_fix/text_change.js';
 

@@ -2,8 +2,8 @@
  * The guards of a document's walks in terms of its source, with the words that say what was taken away and what came of it.
  * One entry per guard, whichever roots reach it.
  */
-import type { CheckRequest } from '../../engine/check.js';
-import type { GuardReason, GuardResult } from '../../engine/vary/guard_result.js';
+import type { CheckRequest } from '../../engine/check/check.js';
+import type { GuardReason, GuardResult } from '../../engine/questions/guards/guard_result.js';
 import { checkRequest, nameOf, prepare, wantedWalks } from './analyse.js';
 import type { AnalysisObserver, AnalysisRequest, Place } from './analysis.js';
 import type { EnginePort } from './engine_port.js';

@@ -2,11 +2,11 @@
  * From the engine's site indexes to places in source: findings, traces, facts. The only reader of `Program.sites`
  * above the engine.
  */
-import type { SiteFacts } from '../../engine/facts.js';
+import type { SiteFacts } from '../../engine/check/facts.js';
 import type { SiteIndex } from '../../engine/program/op.js';
 import type { Citation, Program, Site } from '../../engine/program/program.js';
+import type { Finding } from '../../engine/rules/verdict.js';
 import type { Trace, TraceFrame } from '../../engine/trace/trace.js';
-import type { Finding } from '../../engine/verdict.js';
 import type {
 	AnalysedFinding,
 	AnalysedFrame,

@@ -5,7 +5,7 @@
  * Invariant: never more than `entriesMax` results; the least recently used one goes first.
  */
 import { createHash } from 'node:crypto';
-import type { CheckRequest, CheckResult } from '../../engine/check.js';
+import type { CheckRequest, CheckResult } from '../../engine/check/check.js';
 
 export interface ResultCache {
 	get(key: string): CheckResult | undefined;

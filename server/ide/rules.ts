@@ -2,7 +2,7 @@
  * What a rule is called in a list of rules: one line each, for SARIF, the editor's settings and hover. The rule's own
  * documentation page says the rest.
  */
-import type { Rule } from '../../engine/verdict.js';
+import type { Rule } from '../../engine/rules/verdict.js';
 
 export const RULE_TITLES: Readonly<Record<Rule, string>> = {
 	'stale-pin': 'a reference was handed out for a page that the entry no longer mapped',

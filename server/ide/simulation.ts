@@ -1,11 +1,11 @@
 /**
  * One run to look at: a finding's trace replayed by its id, or the shortest run of a function against an adversary.
  */
-import type { CheckRequest } from '../../engine/check.js';
-import type { ClaimAnswer } from '../../engine/claim.js';
+import type { CheckRequest } from '../../engine/check/check.js';
+import { readVariedId } from '../../engine/check/what_ifs.js';
 import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
-import type { VerdictKind } from '../../engine/verdict.js';
-import { readVariedId } from '../../engine/what_ifs.js';
+import type { ClaimAnswer } from '../../engine/questions/claims/claim.js';
+import type { VerdictKind } from '../../engine/rules/verdict.js';
 import type { Walk } from '../lower/lower.js';
 import { checkRequest, foundWithout, nameOf, type Prepared, prepare } from './analyse.js';
 import type {

@@ -5,7 +5,7 @@
  *
  * Invariant: a suppression never changes a verdict: a violated function stays violated.
  */
-import { RULES, type Rule } from '../../engine/verdict.js';
+import { RULES, type Rule } from '../../engine/rules/verdict.js';
 import type { AnalysedFinding } from './analysis.js';
 import { splitLines } from './source_lines.js';
 

@@ -36,7 +36,7 @@ export function twoColumn(trace: AnalysedTrace, options: TwoColumnOptions): stri
 	return diagram({ ...trace, threads, steps }, { ...options, text }).trimEnd();
 }
 
-/** A step of the function that engine/harness.ts puts around a root that needs to be given an entry or a folio. */
+/** A step of the function that engine/check/call/harness.ts puts around a root that needs to be given an entry or a folio. */
 function isAround({ frames: [innermost], violation }: AnalysedStep): boolean {
 	return innermost.function === '__rw_harness' && violation === null;
 }

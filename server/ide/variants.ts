@@ -4,8 +4,8 @@
  *
  * Invariant: a phrase speaks of the configurations that were checked and of no others.
  */
-import type { ArchName } from '../../engine/check.js';
-import type { Rule } from '../../engine/verdict.js';
+import type { ArchName } from '../../engine/check/check.js';
+import type { Rule } from '../../engine/rules/verdict.js';
 import type { AnalysedFinding, Analysis } from './analysis.js';
 
 /** A configuration a text is checked under. */

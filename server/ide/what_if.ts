@@ -4,8 +4,7 @@
  *
  * Invariant: a finding under a what-if is `information` and its message begins with the what-if.
  */
-import type { CheckResult } from '../../engine/check.js';
-import type { VerdictKind } from '../../engine/verdict.js';
+import type { CheckResult } from '../../engine/check/check.js';
 import {
 	configUnder,
 	phraseOf,
@@ -13,7 +12,8 @@ import {
 	variedId,
 	WHAT_IF_NAMES,
 	type WhatIf,
-} from '../../engine/what_ifs.js';
+} from '../../engine/check/what_ifs.js';
+import type { VerdictKind } from '../../engine/rules/verdict.js';
 import type {
 	AnalysedFinding,
 	AnalysedFunction,

@@ -7,7 +7,7 @@ import type {
 	RmwOrder,
 	RmwReturns,
 	RmwUpdate,
-} from '../../engine/memory/litmus_program.js';
+} from '../../engine/memory/lkmm/litmus_program.js';
 import { type CallSite, expression, type Meaning, statement } from './meaning.js';
 
 /** Meaning of a call of a read-modify-write, or null when it is none. */

@@ -1,7 +1,7 @@
 /**
  * A litmus test as it is attached to a walk: parsed, with the lines of its comments, which say what it is about.
  */
-import type { AttachedLitmus } from '../../engine/memory/litmus_program.js';
+import type { AttachedLitmus } from '../../engine/memory/lkmm/litmus_program.js';
 import { parseLitmus } from './parse.js';
 import { LitmusProblem, placeOf } from './problem.js';
 

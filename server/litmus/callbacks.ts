@@ -11,7 +11,7 @@ import type {
 	LitmusSite,
 	LitmusThread,
 	Statement,
-} from '../../engine/memory/litmus_program.js';
+} from '../../engine/memory/lkmm/litmus_program.js';
 import type { LocationTable } from './location_table.js';
 import { inlined } from './lower_call.js';
 import { lowerInlined } from './lower_function.js';

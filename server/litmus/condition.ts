@@ -2,7 +2,7 @@
  * Conditions over final states, in the litmus language: `0:r1=1 /\ (x=2 \/ ~[y]=x)`. `/\` binds tighter than `\/`, `~`
  * tightest; a name on the right is the address of that location.
  */
-import type { Condition, Observable } from '../../engine/memory/litmus_program.js';
+import type { Condition, Observable } from '../../engine/memory/lkmm/litmus_program.js';
 import { LitmusProblem } from './problem.js';
 import type { Part } from './shell.js';
 

@@ -1,11 +1,12 @@
 /**
  * A litmus test as an editor asks for it: one run with everything in it that has a place in the text.
  */
-import type { LitmusProgram } from '../../engine/memory/litmus_program.js';
+
 import type { Generation } from '../../engine/memory/lkmm/axioms.js';
 import { allRuns } from '../../engine/memory/lkmm/contents.js';
 import { EXPLAIN_OPTIONS, explainRace } from '../../engine/memory/lkmm/explain.js';
 import type { ShownEvent } from '../../engine/memory/lkmm/explanation.js';
+import type { LitmusProgram } from '../../engine/memory/lkmm/litmus_program.js';
 import { eventsBySite } from '../../engine/memory/lkmm/show_execution.js';
 import { parseLitmus } from './parse.js';
 import { LitmusProblem, placeOf } from './problem.js';

@@ -2,11 +2,12 @@
  * A litmus test explained: what its condition asks, an execution or the cycle that forbids it, data races, and the weakest
  * ordering that would change the answer. Plain data, ready for JSON; drawing is left to whoever shows it.
  */
-import type { Condition } from '../../engine/memory/litmus_program.js';
+
 import type { Generation } from '../../engine/memory/lkmm/axioms.js';
 import type { RaceExplanation } from '../../engine/memory/lkmm/explain.js';
 import { EXPLAIN_OPTIONS, explain, explainRace } from '../../engine/memory/lkmm/explain.js';
 import type { Explanation } from '../../engine/memory/lkmm/explanation.js';
+import type { Condition } from '../../engine/memory/lkmm/litmus_program.js';
 import { parseLitmus } from './parse.js';
 import { BARRIER_TRIES_MAX, type BarrierAdvice, weakestBarrier } from './weakest_barrier.js';
 

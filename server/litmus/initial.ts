@@ -1,7 +1,7 @@
 /**
  * The initial state of a litmus test: `int *x = &a; y=1; 0:r1=x; int z[2] = {1,2}; struct foo s = { .next = &z };`.
  */
-import { type LocationIndex, locationAddress } from '../../engine/memory/litmus_program.js';
+import { type LocationIndex, locationAddress } from '../../engine/memory/lkmm/litmus_program.js';
 import type * as ast from '../syntax/ast.js';
 import { parseExpression } from '../syntax/snippet.js';
 import type { LocationTable } from './location_table.js';

@@ -1,7 +1,7 @@
 /**
  * Jumps out of statements: they make a branch decide about what follows it, which matters to control dependencies.
  */
-import type { Statement } from '../../engine/memory/litmus_program.js';
+import type { Statement } from '../../engine/memory/lkmm/litmus_program.js';
 
 /** Whether a statement can end by a jump out of it. */
 export function leaves(s: Statement): boolean {

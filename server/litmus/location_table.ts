@@ -7,7 +7,7 @@ import {
 	type LitmusLocation,
 	type LocationIndex,
 	locationAddress,
-} from '../../engine/memory/litmus_program.js';
+} from '../../engine/memory/lkmm/litmus_program.js';
 import { LitmusProblem } from './problem.js';
 import { type LitmusType, places, sizeOf, WORD } from './types.js';
 

@@ -1,8 +1,8 @@
 /**
  * Calls in a litmus test: primitives, then functions of the file, then definitions.ts, the latter two inlined.
  */
-import type { Expression, LitmusSite, Statement } from '../../engine/memory/litmus_program.js';
-import { LOCATION_STRIDE } from '../../engine/memory/litmus_program.js';
+import type { Expression, LitmusSite, Statement } from '../../engine/memory/lkmm/litmus_program.js';
+import { LOCATION_STRIDE } from '../../engine/memory/lkmm/litmus_program.js';
 import type * as ast from '../syntax/ast.js';
 import { parseFunction, parseTypeName } from '../syntax/snippet.js';
 import { definitionText } from './definitions.js';

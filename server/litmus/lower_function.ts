@@ -10,7 +10,7 @@ import {
 	LOCATION_STRIDE,
 	type Statement,
 	type SwitchCase,
-} from '../../engine/memory/litmus_program.js';
+} from '../../engine/memory/lkmm/litmus_program.js';
 import type * as ast from '../syntax/ast.js';
 import { pointee, type TypeScope, typeOf } from './expression_type.js';
 import { leaves } from './jumps.js';

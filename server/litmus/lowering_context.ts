@@ -1,7 +1,7 @@
 /**
  * What the lowering of one function of a litmus test needs to know around it.
  */
-import type { LitmusSite } from '../../engine/memory/litmus_program.js';
+import type { LitmusSite } from '../../engine/memory/lkmm/litmus_program.js';
 import type * as ast from '../syntax/ast.js';
 import type { TypeTable } from './types.js';
 

@@ -1,7 +1,7 @@
 /**
  * What a call in a litmus test comes to, and what it is made from.
  */
-import type { Expression, LitmusSite, Statement } from '../../engine/memory/litmus_program.js';
+import type { Expression, LitmusSite, Statement } from '../../engine/memory/lkmm/litmus_program.js';
 
 /** What a call can be lowered from: its arguments as values, or as the object they denote (`READ_ONCE(*x)`). */
 export interface CallSite {

@@ -4,7 +4,11 @@
  *
  * Invariant: throws nothing but `LitmusProblem`, whatever the text.
  */
-import type { Condition, LitmusProgram, LitmusThread } from '../../engine/memory/litmus_program.js';
+import type {
+	Condition,
+	LitmusProgram,
+	LitmusThread,
+} from '../../engine/memory/lkmm/litmus_program.js';
 import type * as ast from '../syntax/ast.js';
 import { parseFunction } from '../syntax/snippet.js';
 import { CallbackList } from './callbacks.js';

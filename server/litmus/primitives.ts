@@ -8,7 +8,7 @@ import type {
 	Expression,
 	Fence,
 	RcuMark,
-} from '../../engine/memory/litmus_program.js';
+} from '../../engine/memory/lkmm/litmus_program.js';
 import { readModifyWrite } from './atomics.js';
 import { type CallSite, expression, type Meaning, statement } from './meaning.js';
 

@@ -2,12 +2,12 @@
  * Results of litmus tests as text: states and summaries in herd7's words, so that scripts written for herd7 read them.
  */
 
+import type { Deadlock } from '../../engine/memory/lkmm/deadlock.js';
 import {
 	type LitmusProgram,
 	locationAt,
 	type Observable,
-} from '../../engine/memory/litmus_program.js';
-import type { Deadlock } from '../../engine/memory/lkmm/deadlock.js';
+} from '../../engine/memory/lkmm/litmus_program.js';
 import type { Outcomes, State } from '../../engine/memory/lkmm/outcomes.js';
 import { SYMBOLIC_BASE } from '../../engine/memory/lkmm/symbolic.js';
 

@@ -9,7 +9,7 @@ import type { SiteIndex } from '../../engine/program/op.js';
 import type { FunctionState } from './context.js';
 import { type CType, entryNames } from './types.js';
 
-/** A frame that no world has, in a present entry (engine/mm/layout.ts, ENTRY). */
+/** A frame that no world has, in a present entry (engine/mm/model/layout.ts, ENTRY). */
 const BEHIND = 4000 * 4096 + 0x27;
 
 /** A slot of frame memory for a scalar local or parameter. */

@@ -2,7 +2,7 @@
  * Entries that the CPU reads in two accesses: i386 with PAE has entries of 64 bits and words of 32. A read of a whole
  * entry becomes two loads; `pte_low` and `pte_high` of the kernel's union are one each.
  *
- * How the two halves of an entry are put into one number is engine/mm/halves.ts.
+ * How the two halves of an entry are put into one number is engine/mm/model/halves.ts.
  *
  * Model: of a whole entry the compiler reads the low half first. The other order is as possible and loses nothing a
  * walk could rely on; a fault filled in between shows under it, a zap under this one.

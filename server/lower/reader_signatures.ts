@@ -1,5 +1,5 @@
 /**
- * Results and parameters of readers that engine/reader_calling.ts can call: types alone, in the order of C; names play no part.
+ * Results and parameters of readers that engine/check/call/reader_calling.ts can call: types alone, in the order of C; names play no part.
  * A function whose signature is not here is listed and stays without a verdict.
  */
 

@@ -9,12 +9,12 @@
  * went no deeper would say: the last is the command line's.
  */
 
-import { ARCHS, configuration } from '../configuration.js';
-import type { Explorer, Running } from '../exploration.js';
 import type { AnalysedFinding, Analysis } from '../ide/analysis.js';
 import { looksLikeWalk } from '../ide/recognise.js';
 import type { VariantAnalysis } from '../ide/variants.js';
-import type { DocumentRequest } from '../worker_protocol.js';
+import { ARCHS, configuration } from '../tree/configuration.js';
+import type { Explorer, Running } from '../worker/exploration.js';
+import type { DocumentRequest } from '../worker/worker_protocol.js';
 
 export type Freshness = 'fresh' | 'checking' | 'failed';
 

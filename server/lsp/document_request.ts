@@ -2,10 +2,10 @@
  * From an open document and its settings to what a worker is asked.
  */
 import { fileURLToPath } from 'node:url';
-import { actorNames, actorSources } from '../actor_sources.js';
-import { configuration } from '../configuration.js';
-import type { DocumentRequest } from '../worker_protocol.js';
-import { placeOf } from '../workspace.js';
+import { actorNames, actorSources } from '../actors/sources.js';
+import { configuration } from '../tree/configuration.js';
+import { placeOf } from '../tree/workspace.js';
+import type { DocumentRequest } from '../worker/worker_protocol.js';
 import type { Addresses } from './encode.js';
 import type { Settings } from './settings.js';
 

@@ -4,8 +4,9 @@
  *
  * Invariant: what is kept is of the text that is shown; nobody waits for it.
  */
-import type { Explorer, Running } from '../exploration.js';
+
 import type { KnownGuards } from '../ide/guard_words.js';
+import type { Explorer, Running } from '../worker/exploration.js';
 import type { DocumentState } from './checks.js';
 import type { Settings } from './settings.js';
 

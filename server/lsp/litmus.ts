@@ -3,11 +3,12 @@
  *
  * Invariant: what is shown was made from the newest text, or nothing is.
  */
-import type { Running } from '../exploration.js';
+
 import type { LitmusAnalysis } from '../ide/litmus.js';
 import { NOTIFICATION_VERDICTS, type VerdictsParams } from '../protocol.js';
-import type { Task } from '../worker_protocol.js';
-import { placeOf } from '../workspace.js';
+import { placeOf } from '../tree/workspace.js';
+import type { Running } from '../worker/exploration.js';
+import type { Task } from '../worker/worker_protocol.js';
 import { filePath } from './document_request.js';
 import type { Session } from './session.js';
 

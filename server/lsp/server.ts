@@ -10,13 +10,13 @@ import {
 	TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { Explorer } from '../exploration.js';
 import {
 	COMMAND_LITMUS_EXPLAIN,
 	COMMAND_LITMUS_RUN,
 	COMMAND_SIMULATE,
 	NOTIFICATION_RECHECK,
 } from '../protocol.js';
+import { Explorer } from '../worker/exploration.js';
 import { actions, resolveAction } from './actions.js';
 import { clientFeatures, SERVER_CAPABILITIES } from './capabilities.js';
 import { Checks } from './checks.js';

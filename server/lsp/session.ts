@@ -3,7 +3,7 @@
  */
 import type { Connection, TextDocuments } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Explorer } from '../exploration.js';
+import type { Explorer } from '../worker/exploration.js';
 import type { ClientFeatures } from './capabilities.js';
 import type { Checks } from './checks.js';
 import type { Fixes } from './fixes.js';

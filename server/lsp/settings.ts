@@ -1,10 +1,10 @@
 /**
  * The user's settings (`racewalk.*`), decoded: whatever is missing or malformed has its default.
  */
-import type { ArchName } from '../../engine/check.js';
-import { type Memory, RULES, type Rule } from '../../engine/verdict.js';
-import { ARCHS } from '../configuration.js';
+import type { ArchName } from '../../engine/check/check.js';
+import { type Memory, RULES, type Rule } from '../../engine/rules/verdict.js';
 import type { RuleSetting } from '../ide/diagnostics.js';
+import { ARCHS } from '../tree/configuration.js';
 
 export interface Settings {
 	readonly enable: boolean;

@@ -4,12 +4,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CheckRequest, check } from '../../engine/check.js';
-import { ownActors } from '../../server/actor_sources.js';
+import { type CheckRequest, check } from '../../engine/check/check.js';
+import { ownActors } from '../../server/actors/sources.js';
 import { type Lowered, lower } from '../../server/lower/lower.js';
 import { nativeParser } from '../../server/syntax/native_parser.js';
 import { archProfile } from '../../server/tree/arch_profiles.js';
-import { openTree } from '../../server/workspace.js';
+import { openTree } from '../../server/tree/workspace.js';
 
 export interface Measure {
 	readonly name: string;

@@ -5,11 +5,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dfs } from '../../engine/explore/dfs.js';
+import {
+	type Edit,
+	edited,
+	endsFlow,
+	inserted,
+	type OpPlace,
+} from '../../engine/program/edit/edit.js';
 import type { Op, OpIndex } from '../../engine/program/op.js';
 import { printOp } from '../../engine/program/printer.js';
 import type { Program } from '../../engine/program/program.js';
 import { problemsOf } from '../../engine/program/wellformed.js';
-import { type Edit, edited, endsFlow, inserted, type OpPlace } from '../../engine/vary/edit.js';
 import { CELLS, randomWorld } from './random_program.js';
 import {
 	branch,

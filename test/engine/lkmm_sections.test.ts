@@ -3,11 +3,11 @@
  * for all of them. A reader that still has the pointer must not see the object freed.
  */
 import { describe, expect, it } from 'vitest';
-import { WAITS } from '../../engine/lkmm_check_world.js';
-import { link } from '../../engine/memory/link.js';
-import type { LocationIndex } from '../../engine/memory/litmus_program.js';
+import { WAITS } from '../../engine/lkmm/world.js';
+import type { LocationIndex } from '../../engine/memory/lkmm/litmus_program.js';
 import { executionsOf } from '../../engine/memory/lkmm/pair.js';
 import { programRuns } from '../../engine/memory/lkmm/program_runs.js';
+import { link } from '../../engine/memory/thread/link.js';
 import type { SectionKind } from '../../engine/program/op.js';
 import {
 	branch,

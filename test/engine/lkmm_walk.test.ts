@@ -6,18 +6,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unreachable } from '../../engine/base/unreachable.js';
 import { dfs } from '../../engine/explore/dfs.js';
-import { link } from '../../engine/memory/link.js';
 import type {
 	Expression,
 	LitmusProgram,
 	Statement as LitmusStatement,
 	LocationIndex,
-} from '../../engine/memory/litmus_program.js';
+} from '../../engine/memory/lkmm/litmus_program.js';
 import { DEFAULT_OPTIONS, outcomes } from '../../engine/memory/lkmm/outcomes.js';
 import { executionsOf } from '../../engine/memory/lkmm/pair.js';
 import { postDominators } from '../../engine/memory/lkmm/post_dominators.js';
 import { programRuns } from '../../engine/memory/lkmm/program_runs.js';
 import { evaluate, type Value } from '../../engine/memory/lkmm/value.js';
+import { link } from '../../engine/memory/thread/link.js';
 import type { FenceKind, RmwOperator, RmwOrder } from '../../engine/program/op.js';
 import {
 	branch,

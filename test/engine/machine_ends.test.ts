@@ -2,7 +2,7 @@
  * How runs of the machine end: blocked, refused, waiting, at a bound, in a deadlock.
  */
 import { describe, test } from 'vitest';
-import type { Intrinsic } from '../../engine/memory/event.js';
+import type { Intrinsic } from '../../engine/memory/thread/event.js';
 import { add, type Case, check, load, ret, store } from './machine_case.js';
 import { branch, cell, lit, reg, U64 } from './small_program.js';
 

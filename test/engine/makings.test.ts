@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { arenaOf, type Bench, benchOf, type Scenario } from '../../engine/check/scenario.js';
 import { reduced } from '../../engine/explore/reduced.js';
-import { FOLL } from '../../engine/mm/foll.js';
-import { arenaOf, type Bench, benchOf, type Scenario } from '../../engine/scenario.js';
+import { FOLL } from '../../engine/mm/model/foll.js';
 import { withoutCarets } from '../carets.js';
 import { benchFor } from '../runs.js';
 

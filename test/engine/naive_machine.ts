@@ -2,8 +2,13 @@
  * The machine's semantics written down plainly, as an oracle: whole states as JSON, every register kept, nothing shared
  * or remembered, all interleavings. Knows the ops that random programs use; monitors are left out.
  */
-import { beginWait, changeSection, endSections, waitOver } from '../../engine/memory/sections.js';
-import { binary, rmwResult, rmwStored } from '../../engine/memory/word.js';
+import {
+	beginWait,
+	changeSection,
+	endSections,
+	waitOver,
+} from '../../engine/memory/thread/sections.js';
+import { binary, rmwResult, rmwStored } from '../../engine/memory/thread/word.js';
 import type { Op, Operand } from '../../engine/program/op.js';
 import { cellAddress, type SmallWorld, smallProgram } from './small_program.js';
 

@@ -3,7 +3,7 @@
  * data-dependent addresses, branches, loops, choices, locks, sections with grace periods, and a monitor with ghosts.
  */
 import fc from 'fast-check';
-import type { Intrinsic, MachineEvent, View } from '../../engine/memory/event.js';
+import type { Intrinsic, MachineEvent, View } from '../../engine/memory/thread/event.js';
 import type { BinaryOperator, RmwOperator } from '../../engine/program/op.js';
 import {
 	branch,

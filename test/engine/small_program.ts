@@ -2,10 +2,16 @@
  * Small programs for tests of the machine and the search: threads given as lists of ops without sites and brands.
  */
 
-import { Automata } from '../../engine/memory/automaton.js';
-import type { Intrinsic, MachineEvent, Monitor, View, World } from '../../engine/memory/event.js';
-import { link } from '../../engine/memory/link.js';
-import { Machine } from '../../engine/memory/machine.js';
+import { Automata } from '../../engine/memory/sc/automaton.js';
+import { Machine } from '../../engine/memory/sc/machine.js';
+import type {
+	Intrinsic,
+	MachineEvent,
+	Monitor,
+	View,
+	World,
+} from '../../engine/memory/thread/event.js';
+import { link } from '../../engine/memory/thread/link.js';
 import type { Op } from '../../engine/program/op.js';
 import type { Program, ProgramFunction } from '../../engine/program/program.js';
 

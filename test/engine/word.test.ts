@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { VectorTable } from '../../engine/base/vectors.js';
-import { binary, convert, rmwResult, rmwStored, unary } from '../../engine/memory/word.js';
+import { binary, convert, rmwResult, rmwStored, unary } from '../../engine/memory/thread/word.js';
 import type { BinaryOperator, IntegerType } from '../../engine/program/op.js';
 
 const OPERATORS: readonly BinaryOperator[] = [

@@ -2,7 +2,7 @@
  * What racewalk finds in kernels as they are, each finding argued from its run: the table that `npm run trees`, the tests
  * and docs/generations.md share. A finding on unmodified code that no entry here argues is a failure.
  */
-import type { Rule } from '../../engine/verdict.js';
+import type { Rule } from '../../engine/rules/verdict.js';
 
 /** One generation of the walk. */
 export interface Generation {

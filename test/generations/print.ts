@@ -1,5 +1,5 @@
 /** The table rules × generations as text and as a Markdown page. */
-import { RULES } from '../../engine/verdict.js';
+import { RULES } from '../../engine/rules/verdict.js';
 import { ARGUED, arguedFor, GENERATIONS } from './argued.js';
 import type { Row } from './row.js';
 

@@ -4,8 +4,8 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { ArchName } from '../../engine/check.js';
-import type { VerdictKind } from '../../engine/verdict.js';
+import type { ArchName } from '../../engine/check/check.js';
+import type { VerdictKind } from '../../engine/rules/verdict.js';
 import { analysisOf, foundIn } from '../analysis.js';
 import { arguedFor, GENERATIONS } from './argued.js';
 

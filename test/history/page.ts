@@ -1,7 +1,7 @@
 /**
  * docs/history.md and what rule pages say of history: the table of fixed races as Markdown.
  */
-import type { Rule } from '../../engine/verdict.js';
+import type { Rule } from '../../engine/rules/verdict.js';
 import { FIXED, type Fixed } from './table.js';
 
 /** `70cbc3cc78a9 mm: gup: …`, for lists of commits. */

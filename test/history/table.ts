@@ -7,7 +7,7 @@
  * A pair is `before.c` and `after.c`; where the fix was in the adversary it is `walk.c` with `before.actor.c` and
  * `after.actor.c`.
  */
-import type { Rule } from '../../engine/verdict.js';
+import type { Rule } from '../../engine/rules/verdict.js';
 import type { Given } from '../analysis.js';
 
 export interface Fixed {

@@ -3,7 +3,6 @@
  * combination of runs, asked the axioms when complete. The oracle of the search; it shares with it only the axioms.
  */
 import type { Relation } from '../../engine/base/relation.js';
-import type { LitmusProgram, LocationIndex } from '../../engine/memory/litmus_program.js';
 import {
 	derive,
 	type Execution,
@@ -12,6 +11,7 @@ import {
 	type Generation,
 } from '../../engine/memory/lkmm/axioms.js';
 import { IW, LF, LKR, LKW, R, RU, UL, W } from '../../engine/memory/lkmm/event.js';
+import type { LitmusProgram, LocationIndex } from '../../engine/memory/lkmm/litmus_program.js';
 import { judgePlain, textFlags } from '../../engine/memory/lkmm/plain.js';
 import { type EventStructure, eventStructure } from '../../engine/memory/lkmm/structure.js';
 import { SYMBOLIC_BASE } from '../../engine/memory/lkmm/symbolic.js';

@@ -5,8 +5,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Fence, LitmusProgram, Observable } from '../../engine/memory/litmus_program.js';
 import type { Generation } from '../../engine/memory/lkmm/axioms.js';
+import type { Fence, LitmusProgram, Observable } from '../../engine/memory/lkmm/litmus_program.js';
 import { DEFAULT_OPTIONS, outcomes } from '../../engine/memory/lkmm/outcomes.js';
 import { bruteForce } from './brute_force.js';
 import { anyProgram, inserted, program, strengthened } from './random_program.js';

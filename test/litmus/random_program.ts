@@ -12,7 +12,7 @@ import {
 	type Observable,
 	type RmwOrder,
 	type Statement,
-} from '../../engine/memory/litmus_program.js';
+} from '../../engine/memory/lkmm/litmus_program.js';
 
 const site = { line: 1, column: 1 };
 const names = ['x', 'y', 'l', 's', 'z', 'p'];

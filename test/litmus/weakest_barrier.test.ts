@@ -8,9 +8,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_OPTIONS, outcomes } from '../../engine/memory/lkmm/outcomes.js';
 import { explainLitmus } from '../../server/litmus/explain.js';
+import {
+	explanationDot,
+	explanationSvg,
+	explanationText,
+} from '../../server/litmus/litmus_text.js';
 import { parseLitmus } from '../../server/litmus/parse.js';
 import { type BarrierGoal, edited, weakestBarrier } from '../../server/litmus/weakest_barrier.js';
-import { explanationDot, explanationSvg, explanationText } from '../../server/litmus_text.js';
 import { kernelTree } from '../trees.js';
 
 const options = {

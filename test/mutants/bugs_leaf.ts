@@ -2,7 +2,7 @@
  * Bugs in the leaf functions of 6.12 above the PTE: gup_fast_pmd_leaf(), gup_fast_pud_leaf(), gup_fast_pgd_leaf(), the devmap
  * leaves and their undoing. What the three levels share is written once per level.
  */
-import type { Rule } from '../../engine/verdict.js';
+import type { Rule } from '../../engine/rules/verdict.js';
 import {
 	after,
 	before,

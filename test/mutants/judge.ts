@@ -3,13 +3,13 @@
  * a benign edit passes when no finding is new and no verdict is weaker.
  */
 
-import type { ArchName } from '../../engine/check.js';
-import { actorSources } from '../../server/actor_sources.js';
-import { configuration } from '../../server/configuration.js';
-import { realEngine } from '../../server/engine.js';
+import type { ArchName } from '../../engine/check/check.js';
+import { actorSources } from '../../server/actors/sources.js';
 import { analyse } from '../../server/ide/analyse.js';
 import type { Analysis } from '../../server/ide/analysis.js';
-import { openTree } from '../../server/workspace.js';
+import { configuration } from '../../server/tree/configuration.js';
+import { openTree } from '../../server/tree/workspace.js';
+import { realEngine } from '../../server/worker/engine.js';
 import type { Mutant } from './mutant.js';
 
 export interface Judgement {

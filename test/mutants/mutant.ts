@@ -1,8 +1,8 @@
 /**
  * An edit of a walk with what is to be said about it: a bug is to be found by a run, a benign edit is to change nothing.
  */
-import type { ArchName } from '../../engine/check.js';
-import type { Rule } from '../../engine/verdict.js';
+import type { ArchName } from '../../engine/check/check.js';
+import type { Rule } from '../../engine/rules/verdict.js';
 import type { Edit } from './edit.js';
 
 export interface Mutant {

@@ -5,11 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PAIRED } from '../../engine/mm/pairs.js';
-import { READER_WORLDS } from '../../engine/mm/reader_worlds.js';
-import { WORLDS } from '../../engine/mm/worlds.js';
-import type { Rule } from '../../engine/verdict.js';
-import { actorNames, ownActors } from '../../server/actor_sources.js';
+import { PAIRED } from '../../engine/mm/actors/pairs.js';
+import { READER_WORLDS } from '../../engine/mm/worlds/reader/reader_worlds.js';
+import { WORLDS } from '../../engine/mm/worlds/walk/worlds.js';
+import type { Rule } from '../../engine/rules/verdict.js';
+import { actorNames, ownActors } from '../../server/actors/sources.js';
 import { analysisOf } from '../analysis.js';
 import { happens, linesOf, runsOf } from '../runs.js';
 import { repositoryRoot } from '../trees.js';

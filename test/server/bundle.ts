@@ -16,7 +16,7 @@ export async function bundle(entries: Readonly<Record<string, string>>): Promise
 	const folder = join(home, 'dist');
 	mkdirSync(folder);
 	copyFileSync(join(root, 'package.json'), join(home, 'package.json'));
-	cpSync(join(root, 'engine/actors'), join(folder, 'actors'), { recursive: true });
+	cpSync(join(root, 'engine/mm/actors'), join(folder, 'actors'), { recursive: true });
 	cpSync(join(root, 'server/lower/primitives'), join(folder, 'primitives'), { recursive: true });
 	await build({
 		absWorkingDir: root,

@@ -3,10 +3,10 @@
  * for the text before.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Explorer, Outcome, Running } from '../../server/exploration.js';
 import type { Analysis } from '../../server/ide/analysis.js';
 import { Checks, type DocumentState } from '../../server/lsp/checks.js';
-import type { DocumentRequest, Task } from '../../server/worker_protocol.js';
+import type { Explorer, Outcome, Running } from '../../server/worker/exploration.js';
+import type { DocumentRequest, Task } from '../../server/worker/worker_protocol.js';
 
 const URI = 'file:///walk.c';
 const TEXT = 'static int walk(pte_t *ptep) { return 0; }';

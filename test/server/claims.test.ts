@@ -5,12 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { WhatIf } from '../../engine/what_ifs.js';
-import { realEngine } from '../../server/engine.js';
+import type { WhatIf } from '../../engine/check/what_ifs.js';
 import type { DecidedClaim } from '../../server/ide/claims/check.js';
 import { decideClaims } from '../../server/ide/claims/check.js';
 import { simulateFunction } from '../../server/ide/simulation.js';
 import { twoColumn } from '../../server/ide/two_column.js';
+import { realEngine } from '../../server/worker/engine.js';
 import { type Given, requestOf } from '../analysis.js';
 import { gup } from '../kernel_text.js';
 import { kernelTree, repositoryRoot } from '../trees.js';

@@ -3,7 +3,7 @@
  * that wish, order, ask or suppose.
  */
 import { describe, expect, it } from 'vitest';
-import type { Claim, ClaimScope } from '../../engine/claim.js';
+import type { Claim, ClaimScope } from '../../engine/questions/claims/claim.js';
 import { commentsOf, functionOf } from '../../server/ide/claims/comments.js';
 import { claimsIn } from '../../server/ide/claims/grammar.js';
 

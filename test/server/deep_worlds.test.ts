@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DEEP_WORLDS } from '../../engine/mm/deep_worlds.js';
-import { ALL_FOLL } from '../../engine/mm/foll.js';
+import { ALL_FOLL } from '../../engine/mm/model/foll.js';
+import { DEEP_WORLDS } from '../../engine/mm/worlds/walk/deep_worlds.js';
 import { analysisOf, foundIn } from '../analysis.js';
 import { withoutCarets } from '../carets.js';
 import { fixtureArch } from '../fixture_arch.js';

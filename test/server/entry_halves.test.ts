@@ -3,8 +3,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assembled, highHalf, isTorn, lowHalf } from '../../engine/mm/halves.js';
-import { entryValue } from '../../engine/mm/layout.js';
+import { assembled, highHalf, isTorn, lowHalf } from '../../engine/mm/model/halves.js';
+import { entryValue } from '../../engine/mm/model/layout.js';
 import { lowered, run } from './lower_run.js';
 
 const { program } = lowered({

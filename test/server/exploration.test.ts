@@ -1,6 +1,6 @@
 /** What becomes of tasks that are asked for when the server is on its way out. */
 import { expect, it } from 'vitest';
-import { Explorer } from '../../server/exploration.js';
+import { Explorer } from '../../server/worker/exploration.js';
 
 it('starts nothing any more once it is disposed', async () => {
 	// a worker that was started after all would fail, for there is no such file

@@ -5,14 +5,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { ownActors } from '../../server/actor_sources.js';
-import { configuration } from '../../server/configuration.js';
-import { realEngine } from '../../server/engine.js';
+import { ownActors } from '../../server/actors/sources.js';
 import { analyse } from '../../server/ide/analyse.js';
 import type { AnalysisRequest } from '../../server/ide/analysis.js';
 import type { FixKind } from '../../server/ide/fix_kinds.js';
 import { searchFix } from '../../server/ide/fix_search.js';
 import { applyChanges } from '../../server/ide/quick_fix/text_change.js';
+import { configuration } from '../../server/tree/configuration.js';
+import { realEngine } from '../../server/worker/engine.js';
 
 const folder = fileURLToPath(new URL('../fixtures/violated', import.meta.url));
 const context = { observer: { cancelled: () => false }, cache: null };

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RULES } from '../../engine/verdict.js';
+import { RULES } from '../../engine/rules/verdict.js';
 import { analysisOf } from '../analysis.js';
 import { withCarets, withoutCarets } from '../carets.js';
 import { fixtureArch } from '../fixture_arch.js';

@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RULES } from '../../engine/verdict.js';
+import { RULES } from '../../engine/rules/verdict.js';
 import { ARGUED, arguedFor, GENERATIONS } from '../generations/argued.js';
 import { page, printed } from '../generations/print.js';
 import { rowOf } from '../generations/row.js';

@@ -3,12 +3,12 @@
  * has changed.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Explorer, Outcome, Running, TaskHandlers } from '../../server/exploration.js';
 import type { AnalysedGuard } from '../../server/ide/guards.js';
 import type { DocumentState } from '../../server/lsp/checks.js';
 import { GuardTables } from '../../server/lsp/guard_tables.js';
 import { decodeSettings } from '../../server/lsp/settings.js';
-import type { Task } from '../../server/worker_protocol.js';
+import type { Explorer, Outcome, Running, TaskHandlers } from '../../server/worker/exploration.js';
+import type { Task } from '../../server/worker/worker_protocol.js';
 
 const URI = 'file:///walk.c';
 const GUARD = { id: 'walk.1', function: 'walk' } as AnalysedGuard;

@@ -3,7 +3,6 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseConfig } from '../../server/configuration.js';
 import type { AnalysedFinding, AnalysedSite, Analysis, Place } from '../../server/ide/analysis.js';
 import { diagnostics } from '../../server/ide/diagnostics.js';
 import { explain } from '../../server/ide/explain.js';
@@ -15,6 +14,7 @@ import { spanReader } from '../../server/ide/spans.js';
 import { suppressions } from '../../server/ide/suppression.js';
 import { lineMap } from '../../server/lsp/line_map.js';
 import { decodeSettings } from '../../server/lsp/settings.js';
+import { parseConfig } from '../../server/tree/configuration.js';
 
 describe('suppressions', () => {
 	test.each([

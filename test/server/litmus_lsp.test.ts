@@ -57,7 +57,7 @@ let programs = '';
 const clients: Client[] = [];
 
 beforeAll(async () => {
-	programs = await bundle({ server: 'server/main.ts', worker: 'server/worker.ts' });
+	programs = await bundle({ server: 'server/main.ts', worker: 'server/worker/worker.ts' });
 });
 
 afterAll(() => {

@@ -5,10 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { realEngine } from '../../server/engine.js';
 import { analyse } from '../../server/ide/analyse.js';
 import { simulateFunction } from '../../server/ide/simulation.js';
 import { DEFAULT_LITMUS_OPTIONS, runText } from '../../server/litmus/run.js';
+import { realEngine } from '../../server/worker/engine.js';
 import { analysisOf, foundIn, type Given, requestOf } from '../analysis.js';
 import { type Edit, edited, gup } from '../kernel_text.js';
 import { kernelTree, repositoryRoot } from '../trees.js';

@@ -6,12 +6,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { problemsOf } from '../../engine/program/wellformed.js';
-import { ownActors } from '../../server/actor_sources.js';
-import { ARCHS, configuration } from '../../server/configuration.js';
+import { ownActors } from '../../server/actors/sources.js';
 import { type Lowered, lower } from '../../server/lower/lower.js';
 import { rootNames } from '../../server/lower/roles.js';
 import { type Source, sourceOf } from '../../server/syntax/source.js';
-import { openTree } from '../../server/workspace.js';
+import { ARCHS, configuration } from '../../server/tree/configuration.js';
+import { openTree } from '../../server/tree/workspace.js';
 import { kernelTree } from '../trees.js';
 
 type Version = '6.1' | '6.12';

@@ -35,7 +35,7 @@ beforeAll(async () => {
 	programs = await bundle({
 		cli: 'server/cli.ts',
 		server: 'server/main.ts',
-		worker: 'server/worker.ts',
+		worker: 'server/worker/worker.ts',
 	});
 });
 

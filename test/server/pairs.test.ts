@@ -5,11 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { arenaOf } from '../../engine/check/scenario.js';
 import { reduced } from '../../engine/explore/reduced.js';
-import { PAIRS } from '../../engine/mm/pairs.js';
-import { WORLDS } from '../../engine/mm/worlds.js';
-import { arenaOf } from '../../engine/scenario.js';
-import { actorNames, ownActors } from '../../server/actor_sources.js';
+import { PAIRS } from '../../engine/mm/actors/pairs.js';
+import { WORLDS } from '../../engine/mm/worlds/walk/worlds.js';
+import { actorNames, ownActors } from '../../server/actors/sources.js';
 import { analysisOf, foundIn } from '../analysis.js';
 import { withoutCarets } from '../carets.js';
 import { benchFor } from '../runs.js';
@@ -57,7 +57,7 @@ describe('the table of pairs', () => {
 	});
 });
 
-/** Pairs that break nothing by themselves (engine/mm/pairs.ts says which and why): their locks keep them off each other. */
+/** Pairs that break nothing by themselves (engine/mm/actors/pairs.ts says which and why): their locks keep them off each other. */
 const LOCKED: readonly (readonly [string, readonly string[]])[] = [
 	[
 		'anon page, exclusive, writable',

@@ -3,7 +3,7 @@
  * run it found.
  */
 import { describe, expect, it } from 'vitest';
-import type { WhatIf } from '../../engine/what_ifs.js';
+import type { WhatIf } from '../../engine/check/what_ifs.js';
 import type { AnalysedTrace } from '../../server/ide/analysis.js';
 import { twoColumn } from '../../server/ide/two_column.js';
 import { analysisOf, foundIn, type Given, runOf } from '../analysis.js';

@@ -5,12 +5,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { arenaOf } from '../../engine/check/scenario.js';
 import { dfs } from '../../engine/explore/dfs.js';
 import type { Exploration } from '../../engine/explore/graph.js';
 import { reduced } from '../../engine/explore/reduced.js';
-import { isReaderWorld } from '../../engine/mm/reader_spec.js';
-import type { Violation } from '../../engine/mm/violation.js';
-import { arenaOf } from '../../engine/scenario.js';
+import { isReaderWorld } from '../../engine/mm/model/reader_spec.js';
+import type { Violation } from '../../engine/mm/model/violation.js';
 import { fixtureArch } from '../fixture_arch.js';
 import { benchFor } from '../runs.js';
 import { repositoryRoot } from '../trees.js';

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RULES, type Rule } from '../../engine/verdict.js';
+import { RULES, type Rule } from '../../engine/rules/verdict.js';
 import { fixtureArch } from '../fixture_arch.js';
 import { happens, linesOf, runsOf } from '../runs.js';
 import { repositoryRoot } from '../trees.js';

@@ -4,10 +4,10 @@
  */
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ScenarioMemo } from '../../engine/scenario_memo.js';
-import { realEngine } from '../../server/engine.js';
+import { ScenarioMemo } from '../../engine/check/scenario_memo.js';
 import { analyse } from '../../server/ide/analyse.js';
 import type { Analysis } from '../../server/ide/analysis.js';
+import { realEngine } from '../../server/worker/engine.js';
 import { type Given, requestOf } from '../analysis.js';
 
 const WALK = readFileSync(

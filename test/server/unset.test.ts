@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Memory } from '../../engine/verdict.js';
+import type { Memory } from '../../engine/rules/verdict.js';
 import { analysisOf } from '../analysis.js';
 import { repositoryRoot } from '../trees.js';
 

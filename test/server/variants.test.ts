@@ -2,9 +2,9 @@
  * Findings that exist under some configurations only, and what these have in common: on Debian's 6.12 with edits.
  */
 import { describe, expect, it } from 'vitest';
-import type { ArchName } from '../../engine/check.js';
-import { configuration } from '../../server/configuration.js';
+import type { ArchName } from '../../engine/check/check.js';
 import { sharedFindings, type VariantAnalysis, whereFound } from '../../server/ide/variants.js';
+import { configuration } from '../../server/tree/configuration.js';
 import { analysisOf } from '../analysis.js';
 import { type Edit, edited, gup } from '../kernel_text.js';
 import { kernelTree } from '../trees.js';

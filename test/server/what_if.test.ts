@@ -5,14 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { takeAway } from '../../engine/check/take_away.js';
+import { readVariedId, variedId, WHAT_IF_NAMES, type WhatIf } from '../../engine/check/what_ifs.js';
+import { rechecksOf } from '../../engine/program/edit/recheck.js';
 import { printOp } from '../../engine/program/printer.js';
 import type { Program } from '../../engine/program/program.js';
-import { rechecksOf } from '../../engine/vary/recheck.js';
-import { takeAway } from '../../engine/vary/take_away.js';
-import { readVariedId, variedId, WHAT_IF_NAMES, type WhatIf } from '../../engine/what_ifs.js';
-import { realEngine } from '../../server/engine.js';
 import { prepare } from '../../server/ide/analyse.js';
 import { simulateFunction } from '../../server/ide/simulation.js';
+import { realEngine } from '../../server/worker/engine.js';
 import { analysisOf, foundIn, type Given, requestOf } from '../analysis.js';
 import { repositoryRoot } from '../trees.js';
 

@@ -65,7 +65,7 @@ const rules: Readonly<Record<string, () => readonly string[]>> = {
 	'has a name that says something': () =>
 		text.filter((path) =>
 			/(?:^|[/_])(?:utils?|helpers?|misc|common|manager|service)(?:[/_.]|$)/.test(
-				path.replace(/^engine\/actors\/common\.c$/, ''),
+				path.replace(/^engine\/mm\/actors\/common\.c$/, ''),
 			),
 		),
 	'is named in snake_case': () =>

@@ -16,33 +16,55 @@ interface Layer {
 /** What the presentation layers may know of the engine: its plain data, never how it searches. */
 const PLAIN_DATA = [
 	...['engine/base/', 'engine/program/', 'engine/trace/'],
-	...['engine/verdict', 'engine/facts', 'engine/check', 'engine/what_ifs'],
-	...['engine/claim', 'engine/claim_words', 'engine/vary/guard_result'],
+	...['engine/rules/verdict', 'engine/check/facts', 'engine/check/check', 'engine/check/what_ifs'],
+	...['engine/questions/claims/claim', 'engine/questions/claims/claim_words'],
+	'engine/questions/guards/guard_result',
+];
+
+/** All of the engine below what is checked. */
+const BELOW_CHECK = [
+	...['engine/base/', 'engine/program/', 'engine/memory/', 'engine/explore/'],
+	...['engine/mm/', 'engine/rules/', 'engine/trace/'],
 ];
 
 /** Longest prefix of a file's path decides its layer. */
 const LAYERS: Readonly<Record<string, Layer>> = {
 	'engine/base/': { layers: [], packages: [] },
 	'engine/program/': { layers: ['engine/base/'], packages: [] },
-	'engine/memory/': { layers: ['engine/base/', 'engine/program/'], packages: [] },
-	'engine/mm/': { layers: ['engine/base/', 'engine/program/', 'engine/memory/'], packages: [] },
-	'engine/properties/': {
+	'engine/memory/thread/': { layers: ['engine/base/', 'engine/program/'], packages: [] },
+	'engine/memory/sc/': {
+		layers: ['engine/base/', 'engine/program/', 'engine/memory/thread/'],
+		packages: [],
+	},
+	'engine/memory/lkmm/': {
+		layers: ['engine/base/', 'engine/program/', 'engine/memory/thread/'],
+		packages: [],
+	},
+	'engine/mm/': {
+		layers: ['engine/base/', 'engine/program/', 'engine/memory/thread/'],
+		packages: [],
+	},
+	'engine/rules/': {
 		layers: [
-			...['engine/base/', 'engine/program/', 'engine/memory/', 'engine/mm/'],
-			...['engine/verdict'],
+			...['engine/base/', 'engine/program/', 'engine/memory/thread/', 'engine/mm/'],
+			...['engine/trace/trace'],
 		],
 		packages: [],
 	},
 	'engine/explore/': { layers: ['engine/base/'], packages: [] },
 	'engine/trace/': {
-		layers: [
-			...['engine/base/', 'engine/program/', 'engine/memory/'],
-			...['engine/mm/', 'engine/explore/'],
-		],
+		layers: ['engine/base/', 'engine/program/', 'engine/memory/', 'engine/explore/'],
 		packages: [],
 	},
-	'engine/vary/': { layers: ['engine/'], packages: [] },
-	'engine/': { layers: ['engine/'], packages: [] },
+	'engine/check/': {
+		layers: [...BELOW_CHECK, 'engine/lkmm/', 'engine/questions/guards/guard_trace'],
+		packages: [],
+	},
+	'engine/lkmm/': { layers: [...BELOW_CHECK, 'engine/check/'], packages: [] },
+	'engine/questions/': {
+		layers: [...BELOW_CHECK, 'engine/check/', 'engine/lkmm/'],
+		packages: [],
+	},
 	'server/syntax/': {
 		layers: ['engine/base/'],
 		packages: ['tree-sitter', 'tree-sitter-c', 'node:'],
@@ -52,11 +74,24 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		packages: ['node:'],
 	},
 	'server/tree/': {
-		layers: ['server/lower/', 'server/syntax/', 'engine/program/', 'engine/base/'],
+		layers: [
+			...['server/lower/', 'server/syntax/', 'engine/program/', 'engine/base/'],
+			...['engine/check/check'],
+		],
+		packages: ['node:'],
+	},
+	'server/actors/': {
+		layers: [
+			...['server/lower/', 'engine/program/', 'engine/mm/actors/', 'engine/mm/worlds/'],
+			...['server/ide/source_lines'],
+		],
 		packages: ['node:'],
 	},
 	'server/litmus/': {
-		layers: ['server/syntax/', 'engine/base/', 'engine/program/', 'engine/memory/'],
+		layers: [
+			...['server/syntax/', 'engine/base/', 'engine/program/', 'engine/memory/'],
+			...['engine/trace/'],
+		],
 		packages: ['node:'],
 	},
 	'server/ide/': {
@@ -66,11 +101,17 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		],
 		packages: ['node:crypto', 'node:path', 'node:path/posix', 'node:url'],
 	},
+	'server/worker/': {
+		layers: [
+			...['server/ide/', 'server/litmus/', 'server/actors/', 'server/tree/', 'server/lower/'],
+			...['server/syntax/', 'engine/'],
+		],
+		packages: ['node:'],
+	},
 	'server/lsp/': {
 		layers: [
 			...['server/ide/', 'server/lower/', 'server/tree/', 'server/protocol'],
-			...['server/exploration', 'server/worker_protocol', 'server/configuration'],
-			...['server/actor_sources', 'server/workspace'],
+			...['server/worker/', 'server/actors/'],
 			...PLAIN_DATA,
 		],
 		packages: [
@@ -78,12 +119,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 			'vscode-languageserver-textdocument',
 		],
 	},
-	'server/cli/': { layers: ['server/', ...PLAIN_DATA], packages: ['commander', 'node:'] },
-	'server/protocol': { layers: [], packages: [] },
-	'server/': {
-		layers: ['server/', 'engine/'],
-		packages: ['commander', 'vscode-languageserver/', 'node:'],
+	'server/cli/': { layers: ['server/', ...PLAIN_DATA], packages: ['node:'] },
+	'server/cli': {
+		layers: ['server/cli/', 'engine/base/', 'engine/check/what_ifs'],
+		packages: ['commander', 'node:'],
 	},
+	'server/main': {
+		layers: ['server/cli/version', 'server/lsp/'],
+		packages: ['vscode-languageserver/', 'node:'],
+	},
+	'server/protocol': { layers: [], packages: [] },
 	'client/view/': { layers: ['server/protocol'], packages: [] },
 	'client/': {
 		// Of the webview only what crosses to it as plain data.
@@ -130,7 +175,7 @@ describe('layers', () => {
 	it('finds the sources', () => {
 		expect(sources.length).toBeGreaterThan(10);
 		expect(layerOf('engine/explore/dfs')).toBe('engine/explore/');
-		expect(allows('engine/explore/', 'engine/mm/world')).toBe(false);
+		expect(allows('engine/explore/', 'engine/mm/model/world')).toBe(false);
 		expect(allowsPackage('engine/base/', 'node:fs')).toBe(false);
 	});
 

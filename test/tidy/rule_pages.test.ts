@@ -5,13 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PROPERTIES } from '../../engine/properties/catalog.js';
-import { RULES, type Rule } from '../../engine/verdict.js';
+import { PROPERTIES } from '../../engine/rules/catalog.js';
+import { RULES, type Rule } from '../../engine/rules/verdict.js';
 import { RULE_TITLES } from '../../server/ide/rules.js';
 import { twoColumn } from '../../server/ide/two_column.js';
 import { explainLitmus } from '../../server/litmus/explain.js';
+import { explanationText } from '../../server/litmus/litmus_text.js';
 import { DEFAULT_LITMUS_OPTIONS, runText } from '../../server/litmus/run.js';
-import { explanationText } from '../../server/litmus_text.js';
 import { analysisOf, type Given } from '../analysis.js';
 import { withoutCarets } from '../carets.js';
 import { difference } from '../history/difference.js';

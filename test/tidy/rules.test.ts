@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RULES, type Rule } from '../../engine/verdict.js';
+import { RULES, type Rule } from '../../engine/rules/verdict.js';
 import { repositoryRoot } from '../trees.js';
 import { allFiles, read } from './sources.js';
 

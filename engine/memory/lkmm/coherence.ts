@@ -5,7 +5,7 @@
  * Invariant: what a level orders is ordered so in every completion of the branch it stands for.
  */
 import type { Relation, RelationSpace } from '../../base/relation.js';
-import type { LocationIndex } from '../litmus_program.js';
+import type { LocationIndex } from './litmus_program.js';
 import { type ReadNode, writesByLocation } from './read_sources.js';
 import type { EventStructure, PlacedEvent } from './structure.js';
 import type { Combination } from './symmetry.js';

@@ -2,7 +2,7 @@
  * Truth of conditions over final states, also while only a part of the state is known.
  */
 import { unreachable } from '../../base/unreachable.js';
-import type { Condition, Observable } from '../litmus_program.js';
+import type { Condition, Observable } from './litmus_program.js';
 
 /** Truth of a condition, null when it depends on what is not known. */
 export function holds(

@@ -3,8 +3,9 @@
  * locations may hold and keeps what some run can store. It may be stopped after any round and is used only to leave out
  * what cannot happen. (Upwards from the initial values would be wrong: load buffering lets values justify themselves.)
  */
-import type { LitmusProgram } from '../litmus_program.js';
+
 import { W } from './event.js';
+import type { LitmusProgram } from './litmus_program.js';
 import type { Contents } from './run_recorder.js';
 import { type RunLimits, type ThreadRuns, threadRuns } from './thread_runs.js';
 import { collectReads, evaluate } from './value.js';

@@ -4,11 +4,12 @@
  *
  * Model: only locks are waited for. A thread in a loop that waits for a value for ever is not looked for.
  */
-import type { LitmusProgram, LocationIndex } from '../litmus_program.js';
+
 import { fix, type Generation } from './axioms.js';
 import { allRuns } from './contents.js';
 import { awaits } from './effects.js';
 import { LKW, type ThreadRun, UL } from './event.js';
+import type { LitmusProgram, LocationIndex } from './litmus_program.js';
 import { search } from './search.js';
 import { eventStructure } from './structure.js';
 import { suppliable } from './supply.js';

@@ -1,7 +1,7 @@
 /**
  * What evaluating an expression does besides giving a value.
  */
-import type { Expression, LitmusProgram } from '../litmus_program.js';
+import type { Expression, LitmusProgram } from './litmus_program.js';
 
 /** Whether it may access memory or change a register: then it is evaluated only where C evaluates it. */
 export function touchesMemory(expression: Expression): boolean {

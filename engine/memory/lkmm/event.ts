@@ -4,7 +4,7 @@
  *
  * Invariant: `addr`, `data` and `ctrl` name earlier reads of the same thread.
  */
-import type { Blockage, Fence, LitmusSite, LocationIndex } from '../litmus_program.js';
+import type { Blockage, Fence, LitmusSite, LocationIndex } from './litmus_program.js';
 import type { Value } from './value.js';
 
 /** Bits of `Event.tags`. */

@@ -5,7 +5,7 @@
  * Candidates are looked at in two rounds: coherent and atomic ones, and all others only when there are none of those,
  * because "a read may not go back" explains little while a subtler reason exists.
  */
-import type { Condition, LitmusProgram, Observable } from '../litmus_program.js';
+
 import { type Axiom, type Execution, fix, type Generation } from './axioms.js';
 import { holds } from './condition.js';
 import { allRuns } from './contents.js';
@@ -13,6 +13,7 @@ import type { ThreadRun } from './event.js';
 import { CycleFinder, type EventCycle } from './explain_cycle.js';
 import type { Cycle, CycleStep, Explanation, ShownExecution, ShownRace } from './explanation.js';
 import { anyCandidates } from './incoherent.js';
+import type { Condition, LitmusProgram, Observable } from './litmus_program.js';
 import { type PartialView, search } from './search.js';
 import { edgeName, type Showing, showExecution } from './show_execution.js';
 import { type EventStructure, eventStructure } from './structure.js';

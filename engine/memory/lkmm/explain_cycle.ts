@@ -5,9 +5,9 @@
 import type { Relation } from '../../base/relation.js';
 import { type PathStep, TracedSpace } from '../../base/traced_relation.js';
 import { assert } from '../../base/unreachable.js';
-import type { LitmusProgram } from '../litmus_program.js';
 import { type Axiom, derive, type Execution, type Fixed, fix, type Generation } from './axioms.js';
 import type { ThreadRun } from './event.js';
+import type { LitmusProgram } from './litmus_program.js';
 import { judgePlain } from './plain.js';
 import { eventStructure } from './structure.js';
 

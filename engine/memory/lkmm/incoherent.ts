@@ -2,9 +2,10 @@
  * Candidates that SC per location or atomicity rule out: every source for every read, every order of writes, whatever
  * program order says. Only explanations want them, when nothing coherent does what is asked.
  */
-import type { LocationIndex } from '../litmus_program.js';
+
 import type { Execution } from './axioms.js';
 import * as tag from './event.js';
+import type { LocationIndex } from './litmus_program.js';
 import { writesByLocation } from './read_sources.js';
 import type { PartialView } from './search.js';
 import type { EventStructure, PlacedEvent } from './structure.js';

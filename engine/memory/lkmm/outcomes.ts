@@ -5,13 +5,13 @@
  * Invariant: a limit that was met is named in `limit`, and then neither states nor counts are said to be complete.
  */
 import { unreachable } from '../../base/unreachable.js';
-import type { LitmusProgram, LocationIndex, Observable } from '../litmus_program.js';
 import { type Flag, fix, type Generation } from './axioms.js';
 import { holds, observablesIn } from './condition.js';
 import { allRuns } from './contents.js';
 import { type Deadlock, findDeadlock } from './deadlock.js';
 import { awaits } from './effects.js';
 import { type Event, LKR, R, type ThreadRun, W } from './event.js';
+import type { LitmusProgram, LocationIndex, Observable } from './litmus_program.js';
 import { type CompleteExecution, type PartialView, search } from './search.js';
 import { eventStructure } from './structure.js';
 import { suppliable } from './supply.js';

@@ -1,10 +1,11 @@
 /**
  * One run of each of two threads: the executions they have together, and what orders would forbid some of them.
  */
-import type { Fence, LitmusProgram } from '../litmus_program.js';
+
 import { fix, type Generation } from './axioms.js';
 import type { ThreadRun } from './event.js';
 import * as tag from './event.js';
+import type { Fence, LitmusProgram } from './litmus_program.js';
 import { withFence, withTags } from './run_edit.js';
 import { search } from './search.js';
 import { type Snapshot, snapshotOf } from './snapshot.js';

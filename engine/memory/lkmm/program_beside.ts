@@ -6,8 +6,8 @@
  * justifies itself.
  */
 import type { FunctionIndex, Op, SiteIndex } from '../../program/op.js';
-import type { LitmusProgram, LitmusThread, LocationIndex } from '../litmus_program.js';
 import * as tag from './event.js';
+import type { LitmusProgram, LitmusThread, LocationIndex } from './litmus_program.js';
 import type { EventNote, ProgramRun, ProgramSetting } from './program_run.js';
 import {
 	extend,

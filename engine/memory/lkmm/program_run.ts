@@ -4,10 +4,10 @@
  * Invariant: a run is plain data but for its ops, which are the program's own.
  */
 import type { FunctionIndex, Op, SectionKind, SiteIndex } from '../../program/op.js';
-import type { StackFrame } from '../event.js';
-import type { LinkedProgram } from '../link.js';
-import type { LocationIndex } from '../litmus_program.js';
+import type { StackFrame } from '../thread/event.js';
+import type { LinkedProgram } from '../thread/link.js';
 import type { ThreadRun } from './event.js';
+import type { LocationIndex } from './litmus_program.js';
 import type { Wait } from './program_sections.js';
 import type { Value } from './value.js';
 

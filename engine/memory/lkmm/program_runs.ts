@@ -7,10 +7,10 @@
  * Model: values are those that can be reached from the initial ones. A value that only justifies itself (through a
  * branch whose join hides the dependency from LKMM) is left out; no hardware produces one.
  */
-import type { LinkedProgram } from '../link.js';
-import type { LitmusProgram, LocationIndex } from '../litmus_program.js';
+import type { LinkedProgram } from '../thread/link.js';
 import { possibleValues } from './contents.js';
 import { W } from './event.js';
+import type { LitmusProgram, LocationIndex } from './litmus_program.js';
 import type { ProgramRun, ProgramSetting, ProgramThread, WorldOperation } from './program_run.js';
 import type { Wait } from './program_sections.js';
 import { ProgramThreadRun } from './program_thread.js';

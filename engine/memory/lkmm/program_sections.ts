@@ -6,7 +6,7 @@
  * for an RCU grace period and for such an IPI, a section that is not one with interrupts off is given up.
  */
 import type { SectionKind } from '../../program/op.js';
-import { changedDepth } from '../sections.js';
+import { changedDepth } from '../thread/sections.js';
 
 /** What a thread waits for: an RCU grace period, or an IPI that every CPU answers. */
 export type Wait = 'grace-period' | 'ipi';

@@ -14,14 +14,14 @@
 import { assert, unreachable } from '../../base/unreachable.js';
 import type { FunctionIndex, Op, RegisterIndex, SectionKind } from '../../program/op.js';
 import * as ir from '../../program/program.js';
-import type { StackFrame } from '../event.js';
-import { FRAME_BASE, FRAME_STRIDE } from '../frame.js';
-import { type LinkedFunction, registersOf } from '../link.js';
-import { type LitmusSite, locationAddress } from '../litmus_program.js';
-import { initialRegister, isCopy, isUnset, unsetReason } from '../unset.js';
-import { binary, convert, unary } from '../word.js';
+import type { StackFrame } from '../thread/event.js';
+import { FRAME_BASE, FRAME_STRIDE } from '../thread/frame.js';
+import { type LinkedFunction, registersOf } from '../thread/link.js';
+import { initialRegister, isCopy, isUnset, unsetReason } from '../thread/unset.js';
+import { binary, convert, unary } from '../thread/word.js';
 import * as tag from './event.js';
 import { concrete, settle } from './known_values.js';
+import { type LitmusSite, locationAddress } from './litmus_program.js';
 import { postDominators } from './post_dominators.js';
 import { performRmw, type RmwMemory } from './program_rmw.js';
 import type {

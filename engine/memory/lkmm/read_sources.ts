@@ -2,9 +2,10 @@
  * The reads of an event structure with the writes each may take, before anything is decided: those of its location that
  * are not after it in its thread, that lock.cat lets it read, and whose value some constraint does not rule out.
  */
-import type { LocationIndex } from '../litmus_program.js';
+
 import { possibleValues } from './contents.js';
 import * as tag from './event.js';
+import type { LocationIndex } from './litmus_program.js';
 import type { EventStructure, PlacedEvent } from './structure.js';
 
 /** A read, with what stands around it in its thread at its location. */

@@ -4,8 +4,9 @@
  *
  * Invariant: edits keep program order; reads in values are renamed with the events.
  */
-import type { Fence } from '../litmus_program.js';
+
 import type { Event, ThreadRun } from './event.js';
+import type { Fence } from './litmus_program.js';
 import { collectReads, operate, type Value } from './value.js';
 
 /** The run with a fence before the event of that index (the number of events: at its end). */

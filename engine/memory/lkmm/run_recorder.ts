@@ -4,6 +4,10 @@
  *
  * Invariant: with the same list of choices the same calls give the same run.
  */
+
+import type { Event, Wait } from './event.js';
+import * as tag from './event.js';
+import { Facts } from './facts.js';
 import {
 	type Blockage,
 	type LitmusProgram,
@@ -11,10 +15,7 @@ import {
 	type LocationIndex,
 	locationAddress,
 	locationAt,
-} from '../litmus_program.js';
-import type { Event, Wait } from './event.js';
-import * as tag from './event.js';
-import { Facts } from './facts.js';
+} from './litmus_program.js';
 import { collectReads, evaluate, negate, operate, type Value } from './value.js';
 
 /** What each location may hold, by index; null: anything. */

@@ -12,9 +12,9 @@
  */
 import { type Relation, setHas } from '../../base/relation.js';
 import { assert } from '../../base/unreachable.js';
-import type { LocationIndex } from '../litmus_program.js';
 import { derive, type Fixed, type Flag } from './axioms.js';
 import { Coherence } from './coherence.js';
+import type { LocationIndex } from './litmus_program.js';
 import { judgePlain, type PlainVerdict, textFlags } from './plain.js';
 import { type ReadNode, readNodes } from './read_sources.js';
 import type { Combination } from './symmetry.js';

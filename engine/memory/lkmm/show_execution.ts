@@ -3,11 +3,11 @@
  * with `e` and `i` for between and within threads.
  */
 import type { Relation } from '../../base/relation.js';
-import { type LitmusProgram, locationAt } from '../litmus_program.js';
 import type { Execution } from './axioms.js';
 import type { ThreadRun } from './event.js';
 import * as tag from './event.js';
 import type { ShownEdge, ShownEvent, ShownExecution } from './explanation.js';
+import { type LitmusProgram, locationAt } from './litmus_program.js';
 import type { EventStructure, PlacedEvent } from './structure.js';
 import { SYMBOLIC_BASE } from './symbolic.js';
 

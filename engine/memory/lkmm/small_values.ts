@@ -4,8 +4,9 @@
  *
  * Invariant: a word that has no small number is itself.
  */
-import type { LocationIndex } from '../litmus_program.js';
+
 import type { ThreadRun } from './event.js';
+import type { LocationIndex } from './litmus_program.js';
 import { compute, operate, type Value } from './value.js';
 
 /** By location: the words its small numbers stand for, without those that stand for themselves. */

@@ -4,8 +4,9 @@
  *
  * Invariant: events are named by thread and index in the thread's run.
  */
-import type { LocationIndex } from '../litmus_program.js';
+
 import { R, W } from './event.js';
+import type { LocationIndex } from './litmus_program.js';
 import type { CompleteExecution } from './search.js';
 import { evaluate } from './value.js';
 

@@ -6,8 +6,8 @@
  * Invariant: events 0 … initials-1 are the initial writes, then each thread's events in program order.
  */
 import { type EventSet, type Relation, RelationSpace, setAdd } from '../../base/relation.js';
-import type { Fence, LitmusProgram, LitmusSite, LocationIndex } from '../litmus_program.js';
 import { type Event, IW, R, type ThreadRun, W } from './event.js';
+import type { Fence, LitmusProgram, LitmusSite, LocationIndex } from './litmus_program.js';
 import type { Value } from './value.js';
 
 /** An event with its place in the structure. */

@@ -5,9 +5,10 @@
  *
  * Invariant: `false` only for combinations without executions.
  */
-import type { LitmusProgram, LocationIndex } from '../litmus_program.js';
+
 import { possibleValues } from './contents.js';
 import { R, type ThreadRun, W } from './event.js';
+import type { LitmusProgram, LocationIndex } from './litmus_program.js';
 
 /** Values a run can store, by location; null: any. */
 type Supply = ReadonlyMap<LocationIndex, ReadonlySet<number> | null>;

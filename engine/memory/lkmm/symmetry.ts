@@ -8,9 +8,10 @@
  *
  * Invariant: every execution is a rearrangement of exactly one that is searched, by exactly `weight` rearrangements.
  */
-import type { LitmusProgram, Observable } from '../litmus_program.js';
+
 import { observablesIn } from './condition.js';
 import { type ThreadRun, W } from './event.js';
+import type { LitmusProgram, Observable } from './litmus_program.js';
 
 /** One run per thread, with how many rearrangements it stands for. */
 export interface Combination {

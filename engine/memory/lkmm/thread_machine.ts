@@ -8,16 +8,16 @@
  * state. Witness counts are those of executions without them.
  */
 import { unreachable } from '../../base/unreachable.js';
+import { touchesMemory } from './effects.js';
+import type { ThreadRun } from './event.js';
+import * as tag from './event.js';
 import {
 	type AccessOrder,
 	type Expression,
 	type LitmusThread,
 	locationAddress,
 	type Statement,
-} from '../litmus_program.js';
-import { touchesMemory } from './effects.js';
-import type { ThreadRun } from './event.js';
-import * as tag from './event.js';
+} from './litmus_program.js';
 import {
 	Abandoned,
 	Blocked,

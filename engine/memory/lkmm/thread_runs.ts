@@ -5,8 +5,9 @@
  * Invariant: two runs of one thread differ in a constraint or in what a lock operation returned, so an execution belongs
  * to exactly one run per thread.
  */
-import type { LitmusProgram, LitmusThread } from '../litmus_program.js';
+
 import type { ThreadRun } from './event.js';
+import type { LitmusProgram, LitmusThread } from './litmus_program.js';
 import { type Contents, RunRecorder } from './run_recorder.js';
 import { runThread } from './thread_machine.js';
 

@@ -6,7 +6,7 @@
  * Model: arithmetic beyond 53 bits of magnitude is rounded; no litmus test counts that far.
  */
 import { unreachable } from '../../base/unreachable.js';
-import type { LitmusBinary, LitmusUnary } from '../litmus_program.js';
+import type { LitmusBinary, LitmusUnary } from './litmus_program.js';
 
 /** `read` is the index of the event in its thread's run. */
 export type Value = number | ReadValue | OperationValue;

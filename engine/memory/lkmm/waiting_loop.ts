@@ -5,7 +5,7 @@
  *
  * Invariant: plain reads disqualify, because a race of an iteration that goes on waiting must not be lost.
  */
-import type { Expression, Statement } from '../litmus_program.js';
+import type { Expression, Statement } from './litmus_program.js';
 
 type Loop = Extract<Statement, { kind: 'loop' }>;
 

@@ -4,10 +4,10 @@
  *
  * Invariant: only what was found by the grammar is decided, and what was not is counted.
  */
-import type { CheckRequest } from '../../../engine/check.js';
-import type { ClaimAnswer, ClaimQuestion } from '../../../engine/claim.js';
-import { claimKey } from '../../../engine/claim.js';
+import type { CheckRequest } from '../../../engine/check/check.js';
 import type { FunctionIndex } from '../../../engine/program/op.js';
+import type { ClaimAnswer, ClaimQuestion } from '../../../engine/questions/claims/claim.js';
+import { claimKey } from '../../../engine/questions/claims/claim.js';
 import type { Walk } from '../../lower/lower.js';
 import { checkRequest, nameOf, type Prepared, prepare, wantedWalks } from '../analyse.js';
 import type { AnalysedTrace, AnalysisObserver, AnalysisRequest } from '../analysis.js';

@@ -2,7 +2,7 @@
  * The claims that the comments of a walk's functions make, with their places, before anything is decided; and how much of what
  * they say is no claim of a form that is decided.
  */
-import type { Claim } from '../../../engine/claim.js';
+import type { Claim } from '../../../engine/questions/claims/claim.js';
 import type { Place } from '../analysis.js';
 import { splitLines } from '../source_lines.js';
 import { type Comment, commentsOf, type FunctionLines, functionOf } from './comments.js';

@@ -11,7 +11,7 @@ import {
 	type ClaimScope,
 	type ClaimSubject,
 	claimKey,
-} from '../../../engine/claim.js';
+} from '../../../engine/questions/claims/claim.js';
 import { orderClaim } from './order.js';
 import { BROKEN_BY, scopeIn, subjectsIn, VERBS } from './vocabulary.js';
 

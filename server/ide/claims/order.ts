@@ -1,5 +1,5 @@
 /** Claims on order: the reference first, then the entry is checked again. What others do in which order is not the walk's. */
-import type { Claim } from '../../../engine/claim.js';
+import type { Claim } from '../../../engine/questions/claims/claim.js';
 
 const PIN =
 	'(?:pins?|pinned|pinning|pincount|grabs?|grabbed|references?|referenced|refcount|get(?:s|ting)? (?:a|the) (?:reference|pin)|take(?:s|n)? (?:a|the) (?:reference|pin))';

@@ -1,5 +1,9 @@
 /** The words of the grammar: what subjects are called, what can happen to them, what a scope is called. */
-import type { ClaimEvent, ClaimScope, ClaimSubject } from '../../../engine/claim.js';
+import type {
+	ClaimEvent,
+	ClaimScope,
+	ClaimSubject,
+} from '../../../engine/questions/claims/claim.js';
 
 export interface SubjectWords {
 	readonly subject: ClaimSubject;

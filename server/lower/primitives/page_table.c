@@ -3,7 +3,7 @@
  *
  * Model: an entry is frame << PAGE_SHIFT with flag bits of the model's own at x86's names (arch/x86/include/asm/pgtable_types.h).
  * All architectures share this layout; what differs between them is which steps an access takes. Adds nothing; loses
- * encodings in which clearing one bit changes the meaning of another. Entries that are read in halves: engine/mm/halves.ts.
+ * encodings in which clearing one bit changes the meaning of another. Entries that are read in halves: engine/mm/model/halves.ts.
  * Model: protection keys always permit (arch/x86/include/asm/pgtable.h, __pte_access_permitted()).
  */
 #define PAGE_SHIFT 12

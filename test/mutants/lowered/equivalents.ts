@@ -2,9 +2,9 @@
  * Operators that keep what a walk does, each at every place of a function at once: racewalk must say nothing new of the result.
  */
 import { mapRegisters } from '../../../engine/program/builder.js';
+import { type Edit, inserted } from '../../../engine/program/edit/edit.js';
 import type { Op, OpIndex, RegisterIndex } from '../../../engine/program/op.js';
 import type { ProgramFunction } from '../../../engine/program/program.js';
-import { type Edit, inserted } from '../../../engine/vary/edit.js';
 import { placeOf, type Subject } from './mutant.js';
 
 export interface Equivalent {

@@ -2,20 +2,20 @@
  * Explores mutants of a lowered walk and says what becomes of each. A mutant that is not killed is compared with the walk as it
  * is: the same ways to end in every scenario, or only ways that hand out less, or an op that no scenario gets to.
  */
-import { type CheckRequest, check } from '../../../engine/check.js';
-import { reduced } from '../../../engine/explore/reduced.js';
-import { ghost } from '../../../engine/mm/ghost.js';
-import { UNMODELLED } from '../../../engine/mm/violation.js';
-import type { FunctionIndex } from '../../../engine/program/op.js';
-import type { Program } from '../../../engine/program/program.js';
+import { type CheckRequest, check } from '../../../engine/check/check.js';
 import {
 	type Arena,
 	arenaOf,
 	benchOf,
 	type Scenario,
 	scenariosOf,
-} from '../../../engine/scenario.js';
-import { type Edit, edited } from '../../../engine/vary/edit.js';
+} from '../../../engine/check/scenario.js';
+import { reduced } from '../../../engine/explore/reduced.js';
+import { ghost } from '../../../engine/mm/model/ghost.js';
+import { UNMODELLED } from '../../../engine/mm/model/violation.js';
+import { type Edit, edited } from '../../../engine/program/edit/edit.js';
+import type { FunctionIndex } from '../../../engine/program/op.js';
+import type { Program } from '../../../engine/program/program.js';
 import type { LoweredMutant } from './mutant.js';
 
 /**

@@ -2,9 +2,10 @@
  * A change to a lowered walk: edits of ops, made by an operator at one place. What the source text says does not matter here,
  * and nobody has to think of the bug: every place an operator fits is tried.
  */
+
+import type { Edit } from '../../../engine/program/edit/edit.js';
 import type { FunctionIndex, Op, OpIndex } from '../../../engine/program/op.js';
 import type { Program, ProgramFunction } from '../../../engine/program/program.js';
-import type { Edit } from '../../../engine/vary/edit.js';
 
 export interface LoweredMutant {
 	/** `operator@function:line.n`: the n-th place of the operator on that line. */

@@ -3,9 +3,9 @@
  * changed, a value read again instead of reused, a marked read made plain, a barrier dropped.
  */
 import { mapRegisters } from '../../../engine/program/builder.js';
+import type { Edit } from '../../../engine/program/edit/edit.js';
 import type { BinaryOperator, Op, Operand, RegisterIndex } from '../../../engine/program/op.js';
 import { reachable } from '../../../engine/program/reach.js';
-import type { Edit } from '../../../engine/vary/edit.js';
 import { type Change, placeOf, type Subject } from './mutant.js';
 
 /** Every change of one op of a function. */
@@ -87,7 +87,7 @@ function onlyBranchesOn({ fn }: Subject, register: RegisterIndex, at: number): b
 	return isBranch && fn.ops.filter((op) => uses(op, register)).length === 1;
 }
 
-/** FOLL_GET, FOLL_PIN, FOLL_WRITE, FOLL_LONGTERM: for a wrong flag (engine/mm/foll.ts). */
+/** FOLL_GET, FOLL_PIN, FOLL_WRITE, FOLL_LONGTERM: for a wrong flag (engine/mm/model/foll.ts). */
 const FLAGS = [0x02, 0x80000, 0x01, 0x100];
 
 /** Another flag, one bit fewer, one more or one less. */

@@ -3,11 +3,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ArchName, CheckRequest } from '../../../engine/check.js';
-import { actorSources } from '../../../server/actor_sources.js';
-import { configuration } from '../../../server/configuration.js';
+import type { ArchName, CheckRequest } from '../../../engine/check/check.js';
+import { actorSources } from '../../../server/actors/sources.js';
 import { lower } from '../../../server/lower/lower.js';
-import { openTree } from '../../../server/workspace.js';
+import { configuration } from '../../../server/tree/configuration.js';
+import { openTree } from '../../../server/tree/workspace.js';
 
 const PATH = 'mm/gup.c';
 const STATES_MAX = 2_000_000;

@@ -2,8 +2,9 @@
  * Mutants of the lowered walk of a kernel's mm/gup.c: `npm run mutants -- --lowered`. Prints what became of each, the kill rate, and
  * whether transformations that change nothing raise an alarm. Bundled and started by scripts/mutants.mjs, in two processes.
  */
+
+import type { Edit } from '../../../engine/program/edit/edit.js';
 import type { FunctionIndex } from '../../../engine/program/op.js';
-import type { Edit } from '../../../engine/vary/edit.js';
 import { EQUIVALENTS } from './equivalents.js';
 import { explanationOf } from './explained.js';
 import { type Fate, type LoweredJudge, loweredJudge } from './judge.js';

@@ -3,8 +3,8 @@
  * nothing; all of them: `npm run mutants -- --lowered`.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { edited } from '../../../engine/program/edit/edit.js';
 import { problemsOf } from '../../../engine/program/wellformed.js';
-import { edited } from '../../../engine/vary/edit.js';
 import { kernelTree } from '../../trees.js';
 import { EQUIVALENTS } from './equivalents.js';
 import { EXPLAINED } from './explained.js';

@@ -4,13 +4,18 @@
  * misbehave on demand: a walk that calls `slow()` explores until it is stopped, `boom()` throws, `crash()` ends the
  * worker, `strange()` is unsupported.
  */
-import type { CheckObserver, CheckRequest, CheckResult } from '../../../engine/check.js';
-import type { SiteFacts } from '../../../engine/facts.js';
+import type { CheckObserver, CheckRequest, CheckResult } from '../../../engine/check/check.js';
+import type { SiteFacts } from '../../../engine/check/facts.js';
 import type { FunctionIndex, SiteIndex } from '../../../engine/program/op.js';
 import type { Program, ProgramFunction, Site } from '../../../engine/program/program.js';
+import type { GuardResult } from '../../../engine/questions/guards/guard_result.js';
+import type {
+	Bounds,
+	Finding,
+	FunctionVerdict,
+	VerdictKind,
+} from '../../../engine/rules/verdict.js';
 import type { Trace } from '../../../engine/trace/trace.js';
-import type { GuardResult } from '../../../engine/vary/guard_result.js';
-import type { Bounds, Finding, FunctionVerdict, VerdictKind } from '../../../engine/verdict.js';
 import type { EnginePort } from '../../../server/ide/engine_port.js';
 import type { Lowered, LowerRequest } from '../../../server/lower/lower.js';
 

@@ -1,0 +1,302 @@
+/**
+ * Calls a walk's root the way its callers do. A root that takes an address range is called as it is; one that takes an
+ * entry, a folio or a page is called from a small function that does what the walk above it would have done: interrupts
+ * off, the entry read (and for a folio: referenced and the entry read again) before the call.
+ *
+ * Model: a function looked at alone is assumed to be called with interrupts disabled and what it is given freshly read:
+ * the entries above still lead to it at that moment, and an upper entry given by value has been found present.
+ * Model: a device that was given long-term pins for writing writes once, some time after the walk, in worlds in which an
+ * adversary makes pages clean.
+ */
+
+import { FOLL } from '../../mm/model/foll.js';
+import { ENTRY, entryValue, type Level, PAGE_SIZE } from '../../mm/model/layout.js';
+import {
+	type BuiltWorld,
+	objectAddress,
+	TABLE_BITS,
+	TABLE_OF,
+	walkStartOf,
+} from '../../mm/model/world.js';
+import { countParameter } from '../../mm/monitor/watch.js';
+import type {
+	FunctionIndex,
+	Operand,
+	OpIndex,
+	RegisterIndex,
+	SectionKind,
+} from '../../program/op.js';
+import {
+	fieldOffset,
+	type Parameter,
+	type Program,
+	type ProgramFunction,
+} from '../../program/program.js';
+import { reachable } from '../../program/reach.js';
+import { Body, constant, reg, withHarness } from './harness_body.js';
+import type { ReaderCalling } from './reader_calling.js';
+
+/** How a root is to be called. */
+export interface Calling {
+	readonly kind: 'range' | 'entry' | 'folio' | 'reader';
+	/** Levels of worlds that make sense for it. */
+	readonly levels: readonly Level[];
+	readonly sectionsAtEntry: readonly SectionKind[];
+	readonly countInMemory: boolean;
+	/** It is told whether to write and no flags: what FOLL_ flags ask for cannot be asked of it. */
+	readonly onlyWrite: boolean;
+	/** What calling it this way takes for granted; null: nothing. */
+	readonly assumption: string | null;
+	/** How a reader is called; absent for walks. */
+	readonly reader?: ReaderCalling;
+}
+
+const LEVELS_DOWN: readonly Level[] = ['pgd', 'pud', 'pmd', 'pte'];
+
+/** Decides how to call a root from its parameters' types; a reason in words when that is not possible. */
+export function callingOf(
+	program: Program,
+	root: FunctionIndex,
+): Calling | { readonly kind: 'unknown'; readonly why: string } {
+	const fn = program.functions[root] as ProgramFunction;
+	const strange = fn.parameters.find((p) => !KNOWN.test(p.type));
+	if (strange)
+		return {
+			kind: 'unknown',
+			why: `no value is modelled for parameter ${strange.name} of type ${strange.type}`,
+		};
+	const countInMemory = countParameter(fn) !== null;
+	const onlyWrite = fn.parameters.some((p) => isWrite(p)) && !fn.parameters.some((p) => isFlags(p));
+	const own = levelsIn(fn.parameters);
+	if (own.length > 0) {
+		const reached = [...reachable(program, root)].flatMap((f) =>
+			levelsIn((program.functions[f] as ProgramFunction).parameters),
+		);
+		const top = Math.min(...own.map((l) => LEVELS_DOWN.indexOf(l)));
+		const deeper = LEVELS_DOWN.filter((l, i) => i > top && reached.includes(l));
+		return {
+			kind: 'entry',
+			levels: deeper.length > 0 ? deeper : own,
+			sectionsAtEntry: ['irq'],
+			countInMemory,
+			onlyWrite,
+			assumption: `${fn.name}() is called with interrupts disabled, on an entry just found present, and its caller checks write_protect_seq`,
+		};
+	}
+	if (fn.parameters.some((p) => FOLIO.test(p.type))) {
+		return {
+			kind: 'folio',
+			levels: ['pte'],
+			sectionsAtEntry: ['irq'],
+			countInMemory,
+			onlyWrite,
+			assumption: `${fn.name}() is called with interrupts disabled, a reference held and the entry re-checked`,
+		};
+	}
+	return {
+		kind: 'range',
+		levels: LEVELS_DOWN,
+		sectionsAtEntry: [],
+		countInMemory,
+		onlyWrite,
+		assumption: null,
+	};
+}
+
+const FOLIO = /^(const )?struct (folio|page) \*$/;
+const KNOWN =
+	/^((unsigned )?(int|long)|unsigned|bool|(unsigned )?(int|long) \*|struct page \*\*|(const )?struct (folio|page|mm_struct|vm_area_struct) \*|p(te|md|ud|4d|gd)_t( \*)?|size_t|gfp_t)$/;
+
+/** `unsigned int gup_flags`. */
+function isFlags(p: Parameter): boolean {
+	return p.type === 'unsigned int' || p.type === 'unsigned';
+}
+
+/** `int write` of kernels until 5.1. */
+function isWrite(p: Parameter): boolean {
+	return p.type === 'int' && p.name === 'write';
+}
+
+function levelsIn(parameters: readonly Parameter[]): readonly Level[] {
+	const levels = parameters.flatMap((p): readonly Level[] => {
+		const match = /^p(te|md|ud|4d|gd)_t\b/.exec(p.type);
+		if (!match) return [];
+		return [
+			({ te: 'pte', md: 'pmd', ud: 'pud', '4d': 'pgd', gd: 'pgd' } as const)[match[1] as 'te'],
+		];
+	});
+	return [...new Set(levels)];
+}
+
+/** Thread 0 of a scenario: the program with the harness in it, and what to start. */
+export function harness(
+	program: Program,
+	root: FunctionIndex,
+	calling: Calling,
+	world: BuiltWorld,
+): { readonly program: Program; readonly entry: FunctionIndex } {
+	const fn = program.functions[root] as ProgramFunction;
+	const b = new Body(fn.site);
+	const sections = calling.kind === 'range' ? [] : calling.sectionsAtEntry;
+	for (const section of sections) b.op({ kind: 'section', dst: null, section, delta: 1 });
+	if (calling.kind === 'entry') assumeWayDown(b, fn.parameters, world);
+	const held = calling.kind === 'folio' ? referenceVictim(b, world) : null;
+	const values = argumentsOf(b, fn.parameters, world, held);
+	const result = b.register();
+	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
+	if (held !== null) dropVictim(b, world, held);
+	if (calling.kind === 'range' && isCleaned(world)) writeThroughPin(b, result);
+	for (const section of sections) b.op({ kind: 'section', dst: null, section, delta: -1 });
+	b.op({ kind: 'return', value: reg(result) });
+	return withHarness(program, b);
+}
+
+/** Somebody there makes pages clean while they may be pinned. */
+function isCleaned({ spec }: BuiltWorld): boolean {
+	return spec.actors.includes('writeback');
+}
+
+/** What a long-term pin for writing is taken for: a device writes to the pages, at any time after the walk. */
+function writeThroughPin(b: Body, count: RegisterIndex): void {
+	const asked = constant(FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE);
+	const isAsked = b.binary('==', reg(b.binary('&', FLAGS, asked)), asked);
+	const at = b.ops.length;
+	const none = (at + 3) as OpIndex;
+	for (const [i, condition] of [isAsked, count].entries()) {
+		const then = (at + i + 1) as OpIndex;
+		b.op({ kind: 'branch', condition: reg(condition), then, otherwise: none });
+	}
+	b.op({ kind: 'intrinsic', dst: null, name: 'device_write', arguments: [reg(count)] });
+}
+
+/** The tables on the way to what the function is given are still in place: its caller has just come through them. */
+function assumeWayDown(b: Body, parameters: readonly Parameter[], world: BuiltWorld): void {
+	const { levels } = world;
+	const given = depthIn(world, [...levelsIn(parameters)].sort(byDepth)[0] as Level);
+	const leafAt = levels.indexOf(world.spec.level);
+	for (const level of levels.slice(0, Math.min(given, leafAt))) {
+		const below = entryValue(TABLE_OF[levels[levels.indexOf(level) + 1] as Level], TABLE_BITS);
+		b.assume(b.binary('==', reg(b.load(constant(world.path[level]))), constant(below)));
+	}
+}
+
+function byDepth(a: Level, b: Level): number {
+	return LEVELS_DOWN.indexOf(a) - LEVELS_DOWN.indexOf(b);
+}
+
+/** Depth of a level in the world's tables; a folded one stands where it is folded into. */
+function depthIn({ levels }: BuiltWorld, level: Level): number {
+	return Math.max(0, levels.indexOf(level));
+}
+
+/** The harness' parameter: the FOLL_ flags. */
+const FLAGS: Operand = { kind: 'register', register: 0 as RegisterIndex };
+
+function argumentsOf(
+	b: Body,
+	parameters: readonly Parameter[],
+	world: BuiltWorld,
+	held: RegisterIndex | null,
+): readonly Operand[] {
+	let ranges = 0;
+	return parameters.map((p, i): Operand => {
+		const entry = /^p(te|md|ud|4d|gd)_t( \*)?$/.exec(p.type);
+		if (entry) {
+			const level = levelsIn([p])[0] as Level;
+			const address = constant(world.path[level]);
+			if (entry[2]) return address;
+			const value = reg(b.load(address));
+			if (level !== 'pte') assumeUpperEntry(b, { value, level }, world);
+			return value;
+		}
+		if (i === countParameter({ parameters })) return constant(objectAddress('nr'));
+		if (p.type === 'struct page **') return constant(objectAddress('pages'));
+		if (FOLIO.test(p.type)) return held === null ? constant(0) : reg(held);
+		if (/mm_struct/.test(p.type)) return constant(objectAddress('mm'));
+		if (/vm_area_struct/.test(p.type)) return constant(0);
+		if (p.type === 'unsigned long' || p.type === 'size_t') {
+			const start = walkStartOf(world.spec);
+			const end = start + world.spec.pages * PAGE_SIZE;
+			if (ranges++ === 0) return constant(start);
+			return constant(/^nr|count|npages/.test(p.name) ? world.spec.pages : end);
+		}
+		if (isFlags(p)) return FLAGS;
+		// int get_user_pages_fast(unsigned long start, int nr_pages, int write, struct page **pages) until 5.1
+		if (/^nr|count|npages/.test(p.name)) return constant(world.spec.pages);
+		return isWrite(p) ? reg(b.binary('&', FLAGS, constant(FOLL.FOLL_WRITE))) : constant(1);
+	});
+}
+
+/** What the walker above has tested of an entry it passes down: that it leads to a table, or is a leaf that is there. */
+function assumeUpperEntry(
+	b: Body,
+	{ value, level }: { readonly value: Operand; readonly level: Level },
+	world: BuiltWorld,
+): void {
+	const { levels } = world;
+	const depth = depthIn(world, level);
+	if (depth < levels.indexOf(world.spec.level)) {
+		const next = TABLE_OF[levels[depth + 1] as Level];
+		b.assume(b.binary('==', value, constant(entryValue(next, TABLE_BITS))));
+		return;
+	}
+	// pmd_present() holds of a leaf that is being split as well: arch/x86/include/asm/pgtable.h
+	if (level !== 'pmd') b.assume(b.binary('&', value, constant(ENTRY.present | ENTRY.protnone)));
+	b.assume(b.binary('&', value, constant(ENTRY.leaf)));
+}
+
+/** Takes the reference the walk would hold: entry, add unless zero, entry again; otherwise the run is none. */
+function referenceVictim(b: Body, world: BuiltWorld): RegisterIndex {
+	const page = constant(world.symbols.get('victim_page') ?? 0);
+	const first = b.load(constant(world.victimEntry));
+	b.assume(b.binary('&', reg(first), constant(ENTRY.present)));
+	const count = countOf(b, world, page);
+	if (count !== null) {
+		const got = b.register();
+		b.op({
+			kind: 'rmw',
+			dst: got,
+			address: count,
+			operator: 'add-unless',
+			operand: constant(1),
+			expected: constant(0),
+			order: 'full',
+			returns: 'success',
+		});
+		b.assume(got);
+	}
+	const second = b.load(constant(world.victimEntry));
+	b.assume(b.binary('==', reg(first), reg(second)));
+	const held = b.register();
+	b.op({ kind: 'move', dst: held, from: page });
+	return held;
+}
+
+function dropVictim(b: Body, world: BuiltWorld, held: RegisterIndex): void {
+	const count = countOf(b, world, reg(held));
+	if (count === null) return;
+	const zero = b.register();
+	b.op({
+		kind: 'rmw',
+		dst: zero,
+		address: count,
+		operator: 'add',
+		operand: constant(-1),
+		expected: null,
+		order: 'full',
+		returns: 'zero',
+	});
+	const at = b.ops.length;
+	b.op({
+		kind: 'branch',
+		condition: reg(zero),
+		then: (at + 1) as OpIndex,
+		otherwise: (at + 2) as OpIndex,
+	});
+	b.op({ kind: 'intrinsic', dst: null, name: 'free_folio', arguments: [reg(held)] });
+}
+
+function countOf(b: Body, world: BuiltWorld, page: Operand): Operand | null {
+	const field = world.field('page', '_refcount');
+	return field === null ? null : reg(b.binary('+', page, constant(fieldOffset(field))));
+}

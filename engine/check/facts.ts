@@ -1,0 +1,58 @@
+/**
+ * What exploration learned about the walk's accesses and guards, per source site: the raw material of hover and of
+ * `racewalk explain`. Counted while searching; nothing here is known beforehand.
+ *
+ * Counts are over explored runs of the reduced search, so they compare with each other and are no probabilities.
+ *
+ * Invariant: plain data. A site is a span of walk text (`ProgramFunction.origin` walk); what a primitive does is told at
+ * the call of it in the walk. Sites of actors are those of the actor's own C, with their citation.
+ */
+import type { SectionKind, SiteIndex } from '../program/op.js';
+
+/** A step of an adversary that wrote what a site of the walk accesses. */
+export interface WriterFact {
+	readonly actor: string;
+	/** Innermost site of actor text. */
+	readonly site: SiteIndex;
+	/** The location, printed by the world: `pte[0]`, `folio#1.mapping`. */
+	readonly location: string;
+	/** One written value, printed: `none`, `NULL`, `0`. */
+	readonly wrote: string;
+	/** Times it wrote between the walk's access and the end of the walk's run (the access had then seen an old value). */
+	readonly after: number;
+	/** Times it wrote before the access in the same run (the access had then seen the new value). */
+	readonly before: number;
+}
+
+/** A later access of the walk to a location this site accessed before: the pair is a re-check when values are compared. */
+export interface RecheckFact {
+	readonly site: SiteIndex;
+	/** Times the later access saw the value seen here. */
+	readonly same: number;
+	/** Times it saw another value: the race was there to be caught. */
+	readonly differed: number;
+	/** Of `differed`: times the walk then ended without handing out a page of that entry. */
+	readonly rejected: number;
+}
+
+/** All visits of one site of the walk. */
+export interface SiteFacts {
+	readonly site: SiteIndex;
+	/** Function of the checked file the site stands in. */
+	readonly function: string;
+	/** What the ops under this site do to shared memory. */
+	readonly kinds: readonly ('load' | 'store' | 'rmw' | 'fence' | 'section' | 'branch')[];
+	/** Locations touched in any run, printed by the world. */
+	readonly locations: readonly string[];
+	/** Some of the values seen there, printed (bounded). */
+	readonly values: readonly string[];
+	readonly visits: number;
+	/** Sections held at every visit. */
+	readonly sections: readonly SectionKind[];
+	/** Whether the walk held a reference on a folio at its visits. */
+	readonly reference: 'always' | 'sometimes' | 'never';
+	readonly writers: readonly WriterFact[];
+	readonly rechecks: readonly RecheckFact[];
+	/** For a guard (a branch on what was read): times each way was taken; null for other sites. */
+	readonly taken: { readonly then: number; readonly otherwise: number } | null;
+}

@@ -1,0 +1,106 @@
+/**
+ * Facts per site, counted over a family of complete runs: for each scenario the walk runs k steps, the adversary as far as
+ * it can, then the walk to its end, for every k. These are the runs with one intrusion, which is how people think of
+ * a race; verdicts rest on the full exploration, never on these.
+ *
+ * Invariant: every count is of events that really happened in a replayable run.
+ */
+
+import type { MachineEvent, StackFrame } from '../../memory/thread/event.js';
+import { FOLL } from '../../mm/model/foll.js';
+import { labelsOf } from '../../mm/model/labels.js';
+import { isReaderWorld } from '../../mm/model/reader_spec.js';
+import { objectAddress } from '../../mm/model/world.js';
+import type { CheckObserver } from '../check.js';
+import type { SiteFacts } from '../facts.js';
+import { type Arena, arenaOf, type Bench, scenariosOf } from '../scenario.js';
+import { SiteTally } from './site_tally.js';
+
+/** Steps of one run at most; a longer one is left out. */
+const STEPS_MAX = 400;
+/** Flag sets sampled: the other ones take the same ways. */
+const SAMPLED: readonly number[] = [
+	FOLL.FOLL_PIN | FOLL.FOLL_WRITE,
+	FOLL.FOLL_PIN,
+	FOLL.FOLL_PIN | FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE,
+	FOLL.FOLL_GET | FOLL.FOLL_WRITE,
+];
+
+/** One event of a run: who, where, what. */
+export interface RunEvent {
+	readonly thread: number;
+	readonly event: MachineEvent;
+	readonly frames: readonly StackFrame[];
+}
+
+/** Collects the facts of all sites of the walk. Stops early, with what it has, when cancelled. */
+export function sampleRuns(bench: Bench, observer: CheckObserver): readonly SiteFacts[] {
+	const tally = new SiteTally(bench.request.program, bench.path);
+	for (const scenario of scenariosOf(bench)) {
+		if (scenario.actors.length > 1) break;
+		if (observer.cancelled()) break;
+		if (bench.calling.kind !== 'reader' && !SAMPLED.includes(scenario.flags)) continue;
+		sampleScenario(arenaOf(bench, scenario), bench, tally);
+	}
+	return tally.facts();
+}
+
+function sampleScenario(arena: Arena, bench: Bench, tally: SiteTally): void {
+	const labels = labelsOf(bench.request.program, arena.world);
+	const actor = arena.scenario.actors[0] ?? null;
+	const { machine } = arena;
+	const { spec } = arena.scenario;
+	const held = isReaderWorld(spec) && spec.callerHolds.reference ? 1 : 0;
+	const prefix: RunEvent[] = [];
+	let state = machine.initial();
+	for (let k = 0; k < STEPS_MAX; k++) {
+		const run = [...prefix];
+		const ended = actor === null ? null : finish(arena, state, run);
+		if (ended !== null) tally.add(run, { labels, actor, held, handedOut: handedOut(run, bench) });
+		const before = state;
+		const step = machine.moves(before, 0).steps[0];
+		if (step === undefined) break;
+		for (const e of machine.eventsOf(before, { thread: 0, alternative: step.alternative }))
+			prefix.push({ thread: 0, ...e });
+		state = machine.successor(before, 0, step);
+	}
+	if (actor === null)
+		tally.add(prefix, { labels, actor, held, handedOut: handedOut(prefix, bench) });
+}
+
+/** Runs the adversary as far as it can, then the walk, then whatever is left. Null when the run is too long. */
+function finish(arena: Arena, from: number, run: RunEvent[]): number | null {
+	const { machine } = arena;
+	let state = from;
+	let steps = 0;
+	const move = (thread: number): boolean => {
+		const step = machine.moves(state, thread).steps[0];
+		if (step === undefined || steps++ > STEPS_MAX) return false;
+		for (const e of machine.eventsOf(state, { thread, alternative: step.alternative }))
+			run.push({ thread, ...e });
+		state = machine.successor(state, thread, step);
+		return true;
+	};
+	for (let again = true; again; ) {
+		while (move(1));
+		again = move(0);
+		while (again && move(0));
+	}
+	return steps > STEPS_MAX ? null : state;
+}
+
+/** True when the walk reported at least one page. */
+function handedOut(run: readonly RunEvent[], bench: Bench): boolean {
+	let counted = 0;
+	for (const { thread, event } of run) {
+		if (thread !== 0) continue;
+		if (
+			event.kind === 'return' &&
+			event.function === bench.request.root &&
+			!bench.calling.countInMemory
+		)
+			return (event.value ?? 0) > 0;
+		if (event.kind === 'store' && event.address === objectAddress('nr')) counted = event.value;
+	}
+	return counted > 0;
+}

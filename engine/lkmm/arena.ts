@@ -1,0 +1,154 @@
+/**
+ * One scenario made ready for LKMM: the runs of its threads, the pairs of runs that break a rule, and names for them.
+ */
+
+import { LOOP_MAX } from '../check/makings.js';
+import { type Arena, arenaOf, type Bench, isPin, type Scenario } from '../check/scenario.js';
+import type { LocationIndex } from '../memory/lkmm/litmus_program.js';
+import type { PairOptions } from '../memory/lkmm/pair.js';
+import { programRunsBeside } from '../memory/lkmm/program_beside.js';
+import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
+import { type ProgramRequest, type ProgramRuns, programRuns } from '../memory/lkmm/program_runs.js';
+import type { Snapshot } from '../memory/lkmm/snapshot.js';
+import type { StackFrame } from '../memory/thread/event.js';
+import { link } from '../memory/thread/link.js';
+import { labelsOf, type WorldLabels } from '../mm/model/labels.js';
+import { type AttachedJudge, attach, writesMark } from './attached.js';
+import { type Broken, judge, operationsOf } from './world.js';
+
+const RUNS_MAX = 3000;
+const CALL_DEPTH_MAX = 40;
+
+/** One scenario's runs, ready to be judged. */
+export interface LkmmArena {
+	readonly arena: Arena;
+	readonly made: ProgramRuns;
+	readonly options: PairOptions;
+	readonly countInMemory: boolean;
+	readonly labels: WorldLabels;
+	/** Names of all threads. */
+	readonly threads: readonly string[];
+	/** What an execution means, where a litmus test is the adversary that does not write what the rules are about. */
+	readonly attached: AttachedJudge | null;
+}
+
+/** Runs both threads of a scenario every way. */
+export function lkmmArena(
+	bench: Bench,
+	scenario: Scenario,
+	hooks: { readonly cancelled: () => boolean; readonly proceed: () => boolean },
+): LkmmArena {
+	const test = bench.request.attached ?? null;
+	// The threads of an attached test are no functions of the program.
+	const arena = arenaOf(bench, test === null ? scenario : { ...scenario, actors: [] });
+	const { world } = arena.machine;
+	const labels = labelsOf(arena.program, arena.world);
+	const attached = test === null ? null : attach(test, { arena, labels });
+	const request: ProgramRequest = {
+		linked: link(arena.program),
+		symbols: world.symbols,
+		initial: new Map(world.cells.map((c) => [c.address, c.initial])),
+		operations: operationsOf(arena.world),
+		threads: world.threads,
+		loopMax: LOOP_MAX,
+		callDepthMax: CALL_DEPTH_MAX,
+		runsMax: RUNS_MAX,
+		cancelled: hooks.cancelled,
+	};
+	const made =
+		attached === null ? programRuns(request) : programRunsBeside(request, attached.beside);
+	const threads = world.threads.map((t) => t.name);
+	return {
+		arena,
+		made,
+		options: { program: made.program, generation: '6.12', proceed: hooks.proceed },
+		countInMemory: bench.calling.countInMemory,
+		labels,
+		threads: [...threads, ...(attached?.threads ?? [])],
+		attached: attached === null || writesMark(made, labels) ? null : attached.judge,
+	};
+}
+
+/** A run of the walk with one of the adversary. */
+export interface RunPair {
+	readonly walk: ProgramRun;
+	readonly adversary: ProgramRun;
+}
+
+/** An execution of a pair of runs, with what is needed to tell it. */
+export interface LkmmExecution extends RunPair {
+	readonly snapshot: Snapshot;
+	readonly lkmm: LkmmArena;
+	readonly scenario: Scenario;
+	/** Name of the pair's runs: the trace's id. */
+	readonly id: string;
+}
+
+/** A broken rule with an execution that breaks it. */
+export interface LkmmCandidate extends LkmmExecution {
+	readonly broken: Broken;
+	/** All pairs of runs with an execution that breaks it. */
+	readonly pairs: RunPair[];
+}
+
+/** The rule an execution of a pair of runs breaks, or null. */
+export function brokenBy(lkmm: LkmmArena, pair: RunPair, snapshot: Snapshot): Broken | null {
+	const { arena, made, countInMemory } = lkmm;
+	const { walk } = pair;
+	const isPinned = isPin(arena.scenario.flags);
+	const judged = { ...pair, countInMemory, isPinned, program: arena.program };
+	const broken = judge(arena.world, judged, (address) => {
+		const location = made.addresses.indexOf(address);
+		return location < 0
+			? (arena.machine.valueAt(arena.machine.initial(), address) ?? null)
+			: (snapshot.final(location as LocationIndex) ??
+					made.program.locations[location]?.initial ??
+					null);
+	});
+	if (lkmm.attached === null || walk.end.kind === 'fault') return broken;
+	return lkmm.attached.judge(pair, snapshot, countInMemory);
+}
+
+/** The runs of all threads. */
+export function runsOfPair({ walk, adversary }: RunPair): readonly ProgramRun[] {
+	return [walk, adversary, ...(adversary.beside ?? [])];
+}
+
+/** `0.1.reclaim:lkmm.3.17`: scenario, run of the walk, run of the adversary. */
+export function idOf(scenario: Scenario, made: ProgramRuns, pair: RunPair): string {
+	const at = (thread: number, run: ProgramRun): number => made.runs[thread]?.indexOf(run) ?? -1;
+	return `${scenario.name}:lkmm.${at(0, pair.walk)}.${at(1, pair.adversary)}`;
+}
+
+/** The frame that is shown for an event: the innermost of the checked file, else of the walk or the actor. */
+export function blamed(
+	lkmm: LkmmArena,
+	frames: readonly StackFrame[],
+	path: string | null,
+): StackFrame | null {
+	const { program } = lkmm.arena;
+	const own = frames.filter((f) => program.functions[f.function]?.origin !== 'primitive');
+	const inFile = own.find((f) => path !== null && program.functions[f.function]?.path === path);
+	return inFile ?? own[0] ?? frames.at(-1) ?? null;
+}
+
+/** Events of one op: a read-modify-write with its implied barriers is one. */
+export function operationsIn(run: ProgramRun): readonly (readonly number[])[] {
+	const list: number[][] = [];
+	run.run.events.forEach((_, i) => {
+		const last = list.at(-1);
+		if (last !== undefined && isSameOp(run.notes[i], run.notes[i - 1])) last.push(i);
+		else list.push([i]);
+	});
+	return list;
+}
+
+function isSameOp(a: EventNote | undefined, b: EventNote | undefined): boolean {
+	if (a === undefined || b === undefined || a.op !== b.op || a.op.kind !== 'rmw') return false;
+	return placeOf(a) === placeOf(b);
+}
+
+/** The op's place on the stack: equal for the same call of it in another run. */
+export function placeOf(note: EventNote): string {
+	return note.frames.map((f) => `${f.function}@${f.site}`).join(' ');
+}

@@ -1,0 +1,284 @@
+/**
+ * `--memory lkmm` for walks: the lowered walk and an adversary as two threads of one program, every run of each, and every
+ * consistent execution of a run that ends in something worth judging with every run of the adversary.
+ *
+ * Model: adversaries and worlds are those of `isExplored`; the rules judged are shared-anon-pin, stale-pin and a NULL or
+ * tagged folio->mapping that is dereferenced. Others are explored under sc only.
+ *
+ * Invariant: `holds` rests on a consistent execution in which the adversary read what the walk wrote.
+ */
+import type { CheckObserver, CheckResult, Explored } from '../check/check.js';
+import { undecided, verdictsOf } from '../check/fold.js';
+import { type Bench, isPin, type Scenario, scenariosOf } from '../check/scenario.js';
+import { executionsOf } from '../memory/lkmm/pair.js';
+import type { ProgramRun } from '../memory/lkmm/program_run.js';
+import type { ProgramRuns } from '../memory/lkmm/program_runs.js';
+import type { Snapshot } from '../memory/lkmm/snapshot.js';
+import type { FunctionIndex } from '../program/op.js';
+import {
+	brokenBy,
+	idOf,
+	type LkmmArena,
+	type LkmmCandidate,
+	lkmmArena,
+	runsOfPair,
+} from './arena.js';
+import { attachedAssumptions, attachedScenario } from './attached.js';
+import { findingOf } from './finding.js';
+import { type Broken, handedOut, handedWords, isExplored, LKMM_ACTORS } from './world.js';
+
+/** Decisions of the search over one scenario. */
+const DECISIONS_MAX = 400_000;
+
+/** Said with every verdict. */
+export const LKMM_ASSUMPTIONS: readonly string[] = [
+	'memory order of tools/memory-model (6.12); plain accesses taken as READ_ONCE() and WRITE_ONCE()',
+	`only ${LKMM_ACTORS.join(' and ')} are explored under lkmm, on exclusive anonymous pages; other adversaries and pages under sc`,
+	'under lkmm the rules judged are shared-anon-pin, stale-pin of a page that is freed, and a NULL or tagged mapping that is dereferenced',
+	'one adversary at a time; one page; locks are taken at once',
+];
+
+/** Explores what lkmm explores of a walk. */
+export function checkUnderLkmm(bench: Bench, observer: CheckObserver): CheckResult {
+	const { request } = bench;
+	const test = request.attached;
+	const named = test === undefined ? null : attachedScenario(bench, test);
+	const list =
+		test === undefined ? scenariosOf(bench).filter(isExplored) : named === null ? [] : [named];
+	if (list.length === 0 || bench.calling.kind === 'folio')
+		return undecided(request, 'inconclusive', whyNothing(bench));
+	const explored: Explored[] = [];
+	const found = new Map<string, LkmmCandidate>();
+	const witnesses = new Map<FunctionIndex, string>();
+	const known = new Map<string, Explored>();
+	let handed = 0;
+	for (const [i, scenario] of list.entries()) {
+		observer.progress(i, list.length, scenario.title);
+		const exploration = new Exploration(bench, scenario, observer);
+		// Flags that change nothing in any run change nothing in any execution.
+		const same = known.get(exploration.key);
+		if (same !== undefined) {
+			explored.push({ ...same, scenario, result: { ...same.result, name: scenario.title } });
+			continue;
+		}
+		const summary = exploration.explore();
+		known.set(exploration.key, summary);
+		explored.push(summary);
+		handed += exploration.handed;
+		for (const candidate of exploration.candidates) {
+			const first = found.get(candidate.broken.rule);
+			if (first === undefined || (candidate.snapshot.isSequential && !first.snapshot.isSequential))
+				found.set(candidate.broken.rule, candidate);
+		}
+		for (const [fn, id] of exploration.witnesses) if (!witnesses.has(fn)) witnesses.set(fn, id);
+	}
+	observer.progress(list.length, list.length, '');
+	if (handed === 0 && explored.every((e) => e.limit === null && e.unsupported.length === 0))
+		return undecided(request, 'inconclusive', 'in what lkmm explores the walk hands out no page');
+	const findings = [...found.values()].map((candidate) => findingOf(bench, candidate));
+	for (const finding of findings) observer.found?.(finding);
+	const terms = {
+		assumptions: test === undefined ? LKMM_ASSUMPTIONS : attachedAssumptions(test),
+		witness: (fn: FunctionIndex) => witnesses.get(fn) ?? null,
+	};
+	return {
+		functions: verdictsOf(bench, explored, findings, terms),
+		findings,
+		scenarios: explored.map((e) => e.result),
+	};
+}
+
+function whyNothing({ request, calling }: Bench): string {
+	if (request.attached !== undefined)
+		return `the scenario of ${request.attached.file} is none of this walk`;
+	const named = request.actors.filter((a) => !LKMM_ACTORS.includes(a));
+	if (calling.kind === 'folio') return 'a function that hands out no page is not judged under lkmm';
+	return named.length > 0
+		? `under lkmm only ${LKMM_ACTORS.join(' and ')} are explored, not ${named.join(', ')}`
+		: `under lkmm only ${LKMM_ACTORS.join(' and ')} on exclusive anonymous pages are explored, which this walk does not reach`;
+}
+
+class Exploration {
+	readonly candidates: LkmmCandidate[] = [];
+	/** Executions in which the walk handed out a page. */
+	handed = 0;
+	/** What all its executions follow from. */
+	readonly key: string;
+	/** A consistent execution in which the function was entered and the adversary read what the walk wrote. */
+	readonly witnesses = new Map<FunctionIndex, string>();
+	readonly #scenario: Scenario;
+	readonly #observer: CheckObserver;
+	readonly #lkmm: LkmmArena;
+	readonly #unsupported = new Map<number, string>();
+	#decisions = 0;
+	#executions = 0;
+	#limit: string | null = null;
+
+	constructor(bench: Bench, scenario: Scenario, observer: CheckObserver) {
+		this.#scenario = scenario;
+		this.#observer = observer;
+		this.#lkmm = lkmmArena(bench, scenario, {
+			cancelled: () => observer.cancelled(),
+			proceed: () => this.#proceed(),
+		});
+		const { made } = this.#lkmm;
+		this.#limit = made.limit ?? obstacle(made, this.#lkmm);
+		this.key = keyOf(scenario, made);
+	}
+
+	explore(): Explored {
+		const { made, countInMemory } = this.#lkmm;
+		const [walks = [], adversaries = []] = made.runs;
+		// Cut short, what counts as contended is not all there is: executions of such runs need not exist.
+		if (made.limit !== null) return this.#summary(walks);
+		const judged = walks.filter(
+			(w) => w.end.kind === 'fault' || handedOut(w, { countInMemory }) !== null,
+		);
+		for (const walk of judged) for (const adversary of adversaries) this.#judge(walk, adversary);
+		// What only runs enter that hand out nothing: one consistent execution shows that they exist.
+		for (const walk of walks) {
+			if ([...walk.entered].every((fn) => this.witnesses.has(fn))) continue;
+			for (const adversary of adversaries) if (this.#meet(walk, adversary)) break;
+		}
+		const summary = this.#summary(walks);
+		// What follows explains what was found, with decisions of its own.
+		this.#decisions = 0;
+		return summary;
+	}
+
+	#proceed(): boolean {
+		if (this.#decisions++ > DECISIONS_MAX) this.#limit ??= `more than ${DECISIONS_MAX} decisions`;
+		else if ((this.#decisions & 127) === 0 && this.#observer.cancelled())
+			this.#limit ??= 'it was cancelled';
+		else return true;
+		return false;
+	}
+
+	#judge(walk: ProgramRun, adversary: ProgramRun): void {
+		const runs = runsOfPair({ walk, adversary }).map((r) => r.run);
+		executionsOf(runs, this.#lkmm.options, (snapshot) => {
+			this.#executions++;
+			const broken = brokenBy(this.#lkmm, { walk, adversary }, snapshot);
+			if (walk.end.kind === 'returned') this.handed++;
+			if (broken !== null) this.#collect({ walk, adversary, snapshot, broken });
+			else if (walk.end.kind === 'fault') {
+				const site = walk.end.frames[0]?.site as number;
+				this.#unsupported.set(site, 'it accesses memory that the model has no value for');
+			} else this.#witness(walk, adversary, snapshot);
+			return true;
+		});
+	}
+
+	#meet(walk: ProgramRun, adversary: ProgramRun): boolean {
+		let met = false;
+		const runs = runsOfPair({ walk, adversary }).map((r) => r.run);
+		executionsOf(runs, this.#lkmm.options, (snapshot) => {
+			this.#executions++;
+			met ||= this.#witness(walk, adversary, snapshot);
+			return !met;
+		});
+		return met;
+	}
+
+	#witness(walk: ProgramRun, adversary: ProgramRun, snapshot: Snapshot): boolean {
+		const meets = snapshot.events.some((e) => {
+			const source = e.source === null ? null : snapshot.events[e.source];
+			return source !== null && source !== undefined && source.thread >= 0 && e.thread >= 0
+				? source.thread !== e.thread
+				: false;
+		});
+		if (!meets) return false;
+		const id = idOf(this.#scenario, this.#lkmm.made, { walk, adversary });
+		for (const fn of walk.entered) if (!this.witnesses.has(fn)) this.witnesses.set(fn, id);
+		return true;
+	}
+
+	#collect(example: {
+		readonly walk: ProgramRun;
+		readonly adversary: ProgramRun;
+		readonly snapshot: Snapshot;
+		readonly broken: Broken;
+	}): void {
+		const { walk, adversary, broken } = example;
+		const at = this.candidates.findIndex((c) => c.broken.rule === broken.rule);
+		const known = this.candidates[at];
+		const pairs = known?.pairs ?? [];
+		if (!pairs.some((p) => p.walk === walk && p.adversary === adversary))
+			pairs.push({ walk, adversary });
+		// One that needs no weak memory says more.
+		if (known !== undefined && (known.snapshot.isSequential || !example.snapshot.isSequential))
+			return;
+		this.candidates.splice(at < 0 ? this.candidates.length : at, 1, {
+			...example,
+			pairs,
+			lkmm: this.#lkmm,
+			scenario: this.#scenario,
+			id: idOf(this.#scenario, this.#lkmm.made, example),
+		});
+	}
+
+	#summary(walks: readonly ProgramRun[]): Explored {
+		const { arena } = this.#lkmm;
+		const entered = new Set(walks.flatMap((w) => [...w.entered]));
+		for (const { end } of walks)
+			if (end.kind === 'unsupported') this.#unsupported.set(end.site, end.reason);
+		const unsupported = [...this.#unsupported].map(([site, reason]) => ({ site, reason }));
+		const end =
+			this.candidates.length > 0
+				? 'violated'
+				: unsupported.length > 0
+					? 'unsupported'
+					: this.#limit !== null
+						? 'limit'
+						: 'exhausted';
+		return {
+			scenario: this.#scenario,
+			entered,
+			unsupported,
+			limit: this.#limit,
+			result: {
+				name: this.#scenario.title,
+				actors: this.#scenario.actors,
+				states: this.#decisions,
+				executions: this.#executions,
+				end,
+				entered: [...entered].map((f) => arena.program.functions[f]?.name ?? ''),
+			},
+		};
+	}
+}
+
+/** Everything the executions of a scenario follow from, as text. */
+function keyOf(scenario: Scenario, made: ProgramRuns): string {
+	const runs = made.runs.map((list) =>
+		list.map(({ run, end, memory, facts, entered }) => [
+			run.events,
+			run.constraints,
+			end,
+			handedWords(memory),
+			[...facts],
+			[...entered],
+		]),
+	);
+	return JSON.stringify([
+		scenario.spec.name,
+		isPin(scenario.flags),
+		made.addresses,
+		runs,
+		made.limit,
+	]);
+}
+
+/** Why not all runs can be judged, or null. */
+function obstacle(made: ProgramRuns, lkmm: LkmmArena): string | null {
+	const [walks = [], adversaries = []] = made.runs;
+	const unclear = walks.some((w) => handedOut(w, lkmm) === 'unclear');
+	if (unclear)
+		return 'what the walk hands out depends on what it reads in a way that is not followed';
+	for (const { end } of adversaries) {
+		if (end.kind === 'unsupported') return `the adversary: ${end.reason}`;
+		if (end.kind === 'fault')
+			return 'the adversary accesses memory that the model has no value for';
+	}
+	return null;
+}

@@ -1,0 +1,187 @@
+/**
+ * A broken rule made into a finding: the two accesses of the walk that must be ordered (found by trying a barrier at
+ * every place), the weakest order that forbids it in every pair of runs, the execution as steps, and a litmus test.
+ */
+
+import type { Bench } from '../check/scenario.js';
+import type { ThreadRun } from '../memory/lkmm/event.js';
+import {
+	type AccessPair,
+	executionsOf,
+	type Ordering,
+	ordered,
+	pairToOrder,
+	weakestOrdering,
+} from '../memory/lkmm/pair.js';
+import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
+import type { FunctionIndex, SiteIndex } from '../program/op.js';
+import { PROPERTIES } from '../rules/catalog.js';
+import type { Finding } from '../rules/verdict.js';
+import {
+	blamed,
+	brokenBy,
+	type LkmmCandidate,
+	placeOf,
+	type RunPair,
+	runsOfPair,
+} from './arena.js';
+import { drawingOf } from './drawing.js';
+import { litmusOf } from './litmus.js';
+import { traceOf } from './trace.js';
+
+/** The finding a candidate is. */
+export function findingOf(bench: Bench, candidate: LkmmCandidate): Finding {
+	const { lkmm, broken, walk, snapshot } = candidate;
+	const pair = snapshot.isSequential || broken.frames !== null ? null : pairOf(candidate);
+	const ordering = pair === null ? null : orderingOf(candidate, pair);
+	const first = pair === null ? lastReference(walk) : (walk.notes[pair.first] ?? null);
+	const frame = blamed(lkmm, broken.frames ?? first?.frames ?? [], bench.path);
+	const fn = frame?.function ?? bench.request.root;
+	const message =
+		pair === null ? unpaired(candidate) : `${broken.what}: ${said(candidate, pair, ordering)}`;
+	const { program } = lkmm.arena;
+	const litmus =
+		pair === null || bench.request.attached !== undefined
+			? null
+			: litmusOf(candidate, { pair, ordering, path: bench.path });
+	const missing = pair === null ? null : { pair, ordering };
+	const drawing = drawingOf(candidate, { title: broken.rule, missing, path: bench.path });
+	return {
+		rule: broken.rule,
+		severity: PROPERTIES.find((p) => p.rule === broken.rule)?.severity ?? 'error',
+		message,
+		function: program.functions[fn as FunctionIndex]?.name ?? '',
+		site: frame?.site ?? (0 as SiteIndex),
+		related: pair === null ? [] : related(candidate, pair, bench.path),
+		actors: candidate.scenario.actors,
+		scenario: candidate.scenario.title,
+		memory: 'lkmm',
+		trace: traceOf(candidate, message),
+		...(litmus === null ? {} : { litmus }),
+		drawing,
+	};
+}
+
+/** Whether no execution of a run of the walk with one of the adversary breaks the rule. */
+function forbids(candidate: LkmmCandidate, pair: RunPair, edited: ThreadRun): boolean {
+	let met = false;
+	const isComplete = executionsOf(
+		[
+			edited,
+			...runsOfPair(pair)
+				.slice(1)
+				.map((r) => r.run),
+		],
+		candidate.lkmm.options,
+		(snapshot) => {
+			met ||= brokenBy(candidate.lkmm, pair, snapshot)?.rule === candidate.broken.rule;
+			return !met;
+		},
+	);
+	return isComplete && !met;
+}
+
+function pairOf(candidate: LkmmCandidate): AccessPair | null {
+	const { walk } = candidate;
+	const isPlace = (before: number): boolean => {
+		const a = walk.notes[before - 1];
+		const b = walk.notes[before];
+		return a?.op !== b?.op;
+	};
+	return pairToOrder(walk.run, isPlace, (fenced) => forbids(candidate, candidate, fenced));
+}
+
+/** The weakest order between the pair that forbids it in every pair of runs that breaks the rule. */
+function orderingOf(candidate: LkmmCandidate, pair: AccessPair): Ordering | null {
+	return weakestOrdering((ordering) =>
+		candidate.pairs.every((other) => {
+			const there = sameAccesses(candidate.walk, pair, other.walk);
+			const edited = there === null ? null : ordered(other.walk.run, there, ordering);
+			return edited !== null && forbids(candidate, other, edited);
+		}),
+	);
+}
+
+function sameAccesses(from: ProgramRun, pair: AccessPair, to: ProgramRun): AccessPair | null {
+	const find = (index: number): number => {
+		const note = from.notes[index] as EventNote;
+		const tags = from.run.events[index]?.tags;
+		return to.notes.findIndex(
+			(n, i) => n.op === note.op && placeOf(n) === placeOf(note) && to.run.events[i]?.tags === tags,
+		);
+	};
+	const first = find(pair.first);
+	const second = find(pair.second);
+	return first < 0 || second < 0 ? null : { first, second };
+}
+
+function said(candidate: LkmmCandidate, pair: AccessPair, ordering: Ordering | null): string {
+	const first = access(candidate, pair.first);
+	const second = access(candidate, pair.second);
+	const by = ordering === null ? '' : `; ${ordering.text} between them is enough`;
+	return `${first} must be ordered before ${second}${by}`;
+}
+
+/** What to say where no order between accesses of the walk forbids it. */
+function unpaired({ broken, snapshot }: LkmmCandidate): string {
+	if (snapshot.isSequential || broken.frames !== null) return broken.what;
+	return `${broken.what}, in an order that no interleaving gives and that no barrier in the walk alone forbids`;
+}
+
+/** `the write of folio#8._refcount (line 592)`. */
+function access(candidate: LkmmCandidate, index: number): string {
+	const { walk, lkmm } = candidate;
+	const note = walk.notes[index] as EventNote;
+	const kind = walk.run.events[index]?.value === null ? 'read' : 'write';
+	const frame = blamed(lkmm, note.frames, null);
+	const line = lkmm.arena.program.sites[frame?.site ?? -1]?.line;
+	const location = note.address === null ? null : lkmm.labels.location(note.address);
+	return `the ${kind} of ${location ?? 'memory'}${line === undefined ? '' : ` (line ${line})`}`;
+}
+
+function related(
+	candidate: LkmmCandidate,
+	pair: AccessPair,
+	path: string,
+): readonly { readonly site: SiteIndex; readonly message: string }[] {
+	const { lkmm, walk, adversary, snapshot } = candidate;
+	const list: { site: SiteIndex; message: string }[] = [];
+	const add = (run: ProgramRun, index: number, message: string): void => {
+		const frame = blamed(lkmm, run.notes[index]?.frames ?? [], run === walk ? path : null);
+		if (frame !== null) list.push({ site: frame.site, message });
+	};
+	add(walk, pair.second, `may take effect before ${access(candidate, pair.first)} is visible`);
+	const [actor] = candidate.scenario.actors;
+	const first = snapshot.events.find((e) => e.thread === 0 && e.index === pair.first);
+	const second = snapshot.events.find((e) => e.thread === 0 && e.index === pair.second);
+	const rankOf = (source: number | null | undefined): number =>
+		source === null || source === undefined ? -1 : (snapshot.events[source]?.rank ?? -1);
+	for (const e of snapshot.events.filter((x) => x.thread === 1)) {
+		const location = lkmm.labels.location(adversary.notes[e.index]?.address ?? 0);
+		if (
+			e.isWrite &&
+			second?.isRead &&
+			e.location === second.location &&
+			e.rank === rankOf(second.source) + 1
+		)
+			add(adversary, e.index, `${actor}'s write of ${location}, which the walk does not see yet`);
+		const isMereRead = e.isRead && adversary.notes[e.index]?.op.kind === 'load';
+		if (
+			isMereRead &&
+			first?.isWrite &&
+			e.location === first.location &&
+			rankOf(e.source) < first.rank
+		)
+			add(
+				adversary,
+				e.index,
+				`${actor}'s read of ${location}, which does not see the walk's write`,
+			);
+	}
+	return list;
+}
+
+/** The walk's last read-modify-write: where it took what it should not have. */
+function lastReference(walk: ProgramRun): EventNote | null {
+	return walk.notes.findLast((n) => n?.op.kind === 'rmw') ?? null;
+}

@@ -1,0 +1,53 @@
+/**
+ * An LKMM trace by its id: the runs of the two threads it names, and their first execution that breaks a rule, else their
+ * first.
+ */
+
+import { type Bench, scenariosOf } from '../check/scenario.js';
+import { executionsOf } from '../memory/lkmm/pair.js';
+import type { Snapshot } from '../memory/lkmm/snapshot.js';
+import type { Trace } from '../trace/trace.js';
+import { brokenBy, type LkmmExecution, lkmmArena, runsOfPair } from './arena.js';
+import { attachedScenario } from './attached.js';
+import { traceOf } from './trace.js';
+
+/** Decisions of the search for one pair of runs. */
+const DECISIONS_MAX = 100_000;
+
+/** The trace `scenario:lkmm.run.run` names; a reason when there is none. */
+export function replayUnderLkmm(
+	bench: Bench,
+	id: string,
+): { readonly trace: Trace } | { readonly trace: null; readonly why: string } {
+	const [, name, walkRun, adversaryRun] = /^(.*):lkmm\.(\d+)\.(\d+)$/.exec(id) ?? [];
+	if (name === undefined) return { trace: null, why: `${id} is no trace id of an lkmm execution` };
+	const test = bench.request.attached;
+	const list = test === undefined ? scenariosOf(bench) : [attachedScenario(bench, test)];
+	const scenario = list.find((s) => s?.name === name);
+	if (scenario === undefined || scenario === null)
+		return { trace: null, why: `there is no scenario ${name} for this walk` };
+	let decisions = 0;
+	const lkmm = lkmmArena(bench, scenario, {
+		cancelled: () => false,
+		proceed: () => decisions++ < DECISIONS_MAX,
+	});
+	const walk = lkmm.made.runs[0]?.[Number(walkRun)];
+	const adversary = lkmm.made.runs[1]?.[Number(adversaryRun)];
+	if (walk === undefined || adversary === undefined)
+		return { trace: null, why: 'the code no longer takes this path' };
+	const pair = { walk, adversary };
+	let shown: { readonly snapshot: Snapshot; readonly what: string | null } | null = null;
+	executionsOf(
+		runsOfPair(pair).map((r) => r.run),
+		lkmm.options,
+		(snapshot) => {
+			const what = brokenBy(lkmm, pair, snapshot)?.what ?? null;
+			if (shown === null || (shown.what === null && what !== null)) shown = { snapshot, what };
+			return shown.what === null;
+		},
+	);
+	if (shown === null) return { trace: null, why: 'these runs have no execution together any more' };
+	const { snapshot, what } = shown as { readonly snapshot: Snapshot; readonly what: string | null };
+	const execution: LkmmExecution = { ...pair, snapshot, lkmm, scenario, id };
+	return { trace: traceOf(execution, what) };
+}

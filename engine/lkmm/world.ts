@@ -1,0 +1,173 @@
+/**
+ * The world's own operations under LKMM, and what an execution of a walk against an adversary means: which pages the walk
+ * handed out, and which rule that breaks given what memory holds in the end.
+ *
+ * Model: under lkmm locks are taken at once and order nothing: one adversary at a time is the only one who takes them.
+ * Model: a freed folio's fields are reset by WRITE_ONCE()s of the thread that frees it.
+ */
+
+import type { Scenario } from '../check/scenario.js';
+import type { ProgramRun, WorldOperation } from '../memory/lkmm/program_run.js';
+import type { Wait } from '../memory/lkmm/program_sections.js';
+import type { Value } from '../memory/lkmm/value.js';
+import type { StackFrame } from '../memory/thread/event.js';
+import { frameOfPage, pageAddress } from '../mm/model/layout.js';
+import { isAnonOfMm } from '../mm/model/owner.js';
+import { type BuiltWorld, objectAddress } from '../mm/model/world.js';
+import type { Program } from '../program/program.js';
+import { fieldOffset, OBJECT_STRIDE } from '../program/program.js';
+
+/** Adversaries that are explored under lkmm. */
+export const LKMM_ACTORS: readonly string[] = ['reclaim', 'ksm'];
+
+/** Whether a scenario is one that lkmm explores: an exclusive anonymous page against who takes exclusivity. */
+export function isExplored(scenario: Scenario): boolean {
+	const [actor] = scenario.actors;
+	if (actor === undefined || scenario.tier === 'deep' || !LKMM_ACTORS.includes(actor)) return false;
+	return scenario.spec.folios[0]?.exclusive === true;
+}
+
+/** Operations that wait for other CPUs: nothing comes between their two halves. */
+export const WAITS: readonly (readonly [string, WorldOperation])[] = [
+	['grace_period_begin', () => 0],
+	['grace_period_end', waiting('grace-period')],
+	['ipi_begin', () => 0],
+	['ipi_end', waiting('ipi')],
+];
+
+function waiting(wait: Wait): WorldOperation {
+	return (_, thread) => {
+		thread.waitFor(wait);
+		return 0;
+	};
+}
+
+const RESET = ['mapping', 'compound_head', 'PG_head', 'PG_anon_exclusive'] as const;
+
+/** Operations by name; one that is missing makes the run `unsupported`. */
+export function operationsOf(world: BuiltWorld): ReadonlyMap<string, WorldOperation> {
+	const offset = (name: string): number | null => {
+		const field = world.field('page', name);
+		return field === null ? null : fieldOffset(field);
+	};
+	const nothing: WorldOperation = () => 0;
+	return new Map<string, WorldOperation>([
+		['might_sleep', nothing],
+		['map_table', nothing],
+		['lock', () => 1],
+		['trylock', () => 1],
+		['unlock', nothing],
+		['allocate', () => 1],
+		['irqs_disabled', (_, thread) => (thread.section('irq') > 0 ? 1 : 0)],
+		...WAITS,
+		['is_free', ([page = 0], thread) => (thread.facts.has(freed(frameOfPage(page))) ? 1 : 0)],
+		[
+			'free_folio',
+			([folio = 0], thread) => {
+				const frame = frameOfPage(folio);
+				if (frame === null) return 0;
+				for (const name of RESET) {
+					const at = offset(name);
+					if (at !== null && thread.has(pageAddress(frame) + at))
+						thread.reset(pageAddress(frame) + at, 0);
+				}
+				thread.facts.add(freed(frame));
+				return 0;
+			},
+		],
+		[
+			'clear_anon_exclusive',
+			([page = 0], thread) => {
+				const at = offset('PG_anon_exclusive');
+				if (at !== null) thread.reset(page + at, 0);
+				return 0;
+			},
+		],
+	]);
+}
+
+function freed(frame: number | null): string {
+	return `freed ${frame}`;
+}
+
+/** The words a walk hands its pages out in. */
+export function handedWords(memory: ProgramRun['memory']): readonly (Value | null)[] {
+	return [objectAddress('nr'), objectAddress('pages')].map((at) => memory.get(at) ?? null);
+}
+
+/** The frame of the page a run of the walk handed out, null: none; `unclear`: it depends on what is not known yet. */
+export function handedOut(
+	run: ProgramRun,
+	options: { readonly countInMemory: boolean },
+): number | 'unclear' | null {
+	if (run.end.kind !== 'returned') return null;
+	const count = options.countInMemory ? run.memory.get(objectAddress('nr')) : run.end.value;
+	if (count === undefined || count === null) return null;
+	const page = run.memory.get(objectAddress('pages')) ?? 0;
+	if (typeof count !== 'number') return 'unclear';
+	if (count < 1) return null;
+	return typeof page === 'number' ? frameOfPage(page) : 'unclear';
+}
+
+/** A fault at a field of struct address_space: folio->mapping was NULL or tagged. */
+export function isMappingFault(program: Program, address: number): boolean {
+	const field = program.fields[Math.floor((address % OBJECT_STRIDE) / 8)];
+	return field?.struct === 'address_space';
+}
+
+export interface Broken {
+	readonly rule: 'shared-anon-pin' | 'stale-pin' | 'racing-mapping';
+	readonly what: string;
+	/** Where the walk went wrong by itself, for a fault; else null. */
+	readonly frames: readonly StackFrame[] | null;
+}
+
+/** What an execution breaks, given the last value of each contended location. */
+export function judge(
+	world: BuiltWorld,
+	runs: {
+		readonly walk: ProgramRun;
+		readonly adversary: ProgramRun;
+		readonly countInMemory: boolean;
+		readonly isPinned: boolean;
+		readonly program: Program;
+	},
+	final: (address: number) => number | null,
+): Broken | null {
+	const { walk, adversary } = runs;
+	if (walk.end.kind === 'fault') {
+		if (!isMappingFault(runs.program, walk.end.address)) return null;
+		const { frames } = walk.end;
+		return {
+			rule: 'racing-mapping',
+			what: 'folio->mapping is dereferenced although it is NULL or tagged',
+			frames,
+		};
+	}
+	const frame = handedOut(walk, runs);
+	if (frame === null || frame === 'unclear') return null;
+	if (adversary.facts.has(freed(frame)))
+		return { rule: 'stale-pin', what: 'a page is handed out that has been freed', frames: null };
+	const folio = world.spec.folios.find((f) => f.frames.includes(frame));
+	if (!runs.isPinned || folio === undefined || !isAnonOfMm(folio.owner)) return null;
+	const field = world.field('page', 'PG_anon_exclusive');
+	if (field === null || final(pageAddress(frame) + fieldOffset(field)) !== 0) return null;
+	if (!rechecked(walk, world.victimEntry))
+		return {
+			rule: 'stale-pin',
+			what: 'the entry is not looked at again once the page is referenced',
+			frames: null,
+		};
+	return {
+		rule: 'shared-anon-pin',
+		what: 'the page is pinned but no longer exclusive to this mm',
+		frames: null,
+	};
+}
+
+/** Whether the walk reads the entry once it has taken its reference. */
+function rechecked(walk: ProgramRun, entry: number): boolean {
+	const { notes } = walk;
+	const taken = notes.findIndex((n) => n?.op.kind === 'rmw');
+	return notes.some((n, i) => i > taken && n?.op.kind === 'load' && n.address === entry);
+}

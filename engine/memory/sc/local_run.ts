@@ -1,0 +1,490 @@
+/**
+ * Runs the thread-local ops of one thread from where it was suspended to its next op on shared state. All that the run
+ * needs is thawed into a ThreadStack, and suspended again where it stops.
+ *
+ * Invariant: touches no shared cell and decides nothing: the same node and outcome always give the same edge.
+ */
+import { assert, unreachable } from '../../base/unreachable.js';
+import type { FunctionIndex, IntegerType, Op, Operand, SiteIndex } from '../../program/op.js';
+import { fieldOffset } from '../../program/program.js';
+import type { MachineEvent } from '../thread/event.js';
+import { FRAME_BASE, FRAME_STRIDE } from '../thread/frame.js';
+import type { LinkedOp } from '../thread/link.js';
+import { initialWord, isUnset, shown, unsetReason } from '../thread/unset.js';
+import { binary, convert, rmwResult, rmwStored, unary } from '../thread/word.js';
+import type { Automata, Edge, LocalEvent, LocalIncident, Node, Pending } from './automaton.js';
+import { ThreadStack } from './thread_stack.js';
+
+/** Bytes between two words of frame memory. */
+const WORD_STRIDE = 8;
+
+/** What ends a local run: a suspension, an end of the thread, or a failed assumption. */
+type Stop = Pending | { readonly kind: 'refused' };
+
+export class LocalRun {
+	private readonly automata: Automata;
+	private readonly stack: ThreadStack;
+	private thread = 0;
+	private memoryBase = 0;
+	/** Frame memory: value and source of each word, the latter as in ThreadStack: negative while the compiler may load it again. */
+	private memory: number[] = [];
+	private events: LocalEvent[] = NONE;
+	private incidents: LocalIncident[] = NONE;
+
+	constructor(automata: Automata) {
+		this.automata = automata;
+		const first = automata.linked.functions[0];
+		assert(first !== undefined, 'a program has a function');
+		this.stack = new ThreadStack(automata.frames, first);
+	}
+
+	/** See Automata.resume. */
+	resume(node: Node, outcome: number): Edge {
+		this.begin(node);
+		const { pending } = node;
+		switch (pending.kind) {
+			case 'start':
+				return this.first(node);
+			case 'end':
+			case 'done':
+			case 'cut':
+				return this.edge(this.automata.endNode(node.thread, { kind: 'done' }), false);
+			default:
+				this.apply(pending, outcome);
+				this.stack.pc++;
+				return this.finish(this.go());
+		}
+	}
+
+	/** See Automata.fault. */
+	fault(node: Node): Edge {
+		this.begin(node);
+		const { pending } = node;
+		assert('address' in pending && pending.kind !== 'reload', 'only an access faults');
+		this.reportFault(pending.kind, pending.address, pending.source);
+		return this.finish({ kind: 'done' });
+	}
+
+	private begin(node: Node): void {
+		this.thread = node.thread;
+		this.memoryBase = FRAME_BASE + node.thread * FRAME_STRIDE;
+		this.automata.frames.lowered = false;
+		this.events = NONE;
+		this.incidents = NONE;
+		this.memory = node.memory.slice();
+		if (node.frame !== null) this.stack.thaw(node.frame);
+	}
+
+	private first(node: Node): Edge {
+		assert(node.start !== null, 'a start node has its start');
+		this.stack.clear();
+		const sources = node.start.arguments.map(() => 0);
+		const entered = this.enter(node.start.entry, node.start.arguments, sources);
+		return this.finish(entered ?? this.go());
+	}
+
+	/** What the pending op leaves in the thread once it gave `outcome`. */
+	private apply(pending: Pending, outcome: number): void {
+		const { stack } = this;
+		const op = stack.fn.ops[stack.pc] as LinkedOp;
+		switch (pending.kind) {
+			case 'load': {
+				const plain = pending.op.order === 'plain';
+				this.stack.set(op.dst, outcome, plain ? -pending.address : pending.address);
+				break;
+			}
+			case 'reload': {
+				// what a word of frame memory holds stays as free as it was
+				const isCopy = op.op.kind === 'load';
+				this.stack.set(op.dst, outcome, isCopy ? -pending.address : pending.address);
+				break;
+			}
+			case 'store':
+				this.unmark(pending.address);
+				break;
+			case 'rmw': {
+				const { operator, returns, type } = pending.op;
+				this.unmark(null);
+				if (op.dst < 0) break;
+				const stored = rmwStored(operator, outcome, pending.operand, pending.expected, type);
+				this.stack.set(op.dst, rmwResult(returns, outcome, stored), pending.address);
+				break;
+			}
+			case 'section':
+			case 'intrinsic':
+				this.unmark(null);
+				if (op.dst >= 0) this.stack.set(op.dst, outcome, 0);
+				break;
+			case 'choose':
+				this.stack.set(op.dst, outcome, 0);
+				break;
+			default:
+				break;
+		}
+	}
+
+	private finish(stop: Stop): Edge {
+		switch (stop.kind) {
+			case 'refused':
+				return this.edge(this.automata.endNode(this.thread, { kind: 'cut' }), true);
+			case 'end':
+			case 'done':
+			case 'cut':
+				return this.edge(this.automata.endNode(this.thread, stop), false);
+			default: {
+				const frame = this.stack.freeze(this.stack.fn.live(this.stack.pc));
+				const node = this.automata.pausedNode(this.thread, frame, this.memory, stop);
+				return this.edge(node, false);
+			}
+		}
+	}
+
+	private edge(node: Node, refused: boolean): Edge {
+		const closes = this.automata.frames.lowered;
+		return { node, refused, closes, events: this.events, incidents: this.incidents };
+	}
+
+	private go(): Stop {
+		const { stack } = this;
+		for (;;) {
+			const op = stack.fn.ops[stack.pc];
+			assert(op !== undefined, `${stack.fn.source.name} ends in a return`);
+			const stop = this.execute(op, op.op);
+			if (stop !== null) return stop;
+		}
+	}
+
+	private execute(linked: LinkedOp, op: Op): Stop | null {
+		switch (op.kind) {
+			case 'move':
+				this.stack.set(linked.dst, this.a(linked), linked.a >= 0 ? this.stack.source(linked.a) : 0);
+				return this.next();
+			case 'use': {
+				const source = this.stack.source(linked.a);
+				const kept = this.a(linked);
+				if (source < 0) return { kind: 'reload', address: -source, kept };
+				this.stack.set(linked.dst, kept, source);
+				return this.next();
+			}
+			case 'unary':
+				return this.result(
+					linked,
+					computed(this.a(linked), (x) => unary(op.operator, x, op.type)),
+				);
+			case 'binary': {
+				const right = this.b(linked);
+				if (isUnset(right)) return this.result(linked, right);
+				if (right === 0 && (op.operator === '/' || op.operator === '%')) {
+					this.report({
+						kind: 'fault',
+						what: 'division',
+						access: null,
+						address: 0,
+						source: 0,
+						site: op.site,
+					});
+					return { kind: 'done' };
+				}
+				const left = this.a(linked);
+				return this.result(
+					linked,
+					computed(left, (x) => binary(op.operator, x, right, op.type)),
+				);
+			}
+			case 'convert': {
+				const refusal = this.refusal(linked, op.type);
+				if (refusal !== null) return this.unsupported(refusal, op.site);
+				return this.result(
+					linked,
+					computed(this.a(linked), (x) => convert(x, op.type)),
+				);
+			}
+			case 'field':
+				return this.result(
+					linked,
+					computed(this.a(linked), (x) => x + fieldOffset(op.field)),
+				);
+			case 'symbol': {
+				const name = this.automata.linked.program.symbols[op.symbol] as string;
+				const address = this.automata.options.symbols.get(name);
+				if (address === undefined)
+					return this.unsupported(`${name} is not part of the model`, op.site);
+				this.stack.set(linked.dst, address, 0);
+				return this.next();
+			}
+			case 'frame-address': {
+				const word = this.stack.base + op.slot;
+				this.stack.set(linked.dst, this.memoryBase + word * WORD_STRIDE, 0);
+				return this.next();
+			}
+			case 'jump':
+				return this.jump(op.target);
+			case 'branch':
+				if (isUnset(this.a(linked))) return this.unset(this.a(linked), op.site);
+				return this.jump(this.a(linked) !== 0 ? op.then : op.otherwise);
+			case 'fence':
+				this.unmark(null);
+				this.report({ kind: 'fence', fence: op.fence, site: op.site });
+				return this.next();
+			case 'bug':
+				this.report({ kind: 'bug', severity: op.severity, what: op.what, site: op.site });
+				return op.severity === 'bug' ? this.limit('bug', op.site) : this.next();
+			case 'assume':
+				if (isUnset(this.a(linked))) return this.unset(this.a(linked), op.site);
+				return this.a(linked) !== 0 ? this.next() : { kind: 'refused' };
+			case 'unsupported':
+				return this.unsupported(op.reason, op.site);
+			case 'call':
+				return this.call(op.callee, op.arguments);
+			case 'return':
+				return this.return(linked, op.value !== null);
+			default:
+				return this.access(linked, op);
+		}
+	}
+
+	/** Ops on memory, and others that end the local run unless they stay in frame memory. */
+	private access(
+		linked: LinkedOp,
+		op: Extract<Op, { kind: 'load' | 'store' | 'rmw' | 'section' | 'intrinsic' | 'choose' }>,
+	): Stop | null {
+		switch (op.kind) {
+			case 'section':
+				return { kind: 'section', op };
+			case 'choose':
+				return { kind: 'choose', alternatives: op.alternatives };
+			case 'intrinsic': {
+				const values = op.arguments.map((x) => this.operand(x));
+				const unset = values.find(isUnset);
+				if (unset !== undefined) return this.unset(unset, op.site);
+				return { kind: 'intrinsic', op, arguments: values };
+			}
+			default:
+				break;
+		}
+		const address = this.a(linked);
+		if (isUnset(address)) return this.unset(address, op.site);
+		const source = linked.a >= 0 ? Math.abs(this.stack.source(linked.a)) : 0;
+		const word = (address - this.memoryBase) / WORD_STRIDE;
+		if (word < 0 || word >= FRAME_STRIDE / WORD_STRIDE) {
+			if (op.kind !== 'load' && isUnset(this.b(linked))) return this.unset(this.b(linked), op.site);
+			switch (op.kind) {
+				case 'load':
+					return { kind: 'load', op, address, source };
+				case 'store':
+					return { kind: 'store', op, address, source, value: this.b(linked) };
+				case 'rmw':
+					return {
+						kind: 'rmw',
+						op,
+						address,
+						source,
+						operand: this.b(linked),
+						expected: linked.c >= 0 ? this.stack.value(linked.c) : linked.ck,
+					};
+				default:
+					return unreachable(op);
+			}
+		}
+		return this.frameAccess(linked, op, address, word, source);
+	}
+
+	private frameAccess(
+		linked: LinkedOp,
+		op: Extract<Op, { kind: 'load' | 'store' | 'rmw' }>,
+		address: number,
+		word: number,
+		source: number,
+	): Stop | null {
+		const old = this.memory[word * 2];
+		if (old === undefined || !Number.isInteger(word)) {
+			this.reportFault(op.kind, address, source);
+			return { kind: 'done' };
+		}
+		switch (op.kind) {
+			case 'load': {
+				const kept = this.memory[word * 2 + 1] as number;
+				if (kept < 0 && op.order === 'plain') return { kind: 'reload', address: -kept, kept: old };
+				this.report({
+					kind: 'load',
+					address,
+					value: shown(old),
+					order: op.order,
+					reload: false,
+					half: op.half ?? null,
+					site: op.site,
+				});
+				this.stack.set(linked.dst, old, Math.abs(kept));
+				return this.next();
+			}
+			case 'store': {
+				const value = this.b(linked);
+				this.memory[word * 2] = value;
+				const source = linked.b >= 0 ? this.stack.source(linked.b) : 0;
+				this.memory[word * 2 + 1] = op.order === 'plain' ? source : Math.abs(source);
+				this.report({
+					kind: 'store',
+					address,
+					old: shown(old),
+					value: shown(value),
+					order: op.order,
+					site: op.site,
+				});
+				return this.next();
+			}
+			case 'rmw': {
+				this.unmark(null);
+				const needed = [old, this.b(linked)].find(isUnset);
+				if (needed !== undefined) return this.unset(needed, op.site);
+				const expected = linked.c >= 0 ? this.stack.value(linked.c) : linked.ck;
+				const stored = rmwStored(op.operator, old, this.b(linked), expected, op.type);
+				if (Number.isNaN(stored)) return this.limit('wide-value', op.site);
+				this.memory[word * 2] = stored ?? old;
+				if (linked.dst >= 0) this.stack.set(linked.dst, rmwResult(op.returns, old, stored), 0);
+				return this.next();
+			}
+			default:
+				return unreachable(op);
+		}
+	}
+
+	/** Takes away the freedom to load again from `address`, or from everywhere. */
+	private unmark(address: number | null): void {
+		this.stack.unmark(address);
+		const { memory } = this;
+		for (let i = 1; i < memory.length; i += 2) {
+			const source = memory[i] as number;
+			if (source < 0 && (address === null || source === -address)) memory[i] = -source;
+		}
+	}
+
+	private call(
+		callee: FunctionIndex,
+		args: Extract<Op, { kind: 'call' }>['arguments'],
+	): Stop | null {
+		const values = args.map((x) => this.operand(x));
+		const sources = args.map((x) => (x.kind === 'register' ? this.stack.source(x.register) : 0));
+		return this.enter(callee, values, sources);
+	}
+
+	private enter(
+		callee: FunctionIndex,
+		values: readonly number[],
+		sources: readonly number[],
+	): Stop | null {
+		const { stack } = this;
+		const fn = this.automata.linked.functions[callee];
+		assert(fn !== undefined, `function ${callee} exists`);
+		if (stack.depth >= this.automata.options.callDepthMax) {
+			return this.limit('call-depth', stack.here().site);
+		}
+		stack.push(fn, this.memory.length / 2);
+		for (let i = 0; i < fn.slots; i++) this.memory.push(initialWord(fn, i), 0);
+		for (let i = 0; i < fn.source.parameters.length; i++) {
+			stack.set(i, values[i] ?? 0, sources[i] ?? 0);
+		}
+		const site = (fn.ops[0] as LinkedOp | undefined)?.site ?? fn.source.site;
+		this.report({ kind: 'call', function: callee, arguments: values.map(shown), site });
+		return null;
+	}
+
+	private return(linked: LinkedOp, hasValue: boolean): Stop | null {
+		const { stack } = this;
+		const value = hasValue ? this.a(linked) : null;
+		const source = linked.a >= 0 ? stack.source(linked.a) : 0;
+		const index = stack.fn.index as FunctionIndex;
+		const told = value === null ? null : shown(value);
+		this.report({ kind: 'return', function: index, value: told, site: linked.site });
+		this.memory.length = stack.base * 2;
+		const isLast = stack.depth === 1;
+		if (isLast && value !== null && isUnset(value)) return this.unset(value, linked.site);
+		if (!stack.pop()) return { kind: 'end', value, site: stack.fn.source.site };
+		const call = stack.fn.ops[stack.pc] as LinkedOp;
+		if (call.dst >= 0) stack.set(call.dst, value ?? 0, source);
+		return this.next();
+	}
+
+	private jump(target: number): Stop | null {
+		const { stack } = this;
+		const { fn, rounds } = stack;
+		if (target <= stack.pc) {
+			const loop = fn.loopAt[target] as number;
+			const count = (rounds[loop] as number) + 1;
+			if (count > this.automata.options.loopMax) {
+				return this.limit('loop', (fn.ops[target] as LinkedOp).site);
+			}
+			rounds[loop] = count;
+			const end = (fn.loops[loop] as { end: number }).end;
+			// A new round forgets the rounds of the loops inside.
+			for (let i = loop + 1; i < rounds.length; i++) {
+				if ((fn.loops[i] as { head: number }).head <= end) rounds[i] = 0;
+			}
+		}
+		stack.pc = target;
+		return null;
+	}
+
+	private next(): null {
+		this.stack.pc++;
+		return null;
+	}
+
+	private result(linked: LinkedOp, word: number): Stop | null {
+		if (Number.isNaN(word)) return this.limit('wide-value', linked.site);
+		let source = linked.a >= 0 ? Math.abs(this.stack.source(linked.a)) : 0;
+		if (source === 0 && linked.b >= 0) source = Math.abs(this.stack.source(linked.b));
+		this.stack.set(linked.dst, word, source);
+		return this.next();
+	}
+
+	private unsupported(reason: string, site: SiteIndex): Stop {
+		this.incidents = [...this.incidents, { kind: 'unsupported', reason, site }];
+		return { kind: 'cut' };
+	}
+
+	/** See AutomataOptions.refusesNarrow. */
+	private refusal({ a }: LinkedOp, type: IntegerType): string | null {
+		const { refusesNarrow } = this.automata.options;
+		const { stack } = this;
+		if (refusesNarrow === undefined || a < 0 || stack.fn.source.origin !== 'walk') return null;
+		return refusesNarrow(stack.value(a), Math.abs(stack.source(a)), type);
+	}
+
+	private unset(value: number, site: SiteIndex): Stop {
+		return this.unsupported(unsetReason(this.automata.linked.functions, value), site);
+	}
+
+	private limit(limit: 'loop' | 'call-depth' | 'wide-value' | 'bug', site: SiteIndex): Stop {
+		this.incidents = [...this.incidents, { kind: 'limit', limit, site }];
+		return { kind: 'cut' };
+	}
+
+	private reportFault(access: 'load' | 'store' | 'rmw', address: number, source: number): void {
+		const { site } = this.stack.here();
+		this.report({ kind: 'fault', what: 'no-cell', access, address, source, site });
+	}
+
+	private report(event: MachineEvent): void {
+		if (this.events === NONE) this.events = [];
+		this.events.push({ event, stack: this.stack.here() });
+	}
+
+	private a(op: LinkedOp): number {
+		return op.a >= 0 ? this.stack.value(op.a) : op.ak;
+	}
+
+	private b(op: LinkedOp): number {
+		return op.b >= 0 ? this.stack.value(op.b) : op.bk;
+	}
+
+	private operand(operand: Operand): number {
+		return operand.kind === 'register' ? this.stack.value(operand.register) : operand.value;
+	}
+}
+
+/** An unset operand's value, else what is computed from it. */
+function computed(operand: number, compute: (value: number) => number): number {
+	return isUnset(operand) ? operand : compute(operand);
+}
+
+const NONE: never[] = [];

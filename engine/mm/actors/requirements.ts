@@ -1,0 +1,86 @@
+/**
+ * What a kernel must be configured with for a world to exist in it: a page of secretmem needs CONFIG_SECRETMEM, a huge
+ * leaf of anonymous memory CONFIG_TRANSPARENT_HUGEPAGE (mm/Kconfig, fs/Kconfig, arch Kconfig of 6.12).
+ *
+ * Invariant: a world that the configuration rules out is not explored, so nothing is reported of it.
+ */
+import { FOLL } from '../model/foll.js';
+import { ENTRY } from '../model/layout.js';
+import { OWNER } from '../model/owner.js';
+import type { WorldSpec } from '../model/world_spec.js';
+
+/** CONFIG_ symbols and features (Program.features) without which a world cannot be. */
+export function requirementsOf(spec: WorldSpec): readonly string[] {
+	const needs = new Set<string>(spec.needs === undefined ? [] : [spec.needs]);
+	const has = (bit: number): boolean => spec.entries.some((e) => (e.bits & bit) !== 0);
+	for (const folio of spec.folios) {
+		if (folio.owner === OWNER.secretmem) needs.add('CONFIG_SECRETMEM').add('RACEWALK_SECRETMEM');
+		if (folio.marks?.includes('PG_hugetlb')) needs.add('CONFIG_HUGETLB_PAGE');
+		else if (folio.frames.length > 1) needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
+		// include/linux/mm.h, folio_is_longterm_pinnable(): pages that cannot be moved may be pinned wherever they lie
+		if (folio.marks?.some((m) => m === 'zone_movable' || m === 'cma'))
+			needs.add('CONFIG_MIGRATION');
+		if (folio.marks?.includes('cma')) needs.add('CONFIG_CMA').add('RACEWALK_CMA');
+		if (folio.marks?.includes('pci_p2pdma')) needs.add('CONFIG_PCI_P2PDMA').add('RACEWALK_P2PDMA');
+	}
+	if (has(ENTRY.devmap)) needs.add('CONFIG_ARCH_HAS_PTE_DEVMAP').add('RACEWALK_DEVMAP');
+	const isDevice = (marks: readonly string[] = []): boolean =>
+		marks.includes('zone_device') && !marks.includes('no-page');
+	if (has(ENTRY.devmap) || spec.folios.some((f) => isDevice(f.marks))) {
+		needs.add('CONFIG_ZONE_DEVICE');
+		if (spec.level !== 'pte') needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
+		if (spec.level === 'pud') needs.add('CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD');
+	}
+	if (spec.level === 'pgd' || spec.crosses === 'pgd') needs.add('RACEWALK_PGD_TABLE');
+	if (spec.level === 'pgd' && has(ENTRY.leaf)) needs.add('RACEWALK_PGD_LEAF');
+	// a leaf, or what stands in a leaf's place while it is away: migration and hwpoison entries
+	if (spec.level === 'pud' && spec.entries[0]?.bits !== 0) needs.add('RACEWALK_PUD_LEAF');
+	return [...needs];
+}
+
+/**
+ * What a finding in this world takes for granted that no kernel has today, to end its message with: leaves of the PGD
+ * (pgd_leaf(x) is false: include/linux/pgtable.h, for each architecture here). Their code is checked because people change it.
+ */
+export function premiseOf(spec: WorldSpec): string {
+	const isLeaf = spec.level === 'pgd' && ((spec.entries[0]?.bits ?? 0) & ENTRY.leaf) !== 0;
+	return isLeaf
+		? ' (if there were leaves at this level, which no kernel has on this architecture)'
+		: '';
+}
+
+/** FOLL_ bits that make a difference in this world only: PROT_NONE entries and peer-to-peer pages. */
+export function telltaleFlags(spec: WorldSpec): number {
+	const protnone = spec.entries.some((e) => (e.bits & ENTRY.protnone) !== 0);
+	const peer = spec.folios.some((f) => f.marks?.includes('pci_p2pdma'));
+	return (protnone ? FOLL.FOLL_FORCE : 0) | (peer ? FOLL.FOLL_PCI_P2PDMA : 0);
+}
+
+/** Feature that does not hold where khugepaged's IPI is all that a walk has against it: server/lower/features.ts. */
+export const COLLAPSE_UNAWAITED = 'RACEWALK_COLLAPSE_UNAWAITED';
+
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+	collapse: ['CONFIG_TRANSPARENT_HUGEPAGE', COLLAPSE_UNAWAITED],
+	split: ['CONFIG_TRANSPARENT_HUGEPAGE'],
+	split_pmd: ['CONFIG_TRANSPARENT_HUGEPAGE'],
+	isolate: ['RACEWALK_LRU_BY_FLAG'],
+	recompound: ['CONFIG_TRANSPARENT_HUGEPAGE'],
+	page_cache_split: ['CONFIG_TRANSPARENT_HUGEPAGE'],
+	ksm_unmap: ['CONFIG_KSM'],
+	ksm_reclaim: ['CONFIG_KSM'],
+	ksm_migrate: ['CONFIG_KSM', 'CONFIG_MIGRATION'],
+	page_cache_replace: ['CONFIG_MIGRATION'],
+	migrate: ['CONFIG_MIGRATION'],
+	numa: ['CONFIG_NUMA_BALANCING'],
+	unshare: ['CONFIG_ARCH_WANT_HUGE_PMD_SHARE'],
+	unplug: ['CONFIG_ZONE_DEVICE'],
+};
+
+/**
+ * CONFIG_ symbols and features without which an adversary does not act at all. Model: a walk that cannot compare the PMD
+ * again and the IPI that khugepaged sends exclude each other, so collapse is left out there. Loses the runs of such a walk
+ * with interrupts on.
+ */
+export function requirementsOfActor(actor: string): readonly string[] {
+	return REQUIRED[actor] ?? [];
+}

@@ -1,0 +1,166 @@
+/**
+ * Names and values of a world for people: `pte[1]`, `folio#8._refcount`, `frame 8 present|write`, `&mapping:file`.
+ *
+ * Invariant: says what cells hold, never what it means for the walk.
+ */
+import type { Half } from '../../program/op.js';
+import { OBJECT_STRIDE, type Program } from '../../program/program.js';
+import { GUP_PIN_COUNTING_BIAS } from './foll.js';
+import { GHOST_BASE } from './ghost.js';
+import { isTornAddress } from './halves.js';
+import { DIRECT_BASE, frameOfEntry, frameOfPage, LEVELS, OBJECT_BASE } from './layout.js';
+import { ownerName } from './owner.js';
+import { printEntry, printHalf } from './print_entry.js';
+import { type BuiltWorld, OBJECT_NAMES, objectIndex, TABLE_OF } from './world.js';
+
+/** Prints locations and values of a world for people; the shape engine/trace/narrate.ts asks for. */
+export interface WorldLabels {
+	/** Cells worth showing, page tables first. */
+	readonly locations: readonly number[];
+	/** `pte[1]`, `folio#8._refcount`, `mm.write_protect_seq`; null for ghosts and private cells. */
+	location(address: number): string | null;
+	/** A word as the cell at `address` holds it (null: by itself), or what a half of it shows. */
+	value(address: number | null, word: number, half?: Half | null): string;
+	/** What an intrinsic does, in the kernel's words; null when it is not worth a step. */
+	intrinsic(name: string, args: readonly number[], result: number): string | null;
+}
+
+export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
+	const tableName = new Map(LEVELS.map((level) => [TABLE_OF[level], level]));
+	const fieldAt = (offset: number): string =>
+		program.fields[Math.floor(offset / 8)]?.name ?? `+${offset}`;
+	const structName = (frame: number): string => {
+		const group = world.groups.get(frame);
+		return group && group[0] !== frame ? `page#${frame}` : `folio#${frame}`;
+	};
+	const pointer = (word: number): string | null => {
+		const page = frameOfPage(word);
+		if (page !== null) return structName(page);
+		if (isTornAddress(word)) return 'what two halves of unlike entries name';
+		const index = objectIndex(word);
+		return index === null ? null : `&${OBJECT_NAMES[index]}`;
+	};
+	/** A field reached through a NULL pointer: by its name, for its number means nothing to people. */
+	const nearNull = (word: number): string | null => {
+		if (word < 0 || word >= OBJECT_STRIDE) return null;
+		return word === 0 ? 'NULL' : `NULL->${fieldAt(word)}`;
+	};
+	const location = (address: number): string | null => {
+		if (address >= GHOST_BASE) return null;
+		if (address < OBJECT_STRIDE) return `NULL->${fieldAt(address)}`;
+		const object = objectIndex(address);
+		if (object !== null) {
+			const name = OBJECT_NAMES[object];
+			if (name === 'pages') return `pages[${(address % OBJECT_STRIDE) / 8}]`;
+			if (name === 'nr') return '*nr';
+			return `${name}.${fieldAt(address % OBJECT_STRIDE)}`;
+		}
+		const table = frameOfEntry(address);
+		if (table !== null && address >= DIRECT_BASE) {
+			return `${tableName.get(table) ?? `table#${table}`}[${(address % OBJECT_STRIDE) / 8}]`;
+		}
+		const page = frameOfPage(address);
+		return page === null ? null : `${structName(page)}.${fieldAt(address % OBJECT_STRIDE)}`;
+	};
+	const value = (address: number | null, word: number, half: Half | null = null): string => {
+		if (address === null) return pointer(word) ?? nearNull(word) ?? String(word);
+		if (address >= DIRECT_BASE && address < OBJECT_BASE)
+			return half === null ? printEntry(word) : printHalf(word, half);
+		const name = address < GHOST_BASE ? fieldAt(address % OBJECT_STRIDE) : '';
+		if (name === '_refcount') return printCount(word);
+		if (name === 'mapping') return printMapping(word, pointer);
+		if (name === 'compound_head')
+			return word === 0 ? 'none' : `tail of ${pointer(word - 1) ?? word}`;
+		return word === 0 ? '0' : (pointer(word) ?? String(word));
+	};
+	return {
+		locations: world.cells
+			.map((c) => c.address)
+			.filter((a) => worthShowing(location(a)))
+			.sort((a, b) => rank(a) - rank(b)),
+		location,
+		value,
+		intrinsic: (name, args) =>
+			describeIntrinsic(name, args, { object: (a) => pointer(a) ?? location(a), lock: location }),
+	};
+}
+
+/** Locations of the state table: entries, counts, mappings, the fork sequence, the result. */
+function worthShowing(label: string | null): boolean {
+	return (
+		label !== null &&
+		/^(p..\[|pages\[|mm\.write_protect_seq)|\.(_refcount|_pincount|mapping|compound_head|PG_anon_exclusive)$/.test(
+			label,
+		)
+	);
+}
+
+function rank(address: number): number {
+	return address >= DIRECT_BASE && address < OBJECT_BASE ? address - OBJECT_BASE : address;
+}
+
+function describeIntrinsic(
+	name: string,
+	args: readonly number[],
+	label: {
+		readonly object: (address: number) => string | null;
+		readonly lock: (address: number) => string | null;
+	},
+): string | null {
+	const [first] = args;
+	const print = /lock$/.test(name) ? label.lock : label.object;
+	const target = first === undefined ? '' : (print(first) ?? String(first));
+	switch (name) {
+		case 'inaccessible':
+			return `${target} cannot be made accessible: -EFAULT`;
+		case 'device_write':
+			return 'a device writes to the pages through their pins';
+		case 'grace_period_begin':
+			return 'an RCU grace period begins';
+		case 'grace_period_end':
+			return 'the RCU grace period is over';
+		case 'ipi_begin':
+			return 'an IPI is sent to every CPU';
+		case 'ipi_end':
+			return 'every CPU has answered the IPI';
+		case 'lock':
+			return `lock ${target}`;
+		case 'lock_shared':
+			return `lock ${target} shared`;
+		case 'trylock':
+			return `trylock ${target}`;
+		case 'unlock':
+		case 'unlock_shared':
+			return `unlock ${target}`;
+		case 'allocate':
+			return `${target} is allocated to ${ownerName(args[1] ?? 0)}`;
+		case 'free_folio':
+			return `${target} is freed`;
+		case 'free_table':
+			return 'the page table is freed';
+		case 'free_object':
+			return `${target} is freed`;
+		case 'detach_entry':
+			return `${label.lock(first ?? 0) ?? 'the entry'} → none; the table below it stays as it is`;
+		case 'wait_for_zero':
+			return `${label.lock(first ?? 0) ?? 'the count'} is 0`;
+		case 'remove_pages':
+			return 'the struct pages of the device are removed';
+		case 'clear_anon_exclusive':
+			return `${target} is no longer exclusive to this mm`;
+		default:
+			return null;
+	}
+}
+
+function printCount(count: number): string {
+	const pins = Math.floor(count / GUP_PIN_COUNTING_BIAS);
+	return pins > 0 && pins < 1000 ? `${count} (${pins} pin${pins > 1 ? 's' : ''})` : String(count);
+}
+
+function printMapping(word: number, pointer: (word: number) => string | null): string {
+	if (word === 0) return 'NULL';
+	const tag = word & 3;
+	const target = pointer(word - tag) ?? String(word);
+	return tag === 0 ? target : `${target}|${tag === 1 ? 'ANON' : tag === 2 ? 'MOVABLE' : 'KSM'}`;
+}

@@ -1,0 +1,87 @@
+/**
+ * The monitor's cells for readers: what thread 0 holds on objects that are no pages, and which objects it may hand out.
+ * Only worlds of readers have them.
+ *
+ * Layout: READER_GHOST_BASE + 8 × (kind × STRIDE + index); index: of a frame or of an object (engine/mm/model/world.ts).
+ */
+import type { View } from '../../memory/thread/event.js';
+import type { Violation } from '../model/violation.js';
+import type { Place } from './watch.js';
+
+/** Above the walk's ghosts, below the sections. */
+const READER_GHOST_BASE = 0x7100_0000;
+const STRIDE = 64;
+
+const KINDS = [
+	/** Per frame: 1 when what leads to the folio led to it while the reader held a reference (and the lock it returns with). */
+	'frameValid',
+	/** Per frame: 1 when the reader took it off the LRU, or marked it isolated. */
+	'isolated',
+	/** Per frame: 1 when it was the right one before the reader locked it. */
+	'rightBefore',
+	/** Per frame: 1 when the reader holds the folio's lock; where it took it (site + 1, function + 1). */
+	'frameLocked',
+	'frameLockSite',
+	'frameLockFunction',
+	/** Per frame: site + 1 and function + 1 where a function got the folio returned that took the reference. */
+	'handedSite',
+	'handedFunction',
+	/** Per object: the same as `frameValid` for an anon_vma, held by its count or by its root's lock. */
+	'objectValid',
+	/** Per object: references the reader holds (net change of `refcount`), and where it changed them last. */
+	'objectHeld',
+	'objectHeldSite',
+	'objectHeldFunction',
+	/** Per object: times the reader holds its rwsem for reading, and where it took it last. */
+	'readLocked',
+	'readLockSite',
+	'readLockFunction',
+	/** Per object: site + 1 and function + 1 where the reader put its last reference, until it is freed. */
+	'dueSite',
+	'dueFunction',
+] as const;
+
+export type ReaderGhostKind = (typeof KINDS)[number];
+
+const PER_FRAME: readonly ReaderGhostKind[] = [
+	'frameValid',
+	'isolated',
+	'rightBefore',
+	'frameLocked',
+	'frameLockSite',
+	'frameLockFunction',
+	'handedSite',
+	'handedFunction',
+];
+
+/** Address of a reader's ghost cell; index below 64. */
+export function readerGhost(kind: ReaderGhostKind, index: number): number {
+	return READER_GHOST_BASE + (KINDS.indexOf(kind) * STRIDE + index) * 8;
+}
+
+/** All of them for these frames and that many objects. */
+export function readerGhosts(frames: readonly number[], objects: number): readonly number[] {
+	const all = Array.from({ length: objects }, (_, i) => i);
+	return KINDS.flatMap((kind) =>
+		(PER_FRAME.includes(kind) ? frames : all).map((index) => readerGhost(kind, index)),
+	);
+}
+
+/** Writes where something was taken, or that nothing is held any more. */
+export function notePlace(
+	view: View<Violation>,
+	cells: { readonly site: number; readonly function: number },
+	place: Place | null,
+): void {
+	view.write(cells.site, place === null ? 0 : place.site + 1);
+	view.write(cells.function, place === null ? 0 : place.function + 1);
+}
+
+/** Where something was taken; null when nothing is held. */
+export function notedPlace(
+	view: View<Violation>,
+	cells: { readonly site: number; readonly function: number },
+): Place | null {
+	const site = view.read(cells.site);
+	return site === 0 ? null : ({ site: site - 1, function: view.read(cells.function) - 1 } as Place);
+}

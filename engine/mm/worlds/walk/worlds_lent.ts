@@ -1,0 +1,57 @@
+/**
+ * Worlds in which what the walk stands on belongs to others too or has been lent: a table of PMDs shared with another process,
+ * and the last page of a huge folio, which comes back alone.
+ */
+import { ENTRY } from '../../model/layout.js';
+import { OWNER } from '../../model/owner.js';
+import { FRAME, type WorldSpec } from '../../model/world_spec.js';
+
+const RW = ENTRY.present | ENTRY.user | ENTRY.accessed | ENTRY.write | ENTRY.dirty;
+
+/** Worlds of `unshare` and `reuse`. */
+export const LENT: readonly WorldSpec[] = [
+	{
+		name: 'pmd leaf, hugetlb page in a table shared with another process',
+		level: 'pmd',
+		entries: [{ frame: FRAME.head, bits: RW | ENTRY.leaf }],
+		pages: 1,
+		folios: [
+			{
+				frames: [FRAME.head, FRAME.tail, FRAME.tail2],
+				owner: OWNER.hugetlb,
+				mapping: 'hugetlb',
+				// page cache, and both processes through the one entry
+				refcount: 2,
+				marks: ['PG_hugetlb'],
+			},
+			{
+				frames: [FRAME.huge, FRAME.huge + 1],
+				owner: OWNER.otherAnon,
+				mapping: 'anon',
+				refcount: 1,
+				exclusive: true,
+			},
+		],
+		actors: ['unshare'],
+		victim: 0,
+		other: { frame: FRAME.huge, bits: RW | ENTRY.leaf },
+	},
+	{
+		name: 'last page of a huge folio mapped by small entries',
+		tier: 'deep',
+		level: 'pte',
+		entries: [{ frame: FRAME.tail2, bits: RW }],
+		pages: 1,
+		folios: [
+			{
+				frames: [FRAME.head, FRAME.tail, FRAME.tail2],
+				owner: OWNER.anon,
+				mapping: 'anon',
+				refcount: 1,
+				exclusive: true,
+			},
+		],
+		actors: ['reuse'],
+		victim: 0,
+	},
+];

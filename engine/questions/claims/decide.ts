@@ -1,0 +1,234 @@
+/**
+ * Decides a claim by exploration: every scenario in which one adversary could make it false, until a run does.
+ *
+ * Invariant: `true` of a never-claim rests on exhausted scenarios, an attack inside the scope, and on runs that show that what is
+ * denied happens outside of it; what no modelled adversary ever does is undecided.
+ */
+import { boundMet } from '../../check/bound_met.js';
+import type { CheckObserver, CheckRequest } from '../../check/check.js';
+import { ALWAYS } from '../../check/fold.js';
+import {
+	archAssumption,
+	arenaOf,
+	type Bench,
+	benchOf,
+	type Scenario,
+	scenariosOf,
+	type Watching,
+} from '../../check/scenario.js';
+import type { Path } from '../../explore/path.js';
+import { reduced } from '../../explore/reduced.js';
+import { shortest } from '../../explore/shortest.js';
+import { labelsOf } from '../../mm/model/labels.js';
+import type { FunctionIndex } from '../../program/op.js';
+import { findFunction, type Program } from '../../program/program.js';
+import { reachable } from '../../program/reach.js';
+import { narrate } from '../../trace/narrate.js';
+import type { Trace } from '../../trace/trace.js';
+import { CLAIM_CELLS } from './cells.js';
+import type { Claim, ClaimAnswer, ClaimQuestion, ClaimVerdict } from './claim.js';
+import { readingOf } from './claim_words.js';
+import { type ClaimReport, claimMonitor } from './monitor.js';
+
+/** Nodes the search for the easiest run looks at before the run first found is taken. */
+const SHORTEST_NODES_MAX = 60_000;
+
+interface Seen {
+	readonly scenario: Scenario;
+	readonly path: Path;
+	readonly message: string;
+}
+
+interface Evidence {
+	readonly seen: ReadonlyMap<ClaimReport, Seen>;
+	readonly explored: ClaimAnswer['explored'];
+	/** Why not everything was explored; null: it was. */
+	readonly open: string | null;
+}
+
+/** Explores until the claim is decided. */
+export function decideClaim(
+	request: CheckRequest,
+	question: ClaimQuestion,
+	observer: CheckObserver,
+): ClaimAnswer {
+	const reading = readingOf(question.claim);
+	const assumptions = [
+		archAssumption(request),
+		...ALWAYS,
+		'claims are decided against one adversary at a time',
+	];
+	const none = { scenarios: 0, states: 0, actors: [] };
+	const undecided = (why: string): ClaimAnswer => ({
+		verdict: 'undecided',
+		reading,
+		why,
+		trace: null,
+		assumptions,
+		explored: none,
+	});
+	const bench = benches.get(request) ?? benchOf(request);
+	benches.set(request, bench);
+	if (bench.kind === 'unknown') return undecided(bench.why);
+	if (bench.calling.kind === 'reader')
+		return undecided('claims are decided of lockless walks, not of other readers');
+	const isCallers = question.claim.kind === 'state' && question.line === null;
+	if (isCallers && question.function === request.root && bench.calling.kind !== 'range')
+		return undecided('its callers are not looked at: it is called as if that were so');
+	const evidence = explore(bench, question, observer);
+	const verdict = verdictOf(question.claim, evidence);
+	const shown = verdict.show === null ? undefined : evidence.seen.get(verdict.show);
+	const trace = shown === undefined ? null : traceOf(bench, question, verdict.show, shown);
+	const { explored } = evidence;
+	return { verdict: verdict.verdict, reading, why: verdict.why, trace, assumptions, explored };
+}
+
+/** Worlds and automata are the same for every claim of a walk. */
+const benches = new WeakMap<CheckRequest, ReturnType<typeof benchOf>>();
+
+function explore(bench: Bench, question: ClaimQuestion, observer: CheckObserver): Evidence {
+	const { request } = bench;
+	const list = relevant(bench, question.claim);
+	const watching = watchingFor(question);
+	const seen = new Map<ClaimReport, Seen>();
+	const actors = new Set<string>();
+	let states = 0;
+	let scenarios = 0;
+	let open: string | null = null;
+	for (const [i, scenario] of list.entries()) {
+		observer.progress(i, list.length, scenario.title);
+		if (observer.cancelled()) {
+			open ??= 'it was stopped';
+			break;
+		}
+		const arena = arenaOf(bench, scenario, watching);
+		const exploration = reduced(arena.machine, {
+			statesMax: request.statesMax,
+			cancelled: () => observer.cancelled(),
+		});
+		scenarios++;
+		states += exploration.states;
+		for (const actor of scenario.actors) actors.add(actor);
+		for (const { violation, path } of exploration.violations) {
+			const report = violation.rule as ClaimReport;
+			if (!seen.has(report)) seen.set(report, { scenario, path, message: violation.message });
+		}
+		const cut = exploration.cuts[0]?.incident;
+		if (cut?.kind === 'unsupported')
+			open ??= `code that could not be lowered is reached: ${cut.reason}`;
+		else if (cut?.kind === 'limit') open ??= boundMet(cut.limit);
+		if (exploration.end === 'limit') open ??= `the limit of ${exploration.states} states was met`;
+		if (exploration.end === 'cancelled') open ??= 'it was stopped';
+		if (seen.has('broken')) break;
+	}
+	return { seen, explored: { scenarios, states, actors: [...actors] }, open };
+}
+
+function watchingFor(question: ClaimQuestion): Watching {
+	return { cells: CLAIM_CELLS, monitor: (watched) => claimMonitor(question, watched) };
+}
+
+/** Scenarios of one adversary that could do what the claim is about. */
+function relevant(bench: Bench, claim: Claim): readonly Scenario[] {
+	const { program } = bench.request;
+	const able = new Map<string, boolean>();
+	return scenariosOf(bench).filter(({ actors }) => {
+		const [actor] = actors;
+		if (actor === undefined || actors.length > 1) return false;
+		const known = able.get(actor);
+		if (known !== undefined) return known;
+		const made = canDo(program, findFunction(program, `actor_${actor}`), claim);
+		able.set(actor, made);
+		return made;
+	});
+}
+
+/** Operations by which an adversary frees things: those claims look at no other adversary. */
+function canDo(program: Program, actor: FunctionIndex | null, claim: Claim): boolean {
+	if (actor === null) return false;
+	if (claim.kind !== 'event' || claim.events.some((e) => e !== 'freed')) return true;
+	const needed = {
+		folio: 'free_folio',
+		'page-table': 'free_table',
+		'address-space': 'free_object',
+		'anon-vma': 'free_object',
+		mapping: null,
+		pte: null,
+		pmd: null,
+	}[claim.subject];
+	if (needed === null) return true;
+	return [...reachable(program, actor)].some((f) =>
+		(program.functions[f]?.ops ?? []).some((op) => op.kind === 'intrinsic' && op.name === needed),
+	);
+}
+
+interface Verdict {
+	readonly verdict: ClaimVerdict;
+	readonly why: string;
+	readonly show: ClaimReport | null;
+}
+
+function verdictOf(claim: Claim, evidence: Evidence): Verdict {
+	const { seen, open } = evidence;
+	const broken = seen.get('broken');
+	const isPossible = claim.kind === 'event' && claim.modality === 'possible';
+	if (broken !== undefined) {
+		const once = seen.has('once')
+			? '; it did so at an earlier moment at which the reference was already held, which is what the check of the entry shows'
+			: '';
+		return {
+			verdict: isPossible ? 'true' : 'false',
+			why: `in this run ${broken.message}${once}`,
+			show: 'broken',
+		};
+	}
+	const undecided = (why: string): Verdict => ({ verdict: 'undecided', why, show: null });
+	if (seen.has('fault')) return undecided('a run makes an access that the model has no value for');
+	if (open !== null) return undecided(open);
+	if (claim.kind === 'event' && !seen.has('elsewhere'))
+		return undecided('no modelled adversary does that at all');
+	if (!seen.has('met')) return undecided(unmet(claim));
+	if (claim.kind === 'order' && !seen.has('elsewhere'))
+		return undecided('no explored run hands out such a page');
+	const { scenarios, states, actors } = evidence.explored;
+	const bounds = `${scenarios} scenarios, ${states} states, against ${actors.join(', ')}`;
+	if (isPossible)
+		return { verdict: 'false', why: `it happens in no explored run (${bounds})`, show: 'met' };
+	return { verdict: 'true', why: `no explored run breaks it (${bounds})`, show: bestWitness(seen) };
+}
+
+function unmet(claim: Claim): string {
+	switch (claim.kind) {
+		case 'event':
+			return 'in no explored run does an adversary act while that is so';
+		case 'state':
+			return 'no explored run comes there';
+		case 'order':
+			return 'in no explored run did the entry change meanwhile';
+	}
+}
+
+function bestWitness(seen: ReadonlyMap<ClaimReport, Seen>): ClaimReport {
+	return seen.has('waited') ? 'waited' : 'met';
+}
+
+function traceOf(
+	bench: Bench,
+	question: ClaimQuestion,
+	report: ClaimReport | null,
+	{ scenario, path, message }: Seen,
+): Trace {
+	const arena = arenaOf(bench, scenario, watchingFor(question));
+	const easiest =
+		report === null
+			? path
+			: (shortest(arena.machine, { key: report, nodesMax: SHORTEST_NODES_MAX }) ?? path);
+	const trace = narrate(arena.machine, easiest, {
+		program: arena.program,
+		labels: labelsOf(arena.program, arena.world),
+		scenario: scenario.name,
+		violation: report === 'broken' ? message : null,
+	});
+	if (trace === null) throw new Error('invariant broken: a path of the search replays');
+	return { ...trace, scenario: scenario.title };
+}

@@ -1,0 +1,42 @@
+/**
+ * Barriers make no difference to interleavings, so they are judged under the weak memory model: the walk without the barrier
+ * is checked as `--memory lkmm` checks it, in the worlds and for the rules that can be.
+ */
+import { type CheckRequest, check } from '../../check/check.js';
+import type { GuardNeed, GuardObserver } from './guard_result.js';
+import { idWithout } from './guard_trace.js';
+import { type Guard, type GuardedWalk, without } from './guards.js';
+
+/** What breaks under lkmm without the barrier and not with it. */
+export function barrierNeeds(given: {
+	readonly request: CheckRequest;
+	readonly walk: GuardedWalk;
+	readonly guard: Guard;
+	readonly observer: GuardObserver;
+}): readonly GuardNeed[] {
+	const { request, walk, guard, observer } = given;
+	const under = (program: CheckRequest['program']) =>
+		check(
+			{ ...request, program, memory: 'lkmm' },
+			{ cancelled: () => observer.cancelled(), progress: () => {} },
+		).findings;
+	const news = under(without(walk, [guard]));
+	if (news.length === 0) return [];
+	const before = new Set(under(request.program).map((f) => `${f.rule} ${f.function}`));
+	return news
+		.filter((f) => !before.has(`${f.rule} ${f.function}`))
+		.flatMap((finding) =>
+			finding.actors.map((actor) => ({
+				actor,
+				rule: finding.rule,
+				message: finding.message,
+				scenario: finding.scenario,
+				memory: 'lkmm' as const,
+				steps: finding.trace.steps.length,
+				switches: finding.trace.steps.filter(
+					(s, i) => i > 0 && s.cpu !== finding.trace.steps[i - 1]?.cpu,
+				).length,
+				trace: idWithout([guard], finding.trace.id),
+			})),
+		);
+}

@@ -1,0 +1,146 @@
+/**
+ * Natural loops of a function (Aho, Lam, Sethi, Ullman, "Compilers", 9.6): an edge to an op that dominates its source leads
+ * back, what reaches that source without passing the head is the loop. Which of a loop's exits is its own end, and which
+ * leaves it early, is told from where the branch stands.
+ */
+
+import { readBy } from '../../program/edit/registers.js';
+import type { Op, OpIndex, RegisterIndex } from '../../program/op.js';
+import { type ProgramFunction, successors } from '../../program/program.js';
+
+export interface Loop {
+	readonly head: OpIndex;
+	/** The loop's ops, its head among them. */
+	readonly body: ReadonlySet<OpIndex>;
+	/** Branches that are the loop's own condition. Empty: it goes on until something in it leaves (`for (;;)`, `goto again`). */
+	readonly tests: ReadonlySet<OpIndex>;
+}
+
+export interface Loops {
+	readonly loops: readonly Loop[];
+	/** The edge leads back to a loop's head. */
+	isBack(from: OpIndex, to: OpIndex): boolean;
+}
+
+export function loopsOf(fn: ProgramFunction): Loops {
+	const flow = fn.ops.map((op, at) => successors(op, at as OpIndex));
+	const dominators = dominatorsOf(flow);
+	const isBack = (from: OpIndex, to: OpIndex): boolean => dominators[from]?.has(to) === true;
+	const latches = new Map<OpIndex, OpIndex[]>();
+	flow.forEach((targets, at) => {
+		for (const to of targets) {
+			if (isBack(at as OpIndex, to)) latches.set(to, [...(latches.get(to) ?? []), at as OpIndex]);
+		}
+	});
+	const loops = [...latches].map(([head, from]): Loop => {
+		const body = bodyOf(flow, head, from);
+		return { head, body, tests: testsOf(fn, { head, body, from, flow }) };
+	});
+	return { loops, isBack };
+}
+
+type Flow = readonly (readonly OpIndex[])[];
+
+/** For each op the ops on every way to it; unreachable ops have none. */
+function dominatorsOf(flow: Flow): readonly ReadonlySet<OpIndex>[] {
+	const before = flow.map((): OpIndex[] => []);
+	flow.forEach((targets, at) => {
+		for (const to of targets) before[to]?.push(at as OpIndex);
+	});
+	const sets: (Set<OpIndex> | null)[] = flow.map((_, at) =>
+		at === 0 ? new Set([0 as OpIndex]) : null,
+	);
+	for (let again = true; again; ) {
+		again = false;
+		for (let at = 1; at < flow.length; at++) {
+			const known = (before[at] ?? []).flatMap((from) => sets[from] ?? []);
+			const [first, ...others] = known;
+			if (first === undefined) continue;
+			const common = new Set([...first].filter((op) => others.every((o) => o.has(op))));
+			common.add(at as OpIndex);
+			if (common.size === sets[at]?.size) continue;
+			sets[at] = common;
+			again = true;
+		}
+	}
+	return sets.map((set) => set ?? new Set());
+}
+
+function bodyOf(flow: Flow, head: OpIndex, latches: readonly OpIndex[]): ReadonlySet<OpIndex> {
+	const body = new Set<OpIndex>([head]);
+	const open = [...latches];
+	for (let at = open.pop(); at !== undefined; at = open.pop()) {
+		if (body.has(at)) continue;
+		body.add(at);
+		flow.forEach((targets, from) => {
+			if (targets.includes(at as OpIndex)) open.push(from as OpIndex);
+		});
+	}
+	return body;
+}
+
+/** Of `do … while`: the branch that leads back. Of `while` and `for`: branches before anything is done in the loop. */
+function testsOf(
+	fn: ProgramFunction,
+	loop: {
+		readonly head: OpIndex;
+		readonly body: ReadonlySet<OpIndex>;
+		readonly from: readonly OpIndex[];
+		readonly flow: Flow;
+	},
+): ReadonlySet<OpIndex> {
+	const { head, body, from, flow } = loop;
+	const exits = (at: OpIndex): boolean =>
+		fn.ops[at]?.kind === 'branch' && flow[at]?.some((to) => !body.has(to)) === true;
+	const atEnd = from.filter(exits);
+	if (atEnd.length > 0) return new Set(atEnd.filter((at) => !triesAgain(fn, at, body)));
+	const tests = new Set<OpIndex>();
+	const seen = new Set<OpIndex>();
+	const open = [head];
+	for (let at = open.pop(); at !== undefined; at = open.pop()) {
+		if (seen.has(at) || !body.has(at)) continue;
+		seen.add(at);
+		if (exits(at)) tests.add(at);
+		if (QUIET.has(fn.ops[at]?.kind ?? 'bug')) open.push(...(flow[at] ?? []));
+	}
+	return tests;
+}
+
+/** Ops that only look at what is there. */
+const QUIET: ReadonlySet<Op['kind']> = new Set([
+	...(['move', 'use', 'unary', 'binary', 'convert', 'frame-address'] as const),
+	...(['field', 'symbol', 'load', 'branch', 'jump'] as const),
+]);
+
+/**
+ * The loop goes round until what it reads is good: its condition comes from a call or an atomic access in the loop and not
+ * from what the round before left (`while (read_seqcount_retry(…))`).
+ */
+function triesAgain(fn: ProgramFunction, at: OpIndex, body: ReadonlySet<OpIndex>): boolean {
+	const branch = fn.ops[at];
+	if (branch?.kind !== 'branch' || branch.condition.kind !== 'register') return false;
+	const ops = fn.ops.filter((_, i) => body.has(i as OpIndex));
+	const writers = (of: RegisterIndex): readonly Op[] =>
+		ops.filter((op) => 'dst' in op && op.dst === of);
+	const closure = (from: readonly RegisterIndex[]): ReadonlySet<RegisterIndex> => {
+		const seen = new Set<RegisterIndex>();
+		const open = [...from];
+		for (let r = open.pop(); r !== undefined; r = open.pop()) {
+			if (seen.has(r)) continue;
+			seen.add(r);
+			open.push(...writers(r).flatMap(readBy));
+		}
+		return seen;
+	};
+	const made = [...closure([branch.condition.register])];
+	if (made.some((r) => closure(writers(r).flatMap(readBy)).has(r))) return false;
+	return made.some((r) =>
+		writers(r).some(
+			(op) =>
+				op.kind === 'call' ||
+				op.kind === 'rmw' ||
+				op.kind === 'intrinsic' ||
+				(op.kind === 'load' && op.order !== 'plain'),
+		),
+	);
+}

@@ -1,0 +1,88 @@
+/**
+ * bad-entry: an entry is followed that leads to no page and to no table.
+ */
+
+import { ghost } from '../mm/model/ghost.js';
+import { DIRECT_BASE, frameOfPage, OBJECT_BASE } from '../mm/model/layout.js';
+import { UNMODELLED } from '../mm/model/violation.js';
+import { objectIndex } from '../mm/model/world.js';
+import { blamed, walkerFrame } from '../mm/monitor/watch.js';
+import { FIELD_STRIDE, OBJECT_STRIDE } from '../program/program.js';
+import { type Property, report } from './property.js';
+import { isMappingFault } from './racing_mapping.js';
+
+export const badEntry: Property = {
+	rule: 'bad-entry',
+	severity: 'error',
+	what: 'An entry was followed that is not present, has no struct page (special), or is not the entry the walk stands on.',
+	run: 'The walk computes a page or a table from an entry that holds a swap slot, nothing, or a frame without struct page, and accesses it.',
+	fix: 'Test presence, leaf and special bits of the value that was read before following it.',
+	history: [],
+	onEvent(event, view, s) {
+		if (event.kind !== 'fault' || event.what !== 'no-cell') return;
+		if (isMappingFault(s, event.address, event.source)) return;
+		const place = blamed(s, view, event.site);
+		const isNull = event.address < OBJECT_STRIDE;
+		if (!isNull && wasRefetched()) {
+			report(
+				view,
+				'double-fetch',
+				walkerFrame(s, view, event.site),
+				'the entry had been checked, was fetched again with another value, and that value is followed here',
+			);
+			return;
+		}
+		const page = frameOfPage(event.address);
+		if (page !== null && s.world.frames.includes(page)) {
+			report(view, UNMODELLED, place, `no value is modelled for ${fieldName(event.address)}`);
+		} else if (page !== null) {
+			report(
+				view,
+				'bad-entry',
+				walkerFrame(s, view, event.site),
+				`frame ${page} has no struct page: the entry it was computed from is not one to follow`,
+			);
+		} else if (event.address >= DIRECT_BASE && event.address < OBJECT_BASE) {
+			report(
+				view,
+				'bad-entry',
+				place,
+				'what is read here is no page table: the entry it was computed from is not one to follow, or the walk stands on another',
+			);
+		} else if (objectIndex(event.address) !== null) {
+			report(view, UNMODELLED, place, `no value is modelled for ${fieldName(event.address)}`);
+		} else if (event.address < OBJECT_STRIDE) {
+			const what = event.address % FIELD_STRIDE === 0 ? 'NULL' : 'a value that is no pointer';
+			report(view, 'bad-entry', place, `${what} is dereferenced (${fieldName(event.address)})`);
+		} else {
+			report(
+				view,
+				UNMODELLED,
+				place,
+				'the address accessed here belongs to nothing that is modelled',
+			);
+		}
+
+		function wasRefetched(): boolean {
+			for (let i = 0; i < s.world.spec.pages; i++) {
+				if (view.read(ghost('refetched', i)) === 1) return true;
+			}
+			return false;
+		}
+		function fieldName(address: number): string {
+			const field = s.program.fields[Math.floor((address % OBJECT_STRIDE) / 8)];
+			return field ? `${field.struct}.${field.name}` : 'a field';
+		}
+	},
+	onReturn(outcome, view) {
+		for (const page of outcome.handed) {
+			if (!page.absent || page.valid || page.refetched || page.frame === null) continue;
+			report(
+				view,
+				'bad-entry',
+				page.place,
+				`pages[${page.index}] was computed from an entry that is not present`,
+			);
+		}
+	},
+};

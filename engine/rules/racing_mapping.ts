@@ -1,0 +1,73 @@
+/**
+ * racing-mapping: what the walk makes of `folio->mapping` rests on a value that another CPU changes under it.
+ *
+ * Model: reading `->mapping` of a folio that was freed since the entry was read counts as broken at the read; whether the
+ * code goes on to decide by it is not followed.
+ */
+import { ghost } from '../mm/model/ghost.js';
+import { OWNER, ownerName } from '../mm/model/owner.js';
+import { blamed, frameOfField, type Scenario, walkerFrame } from '../mm/monitor/watch.js';
+import { OBJECT_STRIDE } from '../program/program.js';
+import { type Property, report } from './property.js';
+import { isUntracked } from './unsafe_longterm_pin.js';
+
+export const racingMapping: Property = {
+	rule: 'racing-mapping',
+	severity: 'error',
+	what: 'A decision rests on folio->mapping that another CPU can change under it: read twice, read plainly, read before the reference or the re-check, NULL or a tagged pointer not handled.',
+	run: 'Truncation sets folio->mapping to NULL between two reads (a plain read may be repeated by the compiler at each use), or the page is freed and reused before the re-check, so that the mapping read belongs to a stranger.',
+	fix: 'Look at the folio only after the re-check, read ->mapping once with READ_ONCE(), reject NULL, test the tag bits, and judge and dereference only that value.',
+	history: [
+		'a6e79df92e4a mm/gup: disallow FOLL_LONGTERM GUP-fast writing to file-backed mappings',
+		'f002882ca369 mm: merge folio_is_secretmem() and folio_fast_pin_allowed() into gup_fast_folio_allowed()',
+	],
+	onEvent(event, view, s) {
+		if (event.kind === 'load') {
+			const frame = frameOfField(s, event.address, 'mapping');
+			if (frame === null) return;
+			const seen = view.read(ghost('seen', frame));
+			if (seen === 0 || seen === view.read(ghost('generation', frame)) + 1) return;
+			report(
+				view,
+				'racing-mapping',
+				walkerFrame(s, view, event.site),
+				'folio->mapping is read of a page that was freed since its entry was read: the entry is not checked again before, so the mapping may be a stranger\u2019s',
+			);
+			return;
+		}
+		if (
+			event.kind !== 'fault' ||
+			event.what !== 'no-cell' ||
+			!isMappingFault(s, event.address, event.source)
+		)
+			return;
+		const value = event.address < OBJECT_STRIDE ? 'NULL' : 'a tagged pointer';
+		report(
+			view,
+			'racing-mapping',
+			blamed(s, view, event.site),
+			`folio->mapping is dereferenced although it is ${value} in this run`,
+		);
+	},
+	onReturn(outcome, view, s) {
+		for (const page of outcome.handed) {
+			if (!page.valid || page.nullMapping === null) continue;
+			if (page.owner !== OWNER.secretmem && !isUntracked(s, page)) continue;
+			report(
+				view,
+				'racing-mapping',
+				page.nullMapping,
+				`folio->mapping is NULL in this run, which says nothing of the folio, and the folio is allowed: it is ${ownerName(page.owner)}`,
+				// who never asks what the folio is does not decide by its mapping either
+				{ explainedBy: page.owner === OWNER.secretmem ? 'secretmem-pin' : 'unsafe-longterm-pin' },
+			);
+		}
+	},
+};
+
+/** The faulting pointer came from some `->mapping`, or the access is to a field of struct address_space. */
+export function isMappingFault(s: Scenario, address: number, source: number): boolean {
+	if (source !== 0 && frameOfField(s, source, 'mapping') !== null) return true;
+	const field = s.program.fields[Math.floor((address % OBJECT_STRIDE) / 8)];
+	return field?.struct === 'address_space' && address < OBJECT_STRIDE;
+}

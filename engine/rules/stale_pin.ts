@@ -1,0 +1,35 @@
+/**
+ * stale-pin: the page handed out was not mapped at its address at any moment at which the reference was already held.
+ */
+import { OWNER, ownerName } from '../mm/model/owner.js';
+import { type Property, report } from './property.js';
+
+export const stalePin: Property = {
+	rule: 'stale-pin',
+	severity: 'error',
+	what: 'A reference was handed out for a page that the entry no longer mapped once the reference was held.',
+	run: 'The walk reads the entry; another CPU clears it, drops its reference and the page is freed and reused (no IPI and no RCU grace period stands in between); the walk takes a reference on what is there now and hands it out.',
+	fix: 'Read the entry again after the reference is held, compare it with the value the page was computed from (for a PTE the PMD above it too), and on any difference put the reference and bail out to the slow path.',
+	history: [
+		'70cbc3cc78a9 mm: gup: fix the fast GUP race against THP collapse',
+		'2667f50e8b81 mm: introduce a general RCU get_user_pages_fast()',
+	],
+	onReturn(outcome, view) {
+		for (const page of outcome.handed) {
+			if (page.frame === null || page.valid || !page.referenced || page.refetched || page.absent)
+				continue;
+			if (page.owner === OWNER.zero || page.misplaced !== null) continue;
+			report(
+				view,
+				'stale-pin',
+				page.place,
+				`pages[${page.index}] is handed out although its entry did not map it any more once the reference was held${reused(page.owner)}`,
+			);
+		}
+	},
+};
+
+function reused(owner: number): string {
+	const taken: readonly number[] = [OWNER.free, OWNER.otherFile, OWNER.otherAnon, OWNER.slab];
+	return taken.includes(owner) ? `; in this run it is by then ${ownerName(owner)}` : '';
+}

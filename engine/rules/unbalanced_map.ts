@@ -1,0 +1,63 @@
+/**
+ * unbalanced-map: a mapped table, lock or section is left on some exit.
+ */
+import type { MachineEvent, View } from '../memory/thread/event.js';
+import { ghost, WALK } from '../mm/model/ghost.js';
+import type { Violation } from '../mm/model/violation.js';
+import { lockPlace, mapPlace } from '../mm/monitor/outcome.js';
+import { blamed, type Scenario } from '../mm/monitor/watch.js';
+import type { SectionKind } from '../program/op.js';
+import { type Property, report } from './property.js';
+
+const NAMES: Readonly<Record<SectionKind, string>> = {
+	irq: 'interrupts are left disabled',
+	rcu: 'an RCU read-side section is left open',
+	preempt: 'preemption is left disabled',
+};
+
+const ONCE_TOO_OFTEN: Readonly<Record<SectionKind, string>> = {
+	irq: 'interrupts are enabled here, but they are enabled already: something on the way here enabled them',
+	rcu: 'an RCU read-side section is left here that was not entered',
+	preempt: 'preemption is enabled here, but it was not disabled',
+};
+
+export const unbalancedMap: Property = {
+	rule: 'unbalanced-map',
+	severity: 'error',
+	what: 'A mapped table, lock or section is left on some exit.',
+	run: 'An early return skips pte_unmap(), local_irq_restore() or an unlock.',
+	fix: 'Let every exit pass the code that undoes what was done on entry.',
+	history: [],
+	onEvent(event, view, s) {
+		if (event.kind === 'section' && event.depth < 0) {
+			report(view, 'unbalanced-map', blamed(s, view, event.site), ONCE_TOO_OFTEN[event.section]);
+		}
+		if (event.kind === 'return' && event.function === s.root) atReturn(event, view, s);
+	},
+};
+
+function atReturn(event: MachineEvent, view: View<Violation>, s: Scenario): void {
+	const here = { function: s.root, site: event.site };
+	const depth = view.read(ghost('walk', WALK.mapDepth));
+	if (depth !== 0) {
+		const what =
+			depth > 0
+				? 'a page table that was mapped is not unmapped'
+				: 'a page table is unmapped that was not mapped';
+		report(view, 'unbalanced-map', mapPlace(view) ?? here, what);
+		return;
+	}
+	const locks = view.read(ghost('walk', WALK.locks));
+	if (locks !== 0) {
+		const what =
+			locks > 0
+				? 'a lock taken here is still held when the walk is over'
+				: 'a lock is released that was not taken';
+		report(view, 'unbalanced-map', locks > 0 ? (lockPlace(view) ?? here) : here, what);
+		return;
+	}
+	for (const kind of ['irq', 'rcu', 'preempt'] as const) {
+		const entered = s.sectionsAtEntry.includes(kind) ? 1 : 0;
+		if (view.section(0, kind) > entered) report(view, 'unbalanced-map', here, NAMES[kind]);
+	}
+}

@@ -1,0 +1,98 @@
+/**
+ * unsafe-longterm-pin: a long-term pin for writing on a page whose filesystem must hear of every write, one for reading on a
+ * page of a private mapping that the next write copies (since 6.2), or any long-term pin on a page that must be able to move
+ * or belongs to the blocks of a DAX file.
+ */
+import type { View } from '../memory/thread/event.js';
+import { FOLL } from '../mm/model/foll.js';
+import { ENTRY, pageAddress } from '../mm/model/layout.js';
+import { isAnonOfMm, OWNER } from '../mm/model/owner.js';
+import type { Violation } from '../mm/model/violation.js';
+import type { HandedOut } from '../mm/monitor/outcome.js';
+import { type Scenario, translate } from '../mm/monitor/watch.js';
+import { type Property, report } from './property.js';
+
+/** FOLL_LONGTERM comes with FOLL_PIN (mm/gup.c, is_valid_gup_args()); before 5.6 there was no FOLL_PIN, and the harm the same. */
+const ALL = FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE;
+
+export const unsafeLongtermPin: Property = {
+	rule: 'unsafe-longterm-pin',
+	severity: 'error',
+	what: 'FOLL_PIN with FOLL_LONGTERM and FOLL_WRITE was granted on a file-backed folio whose filesystem tracks dirtiness; or FOLL_LONGTERM where a later write, or moving the page, leaves the pin behind.',
+	run: 'The folio is pinned for writing; writeback later cleans and write-protects it, and the device goes on writing through the pin without a fault the filesystem could see.',
+	fix: 'For FOLL_PIN|FOLL_LONGTERM|FOLL_WRITE allow only anonymous, shmem and hugetlb folios in the fast path and leave the rest to the slow path, which has the VMA.',
+	history: [
+		'84209e87c696 mm/gup: reliable R/O long-term pinning in COW mappings',
+		'a6e79df92e4a mm/gup: disallow FOLL_LONGTERM GUP-fast writing to file-backed mappings',
+	],
+	onReturn(outcome, view, s) {
+		if ((s.flags & FOLL.FOLL_LONGTERM) === 0) return;
+		for (const page of outcome.handed) {
+			if (!page.valid) continue;
+			const lasting = lastingHarm(s, page);
+			if (lasting !== null) {
+				report(
+					view,
+					'unsafe-longterm-pin',
+					page.place,
+					`pages[${page.index}] is pinned long-term although ${lasting}`,
+				);
+			}
+			// where somebody writes back, the write that goes unheard is waited for
+			if (s.writesLater || !isUntracked(s, page)) continue;
+			report(
+				view,
+				'unsafe-longterm-pin',
+				page.place,
+				`pages[${page.index}] of a file whose filesystem tracks dirtiness is pinned long-term for writing`,
+			);
+		}
+	},
+	onLaterWrite(outcome, view, s) {
+		for (const page of outcome.handed) {
+			if (!page.valid || !isUntracked(s, page) || !isClean(s, view, page)) continue;
+			report(
+				view,
+				'unsafe-longterm-pin',
+				page.place,
+				`pages[${page.index}] of a file whose filesystem tracks dirtiness is pinned long-term for writing: writeback has made it clean and read-only since, and the device writes on without a fault that the filesystem could see`,
+			);
+		}
+	},
+};
+
+/** Clean and read-only: the filesystem hears of the next write by a fault (->page_mkwrite()), which no device makes. */
+function isClean(s: Scenario, view: View<Violation>, page: HandedOut): boolean {
+	const mapped = translate(s, view, page.index);
+	if (page.frame === null || mapped?.frame !== page.frame) return false;
+	if ((mapped.bits & ENTRY.write) !== 0) return false;
+	const { PG_dirty } = s.offsets;
+	return PG_dirty !== null && view.read(pageAddress(page.head) + PG_dirty) === 0;
+}
+
+/** What a long-term pin, for reading or writing, breaks: check_and_migrate_movable_pages(), vma_is_fsdax() of mm/gup.c. */
+function lastingHarm(s: Scenario, page: HandedOut): string | null {
+	if (page.owner === OWNER.device)
+		return 'it holds a block of a DAX file, which cannot be given up then';
+	const folio = s.world.spec.folios.find(
+		(f) => page.frame !== null && f.frames.includes(page.frame),
+	);
+	if (isCopiedLater(s, page))
+		return 'its mapping is private: the next write goes to a copy, and the pin stays on what is read no more';
+	const isMovable = folio?.marks?.includes('zone_movable') === true;
+	if (folio?.marks?.includes('cma') === true)
+		return 'it lies in memory of CMA, which drivers take back';
+	return isMovable ? 'it lies in a zone whose pages must be able to move' : null;
+}
+
+/** A page that is not anonymous, mapped read-only by a private mapping: do_wp_page() of mm/memory.c copies it. */
+function isCopiedLater(s: Scenario, page: HandedOut): boolean {
+	if (s.world.spec.cow !== true || (s.flags & FOLL.FOLL_WRITE) !== 0) return false;
+	if (s.program.features?.includes('RACEWALK_LONGTERM_READS_LAST') !== true) return false;
+	return !isAnonOfMm(page.owner);
+}
+
+/** True for a long-term pin for writing on a page of a filesystem that tracks dirtiness. */
+export function isUntracked(s: Scenario, page: HandedOut): boolean {
+	return (s.flags & ALL) === ALL && page.owner === OWNER.trackedFile;
+}

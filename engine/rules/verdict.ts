@@ -1,0 +1,94 @@
+/**
+ * Verdicts and findings: what a check says. Plain data, no presentation.
+ *
+ * Invariant: `holds` carries bounds, assumptions and the witness that its function was reached; a bound that bit is `inconclusive`.
+ */
+
+import type { SiteIndex } from '../program/op.js';
+import type { Assumption } from '../program/program.js';
+import type { Trace } from '../trace/trace.js';
+
+export const RULES = [
+	'stale-pin',
+	'racing-mapping',
+	'use-after-free',
+	'unsafe-longterm-pin',
+	'secretmem-pin',
+	'reference-leak',
+	'reference-underflow',
+	'frozen-reference',
+	'wrong-folio',
+	'shared-anon-pin',
+	'fork-pin',
+	'permission',
+	'bad-entry',
+	'misplaced-page',
+	'reference-overflow',
+	'unbalanced-map',
+	'sleep-in-atomic',
+	'torn-entry',
+	'double-fetch',
+	'data-race',
+	'reached-unsupported',
+] as const;
+/** The id of a rule: the same in diagnostics, settings, documentation, fixtures and file names. */
+export type Rule = (typeof RULES)[number];
+
+export type VerdictKind = 'violated' | 'unsupported' | 'inconclusive' | 'holds';
+export type Memory = 'sc' | 'lkmm';
+export type Severity = 'error' | 'warning' | 'information';
+
+/** A rule broken in one scenario, with the shortest run found. */
+export interface Finding {
+	readonly rule: Rule;
+	readonly severity: Severity;
+	readonly message: string;
+	/** Innermost function of the checked file whose source shows it. */
+	readonly function: string;
+	readonly site: SiteIndex;
+	readonly related: readonly { readonly site: SiteIndex; readonly message: string }[];
+	readonly actors: readonly string[];
+	/** World and flags of the scenario, for people: `file page, FOLL_PIN|FOLL_WRITE`. */
+	readonly scenario: string;
+	readonly memory: Memory;
+	readonly trace: Trace;
+	/** A litmus test with the same outcome, for whoever wants to check it with herd7; only where memory order matters. */
+	readonly litmus?: string;
+	/** The execution as Graphviz dot text; only where memory order matters. */
+	readonly drawing?: string;
+}
+
+export interface Bounds {
+	/** Pages in the walked range, largest scenario. */
+	readonly pagesMax: number;
+	/** Iterations of one loop before a scenario is `inconclusive`. */
+	readonly loopMax: number;
+	readonly statesMax: number;
+	/** Adversaries acting at once. */
+	readonly actorsAtOnceMax: number;
+	/** The rarer scenarios were left out; absent: all were explored. */
+	readonly depth?: 'first' | 'core';
+	readonly worlds: readonly string[];
+	readonly flags: readonly string[];
+}
+
+export interface FunctionVerdict {
+	readonly name: string;
+	readonly site: SiteIndex;
+	readonly root: string;
+	readonly verdict: VerdictKind;
+	/** One sentence: why not `holds` (which limit, which span), or null. */
+	readonly why: string | null;
+	readonly byActor: readonly { readonly actor: string; readonly verdict: VerdictKind }[];
+	readonly bounds: Bounds;
+	readonly assumptions: readonly Assumption[];
+	readonly explored: { readonly states: number; readonly executions: number };
+	/** The run that shows that the function was reached while an adversary acted; null: it never was. */
+	readonly witness: string | null;
+}
+
+/** Order of weakness: a walk's verdict is the weakest of its scenarios'. */
+export function weakest(kinds: readonly VerdictKind[]): VerdictKind {
+	const order: readonly VerdictKind[] = ['violated', 'unsupported', 'inconclusive', 'holds'];
+	return order.find((k) => kinds.includes(k)) ?? 'holds';
+}

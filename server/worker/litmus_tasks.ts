@@ -1,0 +1,155 @@
+/**
+ * What a worker does for a litmus document: run it, explain it, look for the weakest ordering that changes the answer.
+ */
+import type { LitmusAnalysis, LitmusFix, LitmusGoal } from '../ide/litmus.js';
+import { describeLitmus, placesOf } from '../litmus/describe.js';
+import { explainLitmus } from '../litmus/explain.js';
+import { BUILT_IN_GENERATION, generationOf } from '../litmus/generation.js';
+import { explanationDot, explanationSvg, explanationText } from '../litmus/litmus_text.js';
+import { LitmusProblem } from '../litmus/problem.js';
+import { DEFAULT_LITMUS_OPTIONS } from '../litmus/run.js';
+import {
+	BARRIER_TRIES_MAX,
+	type BarrierAdvice,
+	weakestBarrier,
+} from '../litmus/weakest_barrier.js';
+
+export interface LitmusRequest {
+	readonly text: string;
+	/** Kernel tree whose model is meant, or null for the built-in one. */
+	readonly tree: string | null;
+	readonly budgetSeconds: number;
+}
+
+/** An explanation as documents to show. */
+export interface LitmusDocuments {
+	readonly title: string;
+	readonly text: string;
+	readonly dot: string;
+	readonly svg: string;
+}
+
+export type LitmusTask =
+	| { readonly kind: 'litmus'; readonly litmus: LitmusRequest }
+	| { readonly kind: 'litmus-explain'; readonly litmus: LitmusRequest }
+	| { readonly kind: 'litmus-fix'; readonly litmus: LitmusRequest; readonly goal: LitmusGoal };
+
+export interface LitmusResults {
+	readonly litmus: LitmusAnalysis;
+	readonly 'litmus-explain': LitmusDocuments;
+	readonly 'litmus-fix': LitmusFix;
+}
+
+export function runLitmusTask(
+	task: LitmusTask,
+	cancelled: () => boolean,
+): LitmusResults[LitmusTask['kind']] {
+	switch (task.kind) {
+		case 'litmus':
+			return analyseLitmus(task.litmus, cancelled);
+		case 'litmus-explain':
+			return explained(task.litmus, cancelled);
+		case 'litmus-fix':
+			return fixed(task.litmus, task.goal, cancelled);
+	}
+}
+
+function generation({ tree }: LitmusRequest) {
+	return (tree === null ? null : generationOf(tree)) ?? BUILT_IN_GENERATION;
+}
+
+function analyseLitmus(request: LitmusRequest, cancelled: () => boolean): LitmusAnalysis {
+	const { text, budgetSeconds } = request;
+	const options = { generation: generation(request), budget: budgetSeconds * 1000, cancelled };
+	const described = describeLitmus(text, options);
+	if (described instanceof LitmusProblem) {
+		const { message, offset } = described;
+		const end = Math.max(offset + 1, offset + (/^\S*/.exec(text.slice(offset))?.[0].length ?? 0));
+		return { ...NOTHING, problem: { message, place: placesOf(text, { start: offset, end }) } };
+	}
+	const { report, condition, expected } = described;
+	return {
+		problem: null,
+		name: report.name,
+		header: placesOf(text, described.header),
+		verdict: report.verdict,
+		undecided: report.problem,
+		quantifier: described.quantifier,
+		condition: condition === null ? null : placesOf(text, condition),
+		states: described.states,
+		positive: report.positive,
+		negative: report.negative,
+		expected:
+			report.expected === null || expected === null
+				? null
+				: { text: report.expected, place: placesOf(text, expected) },
+		match: report.match,
+		races: described.races.map(({ location, first, second }) => ({
+			location,
+			first: placesOf(text, first.range),
+			second: placesOf(text, second.range),
+			firstText: first.text,
+			secondText: second.text,
+		})),
+		flags: report.flags,
+		deadlock: report.deadlock,
+		accesses: described.accesses.map(({ range, events }) => ({
+			place: placesOf(text, range),
+			events,
+		})),
+		summary: described.summary,
+	};
+}
+
+function explained(request: LitmusRequest, cancelled: () => boolean): LitmusDocuments {
+	const { loopMax } = DEFAULT_LITMUS_OPTIONS;
+	const options = { generation: generation(request), loopMax, barriers: true, cancelled };
+	try {
+		const made = explainLitmus(request.text, options);
+		const text = explanationText(made);
+		return { title: made.name, text, dot: explanationDot(made), svg: explanationSvg(made) };
+	} catch (error) {
+		if (!(error instanceof LitmusProblem)) throw error;
+		return { title: 'not understood', text: `${error.message}\n`, dot: '', svg: '' };
+	}
+}
+
+function fixed(request: LitmusRequest, goal: LitmusGoal, cancelled: () => boolean): LitmusFix {
+	const { loopMax } = DEFAULT_LITMUS_OPTIONS;
+	const options = {
+		generation: generation(request),
+		loopMax,
+		triesMax: BARRIER_TRIES_MAX,
+		cancelled,
+	};
+	let advice: BarrierAdvice;
+	try {
+		advice = weakestBarrier(request.text, goal, options);
+	} catch (error) {
+		if (!(error instanceof LitmusProblem)) throw error;
+		return { edits: [], title: error.message, found: false };
+	}
+	if (advice.kind === 'none') return { edits: [], title: advice.why, found: false };
+	const title = advice.changes.map((c) => `${c.what} in ${c.thread}`).join(', ');
+	return { edits: advice.changes.flatMap((c) => c.edits), title, found: true };
+}
+
+const NOTHING: LitmusAnalysis = {
+	problem: null,
+	name: '',
+	header: { line: 1, column: 1, endLine: 1, endColumn: 2 },
+	verdict: null,
+	undecided: null,
+	quantifier: 'exists',
+	condition: null,
+	states: [],
+	positive: 0,
+	negative: 0,
+	expected: null,
+	match: null,
+	races: [],
+	flags: [],
+	deadlock: null,
+	accesses: [],
+	summary: '',
+};

@@ -1,0 +1,82 @@
+/**
+ * What crosses between the server and its exploration workers: plain data and one shared flag per task.
+ *
+ * Invariant: the flag is the only way to stop a task; a worker always answers with `done` or `failed`.
+ */
+import type { ArchName, CheckRequest } from '../../engine/check/check.js';
+import type { WhatIf } from '../../engine/check/what_ifs.js';
+import type { Memory } from '../../engine/rules/verdict.js';
+import type { ActorSource } from '../actors/sources.js';
+import type { AnalysedFinding, AnalysedSite, Analysis } from '../ide/analysis.js';
+import type { FixOutcome, FixRequest } from '../ide/fix_kinds.js';
+import type { AnalysedGuard } from '../ide/guards.js';
+import type { Simulation, SimulationRequest } from '../ide/simulation.js';
+import type { LitmusResults, LitmusTask } from './litmus_tasks.js';
+
+/** An `AnalysisRequest` that can be posted: the tree by its root. */
+export interface DocumentRequest {
+	readonly path: string;
+	readonly text: string;
+	readonly tree: string | null;
+	readonly arch: ArchName;
+	readonly config: readonly (readonly [string, string])[];
+	readonly actorSources: readonly ActorSource[];
+	readonly actors: readonly string[];
+	readonly memory: Memory;
+	readonly statesMax: number;
+	/** Protections to take away; absent: none. */
+	readonly whatIf?: readonly WhatIf[];
+	/** Seconds after which open scenarios are inconclusive. */
+	readonly budgetSeconds: number;
+	/** How deep a check goes; absent: all scenarios. */
+	readonly depth?: CheckRequest['depth'];
+}
+
+export type Task = WalkTask | LitmusTask;
+
+export type WalkTask =
+	| { readonly kind: 'analyse'; readonly document: DocumentRequest }
+	/** What hover rests on; asked for after the check of the same text. */
+	| { readonly kind: 'sites'; readonly document: DocumentRequest }
+	/** Who needs each guard; asked for behind everything else. */
+	| { readonly kind: 'guards'; readonly document: DocumentRequest }
+	| {
+			readonly kind: 'simulate';
+			readonly document: DocumentRequest;
+			readonly wanted: SimulationRequest;
+	  }
+	| { readonly kind: 'fix'; readonly document: DocumentRequest; readonly wanted: FixRequest };
+
+export interface TaskResults extends LitmusResults {
+	readonly analyse: Analysis;
+	readonly sites: readonly AnalysedSite[];
+	readonly guards: readonly AnalysedGuard[];
+	readonly simulate: Simulation;
+	readonly fix: FixOutcome;
+}
+
+export interface WorkerRequest {
+	readonly id: number;
+	readonly task: Task;
+	/** An Int32 that is 1 when the task is no longer wanted. */
+	readonly flag: SharedArrayBuffer;
+}
+
+export type WorkerReply =
+	/** It is loaded, and takes tasks. */
+	| { readonly id: 0; readonly kind: 'ready' }
+	| {
+			readonly id: number;
+			readonly kind: 'progress';
+			readonly done: number;
+			readonly total: number;
+			readonly scenario: string;
+	  }
+	| { readonly id: number; readonly kind: 'found'; readonly finding: AnalysedFinding }
+	| { readonly id: number; readonly kind: 'guards'; readonly guards: readonly AnalysedGuard[] }
+	| {
+			readonly id: number;
+			readonly kind: 'done';
+			readonly result: TaskResults[Task['kind']];
+	  }
+	| { readonly id: number; readonly kind: 'failed'; readonly message: string };
