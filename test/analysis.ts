@@ -1,12 +1,17 @@
 /**
  * The one way tests get an analysis: text in, everything said about it out, by the real front end and engine.
  */
-import type { ArchName } from '../engine/check/check.js';
+
 import type { WhatIf } from '../engine/check/what_ifs.js';
+import type { ArchName } from '../engine/program/arch.js';
 import type { Memory } from '../engine/rules/verdict.js';
 import { type ActorSource, ownActors } from '../server/actors/sources.js';
-import { analyse } from '../server/ide/analyse.js';
-import type { AnalysedFinding, Analysis, AnalysisRequest } from '../server/ide/analysis.js';
+import { analyse } from '../server/ide/analysis/analyse.js';
+import type {
+	AnalysedFinding,
+	Analysis,
+	AnalysisRequest,
+} from '../server/ide/analysis/analysis.js';
 import { twoColumn } from '../server/ide/two_column.js';
 import { attachedLitmus } from '../server/litmus/attached.js';
 import { configuration } from '../server/tree/configuration.js';

@@ -6,7 +6,7 @@
  *
  * Columns are visual with tabs of 8. A span that goes on over lines is marked up to the end of its first line.
  */
-import type { AnalysedFinding } from '../server/ide/analysis.js';
+import type { AnalysedFinding } from '../server/ide/analysis/analysis.js';
 
 const CARETS = /^\s*\/\/\s*\^+ /;
 const TAB = 8;

@@ -3,23 +3,19 @@
  * end. What a run went through is told as lines, one per access, so that a test can say which must follow which.
  */
 import type { Choice } from '../engine/base/step.js';
-import {
-	type Arena,
-	arenaOf,
-	type Bench,
-	benchOf,
-	type Scenario,
-	scenariosOf,
-} from '../engine/check/scenario.js';
+import { prepare } from '../engine/check/prepare.js';
+import type { Scenario } from '../engine/check/scenario.js';
+import { type ScenarioMachine, ScenarioMachines } from '../engine/check/scenario_machine.js';
+import { scenariosOf } from '../engine/check/scenarios.js';
 import type { Path } from '../engine/explore/path.js';
 import { labelsOf } from '../engine/mm/model/labels.js';
 import { narrate } from '../engine/trace/narrate.js';
 import { ownActors } from '../server/actors/sources.js';
-import type { AnalysedStep, AnalysedTrace } from '../server/ide/analysis.js';
-import { type Resolver, resolver } from '../server/ide/resolve.js';
-import { sourceLines } from '../server/ide/source_lines.js';
+import type { AnalysedStep, AnalysedTrace } from '../server/ide/analysis/analysis.js';
+import { type Resolver, resolver } from '../server/ide/analysis/resolve.js';
 import { lower } from '../server/lower/lower.js';
 import { configuration } from '../server/tree/configuration.js';
+import { sourceLines } from '../server/tree/source_lines.js';
 import { openTree } from '../server/tree/workspace.js';
 import type { Given } from './analysis.js';
 
@@ -27,8 +23,8 @@ import type { Given } from './analysis.js';
 const STEPS_MAX = 3000;
 
 /** The first walk of a text, ready to be run in its scenarios. */
-export function benchFor(given: Given): {
-	readonly bench: Bench;
+export function machinesFor(given: Given): {
+	readonly machines: ScenarioMachines;
 	readonly scenarios: readonly Scenario[];
 	readonly resolve: Resolver;
 } {
@@ -44,7 +40,7 @@ export function benchFor(given: Given): {
 	const { program, walks } = lower({ path, text, tree, arch, config, actors: ownActors() });
 	const [walk] = walks;
 	if (walk === undefined) throw new Error('no walk found');
-	const bench = benchOf({
+	const prepared = prepare({
 		program,
 		root: walk.root,
 		functions: walk.functions,
@@ -55,18 +51,22 @@ export function benchFor(given: Given): {
 		statesMax: given.statesMax ?? 500_000,
 		...(walk.reader === undefined ? {} : { reader: walk.reader }),
 	});
-	if (bench.kind === 'unknown') throw new Error(bench.why);
+	if (prepared.kind === 'unknown') throw new Error(prepared.why);
 	const sources = sourceLines({ path, text, tree, actorSources: ownActors() });
-	return { bench, scenarios: scenariosOf(bench), resolve: resolver(program, sources) };
+	return {
+		machines: new ScenarioMachines(prepared),
+		scenarios: scenariosOf(prepared),
+		resolve: resolver(program, sources),
+	};
 }
 
 /** The runs of the scenarios whose title holds all the words: each way to put one stretch of the adversary into the walk. */
 export function* runsOf(given: Given, words: readonly string[]): Generator<AnalysedTrace> {
-	const { bench, scenarios, resolve } = benchFor(given);
+	const { machines, scenarios, resolve } = machinesFor(given);
 	for (const scenario of scenarios) {
 		const parts = scenario.title.split('; ');
 		if (!words.every((word) => parts.includes(word))) continue;
-		const arena = arenaOf(bench, scenario);
+		const arena = machines.of(scenario);
 		for (const path of schedules(arena)) {
 			const options = {
 				program: arena.program,
@@ -81,7 +81,7 @@ export function* runsOf(given: Given, words: readonly string[]): Generator<Analy
 	}
 }
 
-function* schedules(arena: Arena): Generator<Path> {
+function* schedules(arena: ScenarioMachine): Generator<Path> {
 	if (arena.machine.threads === 1) {
 		yield schedule(arena, { before: STEPS_MAX, between: 0 }).path;
 		return;
@@ -98,7 +98,7 @@ function* schedules(arena: Arena): Generator<Path> {
 
 /** Walk for `before` steps, adversary for `between`, walk to its end, adversary to its end, as far as each can go. */
 function schedule(
-	{ machine }: Arena,
+	{ machine }: ScenarioMachine,
 	{ before, between }: { readonly before: number; readonly between: number },
 ) {
 	const path: Choice[] = [];

@@ -16,8 +16,10 @@
 import type { FunctionIndex, Op, SiteIndex } from '../program/op.js';
 import { findFunction, type Program, type ProgramFunction } from '../program/program.js';
 import { reachable } from '../program/reach.js';
-import type { Explored } from './check.js';
-import type { Arena, Bench, Scenario } from './scenario.js';
+import type { PreparedWalk } from './prepare.js';
+import type { Explored } from './result.js';
+import type { Scenario } from './scenario.js';
+import type { ScenarioMachine } from './scenario_machine.js';
 
 /** Kinds of requests (architecture, protections taken away …) that are remembered at once. */
 const REQUESTS_MAX = 8;
@@ -55,7 +57,7 @@ export class ScenarioMemo {
 	private readonly lists = new Map<string, readonly Identity[]>();
 
 	/** What is remembered for a request's program; null where functions cannot be told apart by name. */
-	of(bench: Bench): Recall | null {
+	of(bench: PreparedWalk): Recall | null {
 		if (bench.calling.kind === 'reader' || bench.request.memory !== 'sc') return null;
 		if (this.texts.size > TEXTS_MAX) this.forget();
 		const { functions } = bench.request.program;
@@ -133,7 +135,7 @@ export class Recall {
 	}
 
 	/** Remembers what exploring it said, if that may stand for later programs. */
-	remember({ scenario, machine }: Arena, { result, limit, entered }: Explored): void {
+	remember({ scenario, machine }: ScenarioMachine, { result, limit, entered }: Explored): void {
 		if (result.end !== 'exhausted' || limit !== null) return;
 		const identityOf = (fn: FunctionIndex): Identity => this.memo.identities[fn] ?? HARNESS;
 		const own = [...machine.met].map(identityOf).filter((identity) => identity !== HARNESS);
@@ -220,7 +222,7 @@ function numbered<T>(table: Map<T, number>, key: T): number {
 }
 
 /** All that a scenario rests on besides the functions met in it. */
-function requestKey({ request, calling, path, takesLocks }: Bench): string {
+function requestKey({ request, calling, path, takesLocks }: PreparedWalk): string {
 	const { program, root, arch, config, statesMax, whatIf } = request;
 	const { fields, symbols, features, functions } = program;
 	const { name, parameters } = functions[root] as ProgramFunction;

@@ -12,7 +12,7 @@ import { unneeded } from '../program/edit/unneeded.js';
 import type { FunctionIndex, Op, OpIndex, SectionKind, SiteIndex } from '../program/op.js';
 import type { Program, ProgramFunction } from '../program/program.js';
 import { reachable } from '../program/reach.js';
-import type { CheckRequest } from './check.js';
+import type { CheckRequest } from './request.js';
 import type { Taken, WhatIf } from './what_ifs.js';
 
 /** The program without, and what was taken away of it. */

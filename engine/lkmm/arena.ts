@@ -2,8 +2,9 @@
  * One scenario made ready for LKMM: the runs of its threads, the pairs of runs that break a rule, and names for them.
  */
 
-import { LOOP_MAX } from '../check/makings.js';
-import { type Arena, arenaOf, type Bench, isPin, type Scenario } from '../check/scenario.js';
+import { LOOP_MAX } from '../check/bounds.js';
+import { isPin, type Scenario } from '../check/scenario.js';
+import type { ScenarioMachine, ScenarioMachines } from '../check/scenario_machine.js';
 import type { LocationIndex } from '../memory/lkmm/litmus_program.js';
 import type { PairOptions } from '../memory/lkmm/pair.js';
 import { programRunsBeside } from '../memory/lkmm/program_beside.js';
@@ -14,14 +15,14 @@ import type { StackFrame } from '../memory/thread/event.js';
 import { link } from '../memory/thread/link.js';
 import { labelsOf, type WorldLabels } from '../mm/model/labels.js';
 import { type AttachedJudge, attach, writesMark } from './attached.js';
-import { type Broken, judge, operationsOf } from './world.js';
+import { type Broken, judge, operationsOf, type RunPair } from './world.js';
 
 const RUNS_MAX = 3000;
 const CALL_DEPTH_MAX = 40;
 
 /** One scenario's runs, ready to be judged. */
 export interface LkmmArena {
-	readonly arena: Arena;
+	readonly arena: ScenarioMachine;
 	readonly made: ProgramRuns;
 	readonly options: PairOptions;
 	readonly countInMemory: boolean;
@@ -34,13 +35,14 @@ export interface LkmmArena {
 
 /** Runs both threads of a scenario every way. */
 export function lkmmArena(
-	bench: Bench,
+	machines: ScenarioMachines,
 	scenario: Scenario,
 	hooks: { readonly cancelled: () => boolean; readonly proceed: () => boolean },
 ): LkmmArena {
-	const test = bench.request.attached ?? null;
+	const { walk } = machines;
+	const test = walk.request.attached ?? null;
 	// The threads of an attached test are no functions of the program.
-	const arena = arenaOf(bench, test === null ? scenario : { ...scenario, actors: [] });
+	const arena = machines.of(test === null ? scenario : { ...scenario, actors: [] });
 	const { world } = arena.machine;
 	const labels = labelsOf(arena.program, arena.world);
 	const attached = test === null ? null : attach(test, { arena, labels });
@@ -62,17 +64,11 @@ export function lkmmArena(
 		arena,
 		made,
 		options: { program: made.program, generation: '6.12', proceed: hooks.proceed },
-		countInMemory: bench.calling.countInMemory,
+		countInMemory: walk.calling.countInMemory,
 		labels,
 		threads: [...threads, ...(attached?.threads ?? [])],
 		attached: attached === null || writesMark(made, labels) ? null : attached.judge,
 	};
-}
-
-/** A run of the walk with one of the adversary. */
-export interface RunPair {
-	readonly walk: ProgramRun;
-	readonly adversary: ProgramRun;
 }
 
 /** An execution of a pair of runs, with what is needed to tell it. */

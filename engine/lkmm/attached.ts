@@ -8,7 +8,10 @@
  * registers are taken to be, once the walk has handed out a page.
  */
 import { AttachProblem } from '../base/attach_problem.js';
-import { type Arena, type Bench, type Scenario, scenariosOf } from '../check/scenario.js';
+import type { PreparedWalk } from '../check/prepare.js';
+import type { Scenario } from '../check/scenario.js';
+import type { ScenarioMachine } from '../check/scenario_machine.js';
+import { scenariosOf } from '../check/scenarios.js';
 import { holds, observablesIn } from '../memory/lkmm/condition.js';
 import { W } from '../memory/lkmm/event.js';
 import type {
@@ -26,8 +29,7 @@ import { evaluate } from '../memory/lkmm/value.js';
 import type { WorldLabels } from '../mm/model/labels.js';
 import { PAGE_SIZE } from '../mm/model/layout.js';
 import { WORLDS } from '../mm/worlds/walk/worlds.js';
-import type { RunPair } from './arena.js';
-import { type Broken, handedOut } from './world.js';
+import { type Broken, handedOut, type RunPair } from './world.js';
 
 /** Where private locations begin: no address of a world, nor a ghost's. */
 const PRIVATE_BASE = 2 ** 45;
@@ -59,8 +61,8 @@ export function attachedAssumptions(test: AttachedLitmus): readonly string[] {
 }
 
 /** The scenario the test names, null when it is none of this walk's; an AttachProblem when it names none at all. */
-export function attachedScenario(bench: Bench, test: AttachedLitmus): Scenario | null {
-	const all = scenariosOf({ ...bench, request: { ...bench.request, actors: [] } });
+export function attachedScenario(walk: PreparedWalk, test: AttachedLitmus): Scenario | null {
+	const all = scenariosOf({ ...walk, request: { ...walk.request, actors: [] } });
 	for (const line of test.comments) {
 		const [world, flags] = line.split(';').map((part) => part.trim());
 		if (flags === undefined) continue;
@@ -82,7 +84,7 @@ export function attachedScenario(bench: Bench, test: AttachedLitmus): Scenario |
 /** Binds the test's locations and numbers to the world's; an AttachProblem where that makes no sense. */
 export function attach(
 	test: AttachedLitmus,
-	{ arena, labels }: { readonly arena: Arena; readonly labels: WorldLabels },
+	{ arena, labels }: { readonly arena: ScenarioMachine; readonly labels: WorldLabels },
 ): Attached {
 	const { file, program } = test;
 	if (program.threads.length < 2)
@@ -167,10 +169,10 @@ class Binding {
 	readonly addresses: number[];
 	readonly small: Map<number, number>[];
 	readonly #test: AttachedLitmus;
-	readonly #arena: Arena;
+	readonly #arena: ScenarioMachine;
 	readonly #labels: WorldLabels;
 
-	constructor(test: AttachedLitmus, arena: Arena, labels: WorldLabels) {
+	constructor(test: AttachedLitmus, arena: ScenarioMachine, labels: WorldLabels) {
 		this.#test = test;
 		this.#arena = arena;
 		this.#labels = labels;

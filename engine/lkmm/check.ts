@@ -7,9 +7,14 @@
  *
  * Invariant: `holds` rests on a consistent execution in which the adversary read what the walk wrote.
  */
-import type { CheckObserver, CheckResult, Explored } from '../check/check.js';
-import { undecided, verdictsOf } from '../check/fold.js';
-import { type Bench, isPin, type Scenario, scenariosOf } from '../check/scenario.js';
+
+import type { PreparedWalk } from '../check/prepare.js';
+import type { CheckObserver } from '../check/request.js';
+import { type CheckResult, type Explored, undecided } from '../check/result.js';
+import { isPin, type Scenario } from '../check/scenario.js';
+import type { ScenarioMachines } from '../check/scenario_machine.js';
+import { scenariosOf } from '../check/scenarios.js';
+import { verdictsOf } from '../check/verdicts.js';
 import { executionsOf } from '../memory/lkmm/pair.js';
 import type { ProgramRun } from '../memory/lkmm/program_run.js';
 import type { ProgramRuns } from '../memory/lkmm/program_runs.js';
@@ -39,14 +44,15 @@ export const LKMM_ASSUMPTIONS: readonly string[] = [
 ];
 
 /** Explores what lkmm explores of a walk. */
-export function checkUnderLkmm(bench: Bench, observer: CheckObserver): CheckResult {
-	const { request } = bench;
+export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserver): CheckResult {
+	const { walk } = machines;
+	const { request } = walk;
 	const test = request.attached;
-	const named = test === undefined ? null : attachedScenario(bench, test);
+	const named = test === undefined ? null : attachedScenario(walk, test);
 	const list =
-		test === undefined ? scenariosOf(bench).filter(isExplored) : named === null ? [] : [named];
-	if (list.length === 0 || bench.calling.kind === 'folio')
-		return undecided(request, 'inconclusive', whyNothing(bench));
+		test === undefined ? scenariosOf(walk).filter(isExplored) : named === null ? [] : [named];
+	if (list.length === 0 || walk.calling.kind === 'folio')
+		return undecided(request, 'inconclusive', whyNothing(walk));
 	const explored: Explored[] = [];
 	const found = new Map<string, LkmmCandidate>();
 	const witnesses = new Map<FunctionIndex, string>();
@@ -54,7 +60,7 @@ export function checkUnderLkmm(bench: Bench, observer: CheckObserver): CheckResu
 	let handed = 0;
 	for (const [i, scenario] of list.entries()) {
 		observer.progress(i, list.length, scenario.title);
-		const exploration = new Exploration(bench, scenario, observer);
+		const exploration = new Exploration(machines, scenario, observer);
 		// Flags that change nothing in any run change nothing in any execution.
 		const same = known.get(exploration.key);
 		if (same !== undefined) {
@@ -75,20 +81,21 @@ export function checkUnderLkmm(bench: Bench, observer: CheckObserver): CheckResu
 	observer.progress(list.length, list.length, '');
 	if (handed === 0 && explored.every((e) => e.limit === null && e.unsupported.length === 0))
 		return undecided(request, 'inconclusive', 'in what lkmm explores the walk hands out no page');
-	const findings = [...found.values()].map((candidate) => findingOf(bench, candidate));
+	const findings = [...found.values()].map((candidate) => findingOf(walk, candidate));
 	for (const finding of findings) observer.found?.(finding);
 	const terms = {
 		assumptions: test === undefined ? LKMM_ASSUMPTIONS : attachedAssumptions(test),
 		witness: (fn: FunctionIndex) => witnesses.get(fn) ?? null,
+		needsWitness: true,
 	};
 	return {
-		functions: verdictsOf(bench, explored, findings, terms),
+		functions: verdictsOf(walk, { explored, findings, terms }),
 		findings,
 		scenarios: explored.map((e) => e.result),
 	};
 }
 
-function whyNothing({ request, calling }: Bench): string {
+function whyNothing({ request, calling }: PreparedWalk): string {
 	if (request.attached !== undefined)
 		return `the scenario of ${request.attached.file} is none of this walk`;
 	const named = request.actors.filter((a) => !LKMM_ACTORS.includes(a));
@@ -114,10 +121,10 @@ class Exploration {
 	#executions = 0;
 	#limit: string | null = null;
 
-	constructor(bench: Bench, scenario: Scenario, observer: CheckObserver) {
+	constructor(machines: ScenarioMachines, scenario: Scenario, observer: CheckObserver) {
 		this.#scenario = scenario;
 		this.#observer = observer;
-		this.#lkmm = lkmmArena(bench, scenario, {
+		this.#lkmm = lkmmArena(machines, scenario, {
 			cancelled: () => observer.cancelled(),
 			proceed: () => this.#proceed(),
 		});

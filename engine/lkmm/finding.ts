@@ -3,7 +3,7 @@
  * every place), the weakest order that forbids it in every pair of runs, the execution as steps, and a litmus test.
  */
 
-import type { Bench } from '../check/scenario.js';
+import type { PreparedWalk } from '../check/prepare.js';
 import type { ThreadRun } from '../memory/lkmm/event.js';
 import {
 	type AccessPair,
@@ -17,42 +17,36 @@ import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
 import type { FunctionIndex, SiteIndex } from '../program/op.js';
 import { PROPERTIES } from '../rules/catalog.js';
 import type { Finding } from '../rules/verdict.js';
-import {
-	blamed,
-	brokenBy,
-	type LkmmCandidate,
-	placeOf,
-	type RunPair,
-	runsOfPair,
-} from './arena.js';
+import { blamed, brokenBy, type LkmmCandidate, placeOf, runsOfPair } from './arena.js';
 import { drawingOf } from './drawing.js';
 import { litmusOf } from './litmus.js';
 import { traceOf } from './trace.js';
+import type { RunPair } from './world.js';
 
 /** The finding a candidate is. */
-export function findingOf(bench: Bench, candidate: LkmmCandidate): Finding {
+export function findingOf(prepared: PreparedWalk, candidate: LkmmCandidate): Finding {
 	const { lkmm, broken, walk, snapshot } = candidate;
 	const pair = snapshot.isSequential || broken.frames !== null ? null : pairOf(candidate);
 	const ordering = pair === null ? null : orderingOf(candidate, pair);
 	const first = pair === null ? lastReference(walk) : (walk.notes[pair.first] ?? null);
-	const frame = blamed(lkmm, broken.frames ?? first?.frames ?? [], bench.path);
-	const fn = frame?.function ?? bench.request.root;
+	const frame = blamed(lkmm, broken.frames ?? first?.frames ?? [], prepared.path);
+	const fn = frame?.function ?? prepared.request.root;
 	const message =
 		pair === null ? unpaired(candidate) : `${broken.what}: ${said(candidate, pair, ordering)}`;
 	const { program } = lkmm.arena;
 	const litmus =
-		pair === null || bench.request.attached !== undefined
+		pair === null || prepared.request.attached !== undefined
 			? null
-			: litmusOf(candidate, { pair, ordering, path: bench.path });
+			: litmusOf(candidate, { pair, ordering, path: prepared.path });
 	const missing = pair === null ? null : { pair, ordering };
-	const drawing = drawingOf(candidate, { title: broken.rule, missing, path: bench.path });
+	const drawing = drawingOf(candidate, { title: broken.rule, missing, path: prepared.path });
 	return {
 		rule: broken.rule,
 		severity: PROPERTIES.find((p) => p.rule === broken.rule)?.severity ?? 'error',
 		message,
 		function: program.functions[fn as FunctionIndex]?.name ?? '',
 		site: frame?.site ?? (0 as SiteIndex),
-		related: pair === null ? [] : related(candidate, pair, bench.path),
+		related: pair === null ? [] : related(candidate, pair, prepared.path),
 		actors: candidate.scenario.actors,
 		scenario: candidate.scenario.title,
 		memory: 'lkmm',

@@ -3,7 +3,8 @@
  * first.
  */
 
-import { type Bench, scenariosOf } from '../check/scenario.js';
+import type { ScenarioMachines } from '../check/scenario_machine.js';
+import { scenariosOf } from '../check/scenarios.js';
 import { executionsOf } from '../memory/lkmm/pair.js';
 import type { Snapshot } from '../memory/lkmm/snapshot.js';
 import type { Trace } from '../trace/trace.js';
@@ -16,18 +17,19 @@ const DECISIONS_MAX = 100_000;
 
 /** The trace `scenario:lkmm.run.run` names; a reason when there is none. */
 export function replayUnderLkmm(
-	bench: Bench,
+	machines: ScenarioMachines,
 	id: string,
 ): { readonly trace: Trace } | { readonly trace: null; readonly why: string } {
 	const [, name, walkRun, adversaryRun] = /^(.*):lkmm\.(\d+)\.(\d+)$/.exec(id) ?? [];
 	if (name === undefined) return { trace: null, why: `${id} is no trace id of an lkmm execution` };
-	const test = bench.request.attached;
-	const list = test === undefined ? scenariosOf(bench) : [attachedScenario(bench, test)];
+	const { walk: prepared } = machines;
+	const test = prepared.request.attached;
+	const list = test === undefined ? scenariosOf(prepared) : [attachedScenario(prepared, test)];
 	const scenario = list.find((s) => s?.name === name);
 	if (scenario === undefined || scenario === null)
 		return { trace: null, why: `there is no scenario ${name} for this walk` };
 	let decisions = 0;
-	const lkmm = lkmmArena(bench, scenario, {
+	const lkmm = lkmmArena(machines, scenario, {
 		cancelled: () => false,
 		proceed: () => decisions++ < DECISIONS_MAX,
 	});

@@ -115,6 +115,12 @@ export function isMappingFault(program: Program, address: number): boolean {
 	return field?.struct === 'address_space';
 }
 
+/** A run of the walk with one of the adversary. */
+export interface RunPair {
+	readonly walk: ProgramRun;
+	readonly adversary: ProgramRun;
+}
+
 export interface Broken {
 	readonly rule: 'shared-anon-pin' | 'stale-pin' | 'racing-mapping';
 	readonly what: string;
@@ -125,9 +131,7 @@ export interface Broken {
 /** What an execution breaks, given the last value of each contended location. */
 export function judge(
 	world: BuiltWorld,
-	runs: {
-		readonly walk: ProgramRun;
-		readonly adversary: ProgramRun;
+	runs: RunPair & {
 		readonly countInMemory: boolean;
 		readonly isPinned: boolean;
 		readonly program: Program;

@@ -7,7 +7,7 @@
 import type { MachineEvent, Monitor, View } from '../memory/thread/event.js';
 import type { Violation } from '../mm/model/violation.js';
 import { outcomeOf } from '../mm/monitor/outcome.js';
-import { type Scenario, watch } from '../mm/monitor/watch.js';
+import { type Watched, watch } from '../mm/monitor/watch.js';
 import { forkPin, sharedAnonPin } from './anon_pin.js';
 import { badEntry } from './bad_entry.js';
 import { doubleFetch } from './double_fetch.js';
@@ -62,7 +62,7 @@ const ON_RETURN = [
 	.filter((f) => f !== undefined);
 
 /** The monitor of a scenario: bookkeeping first, then each property. */
-export function monitorOf(s: Scenario): Monitor<Violation> {
+export function monitorOf(s: Watched): Monitor<Violation> {
 	return {
 		frameAccesses: true,
 		key: (v) => `${v.rule}@${v.function}:${v.site}`,

@@ -4,10 +4,11 @@
  * Invariant: a property only reads the state and reports; bookkeeping is engine/mm/monitor/watch.ts.
  */
 import type { MachineEvent, View } from '../memory/thread/event.js';
+import type { CodePlace } from '../mm/model/code_place.js';
 import { ghost, WALK } from '../mm/model/ghost.js';
 import type { Violation } from '../mm/model/violation.js';
 import type { Outcome } from '../mm/monitor/outcome.js';
-import type { Place, Scenario } from '../mm/monitor/watch.js';
+import type { Watched } from '../mm/monitor/watch.js';
 import type { Rule, Severity } from './verdict.js';
 
 export interface Property {
@@ -22,18 +23,18 @@ export interface Property {
 	/** Kernel commits that fixed such bugs or brought the guard: abbreviated id and what it did. */
 	readonly history: readonly string[];
 	/** Looks at each event of thread 0 after the bookkeeping. */
-	readonly onEvent?: (event: MachineEvent, view: View<Violation>, s: Scenario) => void;
+	readonly onEvent?: (event: MachineEvent, view: View<Violation>, s: Watched) => void;
 	/** Looks at the walk's outcome when its root returns. */
-	readonly onReturn?: (outcome: Outcome, view: View<Violation>, s: Scenario) => void;
-	/** Looks at what the walk handed out when a device writes to it later (Scenario.writesLater). */
-	readonly onLaterWrite?: (outcome: Outcome, view: View<Violation>, s: Scenario) => void;
+	readonly onReturn?: (outcome: Outcome, view: View<Violation>, s: Watched) => void;
+	/** Looks at what the walk handed out when a device writes to it later (Watched.writesLater). */
+	readonly onLaterWrite?: (outcome: Outcome, view: View<Violation>, s: Watched) => void;
 }
 
 /** Reports the first violation of a run; what a run does after that is no longer worth reasoning about. */
 export function report(
 	view: View<Violation>,
 	rule: Rule,
-	place: Place,
+	place: CodePlace,
 	message: string,
 	more: Partial<Pick<Violation, 'related' | 'explainedBy'>> = {},
 ): void {

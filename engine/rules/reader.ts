@@ -8,14 +8,14 @@
  */
 import { unreachable } from '../base/unreachable.js';
 import type { MachineEvent, Monitor, View } from '../memory/thread/event.js';
+import type { CodePlace } from '../mm/model/code_place.js';
 import { ghost } from '../mm/model/ghost.js';
 import { DIRECT_BASE, frameOfPage, pageAddress } from '../mm/model/layout.js';
 import { OWNER, ownerName } from '../mm/model/owner.js';
+import { notedPlace, readerGhost } from '../mm/model/reader_ghost.js';
 import { batchSlots, KSM_TAG, movableMapping } from '../mm/model/reader_world.js';
-import type { Violation } from '../mm/model/violation.js';
-import { UNMODELLED } from '../mm/model/violation.js';
+import { UNMODELLED, type Violation } from '../mm/model/violation.js';
 import { OBJECT_NAMES, objectAddress, objectIndex } from '../mm/model/world.js';
-import { notedPlace, readerGhost } from '../mm/monitor/reader_ghost.js';
 import {
 	ANON_VMA_NUMBERS,
 	addressOfNumber,
@@ -24,12 +24,12 @@ import {
 	handedCells,
 	isByNumber,
 	isRwsem,
-	type ReaderScenario,
 	readLockCells,
 	rootOf,
+	type WatchedReader,
 	watchReader,
 } from '../mm/monitor/reader_watch.js';
-import { blamed, frameOfField, headOf, type Place } from '../mm/monitor/watch.js';
+import { blamed, frameOfField, headOf } from '../mm/monitor/watch.js';
 import { badEntry } from './bad_entry.js';
 import { report } from './property.js';
 import { racingMapping } from './racing_mapping.js';
@@ -47,7 +47,7 @@ const ON_EVENT = [
 ].flatMap((p) => (p.onEvent === undefined ? [] : [p.onEvent]));
 
 /** The monitor of a reader's scenario. */
-export function readerMonitorOf(s: ReaderScenario): Monitor<Violation> {
+export function readerMonitorOf(s: WatchedReader): Monitor<Violation> {
 	return {
 		frameAccesses: false,
 		key: (v) => `${v.rule}@${v.function}:${v.site}`,
@@ -57,7 +57,7 @@ export function readerMonitorOf(s: ReaderScenario): Monitor<Violation> {
 			for (const look of ON_EVENT) look(event, view, s);
 			atObject(s, event, view);
 			if (event.kind === 'return' && event.function === s.root) {
-				const returned: Place = { function: s.root, site: event.site };
+				const returned: CodePlace = { function: s.root, site: event.site };
 				judge(s, view, event.value ?? 0, returned);
 			}
 		},
@@ -65,8 +65,8 @@ export function readerMonitorOf(s: ReaderScenario): Monitor<Violation> {
 }
 
 /** Counts and locks of anon_vmas, and objects given back to their slab. */
-function atObject(s: ReaderScenario, event: MachineEvent, view: V): void {
-	const place = (): Place => blamed(s, view, event.site);
+function atObject(s: WatchedReader, event: MachineEvent, view: V): void {
+	const place = (): CodePlace => blamed(s, view, event.site);
 	if (event.kind === 'store' || event.kind === 'rmw') toFreed(s, event, view);
 	if (event.kind === 'rmw') {
 		const number = objectIndex(event.address);
@@ -107,7 +107,7 @@ function atObject(s: ReaderScenario, event: MachineEvent, view: V): void {
 }
 
 /** A driver is asked to isolate a page. */
-function asked(s: ReaderScenario, view: V, page: number, place: Place): void {
+function asked(s: WatchedReader, view: V, page: number, place: CodePlace): void {
 	const mapping = s.world.at(page, 'page', 'mapping');
 	if (mapping === null || !view.has(mapping) || view.read(mapping) === movableMapping) return;
 	const what = `the driver is asked to isolate page#${frameOfPage(page)}, which is not its page any more`;
@@ -116,7 +116,7 @@ function asked(s: ReaderScenario, view: V, page: number, place: Place): void {
 
 /** Who comes upon a page by its number may look at it; to write to it takes a reference. */
 function toFreed(
-	s: ReaderScenario,
+	s: WatchedReader,
 	event: Extract<MachineEvent, { kind: 'store' | 'rmw' }>,
 	view: V,
 ): void {
@@ -131,7 +131,7 @@ function toFreed(
 }
 
 /** A folio that is in use, or whose count is only frozen for a moment (it is in the swap cache), leads to a stable node. */
-function leadsBack(s: ReaderScenario, view: V, frame: number, node: number): boolean {
+function leadsBack(s: WatchedReader, view: V, frame: number, node: number): boolean {
 	const page = pageAddress(frame);
 	const cell = (struct: string, name: string): number => {
 		const at = s.world.at(page, struct, name);
@@ -150,7 +150,7 @@ interface Owed {
 }
 
 /** Looks at what the reader handed out and what it kept. */
-function judge(s: ReaderScenario, view: V, value: number, returned: Place): void {
+function judge(s: WatchedReader, view: V, value: number, returned: CodePlace): void {
 	if (s.out === 'list') {
 		judgeList(s, view, returned);
 		return;
@@ -186,7 +186,7 @@ type What =
 	| { readonly kind: 'anon-vma'; readonly number: number };
 
 /** What a pointer or an entry is; null: nothing that the world knows. */
-function whatIs(s: ReaderScenario, value: number): What | null {
+function whatIs(s: WatchedReader, value: number): What | null {
 	const isValue = s.world.spec.reader === 'page-cache' && value % 2 !== 0;
 	if (value <= 0 || isValue) return { kind: 'nothing' };
 	const frame = frameOfPage(value);
@@ -197,7 +197,7 @@ function whatIs(s: ReaderScenario, value: number): What | null {
 }
 
 /** The entries handed out: the result alone, or what stands in the batch or array. */
-function handedOut(s: ReaderScenario, view: V, value: number): readonly number[] {
+function handedOut(s: WatchedReader, view: V, value: number): readonly number[] {
 	const read = (address: number): number => (view.has(address) ? view.read(address) : -1);
 	switch (s.out) {
 		case 'result':
@@ -219,7 +219,7 @@ function handedOut(s: ReaderScenario, view: V, value: number): readonly number[]
 }
 
 /** Folios on a list: each off the LRU or off its driver, with a reference, and counted where they are counted. */
-function judgeList(s: ReaderScenario, view: V, returned: Place): void {
+function judgeList(s: WatchedReader, view: V, returned: CodePlace): void {
 	const heads = s.world.frames.filter((frame) => view.read(readerGhost('isolated', frame)) === 1);
 	const wrong = heads.find((frame) => view.read(readerGhost('frameValid', frame)) === 0);
 	if (wrong !== undefined && view.read(ghost('held', wrong)) > 0) {
@@ -236,14 +236,14 @@ function judgeList(s: ReaderScenario, view: V, returned: Place): void {
 }
 
 /** Among folios for a caller who expects nothing else. */
-function notAFolio(s: ReaderScenario, view: V, entry: number, returned: Place): void {
+function notAFolio(s: WatchedReader, view: V, entry: number, returned: CodePlace): void {
 	if (s.out === 'result' || (s.values && entry > 0)) return;
 	const what = entry === 0 ? 'nothing' : 'a value entry, which is no pointer';
 	report(view, 'bad-entry', returned, `${what} is handed out as a folio`);
 }
 
 /** A reader that says whether it holds the folio of the page it was given, or returns that. */
-function judgeFrame(s: ReaderScenario, view: V, value: number, returned: Place): void {
+function judgeFrame(s: WatchedReader, view: V, value: number, returned: CodePlace): void {
 	const what = whatIs(s, value);
 	const given = what?.kind === 'folio' ? what.frame : null;
 	const held = s.world.frames.filter((frame) => view.read(ghost('held', frame)) > 0);
@@ -257,7 +257,7 @@ function judgeFrame(s: ReaderScenario, view: V, value: number, returned: Place):
 	kept(s, view, { heads: value > 0 ? [owed] : [], number: null }, returned);
 }
 
-function judgeAnonVma(s: ReaderScenario, view: V, number: number, returned: Place): void {
+function judgeAnonVma(s: WatchedReader, view: V, number: number, returned: CodePlace): void {
 	const root = rootOf(s, view, number);
 	const references = view.read(readerGhost('objectHeld', number));
 	const locks = root === null ? 0 : view.read(readerGhost('readLocked', root));
@@ -271,7 +271,7 @@ function judgeAnonVma(s: ReaderScenario, view: V, number: number, returned: Plac
 	}
 }
 
-function judgeFolio(s: ReaderScenario, view: V, frame: number, returned: Place): void {
+function judgeFolio(s: WatchedReader, view: V, frame: number, returned: CodePlace): void {
 	const head = headOf(s, view, frame);
 	const owed = s.world.spec.callerHolds.reference && frame === s.world.victim ? 1 : 0;
 	if (view.read(ghost('held', head)) + owed <= 0) return;
@@ -299,7 +299,7 @@ function heldCells(frame: number) {
 }
 
 /** References and locks beyond what goes with the object that is handed out. */
-function kept(s: ReaderScenario, view: V, out: Owed, returned: Place): void {
+function kept(s: WatchedReader, view: V, out: Owed, returned: CodePlace): void {
 	for (const frame of s.world.frames) {
 		const owed = out.heads.filter((head) => head === frame).length;
 		const extra = view.read(ghost('held', frame)) - owed;
@@ -322,10 +322,10 @@ function kept(s: ReaderScenario, view: V, out: Owed, returned: Place): void {
 }
 
 function keptOfAnonVma(
-	s: ReaderScenario,
+	s: WatchedReader,
 	view: V,
 	out: { readonly number: number | null; readonly at: number },
-	returned: Place,
+	returned: CodePlace,
 ): void {
 	const name = OBJECT_NAMES[out.at];
 	const cells = {

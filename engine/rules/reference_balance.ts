@@ -2,8 +2,9 @@
  * reference-leak, reference-underflow and wrong-folio: the references and pins held when the walk returns against those it
  * owes for the pages it reports.
  */
+
+import type { CodePlace } from '../mm/model/code_place.js';
 import { type Balance, type Outcome, pagemapPlace } from '../mm/monitor/outcome.js';
-import type { Place } from '../mm/monitor/watch.js';
 import { type Property, report } from './property.js';
 
 export const referenceLeak: Property = {
@@ -69,7 +70,7 @@ function isWrongFolio(outcome: Outcome): boolean {
 	);
 }
 
-function placeFor(b: Balance, outcome: Outcome): Place {
+function placeFor(b: Balance, outcome: Outcome): CodePlace {
 	return b.place ?? outcome.handed.find((p) => p.head === b.frame)?.place ?? outcome.returned;
 }
 

@@ -6,9 +6,10 @@
  */
 
 import type { MachineEvent, View } from '../memory/thread/event.js';
+import type { CodePlace } from '../mm/model/code_place.js';
 import { isTornAddress } from '../mm/model/halves.js';
 import type { Violation } from '../mm/model/violation.js';
-import { blamed, halvesPlace, isEntry, type Place, type Scenario } from '../mm/monitor/watch.js';
+import { blamed, halvesPlace, isEntry, type Watched } from '../mm/monitor/watch.js';
 import { type Property, report } from './property.js';
 
 export const tornEntry: Property = {
@@ -53,7 +54,7 @@ export const tornEntry: Property = {
 function readPlace(
 	event: MachineEvent & { kind: 'fault' },
 	view: View<Violation>,
-	s: Scenario,
-): Place | null {
+	s: Watched,
+): CodePlace | null {
 	return s.halves && isEntry(event.source) ? halvesPlace(view, event.source) : null;
 }

@@ -5,7 +5,7 @@ import type { MachineEvent, View } from '../memory/thread/event.js';
 import { ghost, WALK } from '../mm/model/ghost.js';
 import type { Violation } from '../mm/model/violation.js';
 import { lockPlace, mapPlace } from '../mm/monitor/outcome.js';
-import { blamed, type Scenario } from '../mm/monitor/watch.js';
+import { blamed, type Watched } from '../mm/monitor/watch.js';
 import type { SectionKind } from '../program/op.js';
 import { type Property, report } from './property.js';
 
@@ -36,7 +36,7 @@ export const unbalancedMap: Property = {
 	},
 };
 
-function atReturn(event: MachineEvent, view: View<Violation>, s: Scenario): void {
+function atReturn(event: MachineEvent, view: View<Violation>, s: Watched): void {
 	const here = { function: s.root, site: event.site };
 	const depth = view.read(ghost('walk', WALK.mapDepth));
 	if (depth !== 0) {

@@ -9,7 +9,7 @@ import { ENTRY, pageAddress } from '../mm/model/layout.js';
 import { isAnonOfMm, OWNER } from '../mm/model/owner.js';
 import type { Violation } from '../mm/model/violation.js';
 import type { HandedOut } from '../mm/monitor/outcome.js';
-import { type Scenario, translate } from '../mm/monitor/watch.js';
+import { translate, type Watched } from '../mm/monitor/watch.js';
 import { type Property, report } from './property.js';
 
 /** FOLL_LONGTERM comes with FOLL_PIN (mm/gup.c, is_valid_gup_args()); before 5.6 there was no FOLL_PIN, and the harm the same. */
@@ -62,7 +62,7 @@ export const unsafeLongtermPin: Property = {
 };
 
 /** Clean and read-only: the filesystem hears of the next write by a fault (->page_mkwrite()), which no device makes. */
-function isClean(s: Scenario, view: View<Violation>, page: HandedOut): boolean {
+function isClean(s: Watched, view: View<Violation>, page: HandedOut): boolean {
 	const mapped = translate(s, view, page.index);
 	if (page.frame === null || mapped?.frame !== page.frame) return false;
 	if ((mapped.bits & ENTRY.write) !== 0) return false;
@@ -71,7 +71,7 @@ function isClean(s: Scenario, view: View<Violation>, page: HandedOut): boolean {
 }
 
 /** What a long-term pin, for reading or writing, breaks: check_and_migrate_movable_pages(), vma_is_fsdax() of mm/gup.c. */
-function lastingHarm(s: Scenario, page: HandedOut): string | null {
+function lastingHarm(s: Watched, page: HandedOut): string | null {
 	if (page.owner === OWNER.device)
 		return 'it holds a block of a DAX file, which cannot be given up then';
 	const folio = s.world.spec.folios.find(
@@ -86,13 +86,13 @@ function lastingHarm(s: Scenario, page: HandedOut): string | null {
 }
 
 /** A page that is not anonymous, mapped read-only by a private mapping: do_wp_page() of mm/memory.c copies it. */
-function isCopiedLater(s: Scenario, page: HandedOut): boolean {
+function isCopiedLater(s: Watched, page: HandedOut): boolean {
 	if (s.world.spec.cow !== true || (s.flags & FOLL.FOLL_WRITE) !== 0) return false;
 	if (s.program.features?.includes('RACEWALK_LONGTERM_READS_LAST') !== true) return false;
 	return !isAnonOfMm(page.owner);
 }
 
 /** True for a long-term pin for writing on a page of a filesystem that tracks dirtiness. */
-export function isUntracked(s: Scenario, page: HandedOut): boolean {
+export function isUntracked(s: Watched, page: HandedOut): boolean {
 	return (s.flags & ALL) === ALL && page.owner === OWNER.trackedFile;
 }

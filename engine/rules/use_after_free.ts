@@ -19,7 +19,7 @@ import {
 	frameOfField,
 	headOf,
 	isEntry,
-	type Scenario,
+	type Watched,
 	walkerFrame,
 } from '../mm/monitor/watch.js';
 import { type Property, report } from './property.js';
@@ -94,7 +94,7 @@ export const useAfterFree: Property = {
 };
 
 /** A page that stands in pages[] and whose folio the walk holds a reference on. */
-function isCallers(s: Scenario, view: View<Violation>, frame: number): boolean {
+function isCallers(s: Watched, view: View<Violation>, frame: number): boolean {
 	if (view.read(ghost('held', headOf(s, view, frame))) <= 0) return false;
 	for (let i = 0; i < s.world.spec.pages; i++) {
 		if (frameOfPage(view.read(objectAddress('pages') + i * 8)) === frame) return true;
@@ -103,7 +103,7 @@ function isCallers(s: Scenario, view: View<Violation>, frame: number): boolean {
 }
 
 /** A field of a page, other than its count, whose folio the walk holds no reference on and that was freed meanwhile. */
-function isWriteToFreed(s: Scenario, view: View<Violation>, address: number): boolean {
+function isWriteToFreed(s: Watched, view: View<Violation>, address: number): boolean {
 	const frame = frameOfPage(address);
 	if (frame === null || !s.world.frames.includes(frame)) return false;
 	if (frameOfField(s, address, '_refcount') !== null) return false;

@@ -9,8 +9,8 @@ import { requirementsOfActor } from '../../engine/mm/actors/requirements.js';
 import { READER_WORLDS } from '../../engine/mm/worlds/reader/reader_worlds.js';
 import { WORLDS } from '../../engine/mm/worlds/walk/worlds.js';
 import type { Citation, KernelFunction } from '../../engine/program/program.js';
-import { splitLines } from '../ide/source_lines.js';
 import { citationsIn } from '../lower/citations.js';
+import { splitLines } from '../tree/source_lines.js';
 import type { ActorSource } from './sources.js';
 
 /** One step: code of the adversary under the comment that cites what it stands for. */

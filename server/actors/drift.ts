@@ -3,8 +3,8 @@
  * cited where it went.
  */
 import type { KernelFunction } from '../../engine/program/program.js';
-import { definitionLine, splitLines } from '../ide/source_lines.js';
-import type { KernelTree } from '../lower/lower.js';
+import type { KernelTree } from '../tree/kernel_tree.js';
+import { definitionLine, splitLines } from '../tree/source_lines.js';
 
 /** A definition in the tree. */
 export interface Definition extends KernelFunction {

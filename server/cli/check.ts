@@ -2,8 +2,8 @@
  * `racewalk check`: every file under every architecture asked for, then one report in the wanted format.
  */
 
-import { analyse } from '../ide/analyse.js';
-import type { Analysis, AnalysisRequest } from '../ide/analysis.js';
+import { analyse } from '../ide/analysis/analyse.js';
+import type { Analysis, AnalysisRequest } from '../ide/analysis/analysis.js';
 import { realEngine } from '../worker/engine.js';
 import { formatReport } from './format.js';
 import { limits } from './limits.js';

@@ -3,7 +3,7 @@
  * with the run that shows it.
  */
 
-import type { AnalysisRequest } from '../ide/analysis.js';
+import type { AnalysisRequest } from '../ide/analysis/analysis.js';
 import { type DecidedClaim, type DecidedClaims, decideClaims } from '../ide/claims/check.js';
 import { twoColumn } from '../ide/two_column.js';
 import { realEngine } from '../worker/engine.js';

@@ -2,7 +2,7 @@
  * `--config-matrix`: the configuration asked for, and it again with one symbol turned over that decides about worlds,
  * adversaries or what is compiled.
  */
-import type { Variant } from '../ide/variants.js';
+import type { Variant } from '../ide/analysis/analysis.js';
 
 /** Symbols that are turned over. */
 const SYMBOLS = [

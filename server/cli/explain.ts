@@ -2,15 +2,14 @@
  * `racewalk explain FILE:LINE[:COL]`: what the editor's hover says there.
  */
 
-import { analyse, analyseSites, preparing } from '../ide/analyse.js';
-import { type Analysis, functionAt } from '../ide/analysis.js';
+import { analyse, analyseSites, preparing } from '../ide/analysis/analyse.js';
+import { type Analysis, functionAt, type VariantAnalysis } from '../ide/analysis/analysis.js';
+import { spanReader } from '../ide/analysis/spans.js';
 import { configurationsMarkdown } from '../ide/configurations.js';
 import { explain } from '../ide/explain.js';
 import { withoutLine, withReason } from '../ide/guard_words.js';
 import { analyseGuards } from '../ide/guards.js';
-import { splitLines } from '../ide/source_lines.js';
-import { spanReader } from '../ide/spans.js';
-import type { VariantAnalysis } from '../ide/variants.js';
+import { splitLines } from '../tree/source_lines.js';
 import { realEngine } from '../worker/engine.js';
 import { limits } from './limits.js';
 import { type CommonOptions, readInput, UsageError } from './options.js';

@@ -2,20 +2,12 @@
  * `racewalk guards`: every guard of the walks in the files, and what breaks without it.
  */
 
-import type { AnalysisRequest } from '../ide/analysis.js';
 import { type AnalysedGuard, analyseGuards } from '../ide/guards.js';
 import { realEngine } from '../worker/engine.js';
 import { colours } from './format.js';
-import { guardsJson, guardsText } from './guards_report.js';
+import { type GuardsOf, guardsJson, guardsText } from './guards_report.js';
 import { limits } from './limits.js';
 import { type CommonOptions, type Input, readInput, UsageError } from './options.js';
-
-/** The guards of one file under one architecture. */
-export interface GuardsOf {
-	readonly path: string;
-	readonly request: AnalysisRequest;
-	readonly guards: readonly AnalysedGuard[];
-}
 
 /** Exit status: 0 when every guard was decided, 3 when some were not. */
 export async function runGuards(files: readonly string[], options: CommonOptions): Promise<number> {

@@ -1,11 +1,18 @@
 /**
  * The table of guards as text and as JSON (`schema/guards.schema.json`, which a test holds it against).
  */
+import type { AnalysisRequest } from '../ide/analysis/analysis.js';
 import { inSteps, neededBy } from '../ide/guard_words.js';
 import type { AnalysedGuard } from '../ide/guards.js';
-import type { GuardsOf } from './guards.js';
 import { TOOL } from './json.js';
 import type { Paint } from './paint.js';
+
+/** The guards of one file under one architecture. */
+export interface GuardsOf {
+	readonly path: string;
+	readonly request: AnalysisRequest;
+	readonly guards: readonly AnalysedGuard[];
+}
 
 export function guardsJson(reports: readonly GuardsOf[]): string {
 	const files = reports.map(({ path, request, guards }) => ({

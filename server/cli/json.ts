@@ -7,9 +7,9 @@ import type {
 	AnalysedTrace,
 	AnalysedWhatIf,
 	Analysis,
-} from '../ide/analysis.js';
+	Variant,
+} from '../ide/analysis/analysis.js';
 import { framePlace } from '../ide/trace_content.js';
-import type { Variant } from '../ide/variants.js';
 import { type FileReport, findingsOf, functionsOf } from './report.js';
 import { VERSION } from './version.js';
 

@@ -1,7 +1,7 @@
 /**
  * The clock of the command line: a budget that ends exploration, and progress on a terminal's standard error.
  */
-import type { Analysis, AnalysisObserver } from '../ide/analysis.js';
+import type { Analysis, AnalysisObserver } from '../ide/analysis/analysis.js';
 
 export interface Limits {
 	readonly observer: AnalysisObserver;

@@ -3,12 +3,12 @@
  * the user gave is a UsageError with a message that says what to do (exit status 2).
  */
 import { readFileSync, statSync } from 'node:fs';
-import { type ArchName, pairNames } from '../../engine/check/check.js';
+import { pairNames } from '../../engine/check/request.js';
 import { WHAT_IF_NAMES, type WhatIf, whatIfNamed } from '../../engine/check/what_ifs.js';
+import type { ArchName } from '../../engine/program/arch.js';
 import type { Memory } from '../../engine/rules/verdict.js';
 import { actorNames, actorSources } from '../actors/sources.js';
-import type { AnalysisRequest } from '../ide/analysis.js';
-import type { Variant } from '../ide/variants.js';
+import type { AnalysisRequest, Variant } from '../ide/analysis/analysis.js';
 import { attachedLitmus } from '../litmus/attached.js';
 import { ARCHS, configuration, parseConfig } from '../tree/configuration.js';
 import { openTree, placeOf } from '../tree/workspace.js';

@@ -1,8 +1,13 @@
 /**
  * What a check of several files found, before any format: one entry per file, its analyses by architecture.
  */
-import type { AnalysedFinding, AnalysedFunction, Analysis } from '../ide/analysis.js';
-import { type SharedFinding, sharedFindings, type Variant, whereFound } from '../ide/variants.js';
+import type {
+	AnalysedFinding,
+	AnalysedFunction,
+	Analysis,
+	Variant,
+} from '../ide/analysis/analysis.js';
+import { type SharedFinding, sharedFindings, whereFound } from '../ide/variants.js';
 
 export interface FileReport {
 	readonly path: string;

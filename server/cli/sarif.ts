@@ -3,7 +3,7 @@
  */
 import { pathToFileURL } from 'node:url';
 import { RULES } from '../../engine/rules/verdict.js';
-import type { AnalysedFinding, AnalysedStep, Place } from '../ide/analysis.js';
+import type { AnalysedFinding, AnalysedStep, Place } from '../ide/analysis/analysis.js';
 import { RULE_TITLES } from '../ide/rules.js';
 import { framePlace } from '../ide/trace_content.js';
 import { TOOL } from './json.js';

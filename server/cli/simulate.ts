@@ -2,7 +2,7 @@
  * `racewalk simulate FILE:FUNCTION`: the shortest violating run of a function, else a witness run.
  */
 
-import type { AnalysisRequest } from '../ide/analysis.js';
+import type { AnalysisRequest } from '../ide/analysis/analysis.js';
 import { type Simulation, simulateFunction } from '../ide/simulation.js';
 import { twoColumn } from '../ide/two_column.js';
 import { realEngine } from '../worker/engine.js';

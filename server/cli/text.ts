@@ -10,7 +10,7 @@ import type {
 	AnalysedFunction,
 	AnalysedWhatIf,
 	Analysis,
-} from '../ide/analysis.js';
+} from '../ide/analysis/analysis.js';
 import { counted, verdictTitle } from '../ide/code_lens.js';
 import { twoColumn } from '../ide/two_column.js';
 import { matrixLines } from './matrix.js';

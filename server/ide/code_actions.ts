@@ -6,13 +6,13 @@
 import { WHAT_IF_WORDS, type WhatIf } from '../../engine/check/what_ifs.js';
 import { readingOf } from '../../engine/questions/claims/claim_words.js';
 import type { Rule } from '../../engine/rules/verdict.js';
-import { type AnalysedFinding, type Analysis, functionAt } from './analysis.js';
+import { type AnalysedFinding, type Analysis, functionAt } from './analysis/analysis.js';
+import { suppressionComment } from './analysis/suppression.js';
+import { whatIfsAt } from './analysis/what_if.js';
 import { claimsOfText } from './claims/found.js';
-import type { FixKind } from './fix_kinds.js';
 import { guardsAt } from './guard_words.js';
 import type { AnalysedGuard } from './guards.js';
-import { suppressionComment } from './suppression.js';
-import { whatIfsAt } from './what_if.js';
+import type { FixKind } from './quick_fix/fix_kinds.js';
 
 export type ShownAction =
 	| {

@@ -1,7 +1,7 @@
 /**
  * What stands above each function of a walk: its verdict, and a run to look at.
  */
-import type { AnalysedFunction, Analysis } from './analysis.js';
+import type { AnalysedFunction, Analysis } from './analysis/analysis.js';
 
 export interface ShownLens {
 	/** 1-based line of the function's name. */

@@ -1,14 +1,13 @@
 /**
  * What several configurations say about one function, as Markdown: the part of a hover that tells where a finding exists.
  */
-import { type Analysis, functionAt } from './analysis.js';
 import {
-	sharedFindings,
+	type Analysis,
+	functionAt,
 	type Variant,
 	type VariantAnalysis,
-	variantName,
-	whereFound,
-} from './variants.js';
+} from './analysis/analysis.js';
+import { sharedFindings, variantName, whereFound } from './variants.js';
 
 /** The function a line lies in, under each configuration; null where no configuration has it in a walk. */
 export function configurationsMarkdown(

@@ -3,7 +3,7 @@
  * information. Code that could not be lowered appears as information, so that a verdict's `unsupported` has a place.
  */
 import type { Rule, Severity } from '../../engine/rules/verdict.js';
-import type { AnalysedFinding, Analysis, Place } from './analysis.js';
+import type { AnalysedFinding, Analysis, Place } from './analysis/analysis.js';
 
 export type ShownSeverity = Severity | 'hint';
 /** A user's severity for a rule: a level, or `off`. */

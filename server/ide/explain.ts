@@ -12,7 +12,7 @@ import {
 	covers,
 	functionAt,
 	type Place,
-} from './analysis.js';
+} from './analysis/analysis.js';
 import { counted, deeperPhrase, verdictTitle } from './code_lens.js';
 
 export interface Explanation {

@@ -1,7 +1,7 @@
 /**
  * What hover, `racewalk explain` and code actions say of the guards at a line: what would break without it.
  */
-import { covers } from './analysis.js';
+import { covers } from './analysis/analysis.js';
 import type { AnalysedGuard, AnalysedNeed } from './guards.js';
 
 /** What is known of a document's guards. */

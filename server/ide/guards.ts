@@ -2,13 +2,13 @@
  * The guards of a document's walks in terms of its source, with the words that say what was taken away and what came of it.
  * One entry per guard, whichever roots reach it.
  */
-import type { CheckRequest } from '../../engine/check/check.js';
+import type { CheckRequest } from '../../engine/check/request.js';
 import type { GuardReason, GuardResult } from '../../engine/questions/guards/guard_result.js';
-import { checkRequest, nameOf, prepare, wantedWalks } from './analyse.js';
-import type { AnalysisObserver, AnalysisRequest, Place } from './analysis.js';
-import type { EnginePort } from './engine_port.js';
-import { resultKey } from './result_cache.js';
-import { oneLine, spanReader } from './spans.js';
+import { checkRequest, nameOf, prepare, wantedWalks } from './analysis/analyse.js';
+import type { AnalysisObserver, AnalysisRequest, Place } from './analysis/analysis.js';
+import type { EnginePort } from './analysis/engine_port.js';
+import { resultKey } from './analysis/result_cache.js';
+import { oneLine, spanReader } from './analysis/spans.js';
 
 export type AnalysedNeed = GuardResult['needs'][number];
 

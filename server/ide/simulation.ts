@@ -1,24 +1,24 @@
 /**
  * One run to look at: a finding's trace replayed by its id, or the shortest run of a function against an adversary.
  */
-import type { CheckRequest } from '../../engine/check/check.js';
+import type { CheckRequest } from '../../engine/check/request.js';
 import { readVariedId } from '../../engine/check/what_ifs.js';
 import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
 import type { ClaimAnswer } from '../../engine/questions/claims/claim.js';
 import type { VerdictKind } from '../../engine/rules/verdict.js';
-import type { Walk } from '../lower/lower.js';
-import { checkRequest, foundWithout, nameOf, type Prepared, prepare } from './analyse.js';
+import type { Walk } from '../lower/request.js';
+import { checkRequest, foundWithout, nameOf, type Prepared, prepare } from './analysis/analyse.js';
 import type {
 	AnalysedFinding,
 	AnalysedTrace,
 	AnalysedWhatIf,
 	AnalysisObserver,
 	AnalysisRequest,
-} from './analysis.js';
+} from './analysis/analysis.js';
+import type { EnginePort } from './analysis/engine_port.js';
+import { oneLine, spanReader } from './analysis/spans.js';
+import { findingKey, findingUnder, takenAway, traceUnder } from './analysis/what_if.js';
 import { decideClaims } from './claims/check.js';
-import type { EnginePort } from './engine_port.js';
-import { oneLine, spanReader } from './spans.js';
-import { findingKey, findingUnder, takenAway, traceUnder } from './what_if.js';
 
 export interface SimulationRequest {
 	readonly function: string;

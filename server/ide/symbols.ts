@@ -1,7 +1,7 @@
 /**
  * The functions of the file's walks as document symbols, each with its verdict as detail.
  */
-import type { Analysis, Place } from './analysis.js';
+import type { Analysis, Place } from './analysis/analysis.js';
 import { verdictTitle } from './code_lens.js';
 
 export interface ShownSymbol {

@@ -10,7 +10,7 @@ import type {
 	AnalysedStep,
 	AnalysedTrace,
 	Place,
-} from './analysis.js';
+} from './analysis/analysis.js';
 import { twoColumn } from './two_column.js';
 
 export interface TraceSubject {

@@ -4,7 +4,7 @@
 import type { SiteIndex } from '../../engine/program/op.js';
 import { diagram } from '../../engine/trace/diagram.js';
 import type { TraceStep } from '../../engine/trace/trace.js';
-import type { AnalysedStep, AnalysedTrace } from './analysis.js';
+import type { AnalysedStep, AnalysedTrace } from './analysis/analysis.js';
 
 export interface TwoColumnOptions {
 	readonly width: number;

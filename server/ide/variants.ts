@@ -4,27 +4,12 @@
  *
  * Invariant: a phrase speaks of the configurations that were checked and of no others.
  */
-import type { ArchName } from '../../engine/check/check.js';
 import type { Rule } from '../../engine/rules/verdict.js';
-import type { AnalysedFinding, Analysis } from './analysis.js';
-
-/** A configuration a text is checked under. */
-export interface Variant {
-	readonly arch: ArchName;
-	/** What was set on top of what was asked for (`CONFIG_SECRETMEM=n`); null: nothing. */
-	readonly changed: string | null;
-	readonly config: ReadonlyMap<string, string>;
-}
+import type { AnalysedFinding, Analysis, Variant, VariantAnalysis } from './analysis/analysis.js';
 
 /** `i386-pae`, `x86_64 CONFIG_SECRETMEM=n`. */
 export function variantName({ arch, changed }: Variant): string {
 	return changed === null ? arch : `${arch} ${changed}`;
-}
-
-/** An analysis under one configuration. */
-export interface VariantAnalysis {
-	readonly variant: Variant;
-	readonly analysis: Analysis;
 }
 
 interface Trait {

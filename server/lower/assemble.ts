@@ -7,8 +7,8 @@ import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
 import type { Assumption, ProgramFunction, UnsupportedSpan } from '../../engine/program/program.js';
 import { assumptionsOf } from './assumptions.js';
 import { calleesOfAll, type LoweredFunction } from './function.js';
-import type { Lowered, LowerRequest, UndecidedReader, Walk } from './lower.js';
 import type { Definition, Unit, Units } from './names.js';
+import type { Lowered, LowerRequest, UndecidedReader, Walk } from './request.js';
 import { dialectOf, type Root } from './roles.js';
 import type { Reader } from './roles_readers.js';
 

@@ -2,8 +2,8 @@
 import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
 import type { Assumption, ProgramFunction } from '../../engine/program/program.js';
 import type { Note } from './context.js';
-import type { Walk } from './lower.js';
 import type { Definition } from './names.js';
+import type { Walk } from './request.js';
 
 interface Given {
 	readonly functions: readonly ProgramFunction[];

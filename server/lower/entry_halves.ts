@@ -10,7 +10,7 @@
  * Model: only pte_t and pmd_t have halves. The tables of PMDs lie in low memory (arch/x86/include/asm/pgalloc.h), so that
  * the high half of the entries above is always 0.
  * Model: a local entry is 0 before it is set (declaration.ts), so that one half can be set before the other.
- * Model: under lkmm entries are read in one piece (server/ide/analyse.ts): its rules ask about the order of accesses.
+ * Model: under lkmm entries are read in one piece (server/ide/analysis/analyse.ts): its rules ask about the order of accesses.
  */
 import type { AccessOrder, Half, Operand, SiteIndex } from '../../engine/program/op.js';
 import { binary } from './arithmetic.js';

@@ -13,9 +13,9 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { claimActions, codeActions, guardActions, type ShownAction } from '../ide/code_actions.js';
-import { FIX_KINDS, type FixKind, type FixOutcome } from '../ide/fix_kinds.js';
+import { FIX_KINDS, type FixKind, type FixOutcome } from '../ide/quick_fix/fix_kinds.js';
 import type { TextChange } from '../ide/quick_fix/text_change.js';
-import { splitLines } from '../ide/source_lines.js';
+import { splitLines } from '../tree/source_lines.js';
 import type { Done } from './checks.js';
 import { current, simulateCommand } from './requests.js';
 import type { Session } from './session.js';

@@ -9,9 +9,8 @@
  * went no deeper would say: the last is the command line's.
  */
 
-import type { AnalysedFinding, Analysis } from '../ide/analysis.js';
+import type { AnalysedFinding, Analysis, VariantAnalysis } from '../ide/analysis/analysis.js';
 import { looksLikeWalk } from '../ide/recognise.js';
-import type { VariantAnalysis } from '../ide/variants.js';
 import { ARCHS, configuration } from '../tree/configuration.js';
 import type { Explorer, Running } from '../worker/exploration.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';

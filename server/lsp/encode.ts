@@ -10,7 +10,7 @@ import {
 	type Range,
 	SymbolKind,
 } from 'vscode-languageserver';
-import type { Place } from '../ide/analysis.js';
+import type { Place } from '../ide/analysis/analysis.js';
 import type { ShownDiagnostic, ShownSeverity } from '../ide/diagnostics.js';
 import { documentation } from '../ide/rules.js';
 import type { ShownSymbol } from '../ide/symbols.js';

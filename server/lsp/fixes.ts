@@ -4,8 +4,8 @@
  * Invariant: a fix that exploration refused is not offered again for that version.
  */
 
-import type { AnalysedFinding } from '../ide/analysis.js';
-import type { FixKind, FixOutcome } from '../ide/fix_kinds.js';
+import type { AnalysedFinding } from '../ide/analysis/analysis.js';
+import type { FixKind, FixOutcome } from '../ide/quick_fix/fix_kinds.js';
 import type { Explorer } from '../worker/exploration.js';
 import type { Done } from './checks.js';
 

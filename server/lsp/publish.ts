@@ -12,7 +12,7 @@ import {
 	LSPErrorCodes,
 	ResponseError,
 } from 'vscode-languageserver';
-import type { AnalysedFinding, Analysis } from '../ide/analysis.js';
+import type { AnalysedFinding, Analysis } from '../ide/analysis/analysis.js';
 import { verdictSentence } from '../ide/code_lens.js';
 import { diagnostics, ofFinding } from '../ide/diagnostics.js';
 import { NOTIFICATION_VERDICTS, type VerdictsParams } from '../protocol.js';

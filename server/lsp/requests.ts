@@ -3,14 +3,14 @@
  * speak about the lines the edit left alone.
  */
 import type { CodeLens, DocumentSymbol, Hover, Position } from 'vscode-languageserver';
+import { spanReader } from '../ide/analysis/spans.js';
 import { codeLenses, type ShownLens } from '../ide/code_lens.js';
 import { configurationsAt } from '../ide/configurations.js';
 import { explain } from '../ide/explain.js';
 import { withoutLine, withReason } from '../ide/guard_words.js';
-import { splitLines } from '../ide/source_lines.js';
-import { spanReader } from '../ide/spans.js';
 import { documentSymbols } from '../ide/symbols.js';
 import { CLIENT_COMMAND_OPEN_TRACE, COMMAND_SIMULATE, type SimulateParams } from '../protocol.js';
+import { splitLines } from '../tree/source_lines.js';
 import type { Done } from './checks.js';
 import { addressesOf } from './document_request.js';
 import { addressOf, encodeRange, encodeSymbol } from './encode.js';

@@ -1,7 +1,7 @@
 /**
  * The user's settings (`racewalk.*`), decoded: whatever is missing or malformed has its default.
  */
-import type { ArchName } from '../../engine/check/check.js';
+import type { ArchName } from '../../engine/program/arch.js';
 import { type Memory, RULES, type Rule } from '../../engine/rules/verdict.js';
 import type { RuleSetting } from '../ide/diagnostics.js';
 import { ARCHS } from '../tree/configuration.js';

@@ -1,13 +1,5 @@
 /** Expressions out of the concrete tree. */
-import type {
-	BinarySign,
-	Expression,
-	InitialiserElement,
-	Span,
-	TypeSpecifier,
-	UnarySign,
-} from './ast.js';
-import { buildStatement } from './build_statement.js';
+import type { BinarySign, Expression, InitialiserElement, Span, UnarySign } from './ast.js';
 import {
 	buildSpecifier,
 	buildTypeName,
@@ -16,15 +8,8 @@ import {
 	plainChildren,
 	typeofMark,
 } from './build_type.js';
+import type { Builder } from './builder.js';
 import type { RawNode } from './parser.js';
-
-/** What building needs besides the node: the text, and how to read what the grammar cannot (`typeof`). */
-export interface Builder {
-	/** The text that was parsed. */
-	readonly text: string;
-	/** The type a `typeof(…)` at this place of the original text means. */
-	typeofAt(start: number, end: number): TypeSpecifier;
-}
 
 export function buildExpression(node: RawNode, builder: Builder): Expression {
 	const span = { start: node.start, end: node.end };
@@ -59,7 +44,7 @@ export function buildExpression(node: RawNode, builder: Builder): Expression {
 		case 'parenthesized_expression':
 			return buildParenthesised(node, builder);
 		case 'compound_statement':
-			return { ...span, kind: 'block', body: buildStatement(node, builder) };
+			return { ...span, kind: 'block', body: builder.statement(node) };
 		case 'unary_expression':
 			return {
 				...span,

@@ -3,8 +3,9 @@
  * nothing around it.
  */
 import type { Declaration, Expression, FunctionDefinition, Statement } from './ast.js';
-import { type Builder, buildExpression } from './build_expression.js';
+import { buildExpression } from './build_expression.js';
 import { buildDeclaration, buildSpecifier, fieldOf, plainChildren, unwrap } from './build_type.js';
+import type { Builder } from './builder.js';
 import type { RawNode } from './parser.js';
 
 const NOT_C = 'not understood as C';

@@ -12,7 +12,7 @@ import type {
 	TypeName,
 	TypeSpecifier,
 } from './ast.js';
-import { type Builder, buildExpression } from './build_expression.js';
+import type { Builder } from './builder.js';
 import type { RawNode } from './parser.js';
 
 const qualifiers = new Set([
@@ -91,7 +91,7 @@ function buildEnumerators(body: RawNode, builder: Builder): readonly Enumerator[
 			const value = fieldOf(c, 'value');
 			return {
 				name: nameOf(c, builder) ?? '',
-				value: value === null ? null : buildExpression(value, builder),
+				value: value === null ? null : builder.expression(value),
 			};
 		});
 }
@@ -137,7 +137,7 @@ function buildDeclarator(node: RawNode, builder: Builder): Declarator | null {
 		end: node.end,
 		name: found.name ?? '',
 		shape: found.shape,
-		initialiser: value === null ? null : buildExpression(value, builder),
+		initialiser: value === null ? null : builder.expression(value),
 		bitfield: false,
 	};
 }
@@ -162,7 +162,7 @@ export function unwrap(
 				const size = fieldOf(here, 'size');
 				shape.push({
 					kind: 'array',
-					length: size === null ? null : buildExpression(size, builder),
+					length: size === null ? null : builder.expression(size),
 				});
 				at = fieldOf(here, 'declarator');
 				break;
@@ -247,5 +247,5 @@ function isVolatile(node: RawNode, builder: Builder): boolean {
 
 /** For `sizeof(x)` and arguments: null, or the expression when a node is one. */
 export function expressionOrNull(node: RawNode | null, builder: Builder): Expression | null {
-	return node === null ? null : buildExpression(node, builder);
+	return node === null ? null : builder.expression(node);
 }

@@ -10,9 +10,10 @@ import type {
 	TypeName,
 	TypeSpecifier,
 } from './ast.js';
-import { type Builder, buildExpression } from './build_expression.js';
+import { buildExpression } from './build_expression.js';
 import { buildFunction, buildStatement, buildTopDeclarations } from './build_statement.js';
 import { buildTypeName, fieldOf, hasErrors, plainChildren, typeofMark } from './build_type.js';
+import type { Builder } from './builder.js';
 import { type SyntaxDocument, syntaxDocument } from './document.js';
 import { nativeParser } from './native_parser.js';
 import type { RawNode, SyntaxTree } from './parser.js';
@@ -35,8 +36,10 @@ export function maskTypeof(given: string): string {
 
 /** Builds nodes over `parsed`, reading `typeof` from `original`; both have the same length. */
 export function builderFor(parsed: string, original: string, depth = 0): Builder {
-	return {
+	const builder: Builder = {
 		text: parsed,
+		expression: (node) => buildExpression(node, builder),
+		statement: (node) => buildStatement(node, builder),
 		typeofAt(start, end): TypeSpecifier {
 			const text = original.slice(start, end);
 			const inner = text.slice(text.indexOf('(') + 1, -1);
@@ -52,6 +55,7 @@ export function builderFor(parsed: string, original: string, depth = 0): Builder
 			};
 		},
 	};
+	return builder;
 }
 
 function looksLikeType(text: string): boolean {

@@ -2,7 +2,7 @@
  * The kernel configuration an analysis runs under: the user's `.config` or else
  * the architecture's profile, then `--set`.
  */
-import type { ArchName } from '../../engine/check/check.js';
+import type { ArchName } from '../../engine/program/arch.js';
 import { archProfile } from './arch_profiles.js';
 
 export const ARCHS: readonly ArchName[] = ['x86_64', 'arm64', 'i386-pae', 's390x', 'powerpc64'];

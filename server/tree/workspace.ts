@@ -3,7 +3,7 @@
  */
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import type { KernelTree } from '../lower/lower.js';
+import type { KernelTree } from './kernel_tree.js';
 
 export interface PlaceInTree {
 	/** Root of the tree, or null. */

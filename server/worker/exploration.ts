@@ -8,7 +8,7 @@
  * Invariant: a worker that dies takes its task with it, is reported, and is started again for the next one.
  */
 import { Worker } from 'node:worker_threads';
-import type { AnalysedFinding } from '../ide/analysis.js';
+import type { AnalysedFinding } from '../ide/analysis/analysis.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import type { Task, TaskResults, WorkerReply, WorkerRequest } from './worker_protocol.js';
 

@@ -6,12 +6,12 @@
  */
 import { parentPort } from 'node:worker_threads';
 import { ScenarioMemo } from '../../engine/check/scenario_memo.js';
-import { analyse, analyseSites, preparing } from '../ide/analyse.js';
-import type { AnalysisRequest } from '../ide/analysis.js';
-import type { EnginePort } from '../ide/engine_port.js';
-import { searchFix } from '../ide/fix_search.js';
+import { analyse, analyseSites, preparing } from '../ide/analysis/analyse.js';
+import type { AnalysisRequest } from '../ide/analysis/analysis.js';
+import type { EnginePort } from '../ide/analysis/engine_port.js';
+import { type ResultCache, resultCache } from '../ide/analysis/result_cache.js';
 import { analyseGuards, type GuardCache, type GuardsObserver } from '../ide/guards.js';
-import { type ResultCache, resultCache } from '../ide/result_cache.js';
+import { searchFix } from '../ide/quick_fix/fix_search.js';
 import { simulateFunction } from '../ide/simulation.js';
 import { openTree } from '../tree/workspace.js';
 import { runLitmusTask } from './litmus_tasks.js';

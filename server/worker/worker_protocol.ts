@@ -3,13 +3,15 @@
  *
  * Invariant: the flag is the only way to stop a task; a worker always answers with `done` or `failed`.
  */
-import type { ArchName, CheckRequest } from '../../engine/check/check.js';
+
+import type { CheckRequest } from '../../engine/check/request.js';
 import type { WhatIf } from '../../engine/check/what_ifs.js';
+import type { ArchName } from '../../engine/program/arch.js';
 import type { Memory } from '../../engine/rules/verdict.js';
 import type { ActorSource } from '../actors/sources.js';
-import type { AnalysedFinding, AnalysedSite, Analysis } from '../ide/analysis.js';
-import type { FixOutcome, FixRequest } from '../ide/fix_kinds.js';
+import type { AnalysedFinding, AnalysedSite, Analysis } from '../ide/analysis/analysis.js';
 import type { AnalysedGuard } from '../ide/guards.js';
+import type { FixOutcome, FixRequest } from '../ide/quick_fix/fix_kinds.js';
 import type { Simulation, SimulationRequest } from '../ide/simulation.js';
 import type { LitmusResults, LitmusTask } from './litmus_tasks.js';
 

@@ -4,9 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CheckRequest, check } from '../../engine/check/check.js';
+import type { CheckRequest } from '../../engine/check/request.js';
+import { check } from '../../engine/questions/check.js';
 import { ownActors } from '../../server/actors/sources.js';
-import { type Lowered, lower } from '../../server/lower/lower.js';
+import { lower } from '../../server/lower/lower.js';
+import type { Lowered } from '../../server/lower/request.js';
 import { nativeParser } from '../../server/syntax/native_parser.js';
 import { archProfile } from '../../server/tree/arch_profiles.js';
 import { openTree } from '../../server/tree/workspace.js';

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { ArchName } from '../../engine/check/check.js';
+import type { ArchName } from '../../engine/program/arch.js';
 import type { VerdictKind } from '../../engine/rules/verdict.js';
 import { analysisOf, foundIn } from '../analysis.js';
 import { arguedFor, GENERATIONS } from './argued.js';

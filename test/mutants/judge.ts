@@ -3,10 +3,10 @@
  * a benign edit passes when no finding is new and no verdict is weaker.
  */
 
-import type { ArchName } from '../../engine/check/check.js';
+import type { ArchName } from '../../engine/program/arch.js';
 import { actorSources } from '../../server/actors/sources.js';
-import { analyse } from '../../server/ide/analyse.js';
-import type { Analysis } from '../../server/ide/analysis.js';
+import { analyse } from '../../server/ide/analysis/analyse.js';
+import type { Analysis } from '../../server/ide/analysis/analysis.js';
 import { configuration } from '../../server/tree/configuration.js';
 import { openTree } from '../../server/tree/workspace.js';
 import { realEngine } from '../../server/worker/engine.js';

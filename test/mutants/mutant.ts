@@ -1,7 +1,7 @@
 /**
  * An edit of a walk with what is to be said about it: a bug is to be found by a run, a benign edit is to change nothing.
  */
-import type { ArchName } from '../../engine/check/check.js';
+import type { ArchName } from '../../engine/program/arch.js';
 import type { Rule } from '../../engine/rules/verdict.js';
 import type { Edit } from './edit.js';
 

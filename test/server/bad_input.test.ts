@@ -3,7 +3,7 @@
  * is not there, and above all no `holds` over something that could not be read.
  */
 import { describe, expect, it } from 'vitest';
-import type { Analysis } from '../../server/ide/analysis.js';
+import type { Analysis } from '../../server/ide/analysis/analysis.js';
 import { analysisOf, foundIn, type Given } from '../analysis.js';
 import { type Edit, edited, gup } from '../kernel_text.js';
 import { kernelTree } from '../trees.js';

@@ -3,7 +3,7 @@
  * for the text before.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Analysis } from '../../server/ide/analysis.js';
+import type { Analysis } from '../../server/ide/analysis/analysis.js';
 import { Checks, type DocumentState } from '../../server/lsp/checks.js';
 import type { Explorer, Outcome, Running } from '../../server/worker/exploration.js';
 import type { DocumentRequest, Task } from '../../server/worker/worker_protocol.js';

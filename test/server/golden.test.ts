@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { AnalysedFinding } from '../../server/ide/analysis.js';
+import type { AnalysedFinding } from '../../server/ide/analysis/analysis.js';
 import { analysisOf } from '../analysis.js';
 import { fixtureArch } from '../fixture_arch.js';
 import { linesOfStep } from '../runs.js';

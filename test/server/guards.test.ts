@@ -7,7 +7,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Place } from '../../server/ide/analysis.js';
+import type { Place } from '../../server/ide/analysis/analysis.js';
 import { type AnalysedGuard, analyseGuards } from '../../server/ide/guards.js';
 import { simulateFunction } from '../../server/ide/simulation.js';
 import { realEngine } from '../../server/worker/engine.js';

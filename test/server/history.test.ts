@@ -6,7 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Analysis } from '../../server/ide/analysis.js';
+import type { Analysis } from '../../server/ide/analysis/analysis.js';
 import { analysisOf, type Given } from '../analysis.js';
 import { withCarets, withoutCarets } from '../carets.js';
 import { historyPage } from '../history/page.js';

@@ -3,18 +3,23 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AnalysedFinding, AnalysedSite, Analysis, Place } from '../../server/ide/analysis.js';
+import type {
+	AnalysedFinding,
+	AnalysedSite,
+	Analysis,
+	Place,
+} from '../../server/ide/analysis/analysis.js';
+import { resultCache } from '../../server/ide/analysis/result_cache.js';
+import { spanReader } from '../../server/ide/analysis/spans.js';
+import { suppressions } from '../../server/ide/analysis/suppression.js';
 import { diagnostics } from '../../server/ide/diagnostics.js';
 import { explain } from '../../server/ide/explain.js';
 import { applyChanges } from '../../server/ide/quick_fix/text_change.js';
 import { looksLikeWalk } from '../../server/ide/recognise.js';
-import { resultCache } from '../../server/ide/result_cache.js';
-import { definitionEnd, definitionLine } from '../../server/ide/source_lines.js';
-import { spanReader } from '../../server/ide/spans.js';
-import { suppressions } from '../../server/ide/suppression.js';
 import { lineMap } from '../../server/lsp/line_map.js';
 import { decodeSettings } from '../../server/lsp/settings.js';
 import { parseConfig } from '../../server/tree/configuration.js';
+import { definitionEnd, definitionLine } from '../../server/tree/source_lines.js';
 
 describe('suppressions', () => {
 	test.each([

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { analyse } from '../../server/ide/analyse.js';
+import { analyse } from '../../server/ide/analysis/analyse.js';
 import { simulateFunction } from '../../server/ide/simulation.js';
 import { DEFAULT_LITMUS_OPTIONS, runText } from '../../server/litmus/run.js';
 import { realEngine } from '../../server/worker/engine.js';

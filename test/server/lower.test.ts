@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { printOp } from '../../engine/program/printer.js';
 import { findFunction } from '../../engine/program/program.js';
 import { problemsOf } from '../../engine/program/wellformed.js';
-import type { KernelTree } from '../../server/lower/lower.js';
+import type { KernelTree } from '../../server/tree/kernel_tree.js';
 import { type Given, lowered } from './lower_run.js';
 
 /** Ops of function `f`, as printed, registers without numbers. */

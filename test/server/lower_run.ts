@@ -5,7 +5,9 @@
 
 import type { IntegerType, Op, Operand } from '../../engine/program/op.js';
 import { fieldOffset, type Program } from '../../engine/program/program.js';
-import { type KernelTree, type Lowered, lower } from '../../server/lower/lower.js';
+import { lower } from '../../server/lower/lower.js';
+import type { Lowered } from '../../server/lower/request.js';
+import type { KernelTree } from '../../server/tree/kernel_tree.js';
 
 export interface Given {
 	readonly c: string;

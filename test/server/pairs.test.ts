@@ -5,14 +5,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { arenaOf } from '../../engine/check/scenario.js';
 import { reduced } from '../../engine/explore/reduced.js';
 import { PAIRS } from '../../engine/mm/actors/pairs.js';
 import { WORLDS } from '../../engine/mm/worlds/walk/worlds.js';
 import { actorNames, ownActors } from '../../server/actors/sources.js';
 import { analysisOf, foundIn } from '../analysis.js';
 import { withoutCarets } from '../carets.js';
-import { benchFor } from '../runs.js';
+import { machinesFor } from '../runs.js';
 import { repositoryRoot } from '../trees.js';
 
 function fixture(name: string): string {
@@ -79,14 +78,14 @@ const LOCKED: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 describe('two adversaries with their locks', () => {
-	const { bench, scenarios } = benchFor({ text: fixture('holds/fork-pin') });
+	const { machines, scenarios } = machinesFor({ text: fixture('holds/fork-pin') });
 	it.each(LOCKED)('%s', (world, pairs) => {
 		const [found] = scenarios.filter((s) => s.spec.name === world && s.actors.length === 1);
 		const scenario = found as (typeof scenarios)[number];
 		for (const adversary of pairs) {
 			const actors = adversary.split('+');
 			const both = { ...scenario, name: `${world} ${adversary}`, adversary, actors };
-			const { end, violations, deadlock } = reduced(arenaOf(bench, both).machine, {
+			const { end, violations, deadlock } = reduced(machines.of(both).machine, {
 				statesMax: 100_000,
 				cancelled: () => false,
 			});
@@ -103,7 +102,7 @@ describe('two adversaries with their locks', () => {
 describe('a choice of adversaries', () => {
 	const text = fixture('holds/stale-pin');
 	const adversaries = (actors: readonly string[]): readonly string[] => {
-		const { scenarios } = benchFor({ text, actors });
+		const { scenarios } = machinesFor({ text, actors });
 		return [...new Set(scenarios.flatMap((s) => s.adversary ?? []))];
 	};
 	it.each([
@@ -115,7 +114,7 @@ describe('a choice of adversaries', () => {
 	});
 
 	it('names scenarios by both, after those in which one acts alone', () => {
-		const { scenarios } = benchFor({ text });
+		const { scenarios } = machinesFor({ text });
 		const first = scenarios.findIndex((s) => s.actors.length > 1);
 		expect(scenarios[first]?.name).toMatch(/^\d+\.\d+\.\w+\+\w+$/);
 		expect(scenarios.slice(first).every((s) => s.tier === 'deep')).toBe(true);

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { WhatIf } from '../../engine/check/what_ifs.js';
-import type { AnalysedTrace } from '../../server/ide/analysis.js';
+import type { AnalysedTrace } from '../../server/ide/analysis/analysis.js';
 import { twoColumn } from '../../server/ide/two_column.js';
 import { analysisOf, foundIn, type Given, runOf } from '../analysis.js';
 import { type Edit, edited, gup } from '../kernel_text.js';

@@ -2,9 +2,9 @@
  * Candidate edits of the quick fixes, as text: what stands where after each.
  */
 import { describe, expect, test } from 'vitest';
-import type { AnalysedFinding } from '../../server/ide/analysis.js';
-import type { FixKind } from '../../server/ide/fix_kinds.js';
-import { fixCandidates } from '../../server/ide/fix_search.js';
+import type { AnalysedFinding } from '../../server/ide/analysis/analysis.js';
+import type { FixKind } from '../../server/ide/quick_fix/fix_kinds.js';
+import { fixCandidates } from '../../server/ide/quick_fix/fix_search.js';
 import { applyChanges } from '../../server/ide/quick_fix/text_change.js';
 
 /** A finding in `walk` whose run took the reference on the line with `grab(` and read on the line with `look(`. */

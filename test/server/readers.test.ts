@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Analysis } from '../../server/ide/analysis.js';
+import type { Analysis } from '../../server/ide/analysis/analysis.js';
 import { analysisOf, foundIn } from '../analysis.js';
 import { type Edit, edited, rounds } from '../kernel_text.js';
 import { kernelTree } from '../trees.js';

@@ -3,7 +3,7 @@
  * its run; there is no other list of known findings.
  */
 import { describe, expect, it } from 'vitest';
-import type { AnalysedFinding, Analysis } from '../../server/ide/analysis.js';
+import type { AnalysedFinding, Analysis } from '../../server/ide/analysis/analysis.js';
 import { analysisOf, foundIn, type Given } from '../analysis.js';
 import { type Edit, edited, gup } from '../kernel_text.js';
 import { linesOf } from '../runs.js';

@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ArchName } from '../../engine/check/check.js';
-import type { Analysis } from '../../server/ide/analysis.js';
+import type { ArchName } from '../../engine/program/arch.js';
+import type { Analysis } from '../../server/ide/analysis/analysis.js';
 import { analysisOf, foundIn } from '../analysis.js';
 import { type Edit, edited, gup } from '../kernel_text.js';
 import { linesOf } from '../runs.js';

@@ -5,14 +5,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { arenaOf } from '../../engine/check/scenario.js';
 import { dfs } from '../../engine/explore/dfs.js';
 import type { Exploration } from '../../engine/explore/graph.js';
 import { reduced } from '../../engine/explore/reduced.js';
 import { isReaderWorld } from '../../engine/mm/model/reader_spec.js';
 import type { Violation } from '../../engine/mm/model/violation.js';
 import { fixtureArch } from '../fixture_arch.js';
-import { benchFor } from '../runs.js';
+import { machinesFor } from '../runs.js';
 import { repositoryRoot } from '../trees.js';
 
 const BUDGET = { statesMax: 200_000 };
@@ -37,15 +36,15 @@ function outcome({ end, violations, cuts }: Exploration<number, Violation>) {
 /** Explores each scenario of a fixture both ways; what either found, by scenario. */
 function check(name: string) {
 	const text = readFileSync(join(folder, name), 'utf8');
-	const { bench, scenarios } = benchFor({ text, arch: fixtureArch(text) });
+	const { machines, scenarios } = machinesFor({ text, arch: fixtureArch(text) });
 	const plain = new Map<string, unknown>();
 	const less = new Map<string, unknown>();
 	let [more, fewer] = [0, 0];
 	for (const scenario of scenarios) {
 		const flags = scenario.title.split('; ')[1] ?? '';
 		if (!isReaderWorld(scenario.spec) && !FLAGS.includes(flags)) continue;
-		const all = dfs(arenaOf(bench, scenario).machine, BUDGET);
-		const some = reduced(arenaOf(bench, scenario).machine, BUDGET);
+		const all = dfs(machines.of(scenario).machine, BUDGET);
+		const some = reduced(machines.of(scenario).machine, BUDGET);
 		more += all.states;
 		fewer += some.states;
 		plain.set(scenario.title, outcome(all));

@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ScenarioMemo } from '../../engine/check/scenario_memo.js';
-import { analyse } from '../../server/ide/analyse.js';
-import type { Analysis } from '../../server/ide/analysis.js';
+import { analyse } from '../../server/ide/analysis/analyse.js';
+import type { Analysis } from '../../server/ide/analysis/analysis.js';
 import { realEngine } from '../../server/worker/engine.js';
 import { type Given, requestOf } from '../analysis.js';
 

@@ -2,8 +2,9 @@
  * Findings that exist under some configurations only, and what these have in common: on Debian's 6.12 with edits.
  */
 import { describe, expect, it } from 'vitest';
-import type { ArchName } from '../../engine/check/check.js';
-import { sharedFindings, type VariantAnalysis, whereFound } from '../../server/ide/variants.js';
+import type { ArchName } from '../../engine/program/arch.js';
+import type { VariantAnalysis } from '../../server/ide/analysis/analysis.js';
+import { sharedFindings, whereFound } from '../../server/ide/variants.js';
 import { configuration } from '../../server/tree/configuration.js';
 import { analysisOf } from '../analysis.js';
 import { type Edit, edited, gup } from '../kernel_text.js';

@@ -10,7 +10,7 @@ import { readVariedId, variedId, WHAT_IF_NAMES, type WhatIf } from '../../engine
 import { rechecksOf } from '../../engine/program/edit/recheck.js';
 import { printOp } from '../../engine/program/printer.js';
 import type { Program } from '../../engine/program/program.js';
-import { prepare } from '../../server/ide/analyse.js';
+import { prepare } from '../../server/ide/analysis/analyse.js';
 import { simulateFunction } from '../../server/ide/simulation.js';
 import { realEngine } from '../../server/worker/engine.js';
 import { analysisOf, foundIn, type Given, requestOf } from '../analysis.js';

@@ -15,91 +15,113 @@ interface Layer {
 
 /** What the presentation layers may know of the engine: its plain data, never how it searches. */
 const PLAIN_DATA = [
-	...['engine/base/', 'engine/program/', 'engine/trace/'],
-	...['engine/rules/verdict', 'engine/check/facts', 'engine/check/check', 'engine/check/what_ifs'],
-	...['engine/questions/claims/claim', 'engine/questions/claims/claim_words'],
-	'engine/questions/guards/guard_result',
+	...['engine/base/', 'engine/program/', 'engine/trace/', 'engine/rules/verdict'],
+	...['engine/check/facts', 'engine/check/request', 'engine/check/result'],
+	...['engine/check/what_ifs', 'engine/questions/claims/claim'],
+	...['engine/questions/claims/claim_words', 'engine/questions/guards/guard_result'],
 ];
 
+/** The mm world without what watches it. */
+const WORLD = ['engine/mm/model/', 'engine/mm/actors/', 'engine/mm/worlds/'];
+const PROGRAM = ['engine/base/', 'engine/program/'];
+const MONITORED = [...PROGRAM, 'engine/memory/thread/', ...WORLD, 'engine/mm/monitor/'];
 /** All of the engine below what is checked. */
 const BELOW_CHECK = [
-	...['engine/base/', 'engine/program/', 'engine/memory/', 'engine/explore/'],
-	...['engine/mm/', 'engine/rules/', 'engine/trace/'],
+	...[...MONITORED, 'engine/mm/operations/', 'engine/rules/', 'engine/memory/'],
+	...['engine/explore/', 'engine/trace/'],
 ];
 
-/** Longest prefix of a file's path decides its layer. */
+/** Longest prefix of a file's path decides its layer. Every folder has a row. */
 const LAYERS: Readonly<Record<string, Layer>> = {
 	'engine/base/': { layers: [], packages: [] },
 	'engine/program/': { layers: ['engine/base/'], packages: [] },
-	'engine/memory/thread/': { layers: ['engine/base/', 'engine/program/'], packages: [] },
-	'engine/memory/sc/': {
-		layers: ['engine/base/', 'engine/program/', 'engine/memory/thread/'],
+	'engine/program/edit/': { layers: PROGRAM, packages: [] },
+	'engine/memory/thread/': { layers: PROGRAM, packages: [] },
+	'engine/memory/sc/': { layers: [...PROGRAM, 'engine/memory/thread/'], packages: [] },
+	'engine/memory/lkmm/': { layers: [...PROGRAM, 'engine/memory/thread/'], packages: [] },
+	'engine/explore/': { layers: ['engine/base/'], packages: [] },
+	'engine/mm/model/': { layers: [...PROGRAM, 'engine/memory/thread/'], packages: [] },
+	'engine/mm/actors/': { layers: [...PROGRAM, 'engine/mm/model/'], packages: [] },
+	'engine/mm/worlds/walk/': { layers: ['engine/mm/model/'], packages: [] },
+	'engine/mm/worlds/reader/': { layers: ['engine/mm/model/'], packages: [] },
+	'engine/mm/monitor/': {
+		layers: [...PROGRAM, 'engine/memory/thread/', 'engine/mm/model/'],
 		packages: [],
 	},
-	'engine/memory/lkmm/': {
-		layers: ['engine/base/', 'engine/program/', 'engine/memory/thread/'],
+	'engine/mm/operations/': {
+		layers: [...PROGRAM, 'engine/memory/thread/', 'engine/mm/model/', 'engine/mm/monitor/'],
 		packages: [],
 	},
-	'engine/mm/': {
-		layers: ['engine/base/', 'engine/program/', 'engine/memory/thread/'],
-		packages: [],
-	},
+	'engine/trace/': { layers: [...PROGRAM, 'engine/memory/', 'engine/explore/'], packages: [] },
 	'engine/rules/': {
 		layers: [
-			...['engine/base/', 'engine/program/', 'engine/memory/thread/', 'engine/mm/'],
+			...[...PROGRAM, 'engine/memory/thread/', 'engine/mm/model/', 'engine/mm/monitor/'],
 			...['engine/trace/trace'],
 		],
 		packages: [],
 	},
-	'engine/explore/': { layers: ['engine/base/'], packages: [] },
-	'engine/trace/': {
-		layers: ['engine/base/', 'engine/program/', 'engine/memory/', 'engine/explore/'],
-		packages: [],
-	},
-	'engine/check/': {
-		layers: [...BELOW_CHECK, 'engine/lkmm/', 'engine/questions/guards/guard_trace'],
-		packages: [],
-	},
+	'engine/check/call/': { layers: MONITORED, packages: [] },
+	'engine/check/': { layers: [...BELOW_CHECK, 'engine/check/call/'], packages: [] },
+	'engine/check/runs/': { layers: [...BELOW_CHECK, 'engine/check/'], packages: [] },
 	'engine/lkmm/': { layers: [...BELOW_CHECK, 'engine/check/'], packages: [] },
-	'engine/questions/': {
+	'engine/questions/claims/': { layers: [...BELOW_CHECK, 'engine/check/'], packages: [] },
+	'engine/questions/guards/': {
 		layers: [...BELOW_CHECK, 'engine/check/', 'engine/lkmm/'],
+		packages: [],
+	},
+	'engine/questions/': {
+		layers: [...BELOW_CHECK, 'engine/check/', 'engine/lkmm/', 'engine/questions/'],
 		packages: [],
 	},
 	'server/syntax/': {
 		layers: ['engine/base/'],
 		packages: ['tree-sitter', 'tree-sitter-c', 'node:'],
 	},
+	'server/tree/': {
+		layers: ['server/syntax/', 'engine/program/', 'engine/base/'],
+		packages: ['node:'],
+	},
 	'server/lower/': {
 		layers: ['server/tree/', 'server/syntax/', 'engine/program/', 'engine/base/'],
 		packages: ['node:'],
 	},
-	'server/tree/': {
-		layers: [
-			...['server/lower/', 'server/syntax/', 'engine/program/', 'engine/base/'],
-			...['engine/check/check'],
-		],
-		packages: ['node:'],
-	},
 	'server/actors/': {
 		layers: [
-			...['server/lower/', 'engine/program/', 'engine/mm/actors/', 'engine/mm/worlds/'],
-			...['server/ide/source_lines'],
+			...['server/lower/', 'server/tree/', 'engine/program/', 'engine/mm/actors/'],
+			...['engine/mm/worlds/'],
 		],
 		packages: ['node:'],
 	},
 	'server/litmus/': {
-		layers: [
-			...['server/syntax/', 'engine/base/', 'engine/program/', 'engine/memory/'],
-			...['engine/trace/'],
-		],
+		layers: ['server/syntax/', ...PROGRAM, 'engine/memory/', 'engine/trace/'],
 		packages: ['node:'],
+	},
+	'server/ide/analysis/': {
+		layers: [
+			...['server/lower/', 'server/tree/', ...PLAIN_DATA],
+			// types alone: what is asked of the front end and the engine, and what is kept of it
+			...['engine/check/scenario_memo', 'engine/questions/check'],
+			...['engine/questions/simulate', 'engine/questions/replay'],
+		],
+		packages: ['node:crypto', 'node:path', 'node:path/posix', 'node:url'],
+	},
+	'server/ide/claims/': {
+		layers: ['server/ide/analysis/', 'server/lower/', 'server/tree/', ...PLAIN_DATA],
+		packages: [],
+	},
+	'server/ide/quick_fix/': {
+		layers: [
+			...['server/ide/analysis/', 'server/syntax/', 'server/lower/', 'server/tree/'],
+			...PLAIN_DATA,
+		],
+		packages: [],
 	},
 	'server/ide/': {
 		layers: [
-			...['server/syntax/', 'server/lower/', 'server/tree/', 'server/protocol'],
+			...['server/ide/', 'server/syntax/', 'server/lower/', 'server/tree/', 'server/protocol'],
 			...PLAIN_DATA,
 		],
-		packages: ['node:crypto', 'node:path', 'node:path/posix', 'node:url'],
+		packages: ['node:path', 'node:path/posix', 'node:url'],
 	},
 	'server/worker/': {
 		layers: [
@@ -119,7 +141,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 			'vscode-languageserver-textdocument',
 		],
 	},
-	'server/cli/': { layers: ['server/', ...PLAIN_DATA], packages: ['node:'] },
+	'server/cli/': {
+		layers: [
+			...['server/ide/', 'server/litmus/', 'server/actors/', 'server/tree/', 'server/worker/'],
+			...['server/lower/', 'server/protocol', ...PLAIN_DATA],
+		],
+		packages: ['node:'],
+	},
 	'server/cli': {
 		layers: ['server/cli/', 'engine/base/', 'engine/check/what_ifs'],
 		packages: ['commander', 'node:'],
@@ -136,6 +164,17 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		packages: ['vscode', 'vscode-languageclient/', 'node:'],
 	},
 };
+
+/**
+ * Files that may import each other in a circle: an expression of C holds places, calls and statement expressions, and each of
+ * these holds expressions.
+ */
+const RECURSION = new Set(
+	[
+		...['expression', 'place', 'call', 'statement', 'condition', 'conditional', 'declaration'],
+		...['builtin', 'named_constant', 'struct_layout', 'type_questions'],
+	].map((name) => `server/lower/${name}`),
+);
 
 /** The layer a path belongs to: its longest key. */
 function layerOf(path: string): string | null {
@@ -171,6 +210,43 @@ function forbiddenEdges(path: string): readonly string[] {
 		.map((i) => `${path} → ${i.path}`);
 }
 
+/** Groups that reach each other along edges (Tarjan, "Depth-first search and linear graph algorithms", 1972). */
+function circlesOf(
+	edges: ReadonlyMap<string, ReadonlySet<string>>,
+): readonly (readonly string[])[] {
+	const index = new Map<string, number>();
+	const low = new Map<string, number>();
+	const stack: string[] = [];
+	const found: string[][] = [];
+	const visit = (node: string): void => {
+		index.set(node, index.size);
+		low.set(node, index.get(node) ?? 0);
+		stack.push(node);
+		for (const next of edges.get(node) ?? []) {
+			if (!index.has(next)) visit(next);
+			if (stack.includes(next)) low.set(node, Math.min(low.get(node) ?? 0, low.get(next) ?? 0));
+		}
+		if (low.get(node) !== index.get(node)) return;
+		const group = stack.splice(stack.indexOf(node));
+		if (group.length > 1) found.push(group.sort());
+	};
+	for (const node of edges.keys()) if (!index.has(node)) visit(node);
+	return found;
+}
+
+/** Imports between our own files, by what `name` makes of a path. */
+function edgesBetween(name: (path: string) => string): Map<string, Set<string>> {
+	const edges = new Map<string, Set<string>>();
+	for (const path of sources) {
+		const from = name(path.replace(/\.ts$/, ''));
+		const known = edges.get(from) ?? new Set();
+		for (const { path: to, isBare } of importsOf(path, read(path)))
+			if (!isBare && name(to) !== from) known.add(name(to));
+		edges.set(from, known);
+	}
+	return edges;
+}
+
 describe('layers', () => {
 	it('finds the sources', () => {
 		expect(sources.length).toBeGreaterThan(10);
@@ -181,6 +257,30 @@ describe('layers', () => {
 
 	it('has no import that the table forbids', () => {
 		expect(sources.flatMap(forbiddenEdges)).toEqual([]);
+	});
+
+	it('has a row for every folder', () => {
+		const folders = new Set(sources.map((path) => path.slice(0, path.lastIndexOf('/') + 1)));
+		folders.delete('server/');
+		expect([...folders].filter((folder) => LAYERS[folder] === undefined)).toEqual([]);
+		expect(Object.keys(LAYERS).filter((k) => k.endsWith('/') && !folders.has(k))).toEqual([]);
+	});
+
+	it('finds a circle where there is one', () => {
+		const edges = { a: ['b'], b: ['c', 'd'], c: ['a'], d: [] };
+		const graph = new Map(Object.entries(edges).map(([node, to]) => [node, new Set(to)]));
+		expect(circlesOf(graph)).toEqual([['a', 'b', 'c']]);
+	});
+
+	it('has no circle of imports between files but the recursion of lowering', () => {
+		const circles = circlesOf(edgesBetween((path) => path));
+		expect(circles.filter((c) => !c.every((path) => RECURSION.has(path)))).toEqual([]);
+		expect(circles.flat()).toEqual([...RECURSION].sort());
+	});
+
+	it('has no circle of imports between folders', () => {
+		const folderOf = (path: string): string => layerOf(path) ?? path;
+		expect(circlesOf(edgesBetween(folderOf))).toEqual([]);
 	});
 
 	it('has no clock, randomness, timer or environment in the engine', () => {

@@ -4,34 +4,40 @@
 import type { Path } from '../../explore/path.js';
 import { replay } from '../../explore/replay.js';
 import { premiseOf } from '../../mm/actors/requirements.js';
-import { labelsOf } from '../../mm/model/labels.js';
-import { UNMODELLED } from '../../mm/model/violation.js';
+import { UNMODELLED, type Violation } from '../../mm/model/violation.js';
 import { PROPERTIES } from '../../rules/catalog.js';
 import type { Finding, Rule } from '../../rules/verdict.js';
-import { narrate } from '../../trace/narrate.js';
-import type { Arena } from '../scenario.js';
+import type { ScenarioMachine } from '../scenario_machine.js';
+import { traceOfFound } from './run_trace.js';
 
 /** Null when the path is not possible or its last step breaks no rule. */
-export function findingOfRun(
-	{ machine, program, world, scenario }: Arena,
-	path: Path,
-): Finding | null {
-	const run = replay(machine, path);
+export function findingOfRun(arena: ScenarioMachine, path: Path): Finding | null {
+	const run = replay(arena.machine, path);
 	if (run.kind === 'impossible') return null;
 	const violation = run.steps
 		.at(-1)
 		?.step.incidents.flatMap((i) => (i.kind === 'violation' ? [i.violation] : []))
 		.find((v) => v.rule !== UNMODELLED);
-	if (violation === undefined) return null;
+	return violation === undefined
+		? null
+		: findingOf(arena, { violation, path, actors: arena.scenario.actors });
+}
+
+/** A broken rule as a finding, with the run that breaks it. */
+export function findingOf(
+	arena: ScenarioMachine,
+	{
+		violation,
+		path,
+		actors,
+	}: {
+		readonly violation: Violation;
+		readonly path: Path;
+		readonly actors: readonly string[];
+	},
+): Finding {
+	const { scenario, program } = arena;
 	const message = `${violation.message}${premiseOf(scenario.spec)}`;
-	const labels = labelsOf(program, world);
-	const trace = narrate(machine, path, {
-		program,
-		labels,
-		scenario: scenario.name,
-		violation: message,
-	});
-	if (trace === null) return null;
 	return {
 		rule: violation.rule as Rule,
 		severity: PROPERTIES.find((p) => p.rule === violation.rule)?.severity ?? 'error',
@@ -39,9 +45,9 @@ export function findingOfRun(
 		function: program.functions[violation.function]?.name ?? '',
 		site: violation.site,
 		related: violation.related,
-		actors: scenario.actors,
+		actors,
 		scenario: scenario.title,
 		memory: 'sc',
-		trace: { ...trace, scenario: scenario.title },
+		trace: traceOfFound(arena, path, message),
 	};
 }

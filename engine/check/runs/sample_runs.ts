@@ -6,15 +6,16 @@
  * Invariant: every count is of events that really happened in a replayable run.
  */
 
-import type { MachineEvent, StackFrame } from '../../memory/thread/event.js';
 import { FOLL } from '../../mm/model/foll.js';
 import { labelsOf } from '../../mm/model/labels.js';
 import { isReaderWorld } from '../../mm/model/reader_spec.js';
 import { objectAddress } from '../../mm/model/world.js';
-import type { CheckObserver } from '../check.js';
 import type { SiteFacts } from '../facts.js';
-import { type Arena, arenaOf, type Bench, scenariosOf } from '../scenario.js';
-import { SiteTally } from './site_tally.js';
+import type { PreparedWalk } from '../prepare.js';
+import type { CheckObserver } from '../request.js';
+import type { ScenarioMachine, ScenarioMachines } from '../scenario_machine.js';
+import { scenariosOf } from '../scenarios.js';
+import { type RunEvent, SiteTally } from './site_tally.js';
 
 /** Steps of one run at most; a longer one is left out. */
 const STEPS_MAX = 400;
@@ -26,27 +27,24 @@ const SAMPLED: readonly number[] = [
 	FOLL.FOLL_GET | FOLL.FOLL_WRITE,
 ];
 
-/** One event of a run: who, where, what. */
-export interface RunEvent {
-	readonly thread: number;
-	readonly event: MachineEvent;
-	readonly frames: readonly StackFrame[];
-}
-
 /** Collects the facts of all sites of the walk. Stops early, with what it has, when cancelled. */
-export function sampleRuns(bench: Bench, observer: CheckObserver): readonly SiteFacts[] {
-	const tally = new SiteTally(bench.request.program, bench.path);
-	for (const scenario of scenariosOf(bench)) {
+export function sampleRuns(
+	machines: ScenarioMachines,
+	observer: CheckObserver,
+): readonly SiteFacts[] {
+	const { walk } = machines;
+	const tally = new SiteTally(walk.request.program, walk.path);
+	for (const scenario of scenariosOf(walk)) {
 		if (scenario.actors.length > 1) break;
 		if (observer.cancelled()) break;
-		if (bench.calling.kind !== 'reader' && !SAMPLED.includes(scenario.flags)) continue;
-		sampleScenario(arenaOf(bench, scenario), bench, tally);
+		if (walk.calling.kind !== 'reader' && !SAMPLED.includes(scenario.flags)) continue;
+		sampleScenario(machines.of(scenario), walk, tally);
 	}
 	return tally.facts();
 }
 
-function sampleScenario(arena: Arena, bench: Bench, tally: SiteTally): void {
-	const labels = labelsOf(bench.request.program, arena.world);
+function sampleScenario(arena: ScenarioMachine, walk: PreparedWalk, tally: SiteTally): void {
+	const labels = labelsOf(walk.request.program, arena.world);
 	const actor = arena.scenario.actors[0] ?? null;
 	const { machine } = arena;
 	const { spec } = arena.scenario;
@@ -56,7 +54,7 @@ function sampleScenario(arena: Arena, bench: Bench, tally: SiteTally): void {
 	for (let k = 0; k < STEPS_MAX; k++) {
 		const run = [...prefix];
 		const ended = actor === null ? null : finish(arena, state, run);
-		if (ended !== null) tally.add(run, { labels, actor, held, handedOut: handedOut(run, bench) });
+		if (ended !== null) tally.add(run, { labels, actor, held, handedOut: handedOut(run, walk) });
 		const before = state;
 		const step = machine.moves(before, 0).steps[0];
 		if (step === undefined) break;
@@ -65,11 +63,11 @@ function sampleScenario(arena: Arena, bench: Bench, tally: SiteTally): void {
 		state = machine.successor(before, 0, step);
 	}
 	if (actor === null)
-		tally.add(prefix, { labels, actor, held, handedOut: handedOut(prefix, bench) });
+		tally.add(prefix, { labels, actor, held, handedOut: handedOut(prefix, walk) });
 }
 
 /** Runs the adversary as far as it can, then the walk, then whatever is left. Null when the run is too long. */
-function finish(arena: Arena, from: number, run: RunEvent[]): number | null {
+function finish(arena: ScenarioMachine, from: number, run: RunEvent[]): number | null {
 	const { machine } = arena;
 	let state = from;
 	let steps = 0;
@@ -90,14 +88,14 @@ function finish(arena: Arena, from: number, run: RunEvent[]): number | null {
 }
 
 /** True when the walk reported at least one page. */
-function handedOut(run: readonly RunEvent[], bench: Bench): boolean {
+function handedOut(run: readonly RunEvent[], walk: PreparedWalk): boolean {
 	let counted = 0;
 	for (const { thread, event } of run) {
 		if (thread !== 0) continue;
 		if (
 			event.kind === 'return' &&
-			event.function === bench.request.root &&
-			!bench.calling.countInMemory
+			event.function === walk.request.root &&
+			!walk.calling.countInMemory
 		)
 			return (event.value ?? 0) > 0;
 		if (event.kind === 'store' && event.address === objectAddress('nr')) counted = event.value;

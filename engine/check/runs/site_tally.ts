@@ -9,7 +9,13 @@ import type { WorldLabels } from '../../mm/model/labels.js';
 import type { SectionKind, SiteIndex } from '../../program/op.js';
 import type { Program } from '../../program/program.js';
 import type { RecheckFact, SiteFacts, WriterFact } from '../facts.js';
-import type { RunEvent } from './sample_runs.js';
+
+/** One event of a run: who, where, what. */
+export interface RunEvent {
+	readonly thread: number;
+	readonly event: MachineEvent;
+	readonly frames: readonly StackFrame[];
+}
 
 const VALUES_MAX = 8;
 const LEVELS_UP = 2;

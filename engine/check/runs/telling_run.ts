@@ -5,14 +5,14 @@
 import type { Choice } from '../../base/step.js';
 import type { Path } from '../../explore/path.js';
 import type { FunctionIndex } from '../../program/op.js';
-import type { Arena } from '../scenario.js';
+import type { ScenarioMachine } from '../scenario_machine.js';
 import { witnessPath } from './witness.js';
 
 /** Steps of one run at most. */
 const STEPS_MAX = 600;
 
 /** Such a run of a scenario, or null when the walk never enters the function there. */
-export function tellingPath(arena: Arena, fn: FunctionIndex): Path | null {
+export function tellingPath(arena: ScenarioMachine, fn: FunctionIndex): Path | null {
 	const { machine } = arena;
 	if (machine.threads === 1) return witnessPath(arena, fn);
 	const run = new Run(arena);
@@ -39,10 +39,10 @@ class Run {
 	path: Choice[] = [];
 	/** Loads of the walk that saw another value than its load of the same location before. */
 	noticed = 0;
-	private readonly arena: Arena;
+	private readonly arena: ScenarioMachine;
 	private seen = new Map<number, number>();
 
-	constructor(arena: Arena) {
+	constructor(arena: ScenarioMachine) {
 		this.arena = arena;
 		this.state = arena.machine.initial();
 	}

@@ -5,7 +5,7 @@
 import type { Choice } from '../../base/step.js';
 import type { Path } from '../../explore/path.js';
 import type { FunctionIndex } from '../../program/op.js';
-import type { Arena } from '../scenario.js';
+import type { ScenarioMachine } from '../scenario_machine.js';
 
 /** Steps of one run at most. */
 const STEPS_MAX = 5000;
@@ -14,11 +14,11 @@ const STEPS_MAX = 5000;
  * Such a run of a scenario. Where the walk alone never enters the function, the adversary goes first after some steps of the
  * walk: that is how bail-outs are entered. Null when that does not help either.
  */
-export function witnessPath(arena: Arena, fn: FunctionIndex): Path | null {
+export function witnessPath(arena: ScenarioMachine, fn: FunctionIndex): Path | null {
 	return runInto(arena, fn, null).path ?? interruptedPath(arena, fn);
 }
 
-function interruptedPath(arena: Arena, fn: FunctionIndex): Path | null {
+function interruptedPath(arena: ScenarioMachine, fn: FunctionIndex): Path | null {
 	if (arena.machine.threads === 1) return null;
 	for (let before = 0; before < STEPS_MAX; before++) {
 		const { path, walked } = runInto(arena, fn, before);
@@ -30,7 +30,7 @@ function interruptedPath(arena: Arena, fn: FunctionIndex): Path | null {
 
 /** `before`: steps of the walk before the adversary acts without having the function entered; null: it waits for that. */
 function runInto(
-	{ machine }: Arena,
+	{ machine }: ScenarioMachine,
 	fn: FunctionIndex,
 	before: number | null,
 ): { readonly path: Path | null; readonly walked: number } {

@@ -14,100 +14,22 @@
  */
 import { assert } from '../../base/unreachable.js';
 import { VectorTable } from '../../base/vectors.js';
-import type { IntegerType, Op, SiteIndex } from '../../program/op.js';
-import type { MachineEvent, ThreadStart } from '../thread/event.js';
+import type { ThreadStart } from '../thread/event.js';
 import type { Frame, Stack } from '../thread/frame.js';
 import type { LinkedProgram } from '../thread/link.js';
+import type {
+	AutomataOptions,
+	Edge,
+	LocalIncident,
+	Node,
+	NodeTable,
+	Pending,
+} from './automaton_node.js';
 import { FrameTable } from './frame_table.js';
 import { LocalRun } from './local_run.js';
 
-/** What a thread does next on shared state, operands evaluated. */
-export type Pending =
-	| { readonly kind: 'start' }
-	/** The entry function, defined at `site`, has returned. */
-	| { readonly kind: 'end'; readonly value: number | null; readonly site: SiteIndex }
-	| {
-			readonly kind: 'load';
-			readonly op: Extract<Op, { kind: 'load' }>;
-			readonly address: number;
-			readonly source: number;
-	  }
-	/** A `use` that may load again: `kept` is the value the variable holds. */
-	| { readonly kind: 'reload'; readonly address: number; readonly kept: number }
-	| {
-			readonly kind: 'store';
-			readonly op: Extract<Op, { kind: 'store' }>;
-			readonly address: number;
-			readonly source: number;
-			readonly value: number;
-	  }
-	| {
-			readonly kind: 'rmw';
-			readonly op: Extract<Op, { kind: 'rmw' }>;
-			readonly address: number;
-			readonly source: number;
-			readonly operand: number;
-			readonly expected: number;
-	  }
-	| { readonly kind: 'section'; readonly op: Extract<Op, { kind: 'section' }> }
-	| {
-			readonly kind: 'intrinsic';
-			readonly op: Extract<Op, { kind: 'intrinsic' }>;
-			readonly arguments: readonly number[];
-	  }
-	| { readonly kind: 'choose'; readonly alternatives: number }
-	| { readonly kind: 'done' }
-	/** Ended by a limit or by unsupported code. */
-	| { readonly kind: 'cut' };
-
-export interface LocalEvent {
-	readonly event: MachineEvent;
-	readonly stack: Stack;
-}
-
-export type LocalIncident =
-	| { readonly kind: 'unsupported'; readonly reason: string; readonly site: number }
-	| {
-			readonly kind: 'limit';
-			readonly limit: 'loop' | 'call-depth' | 'wide-value' | 'bug';
-			readonly site: number;
-	  };
-
-export interface Edge {
-	readonly node: Node;
-	/** An `assume` on the way failed: the step is not possible, `node` means nothing. */
-	readonly refused: boolean;
-	/** The thread went round a loop and stands where it stood before: the edge may close a cycle. */
-	readonly closes: boolean;
-	readonly events: readonly LocalEvent[];
-	readonly incidents: readonly LocalIncident[];
-}
-
-export interface Node {
-	readonly id: number;
-	readonly thread: number;
-	readonly pending: Pending;
-	readonly frame: Frame | null;
-	readonly memory: readonly number[];
-	/** Thread start that a `start` node waits to make. */
-	readonly start: ThreadStart | null;
-	/** The first edge computed and its outcome; others in `edges`. */
-	outcome: number;
-	edge: Edge | null;
-	edges: Map<number, Edge> | null;
-	faultEdge: Edge | null;
-}
-
-export interface AutomataOptions {
-	readonly symbols: ReadonlyMap<string, number>;
-	readonly loopMax: number;
-	readonly callDepthMax: number;
-	/** Why the walk may not make this value narrower, which it has from the word at `source`; null: it may. */
-	readonly refusesNarrow?: (value: number, source: number, type: IntegerType) => string | null;
-}
-
 /** The automata of all threads of one program under one set of symbols and limits; scenarios may share it. */
-export class Automata {
+export class Automata implements NodeTable {
 	readonly linked: LinkedProgram;
 	readonly options: AutomataOptions;
 	readonly frames = new FrameTable();
@@ -140,7 +62,6 @@ export class Automata {
 		return this.special(this.starts, key, thread, { kind: 'start' }, start);
 	}
 
-	/** The node of a thread that is through: `end` before its end was announced, then `done` or `cut`. */
 	endNode(thread: number, pending: Extract<Pending, { kind: 'end' | 'done' | 'cut' }>): Node {
 		const returned = pending.kind === 'end' ? ` ${pending.value} ${pending.site}` : '';
 		return this.special(this.ended, `${thread} ${pending.kind}${returned}`, thread, pending, null);
@@ -174,7 +95,6 @@ export class Automata {
 		return { node: end, refused: false, closes: false, events: [], incidents: [incident] };
 	}
 
-	/** The one node with this content; the frame is suspended at its pending op. */
 	pausedNode(thread: number, frame: Frame, memory: readonly number[], pending: Pending): Node {
 		const memoryId = this.memoryId(memory);
 		const id = this.nodeKeys.intern([thread, frame.id, memoryId], 3);

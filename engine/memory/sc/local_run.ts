@@ -12,7 +12,14 @@ import { FRAME_BASE, FRAME_STRIDE } from '../thread/frame.js';
 import type { LinkedOp } from '../thread/link.js';
 import { initialWord, isUnset, shown, unsetReason } from '../thread/unset.js';
 import { binary, convert, rmwResult, rmwStored, unary } from '../thread/word.js';
-import type { Automata, Edge, LocalEvent, LocalIncident, Node, Pending } from './automaton.js';
+import type {
+	Edge,
+	LocalEvent,
+	LocalIncident,
+	Node,
+	NodeTable,
+	Pending,
+} from './automaton_node.js';
 import { ThreadStack } from './thread_stack.js';
 
 /** Bytes between two words of frame memory. */
@@ -22,7 +29,7 @@ const WORD_STRIDE = 8;
 type Stop = Pending | { readonly kind: 'refused' };
 
 export class LocalRun {
-	private readonly automata: Automata;
+	private readonly automata: NodeTable;
 	private readonly stack: ThreadStack;
 	private thread = 0;
 	private memoryBase = 0;
@@ -31,7 +38,7 @@ export class LocalRun {
 	private events: LocalEvent[] = NONE;
 	private incidents: LocalIncident[] = NONE;
 
-	constructor(automata: Automata) {
+	constructor(automata: NodeTable) {
 		this.automata = automata;
 		const first = automata.linked.functions[0];
 		assert(first !== undefined, 'a program has a function');

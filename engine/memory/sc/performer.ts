@@ -7,7 +7,8 @@ import { assert, unreachable } from '../../base/unreachable.js';
 import type { Intrinsic, MachineEvent } from '../thread/event.js';
 import { changeSection } from '../thread/sections.js';
 import { rmwStored } from '../thread/word.js';
-import type { Automata, Edge, Node, Pending } from './automaton.js';
+import type { Automata } from './automaton.js';
+import type { Edge, Node, Pending } from './automaton_node.js';
 import type { StepView } from './step_view.js';
 
 /** What the next op of a thread gave in one alternative; `event` comes before those of the edge. */

@@ -5,8 +5,8 @@
  */
 import type { FieldIndex } from '../../program/op.js';
 import { fieldOffset, OBJECT_STRIDE, type Program } from '../../program/program.js';
-import { readerGhosts } from '../monitor/reader_ghost.js';
 import { PAGE_SIZE, pageAddress } from './layout.js';
+import { readerGhosts } from './reader_ghost.js';
 import type { ReaderWorldSpec } from './reader_spec.js';
 import {
 	type BuiltWorld,

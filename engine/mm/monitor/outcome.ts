@@ -3,13 +3,14 @@
  */
 import type { View } from '../../memory/thread/event.js';
 import type { SiteIndex } from '../../program/op.js';
+import type { CodePlace } from '../model/code_place.js';
 import { FOLL, GUP_PIN_COUNTING_BIAS } from '../model/foll.js';
 import { ghost, WALK } from '../model/ghost.js';
 import { ENTRY, frameOfPage, pageAddress } from '../model/layout.js';
 import { OWNER } from '../model/owner.js';
 import type { Violation } from '../model/violation.js';
 import { entryOf, leafLevelOf, objectAddress } from '../model/world.js';
-import { frameBit, hasBit, headOf, type Place, type Scenario } from './watch.js';
+import { frameBit, hasBit, headOf, type Watched } from './watch.js';
 
 /** A page in `pages[0 … count-1]` when the walk returned. */
 export interface HandedOut {
@@ -34,9 +35,9 @@ export interface HandedOut {
 	/** The entry at its address pointed to no page when the walk began. */
 	readonly absent: boolean;
 	/** Where the walk last read its folio's mapping, when that was NULL. */
-	readonly nullMapping: Place | null;
+	readonly nullMapping: CodePlace | null;
 	/** Where it was counted as handed out. */
-	readonly place: Place;
+	readonly place: CodePlace;
 }
 
 /** References held against references owed for what was handed out. */
@@ -46,7 +47,7 @@ export interface Balance {
 	readonly references: number;
 	readonly pins: number;
 	/** Where the walk last changed the count; null: it never did. */
-	readonly place: Place | null;
+	readonly place: CodePlace | null;
 }
 
 export interface Outcome {
@@ -54,30 +55,35 @@ export interface Outcome {
 	readonly handed: readonly HandedOut[];
 	readonly balances: readonly Balance[];
 	/** Where the walk's root returned. */
-	readonly returned: Place;
+	readonly returned: CodePlace;
 }
 
 /** Evaluates the walk at the return of its root; `result`: what it returned. */
 export function outcomeOf(
-	s: Scenario,
+	s: Watched,
 	view: View<Violation>,
 	site: SiteIndex,
 	result: number | null,
 ): Outcome {
-	const returned: Place = { function: s.root, site };
+	const returned: CodePlace = { function: s.root, site };
 	const raw = !s.handsOut ? 0 : s.countInMemory ? view.read(objectAddress('nr')) : (result ?? 0);
 	const count = Math.max(0, Math.min(raw, s.world.spec.pages));
 	const handed = Array.from({ length: count }, (_, index) => handedOut(s, view, index, returned));
 	return { count: raw, handed, balances: balancesOf(s, view, handed), returned };
 }
 
-function placeOf(view: View<Violation>, site: number, fn: number): Place | null {
+function placeOf(view: View<Violation>, site: number, fn: number): CodePlace | null {
 	const at = view.read(site);
 	const inside = view.read(fn);
-	return at === 0 ? null : ({ function: inside - 1, site: at - 1 } as Place);
+	return at === 0 ? null : ({ function: inside - 1, site: at - 1 } as CodePlace);
 }
 
-function handedOut(s: Scenario, view: View<Violation>, index: number, returned: Place): HandedOut {
+function handedOut(
+	s: Watched,
+	view: View<Violation>,
+	index: number,
+	returned: CodePlace,
+): HandedOut {
 	const page = view.read(objectAddress('pages') + index * 8);
 	const at = frameOfPage(page);
 	const frame = at !== null && pageAddress(at) === page && s.world.frames.includes(at) ? at : null;
@@ -115,7 +121,7 @@ const ORDINALS = ['first', 'second', 'third'] as const;
 
 /** A page of another address, or another page of the folio that is mapped here. */
 function misplacement(
-	s: Scenario,
+	s: Watched,
 	view: View<Violation>,
 	{ index, frame }: { readonly index: number; readonly frame: number },
 ): string | null {
@@ -133,18 +139,18 @@ function misplacement(
 }
 
 /** True when a zero page needs no reference: under FOLL_PIN, where the kernel's pins leave it alone. */
-function leavesZeroPage(s: Scenario): boolean {
+function leavesZeroPage(s: Watched): boolean {
 	const { features } = s.program;
 	return pinned(s) && (features?.includes('RACEWALK_ZERO_PAGE_NOT_PINNED') ?? true);
 }
 
 /** True when the flags ask for a pin. */
-export function pinned(s: Scenario): boolean {
+export function pinned(s: Watched): boolean {
 	return (s.flags & FOLL.FOLL_PIN) !== 0;
 }
 
 function balancesOf(
-	s: Scenario,
+	s: Watched,
 	view: View<Violation>,
 	handed: readonly HandedOut[],
 ): readonly Balance[] {
@@ -173,16 +179,16 @@ function balancesOf(
 }
 
 /** Where the walk last took a reference on the device's pagemap, if it still holds one. */
-export function pagemapPlace(view: View<Violation>): Place | null {
+export function pagemapPlace(view: View<Violation>): CodePlace | null {
 	return placeOf(view, ghost('walk', WALK.pagemapSite), ghost('walk', WALK.pagemapFunction));
 }
 
 /** Where the walk last took a lock. */
-export function lockPlace(view: View<Violation>): Place | null {
+export function lockPlace(view: View<Violation>): CodePlace | null {
 	return placeOf(view, ghost('walk', WALK.lockSite), ghost('walk', WALK.lockFunction));
 }
 
 /** Where the walk last mapped a table. */
-export function mapPlace(view: View<Violation>): Place | null {
+export function mapPlace(view: View<Violation>): CodePlace | null {
 	return placeOf(view, ghost('walk', WALK.mapSite), ghost('walk', WALK.mapFunction));
 }

@@ -7,17 +7,17 @@ import type { MachineEvent, View } from '../../memory/thread/event.js';
 import type { FunctionIndex } from '../../program/op.js';
 import { ghost } from '../model/ghost.js';
 import { frameOfPage, pageAddress } from '../model/layout.js';
+import { notePlace, readerGhost } from '../model/reader_ghost.js';
 import type { HandsOut } from '../model/reader_spec.js';
 import { KSM_TAG, type ReaderWorld } from '../model/reader_world.js';
 import type { Violation } from '../model/violation.js';
 import { OBJECT_NAMES, type ObjectName, objectAddress, objectIndex } from '../model/world.js';
-import { notePlace, readerGhost } from './reader_ghost.js';
-import { blamed, frameOfField, headOf, type Scenario } from './watch.js';
+import { blamed, frameOfField, headOf, type Watched } from './watch.js';
 
 type V = View<Violation>;
 
 /** A scenario of a reader. */
-export interface ReaderScenario extends Scenario {
+export interface WatchedReader extends Watched {
 	readonly world: ReaderWorld;
 	readonly out: HandsOut;
 	/** Value entries may be handed out: the caller knows them from folios. */
@@ -37,7 +37,7 @@ export function numberOf(name: ObjectName): number {
 export const ANON_VMA_NUMBERS: readonly number[] = ANON_VMAS.map(numberOf);
 
 /** Brings the ghosts up to date with an event. */
-export function watchReader(s: ReaderScenario, event: MachineEvent, view: V): void {
+export function watchReader(s: WatchedReader, event: MachineEvent, view: V): void {
 	switch (event.kind) {
 		case 'store':
 		case 'rmw':
@@ -60,7 +60,7 @@ export function watchReader(s: ReaderScenario, event: MachineEvent, view: V): vo
 }
 
 /** The cell is one of those that lead from what the reader was given to what it hands out. */
-function decides(s: ReaderScenario, address: number): boolean {
+function decides(s: WatchedReader, address: number): boolean {
 	const { world } = s;
 	return (
 		frameOfField(s, address, 'mapping') !== null ||
@@ -72,7 +72,7 @@ function decides(s: ReaderScenario, address: number): boolean {
 }
 
 function counted(
-	s: ReaderScenario,
+	s: WatchedReader,
 	event: Extract<MachineEvent, { kind: 'store' | 'rmw' }>,
 	view: V,
 ): void {
@@ -106,7 +106,7 @@ function counted(
 
 /** Off the LRU, or off its driver: what is on no list but the reader's. */
 function isolates(
-	s: ReaderScenario,
+	s: WatchedReader,
 	{ address, value }: { readonly address: number; readonly value: number },
 	view: V,
 ): void {
@@ -121,7 +121,7 @@ function isolates(
 
 /** Whoever gets a folio returned whose reference the called function took owes it from then on. */
 function handedUp(
-	s: ReaderScenario,
+	s: WatchedReader,
 	{ function: from, value }: { readonly function: FunctionIndex; readonly value: number },
 	view: V,
 ): void {
@@ -154,7 +154,7 @@ export function addressOfNumber(number: number): number {
 }
 
 function locked(
-	s: ReaderScenario,
+	s: WatchedReader,
 	event: Extract<MachineEvent, { kind: 'intrinsic' }>,
 	view: V,
 ): void {
@@ -213,7 +213,7 @@ function locked(
 }
 
 /** An anon_vma that the reader frees held a reference on its root, which is now the reader's to put. */
-function owesRoot(s: ReaderScenario, view: V, number: number): void {
+function owesRoot(s: WatchedReader, view: V, number: number): void {
 	const root = rootOf(s, view, number);
 	if (root === null || root === number) return;
 	const cell = readerGhost('objectHeld', root);
@@ -221,7 +221,7 @@ function owesRoot(s: ReaderScenario, view: V, number: number): void {
 }
 
 /** True for the address of some anon_vma's rwsem. */
-export function isRwsem(s: ReaderScenario, address: number): boolean {
+export function isRwsem(s: WatchedReader, address: number): boolean {
 	const number = objectIndex(address);
 	if (number === null || !ANON_VMA_NUMBERS.includes(number)) return false;
 	return address === s.world.at(addressOfNumber(number), 'anon_vma', 'rwsem');
@@ -242,13 +242,13 @@ export function readLockCells(number: number) {
 }
 
 /** Number of the object whose rwsem protects an anon_vma now. */
-export function rootOf(s: ReaderScenario, view: V, number: number): number | null {
+export function rootOf(s: WatchedReader, view: V, number: number): number | null {
 	const cell = s.world.at(addressOfNumber(number), 'anon_vma', 'root');
 	return cell === null || !view.has(cell) ? null : objectIndex(view.read(cell));
 }
 
 /** Marks what is the right object now and held. */
-function validate(s: ReaderScenario, view: V): void {
+function validate(s: WatchedReader, view: V): void {
 	if (s.world.spec.reader === 'anon-vma') {
 		for (const number of ANON_VMA_NUMBERS) {
 			if (isHeld(s, view, number) && isFoliosAnonVma(s, view, number)) setValid(view, number, 1);
@@ -263,33 +263,33 @@ function validate(s: ReaderScenario, view: V): void {
 }
 
 /** The reader has a reference on the anon_vma, or its root's lock. */
-function isHeld(s: ReaderScenario, view: V, number: number): boolean {
+function isHeld(s: WatchedReader, view: V, number: number): boolean {
 	if (view.read(readerGhost('objectHeld', number)) > 0) return true;
 	const root = rootOf(s, view, number);
 	return root !== null && view.read(readerGhost('readLocked', root)) > 0;
 }
 
 /** The victim's folio is mapped, and its mapping is this anon_vma. */
-function isFoliosAnonVma(s: ReaderScenario, view: V, number: number): boolean {
+function isFoliosAnonVma(s: WatchedReader, view: V, number: number): boolean {
 	const { _mapcount } = s.offsets;
 	if (_mapcount === null || !isMappingOf(s, view, number)) return false;
 	return view.read(pageAddress(s.world.victim) + _mapcount) >= 0;
 }
 
 /** The mapping of the victim's folio is this anon_vma. */
-function isMappingOf(s: ReaderScenario, view: V, number: number): boolean {
+function isMappingOf(s: WatchedReader, view: V, number: number): boolean {
 	const { mapping } = s.offsets;
 	if (mapping === null) return false;
 	return view.read(pageAddress(s.world.victim) + mapping) === addressOfNumber(number) + ANON_TAG;
 }
 
 /** The reader was given a page of memory, whoever has it. */
-export function isByNumber({ world }: ReaderScenario): boolean {
+export function isByNumber({ world }: WatchedReader): boolean {
 	return world.spec.reader === 'frame' || world.spec.reader === 'movable';
 }
 
 /** What the reader was given leads to the frame, or the frame back to it. */
-function isLedTo(s: ReaderScenario, view: V, frame: number): boolean {
+function isLedTo(s: WatchedReader, view: V, frame: number): boolean {
 	const { world } = s;
 	if (world.spec.reader === 'page-cache')
 		return world.slotEntry((address) => view.read(address)) === pageAddress(frame);
@@ -311,6 +311,6 @@ function forgetFrame(view: V, frame: number): void {
 }
 
 /** What is no longer held is no longer known to be right. */
-function forgetUnheld(s: ReaderScenario, view: V): void {
+function forgetUnheld(s: WatchedReader, view: V): void {
 	for (const number of ANON_VMA_NUMBERS) if (!isHeld(s, view, number)) setValid(view, number, 0);
 }

@@ -6,9 +6,11 @@
  * the walk already holds the reference. A page handed out without having been validated is a stale pin, whatever the code
  * compared or did not compare.
  */
+
 import type { MachineEvent, View } from '../../memory/thread/event.js';
 import type { FunctionIndex, SectionKind, SiteIndex } from '../../program/op.js';
 import { fieldOffset, type Program, type ProgramFunction } from '../../program/program.js';
+import type { CodePlace } from '../model/code_place.js';
 import { FOLL } from '../model/foll.js';
 import { ghost, HALVES, WALK } from '../model/ghost.js';
 import { assembled, highHalf, lowHalf } from '../model/halves.js';
@@ -40,7 +42,7 @@ import { noteReference } from './device.js';
 type V = View<Violation>;
 
 /** What is fixed for one scenario. */
-export interface Scenario {
+export interface Watched {
 	readonly program: Program;
 	readonly world: BuiltWorld;
 	readonly flags: number;
@@ -75,7 +77,7 @@ const WATCHED = [
 ] as const;
 export type WatchedField = (typeof WATCHED)[number] | '_pincount';
 
-export function watchedOffsets(world: BuiltWorld): Scenario['offsets'] {
+export function watchedOffsets(world: BuiltWorld): Watched['offsets'] {
 	const of = (struct: string, name: string): number | null => {
 		const field = world.field(struct, name);
 		return field === null ? null : fieldOffset(field);
@@ -94,7 +96,7 @@ export function watchedOffsets(world: BuiltWorld): Scenario['offsets'] {
 }
 
 /** Frame whose field `name` an address is, or null. */
-export function frameOfField(s: Scenario, address: number, name: WatchedField): number | null {
+export function frameOfField(s: Watched, address: number, name: WatchedField): number | null {
 	const offset = s.offsets[name];
 	if (offset === null) return null;
 	const frame = frameOfPage(address);
@@ -109,7 +111,7 @@ export function isEntry(address: number): boolean {
 }
 
 /** Frame of the head of the folio a frame belongs to now. */
-export function headOf(s: Scenario, view: V, frame: number): number {
+export function headOf(s: Watched, view: V, frame: number): number {
 	const offset = s.offsets.compound_head;
 	if (offset === null) return frame;
 	const word = view.read(pageAddress(frame) + offset);
@@ -121,7 +123,7 @@ export function headOf(s: Scenario, view: V, frame: number): number {
  * detached counts until the flush is answered for which whoever detached it waits (intrinsic detach_entry).
  */
 export function translate(
-	s: Scenario,
+	s: Watched,
 	view: V,
 	index: number,
 ): { readonly frame: number; readonly bits: number } | null {
@@ -169,7 +171,7 @@ export function hasBit(mask: number, bit: number): boolean {
 }
 
 /** Brings the ghosts up to date with an event. */
-export function watch(s: Scenario, event: MachineEvent, view: V): void {
+export function watch(s: Watched, event: MachineEvent, view: V): void {
 	if (s.halves && view.thread === 0) settleHalves(s, view, event);
 	switch (event.kind) {
 		case 'load':
@@ -208,7 +210,7 @@ export function watch(s: Scenario, event: MachineEvent, view: V): void {
 }
 
 /** Counts the locks the walk holds, whatever they are of. */
-function locked(s: Scenario, view: V, event: MachineEvent & { kind: 'intrinsic' }): void {
+function locked(s: Watched, view: V, event: MachineEvent & { kind: 'intrinsic' }): void {
 	const delta = LOCKS[event.name] ?? 0;
 	if (delta === 0 || (event.name.endsWith('trylock') && event.result === 0)) return;
 	view.write(ghost('walk', WALK.locks), view.read(ghost('walk', WALK.locks)) + delta);
@@ -233,7 +235,7 @@ const LOCKS: Readonly<Record<string, 1 | -1>> = {
 };
 
 /** A half that was read waits for the other: see settleHalves(). */
-function sawHalf(s: Scenario, view: V, event: MachineEvent & { kind: 'load' }): void {
+function sawHalf(s: Watched, view: V, event: MachineEvent & { kind: 'load' }): void {
 	if (!isEntry(event.address)) return;
 	const set = (index: number, value: number): void => {
 		if (view.read(ghost('halves', index)) !== value) view.write(ghost('halves', index), value);
@@ -250,7 +252,7 @@ function sawHalf(s: Scenario, view: V, event: MachineEvent & { kind: 'load' }): 
  * The halves of an entry that were read last count as one look at it as soon as the walk does anything else: what
  * ptep_get_lockless() read before it tried again was not used.
  */
-function settleHalves(s: Scenario, view: V, event: MachineEvent): void {
+function settleHalves(s: Watched, view: V, event: MachineEvent): void {
 	const address = view.read(ghost('halves', HALVES.address));
 	if (address === 0 || event.kind === 'fence') return;
 	if (event.kind === 'load' && event.half !== null && event.address === address) return;
@@ -264,18 +266,18 @@ function settleHalves(s: Scenario, view: V, event: MachineEvent): void {
 }
 
 /** Where the walk last read half an entry of that table, by the entry's address; null: it never did. */
-export function halvesPlace(view: V, address: number): Place | null {
+export function halvesPlace(view: V, address: number): CodePlace | null {
 	const isPte = isInLowestTable(address);
 	const site = view.read(ghost('halves', isPte ? HALVES.sitePte : HALVES.siteAbove));
 	const inside = view.read(ghost('halves', isPte ? HALVES.functionPte : HALVES.functionAbove));
-	return site === 0 ? null : ({ function: inside - 1, site: site - 1 } as Place);
+	return site === 0 ? null : ({ function: inside - 1, site: site - 1 } as CodePlace);
 }
 
 function isInLowestTable(address: number): boolean {
 	return [FRAME.pte, FRAME.pte2].some((table) => frameOfEntry(address) === table);
 }
 
-function sawEntry(s: Scenario, view: V, address: number, entry: number): void {
+function sawEntry(s: Watched, view: V, address: number, entry: number): void {
 	fetched(s, view, address, entry);
 	const bits = entry % PAGE_SIZE;
 	const atPte = isInLowestTable(address);
@@ -290,7 +292,7 @@ function sawEntry(s: Scenario, view: V, address: number, entry: number): void {
 
 /** Notes where the walk read a NULL `->mapping`, until it reads another. */
 function sawMapping(
-	s: Scenario,
+	s: Watched,
 	view: V,
 	address: number,
 	read: { readonly value: number; readonly site: SiteIndex },
@@ -305,7 +307,7 @@ function sawMapping(
 }
 
 /** Notes a second fetch of a leaf entry that saw another value while the walk held no reference on what it saw first. */
-function fetched(s: Scenario, view: V, address: number, entry: number): void {
+function fetched(s: Watched, view: V, address: number, entry: number): void {
 	const index = s.world.leafEntries.indexOf(address);
 	if (index < 0 || index >= s.world.spec.pages) return;
 	const before = view.read(ghost('fetched', index));
@@ -322,13 +324,13 @@ function fetched(s: Scenario, view: V, address: number, entry: number): void {
 	if (view.read(ghost('refetched', index)) === 0) view.write(ghost('refetched', index), 1);
 }
 
-function revalidate(s: Scenario, view: V, entry: number): void {
+function revalidate(s: Watched, view: V, entry: number): void {
 	if (((entry % PAGE_SIZE) & (ENTRY.present | ENTRY.protnone)) === 0) return;
 	validate(s, view, null);
 }
 
 /** Marks the pages that are mapped now and referenced; `only`: just those of the folio with that head. */
-function validate(s: Scenario, view: V, only: number | null): void {
+function validate(s: Watched, view: V, only: number | null): void {
 	for (let i = 0; i < s.world.spec.pages; i++) {
 		const mapped = translate(s, view, i);
 		if (mapped === null || !s.world.frames.includes(mapped.frame)) continue;
@@ -347,7 +349,7 @@ function mark(view: V, cell: number, frame: number): void {
 }
 
 function stored(
-	s: Scenario,
+	s: Watched,
 	view: V,
 	site: SiteIndex,
 	address: number,
@@ -368,7 +370,7 @@ function stored(
 
 /** The walk changed a reference or pin count. */
 function counted(
-	s: Scenario,
+	s: Watched,
 	view: V,
 	site: SiteIndex,
 	address: number,
@@ -402,13 +404,13 @@ function counted(
 	else if (held <= 0) forget(s, view, frame);
 }
 
-function pgmapRefOffset(s: Scenario): number {
+function pgmapRefOffset(s: Watched): number {
 	const field = s.world.field('dev_pagemap', 'ref');
 	return field === null ? -1 : fieldOffset(field);
 }
 
 /** The last reference on a folio went: what was validated under it counts no more. */
-function forget(s: Scenario, view: V, head: number): void {
+function forget(s: Watched, view: V, head: number): void {
 	for (let i = 0; i < s.world.spec.pages; i++) {
 		for (const kind of ['valid', 'permitted'] as const) {
 			let mask = view.read(ghost(kind, i));
@@ -422,7 +424,7 @@ function forget(s: Scenario, view: V, head: number): void {
 }
 
 /** The first call that passes an `int *` on tells where the walk counts its pages. */
-function called(s: Scenario, view: V, callee: FunctionIndex, values: readonly number[]): void {
+function called(s: Watched, view: V, callee: FunctionIndex, values: readonly number[]): void {
 	if (s.countInMemory || view.read(ghost('walk', WALK.countAddress)) !== 0) return;
 	const fn = s.program.functions[callee];
 	if (fn?.origin !== 'walk') return;
@@ -437,30 +439,25 @@ export function countParameter(fn: Pick<ProgramFunction, 'parameters'>): number 
 	return index < 0 ? null : index;
 }
 
-export interface Place {
-	readonly function: FunctionIndex;
-	readonly site: SiteIndex;
-}
-
 /** Innermost function of the checked file on the stack. */
-export function blamed(s: Scenario, view: V, site: SiteIndex): Place {
+export function blamed(s: Watched, view: V, site: SiteIndex): CodePlace {
 	return placeWhere(s, view, site, () => true);
 }
 
 /** Innermost function of the checked file that was given an entry or a pointer to one: the walker that is at work. */
-export function walkerFrame(s: Scenario, view: V, site: SiteIndex): Place {
+export function walkerFrame(s: Watched, view: V, site: SiteIndex): CodePlace {
 	const isWalker = (f: ProgramFunction): boolean =>
 		f.parameters.some((p) => /^p(te|md|ud|4d|gd)_t\b/.test(p.type));
 	return placeWhere(s, view, site, isWalker) ?? blamed(s, view, site);
 }
 
 function placeWhere(
-	s: Scenario,
+	s: Watched,
 	view: V,
 	site: SiteIndex,
 	wanted: (f: ProgramFunction) => boolean,
-): Place {
-	let fallback: Place | null = null;
+): CodePlace {
+	let fallback: CodePlace | null = null;
 	for (const frame of view.frames()) {
 		const fn = s.program.functions[frame.function];
 		if (fn?.origin !== 'walk') continue;

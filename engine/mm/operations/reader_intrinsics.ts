@@ -8,16 +8,16 @@
 import type { Intrinsic } from '../../memory/thread/event.js';
 import { ghost } from '../model/ghost.js';
 import { frameOfPage, pageAddress } from '../model/layout.js';
+import { readerGhost } from '../model/reader_ghost.js';
 import { LRU_LOCK } from '../model/reader_world.js';
 import type { Violation } from '../model/violation.js';
 import { objectAddress, objectIndex } from '../model/world.js';
-import { readerGhost } from '../monitor/reader_ghost.js';
-import { ANON_VMA_NUMBERS, addressOfNumber, type ReaderScenario } from '../monitor/reader_watch.js';
+import { ANON_VMA_NUMBERS, addressOfNumber, type WatchedReader } from '../monitor/reader_watch.js';
 
 type Table = ReadonlyMap<string, Intrinsic<Violation>>;
 
 /** The world's intrinsics with those of readers. */
-export function readerIntrinsics(s: ReaderScenario, own: Table): Table {
+export function readerIntrinsics(s: WatchedReader, own: Table): Table {
 	const free = own.get('free_folio') ?? (() => 0);
 	const lruLocks = [
 		LRU_LOCK,

@@ -2,7 +2,7 @@
  * What a comment can claim that exploration decides, as plain data: that something never happens or can happen to a subject
  * while a scope lasts, that something is so at a place, that the walk checks an entry again after it has the reference.
  */
-import type { CheckObserver, CheckRequest } from '../../check/check.js';
+import type { CheckObserver, CheckRequest } from '../../check/request.js';
 import type { FunctionIndex } from '../../program/op.js';
 import type { Trace } from '../../trace/trace.js';
 

@@ -4,26 +4,21 @@
  * Invariant: `true` of a never-claim rests on exhausted scenarios, an attack inside the scope, and on runs that show that what is
  * denied happens outside of it; what no modelled adversary ever does is undecided.
  */
-import { boundMet } from '../../check/bound_met.js';
-import type { CheckObserver, CheckRequest } from '../../check/check.js';
-import { ALWAYS } from '../../check/fold.js';
-import {
-	archAssumption,
-	arenaOf,
-	type Bench,
-	benchOf,
-	type Scenario,
-	scenariosOf,
-	type Watching,
-} from '../../check/scenario.js';
+
+import { ALWAYS, archAssumption } from '../../check/assumptions.js';
+import { boundMet } from '../../check/bounds.js';
+import type { PreparedWalk } from '../../check/prepare.js';
+import type { CheckObserver, CheckRequest } from '../../check/request.js';
+import { traceOfFound } from '../../check/runs/run_trace.js';
+import type { Scenario } from '../../check/scenario.js';
+import { machinesOf, type ScenarioMachines, type Watching } from '../../check/scenario_machine.js';
+import { scenariosOf } from '../../check/scenarios.js';
 import type { Path } from '../../explore/path.js';
 import { reduced } from '../../explore/reduced.js';
 import { shortest } from '../../explore/shortest.js';
-import { labelsOf } from '../../mm/model/labels.js';
 import type { FunctionIndex } from '../../program/op.js';
 import { findFunction, type Program } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
-import { narrate } from '../../trace/narrate.js';
 import type { Trace } from '../../trace/trace.js';
 import { CLAIM_CELLS } from './cells.js';
 import type { Claim, ClaimAnswer, ClaimQuestion, ClaimVerdict } from './claim.js';
@@ -67,28 +62,40 @@ export function decideClaim(
 		assumptions,
 		explored: none,
 	});
-	const bench = benches.get(request) ?? benchOf(request);
-	benches.set(request, bench);
-	if (bench.kind === 'unknown') return undecided(bench.why);
-	if (bench.calling.kind === 'reader')
+	const machines = machinesFor(request);
+	if (machines.kind === 'unknown') return undecided(machines.why);
+	const { walk } = machines;
+	if (walk.calling.kind === 'reader')
 		return undecided('claims are decided of lockless walks, not of other readers');
 	const isCallers = question.claim.kind === 'state' && question.line === null;
-	if (isCallers && question.function === request.root && bench.calling.kind !== 'range')
+	if (isCallers && question.function === request.root && walk.calling.kind !== 'range')
 		return undecided('its callers are not looked at: it is called as if that were so');
-	const evidence = explore(bench, question, observer);
+	const evidence = explore(machines, question, observer);
 	const verdict = verdictOf(question.claim, evidence);
 	const shown = verdict.show === null ? undefined : evidence.seen.get(verdict.show);
-	const trace = shown === undefined ? null : traceOf(bench, question, verdict.show, shown);
+	const trace = shown === undefined ? null : traceOf(machines, question, verdict.show, shown);
 	const { explored } = evidence;
 	return { verdict: verdict.verdict, reading, why: verdict.why, trace, assumptions, explored };
 }
 
 /** Worlds and automata are the same for every claim of a walk. */
-const benches = new WeakMap<CheckRequest, ReturnType<typeof benchOf>>();
+const known = new WeakMap<CheckRequest, ReturnType<typeof machinesOf>>();
 
-function explore(bench: Bench, question: ClaimQuestion, observer: CheckObserver): Evidence {
-	const { request } = bench;
-	const list = relevant(bench, question.claim);
+function machinesFor(request: CheckRequest): ReturnType<typeof machinesOf> {
+	const before = known.get(request);
+	if (before !== undefined) return before;
+	const made = machinesOf(request);
+	known.set(request, made);
+	return made;
+}
+
+function explore(
+	machines: ScenarioMachines,
+	question: ClaimQuestion,
+	observer: CheckObserver,
+): Evidence {
+	const { request } = machines.walk;
+	const list = relevant(machines.walk, question.claim);
 	const watching = watchingFor(question);
 	const seen = new Map<ClaimReport, Seen>();
 	const actors = new Set<string>();
@@ -101,7 +108,7 @@ function explore(bench: Bench, question: ClaimQuestion, observer: CheckObserver)
 			open ??= 'it was stopped';
 			break;
 		}
-		const arena = arenaOf(bench, scenario, watching);
+		const arena = machines.of(scenario, watching);
 		const exploration = reduced(arena.machine, {
 			statesMax: request.statesMax,
 			cancelled: () => observer.cancelled(),
@@ -129,10 +136,10 @@ function watchingFor(question: ClaimQuestion): Watching {
 }
 
 /** Scenarios of one adversary that could do what the claim is about. */
-function relevant(bench: Bench, claim: Claim): readonly Scenario[] {
-	const { program } = bench.request;
+function relevant(walk: PreparedWalk, claim: Claim): readonly Scenario[] {
+	const { program } = walk.request;
 	const able = new Map<string, boolean>();
-	return scenariosOf(bench).filter(({ actors }) => {
+	return scenariosOf(walk).filter(({ actors }) => {
 		const [actor] = actors;
 		if (actor === undefined || actors.length > 1) return false;
 		const known = able.get(actor);
@@ -213,22 +220,15 @@ function bestWitness(seen: ReadonlyMap<ClaimReport, Seen>): ClaimReport {
 }
 
 function traceOf(
-	bench: Bench,
+	machines: ScenarioMachines,
 	question: ClaimQuestion,
 	report: ClaimReport | null,
 	{ scenario, path, message }: Seen,
 ): Trace {
-	const arena = arenaOf(bench, scenario, watchingFor(question));
+	const arena = machines.of(scenario, watchingFor(question));
 	const easiest =
 		report === null
 			? path
 			: (shortest(arena.machine, { key: report, nodesMax: SHORTEST_NODES_MAX }) ?? path);
-	const trace = narrate(arena.machine, easiest, {
-		program: arena.program,
-		labels: labelsOf(arena.program, arena.world),
-		scenario: scenario.name,
-		violation: report === 'broken' ? message : null,
-	});
-	if (trace === null) throw new Error('invariant broken: a path of the search replays');
-	return { ...trace, scenario: scenario.title };
+	return traceOfFound(arena, easiest, report === 'broken' ? message : null);
 }

@@ -19,8 +19,8 @@ import {
 	frameOfField,
 	hasBit,
 	headOf,
-	type Scenario,
 	translate,
+	type Watched,
 	watch,
 } from '../../mm/monitor/watch.js';
 import type { FunctionIndex } from '../../program/op.js';
@@ -43,7 +43,7 @@ type OrderClaim = Claim & { readonly kind: 'order' };
 export type ClaimReport = 'broken' | 'met' | 'elsewhere' | 'waited' | 'once' | 'fault';
 
 /** The monitor of one claim in one scenario. */
-export function claimMonitor(question: ClaimQuestion, s: Scenario): Monitor<Violation> {
+export function claimMonitor(question: ClaimQuestion, s: Watched): Monitor<Violation> {
 	requireBits(FRAME.first + s.world.frames.length);
 	requireBits(OBJECT_NAMES.length);
 	const judge = judgeOf(question, s);
@@ -60,7 +60,7 @@ export function claimMonitor(question: ClaimQuestion, s: Scenario): Monitor<Viol
 
 type Judge = (event: MachineEvent, view: V) => void;
 
-function judgeOf(question: ClaimQuestion, s: Scenario): Judge {
+function judgeOf(question: ClaimQuestion, s: Watched): Judge {
 	const { claim } = question;
 	switch (claim.kind) {
 		case 'event':
@@ -83,7 +83,7 @@ function tell(
 	view.report({ rule: report, message, function: question.function, site, related: [] });
 }
 
-function eventJudge(question: ClaimQuestion, claim: EventClaim, s: Scenario): Judge {
+function eventJudge(question: ClaimQuestion, claim: EventClaim, s: Watched): Judge {
 	const known = (view: V): number => view.read(CLAIM.known);
 	const say = (event: MachineEvent, view: V, report: ClaimReport, message = ''): void =>
 		tell(question, event, view, report, message);
@@ -142,7 +142,7 @@ function inSection(view: V, kind: 'irq' | 'rcu' | 'preempt'): boolean {
 }
 
 /** Bits of the subjects for which the scope lasts now. */
-function scopeBits(claim: EventClaim, s: Scenario, view: V): number {
+function scopeBits(claim: EventClaim, s: Watched, view: V): number {
 	const isFolio = claim.subject === 'folio' || claim.subject === 'mapping';
 	const kind = SECTION_OF[claim.scope];
 	const known = view.read(CLAIM.known);
@@ -164,7 +164,7 @@ function scopeBits(claim: EventClaim, s: Scenario, view: V): number {
 }
 
 /** Frames of the folios the walk holds references on. */
-function heldBits(s: Scenario, view: V): number {
+function heldBits(s: Watched, view: V): number {
 	let bits = 0;
 	for (const frame of s.world.frames) {
 		if (view.read(ghost('held', frame)) > 0) bits = withBits(bits, folioBits(s, frame));
@@ -180,7 +180,7 @@ function followCalls(fn: FunctionIndex, event: MachineEvent, view: V): void {
 }
 
 /** Folios whose leaf entry was read, and maps them, while the walk holds a reference on them. */
-function followRechecks(s: Scenario, event: MachineEvent, view: V): void {
+function followRechecks(s: Watched, event: MachineEvent, view: V): void {
 	const before = view.read(CLAIM.rechecked);
 	if (event.kind === 'load' && isLeafRead(s, event.address, event.value)) {
 		const frame = Math.floor(event.value / 4096);
@@ -198,7 +198,7 @@ function set(view: V, cell: number, value: number): void {
 	if (view.read(cell) !== value) view.write(cell, value);
 }
 
-function stateJudge(question: ClaimQuestion, claim: StateClaim, s: Scenario): Judge {
+function stateJudge(question: ClaimQuestion, claim: StateClaim, s: Watched): Judge {
 	// the zero page is never freed: nobody needs a reference on it, and FOLL_PIN takes none (mm/gup.c)
 	const isZero = s.world.spec.folios.some((f) => f.owner === OWNER.zero);
 	if (isZero && claim.state !== 'interrupts-off') return () => {};
@@ -222,14 +222,14 @@ function stateJudge(question: ClaimQuestion, claim: StateClaim, s: Scenario): Ju
 }
 
 /** The event is the one at which the state is judged. */
-function isThere(question: ClaimQuestion, s: Scenario, event: MachineEvent, view: V): boolean {
+function isThere(question: ClaimQuestion, s: Watched, event: MachineEvent, view: V): boolean {
 	const { line } = question;
 	if (line === null) return event.kind === 'call' && event.function === question.function;
 	const frame = view.frames().find((f) => f.function === question.function);
 	return frame !== undefined && s.program.sites[frame.site]?.line === line;
 }
 
-function stateOf(claim: StateClaim, s: Scenario, view: V, frame: number | null): boolean | null {
+function stateOf(claim: StateClaim, s: Watched, view: V, frame: number | null): boolean | null {
 	switch (claim.state) {
 		case 'interrupts-off':
 			return view.section(0, 'irq') > 0;
@@ -248,7 +248,7 @@ function stateOf(claim: StateClaim, s: Scenario, view: V, frame: number | null):
 }
 
 /** The folio or page a call is given. */
-function givenFolio(s: Scenario, event: MachineEvent): number | null {
+function givenFolio(s: Watched, event: MachineEvent): number | null {
 	if (event.kind !== 'call') return null;
 	for (const value of event.arguments) {
 		const frame = frameOfPage(value);
@@ -257,7 +257,7 @@ function givenFolio(s: Scenario, event: MachineEvent): number | null {
 	return null;
 }
 
-function orderJudge(question: ClaimQuestion, claim: OrderClaim, s: Scenario): Judge {
+function orderJudge(question: ClaimQuestion, claim: OrderClaim, s: Watched): Judge {
 	const subject = { subject: claim.entry };
 	const below = reachable(s.program, question.function);
 	/** The comment's function hands out there, or the one that does calls it. */
@@ -299,7 +299,7 @@ function orderJudge(question: ClaimQuestion, claim: OrderClaim, s: Scenario): Ju
 }
 
 /** An entry read again is not what was read first. */
-function sawChange(s: Scenario, event: MachineEvent, view: V): boolean {
+function sawChange(s: Watched, event: MachineEvent, view: V): boolean {
 	if (event.kind !== 'load') return false;
 	const index = s.world.leafEntries.indexOf(event.address);
 	if (index < 0 || index >= s.world.spec.pages) return event.value === 0;

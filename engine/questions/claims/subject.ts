@@ -16,7 +16,7 @@ import {
 import type { Violation } from '../../mm/model/violation.js';
 import { entryAddressOf, objectIndex } from '../../mm/model/world.js';
 import { FRAME } from '../../mm/model/world_spec.js';
-import { frameOfField, isEntry, type Scenario, translate } from '../../mm/monitor/watch.js';
+import { frameOfField, isEntry, translate, type Watched } from '../../mm/monitor/watch.js';
 import { bitOf } from './cells.js';
 import type { Claim, ClaimEvent, ClaimSubject } from './claim.js';
 
@@ -26,7 +26,7 @@ type EventClaim = Claim & { readonly kind: 'event' };
 const PRESENT = ENTRY.present | ENTRY.protnone;
 
 /** Bits of what the walk gets hold of by this event of its own; 0: nothing. */
-export function gotHold(claim: EventClaim, s: Scenario, event: MachineEvent): number {
+export function gotHold(claim: EventClaim, s: Watched, event: MachineEvent): number {
 	const load = event.kind === 'load' ? { address: event.address, value: event.value } : null;
 	const seen = event.kind === 'rmw' ? { address: event.address, value: event.old } : load;
 	if (seen === null) return 0;
@@ -54,7 +54,7 @@ export function gotHold(claim: EventClaim, s: Scenario, event: MachineEvent): nu
 }
 
 /** Bits of what the walk uses by this event of its own: what it reads from or writes to. */
-export function used(claim: EventClaim, s: Scenario, event: MachineEvent): number {
+export function used(claim: EventClaim, s: Watched, event: MachineEvent): number {
 	if (event.kind !== 'load' && event.kind !== 'store' && event.kind !== 'rmw') return 0;
 	switch (claim.subject) {
 		case 'folio':
@@ -76,7 +76,7 @@ export function used(claim: EventClaim, s: Scenario, event: MachineEvent): numbe
 /** Bits of what the claimed thing is done to by an event of another CPU, and what that is; null: nothing. */
 export function doneTo(
 	claim: EventClaim,
-	s: Scenario,
+	s: Watched,
 	event: MachineEvent,
 	view: V,
 ): { readonly bits: number; readonly event: ClaimEvent } | null {
@@ -88,7 +88,7 @@ export function doneTo(
 }
 
 interface Happening {
-	readonly s: Scenario;
+	readonly s: Watched;
 	readonly event: MachineEvent;
 	readonly view: V;
 }
@@ -178,27 +178,27 @@ function changeOf(
 }
 
 /** Bit of a page table's frame or of one of the world's pages; 0 for another. */
-export function frameBitOf(s: Scenario, frame: number): number {
+export function frameBitOf(s: Watched, frame: number): number {
 	if (frame < FRAME.first) return bitOf(frame);
 	const place = s.world.frames.indexOf(frame);
 	return place < 0 ? 0 : bitOf(FRAME.first + place);
 }
 
 /** The members of the folio a frame belongs to. */
-export function folioBits(s: Scenario, frame: number): number {
+export function folioBits(s: Watched, frame: number): number {
 	const members = s.world.groups.get(frame) ?? [];
 	return members.reduce((bits, member) => bits + frameBitOf(s, member), 0);
 }
 
 /** An entry that maps a page was read there. */
-export function isLeafRead(s: Scenario, address: number, value: number): boolean {
+export function isLeafRead(s: Watched, address: number, value: number): boolean {
 	return s.world.leafEntries.includes(address) && ((value % PAGE_SIZE) & PRESENT) !== 0;
 }
 
 /** Walked addresses whose entry at the claim's level stands there, as bits. */
 export function entryBits(
 	claim: { readonly subject: ClaimSubject },
-	s: Scenario,
+	s: Watched,
 	address: number,
 ): number {
 	if (claim.subject !== 'pmd')

@@ -2,7 +2,9 @@
  * Barriers make no difference to interleavings, so they are judged under the weak memory model: the walk without the barrier
  * is checked as `--memory lkmm` checks it, in the worlds and for the rules that can be.
  */
-import { type CheckRequest, check } from '../../check/check.js';
+import type { CheckRequest } from '../../check/request.js';
+import { machinesOf } from '../../check/scenario_machine.js';
+import { checkUnderLkmm } from '../../lkmm/check.js';
 import type { GuardNeed, GuardObserver } from './guard_result.js';
 import { idWithout } from './guard_trace.js';
 import { type Guard, type GuardedWalk, without } from './guards.js';
@@ -15,11 +17,13 @@ export function barrierNeeds(given: {
 	readonly observer: GuardObserver;
 }): readonly GuardNeed[] {
 	const { request, walk, guard, observer } = given;
-	const under = (program: CheckRequest['program']) =>
-		check(
-			{ ...request, program, memory: 'lkmm' },
-			{ cancelled: () => observer.cancelled(), progress: () => {} },
-		).findings;
+	// readers are explored under sc only
+	if (request.reader) return [];
+	const silent = { cancelled: () => observer.cancelled(), progress: () => {} };
+	const under = (program: CheckRequest['program']) => {
+		const machines = machinesOf({ ...request, program, memory: 'lkmm' });
+		return machines.kind === 'unknown' ? [] : checkUnderLkmm(machines, silent).findings;
+	};
 	const news = under(without(walk, [guard]));
 	if (news.length === 0) return [];
 	const before = new Set(under(request.program).map((f) => `${f.rule} ${f.function}`));

@@ -2,7 +2,8 @@
  * One scenario of a walk explored for its guards: which of them acted, what broke, and how much there was to explore.
  */
 
-import { type Arena, arenaOf, type Bench, type Scenario } from '../../check/scenario.js';
+import type { Scenario } from '../../check/scenario.js';
+import type { ScenarioMachine, ScenarioMachines } from '../../check/scenario_machine.js';
 import type { FoundViolation } from '../../explore/graph.js';
 import { reduced } from '../../explore/reduced.js';
 import { GHOST_BASE } from '../../mm/model/layout.js';
@@ -27,7 +28,7 @@ export interface Seen {
 
 /** The same with the machine, whose states take much memory. */
 export interface Look extends Seen {
-	readonly arena: Arena;
+	readonly arena: ScenarioMachine;
 }
 
 export interface Marks {
@@ -37,13 +38,13 @@ export interface Marks {
 }
 
 export function look(
-	bench: Bench,
+	machines: ScenarioMachines,
 	scenario: Scenario,
 	options: { readonly marks: Marks | null; cancelled(): boolean },
 ): Look {
-	const arena = arenaOf(bench, scenario);
+	const arena = machines.of(scenario);
 	const exploration = reduced(arena.machine, {
-		statesMax: bench.request.statesMax,
+		statesMax: machines.walk.request.statesMax,
 		cancelled: () => options.cancelled(),
 	});
 	const violations = exploration.violations.filter((v) => v.violation.rule !== UNMODELLED);
@@ -75,7 +76,7 @@ export function look(
 
 /** Every outcome's cells (the monitor's own left out) folded into numbers, and those added up. */
 function outcomesOf(
-	{ machine, world }: Arena,
+	{ machine, world }: ScenarioMachine,
 	ends: readonly { readonly state: number; readonly ending: string }[],
 ): string {
 	const addresses = world.cells.flatMap(({ address }) => (address < GHOST_BASE ? [address] : []));

@@ -6,20 +6,14 @@
  * others taking it away changes no run, so they need no second look. Each world is first run without an adversary: what
  * breaks there needs none. A rule that the walk breaks anyway in a scenario says nothing of the guard there.
  */
-import type { CheckRequest } from '../../check/check.js';
-import {
-	aloneIn,
-	type Bench,
-	benchOf,
-	isWithin,
-	type Scenario,
-	scenariosOf,
-} from '../../check/scenario.js';
+import type { CheckRequest } from '../../check/request.js';
+import { traceOfRun } from '../../check/runs/run_trace.js';
+import { aloneIn, isWithin, type Scenario } from '../../check/scenario.js';
+import { machinesOf, type ScenarioMachines } from '../../check/scenario_machine.js';
+import { scenariosOf } from '../../check/scenarios.js';
 import { printPath } from '../../explore/path.js';
 import { shortest } from '../../explore/shortest.js';
-import { labelsOf } from '../../mm/model/labels.js';
 import type { Rule } from '../../rules/verdict.js';
-import { narrate } from '../../trace/narrate.js';
 import { barrierNeeds } from './guard_barrier.js';
 import { adversaryOf, type Look, look, ruleAt, type Seen } from './guard_look.js';
 import type { GuardNeed, GuardObserver, GuardReason, GuardResult } from './guard_result.js';
@@ -116,15 +110,15 @@ interface Baseline {
 function baselineOf(given: Pick<Baseline, 'request' | 'walk' | 'observer'>): Baseline | string {
 	const { request, walk, observer } = given;
 	const { program, first } = marked(walk.program, walk.guards);
-	const bench = benchOf({ ...request, program });
-	if (bench.kind === 'unknown') return bench.why;
+	const machines = machinesOf({ ...request, program });
+	if (machines.kind === 'unknown') return machines.why;
 	const marks = { guards: walk.guards, first };
 	const options = { marks, cancelled: () => observer.cancelled() };
-	const all = scenariosOf(bench);
+	const all = scenariosOf(machines.walk);
 	const list = all.filter((s) => isWithin(s, request.depth ?? 'deep'));
 	const scenarios: Seen[] = [];
 	const seenIn = (scenario: Scenario): Seen => {
-		const { arena: _, ...seen } = look(bench, scenario, options);
+		const { arena: _, ...seen } = look(machines, scenario, options);
 		return seen;
 	};
 	for (const [i, scenario] of list.entries()) {
@@ -147,13 +141,13 @@ function baselineOf(given: Pick<Baseline, 'request' | 'walk' | 'observer'>): Bas
 interface Removal {
 	readonly before: Baseline;
 	readonly gone: readonly Guard[];
-	readonly bench: Bench;
+	readonly machines: ScenarioMachines;
 }
 
 function removalOf(before: Baseline, gone: readonly Guard[]): Removal {
-	const bench = benchOf({ ...before.request, program: without(before.walk, gone) });
-	if (bench.kind === 'unknown') throw new Error('invariant broken: the walk was called before');
-	return { before, gone, bench };
+	const machines = machinesOf({ ...before.request, program: without(before.walk, gone) });
+	if (machines.kind === 'unknown') throw new Error('invariant broken: the walk was called before');
+	return { before, gone, machines };
 }
 
 function resultOf(before: Baseline, guard: Guard): GuardResult {
@@ -214,14 +208,14 @@ interface Explored {
 
 /** Every world and set of flags in which the guard acts: alone, then each adversary that is not known to need it yet. */
 function explored(removal: Removal, acting: readonly Seen[]): Explored {
-	const { before, bench } = removal;
+	const { before, machines } = removal;
 	const options = { marks: null, cancelled: () => before.observer.cancelled() };
 	const needs: GuardNeed[] = [];
 	let open: string | null = null;
 	let same = true;
 	const isKnown = (actor: string | null): boolean => needs.some((n) => n.actor === actor);
 	const take = (was: Seen): boolean => {
-		const now = look(bench, was.scenario, options);
+		const now = look(machines, was.scenario, options);
 		same &&= now.outcomes === was.outcomes;
 		const need = needIn(removal, now, was);
 		if (need === null && now.open !== null) open ??= `${was.scenario.title}: ${now.open}`;
@@ -273,12 +267,9 @@ function needOf(
 	{ arena, scenario }: Look,
 	{ key, violation, path: found }: Look['violations'][number],
 ): GuardNeed {
-	const { machine, program, world } = arena;
-	const path = shortest(machine, { key, nodesMax: SHORTEST_NODES_MAX }) ?? found;
+	const path = shortest(arena.machine, { key, nodesMax: SHORTEST_NODES_MAX }) ?? found;
 	const { message } = violation;
-	const labels = labelsOf(program, world);
-	const options = { program, labels, scenario: scenario.name, violation: message };
-	const steps = narrate(machine, path, options)?.steps ?? [];
+	const steps = traceOfRun(arena, path, message)?.steps ?? [];
 	return {
 		actor: adversaryOf(scenario),
 		rule: violation.rule as Rule,
@@ -296,13 +287,13 @@ function covers(before: Baseline, guard: Guard, acting: readonly Seen[]): GuardR
 	const cancelled = (): boolean => before.observer.cancelled();
 	const others = before.walk.guards.filter((g) => g !== guard && g.kind === 'check');
 	const { program, first } = marked(without(before.walk, [guard]), others);
-	const bench = benchOf({ ...before.request, program });
-	if (bench.kind === 'unknown') return [];
+	const machines = machinesOf({ ...before.request, program });
+	if (machines.kind === 'unknown') return [];
 	const caught = new Map<Guard, Scenario[]>();
 	for (const was of distinct(acting)) {
 		if (cancelled()) return [];
 		const { scenario } = was;
-		const { acted } = look(bench, scenario, { marks: { guards: others, first }, cancelled });
+		const { acted } = look(machines, scenario, { marks: { guards: others, first }, cancelled });
 		for (const other of acted) caught.set(other, [...(caught.get(other) ?? []), scenario]);
 	}
 	return [...caught]
@@ -312,9 +303,9 @@ function covers(before: Baseline, guard: Guard, acting: readonly Seen[]): GuardR
 			const both = removalOf(before, [guard, other]);
 			const one = removalOf(before, [other]);
 			return scenarios.some((scenario) => {
-				const { broken } = look(both.bench, scenario, { marks: null, cancelled });
+				const { broken } = look(both.machines, scenario, { marks: null, cancelled });
 				if (broken.size === 0) return false;
-				const already = look(one.bench, scenario, { marks: null, cancelled }).broken;
+				const already = look(one.machines, scenario, { marks: null, cancelled }).broken;
 				return [...broken].some((rule) => !already.has(rule));
 			});
 		})

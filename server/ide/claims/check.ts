@@ -4,16 +4,19 @@
  *
  * Invariant: only what was found by the grammar is decided, and what was not is counted.
  */
-import type { CheckRequest } from '../../../engine/check/check.js';
+import type { CheckRequest } from '../../../engine/check/request.js';
 import type { FunctionIndex } from '../../../engine/program/op.js';
-import type { ClaimAnswer, ClaimQuestion } from '../../../engine/questions/claims/claim.js';
-import { claimKey } from '../../../engine/questions/claims/claim.js';
-import type { Walk } from '../../lower/lower.js';
-import { checkRequest, nameOf, type Prepared, prepare, wantedWalks } from '../analyse.js';
-import type { AnalysedTrace, AnalysisObserver, AnalysisRequest } from '../analysis.js';
-import type { EnginePort } from '../engine_port.js';
-import { definitionEnd, splitLines } from '../source_lines.js';
-import { traceUnder } from '../what_if.js';
+import {
+	type ClaimAnswer,
+	type ClaimQuestion,
+	claimKey,
+} from '../../../engine/questions/claims/claim.js';
+import type { Walk } from '../../lower/request.js';
+import { definitionEnd, splitLines } from '../../tree/source_lines.js';
+import { checkRequest, nameOf, type Prepared, prepare, wantedWalks } from '../analysis/analyse.js';
+import type { AnalysedTrace, AnalysisObserver, AnalysisRequest } from '../analysis/analysis.js';
+import type { EnginePort } from '../analysis/engine_port.js';
+import { traceUnder } from '../analysis/what_if.js';
 import type { FunctionLines } from './comments.js';
 import { claimsOfText, type FoundClaim, type FoundClaims } from './found.js';
 

@@ -4,7 +4,7 @@
  *
  * Invariant: strings and character constants are not comments; a comment belongs to one function or to none.
  */
-import type { Place } from '../analysis.js';
+import type { Place } from '../analysis/analysis.js';
 
 /** A comment, or consecutive `//` lines. */
 export interface Comment {

@@ -3,8 +3,8 @@
  * they say is no claim of a form that is decided.
  */
 import type { Claim } from '../../../engine/questions/claims/claim.js';
-import type { Place } from '../analysis.js';
-import { splitLines } from '../source_lines.js';
+import { splitLines } from '../../tree/source_lines.js';
+import type { Place } from '../analysis/analysis.js';
 import { type Comment, commentsOf, type FunctionLines, functionOf } from './comments.js';
 import { type Context, claimsIn } from './grammar.js';
 

@@ -2,7 +2,7 @@
  * Fixes for how a field that others write is read: READ_ONCE around a plain read, and a bail-out for NULL behind it.
  */
 import type { RawNode } from '../../syntax/parser.js';
-import type { AnalysedTrace, Place } from '../analysis.js';
+import type { AnalysedTrace, Place } from '../analysis/analysis.js';
 import {
 	type FunctionSyntax,
 	field,

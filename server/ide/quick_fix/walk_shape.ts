@@ -4,7 +4,7 @@
  * declared types, never from names of functions.
  */
 import type { RawNode } from '../../syntax/parser.js';
-import type { AnalysedTrace } from '../analysis.js';
+import type { AnalysedTrace } from '../analysis/analysis.js';
 import {
 	type FunctionSyntax,
 	field,

@@ -2,20 +2,19 @@
  * Explores mutants of a lowered walk and says what becomes of each. A mutant that is not killed is compared with the walk as it
  * is: the same ways to end in every scenario, or only ways that hand out less, or an op that no scenario gets to.
  */
-import { type CheckRequest, check } from '../../../engine/check/check.js';
-import {
-	type Arena,
-	arenaOf,
-	benchOf,
-	type Scenario,
-	scenariosOf,
-} from '../../../engine/check/scenario.js';
+
+import { prepare } from '../../../engine/check/prepare.js';
+import type { CheckRequest } from '../../../engine/check/request.js';
+import type { Scenario } from '../../../engine/check/scenario.js';
+import { type ScenarioMachine, ScenarioMachines } from '../../../engine/check/scenario_machine.js';
+import { scenariosOf } from '../../../engine/check/scenarios.js';
 import { reduced } from '../../../engine/explore/reduced.js';
 import { ghost } from '../../../engine/mm/model/ghost.js';
 import { UNMODELLED } from '../../../engine/mm/model/violation.js';
 import { type Edit, edited } from '../../../engine/program/edit/edit.js';
 import type { FunctionIndex } from '../../../engine/program/op.js';
 import type { Program } from '../../../engine/program/program.js';
+import { check } from '../../../engine/questions/check.js';
 import type { LoweredMutant } from './mutant.js';
 
 /**
@@ -162,12 +161,13 @@ class Judge implements LoweredJudge {
 /** The scenarios of a request; each arena is made when it is asked for. */
 function explorable(
 	request: CheckRequest,
-): readonly { readonly scenario: Scenario; readonly arena: () => Arena }[] {
-	const bench = benchOf(request);
-	if (bench.kind === 'unknown') throw new Error(bench.why);
-	return scenariosOf(bench).map((scenario) => ({
+): readonly { readonly scenario: Scenario; readonly arena: () => ScenarioMachine }[] {
+	const walk = prepare(request);
+	if (walk.kind === 'unknown') throw new Error(walk.why);
+	const machines = new ScenarioMachines(walk);
+	return scenariosOf(walk).map((scenario) => ({
 		scenario,
-		arena: () => arenaOf(bench, scenario),
+		arena: () => machines.of(scenario),
 	}));
 }
 
@@ -179,7 +179,7 @@ interface Explored {
 	readonly entered: ReadonlySet<FunctionIndex>;
 }
 
-function explore({ machine, world, entered }: Arena): Explored {
+function explore({ machine, world, entered }: ScenarioMachine): Explored {
 	const { violations, cuts, end, ends, deadlock } = reduced(machine, { statesMax: STATES_MAX });
 	const unmodelled = violations.find((v) => v.violation.rule === UNMODELLED);
 	const cut = cuts[0]?.incident;

@@ -3,7 +3,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ArchName, CheckRequest } from '../../../engine/check/check.js';
+import type { CheckRequest } from '../../../engine/check/request.js';
+import type { ArchName } from '../../../engine/program/arch.js';
 import { actorSources } from '../../../server/actors/sources.js';
 import { lower } from '../../../server/lower/lower.js';
 import { configuration } from '../../../server/tree/configuration.js';

@@ -1,7 +1,7 @@
 /**
  * All mutants of a lowered walk: every operator at every place of the functions of the checked file and of the headers it reaches.
  */
-import type { CheckRequest } from '../../../engine/check/check.js';
+import type { CheckRequest } from '../../../engine/check/request.js';
 import type { FunctionIndex } from '../../../engine/program/op.js';
 import { reachable } from '../../../engine/program/reach.js';
 import { type LoweredMutant, named, type Subject } from './mutant.js';

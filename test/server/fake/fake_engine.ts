@@ -4,8 +4,10 @@
  * misbehave on demand: a walk that calls `slow()` explores until it is stopped, `boom()` throws, `crash()` ends the
  * worker, `strange()` is unsupported.
  */
-import type { CheckObserver, CheckRequest, CheckResult } from '../../../engine/check/check.js';
+
 import type { SiteFacts } from '../../../engine/check/facts.js';
+import type { CheckObserver, CheckRequest } from '../../../engine/check/request.js';
+import type { CheckResult } from '../../../engine/check/result.js';
 import type { FunctionIndex, SiteIndex } from '../../../engine/program/op.js';
 import type { Program, ProgramFunction, Site } from '../../../engine/program/program.js';
 import type { GuardResult } from '../../../engine/questions/guards/guard_result.js';
@@ -16,8 +18,8 @@ import type {
 	VerdictKind,
 } from '../../../engine/rules/verdict.js';
 import type { Trace } from '../../../engine/trace/trace.js';
-import type { EnginePort } from '../../../server/ide/engine_port.js';
-import type { Lowered, LowerRequest } from '../../../server/lower/lower.js';
+import type { EnginePort } from '../../../server/ide/analysis/engine_port.js';
+import type { Lowered, LowerRequest } from '../../../server/lower/request.js';
 
 interface Found {
 	readonly name: string;

@@ -5,8 +5,8 @@
  * Layout: READER_GHOST_BASE + 8 × (kind × STRIDE + index); index: of a frame or of an object (engine/mm/model/world.ts).
  */
 import type { View } from '../../memory/thread/event.js';
-import type { Violation } from '../model/violation.js';
-import type { Place } from './watch.js';
+import type { CodePlace } from './code_place.js';
+import type { Violation } from './violation.js';
 
 /** Above the walk's ghosts, below the sections. */
 const READER_GHOST_BASE = 0x7100_0000;
@@ -71,7 +71,7 @@ export function readerGhosts(frames: readonly number[], objects: number): readon
 export function notePlace(
 	view: View<Violation>,
 	cells: { readonly site: number; readonly function: number },
-	place: Place | null,
+	place: CodePlace | null,
 ): void {
 	view.write(cells.site, place === null ? 0 : place.site + 1);
 	view.write(cells.function, place === null ? 0 : place.function + 1);
@@ -81,7 +81,9 @@ export function notePlace(
 export function notedPlace(
 	view: View<Violation>,
 	cells: { readonly site: number; readonly function: number },
-): Place | null {
+): CodePlace | null {
 	const site = view.read(cells.site);
-	return site === 0 ? null : ({ site: site - 1, function: view.read(cells.function) - 1 } as Place);
+	return site === 0
+		? null
+		: ({ site: site - 1, function: view.read(cells.function) - 1 } as CodePlace);
 }

@@ -1,8 +1,9 @@
 /**
  * The text of a span, by 1-based places.
  */
+
+import { splitLines } from '../../tree/source_lines.js';
 import type { Place } from './analysis.js';
-import { splitLines } from './source_lines.js';
 
 /** A function from places of the text to the text that stands there. */
 export function spanReader(text: string): (place: Place) => string {

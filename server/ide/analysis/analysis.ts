@@ -6,11 +6,12 @@
  * Invariant: plain data without site indexes: whoever holds an Analysis needs no Program.
  * Invariant: nothing here knows LSP, workers, or the clock's use as a limit (the observer cancels).
  */
-import type { ArchName, CheckRequest } from '../../engine/check/check.js';
-import type { Taken, WhatIf } from '../../engine/check/what_ifs.js';
-import type { Bounds, Memory, Rule, Severity, VerdictKind } from '../../engine/rules/verdict.js';
-import type { KernelTree } from '../lower/lower.js';
-import type { VariantAnalysis } from './variants.js';
+
+import type { CheckRequest } from '../../../engine/check/request.js';
+import type { Taken, WhatIf } from '../../../engine/check/what_ifs.js';
+import type { ArchName } from '../../../engine/program/arch.js';
+import type { Bounds, Memory, Rule, Severity, VerdictKind } from '../../../engine/rules/verdict.js';
+import type { KernelTree } from '../../tree/kernel_tree.js';
 
 /** A span of source; 1-based, end exclusive, columns in UTF-16 units. */
 export interface Place {
@@ -162,6 +163,20 @@ export interface Analysis {
 	/** The same text on other architectures, as far as it was looked at (variants.ts); absent: not at all. */
 	readonly elsewhere?: readonly VariantAnalysis[];
 	readonly milliseconds: { readonly lower: number; readonly check: number };
+}
+
+/** A configuration a text is checked under. */
+export interface Variant {
+	readonly arch: ArchName;
+	/** What was set on top of what was asked for (`CONFIG_SECRETMEM=n`); null: nothing. */
+	readonly changed: string | null;
+	readonly config: ReadonlyMap<string, string>;
+}
+
+/** An analysis under one configuration. */
+export interface VariantAnalysis {
+	readonly variant: Variant;
+	readonly analysis: Analysis;
 }
 
 export interface AnalysedWhatIf {

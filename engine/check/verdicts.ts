@@ -3,8 +3,6 @@
  * entered is not `holds`, whatever else was explored.
  */
 
-import { printPath } from '../explore/path.js';
-import { COLLAPSE_UNAWAITED } from '../mm/actors/requirements.js';
 import { printFlags } from '../mm/model/foll.js';
 import type { FunctionIndex } from '../program/op.js';
 import type { Assumption, Program } from '../program/program.js';
@@ -16,30 +14,30 @@ import {
 	type VerdictKind,
 	weakest,
 } from '../rules/verdict.js';
-import type { CheckRequest, CheckResult, Explored } from './check.js';
-import { LOOP_MAX } from './makings.js';
-import { READER_ASSUMPTIONS } from './reader_scenario.js';
-import { witnessPath } from './runs/witness.js';
-import { archAssumption, arenaOf, type Bench, isMet, namesOf } from './scenario.js';
+import { archAssumption } from './assumptions.js';
+import { LOOP_MAX } from './bounds.js';
+import type { PreparedWalk } from './prepare.js';
+import type { CheckRequest } from './request.js';
+import type { Explored } from './result.js';
+import { namesOf } from './scenario.js';
 
 /** A verdict for each function of the request. */
 export function verdictsOf(
-	bench: Bench,
-	explored: readonly Explored[],
-	findings: readonly Finding[],
-	terms: Terms | null = null,
+	walk: PreparedWalk,
+	evidence: Pick<Evidence, 'explored' | 'findings' | 'terms'>,
 ): readonly FunctionVerdict[] {
-	const { program, functions } = bench.request;
+	const { program, functions } = walk.request;
 	const spans = unsupportedFunctions(program);
-	return functions.map((fn) => verdictOf(bench, { fn, explored, findings, spans, terms }));
+	return functions.map((fn) => verdictOf(walk, { ...evidence, fn, spans }));
 }
 
-/** What a memory model other than sc takes for granted and shows. */
+/** What a memory model takes for granted and shows. */
 export interface Terms {
-	/** Instead of `ALWAYS`. */
 	readonly assumptions: readonly string[];
-	/** The run that shows the function at work; without one it does not hold. */
-	witness(fn: FunctionIndex): string | null;
+	/** The run that shows the function at work; `entering`: what was explored and entered it. */
+	witness(fn: FunctionIndex, entering: readonly Explored[]): string | null;
+	/** Without such a run it does not hold. */
+	readonly needsWitness: boolean;
 }
 
 interface Evidence {
@@ -47,12 +45,12 @@ interface Evidence {
 	readonly explored: readonly Explored[];
 	readonly findings: readonly Finding[];
 	readonly spans: ReadonlyMap<number, FunctionIndex>;
-	readonly terms: Terms | null;
+	readonly terms: Terms;
 }
 
-function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
+function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 	const { fn, explored, findings, spans, terms } = evidence;
-	const { request } = bench;
+	const { request } = walk;
 	const { program } = request;
 	const reached = reachable(program, fn);
 	const names = new Set([...reached].map((f) => program.functions[f]?.name));
@@ -74,7 +72,7 @@ function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
 		if (limited)
 			return { kind: 'inconclusive', why: `${limited.scenario.title}: ${limited.limit}` };
 		if (scenarios.length === 0) return { kind: 'inconclusive', why: notEntered(request) };
-		if (terms !== null && terms.witness(fn) === null)
+		if (terms.needsWitness && terms.witness(fn, mine) === null)
 			return { kind: 'inconclusive', why: 'in no execution does an adversary meet it' };
 		return { kind: 'holds', why: null };
 	};
@@ -101,13 +99,13 @@ function verdictOf(bench: Bench, evidence: Evidence): FunctionVerdict {
 		verdict: weakest([overall.kind, ...byActor.map((a) => a.verdict)]),
 		why: overall.why,
 		byActor,
-		bounds: boundsOf(bench, mine),
-		assumptions: [...assumptionsOf(bench, names, terms), ...uncovered(program, evidence, reached)],
+		bounds: boundsOf(request, mine),
+		assumptions: [...assumptionsOf(walk, names, terms), ...uncovered(program, evidence, reached)],
 		explored: {
 			states: mine.reduce((n, e) => n + e.result.states, 0),
 			executions: mine.reduce((n, e) => n + e.result.executions, 0),
 		},
-		witness: terms === null ? witnessOf(bench, mine, fn) : terms.witness(fn),
+		witness: terms.witness(fn, mine),
 	};
 }
 
@@ -124,12 +122,11 @@ function unsupportedFunctions(program: Program): ReadonlyMap<number, FunctionInd
 	return map;
 }
 
-function boundsOf(bench: Bench, mine: readonly Explored[]): Bounds {
-	const { depth } = bench.request;
+function boundsOf({ depth, statesMax }: CheckRequest, mine: readonly Explored[]): Bounds {
 	return {
 		pagesMax: Math.max(0, ...mine.map((e) => e.scenario.spec.pages)),
 		loopMax: LOOP_MAX,
-		statesMax: bench.request.statesMax,
+		statesMax,
 		actorsAtOnceMax: Math.max(0, ...mine.map((e) => e.scenario.actors.length)),
 		...(depth === undefined || depth === 'deep' ? {} : { depth }),
 		worlds: [...new Set(mine.map((e) => e.scenario.spec.name))],
@@ -137,29 +134,14 @@ function boundsOf(bench: Bench, mine: readonly Explored[]): Bounds {
 	};
 }
 
-/** Taken for granted by every verdict; ARCHITECTURE.md has the whole list with reasons. */
-export const ALWAYS: readonly string[] = [
-	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads',
-	'adversaries act alone or in the pairs named; up to two pages; one mm',
-];
-const WITHOUT_IPI =
-	'khugepaged is modelled without the IPI it sends since 6.1: the walk must detect the collapse itself';
-const IPI_ALONE =
-	'khugepaged is left out: the walk of page-table entries cannot compare the PMD again and rests on the IPI that khugepaged sends';
-
-function alwaysFor(request: CheckRequest): readonly string[] {
-	return [...ALWAYS, isMet(request, COLLAPSE_UNAWAITED) ? WITHOUT_IPI : IPI_ALONE];
-}
-
 function assumptionsOf(
-	bench: Bench,
+	{ request, calling }: PreparedWalk,
 	names: ReadonlySet<string | undefined>,
-	terms: Terms | null,
+	terms: Terms,
 ): readonly Assumption[] {
-	const { request, calling } = bench;
 	const general = [
 		archAssumption(request),
-		...(terms?.assumptions ?? (calling.reader ? READER_ASSUMPTIONS : alwaysFor(request))),
+		...terms.assumptions,
 		...(calling.assumption ? [calling.assumption] : []),
 	];
 	const seen = new Set<string>();
@@ -213,53 +195,4 @@ function uncovered(
 		site: program.functions[caller]?.site ?? null,
 		function: null,
 	}));
-}
-
-/** Scenarios in which a witness is looked for, at most: one per world, those with an adversary first. */
-const WITNESS_SCENARIOS_MAX = 24;
-
-function witnessOf(bench: Bench, mine: readonly Explored[], fn: FunctionIndex): string | null {
-	const rank = ({ scenario: { actors } }: Explored): number => [1, 0][actors.length] ?? 2;
-	const ordered = [...mine].sort((a, b) => rank(a) - rank(b));
-	const worlds = new Set<string>();
-	for (const { scenario } of ordered) {
-		if (worlds.has(scenario.spec.name) || worlds.size >= WITNESS_SCENARIOS_MAX) continue;
-		worlds.add(scenario.spec.name);
-		const path = witnessPath(arenaOf(bench, scenario), fn);
-		if (path !== null) return `${scenario.name}:${printPath(path)}`;
-	}
-	return null;
-}
-
-/** Every function undecided, for one reason. */
-export function undecided(
-	request: CheckRequest,
-	kind: 'unsupported' | 'inconclusive',
-	why: string,
-): CheckResult {
-	const { program } = request;
-	const bounds: Bounds = {
-		pagesMax: 0,
-		loopMax: LOOP_MAX,
-		statesMax: request.statesMax,
-		actorsAtOnceMax: 0,
-		worlds: [],
-		flags: [],
-	};
-	const functions = request.functions.map((fn) => {
-		const self = program.functions[fn] as Program['functions'][number];
-		return {
-			name: self.name,
-			site: self.site,
-			root: program.functions[request.root]?.name ?? '',
-			verdict: kind,
-			why,
-			byActor: [],
-			bounds,
-			assumptions: [],
-			explored: { states: 0, executions: 0 },
-			witness: null,
-		};
-	});
-	return { functions, findings: [], scenarios: [] };
 }

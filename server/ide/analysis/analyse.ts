@@ -4,11 +4,19 @@
  *
  * Invariant: a function that any walk reaches is in the result with the weakest of its verdicts.
  */
-import type { CheckRequest, CheckResult } from '../../engine/check/check.js';
-import type { FunctionIndex } from '../../engine/program/op.js';
-import type { Program } from '../../engine/program/program.js';
-import { type Finding, type FunctionVerdict, weakest } from '../../engine/rules/verdict.js';
-import type { Lowered, UndecidedReader, Walk } from '../lower/lower.js';
+import type { CheckObserver, CheckRequest } from '../../../engine/check/request.js';
+import type { CheckResult } from '../../../engine/check/result.js';
+import type { ScenarioMemo } from '../../../engine/check/scenario_memo.js';
+import type { FunctionIndex } from '../../../engine/program/op.js';
+import type { Program } from '../../../engine/program/program.js';
+import { type Finding, type FunctionVerdict, weakest } from '../../../engine/rules/verdict.js';
+import type { Lowered, UndecidedReader, Walk } from '../../lower/request.js';
+import {
+	definitionEnd,
+	type SourceLines,
+	sourceLines,
+	splitLines,
+} from '../../tree/source_lines.js';
 import type {
 	AnalysedFinding,
 	AnalysedFunction,
@@ -20,7 +28,6 @@ import type {
 import type { EnginePort } from './engine_port.js';
 import { type Resolver, resolver } from './resolve.js';
 import { type ResultCache, resultKey } from './result_cache.js';
-import { definitionEnd, type SourceLines, sourceLines, splitLines } from './source_lines.js';
 import { allowed, suppressions } from './suppression.js';
 import { configOf, findingKey, findingUnder, functionUnder, takenAway } from './what_if.js';
 
@@ -106,7 +113,7 @@ export function analyse(
 		readonly observer: AnalysisObserver;
 		readonly cache: ResultCache | null;
 		/** What earlier checks said of scenarios. */
-		readonly memo?: NonNullable<CheckRequest['memo']>;
+		readonly memo?: ScenarioMemo;
 		readonly preparedBy?: typeof prepare;
 	},
 ): Analysis {
@@ -254,7 +261,7 @@ function explore(
 	options: {
 		readonly observer: AnalysisObserver;
 		readonly cache: ResultCache | null;
-		readonly memo?: NonNullable<CheckRequest['memo']>;
+		readonly memo?: ScenarioMemo;
 		readonly found: ((finding: Finding) => void) | null;
 	},
 ): { readonly result: CheckResult; readonly cancelled: boolean } {
@@ -262,15 +269,15 @@ function explore(
 	const known = options.cache?.get(key);
 	if (known !== undefined) return { result: known, cancelled: false };
 	let cancelled = false;
-	const { memo } = options;
-	const result = engine.check(memo === undefined ? request : { ...request, memo }, {
+	const observer: CheckObserver = {
 		cancelled() {
 			cancelled ||= options.observer.cancelled();
 			return cancelled;
 		},
 		progress: (done, total, scenario) => options.observer.progress?.(done, total, scenario),
 		...(options.found === null ? {} : { found: options.found }),
-	});
+	};
+	const result = engine.check(request, observer, options.memo ?? null);
 	if (!cancelled) options.cache?.set(key, result);
 	return { result, cancelled };
 }

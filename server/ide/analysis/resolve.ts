@@ -2,11 +2,12 @@
  * From the engine's site indexes to places in source: findings, traces, facts. The only reader of `Program.sites`
  * above the engine.
  */
-import type { SiteFacts } from '../../engine/check/facts.js';
-import type { SiteIndex } from '../../engine/program/op.js';
-import type { Citation, Program, Site } from '../../engine/program/program.js';
-import type { Finding } from '../../engine/rules/verdict.js';
-import type { Trace, TraceFrame } from '../../engine/trace/trace.js';
+import type { SiteFacts } from '../../../engine/check/facts.js';
+import type { SiteIndex } from '../../../engine/program/op.js';
+import type { Citation, Program, Site } from '../../../engine/program/program.js';
+import type { Finding } from '../../../engine/rules/verdict.js';
+import type { Trace, TraceFrame } from '../../../engine/trace/trace.js';
+import type { SourceLines } from '../../tree/source_lines.js';
 import type {
 	AnalysedFinding,
 	AnalysedFrame,
@@ -15,7 +16,6 @@ import type {
 	CitedPlace,
 	Place,
 } from './analysis.js';
-import type { SourceLines } from './source_lines.js';
 
 const NOWHERE: Site = {
 	path: 'racewalk:unknown',

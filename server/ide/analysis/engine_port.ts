@@ -2,17 +2,15 @@
  * What the analysis needs of the front end and the engine, as one port: the real one is loaded on first use (tree-sitter
  * and the engine cost start-up time that `--help` should not pay), a test gives its own.
  */
-import type {
-	CheckObserver,
-	CheckRequest,
-	check,
-	replay,
-	simulate,
-} from '../../engine/check/check.js';
-import type { SiteFacts } from '../../engine/check/facts.js';
-import type { DecideClaim } from '../../engine/questions/claims/claim.js';
-import type { GuardObserver, GuardResult } from '../../engine/questions/guards/guard_result.js';
-import type { lower } from '../lower/lower.js';
+
+import type { SiteFacts } from '../../../engine/check/facts.js';
+import type { CheckObserver, CheckRequest } from '../../../engine/check/request.js';
+import type { check } from '../../../engine/questions/check.js';
+import type { DecideClaim } from '../../../engine/questions/claims/claim.js';
+import type { GuardObserver, GuardResult } from '../../../engine/questions/guards/guard_result.js';
+import type { replay } from '../../../engine/questions/replay.js';
+import type { simulate } from '../../../engine/questions/simulate.js';
+import type { lower } from '../../lower/lower.js';
 
 export interface EnginePort {
 	readonly lower: typeof lower;

@@ -4,7 +4,7 @@
  *
  * Invariant: a finding under a what-if is `information` and its message begins with the what-if.
  */
-import type { CheckResult } from '../../engine/check/check.js';
+import type { CheckResult } from '../../../engine/check/result.js';
 import {
 	configUnder,
 	phraseOf,
@@ -12,8 +12,8 @@ import {
 	variedId,
 	WHAT_IF_NAMES,
 	type WhatIf,
-} from '../../engine/check/what_ifs.js';
-import type { VerdictKind } from '../../engine/rules/verdict.js';
+} from '../../../engine/check/what_ifs.js';
+import type { VerdictKind } from '../../../engine/rules/verdict.js';
 import type {
 	AnalysedFinding,
 	AnalysedFunction,

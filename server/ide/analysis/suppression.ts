@@ -5,9 +5,9 @@
  *
  * Invariant: a suppression never changes a verdict: a violated function stays violated.
  */
-import { RULES, type Rule } from '../../engine/rules/verdict.js';
+import { RULES, type Rule } from '../../../engine/rules/verdict.js';
+import { splitLines } from '../../tree/source_lines.js';
 import type { AnalysedFinding } from './analysis.js';
-import { splitLines } from './source_lines.js';
 
 export interface Suppression {
 	readonly rules: readonly Rule[];

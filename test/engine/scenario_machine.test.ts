@@ -4,26 +4,21 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { arenaOf, type Bench, benchOf, type Scenario } from '../../engine/check/scenario.js';
+import type { Scenario } from '../../engine/check/scenario.js';
+import { ScenarioMachines } from '../../engine/check/scenario_machine.js';
 import { reduced } from '../../engine/explore/reduced.js';
 import { FOLL } from '../../engine/mm/model/foll.js';
 import { withoutCarets } from '../carets.js';
-import { benchFor } from '../runs.js';
+import { machinesFor } from '../runs.js';
 
 const BUDGET = { statesMax: 100_000 };
 const LONGEST = FOLL.FOLL_PIN | FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE;
 
-function said(bench: Bench, scenario: Scenario): object {
-	const arena = arenaOf(bench, scenario);
+function said(machines: ScenarioMachines, scenario: Scenario): object {
+	const arena = machines.of(scenario);
 	const { states, steps, executions, violations, end } = reduced(arena.machine, BUDGET);
 	const entered = [...arena.entered].sort((a, b) => a - b);
 	return { name: scenario.name, states, steps, executions, violations, end, entered };
-}
-
-function fresh({ request }: Bench): Bench {
-	const bench = benchOf(request);
-	if (bench.kind === 'unknown') throw new Error(bench.why);
-	return bench;
 }
 
 const WALK = withoutCarets(
@@ -45,13 +40,13 @@ describe('a scenario says the same whatever was prepared before it', () => {
 		['one that pins pages of files', without('(how & FOLL_LONGTERM) || ', '!PageAnon(page) ||')],
 		['one that looks at no entry again', without(' || pte_val(seen) != pte_val(*slot)')],
 	])('%s', (_, text) => {
-		const { bench, scenarios } = benchFor({ text });
+		const { machines, scenarios } = machinesFor({ text });
 		// the flags that ask most, with every adversary
 		const list = scenarios.filter((s) => s.flags === LONGEST);
 		expect(new Set(list.flatMap((s) => s.actors)).size).toBeGreaterThan(10);
-		const forth = list.map((s) => said(bench, s));
-		const back = [...list].reverse().map((s) => said(bench, s));
+		const forth = list.map((s) => said(machines, s));
+		const back = [...list].reverse().map((s) => said(machines, s));
 		expect([...back].reverse()).toEqual(forth);
-		expect(forth).toEqual(list.map((s) => said(fresh(bench), s)));
+		expect(forth).toEqual(list.map((s) => said(new ScenarioMachines(machines.walk), s)));
 	});
 });

@@ -2,7 +2,7 @@
  * Source text by path and line, for traces and for citations: the checked text, the adversaries' C, then the tree.
  * Racewalk's own primitives have no source to show here; their sites are folded into the caller before this is asked.
  */
-import type { KernelTree } from '../lower/lower.js';
+import type { KernelTree } from './kernel_tree.js';
 
 export interface SourceLines {
 	/** The line without surrounding blanks, or '' when the source is not at hand. */

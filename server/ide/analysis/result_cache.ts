@@ -5,7 +5,8 @@
  * Invariant: never more than `entriesMax` results; the least recently used one goes first.
  */
 import { createHash } from 'node:crypto';
-import type { CheckRequest, CheckResult } from '../../engine/check/check.js';
+import type { CheckRequest } from '../../../engine/check/request.js';
+import type { CheckResult } from '../../../engine/check/result.js';
 
 export interface ResultCache {
 	get(key: string): CheckResult | undefined;

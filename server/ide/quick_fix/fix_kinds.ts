@@ -1,9 +1,9 @@
 /**
  * The kinds of fixes there are, what a search for one is given and what it answers: plain data.
  */
-import type { Rule } from '../../engine/rules/verdict.js';
-import type { AnalysedFinding } from './analysis.js';
-import type { TextChange } from './quick_fix/text_change.js';
+import type { Rule } from '../../../engine/rules/verdict.js';
+import type { AnalysedFinding } from '../analysis/analysis.js';
+import type { TextChange } from './text_change.js';
 
 export const FIX_KINDS = ['recheck', 'read-once', 'null-check', 'give-back'] as const;
 export type FixKind = (typeof FIX_KINDS)[number];

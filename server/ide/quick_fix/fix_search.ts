@@ -4,19 +4,24 @@
  *
  * Invariant: an edit called `verified` was explored.
  */
-import { nativeParser } from '../syntax/native_parser.js';
-import { analyse } from './analyse.js';
-import type { AnalysedFinding, Analysis, AnalysisObserver, AnalysisRequest } from './analysis.js';
-import type { EnginePort } from './engine_port.js';
+import { nativeParser } from '../../syntax/native_parser.js';
+import { definitionEnd, definitionLine, splitLines } from '../../tree/source_lines.js';
+import { analyse } from '../analysis/analyse.js';
+import type {
+	AnalysedFinding,
+	Analysis,
+	AnalysisObserver,
+	AnalysisRequest,
+} from '../analysis/analysis.js';
+import type { EnginePort } from '../analysis/engine_port.js';
+import type { ResultCache } from '../analysis/result_cache.js';
 import type { FixOutcome, FixRequest } from './fix_kinds.js';
-import { functionSyntax } from './quick_fix/function_syntax.js';
-import { giveBackCandidates } from './quick_fix/give_back.js';
-import { nullCheckCandidates, readOnceCandidates } from './quick_fix/mapping.js';
-import { recheckCandidates } from './quick_fix/recheck.js';
-import { applyChanges, type TextChange } from './quick_fix/text_change.js';
-import { grabOf } from './quick_fix/walk_shape.js';
-import type { ResultCache } from './result_cache.js';
-import { definitionEnd, definitionLine, splitLines } from './source_lines.js';
+import { functionSyntax } from './function_syntax.js';
+import { giveBackCandidates } from './give_back.js';
+import { nullCheckCandidates, readOnceCandidates } from './mapping.js';
+import { recheckCandidates } from './recheck.js';
+import { applyChanges, type TextChange } from './text_change.js';
+import { grabOf } from './walk_shape.js';
 
 /** Edits tried before giving up. */
 const CANDIDATES_MAX = 8;

@@ -1,0 +1,247 @@
+/**
+ * A walk or a reader under sequential consistency: every scenario explored, what was found, the verdicts that follow.
+ */
+
+import type { Exploration } from '../../explore/graph.js';
+import { type Path, printPath } from '../../explore/path.js';
+import { reduced } from '../../explore/reduced.js';
+import { shortest } from '../../explore/shortest.js';
+import { UNMODELLED, type Violation } from '../../mm/model/violation.js';
+import type { FunctionIndex } from '../../program/op.js';
+import type { Finding } from '../../rules/verdict.js';
+import { alwaysFor, READER_ASSUMPTIONS } from '../assumptions.js';
+import { boundMet } from '../bounds.js';
+import type { CheckObserver } from '../request.js';
+import type { CheckResult, Explored } from '../result.js';
+import { isWithin, namesOf, type Scenario } from '../scenario.js';
+import type { ScenarioMachine, ScenarioMachines } from '../scenario_machine.js';
+import type { ScenarioMemo } from '../scenario_memo.js';
+import { scenariosOf } from '../scenarios.js';
+import { type Terms, verdictsOf } from '../verdicts.js';
+import { findingOf } from './run_finding.js';
+import { sampleRuns } from './sample_runs.js';
+import { witnessPath } from './witness.js';
+
+/** Nodes the search for the easiest run looks at before the run first found is taken. */
+const SHORTEST_NODES_MAX = 60_000;
+
+/** Explores every scenario (world × flags × adversary) of the walk. */
+export function checkInterleavings(
+	machines: ScenarioMachines,
+	observer: CheckObserver,
+	memo: ScenarioMemo | null,
+): CheckResult {
+	const { walk } = machines;
+	const { request } = walk;
+	const all = scenariosOf(walk);
+	const list = all.filter((s) => isWithin(s, request.depth ?? 'deep'));
+	const explored: Explored[] = [];
+	const found = new Map<string, Candidate>();
+	const early = new Map<string, Finding>();
+	const recall = memo?.of(walk) ?? null;
+	for (const [i, scenario] of list.entries()) {
+		observer.progress(i, list.length, scenario.title);
+		if (observer.cancelled()) {
+			explored.push(...list.slice(i).map(cancelledScenario));
+			break;
+		}
+		const before = recall?.recall(scenario) ?? null;
+		if (before !== null) {
+			explored.push(before);
+			continue;
+		}
+		const arena = machines.of(scenario);
+		const exploration = reduced(arena.machine, {
+			statesMax: request.statesMax,
+			cancelled: () => observer.cancelled(),
+			endless: request.reader !== undefined,
+		});
+		const said = summary(arena, exploration);
+		explored.push(said);
+		recall?.remember(arena, said);
+		for (const { violation, path } of exploration.violations)
+			collect(found, violation, scenario, path);
+		if (observer.found) announce(machines, found, { early, found: observer.found });
+	}
+	dropSubsumed(found);
+	observer.progress(list.length, list.length, '');
+	const findings = [...found].map(([key, candidate]) => {
+		const before = early.get(key);
+		const finding = before ?? easiest(machines, candidate);
+		if (before === undefined) observer.found?.(finding);
+		return { ...finding, actors: [...candidate.actors] };
+	});
+	return {
+		functions: verdictsOf(walk, { explored, findings, terms: termsOf(machines) }),
+		findings,
+		scenarios: explored.map((e) => e.result),
+		...(list.length < all.length ? { left: all.length - list.length } : {}),
+		...(request.facts ? { facts: sampleRuns(machines, observer) } : {}),
+	};
+}
+
+/** A rule broken in a function, in whichever scenarios; the first one found is shown. */
+interface Candidate {
+	readonly violation: Violation;
+	readonly scenario: Scenario;
+	readonly path: Path;
+	readonly actors: Set<string>;
+}
+
+function collect(
+	found: Map<string, Candidate>,
+	violation: Violation,
+	scenario: Scenario,
+	path: Path,
+): void {
+	if (violation.rule === UNMODELLED) return;
+	const key = `${violation.rule}@${violation.function}`;
+	const before = found.get(key);
+	// one that stands on its own is worth more than one that another rule may explain
+	const isBetter =
+		before?.violation.explainedBy !== undefined && violation.explainedBy === undefined;
+	const actors = before?.actors ?? new Set<string>();
+	const known = before === undefined || isBetter ? { violation, scenario, path, actors } : before;
+	// what one of the two does alone is no news of the pair
+	const { adversary } = scenario;
+	if (adversary !== null && !namesOf(adversary).some((name) => actors.has(name)))
+		actors.add(adversary);
+	found.set(key, known);
+}
+
+/** Stale pins are told at once: nothing found later takes them back (it may add adversaries to them). */
+function announce(
+	machines: ScenarioMachines,
+	found: ReadonlyMap<string, Candidate>,
+	told: { readonly early: Map<string, Finding>; readonly found: (finding: Finding) => void },
+): void {
+	for (const [key, candidate] of found) {
+		if (candidate.violation.rule !== 'stale-pin' || told.early.has(key)) continue;
+		const finding = easiest(machines, candidate);
+		told.early.set(key, finding);
+		told.found(finding);
+	}
+}
+
+/** A gap that lets stale pins out breaks other rules too: where the same adversaries get a stale pin, that is the finding. */
+function dropSubsumed(found: Map<string, Candidate>): void {
+	const rules = new Set([...found.values()].map((c) => c.violation.rule));
+	for (const [key, candidate] of found) {
+		const { explainedBy } = candidate.violation;
+		if (explainedBy !== undefined && rules.has(explainedBy)) {
+			found.delete(key);
+			continue;
+		}
+		const stale = found.get(`stale-pin@${candidate.violation.function}`);
+		if (stale === undefined || stale === candidate) continue;
+		// what happens with nobody about is no stale pin's doing
+		const { actors } = candidate;
+		const isStale = (name: string): boolean => namesOf(name).some((n) => stale.actors.has(n));
+		if (actors.size > 0 && [...actors].every(isStale)) found.delete(key);
+	}
+}
+
+function summary(arena: ScenarioMachine, exploration: Exploration<number, Violation>): Explored {
+	const { scenario, entered, program } = arena;
+	const unsupported = exploration.cuts.flatMap(({ incident }) =>
+		incident.kind === 'unsupported' ? [{ site: incident.site, reason: incident.reason }] : [],
+	);
+	for (const { violation } of exploration.violations) {
+		if (violation.rule === UNMODELLED)
+			unsupported.push({ site: violation.site, reason: violation.message });
+	}
+	const cut = exploration.cuts.find(({ incident }) => incident.kind === 'limit');
+	const limit =
+		exploration.end === 'limit'
+			? `the limit of ${exploration.states} states was met`
+			: exploration.end === 'cancelled'
+				? 'it was cancelled'
+				: cut?.incident.kind === 'limit'
+					? boundMet(cut.incident.limit)
+					: exploration.deadlock !== null
+						? 'a run ends in a deadlock of the model'
+						: exploration.endless !== null
+							? 'a run goes round for ever, with nobody left who would end it'
+							: null;
+	const violated = exploration.violations.some((v) => v.violation.rule !== UNMODELLED);
+	const end = violated
+		? 'violated'
+		: unsupported.length > 0
+			? 'unsupported'
+			: exploration.end === 'cancelled'
+				? 'cancelled'
+				: limit !== null
+					? 'limit'
+					: 'exhausted';
+	return {
+		scenario,
+		entered,
+		unsupported,
+		limit,
+		result: {
+			name: scenario.title,
+			actors: scenario.actors,
+			states: exploration.states,
+			executions: exploration.executions,
+			end,
+			entered: [...entered].map((f) => program.functions[f]?.name ?? ''),
+		},
+	};
+}
+
+function cancelledScenario(scenario: Scenario): Explored {
+	return {
+		scenario,
+		entered: new Set(),
+		unsupported: [],
+		limit: 'it was cancelled',
+		result: {
+			name: scenario.title,
+			actors: scenario.actors,
+			states: 0,
+			executions: 0,
+			end: 'cancelled',
+			entered: [],
+		},
+	};
+}
+
+/** The finding with the easiest run that shows it. */
+function easiest(
+	machines: ScenarioMachines,
+	{ violation, scenario, path: found, actors }: Candidate,
+): Finding {
+	const arena = machines.of(scenario);
+	const key = arena.machine.key(violation);
+	const path = shortest(arena.machine, { key, nodesMax: SHORTEST_NODES_MAX }) ?? found;
+	return findingOf(arena, { violation, path, actors: [...actors] });
+}
+
+function termsOf(machines: ScenarioMachines): Terms {
+	const { request, calling } = machines.walk;
+	return {
+		assumptions: calling.reader ? READER_ASSUMPTIONS : alwaysFor(request),
+		witness: (fn, entering) => witnessOf(machines, entering, fn),
+		needsWitness: false,
+	};
+}
+
+/** Scenarios in which a witness is looked for, at most: one per world, those with an adversary first. */
+const WITNESS_SCENARIOS_MAX = 24;
+
+function witnessOf(
+	machines: ScenarioMachines,
+	mine: readonly Explored[],
+	fn: FunctionIndex,
+): string | null {
+	const rank = ({ scenario: { actors } }: Explored): number => [1, 0][actors.length] ?? 2;
+	const ordered = [...mine].sort((a, b) => rank(a) - rank(b));
+	const worlds = new Set<string>();
+	for (const { scenario } of ordered) {
+		if (worlds.has(scenario.spec.name) || worlds.size >= WITNESS_SCENARIOS_MAX) continue;
+		worlds.add(scenario.spec.name);
+		const path = witnessPath(machines.of(scenario), fn);
+		if (path !== null) return `${scenario.name}:${printPath(path)}`;
+	}
+	return null;
+}

@@ -1,0 +1,286 @@
+/**
+ * The machine of a scenario, and what machines share: the world, the program that calls the root in it, automata, the
+ * monitor, steps that were made. Scenarios that differ only in who acts share all of it; those that differ in flags too
+ * share what flags do not decide.
+ */
+
+import { Automata } from '../memory/sc/automaton.js';
+import { Ground } from '../memory/sc/ground.js';
+import { Machine } from '../memory/sc/machine.js';
+import type { Cell, Intrinsic, Monitor } from '../memory/thread/event.js';
+import { link } from '../memory/thread/link.js';
+import { readsHalves } from '../mm/model/halves.js';
+import { frameOfPage, narrowEntry } from '../mm/model/layout.js';
+import { isReaderWorld, type ReaderWorldSpec } from '../mm/model/reader_spec.js';
+import { buildReaderWorld, type ReaderWorld } from '../mm/model/reader_world.js';
+import type { Violation } from '../mm/model/violation.js';
+import { type BuiltWorld, buildWorld } from '../mm/model/world.js';
+import type { WorldSpec } from '../mm/model/world_spec.js';
+import type { WatchedReader } from '../mm/monitor/reader_watch.js';
+import { type Watched, watchedOffsets } from '../mm/monitor/watch.js';
+import { intrinsicsOf } from '../mm/operations/intrinsics.js';
+import { readerIntrinsics } from '../mm/operations/reader_intrinsics.js';
+import type { FunctionIndex } from '../program/op.js';
+import { findFunction, type Program } from '../program/program.js';
+import { monitorOf } from '../rules/catalog.js';
+import { readerMonitorOf } from '../rules/reader.js';
+import { CALL_DEPTH_MAX, LOOP_MAX } from './bounds.js';
+import { harness } from './call/harness.js';
+import type { ReaderCalling } from './call/reader_calling.js';
+import { readerHarness } from './call/reader_harness.js';
+import { type PreparedWalk, prepare } from './prepare.js';
+import type { CheckRequest } from './request.js';
+import type { Scenario } from './scenario.js';
+
+/** A scenario ready to be explored. */
+export interface ScenarioMachine {
+	readonly scenario: Scenario;
+	readonly world: BuiltWorld;
+	readonly machine: Machine<Violation>;
+	/** Program with the harness in it. */
+	readonly program: Program;
+	readonly threads: readonly string[];
+	/** Functions that thread 0 entered in any step made so far. */
+	readonly entered: Set<FunctionIndex>;
+}
+
+/** What is watched for in walks instead of the rules, with the cells that needs. */
+export interface Watching {
+	readonly cells: readonly Cell[];
+	monitor(watched: Watched): Monitor<Violation>;
+}
+
+const RULES_ALONE: Watching = { cells: [], monitor: monitorOf };
+
+/** The machines of a walk's scenarios. */
+export class ScenarioMachines {
+	readonly kind = 'ready';
+	readonly walk: PreparedWalk;
+	/** By the ops of the harness and the symbols. */
+	readonly #automata = new Map<string, Automata>();
+	/** Worlds as one adversary sees them, and as several do. */
+	readonly #alone = new Map<WorldSpec, WorldParts>();
+	readonly #crowded = new Map<WorldSpec, WorldParts>();
+	/** Most scenarios are prepared world by world: the last one's parts are most likely the next one's. */
+	#latest: SharedParts | null = null;
+
+	constructor(walk: PreparedWalk) {
+		this.walk = walk;
+	}
+
+	/** The machine of a scenario, not yet run. */
+	of(scenario: Scenario, watching: Watching = RULES_ALONE): ScenarioMachine {
+		const parts = this.#shared(sharedKeyOf(this.walk, scenario, watching));
+		const { world, program, entry } = parts;
+		const { request } = this.walk;
+		const rootName = request.program.functions[request.root]?.name ?? 'walk';
+		const machine = new Machine<Violation>({
+			...parts,
+			world: {
+				cells: parts.cells,
+				symbols: world.symbols,
+				threads: [
+					{ name: rootName, entry, arguments: [scenario.flags] },
+					...scenario.actors.map((name) => ({
+						name,
+						entry: findFunction(program, `actor_${name}`) as FunctionIndex,
+						arguments: [],
+					})),
+				],
+				loopMax: LOOP_MAX,
+				callDepthMax: CALL_DEPTH_MAX,
+			},
+		});
+		const threads = [rootName, ...scenario.actors];
+		return { scenario, world, machine, program, threads, entered: machine.entered };
+	}
+
+	#shared(key: SharedKey): SharedParts {
+		const known = this.#latest;
+		if (known !== null && isSame(known.key, key)) return known;
+		const { spec, watching } = key;
+		const { reader } = this.walk.calling;
+		const parts =
+			reader !== undefined && isReaderWorld(spec)
+				? this.#readerParts(spec, reader)
+				: this.#walkParts(key);
+		const { world } = parts;
+		const cells = watching.cells.length === 0 ? world.cells : [...world.cells, ...watching.cells];
+		const ground = new Ground({ ...parts, cells, threads: 1 + key.adversaries });
+		const made = { ...parts, key, cells, ground };
+		this.#latest = made;
+		return made;
+	}
+
+	#readerParts(spec: ReaderWorldSpec, calling: ReaderCalling): Parts {
+		const { request } = this.walk;
+		const world = buildReaderWorld(request.program, spec);
+		const { program, entry } = readerHarness(request.program, request.root, { world, calling });
+		const automata = this.#automataOf({ program, entry, world });
+		return {
+			world,
+			program,
+			entry,
+			automata,
+			...watchedReader(this.walk, { program, world, calling }),
+		};
+	}
+
+	#walkParts(key: SharedKey): Parts {
+		const parts = this.#worldParts(key);
+		return { ...parts, monitor: key.watching.monitor(watchedWalk(this.walk, key, parts)) };
+	}
+
+	#worldParts({ spec, crowded }: SharedKey): WorldParts {
+		const kept = crowded ? this.#crowded : this.#alone;
+		const known = kept.get(spec);
+		if (known !== undefined) return known;
+		const { request, calling } = this.walk;
+		const alone = buildWorld(request.program, spec);
+		const world = crowded ? crowdedWorld(alone) : alone;
+		const { program, entry } = harness(request.program, request.root, calling, world);
+		const automata = this.#automataOf({ program, entry, world });
+		const made = { world, program, entry, automata, intrinsics: intrinsicsOf(world) };
+		kept.set(spec, made);
+		return made;
+	}
+
+	/** Automata are shared by the scenarios whose threads run the same code on the same symbols. */
+	#automataOf({
+		program,
+		entry,
+		world,
+	}: Pick<WorldParts, 'program' | 'entry' | 'world'>): Automata {
+		const key = JSON.stringify([program.functions[entry]?.ops, [...world.symbols]]);
+		const known = this.#automata.get(key);
+		if (known) return known;
+		const made = new Automata(link(program), {
+			symbols: world.symbols,
+			loopMax: LOOP_MAX,
+			callDepthMax: CALL_DEPTH_MAX,
+			...(readsHalves(program) ? {} : { refusesNarrow: narrowEntry }),
+		});
+		this.#automata.set(key, made);
+		return made;
+	}
+}
+
+/**
+ * All that a scenario's machine is made of besides its threads. Scenarios that agree on it share their steps, so nothing
+ * else of a scenario may decide what its world, its monitor or its intrinsics are.
+ */
+interface SharedKey {
+	readonly spec: WorldSpec;
+	readonly flags: number;
+	/** Threads beside the walk. */
+	readonly adversaries: number;
+	/** Adversaries take the locks that keep them off each other and off a walk that takes some. */
+	readonly crowded: boolean;
+	/** A device writes to what was handed out after it was written back. */
+	readonly writesLater: boolean;
+	readonly watching: Watching;
+}
+
+function sharedKeyOf(
+	walk: PreparedWalk,
+	{ spec, flags, actors }: Scenario,
+	watching: Watching,
+): SharedKey {
+	return {
+		...{ spec, flags, watching },
+		adversaries: actors.length,
+		crowded: actors.length > 1 || walk.takesLocks,
+		writesLater: walk.calling.kind === 'range' && actors.includes('writeback'),
+	};
+}
+
+function isSame(a: SharedKey, b: SharedKey): boolean {
+	return (Object.keys(a) as (keyof SharedKey)[]).every((key) => a[key] === b[key]);
+}
+
+/** What machines in one world share whatever the flags are and whatever is watched. */
+interface WorldParts {
+	readonly world: BuiltWorld;
+	readonly program: Program;
+	readonly entry: FunctionIndex;
+	readonly automata: Automata;
+	readonly intrinsics: ReadonlyMap<string, Intrinsic<Violation>>;
+}
+
+interface SharedParts extends WorldParts {
+	readonly key: SharedKey;
+	readonly monitor: Monitor<Violation>;
+	/** Those of the world and of what is watched. */
+	readonly cells: readonly Cell[];
+	readonly ground: Ground<Violation>;
+}
+
+/** Machines for a request; a reason when its root cannot be called. */
+export function machinesOf(
+	request: CheckRequest,
+): ScenarioMachines | { readonly kind: 'unknown'; readonly why: string } {
+	const walk = prepare(request);
+	return walk.kind === 'unknown' ? walk : new ScenarioMachines(walk);
+}
+
+type Parts = Omit<SharedParts, 'key' | 'cells' | 'ground'>;
+
+/** The world as several adversaries see it, or one beside a walk that takes locks: they take those that keep others off. */
+function crowdedWorld(world: BuiltWorld): BuiltWorld {
+	return { ...world, symbols: new Map([...world.symbols, ['crowded', 1]]) };
+}
+
+/** What the monitor of a walk is told of its scenarios. */
+function watchedWalk(
+	{ request, calling, path }: PreparedWalk,
+	key: SharedKey,
+	{ program, world }: WorldParts,
+): Watched {
+	return {
+		program,
+		world,
+		flags: key.flags,
+		root: request.root,
+		path,
+		offsets: watchedOffsets(world),
+		handsOut: calling.kind !== 'folio',
+		countInMemory: calling.countInMemory,
+		sectionsAtEntry: calling.sectionsAtEntry,
+		writesLater: key.writesLater,
+		halves: readsHalves(program),
+		heldAtEntry:
+			calling.kind === 'folio' ? frameOfPage(world.symbols.get('victim_page') ?? 0) : null,
+	};
+}
+
+/** What watches a reader, and the operations of its world. */
+function watchedReader(
+	{ request, path }: PreparedWalk,
+	parts: {
+		readonly program: Program;
+		readonly world: ReaderWorld;
+		readonly calling: ReaderCalling;
+	},
+): Pick<Parts, 'monitor' | 'intrinsics'> {
+	const { program, world, calling } = parts;
+	const watched: Watched & WatchedReader = {
+		program,
+		world,
+		flags: 0,
+		root: request.root,
+		path,
+		offsets: watchedOffsets(world),
+		handsOut: false,
+		countInMemory: false,
+		sectionsAtEntry: calling.rcu ? ['rcu'] : calling.lru ? ['irq'] : [],
+		out: calling.handsOut,
+		values: calling.values,
+		heldAtEntry: null,
+		writesLater: false,
+		halves: readsHalves(program),
+	};
+	return {
+		monitor: readerMonitorOf(watched),
+		intrinsics: readerIntrinsics(watched, intrinsicsOf(world)),
+	};
+}

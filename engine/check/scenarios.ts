@@ -1,0 +1,167 @@
+/**
+ * The scenarios of a request: world × flags × adversary, of walks and of readers.
+ *
+ * Invariant: the list depends on the program and the request only.
+ */
+import { PAIRED, pairsIn } from '../mm/actors/pairs.js';
+import { requirementsOf, requirementsOfActor, telltaleFlags } from '../mm/actors/requirements.js';
+import {
+	demanding,
+	FOLL,
+	flagSetsOf,
+	flagSetsWith,
+	isTelling,
+	type KnownFlags,
+	printFlags,
+	seldomFlagsTested,
+} from '../mm/model/foll.js';
+import type { WorldSpec } from '../mm/model/world_spec.js';
+import { READER_WORLDS } from '../mm/worlds/reader/reader_worlds.js';
+import { WORLDS } from '../mm/worlds/walk/worlds.js';
+import { findFunction, type Program, type ProgramFunction } from '../program/program.js';
+import { reachable } from '../program/reach.js';
+import type { ReaderCalling } from './call/reader_calling.js';
+import type { PreparedWalk } from './prepare.js';
+import { type CheckRequest, isMet, type Tier } from './request.js';
+import { aloneIn, isPin, type Scenario } from './scenario.js';
+
+/** Scenarios of a request, most suspicious first. */
+export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
+	const { request, calling } = walk;
+	const known = (name: string): boolean =>
+		requirementsOfActor(name).every((need) => isMet(request, need)) &&
+		findFunction(request.program, `actor_${name}`) !== null;
+	// `truncate+evict` asks for the two together, `truncate` and `evict` for both alone and for the two together
+	const named = (name: string): boolean =>
+		request.actors.length === 0 || request.actors.includes(name);
+	const wanted = (threads: readonly string[]): boolean =>
+		threads.every(named) || named(threads.join('+'));
+	if (calling.reader !== undefined) {
+		const may = (actor: string): boolean => known(actor) && named(actor);
+		return readerScenariosOf(calling.reader, { met: (need) => isMet(request, need), may });
+	}
+	const others = usersActors(request.program);
+	const flagsKnown = {
+		pin: !calling.onlyWrite && isMet(request, 'RACEWALK_FOLL_PIN'),
+		longterm: !calling.onlyWrite && isMet(request, 'RACEWALK_FOLL_LONGTERM'),
+	};
+	const seldom = flagSetsOf(seldomFlagsTested(walkFunctions(request)), flagsKnown);
+	const core: Scenario[] = [];
+	const deep: Scenario[] = [];
+	const pairs: Scenario[] = [];
+	WORLDS.forEach((spec, w) => {
+		if (!calling.levels.includes(spec.level)) return;
+		if (!requirementsOf(spec).every((need) => isMet(request, need))) return;
+		if (calling.kind === 'folio' && !isGivenFolio(spec)) return;
+		// one table is all that a function given an entry is asked to walk
+		if (calling.kind !== 'range' && spec.crosses) return;
+		const usual = usualFlags(spec, flagsKnown);
+		const more = spec.flags !== undefined ? [] : seldom.filter((set) => !usual.includes(set));
+		[...usual, ...more].forEach((flags, f) => {
+			const common = isTelling(flags, flagsKnown) ? 'first' : 'core';
+			const tier: Tier = f < usual.length ? (spec.tier ?? common) : 'deep';
+			// mm->write_protect_seq is the business of the caller of a function that is looked at alone
+			const isCallers = (a: string): boolean =>
+				(a === 'fork' && calling.kind !== 'range' && isPin(flags)) ||
+				// and a reference on a device's page was taken while the device could not go
+				(a === 'unplug' && calling.kind === 'folio');
+			const can = (a: string): boolean => known(a) && !isCallers(a);
+			const possible = spec.actors.length > 0 ? [...spec.actors, ...others] : [];
+			const actors = possible.filter((a) => can(a) && wanted([a]));
+			const at = { place: `${w}.${f}`, spec, flags };
+			const alone = tier === 'deep' ? deep : core;
+			if (actors.length === 0) alone.push(scenarioOf(at, [], tier));
+			for (const actor of actors) alone.push(scenarioOf(at, [actor], tier));
+			if (f >= usual.length) return;
+			for (const pair of pairsIn(spec)) {
+				if (pair.every(can) && wanted(pair)) pairs.push(scenarioOf(at, pair, 'deep'));
+			}
+		});
+	});
+	return [...core, ...deep, ...pairs];
+}
+
+function usualFlags(spec: WorldSpec, known: KnownFlags): readonly number[] {
+	if (spec.flags === 'demanding') return demanding(known);
+	const sets = flagSetsWith(telltaleFlags(spec), known);
+	return spec.flags === undefined ? sets : sets.filter((set) => (set & FOLL.FOLL_LONGTERM) !== 0);
+}
+
+/** Functions of the walk itself: neither primitives nor adversaries. */
+function walkFunctions({ program, root }: CheckRequest): readonly ProgramFunction[] {
+	return [...reachable(program, root)]
+		.map((index) => program.functions[index] as ProgramFunction)
+		.filter((fn) => fn.origin === 'walk');
+}
+
+function scenarioOf(
+	at: { readonly place: string; readonly spec: WorldSpec; readonly flags: number },
+	actors: readonly string[],
+	tier: Tier,
+): Scenario {
+	const { place, spec, flags } = at;
+	const adversary = actors.length === 0 ? null : actors.join('+');
+	const suffix = adversary === null ? [] : [adversary];
+	return {
+		name: [place, ...suffix].join('.'),
+		title: [spec.name, printFlags(flags), ...suffix].join('; '),
+		spec,
+		flags,
+		actors,
+		adversary,
+		tier,
+	};
+}
+
+/** The scenario of that name; `3.1` is that of `3.1.zap` without its adversary, listed or not. Null: there is none. */
+export function scenarioNamed(walk: PreparedWalk, name: string): Scenario | null {
+	const list = scenariosOf(walk);
+	const exact = list.find((s) => s.name === name);
+	if (exact !== undefined) return exact;
+	const attacked = list.find((s) => aloneIn(s).name === name);
+	return attacked === undefined ? null : aloneIn(attacked);
+}
+
+/** Adversaries of the program that no world names: a user's own. They act in every world in which any does. */
+function usersActors(program: Program): readonly string[] {
+	const worlds = [...WORLDS, ...READER_WORLDS];
+	const named = new Set([...worlds.flatMap((spec) => spec.actors), ...PAIRED]);
+	return program.functions
+		.filter((f) => f.origin === 'actor' && f.name.startsWith('actor_'))
+		.map((f) => f.name.slice('actor_'.length))
+		.filter((name) => !named.has(name));
+}
+
+/** Worlds in which somebody can hold a reference on the one page that is mapped. */
+function isGivenFolio(spec: WorldSpec): boolean {
+	const [folio] = spec.folios;
+	if (folio === undefined || spec.pages > 1 || folio.refcount <= 0) return false;
+	if (!folio.frames.includes(spec.entries[0]?.frame ?? 0)) return false;
+	return !(folio.marks ?? []).includes('no-page');
+}
+
+/** Scenarios of a reader; `met`: a requirement is there; `may`: an adversary can act. */
+function readerScenariosOf(
+	calling: ReaderCalling,
+	is: { met(need: string): boolean; may(actor: string): boolean },
+): readonly Scenario[] {
+	const list: Scenario[] = [];
+	READER_WORLDS.forEach((spec, w) => {
+		if (spec.reader !== calling.kind) return;
+		if (calling.lock !== null && calling.lock !== spec.callerHolds.lock) return;
+		if (spec.needs !== undefined && !is.met(spec.needs)) return;
+		const actors = spec.actors.filter(is.may);
+		const of = (name: string, title: string, acting: readonly string[]): Scenario => ({
+			name,
+			title,
+			spec,
+			flags: 0,
+			actors: acting,
+			adversary: acting.length === 0 ? null : acting.join('+'),
+			tier: 'first',
+		});
+		if (actors.length === 0) list.push(of(`r${w}`, spec.name, []));
+		for (const actor of actors) list.push(of(`r${w}.${actor}`, `${spec.name}; ${actor}`, [actor]));
+	});
+	return list;
+}

@@ -1,0 +1,60 @@
+/** A run by its id, on the text as it is now. */
+import type { CheckRequest } from '../check/request.js';
+import { findingOfRun } from '../check/runs/run_finding.js';
+import { traceOfRun } from '../check/runs/run_trace.js';
+import { machinesOf } from '../check/scenario_machine.js';
+import { scenarioNamed } from '../check/scenarios.js';
+import { parsePath } from '../explore/path.js';
+import { replayUnderLkmm } from '../lkmm/replay.js';
+import type { SiteIndex } from '../program/op.js';
+import type { Finding } from '../rules/verdict.js';
+import type { Trace } from '../trace/trace.js';
+import { check } from './check.js';
+import { walkOfId } from './guards/guard_trace.js';
+
+/** A run by its id: what its last step breaks, if anything; or why there is none. */
+export type ReplayedRun =
+	/** `gone`: places of the guards that the walk was run without. */
+	| { readonly trace: Trace; readonly finding?: Finding; readonly gone?: readonly SiteIndex[] }
+	| { readonly trace: null; readonly why: string };
+
+/** The run a trace id names; null with a reason when the program no longer takes that path. */
+export function replay(request: CheckRequest, id: string): ReplayedRun {
+	const walk = walkOfId(request.program, request.root, id);
+	if (walk.program === null) return { trace: null, why: walk.why };
+	if (walk.id !== id) {
+		const run = replayWithout({ ...request, program: walk.program }, walk.id, id);
+		return run.trace === null ? run : { ...run, gone: walk.gone.map((g) => g.site) };
+	}
+	const [name = '', choices = ''] = id.split(':');
+	// a run under lkmm names itself so
+	const memory = choices.startsWith('lkmm.') ? 'lkmm' : request.memory;
+	const machines = machinesOf({ ...request, memory });
+	if (machines.kind === 'unknown') return { trace: null, why: machines.why };
+	if (memory === 'lkmm') return replayUnderLkmm(machines, id);
+	const path = parsePath(choices);
+	if (path === null) return { trace: null, why: `${id} is no trace id` };
+	const scenario = scenarioNamed(machines.walk, name);
+	if (scenario === null) return { trace: null, why: `there is no scenario ${name} for this walk` };
+	const arena = machines.of(scenario);
+	const finding = findingOfRun(arena, path);
+	if (finding !== null) return { trace: finding.trace, finding };
+	const trace = traceOfRun(arena, path, null);
+	return trace === null ? { trace, why: 'the code no longer takes this path' } : { trace };
+}
+
+/** A run of a walk without some of its guards: `own` is its id in that walk, `id` the whole. */
+function replayWithout(request: CheckRequest, own: string, id: string): ReplayedRun {
+	const run = replay(request, own);
+	if (run.trace === null) return run;
+	let { finding } = run;
+	if (finding === undefined && /^[^:]*:lkmm\./.test(own)) {
+		// an execution is judged with all that are consistent
+		const actors = run.trace.threads.slice(1);
+		const observer = { cancelled: () => false, progress: () => {} };
+		const { findings } = check({ ...request, actors, memory: 'lkmm' }, observer);
+		finding = findings.find((f) => f.trace.id === own);
+	}
+	const trace = { ...(finding?.trace ?? run.trace), id };
+	return finding === undefined ? { trace } : { trace, finding: { ...finding, trace } };
+}

@@ -1,0 +1,77 @@
+/** Show me: a run of a function, even when nothing is wrong. */
+import type { CheckObserver, CheckRequest, Tier } from '../check/request.js';
+import type { CheckResult } from '../check/result.js';
+import { traceOfFound } from '../check/runs/run_trace.js';
+import { tellingPath } from '../check/runs/telling_run.js';
+import type { Scenario } from '../check/scenario.js';
+import { machinesOf } from '../check/scenario_machine.js';
+import { scenariosOf } from '../check/scenarios.js';
+import { replayUnderLkmm } from '../lkmm/replay.js';
+import type { FunctionIndex } from '../program/op.js';
+import { reachable } from '../program/reach.js';
+import type { Finding, FunctionVerdict } from '../rules/verdict.js';
+import type { Trace } from '../trace/trace.js';
+import { check } from './check.js';
+
+export type SimulateRequest = CheckRequest & {
+	readonly function: FunctionIndex;
+	readonly rule: string | null;
+	/** Findings that are not the ones looked for, as `rule@function`. */
+	readonly except?: readonly string[];
+};
+
+export interface SimulateResult {
+	readonly finding: Finding | null;
+	readonly trace: Trace | null;
+	/** The function's, where the check gave it one. */
+	readonly verdict?: FunctionVerdict | null;
+	readonly taken?: CheckResult['taken'];
+}
+
+/**
+ * A run of `function` even when nothing is wrong: the shortest violating run (of `rule` if given), else a complete run in
+ * which the adversary acted while the function was active.
+ */
+export function simulate(request: SimulateRequest, observer: CheckObserver): SimulateResult {
+	const nameOf = (fn: FunctionIndex): string | undefined => request.program.functions[fn]?.name;
+	const name = nameOf(request.function);
+	const reached = new Set([...reachable(request.program, request.function)].map(nameOf));
+	const explore = (depth: Tier) => {
+		const result = check({ ...request, depth }, observer);
+		const fitting = result.findings.filter(
+			(f) =>
+				(request.rule === null || f.rule === request.rule) &&
+				request.except?.includes(`${f.rule}@${f.function}`) !== true,
+		);
+		const own = fitting.find((f) => f.function === name);
+		return { result, finding: own ?? fitting.find((f) => reached.has(f.function)) };
+	};
+	// what the core shows is shown at once, whatever lies deeper
+	const core = explore('core');
+	const all = request.depth === 'core' || core.result.left === undefined;
+	const enough = core.finding !== undefined || all;
+	const { finding, result } = enough ? core : explore('deep');
+	const verdict = result.functions.find((f) => f.name === name) ?? null;
+	const { taken } = result;
+	const told = taken === undefined ? { verdict } : { verdict, taken };
+	if (finding) return { finding, trace: finding.trace, ...told };
+	const machines = machinesOf(request);
+	if (machines.kind === 'unknown') return { finding: null, trace: null, ...told };
+	if (request.memory === 'lkmm') {
+		const witness = verdict?.witness ?? null;
+		const trace = witness === null ? null : replayUnderLkmm(machines, witness).trace;
+		return { finding: null, trace, ...told };
+	}
+	// where one adversary is asked for, the worlds in which it cannot act come last
+	const list = [...scenariosOf(machines.walk)].sort((a, b) => isAlone(a) - isAlone(b));
+	for (const scenario of list) {
+		const arena = machines.of(scenario);
+		const path = tellingPath(arena, request.function);
+		if (path !== null) return { finding: null, trace: traceOfFound(arena, path, null), ...told };
+	}
+	return { finding: null, trace: null, ...told };
+}
+
+function isAlone({ actors }: Scenario): number {
+	return actors.length === 0 ? 1 : 0;
+}

@@ -1,0 +1,50 @@
+/** What the front end is asked for and what it gives: plain data. */
+import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
+import type { Program } from '../../engine/program/program.js';
+import type { KernelTree } from '../tree/kernel_tree.js';
+import type { SourceText } from './primitive_sources.js';
+
+export interface LowerRequest {
+	/** Path the text stands for inside the tree (`mm/gup.c`). */
+	readonly path: string;
+	readonly text: string;
+	/** Root folder of a kernel tree, or null: header bodies come from racewalk's assumed definitions, each listed. */
+	readonly tree: KernelTree | null;
+	readonly arch: string;
+	/** CONFIG_ symbols that are set (to y, m or a value). */
+	readonly config: ReadonlyMap<string, string>;
+	/** The adversaries' C, racewalk's own and the workspace's. */
+	readonly actors: readonly SourceText[];
+	/** Entries are read in one piece even where the architecture reads them in halves. */
+	readonly wholeEntries?: boolean;
+	/** The table of primitives; left out: racewalk's own. */
+	readonly primitives?: readonly SourceText[];
+	/** Functions to lower as roots beside the walks found by role (`simulate FILE:FUNCTION`). */
+	readonly also?: readonly string[];
+}
+
+/** A lockless walk of the file: its root and the functions of the file it reaches. */
+export interface Walk {
+	readonly root: FunctionIndex;
+	readonly functions: readonly FunctionIndex[];
+	/** A reader outside the lockless walk (roles_readers.ts), and whether it asserts the folio's lock; absent for walks. */
+	readonly reader?: 'locked' | 'open';
+}
+
+/** A reader that no world is modelled for: recognised, not lowered. */
+export interface UndecidedReader {
+	readonly name: string;
+	/** Where its name stands, and the access that makes it a reader. */
+	readonly site: SiteIndex;
+	readonly access: SiteIndex;
+	readonly why: string;
+}
+
+export interface Lowered {
+	readonly program: Program;
+	readonly walks: readonly Walk[];
+	/** Readers without a verdict, in the order of the file. */
+	readonly undecided: readonly UndecidedReader[];
+	/** Naming generation recognised: `gup_fast` (6.10+), `lockless_pages_from_mm` (5.11–6.9), …, or `unknown`. */
+	readonly dialect: string;
+}

@@ -1,0 +1,10 @@
+/** A kernel tree as the front end reads it. */
+
+/** Read access to a kernel tree (or to the editor's overlay of it). */
+export interface KernelTree {
+	readonly root: string;
+	/** Text of a file by its path in the tree, or null. */
+	read(path: string): string | null;
+	/** Paths below a folder of the tree, not recursive; empty when there is none. */
+	list(folder: string): readonly string[];
+}
