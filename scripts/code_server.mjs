@@ -1,26 +1,46 @@
 /**
  * code-server: a real VS Code with a real extension host, served to a browser on loopback. Installed from the npm
- * registry into the cache without its download scripts (they fetch from hosts that may be out of reach); only the
- * native modules it loads at run time are compiled.
+ * registry into the cache with no script of any package (they fetch from hosts that may be out of reach, and run as
+ * whoever installs); only the native modules it loads at run time are compiled, each by its name.
+ *
+ * Invariant: it listens on a Unix socket in a folder of mode 700 and is reached through `door.mjs` alone; workspace trust
+ * is on.
  */
 import { existsSync, mkdirSync, openSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cached } from './cache.mjs';
+import { cache, cached } from './cache.mjs';
 import { must, run, start, stop, which } from './command.mjs';
+import { openDoor } from './door.mjs';
 import { downloadPackage, needPrograms } from './packages.mjs';
 import { step } from './progress.mjs';
 import { removeTemporary, temporaryFolder } from './temporary.mjs';
 
 /** Runs on Node 20; VS Code 1.100.3 inside. */
 const VERSION = '4.100.3';
-/** Native modules of its VS Code part that the server or its extension host load on Linux. */
-const NATIVE = ['@vscode/spdlog', 'node-pty', 'native-watchdog'];
+/** Of its tarball, as the registry states it; the shrinkwraps inside have those of all its packages. */
+const INTEGRITY =
+	'sha512-q/Fh2DOxCRNhC/WiG/6sAhSKnj7ZACTVBaeeZ+rWjol//0FCbl/qg1ln5ecZ99jYcfqMxZZAyWcN+YBIo0DgpA==';
+/**
+ * The packages whose install scripts run, to compile them: argon2, which the server loads at its start, and the native
+ * modules of its VS Code part that the server or its extension host load on Linux.
+ */
+export const COMPILED = {
+	server: ['argon2'],
+	workbench: ['@vscode/spdlog', 'node-pty', 'native-watchdog'],
+};
 
 /** Settings for a workbench that keeps quiet: nothing fetched, nothing popping up over the editor. */
 const SETTINGS = {
 	// a browser workbench saves by itself; the tree on disk is the user's
 	'files.autoSave': 'off',
+	// a tree begins in Restricted Mode, where nothing of it runs; it is trusted only by whoever says so
+	'security.workspace.trust.enabled': true,
+	'security.workspace.trust.startupPrompt': 'never',
+	'security.workspace.trust.banner': 'always',
+	// and even then nothing runs by itself
+	'task.allowAutomaticTasks': 'off',
 	'telemetry.telemetryLevel': 'off',
 	'workbench.startupEditor': 'none',
 	'workbench.colorTheme': 'Default Dark Modern',
@@ -62,15 +82,21 @@ async function install(folder, report) {
 	writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
 	report('server');
 	await must('npm', [...packages, `code-server@${VERSION}`], { cwd: folder, env });
+	const lock = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
+	const { integrity } = lock.packages['node_modules/code-server'];
+	if (integrity !== INTEGRITY) throw new Error(`code-server ${VERSION} is another: ${integrity}`);
 	report('workbench');
 	await must('npm', packages, { cwd: vscode, env });
 	report('built-in extensions');
 	await must('npm', packages, { cwd: join(vscode, 'extensions'), env });
-	report('compiling argon2');
-	await must('npm', ['rebuild', '--build-from-source=argon2', 'argon2'], { cwd: folder, env });
-	for (const name of NATIVE) {
+	const rebuild = ['rebuild', '--ignore-scripts=false'];
+	for (const name of COMPILED.server) {
 		report(`compiling ${name}`);
-		await must('npm', ['rebuild', name], { cwd: vscode, env });
+		await must('npm', [...rebuild, `--build-from-source=${name}`, name], { cwd: folder, env });
+	}
+	for (const name of COMPILED.workbench) {
+		report(`compiling ${name}`);
+		await must('npm', [...rebuild, name], { cwd: vscode, env });
 	}
 	// VS Code of this age resolves its modules through this name.
 	symlinkSync('node_modules', join(vscode, 'node_modules.asar'));
@@ -123,7 +149,9 @@ async function placeRipgrep(folder, report) {
 
 /**
  * @typedef {object} CodeServer
- * @property {string} url `http://127.0.0.1:PORT`
+ * @property {string} url `http://127.0.0.1:PORT`; answers nobody who has no token
+ * @property {(query: URLSearchParams) => string} address what to open in a browser, token included
+ * @property {string} home its folder, of mode 700, removed at the end
  * @property {(path: string) => string} remote URI of an absolute path as the workbench names it
  * @property {string} log file with everything the server printed
  * @property {Promise<void>} ended resolves when the server is gone
@@ -131,7 +159,7 @@ async function placeRipgrep(folder, report) {
  */
 
 /**
- * Starts a server on a free loopback port with empty user data. Resolves when it answers.
+ * Starts a server with empty user data behind a door on a free loopback port. Resolves when it answers.
  * @param {object} options
  * @param {string} options.entry from `installCodeServer`
  * @param {readonly string[]} [options.extensions] .vsix files to install first
@@ -142,13 +170,15 @@ async function placeRipgrep(folder, report) {
 export async function startCodeServer({ entry, extensions = [], settings = {}, env = {} }) {
 	const home = temporaryFolder('code');
 	const user = join(home, 'data/User');
-	mkdirSync(user, { recursive: true });
-	mkdirSync(join(home, 'extensions'));
+	for (const folder of [user, join(home, 'extensions'), join(home, 'run')]) {
+		mkdirSync(folder, { recursive: true, mode: 0o700 });
+	}
 	writeFileSync(join(user, 'settings.json'), JSON.stringify({ ...SETTINGS, ...settings }));
 	writeFileSync(join(home, 'config.yaml'), 'auth: none\n');
+	const socket = join(home, 'http.sock');
 	const args = [
 		...[entry, '--config', join(home, 'config.yaml'), '--auth', 'none'],
-		...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
+		...['--disable-telemetry', '--disable-update-check', '--disable-proxy'],
 		...['--disable-getting-started-override', '--user-data-dir', join(home, 'data')],
 		...['--extensions-dir', join(home, 'extensions')],
 	];
@@ -160,18 +190,22 @@ export async function startCodeServer({ entry, extensions = [], settings = {}, e
 	}
 	const log = join(home, 'server.log');
 	const stream = openSync(log, 'w');
-	const child = start(process.execPath, [...args, '--bind-addr', '127.0.0.1:0'], {
+	const child = start(process.execPath, [...args, '--socket', socket, '--socket-mode', '600'], {
 		env: environment,
 		stdio: ['ignore', stream, stream],
 	});
 	const ended = new Promise((done) => child.once('exit', () => done(undefined)));
-	const url = await listening(child, log);
+	await listening(child, socket, log);
+	const door = await openDoor(socket);
 	return {
-		url,
-		remote: (path) => `vscode-remote://${new URL(url).host}${path}`,
+		url: door.url,
+		address: door.address,
+		home,
+		remote: (path) => `vscode-remote://${new URL(door.url).host}${path}`,
 		log,
 		ended: ended.then(() => {}),
 		stop: async () => {
+			door.close();
 			await stop(child);
 			removeTemporary(home);
 		},
@@ -183,6 +217,8 @@ function serverEnvironment(home, env) {
 	const xdg = join(home, 'xdg');
 	/** @type {NodeJS.ProcessEnv} */
 	const environment = {
+		// sockets of the extension host; a session's own folder is of mode 700 as well
+		XDG_RUNTIME_DIR: join(home, 'run'),
 		...process.env,
 		EXTENSIONS_GALLERY: '{}',
 		XDG_CONFIG_HOME: xdg,
@@ -190,27 +226,28 @@ function serverEnvironment(home, env) {
 		XDG_CACHE_HOME: xdg,
 		...env,
 	};
-	for (const name of ['VSCODE_IPC_HOOK_CLI', 'NODE_OPTIONS', 'PORT', 'PASSWORD']) {
+	for (const name of Object.keys(environment)) {
+		// of a code-server this one is started in, and `npm start`'s own
+		const isForeign = /^(?:CODE_SERVER_|CS_|VSCODE_IPC_HOOK|npm_(?:config|package|lifecycle)_)/;
+		if (isForeign.test(name)) delete environment[name];
+	}
+	for (const name of ['NODE_OPTIONS', 'PORT', 'PASSWORD', 'HASHED_PASSWORD', 'INIT_CWD']) {
 		delete environment[name];
 	}
 	return environment;
 }
 
 /**
- * Waits for the address in the server's log and for its health check.
+ * Waits until the server answers its health check.
  * @param {import('node:child_process').ChildProcess} child
+ * @param {string} socket
  * @param {string} log
  */
-async function listening(child, log) {
+async function listening(child, socket, log) {
 	for (let tenths = 0; tenths < 600; tenths++) {
-		const text = readFileSync(log, 'utf8');
-		const address = /listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(text)?.[1];
-		if (address !== undefined) {
-			const answer = await fetch(`${address}/healthz`).catch(() => null);
-			if (answer?.ok === true) return address;
-		}
+		if (existsSync(socket) && (await isHealthy(socket))) return;
 		if (child.exitCode !== null || child.signalCode !== null) {
-			throw new Error(`code-server ended at once:\n${text.slice(-2000)}`);
+			throw new Error(`code-server ended at once:\n${readFileSync(log, 'utf8').slice(-2000)}`);
 		}
 		await sleep(100);
 	}
@@ -220,23 +257,39 @@ async function listening(child, log) {
 	);
 }
 
+/** @param {string} socketPath @returns {Promise<boolean>} */
+function isHealthy(socketPath) {
+	return new Promise((done) => {
+		request({ socketPath, path: '/healthz' }, (response) => {
+			response.resume();
+			done(response.statusCode === 200);
+		})
+			.once('error', () => done(false))
+			.end();
+	});
+}
+
 /**
- * Address that opens a folder in the workbench; `payload` as VS Code's web workbench reads it.
+ * Address that opens a folder in the workbench, token included; `payload` as VS Code's web workbench reads it.
  * @param {CodeServer} server
  * @param {string} folder
  * @param {readonly (readonly [string, string])[]} payload
  */
 export function workbenchAddress(server, folder, payload) {
-	const query = new URLSearchParams({ folder, payload: JSON.stringify(payload) });
-	return `${server.url}/?${query}`;
+	return server.address(new URLSearchParams({ folder, payload: JSON.stringify(payload) }));
 }
 
 /**
- * Opens an address in the desktop's browser where there is one; silence where there is none.
+ * Opens an address in the desktop's browser where there is one; silence where there is none. The address has a token,
+ * and arguments of programs are for all to read: the browser gets the path of a page that leads there.
  * @param {string} address
  */
 export async function openInBrowser(address) {
 	const hasDisplay = process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY'];
 	if (which('xdg-open') === null || hasDisplay === undefined) return false;
-	return (await run('xdg-open', [address], { quiet: true })).status === 0;
+	// Not in /tmp: browsers in a sandbox have one of their own.
+	const page = join(temporaryFolder('open', cache), 'open.html');
+	const target = address.replaceAll('&', '&amp;');
+	writeFileSync(page, `<meta http-equiv="refresh" content="0; url=${target}">\n`, { mode: 0o600 });
+	return (await run('xdg-open', [page], { quiet: true })).status === 0;
 }

@@ -34,6 +34,16 @@ for (const [signal, code] of /** @type {const} */ ([
 	process.on(signal, () => process.exit(code));
 }
 
+/** Milliseconds between two looks at who our parent is. */
+const PARENT_LOOK = 500;
+// npm sends a signal to the shell it started, which dies of it and tells nobody.
+if (process.env['npm_lifecycle_event'] !== undefined) {
+	const parent = process.ppid;
+	setInterval(() => {
+		if (process.ppid !== parent) process.exit(143);
+	}, PARENT_LOOK).unref();
+}
+
 /**
  * Starts a program that lives on beside us; it is killed with its children when we exit.
  * @param {string} command

@@ -2,12 +2,11 @@
  * `node scripts/kernel.mjs 6.12 6.1`: Debian's kernel sources in the cache, reduced to what walks, actors' citations
  * and the litmus tests need. Kernel text is GPL: it stays in the ignored cache and is never committed.
  */
-import { spawn } from 'node:child_process';
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cache, cached } from './cache.mjs';
-import { must } from './command.mjs';
+import { must, start } from './command.mjs';
 import { downloadPackage, needPrograms } from './packages.mjs';
 import { step } from './progress.mjs';
 import { removeTemporary, temporaryFolder } from './temporary.mjs';
@@ -60,7 +59,7 @@ export function kernel(version) {
  */
 function extract(tarball, version, folder, report) {
 	const top = `linux-source-${version}`;
-	const tar = spawn(
+	const tar = start(
 		'tar',
 		[
 			...['-xJf', '-', '-C', folder, '--strip-components=1'],
@@ -76,11 +75,13 @@ function extract(tarball, version, folder, report) {
 		read += chunk.length;
 		report(`${Math.floor((100 * read) / size)} %`);
 	});
-	source.pipe(tar.stdin);
+	const { stdin, stderr } = tar;
+	if (stdin === null || stderr === null) throw new Error('tar without pipes');
+	source.pipe(stdin);
 	// tar may close its input early when it fails; the exit code below says so.
-	tar.stdin.on('error', () => source.destroy());
+	stdin.on('error', () => source.destroy());
 	let errors = '';
-	tar.stderr.on('data', (chunk) => {
+	stderr.on('data', (chunk) => {
 		errors += chunk;
 	});
 	return new Promise((resolve, reject) => {
