@@ -7,8 +7,12 @@ import { join } from 'node:path';
 import { repository } from './cache.mjs';
 import { temporaryFolder } from './temporary.mjs';
 
-/** The read that is hovered, as the fixture has it. */
-const READ = 'ptep_get_lockless(ptep)';
+/** The call whose hover quotes what stands in it. */
+export const READ = 'ptep_get_lockless';
+/** What tells the lines with such a call apart. */
+export const HOSTILE_LINES = /** @type {const} */ (['![x](', '`[x](command:']);
+/** What a command link in the text would do: harmless, and no link of racewalk's own. */
+export const COMMAND = 'command:racewalk.showOutput';
 
 /**
  * @typedef {object} HostileTree
@@ -46,9 +50,14 @@ export function makeHostileTree(beacon) {
 		}),
 	);
 	const walk = readFileSync(join(repository, 'test/fixtures/holds/stale-pin.c'), 'utf8');
-	if (!walk.includes(READ)) throw new Error(`the fixture has no ${READ}`);
-	const spoken = `/*\`![x](${beacon})\` <img src="${beacon}"> [x](command:workbench.action.files.newUntitledFile)*/`;
-	write('mm/gup.c', walk.replace(READ, `ptep_get_lockless(ptep ${spoken})`));
+	/** @param {string} name @param {string} comment */
+	const hostile = (name, comment) =>
+		walk
+			.replace('walk_ptes(', `${name}(`)
+			.replace(`${READ}(ptep)`, `${READ}(ptep /*\`${comment}\`*/)`);
+	const text = hostile('walk_a', `![x](${beacon})`) + hostile('walk_b', `[x](${COMMAND})`);
+	if (HOSTILE_LINES.some((line) => !text.includes(line))) throw new Error('another fixture');
+	write('mm/gup.c', text);
 	write('include/linux/mm_types.h', '/* nothing */\n');
 	return { root, file: join(root, 'mm/gup.c'), hasRun: () => existsSync(mark) };
 }

@@ -47,6 +47,10 @@ const LAYERS = {
 		await checkInstalls(await packageExtension(), await installCodeServer());
 		return ONE_PASSED;
 	},
+	hostile: async () => {
+		const { runHostile } = await import('./hostile_workbench.mjs');
+		return runHostile();
+	},
 	workbench: async () => {
 		const { runWorkbench } = await import('./workbench.mjs');
 		return runWorkbench();
