@@ -33,24 +33,12 @@ const SILENCE = 2_000;
  * @property {() => number} heard connections to where the picture would be
  */
 
-/** What is asked for without a window: each must be refused, the last must not. */
+/** Headers of who asks for a file without a window, beside the cookie: all but the last are refused. */
 const REQUESTS = /** @type {const} */ ([
-	{ what: 'a file, without a cookie', cookie: false, host: null, origin: null, status: 403 },
-	{
-		what: 'a file, by another name',
-		cookie: true,
-		host: 'rebound.example',
-		origin: null,
-		status: 403,
-	},
-	{
-		what: 'a file, for another page',
-		cookie: true,
-		host: null,
-		origin: 'http://x.example',
-		status: 403,
-	},
-	{ what: 'a file, with the cookie', cookie: true, host: null, origin: null, status: 200 },
+	{ given: { cookie: '' }, status: 403 },
+	{ given: { host: 'rebound.example' }, status: 403 },
+	{ given: { origin: 'http://x.example' }, status: 403 },
+	{ given: {}, status: 200 },
 ]);
 
 /** The cases, in the order they build on each other. A throw is a failure. */
@@ -90,16 +78,11 @@ const CASES = /** @type {const} */ ({
 	'who has no token, another name or another origin gets no file': async (
 		/** @type {Scene} */ { server, page, tree },
 	) => {
-		const cookies = await page.context().cookies();
-		const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
-		for (const { what, host, origin, status, ...one } of REQUESTS) {
-			const answer = await ask(server.url, tree.file, {
-				...(one.cookie ? { cookie } : {}),
-				...(host === null ? {} : { host }),
-				...(origin === null ? {} : { origin }),
-			});
-			const hasText = answer.body.includes(READ);
-			if (answer.status !== status || hasText !== (status === 200)) {
+		const cookie = await cookieOf(page);
+		for (const { given, status } of REQUESTS) {
+			const answer = await ask(server.url, tree.file, { cookie, ...given });
+			if (answer.status !== status || answer.body.includes(READ) !== (status === 200)) {
+				const what = JSON.stringify(given);
 				throw new Error(`${what}: ${answer.status} ${answer.body.slice(0, 200)}`);
 			}
 		}
@@ -107,8 +90,7 @@ const CASES = /** @type {const} */ ({
 	'no other origin, and nobody without the cookie, gets a web socket': async (
 		/** @type {Scene} */ { server, page },
 	) => {
-		const [own] = await page.context().cookies();
-		const cookie = `${own?.name}=${own?.value}`;
+		const cookie = await cookieOf(page);
 		const origin = server.url;
 		const statuses = await Promise.all([
 			askSocket(server.url, { origin }),
@@ -120,6 +102,7 @@ const CASES = /** @type {const} */ ({
 		if (String(statuses) !== '403,403,403,403,101') throw new Error(String(statuses));
 	},
 	'the task runs once the tree is trusted': async (/** @type {Scene} */ { page, tree }) => {
+		if (tree.hasRun()) throw new Error('the task ran before');
 		await page.keyboard.press('Escape');
 		await page.locator('.part.banner a', { hasText: 'Manage' }).click();
 		await page.getByRole('button', { name: 'Trust', exact: true }).click();
@@ -185,6 +168,12 @@ async function goThrough(scene) {
 async function until(what, probe) {
 	for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(50)) if (probe()) return;
 	throw new Error(`waited in vain for ${what}`);
+}
+
+/** @param {Page} page */
+async function cookieOf(page) {
+	const cookies = await page.context().cookies();
+	return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
 }
 
 /**
