@@ -19,7 +19,10 @@ import { absolutePath } from './encode.js';
 import type { Session } from './session.js';
 import { tell } from './tell.js';
 
-/** Runs shown as documents are kept in one folder, removed when the server ends. */
+/** Signals that ask a process to end, and their numbers. */
+const ENDING = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+
+/** Runs shown as documents are kept in one folder of mode 700, removed when the server ends, by a signal too. */
 export class TraceDocuments {
 	#folder: string | null = null;
 	#count = 0;
@@ -31,10 +34,18 @@ export class TraceDocuments {
 
 	/** Address of a new document with a text. */
 	writeText(text: string, extension: 'md' | 'txt' | 'svg'): string {
-		this.#folder ??= mkdtempSync(join(tmpdir(), 'racewalk-'));
+		this.#folder ??= this.#make();
 		const file = join(this.#folder, `run-${++this.#count}.${extension}`);
 		writeFileSync(file, text);
 		return pathToFileURL(file).href;
+	}
+
+	#make(): string {
+		process.once('exit', () => this.dispose());
+		for (const [signal, number] of Object.entries(ENDING)) {
+			process.once(signal, () => process.exit(128 + number));
+		}
+		return mkdtempSync(join(tmpdir(), 'racewalk-'));
 	}
 
 	dispose(): void {

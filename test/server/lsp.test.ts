@@ -1,8 +1,9 @@
 /**
  * The language server over stdio, with workers over the stand-in engine: versions, cancellation, crashes and garbage.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CodeAction, CodeLens, DocumentSymbol, Hover } from 'vscode-languageserver/node';
 import type { TracePanelContent } from '../../server/protocol.js';
@@ -434,21 +435,30 @@ describe('features', () => {
 		await client.stop();
 	});
 
-	test('editors without a panel are shown the run as a document', async () => {
-		const client = await start({ capabilities: { window: { showDocument: { support: true } } } });
-		const address = new Promise<string>((resolve) => {
-			client.connection.onRequest('window/showDocument', (params: { uri: string }) => {
-				resolve(params.uri);
-				return { success: true };
+	test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'shutdown'] as const)(
+		'editors without a panel are shown the run as a document, which is gone after %s',
+		async (how) => {
+			const client = await start({ capabilities: { window: { showDocument: { support: true } } } });
+			const address = new Promise<string>((resolve) => {
+				client.connection.onRequest('window/showDocument', (params: { uri: string }) => {
+					resolve(params.uri);
+					return { success: true };
+				});
 			});
-		});
-		await client.open(URI, walker());
-		await client.diagnostics(URI);
-		await client.connection.sendRequest('workspace/executeCommand', {
-			command: 'racewalk.simulate',
-			arguments: [{ uri: URI, function: 'walk', actor: null, trace: null }],
-		});
-		expect(await address).toMatch(/^file:\/\/.*\.md$/);
-		await client.stop();
-	});
+			await client.open(URI, walker());
+			await client.diagnostics(URI);
+			await client.connection.sendRequest('workspace/executeCommand', {
+				command: 'racewalk.simulate',
+				arguments: [{ uri: URI, function: 'walk', actor: null, trace: null }],
+			});
+			const file = fileURLToPath(await address);
+			expect(file).toMatch(/\.md$/);
+			expect(statSync(dirname(file)).mode & 0o777).toBe(0o700);
+			const ended = new Promise((done) => client.process.once('exit', done));
+			if (how === 'shutdown') await client.stop();
+			else client.process.kill(how);
+			await ended;
+			expect(existsSync(dirname(file))).toBe(false);
+		},
+	);
 });
