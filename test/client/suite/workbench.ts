@@ -1,23 +1,24 @@
 /**
  * The workbench as the cases use it: open a file, wait until something is so, find a place by its text, take a picture.
  *
- * Invariant: nothing is written to the kernel tree. Files that a case edits are copies in an overlay of links, and are
+ * Invariant: nothing is written to the kernel tree. Files that a case edits are copies in a tree of hard links, and are
  * not saved even there (a web workbench saves by itself unless told otherwise).
  */
 import assert from 'node:assert/strict';
 import {
 	copyFileSync,
 	existsSync,
+	linkSync,
+	lstatSync,
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
 	renameSync,
 	rmSync,
-	symlinkSync,
 	writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { RacewalkApi } from '../../../client/extension.js';
 
@@ -87,20 +88,29 @@ export function cleanUp(): void {
 
 let overlayMade: string | null = null;
 
-/** A folder that looks like the tree: links to all of it, but a copy of mm/gup.c. */
+/** A tree of its own with the same files: hard links (symbolic ones would lead out of it), but a copy of mm/gup.c. */
 export function overlay(): string {
 	if (overlayMade !== null) return overlayMade;
 	const root = makeFolder('racewalk-tree-');
-	mkdirSync(join(root, 'mm'));
-	copyFileSync(join(tree(), 'mm', 'gup.c'), join(root, 'mm', 'gup.c'));
-	for (const folder of ['', 'mm']) {
-		for (const name of readdirSync(join(tree(), folder))) {
-			const to = join(root, folder, name);
-			if (!existsSync(to)) symlinkSync(join(tree(), folder, name), to);
-		}
+	for (const path of readdirSync(tree(), { recursive: true, encoding: 'utf8' })) {
+		const from = join(tree(), path);
+		const to = join(root, path);
+		if (!lstatSync(from).isFile()) continue;
+		mkdirSync(dirname(to), { recursive: true });
+		if (path === join('mm', 'gup.c')) copyFileSync(from, to);
+		else linkOrCopy(from, to);
 	}
 	overlayMade = root;
 	return root;
+}
+
+/** Another file system takes no hard link. */
+function linkOrCopy(from: string, to: string): void {
+	try {
+		linkSync(from, to);
+	} catch {
+		copyFileSync(from, to);
+	}
 }
 
 /** Opens a file of the tree's overlay in the first column. */
