@@ -36,8 +36,8 @@ const SILENCE = 2_000;
 /** Headers of who asks for a file without a window, beside the cookie: all but the last are refused. */
 const REQUESTS = /** @type {const} */ ([
 	{ given: { cookie: '' }, status: 403 },
-	{ given: { host: 'rebound.example' }, status: 403 },
-	{ given: { origin: 'http://x.example' }, status: 403 },
+	{ given: { host: 'example.com' }, status: 403 },
+	{ given: { origin: 'http://example.com' }, status: 403 },
 	{ given: {}, status: 200 },
 ]);
 
@@ -95,8 +95,8 @@ const CASES = /** @type {const} */ ({
 		const statuses = await Promise.all([
 			askSocket(server.url, { origin }),
 			askSocket(server.url, { cookie }),
-			askSocket(server.url, { cookie, origin: 'http://x.example' }),
-			askSocket(server.url, { cookie, origin, host: 'rebound.example' }),
+			askSocket(server.url, { cookie, origin: 'http://example.com' }),
+			askSocket(server.url, { cookie, origin, host: 'example.com' }),
 			askSocket(server.url, { cookie, origin }),
 		]);
 		if (String(statuses) !== '403,403,403,403,101') throw new Error(String(statuses));

@@ -97,12 +97,14 @@ const REFUSED: Readonly<Record<string, Asked>> = {
 	'no cookie, from 127.0.0.1': { headers: { origin: 'URL', 'sec-fetch-site': 'same-origin' } },
 	'a cookie of that name with another value': { headers: { cookie: 'racewalk-PORT=x' } },
 	'two cookies of that name': { headers: { cookie: 'COOKIE; racewalk-PORT=x' } },
-	'a name that leads here': { headers: { cookie: 'COOKIE', host: 'rebound.example:PORT' } },
+	'a name that leads here': { headers: { cookie: 'COOKIE', host: 'example.com:PORT' } },
 	'a name that leads here, without a port': { headers: { cookie: 'COOKIE', host: '127.0.0.1' } },
 	'another port': { headers: { cookie: 'COOKIE', host: '127.0.0.1:1' } },
-	'a name that only begins so': { headers: { cookie: 'COOKIE', host: '127.0.0.1:PORT.x.example' } },
-	'a claimed host': { headers: { host: 'x.example', 'x-forwarded-host': '127.0.0.1:PORT' } },
-	'another origin': { headers: { cookie: 'COOKIE', origin: 'http://x.example' } },
+	'a name that only begins so': {
+		headers: { cookie: 'COOKIE', host: '127.0.0.1:PORT.example.com' },
+	},
+	'a claimed host': { headers: { host: 'example.com', 'x-forwarded-host': '127.0.0.1:PORT' } },
+	'another origin': { headers: { cookie: 'COOKIE', origin: 'http://example.com' } },
 	'the null origin': { headers: { cookie: 'COOKIE', origin: 'null' } },
 	'another port of this machine': { headers: { cookie: 'COOKIE', 'sec-fetch-site': 'same-site' } },
 	'a page elsewhere': { headers: { cookie: 'COOKIE', 'sec-fetch-site': 'cross-site' } },
@@ -111,14 +113,14 @@ const REFUSED: Readonly<Record<string, Asked>> = {
 	'an empty token': { path: '/?token=' },
 	'a wrong token, with the cookie': { path: '/?token=x', headers: { cookie: 'COOKIE' } },
 	'no path': { path: 'http://127.0.0.1/', headers: { cookie: 'COOKIE' } },
-	'a path that is a host': { path: '//x.example/', headers: { cookie: 'COOKIE' } },
+	'a path that is a host': { path: '//example.com/', headers: { cookie: 'COOKIE' } },
 	'a socket, no cookie': { headers: { ...UPGRADE, origin: 'URL' } },
 	'a socket, no origin': { headers: { ...UPGRADE, cookie: 'COOKIE' } },
 	'a socket, another origin': {
-		headers: { ...UPGRADE, cookie: 'COOKIE', origin: 'http://x.example' },
+		headers: { ...UPGRADE, cookie: 'COOKIE', origin: 'http://example.com' },
 	},
 	'a socket, a name that leads here': {
-		headers: { ...UPGRADE, cookie: 'COOKIE', origin: 'URL', host: 'rebound.example' },
+		headers: { ...UPGRADE, cookie: 'COOKIE', origin: 'URL', host: 'example.com' },
 	},
 };
 
@@ -197,7 +199,7 @@ describe('the door', () => {
 
 	it.each([
 		'GET / HTTP/1.0\r\n\r\n',
-		'GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nHost: x.example\r\nCookie: COOKIE\r\n\r\n',
+		'GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nHost: example.com\r\nCookie: COOKIE\r\n\r\n',
 		'CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nCookie: COOKIE\r\n\r\n',
 		'GET /\\[ HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n',
 		'GET /?token=%zz%00 HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n',
@@ -214,8 +216,8 @@ describe('the door', () => {
 	it('tells the server behind neither token nor cookie nor what a client claims', async () => {
 		const headers = {
 			cookie: 'a=b; COOKIE; c=d',
-			forwarded: 'host=x.example',
-			'x-forwarded-host': 'x.example',
+			forwarded: 'host=example.com',
+			'x-forwarded-host': 'example.com',
 			'x-forwarded-for': '1.2.3.4',
 		};
 		await ask({ path: '/file?x=1', headers });

@@ -106,25 +106,3 @@ describe('every file', () => {
 		expect(text).toContain('package.json');
 	});
 });
-
-describe('package-lock.json', () => {
-	interface Locked {
-		readonly optionalDependencies?: Readonly<Record<string, string>>;
-	}
-	const lock = JSON.parse(read('package-lock.json')) as {
-		readonly packages: Readonly<Record<string, Locked>>;
-	};
-
-	it('names no download address', () => {
-		expect(read('package-lock.json')).not.toMatch(/"resolved"/);
-	});
-
-	/** npm drops what its registry lacks for other platforms when it writes the lock; `npm ci` then refuses it. */
-	it('has the optional packages of every platform', () => {
-		const locked = new Set(Object.keys(lock.packages).map((p) => p.split('node_modules/').pop()));
-		const missing = Object.values(lock.packages)
-			.flatMap((p) => Object.keys(p.optionalDependencies ?? {}))
-			.filter((name) => !locked.has(name));
-		expect(missing).toEqual([]);
-	});
-});
