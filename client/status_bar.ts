@@ -4,7 +4,7 @@
 import * as vscode from 'vscode';
 import type { DocumentVerdicts } from './verdict_lines.js';
 import type { VerdictStore } from './verdict_store.js';
-import { summarise, VERDICT_ICONS } from './verdict_summary.js';
+import { shownFor, summarise, VERDICT_ICONS } from './verdict_summary.js';
 
 export class StatusBar implements vscode.Disposable {
 	private readonly item = vscode.window.createStatusBarItem(
@@ -16,7 +16,7 @@ export class StatusBar implements vscode.Disposable {
 	private readonly beside: () => vscode.Uri | null;
 	private readonly listeners: vscode.Disposable[];
 
-	/** `beside`: the document whose run is being stepped through, wherever the steps lead. */
+	/** `beside`: the document whose run is being stepped through. */
 	constructor(verdicts: VerdictStore, beside: () => vscode.Uri | null) {
 		this.verdicts = verdicts;
 		this.beside = beside;
@@ -39,12 +39,9 @@ export class StatusBar implements vscode.Disposable {
 		this.item.dispose();
 	}
 
-	/** The active editor's verdicts; else, while a run is open, those of the file it is a run of. */
 	private current(): DocumentVerdicts | null {
-		const active = vscode.window.activeTextEditor?.document.uri;
-		const own = active === undefined ? null : this.verdicts.of(active);
-		const beside = this.beside();
-		return own ?? (beside === null ? null : this.verdicts.of(beside));
+		const active = vscode.window.activeTextEditor?.document.uri ?? null;
+		return shownFor(active, this.beside(), (uri) => this.verdicts.of(uri));
 	}
 
 	private draw(): void {

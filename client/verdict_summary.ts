@@ -22,6 +22,19 @@ export const VERDICT_ICONS: Readonly<Record<Verdict, string>> = {
 
 const WEAKEST_FIRST: readonly Verdict[] = ['violated', 'unsupported', 'inconclusive', 'holds'];
 
+/**
+ * The verdicts to show: those of the active editor's document and of no other; while the panel has the focus, and no editor,
+ * those of the document it shows a run of.
+ */
+export function shownFor<Uri>(
+	active: Uri | null,
+	beside: Uri | null,
+	verdictsOf: (uri: Uri) => DocumentVerdicts | null,
+): DocumentVerdicts | null {
+	const uri = active ?? beside;
+	return uri === null ? null : verdictsOf(uri);
+}
+
 /** The summary of a document with at least one verdict. */
 export function summarise(verdicts: DocumentVerdicts): VerdictSummary {
 	const counts = WEAKEST_FIRST.map((kind) => ({

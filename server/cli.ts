@@ -202,5 +202,7 @@ async function main(argv: readonly string[]): Promise<void> {
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 	if (error.code === 'EPIPE') process.exit(0);
+	process.stderr.write(`racewalk: cannot write the output: ${error.message}\n`);
+	process.exit(2);
 });
 await main(process.argv);

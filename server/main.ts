@@ -28,3 +28,16 @@ bindServer(connection, {
 	version: VERSION,
 });
 connection.listen();
+
+// who starts it by hand, or gives it nothing to read, would see it end without a word
+let heard = false;
+process.stdin.once('data', () => {
+	heard = true;
+});
+process.on('exit', () => {
+	if (heard || !process.argv.includes('--stdio')) return;
+	process.stderr.write(
+		'racewalk lsp: standard input ended before a client spoke; an editor starts this and talks to it\n',
+	);
+	process.exitCode = 2;
+});

@@ -59,7 +59,8 @@ export interface TracePanelContent {
 	readonly title: string;
 	/** Rule id and message when the run goes wrong; null for a witness run. */
 	readonly finding: { readonly rule: string; readonly message: string } | null;
-	readonly verdict: Verdict;
+	/** The function's; null: it has none (yet). */
+	readonly verdict: Verdict | null;
 	readonly scenario: string;
 	readonly threads: readonly string[];
 	readonly steps: readonly TracePanelStep[];

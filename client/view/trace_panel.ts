@@ -4,7 +4,9 @@
  *
  * Invariant: knows nothing of VS Code but `acquireVsCodeApi`; all text goes through `element`.
  */
+
 import type { TracePanelContent } from '../../server/protocol.js';
+import { badgeOf } from './badge.js';
 import { button, byId, element } from './element.js';
 import { type Lanes, lanes } from './lanes.js';
 import {
@@ -114,14 +116,14 @@ function draw({ params, content }: PanelRun, drawn: string): Shown {
 
 function header(name: string, content: TracePanelContent): HTMLElement {
 	const against = content.threads.slice(1).join(' and ');
-	const badge = content.claim ?? content.finding?.rule ?? content.verdict;
+	const badge = badgeOf(content);
 	return element(
 		'header',
 		{ class: 'header' },
 		element(
 			'h1',
 			{},
-			element('span', { class: `badge ${content.finding === null ? 'fine' : 'broken'}` }, badge),
+			element('span', { class: `badge ${badge.kind}` }, badge.text),
 			element(
 				'span',
 				{ class: 'title', title: content.title },

@@ -15,7 +15,7 @@ import {
 } from '../memory/lkmm/pair.js';
 import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
 import type { FunctionIndex, SiteIndex } from '../program/op.js';
-import { PROPERTIES } from '../rules/catalog.js';
+import { severityOf } from '../rules/catalog.js';
 import type { Finding } from '../rules/verdict.js';
 import { blamed, brokenBy, type LkmmCandidate, placeOf, runsOfPair } from './arena.js';
 import { drawingOf } from './drawing.js';
@@ -42,7 +42,7 @@ export function findingOf(prepared: PreparedWalk, candidate: LkmmCandidate): Fin
 	const drawing = drawingOf(candidate, { title: broken.rule, missing, path: prepared.path });
 	return {
 		rule: broken.rule,
-		severity: PROPERTIES.find((p) => p.rule === broken.rule)?.severity ?? 'error',
+		severity: severityOf(broken.rule),
 		message,
 		function: program.functions[fn as FunctionIndex]?.name ?? '',
 		site: frame?.site ?? (0 as SiteIndex),

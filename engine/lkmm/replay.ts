@@ -7,10 +7,13 @@ import type { ScenarioMachines } from '../check/scenario_machine.js';
 import { scenariosOf } from '../check/scenarios.js';
 import { executionsOf } from '../memory/lkmm/pair.js';
 import type { Snapshot } from '../memory/lkmm/snapshot.js';
+import type { Finding } from '../rules/verdict.js';
 import type { Trace } from '../trace/trace.js';
 import { brokenBy, type LkmmExecution, lkmmArena, runsOfPair } from './arena.js';
 import { attachedScenario } from './attached.js';
+import { findingOf } from './finding.js';
 import { traceOf } from './trace.js';
+import type { Broken } from './world.js';
 
 /** Decisions of the search for one pair of runs. */
 const DECISIONS_MAX = 100_000;
@@ -19,7 +22,9 @@ const DECISIONS_MAX = 100_000;
 export function replayUnderLkmm(
 	machines: ScenarioMachines,
 	id: string,
-): { readonly trace: Trace } | { readonly trace: null; readonly why: string } {
+):
+	| { readonly trace: Trace; readonly finding?: Finding }
+	| { readonly trace: null; readonly why: string } {
 	const [, name, walkRun, adversaryRun] = /^(.*):lkmm\.(\d+)\.(\d+)$/.exec(id) ?? [];
 	if (name === undefined) return { trace: null, why: `${id} is no trace id of an lkmm execution` };
 	const { walk: prepared } = machines;
@@ -38,18 +43,25 @@ export function replayUnderLkmm(
 	if (walk === undefined || adversary === undefined)
 		return { trace: null, why: 'the code no longer takes this path' };
 	const pair = { walk, adversary };
-	let shown: { readonly snapshot: Snapshot; readonly what: string | null } | null = null;
+	let shown: { readonly snapshot: Snapshot; readonly broken: Broken | null } | null = null;
 	executionsOf(
 		runsOfPair(pair).map((r) => r.run),
 		lkmm.options,
 		(snapshot) => {
-			const what = brokenBy(lkmm, pair, snapshot)?.what ?? null;
-			if (shown === null || (shown.what === null && what !== null)) shown = { snapshot, what };
-			return shown.what === null;
+			const broken = brokenBy(lkmm, pair, snapshot);
+			if (shown === null || (shown.broken === null && broken !== null))
+				shown = { snapshot, broken };
+			return shown.broken === null;
 		},
 	);
 	if (shown === null) return { trace: null, why: 'these runs have no execution together any more' };
-	const { snapshot, what } = shown as { readonly snapshot: Snapshot; readonly what: string | null };
+	const { snapshot, broken } = shown as {
+		readonly snapshot: Snapshot;
+		readonly broken: Broken | null;
+	};
 	const execution: LkmmExecution = { ...pair, snapshot, lkmm, scenario, id };
-	return { trace: traceOf(execution, what) };
+	if (broken === null) return { trace: traceOf(execution, null) };
+	decisions = 0;
+	const finding = findingOf(prepared, { ...execution, broken, pairs: [pair] });
+	return { trace: finding.trace, finding };
 }

@@ -2,7 +2,7 @@
 import type { CheckRequest } from '../check/request.js';
 import { findingOfRun } from '../check/runs/run_finding.js';
 import { traceOfRun } from '../check/runs/run_trace.js';
-import { machinesOf } from '../check/scenario_machine.js';
+import { machinesOf, type ScenarioMachines } from '../check/scenario_machine.js';
 import { scenarioNamed } from '../check/scenarios.js';
 import { parsePath } from '../explore/path.js';
 import { replayUnderLkmm } from '../lkmm/replay.js';
@@ -31,7 +31,7 @@ export function replay(request: CheckRequest, id: string): ReplayedRun {
 	const memory = choices.startsWith('lkmm.') ? 'lkmm' : request.memory;
 	const machines = machinesOf({ ...request, memory });
 	if (machines.kind === 'unknown') return { trace: null, why: machines.why };
-	if (memory === 'lkmm') return replayUnderLkmm(machines, id);
+	if (memory === 'lkmm') return execution(machines, id);
 	const path = parsePath(choices);
 	if (path === null) return { trace: null, why: `${id} is no trace id` };
 	const scenario = scenarioNamed(machines.walk, name);
@@ -43,18 +43,22 @@ export function replay(request: CheckRequest, id: string): ReplayedRun {
 	return trace === null ? { trace, why: 'the code no longer takes this path' } : { trace };
 }
 
+/** An execution by its id. Which order is missing shows in all pairs of runs, so that a check has the last word. */
+function execution(machines: ScenarioMachines, id: string): ReplayedRun {
+	const run = replayUnderLkmm(machines, id);
+	if (run.trace === null || run.finding === undefined) return run;
+	const { request } = machines.walk;
+	const actors = request.attached === undefined ? run.trace.threads.slice(1) : request.actors;
+	const observer = { cancelled: () => false, progress: () => {} };
+	const { findings } = check({ ...request, actors }, observer);
+	const whole = findings.find((f) => f.trace.id === id);
+	return whole === undefined ? run : { trace: whole.trace, finding: whole };
+}
+
 /** A run of a walk without some of its guards: `own` is its id in that walk, `id` the whole. */
 function replayWithout(request: CheckRequest, own: string, id: string): ReplayedRun {
 	const run = replay(request, own);
 	if (run.trace === null) return run;
-	let { finding } = run;
-	if (finding === undefined && /^[^:]*:lkmm\./.test(own)) {
-		// an execution is judged with all that are consistent
-		const actors = run.trace.threads.slice(1);
-		const observer = { cancelled: () => false, progress: () => {} };
-		const { findings } = check({ ...request, actors, memory: 'lkmm' }, observer);
-		finding = findings.find((f) => f.trace.id === own);
-	}
-	const trace = { ...(finding?.trace ?? run.trace), id };
-	return finding === undefined ? { trace } : { trace, finding: { ...finding, trace } };
+	const trace = { ...run.trace, id };
+	return run.finding === undefined ? { trace } : { trace, finding: { ...run.finding, trace } };
 }

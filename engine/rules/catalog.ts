@@ -24,9 +24,15 @@ import { tornEntry } from './torn_entry.js';
 import { unbalancedMap } from './unbalanced_map.js';
 import { unsafeLongtermPin } from './unsafe_longterm_pin.js';
 import { useAfterFree } from './use_after_free.js';
+import type { Severity } from './verdict.js';
 
-/** The properties by the order of the contract's table. */
+/**
+ * The properties in the order in which they look: the first to object is what a run breaks. A fault has one cause, and torn
+ * halves come before what they look like to others; where pages stand comes before what is judged by `pages[]`.
+ */
 export const PROPERTIES: readonly Property[] = [
+	tornEntry,
+	misplacedPage,
 	stalePin,
 	racingMapping,
 	useAfterFree,
@@ -40,26 +46,19 @@ export const PROPERTIES: readonly Property[] = [
 	forkPin,
 	permission,
 	badEntry,
-	misplacedPage,
 	referenceOverflow,
 	unbalancedMap,
 	sleepInAtomic,
-	tornEntry,
 	doubleFetch,
 ];
 
-/** A fault has one cause: torn halves come before what they look like to others. */
-const ON_EVENT = [tornEntry, ...PROPERTIES.filter((p) => p !== tornEntry)]
-	.map((p) => p.onEvent)
-	.filter((f) => f !== undefined);
-/** Where pages stand comes first: counts and pins are judged by what `pages[]` says. */
-const ON_RETURN = [
-	tornEntry,
-	misplacedPage,
-	...PROPERTIES.filter((p) => p !== misplacedPage && p !== tornEntry),
-]
-	.map((p) => p.onReturn)
-	.filter((f) => f !== undefined);
+const ON_EVENT = PROPERTIES.flatMap((p) => p.onEvent ?? []);
+const ON_RETURN = PROPERTIES.flatMap((p) => p.onReturn ?? []);
+
+/** How grave a broken rule is. */
+export function severityOf(rule: string): Severity {
+	return PROPERTIES.find((p) => p.rule === rule)?.severity ?? 'error';
+}
 
 /** The monitor of a scenario: bookkeeping first, then each property. */
 export function monitorOf(s: Watched): Monitor<Violation> {

@@ -32,6 +32,7 @@ export const racingMapping: Property = {
 				'racing-mapping',
 				walkerFrame(s, view, event.site),
 				'folio->mapping is read of a page that was freed since its entry was read: the entry is not checked again before, so the mapping may be a stranger\u2019s',
+				{ explainedBy: 'stale-pin' },
 			);
 			return;
 		}

@@ -2,13 +2,12 @@
  * `racewalk actors`: the adversaries, racewalk's own and those of `.racewalk/actors`, with what they stand for in the kernel;
  * with `--verify` whether the tree still has it. Exit status 1 on drift, 2 when there is no tree to verify against.
  */
-import { statSync } from 'node:fs';
 import { type Actor, type ActorStep, actorsOf, candidatesOf } from '../actors/catalog.js';
 import { type Resolved, resolverIn } from '../actors/drift.js';
 import { actorSources } from '../actors/sources.js';
 import { findTreeRoot, openTree, placeOf } from '../tree/workspace.js';
 import { TOOL } from './json.js';
-import { UsageError } from './options.js';
+import { requireTree, UsageError } from './options.js';
 
 export interface ActorsOptions {
 	readonly tree?: string;
@@ -41,9 +40,7 @@ export function runActors(options: ActorsOptions): number {
 
 function treeOf({ tree }: ActorsOptions): string | null {
 	if (tree === undefined) return findTreeRoot(process.cwd());
-	if (statSync(tree, { throwIfNoEntry: false })?.isDirectory() !== true) {
-		throw new UsageError(`the tree ${tree} is not a folder`);
-	}
+	requireTree(tree);
 	return placeOf('-', { tree, as: null }).tree;
 }
 

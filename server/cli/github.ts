@@ -2,7 +2,7 @@
  * `--format github`: workflow commands, which GitHub shows as annotations on the changed lines.
  */
 import { twoColumn } from '../ide/two_column.js';
-import { type FileReport, findingsOnce } from './report.js';
+import { type FileReport, findingsOnce, undecidedOnce } from './report.js';
 
 const LEVELS = { error: 'error', warning: 'warning', information: 'notice' } as const;
 
@@ -21,6 +21,16 @@ export function formatGithub(files: readonly FileReport[]): string {
 		const found = where === null ? '' : `\n\nFound ${where}.`;
 		const body = `${finding.message}${found}\n\n${twoColumn(finding.trace, { width: 100, brief: true, values: true })}`;
 		lines.push(`::${LEVELS[finding.severity]} ${properties.join(',')}::${escapeData(body)}`);
+	}
+	for (const { name, place, verdict, why } of files.flatMap(undecidedOnce)) {
+		const properties = [
+			`file=${escapeProperty(place.path)}`,
+			`line=${place.line}`,
+			`title=${escapeProperty(`racewalk ${verdict}`)}`,
+		];
+		lines.push(
+			`::warning ${properties.join(',')}::${escapeData(`${name}() is ${verdict}: ${why}`)}`,
+		);
 	}
 	return lines.map((line) => `${line}\n`).join('');
 }

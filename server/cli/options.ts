@@ -10,8 +10,11 @@ import type { Memory } from '../../engine/rules/verdict.js';
 import { actorNames, actorSources } from '../actors/sources.js';
 import type { AnalysisRequest, Variant } from '../ide/analysis/analysis.js';
 import { attachedLitmus } from '../litmus/attached.js';
+import { primitiveSources } from '../lower/primitive_sources.js';
 import { ARCHS, configuration, parseConfig } from '../tree/configuration.js';
-import { openTree, placeOf } from '../tree/workspace.js';
+import type { KernelTree } from '../tree/kernel_tree.js';
+import { isKnownSymbol } from '../tree/known_symbols.js';
+import { isKernelTree, openTree, placeOf } from '../tree/workspace.js';
 import { neighbours } from './config_matrix.js';
 
 export class UsageError extends Error {}
@@ -114,7 +117,7 @@ function textOf(bytes: Buffer, shown: string): string {
 
 /** Reads one file and works out everything its analysis depends on. */
 export function readInput(file: string, options: CommonOptions<string>): Input {
-	if (options.tree !== undefined) requireFolder(options.tree);
+	if (options.tree !== undefined) requireTree(options.tree);
 	const text = readSource(file);
 	const place = placeOf(file, { tree: options.tree ?? null, as: options.as ?? null });
 	const tree = place.tree === null ? null : openTree(place.tree);
@@ -132,6 +135,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 			? null
 			: parseConfig(textOf(readBytes(options.config), options.config));
 	const set = assignments(options);
+	requireSymbols(set, { text, tree });
 	const attached = attachedOf(options);
 	const whatIf = whatIfsOf(options);
 	const asked = archsOf(options).map(
@@ -184,11 +188,27 @@ function attachedOf({
 	return { attached: read.test };
 }
 
-function requireFolder(folder: string): void {
+/** Symbols of `--set` that nothing knows are mistyped. */
+function requireSymbols(
+	set: ReadonlyMap<string, string>,
+	{ text, tree }: { readonly text: string; readonly tree: KernelTree | null },
+): void {
+	const texts = [text, ...primitiveSources().map((source) => source.text)];
+	for (const symbol of set.keys()) {
+		if (isKnownSymbol(symbol, { texts, tree })) continue;
+		const where = tree === null ? 'the file' : 'the tree';
+		throw new UsageError(`--set ${symbol}: ${where} knows no such symbol`);
+	}
+}
+
+/** A kernel tree, or a UsageError that says what is wrong with the folder. */
+export function requireTree(folder: string): void {
 	try {
-		if (statSync(folder).isDirectory()) return;
+		if (!statSync(folder).isDirectory()) throw new UsageError(`the tree ${folder} is not a folder`);
 	} catch (error) {
+		if (error instanceof UsageError) throw error;
 		throw new UsageError(`cannot read the tree ${folder}: ${reasonOf(error)}`);
 	}
-	throw new UsageError(`the tree ${folder} is not a folder`);
+	if (!isKernelTree(folder))
+		throw new UsageError(`the tree ${folder} is no kernel tree: it lacks mm/ or include/linux/`);
 }

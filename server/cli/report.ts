@@ -87,13 +87,19 @@ export function functionsOf(file: FileReport): readonly {
 	);
 }
 
+/** Functions that nothing was decided of, each with the reason, told once however many configurations it was so under. */
+export function undecidedOnce(file: FileReport): readonly AnalysedFunction[] {
+	const open = functionsOf(file).flatMap(({ verdict }) => (isUndecided(verdict) ? [verdict] : []));
+	const told = new Map(open.map((f) => [`${f.name} ${f.verdict} ${f.why}`, f]));
+	return [...told.values()].sort((a, b) => a.place.line - b.place.line);
+}
+
+function isUndecided({ verdict }: AnalysedFunction): boolean {
+	return verdict === 'inconclusive' || verdict === 'unsupported';
+}
+
 /** CONTRACT: 1 for a finding, 3 for something undecided, 0 when everything was decided and nothing found. */
 export function exitCode(files: readonly FileReport[]): 0 | 1 | 3 {
 	if (files.some((file) => findingsOf(file).length > 0)) return 1;
-	const undecided = files.some((file) =>
-		functionsOf(file).some(
-			({ verdict }) => verdict.verdict === 'inconclusive' || verdict.verdict === 'unsupported',
-		),
-	);
-	return undecided ? 3 : 0;
+	return files.some((file) => undecidedOnce(file).length > 0) ? 3 : 0;
 }

@@ -3,11 +3,16 @@
  */
 import { pathToFileURL } from 'node:url';
 import { RULES } from '../../engine/rules/verdict.js';
-import type { AnalysedFinding, AnalysedStep, Place } from '../ide/analysis/analysis.js';
+import type {
+	AnalysedFinding,
+	AnalysedFunction,
+	AnalysedStep,
+	Place,
+} from '../ide/analysis/analysis.js';
 import { RULE_TITLES } from '../ide/rules.js';
 import { framePlace } from '../ide/trace_content.js';
 import { TOOL } from './json.js';
-import { type FileReport, findingsOnce } from './report.js';
+import { type FileReport, findingsOnce, undecidedOnce } from './report.js';
 
 const LEVELS = { error: 'error', warning: 'warning', information: 'note' } as const;
 
@@ -30,6 +35,12 @@ export function formatSarif(files: readonly FileReport[]): string {
 		...(tree === null
 			? {}
 			: { originalUriBaseIds: { SRCROOT: { uri: `${pathToFileURL(tree).href}/` } } }),
+		invocations: [
+			{
+				executionSuccessful: true,
+				toolExecutionNotifications: files.flatMap(undecidedOnce).map(notification),
+			},
+		],
 		results,
 	};
 	const log = {
@@ -38,6 +49,16 @@ export function formatSarif(files: readonly FileReport[]): string {
 		runs: [run],
 	};
 	return `${JSON.stringify(log, null, 1)}\n`;
+}
+
+/** A function that nothing was decided of: no result, but nobody is to take its absence for one. */
+function notification({ name, place, verdict, why }: AnalysedFunction): object {
+	return {
+		level: 'warning',
+		descriptor: { id: verdict },
+		message: { text: `${name}() is ${verdict}: ${why}` },
+		locations: [{ ...location(place), logicalLocations: [{ name, kind: 'function' }] }],
+	};
 }
 
 function result(

@@ -11,6 +11,7 @@ import { COMMAND_LITMUS_EXPLAIN, COMMAND_LITMUS_RUN, COMMAND_SIMULATE } from '..
 
 export interface ClientFeatures {
 	readonly configuration: boolean;
+	/** It asks for diagnostics, and again when it is told to. */
 	readonly pullDiagnostics: boolean;
 	readonly diagnosticRefresh: boolean;
 	readonly codeLensRefresh: boolean;
@@ -31,7 +32,9 @@ export function clientFeatures(params: InitializeParams): ClientFeatures {
 	const hover = textDocument?.hover?.contentFormat;
 	return {
 		configuration: workspace?.configuration === true,
-		pullDiagnostics: textDocument?.diagnostic !== undefined,
+		// who cannot be told to pull again would never see what is found later: findings are pushed there
+		pullDiagnostics:
+			textDocument?.diagnostic !== undefined && workspace?.diagnostics?.refreshSupport === true,
 		diagnosticRefresh: workspace?.diagnostics?.refreshSupport === true,
 		codeLensRefresh: workspace?.codeLens?.refreshSupport === true,
 		related: textDocument?.publishDiagnostics?.relatedInformation !== false,
@@ -50,7 +53,14 @@ export function clientFeatures(params: InitializeParams): ClientFeatures {
 	};
 }
 
-export const SERVER_CAPABILITIES: ServerCapabilities = {
+/** What this server offers to such a client. */
+export function serverCapabilities({ pullDiagnostics }: ClientFeatures): ServerCapabilities {
+	if (pullDiagnostics) return CAPABILITIES;
+	const { diagnosticProvider: _, ...rest } = CAPABILITIES;
+	return rest;
+}
+
+const CAPABILITIES: ServerCapabilities = {
 	textDocumentSync: {
 		openClose: true,
 		change: TextDocumentSyncKind.Incremental,

@@ -18,7 +18,7 @@ import {
 } from '../protocol.js';
 import { Explorer } from '../worker/exploration.js';
 import { actions, resolveAction } from './actions.js';
-import { clientFeatures, SERVER_CAPABILITIES } from './capabilities.js';
+import { clientFeatures, serverCapabilities } from './capabilities.js';
 import { Checks } from './checks.js';
 import { documentRequest, filePath } from './document_request.js';
 import { Fixes } from './fixes.js';
@@ -50,7 +50,7 @@ export function bindServer(connection: Connection, options: ServerOptions): void
 	connection.onInitialize((params) => {
 		bound = bind(connection, documents, { ...options, explorer, params });
 		return {
-			capabilities: SERVER_CAPABILITIES,
+			capabilities: serverCapabilities(clientFeatures(params)),
 			serverInfo: { name: 'racewalk', version: options.version },
 		};
 	});

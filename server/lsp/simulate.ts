@@ -118,7 +118,7 @@ function contentOf(
 			function: run.finding?.function ?? params.function,
 			finding: run.finding,
 			trace: run.trace,
-			verdict: run.finding === null ? 'holds' : 'violated',
+			verdict: run.finding === null ? null : 'violated',
 		},
 		(path) => absolutePath(path, addresses),
 	);
@@ -196,12 +196,12 @@ function shown(
 					finding: { rule: 'claim', message: note },
 					verdict: 'violated',
 				}
-			: { ...content, title, claim: said, note, verdict: 'holds' };
+			: { ...content, title, claim: said, note, verdict: verdict ?? null };
 	}
 	if (simulation.whatIf !== undefined) {
-		const own = simulation.verdict ?? content.verdict;
-		const note = whatIfNote(simulation.whatIf, simulation.finding === null ? own : 'violated');
-		return { ...content, note, verdict: simulation.finding === null ? own : content.verdict };
+		const own = simulation.finding === null ? (simulation.verdict ?? null) : content.verdict;
+		const note = whatIfNote(simulation.whatIf, own);
+		return { ...content, note, verdict: own };
 	}
 	return simulation.finding === null && verdict !== undefined ? { ...content, verdict } : content;
 }

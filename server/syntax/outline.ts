@@ -94,7 +94,9 @@ export function outline(text: string): readonly OutlineItem[] {
 				const resync = atLineStart(text, at) && braces > 1 && !goesOn(text, at + 1);
 				if (resync) broken ??= 'unbalanced braces';
 				if (braces === 0) {
-					spoilLastFunction(items);
+					// what is open has a body: it is the one with a brace too many
+					if (body >= 0) broken ??= 'unbalanced braces';
+					else spoilLastFunction(items);
 					close(at + 1);
 					break;
 				}

@@ -15,13 +15,17 @@ export interface PlaceInTree {
 /** Folders above a file that are looked at for a tree. */
 const DEPTH_MAX = 64;
 
-/** The tree a file or folder lies in: the nearest folder above that holds both `mm/` and `include/linux/`. */
+/** A folder that holds both `mm/` and `include/linux/`. */
+export function isKernelTree(folder: string): boolean {
+	return existsSync(join(folder, 'mm')) && existsSync(join(folder, 'include', 'linux'));
+}
+
+/** The tree a file or folder lies in: the nearest folder above that is one. */
 export function findTreeRoot(file: string): string | null {
 	let folder = resolve(file);
 	for (let depth = 0; depth < DEPTH_MAX; depth++) {
 		const parent = dirname(folder);
-		if (existsSync(join(folder, 'mm')) && existsSync(join(folder, 'include', 'linux')))
-			return folder;
+		if (isKernelTree(folder)) return folder;
 		if (parent === folder) return null;
 		folder = parent;
 	}

@@ -1,8 +1,16 @@
 /**
  * The command line as a user meets it: spawned, with the real engine, its words on two streams and its exit status.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+	closeSync,
+	mkdirSync,
+	mkdtempSync,
+	openSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -71,6 +79,7 @@ interface Output {
 		}[];
 		readonly findings: readonly {
 			readonly rule: string;
+			readonly message: string;
 			readonly line: number;
 			readonly path: string;
 			readonly trace: { readonly id: string; readonly steps: readonly unknown[] };
@@ -137,6 +146,14 @@ describe('exit status', () => {
 		],
 		['a bad assignment', ['check', HOLDS, '--set', 'MMU'], 'CONFIG_NAME=y'],
 		['a missing tree', ['check', HOLDS, '--tree', 'nowhere'], 'nowhere'],
+		['a folder without a kernel', ['check', HOLDS, '--tree', tmpdir()], 'is no kernel tree'],
+		['adversaries in one', ['actors', '--verify', '--tree', tmpdir()], 'is no kernel tree'],
+		['a symbol nobody knows', ['check', HOLDS, '--set', 'CONFIG_NOSUCH=y'], 'no such symbol'],
+		[
+			'one that the tree does not know either',
+			['check', 'tree/mm/walk.c', '--set', 'CONFIG_NOSUCH=n'],
+			'the tree knows no such symbol',
+		],
 		['a missing .config', ['check', HOLDS, '--config', 'nowhere'], 'nowhere'],
 		['--as for two files', ['check', HOLDS, VIOLATED, '--as', 'mm/gup.c'], '--as'],
 		['simulate without a function', ['simulate', HOLDS], 'FILE:FUNCTION'],
@@ -291,6 +308,22 @@ describe('other formats', () => {
 		);
 	});
 
+	test('github and sarif: what is undecided is said, though it is no finding', () => {
+		const undecided = [HOLDS, '--memory', 'lkmm', '--actor', 'zap'];
+		const github = run(['check', ...undecided, '--format', 'github']);
+		expect(github.status).toBe(3);
+		expect(github.out).toMatch(
+			/^::warning file=[^,]+,line=\d+,title=racewalk inconclusive::\w+\(\) is/m,
+		);
+		const log = JSON.parse(run(['check', ...undecided, '--format', 'sarif']).out) as {
+			runs: { results: unknown[]; invocations: { toolExecutionNotifications: unknown[] }[] }[];
+		};
+		expect(log.runs[0]?.results).toEqual([]);
+		expect(log.runs[0]?.invocations[0]?.toolExecutionNotifications).toMatchObject([
+			{ level: 'warning', descriptor: { id: 'inconclusive' } },
+		]);
+	});
+
 	test('sarif: a result with its run as a code flow', () => {
 		const { out } = run(['check', VIOLATED, '--format', 'sarif']);
 		const log = JSON.parse(out) as {
@@ -313,6 +346,51 @@ describe('other commands', () => {
 		const witness = run(['simulate', `${HOLDS}:${name}`, '--actor', 'zap']);
 		expect(witness.status).toBe(0);
 		expect(witness.out).toContain('CPU 1');
+	});
+
+	test('simulate replays a run under lkmm as the check told it', () => {
+		const [found] = json(['check', UNORDERED, '--memory', 'lkmm']).output.files[0]?.findings ?? [];
+		const again = run([
+			...['simulate', `${UNORDERED}:walk_ptes`, '--memory', 'lkmm'],
+			...['--trace', found?.trace.id ?? '', '--format', 'json'],
+		]);
+		expect(again.status).toBe(1);
+		const { finding } = JSON.parse(again.out) as { finding: { rule: string; message: string } };
+		expect(finding).toMatchObject({ rule: found?.rule, message: found?.message });
+	});
+
+	test('lsp answers over standard input and output without being told to', async () => {
+		const message = JSON.stringify({
+			...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+			params: { processId: null, rootUri: null, capabilities: {} },
+		});
+		const server = spawn(process.execPath, [join(programs, 'cli.js'), 'lsp']);
+		server.stdin.write(`Content-Length: ${message.length}\r\n\r\n${message}`);
+		const answer = await new Promise<string>((resolve) => {
+			let said = '';
+			server.stdout.on('data', (part) => {
+				said += part;
+				if (said.includes('serverInfo')) resolve(said);
+			});
+			server.on('exit', () => resolve(said));
+		});
+		server.kill();
+		expect(answer).toContain('"serverInfo":{"name":"racewalk"');
+		expect(run(['lsp'])).toMatchObject({ status: 2, err: expect.stringContaining('editor') });
+	});
+
+	test('output that cannot be written is no success', () => {
+		const full = openSync('/dev/full', 'w');
+		const args = [join(programs, 'cli.js'), 'check', HOLDS, '--actor', 'zap', '--depth', 'core'];
+		const { status, stderr } = spawnSync(process.execPath, args, {
+			encoding: 'utf8',
+			stdio: ['ignore', full, 'pipe'],
+		});
+		closeSync(full);
+		expect({ status, stderr }).toMatchObject({
+			status: 2,
+			stderr: expect.stringContaining('cannot write the output'),
+		});
 	});
 
 	test('simulate draws a run that breaks a rule under lkmm, and nothing else', () => {

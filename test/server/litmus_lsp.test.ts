@@ -137,7 +137,10 @@ describe('diagnostics', () => {
 	});
 
 	test('are pulled by who pulls', async () => {
-		const client = await start({ textDocument: { diagnostic: {} } });
+		const client = await start({
+			textDocument: { diagnostic: {} },
+			workspace: { diagnostics: { refreshSupport: true } },
+		});
 		await client.open(URI, messagePassing({ result: 'Result: Always' }));
 		const report = await client.connection.sendRequest('textDocument/diagnostic', {
 			textDocument: { uri: URI },

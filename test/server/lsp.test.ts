@@ -69,6 +69,12 @@ function actionsAt(client: Client, line: number): Promise<CodeAction[]> {
 	});
 }
 
+/** A client that asks for diagnostics, and asks again when it is told to. */
+const PULLS = {
+	textDocument: { diagnostic: {} },
+	workspace: { diagnostics: { refreshSupport: true } },
+};
+
 describe('diagnostics', () => {
 	test('are pushed with rule, documentation, related information and the version they are about', async () => {
 		const client = await start();
@@ -114,7 +120,7 @@ describe('diagnostics', () => {
 	});
 
 	test('are not pushed as well to a client that pulls', async () => {
-		const client = await start({ capabilities: { textDocument: { diagnostic: {} } } });
+		const client = await start({ capabilities: PULLS });
 		await client.open(URI, walker());
 		const report = await client.connection.sendRequest('textDocument/diagnostic', {
 			textDocument: { uri: URI },
@@ -122,6 +128,14 @@ describe('diagnostics', () => {
 		expect(report).toMatchObject({ items: [{ code: 'stale-pin' }] });
 		await client.until(() => client.verdicts.at(-1)?.freshness === 'fresh');
 		expect(client.pushed.flatMap((p) => p.diagnostics)).toEqual([]);
+		await client.stop();
+	});
+
+	test('are pushed to a client that pulls but cannot be told to pull again', async () => {
+		const client = await start({ capabilities: { textDocument: { diagnostic: {} } } });
+		expect(client.offered.diagnosticProvider).toBe(undefined);
+		await client.open(URI, walker());
+		expect(await client.diagnostics(URI)).toMatchObject([{ code: 'stale-pin' }]);
 		await client.stop();
 	});
 

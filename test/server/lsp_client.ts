@@ -6,6 +6,7 @@ import {
 	createProtocolConnection,
 	type Diagnostic,
 	type InitializeParams,
+	type InitializeResult,
 	type ProtocolConnection,
 	type PublishDiagnosticsParams,
 	StreamMessageReader,
@@ -19,6 +20,8 @@ import type { VerdictsParams } from '../../server/protocol.js';
 export interface Client {
 	readonly connection: ProtocolConnection;
 	readonly process: ChildProcess;
+	/** What the server offers. */
+	readonly offered: InitializeResult['capabilities'];
 	/** Everything pushed, in order. */
 	readonly pushed: readonly PublishDiagnosticsParams[];
 	readonly verdicts: readonly VerdictsParams[];
@@ -84,7 +87,7 @@ export async function startClient(
 		params.items.map(() => options.configuration?.() ?? null),
 	);
 	connection.listen();
-	await connection.sendRequest('initialize', {
+	const { capabilities: offered } = await connection.sendRequest<InitializeResult>('initialize', {
 		processId: process.pid,
 		rootUri: null,
 		capabilities: options.capabilities ?? {},
@@ -110,6 +113,7 @@ export async function startClient(
 	return {
 		connection,
 		process: child,
+		offered,
 		pushed,
 		verdicts,
 		shown,

@@ -133,6 +133,10 @@ describe('outline', () => {
 			'int f(int a)\n{\n\tif (a) {\n\treturn 1;\n\nstatic int g(void)\n{\n\treturn 1;\n}\n',
 			['function f!', 'function g'],
 		],
+		[
+			'int f(void)\n{\n}\nint g(int a)\n{\n\tif (a) {\n\t\tif (a ||\n\t\t\treturn 1;\n\t\t}\n\t}\n}\nint h(void)\n{\n}\n',
+			['function f', 'function g!', 'function h'],
+		],
 		['', []],
 	];
 	it.each(cases)('%j', (text, expected) => {

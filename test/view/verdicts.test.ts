@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { mayHoldWalk, treeOf } from '../../client/kernel_file.js';
 import { verdictDataAddress, verdictSvg } from '../../client/verdict_icon.js';
 import { answered, type DocumentVerdicts, edited, functionAt } from '../../client/verdict_lines.js';
-import { summarise } from '../../client/verdict_summary.js';
+import { shownFor, summarise } from '../../client/verdict_summary.js';
+import { badgeOf } from '../../client/view/badge.js';
 import type { Verdict, VerdictsParams } from '../../server/protocol.js';
 
 function verdicts(...functions: readonly (readonly [string, number, Verdict])[]): DocumentVerdicts {
@@ -154,5 +155,48 @@ describe('files worth a server', () => {
 		const there = new Set(['/k/linux/mm', '/k/linux/include/linux', '/k/linux/tools/mm']);
 		expect(treeOf('/k/linux/tools/mm/a.c', (path) => there.has(path))).toBe('/k/linux');
 		expect(treeOf('/k/other/a.c', (path) => there.has(path))).toBeNull();
+	});
+});
+
+describe('verdicts in the status bar', () => {
+	const own = verdicts(['walk', 3, 'violated']);
+	const verdictsOf = (uri: string) => (uri === 'gup.c' ? own : null);
+
+	it.each<readonly [string, string | null, string | null, DocumentVerdicts | null]>([
+		['are those of the active document', 'gup.c', null, own],
+		['are none over a file without any, whatever run is open', 'hello.c', 'gup.c', null],
+		['are none over a litmus test', 'MP.litmus', 'gup.c', null],
+		['are those of the run while the panel has the focus', null, 'gup.c', own],
+		['are none where nothing is open', null, null, null],
+	])('%s', (_, active, beside, expected) => {
+		expect(shownFor(active, beside, verdictsOf)).toBe(expected);
+	});
+});
+
+describe("the panel's badge", () => {
+	it.each<readonly [string, Parameters<typeof badgeOf>[0], ReturnType<typeof badgeOf>]>([
+		[
+			'is the rule of a run that breaks one',
+			{ finding: { rule: 'stale-pin', message: '' }, verdict: 'violated' },
+			{ text: 'stale-pin', kind: 'broken' },
+		],
+		['is the verdict', { finding: null, verdict: 'holds' }, { text: 'holds', kind: 'fine' }],
+		[
+			'says so where there is no verdict',
+			{ finding: null, verdict: null },
+			{ text: 'no verdict yet', kind: 'open' },
+		],
+		[
+			'is what was decided of a claim',
+			{ finding: null, verdict: null, claim: 'true' },
+			{ text: 'true', kind: 'fine' },
+		],
+		[
+			'does not say that an undecided function is fine',
+			{ finding: null, verdict: 'inconclusive' },
+			{ text: 'inconclusive', kind: 'open' },
+		],
+	])('%s', (_, content, expected) => {
+		expect(badgeOf(content)).toEqual(expected);
 	});
 });

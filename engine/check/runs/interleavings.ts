@@ -3,21 +3,23 @@
  */
 
 import type { Exploration } from '../../explore/graph.js';
-import { type Path, printPath } from '../../explore/path.js';
+import { printPath } from '../../explore/path.js';
 import { reduced } from '../../explore/reduced.js';
 import { shortest } from '../../explore/shortest.js';
 import { UNMODELLED, type Violation } from '../../mm/model/violation.js';
 import type { FunctionIndex } from '../../program/op.js';
+import { isFinal } from '../../rules/precedence.js';
 import type { Finding } from '../../rules/verdict.js';
 import { alwaysFor, READER_ASSUMPTIONS } from '../assumptions.js';
 import { boundMet } from '../bounds.js';
 import type { CheckObserver } from '../request.js';
 import type { CheckResult, Explored } from '../result.js';
-import { isWithin, namesOf, type Scenario } from '../scenario.js';
+import { isWithin, type Scenario } from '../scenario.js';
 import type { ScenarioMachine, ScenarioMachines } from '../scenario_machine.js';
 import type { ScenarioMemo } from '../scenario_memo.js';
 import { scenariosOf } from '../scenarios.js';
 import { type Terms, verdictsOf } from '../verdicts.js';
+import { type Candidate, Candidates } from './candidates.js';
 import { findingOf } from './run_finding.js';
 import { sampleRuns } from './sample_runs.js';
 import { witnessPath } from './witness.js';
@@ -36,7 +38,7 @@ export function checkInterleavings(
 	const all = scenariosOf(walk);
 	const list = all.filter((s) => isWithin(s, request.depth ?? 'deep'));
 	const explored: Explored[] = [];
-	const found = new Map<string, Candidate>();
+	const found = new Candidates();
 	const early = new Map<string, Finding>();
 	const recall = memo?.of(walk) ?? null;
 	for (const [i, scenario] of list.entries()) {
@@ -59,13 +61,11 @@ export function checkInterleavings(
 		const said = summary(arena, exploration);
 		explored.push(said);
 		recall?.remember(arena, said);
-		for (const { violation, path } of exploration.violations)
-			collect(found, violation, scenario, path);
-		if (observer.found) announce(machines, found, { early, found: observer.found });
+		for (const { violation, path } of exploration.violations) found.add(violation, scenario, path);
+		if (observer.found) announce(machines, found.listed(), { early, found: observer.found });
 	}
-	dropSubsumed(found);
 	observer.progress(list.length, list.length, '');
-	const findings = [...found].map(([key, candidate]) => {
+	const findings = [...found.listed()].map(([key, candidate]) => {
 		const before = early.get(key);
 		const finding = before ?? easiest(machines, candidate);
 		if (before === undefined) observer.found?.(finding);
@@ -80,64 +80,17 @@ export function checkInterleavings(
 	};
 }
 
-/** A rule broken in a function, in whichever scenarios; the first one found is shown. */
-interface Candidate {
-	readonly violation: Violation;
-	readonly scenario: Scenario;
-	readonly path: Path;
-	readonly actors: Set<string>;
-}
-
-function collect(
-	found: Map<string, Candidate>,
-	violation: Violation,
-	scenario: Scenario,
-	path: Path,
-): void {
-	if (violation.rule === UNMODELLED) return;
-	const key = `${violation.rule}@${violation.function}`;
-	const before = found.get(key);
-	// one that stands on its own is worth more than one that another rule may explain
-	const isBetter =
-		before?.violation.explainedBy !== undefined && violation.explainedBy === undefined;
-	const actors = before?.actors ?? new Set<string>();
-	const known = before === undefined || isBetter ? { violation, scenario, path, actors } : before;
-	// what one of the two does alone is no news of the pair
-	const { adversary } = scenario;
-	if (adversary !== null && !namesOf(adversary).some((name) => actors.has(name)))
-		actors.add(adversary);
-	found.set(key, known);
-}
-
-/** Stale pins are told at once: nothing found later takes them back (it may add adversaries to them). */
+/** What nothing explains is told at once: nothing found later takes it back (it may add adversaries to it). */
 function announce(
 	machines: ScenarioMachines,
 	found: ReadonlyMap<string, Candidate>,
 	told: { readonly early: Map<string, Finding>; readonly found: (finding: Finding) => void },
 ): void {
 	for (const [key, candidate] of found) {
-		if (candidate.violation.rule !== 'stale-pin' || told.early.has(key)) continue;
+		if (!isFinal(candidate) || told.early.has(key)) continue;
 		const finding = easiest(machines, candidate);
 		told.early.set(key, finding);
 		told.found(finding);
-	}
-}
-
-/** A gap that lets stale pins out breaks other rules too: where the same adversaries get a stale pin, that is the finding. */
-function dropSubsumed(found: Map<string, Candidate>): void {
-	const rules = new Set([...found.values()].map((c) => c.violation.rule));
-	for (const [key, candidate] of found) {
-		const { explainedBy } = candidate.violation;
-		if (explainedBy !== undefined && rules.has(explainedBy)) {
-			found.delete(key);
-			continue;
-		}
-		const stale = found.get(`stale-pin@${candidate.violation.function}`);
-		if (stale === undefined || stale === candidate) continue;
-		// what happens with nobody about is no stale pin's doing
-		const { actors } = candidate;
-		const isStale = (name: string): boolean => namesOf(name).some((n) => stale.actors.has(n));
-		if (actors.size > 0 && [...actors].every(isStale)) found.delete(key);
 	}
 }
 

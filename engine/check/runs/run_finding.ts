@@ -5,7 +5,7 @@ import type { Path } from '../../explore/path.js';
 import { replay } from '../../explore/replay.js';
 import { premiseOf } from '../../mm/actors/requirements.js';
 import { UNMODELLED, type Violation } from '../../mm/model/violation.js';
-import { PROPERTIES } from '../../rules/catalog.js';
+import { severityOf } from '../../rules/catalog.js';
 import type { Finding, Rule } from '../../rules/verdict.js';
 import type { ScenarioMachine } from '../scenario_machine.js';
 import { traceOfFound } from './run_trace.js';
@@ -40,7 +40,7 @@ export function findingOf(
 	const message = `${violation.message}${premiseOf(scenario.spec)}`;
 	return {
 		rule: violation.rule as Rule,
-		severity: PROPERTIES.find((p) => p.rule === violation.rule)?.severity ?? 'error',
+		severity: severityOf(violation.rule),
 		message,
 		function: program.functions[violation.function]?.name ?? '',
 		site: violation.site,

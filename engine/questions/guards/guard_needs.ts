@@ -13,6 +13,7 @@ import { machinesOf, type ScenarioMachines } from '../../check/scenario_machine.
 import { scenariosOf } from '../../check/scenarios.js';
 import { printPath } from '../../explore/path.js';
 import { shortest } from '../../explore/shortest.js';
+import { explained } from '../../rules/precedence.js';
 import type { Rule } from '../../rules/verdict.js';
 import { barrierNeeds } from './guard_barrier.js';
 import { adversaryOf, type Look, look, ruleAt, type Seen } from './guard_look.js';
@@ -254,8 +255,10 @@ function byPlace(looks: readonly Seen[]): readonly (readonly Seen[])[] {
 /** What breaks that did not break before, with its shortest run; null when nothing does. */
 function needIn({ gone }: Removal, now: Look, was: Seen): GuardNeed | null {
 	const news = now.violations.filter((v) => !was.broken.has(ruleAt(v.violation)));
-	const rules = new Set(news.map((v) => v.violation.rule));
-	const own = news.filter((v) => !rules.has(v.violation.explainedBy ?? ''));
+	const { actors } = was.scenario;
+	const broken = news.map((found) => ({ ...found.violation, actors: new Set(actors), found }));
+	const consequences = explained(broken);
+	const own = broken.filter((one) => !consequences.has(one)).map(({ found }) => found);
 	const runs = (own.length > 0 ? own : news)
 		.slice(0, RULES_TRIED_MAX)
 		.map((violation) => needOf(gone, now, violation));

@@ -88,7 +88,7 @@ export function functionUnder(f: AnalysedFunction, request: AnalysisRequest): An
 }
 
 /** What the run of a what-if answers, in a sentence or two. */
-export function whatIfNote(whatIf: AnalysedWhatIf, verdict: VerdictKind): string {
+export function whatIfNote(whatIf: AnalysedWhatIf, verdict: VerdictKind | null): string {
 	const what = `What if ${phraseOf(whatIf.names)}:`;
 	const idle = whatIf.names.filter((name) => whatIf.taken.every((t) => t.whatIf !== name));
 	if (idle.length === whatIf.names.length)
@@ -101,6 +101,8 @@ export function whatIfNote(whatIf: AnalysedWhatIf, verdict: VerdictKind): string
 		case 'inconclusive':
 		case 'unsupported':
 			return `${what} undecided (${verdict}); this is a run in which nothing breaks.`;
+		case null:
+			return `${what} the function got no verdict; this is a run in which nothing breaks.`;
 	}
 }
 
