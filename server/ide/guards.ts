@@ -6,6 +6,7 @@ import type { CheckRequest } from '../../engine/check/request.js';
 import type { GuardReason, GuardResult } from '../../engine/questions/guards/guard_result.js';
 import { checkRequest, nameOf, prepare, wantedWalks } from './analysis/analyse.js';
 import type { AnalysisObserver, AnalysisRequest, Place } from './analysis/analysis.js';
+import { type ContentStore, contentKey } from './analysis/content_store.js';
 import type { EnginePort } from './analysis/engine_port.js';
 import { resultKey } from './analysis/result_cache.js';
 import { oneLine, spanReader } from './analysis/spans.js';
@@ -37,10 +38,8 @@ export interface GuardsObserver extends AnalysisObserver {
 }
 
 /** What is known of a program's guards, by its content; a worker keeps it. */
-export type GuardCache = Map<string, readonly GuardResult[]>;
+export type GuardCache = ContentStore<readonly GuardResult[]>;
 
-/** Walks whose guards are remembered. */
-const TABLES_MAX = 12;
 /** Guards at most whose results are told at once while the rest is worked out. */
 const TELL_EVERY = 8;
 
@@ -121,7 +120,7 @@ function explored(
 	const { request, add, observer, isWanted } = options;
 	// the lines of a table move with the text, those of one line do not
 	const guardCache = options.line === undefined ? options.guardCache : undefined;
-	const key = `${resultKey(wanted)} ${request.functions.join(' ')}`;
+	const key = contentKey([resultKey(wanted), request.functions]);
 	const known = guardCache?.get(key);
 	if (known !== undefined) {
 		known.forEach(add);
@@ -135,10 +134,6 @@ function explored(
 	const results = engine.guards(wanted, watcher, isWanted);
 	if (guardCache === undefined || observer.cancelled()) return;
 	guardCache.set(key, results);
-	for (const oldest of guardCache.keys()) {
-		if (guardCache.size <= TABLES_MAX) break;
-		guardCache.delete(oldest);
-	}
 }
 
 /** One guard as seen from two roots: needed if either needs it, undecided if either is. */

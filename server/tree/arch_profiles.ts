@@ -166,7 +166,9 @@ const profiles: Readonly<Record<string, ArchProfile>> = {
 	),
 };
 
-/** The profile of an architecture; x86_64's for a name nobody knows. */
+/** The profile of an architecture; one that was forgotten is an error, and never another's. */
 export function archProfile(arch: string): ArchProfile {
-	return (Object.hasOwn(profiles, arch) ? profiles[arch] : undefined) ?? x86;
+	const profile = Object.hasOwn(profiles, arch) ? profiles[arch] : undefined;
+	if (profile === undefined) throw new Error(`no profile for the architecture ${arch}`);
+	return profile;
 }

@@ -8,8 +8,9 @@ import { parentPort } from 'node:worker_threads';
 import { ScenarioMemo } from '../../engine/check/scenario_memo.js';
 import { analyse, analyseSites, preparing } from '../ide/analysis/analyse.js';
 import type { AnalysisRequest } from '../ide/analysis/analysis.js';
+import { contentStore } from '../ide/analysis/content_store.js';
 import type { EnginePort } from '../ide/analysis/engine_port.js';
-import { type ResultCache, resultCache } from '../ide/analysis/result_cache.js';
+import type { ResultCache } from '../ide/analysis/result_cache.js';
 import { analyseGuards, type GuardCache, type GuardsObserver } from '../ide/guards.js';
 import { searchFix } from '../ide/quick_fix/fix_search.js';
 import { simulateFunction } from '../ide/simulation.js';
@@ -19,6 +20,8 @@ import type { DocumentRequest, WalkTask, WorkerReply, WorkerRequest } from './wo
 
 /** Explored programs remembered per worker: undo and redo of a few edits. */
 const RESULTS_MAX = 12;
+/** Tables of guards kept: a walk has one for each architecture and configuration it was asked about. */
+const TABLES_MAX = 12;
 /** Milliseconds between two progress messages. */
 const PROGRESS_EVERY = 50;
 
@@ -26,8 +29,8 @@ const PROGRESS_EVERY = 50;
 export function serve(engine: EnginePort): void {
 	const port = parentPort;
 	if (port === null) return;
-	const cache = resultCache({ entriesMax: RESULTS_MAX });
-	const guardCache: GuardCache = new Map();
+	const cache: ResultCache = contentStore({ entriesMax: RESULTS_MAX });
+	const guardCache: GuardCache = contentStore({ entriesMax: TABLES_MAX });
 	const preparedBy = preparing();
 	const memo = new ScenarioMemo();
 	const ready: WorkerReply = { id: 0, kind: 'ready' };
