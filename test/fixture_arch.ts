@@ -1,8 +1,7 @@
 /**
  * The architecture a fixture is for: `Arch: i386-pae` in the comment it begins with; x86_64 where it says nothing.
  */
-import type { ArchName } from '../engine/program/arch.js';
-import { ARCHS } from '../server/tree/configuration.js';
+import { ARCHS, type ArchName } from '../engine/program/arch.js';
 
 export function fixtureArch(text: string): ArchName {
 	const [comment = ''] = text.split('*/', 1);

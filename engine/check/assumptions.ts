@@ -1,7 +1,7 @@
 /** What every verdict takes for granted; ARCHITECTURE.md has the whole list with reasons. */
-import { unreachable } from '../base/unreachable.js';
 import { COLLAPSE_UNAWAITED } from '../mm/actors/requirements.js';
 import { readsHalves } from '../mm/model/halves.js';
+import { assumedOf } from '../program/arch.js';
 import { type CheckRequest, isMet } from './request.js';
 
 /** Taken for granted by every verdict on a reader. */
@@ -27,20 +27,5 @@ export function alwaysFor(request: CheckRequest): readonly string[] {
 
 /** What an architecture is taken to be beyond its CONFIG_ symbols. */
 export function archAssumption({ arch, program }: CheckRequest): string {
-	switch (arch) {
-		case 'x86_64':
-			return 'x86_64 with four page-table levels; entries are read in one piece';
-		case 'arm64':
-			return 'arm64; TLB invalidation by broadcast, page tables freed by RCU';
-		case 'i386-pae':
-			return readsHalves(program)
-				? 'i386-pae with three page-table levels; PTEs and PMDs are read in halves, and a TLB flush waits for the walk'
-				: 'i386-pae with three page-table levels; entries are read in one piece under this memory model';
-		case 's390x':
-			return 's390x with three page-table levels, as a process has until it maps more than 4 TB: pgd and p4d are folded';
-		case 'powerpc64':
-			return 'powerpc64; page tables freed by RCU';
-		default:
-			return unreachable(arch);
-	}
+	return assumedOf(arch, readsHalves(program) ? 'halves' : 'whole');
 }

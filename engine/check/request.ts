@@ -1,7 +1,6 @@
 /** What is asked of a walk: plain data. */
 
 import type { AttachedLitmus } from '../memory/lkmm/litmus_program.js';
-import { PAIRS } from '../mm/actors/pairs.js';
 import type { ArchName } from '../program/arch.js';
 import type { FunctionIndex } from '../program/op.js';
 import type { Program } from '../program/program.js';
@@ -56,9 +55,4 @@ export interface CheckObserver {
 export function isMet(request: CheckRequest, need: string): boolean {
 	if (need.startsWith('CONFIG_')) return request.config.size === 0 || request.config.has(need);
 	return request.program.features === undefined || request.program.features.includes(need);
-}
-
-/** Names of the adversaries that act at once: `truncate+evict`. */
-export function pairNames(): readonly string[] {
-	return PAIRS.map((pair) => pair.actors.join('+'));
 }

@@ -9,6 +9,7 @@ import { Ground } from '../memory/sc/ground.js';
 import { Machine } from '../memory/sc/machine.js';
 import type { Cell, Intrinsic, Monitor } from '../memory/thread/event.js';
 import { link } from '../memory/thread/link.js';
+import { headerOf } from '../mm/actors/pairs.js';
 import { readsHalves } from '../mm/model/halves.js';
 import { frameOfPage, narrowEntry } from '../mm/model/layout.js';
 import { isReaderWorld, type ReaderWorldSpec } from '../mm/model/reader_spec.js';
@@ -50,7 +51,7 @@ export interface Watching {
 	monitor(watched: Watched): Monitor<Violation>;
 }
 
-const RULES_ALONE: Watching = { cells: [], monitor: monitorOf };
+const RULES_ALONE: Watching = { cells: [], monitor: (watched) => monitorOf(watched) };
 
 /** The machines of a walk's scenarios. */
 export class ScenarioMachines {
@@ -190,7 +191,9 @@ function sharedKeyOf(
 		...{ spec, flags, watching },
 		adversaries: actors.length,
 		crowded: actors.length > 1 || walk.takesLocks,
-		writesLater: walk.calling.kind === 'range' && actors.includes('writeback'),
+		writesLater:
+			walk.calling.kind === 'range' &&
+			actors.some((name) => headerOf(walk.request.program, name)?.makesClean === true),
 	};
 }
 

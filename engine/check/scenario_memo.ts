@@ -224,11 +224,11 @@ function numbered<T>(table: Map<T, number>, key: T): number {
 /** All that a scenario rests on besides the functions met in it. */
 function requestKey({ request, calling, path, takesLocks }: PreparedWalk): string {
 	const { program, root, arch, config, statesMax, whatIf } = request;
-	const { fields, symbols, features, functions } = program;
+	const { fields, symbols, features, actors, functions } = program;
 	const { name, parameters } = functions[root] as ProgramFunction;
 	const called = [calling, path, name, parameters];
 	return JSON.stringify([
-		...[fields, symbols, features, called],
+		...[fields, symbols, features, actors, called],
 		...[arch, [...config].sort(), statesMax, whatIf, takesLocks],
 	]);
 }

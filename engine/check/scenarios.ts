@@ -3,8 +3,8 @@
  *
  * Invariant: the list depends on the program and the request only.
  */
-import { PAIRED, pairsIn } from '../mm/actors/pairs.js';
-import { requirementsOf, requirementsOfActor, telltaleFlags } from '../mm/actors/requirements.js';
+import { headerOf, paired, pairsIn, requirementsOfActor } from '../mm/actors/pairs.js';
+import { requirementsOf, telltaleFlags } from '../mm/actors/requirements.js';
 import {
 	demanding,
 	FOLL,
@@ -20,6 +20,7 @@ import { READER_WORLDS } from '../mm/worlds/reader/reader_worlds.js';
 import { WORLDS } from '../mm/worlds/walk/worlds.js';
 import { findFunction, type Program, type ProgramFunction } from '../program/program.js';
 import { reachable } from '../program/reach.js';
+import type { Calling } from './call/harness.js';
 import type { ReaderCalling } from './call/reader_calling.js';
 import type { PreparedWalk } from './prepare.js';
 import { type CheckRequest, isMet, type Tier } from './request.js';
@@ -29,7 +30,7 @@ import { aloneIn, isPin, type Scenario } from './scenario.js';
 export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 	const { request, calling } = walk;
 	const known = (name: string): boolean =>
-		requirementsOfActor(name).every((need) => isMet(request, need)) &&
+		requirementsOfActor(request.program, name).every((need) => isMet(request, need)) &&
 		findFunction(request.program, `actor_${name}`) !== null;
 	// `truncate+evict` asks for the two together, `truncate` and `evict` for both alone and for the two together
 	const named = (name: string): boolean =>
@@ -60,25 +61,51 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 		[...usual, ...more].forEach((flags, f) => {
 			const common = isTelling(flags, flagsKnown) ? 'first' : 'core';
 			const tier: Tier = f < usual.length ? (spec.tier ?? common) : 'deep';
-			// mm->write_protect_seq is the business of the caller of a function that is looked at alone
 			const isCallers = (a: string): boolean =>
-				(a === 'fork' && calling.kind !== 'range' && isPin(flags)) ||
-				// and a reference on a device's page was taken while the device could not go
-				(a === 'unplug' && calling.kind === 'folio');
+				isLeftToCallers(request.program, a, { calling, flags });
 			const can = (a: string): boolean => known(a) && !isCallers(a);
-			const possible = spec.actors.length > 0 ? [...spec.actors, ...others] : [];
+			const possible = actorsIn(request.program, spec, others);
 			const actors = possible.filter((a) => can(a) && wanted([a]));
 			const at = { place: `${w}.${f}`, spec, flags };
 			const alone = tier === 'deep' ? deep : core;
 			if (actors.length === 0) alone.push(scenarioOf(at, [], tier));
 			for (const actor of actors) alone.push(scenarioOf(at, [actor], tier));
 			if (f >= usual.length) return;
-			for (const pair of pairsIn(spec)) {
+			for (const pair of pairsIn(request.program, spec)) {
 				if (pair.every(can) && wanted(pair)) pairs.push(scenarioOf(at, pair, 'deep'));
 			}
 		});
 	});
 	return [...core, ...deep, ...pairs];
+}
+
+/** Whoever calls a function that is looked at alone keeps some adversaries off what it is given or gives back. */
+function isLeftToCallers(
+	program: Program,
+	actor: string,
+	{ calling, flags }: { readonly calling: Calling; readonly flags: number },
+): boolean {
+	switch (headerOf(program, actor)?.leftToCallers ?? null) {
+		case 'pins':
+			// mm->write_protect_seq is looked at by the caller
+			return calling.kind !== 'range' && isPin(flags);
+		case 'references':
+			return calling.kind === 'folio';
+		case null:
+			return false;
+	}
+}
+
+/** Adversaries that can act in a world: those it names, a user's own where it names any, and those that name it. */
+function actorsIn(
+	{ actors = [] }: Program,
+	spec: WorldSpec,
+	others: readonly string[],
+): readonly string[] {
+	const wide = others.filter((name) => actors.find((a) => a.name === name)?.worlds == null);
+	const own = actors.flatMap(({ name, worlds }) => (worlds?.includes(spec.name) ? [name] : []));
+	const named = spec.actors.length > 0 ? [...spec.actors, ...wide] : [];
+	return [...named, ...own.filter((name) => !named.includes(name))];
 }
 
 function usualFlags(spec: WorldSpec, known: KnownFlags): readonly number[] {
@@ -122,10 +149,10 @@ export function scenarioNamed(walk: PreparedWalk, name: string): Scenario | null
 	return attacked === undefined ? null : aloneIn(attacked);
 }
 
-/** Adversaries of the program that no world names: a user's own. They act in every world in which any does. */
+/** Adversaries of the program that no world names: a user's own. */
 function usersActors(program: Program): readonly string[] {
 	const worlds = [...WORLDS, ...READER_WORLDS];
-	const named = new Set([...worlds.flatMap((spec) => spec.actors), ...PAIRED]);
+	const named = new Set([...worlds.flatMap((spec) => spec.actors), ...paired(program)]);
 	return program.functions
 		.filter((f) => f.origin === 'actor' && f.name.startsWith('actor_'))
 		.map((f) => f.name.slice('actor_'.length))

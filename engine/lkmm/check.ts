@@ -20,6 +20,7 @@ import type { ProgramRun } from '../memory/lkmm/program_run.js';
 import type { ProgramRuns } from '../memory/lkmm/program_runs.js';
 import type { Snapshot } from '../memory/lkmm/snapshot.js';
 import type { FunctionIndex } from '../program/op.js';
+import type { Program } from '../program/program.js';
 import {
 	brokenBy,
 	idOf,
@@ -30,18 +31,20 @@ import {
 } from './arena.js';
 import { attachedAssumptions, attachedScenario } from './attached.js';
 import { findingOf } from './finding.js';
-import { type Broken, handedOut, handedWords, isExplored, LKMM_ACTORS } from './world.js';
+import { type Broken, handedOut, handedWords, isExplored, lkmmActors } from './world.js';
 
 /** Decisions of the search over one scenario. */
 const DECISIONS_MAX = 400_000;
 
 /** Said with every verdict. */
-export const LKMM_ASSUMPTIONS: readonly string[] = [
-	'memory order of tools/memory-model (6.12); plain accesses taken as READ_ONCE() and WRITE_ONCE()',
-	`only ${LKMM_ACTORS.join(' and ')} are explored under lkmm, on exclusive anonymous pages; other adversaries and pages under sc`,
-	'under lkmm the rules judged are shared-anon-pin, stale-pin of a page that is freed, and a NULL or tagged mapping that is dereferenced',
-	'one adversary at a time; one page; locks are taken at once',
-];
+function assumptionsOf(program: Program): readonly string[] {
+	return [
+		'memory order of tools/memory-model (6.12); plain accesses taken as READ_ONCE() and WRITE_ONCE()',
+		`only ${lkmmActors(program).join(' and ')} are explored under lkmm, on exclusive anonymous pages; other adversaries and pages under sc`,
+		'under lkmm the rules judged are shared-anon-pin, stale-pin of a page that is freed, and a NULL or tagged mapping that is dereferenced',
+		'one adversary at a time; one page; locks are taken at once',
+	];
+}
 
 /** Explores what lkmm explores of a walk. */
 export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserver): CheckResult {
@@ -50,7 +53,11 @@ export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserv
 	const test = request.attached;
 	const named = test === undefined ? null : attachedScenario(walk, test);
 	const list =
-		test === undefined ? scenariosOf(walk).filter(isExplored) : named === null ? [] : [named];
+		test === undefined
+			? scenariosOf(walk).filter((s) => isExplored(request.program, s))
+			: named === null
+				? []
+				: [named];
 	if (list.length === 0 || walk.calling.kind === 'folio')
 		return undecided(request, 'inconclusive', whyNothing(walk));
 	const explored: Explored[] = [];
@@ -84,7 +91,7 @@ export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserv
 	const findings = [...found.values()].map((candidate) => findingOf(walk, candidate));
 	for (const finding of findings) observer.found?.(finding);
 	const terms = {
-		assumptions: test === undefined ? LKMM_ASSUMPTIONS : attachedAssumptions(test),
+		assumptions: test === undefined ? assumptionsOf(request.program) : attachedAssumptions(test),
 		witness: (fn: FunctionIndex) => witnesses.get(fn) ?? null,
 		needsWitness: true,
 	};
@@ -96,13 +103,14 @@ export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserv
 }
 
 function whyNothing({ request, calling }: PreparedWalk): string {
+	const { program } = request;
 	if (request.attached !== undefined)
 		return `the scenario of ${request.attached.file} is none of this walk`;
-	const named = request.actors.filter((a) => !LKMM_ACTORS.includes(a));
+	const named = request.actors.filter((a) => !lkmmActors(program).includes(a));
 	if (calling.kind === 'folio') return 'a function that hands out no page is not judged under lkmm';
 	return named.length > 0
-		? `under lkmm only ${LKMM_ACTORS.join(' and ')} are explored, not ${named.join(', ')}`
-		: `under lkmm only ${LKMM_ACTORS.join(' and ')} on exclusive anonymous pages are explored, which this walk does not reach`;
+		? `under lkmm only ${lkmmActors(program).join(' and ')} are explored, not ${named.join(', ')}`
+		: `under lkmm only ${lkmmActors(program).join(' and ')} on exclusive anonymous pages are explored, which this walk does not reach`;
 }
 
 class Exploration {

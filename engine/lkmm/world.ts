@@ -18,12 +18,15 @@ import type { Program } from '../program/program.js';
 import { fieldOffset, OBJECT_STRIDE } from '../program/program.js';
 
 /** Adversaries that are explored under lkmm. */
-export const LKMM_ACTORS: readonly string[] = ['reclaim', 'ksm'];
+export function lkmmActors({ actors = [] }: Program): readonly string[] {
+	return actors.flatMap(({ name, underLkmm }) => (underLkmm ? [name] : []));
+}
 
 /** Whether a scenario is one that lkmm explores: an exclusive anonymous page against who takes exclusivity. */
-export function isExplored(scenario: Scenario): boolean {
+export function isExplored(program: Program, scenario: Scenario): boolean {
 	const [actor] = scenario.actors;
-	if (actor === undefined || scenario.tier === 'deep' || !LKMM_ACTORS.includes(actor)) return false;
+	if (actor === undefined || scenario.tier === 'deep' || !lkmmActors(program).includes(actor))
+		return false;
 	return scenario.spec.folios[0]?.exclusive === true;
 }
 

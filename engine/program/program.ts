@@ -77,6 +77,27 @@ export interface UnsupportedSpan {
 	readonly function: string | null;
 }
 
+/** What an adversary says of itself (server/lower/actor_header.ts); the function is `actor_NAME`. */
+export interface ActorHeader {
+	readonly name: string;
+	/** CONFIG_ symbols and features without which it does not act at all. */
+	readonly needs: readonly string[];
+	/** Names of worlds it acts in beside those that name it; null: nothing is said. */
+	readonly worlds: readonly string[] | null;
+	/** Those it acts together with, where, and what only the two of them can do. */
+	readonly beside: readonly {
+		readonly actor: string;
+		readonly worlds: readonly string[];
+		readonly why: string;
+	}[];
+	/** Pages lose their dirty bit and their write permission: a device that was given one for the long term writes on. */
+	readonly makesClean: boolean;
+	/** What the caller of a function that is looked at alone keeps it off. */
+	readonly leftToCallers: 'pins' | 'references' | null;
+	/** It is explored under lkmm, for what is judged there. */
+	readonly underLkmm: boolean;
+}
+
 export interface Program {
 	readonly functions: readonly ProgramFunction[];
 	readonly fields: readonly Field[];
@@ -86,6 +107,8 @@ export interface Program {
 	readonly unsupported: readonly UnsupportedSpan[];
 	/** What the kernel's generation has, as macros the primitives test (server/lower/features.ts). Absent: nothing is known. */
 	readonly features?: readonly string[];
+	/** The adversaries by what they say of themselves. Absent: nothing is said. */
+	readonly actors?: readonly ActorHeader[];
 }
 
 /** Bytes between the addresses of two fields; the low bits are free for pointer tags. */

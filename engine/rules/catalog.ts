@@ -52,30 +52,32 @@ export const PROPERTIES: readonly Property[] = [
 	doubleFetch,
 ];
 
-const ON_EVENT = PROPERTIES.flatMap((p) => p.onEvent ?? []);
-const ON_RETURN = PROPERTIES.flatMap((p) => p.onReturn ?? []);
-
 /** How grave a broken rule is. */
 export function severityOf(rule: string): Severity {
 	return PROPERTIES.find((p) => p.rule === rule)?.severity ?? 'error';
 }
 
-/** The monitor of a scenario: bookkeeping first, then each property. */
-export function monitorOf(s: Watched): Monitor<Violation> {
+/** The monitor of a scenario: bookkeeping first, then each property in its order. */
+export function monitorOf(
+	s: Watched,
+	properties: readonly Property[] = PROPERTIES,
+): Monitor<Violation> {
+	const onEvent = properties.flatMap((p) => p.onEvent ?? []);
+	const onReturn = properties.flatMap((p) => p.onReturn ?? []);
 	return {
 		frameAccesses: true,
 		key: (v) => `${v.rule}@${v.function}:${v.site}`,
 		onEvent(event: MachineEvent, view: View<Violation>): void {
 			watch(s, event, view);
 			if (view.thread !== 0) return;
-			for (const look of ON_EVENT) look(event, view, s);
+			for (const look of onEvent) look(event, view, s);
 			if (event.kind === 'intrinsic' && event.name === 'device_write' && s.writesLater) {
 				const outcome = outcomeOf(s, view, event.site, event.arguments[0] ?? 0);
-				for (const property of PROPERTIES) property.onLaterWrite?.(outcome, view, s);
+				for (const property of properties) property.onLaterWrite?.(outcome, view, s);
 			}
 			if (event.kind !== 'return' || event.function !== s.root) return;
 			const outcome = outcomeOf(s, view, event.site, event.value);
-			for (const look of ON_RETURN) look(outcome, view, s);
+			for (const look of onReturn) look(outcome, view, s);
 		},
 	};
 }

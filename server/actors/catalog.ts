@@ -4,11 +4,10 @@
  *
  * Invariant: says nothing that does not stand in an adversary's file or in the data of the worlds.
  */
-import { PAIRS } from '../../engine/mm/actors/pairs.js';
-import { requirementsOfActor } from '../../engine/mm/actors/requirements.js';
 import { READER_WORLDS } from '../../engine/mm/worlds/reader/reader_worlds.js';
 import { WORLDS } from '../../engine/mm/worlds/walk/worlds.js';
-import type { Citation, KernelFunction } from '../../engine/program/program.js';
+import type { ActorHeader, Citation, KernelFunction } from '../../engine/program/program.js';
+import { actorHeaders } from '../lower/actor_header.js';
 import { citationsIn } from '../lower/citations.js';
 import { splitLines } from '../tree/source_lines.js';
 import type { ActorSource } from './sources.js';
@@ -56,17 +55,27 @@ interface Body {
 /** The adversaries of all files, by name. */
 export function actorsOf(sources: readonly ActorSource[]): readonly Actor[] {
 	const bodies = new Map(sources.flatMap(bodiesIn).map((body) => [body.name, body]));
+	const headers = sources.flatMap((source) => actorHeaders(source.text));
 	return [...bodies.values()]
 		.filter((body) => body.name.startsWith('actor_'))
-		.map((body) => actorOf(body, bodies))
+		.map((body) => actorOf(body, bodies, headers))
 		.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function actorOf(body: Body, bodies: ReadonlyMap<string, Body>): Actor {
+function actorOf(
+	body: Body,
+	bodies: ReadonlyMap<string, Body>,
+	headers: readonly ActorHeader[],
+): Actor {
 	const name = body.name.slice('actor_'.length);
-	const worlds = [...WORLDS, ...READER_WORLDS].filter((w) => w.actors.includes(name));
-	const beside = PAIRS.flatMap(({ actors }) =>
-		actors.some((a) => a === name) ? actors.filter((a) => a !== name) : [],
+	const header = headers.findLast((h) => h.name === name);
+	const worlds = [...WORLDS, ...READER_WORLDS].filter(
+		(w) => w.actors.includes(name) || header?.worlds?.includes(w.name) === true,
+	);
+	const beside = headers.flatMap((h) =>
+		h.beside.flatMap((other) =>
+			h.name === name ? [other.actor] : other.actor === name ? [h.name] : [],
+		),
 	);
 	return {
 		name,
@@ -75,7 +84,7 @@ function actorOf(body: Body, bodies: ReadonlyMap<string, Body>): Actor {
 		what: described(body.comment, name),
 		worlds: worlds.length > 0 || beside.length > 0 ? worlds.map((w) => w.name) : null,
 		beside: [...new Set(beside)],
-		needs: requirementsOfActor(name).filter((need) => need.startsWith('CONFIG_')),
+		needs: (header?.needs ?? []).filter((need) => need.startsWith('CONFIG_')),
 		steps: stepsOf(body, bodies, []),
 	};
 }

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { actorHeaders } from '../lower/actor_header.js';
 
 export interface ActorSource {
 	readonly path: string;
@@ -50,6 +51,13 @@ function readActors(folder: string, shownAs: string): readonly ActorSource[] {
 			path: `${shownAs}/${name}`,
 			text: readFileSync(join(folder, name), 'utf8'),
 		}));
+}
+
+/** Names of the adversaries that act at once: `truncate+evict`. */
+export function pairNames(sources: readonly ActorSource[]): readonly string[] {
+	return sources
+		.flatMap(({ text }) => actorHeaders(text))
+		.flatMap(({ name, beside }) => beside.map(({ actor }) => `${name}+${actor}`));
 }
 
 /** Names an `--actor` may take: the adversary NAME is the function `actor_NAME`. */

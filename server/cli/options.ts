@@ -3,15 +3,14 @@
  * the user gave is a UsageError with a message that says what to do (exit status 2).
  */
 import { readFileSync, statSync } from 'node:fs';
-import { pairNames } from '../../engine/check/request.js';
 import { WHAT_IF_NAMES, type WhatIf, whatIfNamed } from '../../engine/check/what_ifs.js';
-import type { ArchName } from '../../engine/program/arch.js';
+import { ARCHS, type ArchName } from '../../engine/program/arch.js';
 import type { Memory } from '../../engine/rules/verdict.js';
-import { actorNames, actorSources } from '../actors/sources.js';
+import { actorNames, actorSources, pairNames } from '../actors/sources.js';
 import type { AnalysisRequest, Variant } from '../ide/analysis/analysis.js';
 import { attachedLitmus } from '../litmus/attached.js';
 import { primitiveSources } from '../lower/primitive_sources.js';
-import { ARCHS, configuration, parseConfig } from '../tree/configuration.js';
+import { configuration, parseConfig } from '../tree/configuration.js';
 import type { KernelTree } from '../tree/kernel_tree.js';
 import { isKnownSymbol } from '../tree/known_symbols.js';
 import { isKernelTree, openTree, placeOf } from '../tree/workspace.js';
@@ -123,7 +122,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 	const tree = place.tree === null ? null : openTree(place.tree);
 	const sources = actorSources(place.tree, process.cwd());
 	const known = actorNames(sources);
-	const pairs = pairNames();
+	const pairs = pairNames(sources);
 	for (const actor of options.actor) {
 		if (known.includes(actor) || pairs.includes(actor)) continue;
 		throw new UsageError(

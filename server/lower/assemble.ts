@@ -5,6 +5,7 @@
 import { renumberCallees, type tables } from '../../engine/program/builder.js';
 import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
 import type { Assumption, ProgramFunction, UnsupportedSpan } from '../../engine/program/program.js';
+import { actorHeaders } from './actor_header.js';
 import { assumptionsOf } from './assumptions.js';
 import { calleesOfAll, type LoweredFunction } from './function.js';
 import type { Definition, Unit, Units } from './names.js';
@@ -91,6 +92,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 	});
 	const program = {
 		features: parts.units.features,
+		actors: request.actors.flatMap((source) => actorHeaders(source.text)),
 		functions,
 		fields: parts.table.fields,
 		symbols: parts.table.symbols,

@@ -9,9 +9,10 @@
  * went no deeper would say: the last is the command line's.
  */
 
+import { ARCHS } from '../../engine/program/arch.js';
 import type { AnalysedFinding, Analysis, VariantAnalysis } from '../ide/analysis/analysis.js';
 import { looksLikeWalk } from '../ide/recognise.js';
-import { ARCHS, configuration } from '../tree/configuration.js';
+import { configuration } from '../tree/configuration.js';
 import type { Explorer, Running } from '../worker/exploration.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';
 

@@ -1,10 +1,9 @@
 /**
  * The user's settings (`racewalk.*`), decoded: whatever is missing or malformed has its default.
  */
-import type { ArchName } from '../../engine/program/arch.js';
+import { ARCHS, type ArchName } from '../../engine/program/arch.js';
 import { type Memory, RULES, type Rule } from '../../engine/rules/verdict.js';
 import type { RuleSetting } from '../ide/diagnostics.js';
-import { ARCHS } from '../tree/configuration.js';
 
 export interface Settings {
 	readonly enable: boolean;

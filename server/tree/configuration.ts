@@ -5,8 +5,6 @@
 import type { ArchName } from '../../engine/program/arch.js';
 import { archProfile } from './arch_profiles.js';
 
-export const ARCHS: readonly ArchName[] = ['x86_64', 'arm64', 'i386-pae', 's390x', 'powerpc64'];
-
 /** CONFIG_ symbols of a `.config`; `# CONFIG_X is not set` gives `n`. */
 export function parseConfig(text: string): ReadonlyMap<string, string> {
 	const symbols = new Map<string, string>();

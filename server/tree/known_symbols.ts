@@ -5,8 +5,8 @@
  * the analysis reads name it.
  */
 
+import { ARCHS } from '../../engine/program/arch.js';
 import { archProfile } from './arch_profiles.js';
-import { ARCHS } from './configuration.js';
 import type { KernelTree } from './kernel_tree.js';
 
 /** Folders whose files are read where the Kconfig is not all there. */

@@ -2,8 +2,7 @@
  * `npm run trees -- DIR...`: checks the mm/gup.c of each tree, prints the table rules × generations and compares it with
  * what is argued. Bundled and started by scripts/trees.mjs.
  */
-import type { ArchName } from '../../engine/program/arch.js';
-import { ARCHS } from '../../server/tree/configuration.js';
+import { ARCHS, type ArchName } from '../../engine/program/arch.js';
 import { printed } from './print.js';
 import { type Row, rowOf } from './row.js';
 

@@ -5,11 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PAIRED } from '../../engine/mm/actors/pairs.js';
+import { paired } from '../../engine/mm/actors/pairs.js';
 import { READER_WORLDS } from '../../engine/mm/worlds/reader/reader_worlds.js';
 import { WORLDS } from '../../engine/mm/worlds/walk/worlds.js';
 import type { Rule } from '../../engine/rules/verdict.js';
 import { actorNames, ownActors } from '../../server/actors/sources.js';
+import { actorHeaders } from '../../server/lower/actor_header.js';
 import { analysisOf } from '../analysis.js';
 import { happens, linesOf, runsOf } from '../runs.js';
 import { repositoryRoot } from '../trees.js';
@@ -204,7 +205,8 @@ describe('unplug', () => {
 describe('adversaries', () => {
 	it('act in some world or beside another, each of them', () => {
 		const worlds = [...WORLDS, ...READER_WORLDS];
-		const named = new Set([...worlds.flatMap((world) => world.actors), ...PAIRED]);
+		const actors = ownActors().flatMap(({ text }) => actorHeaders(text));
+		const named = new Set([...worlds.flatMap((world) => world.actors), ...paired({ actors })]);
 		expect(actorNames(ownActors()).filter((name) => !named.has(name))).toEqual([]);
 	});
 });

@@ -74,7 +74,7 @@ describe('the pin and the re-check', () => {
 			{ actor: 'ksm', verdict: 'holds' },
 		]);
 		expect(all?.assumptions.map((a) => a.what).join()).toContain(
-			'only reclaim and ksm are explored',
+			'only ksm and reclaim are explored',
 		);
 		expect(all?.witness).toMatch(/:lkmm\./);
 	});

@@ -5,13 +5,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ARCHS } from '../../engine/program/arch.js';
 import { problemsOf } from '../../engine/program/wellformed.js';
 import { ownActors } from '../../server/actors/sources.js';
 import { lower } from '../../server/lower/lower.js';
 import type { Lowered } from '../../server/lower/request.js';
 import { rootNames } from '../../server/lower/roles.js';
 import { type Source, sourceOf } from '../../server/syntax/source.js';
-import { ARCHS, configuration } from '../../server/tree/configuration.js';
+import { configuration } from '../../server/tree/configuration.js';
 import { openTree } from '../../server/tree/workspace.js';
 import { kernelTree } from '../trees.js';
 

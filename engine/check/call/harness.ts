@@ -9,6 +9,7 @@
  * adversary makes pages clean.
  */
 
+import { headerOf } from '../../mm/actors/pairs.js';
 import { FOLL } from '../../mm/model/foll.js';
 import { ENTRY, entryValue, type Level, PAGE_SIZE } from '../../mm/model/layout.js';
 import {
@@ -145,15 +146,15 @@ export function harness(
 	const result = b.register();
 	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
 	if (held !== null) dropVictim(b, world, held);
-	if (calling.kind === 'range' && isCleaned(world)) writeThroughPin(b, result);
+	if (calling.kind === 'range' && isCleaned(program, world)) writeThroughPin(b, result);
 	for (const section of sections) b.op({ kind: 'section', dst: null, section, delta: -1 });
 	b.op({ kind: 'return', value: reg(result) });
 	return withHarness(program, b);
 }
 
 /** Somebody there makes pages clean while they may be pinned. */
-function isCleaned({ spec }: BuiltWorld): boolean {
-	return spec.actors.includes('writeback');
+function isCleaned(program: Program, { spec }: BuiltWorld): boolean {
+	return spec.actors.some((name) => headerOf(program, name)?.makesClean === true);
 }
 
 /** What a long-term pin for writing is taken for: a device writes to the pages, at any time after the walk. */

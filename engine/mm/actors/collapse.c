@@ -7,6 +7,13 @@
  * comments claim, PMD change detection (but see ptep_clear_flush() in server/lower/primitives/page_table.c).
  * Adds the runs of architectures and versions whose TLB flush needs no IPI. With another adversary at once the IPI is sent where
  * the kernel sends it: nothing else keeps a walk off a table that is put to use again.
+ *
+ * Needs: CONFIG_TRANSPARENT_HUGEPAGE, RACEWALK_COLLAPSE_UNAWAITED
+ * Beside: split_pmd in "anon page, exclusive, writable": the huge page is split again and its deposited page table comes
+ * back: the PMD has the value it began with, where no IPI has been waited for (2ba99c5e0881 mm/khugepaged: fix GUP-fast
+ * interaction by sending IPI)
+ * Beside: reuse in "anon page, exclusive, writable": another allocator takes the page that the collapse has freed before the
+ * huge page is in its place
  */
 void actor_collapse(void)
 {

@@ -1,6 +1,8 @@
 /*
  * fork: copy_page_range() shares anonymous pages with the child and write-protects them, inside write_protect_seq; pages
  * that may be pinned are copied at once instead.
+ *
+ * Left to callers: pins
  */
 void actor_fork(void)
 {

@@ -1,5 +1,7 @@
 /*
  * isolate: another CPU takes the folio off the LRU for a while, and puts it back.
+ *
+ * Needs: RACEWALK_LRU_BY_FLAG
  */
 void actor_isolate(void)
 {

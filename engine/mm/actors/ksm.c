@@ -1,6 +1,8 @@
 /*
  * ksm: ksmd write-protects a page to compare it with others. The page stops being exclusive while its entry, if it was
  * read-only already, ends with the value it began with.
+ *
+ * Under lkmm: yes
  */
 void actor_ksm(void)
 {

@@ -1,6 +1,8 @@
 /*
  * ksm_migrate: a KSM page moves to another frame. The new folio leads to the stable node before the node leads to it, and the
  * old one's mapping goes last.
+ *
+ * Needs: CONFIG_KSM, CONFIG_MIGRATION
  */
 void actor_ksm_migrate(void)
 {

@@ -1,6 +1,8 @@
 /*
  * ksm_reclaim: vmscan takes a KSM page that has a swap slot. The swap-cache flag goes while the count is frozen, the mapping
  * only when the allocator has the page.
+ *
+ * Needs: CONFIG_KSM
  */
 void actor_ksm_reclaim(void)
 {

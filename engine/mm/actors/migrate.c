@@ -4,6 +4,8 @@
  * the old entry comes back.
  *
  * Model: the new folio has the count from the start that it ends with; nobody can reach it before an entry maps it.
+ *
+ * Needs: CONFIG_MIGRATION
  */
 #define migration_target ((struct page *)__rw_symbol(other_page))
 

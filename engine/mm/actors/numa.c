@@ -1,6 +1,8 @@
 /*
  * numa: NUMA balancing makes an entry PROT_NONE so that the next access faults and tells where it came from; that fault
  * puts the old entry back. A huge entry goes from one to the other without being empty in between, for mprotect() too.
+ *
+ * Needs: CONFIG_NUMA_BALANCING
  */
 void actor_numa(void)
 {

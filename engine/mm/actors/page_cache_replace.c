@@ -1,5 +1,7 @@
 /*
  * page_cache_replace: migration freezes the folio, puts another one into its slot and frees it.
+ *
+ * Needs: CONFIG_MIGRATION
  */
 void actor_page_cache_replace(void)
 {

@@ -1,6 +1,8 @@
 /*
  * page_cache_split: a large folio is split while it is in the page cache; the slot of its second page, which led to the large
  * folio, leads to a folio of its own from then on.
+ *
+ * Needs: CONFIG_TRANSPARENT_HUGEPAGE
  */
 void actor_page_cache_split(void)
 {

@@ -1,5 +1,7 @@
 /*
  * reclaim: vmscan unmaps the page, freezes its count if nobody else holds it, and frees it.
+ *
+ * Under lkmm: yes
  */
 void actor_reclaim(void)
 {

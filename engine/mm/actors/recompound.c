@@ -1,5 +1,7 @@
 /*
  * recompound: a page is freed, becomes the second page of a larger folio, and that is split again: whose page it is changes twice.
+ *
+ * Needs: CONFIG_TRANSPARENT_HUGEPAGE
  */
 void actor_recompound(void)
 {

@@ -58,29 +58,3 @@ export function telltaleFlags(spec: WorldSpec): number {
 
 /** Feature that does not hold where khugepaged's IPI is all that a walk has against it: server/lower/features.ts. */
 export const COLLAPSE_UNAWAITED = 'RACEWALK_COLLAPSE_UNAWAITED';
-
-const REQUIRED: Readonly<Record<string, readonly string[]>> = {
-	collapse: ['CONFIG_TRANSPARENT_HUGEPAGE', COLLAPSE_UNAWAITED],
-	split: ['CONFIG_TRANSPARENT_HUGEPAGE'],
-	split_pmd: ['CONFIG_TRANSPARENT_HUGEPAGE'],
-	isolate: ['RACEWALK_LRU_BY_FLAG'],
-	recompound: ['CONFIG_TRANSPARENT_HUGEPAGE'],
-	page_cache_split: ['CONFIG_TRANSPARENT_HUGEPAGE'],
-	ksm_unmap: ['CONFIG_KSM'],
-	ksm_reclaim: ['CONFIG_KSM'],
-	ksm_migrate: ['CONFIG_KSM', 'CONFIG_MIGRATION'],
-	page_cache_replace: ['CONFIG_MIGRATION'],
-	migrate: ['CONFIG_MIGRATION'],
-	numa: ['CONFIG_NUMA_BALANCING'],
-	unshare: ['CONFIG_ARCH_WANT_HUGE_PMD_SHARE'],
-	unplug: ['CONFIG_ZONE_DEVICE'],
-};
-
-/**
- * CONFIG_ symbols and features without which an adversary does not act at all. Model: a walk that cannot compare the PMD
- * again and the IPI that khugepaged sends exclude each other, so collapse is left out there. Loses the runs of such a walk
- * with interrupts on.
- */
-export function requirementsOfActor(actor: string): readonly string[] {
-	return REQUIRED[actor] ?? [];
-}

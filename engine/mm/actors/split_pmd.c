@@ -4,6 +4,8 @@
  *
  * Model: khugepaged deposits the table it took away and the split withdraws that very table
  * (mm/pgtable-generic.c, pgtable_trans_huge_withdraw() hands out in the order of depositing).
+ *
+ * Needs: CONFIG_TRANSPARENT_HUGEPAGE
  */
 void actor_split_pmd(void)
 {

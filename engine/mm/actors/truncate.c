@@ -1,5 +1,8 @@
 /*
  * truncate: the folio leaves the page cache while somebody may hold a reference on it.
+ *
+ * Beside: evict in "page of a dirty-tracked file, writable", "pmd leaf, folio of a dirty-tracked file, writable": the folio
+ * leaves the page cache by one and the address_space goes by the other, without waiting for the folio lock
  */
 static void remove_from_page_cache(struct folio *folio)
 {

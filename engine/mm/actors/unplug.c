@@ -4,6 +4,9 @@
  *
  * Model: nothing waits for references on the pages; a walk's business is that it takes them under a live reference on the
  * dev_pagemap. Source: mm/memremap.c, memunmap_pages(); percpu_ref_kill() ends with an RCU callback.
+ *
+ * Needs: CONFIG_ZONE_DEVICE
+ * Left to callers: references
  */
 void actor_unplug(void)
 {

@@ -5,6 +5,8 @@
  *
  * Model: two sharers, so that letting go makes the table exclusive. Until the IPI is answered the range counts as mapped:
  * munmap() has not returned. The IPI is sent whatever the version (it is a fix of 2025: hugetlb's, not the walk's).
+ *
+ * Needs: CONFIG_ARCH_WANT_HUGE_PMD_SHARE
  */
 void actor_unshare(void)
 {

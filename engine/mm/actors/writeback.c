@@ -1,6 +1,8 @@
 /*
  * writeback: a dirty page of a file is made read-only and clean and written out. From then on the filesystem believes that
  * a write needs a fault it will hear of; a device that goes on writing through an old pin makes no fault.
+ *
+ * Makes clean: yes
  */
 void actor_writeback(void)
 {

@@ -1,0 +1,78 @@
+/**
+ * What an adversary says of itself in the comment above it: what it needs to be configured, where it acts, with whom at once.
+ *
+ *     Needs: CONFIG_KSM, CONFIG_MIGRATION
+ *     Worlds: "page-cache slot", "anon page, exclusive, writable"
+ *     Beside: reuse in "anon page, exclusive, writable": what only the two of them can do
+ *     Makes clean: yes                   pages lose their dirty bit and their write permission: a device may write to them later
+ *     Left to callers: pins              or references: whoever calls a function that is looked at alone keeps it off those
+ *     Under lkmm: yes                    it takes exclusivity away, which is what is judged there
+ *
+ * A line goes on in those below it, up to the next word with a colon or an empty one. Any of them may be left out.
+ */
+import type { ActorHeader } from '../../engine/program/program.js';
+
+const HEAD = /^[^\n/*]*\bactor_(\w+)\s*\([^;{]*\)\s*\{/gm;
+const COMMENT = /\/\*(?:[^*]|\*(?!\/))*\*\//;
+const ABOVE = /\/\*(?:[^*]|\*(?!\/))*\*\/\s*$/;
+const WORDS = [
+	'Needs',
+	'Worlds',
+	'Beside',
+	'Makes clean',
+	'Left to callers',
+	'Under lkmm',
+] as const;
+type Word = (typeof WORDS)[number];
+
+/** The headers of a file's adversaries, in the order of its text; the file's first comment is that of those without one. */
+export function actorHeaders(text: string): readonly ActorHeader[] {
+	const first = COMMENT.exec(text)?.[0] ?? '';
+	return [...text.matchAll(HEAD)].map((head) =>
+		headerOf(head[1] ?? '', ABOVE.exec(text.slice(0, head.index))?.[0] ?? first),
+	);
+}
+
+function headerOf(name: string, comment: string): ActorHeader {
+	const said = sentencesOf(comment);
+	const of = (word: Word): readonly string[] =>
+		said.flatMap((s) => (s.word === word ? [s.text] : []));
+	const callers = of('Left to callers')[0];
+	const worlds = of('Worlds').flatMap(quoted);
+	return {
+		name,
+		needs: of('Needs').flatMap((text) => text.split(/,\s*/)),
+		worlds: worlds.length === 0 ? null : worlds,
+		beside: of('Beside').flatMap((text) => {
+			const [, other, where, why] = /^(\w+) in ((?:"[^"]*"(?:, )?)+): (.*)$/.exec(text) ?? [];
+			if (other === undefined || where === undefined) return [];
+			return [{ actor: other, worlds: quoted(where), why: why ?? '' }];
+		}),
+		makesClean: of('Makes clean')[0] === 'yes',
+		leftToCallers: callers === 'pins' || callers === 'references' ? callers : null,
+		underLkmm: of('Under lkmm')[0] === 'yes',
+	};
+}
+
+function sentencesOf(comment: string): readonly { readonly word: Word; readonly text: string }[] {
+	const lines = comment
+		.replace(/^\/\*+|\*\/\s*$/g, '')
+		.split('\n')
+		.map((line) => line.replace(/^\s*\*?\s?/, '').trim());
+	const said: { word: Word; text: string }[] = [];
+	let isOpen = false;
+	for (const line of lines) {
+		const word = WORDS.find((w) => line.startsWith(`${w}: `));
+		if (word !== undefined) said.push({ word, text: line.slice(word.length + 2) });
+		else if (isOpen && line !== '') {
+			const last = said.at(-1);
+			if (last !== undefined) last.text += ` ${line}`;
+		}
+		isOpen = word !== undefined || (isOpen && line !== '');
+	}
+	return said;
+}
+
+function quoted(text: string): readonly string[] {
+	return [...text.matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? '');
+}
