@@ -91,7 +91,7 @@ const CASES = /** @type {const} */ ({
 		/** @type {Scene} */ { server, page },
 	) => {
 		const cookie = await cookieOf(page);
-		const origin = server.url;
+		const { origin } = new URL(server.url);
 		const statuses = await Promise.all([
 			askSocket(server.url, { origin }),
 			askSocket(server.url, { cookie }),
