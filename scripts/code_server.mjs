@@ -149,7 +149,7 @@ async function placeRipgrep(folder, report) {
 
 /**
  * @typedef {object} CodeServer
- * @property {string} url `http://127.0.0.1:PORT`; answers nobody who has no token
+ * @property {string} url `http://127.0.0.1:PORT/PATH`; answers nobody who has no token
  * @property {(query: URLSearchParams) => string} address what to open in a browser, token included
  * @property {string} home its folder, of mode 700, removed at the end
  * @property {(path: string) => string} remote URI of an absolute path as the workbench names it

@@ -3,7 +3,8 @@
  * folder of mode 700. A token per start, printed in the address, is traded for a cookie; whoever has neither gets
  * nothing, and neither does a page of another origin in a browser that has the cookie.
  *
- * Out of reach: a browser sends a cookie of 127.0.0.1 to every port of 127.0.0.1 (docs/security.md says what follows).
+ * Everything lies below a path of this start, and the cookie is for that path: browsers send a cookie of 127.0.0.1 to every
+ * port of 127.0.0.1, where another user may listen, but not to paths that nobody knows.
  *
  * Invariant: nothing of a request reaches the server behind before `judge` has let it in; token and cookie never do.
  */
@@ -16,7 +17,7 @@ import { createServer, request } from 'node:http';
 
 /**
  * @typedef {object} Door
- * @property {string} url `http://127.0.0.1:PORT`
+ * @property {string} url `http://127.0.0.1:PORT/PATH`, without a slash at its end
  * @property {(query: URLSearchParams) => string} address what to open in a browser, token included
  * @property {() => void} close ends it and every connection through it
  */
@@ -32,14 +33,14 @@ const CLAIMED = /^(?:forwarded|x-forwarded-.*|x-real-ip|x-original-.*)$/i;
  * @returns {Promise<Door>}
  */
 export async function openDoor(socket) {
-	const token = randomBytes(32).toString('base64url');
-	const pass = randomBytes(32).toString('base64url');
+	const [token, pass] = [secret(), secret()];
+	const path = `/${secret()}`;
 	const server = createServer({ requireHostHeader: true });
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const port = /** @type {import('node:net').AddressInfo} */ (server.address()).port;
 	/** @type {Lock} */
-	const lock = { port, token, pass, cookie: `racewalk-${port}` };
+	const lock = { port, path, token, pass, cookie: `racewalk-${port}` };
 	/** @type {Set<Duplex>} */
 	const open = new Set();
 	server.on('connection', (connection) => {
@@ -58,7 +59,7 @@ export async function openDoor(socket) {
 		if (judged.kind === 'let in') passOnUpgrade(incoming, connection, { head, socket, lock });
 		else connection.end(refusal(judged.kind === 'refused' ? judged.why : 'no page'));
 	});
-	const url = `http://127.0.0.1:${port}`;
+	const url = `http://127.0.0.1:${port}${path}`;
 	return {
 		url,
 		address: (query) => `${url}/?${new URLSearchParams([[TOKEN, token], ...query])}`,
@@ -72,6 +73,7 @@ export async function openDoor(socket) {
 /**
  * @typedef {object} Lock
  * @property {number} port
+ * @property {string} path what all paths begin with
  * @property {string} token in the address, for the first request of a browser
  * @property {string} pass in the cookie, for all others
  * @property {string} cookie its name
@@ -93,16 +95,18 @@ function judge({ method, url = '', headers, rawHeaders }, lock) {
 	const named = rawHeaders.filter((name, i) => i % 2 === 0 && /^host$/i.test(name)).length;
 	// A name that was made to resolve to 127.0.0.1 (DNS rebinding) is not ours.
 	if (named !== 1 || !hosts.includes(host)) return refused('another host');
-	if (!url.startsWith('/') || url.startsWith('//')) return refused('no path');
+	if (!url.startsWith(`${lock.path}/`))
+		return refused('no token: open the address that was printed');
 	if (origin !== undefined && origin !== `http://${host}`) return refused('another origin');
 	const isReading = (method === 'GET' || method === 'HEAD') && upgrade === undefined;
 	if (isReading) {
-		const query = new URLSearchParams(url.startsWith('/?') ? url.slice(2) : '');
+		const start = `${lock.path}/?`;
+		const query = new URLSearchParams(url.startsWith(start) ? url.slice(start.length) : '');
 		const given = query.get(TOKEN);
 		if (given !== null) {
 			if (!isSame(given, lock.token)) return refused('a wrong token');
 			query.delete(TOKEN);
-			return { kind: 'token', to: `/?${query}` };
+			return { kind: 'token', to: `${start}${query}` };
 		}
 	} else if (origin === undefined) {
 		// Browsers name the origin of whatever is no mere reading.
@@ -119,15 +123,19 @@ function judge({ method, url = '', headers, rawHeaders }, lock) {
 	return { kind: 'let in' };
 }
 
+function secret() {
+	return randomBytes(32).toString('base64url');
+}
+
 /**
  * In a time that says nothing about where they differ.
  * @param {string} given
- * @param {string} secret
+ * @param {string} known
  */
-function isSame(given, secret) {
+function isSame(given, known) {
 	/** @param {string} text */
 	const digest = (text) => createHash('sha256').update(text).digest();
-	return timingSafeEqual(digest(given), digest(secret));
+	return timingSafeEqual(digest(given), digest(known));
 }
 
 /** @param {string | undefined} header */
@@ -150,10 +158,10 @@ function welcome(incoming, answer, to, lock) {
 	const site = incoming.headers['sec-fetch-site'] ?? 'none';
 	const isRedirect = site === 'none' || site === 'same-origin';
 	answer.writeHead(isRedirect ? 303 : 200, {
-		'set-cookie': `${lock.cookie}=${lock.pass}; Path=/; HttpOnly; SameSite=Strict`,
+		'set-cookie': `${lock.cookie}=${lock.pass}; Path=${lock.path}/; HttpOnly; SameSite=Strict`,
 		'cache-control': 'no-store',
 		'referrer-policy': 'no-referrer',
-		// `to` is made by URLSearchParams: nothing in it needs escaping but `&`
+		// `to` is made by URLSearchParams and `secret`: nothing in it needs escaping but `&`
 		...(isRedirect ? { location: to } : { 'content-type': 'text/html; charset=utf-8' }),
 	});
 	const attribute = to.replaceAll('&', '&amp;');
@@ -190,7 +198,12 @@ function asked({ method, url, rawHeaders }, { socket, lock }) {
 			if (others.length > 0) headers.push(name, others.map(({ pair }) => pair).join('; '));
 		}
 	}
-	return { socketPath: socket, method: method ?? 'GET', path: url ?? '/', headers };
+	return {
+		socketPath: socket,
+		method: method ?? 'GET',
+		path: (url ?? '').slice(lock.path.length),
+		headers,
+	};
 }
 
 /**

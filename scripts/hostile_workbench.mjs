@@ -1,6 +1,6 @@
 /**
- * A hostile tree in the real workbench, trust on, seen from outside through the browser: VS Code trusts whatever it opens
- * for an extension's own tests, so the mocha suite cannot ask this.
+ * A hostile tree in the real workbench, trust on, seen from outside through the browser, as a person would: what is asked
+ * here, an extension's own tests cannot see or do.
  *
  * What must not happen is made to happen at the end (the tree is trusted, the picture is asked for by the page itself, the
  * file is read with the cookie), so that a case that sees nothing has looked in the right place.
@@ -91,7 +91,7 @@ const CASES = /** @type {const} */ ({
 		/** @type {Scene} */ { server, page },
 	) => {
 		const cookie = await cookieOf(page);
-		const origin = server.url;
+		const { origin } = new URL(server.url);
 		const statuses = await Promise.all([
 			askSocket(server.url, { origin }),
 			askSocket(server.url, { cookie }),

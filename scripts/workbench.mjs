@@ -6,8 +6,8 @@
  * `RACEWALK_PICTURES/NAME.request`; the file vanishes once `NAME.png` is there. What the file says is pressed first: keys
  * by Playwright's names, blanks between them.
  *
- * VS Code itself trusts the tree while an extension's own tests run, whatever the settings say; what is so in Restricted
- * Mode is looked at from outside (`hostile_workbench.mjs`).
+ * In code-server the tree is not trusted, so all of it is seen in Restricted Mode; a hostile tree is looked at from outside
+ * (`hostile_workbench.mjs`).
  *
  * Invariant: an extension host that dies reports success, so only the report decides: it must exist, have tests and no
  * failure, whatever the exit code said.

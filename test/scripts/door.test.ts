@@ -24,19 +24,25 @@ interface Answer {
 }
 
 interface Asked {
+	/** From the path of this start. */
 	readonly path?: string;
+	/** The whole target instead. */
+	readonly target?: string;
 	readonly method?: string;
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Asks the door; `COOKIE`, `PORT` and `URL` in a header stand for what they are in this run. */
-function ask({ path = '/', method = 'GET', headers = {} }: Asked): Promise<Answer> {
-	const { port } = new URL(door.url);
+/** Asks the door; `COOKIE`, `PORT` and `ORIGIN` in a header stand for what they are in this run. */
+function ask({ path = '/', target, method = 'GET', headers = {} }: Asked): Promise<Answer> {
+	const { port, origin, pathname } = new URL(door.url);
 	const filled = Object.entries(headers).map(([name, value]) => [
 		name,
-		value.replace('COOKIE', cookie).replace('PORT', port).replace('URL', door.url),
+		value.replace('COOKIE', cookie).replace('PORT', port).replace('ORIGIN', origin),
 	]);
-	const options = { host: '127.0.0.1', port, path, method, headers: Object.fromEntries(filled) };
+	const options = {
+		...{ host: '127.0.0.1', port, path: target ?? pathname + path, method },
+		headers: Object.fromEntries(filled),
+	};
 	return new Promise((done, fail) => {
 		const asked = request(options, (response) => {
 			let body = '';
@@ -56,10 +62,10 @@ function ask({ path = '/', method = 'GET', headers = {} }: Asked): Promise<Answe
 	});
 }
 
-/** The path of the printed address, token included. */
-function printed(): string {
+/** What to ask for by the printed address, token included. */
+function printed(): Asked {
 	const { pathname, search } = new URL(door.address(new URLSearchParams({ folder: '/a b&c' })));
-	return pathname + search;
+	return { target: pathname + search };
 }
 
 /** What the door answers to bytes as they are. */
@@ -86,15 +92,17 @@ const LET_IN: Readonly<Record<string, Asked>> = {
 	'the cookie': { headers: { cookie: 'COOKIE' } },
 	'the cookie among others': { headers: { cookie: 'a=b; COOKIE; c=d' } },
 	'localhost, which is 127.0.0.1': { headers: { cookie: 'COOKIE', host: 'localhost:PORT' } },
-	'our own page': { headers: { cookie: 'COOKIE', 'sec-fetch-site': 'same-origin', origin: 'URL' } },
+	'our own page': {
+		headers: { cookie: 'COOKIE', 'sec-fetch-site': 'same-origin', origin: 'ORIGIN' },
+	},
 	'an address that was typed': { headers: { cookie: 'COOKIE', 'sec-fetch-site': 'none' } },
-	'a form of our own page': { method: 'POST', headers: { cookie: 'COOKIE', origin: 'URL' } },
+	'a form of our own page': { method: 'POST', headers: { cookie: 'COOKIE', origin: 'ORIGIN' } },
 };
 
 const REFUSED: Readonly<Record<string, Asked>> = {
 	'no cookie': {},
 	'no cookie, a path that would be a file': { path: '/vscode-remote-resource?path=/etc/passwd' },
-	'no cookie, from 127.0.0.1': { headers: { origin: 'URL', 'sec-fetch-site': 'same-origin' } },
+	'no cookie, from 127.0.0.1': { headers: { origin: 'ORIGIN', 'sec-fetch-site': 'same-origin' } },
 	'a cookie of that name with another value': { headers: { cookie: 'racewalk-PORT=x' } },
 	'two cookies of that name': { headers: { cookie: 'COOKIE; racewalk-PORT=x' } },
 	'a name that leads here': { headers: { cookie: 'COOKIE', host: 'example.com:PORT' } },
@@ -112,15 +120,21 @@ const REFUSED: Readonly<Record<string, Asked>> = {
 	'a wrong token': { path: '/?token=x' },
 	'an empty token': { path: '/?token=' },
 	'a wrong token, with the cookie': { path: '/?token=x', headers: { cookie: 'COOKIE' } },
-	'no path': { path: 'http://127.0.0.1/', headers: { cookie: 'COOKIE' } },
-	'a path that is a host': { path: '//example.com/', headers: { cookie: 'COOKIE' } },
-	'a socket, no cookie': { headers: { ...UPGRADE, origin: 'URL' } },
+	'the cookie without the path, as another port would get it': {
+		...{ target: '/', headers: { cookie: 'COOKIE' } },
+	},
+	'another path': { target: '/x/', headers: { cookie: 'COOKIE' } },
+	'no path': { target: 'http://127.0.0.1/', headers: { cookie: 'COOKIE' } },
+	'a path that is a host': { target: '//example.com/', headers: { cookie: 'COOKIE' } },
+	'the path without its end': { path: '', headers: { cookie: 'COOKIE' } },
+	'a path that only begins so': { path: 'x/', headers: { cookie: 'COOKIE' } },
+	'a socket, no cookie': { headers: { ...UPGRADE, origin: 'ORIGIN' } },
 	'a socket, no origin': { headers: { ...UPGRADE, cookie: 'COOKIE' } },
 	'a socket, another origin': {
 		headers: { ...UPGRADE, cookie: 'COOKIE', origin: 'http://example.com' },
 	},
 	'a socket, a name that leads here': {
-		headers: { ...UPGRADE, cookie: 'COOKIE', origin: 'URL', host: 'example.com' },
+		headers: { ...UPGRADE, cookie: 'COOKIE', origin: 'ORIGIN', host: 'example.com' },
 	},
 };
 
@@ -139,7 +153,7 @@ describe('the door', () => {
 		});
 		await new Promise<void>((done) => behind.listen(socket, done));
 		door = await openDoor(socket);
-		const [set = ''] = (await ask({ path: printed() })).headers['set-cookie'] ?? [];
+		const [set = ''] = (await ask(printed())).headers['set-cookie'] ?? [];
 		cookie = set.split(';')[0] ?? '';
 	});
 
@@ -150,11 +164,11 @@ describe('the door', () => {
 	});
 
 	it('trades the token for a cookie that scripts and other pages do not get', async () => {
-		const { status, headers, body } = await ask({ path: printed() });
+		const { status, headers, body } = await ask(printed());
 		expect(status).toBe(303);
-		expect(headers.location).toBe('/?folder=%2Fa+b%26c');
+		expect(headers.location).toBe(`${new URL(door.url).pathname}/?folder=%2Fa+b%26c`);
 		expect(headers['set-cookie']?.[0]).toMatch(
-			/^racewalk-\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
+			/^racewalk-\d+=[\w-]{43}; Path=\/[\w-]{43}\/; HttpOnly; SameSite=Strict$/,
 		);
 		expect(headers['referrer-policy']).toBe('no-referrer');
 		expect(body).toBe('');
@@ -162,18 +176,19 @@ describe('the door', () => {
 
 	it('goes on by a page of its own for a browser that another page sent', async () => {
 		const headers = { 'sec-fetch-site': 'cross-site' };
-		const { status, body } = await ask({ path: printed(), headers });
+		const { status, body } = await ask({ ...printed(), headers });
 		expect([status, body]).toEqual([
 			200,
-			'<meta http-equiv="refresh" content="0; url=/?folder=%2Fa+b%26c">',
+			`<meta http-equiv="refresh" content="0; url=${new URL(door.url).pathname}/?folder=%2Fa+b%26c">`,
 		]);
 	});
 
-	it('has another token and another cookie at every start', async () => {
+	it('has another token and another path at every start', async () => {
 		const other = await openDoor(socket);
 		const token = (one: Door) =>
 			new URL(one.address(new URLSearchParams())).searchParams.get('token');
 		expect(token(other)).not.toBe(token(door));
+		expect(new URL(other.url).pathname).not.toBe(new URL(door.url).pathname);
 		expect(token(other)).toMatch(/^[\w-]{43}$/);
 		other.close();
 	});
@@ -185,7 +200,7 @@ describe('the door', () => {
 	});
 
 	it('lets in: a socket of our own page', async () => {
-		const headers = { ...UPGRADE, cookie: 'COOKIE', origin: 'URL' };
+		const headers = { ...UPGRADE, cookie: 'COOKIE', origin: 'ORIGIN' };
 		expect((await ask({ headers })).status).toBe(101);
 	});
 
@@ -198,16 +213,17 @@ describe('the door', () => {
 	});
 
 	it.each([
-		'GET / HTTP/1.0\r\n\r\n',
-		'GET / HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nHost: example.com\r\nCookie: COOKIE\r\n\r\n',
+		'GET PATH/ HTTP/1.0\r\n\r\n',
+		'GET PATH/ HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nHost: example.com\r\nCookie: COOKIE\r\n\r\n',
 		'CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nCookie: COOKIE\r\n\r\n',
-		'GET /\\[ HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n',
-		'GET /?token=%zz%00 HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n',
+		'GET PATH/\\[ HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n',
+		'GET PATH/?token=%zz%00 HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n',
 		'\u0000\u0001\r\n\r\n',
 	])('refuses bytes no browser sends, and lives on: %j', async (bytes) => {
 		const before = reached.length;
-		const { port } = new URL(door.url);
-		const answer = await send(bytes.replaceAll('PORT', port).replace('COOKIE', cookie));
+		const { port, pathname } = new URL(door.url);
+		const filled = bytes.replaceAll('PORT', port).replace('PATH', pathname);
+		const answer = await send(filled.replace('COOKIE', cookie));
 		expect(answer).toMatch(/^(?:$|HTTP\/1\.1 40[03] )/);
 		expect(reached.length).toBe(before);
 		expect((await ask({ headers: { cookie: 'COOKIE' } })).status).toBe(200);

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { openInTree, openScratch, racewalk, tree, until } from './workbench.js';
+import { openInTree, openScratch, racewalk, tree, until, windowSeen } from './workbench.js';
 
 describe('activation', () => {
 	it('starts no server for plain C', async () => {
@@ -33,6 +33,13 @@ describe('activation', () => {
 		const { packageJSON } = vscode.extensions.getExtension('racewalk.racewalk') ?? {};
 		assert.equal(packageJSON.capabilities.untrustedWorkspaces.supported, true);
 	});
+
+	// A desktop's own profile may have switched trust off.
+	if (windowSeen) {
+		it('does all that this suite looks at in Restricted Mode', () => {
+			assert.equal(vscode.workspace.isTrusted, false);
+		});
+	}
 
 	it('runs on the kernel tree', () => {
 		const uri = vscode.Uri.file(join(tree(), 'mm', 'gup.c'));
