@@ -29,7 +29,7 @@ beforeAll(async () => {
 	programs = await bundle({
 		cli: 'server/cli.ts',
 		server: 'server/main.ts',
-		worker: 'server/worker.ts',
+		worker: 'server/worker/worker.ts',
 	});
 	folder = mkdtempSync(join(tmpdir(), 'racewalk-hostile-'));
 	walk = join(folder, NAME);
