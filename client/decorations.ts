@@ -2,7 +2,9 @@
  * The gutter: each walker function's verdict beside the line it starts on, faded while a newer text is being checked.
  */
 import * as vscode from 'vscode';
+import { code, md, paragraphs, prose, strong } from '../engine/escape/markdown.js';
 import type { Verdict } from '../server/protocol.js';
+import { markdownString } from './markdown_string.js';
 import { verdictDataAddress } from './verdict_icon.js';
 import type { FunctionLine } from './verdict_lines.js';
 import type { VerdictStore } from './verdict_store.js';
@@ -80,9 +82,7 @@ function decoration(verdict: Verdict, stale: boolean): vscode.TextEditorDecorati
 }
 
 function tooltip(f: FunctionLine, stale: boolean): vscode.MarkdownString {
-	const text = new vscode.MarkdownString();
-	text.appendMarkdown('**racewalk** ').appendText(`${f.name}(): ${f.verdict}`);
-	if (stale) text.appendText(' (before the last edit)');
-	if (f.why !== '') text.appendMarkdown('  \n').appendText(f.why);
-	return text;
+	const before = stale ? ' (before the last edit)' : '';
+	const verdict = md`${strong('racewalk')} ${code(`${f.name}()`)}: ${f.verdict}${before}`;
+	return markdownString(f.why === '' ? verdict : paragraphs([verdict, prose(f.why)]));
 }

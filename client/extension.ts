@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { label, plain } from '../engine/escape/label.js';
 import {
 	CLIENT_COMMAND_OPEN_TRACE,
 	type SimulateParams,
@@ -66,8 +67,8 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 			if (content !== null) await panel.show(params, content);
 		} catch (error) {
 			const text = error instanceof Error ? error.message : String(error);
-			log.warn(`run of ${params.function}: ${text}`);
-			void vscode.window.showWarningMessage(`racewalk: ${text}`);
+			log.warn(plain(`run of ${params.function}: ${text}`));
+			void vscode.window.showWarningMessage(label(`racewalk: ${text}`));
 		}
 	};
 	context.subscriptions.push(
@@ -177,7 +178,7 @@ async function simulate(
 	return vscode.window.withProgress(
 		{
 			location: vscode.ProgressLocation.Notification,
-			title: `racewalk: a run of ${params.function}()`,
+			title: label(`racewalk: a run of ${params.function}()`),
 			cancellable: true,
 		},
 		(_, token) => running.simulate(params, token),

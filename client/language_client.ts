@@ -10,6 +10,7 @@ import {
 	State,
 	TransportKind,
 } from 'vscode-languageclient/node';
+import type { LinkedCommand } from '../engine/escape/markdown.js';
 import {
 	CLIENT_COMMAND_OPEN_TRACE,
 	COMMAND_SIMULATE,
@@ -19,6 +20,9 @@ import {
 	type TracePanelContent,
 	type VerdictsParams,
 } from '../server/protocol.js';
+
+/** What a link of a hover may run, and nothing else. */
+const LINKED_COMMANDS: LinkedCommand[] = [CLIENT_COMMAND_OPEN_TRACE];
 
 export interface RunningServer {
 	/** Searches or replays a run; null when the server finds none. */
@@ -97,8 +101,9 @@ export async function startServer(host: ServerHost): Promise<RunningServer> {
 				},
 			},
 			markdown: {
-				isTrusted: { enabledCommands: [CLIENT_COMMAND_OPEN_TRACE] },
-				supportThemeIcons: true,
+				isTrusted: { enabledCommands: LINKED_COMMANDS },
+				supportHtml: false,
+				supportThemeIcons: false,
 			},
 		},
 	);

@@ -4,6 +4,7 @@
  * It leaves restarting after a crash to the client library.
  */
 import * as vscode from 'vscode';
+import { plain } from '../engine/escape/label.js';
 import type { RunningServer } from './language_client.js';
 import type { VerdictStore } from './verdict_store.js';
 
@@ -29,7 +30,7 @@ export class ServerHandle implements vscode.Disposable {
 	/** Starts it if it does not run; a failure is shown once, and the next call tries again. */
 	want(): void {
 		this.get().catch((error: unknown) => {
-			this.parts.log.error(`the language server did not start: ${String(error)}`);
+			this.parts.log.error(plain(`the language server did not start: ${String(error)}`));
 			void vscode.window.showErrorMessage(
 				'racewalk: the language server did not start; see the output.',
 			);

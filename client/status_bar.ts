@@ -2,6 +2,8 @@
  * The status bar: the verdicts of the active document in a few words, the whole list on hover and on click.
  */
 import * as vscode from 'vscode';
+import { label } from '../engine/escape/label.js';
+import { markdownString } from './markdown_string.js';
 import type { DocumentVerdicts } from './verdict_lines.js';
 import type { VerdictStore } from './verdict_store.js';
 import { shownFor, summarise, VERDICT_ICONS } from './verdict_summary.js';
@@ -53,8 +55,7 @@ export class StatusBar implements vscode.Disposable {
 		}
 		const summary = summarise(shown);
 		this.item.text = summary.text;
-		const tooltip = new vscode.MarkdownString(summary.tooltip, true);
-		this.item.tooltip = tooltip;
+		this.item.tooltip = markdownString(summary.tooltip);
 		this.item.backgroundColor =
 			summary.severity === 'none'
 				? undefined
@@ -76,13 +77,13 @@ export async function pickVerdict(
 		return;
 	}
 	const items = shown.functions.map((f) => ({
-		label: `$(${VERDICT_ICONS[f.verdict]}) ${f.name}`,
+		label: `$(${VERDICT_ICONS[f.verdict]}) ${label(f.name)}`,
 		description: f.verdict,
-		detail: f.why,
+		detail: label(f.why),
 		line: f.line,
 	}));
 	const picked = await vscode.window.showQuickPick(items, {
-		title: `racewalk: ${shown.arch}, ${shown.memory}`,
+		title: label(`racewalk: ${shown.arch}, ${shown.memory}`),
 		placeHolder: 'Go to a function',
 		matchOnDescription: true,
 	});

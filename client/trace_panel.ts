@@ -5,6 +5,7 @@
  * Invariant: at most one panel; the current step of `run` is what the view shows and the editor highlights.
  */
 import * as vscode from 'vscode';
+import { label, plain } from '../engine/escape/label.js';
 import type { SimulateParams, SourcePlace, TracePanelContent } from '../server/protocol.js';
 import { panelPage } from './panel_page.js';
 import { documentOf, rangeOf } from './source_place.js';
@@ -111,7 +112,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 	/** The run as the two-column text of commit messages, on the clipboard. */
 	async copy(): Promise<void> {
 		if (this.shown === null) return;
-		await vscode.env.clipboard.writeText(this.shown.content.twoColumn);
+		await vscode.env.clipboard.writeText(plain(this.shown.content.twoColumn));
 		vscode.window.setStatusBarMessage('$(check) racewalk: run copied as two-column text', 3000);
 	}
 
@@ -193,14 +194,14 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 			this.follow({ open: false });
 		} catch (error) {
 			const text = error instanceof Error ? error.message : String(error);
-			this.host.log.warn(`run of ${params.function}: ${text}`);
+			this.host.log.warn(plain(`run of ${params.function}: ${text}`));
 			this.say({ kind: 'failed', text, again: params.trace !== null });
 		}
 	}
 
 	private send(): void {
 		if (this.panel === null || this.shown === null) return;
-		this.panel.title = `Run: ${this.shown.params.function}`;
+		this.panel.title = label(`Run: ${this.shown.params.function}`);
 		this.post({ kind: 'show', run: this.shown, notice: this.notice });
 	}
 
@@ -236,9 +237,11 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 			return;
 		}
 		const uri = this.documentOf(step.place);
-		const label = `CPU ${step.cpu}, step ${run.step + 1} of ${run.content.steps.length}: ${step.what}`;
+		const at = `CPU ${step.cpu}, step ${run.step + 1} of ${run.content.steps.length}`;
 		this.host.highlight.show(
-			uri === null ? null : { uri, line: step.place.line - 1, cpu: step.cpu, label },
+			uri === null
+				? null
+				: { uri, line: step.place.line - 1, cpu: step.cpu, label: label(`${at}: ${step.what}`) },
 		);
 	}
 
@@ -262,14 +265,15 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 			const uri = this.documentOf(place);
 			if (uri === null) {
 				if (open) {
-					void vscode.window.showInformationMessage(`${place.path} is not on this machine.`);
+					const text = label(`${place.path} is not on this machine.`);
+					void vscode.window.showInformationMessage(text);
 				}
 				continue;
 			}
 			try {
 				await this.showSource(uri, { place, open });
 			} catch (error) {
-				this.host.log.warn(`cannot show ${place.path}: ${String(error)}`);
+				this.host.log.warn(plain(`cannot show ${place.path}: ${String(error)}`));
 			}
 		}
 	}

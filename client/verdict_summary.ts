@@ -1,14 +1,24 @@
 /**
  * A document's verdicts in the few words of a status bar and its tooltip.
  */
+import {
+	code,
+	icon,
+	item,
+	lines,
+	type Markdown,
+	md,
+	paragraphs,
+	prose,
+	strong,
+} from '../engine/escape/markdown.js';
 import type { Verdict } from '../server/protocol.js';
 import type { DocumentVerdicts } from './verdict_lines.js';
 
 export interface VerdictSummary {
 	/** With VS Code's `$(icon)` notation. */
 	readonly text: string;
-	/** Markdown. */
-	readonly tooltip: string;
+	readonly tooltip: Markdown;
 	readonly severity: 'none' | 'warning' | 'error';
 }
 
@@ -62,12 +72,12 @@ function said(kind: Verdict, count: number): string {
 	return `${count} ${kind}`;
 }
 
-function tooltip(verdicts: DocumentVerdicts): string {
+function tooltip(verdicts: DocumentVerdicts): Markdown {
 	const rows = [...verdicts.functions]
 		.sort((a, b) => WEAKEST_FIRST.indexOf(a.verdict) - WEAKEST_FIRST.indexOf(b.verdict))
 		.map((f) => {
-			const why = f.why === '' ? '' : `: ${escaped(f.why)}`;
-			return `- $(${VERDICT_ICONS[f.verdict]}) \`${f.name}\` ${f.verdict}${why}`;
+			const why = f.why === '' ? '' : md`: ${prose(f.why)}`;
+			return item(md`${icon(VERDICT_ICONS[f.verdict])} ${code(f.name)} ${f.verdict}${why}`);
 		});
 	const how = `${verdicts.arch}, ${verdicts.memory}, ${verdicts.milliseconds} ms`;
 	const state =
@@ -76,9 +86,5 @@ function tooltip(verdicts: DocumentVerdicts): string {
 			: verdicts.freshness === 'failed'
 				? 'The last check failed inside racewalk; see the output.'
 				: how;
-	return [`**racewalk** (${state})`, '', ...rows].join('\n');
-}
-
-function escaped(text: string): string {
-	return text.replace(/[\\`*_{}[\]<>()#|~$]/g, '\\$&');
+	return paragraphs([md`${strong('racewalk')} (${state})`, lines(rows)]);
 }

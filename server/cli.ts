@@ -7,10 +7,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { AttachProblem } from '../engine/base/attach_problem.js';
 import { WHAT_IF_NAMES, WHAT_IF_WORDS } from '../engine/check/what_ifs.js';
+import { terminal, terminalLines } from '../engine/escape/terminal.js';
 import type { ActorsOptions } from './cli/actors.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
 import type { SimulateOptions } from './cli/simulate.js';
 import { VERSION } from './cli/version.js';
+import { complain, writeHelp } from './cli/write.js';
 
 function collect(value: string, before: readonly string[]): readonly string[] {
 	return [...before, ...value.split(',').filter((part) => part !== '')];
@@ -169,7 +171,9 @@ function program(finish: (code: number) => void): Command {
 			);
 			await import(server.href);
 		});
-	for (const command of racewalk.commands) command.exitOverride();
+	for (const command of [racewalk, ...racewalk.commands]) {
+		command.exitOverride().configureOutput({ writeErr: writeHelp });
+	}
 	return racewalk;
 }
 
@@ -189,11 +193,11 @@ async function main(argv: readonly string[]): Promise<void> {
 	} catch (error) {
 		if (error instanceof CommanderError) code = error.exitCode === 0 ? 0 : 2;
 		else if (error instanceof UsageError || error instanceof AttachProblem) {
-			process.stderr.write(`racewalk: ${error.message}\n`);
+			complain(error.message);
 			code = 2;
 		} else {
 			const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-			process.stderr.write(`racewalk: internal error, please report it: ${what}\n`);
+			complain(terminal`internal error, please report it: ${terminalLines(what)}`);
 			code = 2;
 		}
 	}
@@ -202,7 +206,7 @@ async function main(argv: readonly string[]): Promise<void> {
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 	if (error.code === 'EPIPE') process.exit(0);
-	process.stderr.write(`racewalk: cannot write the output: ${error.message}\n`);
+	complain(`cannot write the output: ${error.message}`);
 	process.exit(2);
 });
 await main(process.argv);

@@ -2,7 +2,9 @@
  * The language server's process: a connection over what the command line names (`--stdio`, `--node-ipc`, …; standard
  * input and output when nothing is named), and a net under everything that throws.
  */
+
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { plain } from '../engine/escape/label.js';
 import { VERSION } from './cli/version.js';
 import { bindServer } from './lsp/server.js';
 
@@ -17,7 +19,7 @@ const report = (error: unknown): void => {
 		process.exit(1);
 	}
 	const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-	connection.console.error(`internal error: ${what}`);
+	connection.console.error(plain(`internal error: ${what}`));
 };
 process.on('uncaughtException', report);
 process.on('unhandledRejection', report);

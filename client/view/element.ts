@@ -1,8 +1,10 @@
 /**
  * Building DOM without markup strings: what the content security policy of the panel forbids cannot be written here.
  *
- * Invariant: text reaches the document as text nodes only.
+ * Invariant: text reaches the document as text nodes and attributes only, in which what cannot be seen is escaped.
  */
+
+import { visible } from '../../engine/escape/visible.js';
 
 type Child = Node | string | null;
 
@@ -14,9 +16,10 @@ export function element<Name extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[Name] {
 	const made = document.createElement(name);
 	for (const [key, value] of Object.entries(attributes)) {
-		if (value !== null) made.setAttribute(key, value);
+		if (value !== null) made.setAttribute(key, visible(value));
 	}
-	made.append(...children.filter((child) => child !== null));
+	const shown = children.filter((child) => child !== null);
+	made.append(...shown.map((child) => (typeof child === 'string' ? visible(child) : child)));
 	return made;
 }
 

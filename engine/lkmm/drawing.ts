@@ -52,7 +52,7 @@ export function drawingOf(execution: LkmmExecution, options: DrawingOptions): st
 		options.title,
 		{ threads, events, edges },
 		{ cycle: null, races: [], ...(missing === null ? {} : { missing }) },
-	);
+	).text;
 
 	function textOf(e: SeenEvent, tags: number): string {
 		const address = lkmm.made.addresses[e.location] ?? null;

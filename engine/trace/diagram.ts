@@ -2,6 +2,8 @@
  * A trace as kernel commit messages draw races: a column per CPU, function headers with their lines indented below, time
  * going down. Text only; the source lines come from whoever has the source.
  *
+ * Invariant: fit for a terminal and the clipboard, whatever the source holds (`engine/escape/visible.ts`).
+ *
  *     CPU 0 (gup_fast)                   CPU 1 (zap)
  *     ================                   ===========
  *     gup_fast_pte_range()
@@ -9,6 +11,7 @@
  *                                        zap_present_ptes()
  *                                          ptep_get_and_clear(mm, addr, ptep);
  */
+import { visibleLine } from '../escape/visible.js';
 import type { SiteIndex } from '../program/op.js';
 import type { Trace, TraceStep } from './trace.js';
 
@@ -35,7 +38,7 @@ export function diagram(trace: Trace, options: DiagramOptions): string {
 	const put = (cpu: number, text: string): void => {
 		lines.push(`${' '.repeat(cpu * (width + 2))}${text}`.trimEnd());
 	};
-	const heads = trace.threads.map((name, cpu) => `CPU ${cpu} (${name})`);
+	const heads = trace.threads.map((name, cpu) => `CPU ${cpu} (${visibleLine(name)})`);
 	const row = (cells: readonly string[]): string =>
 		cells
 			.map((cell) => cell.slice(0, width).padEnd(width))
@@ -65,7 +68,7 @@ export function diagram(trace: Trace, options: DiagramOptions): string {
 			texts[other] = other === cpu ? text : null;
 		});
 		if (step.violation !== null) {
-			lines.push(...wrap(`*** ${step.violation}`, options.width, '    '));
+			lines.push(...wrap(`*** ${visibleLine(step.violation)}`, options.width, '    '));
 		}
 	}
 	return `${lines.join('\n')}\n`;
@@ -93,20 +96,21 @@ function raced(steps: readonly TraceStep[]): readonly TraceStep[] {
 /** What a step saw or did, where the source line alone does not say it. */
 function noteOf(step: TraceStep): string {
 	const { effects } = step;
-	if (effects.length === 0) return step.what;
-	if (effects.some((e) => e.wrote !== null)) return step.what;
-	return effects.map((e) => `${e.location} is ${e.read}`).join('; ');
+	const reads = effects.length > 0 && effects.every((e) => e.wrote === null);
+	return visibleLine(
+		reads ? effects.map((e) => `${e.location} is ${e.read}`).join('; ') : step.what,
+	);
 }
 
 function headerOf(step: TraceStep): string {
 	const frame = step.frames[0];
-	return frame === undefined ? step.thread : `${frame.function}()`;
+	return visibleLine(frame === undefined ? step.thread : `${frame.function}()`);
 }
 
 function textOf(step: TraceStep, options: DiagramOptions): string {
 	const frame = step.frames[0];
 	const text = frame === undefined ? null : options.text(frame.site);
-	return text === null ? step.what : text.trim().replace(/\s+/g, ' ');
+	return visibleLine(text === null ? step.what : text.trim().replace(/\s+/g, ' '));
 }
 
 /** Breaks at a blank, else behind punctuation, else anywhere. */

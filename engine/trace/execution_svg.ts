@@ -4,6 +4,7 @@
  *
  * Invariant: text is escaped; the drawing holds no script, style sheet or reference.
  */
+import { type Svg, svg } from '../escape/drawing.js';
 import type { ShownEvent, ShownExecution } from '../memory/lkmm/explanation.js';
 import { drawnEdges, type Highlights } from './execution_dot.js';
 
@@ -24,28 +25,24 @@ interface Box {
 }
 
 /** One execution as an SVG document. */
-export function executionSvg(
-	name: string,
-	execution: ShownExecution,
-	highlights: Highlights,
-): string {
+export function executionSvg(name: string, execution: ShownExecution, highlights: Highlights): Svg {
 	const drawn = drawnEdges(execution, highlights);
 	const used = new Set(drawn.flatMap((e) => [e.from, e.to]));
 	const racing = new Set(highlights.races.flatMap((r) => [r.first, r.second]));
 	const columns = execution.threads.map((_, i) => execution.events.filter((e) => e.thread === i));
 	const initial = execution.events.filter((e) => e.thread < 0 && used.has(e.label));
 	const boxes = place(columns, initial);
-	const parts: string[] = [];
+	const parts: Svg[] = [];
 	execution.threads.forEach((thread, column) => {
 		const box = [...boxes.values()].find((b) => b.column === column);
-		if (box !== undefined) parts.push(text(box.x, MARGIN + 12, thread, 'font-weight="bold"'));
+		if (box !== undefined) parts.push(text(box.x, MARGIN + 12, thread, svg`font-weight="bold"`));
 	});
 	for (const column of columns) {
 		column.slice(1).forEach((event, i) => {
 			const above = boxes.get((column[i] as ShownEvent).label) as Box;
 			const below = boxes.get(event.label) as Box;
 			parts.push(
-				`<line x1="${above.x}" y1="${above.y + BOX / 2}" x2="${below.x}" y2="${below.y - BOX / 2}" stroke="currentColor" stroke-opacity="0.35"/>`,
+				svg`<line x1="${above.x}" y1="${above.y + BOX / 2}" x2="${below.x}" y2="${below.y - BOX / 2}" stroke="currentColor" stroke-opacity="0.35"/>`,
 			);
 		});
 	}
@@ -61,10 +58,10 @@ export function executionSvg(
 	}
 	const width = Math.max(0, ...[...boxes.values()].map((b) => b.x + b.width / 2)) + MARGIN;
 	const height = Math.max(0, ...[...boxes.values()].map((b) => b.y)) + BOX + MARGIN;
-	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${round(height)}" font-family="monospace" font-size="12" role="img">
-<title>${escaped(name)}</title>
+	return svg`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${round(width)} ${round(height)}" width="${round(width)}" height="${round(height)}" font-family="monospace" font-size="12" role="img">
+<title>${name}</title>
 <defs>${arrow('arrow', 'currentColor')}${arrow('arrow-red', RED)}</defs>
-${parts.join('\n')}
+${svg.join(parts, '\n')}
 </svg>
 `;
 }
@@ -92,14 +89,14 @@ function place(
 	return boxes;
 }
 
-function node(event: ShownEvent, box: Box, racing: boolean): string {
+function node(event: ShownEvent, box: Box, racing: boolean): Svg {
 	const stroke = racing ? RED : 'currentColor';
-	const dash = event.thread < 0 ? ' stroke-dasharray="4 3"' : '';
+	const dash = event.thread < 0 ? svg` stroke-dasharray="4 3"` : svg``;
 	const frame =
 		event.kind === 'fence'
-			? ''
-			: `<rect x="${round(box.x - box.width / 2)}" y="${round(box.y - BOX / 2)}" width="${round(box.width)}" height="${BOX}" rx="5" fill="none" stroke="${stroke}"${dash}/>`;
-	return frame + text(box.x, box.y + 4, shown(event), '');
+			? svg``
+			: svg`<rect x="${round(box.x - box.width / 2)}" y="${round(box.y - BOX / 2)}" width="${round(box.width)}" height="${BOX}" rx="5" fill="none" stroke="${stroke}"${dash}/>`;
+	return svg`${frame}${text(box.x, box.y + 4, shown(event), svg``)}`;
 }
 
 function shown(event: ShownEvent): string {
@@ -110,7 +107,7 @@ function curve(
 	from: Box,
 	to: Box,
 	look: { readonly label: string; readonly red: boolean; readonly nudge: number },
-): string {
+): Svg {
 	const colour = look.red ? RED : 'currentColor';
 	const same = from.column === to.column;
 	const rows = Math.round(Math.abs(from.y - to.y) / ROW);
@@ -124,15 +121,15 @@ function curve(
 	const path = `M ${round(x1)} ${round(from.y)} C ${round(c1)} ${round(from.y)}, ${round(c2)} ${round(to.y)}, ${round(x2)} ${round(to.y)}`;
 	// Near the start, so that edges that cross keep their labels apart.
 	const t = same ? 0.5 : 0.3;
-	const label = text(
+	const said = text(
 		bezier(t, [x1, c1, c2, x2]) - (same ? 14 : 0),
 		bezier(t, [from.y, from.y, to.y, to.y]) - 5,
 		look.label,
-		`fill="${colour}" font-size="11"`,
+		svg`fill="${colour}" font-size="11"`,
 	);
 	const marker = look.red ? 'arrow-red' : 'arrow';
 	const width = look.red ? 2 : 1;
-	return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="${width}" marker-end="url(#${marker})"/>${label}`;
+	return svg`<path d="${path}" fill="none" stroke="${colour}" stroke-width="${width}" marker-end="url(#${marker})"/>${said}`;
 }
 
 /** A coordinate of a cubic Bézier curve. */
@@ -141,26 +138,15 @@ function bezier(t: number, [a, b, c, d]: readonly [number, number, number, numbe
 	return u ** 3 * a + 3 * u * u * t * b + 3 * u * t * t * c + t ** 3 * d;
 }
 
-function text(x: number, y: number, content: string, attributes: string): string {
-	const fill = attributes.includes('fill=') ? '' : ' fill="currentColor"';
-	return `<text x="${round(x)}" y="${round(y)}" text-anchor="middle"${fill} ${attributes}>${escaped(content)}</text>`;
+function text(x: number, y: number, content: string, attributes: Svg): Svg {
+	const fill = attributes.text.includes('fill=') ? svg`` : svg` fill="currentColor"`;
+	return svg`<text x="${round(x)}" y="${round(y)}" text-anchor="middle"${fill} ${attributes}>${content}</text>`;
 }
 
-function arrow(id: string, colour: string): string {
-	return `<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M 0 0 L 8 4 L 0 8 z" fill="${colour}"/></marker>`;
+function arrow(id: string, colour: string): Svg {
+	return svg`<marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M 0 0 L 8 4 L 0 8 z" fill="${colour}"/></marker>`;
 }
 
 function round(n: number): number {
 	return Math.round(n * 10) / 10;
 }
-
-function escaped(content: string): string {
-	return content.replace(/[&<>"]/g, (c) => ENTITIES[c] ?? c);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-	'&': '&amp;',
-	'<': '&lt;',
-	'>': '&gt;',
-	'"': '&quot;',
-};

@@ -2,12 +2,15 @@
  * `racewalk actors`: the adversaries, racewalk's own and those of `.racewalk/actors`, with what they stand for in the kernel;
  * with `--verify` whether the tree still has it. Exit status 1 on drift, 2 when there is no tree to verify against.
  */
+
+import { type Terminal, terminal } from '../../engine/escape/terminal.js';
 import { type Actor, type ActorStep, actorsOf, candidatesOf } from '../actors/catalog.js';
 import { type Resolved, resolverIn } from '../actors/drift.js';
 import { actorSources } from '../actors/sources.js';
 import { findTreeRoot, openTree, placeOf } from '../tree/workspace.js';
 import { TOOL } from './json.js';
 import { requireTree, UsageError } from './options.js';
+import { print, printJson } from './write.js';
 
 export interface ActorsOptions {
 	readonly tree?: string;
@@ -28,13 +31,10 @@ export function runActors(options: ActorsOptions): number {
 	const look = tree === null ? null : resolverIn(openTree(tree));
 	const resolve: Resolve = (step) => look?.(candidatesOf(step.cites)) ?? null;
 	const drift = options.verify ? driftOf(actors, resolve) : [];
-	process.stdout.write(
-		options.format === 'json'
-			? asJson(actors, resolve, { tree, drift: options.verify ? drift.length : null })
-			: options.verify
-				? verifiedText(actors, { drift, resolve, tree: tree ?? '' })
-				: listText(actors, resolve),
-	);
+	if (options.format === 'json') {
+		printJson(asJson(actors, resolve, { tree, drift: options.verify ? drift.length : null }));
+	} else if (options.verify) print(verifiedText(actors, { drift, resolve, tree: tree ?? '' }));
+	else print(listText(actors, resolve));
 	return drift.length > 0 ? 1 : 0;
 }
 
@@ -117,26 +117,30 @@ function notInTree(actors: readonly Actor[], resolve: Resolve): readonly string[
 function verifiedText(
 	actors: readonly Actor[],
 	{ drift, resolve, tree }: { drift: readonly Drift[]; resolve: Resolve; tree: string },
-): string {
+): Terminal {
 	const places = new Set(actors.flatMap((a) => a.steps.map((s) => `${s.path}:${s.line}`)));
 	const summary = `${actors.length} adversaries, ${places.size} cited steps, ${drift.length} not where they are cited in ${tree}`;
-	const lines = [...drift.map(driftText), ...notInTree(actors, resolve), summary];
-	return `${lines.join('\n')}\n`;
+	return inLines([...drift.map(driftText), ...notInTree(actors, resolve), summary]);
 }
 
-function listText(actors: readonly Actor[], resolve: Resolve): string {
-	return actors
-		.map((actor) =>
-			[
+/** Each of these is one line, whatever it holds. */
+function inLines(lines: readonly string[]): Terminal {
+	return terminal`${terminal.join(lines, '\n')}\n`;
+}
+
+function listText(actors: readonly Actor[], resolve: Resolve): Terminal {
+	return terminal.join(
+		actors.map((actor) =>
+			inLines([
 				`${actor.name}${actor.own ? ' (yours)' : ''}: ${actor.what}`,
 				`  in: ${worldsText(actor)}`,
 				...(actor.beside.length > 0 ? [`  beside: ${actor.beside.join(', ')}`] : []),
 				...(actor.needs.length > 0 ? [`  needs: ${actor.needs.join(', ')}`] : []),
 				...actor.steps.map((step) => `  ${placeText(step, resolve(step))}  ${step.text}`),
-				'',
-			].join('\n'),
-		)
-		.join('\n');
+			]),
+		),
+		'\n',
+	);
 }
 
 function worldsText(actor: Actor): string {
@@ -155,7 +159,7 @@ function asJson(
 	actors: readonly Actor[],
 	resolve: Resolve,
 	{ tree, drift }: { readonly tree: string | null; readonly drift: number | null },
-): string {
+): object {
 	const listed = actors.map((actor) => ({
 		...actor,
 		steps: actor.steps.map((step) => {
@@ -173,5 +177,5 @@ function asJson(
 			};
 		}),
 	}));
-	return `${JSON.stringify({ schema: 1, tool: TOOL, tree, drift, actors: listed }, null, 1)}\n`;
+	return { schema: 1, tool: TOOL, tree, drift, actors: listed };
 }

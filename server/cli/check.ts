@@ -5,10 +5,11 @@
 import { analyse } from '../ide/analysis/analyse.js';
 import type { Analysis, AnalysisRequest } from '../ide/analysis/analysis.js';
 import { realEngine } from '../worker/engine.js';
-import { formatReport } from './format.js';
+import { printReport } from './format.js';
 import { limits } from './limits.js';
 import { type CommonOptions, type Input, readInput, UsageError } from './options.js';
 import { exitCode, type FileReport } from './report.js';
+import { complain } from './write.js';
 
 /** Runs the command; the process's exit status. */
 export async function runCheck(files: readonly string[], options: CommonOptions): Promise<number> {
@@ -18,14 +19,14 @@ export async function runCheck(files: readonly string[], options: CommonOptions)
 	const inputs = files.map((file) => readInput(file, options));
 	const reports = inputs.map((input) => checkInput(input, options));
 	requireFunctions(reports, options);
-	process.stdout.write(formatReport(reports, options));
+	printReport(reports, options);
 	return exitCode(reports);
 }
 
 function checkInput(input: Input, options: CommonOptions): FileReport {
 	const analyses = input.requests.map((request) => checkOne(request, options));
 	if (analyses.every((a) => a.functions.length === 0) && options.function.length === 0) {
-		process.stderr.write(`racewalk: ${input.path}: no lockless page-table walk found\n`);
+		complain(`${input.path}: no lockless page-table walk found`);
 	}
 	return { path: input.path, tree: input.tree, analyses, variants: input.variants };
 }

@@ -3,15 +3,17 @@
  * with the run that shows it.
  */
 
+import { type Terminal, terminal } from '../../engine/escape/terminal.js';
 import type { AnalysisRequest } from '../ide/analysis/analysis.js';
 import { type DecidedClaim, type DecidedClaims, decideClaims } from '../ide/claims/check.js';
-import { twoColumn } from '../ide/two_column.js';
 import { realEngine } from '../worker/engine.js';
 import { colours } from './format.js';
 import { TOOL, traceJson } from './json.js';
 import { limits } from './limits.js';
 import { type CommonOptions, readInput, UsageError } from './options.js';
 import type { Paint } from './paint.js';
+import { drawnRun } from './text.js';
+import { print, printJson } from './write.js';
 
 interface ClaimReport {
 	readonly path: string;
@@ -33,28 +35,25 @@ export async function runClaims(files: readonly string[], options: CommonOptions
 			return { path: input.path, request, decided };
 		});
 	});
-	const shown =
-		options.format === 'json'
-			? `${JSON.stringify({ schema: 1, tool: TOOL, files: reports.map(reportJson) }, null, 1)}\n`
-			: reports.map((r) => reportText(r, colours(options))).join('');
-	process.stdout.write(shown);
+	if (options.format === 'json') {
+		printJson({ schema: 1, tool: TOOL, files: reports.map(reportJson) });
+	} else for (const report of reports) print(reportText(report, colours(options)));
 	const verdicts = reports.flatMap((r) => r.decided.claims.map((c) => c.verdict));
 	return verdicts.includes('false') ? 1 : verdicts.includes('undecided') ? 3 : 0;
 }
 
-function reportText({ path, request, decided }: ClaimReport, colour: Paint): string {
-	const lines: string[] = [];
-	for (const claim of decided.claims) lines.push(...claimLines(claim, path, colour), '');
+function reportText({ path, request, decided }: ClaimReport, colour: Paint): Terminal {
+	const lines: Terminal[] = [];
+	for (const claim of decided.claims) lines.push(...claimLines(claim, path, colour), terminal``);
 	for (const what of decided.assumptions) lines.push(colour.dim(`${path}: note: assumes: ${what}`));
 	const { comments, sentences, recognised } = decided;
 	lines.push(
-		`${path}: note: ${request.arch}: ${sentences} sentences in ${comments} comments of the walk's functions were read; ` +
-			`claims of a form that is decided here are made by ${recognised}, of the others nothing is said`,
+		terminal`${path}: note: ${request.arch}: ${sentences} sentences in ${comments} comments of the walk's functions were read; claims of a form that is decided here are made by ${recognised}, of the others nothing is said`,
 	);
-	return `${lines.join('\n')}\n`;
+	return terminal`${terminal.join(lines, '\n')}\n`;
 }
 
-function claimLines(claim: DecidedClaim, path: string, colour: Paint): readonly string[] {
+function claimLines(claim: DecidedClaim, path: string, colour: Paint): readonly Terminal[] {
 	const { found, verdict, reading, why, trace } = claim;
 	const told =
 		verdict === 'true'
@@ -63,17 +62,11 @@ function claimLines(claim: DecidedClaim, path: string, colour: Paint): readonly 
 				? colour.red('false')
 				: colour.yellow('undecided');
 	const run = trace === null ? '' : `; run ${trace.id}`;
-	const drawn =
-		trace === null
-			? []
-			: twoColumn(trace, { width: 100, brief: true, values: true })
-					.split('\n')
-					.map((row) => (row === '' ? '' : `    ${row}`));
 	return [
-		`${colour.bold(`${path}:${found.place.line}:${found.place.column}:`)} ${told}: "${found.text}"`,
-		`  read as: ${reading}`,
-		`  ${verdict}: ${why}${run}`,
-		...(trace === null ? [] : [colour.dim(`  ${trace.scenario}`), '', ...drawn]),
+		terminal`${colour.bold(`${path}:${found.place.line}:${found.place.column}:`)} ${told}: "${found.text}"`,
+		terminal`  read as: ${reading}`,
+		terminal`  ${verdict}: ${why}${run}`,
+		...(trace === null ? [] : [colour.dim(`  ${trace.scenario}`), terminal``, drawnRun(trace)]),
 	];
 }
 

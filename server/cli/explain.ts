@@ -2,6 +2,16 @@
  * `racewalk explain FILE:LINE[:COL]`: what the editor's hover says there.
  */
 
+import {
+	asMarkdown,
+	code,
+	codeBlock,
+	type Markdown,
+	md,
+	paragraphs,
+	RULE,
+} from '../../engine/escape/markdown.js';
+import { terminalLines } from '../../engine/escape/terminal.js';
 import { analyse, analyseSites, preparing } from '../ide/analysis/analyse.js';
 import { type Analysis, functionAt, type VariantAnalysis } from '../ide/analysis/analysis.js';
 import { spanReader } from '../ide/analysis/spans.js';
@@ -13,15 +23,15 @@ import { splitLines } from '../tree/source_lines.js';
 import { realEngine } from '../worker/engine.js';
 import { limits } from './limits.js';
 import { type CommonOptions, readInput, UsageError } from './options.js';
-import { paint } from './paint.js';
-import { whatIfLines } from './text.js';
+import { whatIfWords } from './text.js';
+import { print, printJson } from './write.js';
 
 /** Nothing can be clicked on a terminal: runs are named. */
 const NOWHERE = { text: '', run: () => null };
 
 /** Runs the command; the process's exit status. */
 export async function runExplain(subject: string, options: CommonOptions): Promise<number> {
-	const split = /^(.+?):(\d+)(?::(\d+))?$/.exec(subject);
+	const split = /^(.+?):(\d+)(?::(\d+))?$/s.exec(subject);
 	if (split?.[1] === undefined) {
 		throw new UsageError(`explain takes FILE:LINE or FILE:LINE:COL, not '${subject}'`);
 	}
@@ -35,7 +45,7 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 	if (line < 1 || line > lines) {
 		throw new UsageError(`${input.path} has ${lines} lines, there is no line ${line}`);
 	}
-	const parts: string[] = [];
+	const parts: Markdown[] = [];
 	const analyses: VariantAnalysis[] = [];
 	for (const [i, request] of input.requests.entries()) {
 		const limit = limits(options);
@@ -52,32 +62,32 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 		const guards = analyseGuards(realEngine, request, { ...context, line });
 		limit.done();
 		const without = withoutLine({ guards, complete: true }, { line, column }, NOWHERE);
-		parts.push(...explained({ ...analysis, without }, input.text, { line, column }));
+		parts.push(explained({ ...analysis, without }, input.text, { line, column }));
 	}
 	const configurations = analyses.length > 1 ? configurationsMarkdown(analyses, line) : null;
 	if (configurations !== null) parts.push(configurations);
-	const markdown = parts.join('\n\n---\n\n');
-	const shown =
-		options.format === 'json' ? JSON.stringify({ schema: 1, markdown }, null, 1) : markdown;
-	process.stdout.write(`${shown}\n`);
+	const ruled = parts.flatMap((part, i) => (i === 0 ? [part] : [RULE, part]));
+	const markdown = asMarkdown(paragraphs(ruled));
+	if (options.format === 'json') printJson({ schema: 1, markdown });
+	else print(terminalLines(`${markdown}\n`));
 	return 0;
 }
 
 /** What is said of a place under one configuration. */
 function explained(
-	analysis: Analysis & { readonly without: string | null },
+	analysis: Analysis & { readonly without: Markdown | null },
 	text: string,
 	at: { readonly line: number; readonly column: number | null },
-): readonly string[] {
+): Markdown {
 	const said = explain(analysis, at, { link: () => null, spanText: spanReader(text) });
 	const inside = functionAt(analysis, at.line);
 	const silent =
 		inside === null
-			? `No function of a lockless walk stands here on ${analysis.arch}.`
-			: `Nothing here touches shared memory in any explored run of \`${inside.name}()\`.`;
+			? md`No function of a lockless walk stands here on ${analysis.arch}.`
+			: md`Nothing here touches shared memory in any explored run of ${code(`${inside.name}()`)}.`;
 	const { without } = analysis;
-	const markdown = withReason(said?.markdown ?? (without === null ? silent : null), without);
-	if (analysis.whatIf === undefined) return [markdown];
-	const told = whatIfLines(analysis.whatIf, analysis.arch, paint(false));
-	return [['```', ...told.filter((l) => l !== ''), '```'].join('\n'), markdown];
+	const told = withReason(said?.said ?? (without === null ? silent : null), without);
+	if (analysis.whatIf === undefined) return paragraphs(told);
+	const supposed = whatIfWords(analysis.whatIf, analysis.arch);
+	return paragraphs([codeBlock(supposed.join('\n')), RULE, ...told]);
 }

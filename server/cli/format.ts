@@ -1,24 +1,30 @@
 /**
- * A report in the format that was asked for.
+ * The report of a check in the format asked for.
  */
-import { formatGithub } from './github.js';
-import { formatJson } from './json.js';
+
+import { githubCommands } from './github.js';
+import { checkJson } from './json.js';
 import type { CommonOptions } from './options.js';
 import { type Paint, paint } from './paint.js';
 import type { FileReport } from './report.js';
-import { formatSarif } from './sarif.js';
-import { formatText } from './text.js';
+import { sarifLog } from './sarif.js';
+import { checkText } from './text.js';
+import { print, printCommands, printJson } from './write.js';
 
-export function formatReport(files: readonly FileReport[], options: CommonOptions): string {
+export function printReport(files: readonly FileReport[], options: CommonOptions): void {
 	switch (options.format) {
 		case 'json':
-			return formatJson(files);
+			printJson(checkJson(files));
+			return;
 		case 'sarif':
-			return formatSarif(files);
+			printJson(sarifLog(files));
+			return;
 		case 'github':
-			return formatGithub(files);
+			printCommands(githubCommands(files));
+			return;
 		case 'text':
-			return formatText(files, colours(options));
+			print(checkText(files, colours(options)));
+			return;
 	}
 }
 

@@ -8,6 +8,7 @@ import { colours } from './format.js';
 import { type GuardsOf, guardsJson, guardsText } from './guards_report.js';
 import { limits } from './limits.js';
 import { type CommonOptions, type Input, readInput, UsageError } from './options.js';
+import { complain, print, printJson } from './write.js';
 
 /** Exit status: 0 when every guard was decided, 3 when some were not. */
 export async function runGuards(files: readonly string[], options: CommonOptions): Promise<number> {
@@ -25,8 +26,8 @@ export async function runGuards(files: readonly string[], options: CommonOptions
 				`no function '${name}' with a guard is reached by the walks of the files`,
 			);
 	}
-	const print = options.format === 'json' ? guardsJson : guardsText;
-	process.stdout.write(print(reports, colours(options)));
+	if (options.format === 'json') printJson(guardsJson(reports));
+	else print(guardsText(reports, colours(options)));
 	return reports.some((r) => r.guards.some((g) => g.verdict === 'undecided')) ? 3 : 0;
 }
 
@@ -35,8 +36,7 @@ function reportsOf(input: Input, options: CommonOptions): readonly GuardsOf[] {
 		const limit = limits(options);
 		const guards = analyseGuards(realEngine, request, { observer: limit.observer });
 		limit.done();
-		if (guards.length === 0)
-			process.stderr.write(`racewalk: ${input.path}: no guard of a lockless walk found\n`);
+		if (guards.length === 0) complain(`${input.path}: no guard of a lockless walk found`);
 		return { path: input.path, request, guards: guards.map((g) => inTime(g, options)) };
 	});
 }

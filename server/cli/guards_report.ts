@@ -1,6 +1,8 @@
 /**
  * The table of guards as text and as JSON (`schema/guards.schema.json`, which a test holds it against).
  */
+
+import { type Terminal, terminal } from '../../engine/escape/terminal.js';
 import type { AnalysisRequest } from '../ide/analysis/analysis.js';
 import { inSteps, neededBy } from '../ide/guard_words.js';
 import type { AnalysedGuard } from '../ide/guards.js';
@@ -14,13 +16,13 @@ export interface GuardsOf {
 	readonly guards: readonly AnalysedGuard[];
 }
 
-export function guardsJson(reports: readonly GuardsOf[]): string {
+export function guardsJson(reports: readonly GuardsOf[]): object {
 	const files = reports.map(({ path, request, guards }) => ({
 		path,
 		arch: request.arch,
 		guards: guards.map(guardJson),
 	}));
-	return `${JSON.stringify({ schema: 1, tool: TOOL, files }, null, 1)}\n`;
+	return { schema: 1, tool: TOOL, files };
 }
 
 function guardJson(guard: AnalysedGuard): object {
@@ -54,40 +56,41 @@ function guardJson(guard: AnalysedGuard): object {
 	};
 }
 
-export function guardsText(reports: readonly GuardsOf[], paint: Paint): string {
-	return reports
-		.filter((report) => report.guards.length > 0)
-		.map((report) => fileText(report, paint))
-		.join('\n');
+export function guardsText(reports: readonly GuardsOf[], paint: Paint): Terminal {
+	const told = reports.filter((report) => report.guards.length > 0);
+	return terminal.join(
+		told.map((report) => fileText(report, paint)),
+		'\n',
+	);
 }
 
-function fileText({ path, request, guards }: GuardsOf, paint: Paint): string {
-	const lines: string[] = [];
+function fileText({ path, request, guards }: GuardsOf, paint: Paint): Terminal {
+	const lines: Terminal[] = [];
 	let inside = '';
 	for (const guard of guards) {
-		if (guard.function !== inside) lines.push('', paint.bold(`${guard.function}()`));
+		if (guard.function !== inside) lines.push(terminal``, paint.bold(`${guard.function}()`));
 		inside = guard.function;
 		lines.push(...guardLines(guard, path, paint));
 	}
 	const count = (verdict: AnalysedGuard['verdict']): number =>
 		guards.filter((g) => g.verdict === verdict).length;
-	const sum = `${path}: ${guards.length} guards on ${request.arch}: ${count('needed')} needed, ${count('unneeded')} not needed within the model, ${count('undecided')} undecided`;
-	return `${[sum, ...lines].join('\n')}\n`;
+	const sum = terminal`${path}: ${guards.length} guards on ${request.arch}: ${count('needed')} needed, ${count('unneeded')} not needed within the model, ${count('undecided')} undecided`;
+	return terminal`${terminal.join([sum, ...lines], '\n')}\n`;
 }
 
-function guardLines(guard: AnalysedGuard, path: string, paint: Paint): readonly string[] {
-	const head = `${path}:${guard.place.line}: ${guard.text}`;
+function guardLines(guard: AnalysedGuard, path: string, paint: Paint): readonly Terminal[] {
+	const head = terminal`${path}:${guard.place.line}: ${guard.text}`;
 	const without = paint.dim(`    without it: ${guard.removed}`);
 	const [easiest] = guard.needs;
 	if (easiest === undefined) {
 		const verdict = guard.verdict === 'unneeded' ? 'not needed' : 'undecided';
-		return [head, without, `    ${paint.yellow(verdict)}: ${guard.why}`];
+		return [head, without, terminal`    ${paint.yellow(verdict)}: ${guard.why ?? ''}`];
 	}
 	return [
 		head,
 		without,
-		`    ${paint.green('needed')} ${neededBy(guard.needs)}`,
-		`    ${easiest.rule} ${inSteps(easiest)}: ${easiest.message}`,
+		terminal`    ${paint.green('needed')} ${neededBy(guard.needs)}`,
+		terminal`    ${easiest.rule} ${inSteps(easiest)}: ${easiest.message}`,
 		paint.dim(`    ${easiest.scenario}; run ${easiest.trace}`),
 	];
 }

@@ -15,8 +15,8 @@ import { VERSION } from './version.js';
 
 export const TOOL = { name: 'racewalk', version: VERSION } as const;
 
-export function formatJson(files: readonly FileReport[]): string {
-	return `${JSON.stringify({ schema: 1, tool: TOOL, files: files.map(fileJson) }, null, 1)}\n`;
+export function checkJson(files: readonly FileReport[]): object {
+	return { schema: 1, tool: TOOL, files: files.map(fileJson) };
 }
 
 function fileJson(file: FileReport): object {

@@ -1,7 +1,10 @@
 /**
  * The clock of the command line: a budget that ends exploration, and progress on a terminal's standard error.
  */
+
+import { ERASED_LINE, terminal } from '../../engine/escape/terminal.js';
 import type { Analysis, AnalysisObserver } from '../ide/analysis/analysis.js';
+import { progress } from './write.js';
 
 export interface Limits {
 	readonly observer: AnalysisObserver;
@@ -17,20 +20,20 @@ const PROGRESS_EVERY = 100;
 export function limits(options: { readonly budget?: number }): Limits {
 	const started = performance.now();
 	const deadline = options.budget === undefined ? Infinity : started + options.budget * 1000;
-	const terminal = process.stderr.isTTY === true;
+	const isTerminal = process.stderr.isTTY === true;
 	let shown = started;
 	return {
 		observer: {
 			cancelled: () => performance.now() > deadline,
 			progress(done, total, scenario) {
 				const now = performance.now();
-				if (!terminal || now - shown < PROGRESS_EVERY) return;
+				if (!isTerminal || now - shown < PROGRESS_EVERY) return;
 				shown = now;
-				process.stderr.write(`\r\x1b[K[${done}/${total}] ${scenario.slice(0, 60)}`);
+				progress(terminal`${ERASED_LINE}[${done}/${total}] ${scenario.slice(0, 60)}`);
 			},
 		},
 		done() {
-			if (terminal) process.stderr.write('\r\x1b[K');
+			if (isTerminal) progress(ERASED_LINE);
 		},
 		explain: (analysis) => (analysis.cancelled ? saying(analysis, options.budget ?? 0) : analysis),
 	};

@@ -1,9 +1,11 @@
 /**
  * `racewalk litmus`: hands the files to the litmus engine, under the tree's generation of the model.
  */
+import { terminalLines } from '../../engine/escape/terminal.js';
 import { BUILT_IN_GENERATION, generationOf } from '../litmus/generation.js';
 import { DEFAULT_LITMUS_OPTIONS, runLitmus } from '../litmus/run.js';
 import { UsageError } from './options.js';
+import { complain, print, printJson } from './write.js';
 
 export interface LitmusOptions {
 	readonly tree?: string;
@@ -36,13 +38,13 @@ export async function runLitmusCommand(
 		generation,
 		...(options.budget === undefined ? {} : { budget: options.budget * 1000 }),
 	});
-	process.stdout.write(options.format === 'json' ? output.json : output.text);
+	if (options.format === 'json') printJson(output.reports, '\t');
+	else print(terminalLines(output.text));
 	for (const { file, problem, match, verdict, races, expected } of output.reports) {
 		const prefix = problem?.startsWith(file) ? '' : `${file}: `;
-		if (problem !== null) process.stderr.write(`racewalk: ${prefix}${problem}\n`);
+		if (problem !== null) complain(`${prefix}${problem}`);
 		const found = `${verdict}${races ? ' with a data race' : ''}`;
-		if (match === false)
-			process.stderr.write(`racewalk: ${file}: ${found}, but its Result: says ${expected}\n`);
+		if (match === false) complain(`${file}: ${found}, but its Result: says ${expected}`);
 	}
 	return output.status;
 }

@@ -1,6 +1,7 @@
 /**
  * `racewalk litmus --explain`: why each test's condition can or cannot hold, as text, JSON or a drawing.
  */
+import { terminalLines } from '../../engine/escape/terminal.js';
 import {
 	explainLitmus,
 	type LitmusExplainOptions,
@@ -10,6 +11,7 @@ import { explanationDot, explanationSvg, explanationText } from '../litmus/litmu
 import { LitmusProblem, placeOf } from '../litmus/problem.js';
 import { DEFAULT_LITMUS_OPTIONS } from '../litmus/run.js';
 import { readSource, UsageError } from './options.js';
+import { complain, print, printJson } from './write.js';
 
 export interface LitmusExplainCliOptions {
 	readonly generation: LitmusExplainOptions['generation'];
@@ -40,26 +42,30 @@ export function explainFiles(
 		} catch (error) {
 			if (!(error instanceof LitmusProblem)) throw error;
 			const { line, column } = placeOf(text, error.offset);
-			process.stderr.write(`racewalk: ${file}:${line}:${column}: ${error.message}\n`);
+			complain(`${file}:${line}:${column}: ${error.message}`);
 			status = 2;
 		}
 	}
-	process.stdout.write(rendered(made, format));
+	printExplained(made, format);
 	return status;
 }
 
-function rendered(
+function printExplained(
 	made: readonly LitmusExplanation[],
 	format: LitmusExplainCliOptions['format'],
-): string {
+): void {
 	switch (format) {
 		case 'text':
-			return made.map(explanationText).join('\n');
+			print(terminalLines(made.map(explanationText).join('\n')));
+			return;
 		case 'json':
-			return `${JSON.stringify(made, null, '\t')}\n`;
+			printJson(made, '\t');
+			return;
 		case 'dot':
-			return made.map(explanationDot).join('');
+			print(terminalLines(made.map(explanationDot).join('')));
+			return;
 		case 'svg':
-			return made.map(explanationSvg).join('');
+			print(terminalLines(made.map(explanationSvg).join('')));
+			return;
 	}
 }

@@ -2,6 +2,8 @@
  * Several architectures or configurations in `--format text`: a table of functions and verdicts, and under it what is
  * undecided and why.
  */
+import { type Terminal, terminal } from '../../engine/escape/terminal.js';
+import { visibleLine } from '../../engine/escape/visible.js';
 import { variantName } from '../ide/variants.js';
 import { inVerdictColour, type Paint } from './paint.js';
 import type { FileReport } from './report.js';
@@ -10,7 +12,7 @@ import type { FileReport } from './report.js';
 const ABSENT = '-';
 
 /** The table of a file checked more than once. */
-export function matrixLines(file: FileReport, colours: Paint): readonly string[] {
+export function matrixLines(file: FileReport, colours: Paint): readonly Terminal[] {
 	const columns = columnsOf(file);
 	const names = new Map<string, number>();
 	for (const analysis of file.analyses) {
@@ -23,16 +25,22 @@ export function matrixLines(file: FileReport, colours: Paint): readonly string[]
 	const widths = columns.map((column) => Math.max(column.length, 'inconclusive'.length));
 	const head = columns.map((column, i) => column.padEnd(widths[i] ?? 0)).join('  ');
 	const lines = [colours.bold(`${''.padEnd(first)}  ${head}`.trimEnd())];
+	let isAbsent = false;
 	for (const [name, line] of rows) {
 		const cells = file.analyses.map((analysis, i) => {
 			const verdict = analysis.functions.find((f) => f.name === name)?.verdict;
-			return inVerdictColour(verdict, (verdict ?? ABSENT).padEnd(widths[i] ?? 0), colours);
+			if (verdict === undefined) isAbsent = true;
+			const last = i === file.analyses.length - 1;
+			return inVerdictColour(
+				verdict,
+				(verdict ?? ABSENT).padEnd(last ? 0 : (widths[i] ?? 0)),
+				colours,
+			);
 		});
-		lines.push(`${label(file, name, line).padEnd(first)}  ${cells.join('  ').trimEnd()}`);
+		lines.push(terminal`${label(file, name, line).padEnd(first)}  ${terminal.join(cells, '  ')}`);
 	}
-	if (lines.some((line) => / -( |$)/.test(line)))
-		lines.push(colours.dim(`${ABSENT}: not part of the walk under that configuration`));
-	return [...lines, ...undecidedLines(file, colours), ''];
+	if (isAbsent) lines.push(colours.dim(`${ABSENT}: not part of the walk under that configuration`));
+	return [...lines, ...undecidedLines(file, colours), terminal``];
 }
 
 /** Names of the columns: the architecture, or only what was changed where that is what they differ in. */
@@ -43,11 +51,11 @@ function columnsOf({ variants }: FileReport): readonly string[] {
 }
 
 function label(file: FileReport, name: string, line: number): string {
-	return `${file.path}:${line}: ${name}`;
+	return visibleLine(`${file.path}:${line}: ${name}`);
 }
 
 /** Why a cell is undecided: said once for all columns with the same reason. */
-function undecidedLines(file: FileReport, colours: Paint): readonly string[] {
+function undecidedLines(file: FileReport, colours: Paint): readonly Terminal[] {
 	const said = new Map<string, string[]>();
 	file.analyses.forEach((analysis, i) => {
 		for (const f of analysis.functions) {

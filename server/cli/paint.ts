@@ -1,28 +1,31 @@
 /**
  * Colours of a terminal.
  */
+
+import { coloured, type Terminal, terminal } from '../../engine/escape/terminal.js';
 import type { VerdictKind } from '../../engine/rules/verdict.js';
 
-/** Wraps text in a terminal's colour, or not. */
+/** Shows text in a terminal's colour, or without. */
 export interface Paint {
-	red(text: string): string;
-	green(text: string): string;
-	yellow(text: string): string;
-	bold(text: string): string;
-	dim(text: string): string;
+	red(text: string | Terminal): Terminal;
+	green(text: string | Terminal): Terminal;
+	yellow(text: string | Terminal): Terminal;
+	bold(text: string | Terminal): Terminal;
+	dim(text: string | Terminal): Terminal;
 }
 
-export function paint(coloured: boolean): Paint {
-	const code = (n: number) => (text: string) => (coloured ? `\x1b[${n}m${text}\x1b[0m` : text);
+export function paint(isColoured: boolean): Paint {
+	const code = (rendition: number) => (text: string | Terminal) =>
+		isColoured ? coloured(rendition, text) : terminal`${text}`;
 	return { red: code(31), green: code(32), yellow: code(33), bold: code(1), dim: code(2) };
 }
 
 /** Text in the colour of a verdict; undefined: there is none to give. */
 export function inVerdictColour(
 	verdict: VerdictKind | undefined,
-	text: string,
+	text: string | Terminal,
 	colours: Paint,
-): string {
+): Terminal {
 	switch (verdict) {
 		case undefined:
 			return colours.dim(text);

@@ -2,6 +2,8 @@
  * `--format sarif`: SARIF 2.1.0, with the run of each finding as a code flow (a thread flow per CPU) and suppressions.
  */
 import { pathToFileURL } from 'node:url';
+import { sarifText } from '../../engine/escape/report.js';
+import { visibleLine } from '../../engine/escape/visible.js';
 import { RULES } from '../../engine/rules/verdict.js';
 import type {
 	AnalysedFinding,
@@ -16,7 +18,7 @@ import { type FileReport, findingsOnce, undecidedOnce } from './report.js';
 
 const LEVELS = { error: 'error', warning: 'warning', information: 'note' } as const;
 
-export function formatSarif(files: readonly FileReport[]): string {
+export function sarifLog(files: readonly FileReport[]): object {
 	const tree = files.find((file) => file.tree !== null)?.tree ?? null;
 	const results = files.flatMap((file) => [
 		...findingsOnce(file).map(({ finding, where }) => result(finding, { where })),
@@ -43,12 +45,11 @@ export function formatSarif(files: readonly FileReport[]): string {
 		],
 		results,
 	};
-	const log = {
+	return {
 		$schema: 'https://json.schemastore.org/sarif-2.1.0.json',
 		version: '2.1.0',
 		runs: [run],
 	};
-	return `${JSON.stringify(log, null, 1)}\n`;
 }
 
 /** A function that nothing was decided of: no result, but nobody is to take its absence for one. */
@@ -56,8 +57,10 @@ function notification({ name, place, verdict, why }: AnalysedFunction): object {
 	return {
 		level: 'warning',
 		descriptor: { id: verdict },
-		message: { text: `${name}() is ${verdict}: ${why}` },
-		locations: [{ ...location(place), logicalLocations: [{ name, kind: 'function' }] }],
+		message: { text: sarifText(`${name}() is ${verdict}: ${why}`) },
+		locations: [
+			{ ...location(place), logicalLocations: [{ name: visibleLine(name), kind: 'function' }] },
+		],
 	};
 }
 
@@ -70,26 +73,26 @@ function result(
 		ruleId: finding.rule,
 		ruleIndex: RULES.indexOf(finding.rule),
 		level: LEVELS[finding.severity],
-		message: { text: `${finding.message} (${finding.scenario})${found}` },
+		message: { text: sarifText(`${finding.message} (${finding.scenario})${found}`) },
 		locations: [
 			{
 				...location(finding.place),
-				logicalLocations: [{ name: finding.function, kind: 'function' }],
+				logicalLocations: [{ name: visibleLine(finding.function), kind: 'function' }],
 			},
 		],
 		relatedLocations: finding.related.map((r, id) => ({
 			id,
 			...location(r.place),
-			message: { text: r.message },
+			message: { text: sarifText(r.message) },
 		})),
 		partialFingerprints: {
 			'racewalk/v1': `${finding.rule}:${finding.function}:${finding.actors.join('+')}`,
 		},
 		codeFlows: [
 			{
-				message: { text: `run ${finding.trace.id}: ${finding.trace.scenario}` },
+				message: { text: sarifText(`run ${finding.trace.id}: ${finding.trace.scenario}`) },
 				threadFlows: finding.trace.threads.map((name, cpu) => ({
-					id: `CPU ${cpu}: ${name}`,
+					id: visibleLine(`CPU ${cpu}: ${name}`),
 					locations: flow(finding.trace.steps, cpu),
 				})),
 			},
@@ -97,7 +100,9 @@ function result(
 			...codeFlow,
 			threadFlows: codeFlow.threadFlows.filter((thread) => thread.locations.length > 0),
 		})),
-		...(allowed === null ? {} : { suppressions: [{ kind: 'inSource', justification: allowed }] }),
+		...(allowed === null
+			? {}
+			: { suppressions: [{ kind: 'inSource', justification: sarifText(allowed) }] }),
 	};
 }
 
@@ -108,7 +113,7 @@ function flow(steps: readonly AnalysedStep[], cpu: number): readonly object[] {
 		return [
 			{
 				executionOrder: index + 1,
-				location: { ...location(framePlace(step.frames[0])), message: { text } },
+				location: { ...location(framePlace(step.frames[0])), message: { text: sarifText(text) } },
 			},
 		];
 	});

@@ -2,7 +2,8 @@
  * `racewalk simulate FILE:FUNCTION`: the shortest violating run of a function, else a witness run.
  */
 
-import type { AnalysisRequest } from '../ide/analysis/analysis.js';
+import { type Terminal, terminal, terminalLines } from '../../engine/escape/terminal.js';
+import type { AnalysedFinding, AnalysisRequest } from '../ide/analysis/analysis.js';
 import { type Simulation, simulateFunction } from '../ide/simulation.js';
 import { twoColumn } from '../ide/two_column.js';
 import { realEngine } from '../worker/engine.js';
@@ -10,7 +11,9 @@ import { colours } from './format.js';
 import { TOOL, traceJson, whatIfJson } from './json.js';
 import { limits } from './limits.js';
 import { type CommonOptions, type ReportFormat, readInput, UsageError } from './options.js';
+import type { Paint } from './paint.js';
 import { whatIfLines } from './text.js';
+import { complain, print, printJson } from './write.js';
 
 export type SimulateOptions = CommonOptions<ReportFormat | 'dot'> & {
 	readonly rule?: string;
@@ -19,7 +22,7 @@ export type SimulateOptions = CommonOptions<ReportFormat | 'dot'> & {
 
 /** Exit status: 1 for a violating run, 0 for a witness run, 3 when there is neither. */
 export async function runSimulate(subject: string, options: SimulateOptions): Promise<number> {
-	const split = /^(.+):([A-Za-z_]\w*)$/.exec(subject);
+	const split = /^(.+):([A-Za-z_]\w*)$/s.exec(subject);
 	if (split?.[1] === undefined || split[2] === undefined) {
 		throw new UsageError(`simulate takes FILE:FUNCTION, not '${subject}'`);
 	}
@@ -44,27 +47,32 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 		const known = outcome.functions.length === 0 ? 'none' : outcome.functions.join(', ');
 		throw new UsageError(`no walk of ${input.path} reaches '${name}'; reached: ${known}`);
 	}
-	if (outcome.trace === null) process.stderr.write(`racewalk: ${name}: ${outcome.why}\n`);
-	process.stdout.write(printed(outcome, { name, request, options }));
+	if (outcome.trace === null) complain(`${name}: ${outcome.why}`);
+	printRun(outcome, { name, request, options });
 	if (outcome.trace === null) return 3;
 	return outcome.finding === null ? 0 : 1;
 }
 
-function printed(
+function printRun(
 	outcome: Simulation,
 	asked: {
 		readonly name: string;
 		readonly request: AnalysisRequest;
 		readonly options: SimulateOptions;
 	},
-): string {
+): void {
 	const { name, request, options } = asked;
-	if (options.format === 'json') return simulationJson(outcome, name, request);
-	if (options.format === 'text') return simulationText(outcome, request.arch, options);
+	if (options.format === 'json') {
+		printJson(simulationJson(outcome, name, request));
+		return;
+	}
+	if (options.format === 'text') {
+		print(simulationText(outcome, request.arch, options));
+		return;
+	}
 	const drawing = outcome.trace === null ? undefined : outcome.finding?.drawing;
-	if (drawing === undefined)
-		process.stderr.write(`racewalk: ${name}: only a run that breaks a rule under lkmm is drawn\n`);
-	return drawing ?? '';
+	if (drawing === undefined) complain(`${name}: only a run that breaks a rule under lkmm is drawn`);
+	else print(terminalLines(drawing));
 }
 
 /** What a run without a violation shows: under a what-if, that the function still holds, if its verdict says so. */
@@ -74,25 +82,31 @@ function quiet(outcome: Simulation & { readonly trace: object }): string {
 	return `a run without a violation (the verdict is: ${outcome.verdict ?? 'none'})`;
 }
 
-function simulationText(outcome: Simulation, arch: string, options: SimulateOptions): string {
-	if (outcome.trace === null) return '';
+function simulationText(outcome: Simulation, arch: string, options: SimulateOptions): Terminal {
+	if (outcome.trace === null) return terminal``;
 	const colour = colours(options);
 	const { finding, trace } = outcome;
-	const above =
-		outcome.whatIf === undefined ? '' : `${whatIfLines(outcome.whatIf, arch, colour).join('\n')}\n`;
-	const head =
-		finding === null
-			? colour.green(quiet(outcome))
-			: `${finding.place.path}:${finding.place.line}:${finding.place.column}: ${finding.severity === 'information' ? colour.yellow('note') : colour.red('error')}: ${finding.message} [${finding.rule}]`;
-	const about = `${trace.scenario}; run ${trace.id}`;
-	const drawn = twoColumn(trace, { width: 100, brief: true, values: true });
-	const litmus = finding?.litmus === undefined ? '' : `\n${finding.litmus}`;
-	return `${above}${head}\n${about}\n\n${drawn}\n${litmus}`;
+	const above = outcome.whatIf === undefined ? [] : whatIfLines(outcome.whatIf, arch, colour);
+	const lines = [
+		...above,
+		finding === null ? colour.green(quiet(outcome)) : foundLine(finding, colour),
+		terminal`${trace.scenario}; run ${trace.id}`,
+		terminal``,
+		terminalLines(twoColumn(trace, { width: 100, brief: true, values: true })),
+		...(finding?.litmus === undefined ? [] : [terminal``, terminalLines(finding.litmus.trimEnd())]),
+	];
+	return terminal`${terminal.join(lines, '\n')}\n`;
 }
 
-function simulationJson(outcome: Simulation, name: string, request: AnalysisRequest): string {
+function foundLine(finding: AnalysedFinding, colour: Paint): Terminal {
+	const { path, line, column } = finding.place;
+	const level = finding.severity === 'information' ? colour.yellow('note') : colour.red('error');
+	return terminal`${path}:${line}:${column}: ${level}: ${finding.message} [${finding.rule}]`;
+}
+
+function simulationJson(outcome: Simulation, name: string, request: AnalysisRequest): object {
 	const finding = outcome.trace === null ? null : outcome.finding;
-	const shown = {
+	return {
 		schema: 1,
 		tool: TOOL,
 		path: request.path,
@@ -124,5 +138,4 @@ function simulationJson(outcome: Simulation, name: string, request: AnalysisRequ
 		why: outcome.trace === null ? outcome.why : null,
 		trace: outcome.trace === null ? null : traceJson(outcome.trace),
 	};
-	return `${JSON.stringify(shown, null, 1)}\n`;
 }

@@ -4,10 +4,12 @@
  */
 
 import { phraseOf } from '../../engine/check/what_ifs.js';
+import { type Terminal, terminal, terminalLines } from '../../engine/escape/terminal.js';
 import type { Bounds } from '../../engine/rules/verdict.js';
 import type {
 	AnalysedFinding,
 	AnalysedFunction,
+	AnalysedTrace,
 	AnalysedWhatIf,
 	Analysis,
 } from '../ide/analysis/analysis.js';
@@ -19,45 +21,54 @@ import { type FileReport, findingsOnce, functionsOf } from './report.js';
 
 const WIDTH = 100;
 
-export function formatText(files: readonly FileReport[], colours: Paint): string {
-	const parts: string[] = [];
+const NOTHING = terminal``;
+
+export function checkText(files: readonly FileReport[], colours: Paint): Terminal {
+	const parts: Terminal[] = [];
 	for (const file of files) {
 		for (const { whatIf, arch } of file.analyses) {
 			if (whatIf !== undefined) parts.push(...whatIfLines(whatIf, arch, colours));
 		}
 		for (const { finding, analysis, where } of findingsOnce(file)) {
 			parts.push(findingText(finding, analysis, colours));
-			if (where !== null) parts.push(colours.dim(`    Found ${where}.`), '');
+			if (where !== null) parts.push(colours.dim(`    Found ${where}.`), NOTHING);
 		}
 		const isOne = file.analyses.length < 2;
 		parts.push(...(isOne ? verdictLines(file, colours) : matrixLines(file, colours)));
 		parts.push(...assumptionLines(file, colours));
 	}
-	return parts.length === 0 ? '' : `${parts.join('\n')}\n`;
+	return terminal.join(
+		parts.map((part) => terminal`${part}\n`),
+		'',
+	);
 }
 
-export function findingText(finding: AnalysedFinding, analysis: Analysis, colours: Paint): string {
+function findingText(finding: AnalysedFinding, analysis: Analysis, colours: Paint): Terminal {
 	const { path, line, column } = finding.place;
 	const severity = finding.severity === 'information' ? 'note' : finding.severity;
-	const label = severity === 'error' ? colours.red('error') : colours.yellow(severity);
+	const level = severity === 'error' ? colours.red('error') : colours.yellow(severity);
 	const context = [analysis.arch, finding.memory, finding.scenario].filter((p) => p !== '');
-	return [
-		`${colours.bold(`${path}:${line}:${column}:`)} ${label}: ${finding.message} [${finding.rule}]`,
-		colours.dim(`  ${context.join(', ')}; run ${finding.trace.id}`),
-		'',
-		...twoColumn(finding.trace, { width: WIDTH, brief: true, values: true })
-			.split('\n')
-			.map((row) => (row === '' ? '' : `    ${row}`)),
-		'',
-	].join('\n');
+	const where = colours.bold(`${path}:${line}:${column}:`);
+	return terminal.join(
+		[
+			terminal`${where} ${level}: ${finding.message} [${finding.rule}]`,
+			colours.dim(`  ${context.join(', ')}; run ${finding.trace.id}`),
+			'',
+			drawnRun(finding.trace),
+			'',
+		],
+		'\n',
+	);
 }
 
-/** What was taken away, said before anything that follows from it. */
-export function whatIfLines(
-	whatIf: AnalysedWhatIf,
-	arch: string,
-	colours: Paint,
-): readonly string[] {
+/** The run, indented below what it is about. */
+export function drawnRun(trace: AnalysedTrace): Terminal {
+	const rows = twoColumn(trace, { width: WIDTH, brief: true, values: true }).split('\n');
+	return terminalLines(rows.map((row) => (row === '' ? '' : `    ${row}`)).join('\n'));
+}
+
+/** What was taken away, said before anything that follows from it: a headline and a line each. */
+export function whatIfWords(whatIf: AnalysedWhatIf, arch: string): readonly [string, ...string[]] {
 	const head = `what if ${phraseOf(whatIf.names)} (${arch}): what follows is not about the code as it stands`;
 	const lines = whatIf.names.flatMap((name) => {
 		const own = whatIf.taken.filter((t) => t.whatIf === name);
@@ -67,10 +78,19 @@ export function whatIfLines(
 			return `  ${name}: ${where}${what}`;
 		});
 	});
-	return [colours.bold(head), ...lines, ''];
+	return [head, ...lines];
 }
 
-function verdictLines(file: FileReport, colours: Paint): readonly string[] {
+export function whatIfLines(
+	whatIf: AnalysedWhatIf,
+	arch: string,
+	colours: Paint,
+): readonly Terminal[] {
+	const [head, ...lines] = whatIfWords(whatIf, arch);
+	return [colours.bold(head), ...lines.map((line) => terminal`${line}`), NOTHING];
+}
+
+function verdictLines(file: FileReport, colours: Paint): readonly Terminal[] {
 	return functionsOf(file).map(({ verdict, analysis }) => {
 		const title = verdictTitle(verdict, analysis);
 		const shown = inVerdictColour(
@@ -78,7 +98,8 @@ function verdictLines(file: FileReport, colours: Paint): readonly string[] {
 			analysis.whatIf === undefined ? title : supposed(title),
 			colours,
 		);
-		return `${verdict.place.path}:${verdict.place.line}: note: ${verdict.name}: ${shown}`;
+		const where = `${verdict.place.path}:${verdict.place.line}`;
+		return terminal`${where}: note: ${verdict.name}: ${shown}`;
 	});
 }
 
@@ -114,7 +135,7 @@ function boundLines(functions: readonly AnalysedFunction[]): readonly string[] {
 }
 
 /** What the verdicts of a file assume and how far they reach, said once. */
-function assumptionLines(file: FileReport, colours: Paint): readonly string[] {
+function assumptionLines(file: FileReport, colours: Paint): readonly Terminal[] {
 	const functions = functionsOf(file);
 	const assumed = new Set(functions.flatMap((f) => f.verdict.assumptions.map((a) => a.what)));
 	const lines = [...assumed].map((what) => colours.dim(`${file.path}: note: assumes: ${what}`));
@@ -124,11 +145,13 @@ function assumptionLines(file: FileReport, colours: Paint): readonly string[] {
 	for (const analysis of file.analyses) {
 		for (const span of analysis.unsupported) {
 			if (said.has(`${span.function}: ${span.reason}`)) continue;
-			lines.push(`${span.place.path}:${span.place.line}: note: not explored: ${span.reason}`);
+			lines.push(
+				terminal`${span.place.path}:${span.place.line}: note: not explored: ${span.reason}`,
+			);
 		}
 		for (const { finding, reason } of analysis.suppressed) {
 			const { path, line } = finding.place;
-			lines.push(`${path}:${line}: note: ${finding.rule} allowed: ${reason}`);
+			lines.push(terminal`${path}:${line}: note: ${finding.rule} allowed: ${reason}`);
 		}
 	}
 	return lines;

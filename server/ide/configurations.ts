@@ -2,6 +2,15 @@
  * What several configurations say about one function, as Markdown: the part of a hover that tells where a finding exists.
  */
 import {
+	code,
+	item,
+	lines,
+	type Markdown,
+	md,
+	type Said,
+	strong,
+} from '../../engine/escape/markdown.js';
+import {
 	type Analysis,
 	functionAt,
 	type Variant,
@@ -13,7 +22,7 @@ import { sharedFindings, variantName, whereFound } from './variants.js';
 export function configurationsMarkdown(
 	analyses: readonly VariantAnalysis[],
 	line: number,
-): string | null {
+): Markdown | null {
 	const name = analyses.map(({ analysis }) => functionAt(analysis, line)?.name).find((n) => n);
 	if (name === undefined) return null;
 	const verdicts = new Map<string, string[]>();
@@ -22,24 +31,21 @@ export function configurationsMarkdown(
 			analysis.functions.find((f) => f.name === name)?.verdict ?? 'not part of the walk';
 		verdicts.set(verdict, [...(verdicts.get(verdict) ?? []), variantName(variant)]);
 	}
-	const lines = [
-		`**Configurations** of \`${name}()\`: ${[...verdicts]
-			.map(([verdict, on]) => `${verdict} on ${on.join(', ')}`)
-			.join('; ')}.`,
-	];
+	const each = [...verdicts].map(([verdict, on]) => `${verdict} on ${on.join(', ')}`).join('; ');
+	const said: Said[] = [md`${strong('Configurations')} of ${code(`${name}()`)}: ${each}.`];
 	for (const shared of sharedFindings(analyses)) {
 		if (shared.finding.function !== name) continue;
 		const { rule, place } = shared.finding;
-		lines.push(`- \`${rule}\` (line ${place.line}): ${whereFound(shared) ?? ''}`);
+		said.push(item(md`${code(rule)} (line ${place.line}): ${whereFound(shared) ?? ''}`));
 	}
-	return lines.join('\n');
+	return lines(said);
 }
 
 /**
  * The same for a hover: on the function's name, and on a line with a finding that does not exist everywhere. Null
  * elsewhere, and where all configurations agree.
  */
-export function configurationsAt(analysis: Analysis, own: Variant, line: number): string | null {
+export function configurationsAt(analysis: Analysis, own: Variant, line: number): Markdown | null {
 	if (analysis.elsewhere === undefined) return null;
 	const analyses = [{ variant: own, analysis }, ...analysis.elsewhere];
 	const places = analyses.flatMap((a) => {

@@ -5,6 +5,21 @@
  * Invariant: no sentence here is about a kernel function by name; names appear only as data.
  */
 import {
+	asMarkdown,
+	code,
+	item,
+	lines,
+	link,
+	type Markdown,
+	md,
+	paragraphs,
+	prose,
+	row,
+	type Said,
+	strong,
+	type Target,
+} from '../../engine/escape/markdown.js';
+import {
 	type AnalysedFunction,
 	type AnalysedSite,
 	type AnalysedWriter,
@@ -16,15 +31,15 @@ import {
 import { counted, deeperPhrase, verdictTitle } from './code_lens.js';
 
 export interface Explanation {
-	readonly markdown: string;
+	readonly said: Markdown;
 	readonly place: Place;
 }
 
 export interface ExplainOptions {
 	/** Target of a link to a place of the tree or of an adversary, or null to print it as text. */
-	readonly link: (path: string, line: number) => string | null;
+	readonly link: (path: string, line: number) => Target | null;
 	/** Target of a link that simulates a function against an adversary; absent where nothing can be clicked. */
-	readonly simulate?: (name: string, actor: string) => string;
+	readonly simulate?: (name: string, actor: string) => Target;
 	/** Text of the span in the checked file. */
 	readonly spanText: (place: Place) => string;
 }
@@ -50,7 +65,7 @@ export function explain(
 	const tail = inside === null ? [] : [functionLine(inside, analysis)];
 	const here = findingsAt(analysis, at.line);
 	const runs = simulations(sites, inside, options);
-	return { markdown: [...parts, ...here, ...runs, ...tail].join('\n\n'), place: first.place };
+	return { said: paragraphs([...parts, ...here, ...runs, ...tail]), place: first.place };
 }
 
 /** `Simulate against zap · truncate`: the adversaries that write what the sites touch. */
@@ -58,12 +73,12 @@ function simulations(
 	sites: readonly AnalysedSite[],
 	inside: AnalysedFunction | null,
 	options: ExplainOptions,
-): readonly string[] {
+): readonly Said[] {
 	const { simulate } = options;
 	const actors = [...new Set(sites.flatMap((site) => site.writers.map((w) => w.actor)))];
 	if (simulate === undefined || inside === null || actors.length === 0) return [];
-	const links = actors.map((actor) => `[${actor}](${simulate(inside.name, actor)})`);
-	return [`Simulate against ${links.join(' · ')}`];
+	const links = actors.map((actor) => link(actor, simulate(inside.name, actor)));
+	return [md`Simulate against ${row(links, ' · ')}`];
 }
 
 /** The innermost spans at the position; for a whole line, every span that starts on it. */
@@ -92,7 +107,7 @@ function atUnsupported(
 	);
 	if (span === undefined) return null;
 	return {
-		markdown: `**Not explored**: ${span.reason}. The verdict of the walk says so.`,
+		said: md`${strong('Not explored')}: ${prose(span.reason)}. The verdict of the walk says so.`,
 		place: span.place,
 	};
 }
@@ -106,7 +121,7 @@ function atName(
 	const onName =
 		at.column === null ? at.line === inside.place.line : covers(inside.place, at.line, at.column);
 	if (!onName) return null;
-	return { markdown: functionMarkdown(inside, analysis), place: inside.place };
+	return { said: functionMarkdown(inside, analysis), place: inside.place };
 }
 
 const GUARD = /^\s*(?:\}\s*else\s+)?(?:if|while|for|switch|return)\b/;
@@ -122,7 +137,7 @@ function guardAt(
 	const text = options.spanText(place);
 	if (!GUARD.test(text)) return null;
 	const names = new Set(text.match(/[A-Za-z_]\w*/g) ?? []);
-	const parts: string[] = [];
+	const parts: Said[] = [];
 	for (const site of analysis.sites) {
 		if (site.function !== inside.name || site.place.path !== analysis.path) continue;
 		if (site.place.line >= line || !site.kinds.includes('load')) continue;
@@ -130,27 +145,28 @@ function guardAt(
 		const target = /\b([A-Za-z_]\w*)\s*=[^=]/.exec(options.spanText(source))?.[1];
 		if (target === undefined || !names.has(target)) continue;
 		const where = linked(`line ${site.place.line}`, analysis.path, site.place.line, options);
-		parts.push(`\`${target}\`, read at ${where}: ${siteMarkdown(site, analysis, options)}`);
+		parts.push(md`${code(target)}, read at ${where}: ${siteMarkdown(site, analysis, options)}`);
 	}
 	if (parts.length === 0) return null;
-	const head = `**Guard** \`${shorten(text.trim(), 72)}\``;
+	const head = md`${strong('Guard')} ${code(shorten(text.trim(), 72))}`;
 	const tail = functionLine(inside, analysis);
 	const column = text.length - text.trimStart().length + 1;
 	const shown = { ...place, column, endColumn: text.length + 1 };
-	return { markdown: [head, ...parts.slice(0, 3), tail].join('\n\n'), place: shown };
+	return { said: paragraphs([head, ...parts.slice(0, 3), tail]), place: shown };
 }
 
-function siteMarkdown(site: AnalysedSite, analysis: Analysis, options: ExplainOptions): string {
+function siteMarkdown(site: AnalysedSite, analysis: Analysis, options: ExplainOptions): Markdown {
 	const text = options.spanText(site.place).replace(/\s+/g, ' ').trim();
-	const lines = [`**\`${shorten(text, 72)}\`**${effectPhrase(site)}`];
-	const values = site.values.slice(0, SHOWN_MAX).map((v) => `\`${v}\``);
-	if (values.length > 0) lines.push('', `Seen here: ${values.join(', ')}.`);
-	lines.push('', ...writersMarkdown(site, options));
-	lines.push('', ...protectionMarkdown(site, analysis, options));
-	return lines.join('\n');
+	const values = site.values.slice(0, SHOWN_MAX).map(code);
+	return paragraphs([
+		md`${strong(code(shorten(text, 72)))}${effectPhrase(site)}`,
+		...(values.length > 0 ? [md`Seen here: ${row(values, ', ')}.`] : []),
+		...writersMarkdown(site, options),
+		lines(protectionMarkdown(site, analysis, options)),
+	]);
 }
 
-function effectPhrase(site: AnalysedSite): string {
+function effectPhrase(site: AnalysedSite): Markdown {
 	const verbs = site.kinds.map((kind) => {
 		switch (kind) {
 			case 'load':
@@ -167,23 +183,23 @@ function effectPhrase(site: AnalysedSite): string {
 				return 'decides';
 		}
 	});
-	const where = site.locations.slice(0, SHOWN_MAX).map((l) => `\`${l}\``);
+	const where = site.locations.slice(0, SHOWN_MAX).map(code);
 	const more = site.locations.length > SHOWN_MAX ? ' …' : '';
 	const said = [...new Set(verbs)].join(' and ');
-	return ` — ${said}${where.length > 0 ? ` ${where.join(', ')}${more}` : ''}`;
+	return where.length === 0 ? md` — ${said}` : md` — ${said} ${row(where, ', ')}${more}`;
 }
 
-function writersMarkdown(site: AnalysedSite, options: ExplainOptions): readonly string[] {
+function writersMarkdown(site: AnalysedSite, options: ExplainOptions): readonly Said[] {
 	if (site.locations.length === 0) return [];
 	if (site.writers.length === 0) {
-		return ['**Races with**: no modelled adversary writes this.'];
+		return [md`${strong('Races with')}: no modelled adversary writes this.`];
 	}
 	const actors = [...new Set(site.writers.map((writer) => writer.actor))];
-	const lines = actors.map((actor) => {
+	const told = actors.map((actor) => {
 		const own = site.writers.filter((writer) => writer.actor === actor);
-		return actorLine(actor, own, options);
+		return item(actorLine(actor, own, options));
 	});
-	return ['**Races with**', ...lines];
+	return [lines([strong('Races with'), ...told])];
 }
 
 /** `**zap** writes `pte[0]` = `none` in zap_present_folio_ptes(); …` */
@@ -191,18 +207,23 @@ function actorLine(
 	actor: string,
 	writers: readonly AnalysedWriter[],
 	options: ExplainOptions,
-): string {
-	const steps = new Map<string, string[]>();
+): Markdown {
+	const steps = new Map<
+		string,
+		{ readonly where: Markdown; readonly what: Map<string, Markdown> }
+	>();
 	for (const writer of writers) {
 		const where = writerPlace(writer, options);
-		const what = `\`${writer.location}\` = \`${writer.wrote}\``;
-		const known = steps.get(where) ?? [];
-		if (!known.includes(what)) known.push(what);
-		steps.set(where, known);
+		const known = steps.get(asMarkdown(where)) ?? { where, what: new Map<string, Markdown>() };
+		steps.set(asMarkdown(where), known);
+		known.what.set(
+			`${writer.location}\n${writer.wrote}`,
+			md`${code(writer.location)} = ${code(writer.wrote)}`,
+		);
 	}
-	const said = [...steps].slice(0, SHOWN_MAX).map(([where, what]) => {
-		const shown = what.slice(0, 3).join(', ');
-		return `${shown}${what.length > 3 ? ' …' : ''} in ${where}`;
+	const said = [...steps.values()].slice(0, SHOWN_MAX).map(({ where, what }) => {
+		const shown = row([...what.values()].slice(0, 3), ', ');
+		return md`${shown}${what.size > 3 ? ' …' : ''} in ${where}`;
 	});
 	const after = writers.reduce((sum, w) => sum + w.after, 0);
 	const before = writers.reduce((sum, w) => sum + w.before, 0);
@@ -210,25 +231,25 @@ function actorLine(
 		after + before === 0
 			? ''
 			: ` — in the runs looked at ${after}× after this access (it saw what was to change), ${before}× before it`;
-	return `- **${actor}** writes ${said.join('; ')}${times}`;
+	return md`${strong(actor)} writes ${row(said, '; ')}${times}`;
 }
 
-function writerPlace(writer: AnalysedWriter, options: ExplainOptions): string {
+function writerPlace(writer: AnalysedWriter, options: ExplainOptions): Markdown {
 	const { cites, place } = writer;
 	if (cites === null) {
 		return linked(`${place.path}:${place.line}`, place.path, place.line, options);
 	}
-	const label = `${cites.function}()`;
+	const name = `${cites.function}()`;
 	if (cites.line !== null && options.link(cites.path, cites.line) !== null) {
-		return linked(label, cites.path, cites.line, options);
+		return linked(name, cites.path, cites.line, options);
 	}
 	const where = cites.line === null ? cites.path : `${cites.path}:${cites.line}`;
-	return `\`${label}\` (${where})`;
+	return md`${code(name)} (${where})`;
 }
 
-function linked(label: string, path: string, line: number, options: ExplainOptions): string {
+function linked(text: string, path: string, line: number, options: ExplainOptions): Markdown {
 	const target = line === 0 ? null : options.link(path, line);
-	return target === null ? `\`${label}\`` : `[\`${label}\`](${target})`;
+	return target === null ? code(text) : link(code(text), target);
 }
 
 const SECTION_WORDS: Readonly<Record<string, string>> = {
@@ -241,19 +262,22 @@ function protectionMarkdown(
 	site: AnalysedSite,
 	analysis: Analysis,
 	options: ExplainOptions,
-): readonly string[] {
-	const lines = ['**Protected by**'];
+): readonly Said[] {
+	const said: Said[] = [strong('Protected by')];
 	const sections = site.sections.map((s) => SECTION_WORDS[s] ?? s);
-	lines.push(
+	const listed = (told: Said): void => {
+		said.push(item(told));
+	};
+	listed(
 		sections.length > 0
-			? `- at every visit ${sections.join(' and ')}`
-			: '- no section is held at every visit',
+			? `at every visit ${sections.join(' and ')}`
+			: 'no section is held at every visit',
 	);
 	if (site.reference !== 'never') {
 		const when = site.reference === 'always' ? 'at every visit' : 'at some visits';
-		lines.push(`- a reference on a folio is held ${when}`);
+		listed(`a reference on a folio is held ${when}`);
 	} else if (site.kinds.includes('load')) {
-		lines.push('- no reference is held yet');
+		listed('no reference is held yet');
 	}
 	for (const recheck of site.rechecks) {
 		const where = linked(`line ${recheck.place.line}`, analysis.path, recheck.place.line, options);
@@ -261,16 +285,16 @@ function protectionMarkdown(
 			recheck.differed === 0
 				? 'never saw another value'
 				: `saw another value ${recheck.differed}× of ${recheck.differed + recheck.same}, and the walk handed nothing out in ${recheck.rejected} of those`;
-		lines.push(`- read again at ${where} (\`${shorten(recheck.text, 60)}\`): ${fate}`);
+		listed(md`read again at ${where} (${code(shorten(recheck.text, 60))}): ${fate}`);
 	}
 	if (site.rechecks.length === 0 && site.kinds.includes('load') && site.writers.length > 0) {
-		lines.push('- nothing reads this again later in the walk');
+		listed('nothing reads this again later in the walk');
 	}
-	lines.push(...guardedBy(site, analysis, options));
+	for (const guarded of guardedBy(site, analysis, options)) listed(guarded);
 	if (site.taken !== null) {
-		lines.push(`- the branch was taken ${site.taken.then}×, passed by ${site.taken.otherwise}×`);
+		listed(`the branch was taken ${site.taken.then}×, passed by ${site.taken.otherwise}×`);
 	}
-	return lines;
+	return said;
 }
 
 /** For a re-check: the earlier reads it guards and what it caught. */
@@ -278,65 +302,61 @@ function guardedBy(
 	site: AnalysedSite,
 	analysis: Analysis,
 	options: ExplainOptions,
-): readonly string[] {
-	const lines: string[] = [];
+): readonly Markdown[] {
+	const told: Markdown[] = [];
 	for (const earlier of analysis.sites) {
 		for (const recheck of earlier.rechecks) {
 			if (!samePlace(recheck.place, site.place) || samePlace(earlier.place, site.place)) continue;
 			const { line } = earlier.place;
 			const where = linked(`line ${line}`, analysis.path, line, options);
 			const what = shorten(options.spanText(earlier.place).replace(/\s+/g, ' '), 60);
-			lines.push(
+			const fate =
 				recheck.differed === 0
-					? `- **re-checks** ${where} (\`${what}\`): never saw another value`
-					: `- **re-checks** ${where} (\`${what}\`): caught another value ${recheck.differed}× of ${recheck.differed + recheck.same}; in ${recheck.rejected} of those nothing was handed out`,
-			);
+					? 'never saw another value'
+					: `caught another value ${recheck.differed}× of ${recheck.differed + recheck.same}; in ${recheck.rejected} of those nothing was handed out`;
+			told.push(md`${strong('re-checks')} ${where} (${code(what)}): ${fate}`);
 		}
 	}
-	return lines.slice(0, SHOWN_MAX);
+	return told.slice(0, SHOWN_MAX);
 }
 
 function samePlace(a: Place, b: Place): boolean {
 	return a.path === b.path && a.line === b.line && a.column === b.column;
 }
 
-function findingsAt(analysis: Analysis, line: number): readonly string[] {
+function findingsAt(analysis: Analysis, line: number): readonly Said[] {
 	return analysis.findings
 		.filter((f) => f.place.path === analysis.path)
 		.filter((f) => f.place.line <= line && line <= f.place.endLine)
-		.map((f) => `**${f.rule}**: ${f.message} (${f.scenario})`);
+		.map((f) => md`${strong(f.rule)}: ${prose(f.message)} (${f.scenario})`);
 }
 
-function functionLine(f: AnalysedFunction, analysis: Analysis): string {
-	return `\`${f.name}()\`: ${verdictTitle(f, analysis)}`;
+function functionLine(f: AnalysedFunction, analysis: Analysis): Markdown {
+	return md`${code(`${f.name}()`)}: ${prose(verdictTitle(f, analysis))}`;
 }
 
-function functionMarkdown(f: AnalysedFunction, analysis: Analysis): string {
-	const lines = [`**\`${f.name}()\`**: ${verdictTitle(f, analysis)}`];
-	if (f.why !== null) lines.push('', f.why);
+function functionMarkdown(f: AnalysedFunction, analysis: Analysis): Markdown {
+	const said: Said[] = [md`${strong(code(`${f.name}()`))}: ${prose(verdictTitle(f, analysis))}`];
+	if (f.why !== null) said.push(prose(f.why));
 	for (const verdict of ['violated', 'unsupported', 'inconclusive', 'holds'] as const) {
 		const actors = f.byActor.filter((a) => a.verdict === verdict).map((a) => a.actor);
-		if (actors.length > 0) lines.push('', `**${verdict}** against ${actors.join(', ')}.`);
+		if (actors.length > 0) said.push(md`${strong(verdict)} against ${actors.join(', ')}.`);
 	}
 	const { bounds } = f;
-	lines.push(
-		'',
-		`Explored from \`${f.root}()\`: ${f.explored.executions} executions, ${f.explored.states} states; at most ${counted(bounds.pagesMax, 'page', 'pages')}, ${counted(bounds.actorsAtOnceMax, 'adversary', 'adversaries')} at once, loops up to ${bounds.loopMax}.`,
+	said.push(
+		md`Explored from ${code(`${f.root}()`)}: ${f.explored.executions} executions, ${f.explored.states} states; at most ${counted(bounds.pagesMax, 'page', 'pages')}, ${counted(bounds.actorsAtOnceMax, 'adversary', 'adversaries')} at once, loops up to ${bounds.loopMax}.`,
 	);
 	const deeper = deeperPhrase(analysis);
-	if (deeper !== null) lines.push('', `So far: ${deeper}.`);
+	if (deeper !== null) said.push(`So far: ${deeper}.`);
 	if (bounds.worlds.length > 0)
-		lines.push(
-			'',
-			`${counted(bounds.worlds.length, 'world', 'worlds')}: ${bounds.worlds.join('; ')}.`,
-		);
+		said.push(`${counted(bounds.worlds.length, 'world', 'worlds')}: ${bounds.worlds.join('; ')}.`);
 	if (f.assumptions.length > 0) {
-		lines.push('', 'Assumes:', '', ...f.assumptions.map((a) => `- ${a.what}`));
+		said.push('Assumes:', lines(f.assumptions.map((a) => item(prose(a.what)))));
 	}
 	for (const span of analysis.unsupported.filter((u) => u.function === f.name)) {
-		lines.push('', `Not explored (line ${span.place.line}): ${span.reason}`);
+		said.push(md`Not explored (line ${span.place.line}): ${prose(span.reason)}`);
 	}
-	return lines.join('\n');
+	return paragraphs(said);
 }
 
 function shorten(text: string, max: number): string {

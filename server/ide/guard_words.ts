@@ -1,6 +1,17 @@
 /**
  * What hover, `racewalk explain` and code actions say of the guards at a line: what would break without it.
  */
+
+import {
+	code,
+	link,
+	type Markdown,
+	md,
+	paragraphs,
+	prose,
+	strong,
+	type Target,
+} from '../../engine/escape/markdown.js';
 import { covers } from './analysis/analysis.js';
 import type { AnalysedGuard, AnalysedNeed } from './guards.js';
 
@@ -13,8 +24,8 @@ export interface KnownGuards {
 
 /** Guards of one line that are told. */
 const TOLD_MAX = 3;
-/** How a hover ends before the guard was looked at. */
-const WAITS = 'being worked out.';
+/** Before the guard was looked at. */
+const WAITS = md`${strong('Without this line')}: being worked out.`;
 
 /** The guards of a 1-based line; where one covers the column, that one. */
 export function guardsAt(
@@ -28,7 +39,7 @@ export function guardsAt(
 	return exact.length > 0 ? exact : here;
 }
 
-/** `**Without this line**: …` as Markdown; null where there is nothing to say. */
+/** `**Without this line**: …`; null where there is nothing to say. */
 export function withoutLine(
 	known: KnownGuards,
 	at: { readonly line: number; readonly column: number | null },
@@ -36,37 +47,33 @@ export function withoutLine(
 		/** Text of the line. */
 		readonly text: string;
 		/** Target of a link that shows a run of a function; null where nothing can be clicked. */
-		run(name: string, trace: string): string | null;
+		run(name: string, trace: string): Target | null;
 	},
-): string | null {
+): Markdown | null {
 	const here = guardsAt(known.guards, at);
 	if (here.length === 0) {
 		const mayCome = !known.complete && /^\s*(?:\}\s*else\s+)?if\b/.test(options.text);
-		return mayCome ? `**Without this line**: ${WAITS}` : null;
+		return mayCome ? WAITS : null;
 	}
-	return here
-		.slice(0, TOLD_MAX)
-		.map((guard) => told(guard, options.run))
-		.join('\n\n');
+	return paragraphs(here.slice(0, TOLD_MAX).map((guard) => told(guard, options.run)));
 }
 
-function told(guard: AnalysedGuard, run: (name: string, trace: string) => string | null): string {
-	const head = `**Without this line** (${guard.removed})`;
+function told(guard: AnalysedGuard, run: (name: string, trace: string) => Target | null): Markdown {
+	const head = md`${strong('Without this line')} (${prose(guard.removed)})`;
 	const [easiest] = guard.needs;
 	if (easiest === undefined) {
 		const verdict = guard.verdict === 'unneeded' ? 'nothing modelled breaks' : 'undecided';
-		return `${head}: ${verdict}: ${guard.why}.`;
+		return md`${head}: ${verdict}: ${prose(guard.why ?? '')}.`;
 	}
 	const target = run(guard.function, easiest.trace);
-	const link = target === null ? `run \`${easiest.trace}\`` : `[see the run](${target})`;
-	return `${head}: \`${easiest.rule}\` ${inSteps(easiest)} — ${easiest.message} (${link}). Needed ${neededBy(guard.needs)}.`;
+	const shown = target === null ? md`run ${code(easiest.trace)}` : link('see the run', target);
+	return md`${head}: ${code(easiest.rule)} ${inSteps(easiest)} — ${prose(easiest.message)} (${shown}). Needed ${neededBy(guard.needs)}.`;
 }
 
-/** A hover's text: why the line is there comes first, unless it is not known yet. */
-export function withReason(said: string | null, without: string | null): string {
-	const waits = without?.endsWith(WAITS) ?? false;
-	const parts = waits ? [said, without] : [without, said];
-	return parts.filter((part) => part !== null).join('\n\n');
+/** What is said of a line: why it is there comes first, unless it is not known yet. */
+export function withReason(said: Markdown | null, without: Markdown | null): readonly Markdown[] {
+	const parts = without === WAITS ? [said, without] : [without, said];
+	return parts.filter((part) => part !== null);
 }
 
 /** `by the walk alone (secretmem-pin), against zap, truncate (stale-pin)`. */

@@ -2,6 +2,16 @@
  * A litmus test as an editor shows it: what an analysis says as plain data, and what diagnostics, hover and lens make of
  * it. Nothing here knows how it was found out.
  */
+import {
+	code,
+	codeBlock,
+	item,
+	lines,
+	type Markdown,
+	md,
+	paragraphs,
+	strong,
+} from '../../engine/escape/markdown.js';
 import type { ShownSeverity } from './diagnostics.js';
 
 /** 1-based, end exclusive. */
@@ -129,26 +139,26 @@ export function litmusTitle(analysis: LitmusAnalysis): string {
 	return `${analysis.verdict}${agrees} · ${length} state${length === 1 ? '' : 's'}`;
 }
 
-/** Markdown for a place, or null: the condition's verdict and states, or the events an access makes. */
+/** What is said of a place, or null: the condition's verdict and states, or the events an access makes. */
 export function litmusHover(
 	analysis: LitmusAnalysis,
 	at: { readonly line: number; readonly column: number },
-): { readonly markdown: string; readonly place: LitmusPlace } | null {
+): { readonly said: Markdown; readonly place: LitmusPlace } | null {
 	const { condition } = analysis;
 	if (condition !== null && inside(condition, at)) {
-		const flags = analysis.flags.map((flag) => `\n\nFlag \`${flag}\``).join('');
-		const states = ['```', ...analysis.states, '```'].join('\n');
+		const flags = analysis.flags.map((flag) => md`Flag ${code(flag)}`);
 		const told = analysis.verdict === null ? (analysis.undecided ?? '') : counts(analysis);
-		const title = `**${analysis.verdict ?? 'Not decided'}**: ${told}`;
-		return { markdown: `${title}${flags}\n\n${states}`, place: condition };
+		const title = md`${strong(analysis.verdict ?? 'Not decided')}: ${told}`;
+		const said = paragraphs([title, ...flags, codeBlock(analysis.states.join('\n'))]);
+		return { said, place: condition };
 	}
 	// Of nested accesses the innermost.
 	const access = analysis.accesses
 		.filter((a) => inside(a.place, at))
 		.sort((a, b) => b.place.column - a.place.column)[0];
 	if (access === undefined) return null;
-	const events = access.events.map((event) => `- \`${event}\`${meaning(event)}`);
-	return { markdown: events.join('\n'), place: access.place };
+	const events = access.events.map((event) => item(md`${code(event)}${meaning(event)}`));
+	return { said: lines(events), place: access.place };
 }
 
 function counts({ positive, negative, verdict }: LitmusAnalysis): string {
@@ -158,26 +168,26 @@ function counts({ positive, negative, verdict }: LitmusAnalysis): string {
 }
 
 /** What the tags of an event order, in a few words. */
-function meaning(event: string): string {
+function meaning(event: string): Markdown {
 	const found = MEANINGS.find(([pattern]) => pattern.test(event));
-	return found === undefined ? '' : `: ${found[1]}`;
+	return found === undefined ? md`` : md`: ${found[1]}`;
 }
 
-const MEANINGS: readonly (readonly [RegExp, string])[] = [
-	[/^R\[acquire/, 'ordered before everything after it (`acq-po`)'],
-	[/^W\[release/, 'ordered after everything before it (`po-rel`)'],
-	[/^[RW]\[once/, 'marked; ordered by dependencies and fences only'],
-	[/^[RW]\[plain/, 'plain; the compiler may change it, and it can race'],
-	[/^[RW]\[mb/, 'part of a fully ordered read-modify-write'],
-	[/^R\[noreturn/, 'not ordered by `smp_rmb()`'],
-	[/^[RW]\[lock/, 'takes the lock: an acquire'],
-	[/^W\[unlock/, 'releases the lock: a release'],
-	[/^\[mb/, 'orders everything before it before everything after it (`mb`)'],
-	[/^\[wmb/, 'orders writes before writes (`wmb`)'],
-	[/^\[rmb/, 'orders reads before reads (`rmb`)'],
-	[/^synchronize_/, 'waits for all read-side sections that began before it (`gp`)'],
-	[/^s?rcu_read_lock/, 'begins a read-side critical section'],
-	[/^s?rcu_read_unlock/, 'ends a read-side critical section'],
+const MEANINGS: readonly (readonly [RegExp, Markdown])[] = [
+	[/^R\[acquire/, md`ordered before everything after it (${code('acq-po')})`],
+	[/^W\[release/, md`ordered after everything before it (${code('po-rel')})`],
+	[/^[RW]\[once/, md`marked; ordered by dependencies and fences only`],
+	[/^[RW]\[plain/, md`plain; the compiler may change it, and it can race`],
+	[/^[RW]\[mb/, md`part of a fully ordered read-modify-write`],
+	[/^R\[noreturn/, md`not ordered by ${code('smp_rmb()')}`],
+	[/^[RW]\[lock/, md`takes the lock: an acquire`],
+	[/^W\[unlock/, md`releases the lock: a release`],
+	[/^\[mb/, md`orders everything before it before everything after it (${code('mb')})`],
+	[/^\[wmb/, md`orders writes before writes (${code('wmb')})`],
+	[/^\[rmb/, md`orders reads before reads (${code('rmb')})`],
+	[/^synchronize_/, md`waits for all read-side sections that began before it (${code('gp')})`],
+	[/^s?rcu_read_lock/, md`begins a read-side critical section`],
+	[/^s?rcu_read_unlock/, md`ends a read-side critical section`],
 ];
 
 function inside(place: LitmusPlace, at: { readonly line: number; readonly column: number }) {

@@ -1,8 +1,22 @@
 /**
  * A run as the trace panel wants it, and as Markdown for editors that have no panel.
  *
+ * Invariant: what people read of it is fit to be shown (`engine/escape/visible.ts`); paths and ids are as they are.
+ *
  * A step of an adversary stands in the kernel function it cites when a tree is open, else in the adversary's own C.
  */
+import {
+	asMarkdown,
+	code,
+	codeBlock,
+	heading,
+	item,
+	lines,
+	md,
+	paragraphs,
+	prose,
+} from '../../engine/escape/markdown.js';
+import { visibleLine } from '../../engine/escape/visible.js';
 import type { TracePanelContent, TracePanelStep } from '../protocol.js';
 import type {
 	AnalysedFinding,
@@ -33,33 +47,43 @@ export function traceContent(
 	return {
 		id: trace.id,
 		uri: subject.uri,
-		title: `${subject.function}: ${what}, ${trace.scenario}`,
-		finding: finding === null ? null : { rule: finding.rule, message: finding.message },
+		title: visibleLine(`${subject.function}: ${what}, ${trace.scenario}`),
+		finding:
+			finding === null ? null : { rule: finding.rule, message: visibleLine(finding.message) },
 		verdict: subject.verdict,
-		scenario: trace.scenario,
-		threads: trace.threads,
+		scenario: visibleLine(trace.scenario),
+		threads: trace.threads.map(visibleLine),
 		steps: trace.steps.map((step) => panelStep(step, absolute)),
-		initial: trace.initial,
+		initial: trace.initial.map(({ location, value }) => ({
+			location: visibleLine(location),
+			value: visibleLine(value),
+		})),
 		twoColumn: twoColumn(trace, { width: 100, brief: true, values: true }),
-		...(subject.note === undefined ? {} : { note: subject.note }),
+		...(subject.note === undefined ? {} : { note: visibleLine(subject.note) }),
 	};
 }
 
 function panelStep(step: AnalysedStep, absolute: (path: string) => string): TracePanelStep {
 	const [innermost] = step.frames;
+	const shownOrNull = (text: string | null): string | null =>
+		text === null ? null : visibleLine(text);
 	return {
 		cpu: step.cpu,
-		thread: step.thread,
-		function: innermost.cites?.function ?? innermost.function,
+		thread: visibleLine(step.thread),
+		function: visibleLine(innermost.cites?.function ?? innermost.function),
 		place: panelPlace(innermost, absolute),
-		text: step.text,
-		what: step.what,
-		effects: step.effects,
+		text: visibleLine(step.text),
+		what: visibleLine(step.what),
+		effects: step.effects.map(({ location, read, wrote }) => ({
+			location: visibleLine(location),
+			read: shownOrNull(read),
+			wrote: shownOrNull(wrote),
+		})),
 		stack: step.frames.map((f) => ({
-			function: f.cites?.function ?? f.function,
+			function: visibleLine(f.cites?.function ?? f.function),
 			place: panelPlace(f, absolute),
 		})),
-		violation: step.violation,
+		violation: shownOrNull(step.violation),
 	};
 }
 
@@ -77,24 +101,20 @@ export function framePlace(frame: AnalysedFrame): Place {
 
 /** The run as a Markdown document. */
 export function traceMarkdown(content: TracePanelContent): string {
-	const head = content.finding === null ? 'A run without a violation.' : content.finding.message;
-	const rule = content.finding === null ? '' : ` \`${content.finding.rule}\``;
-	const initial = content.initial.map((i) => `- \`${i.location}\` = \`${i.value}\``).join('\n');
-	return [
-		`# ${content.title}`,
-		'',
-		...(content.note === undefined ? [] : [content.note, '']),
-		`${head}${rule}`,
-		'',
-		`Scenario: ${content.scenario}. Run \`${content.id}\`.`,
-		'',
-		'```',
-		content.twoColumn,
-		'```',
-		'',
+	const { finding } = content;
+	const head =
+		finding === null
+			? 'A run without a violation.'
+			: md`${prose(finding.message)} ${code(finding.rule)}`;
+	const initial = content.initial.map((i) => item(md`${code(i.location)} = ${code(i.value)}`));
+	const document = paragraphs([
+		heading(content.title),
+		...(content.note === undefined ? [] : [prose(content.note)]),
+		head,
+		md`Scenario: ${content.scenario}. Run ${code(content.id)}.`,
+		codeBlock(content.twoColumn),
 		'At the start:',
-		'',
-		initial,
-		'',
-	].join('\n');
+		lines(initial),
+	]);
+	return `${asMarkdown(document)}\n`;
 }

@@ -19,6 +19,9 @@ export interface Names {
 const TOKEN =
 	/\s*(\/\\|\\\/|=>|&&|\|\||!=|<>|==|<=|>=|[-+]?0x[0-9a-fA-F]+|[-+]?\d+(?=\s*:)|[-+]?\d+|\.[A-Za-z_]\w*|[A-Za-z_][\w.]*|[()[\]{}=<>~:;,*&!])/y;
 
+/** Parentheses, negations and implications inside each other, at most. */
+const NESTED_MAX = 200;
+
 interface Token {
 	readonly text: string;
 	readonly offset: number;
@@ -54,11 +57,21 @@ function tokens(part: Part): readonly Token[] {
 	return out;
 }
 
+/** A row of operands, as a tree that is as flat as it can be: thousands of them are no nesting. */
+function balanced(kind: 'and' | 'or', operands: readonly Condition[]): Condition {
+	const [only] = operands;
+	if (operands.length === 1 && only !== undefined) return only;
+	const middle = Math.ceil(operands.length / 2);
+	const left = balanced(kind, operands.slice(0, middle));
+	return { kind, left, right: balanced(kind, operands.slice(middle)) };
+}
+
 class ConditionParser {
 	readonly #tokens: readonly Token[];
 	readonly #names: Names;
 	readonly #endOffset: number;
 	#at = 0;
+	#nesting = 0;
 
 	constructor(all: readonly Token[], names: Names, endOffset: number) {
 		this.#tokens = all;
@@ -71,25 +84,39 @@ class ConditionParser {
 	}
 
 	implication(): Condition {
-		const left = this.#or();
-		return this.#take('=>') ? { kind: 'implies', left, right: this.implication() } : left;
+		return this.#nested(() => {
+			const left = this.#or();
+			return this.#take('=>') ? { kind: 'implies', left, right: this.implication() } : left;
+		});
 	}
 
 	#or(): Condition {
-		let left = this.#and();
-		while (this.#take('\\/') || this.#take('||')) left = { kind: 'or', left, right: this.#and() };
-		return left;
+		const operands = [this.#and()];
+		while (this.#take('\\/') || this.#take('||')) operands.push(this.#and());
+		return balanced('or', operands);
 	}
 
 	#and(): Condition {
-		let left = this.#not();
-		while (this.#take('/\\') || this.#take('&&')) left = { kind: 'and', left, right: this.#not() };
-		return left;
+		const operands = [this.#not()];
+		while (this.#take('/\\') || this.#take('&&')) operands.push(this.#not());
+		return balanced('and', operands);
+	}
+
+	/** Reads what stands inside something. */
+	#nested<Read>(read: () => Read): Read {
+		if (this.#nesting === NESTED_MAX) {
+			const offset = this.#peek()?.offset ?? this.#endOffset;
+			throw new LitmusProblem(`the condition is nested more than ${NESTED_MAX} deep`, offset);
+		}
+		this.#nesting++;
+		const found = read();
+		this.#nesting--;
+		return found;
 	}
 
 	#not(): Condition {
 		if (this.#take('~') || this.#take('!') || this.#take('not'))
-			return { kind: 'not', operand: this.#not() };
+			return { kind: 'not', operand: this.#nested(() => this.#not()) };
 		if (this.#take('true')) return { kind: 'true' };
 		if (this.#take('false')) return { kind: 'false' };
 		if (this.#take('(')) {
@@ -172,10 +199,13 @@ class ConditionParser {
 		if (this.#take('(')) {
 			// A cast, or parentheses around the value.
 			if (/^[A-Za-z_]/.test(this.#peek()?.text ?? '') && this.#tokens[this.#at + 1]?.text === '*') {
-				while (!this.#take(')')) this.#at++;
-				return this.#value();
+				while (!this.#take(')')) {
+					if (this.#peek() === undefined) return this.#fail('")"');
+					this.#at++;
+				}
+				return this.#nested(() => this.#value());
 			}
-			const inner = this.#value();
+			const inner = this.#nested(() => this.#value());
 			this.#expect(')');
 			return inner;
 		}

@@ -88,12 +88,14 @@ export function drawing(
 
 export function explanationDot(explained: LitmusExplanation): string {
 	const drawn = drawing(explained);
-	return drawn === null ? '' : executionDot(explained.name, drawn.execution, drawn.highlights);
+	if (drawn === null) return '';
+	return executionDot(explained.name, drawn.execution, drawn.highlights).text;
 }
 
 export function explanationSvg(explained: LitmusExplanation): string {
 	const drawn = drawing(explained);
-	return drawn === null ? '' : executionSvg(explained.name, drawn.execution, drawn.highlights);
+	if (drawn === null) return '';
+	return executionSvg(explained.name, drawn.execution, drawn.highlights).text;
 }
 
 function executionOf(explanation: Explanation): ShownExecution | null {

@@ -307,7 +307,10 @@ class FunctionLowering {
 				return this.#fail('call without a value used as one', e);
 			}
 			default:
-				return this.#fail(`${e.kind} expression`, e);
+				return this.#fail(
+					e.kind === 'unparsed' ? (e.reason ?? 'not understood as C') : `${e.kind} expression`,
+					e,
+				);
 		}
 	}
 

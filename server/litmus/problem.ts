@@ -3,12 +3,15 @@
  * and caught once per file.
  */
 
+/** Characters of a message: what it quotes of the test can be of any length. */
+const MESSAGE_MAX = 400;
+
 export class LitmusProblem extends Error {
 	/** Offset into the file's text. */
 	readonly offset: number;
 
 	constructor(message: string, offset: number) {
-		super(message);
+		super(message.length <= MESSAGE_MAX ? message : `${message.slice(0, MESSAGE_MAX)}…`);
 		this.offset = offset;
 	}
 }

@@ -102,7 +102,7 @@ export function lowerValue(
 			throw new Unlowerable(
 				/^\s*_*asm/.test(expression.text)
 					? 'inline assembly is not lowered'
-					: 'not understood as C',
+					: (expression.reason ?? 'not understood as C'),
 				expression,
 			);
 	}

@@ -12,6 +12,7 @@ import {
 	type WorkspaceEdit,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { label } from '../../engine/escape/label.js';
 import { claimActions, codeActions, guardActions, type ShownAction } from '../ide/code_actions.js';
 import { FIX_KINDS, type FixKind, type FixOutcome } from '../ide/quick_fix/fix_kinds.js';
 import type { TextChange } from '../ide/quick_fix/text_change.js';
@@ -67,7 +68,7 @@ async function encodeAction(
 	const { uri, done } = context;
 	const literals = session.client.actionLiterals;
 	if (action.kind === 'simulate') {
-		const { title } = action;
+		const title = label(action.title);
 		const { whatIf, claim } = action;
 		const wanted = {
 			uri,
@@ -84,7 +85,8 @@ async function encodeAction(
 		return { title, kind: CodeActionKind.QuickFix, command, ...attached(about) };
 	}
 	if (!literals) return null;
-	const { title, finding } = action;
+	const title = label(action.title);
+	const { finding } = action;
 	const base: CodeAction = {
 		title,
 		kind: CodeActionKind.QuickFix,

@@ -7,9 +7,18 @@ import {
 	type DiagnosticRelatedInformation,
 	DiagnosticSeverity,
 	type DocumentSymbol,
+	type MarkupContent,
 	type Range,
 	SymbolKind,
 } from 'vscode-languageserver';
+import { label, plain } from '../../engine/escape/label.js';
+import {
+	asMarkdown,
+	asPlain,
+	type Markdown,
+	type Target,
+	webTarget,
+} from '../../engine/escape/markdown.js';
 import type { Place } from '../ide/analysis/analysis.js';
 import type { ShownDiagnostic, ShownSeverity } from '../ide/diagnostics.js';
 import { documentation } from '../ide/rules.js';
@@ -43,6 +52,22 @@ export function addressOf(path: string, addresses: Addresses): string | null {
 	return absolute.startsWith('/') ? pathToFileURL(absolute).href : null;
 }
 
+/** Target of a link to a line of a path, or null when it is no file. */
+export function lineTarget(path: string, line: number, addresses: Addresses): Target | null {
+	const address = addressOf(path, addresses);
+	return address === null ? null : webTarget(`${address}#L${line}`);
+}
+
+/** What is said, as the client can show it. */
+export function encodeSaid(
+	said: Markdown,
+	client: { readonly markdownHover: boolean },
+): MarkupContent {
+	return client.markdownHover
+		? { kind: 'markdown', value: asMarkdown(said) }
+		: { kind: 'plaintext', value: asPlain(said) };
+}
+
 export const SEVERITIES: Readonly<Record<ShownSeverity, DiagnosticSeverity>> = {
 	error: DiagnosticSeverity.Error,
 	warning: DiagnosticSeverity.Warning,
@@ -61,7 +86,7 @@ export function encodeDiagnostic(
 		code: shown.rule,
 		codeDescription: { href: documentation(shown.rule, options.docsBase) },
 		source: 'racewalk',
-		message: shown.message,
+		message: plain(shown.message),
 		data: { rule: shown.rule, trace: shown.trace, function: shown.function },
 		...(options.related ? { relatedInformation: related(shown, addresses) } : {}),
 	};
@@ -72,8 +97,11 @@ function related(shown: ShownDiagnostic, addresses: Addresses): DiagnosticRelate
 		const uri = addressOf(place.path, addresses);
 		// An adversary without a kernel line has no file to open: it is told at the finding itself.
 		return uri === null
-			? { location: { uri: addresses.uri, range: encodeRange(shown.place) }, message }
-			: { location: { uri, range: encodeRange(place) }, message };
+			? {
+					location: { uri: addresses.uri, range: encodeRange(shown.place) },
+					message: plain(message),
+				}
+			: { location: { uri, range: encodeRange(place) }, message: plain(message) };
 	});
 }
 
@@ -83,8 +111,8 @@ export function encodeSymbol(symbol: ShownSymbol): DocumentSymbol {
 	const range = { start, end: { line: symbol.endLine - 1, character: 1 } };
 	const held = range.end.line > selectionRange.end.line;
 	return {
-		name: symbol.name,
-		detail: symbol.detail,
+		name: label(symbol.name),
+		detail: label(symbol.detail),
 		kind: SymbolKind.Function,
 		range: held ? range : { start, end: selectionRange.end },
 		selectionRange,

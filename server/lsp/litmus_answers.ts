@@ -16,6 +16,7 @@ import {
 	type Range,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { label, plain } from '../../engine/escape/label.js';
 import {
 	type LitmusFix,
 	type LitmusGoal,
@@ -26,7 +27,7 @@ import {
 } from '../ide/litmus.js';
 import { documentation } from '../ide/rules.js';
 import { COMMAND_LITMUS_EXPLAIN, COMMAND_LITMUS_RUN, type LitmusDocument } from '../protocol.js';
-import { SEVERITIES } from './encode.js';
+import { encodeSaid, SEVERITIES } from './encode.js';
 import type { LitmusDocuments, LitmusState } from './litmus.js';
 import type { Session } from './session.js';
 import type { TraceDocuments } from './simulate.js';
@@ -87,8 +88,7 @@ export class LitmusAnswers {
 		const at = { line: position.line + 1, column: position.character + 1 };
 		const said = litmusHover(analysis, at);
 		if (said === null) return null;
-		const kind = this.#session.client.markdownHover ? 'markdown' : 'plaintext';
-		return { contents: { kind, value: said.markdown }, range: encoded(said.place) };
+		return { contents: encodeSaid(said.said, this.#session.client), range: encoded(said.place) };
 	}
 
 	lenses(uri: string): CodeLens[] {
@@ -97,7 +97,7 @@ export class LitmusAnswers {
 		const range = encoded(analysis.header);
 		const lens = (title: string, command: string): CodeLens => ({
 			range,
-			command: { title, command, arguments: [{ uri }] },
+			command: { title: label(title), command, arguments: [{ uri }] },
 		});
 		const run = lens(`Run: ${litmusTitle(analysis)}`, COMMAND_LITMUS_RUN);
 		return analysis.problem === null ? [run, lens('Explain', COMMAND_LITMUS_EXPLAIN)] : [run];
@@ -165,7 +165,7 @@ export class LitmusAnswers {
 		if (made !== null && this.#session.client.showDocument) {
 			// Editors show an SVG as its source: the text says where the drawing is instead.
 			const svg = made.svg === '' ? '' : context.documents.writeText(made.svg, 'svg');
-			const text = svg === '' ? made.text : `${made.text}\nDrawn: ${svg}\n`;
+			const text = plain(svg === '' ? made.text : `${made.text}\nDrawn: ${svg}\n`);
 			const shown = context.documents.writeText(text, 'txt');
 			await this.#session.connection.window.showDocument({ uri: shown, takeFocus: true });
 		}
@@ -176,7 +176,7 @@ export class LitmusAnswers {
 		const analysis = (await this.#litmus.settled(uri))?.analysis ?? null;
 		if (analysis === null) return null;
 		const text = analysis.problem === null ? analysis.summary : `${analysis.problem.message}\n`;
-		return { uri, title: analysis.name, text, dot: '', svg: '' };
+		return { uri, title: label(analysis.name), text: plain(text), dot: '', svg: '' };
 	}
 
 	async #explained(
@@ -190,7 +190,9 @@ export class LitmusAnswers {
 		token.onCancellationRequested(() => running.cancel());
 		const outcome = await running.outcome;
 		if (outcome.kind === 'failed') this.#session.report('racewalk.litmus.explain', outcome.message);
-		return outcome.kind === 'done' ? { uri, ...outcome.result } : null;
+		if (outcome.kind !== 'done') return null;
+		const { title, text, dot, svg } = outcome.result;
+		return { uri, title: label(title), text: plain(text), dot, svg };
 	}
 
 	async #fixed(action: CodeAction, data: LitmusFixData): Promise<CodeAction[]> {
@@ -208,7 +210,7 @@ export class LitmusAnswers {
 			return [];
 		}
 		const edit = this.#edit(uri, version, litmus.text, fix);
-		return [{ ...action, title: `${TITLES[data.litmus]}: ${fix.title}`, edit }];
+		return [{ ...action, title: label(`${TITLES[data.litmus]}: ${fix.title}`), edit }];
 	}
 
 	#edit(uri: string, version: number, text: string, fix: LitmusFix) {
@@ -236,7 +238,7 @@ export class LitmusAnswers {
 					: [
 							{
 								location: { uri: state.uri, range: encoded(related.place) },
-								message: related.message,
+								message: plain(related.message),
 							},
 						];
 			return [
@@ -245,7 +247,7 @@ export class LitmusAnswers {
 					severity: SEVERITIES[severity],
 					source: 'racewalk',
 					code,
-					message,
+					message: plain(message),
 					...(relatedInformation.length === 0 ? {} : { relatedInformation }),
 					...(isRace ? { codeDescription: { href: documentation('data-race', docsBase) } } : {}),
 				},

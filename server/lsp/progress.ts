@@ -2,6 +2,7 @@
  * Progress of a check in the client, for checks that take long enough to be noticed, with a cancel that stops the
  * exploration.
  */
+import { label } from '../../engine/escape/label.js';
 import type { RunningReport } from './checks.js';
 import type { Session } from './session.js';
 
@@ -18,7 +19,7 @@ export function runningReport(session: Session, title: string, cancel: () => voi
 	}, NOTICED);
 	async function begin(): Promise<void> {
 		const created = await session.connection.window.createWorkDoneProgress();
-		created.begin('racewalk', 0, title, true);
+		created.begin('racewalk', 0, label(title), true);
 		if (ended) {
 			created.done();
 			return;
@@ -29,7 +30,7 @@ export function runningReport(session: Session, title: string, cancel: () => voi
 	return {
 		progress(done, total, scenario) {
 			const percentage = total === 0 ? 0 : Math.min(100, Math.round((100 * done) / total));
-			reporter?.report(percentage, `${title}: ${scenario}`);
+			reporter?.report(percentage, label(`${title}: ${scenario}`));
 		},
 		end() {
 			ended = true;

@@ -12,6 +12,7 @@ import {
 	LSPErrorCodes,
 	ResponseError,
 } from 'vscode-languageserver';
+import { label } from '../../engine/escape/label.js';
 import type { AnalysedFinding, Analysis } from '../ide/analysis/analysis.js';
 import { verdictSentence } from '../ide/code_lens.js';
 import { diagnostics, ofFinding } from '../ide/diagnostics.js';
@@ -161,7 +162,14 @@ export function verdictsParams(state: DocumentState, text: string | null): Verdi
 	const functions = (analysis?.functions ?? []).flatMap((f) => {
 		const line = map === null ? null : map.toCurrent(f.place.line);
 		if (line === null || analysis === null || f.place.path !== analysis.path) return [];
-		return [{ name: f.name, line, verdict: f.verdict, why: verdictSentence(f, analysis) }];
+		return [
+			{
+				name: label(f.name),
+				line,
+				verdict: f.verdict,
+				why: label(verdictSentence(f, analysis)),
+			},
+		];
 	});
 	return {
 		uri: state.uri,

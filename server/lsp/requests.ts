@@ -3,6 +3,14 @@
  * speak about the lines the edit left alone.
  */
 import type { CodeLens, DocumentSymbol, Hover, Position } from 'vscode-languageserver';
+import { label } from '../../engine/escape/label.js';
+import {
+	commandTarget,
+	type Markdown,
+	paragraphs,
+	RULE,
+	type Target,
+} from '../../engine/escape/markdown.js';
 import { spanReader } from '../ide/analysis/spans.js';
 import { codeLenses, type ShownLens } from '../ide/code_lens.js';
 import { configurationsAt } from '../ide/configurations.js';
@@ -13,7 +21,7 @@ import { CLIENT_COMMAND_OPEN_TRACE, COMMAND_SIMULATE, type SimulateParams } from
 import { splitLines } from '../tree/source_lines.js';
 import type { Done } from './checks.js';
 import { addressesOf } from './document_request.js';
-import { addressOf, encodeRange, encodeSymbol } from './encode.js';
+import { encodeRange, encodeSaid, encodeSymbol, lineTarget } from './encode.js';
 import { type LineMap, lineMap } from './line_map.js';
 import type { Session } from './session.js';
 
@@ -37,10 +45,7 @@ export function hover(session: Session, uri: string, position: Position): Hover 
 		now.done.analysis,
 		{ line, column: position.character + 1 },
 		{
-			link: (path, at) => {
-				const address = addressOf(path, addresses);
-				return address === null ? null : `${address}#L${at}`;
-			},
+			link: (path, at) => lineTarget(path, at, addresses),
 			spanText: spanReader(now.done.text),
 			...(session.client.tracePanel ? { simulate: commandLink(uri) } : {}),
 		},
@@ -50,15 +55,14 @@ export function hover(session: Session, uri: string, position: Position): Hover 
 	const { arch, config } = now.done.request;
 	const own = { arch, changed: null, config: new Map(config) };
 	const configurations = configurationsAt(now.done.analysis, own, line);
-	const reason = withReason(said?.markdown ?? null, without);
-	const markdown = [reason, configurations].filter((part) => part !== null);
+	const reason = withReason(said?.said ?? null, without);
+	const told = configurations === null ? reason : [...reason, RULE, configurations];
 	const { path } = now.done.analysis;
 	const place = said?.place ?? { path, line, column: 1, endLine: line, endColumn: 1000 };
 	const start = now.map.toCurrent(place.line);
 	const end = now.map.toCurrent(place.endLine);
-	const kind = session.client.markdownHover ? 'markdown' : 'plaintext';
 	return {
-		contents: { kind, value: markdown.join('\n\n---\n\n') },
+		contents: encodeSaid(paragraphs(told), session.client),
 		...(start === null || end === null
 			? {}
 			: { range: encodeRange({ ...place, line: start, endLine: end }) }),
@@ -71,7 +75,7 @@ function withoutThisLine(
 	uri: string,
 	{ text, version }: Done,
 	at: { readonly line: number; readonly column: number },
-): string | null {
+): Markdown | null {
 	const known = session.guards.of(uri, version);
 	if (known === null) return null;
 	const link = session.client.tracePanel ? commandLink(uri) : null;
@@ -82,13 +86,10 @@ function withoutThisLine(
 }
 
 /** A link of Markdown that opens the client's panel. */
-function commandLink(uri: string): (name: string, actor: string | null, trace?: string) => string {
+function commandLink(uri: string): (name: string, actor: string | null, trace?: string) => Target {
 	return (name, actor, trace) => {
 		const params: SimulateParams = { uri, function: name, actor, trace: trace ?? null };
-		const encoded = encodeURIComponent(JSON.stringify([params]))
-			.replace(/\(/g, '%28')
-			.replace(/\)/g, '%29');
-		return `command:${CLIENT_COMMAND_OPEN_TRACE}?${encoded}`;
+		return commandTarget(CLIENT_COMMAND_OPEN_TRACE, params);
 	};
 }
 
@@ -112,7 +113,7 @@ function lensCommand(session: Session, uri: string, lens: ShownLens) {
 /** The command behind lenses and actions: the client's panel when it has one, else the server's own. */
 export function simulateCommand(session: Session, title: string, params: SimulateParams) {
 	const command = session.client.tracePanel ? CLIENT_COMMAND_OPEN_TRACE : COMMAND_SIMULATE;
-	return { title, command, arguments: [params] };
+	return { title: label(title), command, arguments: [params] };
 }
 
 export function symbols(session: Session, uri: string): DocumentSymbol[] {

@@ -10,6 +10,7 @@ import {
 	TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import { plain } from '../../engine/escape/label.js';
 import {
 	COMMAND_LITMUS_EXPLAIN,
 	COMMAND_LITMUS_RUN,
@@ -259,7 +260,7 @@ function reporter(connection: Connection): Session['report'] {
 	const shown = new Set<string>();
 	return (where, error) => {
 		const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-		connection.console.error(`${where}: ${what}`);
+		connection.console.error(plain(`${where}: ${what}`));
 		if (shown.has(where)) return;
 		shown.add(where);
 		const [first] = what.split('\n');

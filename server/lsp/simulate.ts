@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-languageserver';
 import { whatIfNamed } from '../../engine/check/what_ifs.js';
+import { label } from '../../engine/escape/label.js';
 import type { AnalysedFinding } from '../ide/analysis/analysis.js';
 import { whatIfNote } from '../ide/analysis/what_if.js';
 import type { Simulation } from '../ide/simulation.js';
@@ -186,8 +187,9 @@ function shown(
 	const verdict = verdictOf(session, params);
 	const content = contentOf(params, request, simulation);
 	if (simulation.claim !== undefined) {
-		const { verdict: said, note } = simulation.claim;
-		const title = `${params.function}: a claim is ${said}`;
+		const { verdict: said } = simulation.claim;
+		const note = label(simulation.claim.note);
+		const title = label(`${params.function}: a claim is ${said}`);
 		return said === 'false'
 			? {
 					...content,

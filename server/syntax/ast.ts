@@ -89,7 +89,12 @@ export type Expression = Span &
 		| { readonly kind: 'initialiser-list'; readonly elements: readonly InitialiserElement[] }
 		| { readonly kind: 'block'; readonly body: Statement }
 		| { readonly kind: 'comma'; readonly left: Expression; readonly right: Expression }
-		| { readonly kind: 'unparsed'; readonly text: string }
+		| {
+				readonly kind: 'unparsed';
+				readonly text: string;
+				/** Why; absent: it is no C that is read here. */
+				readonly reason?: string;
+		  }
 	);
 
 export interface InitialiserElement {

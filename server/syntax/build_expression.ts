@@ -9,12 +9,17 @@ import {
 	typeofMark,
 } from './build_type.js';
 import type { Builder } from './builder.js';
-import type { RawNode } from './parser.js';
+import { type RawNode, whyBroken } from './parser.js';
 
 export function buildExpression(node: RawNode, builder: Builder): Expression {
 	const span = { start: node.start, end: node.end };
 	const text = (): string => builder.text.slice(node.start, node.end);
-	const unparsed = (): Expression => ({ ...span, kind: 'unparsed', text: text() });
+	const unparsed = (): Expression => ({
+		...span,
+		kind: 'unparsed',
+		text: text(),
+		reason: whyBroken(node),
+	});
 	const child = (field: string): Expression => {
 		const found = fieldOf(node, field);
 		return found === null ? unparsed() : buildExpression(found, builder);

@@ -6,9 +6,7 @@ import type { Declaration, Expression, FunctionDefinition, Statement } from './a
 import { buildExpression } from './build_expression.js';
 import { buildDeclaration, buildSpecifier, fieldOf, plainChildren, unwrap } from './build_type.js';
 import type { Builder } from './builder.js';
-import type { RawNode } from './parser.js';
-
-const NOT_C = 'not understood as C';
+import { type RawNode, whyBroken } from './parser.js';
 
 export function buildStatement(node: RawNode, builder: Builder): Statement {
 	const span = { start: node.start, end: node.end };
@@ -20,7 +18,7 @@ export function buildStatement(node: RawNode, builder: Builder): Statement {
 	if (node.type === 'case_statement')
 		return { ...span, kind: 'compound', statements: buildCase(node, builder) };
 	if (node.type === 'ERROR' || node.children.some((c) => c.type === 'ERROR' || isMissing(c))) {
-		return unparsed(NOT_C);
+		return unparsed(whyBroken(node));
 	}
 	const child = (field: string): Expression | null => {
 		const found = fieldOf(node, field);
@@ -142,7 +140,12 @@ function buildAll(nodes: readonly RawNode[], builder: Builder): readonly Stateme
 		else statements.push(underHeads(heads.splice(0), buildStatement(child, builder)));
 	}
 	for (const head of heads)
-		statements.push({ start: head.start, end: head.end, kind: 'unparsed', reason: NOT_C });
+		statements.push({
+			start: head.start,
+			end: head.end,
+			kind: 'unparsed',
+			reason: 'not understood as C',
+		});
 	return statements;
 }
 

@@ -3,7 +3,7 @@
  * use. Text goes in through the callback form, since the string form stops at 32 kB.
  */
 import { createRequire } from 'node:module';
-import type { Parser, RawNode, SyntaxTree, TextEdit } from './parser.js';
+import { NESTED_MAX, type Parser, type RawNode, type SyntaxTree, type TextEdit } from './parser.js';
 
 interface Point {
 	row: number;
@@ -45,8 +45,6 @@ interface NativeParser {
 	parse(input: (index: number) => string | null, previous?: NativeTree): NativeTree | null;
 }
 
-/** Nodes below this depth are cut off: our recursion stays bounded on any input. */
-const depthMax = 400;
 const chunk = 16_384;
 
 /** The parser, loaded once per process. Throws when the native packages are not installed. */
@@ -120,15 +118,16 @@ function materialise(cursor: NativeCursor): RawNode {
 	const build = (depth: number): RawNode => {
 		const children: RawNode[] = [];
 		const node: RawNode = {
-			type: depth < depthMax ? cursor.nodeType : 'ERROR',
+			type: depth < NESTED_MAX ? cursor.nodeType : 'ERROR',
 			named: cursor.nodeIsNamed,
 			field: cursor.currentFieldName ?? null,
 			start: cursor.startIndex,
 			end: cursor.endIndex,
 			missing: cursor.nodeIsMissing,
 			children,
+			...(depth < NESTED_MAX ? {} : { cut: true }),
 		};
-		if (depth < depthMax && cursor.gotoFirstChild()) {
+		if (depth < NESTED_MAX && cursor.gotoFirstChild()) {
 			do children.push(build(depth + 1));
 			while (cursor.gotoNextSibling());
 			cursor.gotoParent();

@@ -22,6 +22,20 @@ export interface RawNode {
 	readonly end: number;
 	readonly missing: boolean;
 	readonly children: readonly RawNode[];
+	/** What stands below was cut off: it is nested deeper than NESTED_MAX. Its type is ERROR. */
+	readonly cut?: true;
+}
+
+/**
+ * Nodes of a tree above each other, at most: recursion over trees stays bounded on any input. It takes an `else if` two, an
+ * operator one.
+ */
+export const NESTED_MAX = 800;
+
+/** Why a node with an error in it was not understood. */
+export function whyBroken(node: RawNode): string {
+	const isCut = node.cut === true || node.children.some((c) => c.cut === true);
+	return isCut ? `nested more than ${NESTED_MAX} deep` : 'not understood as C';
 }
 
 export interface SyntaxTree {

@@ -3,6 +3,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { asMarkdown } from '../../engine/escape/markdown.js';
 import type {
 	AnalysedFinding,
 	AnalysedSite,
@@ -235,7 +236,7 @@ describe('explanations', () => {
 		const options = { link: () => null, spanText: spanReader(TEXT) };
 		const said = explain(ANALYSIS, { line, column }, options);
 		if (expected === null) expect(said).toBeNull();
-		else expect(said?.markdown).toContain(expected);
+		else expect(said === null ? null : asMarkdown(said.said)).toContain(expected);
 	});
 });
 

@@ -73,7 +73,7 @@ test('a data race is flagged as herd7 flags it', () => {
 
 test('json has one object per file', () => {
 	const path = file('json.litmus', messagePassing('Result: Never', 'smp_wmb();'));
-	expect(JSON.parse(runLitmus([path], options).json)).toEqual([
+	expect(runLitmus([path], options).reports).toEqual([
 		{
 			file: path,
 			name: 'mp',

@@ -15,7 +15,7 @@ interface Layer {
 
 /** What the presentation layers may know of the engine: its plain data, never how it searches. */
 const PLAIN_DATA = [
-	...['engine/base/', 'engine/program/', 'engine/trace/', 'engine/rules/verdict'],
+	...['engine/base/', 'engine/escape/', 'engine/program/', 'engine/trace/', 'engine/rules/verdict'],
 	...['engine/check/facts', 'engine/check/request', 'engine/check/result'],
 	...['engine/check/what_ifs', 'engine/questions/claims/claim'],
 	...['engine/questions/claims/claim_words', 'engine/questions/guards/guard_result'],
@@ -33,6 +33,7 @@ const BELOW_CHECK = [
 
 /** Longest prefix of a file's path decides its layer. Every folder has a row. */
 const LAYERS: Readonly<Record<string, Layer>> = {
+	'engine/escape/': { layers: [], packages: [] },
 	'engine/base/': { layers: [], packages: [] },
 	'engine/program/': { layers: ['engine/base/'], packages: [] },
 	'engine/program/edit/': { layers: PROGRAM, packages: [] },
@@ -52,7 +53,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		layers: [...PROGRAM, 'engine/memory/thread/', 'engine/mm/model/', 'engine/mm/monitor/'],
 		packages: [],
 	},
-	'engine/trace/': { layers: [...PROGRAM, 'engine/memory/', 'engine/explore/'], packages: [] },
+	'engine/trace/': {
+		layers: [...PROGRAM, 'engine/escape/', 'engine/memory/', 'engine/explore/'],
+		packages: [],
+	},
 	'engine/rules/': {
 		layers: [
 			...[...PROGRAM, 'engine/memory/thread/', 'engine/mm/model/', 'engine/mm/monitor/'],
@@ -149,18 +153,18 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		packages: ['node:'],
 	},
 	'server/cli': {
-		layers: ['server/cli/', 'engine/base/', 'engine/check/what_ifs'],
+		layers: ['server/cli/', 'engine/base/', 'engine/escape/', 'engine/check/what_ifs'],
 		packages: ['commander', 'node:'],
 	},
 	'server/main': {
-		layers: ['server/cli/version', 'server/lsp/'],
+		layers: ['engine/escape/', 'server/cli/version', 'server/lsp/'],
 		packages: ['vscode-languageserver/', 'node:'],
 	},
 	'server/protocol': { layers: [], packages: [] },
-	'client/view/': { layers: ['server/protocol'], packages: [] },
+	'client/view/': { layers: ['engine/escape/', 'server/protocol'], packages: [] },
 	'client/': {
 		// Of the webview only what crosses to it as plain data.
-		layers: ['server/protocol', 'client/view/message', 'client/view/motion'],
+		layers: ['engine/escape/', 'server/protocol', 'client/view/message', 'client/view/motion'],
 		packages: ['vscode', 'vscode-languageclient/', 'node:'],
 	},
 };

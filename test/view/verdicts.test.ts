@@ -8,7 +8,10 @@ import { verdictDataAddress, verdictSvg } from '../../client/verdict_icon.js';
 import { answered, type DocumentVerdicts, edited, functionAt } from '../../client/verdict_lines.js';
 import { shownFor, summarise } from '../../client/verdict_summary.js';
 import { badgeOf } from '../../client/view/badge.js';
+import { asMarkdown } from '../../engine/escape/markdown.js';
 import type { Verdict, VerdictsParams } from '../../server/protocol.js';
+import { HOSTILE } from '../escape/hostile.js';
+import { renderings } from '../escape/rendered.js';
 
 function verdicts(...functions: readonly (readonly [string, number, Verdict])[]): DocumentVerdicts {
 	return {
@@ -107,13 +110,17 @@ describe('the status bar', () => {
 		expect(summarise(shown)).toMatchObject({ text, severity });
 	});
 
-	it('escapes what comes from the source in its tooltip', () => {
-		const [f] = verdicts(['a', 1, 'violated']).functions;
-		const shown = {
-			...verdicts(),
-			functions: f === undefined ? [] : [{ ...f, why: '[x](command:y)' }],
-		};
-		expect(summarise(shown).tooltip).toContain('\\[x\\]\\(command:y\\)');
+	it.each(HOSTILE)('makes nothing but text of %j in its tooltip', (hostile) => {
+		const [f] = verdicts([hostile, 1, 'violated']).functions;
+		const shown = { ...verdicts(), functions: f === undefined ? [] : [{ ...f, why: hostile }] };
+		for (const { elements, addresses } of Object.values(
+			renderings(asMarkdown(summarise(shown).tooltip)),
+		)) {
+			expect(addresses).toEqual([]);
+			// a sentence may quote code, so a backtick pair of it is code
+			const others = elements.filter((name) => name !== 'code');
+			expect(others).toEqual(['p', 'strong', 'ul', 'li']);
+		}
 	});
 });
 

@@ -1,0 +1,39 @@
+/**
+ * All that the command line writes: results on standard output, problems of the tool and progress on standard error. What is
+ * written was escaped for where it goes, by its type.
+ *
+ * Invariant: no other file of the command line writes to a stream.
+ */
+import type { WorkflowCommand } from '../../engine/escape/report.js';
+import { type Terminal, terminal, terminalLines, written } from '../../engine/escape/terminal.js';
+import { visibleJson } from '../../engine/escape/visible.js';
+
+/** Text on standard output. */
+export function print(text: Terminal): void {
+	process.stdout.write(written(text));
+}
+
+/** A value as JSON of one document, with a line end. */
+export function printJson(value: unknown, space: string | number = 1): void {
+	process.stdout.write(`${visibleJson(value, space)}\n`);
+}
+
+/** Lines that another program reads, each made by `engine/escape/report.ts`. */
+export function printCommands(lines: readonly WorkflowCommand[]): void {
+	process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** `racewalk: …` on standard error. */
+export function complain(problem: Terminal | string): void {
+	process.stderr.write(written(terminal`racewalk: ${problem}\n`));
+}
+
+/** Progress, where standard error is a terminal. */
+export function progress(text: Terminal): void {
+	process.stderr.write(text.text);
+}
+
+/** What the parser of the command line says of words that it does not know. */
+export function writeHelp(text: string): void {
+	process.stderr.write(written(terminalLines(text)));
+}

@@ -1,0 +1,145 @@
+/**
+ * Text nested deeper than any stack: each way in which C and litmus tests nest, so deep that it must be refused, with words
+ * that say so, and as deep as people write, which must be understood.
+ */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { analyse } from '../../server/ide/analysis/analyse.js';
+import { parseLitmus } from '../../server/litmus/parse.js';
+import { LitmusProblem } from '../../server/litmus/problem.js';
+import { realEngine } from '../../server/worker/engine.js';
+import { requestOf } from '../analysis.js';
+
+const walk = readFileSync(
+	fileURLToPath(new URL('../fixtures/holds/bad-entry-leaf.c', import.meta.url)),
+	'utf8',
+);
+
+/** The walk with a statement put into its root, where runs come by, and lines before everything. */
+function withStatement(statement: string, before = ''): string {
+	return before + walk.replace('\tlocal_irq_save(irq);', `\t${statement}\n\tlocal_irq_save(irq);`);
+}
+
+/** What of it is not understood. */
+function reasons(text: string): readonly string[] {
+	const request = requestOf({ text, depth: 'core', actors: ['zap'] });
+	const observer = { cancelled: () => true };
+	const analysis = analyse(realEngine, request, { observer, cache: null });
+	expect(analysis.functions.length).toBeGreaterThan(0);
+	return analysis.unsupported.map((u) => u.reason);
+}
+
+const nested = (n: number, open: string, inner: string, close: string): string =>
+	open.repeat(n) + inner + close.repeat(n);
+
+/** How often each is nested, as a statement. */
+const WAYS: Readonly<Record<string, (n: number) => string>> = {
+	parentheses: (n) => `seq = ${nested(n, '(', 'seq', ')')};`,
+	negations: (n) => `seq = ${nested(n, '!', 'seq', '')};`,
+	casts: (n) => `seq = ${nested(n, '(unsigned int)', '1', '')};`,
+	sums: (n) => `seq = ${Array.from({ length: n }, () => 'seq').join(' + ')};`,
+	disjunctions: (n) => `if (${Array.from({ length: n }, () => 'seq == 3').join(' || ')}) seq = 1;`,
+	conjunctions: (n) => `if (${Array.from({ length: n }, () => 'seq == 3').join(' && ')}) seq = 1;`,
+	choices: (n) => `seq = ${nested(n, 'seq ? 1 : ', '1', '')};`,
+	assignments: (n) => `${nested(n, 'seq = ', '1', '')};`,
+	commas: (n) => `seq = (${Array.from({ length: n }, () => 'seq').join(', ')});`,
+	calls: (n) => `seq = ${nested(n, 'units(', '1', ')')};`,
+	blocks: (n) => nested(n, '{', 'seq = 1;', '}'),
+	'statement expressions': (n) => `seq = ${nested(n, '({ ', 'seq;', ' });')}`,
+	ifs: (n) => nested(n, 'if (seq == 3) ', 'seq = 1;', ''),
+	'else ifs': (n) => `if (seq == 3) seq = 1;${nested(n, ' else if (seq == 5) seq = 2;', '', '')}`,
+	loops: (n) => nested(n, 'while (seq == 77) ', 'seq = 1;', ''),
+	switches: (n) => nested(n, 'switch (seq) { case 77: ', 'seq = 1;', ' }'),
+	members: (n) => `seq = mm${'->mm'.repeat(n)};`,
+	indices: (n) => `seq = out${'[0]'.repeat(n)};`,
+	initialisers: (n) => `int q[] = ${nested(n, '{', '1', '}')};`,
+	attributes: (n) => `int q __attribute__${nested(n, '(', 'x', ')')};`,
+	'anonymous structs': (n) => `${nested(n, 'struct { ', 'int a;', ' } b;')}`,
+	'function types': (n) => `int ${nested(n, '(', 'q', ')')};`,
+	typeofs: (n) => `${nested(n, 'typeof(', 'seq', ')')} q;`,
+};
+
+const SHALLOW: Readonly<Record<string, number>> = {
+	parentheses: 200,
+	negations: 200,
+	sums: 300,
+	disjunctions: 300,
+	conjunctions: 300,
+	choices: 200,
+	assignments: 100,
+	blocks: 100,
+	ifs: 60,
+	'else ifs': 300,
+};
+
+describe('C', () => {
+	it.each(Object.entries(WAYS))(
+		'refuses %s inside each other without end',
+		(_, write) => {
+			// nothing is thrown: what is not understood is told
+			for (const reason of reasons(withStatement(write(20_000)))) expect(reason).not.toBe('');
+		},
+		60_000,
+	);
+
+	it.each(['parentheses', 'negations', 'sums', 'disjunctions', 'blocks', 'choices'])(
+		'says why it refuses %s',
+		(name) => {
+			const said = reasons(withStatement(WAYS[name]?.(20_000) ?? ''));
+			expect(said.some((reason) => reason.includes('nested more than 800 deep'))).toBe(true);
+		},
+		60_000,
+	);
+
+	it.each(Object.entries(SHALLOW))(
+		'understands %s, %i of them',
+		(name, n) => {
+			expect(reasons(withStatement(WAYS[name]?.(n) ?? ''))).toEqual([]);
+		},
+		60_000,
+	);
+});
+
+function litmus(condition: string): string {
+	return `C deep\n\n{}\n\nP0(int *x)\n{\n\tint r0 = READ_ONCE(*x);\n}\n\nexists (${condition})\n`;
+}
+
+/** What is wrong with a test, null when nothing is. */
+function problemOf(text: string): string | null {
+	try {
+		parseLitmus(text);
+		return null;
+	} catch (error) {
+		if (error instanceof LitmusProblem) return error.message;
+		throw error;
+	}
+}
+
+describe('litmus conditions', () => {
+	it.each([
+		['parentheses', nested(50_000, '(', '0:r0=1', ')'), 'nested more than 200 deep'],
+		['negations', nested(50_000, '~', '(0:r0=1)', ''), 'nested more than 200 deep'],
+		['implications', nested(50_000, '0:r0=1 => ', '0:r0=1', ''), 'nested more than 200 deep'],
+		['values', `0:r0=${nested(50_000, '(', '1', ')')}`, 'nested more than 200 deep'],
+		['casts', `0:r0=${nested(50_000, '(int *)', 'x', '')}`, 'nested more than 200 deep'],
+		['what is no condition', `0:r0=1 ${'x'.repeat(50_000)}`, '")" expected, found "xxx'],
+	])('of %s without end are refused with a reason', (_, condition, reason) => {
+		const said = problemOf(litmus(condition));
+		expect(said).toContain(reason);
+		expect(said?.length).toBeLessThan(450);
+	});
+
+	it('of a cast without an end end', () => {
+		const text = litmus('1').replace('(1)', '0:r0=(int *');
+		expect(problemOf(text)).toContain('")" expected, found the end');
+	});
+
+	it.each([
+		['parentheses', nested(150, '(', '0:r0=1', ')')],
+		['disjunctions', Array.from({ length: 5000 }, (_, i) => `0:r0=${i}`).join(' \\/ ')],
+		['conjunctions', Array.from({ length: 5000 }, (_, i) => `0:r0!=${i}`).join(' /\\ ')],
+	])('of many %s are understood', (_, condition) => {
+		expect(problemOf(litmus(condition))).toBeNull();
+	});
+});
