@@ -12,6 +12,7 @@ import { link } from '../memory/thread/link.js';
 import { headerOf } from '../mm/actors/pairs.js';
 import { readsHalves } from '../mm/model/halves.js';
 import { frameOfPage, narrowEntry } from '../mm/model/layout.js';
+import { partAccess } from '../mm/model/part_access.js';
 import { isReaderWorld, type ReaderWorldSpec } from '../mm/model/reader_spec.js';
 import { buildReaderWorld, type ReaderWorld } from '../mm/model/reader_world.js';
 import type { Violation } from '../mm/model/violation.js';
@@ -160,6 +161,7 @@ export class ScenarioMachines {
 			loopMax: LOOP_MAX,
 			callDepthMax: CALL_DEPTH_MAX,
 			...(readsHalves(program) ? {} : { refusesNarrow: narrowEntry }),
+			refusesAccess: (address, bytes) => partAccess(program, address, bytes),
 		});
 		this.#automata.set(key, made);
 		return made;

@@ -209,8 +209,8 @@ function textOf(fn: ProgramFunction, identities: readonly Identity[]): string {
 			return { ...op, site, mentions: op.mentions.map(identityOf) };
 		return { ...op, site };
 	};
-	const { parameters, registers, slots, ops } = fn;
-	return JSON.stringify([parameters, registers, slots.length, ops.map(plain)]);
+	const { parameters, registers, slots, cells, ops } = fn;
+	return JSON.stringify([parameters, registers, slots.length, cells ?? null, ops.map(plain)]);
 }
 
 function numbered<T>(table: Map<T, number>, key: T): number {

@@ -15,7 +15,7 @@ import type {
 	SiteIndex,
 	SymbolIndex,
 } from './op.js';
-import { type Field, type Site, successors } from './program.js';
+import { type Field, type FrameCell, type Site, successors } from './program.js';
 
 /** A place in a function under construction. */
 export type Label = number & { readonly brand: 'Label' };
@@ -31,7 +31,8 @@ type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export type BareOp = Without<Op, 'site'>;
 
 export interface Tables {
-	field(struct: string, name: string): FieldIndex;
+	/** `size`: bytes of a scalar; what is said first holds. */
+	field(struct: string, name: string, size?: number): FieldIndex;
 	symbol(name: string): SymbolIndex;
 	site(site: Site): SiteIndex;
 	readonly fields: readonly Field[];
@@ -48,7 +49,8 @@ export function tables(): Tables {
 			`${s.path}:${s.line}:${s.column}:${s.endLine}:${s.endColumn}:${s.cites === null ? '' : `${s.cites.path}:${s.cites.function}`}`,
 	);
 	return {
-		field: (struct, name) => fields.index({ struct, name }) as FieldIndex,
+		field: (struct, name, size) =>
+			fields.index(size === undefined ? { struct, name } : { struct, name, size }) as FieldIndex,
 		symbol: (name) => symbols.index(name) as SymbolIndex,
 		site: (site) => sites.index(site) as SiteIndex,
 		fields: fields.items,
@@ -81,6 +83,8 @@ export interface FinishedFunction {
 	readonly registers: number;
 	readonly registerNames: readonly (string | null)[];
 	readonly slots: readonly string[];
+	/** As in ProgramFunction. */
+	readonly cells?: readonly FrameCell[];
 	/** For each op of the finished function, its number when it was emitted (see `FunctionBuilder.emitted`). */
 	readonly origins: readonly number[];
 }
@@ -90,6 +94,11 @@ export interface FunctionBuilder {
 	register(name: string | null): RegisterIndex;
 	/** The first of `words` consecutive fresh words of frame memory. */
 	slot(name: string, words: number): number;
+	/** The first cell of a fresh object of `size` bytes; offsets of `cells` are from its beginning. */
+	object(
+		name: string,
+		object: { readonly size: number; readonly cells: readonly FrameCell[] },
+	): number;
 	label(): Label;
 	/** The label stands before the next op. A label never placed is an assertion when jumped to. */
 	place(label: Label): void;
@@ -107,10 +116,16 @@ export interface FunctionBuilder {
 	finish(options: { readonly parameters: number }): FinishedFunction;
 }
 
+/** Bytes of a word of frame memory. */
+const WORD = 8;
+
 export function functionBuilder(): FunctionBuilder {
 	const ops: Op[] = [];
 	const names: (string | null)[] = [];
 	const slots: string[] = [];
+	const cells: FrameCell[] = [];
+	/** Bytes of frame memory so far. */
+	let extent = 0;
 	const places: number[] = [];
 	const emit = (op: BareOp, site: SiteIndex): void => {
 		ops.push({ ...op, site } as Op);
@@ -122,7 +137,24 @@ export function functionBuilder(): FunctionBuilder {
 		},
 		slot(name, words) {
 			const first = slots.length;
-			for (let i = 0; i < words; i++) slots.push(name);
+			for (let i = 0; i < words; i++, extent += WORD) {
+				slots.push(name);
+				cells.push({ offset: extent, size: WORD });
+			}
+			return first;
+		},
+		object(name, object) {
+			const first = slots.length;
+			for (const { offset, size } of object.cells) {
+				slots.push(name);
+				cells.push({ offset: extent + offset, size });
+			}
+			extent += Math.ceil(object.size / WORD) * WORD;
+			// what lies between members takes room, and every slot of a frame has at most a word of it
+			while (slots.length * WORD < extent) {
+				cells.push({ offset: -1 - slots.length, size: 0 });
+				slots.push('');
+			}
 			return first;
 		},
 		label() {
@@ -168,6 +200,7 @@ export function functionBuilder(): FunctionBuilder {
 				registers: registers.length,
 				registerNames: registers.map((r) => names[r] ?? null),
 				slots,
+				...(cells.every((c, i) => c.offset === i * WORD && c.size === WORD) ? {} : { cells }),
 				origins: kept,
 			};
 		},

@@ -130,7 +130,7 @@ export type Op = At &
 				readonly arguments: readonly Operand[];
 		  }
 		| { readonly kind: 'return'; readonly value: Operand | null }
-		/** Address of word `slot` of this frame's memory (locals whose address is taken, local arrays and structs). */
+		/** Address of cell `slot` of this frame's memory (locals whose address is taken, local arrays and structs). */
 		| { readonly kind: 'frame-address'; readonly dst: RegisterIndex; readonly slot: number }
 		/** `&base->field`. */
 		| {
@@ -150,12 +150,16 @@ export type Op = At &
 				 * Absent: the whole word is read at once.
 				 */
 				readonly half?: Half;
+				/** Read as this type, narrower than a word. Absent: a whole word. */
+				readonly type?: IntegerType;
 		  }
 		| {
 				readonly kind: 'store';
 				readonly address: Operand;
 				readonly value: Operand;
 				readonly order: AccessOrder;
+				/** Written as this type, narrower than a word. Absent: a whole word. */
+				readonly type?: IntegerType;
 		  }
 		| {
 				readonly kind: 'rmw';

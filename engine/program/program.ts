@@ -34,6 +34,20 @@ export interface Citation extends KernelFunction {
 export interface Field {
 	readonly struct: string;
 	readonly name: string;
+	/** Bytes of the scalar it is; absent: not known, or no scalar. */
+	readonly size?: number;
+}
+
+/** Bytes of frame memory that a thread has at most. A bit-field lies above them: see FrameCell. */
+export const BIT_STRIDE = 0x10_0000;
+
+/**
+ * A scalar of frame memory, by its byte in the frame and the bytes it has. A bit-field has a place that no byte has, and size 0: the
+ * byte of its first bit, and as often BIT_STRIDE as the bit's number in the byte, counted from 1.
+ */
+export interface FrameCell {
+	readonly offset: number;
+	readonly size: number;
 }
 
 /** What a parameter is, as far as a harness needs it to call the function. */
@@ -53,8 +67,10 @@ export interface ProgramFunction {
 	readonly registers: number;
 	/** Source name of each register, null for temporaries. */
 	readonly registerNames: readonly (string | null)[];
-	/** Words of addressable frame memory, with the local's name each belongs to (empty: none, and 0 at first). */
+	/** Cells of addressable frame memory, with the local's name each belongs to (empty: none, and 0 at first). */
 	readonly slots: readonly string[];
+	/** Where the cells lie, by slot; a frame takes 8 bytes for each of its slots at most. Absent: each is a word. */
+	readonly cells?: readonly FrameCell[];
 	readonly ops: readonly Op[];
 	/** `walk`: the user's text (file or tree); `primitive`: racewalk's primitive table; `actor`: an adversary. */
 	readonly origin: 'walk' | 'primitive' | 'actor';

@@ -5,8 +5,10 @@ import type {
 	SiteIndex,
 	UnaryOperator,
 } from '../../engine/program/op.js';
+import type { Abi } from './abi.js';
 import { constant, type FunctionState, inRegister, Unlowerable, type Value } from './context.js';
-import { decayed } from './type_names.js';
+import { strideOf } from './struct_layout.js';
+import { decayed, printType } from './type_names.js';
 import {
 	type CType,
 	commonType,
@@ -17,14 +19,15 @@ import {
 	normalise,
 	promoted,
 	sameRepresentation,
-	strideOf,
 } from './types.js';
 
 /** The value as C converts it to a type. */
 export function convert(state: FunctionState, value: Value, to: CType, site: SiteIndex): Value {
 	if (to.kind === 'void') return { operand: { kind: 'constant', value: 0 }, type: to };
-	if (to.kind === 'struct' || value.type.kind === 'struct')
-		throw new Unlowerable('a struct is used as a value');
+	if (to.kind === 'struct' || value.type.kind === 'struct') {
+		if (isSameStruct(to, value.type)) return value;
+		throw new Unlowerable(`${printType(value.type)} becomes ${printType(to)}`);
+	}
 	if (value.type.kind === 'void')
 		throw new Unlowerable('a value is taken from something that returns none');
 	if (sameRepresentation(value.type, to)) return { operand: value.operand, type: to };
@@ -37,6 +40,13 @@ export function convert(state: FunctionState, value: Value, to: CType, site: Sit
 	const dst = state.builder.register(null);
 	state.builder.emit({ kind: 'convert', dst, operand: value.operand, type }, site);
 	return inRegister(dst, to);
+}
+
+function isSameStruct(a: CType, b: CType): boolean {
+	if (a.kind !== 'struct' || b.kind !== 'struct') return false;
+	return a.own === undefined || b.own === undefined
+		? a.tag === b.tag && a.own === b.own
+		: a.own.specifier === b.own.specifier;
 }
 
 /** `left operator right` with C's usual conversions. */
@@ -81,7 +91,7 @@ function offset(
 	if (pointer.type.kind !== 'pointer') return pointer;
 	const wide = convert(state, index, int64, site);
 	const types = { operation: machineWord, result: int64 };
-	const stride = strideOf(pointer.type.to);
+	const stride = strideOf(state, pointer.type.to);
 	const bytes =
 		stride === 1 ? wide : emitBinary(state, '*', wide, constant(stride, int64), types, site);
 	return emitBinary(
@@ -98,7 +108,7 @@ function distance(state: FunctionState, left: Value, right: Value, site: SiteInd
 	const signed: IntegerType = { bits: 64, signed: true };
 	const types = { operation: signed, result: int64 };
 	const bytes = emitBinary(state, '-', left, right, types, site);
-	const stride = left.type.kind === 'pointer' ? strideOf(left.type.to) : 1;
+	const stride = left.type.kind === 'pointer' ? strideOf(state, left.type.to) : 1;
 	return stride === 1 ? bytes : emitBinary(state, '/', bytes, constant(stride, int64), types, site);
 }
 
@@ -221,8 +231,8 @@ function foldInteger(operator: BinaryOperator, a: bigint, b: bigint, bits: numbe
 }
 
 /** The value of a number or character literal. */
-export function literal(text: string): Value {
-	if (/^[-+]/.test(text)) return negated(text);
+export function literal(text: string, abi: Abi): Value {
+	if (/^[-+]/.test(text)) return negated(text, abi);
 	const match = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)([uUlL]*)$/.exec(text.replaceAll("'", ''));
 	if (match === null) throw new Unlowerable(`the number ${text} is not understood`);
 	const digits = match[1] ?? '0';
@@ -230,47 +240,79 @@ export function literal(text: string): Value {
 	const octal = /^0[0-7]+$/.test(digits);
 	const value = octal ? BigInt(`0o${digits.slice(1)}`) : BigInt(digits);
 	const decimal = !octal && !/^0[xXbB]/.test(digits);
-	const type = literalType(value, suffix, decimal);
+	const type = literalType(value, { suffix, decimal, abi });
 	return constant(folded(normalise(value, integerOf(type))), type);
 }
 
 /** The grammar takes a sign before digits as part of the number. */
-function negated(text: string): Value {
-	const { operand, type } = literal(text.slice(1));
+function negated(text: string, abi: Abi): Value {
+	const { operand, type } = literal(text.slice(1), abi);
 	if (text.startsWith('+') || operand.kind !== 'constant') return { operand, type };
 	return constant(folded(normalise(-BigInt(operand.value), integerOf(type))), type);
 }
 
-function literalType(value: bigint, suffix: string, decimal: boolean): CType {
-	const unsignedOnly = suffix.includes('u');
-	const long = suffix.includes('l');
-	for (const bits of long ? ([64] as const) : ([32, 64] as const)) {
-		if (!unsignedOnly && value < 1n << BigInt(bits - 1))
-			return { kind: 'integer', integer: { bits, signed: true }, boolean: false };
-		if ((unsignedOnly || !decimal) && value < 1n << BigInt(bits)) {
-			return { kind: 'integer', integer: { bits, signed: false }, boolean: false };
-		}
+function literalType(
+	value: bigint,
+	{
+		suffix,
+		decimal,
+		abi,
+	}: { readonly suffix: string; readonly decimal: boolean; readonly abi: Abi },
+): CType {
+	const longs = suffix.includes('ll') ? 2 : suffix.includes('l') ? 1 : 0;
+	const ladder = [
+		{ bits: 32 },
+		{ bits: abi.longBits, rank: 'long' },
+		{ bits: 64, rank: 'long long' },
+	] as const;
+	for (const { bits, ...rank } of ladder.slice(longs)) {
+		const type = (signed: boolean): CType => ({
+			...{ kind: 'integer', integer: { bits, signed }, boolean: false },
+			...rank,
+		});
+		if (!suffix.includes('u') && value < 1n << BigInt(bits - 1)) return type(true);
+		if ((suffix.includes('u') || !decimal) && value < 1n << BigInt(bits)) return type(false);
 	}
-	return { kind: 'integer', integer: machineWord, boolean: false };
+	throw new Unlowerable(`the number ${value} fits no type`);
 }
 
 const escapes: Readonly<Record<string, number>> = {
 	n: 10,
 	t: 9,
 	r: 13,
-	'0': 0,
 	a: 7,
 	b: 8,
+	e: 27,
 	f: 12,
 	v: 11,
+	'\\': 92,
+	"'": 39,
+	'"': 34,
+	'?': 63,
 };
 
-/** The value of a character literal. */
-export function character(text: string): Value {
-	const inner = text.slice(1, -1);
-	if (!inner.startsWith('\\')) return constant(inner.charCodeAt(0) || 0, int32);
-	const code = inner[1] ?? '';
-	if (code === 'x') return constant(Number.parseInt(inner.slice(2), 16) || 0, int32);
-	if (/^[0-7]+$/.test(inner.slice(1))) return constant(Number.parseInt(inner.slice(1), 8), int32);
-	return constant(escapes[code] ?? code.charCodeAt(0), int32);
+/** The value of a character literal: an int that a `char` of the architecture can hold. */
+export function character(text: string, abi: Abi): Value {
+	const [code, ...more] = /^'/.test(text) ? charactersOf(text.slice(1, -1)) : [];
+	if (code === undefined || more.length > 0)
+		throw new Unlowerable(`the character ${text} is not understood`);
+	return constant(abi.charSigned ? (code << 24) >> 24 : code, int32);
+}
+
+/** Bytes of a character or string literal without its quotes. */
+export function charactersOf(inner: string): readonly number[] {
+	const codes: number[] = [];
+	for (const [whole, escaped] of inner.matchAll(/\\(x[0-9a-fA-F]+|[0-7]{1,3}|.)|[^\\]/gsu)) {
+		if (escaped === undefined) codes.push(...new TextEncoder().encode(whole));
+		else if (/^x./.test(escaped)) codes.push(Number.parseInt(escaped.slice(1), 16) & 0xff);
+		else if (/^[0-7]/.test(escaped)) codes.push(Number.parseInt(escaped, 8) & 0xff);
+		else codes.push(escapeOf(escaped));
+	}
+	return codes;
+}
+
+function escapeOf(letter: string): number {
+	const code = escapes[letter];
+	if (code === undefined) throw new Unlowerable(`the escape \\${letter} is not understood`);
+	return code;
 }

@@ -137,13 +137,18 @@ function functionOf(
 		name: definition.syntax.name,
 		path: definition.unit.source.path,
 		site: made.site,
-		parameters: made.signature.parameters.map((p, i) => ({
-			name: p.name ?? '',
-			type: made.parameterTypes[i] ?? '',
-		})),
+		parameters: [
+			...made.signature.parameters.map((p, i) => ({
+				name: p.name ?? '',
+				type: made.parameterTypes[i] ?? '',
+			})),
+			// where a struct goes that is returned
+			...(made.signature.returns.kind === 'struct' ? [{ name: '', type: 'void *' }] : []),
+		],
 		registers: finished.registers,
 		registerNames: finished.registerNames,
 		slots: finished.slots,
+		...(finished.cells === undefined ? {} : { cells: finished.cells }),
 		ops: renumberCallees(finished.ops, renumber),
 		origin: definition.unit.origin,
 	};

@@ -13,6 +13,7 @@ import type {
 	SectionKind,
 } from '../../engine/program/op.js';
 import type { Expression } from '../syntax/ast.js';
+import { parseTypeName } from '../syntax/snippet.js';
 import { convert } from './arithmetic.js';
 import {
 	constant,
@@ -24,12 +25,12 @@ import {
 	Unlowerable,
 	type Value,
 } from './context.js';
-import { lowerValue, type Mode } from './expression.js';
-import { calleeName } from './macro.js';
+import { lowerValue, type Mode, offsetOf } from './expression.js';
+import { argumentText, calleeName } from './macro.js';
 import { loadFrom, nothing, storedAt, symbolAddress } from './place.js';
 import { decayed, printType } from './type_names.js';
 import { constantOf } from './type_questions.js';
-import { type CType, int32, unknownType, unsigned64 } from './types.js';
+import { accessType, type CType, int32, unknownType, unsigned64 } from './types.js';
 
 type Call = Expression & { kind: 'call' };
 
@@ -110,10 +111,9 @@ export function lowerBuiltin(
 		case '__builtin_expect':
 			return first === undefined ? null : lowerValue(state, piece, first, mode);
 		case '__builtin_constant_p':
-			return constant(
-				first !== undefined && constantOf(state, piece, first) !== null ? 1 : 0,
-				int32,
-			);
+			return isConstant(state, piece, first, call);
+		case '__builtin_offsetof':
+			return builtinOffsetof(state, piece, call);
 		case '__builtin_choose_expr': {
 			const [question, yes, no] = call.arguments;
 			if (question === undefined || yes === undefined || no === undefined) return null;
@@ -127,6 +127,33 @@ export function lowerBuiltin(
 	if (callee.piece.unit.origin === 'walk')
 		throw new Unlowerable(`${callee.name} is racewalk's own`, call);
 	return lowerOwn(state, piece, call, callee.name);
+}
+
+/**
+ * Whether the compiler knows a value: a constant it does; of another it may find it out or not, once it has put functions into
+ * their callers, so that both answers are chosen. Where a constant is asked for, gcc answers before it does.
+ */
+function isConstant(
+	state: FunctionState,
+	piece: Piece,
+	value: Expression | undefined,
+	call: Call,
+): Value {
+	const isKnown = value !== undefined && constantOf(state, piece, value) !== null;
+	if (isKnown || state.folding > 0) return constant(isKnown ? 1 : 0, int32);
+	const dst = state.builder.register(null);
+	state.builder.emit({ kind: 'choose', dst, alternatives: 2 }, siteOf(state, piece, call));
+	return inRegister(dst, int32);
+}
+
+/** `__builtin_offsetof(type, member)`, whose first argument the grammar does not take for a type. */
+function builtinOffsetof(state: FunctionState, piece: Piece, call: Call): Value {
+	const [type, member, ...more] = call.arguments.map((a) => argumentText(piece, a));
+	const named = type === undefined ? null : parseTypeName(type);
+	if (named === null || member === undefined || more.length > 0 || !/^\w+$/.test(member.trim()))
+		throw new Unlowerable('where a member lies', call);
+	const { start, end } = call;
+	return offsetOf(state, piece, { start, end, type: named, member: member.trim() });
 }
 
 function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string): Value {
@@ -156,6 +183,7 @@ function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string):
 					address: pointer.operand,
 					value: stored.operand,
 					order: word(0) as AccessOrder,
+					...accessType(type),
 				},
 				site,
 			);

@@ -13,8 +13,9 @@ import {
 	type Value,
 } from './context.js';
 import { cast, lowerValue, type Mode } from './expression.js';
+import { temporary } from './initialiser.js';
 import { calleeName, expandCall } from './macro.js';
-import { lowerPlace, nothing, readPlace } from './place.js';
+import { lowerPlace, nothing, readPlace, structPlace } from './place.js';
 import { lowerStatement } from './statement.js';
 import { decayed } from './type_names.js';
 import { typeNamed } from './type_questions.js';
@@ -124,17 +125,24 @@ function lowerNamed(
 			site,
 		).operand;
 	});
-	if (signature.returns.kind === 'struct')
-		throw new Unlowerable(`${callee.name}() returns a struct`, call);
-	const dst = signature.returns.kind === 'void' ? null : state.builder.register(null);
+	const { returns } = signature;
+	const result =
+		returns.kind === 'struct'
+			? structPlace({ operand: temporary(state, returns, site), type: returns })
+			: null;
+	const dst = returns.kind === 'void' || result !== null ? null : state.builder.register(null);
 	state.builder.emit(
 		{
 			kind: 'call',
 			dst,
 			callee: state.program.demand(found) as FunctionIndex,
-			arguments: given.slice(0, signature.parameters.length),
+			arguments: [
+				...given.slice(0, signature.parameters.length),
+				...(result?.kind === 'memory' ? [result.address] : []),
+			],
 		},
 		site,
 	);
-	return dst === null ? nothing : inRegister(dst, signature.returns);
+	if (result !== null) return readPlace(state, result, site);
+	return dst === null ? nothing : inRegister(dst, returns);
 }

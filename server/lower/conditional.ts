@@ -4,10 +4,18 @@ import type { SiteIndex } from '../../engine/program/op.js';
 import type { Expression } from '../syntax/ast.js';
 import { convert } from './arithmetic.js';
 import { lowerCondition } from './condition.js';
-import { type FunctionState, inRegister, type Piece, siteOf, type Value } from './context.js';
+import {
+	type FunctionState,
+	inRegister,
+	type Piece,
+	siteOf,
+	Unlowerable,
+	type Value,
+} from './context.js';
 import { lowerValue, type Mode } from './expression.js';
 import { nothing } from './place.js';
 import { decayed } from './type_names.js';
+import { typeOf } from './type_questions.js';
 import { booleanType, type CType, commonType, voidType } from './types.js';
 
 export function conditional(
@@ -24,7 +32,13 @@ export function conditional(
 	if (known !== null) {
 		builder.place(yes);
 		builder.place(no);
-		return lowerValue(state, piece, known ? expression.then : expression.otherwise, mode);
+		const [taken, other] = known
+			? [expression.then, expression.otherwise]
+			: [expression.otherwise, expression.then];
+		const value = lowerValue(state, piece, taken, mode);
+		if (value.type.kind !== 'integer') return value;
+		const type = mergedType(value.type, arithmeticType(state, piece, other) ?? value.type);
+		return type.kind === 'integer' ? convert(state, value, type, site) : value;
 	}
 	builder.place(yes);
 	const first = lowerValue(state, piece, expression.then, mode);
@@ -33,6 +47,17 @@ export function conditional(
 	builder.place(no);
 	const second = lowerValue(state, piece, expression.otherwise, mode);
 	return merge(state, { first, firstDone, second, end }, site);
+}
+
+/** The type of an arm that is not taken, where it is an integer; null: it is not, or is not understood. */
+function arithmeticType(state: FunctionState, piece: Piece, arm: Expression): CType | null {
+	try {
+		const type = typeOf(state, piece, arm);
+		return type.kind === 'integer' ? type : null;
+	} catch (problem) {
+		if (!(problem instanceof Unlowerable)) throw problem;
+		return null;
+	}
 }
 
 /** The value of whichever arm ran: control falls in from the second, and comes to `firstDone` from the first. */
@@ -79,6 +104,7 @@ function elvis(
 
 function mergedType(left: CType, right: CType): CType {
 	if (left.kind === 'void' || right.kind === 'void') return voidType;
+	if (left.kind === 'struct') return left;
 	if (left.kind === 'pointer' && left.to.kind === 'void' && right.kind === 'pointer') return right;
 	if (left.kind === 'integer' && left.boolean && right.kind === 'integer' && right.boolean)
 		return booleanType;

@@ -4,7 +4,7 @@
  */
 import type { FunctionBuilder, Label, Tables } from '../../engine/program/builder.js';
 import type { Operand, RegisterIndex, SiteIndex } from '../../engine/program/op.js';
-import type { Citation } from '../../engine/program/program.js';
+import type { Citation, FrameCell } from '../../engine/program/program.js';
 import type { Expression, Span } from '../syntax/ast.js';
 import type { Definition, Names, Unit } from './names.js';
 import type { CType } from './types.js';
@@ -26,6 +26,8 @@ export type Binding =
 			readonly ordinal: number;
 	  }
 	| { readonly kind: 'memory'; readonly slot: number; readonly type: CType }
+	/** A type, or under `tag NAME` a struct, that a block declares. */
+	| { readonly kind: 'type'; readonly type: CType }
 	| { readonly kind: 'argument'; readonly expression: Expression; readonly piece: Piece }
 	| { readonly kind: 'constant'; readonly value: number; readonly type: CType };
 
@@ -52,6 +54,8 @@ export interface Piece {
 export interface Value {
 	readonly operand: Operand;
 	readonly type: CType;
+	/** It is a bit-field's, which gcc gives a type of its own until it is promoted. */
+	readonly isBitfield?: true;
 }
 
 /** Something that can be assigned to or whose address can be taken. */
@@ -68,13 +72,41 @@ export type Place =
 			readonly type: CType;
 			/** Reached through a pointer to volatile. */
 			readonly isVolatile?: boolean;
+			/** Bits of a bit-field; absent: it is none. */
+			readonly bits?: number;
 	  };
 
-/** Members of a struct in the order of their fields. */
-export interface Layout {
-	readonly first: number;
-	readonly members: readonly { readonly name: string; readonly type: CType }[];
+/** A member where the ABI has it. */
+export interface PlacedMember {
+	/** Empty for a struct or union whose members count as the outer one's. */
+	readonly name: string;
+	readonly type: CType;
+	/** In bytes; for a bit-field as in FrameCell. */
+	readonly offset: number;
+	/** Width of a bit-field, else null. */
+	readonly bits: number | null;
 }
+
+/**
+ * `fields`: a struct of a primitive that locals may be, whose members have consecutive fields; `bytes`: one of the walk's text,
+ * laid out as the ABI does it.
+ */
+export type Layout =
+	| {
+			readonly kind: 'fields';
+			readonly first: number;
+			readonly members: readonly { readonly name: string; readonly type: CType }[];
+	  }
+	| {
+			readonly kind: 'bytes';
+			readonly size: number;
+			readonly align: number;
+			readonly isUnion: boolean;
+			readonly members: readonly PlacedMember[];
+			readonly cells: readonly FrameCell[];
+			/** Pointers are among the members, which have 8 bytes here whatever the architecture. */
+			readonly hasPointers: boolean;
+	  };
 
 /** What one program's lowering shares. */
 export interface ProgramState {
@@ -85,13 +117,15 @@ export interface ProgramState {
 	readonly halves: boolean;
 	/** Which levels there are is found out at run time: the helpers may hand back a pointer into a copy (entry_copy.ts). */
 	readonly dynamicFold: boolean;
-	/** Structs whose members have consecutive fields, and the first of them; null: not a struct that a local may be. */
-	readonly layouts: Map<string, Layout | null>;
+	/** Layouts by tag, or by declaration where a struct has none of its own; null: not a struct that a local may be. */
+	readonly layouts: Map<string | object, Layout | null>;
 	/** Index under which a definition is known before functions are numbered; lowered later, when reached. */
 	demand(definition: Definition & { kind: 'function' }): number;
 	/** The type a function returns and those of its parameters. */
 	signature(definition: Definition & { kind: 'function' }): Signature;
 	citation(unit: Unit, offset: number): Citation | null;
+	/** The checked file. */
+	readonly checked: Unit;
 	/** Calls of the checked file that leave the walk for the slow path, by the offset of the name. */
 	readonly slowCalls: ReadonlySet<number>;
 }
@@ -118,9 +152,13 @@ export interface FunctionState {
 	readonly program: ProgramState;
 	readonly builder: FunctionBuilder;
 	readonly returns: CType;
+	/** Where a struct that is returned goes: the address that the caller gives behind the parameters. */
+	readonly result: Operand | null;
 	/** Ordinals of locals that live in frame memory because their address is taken. */
 	readonly inMemory: Set<number>;
 	declared: number;
+	/** Constant expressions that are being evaluated, one inside the other. */
+	folding: number;
 	/** Expressions lowered so far: the bound on macros that multiply. */
 	work: number;
 	readonly labels: Map<string, { readonly label: Label; placed: boolean }>;

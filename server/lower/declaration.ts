@@ -5,6 +5,7 @@ import {
 	type Binding,
 	constant,
 	type FunctionState,
+	inRegister,
 	type Piece,
 	siteOf,
 	Unlowerable,
@@ -13,27 +14,30 @@ import {
 import { scalarSlot } from './entry_copy.js';
 import { hasHalves } from './entry_halves.js';
 import { lowerValue } from './expression.js';
-import { writePlace } from './place.js';
-import { layoutOf } from './struct_layout.js';
-import { resolveSpecifier, shaped } from './type_names.js';
+import { initialise, lengthened } from './initialiser.js';
+import { movesMembers } from './names.js';
+import { slotAddress, writePlace } from './place.js';
+import { layoutOf, objectOf } from './struct_layout.js';
+import { printType, resolveSpecifier, shaped } from './type_names.js';
 import { constantOf, questionsOf, typeOf } from './type_questions.js';
 import { type CType, int32, unknownType, unsigned64 } from './types.js';
-
-/** Words a local array may have. */
-const arrayWordsMax = 512;
 
 export function lowerDeclaration(
 	state: FunctionState,
 	piece: Piece,
 	declaration: Declaration,
 ): void {
-	if (declaration.storage.includes('typedef'))
-		throw new Unlowerable('a type is declared inside a function', declaration);
 	if (declaration.storage.includes('cleanup'))
 		throw new Unlowerable('a variable with a cleanup function', declaration);
 	if (declaration.storage.includes('extern')) return;
 	const questions = questionsOf(state, piece);
+	declareTags(state, piece, declaration);
 	const base = resolveSpecifier(declaration.specifier, piece.unit, questions);
+	if (declaration.storage.includes('typedef')) {
+		for (const { name, shape } of declaration.declarators)
+			piece.scope.names.set(name, { kind: 'type', type: shaped(base, shape, questions) });
+		return;
+	}
 	let problem: Unlowerable | null = null;
 	for (const declarator of declaration.declarators) {
 		const type = isAuto(declaration)
@@ -55,6 +59,36 @@ export function lowerDeclaration(
 	if (problem !== null) throw problem;
 }
 
+/** What a block declares by a tag: a struct, a union, an enum with its enumerators. */
+function declareTags(state: FunctionState, piece: Piece, declaration: Declaration): void {
+	const { specifier } = declaration;
+	const { names } = piece.scope;
+	if (specifier.kind === 'enum' && specifier.enumerators !== null) {
+		let next = 0;
+		for (const { name, value } of specifier.enumerators) {
+			const given = value === null ? next : constantOf(state, piece, value);
+			if (given === null)
+				throw new Unlowerable(`the value of ${name} is not understood`, declaration);
+			names.set(name, { kind: 'constant', value: given, type: int32 });
+			next = given + 1;
+		}
+		if (specifier.tag === null) return;
+		const type = resolveSpecifier(specifier, piece.unit, questionsOf(state, piece));
+		names.set(`tag ${specifier.tag}`, { kind: 'type', type });
+	}
+	if (specifier.kind !== 'aggregate' || specifier.members === null || specifier.tag === null)
+		return;
+	const { unit, text, base, site } = piece;
+	const { start, end } = declaration;
+	const written =
+		site === null ? unit.source.original.slice(base + start, base + end) : text.slice(start, end);
+	const own = { unit, specifier, attributed: movesMembers(written), text };
+	names.set(`tag ${specifier.tag}`, {
+		kind: 'type',
+		type: { kind: 'struct', tag: specifier.tag, own },
+	});
+}
+
 /** A static local that never changes is its value; any other is memory between calls, which locals do not have. */
 function declareStatic(
 	state: FunctionState,
@@ -62,6 +96,11 @@ function declareStatic(
 	declaration: Declaration,
 	{ declarator, type }: { readonly declarator: Declarator; readonly type: CType },
 ): void {
+	const isAggregate = type.kind === 'array' || type.kind === 'struct';
+	if (isAggregate && declaration.storage.includes('const')) {
+		declareLocal(state, piece, declarator, type);
+		return;
+	}
 	const value = fixedValue(state, piece, declaration, { declarator, type });
 	if (value === null) throw new Unlowerable('a static local', declarator);
 	piece.scope.names.set(declarator.name, { kind: 'constant', value, type });
@@ -125,23 +164,52 @@ function declareScalar(
 			});
 		}
 	};
-	// the initialiser of `int x = x;` means the new x, but macros' locals mean the user's: bind after evaluating
 	if (initialiser === null) {
 		bind();
 		const bound = piece.scope.names.get(name);
+		const isRepeated = state.continues !== null && piece.unit.origin === 'walk';
+		if (isRepeated && bound !== undefined) forget(state, bound, { name, ordinal }, site);
 		// written a half at a time, the half that is not yet there is kept beside the other: it has to be a number
 		if (hasHalves(state, type) && bound !== undefined)
 			writeBound(state, bound, { value: constant(0, unsigned64), ordinal }, site);
 		return;
 	}
-	let value: ReturnType<typeof lowerValue>;
+	const isOwn = mentions(initialiser, name);
+	if (isOwn) {
+		// the name means the new local in its own initialiser
+		bind();
+		const unset = piece.scope.names.get(name);
+		if (unset !== undefined) forget(state, unset, { name, ordinal }, site);
+	}
+	let value: Value;
 	try {
 		value = lowerValue(state, piece, scalarInitialiser(initialiser), 'copy');
 	} finally {
-		bind();
+		if (!isOwn) bind();
 	}
 	const bound = piece.scope.names.get(name);
 	if (bound !== undefined) writeBound(state, bound, { value, ordinal }, site);
+}
+
+/** Makes a local indeterminate: what it held the last time that control came here is not its value. */
+function forget(
+	state: FunctionState,
+	bound: Binding,
+	{ name, ordinal }: { readonly name: string; readonly ordinal: number },
+	site: SiteIndex,
+): void {
+	if (bound.kind !== 'register' && bound.kind !== 'memory') return;
+	const value = inRegister(state.builder.register(name), bound.type);
+	writeBound(state, bound, { value, ordinal }, site);
+}
+
+/** Whether a name stands in a piece of syntax as an expression. */
+function mentions(node: unknown, name: string): boolean {
+	if (Array.isArray(node)) return node.some((item) => mentions(item, name));
+	if (node === null || typeof node !== 'object') return false;
+	const { kind, name: own } = node as { kind?: unknown; name?: unknown };
+	if (kind === 'identifier' && own === name) return true;
+	return Object.values(node).some((value) => mentions(value, name));
 }
 
 /** Gives a local its first value. */
@@ -180,43 +248,33 @@ function declareArray(
 	state: FunctionState,
 	piece: Piece,
 	declarator: Declarator,
-	type: CType & { kind: 'array' },
+	given: CType & { kind: 'array' },
 ): void {
 	const { initialiser } = declarator;
-	const elements = initialiser?.kind === 'initialiser-list' ? initialiser.elements : [];
-	const length = type.length ?? elements.length;
-	if (type.of.kind === 'struct' || type.of.kind === 'array')
-		throw new Unlowerable('a local array of aggregates', declarator);
-	if (length < 1 || length > arrayWordsMax)
-		throw new Unlowerable(`a local array of ${length} words`, declarator);
-	if (initialiser !== null && initialiser.kind !== 'initialiser-list')
-		throw new Unlowerable('an array from a string', declarator);
 	state.declared++;
-	const slot = state.builder.slot(declarator.name, length);
-	piece.scope.names.set(declarator.name, { kind: 'memory', slot, type: { ...type, length } });
-	if (initialiser === null) return;
-	const site = siteOf(state, piece, declarator);
-	const values = new Map<number, Expression>();
-	let at = 0;
-	for (const element of elements) {
-		if (element.index !== null) {
-			if (element.index.kind !== 'number')
-				throw new Unlowerable('a designator that is no number', element.index);
-			at = Number(element.index.text);
-		}
-		values.set(at++, element.value);
-	}
-	for (let i = 0; i < length; i++) {
-		const written = values.get(i);
-		const value =
-			written === undefined
-				? constant(0, int32)
-				: lowerValue(state, piece, scalarInitialiser(written), 'copy');
-		writePlace(state, slotPlace(state, slot + i, type.of, site), value, site);
-	}
+	const type = lengthened(state, piece, given, initialiser);
+	if (type.length === null)
+		throw new Unlowerable('a local array whose length is no constant', declarator);
+	declareObject(state, piece, declarator, type);
 }
 
-/** A local struct: a word of frame memory for each member, where their fields are looked for. */
+/** A local that lies in memory as the ABI has it. */
+function declareObject(
+	state: FunctionState,
+	piece: Piece,
+	declarator: Declarator,
+	type: CType,
+): void {
+	const { initialiser, name } = declarator;
+	const { size, cells } = objectOf(state, type);
+	const slot = state.builder.object(name, { size, cells: cells() });
+	piece.scope.names.set(name, { kind: 'memory', slot, type });
+	if (initialiser === null) return;
+	const address = slotAddress(state, slot, siteOf(state, piece, declarator));
+	initialise(state, piece, { address, type }, initialiser);
+}
+
+/** A local struct: of the walk's own text, or a word of frame memory for each member of one of the primitives. */
 function declareStruct(
 	state: FunctionState,
 	piece: Piece,
@@ -224,8 +282,12 @@ function declareStruct(
 	type: CType & { kind: 'struct' },
 ): void {
 	state.declared++;
-	const layout = layoutOf(state, type.tag);
-	if (layout === null) throw new Unlowerable(`a local struct ${type.tag}`, declarator);
+	const layout = layoutOf(state, type);
+	if (layout === null) throw new Unlowerable(`a local ${printType(type)}`, declarator);
+	if (layout.kind === 'bytes') {
+		declareObject(state, piece, declarator, type);
+		return;
+	}
 	const slot = state.builder.slot(declarator.name, layout.members.length);
 	piece.scope.names.set(declarator.name, { kind: 'memory', slot, type });
 	const { initialiser } = declarator;
@@ -238,7 +300,7 @@ function declareStruct(
 		if (element.field !== null) at = layout.members.findIndex((m) => m.name === element.field);
 		const member = layout.members[at++];
 		if (member === undefined)
-			throw new Unlowerable(`struct ${type.tag} has no such member`, element.value);
+			throw new Unlowerable(`${printType(type)} has no such member`, element.value);
 		given.set(member.name, element.value);
 	}
 	const site = siteOf(state, piece, declarator);

@@ -7,6 +7,7 @@
  */
 import type { SiteIndex } from '../../engine/program/op.js';
 import type { FunctionState } from './context.js';
+import { objectOf } from './struct_layout.js';
 import { type CType, entryNames } from './types.js';
 
 /** A frame that no world has, in a present entry (engine/mm/model/layout.ts, ENTRY). */
@@ -20,7 +21,10 @@ export function scalarSlot(
 ): number {
 	const { builder } = state;
 	const isCopy = type.kind === 'entry' && entryNames.has(type.name);
-	if (!state.program.dynamicFold || !isCopy) return builder.slot(name, 1);
+	if (!state.program.dynamicFold || !isCopy) {
+		const { size, cells } = objectOf(state, type);
+		return builder.object(name, { size, cells: cells() });
+	}
 	const slot = builder.slot(name, 2);
 	const address = builder.register(null);
 	builder.emit({ kind: 'frame-address', dst: address, slot: slot + 1 }, site);

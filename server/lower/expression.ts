@@ -3,8 +3,9 @@
  * what the compiler may repeat. Actors are written by racewalk, step by step, and have none.
  */
 import type { SiteIndex } from '../../engine/program/op.js';
-import type { Expression } from '../syntax/ast.js';
+import type { Expression, Span, TypeName } from '../syntax/ast.js';
 import { binary, character, convert, literal, unary } from './arithmetic.js';
+import { lowerAssembly } from './assembly.js';
 import { lowerCall } from './call.js';
 import { lowerCondition } from './condition.js';
 import { conditional } from './conditional.js';
@@ -20,13 +21,26 @@ import {
 	type Value,
 } from './context.js';
 import { halfMember, halfOf, halfOfType, refuseRecast } from './entry_halves.js';
+import { chosenArm } from './generic.js';
+import { literalPlace, stringBytes } from './initialiser.js';
 import { expandIdentifier } from './macro.js';
 import { namedConstant } from './named_constant.js';
-import { addressOf, lowerPlace, nothing, readPlace, writePlace } from './place.js';
+import {
+	addressOf,
+	lowerPlace,
+	memberIn,
+	memberPath,
+	nothing,
+	readPlace,
+	structPlace,
+	writePlace,
+} from './place.js';
+import { measure } from './size.js';
 import { lowerBlockValue } from './statement.js';
+import { alignOf, layoutOf, measuring, sizeOf } from './struct_layout.js';
 import { printType, resolveTypeName } from './type_names.js';
 import { questionsOf, sizedType, typeNamed } from './type_questions.js';
-import { type CType, int32, isEntryMember, pointerTo, sizeOf, unsigned64 } from './types.js';
+import { basicType, type CType, int32, isEntryMember, pointerTo, unsigned64 } from './types.js';
 
 /** `copy`: the value is only passed on (assigned, returned, an argument); `use`: something is computed from it. */
 export type Mode = 'use' | 'copy';
@@ -35,9 +49,6 @@ export type Mode = 'use' | 'copy';
 const workMax = 200_000;
 /** Where string literals are said to be: no object is there. */
 const stringAddress = 0x7fe0_0000;
-
-/** No instruction: a barrier to the compiler (include/linux/compiler.h, barrier()). */
-const emptyAssembly = /^\s*_*asm_*\s+(?:_*volatile_*\s*)?\(\s*""\s*:/;
 
 export function lowerValue(
 	state: FunctionState,
@@ -51,14 +62,11 @@ export function lowerValue(
 		case 'identifier':
 			return identifierValue(state, piece, expression, mode);
 		case 'number':
-			return literal(expression.text);
+			return literal(expression.text, state.program.names.abi(piece.unit));
 		case 'character':
-			return character(expression.text);
+			return character(expression.text, state.program.names.abi(piece.unit));
 		case 'string':
-			return constant(
-				stringAddress,
-				pointerTo({ kind: 'integer', integer: { bits: 8, signed: true }, boolean: false }),
-			);
+			return constant(stringAddress, pointerTo(charOf(state, piece)));
 		case 'parenthesised':
 			return lowerValue(state, piece, expression.inner, mode);
 		case 'unary':
@@ -83,10 +91,10 @@ export function lowerValue(
 		}
 		case 'sizeof-type': {
 			const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
-			return constant(sizeOf(type), unsigned64);
+			return constant(sizeOf(state, type), wordOf(state, piece));
 		}
 		case 'sizeof-expression':
-			return constant(sizeOf(sizedType(state, piece, expression.operand)), unsigned64);
+			return constant(sizeOfExpression(state, piece, expression.operand), wordOf(state, piece));
 		case 'compound-literal':
 			return compoundLiteral(state, piece, expression, mode);
 		case 'block':
@@ -95,17 +103,60 @@ export function lowerValue(
 			lowerEffect(state, piece, expression.left);
 			return lowerValue(state, piece, expression.right, mode);
 		case 'offsetof':
-			throw new Unlowerable('offsetof is not lowered', expression);
+			return offsetOf(state, piece, expression);
+		case 'alignof':
+			return constant(
+				alignOf(state, resolveTypeName(expression.type, piece.unit, questionsOf(state, piece))),
+				wordOf(state, piece),
+			);
+		case 'generic':
+			return lowerValue(state, piece, chosenArm(state, piece, expression), mode);
+		case 'asm':
+			throw new Unlowerable('inline assembly stands where a value is needed', expression);
 		case 'initialiser-list':
 			throw new Unlowerable('an initialiser list stands where a value is needed', expression);
 		case 'unparsed':
 			throw new Unlowerable(
 				/^\s*_*asm/.test(expression.text)
-					? 'inline assembly is not lowered'
+					? 'inline assembly is not understood'
 					: (expression.reason ?? 'not understood as C'),
 				expression,
 			);
 	}
+}
+
+function charOf(state: FunctionState, piece: Piece): CType {
+	const signed = state.program.names.abi(piece.unit).charSigned;
+	return { kind: 'integer', integer: { bits: 8, signed }, boolean: false };
+}
+
+/** `size_t`. */
+function wordOf(state: FunctionState, piece: Piece): CType {
+	return basicType('unsigned long', state.program.names.abi(piece.unit)) ?? unsigned64;
+}
+
+function sizeOfExpression(state: FunctionState, piece: Piece, operand: Expression): number {
+	const { expression: inner } = bare(piece, operand);
+	if (inner.kind === 'string') return stringBytes(inner.text).length + 1;
+	return sizeOf(state, sizedType(state, piece, operand));
+}
+
+/** `offsetof(type, member)`. */
+export function offsetOf(
+	state: FunctionState,
+	piece: Piece,
+	expression: Span & { readonly type: TypeName; readonly member: string },
+): Value {
+	const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
+	const layout = type.kind === 'struct' ? layoutOf(state, type) : null;
+	const isReal = layout?.kind === 'bytes' && measure(type, measuring(state, 'real')) !== null;
+	const path = isReal ? memberPath(state, layout, expression.member) : null;
+	if (path === null || path.member.bits !== null)
+		throw new Unlowerable(
+			`where ${expression.member} lies in ${printType(type)} is not known`,
+			expression,
+		);
+	return constant(path.offset, wordOf(state, piece));
 }
 
 /** An expression whose value is not wanted. */
@@ -124,10 +175,8 @@ export function lowerEffect(state: FunctionState, piece: Piece, expression: Expr
 		case 'cast':
 			lowerEffect(state, piece, expression.operand);
 			break;
-		case 'unparsed':
-			if (!emptyAssembly.test(expression.text)) lowerValue(state, piece, expression, 'use');
-			else
-				state.builder.emit({ kind: 'fence', fence: 'barrier' }, siteOf(state, piece, expression));
+		case 'asm':
+			lowerAssembly(state, piece, expression);
 			break;
 		default:
 			lowerValue(state, piece, expression, 'use');
@@ -325,6 +374,8 @@ function memberValue(
 	const of = bare(piece, expression.base);
 	if (!expression.arrow && of.expression.kind === 'call') {
 		const base = lowerValue(state, of.piece, of.expression, 'use');
+		if (base.type.kind === 'struct')
+			return readPlace(state, memberIn(state, structPlace(base), expression.name, site), site);
 		if (base.type.kind === 'entry' && isEntryMember(base.type, expression.name)) return base;
 		const half = halfOfType(halfMember(state, base.type, expression.name) ?? base.type);
 		if (half !== null) return halfOf(state, base, half, site);
@@ -356,12 +407,11 @@ function compoundLiteral(
 ): Value {
 	const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
 	const { initialiser } = expression;
-	if (type.kind === 'struct' || type.kind === 'array' || initialiser.kind !== 'initialiser-list') {
-		throw new Unlowerable('a compound literal of a struct or array', expression);
-	}
+	const site = siteOf(state, piece, expression);
+	if (type.kind === 'struct' || type.kind === 'array' || initialiser.kind !== 'initialiser-list')
+		return readPlace(state, literalPlace(state, piece, expression), site);
 	const first = initialiser.elements[0];
 	if (first === undefined) return constant(0, type);
-	const site = siteOf(state, piece, expression);
 	if (first.value.kind === 'initialiser-list')
 		throw new Unlowerable('nested initialisers', expression);
 	return convert(state, lowerValue(state, piece, first.value, mode), type, site);

@@ -1,6 +1,6 @@
 /** One definition to one function of a program. */
 import { type FinishedFunction, functionBuilder } from '../../engine/program/builder.js';
-import type { FunctionIndex, Op, SiteIndex } from '../../engine/program/op.js';
+import type { FunctionIndex, Op, RegisterIndex, SiteIndex } from '../../engine/program/op.js';
 import { calleesOf } from '../../engine/program/reach.js';
 import {
 	type FunctionState,
@@ -10,14 +10,17 @@ import {
 	type ProgramState,
 	type Signature,
 	siteOf,
+	Unlowerable,
 } from './context.js';
 import { scalarSlot } from './entry_copy.js';
 import { mentionedIn } from './mentions.js';
 import type { Definition } from './names.js';
+import { slotAddress, writePlace } from './place.js';
 import { lowerStatement } from './statement.js';
+import { objectOf } from './struct_layout.js';
 import { decayed, resolveTypeName } from './type_names.js';
 import { questionsOf } from './type_questions.js';
-import { voidType } from './types.js';
+import { accessType, type CType, voidType } from './types.js';
 
 export interface LoweredFunction {
 	readonly finished: FinishedFunction;
@@ -71,10 +74,15 @@ function lowerOnce(
 ): LoweredFunction {
 	const { syntax } = definition;
 	const signature = program.signature(definition);
-	const state = { ...freshState(program, inMemory), returns: signature.returns };
+	const fresh = { ...freshState(program, inMemory), returns: signature.returns };
+	const parameters = signature.parameters.map((p) => fresh.builder.register(p.name));
+	const isStruct = signature.returns.kind === 'struct';
+	const hidden = isStruct ? fresh.builder.register(RESULT) : null;
+	const result = hidden === null ? null : { kind: 'register' as const, register: hidden };
+	const state: FunctionState = { ...fresh, result };
 	const piece = pieceOf(definition);
 	const site = siteOf(state, piece, syntax.nameSpan);
-	bindParameters(state, piece, signature, site);
+	bindParameters(state, piece, { signature, registers: parameters }, site);
 	lowerStatement(state, piece, syntax.body);
 	const end = siteOf(state, piece, { start: syntax.end - 1, end: syntax.end });
 	if (state.builder.fallsThrough()) state.builder.emit({ kind: 'return', value: null }, end);
@@ -85,7 +93,9 @@ function lowerOnce(
 		state.unsupported.push({ at: state.builder.emitted(), text: reason, site });
 		state.builder.emit({ kind: 'unsupported', reason }, site);
 	}
-	const finished = state.builder.finish({ parameters: signature.parameters.length });
+	const finished = state.builder.finish({
+		parameters: signature.parameters.length + (isStruct ? 1 : 0),
+	});
 	const kept = new Set(finished.origins);
 	return {
 		finished: { ...finished, ops: withMentions(state, piece, finished.ops) },
@@ -111,16 +121,22 @@ function withMentions(state: FunctionState, piece: Piece, ops: readonly Op[]): r
 function bindParameters(
 	state: FunctionState,
 	piece: Piece,
-	signature: Signature,
+	{
+		signature,
+		registers,
+	}: { readonly signature: Signature; readonly registers: readonly RegisterIndex[] },
 	site: SiteIndex,
 ): void {
-	const registers = signature.parameters.map((p) => state.builder.register(p.name));
 	for (const [index, parameter] of signature.parameters.entries()) {
 		const register = registers[index];
 		if (register === undefined) continue;
 		const ordinal = state.declared++;
 		const { name, type } = parameter;
 		if (name === null) continue;
+		if (type.kind === 'struct') {
+			bindStruct(state, piece, { name, type, register }, site);
+			continue;
+		}
 		if (!state.inMemory.has(ordinal)) {
 			piece.scope.names.set(name, { kind: 'register', register, type, ordinal });
 			continue;
@@ -131,11 +147,42 @@ function bindParameters(
 		state.builder.emit({ kind: 'frame-address', dst: address, slot }, site);
 		const value = { kind: 'register' as const, register };
 		state.builder.emit(
-			{ kind: 'store', address: { kind: 'register', register: address }, value, order: 'plain' },
+			{
+				kind: 'store',
+				address: { kind: 'register', register: address },
+				value,
+				order: 'plain',
+				...accessType(type),
+			},
 			site,
 		);
 	}
 }
+
+/** A parameter that is a struct: a copy of what the caller's address leads to. */
+function bindStruct(
+	state: FunctionState,
+	piece: Piece,
+	parameter: { readonly name: string; readonly type: CType; readonly register: RegisterIndex },
+	site: SiteIndex,
+): void {
+	const { name, type, register } = parameter;
+	try {
+		const { size, cells } = objectOf(state, type);
+		const slot = state.builder.object(name, { size, cells: cells() });
+		const address = slotAddress(state, slot, site);
+		const given = { operand: { kind: 'register' as const, register }, type };
+		writePlace(state, { kind: 'memory', address, type }, given, site);
+		piece.scope.names.set(name, { kind: 'memory', slot, type });
+	} catch (problem) {
+		if (!(problem instanceof Unlowerable)) throw problem;
+		state.unsupported.push({ at: state.builder.emitted(), text: problem.message, site });
+		state.builder.emit({ kind: 'unsupported', reason: problem.message }, site);
+	}
+}
+
+/** Name of the register that says where a struct goes that is returned. */
+const RESULT = '(result)';
 
 function pieceOf(definition: FunctionDefinition): Piece {
 	const { unit, item } = definition;
@@ -154,8 +201,10 @@ function freshState(program: ProgramState, inMemory: Set<number>): FunctionState
 		program,
 		builder: functionBuilder(),
 		returns: voidType,
+		result: null,
 		inMemory,
 		declared: 0,
+		folding: 0,
 		work: 0,
 		labels: new Map(),
 		breaks: null,

@@ -3,11 +3,13 @@
  *
  * Invariant: never throws on any text; a function of the walk is lowered or `unsupported`, never left out.
  */
+
 import { tables } from '../../engine/program/builder.js';
 import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';
 import { treeSymbols } from '../tree/tree_symbols.js';
+import { abiOf } from './abi.js';
 import { archFeatures } from './arch_features.js';
 import { assemble } from './assemble.js';
 import { checkedSource } from './checked_source.js';
@@ -66,6 +68,7 @@ export function lower(request: LowerRequest): Lowered {
 			return signatures[id];
 		},
 		citation: (unit, offset) => citationAt(unit.source, offset),
+		checked: units.file,
 		slowCalls: slowCallsOf(units.file),
 	};
 	const hidden =
@@ -120,6 +123,9 @@ function unitsOf(request: LowerRequest): Units {
 		...featuresOf(text, symbols, config),
 		...archFeatures(config, { tree: symbols, wholeEntries: request.wholeEntries === true }),
 	]);
+	const abi = abiOf(config, { makefile: symbols?.text('Makefile') ?? null });
+	if (abi.longBits === 32) features.add('RACEWALK_WORDS_32');
+	if (abi.bigEndian) features.add('RACEWALK_BIG_ENDIAN');
 	const environment: Environment = {
 		config: (name) => config.get(name) ?? null,
 		defined: (name) => features.has(name) || (symbols?.archDefines(name) ?? false),
@@ -149,6 +155,7 @@ function unitsOf(request: LowerRequest): Units {
 		actors: request.actors.map((a) => unit(a, 'actor')),
 		tree: symbols,
 		features: [...features],
+		abi,
 		everything: checked.everything,
 	};
 }

@@ -195,7 +195,7 @@ function substitutable(
 }
 
 /** An argument as written; a parameter of the macro it stands in is what its user wrote. */
-function argumentText(piece: Piece, argument: Expression): string {
+export function argumentText(piece: Piece, argument: Expression): string {
 	const binding = argument.kind === 'identifier' ? lookup(piece.scope, argument.name) : null;
 	if (binding?.kind === 'argument') return argumentText(binding.piece, binding.expression);
 	return piece.text.slice(argument.start, argument.end);

@@ -3,10 +3,12 @@
  * kernel tree › a body assumed in our own words. A definition that is in the file but cannot be read is `broken`: it
  * never falls through to a definition elsewhere.
  */
+
 import type { Declaration, FunctionDefinition, TypeSpecifier } from '../syntax/ast.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { Macro } from '../syntax/preprocess.js';
 import { declarationsOf, functionOf, type Source } from '../syntax/source.js';
+import { type Abi, modelAbi } from './abi.js';
 
 export type Origin = 'walk' | 'primitive' | 'actor';
 
@@ -55,17 +57,30 @@ export interface TreeLookup {
 export interface DeclaredAggregate {
 	readonly unit: Unit;
 	readonly specifier: TypeSpecifier & { kind: 'aggregate' };
+	/** Attributes stand in it that may move its members (`__packed`, `__aligned`), or it could not be read to its end. */
+	readonly attributed: boolean;
+	/** The text that offsets of its syntax refer to. */
+	readonly text: string;
+}
+
+export interface FoundTypedef {
+	readonly unit: Unit;
+	readonly declaration: Declaration;
+	/** As of an aggregate that it declares. */
+	readonly attributed: boolean;
+	readonly text: string;
 }
 
 export interface Names {
 	/** The meaning of a value name (function, macro, constant, global) used in `from`; null: nobody defines it. */
 	value(name: string, from: Unit, macros?: 'with-macros' | 'without-macros'): Definition | null;
-	typedef(
-		name: string,
-		from: Unit,
-	): { readonly unit: Unit; readonly declaration: Declaration } | null;
+	typedef(name: string, from: Unit): FoundTypedef | null;
 	/** All declarations of an aggregate with members, best first. */
 	aggregates(tag: string): Iterable<DeclaredAggregate>;
+	/** The enum of that tag with its enumerators. */
+	enumeration(tag: string): (TypeSpecifier & { kind: 'enum' }) | null;
+	/** The ABI that a unit's text is written for. */
+	abi(unit: Unit): Abi;
 	/** Whether text calls a type of that name a type. */
 	isType(name: string, from: Unit): boolean;
 }
@@ -80,6 +95,7 @@ export interface Units {
 	readonly everything: Source | null;
 	/** Names of server/lower/features.ts that hold. */
 	readonly features: readonly string[];
+	readonly abi: Abi;
 }
 
 export function namesOf(units: Units): Names {
@@ -138,7 +154,7 @@ export function namesOf(units: Units): Names {
 		const source = find === 'aggregate' ? units.tree?.aggregate(name) : units.tree?.typedef(name);
 		if (source !== null && source !== undefined) yield treeUnit(source);
 	};
-	const typedefs = new Map<string, { unit: Unit; declaration: Declaration } | null>();
+	const typedefs = new Map<string, FoundTypedef | null>();
 	const typedef = (name: string, from: Unit) => {
 		const key = `${from.source.path}:${name}`;
 		let found = typedefs.get(key);
@@ -160,6 +176,8 @@ export function namesOf(units: Units): Names {
 			}
 			return found;
 		},
+		enumeration: (tag) => findEnumeration(typeSources(tag, units.file, 'aggregate'), tag),
+		abi: (unit) => (unit.origin === 'walk' ? units.abi : modelAbi),
 		isType: (name, from) => typedef(name, from) !== null,
 	};
 }
@@ -228,10 +246,7 @@ function functionIn(unit: Unit, name: string, items: readonly OutlineItem[]): De
 	return { kind: 'function', unit, item, syntax };
 }
 
-function findTypedef(
-	sources: Iterable<Unit>,
-	name: string,
-): { unit: Unit; declaration: Declaration } | null {
+function findTypedef(sources: Iterable<Unit>, name: string): FoundTypedef | null {
 	for (const unit of sources) {
 		const item = unit.source.typedefs.get(name);
 		if (item === undefined) continue;
@@ -239,7 +254,8 @@ function findTypedef(
 		const declaration = declarationsOf(piece).find((d) =>
 			d.declarators.some((x) => x.name === name),
 		);
-		if (declaration !== undefined) return { unit, declaration };
+		if (declaration !== undefined)
+			return { unit, declaration, attributed: isAttributed(unit, item), text: piece };
 	}
 	return null;
 }
@@ -251,9 +267,38 @@ function* findAggregates(sources: Iterable<Unit>, tag: string): Generator<Declar
 		const piece = unit.source.preprocessed.text.slice(item.start, item.end);
 		for (const { specifier } of declarationsOf(piece)) {
 			if (specifier.kind === 'aggregate' && specifier.members !== null && specifier.tag === tag)
-				yield { unit, specifier };
+				yield { unit, specifier, attributed: isAttributed(unit, item), text: piece };
 		}
 	}
+}
+
+/** Words of a declaration that may move members: include/linux/compiler_attributes.h, cache.h, compiler_types.h. */
+const moving =
+	/__attribute|__packed|__aligned|_Alignas|cacheline|randomi[sz]e|__counted_by|mode\s*\(|#\s*pragma/;
+
+function isAttributed({ source }: Unit, item: OutlineItem): boolean {
+	return item.broken !== null || moving.test(source.original.slice(item.start, item.end));
+}
+
+/** Whether the text of a declaration inside a function asks for what may move members. */
+export function movesMembers(text: string): boolean {
+	return moving.test(text);
+}
+
+function findEnumeration(
+	sources: Iterable<Unit>,
+	tag: string,
+): (TypeSpecifier & { kind: 'enum' }) | null {
+	for (const unit of sources) {
+		const item = unit.source.aggregates.get(tag);
+		if (item === undefined) continue;
+		for (const { specifier } of declarationsOf(
+			unit.source.preprocessed.text.slice(item.start, item.end),
+		))
+			if (specifier.kind === 'enum' && specifier.tag === tag && specifier.enumerators !== null)
+				return specifier;
+	}
+	return null;
 }
 
 /** What a generator gives, kept: it is asked only for as much as somebody wants. */

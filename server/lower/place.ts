@@ -7,10 +7,12 @@ import {
 	constant,
 	type FunctionState,
 	inRegister,
+	type Layout,
 	lookup,
 	NeedsMemory,
 	type Piece,
 	type Place,
+	type PlacedMember,
 	siteOf,
 	Unlowerable,
 	type Value,
@@ -25,11 +27,23 @@ import {
 	withHalf,
 } from './entry_halves.js';
 import { lowerEffect, lowerValue } from './expression.js';
+import { literalPlace } from './initialiser.js';
 import { expandCall, expandIdentifier } from './macro.js';
-import { layoutOf, structAddress } from './struct_layout.js';
+import { layoutOf, objectOf, structAddress } from './struct_layout.js';
 import { decayed, memberOf, printType, resolveSpecifier, shaped } from './type_names.js';
 import { questionsOf } from './type_questions.js';
-import { type CType, isEntryMember, pointerTo, unknownType, unsigned64 } from './types.js';
+import {
+	accessType,
+	type CType,
+	int32,
+	integerOf,
+	isEntryMember,
+	machineWord,
+	pointerTo,
+	unknownType,
+	unsigned32,
+	unsigned64,
+} from './types.js';
 
 /** A global whose declaration is not understood (`LIST_HEAD(x)`): its members are words that no world has cells for. */
 const UNDECLARED: CType = { kind: 'struct', tag: '?' };
@@ -57,19 +71,33 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 			const expanded = expandCall(state, piece, expression);
 			if (expanded?.kind === 'expression')
 				return lowerPlace(state, expanded.piece, expanded.expression);
+			const value = lowerValue(state, piece, expression, 'copy');
+			if (value.type.kind === 'struct') return structPlace(value);
 			break;
 		}
 		case 'comma':
 			lowerEffect(state, piece, expression.left);
 			return lowerPlace(state, piece, expression.right);
-		case 'cast':
+		case 'compound-literal':
+			return literalPlace(state, piece, expression);
+		case 'conditional':
+		case 'assign':
+		case 'block': {
+			const value = lowerValue(state, piece, expression, 'copy');
+			if (value.type.kind === 'struct') return structPlace(value);
 			break;
+		}
 		default:
 	}
 	throw new Unlowerable(
 		'this is not something that can be assigned or have its address taken',
 		expression,
 	);
+}
+
+/** Where the members of a struct that is a value stand. */
+export function structPlace({ operand, type }: Value): Place {
+	return { kind: 'memory', address: operand, type };
 }
 
 function pointedPlace(pointer: Value): Place {
@@ -133,7 +161,7 @@ function bindingPlace(
 			const site = siteOf(state, piece, expression);
 			const address =
 				binding.type.kind === 'struct'
-					? structAddress(state, binding.slot, binding.type.tag, site)
+					? structAddress(state, binding.slot, binding.type, site)
 					: slotAddress(state, binding.slot, site);
 			return { kind: 'memory', address, type: binding.type };
 		}
@@ -141,6 +169,8 @@ function bindingPlace(
 			return lowerPlace(state, binding.piece, binding.expression);
 		case 'constant':
 			throw new Unlowerable('a constant is not a place', expression);
+		case 'type':
+			throw new Unlowerable('a type stands where a value is needed', expression);
 	}
 }
 
@@ -173,6 +203,12 @@ function memberPlace(
 	return memberAt(state, base.address, type, expression.name, site);
 }
 
+/** A member of a struct that stands in memory. */
+export function memberIn(state: FunctionState, of: Place, name: string, site: SiteIndex): Place {
+	if (of.kind === 'register') throw new Unlowerable(`${printType(of.type)} has no member ${name}`);
+	return memberAt(state, of.address, of.type, name, site);
+}
+
 /** The member of an object at an address. */
 function memberAt(
 	state: FunctionState,
@@ -186,15 +222,17 @@ function memberAt(
 	const half = halfMember(state, type, name);
 	if (half !== null) return { kind: 'memory', address: base, type: half };
 	if (type.kind !== 'struct') throw new Unlowerable(`${printType(type)} has no member ${name}`);
-	layoutOf(state, type.tag);
-	const member = memberOf(type.tag, name, questionsFor(state));
+	const layout = layoutOf(state, type);
+	if (layout?.kind === 'bytes') return placedMember(state, { base, layout, type, name }, site);
+	const member = memberOf(type, name, questionsFor(state));
 	if (member.bitfield) throw new Unlowerable(`${name} is a bit-field`);
 	if (member.overlay) return { kind: 'memory', address: base, type: member.type };
+	refuseNarrowElements(member.type, name);
 	const { tables } = state.program;
-	const field = tables.field(member.struct, member.name);
+	const field = tables.field(member.struct, member.name, sizeOfScalar(member.type));
 	if (member.type.kind === 'array' && (member.type.length ?? 0) <= memberArrayMax) {
 		for (let i = 1; i < (member.type.length ?? 0); i++)
-			tables.field(member.struct, `${member.name}[${i}]`);
+			tables.field(member.struct, `${member.name}[${i}]`, sizeOfScalar(member.type.of));
 	}
 	const dst = state.builder.register(null);
 	state.builder.emit({ kind: 'field', dst, base, field }, site);
@@ -206,6 +244,83 @@ function memberAt(
 	const object = state.builder.register(null);
 	state.builder.emit({ kind: 'load', dst: object, address, order: 'once' }, site);
 	return { kind: 'memory', address: { kind: 'register', register: object }, type: member.type };
+}
+
+/** Bytes of a scalar's cell in the world. */
+function sizeOfScalar(type: CType): number | undefined {
+	if (type.kind === 'integer') return type.integer.bits / 8;
+	return type.kind === 'pointer' || type.kind === 'entry' ? 8 : undefined;
+}
+
+/** Objects of the world have a word for each element, so that stepping from one to the next is not what C does. */
+function refuseNarrowElements(type: CType, name: string): void {
+	const isNarrow = type.kind === 'array' && type.of.kind === 'integer' && type.of.integer.bits < 64;
+	if (isNarrow)
+		throw new Unlowerable(
+			`${name} is an array of ${printType(type.of)} in an object of the kernel`,
+		);
+}
+
+/** The member of a struct that is laid out as the ABI has it. */
+function placedMember(
+	state: FunctionState,
+	found: {
+		readonly base: Operand;
+		readonly layout: Layout & { kind: 'bytes' };
+		readonly type: CType;
+		readonly name: string;
+	},
+	site: SiteIndex,
+): Place {
+	const { base, layout, type, name } = found;
+	const path = memberPath(state, layout, name);
+	if (path === null) throw new Unlowerable(`${printType(type)} has no member ${name}`);
+	const { bits } = path.member;
+	const place = {
+		kind: 'memory' as const,
+		address: shifted(state, base, path.offset, site),
+		type: path.member.type,
+	};
+	return bits === null ? place : { ...place, bits };
+}
+
+export interface MemberPath {
+	readonly member: PlacedMember;
+	/** From the beginning of the outermost struct. */
+	readonly offset: number;
+}
+
+/** A member, also one of a struct without a name inside; null: there is none. */
+export function memberPath(
+	state: FunctionState,
+	layout: Layout & { kind: 'bytes' },
+	name: string,
+): MemberPath | null {
+	for (const member of layout.members) {
+		if (member.name === name) return { member, offset: member.offset };
+		if (member.name !== '' || member.type.kind !== 'struct') continue;
+		const inner = layoutOf(state, member.type);
+		const found = inner?.kind === 'bytes' ? memberPath(state, inner, name) : null;
+		if (found !== null) return { ...found, offset: member.offset + found.offset };
+	}
+	return null;
+}
+
+/** An address some bytes on. */
+export function shifted(
+	state: FunctionState,
+	base: Operand,
+	bytes: number,
+	site: SiteIndex,
+): Operand {
+	if (bytes === 0) return base;
+	const dst = state.builder.register(null);
+	const right: Operand = { kind: 'constant', value: bytes };
+	state.builder.emit(
+		{ kind: 'binary', dst, operator: '+', left: base, right, type: machineWord },
+		site,
+	);
+	return { kind: 'register', register: dst };
 }
 
 function cellsOfTheirOwn(type: CType & { kind: 'array' }): boolean {
@@ -234,9 +349,14 @@ export function readPlace(state: FunctionState, place: Place, site: SiteIndex): 
 		case 'function':
 			return { operand: place.address, type: pointerTo(place.type) };
 		case 'struct':
-			throw new Unlowerable(`${printType(place.type)} is used as a value`);
+			if (layoutOf(state, place.type)?.kind !== 'bytes')
+				throw new Unlowerable(`${printType(place.type)} is used as a value`);
+			return { operand: place.address, type: place.type };
+		case 'void':
+			throw new Unlowerable('a void is used as a value');
 		default:
 	}
+	if (place.bits !== undefined) return readBits(state, place, place.bits, site);
 	const order = place.isVolatile === true ? 'once' : 'plain';
 	return loadFrom(state, { address: place.address, type: place.type, order }, site);
 }
@@ -251,7 +371,7 @@ export function loadFrom(
 	if (half !== null) return loadHalf(state, { address, half, order }, site);
 	if (hasHalves(state, type)) return loadWhole(state, { address, type, order }, site);
 	const dst = state.builder.register(null);
-	state.builder.emit({ kind: 'load', dst, address, order }, site);
+	state.builder.emit({ kind: 'load', dst, address, order, ...accessType(type) }, site);
 	return inRegister(dst, type);
 }
 
@@ -279,6 +399,11 @@ export function writePlace(
 	site: SiteIndex,
 ): Value {
 	const converted = convert(state, value, place.type, site);
+	if (place.kind === 'memory' && place.bits !== undefined)
+		return writeBits(state, place, { bits: place.bits, value: converted }, site);
+	if (place.type.kind === 'struct') return copyStruct(state, place, converted, site);
+	if (place.type.kind === 'array' || place.type.kind === 'void')
+		throw new Unlowerable(`${printType(place.type)} is assigned`);
 	if (place.kind === 'register') {
 		const half = halfOfType(place.type);
 		const whole = inRegister(place.register, unsigned64);
@@ -298,16 +423,64 @@ export function writePlace(
 			address: place.address,
 			value: stored.operand,
 			order: place.isVolatile === true ? 'once' : 'plain',
+			...accessType(place.type),
 		},
 		site,
 	);
 	return converted;
 }
 
+type MemoryPlace = Place & { kind: 'memory' };
+
+/** A bit-field's value has its cell to itself; where C has it promoted it is an int, or unsigned where it fills one. */
+function readBits(state: FunctionState, place: MemoryPlace, bits: number, site: SiteIndex): Value {
+	const dst = state.builder.register(null);
+	const order = place.isVolatile === true ? 'once' : 'plain';
+	state.builder.emit({ kind: 'load', dst, address: place.address, order }, site);
+	const type = bits === 32 && !integerOf(place.type).signed ? unsigned32 : int32;
+	return { ...inRegister(dst, type), isBitfield: true };
+}
+
+function writeBits(
+	state: FunctionState,
+	place: MemoryPlace,
+	{ bits, value }: { readonly bits: number; readonly value: Value },
+	site: SiteIndex,
+): Value {
+	const { signed } = integerOf(place.type);
+	const isBoolean = place.type.kind === 'integer' && place.type.boolean;
+	const word = convert(state, value, signed && !isBoolean ? int32 : unsigned32, site);
+	const up = constant(32 - bits, int32);
+	const cut = (): Value => binary(state, '>>', binary(state, '<<', word, up, site), up, site);
+	const kept = isBoolean || bits === 32 ? word : cut();
+	const order = place.isVolatile === true ? 'once' : 'plain';
+	state.builder.emit({ kind: 'store', address: place.address, value: kept.operand, order }, site);
+	return { operand: kept.operand, type: bits < 32 ? int32 : kept.type, isBitfield: true };
+}
+
+/** Copies a struct's members, whose address is its value. */
+function copyStruct(state: FunctionState, place: Place, value: Value, site: SiteIndex): Value {
+	if (place.kind !== 'memory') throw new Unlowerable('a struct in a register');
+	const { address, type } = place;
+	for (const { offset, size } of objectOf(state, type).cells()) {
+		const whole =
+			size === 8 || size === 0 ? {} : { type: { bits: (size * 8) as 8, signed: false } };
+		const dst = state.builder.register(null);
+		const order = 'plain' as const;
+		const from = shifted(state, value.operand, offset, site);
+		state.builder.emit({ kind: 'load', dst, address: from, order, ...whole }, site);
+		const to = shifted(state, address, offset, site);
+		const word: Operand = { kind: 'register', register: dst };
+		state.builder.emit({ kind: 'store', address: to, value: word, order, ...whole }, site);
+	}
+	return { operand: address, type };
+}
+
 /** `&expression`. */
 export function addressOf(state: FunctionState, piece: Piece, expression: Expression): Value {
 	const place = lowerPlace(state, piece, expression);
 	if (place.kind === 'register') throw new NeedsMemory(place.ordinal);
+	if (place.bits !== undefined) throw new Unlowerable('the address of a bit-field', expression);
 	return { operand: place.address, type: pointerTo(place.type) };
 }
 

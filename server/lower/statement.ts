@@ -20,7 +20,7 @@ import {
 import { lowerDeclaration } from './declaration.js';
 import { lowerEffect, lowerValue } from './expression.js';
 import { expandCall, expandName } from './macro.js';
-import { nothing } from './place.js';
+import { nothing, writePlace } from './place.js';
 import { constantOf } from './type_questions.js';
 import { promoted } from './types.js';
 
@@ -317,12 +317,14 @@ function lowerReturn(
 		state.builder.emit({ kind: 'return', value: null }, site);
 		return;
 	}
-	const value = convert(
-		state,
-		lowerValue(state, piece, statement.value, 'copy'),
-		state.returns,
-		site,
-	);
+	const given = lowerValue(state, piece, statement.value, 'copy');
+	if (state.returns.kind === 'struct') {
+		if (state.result === null) throw new Unlowerable('a struct is returned', statement);
+		writePlace(state, { kind: 'memory', address: state.result, type: state.returns }, given, site);
+		state.builder.emit({ kind: 'return', value: null }, site);
+		return;
+	}
+	const value = convert(state, given, state.returns, site);
 	state.builder.emit({ kind: 'return', value: value.operand }, site);
 }
 

@@ -1,10 +1,12 @@
 /** Types as written to types as meant: typedefs followed, members of structs found, array lengths counted. */
 import type { DeclaratorPart, Expression, TypeName, TypeSpecifier } from '../syntax/ast.js';
-import type { Names, Unit } from './names.js';
+import type { DeclaredAggregate, Names, Unit } from './names.js';
 import {
 	basicType,
 	type CType,
 	entryNames,
+	int32,
+	isWordName,
 	pointerTo,
 	unknownType,
 	unsigned32,
@@ -17,6 +19,10 @@ export interface TypeQuestions {
 	/** The type of an expression that stands in `text`. */
 	typeOf(expression: Expression, text: string): CType;
 	length(expression: Expression): number | null;
+	/** The text that the syntax in question refers to. */
+	readonly text?: string;
+	/** What a name or a tag that a block declares means there; null: no block does. */
+	local?(kind: 'type' | 'tag', name: string): CType | null;
 }
 
 const typedefDepthMax = 12;
@@ -34,14 +40,14 @@ export function resolveSpecifier(
 ): CType {
 	switch (specifier.kind) {
 		case 'aggregate':
-			return specifier.tag === null ? unknownType : { kind: 'struct', tag: specifier.tag };
+			return aggregateType(specifier, unit, questions);
 		case 'enum':
-			return unsigned32;
+			return enumType(specifier, questions);
 		case 'typeof':
 			if (specifier.type !== null) return resolveTypeName(specifier.type, unit, questions);
 			return specifier.expression === null
 				? unknownType
-				: byItself(decayed(questions.typeOf(specifier.expression, specifier.text)));
+				: byItself(questions.typeOf(specifier.expression, specifier.text));
 		case 'named':
 			return namedType(specifier.name, unit, questions, depth);
 	}
@@ -53,34 +59,80 @@ function byItself(type: CType): CType {
 	return { kind: 'integer', integer: type.integer, boolean: type.boolean };
 }
 
+function aggregateType(
+	specifier: TypeSpecifier & { kind: 'aggregate' },
+	unit: Unit,
+	questions: TypeQuestions,
+): CType {
+	const { tag } = specifier;
+	if (tag === null)
+		return {
+			kind: 'struct',
+			tag: UNNAMED,
+			own: { unit, specifier, attributed: false, text: questions.text ?? '' },
+		};
+	return questions.local?.('tag', tag) ?? { kind: 'struct', tag };
+}
+
+/** Tag of a struct without one. */
+export const UNNAMED = '(unnamed)';
+
+/** gcc's choice: unsigned unless an enumerator is negative. */
+function enumType(specifier: TypeSpecifier & { kind: 'enum' }, questions: TypeQuestions): CType {
+	const { tag } = specifier;
+	const local = tag === null ? null : (questions.local?.('tag', tag) ?? null);
+	if (local !== null && specifier.enumerators === null) return local;
+	const enumerators =
+		specifier.enumerators ??
+		(tag === null ? null : (questions.names.enumeration(tag)?.enumerators ?? null));
+	return enumerators?.some((e) => e.value !== null && isNegative(e.value)) === true
+		? int32
+		: unsigned32;
+}
+
+function isNegative(value: Expression): boolean {
+	if (value.kind === 'parenthesised') return isNegative(value.inner);
+	return value.kind === 'number'
+		? value.text.startsWith('-')
+		: value.kind === 'unary' && value.operator === '-';
+}
+
 function namedType(name: string, unit: Unit, questions: TypeQuestions, depth: number): CType {
-	const basic = basicType(name);
+	const abi = questions.names.abi(unit);
+	const basic = basicType(name, abi);
 	if (basic !== null) return basic;
 	if (entryNames.has(name)) return { kind: 'entry', name };
+	const local = questions.local?.('type', name) ?? null;
+	if (local !== null) return local;
+	if (abi.longBits === 32 && isWordName(name)) return wellKnownType(name, abi) ?? unknownType;
 	const found = depth < typedefDepthMax ? questions.names.typedef(name, unit) : null;
 	if (found !== null) {
 		const declarator = found.declaration.declarators.find((d) => d.name === name);
 		const { specifier } = found.declaration;
 		if (specifier.kind === 'aggregate' && specifier.tag === null)
-			return wordOrStruct(name, specifier);
+			return wordOrStruct(name, { ...found, specifier });
 		const base = resolveSpecifier(specifier, found.unit, questions, depth + 1);
 		return shaped(base, declarator?.shape ?? [], questions);
 	}
-	return wellKnownType(name) ?? unknownType;
+	return wellKnownType(name, abi) ?? unknownType;
 }
 
 /** `typedef struct { unsigned long val; } swp_entry_t`: passed around as the word it is. */
-function wordOrStruct(name: string, specifier: TypeSpecifier & { kind: 'aggregate' }): CType {
+function wordOrStruct(
+	name: string,
+	{ unit, specifier, attributed, text }: DeclaredAggregate,
+): CType {
 	const [only, ...more] = specifier.members ?? [];
 	const [declarator] = only?.declarators ?? [];
 	const isWord =
+		specifier.keyword === 'struct' &&
 		more.length === 0 &&
 		only?.declarators.length === 1 &&
 		only.specifier.kind === 'named' &&
 		declarator?.shape.length === 0 &&
 		/\blong$|^u64$/.test(only.specifier.name);
 	if (isWord) return { kind: 'entry', name, member: declarator.name };
-	return { kind: 'struct', tag: name };
+	return { kind: 'struct', tag: name, own: { unit, specifier, attributed, text } };
 }
 
 /** Wraps a specifier's type in the parts of a declarator; `isVolatile`: the specifier says so. */
@@ -135,19 +187,32 @@ const overlayDepthMax = 6;
  * The member `name` of struct `tag`: its own, or one of the struct it starts with. A member of a struct nobody declares is
  * a word of that struct.
  */
-export function memberOf(tag: string, name: string, questions: TypeQuestions, depth = 0): Member {
-	const declared = declaredMember(tag, name, questions, depth);
-	return declared ?? { struct: tag, name, type: unknownType, overlay: false, bitfield: false };
+export function memberOf(struct: StructType, name: string, questions: TypeQuestions): Member {
+	const declared = declaredMember(struct, name, questions, 0);
+	return (
+		declared ?? { struct: struct.tag, name, type: unknownType, overlay: false, bitfield: false }
+	);
+}
+
+export type StructType = CType & { kind: 'struct' };
+
+/** Declarations of a struct with its members, best first. */
+export function declarationsOfStruct(
+	struct: StructType,
+	names: Names,
+): Iterable<DeclaredAggregate> {
+	return struct.own === undefined ? names.aggregates(struct.tag) : [struct.own];
 }
 
 function declaredMember(
-	tag: string,
+	struct: StructType,
 	name: string,
 	questions: TypeQuestions,
 	depth: number,
 ): Member | null {
-	for (const { unit, specifier } of questions.names.aggregates(tag)) {
-		const found = searchMembers(specifier, unit, { tag, name, first: true }, questions);
+	for (const { unit, specifier } of declarationsOfStruct(struct, questions.names)) {
+		const wanted = { tag: struct.tag, name, first: true };
+		const found = searchMembers(specifier, unit, wanted, questions);
 		if (found !== null) return found;
 		const first = firstEmbedded(specifier, unit, questions);
 		if (first === null || depth >= overlayDepthMax) continue;
@@ -194,12 +259,12 @@ function searchMembers(
 	return null;
 }
 
-/** The tag of the struct that a struct starts with, when its first member is one. */
+/** The struct that a struct starts with, when its first member is one. */
 function firstEmbedded(
 	specifier: TypeSpecifier & { kind: 'aggregate' },
 	unit: Unit,
 	questions: TypeQuestions,
-): string | null {
+): StructType | null {
 	const first = specifier.members?.[0];
 	const declarator = first?.declarators[0];
 	if (first === undefined || declarator === undefined || specifier.keyword !== 'struct')
@@ -209,7 +274,7 @@ function firstEmbedded(
 		declarator.shape,
 		questions,
 	);
-	return type.kind === 'struct' ? type.tag : null;
+	return type.kind === 'struct' ? type : null;
 }
 
 /** For messages. */

@@ -4,25 +4,51 @@ import { type FunctionState, lookup, type Piece, Unlowerable } from './context.j
 import { lowerValue } from './expression.js';
 import { lowerPlace } from './place.js';
 import { decayed, resolveTypeName, type TypeQuestions } from './type_names.js';
-import type { CType } from './types.js';
+import { type CType, unknownType } from './types.js';
 
 /** Questions about types that arise inside a piece of text. */
 export function questionsOf(state: FunctionState, piece: Piece): TypeQuestions {
 	return {
 		names: state.program.names,
-		typeOf: (expression, text) => typeOf(state, { ...piece, text, base: 0 }, expression),
+		text: piece.text,
+		typeOf: (expression, text) => undecayedType(state, { ...piece, text, base: 0 }, expression),
 		length: (expression) => constantOf(state, piece, expression),
+		local(kind, name) {
+			const found = lookup(piece.scope, kind === 'tag' ? `tag ${name}` : name);
+			return found?.kind === 'type' ? found.type : null;
+		},
 	};
 }
 
 /** The type of an expression; nothing of it stays in the function. */
-export function typeOf(state: FunctionState, piece: Piece, expression: Expression): CType {
+export function typeOf(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression,
+	{ bitfields = 'promoted' }: { readonly bitfields?: 'promoted' | 'refused' } = {},
+): CType {
 	return tried(state, () => {
 		try {
-			return decayed(lowerValue(state, piece, expression, 'copy').type);
+			const value = lowerValue(state, piece, expression, 'copy');
+			if (value.isBitfield === true && bitfields === 'refused') return unknownType;
+			return decayed(value.type);
 		} catch (problem) {
 			if (!(problem instanceof Unlowerable)) throw problem;
 			return lowerPlace(state, piece, expression).type;
+		}
+	});
+}
+
+/** As `typeof` has it: an array is one. */
+function undecayedType(state: FunctionState, piece: Piece, expression: Expression): CType {
+	const type = typeOf(state, piece, expression);
+	if (type.kind !== 'pointer') return type;
+	return tried(state, () => {
+		try {
+			return lowerPlace(state, piece, expression).type;
+		} catch (problem) {
+			if (!(problem instanceof Unlowerable)) throw problem;
+			return type;
 		}
 	});
 }
@@ -34,12 +60,15 @@ export function constantOf(
 	expression: Expression,
 ): number | null {
 	return tried(state, () => {
+		state.folding++;
 		try {
 			const { operand } = lowerValue(state, piece, expression, 'copy');
 			return operand.kind === 'constant' ? operand.value : null;
 		} catch (problem) {
 			if (!(problem instanceof Unlowerable)) throw problem;
 			return null;
+		} finally {
+			state.folding--;
 		}
 	});
 }
@@ -83,6 +112,7 @@ export function typeNamed(
 	if (expression.kind !== 'identifier') return null;
 	const binding = lookup(piece.scope, expression.name);
 	if (binding?.kind === 'argument') return typeNamed(state, binding.piece, binding.expression);
+	if (binding?.kind === 'type') return binding.type;
 	if (binding !== null) return null;
 	const span = { start: expression.start, end: expression.end };
 	const name = { ...span, specifier: { kind: 'named' as const, name: expression.name }, shape: [] };

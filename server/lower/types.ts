@@ -3,7 +3,10 @@
  * entries (integers that are their own kind), structs by tag.
  */
 import type { Half, IntegerType } from '../../engine/program/op.js';
-import { FIELD_STRIDE, OBJECT_STRIDE } from '../../engine/program/program.js';
+import type { Abi } from './abi.js';
+import type { DeclaredAggregate } from './names.js';
+
+export type Rank = 'char' | 'long' | 'long long';
 
 export type CType =
 	| { readonly kind: 'void' }
@@ -13,21 +16,29 @@ export type CType =
 			readonly integer: IntegerType;
 			readonly boolean: boolean;
 			readonly half?: Half;
+			/** What tells apart types of one width: absent where nobody said (int, short, and what is computed). */
+			readonly rank?: Rank;
 	  }
 	/** `pte_t` and its kin, and typedefs of structs with one word (`swp_entry_t`): 64 bits, unsigned. */
 	| { readonly kind: 'entry'; readonly name: string; readonly member?: string }
 	/** `isVolatile`: accesses through it are marked, as the kernel's own READ_ONCE() does it. */
 	| { readonly kind: 'pointer'; readonly to: CType; readonly isVolatile?: boolean }
 	| { readonly kind: 'array'; readonly of: CType; readonly length: number | null }
-	| { readonly kind: 'struct'; readonly tag: string }
+	/** A struct or union; `own`: its declaration, where its tag alone does not lead there (without a tag, or inside a function). */
+	| { readonly kind: 'struct'; readonly tag: string; readonly own?: DeclaredAggregate }
 	| { readonly kind: 'function'; readonly returns: CType }
 	/** Nobody declares it; taken for a 64-bit word. */
 	| { readonly kind: 'unknown' };
 
-const integer = (bits: IntegerType['bits'], signed: boolean): CType & { kind: 'integer' } => ({
+const integer = (
+	bits: IntegerType['bits'],
+	signed: boolean,
+	rank?: Rank,
+): CType & { kind: 'integer' } => ({
 	kind: 'integer',
 	integer: { bits, signed },
 	boolean: false,
+	...(rank === undefined ? {} : { rank }),
 });
 
 export const voidType: CType = { kind: 'void' };
@@ -63,15 +74,20 @@ export function pointerTo(to: CType): CType {
 }
 
 /** The basic type a run of keywords names (`unsigned long`), or null. */
-export function basicType(words: string): CType | null {
+export function basicType(words: string, abi: Abi): CType | null {
 	if (words === 'void') return voidType;
 	if (words === 'bool' || words === '_Bool') return booleanType;
 	const list = words.split(' ');
 	if (!list.every((w) => basicWords.has(w))) return null;
 	const signed = !list.includes('unsigned');
-	if (list.includes('char')) return integer(8, signed);
+	if (list.includes('char')) {
+		const isSaid = /signed/.test(words);
+		return integer(8, isSaid ? signed : abi.charSigned, isSaid ? undefined : 'char');
+	}
 	if (list.includes('short')) return integer(16, signed);
-	if (list.includes('long')) return integer(64, signed);
+	const longs = list.filter((w) => w === 'long').length;
+	if (longs > 1) return integer(64, signed, 'long long');
+	if (longs > 0) return integer(abi.longBits, signed, 'long');
 	return integer(32, signed);
 }
 
@@ -80,31 +96,37 @@ const basicWords = new Set(['unsigned', 'signed', '__signed__', 'int', 'long', '
 const fixedWidth = /^_*([us])(8|16|32|64)$|^_*(u?)int(8|16|32|64)_t$/;
 
 /** Names of integers that every kernel file may use without a declaration at hand. */
-export function wellKnownType(name: string): CType | null {
+export function wellKnownType(name: string, abi: Abi): CType | null {
 	if (entryNames.has(name)) return { kind: 'entry', name };
 	const width = fixedWidth.exec(name);
 	if (width !== null) {
 		const bits = Number(width[2] ?? width[4]) as IntegerType['bits'];
 		return integer(bits, width[1] === 's' || (width[1] === undefined && width[3] === ''));
 	}
+	if (wordNames.has(name))
+		return integer(abi.longBits, name === 'ssize_t' || name === 'ptrdiff_t' || name === 'intptr_t');
 	switch (name) {
-		case 'size_t':
-		case 'uintptr_t':
 		case 'phys_addr_t':
 		case 'dma_addr_t':
-		case 'pgoff_t':
 		case 'sector_t':
 			return unsigned64;
-		case 'ssize_t':
 		case 'loff_t':
-		case 'ptrdiff_t':
-		case 'intptr_t':
 			return int64;
 		case 'uint':
 			return unsigned32;
 		default:
 			return null;
 	}
+}
+
+/** Names of integers that are as wide as a `long`. */
+const wordNames = new Set([
+	...['size_t', 'uintptr_t', 'pgoff_t', 'ssize_t', 'ptrdiff_t', 'intptr_t', 'irqflags_t'],
+]);
+
+/** Whether a typedef of that name is as wide as the architecture's `long`, whatever the primitives say. */
+export function isWordName(name: string): boolean {
+	return wordNames.has(name);
 }
 
 /** The integer type values of this type are computed in. */
@@ -117,6 +139,8 @@ export function promoted(type: CType): CType {
 	return type.kind === 'integer' && type.integer.bits < 32 ? int32 : type;
 }
 
+const ranks: readonly (Rank | undefined)[] = [undefined, 'char', 'long', 'long long'];
+
 /** The type both operands of an arithmetic operator are converted to. */
 export function commonType(left: CType, right: CType): CType {
 	const a = promoted(left);
@@ -128,7 +152,11 @@ export function commonType(left: CType, right: CType): CType {
 	const { bits: x, signed: s } = a.integer;
 	const { bits: y, signed: t } = b.integer;
 	if (x !== y) return x > y ? a : b;
-	return s && !t ? b : a;
+	if (s === t) return ranks.indexOf(a.rank) < ranks.indexOf(b.rank) ? b : a;
+	const [signed, unsigned] = s ? [a, b] : [b, a];
+	// of one width and unlike sign: unsigned, of the higher rank
+	const isHigher = ranks.indexOf(signed.rank) > ranks.indexOf(unsigned.rank);
+	return isHigher && signed.rank !== undefined ? { ...unsigned, rank: signed.rank } : unsigned;
 }
 
 /** Whether a value of `from` is already what it becomes in `to`, in the machine's representation. */
@@ -147,34 +175,8 @@ export function normalise(value: bigint, type: IntegerType): bigint {
 	return BigInt.asUintN(type.bits, value);
 }
 
-/** Bytes between consecutive elements, in the model's address space. */
-export function strideOf(type: CType): number {
-	switch (type.kind) {
-		case 'void':
-		case 'function':
-			return 1;
-		case 'struct':
-			return OBJECT_STRIDE;
-		case 'array':
-			return strideOf(type.of) * (type.length ?? 1);
-		default:
-			return FIELD_STRIDE;
-	}
-}
-
-/** `sizeof`: C's size of scalars; a struct is one object of the model. */
-export function sizeOf(type: CType): number {
-	switch (type.kind) {
-		case 'void':
-		case 'function':
-			return 1;
-		case 'integer':
-			return type.integer.bits / 8;
-		case 'struct':
-			return OBJECT_STRIDE;
-		case 'array':
-			return sizeOf(type.of) * (type.length ?? 0);
-		default:
-			return 8;
-	}
+/** The type that accesses to memory say they are of: none where they are to a whole word. */
+export function accessType(type: CType): { readonly type?: IntegerType } {
+	const isNarrow = type.kind === 'integer' && type.half === undefined && type.integer.bits < 64;
+	return isNarrow ? { type: type.integer } : {};
 }

@@ -95,7 +95,28 @@ export type Expression = Span &
 				/** Why; absent: it is no C that is read here. */
 				readonly reason?: string;
 		  }
+		| { readonly kind: 'alignof'; readonly type: TypeName }
+		/** `_Generic(control, type: value, …)`; `type` is null for `default`. */
+		| {
+				readonly kind: 'generic';
+				readonly control: Expression;
+				readonly arms: readonly { readonly type: TypeName | null; readonly value: Expression }[];
+		  }
+		/** Inline assembly; `template` with its quotes, constraints without. */
+		| {
+				readonly kind: 'asm';
+				readonly template: string;
+				readonly outputs: readonly AsmOperand[];
+				readonly inputs: readonly AsmOperand[];
+				readonly clobbers: readonly string[];
+				readonly jumps: boolean;
+		  }
 	);
+
+export interface AsmOperand {
+	readonly constraint: string;
+	readonly value: Expression;
+}
 
 export interface InitialiserElement {
 	/** `.name`, `[index]` or neither. */
@@ -148,6 +169,8 @@ export interface Declarator extends Span {
 	readonly shape: readonly DeclaratorPart[];
 	readonly initialiser: Expression | null;
 	readonly bitfield: boolean;
+	/** Its width, where it is a bit-field that could be read. */
+	readonly bits: Expression | null;
 }
 
 export type DeclaratorPart =

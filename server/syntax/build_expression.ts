@@ -1,5 +1,13 @@
 /** Expressions out of the concrete tree. */
-import type { BinarySign, Expression, InitialiserElement, Span, UnarySign } from './ast.js';
+import type {
+	AsmOperand,
+	BinarySign,
+	Expression,
+	InitialiserElement,
+	Span,
+	TypeName,
+	UnarySign,
+} from './ast.js';
 import {
 	buildSpecifier,
 	buildTypeName,
@@ -164,6 +172,14 @@ function buildTyped(node: RawNode, builder: Builder): Expression | null {
 				member: builder.text.slice(member.start, member.end),
 			};
 		}
+		case 'alignof_expression':
+			return type === null
+				? null
+				: { ...span, kind: 'alignof', type: buildTypeName(type, builder) };
+		case 'generic_expression':
+			return buildGeneric(node, builder);
+		case 'gnu_asm_expression':
+			return buildAssembly(node, builder);
 		case 'compound_literal_expression':
 			if (type === null || value === null) return null;
 			return {
@@ -185,12 +201,69 @@ function buildTyped(node: RawNode, builder: Builder): Expression | null {
 	}
 }
 
+function buildGeneric(node: RawNode, builder: Builder): Expression | null {
+	const [control, ...rest] = plainChildren(node);
+	if (control === undefined || rest.length % 2 !== 0) return null;
+	const arms: { type: TypeName | null; value: Expression }[] = [];
+	for (let i = 0; i < rest.length; i += 2) {
+		const [type, value] = [rest[i], rest[i + 1]];
+		if (type?.type !== 'type_descriptor' || value === undefined) return null;
+		const isDefault = builder.text.slice(type.start, type.end).trim() === 'default';
+		arms.push({
+			type: isDefault ? null : buildTypeName(type, builder),
+			value: buildExpression(value, builder),
+		});
+	}
+	const span = { start: node.start, end: node.end };
+	return { ...span, kind: 'generic', control: buildExpression(control, builder), arms };
+}
+
+function buildAssembly(node: RawNode, builder: Builder): Expression | null {
+	const template = fieldOf(node, 'assembly_code');
+	if (template === null || hasErrors(node)) return null;
+	const textOf = (n: RawNode | null): string =>
+		n === null ? '' : builder.text.slice(n.start, n.end);
+	const operands = (field: string): readonly AsmOperand[] =>
+		(fieldOf(node, field)?.children ?? []).flatMap((c) => {
+			const [constraint, value] = [fieldOf(c, 'constraint'), fieldOf(c, 'value')];
+			if (value === null) return [];
+			return [
+				{
+					constraint: textOf(constraint).replaceAll('"', ''),
+					value: buildExpression(value, builder),
+				},
+			];
+		});
+	return {
+		start: node.start,
+		end: node.end,
+		kind: 'asm',
+		template: textOf(template),
+		outputs: operands('output_operands'),
+		inputs: operands('input_operands'),
+		clobbers: (fieldOf(node, 'clobbers')?.children ?? [])
+			.filter((c) => c.named && c.type !== 'comment')
+			.map((c) => textOf(c).replaceAll('"', '')),
+		jumps:
+			fieldOf(node, 'goto_labels') !== null ||
+			node.children.some((c) => c.type === 'gnu_asm_qualifier' && textOf(c).trim() === 'goto'),
+	};
+}
+
 function buildElement(node: RawNode, builder: Builder): InitialiserElement {
 	if (node.type !== 'initializer_pair') {
 		return { field: null, index: null, value: buildExpression(node, builder) };
 	}
-	const designator = fieldOf(node, 'designator');
+	const designators = node.children.filter((c) => c.field === 'designator');
+	const [designator = null] = designators;
 	const value = fieldOf(node, 'value');
+	const isOne =
+		designators.length === 1 && /^(?:field|subscript)_designator$/.test(designator?.type ?? '');
+	if (!isOne) {
+		const { start, end } = node;
+		const unread = builder.text.slice(start, end);
+		return { field: null, index: null, value: { start, end, kind: 'unparsed', text: unread } };
+	}
 	const inner = designator === null ? null : (plainChildren(designator)[0] ?? null);
 	const text = inner === null ? null : builder.text.slice(inner.start, inner.end);
 	return {

@@ -78,10 +78,16 @@ function nameOf(node: RawNode, builder: Builder): string | null {
 }
 
 function buildMembers(body: RawNode, builder: Builder): readonly Declaration[] {
-	return body.children
-		.filter((c) => c.type === 'field_declaration')
-		.map((c) => buildDeclaration(c, builder))
-		.filter((d) => d !== null);
+	return body.children.flatMap((c): readonly Declaration[] => {
+		if (c.type !== 'field_declaration') return c.named && c.type !== 'comment' ? [unread(c)] : [];
+		const made = hasErrors(c) ? null : buildDeclaration(c, builder);
+		return made === null ? [unread(c)] : [made];
+	});
+}
+
+/** Stands for members that are not understood: of a type that nobody declares, and without a name. */
+function unread({ start, end }: RawNode): Declaration {
+	return { start, end, specifier: { kind: 'named', name: '' }, declarators: [], storage: [] };
 }
 
 function buildEnumerators(body: RawNode, builder: Builder): readonly Enumerator[] {
@@ -106,16 +112,26 @@ export function buildDeclaration(node: RawNode, builder: Builder): Declaration |
 	if (asksForCleanup(node, builder)) storage.push('cleanup');
 	const declarators: Declarator[] = [];
 	for (const child of node.children) {
+		if (child.type === 'bitfield_clause') {
+			const bits = bitsOf(child, builder);
+			const { start, end } = child;
+			const named = node.children.some((c) => c.field === 'declarator' && c.end <= start);
+			const last = named ? declarators.pop() : undefined;
+			declarators.push({
+				...(last ?? { start, end, name: '', shape: [], initialiser: null }),
+				bitfield: true,
+				bits,
+			});
+		}
 		if (child.field !== 'declarator') continue;
 		const made = buildDeclarator(child, builder);
 		if (made !== null) declarators.push(made);
 	}
-	const bitfield = node.children.some((c) => c.type === 'bitfield_clause');
 	return {
 		start: node.start,
 		end: node.end,
 		specifier: buildSpecifier(type, builder),
-		declarators: bitfield ? declarators.map((d) => ({ ...d, bitfield })) : declarators,
+		declarators,
 		storage,
 	};
 }
@@ -125,6 +141,11 @@ function asksForCleanup(node: RawNode, builder: Builder): boolean {
 	if (node.type !== 'attribute_specifier')
 		return node.children.some((c) => asksForCleanup(c, builder));
 	return /\b_*cleanup_*\b/.test(builder.text.slice(node.start, node.end));
+}
+
+function bitsOf(clause: RawNode, builder: Builder): Expression | null {
+	const width = plainChildren(clause)[0];
+	return width === undefined ? null : builder.expression(width);
 }
 
 function buildDeclarator(node: RawNode, builder: Builder): Declarator | null {
@@ -139,6 +160,7 @@ function buildDeclarator(node: RawNode, builder: Builder): Declarator | null {
 		shape: found.shape,
 		initialiser: value === null ? null : builder.expression(value),
 		bitfield: false,
+		bits: null,
 	};
 }
 

@@ -21,17 +21,40 @@ import type { RawNode, SyntaxTree } from './parser.js';
 /** Pieces longer than this are not parsed on their own. */
 const lengthMax = 400_000;
 const typeofDepthMax = 6;
-const typeofPattern =
-	/\b(?:typeof|__typeof__|__typeof|typeof_unqual)\s*\((?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\)/g;
+const typeofWord = /\b(?:typeof|__typeof__|__typeof|typeof_unqual|__typeof_unqual__)\s*\(/g;
 
 /**
  * `typeof(…)` as an identifier of equal length, for a grammar that does not know it; `__force` as blanks, which the
  * preprocessor leaves in the bodies of macros.
  */
 export function maskTypeof(given: string): string {
-	const text = given.includes('__force') ? given.replace(/\b__force\b/g, '       ') : given;
+	const forced = given.includes('__force') ? given.replace(/\b__force\b/g, '       ') : given;
+	const text = forced.includes('__builtin_offsetof')
+		? forced.replace(/\b__builtin_offsetof\b/g, '          offsetof')
+		: forced;
 	if (!text.includes('typeof')) return text;
-	return text.replace(typeofPattern, (word) => typeofMark.padEnd(word.length, '_'));
+	let masked = '';
+	let from = 0;
+	for (const match of text.matchAll(typeofWord)) {
+		if (match.index < from) continue;
+		const end = closing(text, match.index + match[0].length);
+		if (end === null) continue;
+		masked += text.slice(from, match.index) + typeofMark.padEnd(end - match.index, '_');
+		from = end;
+	}
+	return masked + text.slice(from);
+}
+
+/** Where the bracket closes that was opened just before `at`; null: it does not. */
+function closing(text: string, at: number): number | null {
+	const brackets = /[()]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g;
+	brackets.lastIndex = at;
+	let depth = 1;
+	for (let m = brackets.exec(text); m !== null; m = brackets.exec(text)) {
+		if (m[0] === '(') depth++;
+		else if (m[0] === ')' && --depth === 0) return brackets.lastIndex;
+	}
+	return null;
 }
 
 /** Builds nodes over `parsed`, reading `typeof` from `original`; both have the same length. */

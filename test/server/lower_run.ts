@@ -4,7 +4,7 @@
  */
 
 import type { IntegerType, Op, Operand } from '../../engine/program/op.js';
-import { fieldOffset, type Program } from '../../engine/program/program.js';
+import { BIT_STRIDE, fieldOffset, type Program } from '../../engine/program/program.js';
 import { lower } from '../../server/lower/lower.js';
 import type { Lowered } from '../../server/lower/request.js';
 import type { KernelTree } from '../../server/tree/kernel_tree.js';
@@ -80,12 +80,13 @@ export function run(
 	memory = new Map<number, number>(),
 ): number | null {
 	let steps = 0;
+	const frames = new FrameBytes();
 	const call = (index: number, values: readonly number[], depth: number): number | null => {
 		const f = program.functions[index];
 		if (f === undefined) throw new Error(`no function ${index}`);
 		if (depth > depthMax) throw new Error('too deep');
 		const registers: number[] = [...values];
-		const base = frameBase + depth * 0x1_0000;
+		const base = frameBase + depth * 0x1000;
 		const value = (o: Operand): number =>
 			o.kind === 'constant' ? o.value : (registers[o.register] ?? 0);
 		let at = 0;
@@ -116,20 +117,24 @@ export function run(
 				case 'return':
 					return op.value === null ? null : value(op.value);
 				case 'frame-address':
-					registers[op.dst] = base + op.slot * 8;
+					registers[op.dst] = base + ((f.cells?.[op.slot]?.offset ?? op.slot * 8) % BIT_STRIDE);
 					break;
 				case 'symbol':
 					registers[op.dst] = 0x3000_0000 + op.symbol * 0x1_0000;
 					break;
 				case 'load': {
-					const cell = memory.get(value(op.address));
+					const at = value(op.address);
+					const cell = at >= frameBase ? frames.load(at, op.type) : memory.get(at);
 					if (cell === undefined) throw new Error(`${f.name}: fault at ${value(op.address)}`);
 					registers[op.dst] = cell;
 					break;
 				}
-				case 'store':
-					memory.set(value(op.address), value(op.value));
+				case 'store': {
+					const at = value(op.address);
+					if (at >= frameBase) frames.store(at, value(op.value), op.type);
+					else memory.set(at, value(op.value));
 					break;
+				}
 				case 'rmw':
 					rmw(op, value, memory, registers);
 					break;
@@ -141,6 +146,26 @@ export function run(
 	};
 	const index = program.functions.findIndex((f) => f.name === name);
 	return call(index, given, 0);
+}
+
+/** Frame memory as bytes in the order of x86; 0 at first. Bit-fields lie between two bytes and have a cell each. */
+class FrameBytes {
+	private readonly bytes = new Map<number, number>();
+
+	load(address: number, type: IntegerType = { bits: 64, signed: true }): number {
+		if (address - frameBase >= BIT_STRIDE) return this.bytes.get(address) ?? 0;
+		let value = 0n;
+		for (let i = type.bits / 8 - 1; i >= 0; i--)
+			value = (value << 8n) | BigInt(this.bytes.get(address + i) ?? 0);
+		return wrap(value, type);
+	}
+
+	store(address: number, value: number, type: IntegerType = { bits: 64, signed: true }): void {
+		if (address - frameBase >= BIT_STRIDE) this.bytes.set(address, value);
+		else
+			for (let i = 0; i < type.bits / 8; i++)
+				this.bytes.set(address + i, Number((BigInt(value) >> BigInt(8 * i)) & 255n));
+	}
 }
 
 function pure(op: Op, value: (o: Operand) => number): number | null {

@@ -12,13 +12,7 @@
 import { headerOf } from '../../mm/actors/pairs.js';
 import { FOLL } from '../../mm/model/foll.js';
 import { ENTRY, entryValue, type Level, PAGE_SIZE } from '../../mm/model/layout.js';
-import {
-	type BuiltWorld,
-	objectAddress,
-	TABLE_BITS,
-	TABLE_OF,
-	walkStartOf,
-} from '../../mm/model/world.js';
+import { type BuiltWorld, objectAddress, TABLE_BITS, TABLE_OF } from '../../mm/model/world.js';
 import { countParameter } from '../../mm/monitor/watch.js';
 import type {
 	FunctionIndex,
@@ -216,7 +210,7 @@ function argumentsOf(
 		if (/mm_struct/.test(p.type)) return constant(objectAddress('mm'));
 		if (/vm_area_struct/.test(p.type)) return constant(0);
 		if (p.type === 'unsigned long' || p.type === 'size_t') {
-			const start = walkStartOf(world.spec);
+			const { start } = world;
 			const end = start + world.spec.pages * PAGE_SIZE;
 			if (ranges++ === 0) return constant(start);
 			return constant(/^nr|count|npages/.test(p.name) ? world.spec.pages : end);

@@ -6,11 +6,11 @@
  */
 import { assert, unreachable } from '../../base/unreachable.js';
 import type { FunctionIndex, IntegerType, Op, Operand, SiteIndex } from '../../program/op.js';
-import { fieldOffset } from '../../program/program.js';
+import { BIT_STRIDE, fieldOffset } from '../../program/program.js';
 import type { MachineEvent } from '../thread/event.js';
 import { FRAME_BASE, FRAME_STRIDE } from '../thread/frame.js';
 import type { LinkedOp } from '../thread/link.js';
-import { initialWord, isUnset, shown, unsetReason } from '../thread/unset.js';
+import { isUnset, shown, unsetReason } from '../thread/unset.js';
 import { binary, convert, rmwResult, rmwStored, unary } from '../thread/word.js';
 import type {
 	Edge,
@@ -20,10 +20,13 @@ import type {
 	NodeTable,
 	Pending,
 } from './automaton_node.js';
+import { bytesOf, FrameMemory, type Owner } from './frame_memory.js';
 import { ThreadStack } from './thread_stack.js';
 
-/** Bytes between two words of frame memory. */
+/** Bytes of frame memory that a slot stands for at most. */
 const WORD_STRIDE = 8;
+
+type Access = Extract<Op, { kind: 'load' | 'store' | 'rmw' }>;
 
 /** What ends a local run: a suspension, an end of the thread, or a failed assumption. */
 type Stop = Pending | { readonly kind: 'refused' };
@@ -33,8 +36,7 @@ export class LocalRun {
 	private readonly stack: ThreadStack;
 	private thread = 0;
 	private memoryBase = 0;
-	/** Frame memory: value and source of each word, the latter as in ThreadStack: negative while the compiler may load it again. */
-	private memory: number[] = [];
+	private readonly memory: FrameMemory;
 	private events: LocalEvent[] = NONE;
 	private incidents: LocalIncident[] = NONE;
 
@@ -43,6 +45,10 @@ export class LocalRun {
 		const first = automata.linked.functions[0];
 		assert(first !== undefined, 'a program has a function');
 		this.stack = new ThreadStack(automata.frames, first);
+		const { features } = automata.linked.program;
+		this.memory = new FrameMemory({
+			isBigEndian: features?.includes('RACEWALK_BIG_ENDIAN') === true,
+		});
 	}
 
 	/** See Automata.resume. */
@@ -78,7 +84,7 @@ export class LocalRun {
 		this.automata.frames.lowered = false;
 		this.events = NONE;
 		this.incidents = NONE;
-		this.memory = node.memory.slice();
+		this.memory.cells = node.memory.slice();
 		if (node.frame !== null) this.stack.thaw(node.frame);
 	}
 
@@ -97,13 +103,15 @@ export class LocalRun {
 		switch (pending.kind) {
 			case 'load': {
 				const plain = pending.op.order === 'plain';
-				this.stack.set(op.dst, outcome, plain ? -pending.address : pending.address);
+				const value = read(outcome, pending.op.type);
+				this.stack.set(op.dst, value, plain ? -pending.address : pending.address);
 				break;
 			}
 			case 'reload': {
 				// what a word of frame memory holds stays as free as it was
 				const isCopy = op.op.kind === 'load';
-				this.stack.set(op.dst, outcome, isCopy ? -pending.address : pending.address);
+				const value = op.op.kind === 'load' ? read(outcome, op.op.type) : outcome;
+				this.stack.set(op.dst, value, isCopy ? -pending.address : pending.address);
 				break;
 			}
 			case 'store':
@@ -140,7 +148,7 @@ export class LocalRun {
 				return this.edge(this.automata.endNode(this.thread, stop), false);
 			default: {
 				const frame = this.stack.freeze(this.stack.fn.live(this.stack.pc));
-				const node = this.automata.pausedNode(this.thread, frame, this.memory, stop);
+				const node = this.automata.pausedNode(this.thread, frame, this.memory.cells, stop);
 				return this.edge(node, false);
 			}
 		}
@@ -193,6 +201,8 @@ export class LocalRun {
 					return { kind: 'done' };
 				}
 				const left = this.a(linked);
+				const refusal = undefinedResult(op, left, right);
+				if (refusal !== null) return this.unsupported(refusal, op.site);
 				return this.result(
 					linked,
 					computed(left, (x) => binary(op.operator, x, right, op.type)),
@@ -220,8 +230,9 @@ export class LocalRun {
 				return this.next();
 			}
 			case 'frame-address': {
-				const word = this.stack.base + op.slot;
-				this.stack.set(linked.dst, this.memoryBase + word * WORD_STRIDE, 0);
+				const { base, fn } = this.stack;
+				const within = fn.source.cells?.[op.slot]?.offset ?? op.slot * WORD_STRIDE;
+				this.stack.set(linked.dst, this.memoryBase + base * WORD_STRIDE + (within % BIT_STRIDE), 0);
 				return this.next();
 			}
 			case 'jump':
@@ -272,8 +283,10 @@ export class LocalRun {
 		const address = this.a(linked);
 		if (isUnset(address)) return this.unset(address, op.site);
 		const source = linked.a >= 0 ? Math.abs(this.stack.source(linked.a)) : 0;
-		const word = (address - this.memoryBase) / WORD_STRIDE;
-		if (word < 0 || word >= FRAME_STRIDE / WORD_STRIDE) {
+		const offset = address - this.memoryBase;
+		if (offset < 0 || offset >= FRAME_STRIDE) {
+			const refusal = this.narrowRefusal(op, address);
+			if (refusal !== null) return this.unsupported(refusal, op.site);
 			if (op.kind !== 'load' && isUnset(this.b(linked))) return this.unset(this.b(linked), op.site);
 			switch (op.kind) {
 				case 'load':
@@ -293,24 +306,29 @@ export class LocalRun {
 					return unreachable(op);
 			}
 		}
-		return this.frameAccess(linked, op, address, word, source);
+		return this.frameAccess(linked, op, { address, offset, source });
+	}
+
+	/** See AutomataOptions.refusesAccess. */
+	private narrowRefusal(op: Access, address: number): string | null {
+		const { refusesAccess } = this.automata.options;
+		if (refusesAccess === undefined || this.stack.fn.source.origin !== 'walk') return null;
+		return refusesAccess(address, bytesOf(op.type));
 	}
 
 	private frameAccess(
 		linked: LinkedOp,
-		op: Extract<Op, { kind: 'load' | 'store' | 'rmw' }>,
-		address: number,
-		word: number,
-		source: number,
+		op: Access,
+		{ address, offset, source }: { address: number; offset: number; source: number },
 	): Stop | null {
-		const old = this.memory[word * 2];
-		if (old === undefined || !Number.isInteger(word)) {
-			this.reportFault(op.kind, address, source);
-			return { kind: 'done' };
-		}
+		const owner = this.stack.owner(Math.floor((offset % BIT_STRIDE) / WORD_STRIDE));
+		const cell = this.memory.exact(owner, offset, op.type);
+		if (cell < 0) return this.byteAccess(linked, op, { address, offset, owner, source });
+		const { cells } = this.memory;
+		const old = cells[cell] as number;
 		switch (op.kind) {
 			case 'load': {
-				const kept = this.memory[word * 2 + 1] as number;
+				const kept = cells[cell + 1] as number;
 				if (kept < 0 && op.order === 'plain') return { kind: 'reload', address: -kept, kept: old };
 				this.report({
 					kind: 'load',
@@ -321,14 +339,14 @@ export class LocalRun {
 					half: op.half ?? null,
 					site: op.site,
 				});
-				this.stack.set(linked.dst, old, Math.abs(kept));
+				this.stack.set(linked.dst, read(old, op.type), Math.abs(kept));
 				return this.next();
 			}
 			case 'store': {
 				const value = this.b(linked);
-				this.memory[word * 2] = value;
-				const source = linked.b >= 0 ? this.stack.source(linked.b) : 0;
-				this.memory[word * 2 + 1] = op.order === 'plain' ? source : Math.abs(source);
+				cells[cell] = value;
+				const from = linked.b >= 0 ? this.stack.source(linked.b) : 0;
+				cells[cell + 1] = op.order === 'plain' ? from : Math.abs(from);
 				this.report({
 					kind: 'store',
 					address,
@@ -346,7 +364,7 @@ export class LocalRun {
 				const expected = linked.c >= 0 ? this.stack.value(linked.c) : linked.ck;
 				const stored = rmwStored(op.operator, old, this.b(linked), expected, op.type);
 				if (Number.isNaN(stored)) return this.limit('wide-value', op.site);
-				this.memory[word * 2] = stored ?? old;
+				cells[cell] = stored ?? old;
 				if (linked.dst >= 0) this.stack.set(linked.dst, rmwResult(op.returns, old, stored), 0);
 				return this.next();
 			}
@@ -355,13 +373,42 @@ export class LocalRun {
 		}
 	}
 
+	/** An access to bytes of frame memory that are no cell as a whole. */
+	private byteAccess(
+		linked: LinkedOp,
+		op: Access,
+		at: { address: number; offset: number; owner: Owner | null; source: number },
+	): Stop | null {
+		const { address, offset, owner, source } = at;
+		const what = `${bytesOf(op.type)} bytes of a local that do not lie where its members do`;
+		switch (op.kind) {
+			case 'load': {
+				const value = this.memory.read(owner, offset, op.type);
+				if (value !== null) return this.result(linked, value);
+				break;
+			}
+			case 'store': {
+				const value = this.b(linked);
+				if (this.memory.write(owner, offset, { type: op.type, value })) return this.next();
+				break;
+			}
+			case 'rmw':
+				return this.unsupported(`an atomic operation on ${what}`, op.site);
+			default:
+				return unreachable(op);
+		}
+		if (owner !== null) return this.unsupported(`${op.kind}s ${what}`, op.site);
+		this.reportFault(op.kind, address, source);
+		return { kind: 'done' };
+	}
+
 	/** Takes away the freedom to load again from `address`, or from everywhere. */
 	private unmark(address: number | null): void {
 		this.stack.unmark(address);
-		const { memory } = this;
-		for (let i = 1; i < memory.length; i += 2) {
-			const source = memory[i] as number;
-			if (source < 0 && (address === null || source === -address)) memory[i] = -source;
+		const { cells } = this.memory;
+		for (let i = 1; i < cells.length; i += 2) {
+			const source = cells[i] as number;
+			if (source < 0 && (address === null || source === -address)) cells[i] = -source;
 		}
 	}
 
@@ -382,11 +429,12 @@ export class LocalRun {
 		const { stack } = this;
 		const fn = this.automata.linked.functions[callee];
 		assert(fn !== undefined, `function ${callee} exists`);
-		if (stack.depth >= this.automata.options.callDepthMax) {
+		const isFull = (this.memory.size + fn.slots) * WORD_STRIDE >= BIT_STRIDE;
+		if (isFull || stack.depth >= this.automata.options.callDepthMax) {
 			return this.limit('call-depth', stack.here().site);
 		}
-		stack.push(fn, this.memory.length / 2);
-		for (let i = 0; i < fn.slots; i++) this.memory.push(initialWord(fn, i), 0);
+		stack.push(fn, this.memory.size);
+		this.memory.push(fn);
 		for (let i = 0; i < fn.source.parameters.length; i++) {
 			stack.set(i, values[i] ?? 0, sources[i] ?? 0);
 		}
@@ -402,7 +450,7 @@ export class LocalRun {
 		const index = stack.fn.index as FunctionIndex;
 		const told = value === null ? null : shown(value);
 		this.report({ kind: 'return', function: index, value: told, site: linked.site });
-		this.memory.length = stack.base * 2;
+		this.memory.truncate(stack.base);
 		const isLast = stack.depth === 1;
 		if (isLast && value !== null && isUnset(value)) return this.unset(value, linked.site);
 		if (!stack.pop()) return { kind: 'end', value, site: stack.fn.source.site };
@@ -487,6 +535,33 @@ export class LocalRun {
 	private operand(operand: Operand): number {
 		return operand.kind === 'register' ? this.stack.value(operand.register) : operand.value;
 	}
+}
+
+/** Why C gives the operation no result; null: it does. */
+function undefinedResult(
+	{ operator, type }: Extract<Op, { kind: 'binary' }>,
+	left: number,
+	right: number,
+): string | null {
+	switch (operator) {
+		case '<<':
+		case '>>':
+			return right < 0 || right >= type.bits
+				? `a shift of ${type.bits} bits by ${right}, which CPUs do differently`
+				: null;
+		case '/':
+		case '%':
+			return right === -1 && type.signed && left === -(2 ** (type.bits - 1))
+				? 'a division whose result does not fit its type'
+				: null;
+		default:
+			return null;
+	}
+}
+
+/** A cell's value as a type reads it. */
+function read(value: number, type: IntegerType | undefined): number {
+	return type === undefined || isUnset(value) ? value : convert(value, type);
 }
 
 /** An unset operand's value, else what is computed from it. */

@@ -12,6 +12,7 @@ import type { FunctionIndex } from '../../program/op.js';
 import type { Frame, Stack } from '../thread/frame.js';
 import type { LinkedFunction, LinkedOp } from '../thread/link.js';
 import { initialRegister } from '../thread/unset.js';
+import type { Owner } from './frame_memory.js';
 import type { FrameTable } from './frame_table.js';
 
 interface Activation {
@@ -126,6 +127,19 @@ export class ThreadStack {
 		this.base = activation.base;
 		this.callers = activation.callers;
 		return true;
+	}
+
+	/** The frame whose memory cell `word` belongs to; null: none. */
+	owner(word: number): Owner | null {
+		if (word >= this.base) return word < this.base + this.fn.slots ? this : null;
+		for (let i = this.saved.length - 1; i >= 0; i--) {
+			const activation = this.saved[i] as Activation;
+			if (word >= activation.base)
+				return word < activation.base + activation.fn.slots ? activation : null;
+		}
+		for (let frame = this.below; frame !== null; frame = frame.parent)
+			if (word >= frame.base) return word < frame.base + frame.fn.slots ? frame : null;
+		return null;
 	}
 
 	/** Where the running frame stands. */

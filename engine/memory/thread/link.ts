@@ -35,6 +35,8 @@ export interface LinkedFunction {
 	readonly ops: readonly LinkedOp[];
 	readonly registers: number;
 	readonly slots: number;
+	/** Slot by the byte its cell lies at; null: each is a word. */
+	readonly cellAt: ReadonlyMap<number, number> | null;
 	/** Ascending by head. */
 	readonly loops: readonly Loop[];
 	/** Index in `loops` of the loop that begins at an op, else -1. */
@@ -97,6 +99,7 @@ function linkFunction(source: ProgramFunction, index: number): LinkedFunction {
 		ops,
 		registers: source.registers,
 		slots: source.slots.length,
+		cellAt: source.cells === undefined ? null : new Map(source.cells.map((c, i) => [c.offset, i])),
 		loops,
 		loopAt,
 		live(pc) {

@@ -22,6 +22,9 @@ export const FRAMES_MAX = 4096;
 /** The last pages of the leaves of PUDs and PGDs that begin at frame 12: their `struct page`s lie beyond all regions. */
 export const FAR_FRAMES = [12 + 2 ** 18 - 1, 12 + 2 ** 27 - 1] as const;
 
+/** Multiple of what four levels of tables span, which walked addresses have above their indices. */
+export const HIGH_BASE = 2 ** 48;
+
 export const PAGE_SHIFT = 12;
 export const PAGE_SIZE = 4096;
 
@@ -102,7 +105,20 @@ export function entryValue(frame: number, bits: number): number {
  * computed from, was read.
  */
 export function narrowEntry(value: number, source: number, type: IntegerType): string | null {
+	if (type.bits === 64) return null;
+	if (isAddress(value)) return `a pointer is cut off to ${type.bits} bits`;
+	if (value >= HIGH_BASE && value < 2 * HIGH_BASE)
+		return `an address is cut off to ${type.bits} bits`;
 	const hasFrame = Math.abs(value) >= PAGE_SIZE && frameOfEntry(source) !== null;
-	if (!hasFrame || type.bits === 8 || type.bits === 64) return null;
+	if (!hasFrame || type.bits === 8) return null;
 	return `an entry is cut off to ${type.bits} bits: pages of the model have small frame numbers`;
+}
+
+/** Whether a number is an address of the world, which a kernel's has more than 32 bits for. */
+function isAddress(value: number): boolean {
+	return (value >= PAGE_BASE && value < GHOST_BASE) || farIndex(frameOfAddress(value)) >= 0;
+}
+
+function frameOfAddress(address: number): number {
+	return Math.floor((address - PAGE_BASE) / OBJECT_STRIDE);
 }

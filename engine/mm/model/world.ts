@@ -14,6 +14,7 @@ import {
 	ENTRY,
 	entryAddress,
 	entryValue,
+	HIGH_BASE,
 	indexAt,
 	LEVEL_SHIFT,
 	LEVELS,
@@ -137,6 +138,14 @@ const SECOND_OF: Readonly<Record<Level, number>> = {
 	pte: FRAME.pte2,
 };
 
+/**
+ * What is added to all walked addresses: more than 32 bits have, so that an address that is cut off shows; a multiple of what
+ * the tables span, so that indices are as without. Where addresses have 32 bits they are small.
+ */
+export function walkBaseOf(program: Program): number {
+	return program.features?.includes('RACEWALK_WORDS_32') === true ? 0 : HIGH_BASE;
+}
+
 /** A world ready for the machine, and what the monitor needs to know of it. */
 export interface BuiltWorld {
 	readonly spec: WorldSpec;
@@ -150,6 +159,8 @@ export interface BuiltWorld {
 	readonly leafEntries: readonly number[];
 	/** Address of the entry the victim hangs from. */
 	readonly victimEntry: number;
+	/** First walked address. */
+	readonly start: number;
 	/** Levels with tables, from the top. */
 	readonly levels: readonly Level[];
 	/** Address of the entry of each level on the way to the first walked address; of a folded level: of the one it is folded into. */
@@ -198,6 +209,7 @@ export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
 		groups,
 		leafEntries: leafEntriesOf(spec),
 		victimEntry: tables.victimEntry,
+		start: walkBaseOf(program) + walkStartOf(spec),
 		levels,
 		path: tables.path,
 		field: (struct, name) => fields.get(`${struct}.${name}`) ?? null,

@@ -29,13 +29,7 @@ import {
 	pageAddress,
 } from '../model/layout.js';
 import type { Violation } from '../model/violation.js';
-import {
-	type BuiltWorld,
-	leafLevelOf,
-	objectAddress,
-	TABLE_OF,
-	walkStartOf,
-} from '../model/world.js';
+import { type BuiltWorld, leafLevelOf, objectAddress, TABLE_OF } from '../model/world.js';
 import { FRAME } from '../model/world_spec.js';
 import { noteReference } from './device.js';
 
@@ -127,7 +121,7 @@ export function translate(
 	view: V,
 	index: number,
 ): { readonly frame: number; readonly bits: number } | null {
-	const address = walkStartOf(s.world.spec) + index * PAGE_SIZE;
+	const address = s.world.start + index * PAGE_SIZE;
 	let table = TABLE_OF[s.world.levels[0] as Level];
 	for (const level of s.world.levels) {
 		const at = entryAddress(table, indexAt(level, address));

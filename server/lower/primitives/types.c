@@ -98,3 +98,9 @@ struct vm_area_struct {
 
 /* include/linux/sched.h */
 #define current ((struct task_struct *)__rw_symbol(current))
+
+/* structs of the tree that the world has objects of: their members are fields of these, wherever the ABI has them */
+#define __rw_world_address_space_operations
+#define __rw_world_compact_control
+#define __rw_world_scan_control
+#define __rw_world_ksm_stable_node
