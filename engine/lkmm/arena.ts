@@ -15,7 +15,8 @@ import type { StackFrame } from '../memory/thread/event.js';
 import { link } from '../memory/thread/link.js';
 import { labelsOf, type WorldLabels } from '../mm/model/labels.js';
 import { type AttachedJudge, attach, writesMark } from './attached.js';
-import { type Broken, judge, operationsOf, type RunPair } from './world.js';
+import { operationsOf } from './operations.js';
+import { type Broken, judge, type RunPair } from './world.js';
 
 const RUNS_MAX = 3000;
 const CALL_DEPTH_MAX = 40;

@@ -1,14 +1,10 @@
 /**
- * The world's own operations under LKMM, and what an execution of a walk against an adversary means: which pages the walk
- * handed out, and which rule that breaks given what memory holds in the end.
- *
- * Model: under lkmm locks are taken at once and order nothing: one adversary at a time is the only one who takes them.
- * Model: a freed folio's fields are reset by WRITE_ONCE()s of the thread that frees it.
+ * What an execution of a walk against an adversary means: which pages the walk handed out, and which rule that breaks given
+ * what memory holds in the end.
  */
 
 import type { Scenario } from '../check/scenario.js';
-import type { ProgramRun, WorldOperation } from '../memory/lkmm/program_run.js';
-import type { Wait } from '../memory/lkmm/program_sections.js';
+import type { ProgramRun } from '../memory/lkmm/program_run.js';
 import type { Value } from '../memory/lkmm/value.js';
 import type { StackFrame } from '../memory/thread/event.js';
 import { frameOfPage, pageAddress } from '../mm/model/layout.js';
@@ -16,6 +12,7 @@ import { isAnonOfMm } from '../mm/model/owner.js';
 import { type BuiltWorld, objectAddress } from '../mm/model/world.js';
 import type { Program } from '../program/program.js';
 import { fieldOffset, OBJECT_STRIDE } from '../program/program.js';
+import { freed } from './operations.js';
 
 /** Adversaries that are explored under lkmm. */
 export function lkmmActors({ actors = [] }: Program): readonly string[] {
@@ -28,69 +25,6 @@ export function isExplored(program: Program, scenario: Scenario): boolean {
 	if (actor === undefined || scenario.tier === 'deep' || !lkmmActors(program).includes(actor))
 		return false;
 	return scenario.spec.folios[0]?.exclusive === true;
-}
-
-/** Operations that wait for other CPUs: nothing comes between their two halves. */
-export const WAITS: readonly (readonly [string, WorldOperation])[] = [
-	['grace_period_begin', () => 0],
-	['grace_period_end', waiting('grace-period')],
-	['ipi_begin', () => 0],
-	['ipi_end', waiting('ipi')],
-];
-
-function waiting(wait: Wait): WorldOperation {
-	return (_, thread) => {
-		thread.waitFor(wait);
-		return 0;
-	};
-}
-
-const RESET = ['mapping', 'compound_head', 'PG_head', 'PG_anon_exclusive'] as const;
-
-/** Operations by name; one that is missing makes the run `unsupported`. */
-export function operationsOf(world: BuiltWorld): ReadonlyMap<string, WorldOperation> {
-	const offset = (name: string): number | null => {
-		const field = world.field('page', name);
-		return field === null ? null : fieldOffset(field);
-	};
-	const nothing: WorldOperation = () => 0;
-	return new Map<string, WorldOperation>([
-		['might_sleep', nothing],
-		['map_table', nothing],
-		['lock', () => 1],
-		['trylock', () => 1],
-		['unlock', nothing],
-		['allocate', () => 1],
-		['irqs_disabled', (_, thread) => (thread.section('irq') > 0 ? 1 : 0)],
-		...WAITS,
-		['is_free', ([page = 0], thread) => (thread.facts.has(freed(frameOfPage(page))) ? 1 : 0)],
-		[
-			'free_folio',
-			([folio = 0], thread) => {
-				const frame = frameOfPage(folio);
-				if (frame === null) return 0;
-				for (const name of RESET) {
-					const at = offset(name);
-					if (at !== null && thread.has(pageAddress(frame) + at))
-						thread.reset(pageAddress(frame) + at, 0);
-				}
-				thread.facts.add(freed(frame));
-				return 0;
-			},
-		],
-		[
-			'clear_anon_exclusive',
-			([page = 0], thread) => {
-				const at = offset('PG_anon_exclusive');
-				if (at !== null) thread.reset(page + at, 0);
-				return 0;
-			},
-		],
-	]);
-}
-
-function freed(frame: number | null): string {
-	return `freed ${frame}`;
 }
 
 /** The words a walk hands its pages out in. */

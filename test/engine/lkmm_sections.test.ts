@@ -3,7 +3,7 @@
  * for all of them. A reader that still has the pointer must not see the object freed.
  */
 import { describe, expect, it } from 'vitest';
-import { WAITS } from '../../engine/lkmm/world.js';
+import { WAITS } from '../../engine/lkmm/operations.js';
 import type { LocationIndex } from '../../engine/memory/lkmm/litmus_program.js';
 import { executionsOf } from '../../engine/memory/lkmm/pair.js';
 import { programRuns } from '../../engine/memory/lkmm/program_runs.js';
@@ -79,7 +79,7 @@ function verdict(reader: readonly SmallOp[], writer: readonly SmallOp[]): string
 			[cellAddress(POINTER), 1],
 			[cellAddress(FREED), 0],
 		]),
-		operations: new Map(WAITS),
+		operations: new Map(Object.entries(WAITS)),
 		threads: functions.map((_, i) => ({ name: `t${i}`, entry: i as never, arguments: [] })),
 		loopMax: 2,
 		callDepthMax: 2,

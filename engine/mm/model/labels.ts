@@ -9,7 +9,7 @@ import { GUP_PIN_COUNTING_BIAS } from './foll.js';
 import { GHOST_BASE } from './ghost.js';
 import { isTornAddress } from './halves.js';
 import { DIRECT_BASE, frameOfEntry, frameOfPage, LEVELS, OBJECT_BASE } from './layout.js';
-import { ownerName } from './owner.js';
+import { operationNamed } from './operation.js';
 import { printEntry, printHalf } from './print_entry.js';
 import { type BuiltWorld, OBJECT_NAMES, objectIndex, TABLE_OF } from './world.js';
 
@@ -107,50 +107,12 @@ function describeIntrinsic(
 		readonly lock: (address: number) => string | null;
 	},
 ): string | null {
-	const [first] = args;
-	const print = /lock$/.test(name) ? label.lock : label.object;
-	const target = first === undefined ? '' : (print(first) ?? String(first));
-	switch (name) {
-		case 'inaccessible':
-			return `${target} cannot be made accessible: -EFAULT`;
-		case 'device_write':
-			return 'a device writes to the pages through their pins';
-		case 'grace_period_begin':
-			return 'an RCU grace period begins';
-		case 'grace_period_end':
-			return 'the RCU grace period is over';
-		case 'ipi_begin':
-			return 'an IPI is sent to every CPU';
-		case 'ipi_end':
-			return 'every CPU has answered the IPI';
-		case 'lock':
-			return `lock ${target}`;
-		case 'lock_shared':
-			return `lock ${target} shared`;
-		case 'trylock':
-			return `trylock ${target}`;
-		case 'unlock':
-		case 'unlock_shared':
-			return `unlock ${target}`;
-		case 'allocate':
-			return `${target} is allocated to ${ownerName(args[1] ?? 0)}`;
-		case 'free_folio':
-			return `${target} is freed`;
-		case 'free_table':
-			return 'the page table is freed';
-		case 'free_object':
-			return `${target} is freed`;
-		case 'detach_entry':
-			return `${label.lock(first ?? 0) ?? 'the entry'} → none; the table below it stays as it is`;
-		case 'wait_for_zero':
-			return `${label.lock(first ?? 0) ?? 'the count'} is 0`;
-		case 'remove_pages':
-			return 'the struct pages of the device are removed';
-		case 'clear_anon_exclusive':
-			return `${target} is no longer exclusive to this mm`;
-		default:
-			return null;
-	}
+	return (
+		operationNamed(name)?.says?.(args, {
+			object: (address) => label.object(address) ?? String(address),
+			cell: (address, otherwise) => label.lock(address) ?? otherwise,
+		}) ?? null
+	);
 }
 
 function printCount(count: number): string {

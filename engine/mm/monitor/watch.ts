@@ -28,6 +28,7 @@ import {
 	PAGE_SIZE,
 	pageAddress,
 } from '../model/layout.js';
+import { operationNamed } from '../model/operation.js';
 import type { Violation } from '../model/violation.js';
 import { type BuiltWorld, leafLevelOf, objectAddress, TABLE_OF } from '../model/world.js';
 import { FRAME } from '../model/world_spec.js';
@@ -205,28 +206,14 @@ export function watch(s: Watched, event: MachineEvent, view: V): void {
 
 /** Counts the locks the walk holds, whatever they are of. */
 function locked(s: Watched, view: V, event: MachineEvent & { kind: 'intrinsic' }): void {
-	const delta = LOCKS[event.name] ?? 0;
-	if (delta === 0 || (event.name.endsWith('trylock') && event.result === 0)) return;
+	const { lock: delta = 0, tries = false } = operationNamed(event.name) ?? {};
+	if (delta === 0 || (tries && event.result === 0)) return;
 	view.write(ghost('walk', WALK.locks), view.read(ghost('walk', WALK.locks)) + delta);
 	if (delta < 0) return;
 	const place = blamed(s, view, event.site);
 	view.write(ghost('walk', WALK.lockSite), place.site + 1);
 	view.write(ghost('walk', WALK.lockFunction), place.function + 1);
 }
-
-const LOCKS: Readonly<Record<string, 1 | -1>> = {
-	lock: 1,
-	lock_shared: 1,
-	trylock: 1,
-	unlock: -1,
-	unlock_shared: -1,
-	down_read: 1,
-	down_read_trylock: 1,
-	up_read: -1,
-	down_write: 1,
-	down_write_trylock: 1,
-	up_write: -1,
-};
 
 /** A half that was read waits for the other: see settleHalves(). */
 function sawHalf(s: Watched, view: V, event: MachineEvent & { kind: 'load' }): void {

@@ -17,57 +17,36 @@ function write(view: V, address: number, value: number): void {
 }
 
 /** `down_read`, `down_write`, their trylocks and releases, and `rwsem_is_locked`. */
-export const RWSEM_INTRINSICS: ReadonlyMap<string, Intrinsic<Violation>> = new Map<
-	string,
-	Intrinsic<Violation>
->([
-	[
-		'down_read',
-		([address = 0], view) => {
-			const held = read(view, address);
-			if (held < 0) return 'blocked';
-			write(view, address, held + 1);
-			return 1;
-		},
-	],
-	[
-		'down_read_trylock',
-		([address = 0], view) => {
-			const held = read(view, address);
-			if (held < 0) return 0;
-			write(view, address, held + 1);
-			return 1;
-		},
-	],
-	[
-		'up_read',
-		([address = 0], view) => {
-			write(view, address, read(view, address) - 1);
-			return 0;
-		},
-	],
-	[
-		'down_write',
-		([address = 0], view) => {
-			if (read(view, address) !== 0) return 'blocked';
-			write(view, address, -1);
-			return 1;
-		},
-	],
-	[
-		'down_write_trylock',
-		([address = 0], view) => {
-			if (read(view, address) !== 0) return 0;
-			write(view, address, -1);
-			return 1;
-		},
-	],
-	[
-		'up_write',
-		([address = 0], view) => {
-			write(view, address, 0);
-			return 0;
-		},
-	],
-	['rwsem_is_locked', ([address = 0], view) => (read(view, address) === 0 ? 0 : 1)],
-]);
+export const RWSEM_INTRINSICS = {
+	down_read: ([address = 0], view) => {
+		const held = read(view, address);
+		if (held < 0) return 'blocked';
+		write(view, address, held + 1);
+		return 1;
+	},
+	down_read_trylock: ([address = 0], view) => {
+		const held = read(view, address);
+		if (held < 0) return 0;
+		write(view, address, held + 1);
+		return 1;
+	},
+	up_read: ([address = 0], view) => {
+		write(view, address, read(view, address) - 1);
+		return 0;
+	},
+	down_write: ([address = 0], view) => {
+		if (read(view, address) !== 0) return 'blocked';
+		write(view, address, -1);
+		return 1;
+	},
+	down_write_trylock: ([address = 0], view) => {
+		if (read(view, address) !== 0) return 0;
+		write(view, address, -1);
+		return 1;
+	},
+	up_write: ([address = 0], view) => {
+		write(view, address, 0);
+		return 0;
+	},
+	rwsem_is_locked: ([address = 0], view) => (read(view, address) === 0 ? 0 : 1),
+} as const satisfies Readonly<Record<string, Intrinsic<Violation>>>;
