@@ -171,12 +171,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 
 /**
  * Files that may import each other in a circle: an expression of C holds places, calls and statement expressions, and each of
- * these holds expressions.
+ * these holds expressions; a type holds constant expressions (lengths, widths of bit-fields), and so does what asks for a layout.
  */
 const RECURSION = new Set(
 	[
 		...['expression', 'place', 'call', 'statement', 'condition', 'conditional', 'declaration'],
-		...['builtin', 'named_constant', 'struct_layout', 'type_questions'],
+		...['builtin', 'named_constant', 'struct_layout', 'type_questions', 'initialiser', 'generic'],
+		...['assembly', 'arithmetic', 'entry_copy', 'entry_halves'],
 	].map((name) => `server/lower/${name}`),
 );
 
