@@ -6,13 +6,14 @@
  * keeps alive, or a stable node freed while a folio leads to it. `reference-leak`, `reference-underflow`: references left.
  * `unbalanced-map`: locks left. `frozen-reference`: an anon_vma whose count was 0 brought back.
  */
+
 import { unreachable } from '../base/unreachable.js';
 import type { MachineEvent, Monitor, View } from '../memory/thread/event.js';
-import type { CodePlace } from '../mm/model/code_place.js';
-import { ghost } from '../mm/model/ghost.js';
+import { type CodePlace, notedPlace } from '../mm/model/code_place.js';
+import { ghost, placeCells } from '../mm/model/ghost.js';
 import { DIRECT_BASE, frameOfPage, pageAddress } from '../mm/model/layout.js';
 import { OWNER, ownerName } from '../mm/model/owner.js';
-import { notedPlace, readerGhost } from '../mm/model/reader_ghost.js';
+import { readerGhost } from '../mm/model/reader_ghost.js';
 import { batchSlots, KSM_TAG, movableMapping } from '../mm/model/reader_world.js';
 import { UNMODELLED, type Violation } from '../mm/model/violation.js';
 import { OBJECT_NAMES, objectAddress, objectIndex } from '../mm/model/world.js';
@@ -224,7 +225,7 @@ function judgeList(s: WatchedReader, view: V, returned: CodePlace): void {
 	const wrong = heads.find((frame) => view.read(readerGhost('frameValid', frame)) === 0);
 	if (wrong !== undefined && view.read(ghost('held', wrong)) > 0) {
 		const what = `folio#${wrong} is isolated, which was not the folio of page#${s.world.victim} once it was held`;
-		report(view, 'wrong-folio', notedPlace(view, heldCells(wrong)) ?? returned, what);
+		report(view, 'wrong-folio', notedPlace(view, placeCells('held', wrong)) ?? returned, what);
 		return;
 	}
 	const nr = s.world.at(objectAddress('compact_control'), 'compact_control', 'nr_migratepages');
@@ -250,7 +251,7 @@ function judgeFrame(s: WatchedReader, view: V, value: number, returned: CodePlac
 	const frame = held.find((f) => f === given) ?? held[0];
 	if (value > 0 && frame !== undefined && view.read(readerGhost('frameValid', frame)) === 0) {
 		const wrong = `the reference is on folio#${frame}, which was not the folio of page#${s.world.victim} once it was held`;
-		report(view, 'wrong-folio', notedPlace(view, heldCells(frame)) ?? returned, wrong);
+		report(view, 'wrong-folio', notedPlace(view, placeCells('held', frame)) ?? returned, wrong);
 		return;
 	}
 	const owed = given ?? frame ?? headOf(s, view, s.world.victim);
@@ -290,12 +291,8 @@ function judgeFolio(s: WatchedReader, view: V, frame: number, returned: CodePlac
 	const what = `folio#${head} is returned although ${from} any more once it was ${since}${now}`;
 	// what was right when its reference was taken, and is not under its lock, is the lock's business
 	const isLost = isLocked && view.read(readerGhost('rightBefore', head)) === 1;
-	const cells = isLost ? frameLockCells(head) : heldCells(head);
+	const cells = isLost ? frameLockCells(head) : placeCells('held', head);
 	report(view, 'stale-pin', notedPlace(view, cells) ?? returned, what);
-}
-
-function heldCells(frame: number) {
-	return { site: ghost('heldSite', frame), function: ghost('heldFunction', frame) };
 }
 
 /** References and locks beyond what goes with the object that is handed out. */
@@ -304,7 +301,7 @@ function kept(s: WatchedReader, view: V, out: Owed, returned: CodePlace): void {
 		const owed = out.heads.filter((head) => head === frame).length;
 		const extra = view.read(ghost('held', frame)) - owed;
 		const handed = notedPlace(view, handedCells(frame));
-		const place = handed ?? notedPlace(view, heldCells(frame)) ?? returned;
+		const place = handed ?? notedPlace(view, placeCells('held', frame)) ?? returned;
 		if (extra > 0)
 			report(view, 'reference-leak', place, `${extra} of _refcount of folio#${frame} is kept`);
 		if (extra < 0) {

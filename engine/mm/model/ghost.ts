@@ -4,6 +4,7 @@
  *
  * Layout: GHOST_BASE + 8 × (kind × STRIDE + index).
  */
+import type { PlaceCells } from './code_place.js';
 import { FAR_FRAMES, farIndex, GHOST_BASE } from './layout.js';
 
 export { GHOST_BASE };
@@ -131,3 +132,16 @@ export const HALVES = {
 
 /** The ghost cells of a world whose entries are read in halves. */
 export const HALVES_CELLS: readonly number[] = Object.values(HALVES).map((i) => ghost('halves', i));
+
+/** Cells of places that are kept per frame or index: `held` is `heldSite` and `heldFunction`. */
+export function placeCells(kind: 'held' | 'counted' | 'null', index: number): PlaceCells {
+	return { site: ghost(`${kind}Site`, index), function: ghost(`${kind}Function`, index) };
+}
+
+/** Those of the walk as a whole. */
+export function walkPlaceCells(kind: 'map' | 'lock' | 'pagemap'): PlaceCells {
+	return {
+		site: ghost('walk', WALK[`${kind}Site`]),
+		function: ghost('walk', WALK[`${kind}Function`]),
+	};
+}

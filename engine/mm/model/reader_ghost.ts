@@ -4,9 +4,6 @@
  *
  * Layout: READER_GHOST_BASE + 8 × (kind × STRIDE + index); index: of a frame or of an object (engine/mm/model/world.ts).
  */
-import type { View } from '../../memory/thread/event.js';
-import type { CodePlace } from './code_place.js';
-import type { Violation } from './violation.js';
 
 /** Above the walk's ghosts, below the sections. */
 const READER_GHOST_BASE = 0x7100_0000;
@@ -65,25 +62,4 @@ export function readerGhosts(frames: readonly number[], objects: number): readon
 	return KINDS.flatMap((kind) =>
 		(PER_FRAME.includes(kind) ? frames : all).map((index) => readerGhost(kind, index)),
 	);
-}
-
-/** Writes where something was taken, or that nothing is held any more. */
-export function notePlace(
-	view: View<Violation>,
-	cells: { readonly site: number; readonly function: number },
-	place: CodePlace | null,
-): void {
-	view.write(cells.site, place === null ? 0 : place.site + 1);
-	view.write(cells.function, place === null ? 0 : place.function + 1);
-}
-
-/** Where something was taken; null when nothing is held. */
-export function notedPlace(
-	view: View<Violation>,
-	cells: { readonly site: number; readonly function: number },
-): CodePlace | null {
-	const site = view.read(cells.site);
-	return site === 0
-		? null
-		: ({ site: site - 1, function: view.read(cells.function) - 1 } as CodePlace);
 }

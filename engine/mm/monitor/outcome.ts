@@ -1,11 +1,12 @@
 /**
  * What a walk ended with: the pages it handed out, checked against what the run knows, and the references it holds.
  */
+
 import type { View } from '../../memory/thread/event.js';
 import type { SiteIndex } from '../../program/op.js';
-import type { CodePlace } from '../model/code_place.js';
+import { type CodePlace, notedPlace } from '../model/code_place.js';
 import { FOLL, GUP_PIN_COUNTING_BIAS } from '../model/foll.js';
-import { ghost, WALK } from '../model/ghost.js';
+import { ghost, placeCells, walkPlaceCells } from '../model/ghost.js';
 import { ENTRY, frameOfPage, pageAddress } from '../model/layout.js';
 import { OWNER } from '../model/owner.js';
 import type { Violation } from '../model/violation.js';
@@ -72,12 +73,6 @@ export function outcomeOf(
 	return { count: raw, handed, balances: balancesOf(s, view, handed), returned };
 }
 
-function placeOf(view: View<Violation>, site: number, fn: number): CodePlace | null {
-	const at = view.read(site);
-	const inside = view.read(fn);
-	return at === 0 ? null : ({ function: inside - 1, site: at - 1 } as CodePlace);
-}
-
 function handedOut(
 	s: Watched,
 	view: View<Violation>,
@@ -110,9 +105,8 @@ function handedOut(
 		exclusive: frame !== null && (flag(frame) || (isLeaf && flag(head))),
 		misplaced: frame === null ? null : misplacement(s, view, { index, frame }),
 		absent: ((entry?.bits ?? 0) & (ENTRY.present | ENTRY.protnone)) === 0,
-		nullMapping:
-			frame === null ? null : placeOf(view, ghost('nullSite', head), ghost('nullFunction', head)),
-		place: placeOf(view, ghost('countedSite', index), ghost('countedFunction', index)) ?? returned,
+		nullMapping: frame === null ? null : notedPlace(view, placeCells('null', head)),
+		place: notedPlace(view, placeCells('counted', index)) ?? returned,
 	};
 }
 
@@ -173,22 +167,22 @@ function balancesOf(
 			frame,
 			references: view.read(ghost('held', frame)) - references,
 			pins: view.read(ghost('pins', frame)) - pins,
-			place: placeOf(view, ghost('heldSite', frame), ghost('heldFunction', frame)),
+			place: notedPlace(view, placeCells('held', frame)),
 		};
 	});
 }
 
 /** Where the walk last took a reference on the device's pagemap, if it still holds one. */
 export function pagemapPlace(view: View<Violation>): CodePlace | null {
-	return placeOf(view, ghost('walk', WALK.pagemapSite), ghost('walk', WALK.pagemapFunction));
+	return notedPlace(view, walkPlaceCells('pagemap'));
 }
 
 /** Where the walk last took a lock. */
 export function lockPlace(view: View<Violation>): CodePlace | null {
-	return placeOf(view, ghost('walk', WALK.lockSite), ghost('walk', WALK.lockFunction));
+	return notedPlace(view, walkPlaceCells('lock'));
 }
 
 /** Where the walk last mapped a table. */
 export function mapPlace(view: View<Violation>): CodePlace | null {
-	return placeOf(view, ghost('walk', WALK.mapSite), ghost('walk', WALK.mapFunction));
+	return notedPlace(view, walkPlaceCells('map'));
 }

@@ -3,11 +3,13 @@
  * is handed out must have been what the reader was asked for at some moment at which the reader already held it: a
  * reference, or the lock it returns with. A lock that is taken later must find it so still.
  */
+
 import type { MachineEvent, View } from '../../memory/thread/event.js';
 import type { FunctionIndex } from '../../program/op.js';
-import { ghost } from '../model/ghost.js';
+import { notePlace } from '../model/code_place.js';
+import { ghost, placeCells } from '../model/ghost.js';
 import { frameOfPage, pageAddress } from '../model/layout.js';
-import { notePlace, readerGhost } from '../model/reader_ghost.js';
+import { readerGhost } from '../model/reader_ghost.js';
 import type { HandsOut } from '../model/reader_spec.js';
 import { KSM_TAG, type ReaderWorld } from '../model/reader_world.js';
 import type { Violation } from '../model/violation.js';
@@ -82,7 +84,7 @@ function counted(
 	if (frame !== null) {
 		const held = view.read(ghost('held', frame)) + change;
 		view.write(ghost('held', frame), held);
-		const cells = { site: ghost('heldSite', frame), function: ghost('heldFunction', frame) };
+		const cells = placeCells('held', frame);
 		notePlace(view, cells, held === 0 ? null : blamed(s, view, event.site));
 		if (view.read(handedCells(frame).site) !== 0) notePlace(view, handedCells(frame), null);
 		if (change > 0) validate(s, view);

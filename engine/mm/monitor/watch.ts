@@ -10,9 +10,9 @@
 import type { MachineEvent, View } from '../../memory/thread/event.js';
 import type { FunctionIndex, SectionKind, SiteIndex } from '../../program/op.js';
 import { fieldOffset, type Program, type ProgramFunction } from '../../program/program.js';
-import type { CodePlace } from '../model/code_place.js';
+import { type CodePlace, notedPlace, notePlace, type PlaceCells } from '../model/code_place.js';
 import { FOLL } from '../model/foll.js';
-import { ghost, HALVES, WALK } from '../model/ghost.js';
+import { ghost, HALVES, placeCells, WALK, walkPlaceCells } from '../model/ghost.js';
 import { assembled, highHalf, lowHalf } from '../model/halves.js';
 import {
 	DIRECT_BASE,
@@ -194,8 +194,7 @@ export function watch(s: Watched, event: MachineEvent, view: V): void {
 			if (view.thread !== 0) return;
 			if (event.name === 'map_table' && event.arguments[0] === 1) {
 				const place = blamed(s, view, event.site);
-				view.write(ghost('walk', WALK.mapSite), place.site + 1);
-				view.write(ghost('walk', WALK.mapFunction), place.function + 1);
+				notePlace(view, walkPlaceCells('map'), place);
 			}
 			locked(s, view, event);
 			return;
@@ -210,9 +209,7 @@ function locked(s: Watched, view: V, event: MachineEvent & { kind: 'intrinsic' }
 	if (delta === 0 || (tries && event.result === 0)) return;
 	view.write(ghost('walk', WALK.locks), view.read(ghost('walk', WALK.locks)) + delta);
 	if (delta < 0) return;
-	const place = blamed(s, view, event.site);
-	view.write(ghost('walk', WALK.lockSite), place.site + 1);
-	view.write(ghost('walk', WALK.lockFunction), place.function + 1);
+	notePlace(view, walkPlaceCells('lock'), blamed(s, view, event.site));
 }
 
 /** A half that was read waits for the other: see settleHalves(). */
@@ -223,10 +220,7 @@ function sawHalf(s: Watched, view: V, event: MachineEvent & { kind: 'load' }): v
 	};
 	set(HALVES.address, event.address);
 	set(event.half === 'low' ? HALVES.low : HALVES.high, event.value + 1);
-	const isPte = isInLowestTable(event.address);
-	const place = blamed(s, view, event.site);
-	set(isPte ? HALVES.sitePte : HALVES.siteAbove, place.site + 1);
-	set(isPte ? HALVES.functionPte : HALVES.functionAbove, place.function + 1);
+	notePlace(view, halvesCells(event.address), blamed(s, view, event.site));
 }
 
 /**
@@ -248,10 +242,15 @@ function settleHalves(s: Watched, view: V, event: MachineEvent): void {
 
 /** Where the walk last read half an entry of that table, by the entry's address; null: it never did. */
 export function halvesPlace(view: V, address: number): CodePlace | null {
+	return notedPlace(view, halvesCells(address));
+}
+
+function halvesCells(address: number): PlaceCells {
 	const isPte = isInLowestTable(address);
-	const site = view.read(ghost('halves', isPte ? HALVES.sitePte : HALVES.siteAbove));
-	const inside = view.read(ghost('halves', isPte ? HALVES.functionPte : HALVES.functionAbove));
-	return site === 0 ? null : ({ function: inside - 1, site: site - 1 } as CodePlace);
+	return {
+		site: ghost('halves', isPte ? HALVES.sitePte : HALVES.siteAbove),
+		function: ghost('halves', isPte ? HALVES.functionPte : HALVES.functionAbove),
+	};
 }
 
 function isInLowestTable(address: number): boolean {
@@ -281,10 +280,8 @@ function sawMapping(
 	const frame = frameOfField(s, address, 'mapping');
 	if (frame === null) return;
 	const place = read.value === 0 ? blamed(s, view, read.site) : null;
-	const site = place === null ? 0 : place.site + 1;
-	if (view.read(ghost('nullSite', frame)) === site) return;
-	view.write(ghost('nullSite', frame), site);
-	view.write(ghost('nullFunction', frame), place === null ? 0 : place.function + 1);
+	const cells = placeCells('null', frame);
+	if (notedPlace(view, cells)?.site !== place?.site) notePlace(view, cells, place);
 }
 
 /** Notes a second fetch of a leaf entry that saw another value while the walk held no reference on what it saw first. */
@@ -341,8 +338,7 @@ function stored(
 	if (count !== 0 && address === count) {
 		const place = blamed(s, view, site);
 		for (let i = Math.max(0, old); i < value && i < s.world.spec.pages; i++) {
-			view.write(ghost('countedSite', i), place.site + 1);
-			view.write(ghost('countedFunction', i), place.function + 1);
+			notePlace(view, placeCells('counted', i), place);
 		}
 		return;
 	}
@@ -367,8 +363,7 @@ function counted(
 		const place = walkerFrame(s, view, site);
 		const references = view.read(ghost('walk', WALK.pagemap)) + value - old;
 		view.write(ghost('walk', WALK.pagemap), references);
-		view.write(ghost('walk', WALK.pagemapSite), references === 0 ? 0 : place.site + 1);
-		view.write(ghost('walk', WALK.pagemapFunction), references === 0 ? 0 : place.function + 1);
+		notePlace(view, walkPlaceCells('pagemap'), references === 0 ? null : place);
 		return;
 	}
 	const frame = frameOfField(s, address, '_refcount');
@@ -377,8 +372,7 @@ function counted(
 	const held = view.read(ghost('held', frame)) + ((value - old) | 0);
 	view.write(ghost('held', frame), held);
 	const place = walkerFrame(s, view, site);
-	view.write(ghost('heldSite', frame), held === 0 ? 0 : place.site + 1);
-	view.write(ghost('heldFunction', frame), held === 0 ? 0 : place.function + 1);
+	notePlace(view, placeCells('held', frame), held === 0 ? null : place);
 	const taken = ((value - old) | 0) > 0;
 	if (taken || held <= 0) noteReference(s.world, view, { frame, taken });
 	if (taken) validate(s, view, frame);
