@@ -23,7 +23,7 @@ let folder = '';
 const clients: Client[] = [];
 
 beforeAll(async () => {
-	programs = await bundle({ server: 'server/main.ts', worker: 'server/worker.ts' });
+	programs = await bundle({ server: 'server/main.ts', worker: 'server/worker/worker.ts' });
 	folder = mkdtempSync(join(tmpdir(), 'racewalk-hostile-'));
 });
 
