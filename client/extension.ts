@@ -2,7 +2,8 @@
  * The VS Code extension: puts the pieces together. It does nothing until a litmus test or a C file that may hold a
  * lockless walk is open; only then is the language server started.
  *
- * Invariant: nothing of the workspace is executed, so it works in an untrusted one as it is.
+ * Invariant: nothing of the workspace is executed, so it works in an untrusted one; what the workspace could vouch for itself
+ * with is left out there, by the server and by `restrictedConfigurations`.
  */
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -144,7 +145,8 @@ function wakeUp(server: ServerHandle): readonly vscode.Disposable[] {
 		if (document.uri.scheme !== 'file') return;
 		if (document.languageId === 'litmus') server.want();
 		if (document.languageId !== 'c') return;
-		const inTree = treeOf(document.uri.fsPath) !== null;
+		const end = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? null;
+		const inTree = treeOf(document.uri.fsPath, undefined, end) !== null;
 		if (mayHoldWalk({ text: document.getText(), inTree })) server.want();
 	};
 	const lookAtAll = () => {

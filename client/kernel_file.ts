@@ -27,16 +27,20 @@ export function mayHoldWalk(file: { readonly text: string; readonly inTree: bool
 	return words.size >= wanted && KERNEL_WORDS.test(text);
 }
 
-/** The kernel tree a file lies in: the nearest folder above with `mm/` and `include/linux/`, else null. */
+/**
+ * The kernel tree a file lies in: the nearest folder above with `mm/` and `include/linux/`, else null. The search ends at
+ * `end`, the folder of the workspace that the file lies in.
+ */
 export function treeOf(
 	path: string,
 	exists: (path: string) => boolean = existsSync,
+	end: string | null = null,
 ): string | null {
 	let folder = dirname(path);
 	for (let i = 0; i < FOLDERS_MAX; i++) {
 		if (exists(join(folder, 'include', 'linux')) && exists(join(folder, 'mm'))) return folder;
 		const above = dirname(folder);
-		if (above === folder) return null;
+		if (above === folder || folder === end) return null;
 		folder = above;
 	}
 	return null;

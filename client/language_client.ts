@@ -15,9 +15,11 @@ import {
 	CLIENT_COMMAND_OPEN_TRACE,
 	COMMAND_SIMULATE,
 	NOTIFICATION_RECHECK,
+	NOTIFICATION_TRUST,
 	NOTIFICATION_VERDICTS,
 	type SimulateParams,
 	type TracePanelContent,
+	type TrustParams,
 	type VerdictsParams,
 } from '../server/protocol.js';
 
@@ -84,7 +86,7 @@ export async function startServer(host: ServerHost): Promise<RunningServer> {
 			],
 			outputChannel: host.log,
 			diagnosticCollectionName: 'racewalk',
-			initializationOptions: { tracePanel: true },
+			initializationOptions: { tracePanel: true, ...trust() },
 			middleware: {
 				workspace: {
 					// The library also sends the settings when the server registers for them, with nothing changed: that
@@ -112,6 +114,9 @@ export async function startServer(host: ServerHost): Promise<RunningServer> {
 		if (newState === State.Starting) settingsKnown = false;
 		if (newState === State.Stopped) host.gone();
 	});
+	const granted = vscode.workspace.onDidGrantWorkspaceTrust(() => {
+		if (client.isRunning()) void client.sendNotification(NOTIFICATION_TRUST, trust());
+	});
 	await client.start();
 	return {
 		simulate: (params, token) =>
@@ -124,6 +129,13 @@ export async function startServer(host: ServerHost): Promise<RunningServer> {
 			client.sendNotification(NOTIFICATION_RECHECK, {
 				uri: client.code2ProtocolConverter.asUri(uri),
 			}),
-		stop: () => client.dispose(),
+		stop() {
+			granted.dispose();
+			return client.dispose();
+		},
 	};
+}
+
+function trust(): TrustParams {
+	return { workspaceTrusted: vscode.workspace.isTrusted };
 }

@@ -25,7 +25,10 @@ export function documentOf(
 	if (isAbsolute(place.path)) {
 		return place.path === where.from.fsPath ? where.from : vscode.Uri.file(place.path);
 	}
-	const roots = [treeOf(where.from.fsPath), dirname(where.from.fsPath)];
+	// a citation is text: it may name anything
+	if (place.path.split('/').includes('..')) return null;
+	const end = vscode.workspace.getWorkspaceFolder(where.from)?.uri.fsPath ?? null;
+	const roots = [treeOf(where.from.fsPath, undefined, end), dirname(where.from.fsPath)];
 	for (const root of roots) {
 		if (root === null) continue;
 		const path = join(root, place.path);

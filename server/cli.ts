@@ -33,6 +33,10 @@ function common(command: Command, formats: readonly string[] = []): Command {
 		.option('--set <assignment>', 'CONFIG_X=y|n (repeatable)', collect, [])
 		.addOption(new Option('--memory <model>', 'memory model').choices(['sc', 'lkmm']).default('sc'))
 		.option('--actor <name>', 'adversary (repeatable; default: all)', collect, [])
+		.option(
+			'--trust-workspace-actors',
+			"adversaries of .racewalk/actors may act in the place of racewalk's own",
+		)
 		.option('--function <name>', 'report this function only (repeatable)', collect, [])
 		.addOption(
 			new Option('--format <format>', 'output format')

@@ -114,3 +114,13 @@ export interface RecheckParams {
 	readonly uri: string;
 }
 export const NOTIFICATION_RECHECK = 'racewalk/recheck';
+
+/**
+ * Notification `racewalk/trust` (client to server), and part of `initializationOptions`: whether the user trusts the workspace.
+ * From an editor that never says so, a workspace's adversary takes the place of one of racewalk's only where the setting
+ * `racewalk.trustWorkspaceActors` allows it.
+ */
+export interface TrustParams {
+	readonly workspaceTrusted: boolean;
+}
+export const NOTIFICATION_TRUST = 'racewalk/trust';

@@ -5,7 +5,7 @@
 
 import { printFlags } from '../mm/model/foll.js';
 import type { FunctionIndex } from '../program/op.js';
-import type { Assumption, Program } from '../program/program.js';
+import { type Assumption, findFunction, type Program } from '../program/program.js';
 import { reachable } from '../program/reach.js';
 import {
 	type Bounds,
@@ -28,7 +28,8 @@ export function verdictsOf(
 ): readonly FunctionVerdict[] {
 	const { program, functions } = walk.request;
 	const spans = unsupportedFunctions(program);
-	return functions.map((fn) => verdictOf(walk, { ...evidence, fn, spans }));
+	const unread = unreadAdversaries(walk, evidence.explored, spans);
+	return functions.map((fn) => verdictOf(walk, { ...evidence, fn, spans, unread }));
 }
 
 /** What a memory model takes for granted and shows. */
@@ -45,11 +46,12 @@ interface Evidence {
 	readonly explored: readonly Explored[];
 	readonly findings: readonly Finding[];
 	readonly spans: ReadonlyMap<number, FunctionIndex>;
+	readonly unread: ReadonlyMap<Explored, string>;
 	readonly terms: Terms;
 }
 
 function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
-	const { fn, explored, findings, spans, terms } = evidence;
+	const { fn, explored, findings, spans, unread, terms } = evidence;
 	const { request } = walk;
 	const { program } = request;
 	const reached = reachable(program, fn);
@@ -67,6 +69,8 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 		for (const e of scenarios) {
 			const span = e.unsupported.find((u) => reached.has(spans.get(u.site) ?? fn));
 			if (span) return { kind: 'unsupported', why: span.reason };
+			const why = unread.get(e);
+			if (why !== undefined) return { kind: 'unsupported', why };
 		}
 		const limited = scenarios.find((e) => e.limit !== null);
 		if (limited)
@@ -113,6 +117,36 @@ function notEntered({ depth = 'deep' }: CheckRequest): string {
 	return depth === 'deep' ? 'no explored run enters it' : 'no run explored so far enters it';
 }
 
+/**
+ * Scenarios in which an adversary did not do what it is to do, and why: it came to code of its own that could not be lowered, and
+ * nothing that it does behind that was explored.
+ */
+function unreadAdversaries(
+	{ request }: PreparedWalk,
+	explored: readonly Explored[],
+	spans: ReadonlyMap<number, FunctionIndex>,
+): ReadonlyMap<Explored, string> {
+	const { program } = request;
+	const walk = reachable(program, request.root);
+	const ofActor = new Map<string, ReadonlySet<FunctionIndex>>();
+	const own = (name: string): ReadonlySet<FunctionIndex> => {
+		const actor = findFunction(program, `actor_${name}`);
+		const known = ofActor.get(name) ?? (actor === null ? new Set() : reachable(program, actor));
+		ofActor.set(name, known);
+		return known;
+	};
+	const unread = new Map<Explored, string>();
+	for (const e of explored) {
+		for (const { site, reason } of e.unsupported) {
+			const holder = spans.get(site);
+			if (holder === undefined || walk.has(holder)) continue;
+			const name = e.scenario.actors.find((actor) => own(actor).has(holder));
+			if (name !== undefined) unread.set(e, `the adversary ${name} is not understood: ${reason}`);
+		}
+	}
+	return unread;
+}
+
 /** Function that holds each unsupported site. */
 function unsupportedFunctions(program: Program): ReadonlyMap<number, FunctionIndex> {
 	const map = new Map<number, FunctionIndex>();
@@ -157,11 +191,12 @@ function assumptionsOf(
  * function that reaches such code is `unsupported` for that.
  */
 function unreadCallers(
-	{ explored, spans }: Evidence,
+	{ explored, spans, unread }: Evidence,
 	reached: ReadonlySet<FunctionIndex>,
 ): ReadonlyMap<FunctionIndex, string> {
 	const callers = new Map<FunctionIndex, string>();
-	for (const { site, reason } of explored.flatMap((e) => e.unsupported)) {
+	const walks = explored.filter((e) => !unread.has(e));
+	for (const { site, reason } of walks.flatMap((e) => e.unsupported)) {
 		const holder = spans.get(site);
 		if (holder !== undefined && !reached.has(holder)) callers.set(holder, reason);
 	}

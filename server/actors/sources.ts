@@ -1,56 +1,122 @@
 /**
  * The adversaries' C on disk: racewalk's own, shipped beside the program (or in the source checkout), and a workspace's
- * `.racewalk/actors/*.c`. A workspace's file of the same name replaces racewalk's.
+ * `.racewalk/actors/*.c`. What a workspace's file replaces is decided where they are lowered, by what it defines.
+ *
+ * Invariant: `.racewalk` is taken from the folders that are given and never from one above them.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { actorHeaders } from '../lower/actor_header.js';
+import { type Asking, DISK, type Disk, later, now } from '../reading/disk.js';
+import { listing, reading, resolvedRoot } from '../reading/file.js';
 
 export interface ActorSource {
 	readonly path: string;
 	readonly text: string;
 }
 
+/** The adversaries of a workspace, and what could not be read of them, in sentences. */
+export interface WorkspaceActors {
+	readonly sources: readonly ActorSource[];
+	readonly problems: readonly string[];
+}
+
+/** Where a tree or a workspace keeps its adversaries. */
+export const ACTORS_FOLDER = '.racewalk/actors';
+
 /** Files of C a folder may hold before the rest is left out. */
 const FILES_MAX = 100;
+/** Bytes of one file, and of all files of a workspace. */
+const BYTES_MAX = 256 * 1024;
+const BYTES_ALL_MAX = 2 * 1024 * 1024;
+/** Problems that are told one by one. */
+const PROBLEMS_MAX = 10;
+/** File names go where verdicts go: plain ones only. */
+const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}\.c$/;
+
+let own: readonly ActorSource[] | null = null;
 
 /** Racewalk's own adversaries. */
 export function ownActors(): readonly ActorSource[] {
-	const folders = ['./actors/', '../../engine/mm/actors/'];
-	for (const folder of folders) {
-		const found = readActors(fileURLToPath(new URL(folder, import.meta.url)), 'racewalk:actors');
-		if (found.length > 0) return found;
+	own ??= readOwn();
+	return own;
+}
+
+function readOwn(): readonly ActorSource[] {
+	for (const folder of ['./actors/', '../../engine/mm/actors/']) {
+		const path = fileURLToPath(new URL(folder, import.meta.url));
+		const { sources } = now(readingFolder(DISK, path, { folder: '.', shownAs: 'racewalk:actors' }));
+		if (sources.length > 0) return sources;
 	}
 	return [];
 }
 
-/** Racewalk's adversaries and those of the given folders (a tree, a workspace); a later folder's file wins. */
+/** The adversaries of the given folders (a tree, a workspace), of one path a later folder's; blocks. */
+export function workspaceActors(...folders: readonly (string | null)[]): WorkspaceActors {
+	return now(readingFolders(DISK, folders));
+}
+
+/** The same without blocking the thread. */
+export function workspaceActorsLater(folders: readonly string[]): Promise<WorkspaceActors> {
+	return later(readingFolders(DISK, folders));
+}
+
+/** Racewalk's adversaries and those of the given folders. */
 export function actorSources(...folders: readonly (string | null)[]): readonly ActorSource[] {
-	const byName = new Map(ownActors().map((source) => [nameOf(source), source]));
+	return [...ownActors(), ...workspaceActors(...folders).sources];
+}
+
+function* readingFolders(disk: Disk, folders: readonly (string | null)[]): Asking<WorkspaceActors> {
+	const byPath = new Map<string, ActorSource>();
+	const problems: string[] = [];
+	let bytes = 0;
 	for (const folder of new Set(folders)) {
 		if (folder === null) continue;
-		for (const source of readActors(join(folder, '.racewalk', 'actors'), '.racewalk/actors')) {
-			byName.set(nameOf(source), source);
+		const read = yield* readingFolder(disk, folder, {
+			folder: ACTORS_FOLDER,
+			shownAs: ACTORS_FOLDER,
+		});
+		problems.push(...read.problems);
+		for (const source of read.sources) {
+			bytes += source.text.length;
+			if (bytes > BYTES_ALL_MAX)
+				problems.push(`${source.path} was not read: the adversaries are larger than 2 MB`);
+			else byPath.set(source.path, source);
 		}
 	}
-	return [...byName.values()];
+	const more = problems.length - PROBLEMS_MAX;
+	const told = problems.slice(0, PROBLEMS_MAX);
+	if (more > 0) told.push(`${more} more files of ${ACTORS_FOLDER} were not read`);
+	return { sources: [...byPath.values()], problems: told };
 }
 
-function nameOf(source: ActorSource): string {
-	return source.path.replace(/^.*\//, '');
-}
-
-function readActors(folder: string, shownAs: string): readonly ActorSource[] {
-	if (!existsSync(folder)) return [];
-	return readdirSync(folder)
-		.filter((name) => name.endsWith('.c'))
-		.sort()
-		.slice(0, FILES_MAX)
-		.map((name) => ({
-			path: `${shownAs}/${name}`,
-			text: readFileSync(join(folder, name), 'utf8'),
-		}));
+function* readingFolder(
+	disk: Disk,
+	path: string,
+	{ folder, shownAs }: { readonly folder: string; readonly shownAs: string },
+): Asking<WorkspaceActors> {
+	const root = yield* resolvedRoot(disk, path);
+	if (root === null) return { sources: [], problems: [] };
+	const listed = yield* listing(disk, { root, path: folder, shown: shownAs });
+	const problems = listed.problem === null ? [] : [listed.problem];
+	const sources: ActorSource[] = [];
+	const files = listed.names.filter((name) => name.endsWith('.c'));
+	for (const name of files.slice(0, FILES_MAX)) {
+		if (!NAME.test(name)) {
+			problems.push(`a file of ${shownAs} has an odd name and was not read: rename it`);
+			continue;
+		}
+		const shown = `${shownAs}/${name}`;
+		const read = yield* reading(disk, {
+			...{ root, path: join(folder, name), shown },
+			bytesMax: BYTES_MAX,
+		});
+		if (read.kind === 'problem') problems.push(read.problem);
+		if (read.kind === 'text') sources.push({ path: shown, text: read.text });
+	}
+	if (files.length > FILES_MAX)
+		problems.push(`${shownAs} holds more than ${FILES_MAX} adversaries: the rest was left out`);
+	return { sources, problems };
 }
 
 /** Names of the adversaries that act at once: `truncate+evict`. */

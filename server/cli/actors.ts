@@ -6,11 +6,12 @@
 import { type Terminal, terminal } from '../../engine/escape/terminal.js';
 import { type Actor, type ActorStep, actorsOf, candidatesOf } from '../actors/catalog.js';
 import { type Resolved, resolverIn } from '../actors/drift.js';
-import { actorSources } from '../actors/sources.js';
+import { ownActors } from '../actors/sources.js';
 import { findTreeRoot, openTree, placeOf } from '../tree/workspace.js';
+import { actorsBeside } from './beside.js';
 import { TOOL } from './json.js';
 import { requireTree, UsageError } from './options.js';
-import { print, printJson } from './write.js';
+import { complain, print, printJson } from './write.js';
 
 export interface ActorsOptions {
 	readonly tree?: string;
@@ -27,7 +28,9 @@ export function runActors(options: ActorsOptions): number {
 	if (options.verify && tree === null) {
 		throw new UsageError('--verify needs a kernel tree: --tree DIR, or run it inside one');
 	}
-	const actors = chosen(actorsOf(actorSources(tree, process.cwd())), options.actor);
+	const brought = actorsBeside(tree, options);
+	for (const problem of brought.problems) complain(problem);
+	const actors = chosen(actorsOf([...ownActors(), ...brought.sources]), options.actor);
 	const look = tree === null ? null : resolverIn(openTree(tree));
 	const resolve: Resolve = (step) => look?.(candidatesOf(step.cites)) ?? null;
 	const drift = options.verify ? driftOf(actors, resolve) : [];

@@ -12,6 +12,7 @@ import { TOOL, traceJson } from './json.js';
 import { limits } from './limits.js';
 import { type CommonOptions, readInput, UsageError } from './options.js';
 import type { Paint } from './paint.js';
+import { tellBeside } from './tell_beside.js';
 import { drawnRun } from './text.js';
 import { print, printJson } from './write.js';
 
@@ -26,8 +27,10 @@ export async function runClaims(files: readonly string[], options: CommonOptions
 	if (options.format === 'sarif' || options.format === 'github')
 		throw new UsageError('claims prints text or json');
 	if (options.memory !== 'sc') throw new UsageError('claims are decided under --memory sc only');
+	let isForged = false;
 	const reports = files.flatMap((file): readonly ClaimReport[] => {
 		const input = readInput(file, options);
+		isForged = tellBeside(input) || isForged;
 		return input.requests.map((request) => {
 			const limit = limits(options);
 			const decided = decideClaims(realEngine, request, { observer: limit.observer, only: null });
@@ -39,7 +42,7 @@ export async function runClaims(files: readonly string[], options: CommonOptions
 		printJson({ schema: 1, tool: TOOL, files: reports.map(reportJson) });
 	} else for (const report of reports) print(reportText(report, colours(options)));
 	const verdicts = reports.flatMap((r) => r.decided.claims.map((c) => c.verdict));
-	return verdicts.includes('false') ? 1 : verdicts.includes('undecided') ? 3 : 0;
+	return verdicts.includes('false') ? 1 : isForged || verdicts.includes('undecided') ? 3 : 0;
 }
 
 function reportText({ path, request, decided }: ClaimReport, colour: Paint): Terminal {

@@ -3,11 +3,16 @@
  */
 import { type WorkflowCommand, workflowCommand } from '../../engine/escape/report.js';
 import { twoColumn } from '../ide/two_column.js';
-import { type FileReport, findingsOnce, undecidedOnce } from './report.js';
+import { assumedBy, type FileReport, findingsOnce, undecidedOnce } from './report.js';
 
 const LEVELS = { error: 'error', warning: 'warning', information: 'notice' } as const;
 
 export function githubCommands(files: readonly FileReport[]): readonly WorkflowCommand[] {
+	const assumed = files.flatMap((file) =>
+		assumedBy('workspace', file).map((what) =>
+			workflowCommand('notice', { file: file.path, title: 'racewalk assumes' }, what),
+		),
+	);
 	const found = files.flatMap(findingsOnce).map(({ finding, where }) => {
 		const { path, line, column, endLine, endColumn } = finding.place;
 		const properties = {
@@ -27,5 +32,5 @@ export function githubCommands(files: readonly FileReport[]): readonly WorkflowC
 		const properties = { file: place.path, line: place.line, title: `racewalk ${verdict}` };
 		return workflowCommand('warning', properties, `${name}() is ${verdict}: ${why}`);
 	});
-	return [...found, ...undecided];
+	return [...assumed, ...found, ...undecided];
 }

@@ -8,6 +8,7 @@ import { colours } from './format.js';
 import { type GuardsOf, guardsJson, guardsText } from './guards_report.js';
 import { limits } from './limits.js';
 import { type CommonOptions, type Input, readInput, UsageError } from './options.js';
+import { tellBeside } from './tell_beside.js';
 import { complain, print, printJson } from './write.js';
 
 /** Exit status: 0 when every guard was decided, 3 when some were not. */
@@ -19,6 +20,7 @@ export async function runGuards(files: readonly string[], options: CommonOptions
 	if (options.as !== undefined && files.length > 1)
 		throw new UsageError('--as names one path; give one FILE with it');
 	const inputs = files.map((file) => readInput(file, options));
+	const isForged = inputs.map(tellBeside).includes(true);
 	const reports = inputs.flatMap((input) => reportsOf(input, options));
 	for (const name of options.function) {
 		if (!reports.some((r) => r.guards.some((g) => g.function === name)))
@@ -28,7 +30,8 @@ export async function runGuards(files: readonly string[], options: CommonOptions
 	}
 	if (options.format === 'json') printJson(guardsJson(reports));
 	else print(guardsText(reports, colours(options)));
-	return reports.some((r) => r.guards.some((g) => g.verdict === 'undecided')) ? 3 : 0;
+	const isOpen = reports.some((r) => r.guards.some((g) => g.verdict === 'undecided'));
+	return isForged || isOpen ? 3 : 0;
 }
 
 function reportsOf(input: Input, options: CommonOptions): readonly GuardsOf[] {

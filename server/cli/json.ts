@@ -53,8 +53,9 @@ function fileJson(file: FileReport): object {
 			...(where === null ? {} : { where }),
 		})),
 		suppressed: file.analyses.flatMap((analysis) =>
-			analysis.suppressed.map(({ finding, reason }) => ({
+			analysis.suppressed.map(({ finding, reason, line }) => ({
 				reason,
+				comment: line,
 				...findingJson(finding, analysis),
 			})),
 		),

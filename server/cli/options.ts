@@ -2,18 +2,21 @@
  * What the commands have in common: their options, checked, and the files they name, read. Everything wrong with what
  * the user gave is a UsageError with a message that says what to do (exit status 2).
  */
-import { readFileSync, statSync } from 'node:fs';
 import { WHAT_IF_NAMES, type WhatIf, whatIfNamed } from '../../engine/check/what_ifs.js';
 import { ARCHS, type ArchName } from '../../engine/program/arch.js';
 import type { Memory } from '../../engine/rules/verdict.js';
-import { actorNames, actorSources, pairNames } from '../actors/sources.js';
+import { actorNames, ownActors, pairNames } from '../actors/sources.js';
 import type { AnalysisRequest, Variant } from '../ide/analysis/analysis.js';
 import { attachedLitmus } from '../litmus/attached.js';
 import { primitiveSources } from '../lower/primitive_sources.js';
+import { DISK, now } from '../reading/disk.js';
+import { resolvedRoot } from '../reading/file.js';
+import { readNamed } from '../reading/named.js';
 import { configuration, parseConfig } from '../tree/configuration.js';
 import type { KernelTree } from '../tree/kernel_tree.js';
 import { isKnownSymbol } from '../tree/known_symbols.js';
 import { isKernelTree, openTree, placeOf } from '../tree/workspace.js';
+import { actorsBeside, conditionsOf, unread } from './beside.js';
 import { neighbours } from './config_matrix.js';
 
 export class UsageError extends Error {}
@@ -30,6 +33,8 @@ export interface CommonOptions<Format extends string = ReportFormat> {
 	readonly configMatrix?: true;
 	readonly memory: Memory;
 	readonly actor: readonly string[];
+	/** The workspace's adversaries may act in the place of racewalk's. */
+	readonly trustWorkspaceActors?: true;
 	/** A .litmus file whose threads are the adversary. */
 	readonly scenario?: string;
 	readonly function: readonly string[];
@@ -41,8 +46,6 @@ export interface CommonOptions<Format extends string = ReportFormat> {
 	readonly color: 'auto' | 'never' | 'always';
 }
 
-/** Bytes of a source file beyond which it is refused: no kernel file comes near. */
-const BYTES_MAX = 64 * 1024 * 1024;
 /** States per scenario on the command line before it is inconclusive. */
 const STATES_MAX = 2_000_000;
 
@@ -82,36 +85,13 @@ function assignments(options: CommonOptions<string>): ReadonlyMap<string, string
 	return set;
 }
 
-/** Text of a source file, or a UsageError that says what is wrong with it. */
+/** Text of a file that the user names, or a UsageError that says what is wrong with it. */
 export function readSource(file: string): string {
-	if (file === '-') return textOf(readFileSync(0), 'standard input');
-	return textOf(readBytes(file), file);
-}
-
-function readBytes(file: string): Buffer {
-	try {
-		const stat = statSync(file);
-		if (stat.isDirectory()) throw new UsageError(`${file} is a folder; name the C file`);
-		if (stat.size > BYTES_MAX) throw new UsageError(`${file} is larger than 64 MB`);
-		return readFileSync(file);
-	} catch (error) {
-		if (error instanceof UsageError) throw error;
-		throw new UsageError(`cannot read ${file}: ${reasonOf(error)}`);
-	}
-}
-
-function reasonOf(error: unknown): string {
-	const code = (error as NodeJS.ErrnoException).code;
-	if (code === 'ENOENT') return 'no such file';
-	if (code === 'EACCES') return 'permission denied';
-	return error instanceof Error ? error.message : String(error);
-}
-
-function textOf(bytes: Buffer, shown: string): string {
-	if (bytes.subarray(0, 65536).includes(0)) {
-		throw new UsageError(`${shown} is not text (it holds NUL bytes)`);
-	}
-	return bytes.toString('utf8').replace(/^\uFEFF/, '');
+	const read = readNamed(file);
+	if (read.kind === 'text') return read.text;
+	throw new UsageError(
+		read.kind === 'problem' ? read.problem : `cannot read ${file}: no such file`,
+	);
 }
 
 /** Reads one file and works out everything its analysis depends on. */
@@ -120,7 +100,8 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 	const text = readSource(file);
 	const place = placeOf(file, { tree: options.tree ?? null, as: options.as ?? null });
 	const tree = place.tree === null ? null : openTree(place.tree);
-	const sources = actorSources(place.tree, process.cwd());
+	const brought = actorsBeside(place.tree, options);
+	const sources = [...ownActors(), ...brought.sources];
 	const known = actorNames(sources);
 	const pairs = pairNames(sources);
 	for (const actor of options.actor) {
@@ -129,10 +110,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 			`unknown actor '${actor}'; known: ${known.join(', ')}; two at once: ${pairs.join(', ')}`,
 		);
 	}
-	const dotConfig =
-		options.config === undefined
-			? null
-			: parseConfig(textOf(readBytes(options.config), options.config));
+	const dotConfig = options.config === undefined ? null : parseConfig(readSource(options.config));
 	const set = assignments(options);
 	requireSymbols(set, { text, tree });
 	const attached = attachedOf(options);
@@ -144,6 +122,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 			config: configuration({ arch, dotConfig, set }),
 		}),
 	);
+	const conditions = [...conditionsOf(options, place.tree), ...brought.problems.map(unread)];
 	const variants = options.configMatrix === true ? asked.flatMap(neighbours) : asked;
 	const requests = variants.map(({ arch, config }) => ({
 		path: place.path,
@@ -152,6 +131,9 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 		arch,
 		config,
 		actorSources: sources,
+		replacements:
+			options.trustWorkspaceActors === true ? ('trusted' as const) : ('untrusted' as const),
+		conditions,
 		actors: options.actor,
 		memory: options.memory,
 		functions: options.function,
@@ -202,12 +184,8 @@ function requireSymbols(
 
 /** A kernel tree, or a UsageError that says what is wrong with the folder. */
 export function requireTree(folder: string): void {
-	try {
-		if (!statSync(folder).isDirectory()) throw new UsageError(`the tree ${folder} is not a folder`);
-	} catch (error) {
-		if (error instanceof UsageError) throw error;
-		throw new UsageError(`cannot read the tree ${folder}: ${reasonOf(error)}`);
-	}
+	if (now(resolvedRoot(DISK, folder)) === null)
+		throw new UsageError(`the tree ${folder} is not a folder that can be read`);
 	if (!isKernelTree(folder))
 		throw new UsageError(`the tree ${folder} is no kernel tree: it lacks mm/ or include/linux/`);
 }

@@ -98,6 +98,18 @@ function isUndecided({ verdict }: AnalysedFunction): boolean {
 	return verdict === 'inconclusive' || verdict === 'unsupported';
 }
 
+/** What the verdicts of a file assume, each said once: what the workspace answers for, or all else. */
+export function assumedBy(who: 'workspace' | 'others', file: FileReport): readonly string[] {
+	const said = functionsOf(file).flatMap(({ verdict }) =>
+		verdict.assumptions
+			.filter((a) => (a.workspace === true) === (who === 'workspace'))
+			.map(({ what, line }) =>
+				who === 'workspace' && line !== null ? `${what} at line ${line}` : what,
+			),
+	);
+	return [...new Set(said)];
+}
+
 /** CONTRACT: 1 for a finding, 3 for something undecided, 0 when everything was decided and nothing found. */
 export function exitCode(files: readonly FileReport[]): 0 | 1 | 3 {
 	if (files.some((file) => findingsOf(file).length > 0)) return 1;

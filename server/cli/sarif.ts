@@ -14,7 +14,7 @@ import type {
 import { RULE_TITLES } from '../ide/rules.js';
 import { framePlace } from '../ide/trace_content.js';
 import { TOOL } from './json.js';
-import { type FileReport, findingsOnce, undecidedOnce } from './report.js';
+import { assumedBy, type FileReport, findingsOnce, undecidedOnce } from './report.js';
 
 const LEVELS = { error: 'error', warning: 'warning', information: 'note' } as const;
 
@@ -40,7 +40,10 @@ export function sarifLog(files: readonly FileReport[]): object {
 		invocations: [
 			{
 				executionSuccessful: true,
-				toolExecutionNotifications: files.flatMap(undecidedOnce).map(notification),
+				toolExecutionNotifications: [
+					...files.flatMap(assumptionsOf),
+					...files.flatMap(undecidedOnce).map(notification),
+				],
 			},
 		],
 		results,
@@ -62,6 +65,14 @@ function notification({ name, place, verdict, why }: AnalysedFunction): object {
 			{ ...location(place), logicalLocations: [{ name: visibleLine(name), kind: 'function' }] },
 		],
 	};
+}
+
+/** What the workspace answers for. */
+function assumptionsOf(file: FileReport): readonly object[] {
+	return assumedBy('workspace', file).map((what) => ({
+		level: 'warning',
+		message: { text: `${file.path}: assumes: ${what}` },
+	}));
 }
 
 function result(

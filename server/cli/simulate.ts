@@ -12,6 +12,7 @@ import { TOOL, traceJson, whatIfJson } from './json.js';
 import { limits } from './limits.js';
 import { type CommonOptions, type ReportFormat, readInput, UsageError } from './options.js';
 import type { Paint } from './paint.js';
+import { tellBeside } from './tell_beside.js';
 import { whatIfLines } from './text.js';
 import { complain, print, printJson } from './write.js';
 
@@ -35,6 +36,7 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 		throw new UsageError('simulate takes one architecture');
 	}
 	const name = split[2];
+	const isForged = tellBeside(input);
 	const limit = limits(options);
 	const outcome = simulateFunction(
 		realEngine,
@@ -50,7 +52,8 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 	if (outcome.trace === null) complain(`${name}: ${outcome.why}`);
 	printRun(outcome, { name, request, options });
 	if (outcome.trace === null) return 3;
-	return outcome.finding === null ? 0 : 1;
+	if (outcome.finding !== null) return 1;
+	return isForged ? 3 : 0;
 }
 
 function printRun(

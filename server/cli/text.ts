@@ -13,11 +13,12 @@ import type {
 	AnalysedWhatIf,
 	Analysis,
 } from '../ide/analysis/analysis.js';
+import { suppressionsIn } from '../ide/analysis/vouched.js';
 import { counted, verdictTitle } from '../ide/code_lens.js';
 import { twoColumn } from '../ide/two_column.js';
 import { matrixLines } from './matrix.js';
 import { inVerdictColour, type Paint } from './paint.js';
-import { type FileReport, findingsOnce, functionsOf } from './report.js';
+import { assumedBy, type FileReport, findingsOnce, functionsOf } from './report.js';
 
 const WIDTH = 100;
 
@@ -26,6 +27,7 @@ const NOTHING = terminal``;
 export function checkText(files: readonly FileReport[], colours: Paint): Terminal {
 	const parts: Terminal[] = [];
 	for (const file of files) {
+		parts.push(...workspaceLines(file, colours));
 		for (const { whatIf, arch } of file.analyses) {
 			if (whatIf !== undefined) parts.push(...whatIfLines(whatIf, arch, colours));
 		}
@@ -90,6 +92,13 @@ export function whatIfLines(
 	return [colours.bold(head), ...lines.map((line) => terminal`${line}`), NOTHING];
 }
 
+/** What the workspace answers for, before anything that may follow from it. */
+function workspaceLines(file: FileReport, colours: Paint): readonly Terminal[] {
+	return assumedBy('workspace', file).map((what) =>
+		colours.bold(`${file.path}: note: assumes: ${what}`),
+	);
+}
+
 function verdictLines(file: FileReport, colours: Paint): readonly Terminal[] {
 	return functionsOf(file).map(({ verdict, analysis }) => {
 		const title = verdictTitle(verdict, analysis);
@@ -137,8 +146,8 @@ function boundLines(functions: readonly AnalysedFunction[]): readonly string[] {
 /** What the verdicts of a file assume and how far they reach, said once. */
 function assumptionLines(file: FileReport, colours: Paint): readonly Terminal[] {
 	const functions = functionsOf(file);
-	const assumed = new Set(functions.flatMap((f) => f.verdict.assumptions.map((a) => a.what)));
-	const lines = [...assumed].map((what) => colours.dim(`${file.path}: note: assumes: ${what}`));
+	const assumed = assumedBy('others', file);
+	const lines = assumed.map((what) => colours.dim(`${file.path}: note: assumes: ${what}`));
 	const said = new Set(functions.map(({ verdict }) => `${verdict.name}: ${verdict.why}`));
 	for (const bound of boundLines(functions.map(({ verdict }) => verdict)))
 		lines.push(colours.dim(`${file.path}: note: bounds: ${bound}`));
@@ -149,9 +158,9 @@ function assumptionLines(file: FileReport, colours: Paint): readonly Terminal[] 
 				terminal`${span.place.path}:${span.place.line}: note: not explored: ${span.reason}`,
 			);
 		}
-		for (const { finding, reason } of analysis.suppressed) {
-			const { path, line } = finding.place;
-			lines.push(terminal`${path}:${line}: note: ${finding.rule} allowed: ${reason}`);
+		for (const { findings, rule, line, reason } of suppressionsIn(analysis.suppressed)) {
+			const what = `${counted(findings, 'finding', 'findings')} [${rule}] suppressed by the comment`;
+			lines.push(terminal`${file.path}:${line}: note: ${what} at line ${line}: ${reason}`);
 		}
 	}
 	return lines;

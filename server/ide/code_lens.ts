@@ -56,12 +56,14 @@ export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
 	return parts.join(' · ');
 }
 
-/** `11 adversaries, 6 pairs`. */
+/** `11 adversaries, 6 pairs`; with the workspace's own by name. */
 export function adversariesPhrase(f: AnalysedFunction): string {
 	const pairs = f.byActor.filter((a) => a.actor.includes('+')).length;
 	const alone = f.byActor.length - pairs;
 	const phrase = counted(alone, 'adversary', 'adversaries');
-	return pairs === 0 ? phrase : `${phrase}, ${counted(pairs, 'pair', 'pairs')}`;
+	const all = pairs === 0 ? phrase : `${phrase}, ${counted(pairs, 'pair', 'pairs')}`;
+	const theirs = f.workspaceActors ?? [];
+	return theirs.length === 0 ? all : `${all} (of the workspace: ${theirs.join(', ')})`;
 }
 
 /** What a verdict says of the scenarios that are still to come, or null when there are none. */

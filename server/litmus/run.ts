@@ -4,7 +4,6 @@
  * Invariant: a test that was not understood or not finished has a `problem` and no verdict that could be mistaken for
  * herd7's.
  */
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Generation } from '../../engine/memory/lkmm/axioms.js';
 import {
@@ -14,6 +13,7 @@ import {
 	outcomes,
 	type RunOptions,
 } from '../../engine/memory/lkmm/outcomes.js';
+import { readNamed } from '../reading/named.js';
 import { type LitmusTest, parseLitmus } from './parse.js';
 import { LitmusProblem, placeOf } from './problem.js';
 import { type Counts, observation, renderDeadlock, renderStates, renderSummary } from './render.js';
@@ -99,13 +99,10 @@ export interface FileResult {
 }
 
 function runFile(file: string, options: LitmusRunOptions): FileResult {
-	let text: string;
-	try {
-		text = readFileSync(file, 'utf8');
-	} catch (error) {
-		return failed(file, basename(file, '.litmus'), `cannot be read: ${message(error)}`, 0);
-	}
-	return runText(file, text, options);
+	const read = readNamed(file);
+	if (read.kind === 'text') return runText(file, read.text, options);
+	const why = read.kind === 'absent' ? 'cannot be read: ENOENT, no such file' : read.problem;
+	return failed(file, basename(file, '.litmus'), why, 0);
 }
 
 /** Runs the text of one file. */
@@ -233,8 +230,4 @@ function failed(file: string, name: string, problem: string, ms: number): FileRe
 		text: '',
 		unread: true,
 	};
-}
-
-function message(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,12 @@
  */
 import { renumberCallees, type tables } from '../../engine/program/builder.js';
 import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
-import type { Assumption, ProgramFunction, UnsupportedSpan } from '../../engine/program/program.js';
+import type {
+	ActorHeader,
+	Assumption,
+	ProgramFunction,
+	UnsupportedSpan,
+} from '../../engine/program/program.js';
 import { actorHeaders } from './actor_header.js';
 import { assumptionsOf } from './assumptions.js';
 import { calleesOfAll, type LoweredFunction } from './function.js';
@@ -25,6 +30,7 @@ export interface Parts {
 	readonly mentions: ReadonlyMap<Root, readonly number[]>;
 	demand(definition: FunctionDefinition): number;
 	readonly readers: readonly Reader[];
+	readonly workspaceActors: Lowered['workspaceActors'];
 }
 
 export function assemble(request: LowerRequest, parts: Parts): Lowered {
@@ -92,7 +98,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 	});
 	const program = {
 		features: parts.units.features,
-		actors: request.actors.flatMap((source) => actorHeaders(source.text)),
+		actors: headersOf(request, parts),
 		functions,
 		fields: parts.table.fields,
 		symbols: parts.table.symbols,
@@ -100,7 +106,19 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		unsupported,
 		assumptions,
 	};
-	return { program, walks, undecided, dialect: dialectOf(parts.units.file) };
+	const { workspaceActors } = parts;
+	return { program, walks, undecided, workspaceActors, dialect: dialectOf(parts.units.file) };
+}
+
+/** What the adversaries that act say of themselves: a file says nothing of one that acts from another. */
+function headersOf({ actors }: LowerRequest, { workspaceActors }: Parts): readonly ActorHeader[] {
+	const acting = new Map(workspaceActors.flatMap((a) => (a.acts ? [[a.name, a.path]] : [])));
+	return actors.flatMap(({ path, text }) =>
+		actorHeaders(text).filter(({ name }) => {
+			const from = acting.get(name);
+			return from === undefined ? path.startsWith('racewalk:') : from === path;
+		}),
+	);
 }
 
 /** Readers that are not modelled, with their places. */

@@ -10,6 +10,7 @@ import { type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';
 import { treeSymbols } from '../tree/tree_symbols.js';
 import { abiOf } from './abi.js';
+import { actorRootsOf } from './actor_roots.js';
 import { archFeatures } from './arch_features.js';
 import { assemble } from './assemble.js';
 import { checkedSource } from './checked_source.js';
@@ -22,7 +23,7 @@ import { type Definition, type Names, namesOf, type Unit, type Units } from './n
 import { walksNotCompiled } from './not_compiled.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
 import type { Lowered, LowerRequest } from './request.js';
-import { findWalks, type Root, rootNamed, rootNames, slowCallsOf } from './roles.js';
+import { findWalks, type Root, rootNames, slowCallsOf } from './roles.js';
 import { readersOf } from './roles_readers.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };
@@ -78,7 +79,8 @@ export function lower(request: LowerRequest): Lowered {
 	const walks = findWalks(units.file, names, [...hidden, ...modelled, ...(request.also ?? [])]);
 	const hasWalk = walks.length > modelled.length || units.everything !== null;
 	const readers = hasWalk ? found : [...found, ...walksNotCompiled(units.file, request.text)];
-	const roots = [...walks, ...actorRoots(units, names)];
+	const actors = actorRootsOf(units, names, { replacing: request.replacing !== false });
+	const roots = [...walks, ...actors.roots];
 	const lowered = new Map<number, LoweredFunction>();
 	/** What roots that cannot be read may call. */
 	const mentions = new Map(
@@ -96,7 +98,7 @@ export function lower(request: LowerRequest): Lowered {
 	}
 	return assemble(request, {
 		...{ units, demanded, lowered, table, roots, mentions },
-		...{ demand, readers },
+		...{ demand, readers, workspaceActors: actors.workspace },
 	});
 }
 
@@ -174,13 +176,4 @@ function ownSource(file: SourceText, environment: Environment, key: string): Sou
 	const source = sourceOf(file.path, file.text, environment);
 	ownSources.set(file.path, { text: file.text, key, source });
 	return source;
-}
-
-/** Functions `actor_NAME` of the adversaries' files. */
-function actorRoots(units: Units, names: ReturnType<typeof namesOf>): readonly Root[] {
-	return units.actors.flatMap((unit) =>
-		[...unit.source.functions.keys()]
-			.filter((name) => name.startsWith('actor_'))
-			.flatMap((name) => rootNamed(name, unit, names)),
-	);
 }

@@ -182,6 +182,11 @@ export function namesOf(units: Units): Names {
 	};
 }
 
+/** An adversary's file that racewalk did not bring itself. */
+export function isWorkspaces({ origin, source }: Unit): boolean {
+	return origin === 'actor' && !source.path.startsWith('racewalk:');
+}
+
 /** Units in which a name used in `from` is looked for, in order. */
 function* order(
 	units: Units,
@@ -191,7 +196,9 @@ function* order(
 ): Generator<Unit> {
 	if (from.origin === 'actor') {
 		yield from;
-		yield* units.actors;
+		// what a workspace brings means something to its own adversaries and to nobody else
+		if (isWorkspaces(from)) yield* units.actors.filter(isWorkspaces);
+		yield* units.actors.filter((u) => !isWorkspaces(u));
 	}
 	if (from.origin === 'walk') {
 		// what is one operation of the world is so in the file that implements it too

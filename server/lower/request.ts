@@ -13,8 +13,10 @@ export interface LowerRequest {
 	readonly arch: string;
 	/** CONFIG_ symbols that are set (to y, m or a value). */
 	readonly config: ReadonlyMap<string, string>;
-	/** The adversaries' C, racewalk's own and the workspace's. */
+	/** The adversaries' C: racewalk's own (`racewalk:actors/…`) and the workspace's. */
 	readonly actors: readonly SourceText[];
+	/** A workspace's adversary takes the place of racewalk's of that name; absent: it does. */
+	readonly replacing?: boolean;
 	/** Entries are read in one piece even where the architecture reads them in halves. */
 	readonly wholeEntries?: boolean;
 	/** The table of primitives; left out: racewalk's own. */
@@ -40,11 +42,23 @@ export interface UndecidedReader {
 	readonly why: string;
 }
 
+/** An adversary that a workspace brings. */
+export interface WorkspaceActor {
+	readonly name: string;
+	readonly path: string;
+	/** Racewalk has one of that name itself. */
+	readonly replaces: boolean;
+	/** It is the one that acts; false where racewalk's own was left in its place. */
+	readonly acts: boolean;
+}
+
 export interface Lowered {
 	readonly program: Program;
 	readonly walks: readonly Walk[];
 	/** Readers without a verdict, in the order of the file. */
 	readonly undecided: readonly UndecidedReader[];
+	/** Adversaries that the workspace brings. */
+	readonly workspaceActors: readonly WorkspaceActor[];
 	/** Naming generation recognised: `gup_fast` (6.10+), `lockless_pages_from_mm` (5.11–6.9), …, or `unknown`. */
 	readonly dialect: string;
 }

@@ -22,6 +22,9 @@ export interface ClientFeatures {
 	readonly progress: boolean;
 	readonly showDocument: boolean;
 	readonly versionedEdits: boolean;
+	/** It tells of changes of files, and of folders opened and closed. */
+	readonly watchedFiles: boolean;
+	readonly workspaceFolders: boolean;
 	/** The client shows runs itself: it opens them with its own command and needs no document. */
 	readonly tracePanel: boolean;
 }
@@ -45,6 +48,8 @@ export function clientFeatures(params: InitializeParams): ClientFeatures {
 			textDocument.codeAction.resolveSupport?.properties.includes('edit') === true,
 		progress: window?.workDoneProgress === true,
 		showDocument: window?.showDocument?.support === true,
+		watchedFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+		workspaceFolders: workspace?.workspaceFolders === true,
 		versionedEdits: workspace?.workspaceEdit?.documentChanges === true,
 		tracePanel:
 			typeof options === 'object' &&
@@ -79,5 +84,5 @@ const CAPABILITIES: ServerCapabilities = {
 		interFileDependencies: false,
 		workspaceDiagnostics: false,
 	},
-	workspace: { workspaceFolders: { supported: true } },
+	workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
 };

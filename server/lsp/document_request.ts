@@ -1,50 +1,87 @@
 /**
- * From an open document and its settings to what a worker is asked.
+ * From an open document and its settings to what a worker is asked. On the server's main thread: nothing here blocks.
  */
-import { fileURLToPath } from 'node:url';
-import { actorNames, actorSources } from '../actors/sources.js';
+import { ownActors } from '../actors/sources.js';
+import type { AnalysedAssumption } from '../ide/analysis/analysis.js';
 import { configuration } from '../tree/configuration.js';
-import { placeOf } from '../tree/workspace.js';
+import { type PlaceInTree, placeLater } from '../tree/workspace.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';
+import { filePath } from './document_address.js';
 import type { Addresses } from './encode.js';
 import type { Settings } from './settings.js';
+import type { Workspace } from './workspace.js';
 
 /** States per scenario in the editor before it is inconclusive. */
 const STATES_MAX = 500_000;
 
-export function documentRequest(
+export async function documentRequest(
 	uri: string,
 	text: string,
 	settings: Settings,
-	/** Folders open in the editor. */
-	workspace: readonly string[],
-): DocumentRequest {
-	const file = filePath(uri);
-	const place = placeOf(file ?? 'untitled.c', { tree: settings.kernelTree, as: null });
-	const sources = actorSources(place.tree, ...workspace);
-	const known = actorNames(sources);
+	workspace: Workspace,
+): Promise<DocumentRequest> {
+	const { folders } = workspace;
+	const { kernelTree } = settings;
+	const place = await placeLater(filePath(uri) ?? 'untitled.c', {
+		tree: kernelTree,
+		as: null,
+		folders,
+	});
+	// a tree that was found above a file of no folder is somebody's whom nobody asked for adversaries
+	const tree = kernelTree !== null || place.within !== null ? place.tree : null;
+	const brought = await workspace.actors([...(tree === null ? [] : [tree]), ...folders]);
+	for (const problem of brought.problems) workspace.tellOnce(`racewalk: ${problem}`);
 	const config = configuration({ arch: settings.arch, dotConfig: null, set: new Map() });
+	const conditions = [
+		...brought.problems.map(workspaces),
+		...(await treeConditions(place, settings)),
+		...ruleConditions(settings),
+	];
 	return {
 		path: place.path,
 		text,
 		tree: place.tree,
 		arch: settings.arch,
 		config: [...config],
-		actorSources: sources,
-		actors: settings.actors.filter((name) => name.split('+').every((a) => known.includes(a))),
+		actorSources: [...ownActors(), ...brought.sources],
+		replacements: workspace.replacements(settings),
+		...(conditions.length === 0 ? {} : { conditions }),
+		actors: settings.actors,
 		memory: settings.memory,
 		statesMax: STATES_MAX,
 		budgetSeconds: settings.budgetSeconds,
 	};
 }
 
-/** Path of a `file:` address, or null for a document that is on no disk here. */
-export function filePath(uri: string): string | null {
-	try {
-		return uri.startsWith('file:') ? fileURLToPath(uri) : null;
-	} catch {
-		return null;
-	}
+/** What a verdict has to say about where its kernel tree comes from. */
+async function treeConditions(
+	{ tree, within, path }: PlaceInTree,
+	{ kernelTree }: Settings,
+): Promise<readonly AnalysedAssumption[]> {
+	if (kernelTree !== null && path.startsWith('/'))
+		return [{ what: `the kernel tree is ${kernelTree} (racewalk.kernelTree)`, line: null }];
+	if (kernelTree !== null) return [];
+	if (tree !== null && within === null)
+		return [
+			workspaces(`the kernel tree is ${tree}, found above the file, which is in no open folder`),
+		];
+	if (tree !== null || within === null) return [];
+	const above = await placeLater(within, { tree: null, as: null });
+	if (above.tree === null) return [];
+	const how = 'open that folder, or set racewalk.kernelTree';
+	return [
+		workspaces(`the folder lies in the kernel tree ${above.tree}, which was not read: ${how}`),
+	];
+}
+
+function ruleConditions({ rules }: Settings): readonly AnalysedAssumption[] {
+	const off = [...rules].flatMap(([rule, setting]) => (setting === 'off' ? [rule] : []));
+	if (off.length === 0) return [];
+	return [workspaces(`findings of ${off.join(', ')} are not shown (racewalk.rules)`)];
+}
+
+function workspaces(what: string): AnalysedAssumption {
+	return { what, line: null, workspace: true };
 }
 
 export function addressesOf(uri: string, request: DocumentRequest): Addresses {

@@ -48,6 +48,8 @@ export function absolutePath(path: string, addresses: Addresses): string {
 /** Address of a path, or null when it is no file. */
 export function addressOf(path: string, addresses: Addresses): string | null {
 	if (path === addresses.path) return addresses.uri;
+	// a citation is text: it may name anything
+	if (path.split('/').includes('..')) return null;
 	const absolute = absolutePath(path, addresses);
 	return absolute.startsWith('/') ? pathToFileURL(absolute).href : null;
 }

@@ -6,10 +6,10 @@
 
 import type { LitmusAnalysis } from '../ide/litmus.js';
 import { NOTIFICATION_VERDICTS, type VerdictsParams } from '../protocol.js';
-import { placeOf } from '../tree/workspace.js';
+import { placeLater } from '../tree/workspace.js';
 import type { Running } from '../worker/exploration.js';
 import type { Task } from '../worker/worker_protocol.js';
-import { filePath } from './document_request.js';
+import { filePath } from './document_address.js';
 import type { Session } from './session.js';
 
 export type LitmusRequest = Extract<Task, { readonly kind: 'litmus' }>['litmus'];
@@ -98,9 +98,10 @@ export class LitmusDocuments {
 		const text = this.#session.documents.get(uri)?.getText() ?? '';
 		const settings = await this.#session.settings(uri);
 		if (!settings.enable) return null;
-		const place = placeOf(filePath(uri) ?? 'untitled.litmus', {
+		const place = await placeLater(filePath(uri) ?? 'untitled.litmus', {
 			tree: settings.kernelTree,
 			as: null,
+			folders: this.#session.workspace.folders,
 		});
 		return { text, tree: place.tree, budgetSeconds: settings.budgetSeconds };
 	}

@@ -6,6 +6,7 @@ import {
 	CodeLensRequest,
 	type Connection,
 	DidChangeConfigurationNotification,
+	DidChangeWatchedFilesNotification,
 	type InitializeParams,
 	TextDocuments,
 } from 'vscode-languageserver';
@@ -16,12 +17,14 @@ import {
 	COMMAND_LITMUS_RUN,
 	COMMAND_SIMULATE,
 	NOTIFICATION_RECHECK,
+	NOTIFICATION_TRUST,
 } from '../protocol.js';
 import { Explorer } from '../worker/exploration.js';
 import { actions, resolveAction } from './actions.js';
 import { clientFeatures, serverCapabilities } from './capabilities.js';
 import { Checks } from './checks.js';
-import { documentRequest, filePath } from './document_request.js';
+import { filePath } from './document_address.js';
+import { documentRequest } from './document_request.js';
 import { Fixes } from './fixes.js';
 import { GuardTables } from './guard_tables.js';
 import { LitmusDocuments } from './litmus.js';
@@ -30,9 +33,10 @@ import { runningReport } from './progress.js';
 import { Publisher } from './publish.js';
 import { hover, lenses, symbols } from './requests.js';
 import { guarded, type Session } from './session.js';
-import { decodeSettings, type Settings } from './settings.js';
+import { decodeSettings, type Settings, settingProblems } from './settings.js';
 import { simulate, TraceDocuments } from './simulate.js';
 import { tell } from './tell.js';
+import { WATCHED, Workspace } from './workspace.js';
 
 export interface ServerOptions {
 	/** The exploration worker's script. */
@@ -76,7 +80,11 @@ function bind(
 ): Bound {
 	const client = clientFeatures(options.params);
 	const { explorer } = options;
-	const configured = settingsOf(connection, client.configuration, options.params);
+	const workspace = new Workspace(options.params, (m) => tell(connection, 'information', m));
+	const configured = settingsOf(connection, options.params, {
+		asks: client.configuration,
+		wrong: (problem) => workspace.tellOnce(`racewalk: ${problem}`),
+	});
 	const checks = new Checks(
 		{
 			text(uri) {
@@ -92,6 +100,7 @@ function bind(
 			compares: async (uri) => (await configured.of(uri)).otherArchitectures,
 			changed(state, what) {
 				guards.changed(state);
+				if (what === 'result') workspace.tellIgnored(state.done?.analysis.workspaceActors ?? []);
 				void guarded(session, 'diagnostics', undefined, () => publisher.changed(state, what));
 			},
 			failed: (state, message) => session.report(`check of ${state.uri}`, message),
@@ -105,9 +114,6 @@ function bind(
 		settings: (uri) => configured.of(uri),
 		failed: (uri, message) => report(`guards of ${uri}`, message),
 	});
-	const workspace = (options.params.workspaceFolders ?? []).flatMap(
-		({ uri }) => filePath(uri) ?? [],
-	);
 	const session: Session = {
 		connection,
 		client,
@@ -129,20 +135,14 @@ function bind(
 	const answers = new LitmusAnswers(session, litmus);
 	bindDocuments(session, { publisher, litmus, answers });
 	bindRequests(session, { publisher, traces, litmus, answers });
+	bindWorkspace(session);
 	connection.onDidChangeConfiguration(({ settings }) => {
 		configured.changed(settings);
 		recheckAll(session);
 		recheckLitmus(session, litmus);
 	});
 	return {
-		initialized() {
-			if (!client.configuration) return;
-			void guarded(session, 'configuration', undefined, async () => {
-				await connection.client.register(DidChangeConfigurationNotification.type, {
-					section: 'racewalk',
-				});
-			});
-		},
+		initialized: () => registerFor(session),
 		dispose: () => traces.dispose(),
 	};
 }
@@ -182,8 +182,43 @@ function bindDocuments(session: Session, { publisher, litmus, answers }: Feature
 	});
 }
 
+/** Asks the client to tell of what changes outside the documents. */
+function registerFor(session: Session): void {
+	const { client, connection } = session;
+	if (client.configuration) {
+		void guarded(session, 'configuration', undefined, async () => {
+			const section = 'racewalk';
+			await connection.client.register(DidChangeConfigurationNotification.type, { section });
+		});
+	}
+	if (client.watchedFiles) {
+		void guarded(session, 'watched files', undefined, async () => {
+			const watchers = WATCHED.map((globPattern) => ({ globPattern }));
+			await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+		});
+	}
+	if (!client.workspaceFolders) return;
+	connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+		session.workspace.change(
+			added.map((folder) => folder.uri),
+			removed.map((folder) => folder.uri),
+		);
+		recheckAll(session);
+	});
+}
+
+function bindWorkspace(session: Session): void {
+	const { connection, workspace } = session;
+	connection.onDidChangeWatchedFiles(() => recheckAll(session));
+	connection.onNotification(NOTIFICATION_TRUST, (params: unknown) => {
+		workspace.trust(params);
+		recheckAll(session);
+	});
+}
+
 /** Checks every open document again, with nothing remembered. */
 function recheckAll(session: Session): void {
+	session.workspace.forget();
 	session.explorer.forget();
 	for (const uri of session.checks.uris()) {
 		session.checks.touch(uri, session.documents.get(uri)?.version ?? 0);
@@ -271,20 +306,25 @@ function reporter(connection: Connection): Session['report'] {
 /** Settings per document: asked of the client, remembered until they change. */
 function settingsOf(
 	connection: Connection,
-	asks: boolean,
 	params: InitializeParams,
+	/** `wrong`: a value that is none. */
+	{ asks, wrong }: { readonly asks: boolean; readonly wrong: (problem: string) => void },
 ): { of(uri: string): Promise<Settings>; changed(value: unknown): void } {
 	const options: unknown = params.initializationOptions;
 	let pushed: unknown = section(options) ?? options;
 	const known = new Map<string, Promise<Settings>>();
+	const decode = (value: unknown): Settings => {
+		for (const problem of settingProblems(value)) wrong(problem);
+		return decodeSettings(value);
+	};
 	return {
 		of(uri) {
-			if (!asks) return Promise.resolve(decodeSettings(pushed));
+			if (!asks) return Promise.resolve(decode(pushed));
 			const before = known.get(uri);
 			if (before !== undefined) return before;
 			const asked = connection.workspace
 				.getConfiguration({ scopeUri: uri, section: 'racewalk' })
-				.then(decodeSettings, () => decodeSettings(null));
+				.then(decode, () => decodeSettings(null));
 			known.set(uri, asked);
 			return asked;
 		},

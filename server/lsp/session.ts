@@ -9,6 +9,7 @@ import type { Checks } from './checks.js';
 import type { Fixes } from './fixes.js';
 import type { GuardTables } from './guard_tables.js';
 import type { Settings } from './settings.js';
+import type { Workspace } from './workspace.js';
 
 export interface Session {
 	readonly connection: Connection;
@@ -18,8 +19,8 @@ export interface Session {
 	readonly explorer: Explorer;
 	readonly fixes: Fixes;
 	readonly guards: GuardTables;
-	/** Paths of the folders open in the editor. */
-	readonly workspace: readonly string[];
+	/** The folders open in the editor. */
+	readonly workspace: Workspace;
 	/** Address of the folder with the rules' documentation pages, with a slash at its end. */
 	readonly docsBase: string;
 	settings(uri: string): Promise<Settings>;

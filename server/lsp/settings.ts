@@ -18,28 +18,49 @@ export interface Settings {
 	/** Absolute path of a kernel tree, or null: found by walking up from the file. */
 	readonly kernelTree: string | null;
 	readonly rules: ReadonlyMap<Rule, RuleSetting>;
+	/**
+	 * Adversaries of a workspace may replace racewalk's own; asked only where the editor has no notion of trust. Absent: no.
+	 */
+	readonly trustWorkspaceActors?: true;
 }
 
 const BUDGET_DEFAULT = 20;
+/** Seconds that may be set: those of package.json, which VS Code shows and holds nobody to. */
+export const BUDGET_RANGE = { min: 0.1, max: 3600 } as const;
 
 /** Decodes the value of section `racewalk`. */
 export function decodeSettings(value: unknown): Settings {
 	const section = record(value);
 	const arch = ARCHS.find((name) => name === section['arch']);
 	const actors = section['actors'];
-	const budget = section['budgetSeconds'];
 	const tree = section['kernelTree'];
 	return {
 		enable: section['enable'] !== false,
 		arch: arch ?? 'x86_64',
 		actors: Array.isArray(actors) ? actors.filter((a) => typeof a === 'string') : [],
-		budgetSeconds: typeof budget === 'number' && budget > 0 ? budget : BUDGET_DEFAULT,
+		budgetSeconds: decodeBudget(section['budgetSeconds']),
 		guards: section['guards'] !== false,
 		memory: section['memory'] === 'lkmm' ? 'lkmm' : 'sc',
 		otherArchitectures: section['otherArchitectures'] !== false,
 		kernelTree: typeof tree === 'string' && tree.startsWith('/') ? tree : null,
 		rules: decodeRules(section['rules']),
+		...(section['trustWorkspaceActors'] === true ? { trustWorkspaceActors: true } : {}),
 	};
+}
+
+/** What is wrong with the settings that has to be told, in sentences: what was made of a value that is none. */
+export function settingProblems(value: unknown): readonly string[] {
+	const budget = record(value)['budgetSeconds'];
+	if (budget === undefined || budget === null) return [];
+	const taken = decodeBudget(budget);
+	if (taken === budget) return [];
+	const { min, max } = BUDGET_RANGE;
+	return [`racewalk.budgetSeconds takes a number from ${min} to ${max}: ${taken} is used`];
+}
+
+function decodeBudget(value: unknown): number {
+	if (typeof value !== 'number' || !(value > 0)) return BUDGET_DEFAULT;
+	return Math.min(Math.max(value, BUDGET_RANGE.min), BUDGET_RANGE.max);
 }
 
 function decodeRules(value: unknown): ReadonlyMap<Rule, RuleSetting> {

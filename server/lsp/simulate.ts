@@ -132,7 +132,7 @@ async function searched(
 ): Promise<TracePanelContent | null> {
 	const text = session.documents.get(params.uri)?.getText() ?? '';
 	const settings = await session.settings(params.uri);
-	const base = documentRequest(params.uri, text, settings, session.workspace);
+	const base = await documentRequest(params.uri, text, settings, session.workspace);
 	const whatIf = (params.whatIf ?? []).flatMap((name) => whatIfNamed(name) ?? []);
 	const request = {
 		...base,

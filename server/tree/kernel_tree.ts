@@ -7,4 +7,6 @@ export interface KernelTree {
 	read(path: string): string | null;
 	/** Paths below a folder of the tree, not recursive; empty when there is none. */
 	list(folder: string): readonly string[];
+	/** What stands there and was not read, in sentences: links that lead out, devices, what is too large. */
+	problems?(): readonly string[];
 }

@@ -9,7 +9,13 @@ import type { WhatIf } from '../../engine/check/what_ifs.js';
 import type { ArchName } from '../../engine/program/arch.js';
 import type { Memory } from '../../engine/rules/verdict.js';
 import type { ActorSource } from '../actors/sources.js';
-import type { AnalysedFinding, AnalysedSite, Analysis } from '../ide/analysis/analysis.js';
+import type {
+	AnalysedAssumption,
+	AnalysedFinding,
+	AnalysedSite,
+	Analysis,
+	AnalysisRequest,
+} from '../ide/analysis/analysis.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import type { FixOutcome, FixRequest } from '../ide/quick_fix/fix_kinds.js';
 import type { Simulation, SimulationRequest } from '../ide/simulation.js';
@@ -23,6 +29,10 @@ export interface DocumentRequest {
 	readonly arch: ArchName;
 	readonly config: readonly (readonly [string, string])[];
 	readonly actorSources: readonly ActorSource[];
+	readonly replacements: NonNullable<AnalysisRequest['replacements']>;
+	/** What every verdict has to say; absent: nothing. */
+	readonly conditions?: readonly AnalysedAssumption[];
+	/** Names that a setting gives: there may be no such adversary. */
 	readonly actors: readonly string[];
 	readonly memory: Memory;
 	readonly statesMax: number;

@@ -2,6 +2,7 @@
  * A language client over a spawned server's standard input and output: what an editor does, without the editor.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
 import {
 	createProtocolConnection,
 	type Diagnostic,
@@ -50,6 +51,8 @@ export async function startClient(
 		readonly initializationOptions?: unknown;
 		readonly configuration?: () => unknown;
 		readonly arguments?: readonly string[];
+		/** Paths of the folders that are open. */
+		readonly folders?: readonly string[];
 	} = {},
 ): Promise<Client> {
 	const child = spawn(process.execPath, [script, ...(options.arguments ?? ['--stdio'])], {
@@ -92,6 +95,14 @@ export async function startClient(
 		rootUri: null,
 		capabilities: options.capabilities ?? {},
 		initializationOptions: options.initializationOptions,
+		...(options.folders === undefined
+			? {}
+			: {
+					workspaceFolders: options.folders.map((path) => ({
+						uri: pathToFileURL(path).href,
+						name: path,
+					})),
+				}),
 	});
 	await connection.sendNotification('initialized', {});
 	const document = (uri: string): TextDocument => {

@@ -81,8 +81,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		layers: ['engine/base/'],
 		packages: ['tree-sitter', 'tree-sitter-c', 'node:'],
 	},
+	'server/reading/': { layers: [], packages: ['node:'] },
 	'server/tree/': {
-		layers: ['server/syntax/', 'engine/program/', 'engine/base/'],
+		layers: ['server/reading/', 'server/syntax/', 'engine/program/', 'engine/base/'],
 		packages: ['node:'],
 	},
 	'server/lower/': {
@@ -91,13 +92,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 	},
 	'server/actors/': {
 		layers: [
-			...['server/lower/', 'server/tree/', 'engine/program/', 'engine/mm/actors/'],
-			...['engine/mm/worlds/'],
+			...['server/reading/', 'server/lower/', 'server/tree/', 'engine/program/'],
+			...['engine/mm/actors/', 'engine/mm/worlds/'],
 		],
 		packages: ['node:'],
 	},
 	'server/litmus/': {
-		layers: ['server/syntax/', ...PROGRAM, 'engine/memory/', 'engine/trace/'],
+		layers: [
+			...['server/syntax/', 'server/reading/', ...PROGRAM, 'engine/memory/', 'engine/trace/'],
+		],
 		packages: ['node:'],
 	},
 	'server/ide/analysis/': {
@@ -148,7 +151,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 	'server/cli/': {
 		layers: [
 			...['server/ide/', 'server/litmus/', 'server/actors/', 'server/tree/', 'server/worker/'],
-			...['server/lower/', 'server/protocol', ...PLAIN_DATA],
+			...['server/lower/', 'server/reading/', 'server/protocol', ...PLAIN_DATA],
 		],
 		packages: ['node:'],
 	},

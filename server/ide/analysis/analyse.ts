@@ -28,7 +28,8 @@ import type {
 import type { EnginePort } from './engine_port.js';
 import { type Resolver, resolver } from './resolve.js';
 import { type ResultCache, resultKey } from './result_cache.js';
-import { allowed, suppressions } from './suppression.js';
+import { allowed, type Suppression, suppressions } from './suppression.js';
+import { vouched } from './vouched.js';
 import { configOf, findingKey, findingUnder, functionUnder, takenAway } from './what_if.js';
 
 /** A lowered text with what is needed to talk about it. */
@@ -50,7 +51,8 @@ export function prepare(
 	const config = configOf(request);
 	// under lkmm each half would be an unknown of its own: its rules ask about the order of accesses, not about halves
 	const wholeEntries = request.memory === 'lkmm';
-	const whole = { path, text, tree, arch, config, actors: actorSources, wholeEntries };
+	const replacing = request.replacements !== 'ignored';
+	const whole = { path, text, tree, arch, config, actors: actorSources, wholeEntries, replacing };
 	let lowered = engine.lower(whole);
 	const reached = lowered.walks.flatMap((w) => w.functions.map((f) => nameOf(lowered.program, f)));
 	const undecided = lowered.undecided.some((r) => r.name === also);
@@ -67,8 +69,18 @@ export function preparing(): typeof prepare {
 	return (engine, request) => {
 		const { path, text, tree, arch, actorSources } = request;
 		const config = configOf(request);
-		const { memory } = request;
-		const key = JSON.stringify([path, text, tree?.root, arch, [...config], actorSources, memory]);
+		const { memory, replacements } = request;
+		const decisive = [
+			path,
+			text,
+			tree?.root,
+			arch,
+			[...config],
+			actorSources,
+			memory,
+			replacements,
+		];
+		const key = JSON.stringify(decisive);
 		if (last?.key === key) return last.prepared;
 		last = { key, prepared: prepare(engine, request) };
 		return last.prepared;
@@ -88,7 +100,7 @@ export function checkRequest(program: Program, walk: Walk, request: AnalysisRequ
 		program,
 		root: walk.root,
 		functions: walk.functions,
-		actors: request.actors,
+		actors: knownActors(program, request),
 		arch: request.arch,
 		memory: request.memory,
 		config: new Set([...configOf(request)].filter(([, v]) => v !== 'n').map(([name]) => name)),
@@ -100,6 +112,13 @@ export function checkRequest(program: Program, walk: Walk, request: AnalysisRequ
 			: { whatIf: request.whatIf }),
 		...(walk.reader === undefined ? {} : { reader: walk.reader }),
 	};
+}
+
+/** The adversaries asked for that there are; a setting may name others. */
+function knownActors(program: Program, { actors }: AnalysisRequest): readonly string[] {
+	if (actors.length === 0) return actors;
+	const names = new Set(program.functions.map((f) => f.name));
+	return actors.filter((asked) => asked.split('+').every((name) => names.has(`actor_${name}`)));
 }
 
 export function nameOf(program: Program, index: FunctionIndex): string {
@@ -122,7 +141,7 @@ export function analyse(
 	const { lowered, resolve } = prepared;
 	const loweredAt = performance.now();
 	const known = suppressions(request.text);
-	const all: { finding: AnalysedFinding; reason: string | null }[] = [];
+	const all: { finding: AnalysedFinding; by: Suppression | null }[] = [];
 	const functions: AnalysedFunction[] = [];
 	const actors = new Set<string>();
 	const seen = new Set<string>();
@@ -139,15 +158,15 @@ export function analyse(
 	function add(finding: Finding, root: string, announce: boolean): void {
 		const analysed = findingUnder(resolve.finding(finding, root), request, without());
 		if (request.functions.length > 0 && !request.functions.includes(analysed.function)) return;
-		const reason = allowed(analysed, request.path, known);
+		const by = allowed(analysed, request.path, known);
 		const key = `${analysed.rule} ${JSON.stringify(analysed.place)}`;
 		if (announce) {
-			if (reason === null) options.observer.found?.(analysed);
+			if (by === null) options.observer.found?.(analysed);
 			return;
 		}
 		if (seen.has(key)) return;
 		seen.add(key);
-		all.push({ finding: analysed, reason });
+		all.push({ finding: analysed, by });
 	}
 
 	for (const walk of wantedWalks(lowered, request.functions)) {
@@ -175,16 +194,22 @@ export function analyse(
 	}
 	const reached = new Set(functions.map((f) => f.name));
 	const whatIf = takenAway(request, taken, resolve);
+	const { workspaceActors } = lowered;
+	const asked = { ...request, actors: knownActors(lowered.program, request) };
+	const suppressed = all.flatMap(({ finding, by }) =>
+		by === null ? [] : [{ finding, reason: by.reason, line: by.line }],
+	);
 	return {
 		path: request.path,
 		arch: request.arch,
 		memory: request.memory,
 		dialect: lowered.dialect,
-		functions: mergeFunctions(functions),
-		findings: all.filter((f) => f.reason === null).map((f) => f.finding),
-		suppressed: all.flatMap(({ finding, reason }) =>
-			reason === null ? [] : [{ finding, reason }],
+		functions: mergeFunctions(functions).map((f) =>
+			vouched(f, { request: asked, workspaceActors, suppressed }),
 		),
+		findings: all.filter((f) => f.by === null).map((f) => f.finding),
+		suppressed,
+		...(workspaceActors.length === 0 ? {} : { workspaceActors }),
 		unsupported: lowered.program.unsupported
 			.filter((u) => u.function === null || reached.has(u.function))
 			.map((u) => ({ reason: u.reason, place: resolve.place(u.site), function: u.function })),

@@ -11,6 +11,7 @@ import type { CheckRequest } from '../../../engine/check/request.js';
 import type { Taken, WhatIf } from '../../../engine/check/what_ifs.js';
 import type { ArchName } from '../../../engine/program/arch.js';
 import type { Bounds, Memory, Rule, Severity, VerdictKind } from '../../../engine/rules/verdict.js';
+import type { WorkspaceActor } from '../../lower/request.js';
 import type { KernelTree } from '../../tree/kernel_tree.js';
 
 /** A span of source; 1-based, end exclusive, columns in UTF-16 units. */
@@ -96,9 +97,28 @@ export interface AnalysedFunction {
 	readonly why: string | null;
 	readonly byActor: readonly { readonly actor: string; readonly verdict: VerdictKind }[];
 	readonly bounds: Bounds;
-	readonly assumptions: readonly { readonly what: string; readonly line: number | null }[];
+	/** Those that the workspace or the caller answers for come first. */
+	readonly assumptions: readonly AnalysedAssumption[];
+	/** Adversaries of the workspace that took part; absent: none. */
+	readonly workspaceActors?: readonly string[];
 	readonly explored: { readonly states: number; readonly executions: number };
 	readonly witness: string | null;
+}
+
+/** What a verdict takes for granted. */
+export interface AnalysedAssumption {
+	readonly what: string;
+	readonly line: number | null;
+	/** The workspace answers for it, neither racewalk nor the kernel nor the caller. */
+	readonly workspace?: true;
+}
+
+/** A finding that a comment of the file allows. */
+export interface SuppressedFinding {
+	readonly finding: AnalysedFinding;
+	readonly reason: string;
+	/** Line of the comment. */
+	readonly line: number;
 }
 
 export interface AnalysedUnsupported {
@@ -148,8 +168,9 @@ export interface Analysis {
 	readonly dialect: string;
 	readonly functions: readonly AnalysedFunction[];
 	readonly findings: readonly AnalysedFinding[];
-	/** Findings a comment of the file allows, with its reason. */
-	readonly suppressed: readonly { readonly finding: AnalysedFinding; readonly reason: string }[];
+	readonly suppressed: readonly SuppressedFinding[];
+	/** Adversaries that the workspace brings; absent: none. */
+	readonly workspaceActors?: readonly WorkspaceActor[];
 	readonly unsupported: readonly AnalysedUnsupported[];
 	readonly sites: readonly AnalysedSite[];
 	/** Adversaries that took part in any scenario. */
@@ -193,6 +214,13 @@ export interface AnalysisRequest {
 	readonly arch: ArchName;
 	readonly config: ReadonlyMap<string, string>;
 	readonly actorSources: readonly { readonly path: string; readonly text: string }[];
+	/**
+	 * What a workspace's adversary of the name of one of racewalk's does: acts in its place; does so, and nothing counts as held
+	 * against it; or nothing. Absent: `untrusted`.
+	 */
+	readonly replacements?: 'trusted' | 'untrusted' | 'ignored';
+	/** What the caller has to say about every verdict: options and settings that decide about it, files not read. */
+	readonly conditions?: readonly AnalysedAssumption[];
 	/** Names of adversaries; empty: all. */
 	readonly actors: readonly string[];
 	readonly memory: Memory;

@@ -45,19 +45,20 @@ function targetOf(lines: readonly string[], index: number): number {
 	return at + 1;
 }
 
-/** The reason a finding is allowed by, or null. */
+/** The suppression that allows a finding, or null. */
 export function allowed(
 	finding: AnalysedFinding,
 	path: string,
 	known: readonly Suppression[],
-): string | null {
+): Suppression | null {
 	if (finding.place.path !== path) return null;
 	const { line, endLine } = finding.place;
-	const hit = known.find(
-		(s) =>
-			s.rules.includes(finding.rule) && s.target >= line && s.target <= Math.max(line, endLine),
+	return (
+		known.find(
+			(s) =>
+				s.rules.includes(finding.rule) && s.target >= line && s.target <= Math.max(line, endLine),
+		) ?? null
 	);
-	return hit?.reason ?? null;
 }
 
 /** The comment that suppresses a rule, indented like the line it goes above. */

@@ -16,6 +16,7 @@ import { definitionEnd, splitLines } from '../../tree/source_lines.js';
 import { checkRequest, nameOf, type Prepared, prepare, wantedWalks } from '../analysis/analyse.js';
 import type { AnalysedTrace, AnalysisObserver, AnalysisRequest } from '../analysis/analysis.js';
 import type { EnginePort } from '../analysis/engine_port.js';
+import { workspaceActorsTold } from '../analysis/vouched.js';
 import { traceUnder } from '../analysis/what_if.js';
 import type { FunctionLines } from './comments.js';
 import { claimsOfText, type FoundClaim, type FoundClaims } from './found.js';
@@ -72,6 +73,8 @@ export function decideClaims(
 		return [{ found, ...said, trace: run }];
 	});
 	const assumptions = [
+		...workspaceActorsTold(prepared.lowered.workspaceActors),
+		...(request.conditions ?? []).map((a) => a.what),
 		...[...known.values()].flatMap((a) => a.assumptions),
 		...program.assumptions.map((a) => a.what),
 	];

@@ -106,6 +106,7 @@ function lower(request: LowerRequest): Lowered {
 		program,
 		walks: root === undefined ? [] : [{ root, functions: walk }],
 		undecided: [],
+		workspaceActors: [],
 		dialect: 'fake',
 	};
 }

@@ -1,0 +1,151 @@
+/**
+ * What a verdict rests on that neither racewalk nor the kernel answers for: adversaries that the workspace brings, comments that
+ * allow findings, files that were not read, and what the caller chose. It stands before all other assumptions.
+ *
+ * Invariant: nothing of the workspace changes a verdict without standing here.
+ * Invariant: where the workspace's own adversary acted in the place of racewalk's and nobody said that it may, nothing holds.
+ */
+import { weakest } from '../../../engine/rules/verdict.js';
+import type { WorkspaceActor } from '../../lower/request.js';
+import type {
+	AnalysedAssumption,
+	AnalysedFunction,
+	AnalysisRequest,
+	SuppressedFinding,
+} from './analysis.js';
+
+/** What is known of the whole text. */
+export interface Vouching {
+	readonly request: AnalysisRequest;
+	readonly workspaceActors: readonly WorkspaceActor[];
+	readonly suppressed: readonly SuppressedFinding[];
+}
+
+/** Files of the tree that were not read, told one by one. */
+const UNREAD_MAX = 5;
+
+/** The function with all of that said, and not held where it must not be. */
+export function vouched(f: AnalysedFunction, about: Vouching): AnalysedFunction {
+	const { request, workspaceActors, suppressed } = about;
+	const acted = new Set(f.byActor.flatMap(({ actor }) => actor.split('+')));
+	const taking = workspaceActors.filter((a) => a.acts && acted.has(a.name));
+	const assumptions = [
+		...taking.filter((a) => a.replaces).map(replacement),
+		...workspaceActors.filter((a) => !a.acts).map(leftOut),
+		...taking.filter((a) => !a.replaces).map(addition),
+		...(request.conditions ?? []),
+		...chosen(request),
+		...allowedIn(f, suppressed),
+		...unread(request),
+	];
+	if (assumptions.length === 0) return f;
+	const told = {
+		...f,
+		assumptions: [...assumptions, ...f.assumptions],
+		...(taking.length === 0 ? {} : { workspaceActors: taking.map((a) => a.name) }),
+	};
+	const replaced = taking.filter((a) => a.replaces);
+	if (request.replacements === 'trusted' || replaced.length === 0) return told;
+	return undecidedFor(told, replaced);
+}
+
+/** Whether somebody has to say that he trusts them before anything may count as decided. */
+export function isForged({ request, workspaceActors }: Omit<Vouching, 'suppressed'>): boolean {
+	return request.replacements !== 'trusted' && workspaceActors.some((a) => a.replaces && a.acts);
+}
+
+/** The adversaries of the workspace in words, for answers that have no verdict per function. */
+export function workspaceActorsTold(actors: readonly WorkspaceActor[]): readonly string[] {
+	const told = actors.map((a) =>
+		a.acts ? (a.replaces ? replacement(a) : addition(a)) : leftOut(a),
+	);
+	return told.map((assumption) => assumption.what);
+}
+
+/** Why nothing is decided where an adversary was replaced. */
+export function replacedWhy(replaced: readonly WorkspaceActor[]): string {
+	const names = replaced.map((a) => a.name).join(', ');
+	const them = replaced.length === 1 ? 'the built-in adversary' : 'the built-in adversaries';
+	return `the workspace replaces ${them} ${names}: --trust-workspace-actors takes its word for it`;
+}
+
+function undecidedFor(f: AnalysedFunction, replaced: readonly WorkspaceActor[]): AnalysedFunction {
+	const isReplaced = (actor: string): boolean =>
+		actor.split('+').some((name) => replaced.some((a) => a.name === name));
+	const byActor = f.byActor.map((entry) =>
+		entry.verdict === 'holds' && isReplaced(entry.actor)
+			? { ...entry, verdict: 'inconclusive' as const }
+			: entry,
+	);
+	const verdict = weakest([f.verdict, 'inconclusive']);
+	return { ...f, byActor, verdict, why: verdict === f.verdict ? f.why : replacedWhy(replaced) };
+}
+
+function replacement({ name, path }: WorkspaceActor): AnalysedAssumption {
+	return workspaces(`${path} of the workspace acts in the place of the built-in adversary ${name}`);
+}
+
+function addition({ name, path }: WorkspaceActor): AnalysedAssumption {
+	return workspaces(`the adversary ${name} is the workspace's own (${path})`);
+}
+
+function leftOut({ name, path }: WorkspaceActor): AnalysedAssumption {
+	return workspaces(
+		`${path} would replace the built-in adversary ${name} and is ignored: the workspace is not trusted`,
+	);
+}
+
+function workspaces(what: string): AnalysedAssumption {
+	return { what, line: null, workspace: true };
+}
+
+/** What was asked for is less than everything. */
+function chosen({ actors, attached }: AnalysisRequest): readonly AnalysedAssumption[] {
+	if (attached !== undefined)
+		return [{ what: `the threads of ${attached.file} are the only adversary`, line: null }];
+	if (actors.length === 0) return [];
+	const only = actors.length === 1 ? 'only the adversary' : 'only the adversaries';
+	return [{ what: `${only} ${actors.join(', ')} took part, as was asked for`, line: null }];
+}
+
+function allowedIn(
+	{ name }: AnalysedFunction,
+	suppressed: readonly SuppressedFinding[],
+): readonly AnalysedAssumption[] {
+	const mine = suppressed.filter(({ finding }) => finding.function === name);
+	return suppressionsIn(mine).map(({ findings, rule, line }) => ({
+		...workspaces(
+			`${findings} ${findings === 1 ? 'finding' : 'findings'} (${rule}) allowed by a comment`,
+		),
+		line,
+	}));
+}
+
+/** Suppressed findings by the comment that allows them. */
+export function suppressionsIn(suppressed: readonly SuppressedFinding[]): readonly {
+	readonly findings: number;
+	readonly rule: string;
+	readonly line: number;
+	readonly reason: string;
+}[] {
+	const byComment = new Map<
+		string,
+		{ findings: number; rule: string; line: number; reason: string }
+	>();
+	for (const { finding, reason, line } of suppressed) {
+		const key = `${line} ${finding.rule}`;
+		const known = byComment.get(key);
+		if (known === undefined) byComment.set(key, { findings: 1, rule: finding.rule, line, reason });
+		else known.findings++;
+	}
+	return [...byComment.values()];
+}
+
+function unread({ tree }: AnalysisRequest): readonly AnalysedAssumption[] {
+	const problems = tree?.problems?.() ?? [];
+	const told = problems.slice(0, UNREAD_MAX).map((p) => workspaces(`of the kernel tree, ${p}`));
+	const more = problems.length - told.length;
+	return more > 0
+		? [...told, workspaces(`${more} more files of the kernel tree were not read`)]
+		: told;
+}
