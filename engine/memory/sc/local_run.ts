@@ -84,6 +84,7 @@ export class LocalRun {
 		this.automata.frames.lowered = false;
 		this.events = NONE;
 		this.incidents = NONE;
+		this.automata.trail.begin(this.thread);
 		this.memory.cells = node.memory.slice();
 		if (node.frame !== null) this.stack.thaw(node.frame);
 	}
@@ -156,7 +157,8 @@ export class LocalRun {
 
 	private edge(node: Node, refused: boolean): Edge {
 		const closes = this.automata.frames.lowered;
-		return { node, refused, closes, events: this.events, incidents: this.incidents };
+		const track = this.automata.trail.end(refused);
+		return { node, refused, closes, track, events: this.events, incidents: this.incidents };
 	}
 
 	private go(): Stop {
@@ -239,6 +241,7 @@ export class LocalRun {
 				return this.jump(op.target);
 			case 'branch':
 				if (isUnset(this.a(linked))) return this.unset(this.a(linked), op.site);
+				this.automata.trail.branch(this.stack, linked, this.a(linked) !== 0);
 				return this.jump(this.a(linked) !== 0 ? op.then : op.otherwise);
 			case 'fence':
 				this.unmark(null);
@@ -435,6 +438,7 @@ export class LocalRun {
 		}
 		stack.push(fn, this.memory.size);
 		this.memory.push(fn);
+		this.automata.trail.enter(callee);
 		for (let i = 0; i < fn.source.parameters.length; i++) {
 			stack.set(i, values[i] ?? 0, sources[i] ?? 0);
 		}
