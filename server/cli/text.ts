@@ -15,6 +15,7 @@ import type {
 } from '../ide/analysis/analysis.js';
 import { counted, verdictTitle } from '../ide/code_lens.js';
 import { twoColumn } from '../ide/two_column.js';
+import { coverageLines } from './coverage.js';
 import { matrixLines } from './matrix.js';
 import { inVerdictColour, type Paint } from './paint.js';
 import { type FileReport, findingsOnce, functionsOf } from './report.js';
@@ -23,7 +24,11 @@ const WIDTH = 100;
 
 const NOTHING = terminal``;
 
-export function checkText(files: readonly FileReport[], colours: Paint): Terminal {
+export function checkText(
+	files: readonly FileReport[],
+	colours: Paint,
+	{ coverage }: { readonly coverage: boolean },
+): Terminal {
 	const parts: Terminal[] = [];
 	for (const file of files) {
 		for (const { whatIf, arch } of file.analyses) {
@@ -35,6 +40,7 @@ export function checkText(files: readonly FileReport[], colours: Paint): Termina
 		}
 		const isOne = file.analyses.length < 2;
 		parts.push(...(isOne ? verdictLines(file, colours) : matrixLines(file, colours)));
+		if (coverage) parts.push(...coverageLines(file).map((line) => colours.dim(line)));
 		parts.push(...assumptionLines(file, colours));
 	}
 	return terminal.join(
