@@ -80,18 +80,38 @@ function forArm(
 			const made = scenarioAfter(scenario, change);
 			if (tried.has(made.name) || tried.size >= TRIES_MAX) continue;
 			tried.add(made.name);
-			const alone = asking.explore(made, false);
-			if (!isTaken(alone)) continue;
-			const sound = isSound(change);
-			if (alone.result.end === 'violated' && sound) return [asking.explore(made, true)];
-			if (!isDecided(alone)) continue;
-			const attacked = attackersOf(explored, scenario).map((attack) =>
-				asking.explore(scenarioAfter(attack, change), sound),
-			);
-			if (sound || attacked.every(isDecided)) return [alone, ...attacked];
+			const runs = attempt(explored, { scenario, change, made, asking, isTaken });
+			if (runs.length > 0) return runs;
 		}
 	}
 	return [];
+}
+
+/** What was explored in the changed world, where some run took the arm and all was decided; else nothing. */
+function attempt(
+	explored: readonly Explored[],
+	trial: {
+		readonly scenario: Scenario;
+		readonly change: Change;
+		readonly made: Scenario;
+		readonly asking: Asking;
+		isTaken(explored: Explored): boolean;
+	},
+): readonly Explored[] {
+	const { scenario, change, made, asking, isTaken } = trial;
+	const sound = isSound(change);
+	const alone = asking.explore(made, false);
+	if (alone.result.end === 'violated')
+		return sound && isTaken(alone) ? [asking.explore(made, true)] : [];
+	if (!isDecided(alone)) return [];
+	const attacks = change.kind === 'actor' ? [] : attackersOf(explored, scenario);
+	const attacked: Explored[] = [];
+	for (const attack of attacks) {
+		const run = asking.explore(scenarioAfter(attack, change), sound && isTaken(alone));
+		if (!isDecided(run) && !(sound && isTaken(alone))) return [];
+		attacked.push(run);
+	}
+	return [alone, ...attacked].some(isTaken) ? [alone, ...attacked] : [];
 }
 
 function isDecided({ result }: Explored): boolean {
