@@ -92,6 +92,7 @@ function program(finish: (code: number) => void): Command {
 		.addOption(scenario())
 		.addOption(whatIf())
 		.addOption(configMatrix())
+		.option('--coverage', 'also print what explored runs went through, and what none reached')
 		.action(async (files: readonly string[], options: CommonOptions) => {
 			const { runCheck } = await import('./cli/check.js');
 			finish(await runCheck(files, options));

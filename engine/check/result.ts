@@ -1,4 +1,5 @@
 /** What a check says, and what it rests on: plain data. */
+import type { ArmBits } from '../memory/thread/arms.js';
 import type { FunctionIndex, SiteIndex } from '../program/op.js';
 import type { Program } from '../program/program.js';
 import type { Bounds, Finding, FunctionVerdict } from '../rules/verdict.js';
@@ -36,6 +37,8 @@ export interface Explored {
 	readonly scenario: Scenario;
 	readonly result: ScenarioResult;
 	readonly entered: ReadonlySet<FunctionIndex>;
+	/** Arms that runs of it took in functions of the walk; null: not known (under lkmm). */
+	readonly arms: ReadonlyMap<FunctionIndex, ArmBits> | null;
 	/** Sites of unsupported code and unmodelled values met, with the reason. */
 	readonly unsupported: readonly { readonly site: number; readonly reason: string }[];
 	/** The limit met, in words; null when the scenario was exhausted. */

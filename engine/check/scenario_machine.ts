@@ -27,7 +27,7 @@ import { findFunction, type Program } from '../program/program.js';
 import { monitorOf } from '../rules/catalog.js';
 import { readerMonitorOf } from '../rules/reader.js';
 import { CALL_DEPTH_MAX, LOOP_MAX } from './bounds.js';
-import { harness } from './call/harness.js';
+import { harness, sectionsIn } from './call/harness.js';
 import type { ReaderCalling } from './call/reader_calling.js';
 import { readerHarness } from './call/reader_harness.js';
 import { type PreparedWalk, prepare } from './prepare.js';
@@ -250,7 +250,7 @@ function watchedWalk(
 		offsets: watchedOffsets(world),
 		handsOut: calling.kind !== 'folio',
 		countInMemory: calling.countInMemory,
-		sectionsAtEntry: calling.sectionsAtEntry,
+		sectionsAtEntry: [...calling.sectionsAtEntry, ...sectionsIn(key.spec)],
 		writesLater: key.writesLater,
 		halves: readsHalves(program),
 		heldAtEntry:

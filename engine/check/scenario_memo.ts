@@ -13,6 +13,7 @@
  * Invariant: texts are compared as they are; nothing rests on a hash.
  */
 
+import type { ArmBits } from '../memory/thread/arms.js';
 import type { FunctionIndex, Op, SiteIndex } from '../program/op.js';
 import { findFunction, type Program, type ProgramFunction } from '../program/program.js';
 import { reachable } from '../program/reach.js';
@@ -39,6 +40,7 @@ interface Version {
 	/** Numbers of their texts, as one word. */
 	readonly texts: string;
 	readonly entered: readonly Identity[];
+	readonly arms: readonly (readonly [Identity, ArmBits])[];
 	readonly names: readonly string[];
 	readonly states: number;
 	readonly executions: number;
@@ -122,12 +124,13 @@ export class Recall {
 		const version = versions.find(({ met, texts }) => this.textsOf(met) === texts);
 		if (version === undefined) return null;
 		this.memo.found();
-		const { entered, names, states, executions } = version;
+		const { entered, arms, names, states, executions } = version;
 		const { title, actors } = scenario;
 		const end = 'exhausted';
 		return {
 			scenario,
 			entered: new Set(entered.map((identity) => this.indexOf(identity))),
+			arms: new Map(arms.map(([identity, bits]) => [this.indexOf(identity), bits])),
 			unsupported: [],
 			limit: null,
 			result: { name: title, actors, states, executions, end, entered: names },
@@ -135,7 +138,10 @@ export class Recall {
 	}
 
 	/** Remembers what exploring it said, if that may stand for later programs. */
-	remember({ scenario, machine }: ScenarioMachine, { result, limit, entered }: Explored): void {
+	remember(
+		{ scenario, machine }: ScenarioMachine,
+		{ result, limit, entered, arms }: Explored,
+	): void {
 		if (result.end !== 'exhausted' || limit !== null) return;
 		const identityOf = (fn: FunctionIndex): Identity => this.memo.identities[fn] ?? HARNESS;
 		const own = [...machine.met].map(identityOf).filter((identity) => identity !== HARNESS);
@@ -145,6 +151,7 @@ export class Recall {
 			met,
 			texts: this.textsOf(met),
 			entered: [...entered].map(identityOf),
+			arms: [...(arms ?? [])].map(([fn, bits]) => [identityOf(fn), bits] as const),
 			names: result.entered,
 			states: result.states,
 			executions: result.executions,

@@ -5,6 +5,7 @@
  */
 import { headerOf, paired, pairsIn, requirementsOfActor } from '../mm/actors/pairs.js';
 import { requirementsOf, telltaleFlags } from '../mm/actors/requirements.js';
+import { type Change, changeCode, changed, changeOfCode } from '../mm/model/change.js';
 import {
 	demanding,
 	FOLL,
@@ -15,12 +16,13 @@ import {
 	printFlags,
 	seldomFlagsTested,
 } from '../mm/model/foll.js';
+import { LEVELS, type Level } from '../mm/model/layout.js';
 import type { WorldSpec } from '../mm/model/world_spec.js';
 import { READER_WORLDS } from '../mm/worlds/reader/reader_worlds.js';
 import { WORLDS } from '../mm/worlds/walk/worlds.js';
 import { findFunction, type Program, type ProgramFunction } from '../program/program.js';
 import { reachable } from '../program/reach.js';
-import type { Calling } from './call/harness.js';
+import { type Calling, keepsInterrupts } from './call/harness.js';
 import type { ReaderCalling } from './call/reader_calling.js';
 import type { PreparedWalk } from './prepare.js';
 import { type CheckRequest, isMet, type Tier } from './request.js';
@@ -42,10 +44,8 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 		return readerScenariosOf(calling.reader, { met: (need) => isMet(request, need), may });
 	}
 	const others = usersActors(request.program);
-	const flagsKnown = {
-		pin: !calling.onlyWrite && isMet(request, 'RACEWALK_FOLL_PIN'),
-		longterm: !calling.onlyWrite && isMet(request, 'RACEWALK_FOLL_LONGTERM'),
-	};
+	const flagsKnown = knownFlags(walk);
+	const mayBeOff = calling.kind === 'range' && keepsInterrupts(request.program, request.root);
 	const seldom = flagSetsOf(seldomFlagsTested(walkFunctions(request)), flagsKnown);
 	const core: Scenario[] = [];
 	const deep: Scenario[] = [];
@@ -55,7 +55,8 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 		if (!requirementsOf(spec).every((need) => isMet(request, need))) return;
 		if (calling.kind === 'folio' && !isGivenFolio(spec)) return;
 		// one table is all that a function given an entry is asked to walk
-		if (calling.kind !== 'range' && spec.crosses) return;
+		if (calling.kind !== 'range' && spec.crosses && !liesWithin(spec.crosses, calling)) return;
+		if (spec.interruptsOff && !mayBeOff) return;
 		const usual = usualFlags(spec, flagsKnown);
 		const more = spec.flags !== undefined ? [] : seldom.filter((set) => !usual.includes(set));
 		[...usual, ...more].forEach((flags, f) => {
@@ -108,6 +109,33 @@ function actorsIn(
 	return [...named, ...own.filter((name) => !named.includes(name))];
 }
 
+/** The boundary lies in the range of the one entry that the function is given. */
+function liesWithin(level: Level, { given }: Calling): boolean {
+	return given !== undefined && LEVELS.indexOf(level) > LEVELS.indexOf(given);
+}
+
+function knownFlags({ request, calling }: PreparedWalk): KnownFlags {
+	return {
+		pin: !calling.onlyWrite && isMet(request, 'RACEWALK_FOLL_PIN'),
+		longterm: !calling.onlyWrite && isMet(request, 'RACEWALK_FOLL_LONGTERM'),
+	};
+}
+
+/** Flags that a walk tests, of which it may be given every combination. */
+const COMBINED_MAX = 5;
+
+/**
+ * All flags that callers may pass, as far as the walk tells them apart: FOLL_GET or FOLL_PIN and not both, FOLL_LONGTERM
+ * with FOLL_PIN only (mm/gup.c, is_valid_gup_args()). Null: it tests more than are combined.
+ */
+export function legalFlags(walk: PreparedWalk): readonly number[] | null {
+	const tested = seldomFlagsTested(walkFunctions(walk.request));
+	if (tested.length > COMBINED_MAX) return null;
+	const combinations = [0];
+	for (const flag of tested) combinations.push(...combinations.map((set) => set | flag));
+	return flagSetsWith(0, knownFlags(walk)).flatMap((set) => combinations.map((c) => set | c));
+}
+
 function usualFlags(spec: WorldSpec, known: KnownFlags): readonly number[] {
 	if (spec.flags === 'demanding') return demanding(known);
 	const sets = flagSetsWith(telltaleFlags(spec), known);
@@ -142,11 +170,40 @@ function scenarioOf(
 
 /** The scenario of that name; `3.1` is that of `3.1.zap` without its adversary, listed or not. Null: there is none. */
 export function scenarioNamed(walk: PreparedWalk, name: string): Scenario | null {
+	const after = /^(\d+\.\d+)~([^.]+)(\..*)?$/.exec(name);
+	if (after !== null) return namedAfter(walk, after);
 	const list = scenariosOf(walk);
 	const exact = list.find((s) => s.name === name);
 	if (exact !== undefined) return exact;
 	const attacked = list.find((s) => aloneIn(s).name === name);
 	return attacked === undefined ? null : aloneIn(attacked);
+}
+
+/** `3.1~m0:PG_dirty.zap`: that of `3.1.zap` in the changed world. */
+function namedAfter(walk: PreparedWalk, parts: readonly string[]): Scenario | null {
+	const [, place = '', codes = '', actors = ''] = parts;
+	const changes = codes.split('~').map(changeOfCode);
+	// who acts on demand is no adversary of the world that was changed
+	const isOnDemand = changes.some((c) => c?.kind === 'actor');
+	const base = scenarioNamed(walk, isOnDemand ? place : `${place}${actors}`);
+	if (base === null || changes.includes(null)) return null;
+	return changes.reduce<Scenario>((s, c) => (c === null ? s : scenarioAfter(s, c)), base);
+}
+
+/** The scenario in the changed world: its name says how. */
+export function scenarioAfter(scenario: Scenario, change: Change): Scenario {
+	const spec = changed(scenario.spec, [change]);
+	const [world, flags, ...actors] = scenario.name.split('.');
+	const place = `${world}.${flags}~${changeCode(change)}`;
+	const [, flagWords = '', ...others] = scenario.title.split('; ');
+	const title = [spec.name, flagWords, ...others].join('; ');
+	const after = { ...scenario, spec, tier: 'deep' as const };
+	if (change.kind !== 'actor') return { ...after, name: [place, ...actors].join('.'), title };
+	const { actor } = change;
+	return {
+		...{ ...after, name: `${place}.${actor}`, title: `${title}; ${actor}` },
+		...{ actors: [actor], adversary: actor },
+	};
 }
 
 /** Adversaries of the program that no world names: a user's own. */

@@ -10,6 +10,7 @@ import { reachable } from '../program/reach.js';
 import {
 	type Bounds,
 	type Finding,
+	type FunctionCoverage,
 	type FunctionVerdict,
 	type VerdictKind,
 	weakest,
@@ -20,11 +21,12 @@ import type { PreparedWalk } from './prepare.js';
 import type { CheckRequest } from './request.js';
 import type { Explored } from './result.js';
 import { namesOf } from './scenario.js';
+import { grantedIn, neverIn, unreadIn } from './uncovered.js';
 
 /** A verdict for each function of the request. */
 export function verdictsOf(
 	walk: PreparedWalk,
-	evidence: Pick<Evidence, 'explored' | 'findings' | 'terms'>,
+	evidence: Pick<Evidence, 'explored' | 'findings' | 'terms' | 'coverage'>,
 ): readonly FunctionVerdict[] {
 	const { program, functions } = walk.request;
 	const spans = unsupportedFunctions(program);
@@ -48,6 +50,8 @@ interface Evidence {
 	readonly spans: ReadonlyMap<number, FunctionIndex>;
 	readonly unread: ReadonlyMap<Explored, string>;
 	readonly terms: Terms;
+	/** Of the walk's functions; null: it decides nothing here. */
+	readonly coverage: ReadonlyMap<FunctionIndex, FunctionCoverage> | null;
 }
 
 function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
@@ -58,6 +62,8 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 	const names = new Set([...reached].map((f) => program.functions[f]?.name));
 	const mine = explored.filter((e) => e.entered.has(fn));
 	const broken = findings.filter((f) => names.has(f.function));
+	const unread = unreadIn(request, reached, evidence.coverage);
+	const left = neverIn(request, reached, evidence.coverage);
 	const kindOf = (
 		scenarios: readonly Explored[],
 		actor: string | null,
@@ -72,12 +78,14 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 			const why = unread.get(e);
 			if (why !== undefined) return { kind: 'unsupported', why };
 		}
+		if (unread !== null) return { kind: 'unsupported', why: unread };
 		const limited = scenarios.find((e) => e.limit !== null);
 		if (limited)
 			return { kind: 'inconclusive', why: `${limited.scenario.title}: ${limited.limit}` };
 		if (scenarios.length === 0) return { kind: 'inconclusive', why: notEntered(request) };
 		if (terms.needsWitness && terms.witness(fn, mine) === null)
 			return { kind: 'inconclusive', why: 'in no execution does an adversary meet it' };
+		if (left !== null) return { kind: 'inconclusive', why: left };
 		return { kind: 'holds', why: null };
 	};
 	const actors = [...new Set(mine.flatMap((e) => e.scenario.adversary ?? []))];
@@ -96,15 +104,21 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 				? { kind: 'inconclusive' as const, why: 'it was cancelled' }
 				: kindOf(mine, null);
 	const self = program.functions[fn] as Program['functions'][number];
+	const coverage = evidence.coverage?.get(fn);
 	return {
 		name: self.name,
 		site: self.site,
 		root: program.functions[request.root]?.name ?? '',
+		...(coverage === undefined ? {} : { coverage }),
 		verdict: weakest([overall.kind, ...byActor.map((a) => a.verdict)]),
 		why: overall.why,
 		byActor,
 		bounds: boundsOf(request, mine),
-		assumptions: [...assumptionsOf(walk, names, terms), ...uncovered(program, evidence, reached)],
+		assumptions: [
+			...assumptionsOf(walk, names, terms),
+			...uncovered(program, evidence, reached),
+			...grantedIn(request, reached, evidence.coverage),
+		],
 		explored: {
 			states: mine.reduce((n, e) => n + e.result.states, 0),
 			executions: mine.reduce((n, e) => n + e.result.executions, 0),

@@ -96,7 +96,7 @@ export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserv
 		needsWitness: true,
 	};
 	return {
-		functions: verdictsOf(walk, { explored, findings, terms }),
+		functions: verdictsOf(walk, { explored, findings, terms, coverage: null }),
 		findings,
 		scenarios: explored.map((e) => e.result),
 	};
@@ -249,6 +249,7 @@ class Exploration {
 		return {
 			scenario: this.#scenario,
 			entered,
+			arms: null,
 			unsupported,
 			limit: this.#limit,
 			result: {

@@ -1,4 +1,6 @@
 /** A run by its id, on the text as it is now. */
+import { armOfId, forcedProgram, idWhen, warningOf } from '../check/coverage/forced.js';
+import type { Arm } from '../check/coverage/idle.js';
 import type { CheckRequest } from '../check/request.js';
 import { findingOfRun } from '../check/runs/run_finding.js';
 import { traceOfRun } from '../check/runs/run_trace.js';
@@ -20,6 +22,8 @@ export type ReplayedRun =
 
 /** The run a trace id names; null with a reason when the program no longer takes that path. */
 export function replay(request: CheckRequest, id: string): ReplayedRun {
+	const when = armOfId(request.program, id);
+	if (when !== null) return replayWhen(request, when);
 	const walk = walkOfId(request.program, request.root, id);
 	if (walk.program === null) return { trace: null, why: walk.why };
 	if (walk.id !== id) {
@@ -53,6 +57,19 @@ function execution(machines: ScenarioMachines, id: string): ReplayedRun {
 	const { findings } = check({ ...request, actors }, observer);
 	const whole = findings.find((f) => f.trace.id === id);
 	return whole === undefined ? run : { trace: whole.trace, finding: whole };
+}
+
+/** A run in which an arm behind a WARN_ON() is taken; `id`: its own in that walk. */
+function replayWhen(
+	request: CheckRequest,
+	{ arm, id }: { readonly arm: Arm; readonly id: string },
+): ReplayedRun {
+	const { program } = request;
+	const run = replay({ ...request, program: forcedProgram(program, arm) }, id);
+	if (run.trace === null) return run;
+	const trace = { ...run.trace, id: idWhen(program, arm, id) };
+	if (run.finding === undefined) return { trace };
+	return { trace, finding: warningOf(program, arm, run.finding) };
 }
 
 /** A run of a walk without some of its guards: `own` is its id in that walk, `id` the whole. */

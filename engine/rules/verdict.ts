@@ -38,6 +38,28 @@ export type VerdictKind = 'violated' | 'unsupported' | 'inconclusive' | 'holds';
 export type Memory = 'sc' | 'lkmm';
 export type Severity = 'error' | 'warning' | 'information';
 
+/** An arm of a branch that no explored run took, though nothing shows that none can. */
+export interface Never {
+	/** The first code that only this arm leads to; the condition's where there is none. */
+	readonly site: SiteIndex;
+	/** The branch. */
+	readonly condition: SiteIndex;
+	/** What would lead there, by the condition: `folio_order(folio) == 9`. */
+	readonly needs: string;
+}
+
+export interface FunctionCoverage {
+	/** Of the ops that this configuration has, how many some run executed. */
+	readonly operations: { readonly reached: number; readonly all: number };
+	readonly never: readonly Never[];
+	/** Of the same kind, and taken for granted: each is named with the verdict. */
+	readonly granted: readonly Never[];
+	/** Code that no run can reach under this configuration. */
+	readonly constant: readonly SiteIndex[];
+	/** Unlowered code that nothing shows to be out of reach. */
+	readonly unlowered: readonly { readonly site: SiteIndex; readonly reason: string }[];
+}
+
 /** A rule broken in one scenario, with the shortest run found. */
 export interface Finding {
 	readonly rule: Rule;
@@ -85,6 +107,8 @@ export interface FunctionVerdict {
 	readonly explored: { readonly states: number; readonly executions: number };
 	/** The run that shows that the function was reached while an adversary acted; null: it never was. */
 	readonly witness: string | null;
+	/** What of its own text explored runs went through; absent where that was not recorded (lkmm). */
+	readonly coverage?: FunctionCoverage;
 }
 
 /** Order of weakness: a walk's verdict is the weakest of its scenarios'. */

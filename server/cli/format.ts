@@ -23,7 +23,7 @@ export function printReport(files: readonly FileReport[], options: CommonOptions
 			printCommands(githubCommands(files));
 			return;
 		case 'text':
-			print(checkText(files, colours(options)));
+			print(checkText(files, colours(options), { coverage: options.coverage === true }));
 			return;
 	}
 }

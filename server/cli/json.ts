@@ -2,11 +2,13 @@
  * `--format json`, schema version 1: schema/racewalk.schema.json says what it looks like, a test holds the two together.
  */
 import type {
+	AnalysedCoverage,
 	AnalysedFinding,
 	AnalysedStep,
 	AnalysedTrace,
 	AnalysedWhatIf,
 	Analysis,
+	Place,
 	Variant,
 } from '../ide/analysis/analysis.js';
 import { framePlace } from '../ide/trace_content.js';
@@ -46,6 +48,7 @@ function fileJson(file: FileReport): object {
 				ms: Math.round(analysis.milliseconds.check),
 			},
 			witness: verdict.witness,
+			...(verdict.coverage === undefined ? {} : { coverage: coverageJson(verdict.coverage) }),
 		})),
 		findings: findingsOf(file).map(({ finding, analysis, variant, where }) => ({
 			...findingJson(finding, analysis),
@@ -60,6 +63,18 @@ function fileJson(file: FileReport): object {
 			})),
 		),
 	};
+}
+
+function coverageJson({ operations, never, constant }: AnalysedCoverage): object {
+	return {
+		operations: [operations.reached, operations.all],
+		never: never.map(({ place, needs }) => ({ ...spanJson(place), needs })),
+		constant: constant.map(spanJson),
+	};
+}
+
+function spanJson({ path, line, column, endLine, endColumn }: Place): object {
+	return { path, line, column, endLine, endColumn };
 }
 
 /** What was changed of the configuration asked for. */

@@ -42,6 +42,8 @@ export interface CommonOptions<Format extends string = ReportFormat> {
 	readonly whatIf?: readonly string[];
 	readonly format: Format;
 	readonly depth?: 'core' | 'all';
+	/** What explored runs went through is printed, too. */
+	readonly coverage?: boolean;
 	readonly budget?: number;
 	readonly color: 'auto' | 'never' | 'always';
 }

@@ -16,6 +16,7 @@ import type {
 import { suppressionsIn } from '../ide/analysis/vouched.js';
 import { counted, verdictTitle } from '../ide/code_lens.js';
 import { twoColumn } from '../ide/two_column.js';
+import { coverageLines } from './coverage.js';
 import { matrixLines } from './matrix.js';
 import { inVerdictColour, type Paint } from './paint.js';
 import { assumedBy, type FileReport, findingsOnce, functionsOf } from './report.js';
@@ -24,7 +25,11 @@ const WIDTH = 100;
 
 const NOTHING = terminal``;
 
-export function checkText(files: readonly FileReport[], colours: Paint): Terminal {
+export function checkText(
+	files: readonly FileReport[],
+	colours: Paint,
+	{ coverage }: { readonly coverage: boolean },
+): Terminal {
 	const parts: Terminal[] = [];
 	for (const file of files) {
 		parts.push(...workspaceLines(file, colours));
@@ -37,6 +42,7 @@ export function checkText(files: readonly FileReport[], colours: Paint): Termina
 		}
 		const isOne = file.analyses.length < 2;
 		parts.push(...(isOne ? verdictLines(file, colours) : matrixLines(file, colours)));
+		if (coverage) parts.push(...coverageLines(file).map((line) => colours.dim(line)));
 		parts.push(...assumptionLines(file, colours));
 	}
 	return terminal.join(

@@ -27,6 +27,9 @@ async function check(kind: 'violated' | 'holds', name: string) {
 	await expect(withCarets(text, analysis.findings)).toMatchFileSnapshot(path);
 	return {
 		rules: analysis.findings.map((f) => f.rule),
+		undecided: [
+			...new Set(analysis.functions.filter((f) => f.verdict === 'inconclusive').map((f) => f.why)),
+		],
 		verdicts: [...new Set(analysis.functions.map((f) => f.verdict))],
 		unsupported: analysis.unsupported,
 	};
@@ -49,11 +52,23 @@ describe('violated', () => {
 	});
 });
 
+/** Fixtures with a line that no run reaches though nothing is wrong: why they are not called `holds`. */
+const UNREACHED: Readonly<Record<string, readonly string[]>> = {
+	'reference-leak-zero-page': ['line 25: in no explored run PageCompound(page)'],
+	'reference-overflow-beside': ['line 58 is never reached: in no explored run !p4d_present(p4d)'],
+	'reference-overflow-until-5.1': [
+		'line 58 is never reached: in no explored run !p4d_present(p4d)',
+	],
+	'use-after-free-mapping': ['line 84 is never reached: in no explored run got'],
+};
+
 describe('holds', () => {
 	it.each(names)('%s', async (name) => {
-		const { rules, verdicts, unsupported } = await check('holds', name);
+		const { rules, undecided, verdicts, unsupported } = await check('holds', name);
 		expect(rules).toEqual([]);
-		expect(verdicts).toEqual(['holds']);
+		const unreached = UNREACHED[name] ?? [];
+		expect(undecided).toEqual(unreached);
+		if (unreached.length === 0) expect(verdicts).toEqual(['holds']);
 		expect(unsupported).toEqual([]);
 	});
 });

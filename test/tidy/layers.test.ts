@@ -65,7 +65,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		packages: [],
 	},
 	'engine/check/call/': { layers: MONITORED, packages: [] },
-	'engine/check/': { layers: [...BELOW_CHECK, 'engine/check/call/'], packages: [] },
+	'engine/check/coverage/': { layers: BELOW_CHECK, packages: [] },
+	'engine/check/': {
+		layers: [...BELOW_CHECK, 'engine/check/call/', 'engine/check/coverage/'],
+		packages: [],
+	},
 	'engine/check/runs/': { layers: [...BELOW_CHECK, 'engine/check/'], packages: [] },
 	'engine/lkmm/': { layers: [...BELOW_CHECK, 'engine/check/'], packages: [] },
 	'engine/questions/claims/': { layers: [...BELOW_CHECK, 'engine/check/'], packages: [] },

@@ -13,6 +13,7 @@ import { headerOf } from '../../mm/actors/pairs.js';
 import { FOLL } from '../../mm/model/foll.js';
 import { ENTRY, entryValue, type Level, PAGE_SIZE } from '../../mm/model/layout.js';
 import { type BuiltWorld, objectAddress, TABLE_BITS, TABLE_OF } from '../../mm/model/world.js';
+import type { WorldSpec } from '../../mm/model/world_spec.js';
 import { countParameter } from '../../mm/monitor/watch.js';
 import type {
 	FunctionIndex,
@@ -40,6 +41,8 @@ export interface Calling {
 	readonly countInMemory: boolean;
 	/** It is told whether to write and no flags: what FOLL_ flags ask for cannot be asked of it. */
 	readonly onlyWrite: boolean;
+	/** Level of the entry that it is given; absent: none is. */
+	readonly given?: Level;
 	/** What calling it this way takes for granted; null: nothing. */
 	readonly assumption: string | null;
 	/** How a reader is called; absent for walks. */
@@ -75,6 +78,7 @@ export function callingOf(
 			sectionsAtEntry: ['irq'],
 			countInMemory,
 			onlyWrite,
+			given: LEVELS_DOWN[top] as Level,
 			assumption: `${fn.name}() is called with interrupts disabled, on an entry just found present, and its caller checks write_protect_seq`,
 		};
 	}
@@ -132,7 +136,7 @@ export function harness(
 ): { readonly program: Program; readonly entry: FunctionIndex } {
 	const fn = program.functions[root] as ProgramFunction;
 	const b = new Body(fn.site);
-	const sections = calling.kind === 'range' ? [] : calling.sectionsAtEntry;
+	const sections = calling.kind === 'range' ? sectionsIn(world.spec) : calling.sectionsAtEntry;
 	for (const section of sections) b.op({ kind: 'section', dst: null, section, delta: 1 });
 	if (calling.kind === 'entry') assumeWayDown(b, fn.parameters, world);
 	const held = calling.kind === 'folio' ? referenceVictim(b, world) : null;
@@ -144,6 +148,18 @@ export function harness(
 	for (const section of sections) b.op({ kind: 'section', dst: null, section, delta: -1 });
 	b.op({ kind: 'return', value: reg(result) });
 	return withHarness(program, b);
+}
+
+/** Sections that the caller of a walk is in already. */
+export function sectionsIn({ interruptsOff }: WorldSpec): readonly SectionKind[] {
+	return interruptsOff === true ? ['irq'] : [];
+}
+
+/** A walk that keeps whether interrupts were on, and may be called with them off: it does not sleep. */
+export function keepsInterrupts(program: Program, root: FunctionIndex): boolean {
+	const ops = [...reachable(program, root)].flatMap((f) => program.functions[f]?.ops ?? []);
+	const keeps = ops.some((o) => o.kind === 'section' && o.section === 'irq' && o.dst !== null);
+	return keeps && !ops.some((o) => o.kind === 'intrinsic' && o.name === 'might_sleep');
 }
 
 /** Somebody there makes pages clean while they may be pinned. */
@@ -220,6 +236,14 @@ function argumentsOf(
 		if (/^nr|count|npages/.test(p.name)) return constant(world.spec.pages);
 		return isWrite(p) ? reg(b.binary('&', FLAGS, constant(FOLL.FOLL_WRITE))) : constant(1);
 	});
+}
+
+/** Of a root's arguments, those that follow from the FOLL_ flags; null: another. */
+export function flagArguments(
+	{ parameters }: Pick<ProgramFunction, 'parameters'>,
+	flags: number,
+): readonly (number | null)[] {
+	return parameters.map((p) => (isFlags(p) ? flags : isWrite(p) ? flags & FOLL.FOLL_WRITE : null));
 }
 
 /** What the walker above has tested of an entry it passes down: that it leads to a table, or is a leaf that is there. */

@@ -5,6 +5,7 @@
 import type { Path } from '../../explore/path.js';
 import { UNMODELLED, type Violation } from '../../mm/model/violation.js';
 import { type BrokenRule, explained } from '../../rules/precedence.js';
+import type { Arm } from '../coverage/idle.js';
 import { namesOf, type Scenario } from '../scenario.js';
 
 /** A rule broken at a place, in whichever scenarios; the first one found is shown. */
@@ -12,6 +13,8 @@ export interface Candidate extends BrokenRule {
 	readonly violation: Violation;
 	readonly scenario: Scenario;
 	readonly path: Path;
+	/** It is so once this arm was taken, which a WARN_ON() says cannot be. */
+	readonly arm?: Arm;
 }
 
 type Kept = Candidate & { readonly actors: Set<string> };
@@ -19,7 +22,7 @@ type Kept = Candidate & { readonly actors: Set<string> };
 export class Candidates {
 	readonly #places = new Map<string, Kept>();
 
-	add(violation: Violation, scenario: Scenario, path: Path): void {
+	add(violation: Violation, scenario: Scenario, path: Path, arm?: Arm): void {
 		if (violation.rule === UNMODELLED) return;
 		const { rule, function: fn, site, explainedBy } = violation;
 		const key = `${rule}@${fn}:${site}`;
@@ -28,6 +31,7 @@ export class Candidates {
 		const made = {
 			...{ rule, function: fn, site, violation, scenario, path, actors },
 			...(explainedBy === undefined ? {} : { explainedBy }),
+			...(arm === undefined ? {} : { arm }),
 		};
 		this.#places.set(key, before === undefined || isBetter(made, before) ? made : before);
 		const { adversary } = scenario;

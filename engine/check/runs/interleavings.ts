@@ -6,22 +6,30 @@ import type { Exploration } from '../../explore/graph.js';
 import { printPath } from '../../explore/path.js';
 import { reduced } from '../../explore/reduced.js';
 import { shortest } from '../../explore/shortest.js';
+import { armsByFunction } from '../../memory/thread/arms.js';
 import { UNMODELLED, type Violation } from '../../mm/model/violation.js';
 import type { FunctionIndex } from '../../program/op.js';
 import { isFinal } from '../../rules/precedence.js';
-import type { Finding } from '../../rules/verdict.js';
+import type { Finding, FunctionCoverage } from '../../rules/verdict.js';
 import { alwaysFor, READER_ASSUMPTIONS } from '../assumptions.js';
 import { boundMet } from '../bounds.js';
+import { unionOfArms } from '../coverage/arms.js';
+import { coverageOf } from '../coverage/coverage.js';
+import { warningOf } from '../coverage/forced.js';
 import type { CheckObserver } from '../request.js';
 import type { CheckResult, Explored } from '../result.js';
 import { isWithin, type Scenario } from '../scenario.js';
 import type { ScenarioMachine, ScenarioMachines } from '../scenario_machine.js';
 import type { ScenarioMemo } from '../scenario_memo.js';
 import { scenariosOf } from '../scenarios.js';
+import { isDecisive, isWhole } from '../uncovered.js';
 import { type Terms, verdictsOf } from '../verdicts.js';
+import { exploreAsked } from './asked.js';
 import { type Candidate, Candidates } from './candidates.js';
+import { possibleIn } from './possible.js';
 import { findingOf } from './run_finding.js';
 import { sampleRuns } from './sample_runs.js';
+import { exploreWarnings, machinesWhen } from './warnings.js';
 import { witnessPath } from './witness.js';
 
 /** Nodes the search for the easiest run looks at before the run first found is taken. */
@@ -41,17 +49,9 @@ export function checkInterleavings(
 	const found = new Candidates();
 	const early = new Map<string, Finding>();
 	const recall = memo?.of(walk) ?? null;
-	for (const [i, scenario] of list.entries()) {
-		observer.progress(i, list.length, scenario.title);
-		if (observer.cancelled()) {
-			explored.push(...list.slice(i).map(cancelledScenario));
-			break;
-		}
+	const explore = (scenario: Scenario, tells: boolean): Explored => {
 		const before = recall?.recall(scenario) ?? null;
-		if (before !== null) {
-			explored.push(before);
-			continue;
-		}
+		if (before !== null) return before;
 		const arena = machines.of(scenario);
 		const exploration = reduced(arena.machine, {
 			statesMax: request.statesMax,
@@ -59,11 +59,21 @@ export function checkInterleavings(
 			endless: request.reader !== undefined,
 		});
 		const said = summary(arena, exploration);
-		explored.push(said);
 		recall?.remember(arena, said);
-		for (const { violation, path } of exploration.violations) found.add(violation, scenario, path);
+		for (const { violation, path } of tells ? exploration.violations : [])
+			found.add(violation, scenario, path);
+		return said;
+	};
+	for (const [i, scenario] of list.entries()) {
+		observer.progress(i, list.length, scenario.title);
+		if (observer.cancelled()) {
+			explored.push(...list.slice(i).map(cancelledScenario));
+			break;
+		}
+		explored.push(explore(scenario, true));
 		if (observer.found) announce(machines, found.listed(), { early, found: observer.found });
 	}
+	const coverage = coverAll(machines, { explored, found, observer, explore });
 	observer.progress(list.length, list.length, '');
 	const findings = [...found.listed()].map(([key, candidate]) => {
 		const before = early.get(key);
@@ -72,12 +82,48 @@ export function checkInterleavings(
 		return { ...finding, actors: [...candidate.actors] };
 	});
 	return {
-		functions: verdictsOf(walk, { explored, findings, terms: termsOf(machines) }),
+		functions: verdictsOf(walk, { explored, findings, terms: termsOf(machines), coverage }),
 		findings,
 		scenarios: explored.map((e) => e.result),
 		...(list.length < all.length ? { left: all.length - list.length } : {}),
 		...(request.facts ? { facts: sampleRuns(machines, observer) } : {}),
 	};
+}
+
+/**
+ * Coverage of the walk's functions, once worlds have been added for what the code asks (asked.ts) and arms behind WARN_ON()s
+ * were tried (warnings.ts). Null for readers.
+ */
+function coverAll(
+	machines: ScenarioMachines,
+	{
+		explored,
+		found,
+		observer,
+		explore,
+	}: {
+		/** What was explored for it is added. */
+		readonly explored: Explored[];
+		readonly found: Candidates;
+		readonly observer: CheckObserver;
+		explore(scenario: Scenario, tells: boolean): Explored;
+	},
+): ReadonlyMap<FunctionIndex, FunctionCoverage> | null {
+	const { request } = machines.walk;
+	if (request.reader !== undefined) return null;
+	const { program, root } = request;
+	const possible = possibleIn(machines.walk);
+	const cancelled = (): boolean => observer.cancelled();
+	if (isDecisive(request))
+		explored.push(...exploreAsked(machines, explored, { possible, cancelled, explore }));
+	if (!isWhole(request)) {
+		const taken = unionOfArms(explored.flatMap((e) => e.arms ?? []));
+		return coverageOf(program, root, { taken, possible });
+	}
+	const { arms, warned } = exploreWarnings(machines, explored, { possible, cancelled });
+	for (const { arm, violation, scenario, path } of warned)
+		found.add(violation, scenario, path, arm);
+	return coverageOf(program, root, { taken: arms, possible });
 }
 
 /** What nothing explains is told at once: nothing found later takes it back (it may add adversaries to it). */
@@ -95,7 +141,7 @@ function announce(
 }
 
 function summary(arena: ScenarioMachine, exploration: Exploration<number, Violation>): Explored {
-	const { scenario, entered, program } = arena;
+	const { scenario, entered, program, machine } = arena;
 	const unsupported = exploration.cuts.flatMap(({ incident }) =>
 		incident.kind === 'unsupported' ? [{ site: incident.site, reason: incident.reason }] : [],
 	);
@@ -129,6 +175,7 @@ function summary(arena: ScenarioMachine, exploration: Exploration<number, Violat
 	return {
 		scenario,
 		entered,
+		arms: armsByFunction(program, machine.arms()),
 		unsupported,
 		limit,
 		result: {
@@ -146,6 +193,7 @@ function cancelledScenario(scenario: Scenario): Explored {
 	return {
 		scenario,
 		entered: new Set(),
+		arms: new Map(),
 		unsupported: [],
 		limit: 'it was cancelled',
 		result: {
@@ -162,12 +210,13 @@ function cancelledScenario(scenario: Scenario): Explored {
 /** The finding with the easiest run that shows it. */
 function easiest(
 	machines: ScenarioMachines,
-	{ violation, scenario, path: found, actors }: Candidate,
+	{ violation, scenario, path: found, actors, arm }: Candidate,
 ): Finding {
-	const arena = machines.of(scenario);
+	const arena = (arm === undefined ? machines : machinesWhen(machines, arm)).of(scenario);
 	const key = arena.machine.key(violation);
 	const path = shortest(arena.machine, { key, nodesMax: SHORTEST_NODES_MAX }) ?? found;
-	return findingOf(arena, { violation, path, actors: [...actors] });
+	const finding = findingOf(arena, { violation, path, actors: [...actors] });
+	return arm === undefined ? finding : warningOf(machines.walk.request.program, arm, finding);
 }
 
 function termsOf(machines: ScenarioMachines): Terms {

@@ -27,12 +27,14 @@ import type {
 } from './automaton_node.js';
 import { FrameTable } from './frame_table.js';
 import { LocalRun } from './local_run.js';
+import { Trail } from './trail.js';
 
 /** The automata of all threads of one program under one set of symbols and limits; scenarios may share it. */
 export class Automata implements NodeTable {
 	readonly linked: LinkedProgram;
 	readonly options: AutomataOptions;
 	readonly frames = new FrameTable();
+	readonly trail: Trail;
 	private readonly memories = new VectorTable();
 	private readonly memoryObjects: (readonly number[])[] = [];
 	private readonly nodeKeys = new VectorTable();
@@ -46,6 +48,7 @@ export class Automata implements NodeTable {
 	constructor(linked: LinkedProgram, options: AutomataOptions) {
 		this.linked = linked;
 		this.options = options;
+		this.trail = new Trail(linked.program);
 		this.run = new LocalRun(this);
 	}
 
@@ -92,7 +95,8 @@ export class Automata implements NodeTable {
 	/** The thread ends because its pending op met a limit, or is no operation of the world. */
 	cut(node: Node, incident: LocalIncident): Edge {
 		const end = this.endNode(node.thread, { kind: 'cut' });
-		return { node: end, refused: false, closes: false, events: [], incidents: [incident] };
+		const rest = { events: [], incidents: [incident] };
+		return { node: end, refused: false, closes: false, track: 0, ...rest };
 	}
 
 	pausedNode(thread: number, frame: Frame, memory: readonly number[], pending: Pending): Node {

@@ -6,6 +6,7 @@ import type { MachineEvent, ThreadStart } from '../thread/event.js';
 import type { Frame, Stack } from '../thread/frame.js';
 import type { LinkedProgram } from '../thread/link.js';
 import type { FrameTable } from './frame_table.js';
+import type { Trail } from './trail.js';
 
 /** What a thread does next on shared state, operands evaluated. */
 export type Pending =
@@ -65,6 +66,8 @@ export interface Edge {
 	readonly refused: boolean;
 	/** The thread went round a loop and stands where it stood before: the edge may close a cycle. */
 	readonly closes: boolean;
+	/** What was gone through on the way, see Trail; 0: nothing of the walk. */
+	readonly track: number;
 	readonly events: readonly LocalEvent[];
 	readonly incidents: readonly LocalIncident[];
 }
@@ -99,6 +102,7 @@ export interface NodeTable {
 	readonly linked: LinkedProgram;
 	readonly options: AutomataOptions;
 	readonly frames: FrameTable;
+	readonly trail: Trail;
 	/** The node of a thread that is through: `end` before its end was announced, then `done` or `cut`. */
 	endNode(thread: number, pending: Extract<Pending, { kind: 'end' | 'done' | 'cut' }>): Node;
 	/** The one node with this content; the frame is suspended at its pending op. */

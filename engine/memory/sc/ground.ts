@@ -28,6 +28,8 @@ export interface MachineMoves<V> extends Moves<V> {
 	readonly calls: readonly FunctionIndex[];
 	/** Those entered on the way to an `assume` that failed. */
 	readonly refusedCalls: readonly FunctionIndex[];
+	/** Tracks (Automata.armsOf) of the steps. */
+	readonly tracks: readonly number[];
 }
 
 export interface GroundOptions<V> {

@@ -1,6 +1,5 @@
 /**
- * Runs the thread-local ops of one thread from where it was suspended to its next op on shared state. All that the run
- * needs is thawed into a ThreadStack, and suspended again where it stops.
+ * Runs the thread-local ops of one thread from where it was suspended to its next op on shared state, on a ThreadStack.
  *
  * Invariant: touches no shared cell and decides nothing: the same node and outcome always give the same edge.
  */
@@ -84,6 +83,7 @@ export class LocalRun {
 		this.automata.frames.lowered = false;
 		this.events = NONE;
 		this.incidents = NONE;
+		this.automata.trail.begin(this.thread);
 		this.memory.cells = node.memory.slice();
 		if (node.frame !== null) this.stack.thaw(node.frame);
 	}
@@ -156,7 +156,8 @@ export class LocalRun {
 
 	private edge(node: Node, refused: boolean): Edge {
 		const closes = this.automata.frames.lowered;
-		return { node, refused, closes, events: this.events, incidents: this.incidents };
+		const { events, incidents } = this;
+		return { node, refused, closes, track: this.automata.trail.end(refused), events, incidents };
 	}
 
 	private go(): Stop {
@@ -238,8 +239,7 @@ export class LocalRun {
 			case 'jump':
 				return this.jump(op.target);
 			case 'branch':
-				if (isUnset(this.a(linked))) return this.unset(this.a(linked), op.site);
-				return this.jump(this.a(linked) !== 0 ? op.then : op.otherwise);
+				return this.branch(linked, op);
 			case 'fence':
 				this.unmark(null);
 				this.report({ kind: 'fence', fence: op.fence, site: op.site });
@@ -435,6 +435,7 @@ export class LocalRun {
 		}
 		stack.push(fn, this.memory.size);
 		this.memory.push(fn);
+		this.automata.trail.enter(callee);
 		for (let i = 0; i < fn.source.parameters.length; i++) {
 			stack.set(i, values[i] ?? 0, sources[i] ?? 0);
 		}
@@ -457,6 +458,13 @@ export class LocalRun {
 		const call = stack.fn.ops[stack.pc] as LinkedOp;
 		if (call.dst >= 0) stack.set(call.dst, value ?? 0, source);
 		return this.next();
+	}
+
+	private branch(linked: LinkedOp, op: Extract<Op, { kind: 'branch' }>): Stop | null {
+		const value = this.a(linked);
+		if (isUnset(value)) return this.unset(value, op.site);
+		this.automata.trail.branch(this.stack, linked, value !== 0);
+		return this.jump(value !== 0 ? op.then : op.otherwise);
 	}
 
 	private jump(target: number): Stop | null {

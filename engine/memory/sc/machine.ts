@@ -33,6 +33,7 @@ import { Decision } from './decision.js';
 import { Ground, type MachineMoves, type MachineStep } from './ground.js';
 import type { Outcome, Performer } from './performer.js';
 import type { StepView } from './step_view.js';
+import type { Trail } from './trail.js';
 import type { Effect } from './transaction.js';
 
 /** Id of a state of one machine. */
@@ -54,6 +55,8 @@ export class Machine<V> {
 	readonly entered = new Set<FunctionIndex>();
 	/** The same with those on the way to an `assume` that failed: all whose text decided anything so far. */
 	readonly met = new Set<FunctionIndex>();
+	/** By track: 1 when a step of thread 0 took it. */
+	private taken = new Uint8Array(256);
 	private readonly automata: Automata;
 	private readonly monitor: Monitor<V>;
 	private readonly ground: Ground<V>;
@@ -66,6 +69,7 @@ export class Machine<V> {
 	/** Functions entered by the steps that are being made, and by those that are refused. */
 	private calls: FunctionIndex[] = [];
 	private refusedCalls: FunctionIndex[] = [];
+	private tracks: number[] = [];
 
 	constructor({ automata, world, intrinsics, monitor, ground }: MachineOptions<V>) {
 		const { threads } = world;
@@ -121,6 +125,7 @@ export class Machine<V> {
 			this.met.add(called);
 		}
 		for (const called of moves.refusedCalls) this.met.add(called);
+		for (const track of moves.tracks) this.take(track);
 		return moves;
 	}
 
@@ -187,6 +192,29 @@ export class Machine<V> {
 		return list;
 	}
 
+	/** Numbers of the arms (arms.ts) that thread 0 took in any step asked for so far. */
+	arms(): ReadonlySet<number> {
+		const arms = new Set<number>();
+		this.taken.forEach((taken, track) => {
+			if (taken === 1) for (const arm of this.automata.trail.armsOf(track)) arms.add(arm);
+		});
+		return arms;
+	}
+
+	/** Where conditions of thread 0 were read from, in any run of the machine's automata so far. */
+	get trail(): Pick<Trail, 'sourcesOf' | 'sourcesIn'> {
+		return this.automata.trail;
+	}
+
+	private take(track: number): void {
+		if (track >= this.taken.length) {
+			const grown = new Uint8Array(2 * track);
+			grown.set(this.taken);
+			this.taken = grown;
+		}
+		this.taken[track] = 1;
+	}
+
 	private node(state: StateId, thread: number): Node {
 		return this.automata.node(this.states.at(state, 1 + thread));
 	}
@@ -195,6 +223,7 @@ export class Machine<V> {
 		const { view } = this;
 		this.calls = [];
 		this.refusedCalls = [];
+		this.tracks = [];
 		const steps: MachineStep<V>[] = [];
 		const effects: Effect[] = [];
 		let refused = false;
@@ -227,7 +256,8 @@ export class Machine<V> {
 		const calls = this.calls.length === 0 ? NONE : this.calls;
 		const refusedCalls = this.refusedCalls.length === 0 ? NONE : this.refusedCalls;
 		const { reads, writes } = union(effects);
-		return { status, steps, reads, writes, calls, refusedCalls };
+		const tracks = this.tracks.length === 0 ? NONE : this.tracks;
+		return { status, steps, reads, writes, calls, refusedCalls, tracks };
 	}
 
 	private open(state: StateId, thread: number, node: Node): void {
@@ -237,7 +267,10 @@ export class Machine<V> {
 	private tell(outcome: Outcome): void {
 		const { monitor, view } = this;
 		if (outcome.event !== null) monitor.onEvent(outcome.event, view);
-		if (view.thread === 0) this.calls.push(...callsOf(outcome));
+		if (view.thread === 0) {
+			this.calls.push(...callsOf(outcome));
+			if (outcome.edge.track > 0) this.tracks.push(outcome.edge.track);
+		}
 		for (const { event, stack } of outcome.edge.events) {
 			if (!monitor.frameAccesses && (event.kind === 'load' || event.kind === 'store')) continue;
 			view.stack = stack;

@@ -9,6 +9,9 @@ import { ENTRY } from '../model/layout.js';
 import { OWNER } from '../model/owner.js';
 import type { WorldSpec } from '../model/world_spec.js';
 
+/** Marks of pages that must be able to move. */
+const MOVED: readonly string[] = ['zone_movable', 'cma', 'isolated'];
+
 /** CONFIG_ symbols and features (Program.features) without which a world cannot be. */
 export function requirementsOf(spec: WorldSpec): readonly string[] {
 	const needs = new Set<string>(spec.needs === undefined ? [] : [spec.needs]);
@@ -18,9 +21,9 @@ export function requirementsOf(spec: WorldSpec): readonly string[] {
 		if (folio.marks?.includes('PG_hugetlb')) needs.add('CONFIG_HUGETLB_PAGE');
 		else if (folio.frames.length > 1) needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
 		// include/linux/mm.h, folio_is_longterm_pinnable(): pages that cannot be moved may be pinned wherever they lie
-		if (folio.marks?.some((m) => m === 'zone_movable' || m === 'cma'))
-			needs.add('CONFIG_MIGRATION');
-		if (folio.marks?.includes('cma')) needs.add('CONFIG_CMA').add('RACEWALK_CMA');
+		if (folio.marks?.some((m) => MOVED.includes(m))) needs.add('CONFIG_MIGRATION');
+		if (folio.marks?.some((m) => m === 'cma' || m === 'isolated'))
+			needs.add('CONFIG_CMA').add('RACEWALK_CMA');
 		if (folio.marks?.includes('pci_p2pdma')) needs.add('CONFIG_PCI_P2PDMA').add('RACEWALK_P2PDMA');
 	}
 	if (has(ENTRY.devmap)) needs.add('CONFIG_ARCH_HAS_PTE_DEVMAP').add('RACEWALK_DEVMAP');

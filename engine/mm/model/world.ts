@@ -190,6 +190,7 @@ export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
 		}
 	}
 	putObjects(put, spec, levels);
+	for (const { address, value } of spec.words ?? []) cells.set(address, value);
 	for (let i = 0; i < spec.pages + 2; i++) cells.set(objectAddress('pages') + i * 8, 0);
 	cells.set(objectAddress('nr'), 0);
 	for (const [kind, index] of ghostIndices(
@@ -297,7 +298,6 @@ const ZERO_FIELDS = [
 	'PG_isolated',
 	'movable_ops',
 	'zone_movable',
-	'cma',
 	'zone_device',
 	'pci_p2pdma',
 	'index',
@@ -311,6 +311,8 @@ function putPage(put: Put, folio: FolioSpec, frame: number, spec: WorldSpec): vo
 	const isHead = frame === head;
 	const marks = folio.marks ?? [];
 	for (const name of ZERO_FIELDS) put(page, 'page', name, marks.includes(name) ? 1 : 0);
+	// the kind of its block, see folio.c: 1 CMA, 2 isolated
+	put(page, 'page', 'cma', marks.includes('cma') ? 1 : marks.includes('isolated') ? 2 : 0);
 	if (marks.includes('zone_device')) put(page, 'page', 'pgmap', objectAddress('pgmap'));
 	put(page, 'page', 'mapping', isHead ? mappingAddress(folio.mapping) : 0);
 	put(page, 'page', 'compound_head', isHead ? 0 : pageAddress(head) + 1);

@@ -52,6 +52,10 @@ export interface WorldSpec {
 	 * term alone.
 	 */
 	readonly flags?: 'demanding' | 'longterm';
+	/** Words of objects that are other than usual: engine/mm/change.ts. */
+	readonly words?: readonly { readonly address: number; readonly value: number }[];
+	/** Whoever calls the walk has interrupts off; for walks that ask. */
+	readonly interruptsOff?: true;
 	/** Explored after all others: what it shows is rarer. */
 	readonly tier?: 'deep';
 }

@@ -9,7 +9,12 @@ import type { CheckResult } from '../../../engine/check/result.js';
 import type { ScenarioMemo } from '../../../engine/check/scenario_memo.js';
 import type { FunctionIndex } from '../../../engine/program/op.js';
 import type { Program } from '../../../engine/program/program.js';
-import { type Finding, type FunctionVerdict, weakest } from '../../../engine/rules/verdict.js';
+import {
+	type Finding,
+	type FunctionCoverage,
+	type FunctionVerdict,
+	weakest,
+} from '../../../engine/rules/verdict.js';
 import type { Lowered, UndecidedReader, Walk } from '../../lower/request.js';
 import {
 	definitionEnd,
@@ -18,6 +23,7 @@ import {
 	splitLines,
 } from '../../tree/source_lines.js';
 import type {
+	AnalysedCoverage,
 	AnalysedFinding,
 	AnalysedFunction,
 	AnalysedSite,
@@ -332,6 +338,20 @@ function analysedFunction(
 		})),
 		explored: verdict.explored,
 		witness: verdict.witness,
+		...(verdict.coverage === undefined
+			? {}
+			: { coverage: coverageOf(verdict.coverage, prepared.resolve) }),
+	};
+}
+
+function coverageOf(
+	{ operations, never, constant }: FunctionCoverage,
+	resolve: Prepared['resolve'],
+): AnalysedCoverage {
+	return {
+		operations,
+		never: never.map(({ site, needs }) => ({ place: resolve.place(site), needs })),
+		constant: constant.map(resolve.place),
 	};
 }
 

@@ -103,6 +103,15 @@ export interface AnalysedFunction {
 	readonly workspaceActors?: readonly string[];
 	readonly explored: { readonly states: number; readonly executions: number };
 	readonly witness: string | null;
+	/** Absent where it was not recorded (lkmm). */
+	readonly coverage?: AnalysedCoverage;
+}
+
+/** `FunctionCoverage` of the engine with places instead of sites. */
+export interface AnalysedCoverage {
+	readonly operations: { readonly reached: number; readonly all: number };
+	readonly never: readonly { readonly place: Place; readonly needs: string }[];
+	readonly constant: readonly Place[];
 }
 
 /** What a verdict takes for granted. */

@@ -5,7 +5,13 @@ typedef unsigned long irqflags_t;
 
 /* include/linux/irqflags.h */
 #define local_irq_save(flags) do { (flags) = __rw_enter(irq); } while (0)
-#define local_irq_restore(flags) do { if (flags) __rw_enter(irq); else __rw_leave(irq); } while (0)
+void local_irq_restore(irqflags_t flags)
+{
+	if (flags)
+		__rw_enter(irq);
+	else
+		__rw_leave(irq);
+}
 #define local_irq_disable() ((void)__rw_enter(irq))
 #define local_irq_enable() __rw_leave(irq)
 #define raw_local_irq_save(flags) local_irq_save(flags)

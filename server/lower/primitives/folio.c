@@ -209,6 +209,7 @@ bool try_get_page(struct page *page)
  * mm/memremap.c: __put_devmap_managed_folio_refs(): pages of a DAX file count from 1 and are never freed to the allocator;
  * whoever calls this and is told true has nothing left to put. Those of PCI peer-to-peer memory are put like others.
  */
+#ifdef CONFIG_ZONE_DEVICE
 bool put_devmap_managed_folio_refs(struct folio *folio, int refs)
 {
 	if (!__rw_load(once, &folio->zone_device) || __rw_load(once, &folio->pci_p2pdma))
@@ -216,6 +217,9 @@ bool put_devmap_managed_folio_refs(struct folio *folio, int refs)
 	__rw_rmw(add, full, old, &folio->_refcount, -refs);
 	return 1;
 }
+#else
+bool put_devmap_managed_folio_refs(struct folio *folio, int refs) { return 0; }
+#endif
 bool put_devmap_managed_page_refs(struct page *page, int refs)
 {
 	return put_devmap_managed_folio_refs((struct folio *)page, refs);
@@ -235,7 +239,11 @@ void node_stat_mod_folio(struct folio *folio, int item, long nr) { }
 void mod_node_page_state(void *pgdat, int item, long nr) { }
 
 /* device pages: include/linux/memremap.h */
+#ifdef CONFIG_PCI_P2PDMA
 bool is_pci_p2pdma_page(const struct page *page) { return __rw_load(once, &page->pci_p2pdma); }
+#else
+bool is_pci_p2pdma_page(const struct page *page) { return 0; }
+#endif
 bool is_zone_device_page(const struct page *page) { return __rw_load(once, &page->zone_device); }
 bool folio_is_device_coherent(const struct folio *folio) { return 0; }
 bool is_device_coherent_page(const struct page *page) { return 0; }
@@ -243,11 +251,16 @@ bool folio_is_device_private(const struct folio *folio) { return 0; }
 bool is_device_private_page(const struct page *page) { return 0; }
 bool folio_is_zone_movable(const struct folio *folio) { return __rw_load(once, &folio->zone_movable); }
 bool is_zone_movable_page(const struct page *page) { return __rw_load(once, &page->zone_movable); }
-/* include/linux/mmzone.h: of the pageblocks only those of CMA are told apart */
+/* include/linux/mmzone.h: of the pageblocks only those of CMA and those that are isolated are told apart */
 #define MIGRATE_CMA 4
 #define MIGRATE_ISOLATE 5
-int folio_migratetype(const struct folio *folio) { return __rw_load(once, &folio->cma) ? MIGRATE_CMA : 0; }
-int get_pageblock_migratetype(const struct page *page) { return __rw_load(once, &page->cma) ? MIGRATE_CMA : 0; }
+int folio_migratetype(const struct folio *folio)
+{
+	int block = __rw_load(once, &folio->cma);
+
+	return block ? MIGRATE_CMA - 1 + block : 0;
+}
+int get_pageblock_migratetype(const struct page *page) { return folio_migratetype((struct folio *)page); }
 #ifdef CONFIG_CMA
 #define is_migrate_cma(migratetype) ((migratetype) == MIGRATE_CMA)
 #else

@@ -82,20 +82,23 @@ unsigned long pud_addr_end(unsigned long addr, unsigned long end)
 	unsigned long boundary = (addr + PUD_SIZE) & PUD_MASK;
 	return boundary - 1 < end - 1 ? boundary : end;
 }
-unsigned long p4d_addr_end(unsigned long addr, unsigned long end)
-{
-	unsigned long boundary = (addr + P4D_SIZE) & P4D_MASK;
-	return boundary - 1 < end - 1 ? boundary : end;
-}
 #else
 #define pud_addr_end(addr, end) (end)
-#define p4d_addr_end(addr, end) (end)
 #endif
+/*
+ * include/asm-generic/pgtable-nop4d.h: of a folded level one entry leads to all of the range. On s390x, where a process decides
+ * which levels are folded, the range of such a process ends below the first boundary of those above.
+ */
+#define p4d_addr_end(addr, end) (end)
+#ifdef RACEWALK_DYNAMIC_FOLD
+#define pgd_addr_end(addr, end) (end)
+#else
 unsigned long pgd_addr_end(unsigned long addr, unsigned long end)
 {
 	unsigned long boundary = (addr + PGDIR_SIZE) & PGDIR_MASK;
 	return boundary - 1 < end - 1 ? boundary : end;
 }
+#endif
 
 /* lockless reads: include/linux/pgtable.h */
 pte_t ptep_get(pte_t *ptep) { return __rw_load(once, ptep); }

@@ -11,6 +11,7 @@
 import { ENTRY, type Level } from '../../model/layout.js';
 import { OWNER } from '../../model/owner.js';
 import { type FolioSpec, FRAME, type MappingKind, type WorldSpec } from '../../model/world_spec.js';
+import { COVERAGE_WORLDS } from './coverage_worlds.js';
 import { DEEP_WORLDS } from './deep_worlds.js';
 import { COUNTED_DEVICE_WORLDS, dax, devmapLeaves } from './device_worlds.js';
 import { LENT } from './worlds_lent.js';
@@ -470,4 +471,5 @@ export const WORLDS: readonly WorldSpec[] = [
 	...COUNTED_DEVICE_WORLDS,
 	...DEEP_WORLDS,
 	...LENT,
+	...COVERAGE_WORLDS,
 ];

@@ -1,0 +1,18 @@
+/** Sets of arms (memory/arms.ts) of several functions. */
+import type { ArmBits } from '../../memory/thread/arms.js';
+import type { FunctionIndex } from '../../program/op.js';
+
+export type Arms = ReadonlyMap<FunctionIndex, ArmBits>;
+
+/** Arms that are in any of several sets. */
+export function unionOfArms(all: Iterable<Arms>): Arms {
+	const union = new Map<FunctionIndex, ArmBits>();
+	for (const arms of all) {
+		for (const [fn, bits] of arms) {
+			const before = union.get(fn);
+			if (before === undefined) union.set(fn, bits.slice());
+			else for (const [i, word] of bits.entries()) before[i] = (before[i] ?? 0) | word;
+		}
+	}
+	return union;
+}

@@ -1,0 +1,133 @@
+/**
+ * A branch's condition in C's words, from the ops that make it: `folio_order(folio) == 9`.
+ *
+ * Leaves out: what is further away than a few ops; it is called by its kind (`a value loaded from memory`).
+ */
+import type { Op, Operand, OpIndex } from '../../program/op.js';
+import { FIELD_STRIDE, type Program, type ProgramFunction } from '../../program/program.js';
+
+/** Ops within each other that are written out. */
+const DEPTH_MAX = 6;
+
+/** What has to hold for a branch to go that way. */
+export function conditionWords(
+	program: Program,
+	fn: ProgramFunction,
+	{ branch, then }: { readonly branch: OpIndex; readonly then: boolean },
+): string {
+	const op = fn.ops[branch];
+	if (op?.kind !== 'branch') return 'a branch';
+	const words = new Words(program, fn);
+	return words.truth(op.condition, branch, then);
+}
+
+const OPPOSITE = { '==': '!=', '!=': '==', '<': '>=', '>=': '<', '>': '<=', '<=': '>' } as const;
+
+class Words {
+	private readonly program: Program;
+	private readonly fn: ProgramFunction;
+
+	constructor(program: Program, fn: ProgramFunction) {
+		this.program = program;
+		this.fn = fn;
+	}
+
+	/** That the operand is true, or false. */
+	truth(operand: Operand, at: number, is: boolean, depth = 0): string {
+		const made = this.definition(operand, at);
+		if (made !== null && depth < DEPTH_MAX) {
+			const { op, pc } = made;
+			if (op.kind === 'unary' && op.operator === '!')
+				return this.truth(op.operand, pc, !is, depth + 1);
+			if (op.kind === 'binary' && op.operator in OPPOSITE) {
+				const compared = op.operator as keyof typeof OPPOSITE;
+				if (isZero(op.right) && (compared === '!=' || compared === '=='))
+					return this.truth(op.left, pc, (compared === '!=') === is, depth + 1);
+				const sign = is ? compared : OPPOSITE[compared];
+				return `${this.value(op.left, pc, depth + 1)} ${sign} ${this.value(op.right, pc, depth + 1)}`;
+			}
+			if (op.kind === 'move' || op.kind === 'convert')
+				return this.truth(op.kind === 'move' ? op.from : op.operand, pc, is, depth + 1);
+		}
+		const value = this.value(operand, at, depth);
+		if (is) return value;
+		return /^[\w.>()-]+$/.test(value) ||
+			(value.endsWith(')') &&
+				!value.startsWith('(') &&
+				!/ [&|+<>=-]+ /.test(value.replace(/\(.*\)/, '')))
+			? `!${value}`
+			: `!(${value})`;
+	}
+
+	private value(operand: Operand, at: number, depth: number): string {
+		if (operand.kind === 'constant') return numberWords(operand.value);
+		const name = this.fn.registerNames[operand.register];
+		if (name) return name;
+		const made = this.definition(operand, at);
+		if (made === null || depth >= DEPTH_MAX) return 'a value';
+		return this.made(made.op, made.pc, depth + 1);
+	}
+
+	private made(op: Op, pc: number, depth: number): string {
+		const of = (operand: Operand): string => this.value(operand, pc, depth);
+		switch (op.kind) {
+			case 'move':
+				return of(op.from);
+			case 'use':
+				return of({ kind: 'register', register: op.from });
+			case 'convert':
+				return of(op.operand);
+			case 'unary':
+				return `${op.operator}${of(op.operand)}`;
+			case 'binary':
+				return `(${of(op.left)} ${op.operator} ${of(op.right)})`;
+			case 'call': {
+				const name = this.program.functions[op.callee]?.name ?? 'a function';
+				return `${name}(${op.arguments.map(of).join(', ')})`;
+			}
+			case 'field': {
+				const field = this.program.fields[op.field]?.name ?? 'field';
+				return `&${of(op.base)}->${field}`;
+			}
+			case 'load': {
+				const address = this.value(op.address, pc, depth);
+				return address.startsWith('&') ? address.slice(1) : `*${address}`;
+			}
+			case 'symbol':
+				return this.program.symbols[op.symbol] ?? 'a global';
+			case 'frame-address':
+				return `&${this.fn.slots[op.slot] || 'a local'}`;
+			case 'rmw':
+				return 'the result of an atomic operation';
+			case 'section':
+				return 'what was on before';
+			case 'intrinsic':
+				return `${op.name}()`;
+			default:
+				return 'a value';
+		}
+	}
+
+	/** The one op before `at` that wrote the register last, in the order of the text. */
+	private definition(operand: Operand, at: number): { op: Op; pc: number } | null {
+		if (operand.kind === 'constant') return null;
+		for (let pc = at - 1; pc >= 0; pc--) {
+			const op = this.fn.ops[pc] as Op;
+			if ('dst' in op && op.dst === operand.register) return { op, pc };
+		}
+		return null;
+	}
+}
+
+function isZero(operand: Operand): boolean {
+	return operand.kind === 'constant' && operand.value === 0;
+}
+
+/** Small numbers as they are, masks in hexadecimal. */
+function numberWords(value: number): string {
+	return value >= 0 && value < 4096
+		? String(value)
+		: `0x${(value < 0 ? BigInt.asUintN(64, BigInt(value)) : BigInt(value)).toString(16)}`;
+}
+
+void FIELD_STRIDE;

@@ -1,0 +1,172 @@
+/**
+ * What of the code explored runs went through: ops and arms of branches, per function of the walk. An arm that no run took
+ * is one that no run can take under this configuration or for any caller (possible.ts), one that does nothing that a run
+ * could tell (idle.ts), one on which something changed that no adversary changes (reread.ts), or it is named with what its
+ * condition asks for. Text of other files is named and no more where it changes nothing itself.
+ *
+ * Invariant: every arm of a branch that a run reached is taken, impossible, idle, in `granted` or in `never`.
+ */
+import { type ArmBits, branchArm, ENTRY_ARM, hasArm } from '../../memory/thread/arms.js';
+import { reachedOps } from '../../program/flow.js';
+import type { FunctionIndex, Op, OpIndex, SiteIndex } from '../../program/op.js';
+import type { Program, ProgramFunction } from '../../program/program.js';
+import { reachable } from '../../program/reach.js';
+import type { FunctionCoverage, Never } from '../../rules/verdict.js';
+import type { Arms } from './arms.js';
+import { conditionWords } from './condition_words.js';
+import { leadsToWarning } from './forced.js';
+import { type Arm, isHarmless, isIdle } from './idle.js';
+import { isChange } from './reread.js';
+
+/** Arms that runs may take at all. */
+export interface Possible {
+	/** Under this configuration, with any arguments. */
+	readonly configured: Arms;
+	/** Of those: with flags that callers may pass. */
+	readonly called: Arms;
+}
+
+/** Coverage of each function of the walk that runs from the root may enter. */
+export function coverageOf(
+	program: Program,
+	root: FunctionIndex,
+	{ taken, possible }: { readonly taken: Arms; readonly possible: Possible },
+): ReadonlyMap<FunctionIndex, FunctionCoverage> {
+	const path = program.functions[root]?.path ?? '';
+	const made = new Map<FunctionIndex, FunctionCoverage>();
+	for (const index of reachable(program, root)) {
+		const fn = program.functions[index] as ProgramFunction;
+		if (fn.origin !== 'walk') continue;
+		const own = viewOf(fn, { taken: taken.get(index), possible: possible.called.get(index) });
+		made.set(index, functionCoverage({ program, path }, index, own));
+	}
+	return made;
+}
+
+/** Arms of a function by what runs did and what they may do. */
+interface View {
+	/** By op. */
+	readonly reached: Uint8Array;
+	readonly live: Uint8Array;
+	isTaken(branch: OpIndex, then: boolean): boolean;
+	isPossible(branch: OpIndex, then: boolean): boolean;
+}
+
+function viewOf(
+	fn: ProgramFunction,
+	{
+		taken,
+		possible,
+	}: { readonly taken: ArmBits | undefined; readonly possible: ArmBits | undefined },
+): View {
+	const isIn = (bits: ArmBits | undefined) => (branch: OpIndex, then: boolean) =>
+		hasArm(bits, branchArm(branch, then));
+	const ops = (bits: ArmBits | undefined): Uint8Array =>
+		hasArm(bits, ENTRY_ARM) ? reachedOps(fn, isIn(bits)) : new Uint8Array(fn.ops.length);
+	return {
+		reached: ops(taken),
+		live: ops(possible),
+		isTaken: isIn(taken),
+		isPossible: isIn(possible),
+	};
+}
+
+/** Arms of branches that runs reached and did not take. */
+function untaken(fn: ProgramFunction, view: View): readonly Omit<Arm, 'function'>[] {
+	return fn.ops.flatMap((op, i) => {
+		const branch = i as OpIndex;
+		if (op.kind !== 'branch' || view.reached[i] === 0) return [];
+		return [true, false]
+			.filter((then) => !view.isTaken(branch, then))
+			.map((then) => ({ branch, then }));
+	});
+}
+
+/** Arms that lead to a WARN_ON() and that no run took: they may be forced. */
+export function warningArms(
+	program: Program,
+	root: FunctionIndex,
+	{ taken, possible }: { readonly taken: Arms; readonly possible: Possible },
+): readonly Arm[] {
+	return [...reachable(program, root)].flatMap((index) => {
+		const fn = program.functions[index] as ProgramFunction;
+		if (fn.origin !== 'walk') return [];
+		const own = viewOf(fn, { taken: taken.get(index), possible: possible.configured.get(index) });
+		return untaken(fn, own)
+			.filter(({ branch, then }) => own.isPossible(branch, then))
+			.filter((arm) => leadsToWarning(fn, arm)?.severity === 'warn')
+			.map((arm) => ({ ...arm, function: index }));
+	});
+}
+
+/** Arms that no run took, though nothing shows that none can. */
+export function openArms(
+	program: Program,
+	root: FunctionIndex,
+	{ taken, possible }: { readonly taken: Arms; readonly possible: Possible },
+): readonly Arm[] {
+	const path = program.functions[root]?.path ?? '';
+	return [...reachable(program, root)].flatMap((index) => {
+		const fn = program.functions[index] as ProgramFunction;
+		if (fn.origin !== 'walk') return [];
+		const own = viewOf(fn, { taken: taken.get(index), possible: possible.called.get(index) });
+		return untaken(fn, own)
+			.filter(({ branch, then }) => own.isPossible(branch, then))
+			.map((arm) => ({ ...arm, function: index }))
+			.filter((arm) => leadsToWarning(fn, arm) === null)
+			.filter((arm) => !isIdle(program, arm, own.reached))
+			.filter((arm) => !isGranted(program, arm, { path, reached: own.reached }));
+	});
+}
+
+/** An arm that is named and no more: nothing changes what it asks about, or it is other files' and changes nothing. */
+function isGranted(
+	program: Program,
+	arm: Arm,
+	{ path, reached }: { readonly path: string; readonly reached: Uint8Array },
+): boolean {
+	const fn = program.functions[arm.function] as ProgramFunction;
+	if (isChange(fn, arm.branch, arm.then)) return true;
+	return fn.path !== path && isHarmless(program, arm, reached);
+}
+
+function functionCoverage(
+	{ program, path }: { readonly program: Program; readonly path: string },
+	index: FunctionIndex,
+	view: View,
+): FunctionCoverage {
+	const fn = program.functions[index] as ProgramFunction;
+	const never: Never[] = [];
+	const granted: Never[] = [];
+	const constant: SiteIndex[] = [];
+	for (const { branch, then } of untaken(fn, view)) {
+		const op = fn.ops[branch] as Extract<Op, { kind: 'branch' }>;
+		const target = then ? op.then : op.otherwise;
+		if (!view.isPossible(branch, then)) {
+			if (view.live[target] === 0) constant.push((fn.ops[target] as Op).site);
+			continue;
+		}
+		// a BUG() ends the run, and all else with it
+		if (leadsToWarning(fn, { branch, then })?.severity === 'bug') continue;
+		const arm = { function: index, branch, then };
+		if (isIdle(program, arm, view.reached)) continue;
+		(isGranted(program, arm, { path, reached: view.reached }) ? granted : never).push({
+			site: onlyThere(fn, target, view) ?? op.site,
+			condition: op.site,
+			needs: conditionWords(program, fn, { branch, then }),
+		});
+	}
+	const unlowered = fn.ops.flatMap((op, pc) =>
+		op.kind === 'unsupported' && view.live[pc] === 1 ? [{ site: op.site, reason: op.reason }] : [],
+	);
+	const count = (ops: Uint8Array): number => ops.reduce((n, is) => n + is, 0);
+	const all = view.live.map((is, pc) => is | (view.reached[pc] ?? 0));
+	const operations = { reached: count(view.reached), all: count(all) };
+	return { operations, never, granted, constant: [...new Set(constant)], unlowered };
+}
+
+/** The first code on an arm that no run reached. */
+function onlyThere(fn: ProgramFunction, target: OpIndex, view: View): SiteIndex | null {
+	if (view.reached[target] === 0) return (fn.ops[target] as Op).site;
+	return null;
+}

@@ -1,0 +1,247 @@
+/**
+ * Worlds made because the code asks: where no run took an arm, the word that its condition was made of is changed, in a
+ * world in which some run came to the branch, to what the code can tell from what it was; then the walk is explored there,
+ * alone and against those who act in that world.
+ *
+ * Model: one word is changed at a time, in up to two rounds; what of it no kernel can have (mm/change.ts) only counts where
+ * nothing goes wrong.
+ *
+ * Invariant: an arm counts as taken only by scenarios that were explored to their end and decided.
+ */
+
+import { reduced } from '../../explore/reduced.js';
+import { branchArm, hasArm } from '../../memory/thread/arms.js';
+import { type Change, changesOf, isSound } from '../../mm/model/change.js';
+import type { FunctionIndex, Op, Operand, OpIndex } from '../../program/op.js';
+import { findFunction, type Program, type ProgramFunction } from '../../program/program.js';
+import { unionOfArms } from '../coverage/arms.js';
+import { openArms, type Possible } from '../coverage/coverage.js';
+import type { Arm } from '../coverage/idle.js';
+import type { Explored } from '../result.js';
+import { aloneIn, type Scenario } from '../scenario.js';
+import type { ScenarioMachines } from '../scenario_machine.js';
+import { scenarioAfter } from '../scenarios.js';
+
+/** Worlds that are changed for an arm, at most, and changes tried in all. */
+const WORLDS_MAX = 4;
+const TRIES_MAX = 240;
+const ROUNDS_MAX = 2;
+
+export interface Asking {
+	readonly possible: Possible;
+	cancelled(): boolean;
+	/** Explores a scenario; what goes wrong in it becomes findings where `told`. */
+	explore(scenario: Scenario, told: boolean): Explored;
+}
+
+/** Scenarios explored for arms that no run of `explored` took. */
+export function exploreAsked(
+	machines: ScenarioMachines,
+	explored: readonly Explored[],
+	asking: Asking,
+): readonly Explored[] {
+	const added: Explored[] = [];
+	const tried = new Set<string>();
+	for (let round = 0; round < ROUNDS_MAX; round++) {
+		const before = added.length;
+		for (const arm of armsLeft(machines, [...explored, ...added], asking)) {
+			if (asking.cancelled() || tried.size >= TRIES_MAX) return added;
+			added.push(...forArm(machines, [...explored, ...added], { arm, asking, tried }));
+		}
+		if (added.length === before) break;
+	}
+	return added;
+}
+
+function armsLeft(
+	{ walk: { request } }: ScenarioMachines,
+	explored: readonly Explored[],
+	{ possible }: Asking,
+): readonly Arm[] {
+	const taken = unionOfArms(explored.flatMap((e) => e.arms ?? []));
+	return openArms(request.program, request.root, { taken, possible });
+}
+
+function forArm(
+	machines: ScenarioMachines,
+	explored: readonly Explored[],
+	{
+		arm,
+		asking,
+		tried,
+	}: { readonly arm: Arm; readonly asking: Asking; readonly tried: Set<string> },
+): readonly Explored[] {
+	const wanted = branchArm(arm.branch, arm.then);
+	const isTaken = ({ arms }: Explored): boolean => hasArm(arms?.get(arm.function), wanted);
+	// an arm tried before it may have been taken for
+	if (explored.some(isTaken)) return [];
+	for (const scenario of meeting(explored, arm)) {
+		for (const change of changesFor(machines, scenario, arm)) {
+			const made = scenarioAfter(scenario, change);
+			if (tried.has(made.name) || tried.size >= TRIES_MAX) continue;
+			tried.add(made.name);
+			const runs = attempt(explored, { scenario, change, made, asking, isTaken });
+			if (runs.length > 0) return runs;
+		}
+	}
+	return [];
+}
+
+/** What was explored in the changed world, where some run took the arm and all was decided; else nothing. */
+function attempt(
+	explored: readonly Explored[],
+	trial: {
+		readonly scenario: Scenario;
+		readonly change: Change;
+		readonly made: Scenario;
+		readonly asking: Asking;
+		isTaken(explored: Explored): boolean;
+	},
+): readonly Explored[] {
+	const { scenario, change, made, asking, isTaken } = trial;
+	const sound = isSound(change);
+	const alone = asking.explore(made, false);
+	if (alone.result.end === 'violated')
+		return sound && isTaken(alone) ? [asking.explore(made, true)] : [];
+	if (!isDecided(alone)) return [];
+	const attacks = change.kind === 'actor' ? [] : attackersOf(explored, scenario);
+	const attacked: Explored[] = [];
+	for (const attack of attacks) {
+		const run = asking.explore(scenarioAfter(attack, change), sound && isTaken(alone));
+		if (!isDecided(run) && !(sound && isTaken(alone))) return [];
+		attacked.push(run);
+	}
+	return [alone, ...attacked].some(isTaken) ? [alone, ...attacked] : [];
+}
+
+function isDecided({ result }: Explored): boolean {
+	return result.end === 'exhausted';
+}
+
+/** The scenarios in which runs came to the branch, alone and each world once; changed ones too. */
+function meeting(explored: readonly Explored[], arm: Arm): readonly Scenario[] {
+	const worlds = new Map<string, Scenario>();
+	const other = branchArm(arm.branch, !arm.then);
+	for (const { arms, scenario } of explored) {
+		if (worlds.size >= WORLDS_MAX) break;
+		const key = scenario.spec.name;
+		if (!hasArm(arms?.get(arm.function), other) || worlds.has(key)) continue;
+		worlds.set(key, aloneIn(scenario));
+	}
+	return [...worlds.values()];
+}
+
+/** The scenarios of the same world and flags in which one adversary acts. */
+function attackersOf(explored: readonly Explored[], alone: Scenario): readonly Scenario[] {
+	return explored
+		.map((e) => e.scenario)
+		.filter((s) => s.actors.length === 1 && aloneIn(s).name === alone.name);
+}
+
+/** Adversaries that act where no world has them when what they change is asked for. */
+const ON_DEMAND: readonly string[] = ['zap', 'pgtable_free', 'fork'];
+
+/** Changes of what the branch's condition was read from. */
+function changesFor(machines: ScenarioMachines, scenario: Scenario, arm: Arm): readonly Change[] {
+	const arena = machines.of(scenario);
+	const { program, statesMax } = machines.walk.request;
+	reduced(arena.machine, { statesMax, endless: false });
+	const fields = program.fields.map((f) => f.name);
+	const { values, masks, callees } = numbersAsked(program, arm.function, arm.branch);
+	const addresses = new Set([
+		...arena.machine.trail.sourcesOf(arm.function, arm.branch),
+		...callees.flatMap((fn) => arena.machine.trail.sourcesIn(fn)),
+	]);
+	const changes = [...addresses].flatMap((address) =>
+		changesOf(arena.world, address, { fields, values, masks }),
+	);
+	const others = ON_DEMAND.filter(
+		(actor) =>
+			!scenario.spec.actors.includes(actor) && findFunction(program, `actor_${actor}`) !== null,
+	);
+	return [...changes, ...others.map((actor): Change => ({ kind: 'actor', actor }))];
+}
+
+/** Ops away from the branch, and functions deep, that are looked at for numbers. */
+const DEPTH_MAX = 6;
+const NUMBERS_MAX = 12;
+
+/** Numbers that a branch's condition compares with and on both sides of each, and the bits it masks. */
+function numbersAsked(
+	program: Program,
+	fn: FunctionIndex,
+	branch: OpIndex,
+): {
+	readonly values: readonly number[];
+	readonly masks: readonly number[];
+	readonly callees: readonly FunctionIndex[];
+} {
+	const callees = new Set<FunctionIndex>();
+	const values = new Set<number>();
+	const masks = new Set<number>();
+	const note = (op: Op): void => {
+		if (op.kind !== 'binary') return;
+		for (const { kind, value } of [op.left, op.right].filter(isConstant)) {
+			if (kind !== 'constant') continue;
+			if (op.operator === '&' || op.operator === '|')
+				for (const bit of bitsOf(value)) masks.add(bit);
+			else if (COMPARES.test(op.operator))
+				for (const n of [value, value + 1, value - 1]) values.add(n);
+		}
+	};
+	const inside = (index: FunctionIndex, depth: number): void => {
+		if (depth > 3 || callees.has(index)) return;
+		callees.add(index);
+		for (const op of program.functions[index]?.ops ?? []) {
+			note(op);
+			if (op.kind === 'call') inside(op.callee, depth + 1);
+		}
+	};
+	const source = program.functions[fn] as ProgramFunction;
+	const follow = (operand: Operand, depth: number): void => {
+		if (operand.kind === 'constant' || depth > DEPTH_MAX) return;
+		for (const op of source.ops) {
+			if (!('dst' in op) || op.dst !== operand.register) continue;
+			note(op);
+			if (op.kind === 'call') inside(op.callee, 0);
+			for (const next of operandsOf(op)) follow(next, depth + 1);
+		}
+	};
+	const op = source.ops[branch];
+	if (op?.kind === 'branch') follow(op.condition, 0);
+	for (const n of [0, 1]) values.add(n);
+	return {
+		values: [...values].slice(0, NUMBERS_MAX),
+		masks: [...masks].slice(0, NUMBERS_MAX),
+		callees: [...callees],
+	};
+}
+
+const COMPARES = /^(?:[<>]=?|[=!]=)$/;
+
+function isConstant(operand: Operand): operand is Extract<Operand, { kind: 'constant' }> {
+	return operand.kind === 'constant';
+}
+
+function bitsOf(mask: number): readonly number[] {
+	const bits: number[] = [];
+	for (let bit = 1; bit <= 0x4000_0000; bit *= 2)
+		if (Math.floor(mask / bit) % 2 === 1) bits.push(bit);
+	return bits.length > NUMBERS_MAX ? [] : bits;
+}
+
+function operandsOf(op: Op): readonly Operand[] {
+	switch (op.kind) {
+		case 'move':
+			return [op.from];
+		case 'use':
+			return [{ kind: 'register', register: op.from }];
+		case 'unary':
+		case 'convert':
+			return [op.operand];
+		case 'binary':
+			return [op.left, op.right];
+		default:
+			return [];
+	}
+}

@@ -1,0 +1,26 @@
+/**
+ * Arms of branches that runs may take at all: under this configuration, and with the flags that callers may pass.
+ *
+ * Invariant: an arm that is in neither set is one that no caller can lead a run to.
+ */
+
+import { possibleArms } from '../../memory/thread/constant_flow.js';
+import type { ProgramFunction } from '../../program/program.js';
+import { flagArguments } from '../call/harness.js';
+import { unionOfArms } from '../coverage/arms.js';
+import type { Possible } from '../coverage/coverage.js';
+import type { PreparedWalk } from '../prepare.js';
+import { legalFlags } from '../scenarios.js';
+
+export function possibleIn(walk: PreparedWalk): Possible {
+	const { program, root } = walk.request;
+	const configured = possibleArms(program, root);
+	const flags = legalFlags(walk);
+	if (walk.calling.kind === 'reader' || flags === null) return { configured, called: configured };
+	const fn = program.functions[root] as ProgramFunction;
+	const sets = new Map(flags.map((set) => [JSON.stringify(flagArguments(fn, set)), set]));
+	const called = [...sets.values()].map((set) =>
+		possibleArms(program, root, flagArguments(fn, set)),
+	);
+	return { configured, called: unionOfArms(called) };
+}

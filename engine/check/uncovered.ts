@@ -1,0 +1,82 @@
+/**
+ * What coverage says against `holds`: the first line that no run reached, or the first code that could not be lowered.
+ */
+
+import type { FunctionIndex, SiteIndex } from '../program/op.js';
+import type { Assumption, Program } from '../program/program.js';
+import type { FunctionCoverage, Never } from '../rules/verdict.js';
+import type { CheckRequest } from './request.js';
+
+type Coverage = ReadonlyMap<FunctionIndex, FunctionCoverage> | null;
+
+/** All scenarios were asked for: what none of them reaches is not reached later either. */
+export function isWhole({ depth = 'deep' }: CheckRequest): boolean {
+	return depth === 'deep';
+}
+
+/**
+ * True where an arm that no run took counts against `holds`: all adversaries were asked for, of the code as it stands.
+ * Elsewhere it is named with the verdict.
+ */
+export function isDecisive(request: CheckRequest): boolean {
+	const { actors, whatIf = [] } = request;
+	return isWhole(request) && actors.length === 0 && whatIf.length === 0;
+}
+
+/** What the verdicts on the functions take for granted of code that no run reached. */
+export function grantedIn(
+	request: CheckRequest,
+	functions: ReadonlySet<FunctionIndex>,
+	coverage: Coverage,
+): readonly Assumption[] {
+	if (!isWhole(request)) return [];
+	return [...functions].flatMap((fn) => {
+		const { granted = [], never = [] } = coverage?.get(fn) ?? {};
+		return [...granted, ...(isDecisive(request) ? [] : never)].map((each) => ({
+			what: neverWords(request, each),
+			site: each.site,
+			function: null,
+		}));
+	});
+}
+
+/** Why the functions cannot hold by what no run reached; null: they can. */
+export function neverIn(
+	request: CheckRequest,
+	functions: ReadonlySet<FunctionIndex>,
+	coverage: Coverage,
+): string | null {
+	if (!isDecisive(request)) return null;
+	for (const fn of functions) {
+		const first = coverage?.get(fn)?.never[0];
+		if (first !== undefined) return neverWords(request, first);
+	}
+	return null;
+}
+
+/** Why the functions cannot hold by code that could not be lowered, reached or not. */
+export function unreadIn(
+	{ program, root }: CheckRequest,
+	functions: ReadonlySet<FunctionIndex>,
+	coverage: Coverage,
+): string | null {
+	for (const fn of functions) {
+		const first = coverage?.get(fn)?.unlowered[0];
+		if (first !== undefined)
+			return `${placeWords(program, first.site, program.functions[root]?.path ?? null)}: ${first.reason}`;
+	}
+	return null;
+}
+
+/** `line 3016 is never reached: in no explored run folio_order(folio) == 9`. */
+function neverWords({ program, root }: CheckRequest, { site, condition, needs }: Never): string {
+	const place = placeWords(program, site, program.functions[root]?.path ?? null);
+	const isReached = site === condition;
+	return `${place}${isReached ? '' : ' is never reached'}: in no explored run ${needs}`;
+}
+
+function placeWords(program: Program, index: SiteIndex, path: string | null): string {
+	const site = program.sites[index];
+	if (site === undefined) return 'a line';
+	return site.path === path ? `line ${site.line}` : `${site.path}:${site.line}`;
+}

@@ -1,0 +1,259 @@
+/**
+ * What a program can do whatever memory holds: registers that have one value, and by it the arms of branches that no run
+ * takes under this configuration (an IS_ENABLED() that is 0, a level that is folded). Conditional constant propagation over
+ * all functions at once (Wegman and Zadeck, TOPLAS 13(2), 1991), a value per parameter and per result; what was passed
+ * through unchanged equals itself (p4d_addr_end() of a folded level gives its second argument), and an arm knows what its
+ * condition said.
+ *
+ * Leaves out: memory (what is loaded is anything, frame memory included), calling contexts, ranges.
+ *
+ * Invariant: an arm it calls impossible is one that no run from the root takes, in any world.
+ */
+import type { FunctionIndex, Op, OpIndex, RegisterIndex } from '../../program/op.js';
+import { type Program, type ProgramFunction, successors } from '../../program/program.js';
+import { type ArmBits, addArm, branchArm, ENTRY_ARM, noArms } from './arms.js';
+import {
+	ANYTHING,
+	constantOf,
+	given,
+	type Held,
+	joined,
+	LOADED,
+	operandHeld,
+	resultFor,
+	resultOf,
+	settled,
+	truthOf,
+} from './constant_value.js';
+
+/**
+ * Arms that runs from the root may take, by function; functions that they cannot enter have none. `args`: arguments of the
+ * root that are the same in all these runs; null or absent: any.
+ */
+export function possibleArms(
+	program: Program,
+	root: FunctionIndex,
+	args: readonly (number | null)[] = [],
+): ReadonlyMap<FunctionIndex, ArmBits> {
+	const flow = new Flow(program);
+	const { parameters } = program.functions[root] as ProgramFunction;
+	// an entry that the root is given by value was read by whoever calls it
+	const isEntry = (type: string): boolean => /^p(te|md|ud|4d|gd)_t$/.test(type);
+	flow.enter(
+		root,
+		parameters.map(({ type }, i) => (isEntry(type) ? LOADED : settled(args[i] ?? null))),
+	);
+	flow.settle();
+	return flow.arms;
+}
+
+/** What is known of a function so far. */
+interface Known {
+	readonly fn: ProgramFunction;
+	readonly parameters: Held[];
+	/** Absent: it has not returned yet. */
+	result?: Held;
+	readonly callers: Set<FunctionIndex>;
+}
+
+interface Step {
+	readonly index: FunctionIndex;
+	readonly fn: ProgramFunction;
+	readonly op: Op;
+	readonly pc: OpIndex;
+	readonly taken: ArmBits;
+}
+
+interface Next {
+	readonly next: number;
+	/** By register. */
+	readonly held: Held[];
+}
+
+class Flow {
+	readonly arms = new Map<FunctionIndex, ArmBits>();
+	private readonly program: Program;
+	private readonly known = new Map<FunctionIndex, Known>();
+	private readonly todo = new Set<FunctionIndex>();
+
+	constructor(program: Program) {
+		this.program = program;
+	}
+
+	/** A call with these arguments is possible. */
+	enter(index: FunctionIndex, args: readonly Held[]): Known {
+		const known = this.known.get(index);
+		if (known === undefined) {
+			const fn = this.program.functions[index] as ProgramFunction;
+			const parameters = fn.parameters.map((_, i) => passed(args[i]));
+			const made: Known = { fn, parameters, callers: new Set() };
+			this.known.set(index, made);
+			this.todo.add(index);
+			return made;
+		}
+		known.parameters.forEach((before, i) => {
+			const now = joined(before, passed(args[i]));
+			if (now === before) return;
+			known.parameters[i] = now;
+			this.todo.add(index);
+		});
+		return known;
+	}
+
+	settle(): void {
+		for (const index of this.todo) {
+			this.todo.delete(index);
+			this.run(index);
+		}
+	}
+
+	private run(index: FunctionIndex): void {
+		const { fn, parameters } = this.known.get(index) as Known;
+		const at: (Held[] | undefined)[] = [];
+		at[0] = Array.from({ length: fn.registers }, (_, r) => {
+			const parameter = parameters[r];
+			if (parameter === undefined) return ANYTHING;
+			return parameter.value === null && !parameter.again ? given(r) : parameter;
+		});
+		const taken = noArms(fn.ops.length);
+		addArm(taken, ENTRY_ARM);
+		const todo = [0];
+		for (let pc = todo.pop(); pc !== undefined; pc = todo.pop()) {
+			const op = fn.ops[pc] as Op;
+			const after = (at[pc] as Held[]).slice();
+			const step = { index, fn, op, pc: pc as OpIndex, taken };
+			for (const { next, held } of this.step(step, after)) {
+				const before = at[next];
+				const now = before === undefined ? held.slice() : join(before, held);
+				if (now === before) continue;
+				at[next] = now;
+				todo.push(next);
+			}
+		}
+		this.arms.set(index, taken);
+	}
+
+	/** Where the op may go on, and what registers hold there. */
+	private step({ index, fn, op, pc, taken }: Step, held: Held[]): readonly Next[] {
+		switch (op.kind) {
+			case 'branch': {
+				const truth = truthOf(operandHeld(op.condition, held).value);
+				return [true, false].flatMap((then): readonly Next[] => {
+					if (truth !== null && truth !== then) return [];
+					addArm(taken, branchArm(pc, then));
+					const next = then ? op.then : op.otherwise;
+					return [{ next, held: refined(fn, { pc, op, then }, held) }];
+				});
+			}
+			case 'call': {
+				const args = op.arguments.map((x) => operandHeld(x, held));
+				const callee = this.enter(op.callee, args);
+				callee.callers.add(index);
+				if (callee.result === undefined) return [];
+				if (op.dst !== null) held[op.dst] = resultFor(callee.result, args);
+				return [{ next: pc + 1, held }];
+			}
+			case 'return':
+				this.returns(index, op.value === null ? settled(0) : operandHeld(op.value, held));
+				return [];
+			default: {
+				const dst = destination(op);
+				if (dst !== null) held[dst] = resultOf(op, held);
+				return successors(op, pc).map((next) => ({ next, held }));
+			}
+		}
+	}
+
+	private returns(index: FunctionIndex, held: Held): void {
+		const known = this.known.get(index) as Known;
+		const result = known.result === undefined ? held : joined(known.result, held);
+		if (known.result === result) return;
+		known.result = result;
+		for (const caller of known.callers) this.todo.add(caller);
+	}
+}
+
+/** What is known of an argument whoever calls: parameters of the caller mean nothing to the callee. */
+function passed(held: Held | undefined): Held {
+	if (held === undefined) return ANYTHING;
+	const value = truthOf(held.value) === true ? held.value : constantOf(held.value);
+	return { value, again: held.again };
+}
+
+/** The same array when nothing is lost. */
+function join(before: Held[], now: readonly Held[]): Held[] {
+	const both = before.map((held, r) => joined(held, now[r] ?? ANYTHING));
+	return both.some((held, r) => held !== before[r]) ? both : before;
+}
+
+function destination(op: Op): RegisterIndex | null {
+	return 'dst' in op ? op.dst : null;
+}
+
+/** Ops before a branch that are looked at for what its condition was made of. */
+const MADE_OF_MAX = 6;
+
+/** What is known on one arm of a branch: the condition itself, and what it was copied from just before. */
+function refined(
+	fn: ProgramFunction,
+	{ pc, op, then }: { pc: OpIndex; op: Extract<Op, { kind: 'branch' }>; then: boolean },
+	held: readonly Held[],
+): Held[] {
+	const known = held.slice();
+	if (op.condition.kind === 'constant') return known;
+	let { register } = op.condition;
+	let truth = then;
+	learn(known, register, truth);
+	for (let at = pc - 1; at >= Math.max(0, pc - MADE_OF_MAX); at--) {
+		const made = fn.ops[at] as Op;
+		if (isJumpTarget(fn, at + 1) || endsBlock(made)) break;
+		if (destination(made) !== register) continue;
+		const from = copiedFrom(made);
+		if (from === null || isWrittenBetween(fn, from, { from: at, to: pc })) break;
+		if (made.kind === 'unary') truth = !truth;
+		register = from;
+		learn(known, register, truth);
+	}
+	return known;
+}
+
+function learn(held: Held[], register: RegisterIndex, truth: boolean): void {
+	const before = held[register] ?? ANYTHING;
+	// what may be loaded again may be something else then
+	if (before.again || typeof before.value === 'number') return;
+	if (!truth) held[register] = settled(0);
+	else if (before.value === null) held[register] = settled('not 0');
+}
+
+/** The register that an op's result is true exactly with, or (`!`) exactly without. */
+function copiedFrom(op: Op): RegisterIndex | null {
+	if (op.kind === 'use') return op.from;
+	if (op.kind === 'move') return op.from.kind === 'register' ? op.from.register : null;
+	if (op.kind !== 'unary' || op.operator !== '!') return null;
+	return op.operand.kind === 'register' ? op.operand.register : null;
+}
+
+function isWrittenBetween(
+	fn: ProgramFunction,
+	register: RegisterIndex,
+	{ from, to }: { readonly from: number; readonly to: number },
+): boolean {
+	return fn.ops.slice(from + 1, to).some((op) => destination(op) === register);
+}
+
+function endsBlock({ kind }: Op): boolean {
+	return kind === 'jump' || kind === 'branch' || kind === 'return' || kind === 'unsupported';
+}
+
+function isJumpTarget(fn: ProgramFunction, at: number): boolean {
+	let targets = jumpTargets.get(fn);
+	if (targets === undefined) {
+		const jumps = fn.ops.filter(({ kind }) => kind === 'jump' || kind === 'branch');
+		targets = new Set(jumps.flatMap((op) => successors(op, 0 as OpIndex)));
+		jumpTargets.set(fn, targets);
+	}
+	return targets.has(at as OpIndex);
+}
+
+/** A memo only. */
+const jumpTargets = new WeakMap<ProgramFunction, ReadonlySet<OpIndex>>();

@@ -1,0 +1,216 @@
+/**
+ * Worlds made from others by one change: a mark of a folio, its count, bits of an entry, a word of an object. They are made
+ * when the code asks for something that no world has (engine/check/asked.ts).
+ *
+ * Invariant: a change is named in the world's name, and the name is enough to make it again.
+ */
+import { FIELD_STRIDE, OBJECT_STRIDE } from '../../program/program.js';
+import { frameOfPage, pageAddress } from './layout.js';
+import { OWNER } from './owner.js';
+import { type BuiltWorld, OBJECT_NAMES, objectIndex } from './world.js';
+import type { FolioSpec, MappingKind, WorldSpec } from './world_spec.js';
+
+/** `mark PG_uptodate of 0`; indices are those of the world's folios and entries. */
+export type Change =
+	| { readonly kind: 'mark'; readonly folio: number; readonly mark: string }
+	| { readonly kind: 'count'; readonly folio: number; readonly count: number }
+	| { readonly kind: 'exclusive'; readonly folio: number }
+	| { readonly kind: 'bits'; readonly entry: number; readonly flip: number }
+	| { readonly kind: 'word'; readonly address: number; readonly value: number }
+	| { readonly kind: 'mapping'; readonly folio: number; readonly mapping: MappingKind }
+	/** It acts there too. */
+	| { readonly kind: 'actor'; readonly actor: string };
+
+/** Marks that say nothing about whose page it is and how it may be used: what goes wrong with one is wrong. */
+const PLAIN: ReadonlySet<string> = new Set([
+	...['PG_referenced', 'PG_uptodate', 'PG_dirty', 'PG_writeback', 'PG_swapbacked', 'PG_active'],
+	...['PG_lru', 'PG_unevictable', 'PG_private', 'PG_mlocked', 'PG_workingset', 'PG_readahead'],
+	...['PG_locked', 'PG_reserved', 'PG_hwpoison'],
+]);
+/** The others that a world can have. */
+const TELLING: ReadonlySet<string> = new Set([
+	...['PG_slab', 'PG_hugetlb', 'PG_swapcache', 'PG_isolated'],
+	...['zone_movable', 'zone_device', 'pci_p2pdma', 'cma'],
+]);
+/** Words of a page that hold a number. */
+const NUMBERS: ReadonlySet<string> = new Set(['index', '_mapcount', '_pincount', '_order']);
+
+/** Whose page it is by what its mapping is; null: as before. */
+const OWNER_OF: Readonly<Record<MappingKind, number | null>> = {
+	anon: OWNER.anon,
+	file: OWNER.trackedFile,
+	shmem: OWNER.shmem,
+	secretmem: OWNER.secretmem,
+	hugetlb: OWNER.hugetlb,
+	none: null,
+};
+
+/**
+ * True where the changed world may be: what goes wrong in it is a finding. Elsewhere it may be that no kernel has such a
+ * world, and what goes wrong decides nothing.
+ */
+export function isSound(change: Change): boolean {
+	switch (change.kind) {
+		case 'mark':
+			return PLAIN.has(change.mark);
+		case 'count':
+			return change.count > 0;
+		case 'word':
+			return true;
+		case 'exclusive':
+		case 'bits':
+		case 'mapping':
+		case 'actor':
+			return false;
+	}
+}
+
+/** The world after the changes. */
+export function changed(spec: WorldSpec, changes: readonly Change[]): WorldSpec {
+	return changes.reduce(applied, spec);
+}
+
+function applied(spec: WorldSpec, change: Change): WorldSpec {
+	const name = `${spec.name}, ${changeWords(change)}`;
+	const folios = (index: number, edit: (folio: FolioSpec) => FolioSpec): WorldSpec => ({
+		...spec,
+		name,
+		folios: spec.folios.map((folio, i) => (i === index ? edit(folio) : folio)),
+	});
+	switch (change.kind) {
+		case 'mark':
+			return folios(change.folio, (folio) => {
+				const { marks = [] } = folio;
+				const has = marks.includes(change.mark);
+				const rest = marks.filter((m) => m !== change.mark);
+				return { ...folio, marks: has ? rest : [...marks, change.mark] };
+			});
+		case 'count':
+			return folios(change.folio, (folio) => ({ ...folio, refcount: change.count }));
+		case 'exclusive':
+			return folios(change.folio, (folio) => ({ ...folio, exclusive: folio.exclusive !== true }));
+		case 'mapping':
+			return folios(change.folio, (folio) => {
+				const { mapping } = change;
+				return { ...folio, mapping, owner: OWNER_OF[mapping] ?? folio.owner };
+			});
+		case 'bits': {
+			const entries = spec.entries.map((entry, i) =>
+				i === change.entry ? { ...entry, bits: entry.bits ^ change.flip } : entry,
+			);
+			return { ...spec, name, entries };
+		}
+		case 'actor':
+			return { ...spec, name, actors: [...spec.actors, change.actor] };
+		case 'word': {
+			const { address, value } = change;
+			return { ...spec, name, words: [...(spec.words ?? []), { address, value }] };
+		}
+	}
+}
+
+/** What a change of the word at an address can be, given values that the code asks for. */
+export function changesOf(
+	world: BuiltWorld,
+	address: number,
+	{ fields, values, masks }: Asked,
+): readonly Change[] {
+	const { spec } = world;
+	const entry = world.leafEntries.indexOf(address);
+	if (entry >= 0) return masks.map((flip) => ({ kind: 'bits', entry, flip }));
+	const frame = frameOfPage(address - (address % OBJECT_STRIDE));
+	const name = fields[(address % OBJECT_STRIDE) / FIELD_STRIDE];
+	if (frame !== null && name !== undefined && address >= pageAddress(0)) {
+		const folio = spec.folios.findIndex((f) => f.frames.includes(frame));
+		if (folio < 0) return [];
+		if (name === '_refcount') return values.map((count) => ({ kind: 'count', folio, count }));
+		if (name === 'mapping')
+			return Object.keys(OWNER_OF)
+				.map((mapping) => mapping as MappingKind)
+				.filter((mapping) => mapping !== spec.folios[folio]?.mapping)
+				.map((mapping) => ({ kind: 'mapping', folio, mapping }));
+		if (name === 'PG_anon_exclusive') return [{ kind: 'exclusive', folio }];
+		if (PLAIN.has(name) || TELLING.has(name)) return [{ kind: 'mark', folio, mark: name }];
+		if (!NUMBERS.has(name)) return [];
+		return values.map((value) => ({ kind: 'word', address, value }));
+	}
+	if (objectIndex(address) === null) return [];
+	return world.cells.some((cell) => cell.address === address)
+		? [...values, ...masks].map((value) => ({ kind: 'word', address, value }))
+		: [];
+}
+
+export interface Asked {
+	/** Names of fields by their index. */
+	readonly fields: readonly string[];
+	/** Numbers that tell one way from the other. */
+	readonly values: readonly number[];
+	/** Bits that are asked about. */
+	readonly masks: readonly number[];
+}
+
+/** For people, and short: it is part of the world's name. */
+function changeWords(change: Change): string {
+	switch (change.kind) {
+		case 'mark':
+			return `${change.mark} the other way`;
+		case 'count':
+			return `its count ${change.count}`;
+		case 'exclusive':
+			return 'exclusive the other way';
+		case 'bits':
+			return `bits 0x${change.flip.toString(16)} of the entry the other way`;
+		case 'mapping':
+			return `its mapping ${change.mapping}`;
+		case 'actor':
+			return `${change.actor} there too`;
+		case 'word': {
+			const object = OBJECT_NAMES[objectIndex(change.address) ?? -1] ?? 'a page';
+			return `${change.value} in ${object}`;
+		}
+	}
+}
+
+/** A change as part of a scenario's name, and back. */
+export function changeCode(change: Change): string {
+	switch (change.kind) {
+		case 'mark':
+			return `m${change.folio}:${change.mark}`;
+		case 'count':
+			return `c${change.folio}:${change.count}`;
+		case 'exclusive':
+			return `e${change.folio}`;
+		case 'bits':
+			return `b${change.entry}:${change.flip}`;
+		case 'mapping':
+			return `p${change.folio}:${change.mapping}`;
+		case 'actor':
+			return `a0:${change.actor}`;
+		case 'word':
+			return `w${change.address}:${change.value}`;
+	}
+}
+
+/** Null when the text is no change. */
+export function changeOfCode(code: string): Change | null {
+	const [, kind, number = '', rest = ''] = /^([mcebwpa])(\d+)(?::(-?\w+))?$/.exec(code) ?? [];
+	const at = Number(number);
+	switch (kind) {
+		case 'm':
+			return { kind: 'mark', folio: at, mark: rest };
+		case 'c':
+			return { kind: 'count', folio: at, count: Number(rest) };
+		case 'e':
+			return { kind: 'exclusive', folio: at };
+		case 'b':
+			return { kind: 'bits', entry: at, flip: Number(rest) };
+		case 'w':
+			return { kind: 'word', address: at, value: Number(rest) };
+		case 'p':
+			return { kind: 'mapping', folio: at, mapping: rest as MappingKind };
+		case 'a':
+			return { kind: 'actor', actor: rest };
+		default:
+			return null;
+	}
+}
