@@ -62,7 +62,7 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 	const names = new Set([...reached].map((f) => program.functions[f]?.name));
 	const mine = explored.filter((e) => e.entered.has(fn));
 	const broken = findings.filter((f) => names.has(f.function));
-	const unread = unreadIn(request, reached, evidence.coverage);
+	const unlowered = unreadIn(request, reached, evidence.coverage);
 	const left = neverIn(request, reached, evidence.coverage);
 	const kindOf = (
 		scenarios: readonly Explored[],
@@ -78,7 +78,7 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 			const why = unread.get(e);
 			if (why !== undefined) return { kind: 'unsupported', why };
 		}
-		if (unread !== null) return { kind: 'unsupported', why: unread };
+		if (unlowered !== null) return { kind: 'unsupported', why: unlowered };
 		const limited = scenarios.find((e) => e.limit !== null);
 		if (limited)
 			return { kind: 'inconclusive', why: `${limited.scenario.title}: ${limited.limit}` };
