@@ -268,8 +268,8 @@ class Variables {
 	}
 
 	#nameFor(label: string): string {
-		const bare = (label.split('.').at(-1) ?? label).replace(/\[.*$/, '').replace(/^_+|\W/g, '');
-		const taken = this.list.filter((v) => v.name.replace(/\d+$/, '') === bare).length;
+		const bare = ((label.split('.').at(-1) ?? label).split('[', 1)[0] ?? '').replace(/^_+|\W/g, '');
+		const taken = this.list.filter((v) => v.name.replace(/(?<!\d)\d+$/, '') === bare).length;
 		return taken === 0 ? bare : `${bare}${taken + 1}`;
 	}
 }

@@ -4,10 +4,11 @@
  *
  * Invariant: says nothing that does not stand in an adversary's file or in the data of the worlds.
  */
+
 import { READER_WORLDS } from '../../engine/mm/worlds/reader/reader_worlds.js';
 import { WORLDS } from '../../engine/mm/worlds/walk/worlds.js';
 import type { ActorHeader, Citation, KernelFunction } from '../../engine/program/program.js';
-import { actorHeaders } from '../lower/actor_header.js';
+import { actorHeaders, commentAbove } from '../lower/actor_header.js';
 import { citationsIn } from '../lower/citations.js';
 import { splitLines } from '../tree/source_lines.js';
 import type { ActorSource } from './sources.js';
@@ -103,13 +104,13 @@ function described(comment: string, name: string): string {
 
 /** Functions defined in a file, kernel style: the head starts in column one, the last brace stands there. */
 function bodiesIn(source: ActorSource): readonly Body[] {
-	const first = /\/\*(?:[^*]|\*(?!\/))*\*\//.exec(source.text)?.[0] ?? '';
+	const first = /\/\*[\s\S]*?(?:\*\/|$)/.exec(source.text)?.[0] ?? '';
 	const heads = source.text.matchAll(
 		/^(?:static )?[A-Za-z_][\w ]*[ *](\w+)\([^;{})]*\)\n?\s*\{[^\n]*\n/gm,
 	);
 	return [...heads].map((head) => {
 		const end = source.text.indexOf('\n}', head.index);
-		const above = /\/\*(?:[^*]|\*(?!\/))*\*\/\n$/.exec(source.text.slice(0, head.index))?.[0];
+		const above = commentAbove(source.text, head.index);
 		return {
 			path: source.path,
 			name: head[1] ?? '',
@@ -132,7 +133,7 @@ function stepsOf(
 		const step = codeBelow(body, offset);
 		if (step !== null) found.push({ at: offset, steps: [{ ...step, cites: citation }] });
 	}
-	const code = body.text.replace(/\/\*(?:[^*]|\*(?!\/))*\*\//g, (c) => ' '.repeat(c.length));
+	const code = body.text.replace(/\/\*[\s\S]*?(?:\*\/|$)/g, (c) => ' '.repeat(c.length));
 	for (const call of code.matchAll(/\b(\w+)\(/g)) {
 		const callee = bodies.get(call[1] ?? '');
 		if (callee === undefined || callee === body) continue;

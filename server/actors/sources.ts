@@ -6,7 +6,7 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { actorHeaders } from '../lower/actor_header.js';
+import { actorHeaders, actorHeads } from '../lower/actor_header.js';
 import { type Asking, DISK, type Disk, later, now } from '../reading/disk.js';
 import { listing, reading, resolvedRoot } from '../reading/file.js';
 
@@ -128,11 +128,6 @@ export function pairNames(sources: readonly ActorSource[]): readonly string[] {
 
 /** Names an `--actor` may take: the adversary NAME is the function `actor_NAME`. */
 export function actorNames(sources: readonly ActorSource[]): readonly string[] {
-	const names = new Set<string>();
-	for (const { text } of sources) {
-		for (const match of text.matchAll(/^[^\n/*]*\bactor_(\w+)\s*\([^;{]*\)\s*\{/gm)) {
-			if (match[1] !== undefined) names.add(match[1]);
-		}
-	}
-	return [...names].sort();
+	const names = sources.flatMap(({ text }) => actorHeads(text).map(({ name }) => name));
+	return [...new Set(names)].sort();
 }

@@ -5,13 +5,19 @@
 
 import { type Terminal, terminal } from '../../engine/escape/terminal.js';
 import type { AnalysisRequest } from '../ide/analysis/analysis.js';
-import { type DecidedClaim, type DecidedClaims, decideClaims } from '../ide/claims/check.js';
+import {
+	type DecidedClaim,
+	type DecidedClaims,
+	decideClaims,
+	stoppedClaims,
+} from '../ide/claims/check.js';
 import { realEngine } from '../worker/engine.js';
 import { colours } from './format.js';
 import { TOOL, traceJson } from './json.js';
 import { limits } from './limits.js';
 import { type CommonOptions, readInput, UsageError } from './options.js';
 import type { Paint } from './paint.js';
+import { documentOf, type Supervisor, supervisor } from './supervised.js';
 import { tellBeside } from './tell_beside.js';
 import { drawnRun } from './text.js';
 import { print, printJson } from './write.js';
@@ -27,29 +33,56 @@ export async function runClaims(files: readonly string[], options: CommonOptions
 	if (options.format === 'sarif' || options.format === 'github')
 		throw new UsageError('claims prints text or json');
 	if (options.memory !== 'sc') throw new UsageError('claims are decided under --memory sc only');
-	let isForged = false;
-	const reports = files.flatMap((file): readonly ClaimReport[] => {
-		const input = readInput(file, options);
-		isForged = tellBeside(input) || isForged;
-		return input.requests.map((request) => {
-			const limit = limits(options);
-			const decided = decideClaims(realEngine, request, { observer: limit.observer, only: null });
-			limit.done();
-			return { path: input.path, request, decided };
-		});
-	});
+	const inputs = files.map((file) => readInput(file, options));
+	const isForged = inputs.map(tellBeside).includes(true);
+	const beside = options.budget === undefined ? null : supervisor();
+	const reports: ClaimReport[] = [];
+	try {
+		for (const { path, requests } of inputs) {
+			for (const request of requests)
+				reports.push({ path, request, decided: await decide(request, options, beside) });
+		}
+	} finally {
+		await beside?.end();
+	}
 	if (options.format === 'json') {
 		printJson({ schema: 1, tool: TOOL, files: reports.map(reportJson) });
 	} else for (const report of reports) print(reportText(report, colours(options)));
+	const isStopped = reports.some((r) => r.decided.stopped !== undefined);
 	const verdicts = reports.flatMap((r) => r.decided.claims.map((c) => c.verdict));
-	return verdicts.includes('false') ? 1 : isForged || verdicts.includes('undecided') ? 3 : 0;
+	return verdicts.includes('false')
+		? 1
+		: isForged || isStopped || verdicts.includes('undecided')
+			? 3
+			: 0;
+}
+
+async function decide(
+	request: AnalysisRequest,
+	options: CommonOptions,
+	beside: Supervisor | null,
+): Promise<DecidedClaims> {
+	const limit = limits(options);
+	if (beside === null || options.budget === undefined) {
+		const decided = decideClaims(realEngine, request, { observer: limit.observer, only: null });
+		limit.done();
+		return decided;
+	}
+	const document = documentOf(request, options.budget);
+	const outcome = await beside.run({ kind: 'claims', document }, limit);
+	limit.done();
+	if (outcome.kind === 'done') return outcome.result;
+	const { phase, why } = outcome;
+	return stoppedClaims({ phase, why: `the work on its claims ${why}` });
 }
 
 function reportText({ path, request, decided }: ClaimReport, colour: Paint): Terminal {
 	const lines: Terminal[] = [];
 	for (const claim of decided.claims) lines.push(...claimLines(claim, path, colour), terminal``);
 	for (const what of decided.assumptions) lines.push(colour.dim(`${path}: note: assumes: ${what}`));
-	const { comments, sentences, recognised } = decided;
+	const { comments, sentences, recognised, stopped } = decided;
+	if (stopped !== undefined)
+		return terminal`${path}:1: note: not decided (${request.arch}): ${stopped.why}\n`;
 	lines.push(
 		terminal`${path}: note: ${request.arch}: ${sentences} sentences in ${comments} comments of the walk's functions were read; claims of a form that is decided here are made by ${recognised}, of the others nothing is said`,
 	);
@@ -80,6 +113,7 @@ function reportJson({ path, request, decided }: ClaimReport): object {
 		arch: request.arch,
 		memory: 'sc',
 		...(request.whatIf === undefined ? {} : { whatIf: request.whatIf }),
+		...(decided.stopped === undefined ? {} : { stopped: decided.stopped }),
 		comments,
 		sentences,
 		recognised,

@@ -32,5 +32,12 @@ export function githubCommands(files: readonly FileReport[]): readonly WorkflowC
 		const properties = { file: place.path, line: place.line, title: `racewalk ${verdict}` };
 		return workflowCommand('warning', properties, `${name}() is ${verdict}: ${why}`);
 	});
-	return [...assumed, ...found, ...undecided];
+	const stopped = files.flatMap(({ path, analyses }) =>
+		analyses.flatMap(({ stopped: given, arch }) => {
+			if (given === undefined) return [];
+			const properties = { file: path, line: 1, title: 'racewalk' };
+			return [workflowCommand('warning', properties, `not decided (${arch}): ${given.why}`)];
+		}),
+	);
+	return [...assumed, ...found, ...undecided, ...stopped];
 }

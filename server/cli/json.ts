@@ -26,6 +26,7 @@ function fileJson(file: FileReport): object {
 		path: file.path,
 		dialect: file.analyses[0]?.dialect ?? 'unknown',
 		...whatIfsJson(file),
+		...stoppedJson(file),
 		functions: functionsOf(file).map(({ verdict, analysis, variant }) => ({
 			name: verdict.name,
 			line: verdict.place.line,
@@ -88,6 +89,14 @@ function whatIfsJson(file: FileReport): object {
 		whatIf === undefined ? [] : [whatIfJson(whatIf, arch)],
 	);
 	return told.length === 0 ? {} : { whatIf: told };
+}
+
+/** Analyses that were given up before their functions were known. */
+function stoppedJson(file: FileReport): object {
+	const stopped = file.analyses.flatMap(({ stopped: given, arch }) =>
+		given === undefined ? [] : [{ arch, ...given }],
+	);
+	return stopped.length === 0 ? {} : { stopped };
 }
 
 /** What was taken away, per architecture. */

@@ -41,8 +41,12 @@ export function limits(options: { readonly budget?: number }): Limits {
 
 function saying(analysis: Analysis, budget: number): Analysis {
 	const why = `the budget of ${budget} s ran out`;
+	const { stopped } = analysis;
 	return {
 		...analysis,
+		...(stopped === undefined
+			? {}
+			: { stopped: { phase: stopped.phase, why: `${why} in ${stopped.phase}` } }),
 		functions: analysis.functions.map((f) => (f.verdict === 'inconclusive' ? { ...f, why } : f)),
 	};
 }

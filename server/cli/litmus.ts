@@ -3,8 +3,18 @@
  */
 import { terminalLines } from '../../engine/escape/terminal.js';
 import { BUILT_IN_GENERATION, generationOf } from '../litmus/generation.js';
-import { DEFAULT_LITMUS_OPTIONS, runLitmus } from '../litmus/run.js';
+import {
+	DEFAULT_LITMUS_OPTIONS,
+	type FileResult,
+	type LitmusOutput,
+	type LitmusRunOptions,
+	outputOf,
+	readLitmus,
+	runLitmus,
+	undecidedFile,
+} from '../litmus/run.js';
 import { UsageError } from './options.js';
+import { supervisor } from './supervised.js';
 import { complain, print, printJson } from './write.js';
 
 export interface LitmusOptions {
@@ -14,6 +24,37 @@ export interface LitmusOptions {
 	readonly explain?: true;
 	/** Seconds for each test; without it DEFAULT_LITMUS_OPTIONS has the last word. */
 	readonly budget?: number;
+}
+
+/** In a process of its own, for all its tests have a budget; here where there is none to start. */
+async function runFiles(
+	files: readonly string[],
+	{ budget, tree }: LitmusOptions,
+	generation: LitmusRunOptions['generation'],
+): Promise<LitmusOutput> {
+	const all = { ...DEFAULT_LITMUS_OPTIONS, generation };
+	const milliseconds = budget === undefined ? all.budget : budget * 1000;
+	const beside = milliseconds === null ? null : supervisor();
+	if (beside === null || milliseconds === null)
+		return runLitmus(files, { ...all, budget: milliseconds });
+	try {
+		const results: FileResult[] = [];
+		for (const file of files) {
+			const text = readLitmus(file);
+			if (typeof text !== 'string') {
+				results.push(text);
+				continue;
+			}
+			const litmus = { text, tree: tree ?? null, budgetSeconds: milliseconds / 1000 };
+			const outcome = await beside.run({ kind: 'litmus-report', litmus, file });
+			results.push(
+				outcome.kind === 'done' ? outcome.result : undecidedFile(file, `it ${outcome.why}`),
+			);
+		}
+		return outputOf(results);
+	} finally {
+		await beside.end();
+	}
 }
 
 /** Runs the command; the process's exit status. */
@@ -33,11 +74,7 @@ export async function runLitmusCommand(
 	if (options.format === 'dot' || options.format === 'svg') {
 		throw new UsageError(`--format ${options.format} needs --explain`);
 	}
-	const output = runLitmus(files, {
-		...DEFAULT_LITMUS_OPTIONS,
-		generation,
-		...(options.budget === undefined ? {} : { budget: options.budget * 1000 }),
-	});
+	const output = await runFiles(files, options, generation);
 	if (options.format === 'json') printJson(output.reports, '\t');
 	else print(terminalLines(output.text));
 	for (const { file, problem, match, verdict, races, expected } of output.reports) {

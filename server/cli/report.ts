@@ -113,5 +113,8 @@ export function assumedBy(who: 'workspace' | 'others', file: FileReport): readon
 /** CONTRACT: 1 for a finding, 3 for something undecided, 0 when everything was decided and nothing found. */
 export function exitCode(files: readonly FileReport[]): 0 | 1 | 3 {
 	if (files.some((file) => findingsOf(file).length > 0)) return 1;
-	return files.some((file) => undecidedOnce(file).length > 0) ? 3 : 0;
+	const isUndecided = files.some(
+		(file) => undecidedOnce(file).length > 0 || file.analyses.some((a) => a.stopped !== undefined),
+	);
+	return isUndecided ? 3 : 0;
 }

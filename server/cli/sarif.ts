@@ -43,6 +43,7 @@ export function sarifLog(files: readonly FileReport[]): object {
 				toolExecutionNotifications: [
 					...files.flatMap(assumptionsOf),
 					...files.flatMap(undecidedOnce).map(notification),
+					...stoppedNotifications(files),
 				],
 			},
 		],
@@ -73,6 +74,23 @@ function assumptionsOf(file: FileReport): readonly object[] {
 		level: 'warning',
 		message: { text: `${file.path}: assumes: ${what}` },
 	}));
+}
+
+/** Checks that were given up are told as notifications of the tool, too: they are no results on the code. */
+function stoppedNotifications(files: readonly FileReport[]): readonly object[] {
+	return files.flatMap(({ path, analyses }) =>
+		analyses.flatMap(({ stopped, arch }) => {
+			if (stopped === undefined) return [];
+			const place = { path, line: 1, column: 1, endLine: 1, endColumn: 1 };
+			return [
+				{
+					level: 'warning',
+					message: { text: `not decided (${arch}): ${stopped.why}` },
+					locations: [location(place)],
+				},
+			];
+		}),
+	);
 }
 
 function result(

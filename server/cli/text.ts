@@ -158,6 +158,10 @@ function assumptionLines(file: FileReport, colours: Paint): readonly Terminal[] 
 	for (const bound of boundLines(functions.map(({ verdict }) => verdict)))
 		lines.push(colours.dim(`${file.path}: note: bounds: ${bound}`));
 	for (const analysis of file.analyses) {
+		if (analysis.stopped !== undefined)
+			lines.push(
+				terminal`${file.path}:1: note: not decided (${analysis.arch}): ${analysis.stopped.why}`,
+			);
 		for (const span of analysis.unsupported) {
 			if (said.has(`${span.function}: ${span.reason}`)) continue;
 			lines.push(

@@ -6,10 +6,14 @@
 import { WHAT_IF_WORDS, type WhatIf } from '../../engine/check/what_ifs.js';
 import { readingOf } from '../../engine/questions/claims/claim_words.js';
 import type { Rule } from '../../engine/rules/verdict.js';
-import { type AnalysedFinding, type Analysis, functionAt } from './analysis/analysis.js';
+import {
+	type AnalysedFinding,
+	type Analysis,
+	type FoundClaim,
+	functionAt,
+} from './analysis/analysis.js';
 import { suppressionComment } from './analysis/suppression.js';
 import { whatIfsAt } from './analysis/what_if.js';
-import { claimsOfText } from './claims/found.js';
 import { guardsAt } from './guard_words.js';
 import type { AnalysedGuard } from './guards.js';
 import type { FixKind } from './quick_fix/fix_kinds.js';
@@ -166,13 +170,9 @@ function simulateAction(
 }
 
 /** *Check what this comment claims*: one action per claim of the comment at a 1-based line. */
-export function claimActions(
-	text: string,
-	functions: readonly { readonly name: string; readonly line: number; readonly endLine: number }[],
-	line: number,
-): readonly ShownAction[] {
-	return claimsOfText(text, functions)
-		.claims.filter((c) => c.beginLine <= line && line <= c.endLine)
+export function claimActions(claims: readonly FoundClaim[], line: number): readonly ShownAction[] {
+	return claims
+		.filter((c) => c.beginLine <= line && line <= c.endLine)
 		.map((found) => ({
 			...simulateAction(
 				`Check what this comment claims: ${readingOf(found.claim)}`,

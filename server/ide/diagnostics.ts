@@ -3,7 +3,7 @@
  * information. Code that could not be lowered appears as information, so that a verdict's `unsupported` has a place.
  */
 import type { Rule, Severity } from '../../engine/rules/verdict.js';
-import type { AnalysedFinding, Analysis, Place } from './analysis/analysis.js';
+import type { AnalysedFinding, Analysis, Place, StoppedAnalysis } from './analysis/analysis.js';
 
 export type ShownSeverity = Severity | 'hint';
 /** A user's severity for a rule: a level, or `off`. */
@@ -15,7 +15,8 @@ export interface RelatedPlace {
 }
 
 export interface ShownDiagnostic {
-	readonly rule: Rule;
+	/** Null: nothing is said about the code, for its analysis was given up. */
+	readonly rule: Rule | null;
 	readonly severity: ShownSeverity;
 	readonly message: string;
 	readonly place: Place;
@@ -41,6 +42,7 @@ export function diagnostics(
 		if (severity === 'off') continue;
 		shown.push(ofFinding(finding, severity, analysis.path));
 	}
+	if (analysis.stopped !== undefined) shown.push(ofStopped(analysis.path, analysis.stopped));
 	const information = settings.rules.get('reached-unsupported') ?? 'information';
 	for (const span of analysis.unsupported) {
 		if (information === 'off' || span.place.path !== analysis.path) continue;
@@ -61,7 +63,22 @@ export function diagnostics(
 }
 
 function compare(a: ShownDiagnostic, b: ShownDiagnostic): number {
-	return a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0;
+	const [first, second] = [a.rule ?? '', b.rule ?? ''];
+	return first < second ? -1 : first > second ? 1 : 0;
+}
+
+/** A text that nothing was decided of, and when it will be looked at again. */
+function ofStopped(path: string, { why }: StoppedAnalysis): ShownDiagnostic {
+	return {
+		rule: null,
+		severity: 'information',
+		message: `Not decided: ${why}; the text is checked again at the next edit.`,
+		place: { path, line: 1, column: 1, endLine: 1, endColumn: 2 },
+		related: [],
+		function: '',
+		trace: null,
+		actors: [],
+	};
 }
 
 /** One finding as a diagnostic of the file at `path`. */

@@ -55,8 +55,9 @@ export function analyseGuards(
 		readonly line?: number;
 	},
 ): readonly AnalysedGuard[] {
-	const { lowered, resolve } = (options.preparedBy ?? prepare)(engine, request);
 	const { observer } = options;
+	const { lowered, resolve } = (options.preparedBy ?? prepare)(engine, request, null, observer);
+	observer.enter?.('exploring');
 	const { program } = lowered;
 	const spanText = spanReader(request.text);
 	const read = (place: Place): string =>

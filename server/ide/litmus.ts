@@ -84,6 +84,32 @@ export interface ShownLitmusDiagnostic {
 	readonly related: { readonly place: LitmusPlace; readonly message: string } | null;
 }
 
+/** What is left to say of a test whose run was given up. */
+export function undecidedLitmus(undecided: string): LitmusAnalysis {
+	return { ...NOTHING, undecided };
+}
+
+/** Of a test that was not run. */
+export const NOTHING: LitmusAnalysis = {
+	problem: null,
+	name: '',
+	header: { line: 1, column: 1, endLine: 1, endColumn: 2 },
+	verdict: null,
+	undecided: null,
+	quantifier: 'exists',
+	condition: null,
+	states: [],
+	positive: 0,
+	negative: 0,
+	expected: null,
+	match: null,
+	races: [],
+	flags: [],
+	deadlock: null,
+	accesses: [],
+	summary: '',
+};
+
 /** Diagnostics of a test, in no order. */
 export function litmusDiagnostics(analysis: LitmusAnalysis): readonly ShownLitmusDiagnostic[] {
 	if (analysis.problem !== null) {

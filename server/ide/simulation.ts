@@ -7,7 +7,14 @@ import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
 import type { ClaimAnswer } from '../../engine/questions/claims/claim.js';
 import type { VerdictKind } from '../../engine/rules/verdict.js';
 import type { Walk } from '../lower/request.js';
-import { checkRequest, foundWithout, nameOf, type Prepared, prepare } from './analysis/analyse.js';
+import {
+	checkRequest,
+	foundWithout,
+	nameOf,
+	type Prepared,
+	prepare,
+	within,
+} from './analysis/analyse.js';
 import type {
 	AnalysedFinding,
 	AnalysedTrace,
@@ -56,9 +63,22 @@ export function simulateFunction(
 	asked: SimulationRequest,
 	observer: AnalysisObserver,
 ): Simulation {
+	return within(
+		() => simulated(engine, given, asked, observer),
+		(phase) => ({ trace: null, why: `the search was stopped in ${phase}`, functions: [] }),
+	);
+}
+
+function simulated(
+	engine: EnginePort,
+	given: AnalysisRequest,
+	asked: SimulationRequest,
+	observer: AnalysisObserver,
+): Simulation {
 	if (asked.claim !== undefined) return claimed(engine, given, asked.claim, observer);
 	const { request, wanted } = varied(given, asked);
-	const prepared = prepare(engine, request, wanted.function);
+	const prepared = prepare(engine, request, wanted.function, observer);
+	observer.enter?.('exploring');
 	const { program, walks, undecided } = prepared.lowered;
 	const reached = walks.flatMap((w) => w.functions.map((f) => nameOf(program, f)));
 	const names = [...new Set([...reached, ...undecided.map((r) => r.name)])];

@@ -12,7 +12,7 @@ export function attachedLitmus(
 ): { readonly test: AttachedLitmus } | { readonly test: null; readonly why: string } {
 	try {
 		const { program } = parseLitmus(text);
-		const comments = [...text.matchAll(/\(\*([\s\S]*?)\*\)/g)].flatMap(([, inside = '']) =>
+		const comments = [...text.matchAll(/\(\*([\s\S]*?)(?:\*\)|$)/g)].flatMap(([, inside = '']) =>
 			inside.split('\n').map((line) => line.replace(/^\s*\*?\s*/, '').trim()),
 		);
 		return { test: { file, program, comments } };

@@ -171,7 +171,7 @@ const VARIANTS = LOCKS.flatMap(({ lock, unlock, type }) =>
 const TEXTS: ReadonlyMap<string, string> = new Map(
 	[REFCOUNT, SEQCOUNT, RWLOCK, BITS, VARIANTS]
 		.flatMap((text) => text.trim().split(/\n(?=\w)/))
-		.map((text) => [/(\w+)\(/.exec(text)?.[1] ?? '', text] as const),
+		.map((text) => [/(?<!\w)(\w+)\(/.exec(text)?.[1] ?? '', text] as const),
 );
 
 /** The C of a function that is defined here, or null. */

@@ -9,8 +9,14 @@ import { LitmusProblem } from './problem.js';
 import type { Part } from './shell.js';
 import { type LitmusType, sizeOf, type TypeTable, WORD } from './types.js';
 
+/** What stands before the `=`, with its blanks collapsed: a type's words and stars, `0:`, a name, an array's size. */
 const ENTRY =
-	/^\s*(?<declared>(?:struct\s+)?[A-Za-z_]\w*(?:\s+[A-Za-z_]\w*)*?[\s*]+?\s*\**\s*)?(?:(?<thread>\d+)\s*:\s*)?\[?(?<name>[A-Za-z_]\w*(?:\.\w+|\[\d+\]\.\w+)*)\]?\s*(?<array>\[\s*\d*\s*\])?\s*(?:=\s*(?<value>[\s\S]+?))?\s*$/;
+	/^(?<declared>(?:struct )?[A-Za-z_]\w*(?: [A-Za-z_]\w*)*?[ *][ *]*)?(?:(?<thread>\d+) ?: ?)?\[?(?<name>[A-Za-z_]\w*(?:\.\w+|\[\d+\]\.\w+)*)\]? ?(?<array>\[ ?\d* ?\])?$/;
+/** Characters of it at most: a longer one is not understood, and looking at it in all ways would take long. */
+const ENTRY_MAX = 400;
+
+/** Characters of the user's text in a message. */
+const SHOWN_MAX = 80;
 
 interface Entry {
 	readonly at: number;
@@ -55,11 +61,13 @@ export class InitialState {
 }
 
 function readEntry(text: string, types: TypeTable, at: number): Entry {
-	const found = ENTRY.exec(text)?.groups;
-	if (found === undefined)
-		throw new LitmusProblem(`initial state "${text.trim()}" is not understood`, at);
+	const equals = text.indexOf('=');
+	const head = (equals < 0 ? text : text.slice(0, equals)).trim().replace(/\s+/g, ' ');
+	const found = head.length > ENTRY_MAX ? undefined : ENTRY.exec(head)?.groups;
+	const value = equals < 0 ? null : text.slice(equals + 1).trim();
+	if (found === undefined || value === '')
+		throw new LitmusProblem(`initial state "${shortened(text.trim())}" is not understood`, at);
 	const name = found['name'] as string;
-	const value = found['value'] ?? null;
 	const declared = found['declared'];
 	const thread = found['thread'] === undefined ? null : Number(found['thread']);
 	const array = found['array'];
@@ -88,18 +96,21 @@ function fill(locations: LocationTable, { base, type, value, at }: Filling): voi
 		return;
 	}
 	// Nothing, or a macro that stands for an object's state at rest.
-	if (/^(\{\s*0?\s*\}|[A-Z_]+(INIT|UNLOCKED)[A-Z_]*\s*(\(\s*\w*\s*\))?)$/.test(value)) return;
+	const short = value.replace(/\s+/g, ' ');
+	if (/^\{ ?0? ?\}$/.test(short)) return;
+	const macro = /^([A-Z_]+) ?(?:\( ?\w* ?\))?$/.exec(short)?.[1] ?? '';
+	if (macro.includes('INIT') || macro.includes('UNLOCKED')) return;
 	const prefix = /^\s*\(/.test(value) ? '' : '(int[])';
 	const whole = prefix + value;
 	const parsed = parseExpression(whole);
 	const list = parsed?.kind === 'compound-literal' ? parsed.initialiser : null;
 	if (list?.kind !== 'initialiser-list')
-		throw new LitmusProblem(`initial value "${value}" is not understood`, at);
+		throw new LitmusProblem(`initial value "${shortened(value)}" is not understood`, at);
 	let position = 0;
 	for (const element of list.elements) {
 		const part = partOf(type, element, position);
 		if (part === null)
-			throw new LitmusProblem(`initial value "${value}" does not fit its object`, at);
+			throw new LitmusProblem(`initial value "${shortened(value)}" does not fit its object`, at);
 		position = part.position + 1;
 		const text = whole.slice(element.value.start, element.value.end);
 		fill(locations, { base: base + part.offset, type: part.type, value: text, at });
@@ -125,17 +136,30 @@ function partOf(
 }
 
 function initialValue(text: string, locations: LocationTable, at: number): number {
-	const plain = text.replace(/^\s*\(\s*[A-Za-z_][\w\s]*\**\s*\)/, '').trim();
+	const collapsed = text.trim().replace(/\s+/g, ' ');
+	const plain = collapsed.replace(/^\( ?[A-Za-z_][\w ]*\** ?\)/, '').trim();
 	if (/^[-+]?(0x[0-9a-fA-F]+|\d+)$/.test(plain)) return Number(plain);
-	if (/^\w*(SPIN_LOCK|RW_LOCK|MUTEX|SEQ|SRCU)[A-Z_]*(\(.*\))?$/.test(plain) || plain === 'NULL')
-		return 0;
-	const wrapped = /^[A-Z_]+(?:_INIT|_UNLOCKED)?\s*\(\s*([^()]*)\s*\)$/.exec(plain);
+	if (isAtRest(plain) || plain === 'NULL') return 0;
+	const wrapped = /^[A-Z_]+ ?\(([^()]*)\)$/.exec(plain);
 	if (wrapped !== null) return initialValue(wrapped[1] ?? '0', locations, at);
-	if (/^\{\s*[^{}]*\}$/.test(plain)) {
+	if (/^\{[^{}]*\}$/.test(plain)) {
 		const inner = plain.slice(1, -1).trim();
 		return inner === '' ? 0 : initialValue(inner, locations, at);
 	}
 	const name = /^&?\s*([A-Za-z_]\w*(?:\.\w+|\[\d+\])*)$/.exec(plain)?.[1];
-	if (name === undefined) throw new LitmusProblem(`initial value "${plain}" is not understood`, at);
+	if (name === undefined)
+		throw new LitmusProblem(`initial value "${shortened(plain)}" is not understood`, at);
 	return locationAddress(locations.find(name, at));
+}
+
+/** A macro that stands for a lock nobody holds: `__SPIN_LOCK_UNLOCKED(x)`. */
+function isAtRest(plain: string): boolean {
+	const macro = /^(\w+)(?:\(.*\))?$/.exec(plain)?.[1] ?? '';
+	const word = /(?:SPIN_LOCK|RW_LOCK|MUTEX|SEQ|SRCU)/.exec(macro);
+	return word !== null && /^[A-Z_]*$/.test(macro.slice(word.index));
+}
+
+/** As a message shows it. */
+function shortened(text: string): string {
+	return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX)}…`;
 }

@@ -431,7 +431,7 @@ class FunctionLowering {
 	}
 
 	#number(text: string, at: ast.Span): number {
-		const value = Number(text.replace(/[uUlL]+$/, ''));
+		const value = Number(text.replace(/(?<![uUlL])[uUlL]+$/, ''));
 		return Number.isNaN(value) ? this.#fail(`number ${text}`, at) : value;
 	}
 

@@ -8,11 +8,11 @@ import { basename } from 'node:path';
 import type { Generation } from '../../engine/memory/lkmm/axioms.js';
 import {
 	DEFAULT_OPTIONS,
-	OUT_OF_TIME,
 	type Outcomes,
 	outcomes,
 	type RunOptions,
 } from '../../engine/memory/lkmm/outcomes.js';
+import { OUT_OF_TIME } from '../../engine/memory/lkmm/thread_runs.js';
 import { readNamed } from '../reading/named.js';
 import { type LitmusTest, parseLitmus } from './parse.js';
 import { LitmusProblem, placeOf } from './problem.js';
@@ -77,7 +77,11 @@ const FULL_SHARE = 0.7;
 
 /** Runs files, in the order given. */
 export function runLitmus(files: readonly string[], options: LitmusRunOptions): LitmusOutput {
-	const results = files.map((file) => runFile(file, options));
+	return outputOf(files.map((file) => runFile(file, options)));
+}
+
+/** What is said of files that were run. */
+export function outputOf(results: readonly FileResult[]): LitmusOutput {
 	const reports = results.map((r) => r.report);
 	const unread = results.some((r) => r.unread);
 	const differs = reports.some((r) => r.match === false);
@@ -99,10 +103,21 @@ export interface FileResult {
 }
 
 function runFile(file: string, options: LitmusRunOptions): FileResult {
+	const text = readLitmus(file);
+	return typeof text === 'string' ? runText(file, text, options) : text;
+}
+
+/** The text of a file, or what is said of one that cannot be read. */
+export function readLitmus(file: string): string | FileResult {
 	const read = readNamed(file);
-	if (read.kind === 'text') return runText(file, read.text, options);
+	if (read.kind === 'text') return read.text;
 	const why = read.kind === 'absent' ? 'cannot be read: ENOENT, no such file' : read.problem;
 	return failed(file, basename(file, '.litmus'), why, 0);
+}
+
+/** What is said of a file whose run was given up. */
+export function undecidedFile(file: string, why: string): FileResult {
+	return { ...failed(file, basename(file, '.litmus'), why, 0), unread: false };
 }
 
 /** Runs the text of one file. */

@@ -93,7 +93,7 @@ function readFunction(
 		declarations.push({ offset: at, text: clean.slice(at, end + 1) });
 		return skipBlanks(clean, end + 1);
 	}
-	const name = /(\w+)\s*$/.exec(head)?.[1];
+	const name = /(?<!\w)(\w+)$/.exec(head.trimEnd())?.[1];
 	if (name === undefined || clean[open] !== '(') {
 		const found = clean.slice(at, at + 20).split('\n')[0] ?? '';
 		throw new LitmusProblem(`"${found}" is neither a function nor a final condition`, at);

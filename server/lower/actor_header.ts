@@ -12,9 +12,11 @@
  */
 import type { ActorHeader } from '../../engine/program/program.js';
 
-const HEAD = /^[^\n/*]*\bactor_(\w+)\s*\([^;{]*\)\s*\{/gm;
-const COMMENT = /\/\*(?:[^*]|\*(?!\/))*\*\//;
-const ABOVE = /\/\*(?:[^*]|\*(?!\/))*\*\/\s*$/;
+/** An actor's name and the bracket behind it. */
+const ACTOR = /\bactor_(\w{1,200})\s*\(/y;
+/** Characters between an actor's name and its body. */
+const HEAD_MAX = 1000;
+const COMMENT = /\/\*[\s\S]*?(?:\*\/|$)/;
 const WORDS = [
 	'Needs',
 	'Worlds',
@@ -28,9 +30,38 @@ type Word = (typeof WORDS)[number];
 /** The headers of a file's adversaries, in the order of its text; the file's first comment is that of those without one. */
 export function actorHeaders(text: string): readonly ActorHeader[] {
 	const first = COMMENT.exec(text)?.[0] ?? '';
-	return [...text.matchAll(HEAD)].map((head) =>
-		headerOf(head[1] ?? '', ABOVE.exec(text.slice(0, head.index))?.[0] ?? first),
+	return actorHeads(text).map(({ name, start }) =>
+		headerOf(name, commentAbove(text, start) ?? first),
 	);
+}
+
+/** The definitions `actor_NAME` of a file: the name, and where the line begins that it stands on. */
+export function actorHeads(
+	text: string,
+): readonly { readonly name: string; readonly start: number }[] {
+	const heads: { name: string; start: number }[] = [];
+	let next = 0;
+	for (const line of text.split('\n')) {
+		const start = next;
+		next += line.length + 1;
+		// nothing that stands in or behind a comment
+		const [code = ''] = line.split(/[/*]/, 1);
+		ACTOR.lastIndex = start + Math.max(0, code.lastIndexOf('actor_'));
+		const name = ACTOR.exec(text)?.[1];
+		if (name === undefined) continue;
+		const behind = text.slice(ACTOR.lastIndex, ACTOR.lastIndex + HEAD_MAX);
+		if (/[;{]/.exec(behind)?.[0] === '{') heads.push({ name, start });
+	}
+	return heads;
+}
+
+/** The comment that ends above a place, with nothing but blanks in between; undefined: there is none. */
+export function commentAbove(text: string, at: number): string | undefined {
+	const above = text.slice(0, at).trimEnd();
+	if (!above.endsWith('*/')) return undefined;
+	const before = above.lastIndexOf('*/', above.length - 3);
+	const from = above.indexOf('/*', before < 0 ? 0 : before + 2);
+	return from < 0 ? undefined : above.slice(from);
 }
 
 function headerOf(name: string, comment: string): ActorHeader {

@@ -41,5 +41,7 @@ export function archFeatures(
 
 /** A `p*p_get_lockless()` that takes the entry by its halves. */
 function readsHalves(header: string, entry: 'pte' | 'pmd'): boolean {
-	return new RegExp(`\\b${entry}p_get_lockless\\([^;{]*\\{[^}]*\\b${entry}_low\\b`).test(header);
+	return new RegExp(
+		`\\b${entry}p_get_lockless\\([^;{]{0,200}\\{[^}]{0,2000}\\b${entry}_low\\b`,
+	).test(header);
 }

@@ -295,7 +295,7 @@ function textOf(piece: Piece, call: Call): string {
 	const [first] = call.arguments;
 	if (first === undefined) return '';
 	if (first.kind !== 'string') return wordOf(piece, first);
-	return [...first.text.matchAll(/"((?:\\.|[^"\\])*)"/g)]
+	return [...first.text.matchAll(/"((?:\\.|[^"\\])*)"?/g)]
 		.map((m) => m[1] ?? '')
 		.join('')
 		.replaceAll('\\"', '"');

@@ -13,8 +13,9 @@ export interface CitedFrom {
 }
 
 const known = new WeakMap<Source, readonly CitedFrom[]>();
-const comment = /\/\*(?:[^*]|\*(?!\/))*\*\//g;
-const reference = /\b([\w./-]+\.[chS]):\s*(\w+)\(\)/g;
+const comment = /\/\*[\s\S]*?(?:\*\/|$)/g;
+/** A path of no more than 200 characters, so that a text of dots is looked at once and not from each of them. */
+const reference = /(?<![\w./-])([\w./-]{1,200}\.[chS]):\s*(\w{1,200})\(\)/g;
 
 /** All citations of a text, in order; a comment without any gives none. */
 export function citationsIn(text: string): readonly CitedFrom[] {

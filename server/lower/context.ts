@@ -2,6 +2,7 @@
  * The state of lowering: what is shared by one program, by one function, and by one piece of text inside it (the
  * function itself, a macro's body, an argument that is evaluated inside a macro but belongs to the macro's user).
  */
+import type { Spend } from '../../engine/base/budget.js';
 import type { FunctionBuilder, Label, Tables } from '../../engine/program/builder.js';
 import type { Operand, RegisterIndex, SiteIndex } from '../../engine/program/op.js';
 import type { Citation, FrameCell } from '../../engine/program/program.js';
@@ -126,6 +127,8 @@ export interface ProgramState {
 	citation(unit: Unit, offset: number): Citation | null;
 	/** The checked file. */
 	readonly checked: Unit;
+	/** Asked for every statement and expression; throws once the budget is over. */
+	readonly spend: Spend;
 	/** Calls of the checked file that leave the walk for the slow path, by the offset of the name. */
 	readonly slowCalls: ReadonlySet<number>;
 }

@@ -56,6 +56,7 @@ export function lowerValue(
 	expression: Expression,
 	mode: Mode,
 ): Value {
+	state.program.spend();
 	if (++state.work > workMax) throw new Unlowerable('it expands to too much', expression);
 	const site = (): SiteIndex => siteOf(state, piece, expression);
 	switch (expression.kind) {

@@ -45,7 +45,7 @@ function mapsUnderRcu(text: string, tree: TreeText | null): boolean {
 	if (generic !== null)
 		return /\b__pte_offset_map\s*\(/.test(generic) && generic.includes('rcu_read_lock()');
 	// without a tree: callers check the result exactly since then
-	return /\b(\w+)\s*=\s*pte_offset_map\s*\([^;]*;\s*if\s*\(\s*(?:unlikely\s*\()?\s*!\s*\1\b/.test(
+	return /(?<!\w)(\w{1,80})\s*=\s*pte_offset_map\s*\([^;]{0,200};\s*if\s*\(\s*(?:unlikely\s*\(\s*)?!\s*\1\b/.test(
 		text,
 	);
 }
@@ -114,7 +114,7 @@ function isCollapseAwaited(
 	const sends = tree?.text('mm/khugepaged.c')?.includes('tlb_remove_table_sync_one(') ?? false;
 	const flushWaits = config.size > 0 && !config.has('CONFIG_MMU_GATHER_RCU_TABLE_FREE');
 	const byValue =
-		/\(\s*pmd_t \w+,\s*unsigned long[^{}]*\{(?:(?!\n\})[\s\S])*?\bpte_offset_map\s*\(/;
+		/\(\s*pmd_t \w+,\s*unsigned long[^{}]{0,200}\{(?:(?!\n\})[\s\S]){0,2000}?\bpte_offset_map\s*\(/;
 	return (sends || flushWaits) && byValue.test(text);
 }
 

@@ -1,9 +1,9 @@
 /**
  * The façade of the front end: kernel C in, a Program out. Lowers what the walks and the actors reach, and nothing else.
  *
- * Invariant: never throws on any text; a function of the walk is lowered or `unsupported`, never left out.
+ * Invariant: never throws on any text but `OutOfBudget`; a function of the walk is lowered or `unsupported`, never left out.
  */
-
+import { spending } from '../../engine/base/budget.js';
 import { tables } from '../../engine/program/builder.js';
 import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
@@ -33,7 +33,9 @@ const functionsMax = 4000;
 
 /** Never throws on any text: what is not understood is `unsupported` in the program. */
 export function lower(request: LowerRequest): Lowered {
+	const spend = spending(request.budget, 'lowering');
 	const units = unitsOf(request);
+	request.budget?.enter?.('lowering');
 	const names = namesOf(units);
 	const table = tables();
 	const demanded: FunctionDefinition[] = [];
@@ -68,6 +70,7 @@ export function lower(request: LowerRequest): Lowered {
 			signatures[id] ??= signatureOf(state, definition);
 			return signatures[id];
 		},
+		spend,
 		citation: (unit, offset) => citationAt(unit.source, offset),
 		checked: units.file,
 		slowCalls: slowCallsOf(units.file),
@@ -92,6 +95,7 @@ export function lower(request: LowerRequest): Lowered {
 	for (let id = open.shift(); id !== undefined && lowered.size < functionsMax; id = open.shift()) {
 		const definition = demanded[id];
 		if (definition === undefined || lowered.has(id)) continue;
+		spend();
 		const made = lowerFunction(state, definition);
 		lowered.set(id, made);
 		open.push(...calleesOfAll(made.finished.ops));
@@ -107,6 +111,7 @@ function brokenMentions(names: Names, root: Root & { kind: 'broken' }): Function
 }
 
 function unitsOf(request: LowerRequest): Units {
+	request.budget?.enter?.('preprocessing');
 	const profile = archProfile(request.arch);
 	const config = request.config.size > 0 ? request.config : profile.config;
 	const { tree, text, path } = request;
@@ -120,6 +125,7 @@ function unitsOf(request: LowerRequest): Units {
 					config,
 					path,
 					text,
+					spend: spending(request.budget, 'reading'),
 				});
 	const features = new Set([
 		...featuresOf(text, symbols, config),

@@ -214,7 +214,7 @@ function substitute(body: string, parameters: readonly string[], given: readonly
 	}
 	return body
 		.replace(
-			/"(?:\\.|[^"\\])*"|#\s*(\w+)|(\w+)/g,
+			/"(?:\\.|[^"\\])*"?|#\s*(\w+)|(\w+)/g,
 			(whole, hashed: string | undefined, word: string | undefined, at: number) => {
 				if (hashed !== undefined) {
 					const pasted = body[at - 1] === '#';
@@ -225,6 +225,11 @@ function substitute(body: string, parameters: readonly string[], given: readonly
 				return word === undefined ? whole : (values.get(word) ?? whole);
 			},
 		)
-		.replace(/,\s*##\s*(?=[)\s]*$)/g, '')
-		.replace(/\s*##\s*/g, '');
+		.replace(/,\s*##(?=[)\s]*$)/g, '')
+		.split('##')
+		.map((part, i, all) => {
+			const open = i === 0 ? part : part.trimStart();
+			return i === all.length - 1 ? open : open.trimEnd();
+		})
+		.join('');
 }

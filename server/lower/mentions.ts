@@ -11,7 +11,7 @@ import type { Definition, Names, Unit } from './names.js';
 type FunctionDefinition = Definition & { kind: 'function' };
 
 const called = /\b([A-Za-z_]\w*)\s*\(/g;
-const strings = /"(?:[^"\\\n]|\\.)*"/g;
+const strings = /"(?:[^"\\\n]|\\.)*"?/g;
 
 /** Definitions that `text` of the checked file may call; through functions that are broken, what their text may call. */
 export function mentionedIn(names: Names, from: Unit, text: string): readonly FunctionDefinition[] {

@@ -1,4 +1,5 @@
 /** What the front end is asked for and what it gives: plain data. */
+import type { Budget } from '../../engine/base/budget.js';
 import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
 import type { Program } from '../../engine/program/program.js';
 import type { KernelTree } from '../tree/kernel_tree.js';
@@ -19,6 +20,8 @@ export interface LowerRequest {
 	readonly replacing?: boolean;
 	/** Entries are read in one piece even where the architecture reads them in halves. */
 	readonly wholeEntries?: boolean;
+	/** Looked at all along; left out: none. `lower` throws `OutOfBudget` once it is over. */
+	readonly budget?: Budget;
 	/** The table of primitives; left out: racewalk's own. */
 	readonly primitives?: readonly SourceText[];
 	/** Functions to lower as roots beside the walks found by role (`simulate FILE:FUNCTION`). */

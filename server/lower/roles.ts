@@ -49,12 +49,12 @@ const walking =
 	/\b(?:(?:pte|pmd|pud|p4d|pgd)_offset(?:_map|_kernel|_lockless|_k|_pgd)?|(?:huge_)?(?:pte|pmd|pud|p4d|pgd)p_get(?:_lockless)?|gup_get_pte|pmd_read_atomic|(?:pte|pmd|pud|p4d|pgd)_(?:page|pfn))\s*\(/;
 const entryPointer = /\b(?:pte_t|pmd_t|pud_t|p4d_t|pgd_t)\s*\*\s*(\w+)/g;
 const grabbing =
-	/\b(?:\w*try_(?:grab|get)_(?:page|folio|compound_head)\w*|(?:page_cache|folio)_(?:try_)?(?:get|add)_(?:speculative|unless)\w*|get_page_unless_zero|(?:folio|page)_ref_(?:try_)?(?:add|inc)\w*|folio_try_get\w*|folio_get|(?:get|grab)_(?:page|folio|head_page|compound_head)\w*)\s*\(|\batomic_\w+\s*\([^;]*\b_(?:ref)?count\b/;
+	/(?:try_(?:grab|get)_(?:page|folio|compound_head)\w{0,200}|\b(?:(?:page_cache|folio)_(?:try_)?(?:get|add)_(?:speculative|unless)\w*|get_page_unless_zero|(?:folio|page)_ref_(?:try_)?(?:add|inc)\w*|folio_try_get\w*|folio_get|(?:get|grab)_(?:page|folio|head_page|compound_head)\w*))\s*\(|\batomic_\w+\s*\([^;]{0,200}\b_(?:ref)?count\b/;
 /** Where the pages that were grabbed go. */
 const handingOut = /\bstruct\s+(?:page|folio)\s*\*\s*(?:\*|\w+\s*\[)/;
 /** Page faults, vmas, sleeping or page-table locks: what makes a path the slow one. */
 const leaving =
-	/\b(?:handle_mm_fault|\w*faultin_page\w*|fixup_user_fault|fault_in_\w+|\w*mmap_(?:read|write|assert)\w*|(?:down|up)_(?:read|write)\w*|find_(?:extend_)?vma\w*|vma_lookup|\w*get_user_pages(?:_locked|_unlocked|_remote|_longterm)?|\w*gup_longterm\w*|follow_(?:page|hugetlb)\w*|pte_offset_map_lock|(?:pmd|pud)_(?:trans_huge_)?lock|spin_lock\w*|i_mmap_(?:un)?lock\w*|xas_(?:un)?lock\w*|walk_page_\w+)\s*\(/;
+	/\b(?:handle_mm_fault|\w{0,200}faultin_page\w{0,200}|fixup_user_fault|fault_in_\w+|\w{0,200}mmap_(?:read|write|assert)\w{0,200}|(?:down|up)_(?:read|write)\w*|find_(?:extend_)?vma\w*|vma_lookup|\w{0,200}get_user_pages(?:_locked|_unlocked|_remote|_longterm)?|\w{0,200}gup_longterm\w{0,200}|follow_(?:page|hugetlb)\w*|pte_offset_map_lock|(?:pmd|pud)_(?:trans_huge_)?lock|spin_lock\w*|i_mmap_(?:un)?lock\w*|xas_(?:un)?lock\w*|walk_page_\w+)\s*\(/;
 /** What a walk must not call and a path with locks may: by itself no reason to take an excerpt's walk for the slow path. */
 const sleeping = /\b(?:(?:folio|page)_lock|lock_page|lock_folio|might_sleep|cond_resched)\s*\(/;
 const opening = /\b(?:local_irq_(?:save|disable)|rcu_read_lock\w*|preempt_disable)\b/;
@@ -62,7 +62,7 @@ const closing = /\b(?:local_irq_(?:restore|enable)|rcu_read_unlock\w*|preempt_en
 /** The slow path where it is not in the file: include/linux/mm.h. */
 const slowElsewhere = /^(?:__)?(?:(?:get|pin)_user_pages|gup_longterm)(?:_\w+)?$/;
 const mappingRead = /(?:->|\.)\s*mapping\b(?!\s*=[^=])/;
-const mappingWrite = /(?:->|\.)\s*mapping\s*=[^=]|WRITE_ONCE\s*\([^;]*mapping/;
+const mappingWrite = /(?:->|\.)\s*mapping\s*=[^=]|WRITE_ONCE\s*\([^;]{0,200}mapping/;
 const folioParameter = /\bstruct\s+(?:folio|page)\s*\*\s*\w+/;
 
 /** Walks of the file in the order of their roots, then the functions asked for by name. */

@@ -61,7 +61,7 @@ interface Lock {
 const FUNCTIONS_MAX = 20_000;
 
 const FOLIO_NAME =
-	/\bstruct\s+(?:folio|page)\s*\*+\s*(?:const\s+)?(\w+)((?:\s*(?:=[^;,]*)?,\s*\*+\s*\w+)*)/g;
+	/\bstruct\s+(?:folio|page)\s*\*+\s*(?:const\s+)?(\w+)((?:\s*(?:=[^;,]{0,200})?,\s*\*+\s*\w+)*)/g;
 const MAPPING_OF_CALL =
 	/\b(?:page_folio|compound_head|pfn_to_page|pfn_folio|virt_to_page|virt_to_folio)\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*->\s*mapping\b(?!\s*=[^=])/g;
 /** Accessors whose result is the mapping itself: include/linux/pagemap.h, mm/util.c. */
@@ -83,15 +83,15 @@ const SLOT =
 	/\b(?:xas_(?:load|find|find_marked|next|prev|next_entry|for_each|for_each_marked)|xa_load)\s*\(/g;
 
 const FOLIO_LOCK =
-	/\b(?!\w*unlock)\w*(?:folio_(?:try)?lock|lock_folio|lock_page|trylock_page|find_lock_\w+)\w*\s*\(/g;
+	/\b(?!\w{0,200}unlock)\w{0,200}(?:folio_(?:try)?lock|lock_folio|lock_page|trylock_page|find_lock_\w{1,200})\w{0,200}\s*\(/g;
 const FOLIO_ASSERTED =
 	/\b(?:VM_)?(?:BUG|WARN)_ON(?:_ONCE)?(?:_FOLIO|_PAGE)?\s*\(\s*!\s*(?:folio_test_locked|PageLocked)\b/g;
 const FOLIO_UNLOCK = /\b(?:folio_unlock|unlock_page)\s*\(/g;
 const SLOT_LOCK = /\bxas?_lock\w*\s*\(/g;
 const SLOT_UNLOCK = /\bxas?_unlock\w*\s*\(/g;
 const TABLE_LOCK =
-	/\b(?:pte_offset_map_lock|(?:pmd|pud)_lock|(?:pmd|pud)_trans_huge_lock|__(?:pmd|pud)_trans_huge_lock|huge_pte_lock|hugetlb_lock|spin_(?:try)?lock\w*\s*\([^();]*ptl|page_vma_mapped_walk|follow_page_pte|lockdep_assert_held\s*\([^;]*(?:pmd|pud|pte)_lockptr|(?:mmap|vma)_(?:write_lock|assert_write_locked))\s*[(,)]/g;
-const TABLE_UNLOCK = /\b(?:pte_unmap_unlock\s*\(|spin_unlock\w*\s*\([^();]*ptl)/g;
+	/\b(?:pte_offset_map_lock|(?:pmd|pud)_lock|(?:pmd|pud)_trans_huge_lock|__(?:pmd|pud)_trans_huge_lock|huge_pte_lock|hugetlb_lock|spin_(?:try)?lock\w*\s*\([^();]{0,200}ptl|page_vma_mapped_walk|follow_page_pte|lockdep_assert_held\s*\([^;]{0,200}(?:pmd|pud|pte)_lockptr|(?:mmap|vma)_(?:write_lock|assert_write_locked))\s*[(,)]/g;
+const TABLE_UNLOCK = /\b(?:pte_unmap_unlock\s*\(|spin_unlock\w*\s*\([^();]{0,200}ptl)/g;
 
 /** Takes a reference, a lock or an RCU section of its own: what it hands out is its own business. */
 const PROTOCOL =
@@ -169,7 +169,9 @@ function whyUndecided(body: Body, open: readonly Access[], line: number): string
 
 function parametersOf(body: Body): string {
 	const open = body.item.nameStart - body.item.start;
-	return /\(([\s\S]*)\)\s*$/.exec(body.head.slice(open + body.name.length))?.[1] ?? '';
+	const behind = body.head.slice(open + body.name.length).trimEnd();
+	const from = behind.indexOf('(');
+	return from < 0 || !behind.endsWith(')') ? '' : behind.slice(from + 1, -1);
 }
 
 function isModelled(body: Body): boolean {
@@ -211,7 +213,11 @@ function accessesOf(head: string, body: string): readonly Access[] {
 	const found: Access[] = [];
 	const add = (kind: Kind, pattern: RegExp): void => {
 		for (const m of body.matchAll(pattern))
-			found.push({ kind, start: m.index, end: m.index + m[0].replace(/\s*[(),]?$/, '').length });
+			found.push({
+				kind,
+				start: m.index,
+				end: m.index + m[0].replace(/[(),]$/, '').trimEnd().length,
+			});
 	};
 	const names = foliosIn(head + body);
 	if (names.length > 0) {
@@ -241,7 +247,7 @@ function foliosIn(text: string): readonly string[] {
 	const names = new Set<string>();
 	for (const m of text.matchAll(FOLIO_NAME)) {
 		if (m[1] !== undefined) names.add(m[1]);
-		for (const more of (m[2] ?? '').matchAll(/\*+\s*(\w+)/g)) names.add(more[1] ?? '');
+		for (const more of (m[2] ?? '').matchAll(/(?<!\*)\*+\s*(\w+)/g)) names.add(more[1] ?? '');
 	}
 	return [...names].filter((n) => n !== '');
 }

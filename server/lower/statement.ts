@@ -25,6 +25,7 @@ import { constantOf } from './type_questions.js';
 import { promoted } from './types.js';
 
 export function lowerStatement(state: FunctionState, piece: Piece, statement: Statement): void {
+	state.program.spend();
 	const mark = state.builder.mark();
 	const { breaks, continues, switching } = state;
 	try {

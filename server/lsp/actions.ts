@@ -46,10 +46,7 @@ export async function actions(
 	const indentOf = (line: number): string => /^[ \t]*/.exec(lines[line - 1] ?? '')?.[0] ?? '';
 	const range = { from: params.range.start.line + 1, to: params.range.end.line + 1 };
 	const shown = codeActions(now.done.analysis, range, indentOf);
-	const functions = now.done.analysis.functions
-		.filter((f) => f.place.path === now.done.analysis.path)
-		.map((f) => ({ name: f.name, line: f.place.line, endLine: f.endLine }));
-	const claims = claimActions(now.done.text, functions, range.from);
+	const claims = claimActions(now.done.analysis.claims ?? [], range.from);
 	const encoded: (CodeAction | Command)[] = [];
 	const table = session.guards.of(uri, now.done.version)?.guards ?? [];
 	const without = guardActions(table, range.from);

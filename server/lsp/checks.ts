@@ -10,7 +10,12 @@
  */
 
 import { ARCHS } from '../../engine/program/arch.js';
-import type { AnalysedFinding, Analysis, VariantAnalysis } from '../ide/analysis/analysis.js';
+import {
+	type AnalysedFinding,
+	type Analysis,
+	stoppedAnalysis,
+	type VariantAnalysis,
+} from '../ide/analysis/analysis.js';
 import { looksLikeWalk } from '../ide/recognise.js';
 import { configuration } from '../tree/configuration.js';
 import type { Explorer, Running } from '../worker/exploration.js';
@@ -221,6 +226,13 @@ export class Checks {
 				if (current()) await this.#compare(slot, request, version);
 				return;
 			}
+			case 'ended': {
+				const { phase, why } = outcome;
+				const analysis = stoppedAnalysis(request, { phase, why: `the check ${why}` });
+				state.done = { analysis, text: request.text, version, request };
+				this.#finish(slot, 'fresh');
+				return;
+			}
 			case 'failed':
 				this.#fail(slot, outcome.message);
 				return;
@@ -324,7 +336,9 @@ export class Checks {
 		const functions = analysis.functions.map((f) =>
 			f.verdict === 'inconclusive' ? { ...f, why } : f,
 		);
-		return { ...analysis, functions };
+		if (analysis.stopped === undefined) return { ...analysis, functions };
+		const { phase } = analysis.stopped;
+		return { ...analysis, functions, stopped: { phase, why: `${why} in ${phase}` } };
 	}
 
 	#finish(slot: Slot, freshness: Freshness): void {

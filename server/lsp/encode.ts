@@ -85,8 +85,12 @@ export function encodeDiagnostic(
 	return {
 		range: encodeRange(shown.place),
 		severity: SEVERITIES[shown.severity],
-		code: shown.rule,
-		codeDescription: { href: documentation(shown.rule, options.docsBase) },
+		...(shown.rule === null
+			? { code: 'not-decided' }
+			: {
+					code: shown.rule,
+					codeDescription: { href: documentation(shown.rule, options.docsBase) },
+				}),
 		source: 'racewalk',
 		message: plain(shown.message),
 		data: { rule: shown.rule, trace: shown.trace, function: shown.function },

@@ -66,6 +66,7 @@ export class Fixes {
 		if (outcome.kind === 'done') return outcome.result;
 		this.#known.delete(key);
 		if (outcome.kind === 'failed') this.#report('the search for a fix', outcome.message);
-		return { kind: 'none', why: 'the search was stopped' };
+		const why = outcome.kind === 'ended' ? `the search ${outcome.why}` : 'the search was stopped';
+		return { kind: 'none', why };
 	}
 }

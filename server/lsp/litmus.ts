@@ -4,7 +4,7 @@
  * Invariant: what is shown was made from the newest text, or nothing is.
  */
 
-import type { LitmusAnalysis } from '../ide/litmus.js';
+import { type LitmusAnalysis, undecidedLitmus } from '../ide/litmus.js';
 import { NOTIFICATION_VERDICTS, type VerdictsParams } from '../protocol.js';
 import { placeLater } from '../tree/workspace.js';
 import type { Running } from '../worker/exploration.js';
@@ -119,6 +119,12 @@ export class LitmusDocuments {
 			const outcome = await slot.running.outcome;
 			if (!current() || outcome.kind === 'superseded') return;
 			if (outcome.kind === 'done') return this.#finish(slot, 'fresh', outcome.result);
+			if (outcome.kind === 'ended')
+				return this.#finish(
+					slot,
+					'fresh',
+					undecidedLitmus(`the run ${outcome.why}; the next edit is run again`),
+				);
 			this.#session.report(`litmus test ${uri}`, outcome.message);
 		} catch (error) {
 			if (!current()) return;

@@ -31,7 +31,7 @@ import { encodeSaid, SEVERITIES } from './encode.js';
 import type { LitmusDocuments, LitmusState } from './litmus.js';
 import type { Session } from './session.js';
 import type { TraceDocuments } from './simulate.js';
-import { tell } from './tell.js';
+import { gaveUp, tell } from './tell.js';
 
 /** What an unresolved fix of a litmus test carries. */
 interface LitmusFixData {
@@ -190,6 +190,8 @@ export class LitmusAnswers {
 		token.onCancellationRequested(() => running.cancel());
 		const outcome = await running.outcome;
 		if (outcome.kind === 'failed') this.#session.report('racewalk.litmus.explain', outcome.message);
+		if (outcome.kind === 'ended')
+			tell(this.#session.connection, 'information', gaveUp('the explanation', outcome.why));
 		if (outcome.kind !== 'done') return null;
 		const { title, text, dot, svg } = outcome.result;
 		return { uri, title: label(title), text: plain(text), dot, svg };
@@ -203,6 +205,8 @@ export class LitmusAnswers {
 		const task = { kind: 'litmus-fix', litmus, goal: data.litmus } as const;
 		const outcome = await this.#session.explorer.run(key, task, {}).outcome;
 		if (outcome.kind === 'failed') this.#session.report('litmus fix', outcome.message);
+		if (outcome.kind === 'ended')
+			tell(this.#session.connection, 'information', gaveUp(`"${action.title}"`, outcome.why));
 		if (outcome.kind !== 'done') return [];
 		const fix = outcome.result;
 		if (!fix.found) {

@@ -18,7 +18,7 @@ import type { DocumentRequest } from '../worker/worker_protocol.js';
 import { addressesOf, documentRequest } from './document_request.js';
 import { absolutePath } from './encode.js';
 import type { Session } from './session.js';
-import { tell } from './tell.js';
+import { gaveUp, tell } from './tell.js';
 
 /** Signals that ask a process to end, and their numbers. */
 const ENDING = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
@@ -162,6 +162,8 @@ async function searched(
 	token.onCancellationRequested(() => running.cancel());
 	const outcome = await running.outcome;
 	if (outcome.kind === 'failed') session.report('racewalk.simulate', outcome.message);
+	if (outcome.kind === 'ended')
+		tell(session.connection, 'information', gaveUp('the search for a run', outcome.why));
 	if (outcome.kind !== 'done') return null;
 	return shown(session, params, request, outcome.result);
 }

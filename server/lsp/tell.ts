@@ -12,3 +12,8 @@ export function tell(connection: Connection, how: 'error' | 'information', text:
 	const type = how === 'error' ? MessageType.Error : MessageType.Info;
 	void connection.sendNotification(ShowMessageNotification.type, { type, message });
 }
+
+/** Of work that met a limit outside of exploration. */
+export function gaveUp(what: string, why: string): string {
+	return `racewalk: ${what} was given up: it ${why}`;
+}

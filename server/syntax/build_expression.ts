@@ -330,7 +330,7 @@ export function splitArguments(text: string): readonly string[] {
 	const parts: string[] = [];
 	let depth = 0;
 	let start = 0;
-	for (const match of text.matchAll(/[(){}[\],]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])+'/g)) {
+	for (const match of text.matchAll(/[(){}[\],]|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])+'?/g)) {
 		const c = match[0];
 		if (c === '(' || c === '{' || c === '[') depth++;
 		else if (c === ')' || c === '}' || c === ']') depth--;

@@ -22,7 +22,7 @@ export interface OutlineItem {
 
 /** Items of a file beyond this many are not looked at (and the last is marked broken). */
 const itemsMax = 100_000;
-const significant = /[(){}[\];]|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'/g;
+const significant = /[(){}[\];]|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\.|[^'\\\n])+'?/g;
 const notNames = new Set([
 	'if',
 	'while',
@@ -223,10 +223,7 @@ function describe(
 	});
 	if (/^typedef\b/.test(head)) {
 		const whole = text.slice(start, span.end);
-		const name =
-			/\(\s*\*\s*(\w+)\s*\)/.exec(whole)?.[1] ??
-			/(\w+)\s*(?:\[[^\]]*\]\s*)*;\s*$/.exec(whole)?.[1] ??
-			'';
+		const name = /\(\s*\*\s*(\w+)\s*\)/.exec(whole)?.[1] ?? lastName(whole);
 		return item('typedef', name, whole.lastIndexOf(name));
 	}
 	const isBroken = broken !== null && head.includes('(');
@@ -242,8 +239,17 @@ function describe(
 		const found = functionName(head);
 		return item('prototype', found.name, found.at);
 	}
-	const declared = /(\w+)\s*(?:\[[^\]]*\]\s*)*(?:=|;|,|$)/.exec(head);
+	const declared = /(?<!\w)(\w+)\s*(?:\[[^\]]{0,400}\]\s*)*(?:=|;|,|$)/.exec(head);
 	return item('declaration', declared?.[1] ?? '', declared?.index ?? 0);
+}
+
+/** The last word of a declaration before its `;` and the sizes of an array. */
+function lastName(whole: string): string {
+	let rest = whole.trimEnd();
+	if (!rest.endsWith(';')) return '';
+	rest = rest.slice(0, -1).trimEnd();
+	while (rest.endsWith(']')) rest = rest.slice(0, Math.max(0, rest.lastIndexOf('['))).trimEnd();
+	return /(?<!\w)\w+$/.exec(rest)?.[0] ?? '';
 }
 
 /** What follows the first parenthesised list of a header. */

@@ -46,7 +46,7 @@ interface Conditional {
 }
 
 const tokenPattern =
-	/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'/g;
+	/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\.|[^'\\\n])+'?/g;
 const directivePattern = /^[ \t]*#[ \t]*([a-z_]+)\b(.*)$/s;
 const expansionDepthMax = 8;
 

@@ -130,7 +130,7 @@ function tokenise(condition: string): string[] {
 }
 
 function numberOf(word: string): number {
-	const digits = word.replace(/[uUlL]+$/, '');
+	const digits = word.replace(/(?<![uUlL])[uUlL]+$/, '');
 	const value = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
 	return Number.isNaN(value) ? 0 : value;
 }

@@ -25,7 +25,10 @@ export function isKnownSymbol(
 	if (tree === null) return false;
 	if (tree.read('Kconfig') === null || tree.read('init/Kconfig') === null)
 		return filesRead(tree).some((path) => named.test(tree.read(path) ?? ''));
-	const declared = new RegExp(`^\\s*(?:menu)?config\\s+${symbol.replace('CONFIG_', '')}\\s*$`, 'm');
+	const declared = new RegExp(
+		`^[ \\t]*(?:menu)?config[ \\t]+${symbol.replace('CONFIG_', '')}[ \\t\\r]*$`,
+		'm',
+	);
 	return isDeclared(tree, declared);
 }
 
@@ -45,8 +48,10 @@ function isDeclared(tree: KernelTree, declared: RegExp): boolean {
 		const text = tree.read(path);
 		if (text === null) continue;
 		if (declared.test(text)) return true;
-		for (const [, relative, target = ''] of text.matchAll(/^\s*o?(r?)source\s+"([^"]+)"/gm)) {
-			const folder = relative === '' ? '' : path.replace(/[^/]*$/, '');
+		for (const [, relative, target = ''] of text.matchAll(
+			/^[ \t]*o?(r?)source[ \t]+"([^"\n]+)"/gm,
+		)) {
+			const folder = relative === '' ? '' : path.slice(0, path.lastIndexOf('/') + 1);
 			const isByArch = target.includes('$(SRCARCH)');
 			const targets = isByArch ? archs.map((arch) => target.replace('$(SRCARCH)', arch)) : [target];
 			for (const next of targets.map((name) => `${folder}${name}`)) {

@@ -49,7 +49,7 @@ export function treeFiles(tree: FileAccess, archFolder: string): TreeFiles {
 		return found;
 	};
 	const resolveInclude = (spec: string, from: string): string | null => {
-		const own = from.replace(/[^/]*$/, '');
+		const own = from.slice(0, from.lastIndexOf('/') + 1);
 		const candidates = spec.startsWith('asm/')
 			? [`arch/${archFolder}/include/${spec}`, `include/asm-generic/${spec.slice(4)}`]
 			: [

@@ -3,6 +3,7 @@
  * What was found is remembered per tree root and checked against the text when it is used again.
  */
 
+import type { Spend } from '../../engine/base/budget.js';
 import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { type FileAccess, type TreeFiles, treeFiles } from './tree_files.js';
@@ -26,6 +27,8 @@ export interface TreeRequest {
 	/** The checked file: its includes come first, and it is not looked into. */
 	readonly path: string;
 	readonly text: string;
+	/** Asked for every file that is looked into. */
+	readonly spend?: Spend;
 }
 
 const sourcesMax = 1500;
@@ -85,6 +88,7 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 		let hits = 0;
 		// a name nobody defined before: only where people write new definitions
 		for (const path of before === null ? files.ownHeaders().slice(0, nearbyMax) : paths(name)) {
+			request.spend?.();
 			const text = files.text(path);
 			if (text === null || !text.includes(name) || !pattern.test(text)) continue;
 			const source = sourceAt(path);
@@ -101,7 +105,7 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 		text: files.text,
 		value(name) {
 			const pattern = new RegExp(
-				`^[ \\t]*#[ \\t]*define[ \\t]+${name}\\b|^[A-Za-z_][^\\n;]*\\b${name}[ \\t]*\\(|^${name}[ \\t]*\\(|^[ \\t]+${name}\\b[ \\t]*[=,}\\n/]|^[A-Za-z_][^\\n(]*\\b${name}\\b[ \\t]*[[=;]|\\b${name}\\b[^\\n]*__[\\w]+[;=]|enum[^\\n]*\\b${name}\\b`,
+				`^[ \\t]*#[ \\t]*define[ \\t]+${name}\\b|^[A-Za-z_][^\\n;]*\\b${name}[ \\t]*\\(|^${name}[ \\t]*\\(|^[ \\t]+${name}\\b[ \\t]*[=,}\\n/]|^[A-Za-z_][^\\n(]*\\b${name}\\b[ \\t]*[[=;]|\\b${name}\\b[^\\n]{0,200}__[\\w]{1,80}[;=]|enum[^\\n]{0,400}\\b${name}\\b`,
 				'm',
 			);
 			const source = search('value', name, pattern, (s) => definesValue(s, name));
@@ -115,7 +119,9 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 				(s) => s.aggregates.has(tag),
 			),
 		typedef: (name) =>
-			search('typedef', name, new RegExp(`\\b${name}\\b[^\\n]*;`), (s) => s.typedefs.has(name)),
+			search('typedef', name, new RegExp(`\\b${name}\\b[^\\n]{0,400};`), (s) =>
+				s.typedefs.has(name),
+			),
 		archDefines: environment.defined,
 	};
 }
@@ -189,9 +195,9 @@ function archDefines(
 
 /** Headers of which an architecture includes one or the other: arch/x86/include/asm/pgtable.h. */
 export function belongs(path: string, config: ReadonlyMap<string, string>): boolean {
-	if (/pgtable(?:_64|-5level|-4level)[\w-]*\.h$|_64\.h$|_64_types\.h$/.test(path))
+	if (/pgtable(?:_64|-5level|-4level)[\w-]{0,80}\.h$|_64\.h$|_64_types\.h$/.test(path))
 		return config.has('CONFIG_64BIT');
-	if (/pgtable(?:_32|-2level|-3level)[\w-]*\.h$|_32\.h$|_32_types\.h$/.test(path)) {
+	if (/pgtable(?:_32|-2level|-3level)[\w-]{0,80}\.h$|_32\.h$|_32_types\.h$/.test(path)) {
 		if (config.has('CONFIG_64BIT')) return false;
 		if (/-3level/.test(path)) return config.has('CONFIG_X86_PAE');
 		if (/-2level/.test(path)) return !config.has('CONFIG_X86_PAE');

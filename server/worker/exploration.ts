@@ -3,19 +3,23 @@
  * (simulations, fixes), one for litmus tests and one for what nobody waits for, so that none holds the others up.
  *
  * Invariant: per document at most one check runs and at most one waits; the newest text wins.
- * Invariant: no worker is ended while it loads or works, for the parser's native code ends the whole process then: its task is
- * stopped first. One that does not stop is ended after a while all the same.
+ * Invariant: nothing that waits is dropped but for a newer task of its key, or because its caller stopped it.
+ * Invariant: a worker that goes on for `OVERTIME_MAX` after its budget is spent, or after it was told to stop, is ended; its
+ * task is answered with what it was at, the next one gets a new worker.
  * Invariant: a worker that dies takes its task with it, is reported, and is started again for the next one.
  */
-import { Worker } from 'node:worker_threads';
+import type { Phase } from '../../engine/base/budget.js';
 import type { AnalysedFinding } from '../ide/analysis/analysis.js';
 import type { AnalysedGuard } from '../ide/guards.js';
-import type { Task, TaskResults, WorkerReply, WorkerRequest } from './worker_protocol.js';
+import { type MemoryLimits, WorkerProcess } from './worker_process.js';
+import type { Task, TaskResults, WorkerReply } from './worker_protocol.js';
 
 export type Outcome<T> =
 	| { readonly kind: 'done'; readonly result: T }
 	/** A newer task for the same key took its place, or its caller stopped it before it ran. */
 	| { readonly kind: 'superseded' }
+	/** It met a limit outside of exploration, and its worker was ended; `why` is said as `the check was given up: it …`. */
+	| { readonly kind: 'ended'; readonly phase: Phase; readonly why: string }
 	| { readonly kind: 'failed'; readonly message: string };
 
 export interface TaskHandlers {
@@ -34,45 +38,67 @@ export interface Running<T> {
 interface Entry {
 	readonly key: string;
 	readonly task: Task;
-	readonly flag: Int32Array;
 	readonly handlers: TaskHandlers;
 	readonly settle: (outcome: Outcome<never>) => void;
+	/** It is no longer wanted. */
+	isStopped: boolean;
 }
 
-/** Megabytes of heap a worker may use; beyond it dies and says so. */
-const HEAP_MAX = 512;
+interface RunningEntry {
+	readonly id: number;
+	readonly entry: Entry;
+	phase: Phase;
+	/** Ends the worker when the task has not ended by then; null until the worker has begun. */
+	watchdog: NodeJS.Timeout | null;
+}
+
+/** Megabytes of heap and in all that a worker beside an editor may use; beyond it is ended and its task says so. */
+const EDITOR_MEMORY = { heapMax: 512, memoryMax: 1200 } as const;
+/** The same for a command's, beside which there is no other. */
+const COMMAND_MEMORY: MemoryLimits = { heapMax: 4096, youngMax: 96, memoryMax: 6000 };
 /**
- * Megabytes of it for what was made just now. What a search makes dies young: more room makes it some percent faster, and
- * the worker as much larger several times over. The checks get some more.
+ * Megabytes of a worker's heap for what was made just now. What a search makes dies young: more room makes it some percent
+ * faster, and the worker as much larger several times over. The checks get some more.
  */
 const YOUNG_MAX = { checks: 48, others: 12 } as const;
 /** Milliseconds without a question after which its worker is let go, to give its memory back. */
 const IDLE_MAX = 20_000;
 /** The same for the worker behind everything else, which remembers what it has worked out. */
 const BACKGROUND_IDLE_MAX = 180_000;
-/** Milliseconds a worker has to stop before it is ended as it is. */
-const STOPPING_MAX = 3000;
-/** Tasks of other documents that may wait before the oldest is dropped. */
-const WAITING_MAX = 64;
+/** Milliseconds that a worker may go on after it should have stopped. */
+export const OVERTIME_MAX = 3000;
+/** The same for a command, whose own start and end are within it, too. */
+const COMMAND_OVERTIME = 1000;
+/** Milliseconds that a worker may take to load. */
+const LOADING_MAX = 30_000;
 
 class Lane {
 	readonly #url: URL;
 	readonly #idleMax: number | null;
-	readonly #youngMax: number;
+	readonly #memory: MemoryLimits;
+	readonly #overtime: number;
 	#idle: NodeJS.Timeout | null = null;
-	#worker: Worker | null = null;
+	#worker: WorkerProcess | null = null;
 	/** The worker is loaded. */
 	#ready = false;
-	#running: { readonly id: number; readonly entry: Entry } | null = null;
+	#running: RunningEntry | null = null;
 	#waiting: Entry[] = [];
 	#ids = 0;
 	/** After the end nothing is started any more: who is told that its task is superseded may ask for the next one. */
 	#disposed = false;
 
-	constructor(url: URL, options: { readonly idleMax: number | null; readonly youngMax?: number }) {
+	constructor(
+		url: URL,
+		options: {
+			readonly idleMax: number | null;
+			readonly memory?: MemoryLimits;
+			readonly overtime?: number;
+		},
+	) {
+		this.#overtime = options.overtime ?? OVERTIME_MAX;
 		this.#url = url;
 		this.#idleMax = options.idleMax;
-		this.#youngMax = options.youngMax ?? YOUNG_MAX.others;
+		this.#memory = options.memory ?? { ...EDITOR_MEMORY, youngMax: YOUNG_MAX.others };
 	}
 
 	/** Starts the worker before there is anything to do. */
@@ -85,26 +111,43 @@ class Lane {
 			entry.settle({ kind: 'superseded' });
 			return;
 		}
-		for (const old of this.#waiting.filter((e) => e.key === entry.key)) {
-			old.settle({ kind: 'superseded' });
-		}
-		this.#waiting = [...this.#waiting.filter((e) => e.key !== entry.key), entry];
-		if (this.#waiting.length > WAITING_MAX) this.#waiting.shift()?.settle({ kind: 'superseded' });
-		if (this.#running?.entry.key === entry.key) Atomics.store(this.#running.entry.flag, 0, 1);
+		this.drop(entry.key);
+		this.#waiting.push(entry);
 		this.#next();
 	}
 
 	/** Drops what waits under a key and stops what runs under it. */
 	drop(key: string): void {
-		for (const old of this.#waiting.filter((e) => e.key === key))
-			old.settle({ kind: 'superseded' });
-		this.#waiting = this.#waiting.filter((e) => e.key !== key);
-		if (this.#running?.entry.key === key) Atomics.store(this.#running.entry.flag, 0, 1);
+		for (const entry of this.#waiting.filter((e) => e.key === key)) this.cancel(entry);
+		if (this.#running?.entry.key === key) this.cancel(this.#running.entry);
 	}
 
-	/** Starts over with an empty worker; what runs is stopped as if a newer task had come. */
+	/** Ends a task that waits at once, and soon one that runs. */
+	cancel(entry: Entry): void {
+		if (entry.isStopped) return;
+		entry.isStopped = true;
+		if (this.#running?.entry === entry) {
+			this.#worker?.stop(this.#running.id);
+			if (this.#ready) this.#watch(this.#running, 0);
+			return;
+		}
+		const place = this.#waiting.indexOf(entry);
+		if (place < 0) return;
+		this.#waiting.splice(place, 1);
+		entry.settle({ kind: 'superseded' });
+	}
+
+	/** Starts over with an empty worker; what runs begins anew in it. */
 	forget(): void {
-		void this.#retire();
+		const running = this.#running;
+		this.#running = null;
+		if (running !== null) {
+			if (running.watchdog !== null) clearTimeout(running.watchdog);
+			if (running.entry.isStopped) running.entry.settle({ kind: 'superseded' });
+			else this.#waiting.unshift(running.entry);
+		}
+		void this.#endWorker();
+		this.#next();
 	}
 
 	async dispose(): Promise<void> {
@@ -112,93 +155,92 @@ class Lane {
 		if (this.#idle !== null) clearTimeout(this.#idle);
 		for (const entry of this.#waiting) entry.settle({ kind: 'superseded' });
 		this.#waiting = [];
-		await this.#retire();
+		const gone = this.#endWorker();
+		this.#end({ kind: 'superseded' });
+		await gone;
 	}
 
-	/** Lets the worker go: at once when it has nothing to do, else when it has stopped. */
-	#retire(): Promise<unknown> {
-		const [worker, running] = [this.#worker, this.#running];
-		const isIdle = running === null && this.#ready;
+	async #endWorker(): Promise<void> {
+		const worker = this.#worker;
 		this.#worker = null;
-		if (running !== null) Atomics.store(running.entry.flag, 0, 1);
-		this.#end({ kind: 'superseded' });
-		if (worker === null) return Promise.resolve();
-		if (isIdle) return worker.terminate();
-		return new Promise((resolve) => {
-			const end = (): void => {
-				clearTimeout(timer);
-				resolve(worker.terminate());
-			};
-			const timer = setTimeout(end, STOPPING_MAX);
-			worker.on('exit', end);
-			worker.on('message', ({ id, kind }: WorkerReply) => {
-				const isOver = running === null ? kind === 'ready' : id === running.id;
-				if (isOver && (kind === 'ready' || kind === 'done' || kind === 'failed')) end();
-			});
-		});
+		this.#ready = false;
+		await worker?.end();
 	}
 
 	#next(): void {
-		if (this.#running !== null) return;
+		if (this.#running !== null || this.#disposed) return;
 		if (this.#idle !== null) clearTimeout(this.#idle);
 		this.#idle = null;
-		let entry = this.#waiting.shift();
-		// stopped before it began
-		for (; entry !== undefined && Atomics.load(entry.flag, 0) !== 0; entry = this.#waiting.shift())
-			entry.settle({ kind: 'superseded' });
+		const entry = this.#waiting.shift();
 		if (entry === undefined) {
-			if (this.#idleMax === null) return;
+			if (this.#idleMax === null || this.#worker === null) return;
 			this.#idle = setTimeout(() => this.forget(), this.#idleMax);
 			this.#idle.unref();
 			return;
 		}
-		const id = ++this.#ids;
-		this.#running = { id, entry };
-		const request: WorkerRequest = {
-			id,
-			task: entry.task,
-			flag: entry.flag.buffer as SharedArrayBuffer,
-		};
+		const running: RunningEntry = { id: ++this.#ids, entry, phase: 'loading', watchdog: null };
+		this.#running = running;
 		try {
 			this.#worker ??= this.#started();
-			this.#worker.postMessage(request);
+			this.#worker.post({ id: running.id, task: entry.task });
+			this.#watch(running, this.#ready ? budgetOf(entry.task) : LOADING_MAX);
 		} catch (error) {
 			this.#end({ kind: 'failed', message: String(error) });
 		}
 	}
 
-	#started(): Worker {
-		const worker = new Worker(this.#url, {
-			resourceLimits: {
-				maxOldGenerationSizeMb: HEAP_MAX,
-				maxYoungGenerationSizeMb: this.#youngMax,
+	/** From now on the running task has this many milliseconds and some overtime on top. */
+	#watch(running: RunningEntry, left: number): void {
+		if (running.watchdog !== null) clearTimeout(running.watchdog);
+		const after = Math.min(left + this.#overtime, TIMER_MAX);
+		running.watchdog = setTimeout(() => this.#overdue(running), after);
+		running.watchdog.unref();
+	}
+
+	#overdue(running: RunningEntry): void {
+		if (this.#running !== running) return;
+		void this.#endWorker();
+		const { entry, phase } = running;
+		if (entry.isStopped) {
+			this.#end({ kind: 'superseded' });
+			return;
+		}
+		const seconds = (budgetOf(entry.task) + this.#overtime) / 1000;
+		this.#end({ kind: 'ended', phase, why: `took longer than ${seconds} s in ${phase}` });
+	}
+
+	#started(): WorkerProcess {
+		const worker: WorkerProcess = new WorkerProcess(this.#url, this.#memory, {
+			reply: (reply) => {
+				if (worker === this.#worker) this.#take(reply);
 			},
-			// A language server's standard output is the protocol: nothing of a worker's may reach it.
-			stdout: true,
-			stderr: true,
+			died: ({ why, memory }) => {
+				if (worker !== this.#worker) return;
+				this.#worker = null;
+				this.#ready = false;
+				const phase = this.#running?.phase ?? 'loading';
+				if (memory === null)
+					this.#end({ kind: 'failed', message: `the exploration worker died: ${why}` });
+				else this.#end({ kind: 'ended', phase, why: `used more than ${memory} in ${phase}` });
+			},
 		});
-		worker.unref();
 		this.#ready = false;
-		worker.stderr.on('data', (chunk: Buffer) => process.stderr.write(chunk));
-		worker.on('message', (reply: WorkerReply) => this.#take(worker, reply));
-		const died = (why: string): void => {
-			if (this.#worker !== worker) return;
-			this.#worker = null;
-			this.#end({ kind: 'failed', message: `the exploration worker died: ${why}` });
-		};
-		worker.on('error', (error) => died(error instanceof Error ? error.message : String(error)));
-		worker.on('exit', (code) => died(`exit status ${code}`));
 		return worker;
 	}
 
-	#take(worker: Worker, reply: WorkerReply): void {
+	#take(reply: WorkerReply): void {
+		const running = this.#running;
 		if (reply.kind === 'ready') {
-			if (worker === this.#worker) this.#ready = true;
+			this.#ready = true;
+			if (running !== null)
+				this.#watch(running, running.entry.isStopped ? 0 : budgetOf(running.entry.task));
 			return;
 		}
-		const running = this.#running;
 		if (running === null || running.id !== reply.id) return;
 		switch (reply.kind) {
+			case 'phase':
+				running.phase = reply.phase;
+				return;
 			case 'progress':
 				running.entry.handlers.progress?.(reply.done, reply.total, reply.scenario);
 				return;
@@ -211,6 +253,13 @@ class Lane {
 			case 'done':
 				this.#end({ kind: 'done', result: reply.result as never });
 				return;
+			case 'gave-up': {
+				const { phase } = reply;
+				const spent = `spent its ${budgetOf(running.entry.task) / 1000} s in ${phase}`;
+				if (running.entry.isStopped) this.#end({ kind: 'superseded' });
+				else this.#end({ kind: 'ended', phase, why: spent });
+				return;
+			}
 			case 'failed':
 				this.#end({ kind: 'failed', message: reply.message });
 				return;
@@ -219,10 +268,21 @@ class Lane {
 
 	#end(outcome: Outcome<never>): void {
 		const running = this.#running;
+		if (running === null) return;
 		this.#running = null;
-		running?.entry.settle(outcome);
-		if (running !== null) this.#next();
+		if (running.watchdog !== null) clearTimeout(running.watchdog);
+		running.entry.settle(outcome);
+		this.#next();
 	}
+}
+
+/** The largest delay that a timer takes. */
+const TIMER_MAX = 2 ** 31 - 1;
+
+/** Milliseconds that a task may take. */
+function budgetOf(task: Task): number {
+	const { budgetSeconds } = 'litmus' in task ? task.litmus : task.document;
+	return budgetSeconds * 1000;
 }
 
 /** Runs tasks in workers. */
@@ -234,8 +294,23 @@ export class Explorer {
 	/** Litmus documents, which are quick and must not wait for a walk. */
 	readonly #litmus: Lane;
 
-	constructor(workerUrl: URL) {
-		this.#checks = new Lane(workerUrl, { idleMax: null, youngMax: YOUNG_MAX.checks });
+	/** `command`: for a command that waits for each answer, with one worker that may use more. */
+	constructor(workerUrl: URL, options: { readonly command: boolean } = { command: false }) {
+		if (options.command) {
+			const lane = new Lane(workerUrl, {
+				idleMax: null,
+				memory: COMMAND_MEMORY,
+				overtime: COMMAND_OVERTIME,
+			});
+			this.#checks = lane;
+			this.#questions = lane;
+			this.#background = lane;
+			this.#litmus = lane;
+			lane.start();
+			return;
+		}
+		const memory = { ...EDITOR_MEMORY, youngMax: YOUNG_MAX.checks };
+		this.#checks = new Lane(workerUrl, { idleMax: null, memory });
 		this.#questions = new Lane(workerUrl, { idleMax: IDLE_MAX });
 		this.#background = new Lane(workerUrl, { idleMax: BACKGROUND_IDLE_MAX });
 		this.#litmus = new Lane(workerUrl, { idleMax: IDLE_MAX });
@@ -251,11 +326,13 @@ export class Explorer {
 		options: { readonly behind: boolean } = { behind: false },
 	): Running<TaskResults[K]> {
 		const lane = options.behind ? this.#background : this.#laneOf(task.kind);
-		const flag = new Int32Array(new SharedArrayBuffer(4));
-		const outcome = new Promise<Outcome<TaskResults[K]>>((settle) => {
-			lane.add({ key, task, flag, handlers, settle });
+		let settle: (outcome: Outcome<never>) => void = () => {};
+		const outcome = new Promise<Outcome<TaskResults[K]>>((resolve) => {
+			settle = resolve;
 		});
-		return { outcome, cancel: () => Atomics.store(flag, 0, 1) };
+		const entry: Entry = { key, task, handlers, settle, isStopped: false };
+		lane.add(entry);
+		return { outcome, cancel: () => lane.cancel(entry) };
 	}
 
 	#laneOf(kind: Task['kind']): Lane {
@@ -266,6 +343,7 @@ export class Explorer {
 			case 'guards':
 				return this.#background;
 			case 'litmus':
+			case 'litmus-report':
 				return this.#litmus;
 			default:
 				return this.#questions;

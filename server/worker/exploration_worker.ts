@@ -1,20 +1,23 @@
 /**
- * An exploration worker: takes one task at a time, tells progress and findings as it goes, stops when the task's shared
- * flag is raised or its budget is spent.
+ * An exploration worker: takes one task at a time, tells progress and findings as it goes, stops when it is told to or when
+ * its budget is spent.
  *
  * Invariant: an error of racewalk ends the task, not the worker.
  */
-import { parentPort } from 'node:worker_threads';
+import { type Budget, OutOfBudget } from '../../engine/base/budget.js';
 import { ScenarioMemo } from '../../engine/check/scenario_memo.js';
 import { analyse, analyseSites, preparing } from '../ide/analysis/analyse.js';
-import type { AnalysisRequest } from '../ide/analysis/analysis.js';
+import type { Analysis, AnalysisRequest } from '../ide/analysis/analysis.js';
 import { contentStore } from '../ide/analysis/content_store.js';
 import type { EnginePort } from '../ide/analysis/engine_port.js';
 import type { ResultCache } from '../ide/analysis/result_cache.js';
+import { decideClaims } from '../ide/claims/check.js';
+import { claimsOfText } from '../ide/claims/found.js';
 import { analyseGuards, type GuardCache, type GuardsObserver } from '../ide/guards.js';
 import { searchFix } from '../ide/quick_fix/fix_search.js';
 import { simulateFunction } from '../ide/simulation.js';
 import { openTree } from '../tree/workspace.js';
+import { startControl } from './control.js';
 import { runLitmusTask } from './litmus_tasks.js';
 import type { DocumentRequest, WalkTask, WorkerReply, WorkerRequest } from './worker_protocol.js';
 
@@ -25,32 +28,38 @@ const TABLES_MAX = 12;
 /** Milliseconds between two progress messages. */
 const PROGRESS_EVERY = 50;
 
-/** Serves tasks from the parent thread for as long as it lives. */
-export function serve(engine: EnginePort): void {
-	const port = parentPort;
-	if (port === null) return;
+/** Serves tasks of the server that started this process, for as long as that lives; `script`: what the process runs. */
+export function serve(engine: EnginePort, script: URL): void {
+	const post = (reply: WorkerReply): void => {
+		process.send?.(reply);
+	};
 	const cache: ResultCache = contentStore({ entriesMax: RESULTS_MAX });
 	const guardCache: GuardCache = contentStore({ entriesMax: TABLES_MAX });
 	const preparedBy = preparing();
 	const memo = new ScenarioMemo();
-	const ready: WorkerReply = { id: 0, kind: 'ready' };
-	port.postMessage(ready);
-	port.on('message', ({ id, task, flag }: WorkerRequest) => {
-		const post = (reply: WorkerReply): void => port.postMessage(reply);
+	const { isStopped } = startControl(script);
+	process.on('disconnect', () => process.exit(0));
+	process.on('message', ({ id, task }: WorkerRequest) => {
+		const stopped = (): boolean => isStopped(id);
 		try {
 			if ('litmus' in task) {
-				const cancelled = stopper(new Int32Array(flag), task.litmus.budgetSeconds);
-				post({ id, kind: 'done', result: runLitmusTask(task, cancelled) });
+				const budget = budgetOf(id, task.litmus.budgetSeconds, { stopped, post });
+				post({ id, kind: 'done', result: runLitmusTask(task, budget) });
 				return;
 			}
-			const observer = observerOf(id, task, { flag: new Int32Array(flag), post });
+			const observer = observerOf(id, task, { stopped, post });
 			const context = { observer, cache, guardCache, preparedBy, memo };
 			post({ id, kind: 'done', result: run(engine, task, context) });
 		} catch (error) {
+			if (error instanceof OutOfBudget) {
+				post({ id, kind: 'gave-up', phase: error.phase });
+				return;
+			}
 			const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
 			post({ id, kind: 'failed', message });
 		}
 	});
+	post({ id: 0, kind: 'ready' });
 }
 
 function run(
@@ -67,9 +76,11 @@ function run(
 	const request = analysisRequest(task.document);
 	switch (task.kind) {
 		case 'analyse':
-			return analyse(engine, request, context);
+			return withClaims(analyse(engine, request, context), request.text);
 		case 'sites':
 			return analyseSites(engine, request, context);
+		case 'claims':
+			return decideClaims(engine, request, { observer: context.observer, only: null });
 		case 'guards':
 			return analyseGuards(engine, request, context);
 		case 'simulate':
@@ -79,38 +90,53 @@ function run(
 	}
 }
 
+/** The claims are read here and not where editors ask for them: a comment can be as long as it likes. */
+function withClaims(analysis: Analysis, text: string): Analysis {
+	if (analysis.functions.length === 0) return analysis;
+	const functions = analysis.functions
+		.filter((f) => f.place.path === analysis.path)
+		.map((f) => ({ name: f.name, line: f.place.line, endLine: f.endLine }));
+	return { ...analysis, claims: claimsOfText(text, functions).claims };
+}
+
 function analysisRequest(document: DocumentRequest): AnalysisRequest {
 	const { budgetSeconds: _, config, tree, ...rest } = document;
 	return {
 		...rest,
 		tree: tree === null ? null : openTree(tree),
 		config: new Map(config),
-		functions: [],
+		functions: document.functions ?? [],
 	};
 }
 
-function observerOf(
-	id: number,
-	task: WalkTask,
-	options: { readonly flag: Int32Array; readonly post: (reply: WorkerReply) => void },
-): GuardsObserver {
-	const started = performance.now();
-	let told = started;
+interface Surroundings {
+	readonly stopped: () => boolean;
+	readonly post: (reply: WorkerReply) => void;
+}
+
+function observerOf(id: number, task: WalkTask, around: Surroundings): GuardsObserver {
+	const { post } = around;
+	let told = performance.now();
+	const { isOver, enter } = budgetOf(id, task.document.budgetSeconds, around);
 	return {
-		cancelled: stopper(options.flag, task.document.budgetSeconds),
+		cancelled: isOver,
+		...(enter === undefined ? {} : { enter }),
 		progress(done, total, scenario) {
 			const now = performance.now();
 			if (now - told < PROGRESS_EVERY) return;
 			told = now;
-			options.post({ id, kind: 'progress', done, total, scenario });
+			post({ id, kind: 'progress', done, total, scenario });
 		},
-		found: (finding) => options.post({ id, kind: 'found', finding }),
-		known: (guards) => options.post({ id, kind: 'guards', guards }),
+		found: (finding) => post({ id, kind: 'found', finding }),
+		known: (guards) => post({ id, kind: 'guards', guards }),
 	};
 }
 
-/** Whether a task is to stop: it is no longer wanted, or its budget is spent. */
-function stopper(flag: Int32Array, budgetSeconds: number): () => boolean {
-	const deadline = performance.now() + budgetSeconds * 1000;
-	return () => Atomics.load(flag, 0) !== 0 || performance.now() > deadline;
+/** Over when the task is no longer wanted, or its seconds are spent. */
+function budgetOf(id: number, seconds: number, { stopped, post }: Surroundings): Budget {
+	const deadline = performance.now() + seconds * 1000;
+	return {
+		isOver: () => stopped() || performance.now() > deadline,
+		enter: (phase) => post({ id, kind: 'phase', phase }),
+	};
 }

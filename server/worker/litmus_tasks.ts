@@ -1,13 +1,14 @@
 /**
  * What a worker does for a litmus document: run it, explain it, look for the weakest ordering that changes the answer.
  */
-import type { LitmusAnalysis, LitmusFix, LitmusGoal } from '../ide/litmus.js';
+import type { Budget } from '../../engine/base/budget.js';
+import { type LitmusAnalysis, type LitmusFix, type LitmusGoal, NOTHING } from '../ide/litmus.js';
 import { describeLitmus, placesOf } from '../litmus/describe.js';
 import { explainLitmus } from '../litmus/explain.js';
 import { BUILT_IN_GENERATION, generationOf } from '../litmus/generation.js';
 import { explanationDot, explanationSvg, explanationText } from '../litmus/litmus_text.js';
 import { LitmusProblem } from '../litmus/problem.js';
-import { DEFAULT_LITMUS_OPTIONS } from '../litmus/run.js';
+import { DEFAULT_LITMUS_OPTIONS, type FileResult, runText } from '../litmus/run.js';
 import {
 	BARRIER_TRIES_MAX,
 	type BarrierAdvice,
@@ -31,22 +32,32 @@ export interface LitmusDocuments {
 
 export type LitmusTask =
 	| { readonly kind: 'litmus'; readonly litmus: LitmusRequest }
+	/** The command line's report of one file. */
+	| { readonly kind: 'litmus-report'; readonly litmus: LitmusRequest; readonly file: string }
 	| { readonly kind: 'litmus-explain'; readonly litmus: LitmusRequest }
 	| { readonly kind: 'litmus-fix'; readonly litmus: LitmusRequest; readonly goal: LitmusGoal };
 
 export interface LitmusResults {
 	readonly litmus: LitmusAnalysis;
+	readonly 'litmus-report': FileResult;
 	readonly 'litmus-explain': LitmusDocuments;
 	readonly 'litmus-fix': LitmusFix;
 }
 
-export function runLitmusTask(
-	task: LitmusTask,
-	cancelled: () => boolean,
-): LitmusResults[LitmusTask['kind']] {
+export function runLitmusTask(task: LitmusTask, budget: Budget): LitmusResults[LitmusTask['kind']] {
+	const cancelled = (): boolean => budget.isOver();
+	budget.enter?.(
+		task.kind === 'litmus' || task.kind === 'litmus-report' ? 'exploring' : 'explaining',
+	);
 	switch (task.kind) {
 		case 'litmus':
 			return analyseLitmus(task.litmus, cancelled);
+		case 'litmus-report':
+			return runText(task.file, task.litmus.text, {
+				...DEFAULT_LITMUS_OPTIONS,
+				generation: generation(task.litmus),
+				budget: task.litmus.budgetSeconds * 1000,
+			});
 		case 'litmus-explain':
 			return explained(task.litmus, cancelled);
 		case 'litmus-fix':
@@ -133,23 +144,3 @@ function fixed(request: LitmusRequest, goal: LitmusGoal, cancelled: () => boolea
 	const title = advice.changes.map((c) => `${c.what} in ${c.thread}`).join(', ');
 	return { edits: advice.changes.flatMap((c) => c.edits), title, found: true };
 }
-
-const NOTHING: LitmusAnalysis = {
-	problem: null,
-	name: '',
-	header: { line: 1, column: 1, endLine: 1, endColumn: 2 },
-	verdict: null,
-	undecided: null,
-	quantifier: 'exists',
-	condition: null,
-	states: [],
-	positive: 0,
-	negative: 0,
-	expected: null,
-	match: null,
-	races: [],
-	flags: [],
-	deadlock: null,
-	accesses: [],
-	summary: '',
-};

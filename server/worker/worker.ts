@@ -1,7 +1,16 @@
 /**
- * The script of an exploration worker: serves tasks with the real engine.
+ * The script of an exploration worker's process: its main thread serves tasks with the real engine, its other thread listens
+ * to the server meanwhile. Each loads what it needs and no more.
  */
-import { realEngine } from './engine.js';
-import { serve } from './exploration_worker.js';
+import { isMainThread } from 'node:worker_threads';
 
-serve(realEngine);
+if (isMainThread) {
+	const [{ realEngine }, { serve }] = await Promise.all([
+		import('./engine.js'),
+		import('./exploration_worker.js'),
+	]);
+	serve(realEngine, new URL(import.meta.url));
+} else {
+	const { control } = await import('./control.js');
+	control();
+}

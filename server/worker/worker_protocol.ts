@@ -1,9 +1,11 @@
 /**
- * What crosses between the server and its exploration workers: plain data and one shared flag per task.
+ * What crosses between the server and its exploration workers' processes: plain data. That a task is to stop is said over a
+ * pipe of its own (`worker/control.ts`), which a busy worker hears.
  *
- * Invariant: the flag is the only way to stop a task; a worker always answers with `done` or `failed`.
+ * Invariant: a worker that lives answers with `done`, `gave-up` or `failed`; one that does not within its time is ended.
  */
 
+import type { Phase } from '../../engine/base/budget.js';
 import type { CheckRequest } from '../../engine/check/request.js';
 import type { WhatIf } from '../../engine/check/what_ifs.js';
 import type { ArchName } from '../../engine/program/arch.js';
@@ -16,6 +18,7 @@ import type {
 	Analysis,
 	AnalysisRequest,
 } from '../ide/analysis/analysis.js';
+import type { DecidedClaims } from '../ide/claims/check.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import type { FixOutcome, FixRequest } from '../ide/quick_fix/fix_kinds.js';
 import type { Simulation, SimulationRequest } from '../ide/simulation.js';
@@ -34,6 +37,8 @@ export interface DocumentRequest {
 	readonly conditions?: readonly AnalysedAssumption[];
 	/** Names that a setting gives: there may be no such adversary. */
 	readonly actors: readonly string[];
+	/** Report these functions only; absent: all. */
+	readonly functions?: readonly string[];
 	readonly memory: Memory;
 	readonly statesMax: number;
 	/** Protections to take away; absent: none. */
@@ -50,6 +55,8 @@ export type WalkTask =
 	| { readonly kind: 'analyse'; readonly document: DocumentRequest }
 	/** What hover rests on; asked for after the check of the same text. */
 	| { readonly kind: 'sites'; readonly document: DocumentRequest }
+	/** What the comments claim, and whether it is so. */
+	| { readonly kind: 'claims'; readonly document: DocumentRequest }
 	/** Who needs each guard; asked for behind everything else. */
 	| { readonly kind: 'guards'; readonly document: DocumentRequest }
 	| {
@@ -63,6 +70,7 @@ export interface TaskResults extends LitmusResults {
 	readonly analyse: Analysis;
 	readonly sites: readonly AnalysedSite[];
 	readonly guards: readonly AnalysedGuard[];
+	readonly claims: DecidedClaims;
 	readonly simulate: Simulation;
 	readonly fix: FixOutcome;
 }
@@ -70,8 +78,6 @@ export interface TaskResults extends LitmusResults {
 export interface WorkerRequest {
 	readonly id: number;
 	readonly task: Task;
-	/** An Int32 that is 1 when the task is no longer wanted. */
-	readonly flag: SharedArrayBuffer;
 }
 
 export type WorkerReply =
@@ -84,6 +90,8 @@ export type WorkerReply =
 			readonly total: number;
 			readonly scenario: string;
 	  }
+	/** What it is at, for the words of who ends it. */
+	| { readonly id: number; readonly kind: 'phase'; readonly phase: Phase }
 	| { readonly id: number; readonly kind: 'found'; readonly finding: AnalysedFinding }
 	| { readonly id: number; readonly kind: 'guards'; readonly guards: readonly AnalysedGuard[] }
 	| {
@@ -91,4 +99,6 @@ export type WorkerReply =
 			readonly kind: 'done';
 			readonly result: TaskResults[Task['kind']];
 	  }
+	/** Its budget was over before there was anything to answer. */
+	| { readonly id: number; readonly kind: 'gave-up'; readonly phase: Phase }
 	| { readonly id: number; readonly kind: 'failed'; readonly message: string };

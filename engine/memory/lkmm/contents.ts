@@ -7,7 +7,7 @@
 import { W } from './event.js';
 import type { LitmusProgram } from './litmus_program.js';
 import type { Contents } from './run_recorder.js';
-import { type RunLimits, type ThreadRuns, threadRuns } from './thread_runs.js';
+import { OUT_OF_TIME, type RunLimits, type ThreadRuns, threadRuns } from './thread_runs.js';
 import { collectReads, evaluate } from './value.js';
 
 const VALUES_MAX = 24;
@@ -19,7 +19,7 @@ export function allRuns(program: LitmusProgram, limits: RunLimits): readonly Thr
 	let contents: Contents = program.locations.map(() => null);
 	for (let round = 1; ; round++) {
 		const runs = program.threads.map((thread) => threadRuns(program, thread, contents, limits));
-		if (round === ROUNDS_MAX) return runs;
+		if (round === ROUNDS_MAX || runs.some((t) => t.limit === OUT_OF_TIME)) return runs;
 		const next = produced(program, runs);
 		if (next.every((set, i) => sameSet(set, contents[i] ?? null))) return runs;
 		contents = next;

@@ -27,7 +27,8 @@ export type Deadlock = readonly { readonly thread: number; readonly lock: Locati
 
 /** The first deadlock found, or null. */
 export function findDeadlock(program: LitmusProgram, options: DeadlockOptions): Deadlock | null {
-	const limits = { loopMax: options.loopMax, runsMax: 20_000, blocking: true };
+	const cancelled = (): boolean => !options.proceed();
+	const limits = { loopMax: options.loopMax, runsMax: 20_000, blocking: true, cancelled };
 	const threads = allRuns(program, limits);
 	// Somebody must hold a lock while he waits, or for ever.
 	if (!awaits(program) && !threads.some((t) => t.runs.some(holdsLock))) return null;

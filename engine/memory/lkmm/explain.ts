@@ -14,6 +14,8 @@ import { CycleFinder, type EventCycle } from './explain_cycle.js';
 import type { Cycle, CycleStep, Explanation, ShownExecution, ShownRace } from './explanation.js';
 import { anyCandidates } from './incoherent.js';
 import type { Condition, LitmusProgram, Observable } from './litmus_program.js';
+import { eventsOf, isTime } from './outcomes.js';
+import { EVENTS_MAX } from './run_recorder.js';
 import { type PartialView, search } from './search.js';
 import { edgeName, type Showing, showExecution } from './show_execution.js';
 import { type EventStructure, eventStructure } from './structure.js';
@@ -69,6 +71,8 @@ class Explainer {
 	readonly #options: ExplainOptions;
 	readonly #combinations: readonly (readonly ThreadRun[])[];
 	#decisions = 0;
+	/** Of the largest execution. */
+	readonly #events: number;
 	/** Why not all ways through the threads are known, or null. */
 	readonly #bound: string | null;
 	/** Why a search was given up, or null. */
@@ -77,19 +81,24 @@ class Explainer {
 	constructor(program: LitmusProgram, options: ExplainOptions) {
 		this.#program = program;
 		this.#options = options;
-		const limits = { loopMax: options.loopMax, runsMax: 2000, blocking: false };
+		const { loopMax, cancelled } = options;
+		const limits = { loopMax, runsMax: 2000, blocking: false, cancelled };
 		const threads = allRuns(program, limits);
+		this.#events = eventsOf(threads);
+		const isLarge = this.#events > EVENTS_MAX;
 		const classes = program.threads.map((_, i) => i);
 		const all: (readonly ThreadRun[])[] = [];
 		let bound = threads.find((t) => t.limit !== null)?.limit ?? null;
-		const runs = threads.map((t) => t.runs);
+		const runs = isLarge ? [] : threads.map((t) => t.runs);
 		for (const { runs: chosen } of combinations(runs, classes, suppliable(program, runs))) {
+			if (isLarge) break;
 			if (all.length >= COMBINATIONS_MAX) {
 				bound ??= `more than ${COMBINATIONS_MAX} combinations of ways through the threads`;
 				break;
 			}
 			all.push(chosen);
 		}
+		if (isLarge) bound ??= `more than ${EVENTS_MAX} events in one execution`;
 		this.#combinations = all;
 		this.#bound = bound;
 	}
@@ -235,7 +244,7 @@ class Explainer {
 		this.#decisions++;
 		if (this.#decisions > this.#options.decisionsMax) {
 			this.#stopped ??= `more than ${this.#options.decisionsMax} decisions`;
-		} else if ((this.#decisions & 127) === 0 && this.#options.cancelled()) {
+		} else if (isTime(this.#decisions, this.#events) && this.#options.cancelled()) {
 			this.#stopped ??= 'out of time';
 		} else return true;
 		return false;

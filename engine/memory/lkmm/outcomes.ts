@@ -12,11 +12,12 @@ import { type Deadlock, findDeadlock } from './deadlock.js';
 import { awaits } from './effects.js';
 import { type Event, LKR, R, type ThreadRun, W } from './event.js';
 import type { LitmusProgram, LocationIndex, Observable } from './litmus_program.js';
+import { EVENTS_MAX } from './run_recorder.js';
 import { type CompleteExecution, type PartialView, search } from './search.js';
 import { eventStructure } from './structure.js';
 import { suppliable } from './supply.js';
 import { combinations, threadClasses } from './symmetry.js';
-import type { ThreadRuns } from './thread_runs.js';
+import { OUT_OF_TIME, type ThreadRuns } from './thread_runs.js';
 import { evaluate } from './value.js';
 
 export interface RunOptions {
@@ -47,9 +48,6 @@ export const DEFAULT_OPTIONS: RunOptions = {
 	cancelled: () => false,
 	visit: null,
 };
-
-/** The limit that `cancelled` is. */
-export const OUT_OF_TIME = 'out of time';
 
 /** Values of the observables, in the order of `Outcomes.observables`. */
 export type State = readonly number[];
@@ -94,17 +92,23 @@ class Exploration {
 	#explored = 0;
 	#decisions = 0;
 	#limit: string | null;
+	/** Of the largest execution. */
+	readonly #events: number;
 
 	constructor(program: LitmusProgram, options: RunOptions) {
 		this.#program = program;
 		this.#options = options;
-		const limits = { loopMax: options.loopMax, runsMax: 20_000, blocking: false };
+		const { loopMax, cancelled } = options;
+		const limits = { loopMax, runsMax: 20_000, blocking: false, cancelled };
 		this.#threads = allRuns(program, limits);
 		this.#observables = observablesOf(program);
 		this.#classes = options.symmetry
 			? threadClasses(program, this.#observables)
 			: program.threads.map((_, i) => i);
 		this.#limit = this.#threads.find((t) => t.limit !== null)?.limit ?? null;
+		this.#events = eventsOf(this.#threads);
+		if (this.#events > EVENTS_MAX)
+			this.#limit ??= `more than ${EVENTS_MAX} events in one execution`;
 	}
 
 	/** Looks for one execution of each kind, giving up whatever cannot lead to it, and for a race. */
@@ -116,6 +120,7 @@ class Exploration {
 	}
 
 	explore(goal: Goal): void {
+		if (this.#events > EVENTS_MAX) return;
 		const runs = this.#threads.map((t) => t.runs);
 		const supplied = suppliable(this.#program, runs);
 		const feasible = (prefix: readonly ThreadRun[]): boolean =>
@@ -176,7 +181,7 @@ class Exploration {
 		this.#decisions++;
 		const { decisionsMax, cancelled } = this.#options;
 		if (this.#decisions > decisionsMax) this.#limit = `more than ${decisionsMax} decisions`;
-		else if ((this.#decisions & 127) === 0 && cancelled()) this.#limit = OUT_OF_TIME;
+		else if (isTime(this.#decisions, this.#events) && cancelled()) this.#limit = OUT_OF_TIME;
 		else return true;
 		return false;
 	}
@@ -201,6 +206,18 @@ class Exploration {
 			limit: this.#limit,
 		};
 	}
+}
+
+/** Events of the largest execution that the runs can make. */
+export function eventsOf(threads: readonly ThreadRuns[]): number {
+	return threads
+		.map(({ runs }) => runs.reduce((most, { events }) => Math.max(most, events.length), 0))
+		.reduce((sum, events) => sum + events, 0);
+}
+
+/** Whether to look at the clock: at every decision about many events, which takes long, else now and then. */
+export function isTime(decisions: number, events: number): boolean {
+	return events > 48 || (decisions & 127) === 0;
 }
 
 /** What runs alone say of registers: constants, and reads that can take one value only. */

@@ -45,6 +45,9 @@ export class Abandoned extends Error {
 	}
 }
 
+/** Events of an execution: its relations are matrices of that size, of which a search keeps several per decision. */
+export const EVENTS_MAX = 512;
+
 /** Thrown where a run ends waiting for a lock. */
 export class Blocked extends Error {
 	readonly wait: Wait;
@@ -175,6 +178,8 @@ export class RunRecorder {
 	}
 
 	emit(event: Partial<Event> & { readonly tags: number; readonly site: LitmusSite }): number {
+		if (this.events.length >= EVENTS_MAX)
+			throw new Abandoned(`more than ${EVENTS_MAX} events in one thread`);
 		this.events.push({
 			location: null,
 			value: null,

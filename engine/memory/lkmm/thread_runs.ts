@@ -11,11 +11,16 @@ import type { LitmusProgram, LitmusThread } from './litmus_program.js';
 import { type Contents, RunRecorder } from './run_recorder.js';
 import { runThread } from './thread_machine.js';
 
+/** The limit that `cancelled` is. */
+export const OUT_OF_TIME = 'out of time';
+
 export interface RunLimits {
 	/** Iterations of one loop in one run. */
 	readonly loopMax: number;
 	/** Runs of one thread, those given up included. */
 	readonly runsMax: number;
+	/** Asked before each run; true ends with the limit `OUT_OF_TIME`. */
+	readonly cancelled?: () => boolean;
 	/** Also the runs that end waiting for a lock. */
 	readonly blocking: boolean;
 }
@@ -38,6 +43,7 @@ export function threadRuns(
 	let tried = 0;
 	const pending: number[][] = [[]];
 	for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+		if (limits.cancelled?.() === true) return { runs, limit: OUT_OF_TIME };
 		if (tried++ >= limits.runsMax) {
 			return { runs, limit: `more than ${limits.runsMax} ways through ${thread.name}` };
 		}

@@ -4,6 +4,7 @@
  *
  * Invariant: a function that any walk reaches is in the result with the weakest of its verdicts.
  */
+import { type Budget, OutOfBudget, type Phase } from '../../../engine/base/budget.js';
 import type { CheckObserver, CheckRequest } from '../../../engine/check/request.js';
 import type { CheckResult } from '../../../engine/check/result.js';
 import type { ScenarioMemo } from '../../../engine/check/scenario_memo.js';
@@ -15,21 +16,22 @@ import {
 	type FunctionVerdict,
 	weakest,
 } from '../../../engine/rules/verdict.js';
-import type { Lowered, UndecidedReader, Walk } from '../../lower/request.js';
+import type { Lowered, LowerRequest, UndecidedReader, Walk } from '../../lower/request.js';
 import {
 	definitionEnd,
 	type SourceLines,
 	sourceLines,
 	splitLines,
 } from '../../tree/source_lines.js';
-import type {
-	AnalysedCoverage,
-	AnalysedFinding,
-	AnalysedFunction,
-	AnalysedSite,
-	Analysis,
-	AnalysisObserver,
-	AnalysisRequest,
+import {
+	type AnalysedCoverage,
+	type AnalysedFinding,
+	type AnalysedFunction,
+	type AnalysedSite,
+	type Analysis,
+	type AnalysisObserver,
+	type AnalysisRequest,
+	stoppedAnalysis,
 } from './analysis.js';
 import type { EnginePort } from './engine_port.js';
 import { type Resolver, resolver } from './resolve.js';
@@ -52,13 +54,18 @@ export function prepare(
 	request: AnalysisRequest,
 	/** A function to look at alone when no walk reaches it. */
 	also: string | null = null,
+	/** Throws `OutOfBudget` when it cancels. */
+	observer: Pick<AnalysisObserver, 'cancelled' | 'enter'> | null = null,
 ): Prepared {
 	const { path, text, tree, arch, actorSources } = request;
 	const config = configOf(request);
 	// under lkmm each half would be an unknown of its own: its rules ask about the order of accesses, not about halves
 	const wholeEntries = request.memory === 'lkmm';
+	const budget: Pick<LowerRequest, 'budget'> =
+		observer === null ? {} : { budget: budgetOf(observer) };
 	const replacing = request.replacements !== 'ignored';
-	const whole = { path, text, tree, arch, config, actors: actorSources, wholeEntries, replacing };
+	const source = { path, text, tree, arch, config, actors: actorSources };
+	const whole = { ...source, wholeEntries, replacing, ...budget };
 	let lowered = engine.lower(whole);
 	const reached = lowered.walks.flatMap((w) => w.functions.map((f) => nameOf(lowered.program, f)));
 	const undecided = lowered.undecided.some((r) => r.name === also);
@@ -72,7 +79,7 @@ export function prepare(
 /** `prepare` that remembers the last text: its facts are asked for right after its check. */
 export function preparing(): typeof prepare {
 	let last: { readonly key: string; readonly prepared: Prepared } | null = null;
-	return (engine, request) => {
+	return (engine, request, _, observer) => {
 		const { path, text, tree, arch, actorSources } = request;
 		const config = configOf(request);
 		const { memory, replacements } = request;
@@ -88,9 +95,26 @@ export function preparing(): typeof prepare {
 		];
 		const key = JSON.stringify(decisive);
 		if (last?.key === key) return last.prepared;
-		last = { key, prepared: prepare(engine, request) };
+		last = { key, prepared: prepare(engine, request, null, observer) };
 		return last.prepared;
 	};
+}
+
+function budgetOf(observer: Pick<AnalysisObserver, 'cancelled' | 'enter'>): Budget {
+	return {
+		isOver: () => observer.cancelled(),
+		enter: (phase) => observer.enter?.(phase),
+	};
+}
+
+/** What `body` makes; what `given` makes of its being given up because the budget is over. */
+export function within<T>(body: () => T, given: (phase: Phase) => T): T {
+	try {
+		return body();
+	} catch (error) {
+		if (error instanceof OutOfBudget) return given(error.phase);
+		throw error;
+	}
 }
 
 /** The walks that reach one of the wanted functions (all when none is named). */
@@ -131,19 +155,36 @@ export function nameOf(program: Program, index: FunctionIndex): string {
 	return program.functions[index]?.name ?? '?';
 }
 
+interface AnalyseOptions {
+	readonly observer: AnalysisObserver;
+	readonly cache: ResultCache | null;
+	/** What earlier checks said of scenarios. */
+	readonly memo?: ScenarioMemo;
+	readonly preparedBy?: typeof prepare;
+}
+
 export function analyse(
 	engine: EnginePort,
 	request: AnalysisRequest,
-	options: {
-		readonly observer: AnalysisObserver;
-		readonly cache: ResultCache | null;
-		/** What earlier checks said of scenarios. */
-		readonly memo?: ScenarioMemo;
-		readonly preparedBy?: typeof prepare;
-	},
+	options: AnalyseOptions,
 ): Analysis {
 	const started = performance.now();
-	const prepared = (options.preparedBy ?? prepare)(engine, request);
+	return within(
+		() => {
+			const prepared = (options.preparedBy ?? prepare)(engine, request, null, options.observer);
+			options.observer.enter?.('exploring');
+			return analysePrepared(engine, request, { ...options, prepared, started });
+		},
+		(phase) => stoppedAnalysis(request, { phase, why: `it was stopped in ${phase}` }),
+	);
+}
+
+function analysePrepared(
+	engine: EnginePort,
+	request: AnalysisRequest,
+	options: AnalyseOptions & { readonly prepared: Prepared; readonly started: number },
+): Analysis {
+	const { prepared, started } = options;
 	const { lowered, resolve } = prepared;
 	const loweredAt = performance.now();
 	const known = suppressions(request.text);
@@ -237,7 +278,7 @@ export function foundWithout(
 	if ((request.whatIf ?? []).length === 0) return new Set();
 	const plain = { ...request, whatIf: [] };
 	const isSame = configOf(request) === request.config;
-	const { lowered } = isSame ? options.prepared : prepare(engine, plain);
+	const { lowered } = isSame ? options.prepared : prepare(engine, plain, null, options.observer);
 	const cancelled = (): boolean => options.observer.cancelled();
 	return new Set(
 		wantedWalks(lowered, request.functions).flatMap((walk) =>
@@ -257,8 +298,9 @@ export function analyseSites(
 	request: AnalysisRequest,
 	options: { readonly observer: AnalysisObserver; readonly preparedBy?: typeof prepare },
 ): readonly AnalysedSite[] {
-	const { lowered, resolve } = (options.preparedBy ?? prepare)(engine, request);
 	const { observer } = options;
+	const { lowered, resolve } = (options.preparedBy ?? prepare)(engine, request, null, observer);
+	observer.enter?.('exploring');
 	return wantedWalks(lowered, request.functions).flatMap((walk) =>
 		engine
 			.facts(checkRequest(lowered.program, walk, request), {

@@ -7,9 +7,11 @@
  * Invariant: nothing here knows LSP, workers, or the clock's use as a limit (the observer cancels).
  */
 
+import type { Phase } from '../../../engine/base/budget.js';
 import type { CheckRequest } from '../../../engine/check/request.js';
 import type { Taken, WhatIf } from '../../../engine/check/what_ifs.js';
 import type { ArchName } from '../../../engine/program/arch.js';
+import type { Claim } from '../../../engine/questions/claims/claim.js';
 import type { Bounds, Memory, Rule, Severity, VerdictKind } from '../../../engine/rules/verdict.js';
 import type { WorkspaceActor } from '../../lower/request.js';
 import type { KernelTree } from '../../tree/kernel_tree.js';
@@ -21,6 +23,22 @@ export interface Place {
 	readonly column: number;
 	readonly endLine: number;
 	readonly endColumn: number;
+}
+
+/** A claim as it stands in the text. */
+export interface FoundClaim {
+	/** Finds it again in the same text: line and column of its sentence, and which of its claims. */
+	readonly id: string;
+	readonly claim: Claim;
+	/** The sentence. */
+	readonly text: string;
+	readonly place: Omit<Place, 'path'>;
+	/** The function whose comment it is in. */
+	readonly function: string;
+	/** Lines of the comment, and whether it stands inside of the function. */
+	readonly beginLine: number;
+	readonly endLine: number;
+	readonly inside: boolean;
 }
 
 /** The kernel function an actor's step stands for; `line` is its definition when a tree is open, else null. */
@@ -182,12 +200,16 @@ export interface Analysis {
 	readonly workspaceActors?: readonly WorkspaceActor[];
 	readonly unsupported: readonly AnalysedUnsupported[];
 	readonly sites: readonly AnalysedSite[];
+	/** What the comments claim, undecided; absent: nobody looked. */
+	readonly claims?: readonly FoundClaim[];
 	/** Adversaries that took part in any scenario. */
 	readonly actors: readonly string[];
 	/** What was taken away before exploring: nothing here is about the code as it stands. */
 	readonly whatIf?: AnalysedWhatIf;
 	/** The observer cancelled it: open scenarios are inconclusive. */
 	readonly cancelled: boolean;
+	/** It was given up before the walks of the text were known: nothing was decided. Absent: it was not. */
+	readonly stopped?: StoppedAnalysis;
 	/** Scenarios of the walks that were left for later; absent: none. */
 	readonly left?: number;
 	/** The same text on other architectures, as far as it was looked at (variants.ts); absent: not at all. */
@@ -244,12 +266,41 @@ export interface AnalysisRequest {
 	readonly whatIf?: readonly WhatIf[];
 }
 
+/** A text whose analysis was given up before its walks were known. */
+export interface StoppedAnalysis {
+	readonly phase: Phase;
+	/** `the budget of 20 s ran out in lowering`. */
+	readonly why: string;
+}
+
 export interface AnalysisObserver {
 	/** True ends exploration soon; asked between scenarios and every few thousand states. */
 	cancelled(): boolean;
 	progress?(done: number, total: number, scenario: string): void;
+	/** A phase of the work begins. */
+	enter?(phase: Phase): void;
 	/** A finding (not a suppressed one) as soon as it is known. */
 	found?(finding: AnalysedFinding): void;
+}
+
+/** What is left to say of a text whose analysis was given up. */
+export function stoppedAnalysis(
+	request: Pick<AnalysisRequest, 'path' | 'arch' | 'memory'>,
+	stopped: StoppedAnalysis,
+): Analysis {
+	const { path, arch, memory } = request;
+	return {
+		...{ path, arch, memory, stopped },
+		dialect: 'unknown',
+		functions: [],
+		findings: [],
+		suppressed: [],
+		unsupported: [],
+		sites: [],
+		actors: [],
+		cancelled: true,
+		milliseconds: { lower: 0, check: 0 },
+	};
 }
 
 /** The function of the checked file a 1-based line stands in, or null. */

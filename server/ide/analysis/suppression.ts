@@ -18,7 +18,7 @@ export interface Suppression {
 	readonly target: number;
 }
 
-const COMMENT = /\/[*/]\s*racewalk:\s*allow\(([^)]*)\)\s*:?\s*([^\n]*)/;
+const COMMENT = /\/[*/]\s*racewalk:\s*allow\(([^)]{0,400})\)\s*:?([^\n]*)/;
 const COMMENT_LINE = /^\s*(\/\*.*|\*.*|\/\/.*)?$/;
 
 /** All suppressions of a text, in order. */
@@ -29,7 +29,7 @@ export function suppressions(text: string): readonly Suppression[] {
 	for (const [index, line] of lines.entries()) {
 		const match = COMMENT.exec(line);
 		if (match === null) continue;
-		const reason = (match[2] ?? '').replace(/\*\/.*$/, '').trim();
+		const reason = ((match[2] ?? '').split('*/', 1)[0] ?? '').trim();
 		const rules = (match[1] ?? '').split(',').map((name) => name.trim());
 		const known = RULES.filter((rule) => rules.includes(rule));
 		if (reason === '' || known.length === 0) continue;

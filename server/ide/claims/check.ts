@@ -13,13 +13,26 @@ import {
 } from '../../../engine/questions/claims/claim.js';
 import type { Walk } from '../../lower/request.js';
 import { definitionEnd, splitLines } from '../../tree/source_lines.js';
-import { checkRequest, nameOf, type Prepared, prepare, wantedWalks } from '../analysis/analyse.js';
-import type { AnalysedTrace, AnalysisObserver, AnalysisRequest } from '../analysis/analysis.js';
+import {
+	checkRequest,
+	nameOf,
+	type Prepared,
+	prepare,
+	wantedWalks,
+	within,
+} from '../analysis/analyse.js';
+import type {
+	AnalysedTrace,
+	AnalysisObserver,
+	AnalysisRequest,
+	FoundClaim,
+	StoppedAnalysis,
+} from '../analysis/analysis.js';
 import type { EnginePort } from '../analysis/engine_port.js';
 import { workspaceActorsTold } from '../analysis/vouched.js';
 import { traceUnder } from '../analysis/what_if.js';
 import type { FunctionLines } from './comments.js';
-import { claimsOfText, type FoundClaim, type FoundClaims } from './found.js';
+import { claimsOfText, type FoundClaims } from './found.js';
 
 /** A claim with what exploration says of it. */
 export interface DecidedClaim {
@@ -35,15 +48,40 @@ export interface DecidedClaims extends Omit<FoundClaims, 'claims'> {
 	readonly claims: readonly DecidedClaim[];
 	/** What the verdicts take for granted, as a check's do. */
 	readonly assumptions: readonly string[];
+	/** It was given up before the claims were known. Absent: it was not. */
+	readonly stopped?: StoppedAnalysis;
+}
+
+interface DecideOptions {
+	readonly observer: AnalysisObserver;
+	readonly only: string | null;
 }
 
 /** Decides the claims in a text; `only`: the one of that id. */
 export function decideClaims(
 	engine: EnginePort,
 	request: AnalysisRequest,
-	options: { readonly observer: AnalysisObserver; readonly only: string | null },
+	options: DecideOptions,
 ): DecidedClaims {
-	const prepared = prepare(engine, request);
+	return within(
+		() => decided(engine, request, options),
+		(phase) => stoppedClaims({ phase, why: `the time was over in ${phase}` }),
+	);
+}
+
+/** What is left to say of a text whose claims were given up. */
+export function stoppedClaims(stopped: StoppedAnalysis): DecidedClaims {
+	const none = { claims: [], comments: 0, sentences: 0, recognised: 0, assumptions: [] };
+	return { ...none, stopped };
+}
+
+function decided(
+	engine: EnginePort,
+	request: AnalysisRequest,
+	options: DecideOptions,
+): DecidedClaims {
+	const prepared = prepare(engine, request, null, options.observer);
+	options.observer.enter?.('reading claims');
 	const { program } = prepared.lowered;
 	const walks = wantedWalks(prepared.lowered, request.functions);
 	const { claims, ...counts } = claimsOfText(request.text, functionLines(prepared, walks, request));
@@ -55,7 +93,8 @@ export function decideClaims(
 	const known = new Map<string, ClaimAnswer>();
 	// one request for all claims of a walk: what the engine prepares for it serves them all
 	const requests = new Map(walks.map((walk) => [walk, checkRequest(program, walk, request)]));
-	const decided = wanted.flatMap((found): readonly DecidedClaim[] => {
+	options.observer.enter?.('deciding claims');
+	const answered = wanted.flatMap((found): readonly DecidedClaim[] => {
 		const walk = walks.find((w) => w.functions.some((f) => nameOf(program, f) === found.function));
 		const index = walk?.functions.find((f) => nameOf(program, f) === found.function);
 		const asked = walk === undefined ? undefined : requests.get(walk);
@@ -78,7 +117,7 @@ export function decideClaims(
 		...[...known.values()].flatMap((a) => a.assumptions),
 		...program.assumptions.map((a) => a.what),
 	];
-	return { ...counts, claims: decided, assumptions: [...new Set(assumptions)] };
+	return { ...counts, claims: answered, assumptions: [...new Set(assumptions)] };
 }
 
 function ask(

@@ -48,27 +48,54 @@ export function functionOf(
 	lines: readonly string[],
 	comments: readonly Comment[],
 ): FunctionLines | null {
-	const inside = functions.find((f) => f.line < comment.line && comment.endLine <= f.endLine);
-	if (inside !== undefined) return inside;
-	const below = functions
-		.filter((f) => f.line > comment.endLine)
-		.sort((a, b) => a.line - b.line)
-		.at(0);
-	if (below === undefined) return null;
-	for (let line = comment.endLine + 1; line < below.line; line++) {
-		if (comments.some((c) => c.line <= line && line <= c.endLine)) continue;
-		if (!ABOVE.test(lines[line - 1] ?? '') && !isHead(lines, line, below.line)) return null;
+	return functionsOfComments(functions, lines, comments)(comment);
+}
+
+/** `functionOf` for all comments of a text: each line is looked at once, however many comments stand above it. */
+export function functionsOfComments(
+	functions: readonly FunctionLines[],
+	lines: readonly string[],
+	comments: readonly Comment[],
+): (comment: Comment) => FunctionLines | null {
+	const inOrder = [...functions].sort((a, b) => a.line - b.line);
+	const commented = new Uint8Array(lines.length + 2);
+	for (const { line, endLine } of comments) commented.fill(1, line, endLine + 1);
+	// by line: the next one that neither is blank nor a comment nor the preprocessor's; the next with code's brackets
+	const nextText = new Int32Array(lines.length + 2).fill(lines.length + 1);
+	const nextCode = new Int32Array(lines.length + 2).fill(lines.length + 1);
+	for (let line = lines.length; line > 0; line--) {
+		const text = lines[line - 1] ?? '';
+		const isPassed = commented[line] === 1 || ABOVE.test(text);
+		nextText[line] = isPassed ? (nextText[line + 1] ?? 0) : line;
+		nextCode[line] = /[;{}]/.test(text) ? line : (nextCode[line + 1] ?? 0);
 	}
-	return below;
+	return (comment) => {
+		const at = firstBehind(inOrder, comment.line);
+		const around = inOrder[at - 1];
+		const isAround = (f: FunctionLines): boolean =>
+			f.line < comment.line && comment.endLine <= f.endLine;
+		if (around !== undefined && isAround(around)) return around;
+		const below = inOrder[firstBehind(inOrder, comment.endLine + 1)];
+		if (below === undefined) return null;
+		const text = nextText[comment.endLine + 1] ?? 0;
+		// lines from here to the function's name are its own: return type, attributes
+		return text >= below.line || (nextCode[text] ?? 0) >= below.line ? below : null;
+	};
+}
+
+/** Index of the first function whose name stands on that line or behind it. */
+function firstBehind(functions: readonly FunctionLines[], line: number): number {
+	let [low, high] = [0, functions.length];
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if ((functions[middle]?.line ?? 0) < line) low = middle + 1;
+		else high = middle;
+	}
+	return low;
 }
 
 /** What may stand between a comment and the function it is about: blank lines, the preprocessor's. */
 const ABOVE = /^\s*(#.*)?$/;
-
-/** The lines from here to the function's name are its own: return type, attributes. */
-function isHead(lines: readonly string[], from: number, to: number): boolean {
-	return lines.slice(from - 1, to - 1).every((line) => !/[;{}]/.test(line));
-}
 
 interface Span {
 	readonly start: number;
@@ -78,7 +105,7 @@ interface Span {
 function spansOf(text: string): readonly Span[] {
 	const spans: Span[] = [];
 	const token =
-		/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[\s\S]|[^"\\\n])*"|'(?:\\[\s\S]|[^'\\\n])*'/g;
+		/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\[\s\S]|[^'\\\n])*'?/g;
 	for (const match of text.matchAll(token)) {
 		if (!match[0].startsWith('/')) continue;
 		spans.push({ start: match.index, end: match.index + match[0].length });
@@ -145,7 +172,7 @@ function bare(
 	let at = start;
 	for (const line of text.slice(start, end).split(/(?<=\n)/)) {
 		const mark = /^\s*(?:\/\*+|\*(?!\/|\))|\/\/)?/.exec(line)?.[0].length ?? 0;
-		const body = line.replace(/\s*\*+\/\s*$/, '');
+		const body = withoutEnd(line);
 		put(at + Math.min(mark, body.length), at + body.length);
 		if (body.length < line.length && !body.endsWith('\n')) {
 			chars += '\n';
@@ -154,6 +181,15 @@ function bare(
 		at += line.length;
 	}
 	return { chars, offsets };
+}
+
+/** A line without the comment's end and the blanks around it. */
+function withoutEnd(line: string): string {
+	const bare = line.trimEnd();
+	if (!bare.endsWith('*/')) return line;
+	let end = bare.length - 1;
+	while (bare[end - 1] === '*') end--;
+	return bare.slice(0, end).trimEnd();
 }
 
 function startsOf(text: string): readonly number[] {

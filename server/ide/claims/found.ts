@@ -2,27 +2,10 @@
  * The claims that the comments of a walk's functions make, with their places, before anything is decided; and how much of what
  * they say is no claim of a form that is decided.
  */
-import type { Claim } from '../../../engine/questions/claims/claim.js';
 import { splitLines } from '../../tree/source_lines.js';
-import type { Place } from '../analysis/analysis.js';
-import { type Comment, commentsOf, type FunctionLines, functionOf } from './comments.js';
+import type { FoundClaim } from '../analysis/analysis.js';
+import { type Comment, commentsOf, type FunctionLines, functionsOfComments } from './comments.js';
 import { type Context, claimsIn } from './grammar.js';
-
-/** A claim as it stands in the text. */
-export interface FoundClaim {
-	/** Finds it again in the same text: line and column of its sentence, and which of its claims. */
-	readonly id: string;
-	readonly claim: Claim;
-	/** The sentence. */
-	readonly text: string;
-	readonly place: Omit<Place, 'path'>;
-	/** The function whose comment it is in. */
-	readonly function: string;
-	/** Lines of the comment, and whether it stands inside of the function. */
-	readonly beginLine: number;
-	readonly endLine: number;
-	readonly inside: boolean;
-}
 
 export interface FoundClaims {
 	readonly claims: readonly FoundClaim[];
@@ -36,11 +19,12 @@ export interface FoundClaims {
 export function claimsOfText(text: string, functions: readonly FunctionLines[]): FoundClaims {
 	const lines = splitLines(text);
 	const comments = commentsOf(text);
+	const owner = functionsOfComments(functions, lines, comments);
 	const claims: FoundClaim[] = [];
 	let sentences = 0;
 	let own = 0;
 	for (const comment of comments) {
-		const fn = functionOf(comment, functions, lines, comments);
+		const fn = owner(comment);
 		if (fn === null) continue;
 		own++;
 		sentences += comment.sentences.length;

@@ -26,8 +26,15 @@ export interface Understood {
 	readonly context: Context;
 }
 
+/**
+ * Characters of a sentence at most: a longer one is not understood. Its patterns are tried from each of its words, so that
+ * their work grows with the square of the sentence, and with the text only as a whole.
+ */
+const SENTENCE_MAX = 600;
+
 /** The claims of a sentence, in order, and what it leaves to the next. */
 export function claimsIn(sentence: string, context: Context): Understood {
+	if (sentence.length > SENTENCE_MAX) return { claims: [], context };
 	const text = plain(sentence);
 	const own = scopeIn(text);
 	const scope = own ?? context.scope;
@@ -209,10 +216,10 @@ function passive(text: string, around: Around): Predicate | null {
 	const never =
 		'(?:cannot|can never|can no longer|will not|will never|is never|are never|is not|are not|never|does not|do not)';
 	const can = '(?:may|might|can|could|will|was|were)';
-	const adverbs =
-		'(?:still |already |also |then |well |ever |just |simply |now |meanwhile |even |thus )*';
-	const be = '(?:be |been |have |get |being |going to be |going to |become |go |turn )*';
-	const source = `^(?<what>.+?) (?<modal>${never}|${can}) ${adverbs}${be}${adverbs}(?<verb>${VERBS})\\b`;
+	// in whatever order, each word in one way: two groups that could share words would try all ways to share them
+	const between =
+		'(?:still |already |also |then |well |ever |just |simply |now |meanwhile |even |thus |be |been |have |get |being |going to |become |go |turn )*';
+	const source = `^(?<what>.+?) (?<modal>${never}|${can}) ${between}(?<verb>${VERBS})\\b`;
 	const found = new RegExp(source).exec(text);
 	if (found === null) return null;
 	const { what = '', modal = '', verb = '' } = found.groups ?? {};

@@ -11,7 +11,7 @@ const ENTRY = '(?<entry>ptes?|pmds?|entry|entries)';
 const FORMS: readonly RegExp[] = [
 	// (1) pin the page, then (2) check pte not changed
 	new RegExp(
-		`\\(1\\) ?${PIN}\\b(?:[^()]|\\([^()]*[a-z][^()]*\\))*\\(2\\) ?${CHECK}\\b[^.;]*?\\b${ENTRY}\\b`,
+		`\\(1\\) ?${PIN}\\b(?:[^()]|\\([^()a-z]*[a-z][^()]*\\))*\\(2\\) ?${CHECK}\\b[^.;]*?\\b${ENTRY}\\b`,
 	),
 	// pin the page, then re-check the PTE
 	new RegExp(

@@ -2,7 +2,7 @@
  * A stand-in for the front end and the engine: text in, a program of sites out, and "exploration" that looks for words
  * in the text. It lets the server's own machinery (workers, versions, edits, formats) be tested alone and made to
  * misbehave on demand: a walk that calls `slow()` explores until it is stopped, `boom()` throws, `crash()` ends the
- * worker, `strange()` is unsupported.
+ * worker, `hang()` asks nobody whether to go on, `grow()` takes memory outside of the heap, `strange()` is unsupported.
  */
 
 import type { SiteFacts } from '../../../engine/check/facts.js';
@@ -193,6 +193,9 @@ function check(request: CheckRequest, observer: CheckObserver): CheckResult {
 	const all = program.functions.map(words).join('\n');
 	if (all.includes('boom(')) throw new Error('the engine met boom()');
 	if (all.includes('crash(')) process.exit(3);
+	while (all.includes('hang(')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+	const held: Buffer[] = [];
+	while (all.includes('grow(')) held.push(Buffer.alloc(16 * 1024 * 1024, held.length));
 	let stopped = false;
 	if (all.includes('slow(')) {
 		for (let done = 0; !stopped; done++) {

@@ -1,0 +1,46 @@
+/**
+ * `npm run fuzz [-- --seconds N --seed N --documents N]`: hostile texts and messages against the server and the commands as
+ * they ship; exit status 1 when anything hangs, dies, is not answered or is left unchecked.
+ */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { buildAll } from './build.mjs';
+import { repository } from './cache.mjs';
+
+const { values } = parseArgs({
+	options: {
+		seconds: { type: 'string', default: '3600' },
+		seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+		documents: { type: 'string', default: '500' },
+	},
+});
+const problems = await buildAll();
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exit(2);
+// below the repository, from where the fixtures are found
+const outfile = join(repository, `test-output/fuzz.${process.pid}.mjs`);
+await build({
+	absWorkingDir: repository,
+	entryPoints: ['test/fuzz/main.ts'],
+	outfile,
+	bundle: true,
+	platform: 'node',
+	format: 'esm',
+	target: 'node20',
+	logLevel: 'error',
+	mainFields: ['module', 'main'],
+	banner: {
+		js: "import { createRequire as cr } from 'node:module';\nconst require = cr(import.meta.url);",
+	},
+});
+const { fuzz } = await import(pathToFileURL(outfile).href);
+const wrong = await fuzz({
+	programs: join(repository, 'dist'),
+	seconds: Number(values.seconds),
+	seed: Number(values.seed),
+	documents: Number(values.documents),
+	print: console.log,
+});
+process.exit(wrong === 0 ? 0 : 1);

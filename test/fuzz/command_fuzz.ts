@@ -1,0 +1,85 @@
+/**
+ * Commands on hostile texts: each must end within its budget and three seconds, whatever it says.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fuzzText, randomOf } from './texts.js';
+
+export interface CommandReport {
+	readonly cases: number;
+	/** What did not end in time, or in no way a command may end. */
+	readonly hangs: readonly string[];
+	readonly deaths: readonly string[];
+	/** Milliseconds of the longest. */
+	readonly slowest: number;
+}
+
+/** Seconds on top of the budget; `slack` more for a machine that does other things, too. */
+export const OVERTIME = 3;
+
+export interface CommandOptions {
+	readonly cli: string;
+	readonly seed: number;
+	readonly cases: number;
+	readonly size: number;
+	readonly budget: number;
+	readonly slack: number;
+}
+
+export async function fuzzCommands(options: CommandOptions): Promise<CommandReport> {
+	const random = randomOf(options.seed);
+	const folder = mkdtempSync(join(tmpdir(), 'racewalk-fuzz-'));
+	const hangs: string[] = [];
+	const deaths: string[] = [];
+	let slowest = 0;
+	try {
+		for (let i = 0; i < options.cases; i++) {
+			const { kind, text, name } = fuzzText(random, options.size);
+			const file = join(folder, `${i}.${kind}`);
+			writeFileSync(file, text);
+			const command = kind === 'litmus' ? 'litmus' : random.pick(['check', 'claims']);
+			const { code, signal, ms } = await runCommand(options, command, file);
+			slowest = Math.max(slowest, ms);
+			const what = `${command}: ${name} (case ${i} of seed ${options.seed})`;
+			if (code === null && signal === 'SIGKILL') hangs.push(what);
+			else if (code === null || code > 3) deaths.push(`${what}: ${signal ?? code}`);
+		}
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+	return { cases: options.cases, hangs, deaths, slowest };
+}
+
+/** Runs a command; ends it when it does not end by itself in time. */
+export function runCommand(
+	options: Pick<CommandOptions, 'cli' | 'budget' | 'slack'>,
+	command: string,
+	file: string,
+): Promise<{
+	readonly code: number | null;
+	readonly signal: string | null;
+	readonly ms: number;
+	readonly out: string;
+	readonly err: string;
+}> {
+	const began = performance.now();
+	const argv = [options.cli, command, '--budget', `${options.budget}`, file];
+	const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+	let [out, err] = ['', ''];
+	child.stdout.on('data', (chunk) => {
+		out += chunk;
+	});
+	child.stderr.on('data', (chunk) => {
+		err += chunk;
+	});
+	const limit = (options.budget + OVERTIME + options.slack) * 1000;
+	const timer = setTimeout(() => child.kill('SIGKILL'), limit);
+	return new Promise((resolve) => {
+		child.on('close', (code, signal) => {
+			clearTimeout(timer);
+			resolve({ code, signal, ms: Math.round(performance.now() - began), out, err });
+		});
+	});
+}
