@@ -15,6 +15,7 @@ import type {
 import type { Expression } from '../syntax/ast.js';
 import { parseTypeName } from '../syntax/snippet.js';
 import { convert } from './arithmetic.js';
+import { compileTimeAssertions } from './compile_time.js';
 import {
 	constant,
 	type FunctionState,
@@ -33,21 +34,6 @@ import { constantOf } from './type_questions.js';
 import { accessType, type CType, int32, unknownType, unsigned64 } from './types.js';
 
 type Call = Expression & { kind: 'call' };
-
-/** Calls that are code only for the compiler. */
-const compileTime: ReadonlySet<string> = new Set([
-	'BUILD_BUG',
-	'BUILD_BUG_ON',
-	'BUILD_BUG_ON_MSG',
-	'BUILD_BUG_ON_ZERO',
-	'BUILD_BUG_ON_INVALID',
-	'BUILD_BUG_ON_NOT_POWER_OF_2',
-	'static_assert',
-	'_Static_assert',
-	'compiletime_assert',
-	'compiletime_assert_atomic_type',
-	'MAYBE_BUILD_BUG_ON',
-]);
 
 /** What primitives and actors are written with. Their own macros may start with `__rw_` too. */
 const ownBuiltins: ReadonlySet<string> = new Set([
@@ -105,7 +91,7 @@ export function lowerBuiltin(
 	if (callee === null) return null;
 	const known = builtinConstant(state, piece, call);
 	if (known !== null) return constant(known, int32);
-	if (compileTime.has(callee.name)) return constant(0, int32);
+	if (compileTimeAssertions.has(callee.name)) return constant(0, int32);
 	const first = call.arguments[0];
 	switch (callee.name) {
 		case '__builtin_expect':

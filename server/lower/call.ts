@@ -48,7 +48,8 @@ export function lowerCall(state: FunctionState, piece: Piece, call: Call, mode: 
 }
 
 function isSlowCall(state: FunctionState, piece: Piece, call: Call): boolean {
-	return state.program.slowCalls.has(piece.base + call.callee.start);
+	const at = piece.map === null ? call.callee.start : piece.map.exact(call.callee.start);
+	return at !== null && state.program.slowCalls.has(piece.base + at);
 }
 
 /**

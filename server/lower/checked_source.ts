@@ -4,7 +4,9 @@
  */
 import type { OutlineItem } from '../syntax/outline.js';
 import { blank, type Environment } from '../syntax/preprocess.js';
-import { type Source, sourceOf } from '../syntax/source.js';
+import type { Macro } from '../syntax/preprocess/macro.js';
+import type { TranslationUnit } from '../syntax/preprocess/unit.js';
+import { type Source, sourceOf, sourceOfUnit } from '../syntax/source.js';
 
 export interface CheckedSource {
 	readonly source: Source;
@@ -12,8 +14,13 @@ export interface CheckedSource {
 	readonly everything: Source | null;
 }
 
-export function checkedSource(path: string, text: string, environment: Environment): CheckedSource {
-	const source = sourceOf(path, text, environment);
+export function checkedSource(
+	text: string,
+	unit: TranslationUnit,
+	{ environment, keeps }: { readonly environment: Environment; readonly keeps: (macro: Macro) => boolean },
+): CheckedSource {
+	const { path } = unit;
+	const source = sourceOfUnit(unit, text, keeps);
 	if (!source.preprocessed.unbalanced) return { source, everything: null };
 	const everything = sourceOf(path, withoutConditionals(text), environment);
 	const brokenNames = new Map<string, OutlineItem>(source.brokenNames);

@@ -118,7 +118,9 @@ function macroNamed(
 	name: string,
 ): (Definition & { kind: 'macro' }) | null {
 	if (piece.expanding.includes(name)) return null;
-	const found = state.program.names.value(name, piece.unit);
+	// text that was read as a compiler does has been expanded: what is left are racewalk's own
+	const isExpanded = piece.unit.source.preprocessed.unit !== null;
+	const found = state.program.names.value(name, piece.unit, isExpanded ? 'own-macros' : 'with-macros');
 	return found?.kind === 'macro' ? found : null;
 }
 
@@ -148,6 +150,7 @@ function expandMacro(
 			...piece,
 			text,
 			base: 0,
+			map: null,
 			site,
 			expanding,
 			unit: mixed(piece, found),
@@ -160,7 +163,7 @@ function expandMacro(
 		names.set(parameter, { kind: 'argument', expression, piece });
 	}
 	const scope = { names, outer: piece.scope };
-	return made(body, macro.name, use, { unit, text: macro.body, base: 0, site, scope, expanding });
+	return made(body, macro.name, use, { unit, text: macro.body, base: 0, map: null, site, scope, expanding });
 }
 
 /**

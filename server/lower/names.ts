@@ -6,6 +6,7 @@
 
 import type { Declaration, FunctionDefinition, TypeSpecifier } from '../syntax/ast.js';
 import type { OutlineItem } from '../syntax/outline.js';
+import type { SourceMap } from '../syntax/preprocess/render.js';
 import type { Macro } from '../syntax/preprocess.js';
 import { declarationsOf, functionOf, type Source } from '../syntax/source.js';
 import { type Abi, modelAbi } from './abi.js';
@@ -28,6 +29,9 @@ export type Definition =
 			readonly unit: Unit;
 			readonly item: OutlineItem;
 			readonly syntax: FunctionDefinition;
+			/** What the syntax's offsets refer to, and the way back to the source's own text; null: they are the item's. */
+			readonly text: string;
+			readonly map: SourceMap | null;
 	  }
 	| { readonly kind: 'macro'; readonly unit: Unit; readonly macro: Macro }
 	| {
@@ -71,9 +75,12 @@ export interface FoundTypedef {
 	readonly text: string;
 }
 
+/** `own-macros`: of macros, only racewalk's own count: those of the kernel's text were expanded before. */
+export type MacroLookup = 'with-macros' | 'without-macros' | 'own-macros';
+
 export interface Names {
 	/** The meaning of a value name (function, macro, constant, global) used in `from`; null: nobody defines it. */
-	value(name: string, from: Unit, macros?: 'with-macros' | 'without-macros'): Definition | null;
+	value(name: string, from: Unit, macros?: MacroLookup): Definition | null;
 	typedef(name: string, from: Unit): FoundTypedef | null;
 	/** All declarations of an aggregate with members, best first. */
 	aggregates(tag: string): Iterable<DeclaredAggregate>;
@@ -112,16 +119,16 @@ export function namesOf(units: Units): Names {
 	const value = (
 		name: string,
 		from: Unit,
-		macros: 'with-macros' | 'without-macros' = 'with-macros',
+		macros: MacroLookup = 'with-macros',
 	): Definition | null => {
-		const key = `${macros === 'with-macros' ? '' : '!'}${from.origin === 'walk' && !from.checked ? from.source.path : from.origin}:${from.origin === 'actor' ? from.source.path : ''}:${name}`;
+		const key = `${macros}:${from.origin === 'walk' && !from.checked ? from.source.path : from.origin}:${from.origin === 'actor' ? from.source.path : ''}:${name}`;
 		const cached = known.get(key);
 		if (cached !== undefined) return cached;
-		const found = search(name, from, macros === 'with-macros');
+		const found = search(name, from, macros);
 		known.set(key, found);
 		return found;
 	};
-	const search = (name: string, from: Unit, macros: boolean): Definition | null => {
+	const search = (name: string, from: Unit, macros: MacroLookup): Definition | null => {
 		const seen = new Set<Source>();
 		let prototype: Definition | null = null;
 		for (const unit of order(units, from, name, treeUnit)) {
@@ -214,9 +221,10 @@ function* order(
 	yield* units.assumed;
 }
 
-function definedIn(unit: Unit, name: string, macros: boolean): Definition | null {
+function definedIn(unit: Unit, name: string, macros: MacroLookup): Definition | null {
 	const { source } = unit;
-	const macro = macros ? source.preprocessed.macros.get(name) : undefined;
+	const isWanted = macros === 'with-macros' || (macros === 'own-macros' && unit.origin !== 'walk');
+	const macro = isWanted ? source.preprocessed.macros.get(name) : undefined;
 	if (macro !== undefined && macro.body !== name) return { kind: 'macro', unit, macro };
 	const items = source.functions.get(name);
 	if (items !== undefined) return functionIn(unit, name, items);
@@ -232,7 +240,7 @@ function definedIn(unit: Unit, name: string, macros: boolean): Definition | null
 	if (enumerator !== undefined) return { kind: 'enumerator', unit, ...enumerator };
 	const global = source.globals.get(name);
 	if (global !== undefined) {
-		const piece = source.preprocessed.text.slice(global.start, global.end);
+		const piece = source.piece(global).text;
 		return { kind: 'global', unit, item: global, declaration: declarationsOf(piece)[0] ?? null };
 	}
 	const prototype = source.prototypes.get(name);
@@ -245,19 +253,21 @@ function functionIn(unit: Unit, name: string, items: readonly OutlineItem[]): De
 	if (item === undefined) return broken(`${name}() is not there`);
 	if (items.length > 1) return broken(`${name}() is defined ${items.length} times`);
 	if (item.broken !== null) return broken(`${name}(): ${item.broken}`);
-	const piece = unit.source.preprocessed.text.slice(item.start, item.end);
-	const syntax = functionOf(piece, unit.checked ? `${unit.source.path}:${name}` : null);
+	const { text, map, problems } = unit.source.piece(item);
+	const [problem] = problems;
+	if (problem !== undefined) return broken(`${name}(): ${problem.message}`);
+	const syntax = functionOf(text, unit.checked ? `${unit.source.path}:${name}` : null);
 	if (syntax === null || syntax.name !== name)
 		return broken(`${name}(): the definition is not understood`);
 	if (syntax.broken !== null) return broken(`${name}(): ${syntax.broken}`);
-	return { kind: 'function', unit, item, syntax };
+	return { kind: 'function', unit, item, syntax, text, map };
 }
 
 function findTypedef(sources: Iterable<Unit>, name: string): FoundTypedef | null {
 	for (const unit of sources) {
 		const item = unit.source.typedefs.get(name);
 		if (item === undefined) continue;
-		const piece = unit.source.preprocessed.text.slice(item.start, item.end);
+		const piece = unit.source.piece(item).text;
 		const declaration = declarationsOf(piece).find((d) =>
 			d.declarators.some((x) => x.name === name),
 		);
@@ -271,7 +281,7 @@ function* findAggregates(sources: Iterable<Unit>, tag: string): Generator<Declar
 	for (const unit of sources) {
 		const item = unit.source.aggregates.get(tag);
 		if (item === undefined) continue;
-		const piece = unit.source.preprocessed.text.slice(item.start, item.end);
+		const piece = unit.source.piece(item).text;
 		for (const { specifier } of declarationsOf(piece)) {
 			if (specifier.kind === 'aggregate' && specifier.members !== null && specifier.tag === tag)
 				yield { unit, specifier, attributed: isAttributed(unit, item), text: piece };

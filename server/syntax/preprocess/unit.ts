@@ -1,0 +1,522 @@
+/**
+ * Translation phase 4 of one file: its directives in order, with what they include, and what follows from them for its
+ * text: which of it is active, and which macro a name is at which place.
+ *
+ * Only directives are run; the text of headers is not looked at. What stands up to the last `#include` of the file is kept
+ * (`bases`) and used again while it and the headers stay as they are: that is what makes an edit cheap.
+ *
+ * Invariant: never throws on any text; a limit that is met is a note, and what is behind it counts as not read.
+ */
+import { type ConditionScope, evaluateCondition } from './condition.js';
+import { expand, textOf } from './expand.js';
+import { blank, type Directive, type LogicalLines, logicalLines } from './logical_lines.js';
+import { type Macro, MacroHistory, macroOf } from './macro.js';
+import { type Token, tokenise } from './token.js';
+
+export interface IncludeRequest {
+	readonly path: string;
+	readonly quoted: boolean;
+	/** The file the directive stands in. */
+	readonly from: string;
+	/** `#include_next`: behind the folder the file was found in. */
+	readonly next: boolean;
+}
+
+export interface IncludeFiles {
+	/** Path and text of what is included; null: there is no such file. */
+	resolve(include: IncludeRequest): { readonly path: string; readonly text: string } | null;
+	/** Text of a file that was resolved before, as it is now. */
+	text(path: string): string | null;
+}
+
+export interface UnitRequest {
+	readonly path: string;
+	readonly text: string;
+	/** Definitions that nobody wrote into a file, as `#define` lines. */
+	readonly predefined: string;
+	/** Headers read before the file (`-include`). */
+	readonly before: readonly string[];
+	/** null: nothing can be included. */
+	readonly files: IncludeFiles | null;
+	/** What else may define a name that no directive defines. */
+	readonly fallback: ((name: string) => Macro | null) | null;
+	/** `__has_attribute`, `__has_builtin`: whether the compiler has it; null: no such question. */
+	readonly has: (question: string, what: string) => bigint | null;
+	/** What tells this from other requests for the same path: configuration, architecture, tree. */
+	readonly key: string;
+}
+
+export interface UnitNote {
+	readonly kind: 'missing' | 'unknown' | 'condition' | 'error' | 'limit' | 'unbalanced' | 'definition';
+	readonly message: string;
+	/** Where the directive stands: a file, and where in it. */
+	readonly path: string;
+	readonly offset: number;
+}
+
+export interface TranslationUnit {
+	readonly path: string;
+	/** As long as the text: what is active, with comments and directives blanked and continued tokens in one piece. */
+	readonly text: string;
+	/** Macros the file itself defines: the last definition of each. */
+	readonly own: ReadonlyMap<string, Macro>;
+	readonly includes: readonly { readonly path: string; readonly quoted: boolean }[];
+	/** Conditional directives that do not balance: what is active is then a guess. */
+	readonly unbalanced: boolean;
+	/** About the file's own directives. */
+	readonly notes: readonly UnitNote[];
+	/** Headers that were wanted and are not there, whoever wanted them. */
+	readonly missing: readonly UnitNote[];
+	/** Files that were read, in order, the first time each. */
+	readonly files: readonly string[];
+	/** What the name is at that place of the file: a macro; null: none, or undefined by then. */
+	macroAt(name: string, offset: number): Macro | null;
+	/** Whether the file itself has defined or undefined the name by then. */
+	isOwn(name: string, offset: number): boolean;
+}
+
+const includeDepthMax = 200;
+const includesMax = 20_000;
+const directivesMax = 3_000_000;
+const conditionalsMax = 2_000;
+const conditionTokensMax = 200_000;
+
+/** One `#if` … `#endif` under evaluation. */
+interface Conditional {
+	/** Whether the lines around it are active. */
+	readonly outer: boolean;
+	readonly offset: number;
+	taken: boolean;
+	active: boolean;
+	else: boolean;
+}
+
+/** What holds behind a directive of the file. */
+interface After {
+	readonly time: number;
+	readonly active: boolean;
+}
+
+interface Base {
+	readonly texts: ReadonlyMap<string, string>;
+	readonly wanted: readonly IncludeRequest[];
+	readonly history: MacroHistory;
+	readonly state: Progress;
+}
+
+/** Where the run of a file's directives has come to. */
+interface Progress {
+	readonly after: readonly After[];
+	readonly stack: readonly Conditional[];
+	readonly unbalanced: boolean;
+	readonly notes: readonly UnitNote[];
+	readonly missing: readonly UnitNote[];
+	readonly includes: readonly { readonly path: string; readonly quoted: boolean }[];
+	readonly own: ReadonlyMap<string, Macro>;
+	readonly ownTimes: ReadonlyMap<string, number>;
+	readonly files: readonly string[];
+	readonly start: number;
+}
+
+const bases = new Map<string, Base>();
+const basesMax = 6;
+
+export function translationUnit(request: UnitRequest): TranslationUnit {
+	const lines = logicalLines(request.text);
+	const { directives } = lines;
+	const split = directives.findLastIndex((d) => d.kind.startsWith('include')) + 1;
+	const prefix = directives.slice(0, split);
+	const key = `${request.key}\n${request.path}\n${prefix.map((d) => `#${d.kind} ${d.rest}`).join('\n')}`;
+	let base = bases.get(key);
+	if (base !== undefined && !isValid(base, request)) base = undefined;
+	bases.delete(key);
+	if (base === undefined) {
+		const run = new Run(request, new MacroHistory(), null);
+		run.prelude();
+		run.main(prefix, 0);
+		base = run.base();
+	}
+	if (bases.size >= basesMax) bases.delete(bases.keys().next().value ?? '');
+	bases.set(key, base);
+	const run = new Run(request, new MacroHistory(base.history), base.state);
+	run.main(directives.slice(split), split);
+	return run.finish(lines);
+}
+
+function isValid(base: Base, { files }: UnitRequest): boolean {
+	if (files === null) return true;
+	for (const [path, text] of base.texts) if (files.text(path) !== text) return false;
+	return base.wanted.every((include) => files.resolve(include) === null);
+}
+
+const linesByPath = new Map<string, { readonly text: string; readonly lines: LogicalLines }>();
+const linesMax = 6000;
+
+function headerLines(path: string, text: string): LogicalLines {
+	const known = linesByPath.get(path);
+	if (known !== undefined && known.text === text) return known.lines;
+	if (linesByPath.size >= linesMax) linesByPath.clear();
+	const lines = logicalLines(text);
+	linesByPath.set(path, { text, lines });
+	return lines;
+}
+
+class Run implements ConditionScope {
+	readonly #request: UnitRequest;
+	readonly #history: MacroHistory;
+	readonly #after: After[];
+	readonly #stack: Conditional[];
+	readonly #notes: UnitNote[];
+	readonly #missing: UnitNote[];
+	readonly #includes: { path: string; quoted: boolean }[];
+	readonly #own: Map<string, Macro>;
+	readonly #ownTimes: Map<string, number>;
+	readonly #files: string[];
+	readonly #texts = new Map<string, string>();
+	readonly #wanted: IncludeRequest[] = [];
+	readonly #once = new Set<string>();
+	#start: number;
+	#unbalanced: boolean;
+	#depth = 0;
+	#included = 0;
+	#run = 0;
+	/** Where notes about the directive at hand go. */
+	#at: { path: string; offset: number };
+	budget = conditionTokensMax;
+
+	constructor(request: UnitRequest, history: MacroHistory, from: Progress | null) {
+		this.#request = request;
+		this.#history = history;
+		this.#after = [...(from?.after ?? [])];
+		this.#stack = (from?.stack ?? []).map((c) => ({ ...c }));
+		this.#notes = [...(from?.notes ?? [])];
+		this.#missing = [...(from?.missing ?? [])];
+		this.#includes = [...(from?.includes ?? [])];
+		this.#own = new Map(from?.own);
+		this.#ownTimes = new Map(from?.ownTimes);
+		this.#files = [...(from?.files ?? [])];
+		this.#start = from?.start ?? 0;
+		this.#unbalanced = from?.unbalanced ?? false;
+		this.#at = { path: request.path, offset: 0 };
+	}
+
+	/** Predefined names and the headers of the command line. */
+	prelude(): void {
+		const { predefined, before, files } = this.#request;
+		for (const d of logicalLines(predefined).directives) {
+			const macro = d.kind === 'define' ? macroOf(d.rest, { offset: 0, path: '' }) : null;
+			if (macro !== null) this.#history.set(macro.name, macro);
+		}
+		if (files !== null)
+			for (const path of before) this.#include({ path, quoted: false, from: '', next: false });
+		this.#start = this.#history.now;
+	}
+
+	/** The file's own directives; `first` is the ordinal of the first of them. */
+	main(directives: readonly Directive[], first: number): void {
+		const { path } = this.#request;
+		for (const [index, directive] of directives.entries()) {
+			this.#at = { path, offset: directive.start };
+			this.#directive(directive, path, this.#stack);
+			this.#after[first + index] = {
+				time: this.#history.now,
+				active: this.#stack.at(-1)?.active ?? true,
+			};
+		}
+	}
+
+	base(): Base {
+		return {
+			texts: this.#texts,
+			wanted: this.#wanted,
+			history: this.#history,
+			state: {
+				after: this.#after,
+				stack: this.#stack,
+				unbalanced: this.#unbalanced,
+				notes: this.#notes,
+				missing: this.#missing,
+				includes: this.#includes,
+				own: this.#own,
+				ownTimes: this.#ownTimes,
+				files: this.#files,
+				start: this.#start,
+			},
+		};
+	}
+
+	finish(lines: LogicalLines): TranslationUnit {
+		const { path, fallback } = this.#request;
+		const { directives } = lines;
+		if (this.#stack.length > 0) this.#unbalanced = true;
+		for (const { offset } of this.#stack)
+			this.#note('unbalanced', '#if without #endif', { path, offset });
+		if (lines.unfinished !== null)
+			this.#note('error', lines.unfinished, { path, offset: this.#request.text.length });
+		const times = this.#after.map((a) => a.time);
+		const starts = directives.map((d) => d.start);
+		const timeAt = (offset: number): number =>
+			times[countBelow(starts, offset) - 1] ?? this.#start;
+		const history = this.#history;
+		return {
+			path,
+			text: activeText(lines.plain(), directives, this.#after),
+			own: this.#own,
+			includes: this.#includes,
+			unbalanced: this.#unbalanced,
+			notes: this.#notes,
+			missing: this.#missing,
+			files: this.#files,
+			macroAt(name, offset) {
+				const found = history.at(name, timeAt(offset));
+				return found === undefined ? (fallback?.(name) ?? null) : found;
+			},
+			isOwn: (name, offset) => (this.#ownTimes.get(name) ?? Number.POSITIVE_INFINITY) <= timeAt(offset),
+		};
+	}
+
+	macro(name: string): Macro | null {
+		const found = this.#history.at(name, this.#history.now);
+		return found === undefined ? (this.#request.fallback?.(name) ?? null) : found;
+	}
+
+	defined(name: string): boolean {
+		return (
+			name.startsWith('__has_') ? this.#request.has(name, '') !== null : this.macro(name) !== null
+		);
+	}
+
+	has(question: string, what: string): bigint | null {
+		if (question !== '__has_include' && question !== '__has_include_next')
+			return this.#request.has(question, what);
+		const spec = includeSpec(what);
+		if (spec === null || this.#request.files === null) return 0n;
+		const next = question === '__has_include_next';
+		return this.#request.files.resolve({ ...spec, from: this.#at.path, next }) === null ? 0n : 1n;
+	}
+
+	special(name: string): string | null {
+		if (name === '__LINE__') return '1';
+		if (name === '__FILE__') return JSON.stringify(this.#at.path);
+		return name === '__COUNTER__' || name === '__INCLUDE_LEVEL__' ? '0' : null;
+	}
+
+	problem(message: string, _token: Token): void {
+		this.#note('limit', message, this.#at);
+	}
+
+	#note(kind: UnitNote['kind'], message: string, at: { path: string; offset: number }): void {
+		if (at.path === this.#request.path && this.#notes.length < 1000)
+			this.#notes.push({ kind, message, ...at });
+	}
+
+	#directive(directive: Directive, path: string, stack: Conditional[]): void {
+		const active = stack.at(-1)?.active ?? true;
+		const { kind, rest } = directive;
+		if (++this.#run > directivesMax) {
+			if (this.#run === directivesMax + 1)
+				this.#note('limit', `more than ${directivesMax} directives`, this.#at);
+			return;
+		}
+		switch (kind) {
+			case 'if':
+			case 'ifdef':
+			case 'ifndef': {
+				if (stack.length >= conditionalsMax)
+					this.#note('limit', `more than ${conditionalsMax} #if inside each other`, this.#at);
+				const holds = active && this.#opens(kind, rest);
+				stack.push({
+					outer: active,
+					offset: directive.start,
+					taken: holds,
+					active: holds,
+					else: false,
+				});
+				break;
+			}
+			case 'elif':
+			case 'elifdef':
+			case 'elifndef':
+			case 'else':
+				this.#otherwise(kind, rest, stack);
+				break;
+			case 'endif':
+				if (stack.pop() === undefined) this.#unbalance(path, '#endif without #if');
+				break;
+			default:
+				if (active) this.#plain(directive, path);
+		}
+		this.#history.tick();
+	}
+
+	#unbalance(path: string, message: string): void {
+		if (path !== this.#request.path) return;
+		this.#unbalanced = true;
+		this.#note('unbalanced', message, this.#at);
+	}
+
+	#opens(kind: string, rest: string): boolean {
+		switch (kind) {
+			case 'ifdef':
+			case 'elifdef':
+				return this.defined(nameIn(rest));
+			case 'ifndef':
+			case 'elifndef':
+				return !this.defined(nameIn(rest));
+			default:
+				return this.#condition(rest);
+		}
+	}
+
+	#otherwise(kind: string, rest: string, stack: Conditional[]): void {
+		const top = stack.at(-1);
+		if (top === undefined || top.else) {
+			this.#unbalance(this.#at.path, `#${kind} without #if`);
+			if (top === undefined) return;
+		}
+		top.else = kind === 'else';
+		const isAsked = top.outer && !top.taken;
+		const opening = kind === 'elif' ? 'if' : kind;
+		top.active = isAsked && (kind === 'else' || this.#opens(opening, rest));
+		top.taken ||= top.active;
+	}
+
+	#condition(text: string): boolean {
+		this.budget = conditionTokensMax;
+		const { holds, unknown, error } = evaluateCondition(text, this);
+		if (this.#at.path !== this.#request.path) return holds;
+		for (const name of unknown)
+			this.#note('unknown', `#if: nothing defines ${name}, so that it is 0`, this.#at);
+		if (error !== null)
+			this.#note('condition', `#if ${text.slice(0, 80)}: ${error}`, this.#at);
+		return holds;
+	}
+
+	#plain({ kind, rest, start }: Directive, path: string): void {
+		const isMain = path === this.#request.path;
+		switch (kind) {
+			case 'define': {
+				const macro = macroOf(rest, { offset: start, path });
+				if (macro === null) {
+					this.#note('definition', `#define ${rest.slice(0, 60)} is not understood`, this.#at);
+					return;
+				}
+				this.#history.set(macro.name, macro);
+				if (isMain) this.#isOwn(macro.name, macro);
+				return;
+			}
+			case 'undef': {
+				const name = nameIn(rest);
+				this.#history.set(name, null);
+				if (isMain) this.#isOwn(name, null);
+				return;
+			}
+			case 'include':
+			case 'include_next':
+			case 'import':
+				this.#includeDirective(kind, rest, path);
+				return;
+			case 'error':
+				this.#note('error', `#error ${rest}`, this.#at);
+				return;
+			case 'pragma':
+				if (/^once\b/.test(rest)) this.#once.add(path);
+				return;
+			default:
+		}
+	}
+
+	#isOwn(name: string, macro: Macro | null): void {
+		if (macro !== null) this.#own.set(name, macro);
+		if (!this.#ownTimes.has(name)) this.#ownTimes.set(name, this.#history.now);
+	}
+
+	#includeDirective(kind: string, rest: string, path: string): void {
+		let spec = includeSpec(rest);
+		if (spec === null) {
+			this.budget = conditionTokensMax;
+			spec = includeSpec(textOf(expand(tokenise(rest), this)).replace(/^<\s*|\s*>$/g, (s) => s.trim()));
+		}
+		if (spec === null) {
+			this.#note('error', `#include ${rest.slice(0, 60)} is not understood`, this.#at);
+			return;
+		}
+		if (path === this.#request.path) this.#includes.push(spec);
+		this.#include({ ...spec, from: path, next: kind === 'include_next' });
+	}
+
+	#include(include: IncludeRequest): void {
+		const { files } = this.#request;
+		const before = this.#at;
+		const found = files?.resolve(include) ?? null;
+		if (found === null) {
+			this.#wanted.push(include);
+			this.#missing.push({ kind: 'missing', message: include.path, ...before });
+			this.#note('missing', `${include.path} is not found`, before);
+			return;
+		}
+		const { path, text } = found;
+		if (!this.#texts.has(path)) {
+			this.#texts.set(path, text);
+			this.#files.push(path);
+		}
+		if (this.#once.has(path)) return;
+		const lines = headerLines(path, text);
+		if (lines.guard !== null && this.macro(lines.guard) !== null) return;
+		if (this.#depth >= includeDepthMax || ++this.#included > includesMax) {
+			this.#note('limit', `#include ${include.path}: too many includes inside each other`, before);
+			return;
+		}
+		this.#depth++;
+		const stack: Conditional[] = [];
+		for (const directive of lines.directives) {
+			this.#at = { path, offset: directive.start };
+			this.#directive(directive, path, stack);
+		}
+		this.#depth--;
+		this.#at = before;
+	}
+}
+
+function nameIn(rest: string): string {
+	return /^[A-Za-z_$]\w*/.exec(rest)?.[0] ?? '';
+}
+
+/** `<linux/mm.h>` and `"internal.h"`; null for anything else. */
+function includeSpec(rest: string): { readonly path: string; readonly quoted: boolean } | null {
+	const match = /^(?:<([^>\n]+)>|"([^"\n]+)")/.exec(rest);
+	if (match === null) return null;
+	return { path: (match[1] ?? match[2] ?? '').trim(), quoted: match[2] !== undefined };
+}
+
+/** How many of the sorted numbers are below or at `limit`. */
+function countBelow(sorted: readonly number[], limit: number): number {
+	let low = 0;
+	let high = sorted.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if ((sorted[middle] ?? 0) <= limit) low = middle + 1;
+		else high = middle;
+	}
+	return low;
+}
+
+/** The text with directives and what they switch off blanked. */
+function activeText(
+	plain: string,
+	directives: readonly Directive[],
+	after: readonly After[],
+): string {
+	const pieces: string[] = [];
+	let from = 0;
+	let active = true;
+	for (const [index, directive] of directives.entries()) {
+		const text = plain.slice(from, directive.start);
+		pieces.push(active ? text : blank(text), blank(plain.slice(directive.start, directive.end)));
+		from = directive.end;
+		active = after[index]?.active ?? true;
+	}
+	const rest = plain.slice(from);
+	pieces.push(active ? rest : blank(rest));
+	return pieces.join('');
+}
