@@ -26,6 +26,7 @@ import {
 	Unlowerable,
 	type Value,
 } from './context.js';
+import { lowerEffects } from './effects.js';
 import { lowerValue, type Mode, offsetOf } from './expression.js';
 import { argumentText, calleeName } from './macro.js';
 import { loadFrom, nothing, storedAt, symbolAddress } from './place.js';
@@ -51,6 +52,8 @@ const ownBuiltins: ReadonlySet<string> = new Set([
 	'__rw_symbol',
 	'__rw_assumption',
 	'__rw_unsupported',
+	'__rw_effects',
+	'__rw_effects_once',
 ]);
 
 /** The value of a compile-time question about the configuration, else null. */
@@ -110,7 +113,9 @@ export function lowerBuiltin(
 		default:
 	}
 	if (!ownBuiltins.has(callee.name)) return null;
-	if (callee.piece.unit.origin === 'walk')
+	// `#define pr_warn __rw_effects`: the name is the primitive's, the arguments are the user's
+	const isAlias = callee.name.startsWith('__rw_effects') && callee.piece.expanding.length > 0;
+	if (callee.piece.unit.origin === 'walk' && !isAlias)
 		throw new Unlowerable(`${callee.name} is racewalk's own`, call);
 	return lowerOwn(state, piece, call, callee.name);
 }
@@ -218,6 +223,10 @@ function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string):
 		case '__rw_assumption':
 			state.assumptions.push({ at: builder.emitted(), text: textOf(piece, call), site });
 			return nothing;
+		case '__rw_effects':
+			return lowerEffects(state, piece, call, 'always');
+		case '__rw_effects_once':
+			return lowerEffects(state, piece, call, 'once');
 		case '__rw_unsupported':
 			throw new Unlowerable(textOf(piece, call), call);
 		default:

@@ -129,6 +129,8 @@ export interface ProgramState {
 	citation(unit: Unit, offset: number): Citation | null;
 	/** The checked file. */
 	readonly checked: Unit;
+	/** Whether `trace_NAME` is a tracepoint of the tree; null: there is no tree to say so. */
+	isTracepoint(name: string): boolean | null;
 	/** Calls of the checked file that leave the walk for the slow path, by the offset of the name. */
 	readonly slowCalls: ReadonlySet<number>;
 }

@@ -5,8 +5,8 @@
  */
 
 import { tables } from '../../engine/program/builder.js';
-import type { Environment } from '../syntax/preprocess.js';
 import type { Macro } from '../syntax/preprocess/macro.js';
+import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';
 import { translate } from '../tree/translation.js';
@@ -28,6 +28,7 @@ import { primitiveSources, type SourceText } from './primitive_sources.js';
 import type { Lowered, LowerRequest } from './request.js';
 import { findWalks, type Root, rootNames, slowCallsOf } from './roles.js';
 import { readersOf } from './roles_readers.js';
+import { tracepointsOf } from './tracepoints.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };
 
@@ -73,6 +74,7 @@ export function lower(request: LowerRequest): Lowered {
 		},
 		citation: (unit, offset) => citationAt(unit.source, offset),
 		checked: units.file,
+		isTracepoint: tracepointsOf(request.tree),
 		slowCalls: slowCallsOf(units.file),
 	};
 	const hidden =

@@ -119,8 +119,13 @@ function macroNamed(
 ): (Definition & { kind: 'macro' }) | null {
 	if (piece.expanding.includes(name)) return null;
 	// text that was read as a compiler does has been expanded: what is left are racewalk's own
-	const isExpanded = piece.unit.source.preprocessed.unit !== null;
-	const found = state.program.names.value(name, piece.unit, isExpanded ? 'own-macros' : 'with-macros');
+	const words = piece.unit.beside ?? piece.unit;
+	const isExpanded = words.source.preprocessed.unit !== null;
+	const found = state.program.names.value(
+		name,
+		piece.unit,
+		isExpanded ? 'own-macros' : 'with-macros',
+	);
 	return found?.kind === 'macro' ? found : null;
 }
 
@@ -163,7 +168,15 @@ function expandMacro(
 		names.set(parameter, { kind: 'argument', expression, piece });
 	}
 	const scope = { names, outer: piece.scope };
-	return made(body, macro.name, use, { unit, text: macro.body, base: 0, map: null, site, scope, expanding });
+	return made(body, macro.name, use, {
+		unit,
+		text: macro.body,
+		base: 0,
+		map: null,
+		site,
+		scope,
+		expanding,
+	});
 }
 
 /**
@@ -172,7 +185,7 @@ function expandMacro(
  */
 function mixed(piece: Piece, found: Definition & { kind: 'macro' }): Piece['unit'] {
 	const plain = found.unit.origin === 'walk';
-	return plain ? piece.unit : found.unit;
+	return plain ? piece.unit : { ...found.unit, beside: piece.unit.beside ?? piece.unit };
 }
 
 function made(body: Body, name: string, use: Expression, piece: Piece): Expansion {

@@ -21,6 +21,8 @@ export interface Unit {
 	readonly assumed: boolean;
 	/** The checked file itself. */
 	readonly checked: boolean;
+	/** Of a primitive's macro with its user's words in it: where they come from. */
+	readonly beside?: Unit;
 }
 
 export type Definition =
@@ -121,7 +123,8 @@ export function namesOf(units: Units): Names {
 		from: Unit,
 		macros: MacroLookup = 'with-macros',
 	): Definition | null => {
-		const key = `${macros}:${from.origin === 'walk' && !from.checked ? from.source.path : from.origin}:${from.origin === 'actor' ? from.source.path : ''}:${name}`;
+		const own = from.beside ?? from;
+		const key = `${from.beside === undefined ? '' : '+'}${macros}:${own.origin === 'walk' && !own.checked ? own.source.path : own.origin}:${own.origin === 'actor' ? own.source.path : ''}:${name}`;
 		const cached = known.get(key);
 		if (cached !== undefined) return cached;
 		const found = search(name, from, macros);
@@ -201,6 +204,10 @@ function* order(
 	name: string,
 	treeUnit: (s: Source) => Unit,
 ): Generator<Unit> {
+	if (from.beside !== undefined && !name.startsWith('__rw_')) {
+		yield* order(units, from.beside, name, treeUnit);
+		return;
+	}
 	if (from.origin === 'actor') {
 		yield from;
 		// what a workspace brings means something to its own adversaries and to nobody else
@@ -256,6 +263,9 @@ function functionIn(unit: Unit, name: string, items: readonly OutlineItem[]): De
 	const { text, map, problems } = unit.source.piece(item);
 	const [problem] = problems;
 	if (problem !== undefined) return broken(`${name}(): ${problem.message}`);
+	const doubts = unit.source.preprocessed.unit?.doubts ?? [];
+	const doubt = doubts.find((d) => d.start < item.end && d.end > item.start);
+	if (doubt !== undefined) return broken(`${name}(): ${doubt.why}`);
 	const syntax = functionOf(text, unit.checked ? `${unit.source.path}:${name}` : null);
 	if (syntax === null || syntax.name !== name)
 		return broken(`${name}(): the definition is not understood`);
@@ -309,9 +319,7 @@ function findEnumeration(
 	for (const unit of sources) {
 		const item = unit.source.aggregates.get(tag);
 		if (item === undefined) continue;
-		for (const { specifier } of declarationsOf(
-			unit.source.preprocessed.text.slice(item.start, item.end),
-		))
+		for (const { specifier } of declarationsOf(unit.source.piece(item).text))
 			if (specifier.kind === 'enum' && specifier.tag === tag && specifier.enumerators !== null)
 				return specifier;
 	}

@@ -20,13 +20,27 @@ const words: ReadonlySet<string> = new Set([
 	...attributeCalls,
 	...attributeItems,
 	...compileTimeNames,
-	...['inline', '__inline', '__inline__', 'asm', '__asm__', 'fallthrough', 'typeof', 'static_assert'],
+	...[
+		'inline',
+		'__inline',
+		'__inline__',
+		'asm',
+		'__asm__',
+		'fallthrough',
+		'typeof',
+		'static_assert',
+	],
 ]);
 
 export function primitiveNames(units: readonly Unit[]): PrimitiveNames {
 	const known = new Set<string>();
 	for (const { source } of units) {
-		for (const table of [source.functions, source.preprocessed.macros, source.prototypes, source.globals])
+		for (const table of [
+			source.functions,
+			source.preprocessed.macros,
+			source.prototypes,
+			source.globals,
+		])
 			for (const name of table.keys()) known.add(name);
 		for (const name of source.enumerators().keys()) known.add(name);
 	}

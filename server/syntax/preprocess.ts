@@ -5,8 +5,9 @@
  *
  * Invariant: `result.text.length === text.length`, and line ends stay where they are. Never throws.
  */
-import type { TranslationUnit } from './preprocess/unit.js';
+
 import { attributeCalls, attributeItems, attributeWords } from './attributes.js';
+import type { TranslationUnit } from './preprocess/unit.js';
 import { evaluateCondition } from './preprocess_condition.js';
 
 export interface Macro {

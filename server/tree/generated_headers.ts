@@ -55,7 +55,12 @@ function bounds(config: ReadonlyMap<string, string>): string {
 
 /** kernel/time/timeconst.bc for HZ=250. */
 function timeConstants(): string {
-	const lines = ['HZ_TO_MSEC_MUL32 0x80000000U', 'HZ_TO_MSEC_SHR32 29', 'HZ_TO_MSEC_NUM 4', 'HZ_TO_MSEC_DEN 1'];
+	const lines = [
+		'HZ_TO_MSEC_MUL32 0x80000000U',
+		'HZ_TO_MSEC_SHR32 29',
+		'HZ_TO_MSEC_NUM 4',
+		'HZ_TO_MSEC_DEN 1',
+	];
 	return lines.map((line) => `#define ${line}\n`).join('');
 }
 
@@ -68,6 +73,7 @@ function versionOf(makefile: string | null): readonly [number, number, number] |
 	return [a, b, c];
 }
 
-function versionHeader([a, b, c]: readonly [number, number, number]): string {
+/** LINUX_VERSION_CODE and KERNEL_VERSION() as the Makefile writes them. */
+export function versionHeader([a, b, c]: readonly [number, number, number]): string {
 	return `#define LINUX_VERSION_CODE ${a * 65536 + b * 256 + Math.min(c, 255)}\n#define KERNEL_VERSION(a,b,c) (((a) << 16) + ((b) << 8) + ((c) > 255 ? 255 : (c)))\n`;
 }

@@ -13,26 +13,90 @@ export interface Target {
 	readonly wide: boolean;
 }
 
-const version = ['__GNUC__ 12', '__GNUC_MINOR__ 2', '__GNUC_PATCHLEVEL__ 0', '__VERSION__ "12.2.0"'];
+const version = [
+	'__GNUC__ 12',
+	'__GNUC_MINOR__ 2',
+	'__GNUC_PATCHLEVEL__ 0',
+	'__VERSION__ "12.2.0"',
+];
 
 const common: readonly string[] = [
 	...version,
-	...['__STDC__ 1', '__STDC_VERSION__ 201112L', '__STDC_HOSTED__ 1', '__STDC_UTF_16__ 1', '__STDC_UTF_32__ 1'],
-	...['__KERNEL__ 1', '__OPTIMIZE__ 1', '__GNUC_STDC_INLINE__ 1', '__CHAR_UNSIGNED__ 1', '__CHAR_BIT__ 8'],
-	...['__ELF__ 1', '__linux 1', '__linux__ 1', 'linux 1', '__unix 1', '__unix__ 1', 'unix 1', '__gnu_linux__ 1'],
+	...[
+		'__STDC__ 1',
+		'__STDC_VERSION__ 201112L',
+		'__STDC_HOSTED__ 1',
+		'__STDC_UTF_16__ 1',
+		'__STDC_UTF_32__ 1',
+	],
+	...[
+		'__KERNEL__ 1',
+		'__OPTIMIZE__ 1',
+		'__GNUC_STDC_INLINE__ 1',
+		'__CHAR_UNSIGNED__ 1',
+		'__CHAR_BIT__ 8',
+	],
+	...[
+		'__ELF__ 1',
+		'__linux 1',
+		'__linux__ 1',
+		'linux 1',
+		'__unix 1',
+		'__unix__ 1',
+		'unix 1',
+		'__gnu_linux__ 1',
+	],
 	...['__ORDER_LITTLE_ENDIAN__ 1234', '__ORDER_BIG_ENDIAN__ 4321', '__ORDER_PDP_ENDIAN__ 3412'],
-	...['__SIZEOF_SHORT__ 2', '__SIZEOF_INT__ 4', '__SIZEOF_LONG_LONG__ 8', '__SIZEOF_WCHAR_T__ 4', '__SIZEOF_WINT_T__ 4'],
-	...['__SCHAR_MAX__ 0x7f', '__SHRT_MAX__ 0x7fff', '__INT_MAX__ 0x7fffffff', '__LONG_LONG_MAX__ 0x7fffffffffffffffLL'],
+	...[
+		'__SIZEOF_SHORT__ 2',
+		'__SIZEOF_INT__ 4',
+		'__SIZEOF_LONG_LONG__ 8',
+		'__SIZEOF_WCHAR_T__ 4',
+		'__SIZEOF_WINT_T__ 4',
+	],
+	...[
+		'__SCHAR_MAX__ 0x7f',
+		'__SHRT_MAX__ 0x7fff',
+		'__INT_MAX__ 0x7fffffff',
+		'__LONG_LONG_MAX__ 0x7fffffffffffffffLL',
+	],
 	...['__SCHAR_WIDTH__ 8', '__SHRT_WIDTH__ 16', '__INT_WIDTH__ 32', '__LONG_LONG_WIDTH__ 64'],
 	...['__INT8_TYPE__ signed char', '__INT16_TYPE__ short int', '__INT32_TYPE__ int'],
-	...['__UINT8_TYPE__ unsigned char', '__UINT16_TYPE__ short unsigned int', '__UINT32_TYPE__ unsigned int'],
+	...[
+		'__UINT8_TYPE__ unsigned char',
+		'__UINT16_TYPE__ short unsigned int',
+		'__UINT32_TYPE__ unsigned int',
+	],
 	...['__INT8_MAX__ 0x7f', '__INT16_MAX__ 0x7fff', '__INT32_MAX__ 0x7fffffff'],
 	...['__UINT8_MAX__ 0xff', '__UINT16_MAX__ 0xffff', '__UINT32_MAX__ 0xffffffffU'],
-	...['__INT8_C(c) c', '__INT16_C(c) c', '__INT32_C(c) c', '__UINT8_C(c) c', '__UINT16_C(c) c', '__UINT32_C(c) c ## U'],
-	...['__CHAR16_TYPE__ short unsigned int', '__CHAR32_TYPE__ unsigned int', '__WINT_TYPE__ unsigned int', '__WINT_MAX__ 0xffffffffU'],
-	...['__GCC_HAVE_SYNC_COMPARE_AND_SWAP_1 1', '__GCC_HAVE_SYNC_COMPARE_AND_SWAP_2 1', '__GCC_HAVE_SYNC_COMPARE_AND_SWAP_4 1'],
+	...[
+		'__INT8_C(c) c',
+		'__INT16_C(c) c',
+		'__INT32_C(c) c',
+		'__UINT8_C(c) c',
+		'__UINT16_C(c) c',
+		'__UINT32_C(c) c ## U',
+	],
+	...[
+		'__CHAR16_TYPE__ short unsigned int',
+		'__CHAR32_TYPE__ unsigned int',
+		'__WINT_TYPE__ unsigned int',
+		'__WINT_MAX__ 0xffffffffU',
+	],
+	...[
+		'__GCC_HAVE_SYNC_COMPARE_AND_SWAP_1 1',
+		'__GCC_HAVE_SYNC_COMPARE_AND_SWAP_2 1',
+		'__GCC_HAVE_SYNC_COMPARE_AND_SWAP_4 1',
+	],
 	...['__GXX_ABI_VERSION 1017', '__USER_LABEL_PREFIX__', '__REGISTER_PREFIX__'],
-	...['__ATOMIC_RELAXED 0', '__ATOMIC_CONSUME 1', '__ATOMIC_ACQUIRE 2', '__ATOMIC_RELEASE 3', '__ATOMIC_ACQ_REL 4', '__ATOMIC_SEQ_CST 5'],
+	...[
+		'__ATOMIC_RELAXED 0',
+		'__ATOMIC_CONSUME 1',
+		'__ATOMIC_ACQUIRE 2',
+		'__ATOMIC_RELEASE 3',
+		'__ATOMIC_ACQ_REL 4',
+		'__ATOMIC_SEQ_CST 5',
+	],
 ];
 
 /** The 64-bit types, and all whose width is the pointer's. */
@@ -49,15 +113,50 @@ function widths(wide: boolean): readonly string[] {
 	const bytes = wide ? '8' : '4';
 	return [
 		...(wide ? ['_LP64 1', '__LP64__ 1', '__SIZEOF_INT128__ 16'] : ['_ILP32 1', '__ILP32__ 1']),
-		...[`__SIZEOF_LONG__ ${bytes}`, `__SIZEOF_POINTER__ ${bytes}`, `__SIZEOF_SIZE_T__ ${bytes}`, `__SIZEOF_PTRDIFF_T__ ${bytes}`],
+		...[
+			`__SIZEOF_LONG__ ${bytes}`,
+			`__SIZEOF_POINTER__ ${bytes}`,
+			`__SIZEOF_SIZE_T__ ${bytes}`,
+			`__SIZEOF_PTRDIFF_T__ ${bytes}`,
+		],
 		`__LONG_MAX__ ${wide ? max64 : '0x7fffffffL'}`,
 		`__LONG_WIDTH__ ${word}`,
-		...[`__INT64_TYPE__ ${type64}`, `__UINT64_TYPE__ ${unsigned64}`, `__INTMAX_TYPE__ ${type64}`, `__UINTMAX_TYPE__ ${unsigned64}`],
-		...[`__INT64_MAX__ ${max64}`, `__UINT64_MAX__ 0xffffffffffffffffU${long}`, `__INTMAX_MAX__ ${max64}`, `__UINTMAX_MAX__ 0xffffffffffffffffU${long}`],
-		...[`__INT64_C(c) c ## ${long}`, `__UINT64_C(c) c ## U${long}`, `__INTMAX_C(c) c ## ${long}`, `__UINTMAX_C(c) c ## U${long}`],
-		...[`__SIZE_TYPE__ ${unsignedWord}`, `__PTRDIFF_TYPE__ ${signedWord}`, `__INTPTR_TYPE__ ${signedWord}`, `__UINTPTR_TYPE__ ${unsignedWord}`],
-		...[`__SIZE_MAX__ ${unsignedMax}`, `__PTRDIFF_MAX__ ${signedMax}`, `__INTPTR_MAX__ ${signedMax}`, `__UINTPTR_MAX__ ${unsignedMax}`],
-		...[`__SIZE_WIDTH__ ${word}`, `__PTRDIFF_WIDTH__ ${word}`, `__INTPTR_WIDTH__ ${word}`, '__INTMAX_WIDTH__ 64'],
+		...[
+			`__INT64_TYPE__ ${type64}`,
+			`__UINT64_TYPE__ ${unsigned64}`,
+			`__INTMAX_TYPE__ ${type64}`,
+			`__UINTMAX_TYPE__ ${unsigned64}`,
+		],
+		...[
+			`__INT64_MAX__ ${max64}`,
+			`__UINT64_MAX__ 0xffffffffffffffffU${long}`,
+			`__INTMAX_MAX__ ${max64}`,
+			`__UINTMAX_MAX__ 0xffffffffffffffffU${long}`,
+		],
+		...[
+			`__INT64_C(c) c ## ${long}`,
+			`__UINT64_C(c) c ## U${long}`,
+			`__INTMAX_C(c) c ## ${long}`,
+			`__UINTMAX_C(c) c ## U${long}`,
+		],
+		...[
+			`__SIZE_TYPE__ ${unsignedWord}`,
+			`__PTRDIFF_TYPE__ ${signedWord}`,
+			`__INTPTR_TYPE__ ${signedWord}`,
+			`__UINTPTR_TYPE__ ${unsignedWord}`,
+		],
+		...[
+			`__SIZE_MAX__ ${unsignedMax}`,
+			`__PTRDIFF_MAX__ ${signedMax}`,
+			`__INTPTR_MAX__ ${signedMax}`,
+			`__UINTPTR_MAX__ ${unsignedMax}`,
+		],
+		...[
+			`__SIZE_WIDTH__ ${word}`,
+			`__PTRDIFF_WIDTH__ ${word}`,
+			`__INTPTR_WIDTH__ ${word}`,
+			'__INTMAX_WIDTH__ 64',
+		],
 	];
 }
 
@@ -73,24 +172,58 @@ const byArch: Readonly<Record<string, (wide: boolean) => readonly string[]>> = {
 		'__SEG_GS 1',
 		'__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8 1',
 		...(wide
-			? ['__x86_64 1', '__x86_64__ 1', '__amd64 1', '__amd64__ 1', '__k8 1', '__k8__ 1', '__WCHAR_TYPE__ int']
+			? [
+					'__x86_64 1',
+					'__x86_64__ 1',
+					'__amd64 1',
+					'__amd64__ 1',
+					'__k8 1',
+					'__k8__ 1',
+					'__WCHAR_TYPE__ int',
+				]
 			: ['__i386 1', '__i386__ 1', 'i386 1', '__i686 1', '__i686__ 1', '__WCHAR_TYPE__ long int']),
 	],
 	arm64: () => [
 		...little,
-		...['__aarch64__ 1', '__AARCH64EL__ 1', '__ARM_64BIT_STATE 1', '__ARM_ARCH 8', '__ARM_ARCH_8A 1'],
+		...[
+			'__aarch64__ 1',
+			'__AARCH64EL__ 1',
+			'__ARM_64BIT_STATE 1',
+			'__ARM_ARCH 8',
+			'__ARM_ARCH_8A 1',
+		],
 		...['__BIGGEST_ALIGNMENT__ 16', '__WCHAR_TYPE__ unsigned int', '__GCC_ASM_FLAG_OUTPUTS__ 1'],
 		'__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8 1',
 	],
 	s390: () => [
 		...big,
-		...['__s390__ 1', '__s390x__ 1', '__zarch__ 1', '__ARCH__ 10', '__BIGGEST_ALIGNMENT__ 8', '__WCHAR_TYPE__ int'],
+		...[
+			'__s390__ 1',
+			'__s390x__ 1',
+			'__zarch__ 1',
+			'__ARCH__ 10',
+			'__BIGGEST_ALIGNMENT__ 8',
+			'__WCHAR_TYPE__ int',
+		],
 		'__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8 1',
 	],
 	powerpc: () => [
 		...little,
-		...['__powerpc__ 1', '__powerpc64__ 1', '__PPC__ 1', '__PPC64__ 1', '__LITTLE_ENDIAN__ 1', '_LITTLE_ENDIAN 1'],
-		...['_CALL_ELF 2', '_ARCH_PPC 1', '_ARCH_PPC64 1', '__BIGGEST_ALIGNMENT__ 16', '__WCHAR_TYPE__ int'],
+		...[
+			'__powerpc__ 1',
+			'__powerpc64__ 1',
+			'__PPC__ 1',
+			'__PPC64__ 1',
+			'__LITTLE_ENDIAN__ 1',
+			'_LITTLE_ENDIAN 1',
+		],
+		...[
+			'_CALL_ELF 2',
+			'_ARCH_PPC 1',
+			'_ARCH_PPC64 1',
+			'__BIGGEST_ALIGNMENT__ 16',
+			'__WCHAR_TYPE__ int',
+		],
 		'__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8 1',
 	],
 };

@@ -10,8 +10,9 @@ import {
 	type IncludeFiles,
 	type TranslationUnit,
 	translationUnit,
+	type UnitNote,
 } from '../syntax/preprocess/unit.js';
-import { autoconf, generatedHeaders } from './generated_headers.js';
+import { autoconf, generatedHeaders, versionHeader } from './generated_headers.js';
 import { compilerHas, predefined } from './predefined.js';
 
 export interface TranslatedTree {
@@ -41,16 +42,36 @@ export function translate(request: TranslationRequest): TranslationUnit {
 	const target = predefined({ folder: archFolder, wide: config.has('CONFIG_64BIT') });
 	const files = tree === null ? null : treeIncludes(tree, archFolder, config);
 	const hasKconfig = files?.text('include/linux/kconfig.h') != null;
-	return translationUnit({
+	const version = assumedVersion(request, files);
+	const unit = translationUnit({
 		path,
 		text,
-		predefined: `${target}${hasKconfig ? '' : `${autoconf(config)}${questions}`}`,
+		predefined: `${target}${hasKconfig ? '' : `${autoconf(config)}${questions}`}${version?.header ?? ''}`,
 		before: before.filter((header) => files?.text(`include/${header}`) != null),
 		files,
 		fallback: (name) => (name.startsWith('CONFIG_') ? null : fallback(name)),
 		has: compilerHas,
-		key: [tree?.root ?? '', archFolder, ...set].join('\n'),
+		key: [tree?.root ?? '', archFolder, version?.header ?? '', ...set].join('\n'),
 	});
+	return version === null ? unit : { ...unit, notes: [...unit.notes, version.note] };
+}
+
+const asksVersion = /^[ \t]*#[ \t]*(?:el)?if\b[^\n]*\bLINUX_VERSION_CODE\b/m;
+
+/** What the file asks of LINUX_VERSION_CODE where no Makefile says the version: that of the generation it is written for. */
+function assumedVersion(
+	{ path, text, tree }: TranslationRequest,
+	files: IncludeFiles | null,
+): { readonly header: string; readonly note: UnitNote } | null {
+	const asked = asksVersion.exec(text);
+	if (asked === null || files?.text('include/generated/uapi/linux/version.h') != null) return null;
+	const walk = tree?.read('mm/gup.c') ?? text;
+	const version = /\bgup_fast\(/.test(walk) ? [6, 12, 0] : [6, 1, 0];
+	const message = `LINUX_VERSION_CODE is taken as that of ${version.slice(0, 2).join('.')}: no Makefile says the version`;
+	return {
+		header: versionHeader([version[0] ?? 0, version[1] ?? 0, version[2] ?? 0]),
+		note: { kind: 'unknown', message, path, offset: asked.index },
+	};
 }
 
 /** IS_ENABLED() and the like where no tree has include/linux/kconfig.h: a set symbol is 1, an unset one is its own name. */

@@ -4,7 +4,7 @@
  *
  * Invariant: never throws; a condition that is no expression is false, and says why.
  */
-import { expand, type ExpansionScope } from './expand.js';
+import { type ExpansionScope, expand } from './expand.js';
 import { isPunctuator, type Token, tokenise } from './token.js';
 
 export interface ConditionScope extends ExpansionScope {
@@ -54,8 +54,7 @@ function answer(tokens: readonly Token[], scope: ConditionScope): readonly Token
 			const inParentheses = isPunctuator(next, '(');
 			const name = inParentheses ? tokens[i + 2] : next;
 			const isClosed = !inParentheses || isPunctuator(tokens[i + 3], ')');
-			if (name?.kind !== 'identifier' || !isClosed)
-				throw new Unreadable('defined wants a name');
+			if (name?.kind !== 'identifier' || !isClosed) throw new Unreadable('defined wants a name');
 			number(token, scope.defined(name.text) ? 1n : 0n);
 			i += inParentheses ? 3 : 1;
 			continue;
@@ -301,7 +300,7 @@ const escapes: Readonly<Record<string, number>> = {
 function characterOf(text: string): Value {
 	let bits = 0n;
 	const inner = text.slice(text.indexOf("'") + 1, -1);
-	for (const [one] of inner.matchAll(/\\x[0-9a-fA-F]+|\\[0-7]{1,3}|\\[^]|[^]/g)) {
+	for (const [one] of inner.matchAll(/\\x[0-9a-fA-F]+|\\[0-7]{1,3}|\\[\s\S]|[\s\S]/g)) {
 		const code = one.startsWith('\\x')
 			? Number.parseInt(one.slice(2), 16)
 			: /^\\[0-7]/.test(one)

@@ -131,8 +131,7 @@ function fitted(
 ): readonly (readonly Token[])[] | null {
 	const parameters = macro.parameters ?? [];
 	const isVariadic = parameters.at(-1)?.endsWith('...') === true;
-	if (parameters.length === 0)
-		return given.length === 1 && given[0]?.length === 0 ? [] : null;
+	if (parameters.length === 0) return given.length === 1 && given[0]?.length === 0 ? [] : null;
 	if (given.length === parameters.length) return given;
 	// the variadic argument may be left out altogether
 	return isVariadic && given.length === parameters.length - 1 ? [...given, []] : null;

@@ -14,7 +14,15 @@ export interface IncludeTree {
 
 export function includeFiles(tree: IncludeTree): IncludeFiles {
 	const arch = `arch/${tree.archFolder}/include`;
-	const folders = [arch, `${arch}/generated`, 'include', `${arch}/uapi`, `${arch}/generated/uapi`, 'include/uapi', 'include/generated/uapi'];
+	const folders = [
+		arch,
+		`${arch}/generated`,
+		'include',
+		`${arch}/uapi`,
+		`${arch}/generated/uapi`,
+		'include/uapi',
+		'include/generated/uapi',
+	];
 	const text = (path: string): string | null => tree.generated.get(path) ?? tree.text(path);
 	const known = new Map<string, { path: string; text: string } | null>();
 	const search = (spec: string, own: string | null, behind: string | null) => {

@@ -28,7 +28,8 @@ export interface LogicalLines {
 	readonly unfinished: string | null;
 }
 
-const comment = /\/\*[^]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[^\n]|[^"\\\n])*"|'(?:\\[^\n]|[^'\\\n])*'/g;
+const comment =
+	/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[^\n]|[^"\\\n])*"|'(?:\\[^\n]|[^'\\\n])*'/g;
 const splice = /\\[ \t]*\r?\n/g;
 const directiveLine = /^[ \t\f\v\r]*(?:#|%:)[ \t\f\v]*([A-Za-z_]\w*)?([^\n]*)\n?/gm;
 

@@ -36,7 +36,10 @@ export function hasOperators(macro: Macro): boolean {
 const header = /^([A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*)(?:\(([^)]*)\))?/;
 
 /** `NAME(a, b) replacement` out of a `#define`; null when it is none. */
-export function macroOf(rest: string, place: { readonly offset: number; readonly path: string }): Macro | null {
+export function macroOf(
+	rest: string,
+	place: { readonly offset: number; readonly path: string },
+): Macro | null {
 	const match = header.exec(rest);
 	if (match?.[1] === undefined) return null;
 	const list = match[2];

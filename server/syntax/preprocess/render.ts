@@ -4,7 +4,8 @@
  *
  * Invariant: where nothing is expanded, the text is the file's own and every offset is too.
  */
-import { expand, type ExpansionScope } from './expand.js';
+import { linesOf } from '../lines.js';
+import { type ExpansionScope, expand } from './expand.js';
 import type { Macro } from './macro.js';
 import { type Token, tokenise, wouldJoin } from './token.js';
 import type { TranslationUnit } from './unit.js';
@@ -36,13 +37,43 @@ export interface RenderOptions {
 	readonly lineAt: (offset: number) => number;
 }
 
-const tokensMax = 400_000;
+const tokensMax = 4_000_000;
+
+/** The tokens of a part of the file, all macros expanded. */
+export function expandedTokens(
+	unit: TranslationUnit,
+	part: { readonly start: number; readonly end: number },
+): readonly Token[] {
+	const lines = linesOf(unit.text);
+	const lineAt = (offset: number): number => lines.positionAt(offset).line;
+	return expanding(unit, part, { keeps: () => false, lineAt }).expanded;
+}
 
 export function render(
 	unit: TranslationUnit,
 	part: { readonly start: number; readonly end: number },
 	options: RenderOptions,
 ): Rendered {
+	const { tokens, expanded, regions, problems } = expanding(unit, part, options);
+	const isSame = regions.length === 0 && expanded.every((t, i) => t.text === tokens[i]?.text);
+	const plain = unit.text.slice(part.start, part.end);
+	if (isSame) return { text: plain, map: null, problems };
+	return { ...writtenOut(unit.text, part, { expanded, regions }), problems };
+}
+
+interface Expanding {
+	readonly tokens: readonly Token[];
+	readonly expanded: readonly Token[];
+	/** Where macros are used, outermost uses only, in order. */
+	readonly regions: readonly { readonly start: number; readonly end: number }[];
+	readonly problems: readonly { readonly message: string; readonly offset: number }[];
+}
+
+function expanding(
+	unit: TranslationUnit,
+	part: { readonly start: number; readonly end: number },
+	options: RenderOptions,
+): Expanding {
 	const problems: { message: string; offset: number }[] = [];
 	const tokens = tokenise(unit.text, part.start, part.end);
 	const regions: { start: number; end: number }[] = [];
@@ -51,6 +82,11 @@ export function render(
 		budget: tokensMax,
 		macro(name, token) {
 			const macro = unit.macroAt(name, token.start);
+			if (macro === null) {
+				const taken = unit.undefinedAt(name, token.start);
+				if (taken !== null && taken.body !== name)
+					problems.push({ message: `${name} is used behind #undef ${name}`, offset: token.start });
+			}
 			return macro === null || options.keeps(macro) ? null : macro;
 		},
 		special(name, token) {
@@ -66,11 +102,7 @@ export function render(
 		},
 		problem: (message, token) => problems.push({ message, offset: token.start }),
 	};
-	const expanded = expand(tokens, scope);
-	const isSame = regions.length === 0 && expanded.every((t, i) => t.text === tokens[i]?.text);
-	const plain = unit.text.slice(part.start, part.end);
-	if (isSame) return { text: plain, map: null, problems };
-	return { ...writtenOut(unit.text, part, { expanded, regions }), problems };
+	return { tokens, expanded: expand(tokens, scope), regions, problems };
 }
 
 interface Segment {

@@ -47,7 +47,14 @@ export interface UnitRequest {
 }
 
 export interface UnitNote {
-	readonly kind: 'missing' | 'unknown' | 'condition' | 'error' | 'limit' | 'unbalanced' | 'definition';
+	readonly kind:
+		| 'missing'
+		| 'unknown'
+		| 'condition'
+		| 'error'
+		| 'limit'
+		| 'unbalanced'
+		| 'definition';
 	readonly message: string;
 	/** Where the directive stands: a file, and where in it. */
 	readonly path: string;
@@ -65,14 +72,22 @@ export interface TranslationUnit {
 	readonly unbalanced: boolean;
 	/** About the file's own directives. */
 	readonly notes: readonly UnitNote[];
+	/** Parts of the file in which it is a guess what is active or what a name means, and why. */
+	readonly doubts: readonly Doubt[];
 	/** Headers that were wanted and are not there, whoever wanted them. */
 	readonly missing: readonly UnitNote[];
 	/** Files that were read, in order, the first time each. */
 	readonly files: readonly string[];
 	/** What the name is at that place of the file: a macro; null: none, or undefined by then. */
 	macroAt(name: string, offset: number): Macro | null;
-	/** Whether the file itself has defined or undefined the name by then. */
-	isOwn(name: string, offset: number): boolean;
+	/** The macro that the name was before the file undefined it; null: it is defined, or never was. */
+	undefinedAt(name: string, offset: number): Macro | null;
+}
+
+export interface Doubt {
+	readonly start: number;
+	readonly end: number;
+	readonly why: string;
 }
 
 const includeDepthMax = 200;
@@ -89,6 +104,8 @@ interface Conditional {
 	taken: boolean;
 	active: boolean;
 	else: boolean;
+	/** Why its condition could not be read. */
+	doubt: string | null;
 }
 
 /** What holds behind a directive of the file. */
@@ -110,6 +127,7 @@ interface Progress {
 	readonly stack: readonly Conditional[];
 	readonly unbalanced: boolean;
 	readonly notes: readonly UnitNote[];
+	readonly doubts: readonly Doubt[];
 	readonly missing: readonly UnitNote[];
 	readonly includes: readonly { readonly path: string; readonly quoted: boolean }[];
 	readonly own: ReadonlyMap<string, Macro>;
@@ -167,6 +185,7 @@ class Run implements ConditionScope {
 	readonly #after: After[];
 	readonly #stack: Conditional[];
 	readonly #notes: UnitNote[];
+	readonly #doubts: Doubt[];
 	readonly #missing: UnitNote[];
 	readonly #includes: { path: string; quoted: boolean }[];
 	readonly #own: Map<string, Macro>;
@@ -178,6 +197,8 @@ class Run implements ConditionScope {
 	#start: number;
 	#unbalanced: boolean;
 	#depth = 0;
+	/** Why the condition at hand cannot be read. */
+	#unread: string | null = null;
 	#included = 0;
 	#run = 0;
 	/** Where notes about the directive at hand go. */
@@ -190,6 +211,7 @@ class Run implements ConditionScope {
 		this.#after = [...(from?.after ?? [])];
 		this.#stack = (from?.stack ?? []).map((c) => ({ ...c }));
 		this.#notes = [...(from?.notes ?? [])];
+		this.#doubts = [...(from?.doubts ?? [])];
 		this.#missing = [...(from?.missing ?? [])];
 		this.#includes = [...(from?.includes ?? [])];
 		this.#own = new Map(from?.own);
@@ -235,6 +257,7 @@ class Run implements ConditionScope {
 				stack: this.#stack,
 				unbalanced: this.#unbalanced,
 				notes: this.#notes,
+				doubts: this.#doubts,
 				missing: this.#missing,
 				includes: this.#includes,
 				own: this.#own,
@@ -255,8 +278,7 @@ class Run implements ConditionScope {
 			this.#note('error', lines.unfinished, { path, offset: this.#request.text.length });
 		const times = this.#after.map((a) => a.time);
 		const starts = directives.map((d) => d.start);
-		const timeAt = (offset: number): number =>
-			times[countBelow(starts, offset) - 1] ?? this.#start;
+		const timeAt = (offset: number): number => times[countBelow(starts, offset) - 1] ?? this.#start;
 		const history = this.#history;
 		return {
 			path,
@@ -265,13 +287,19 @@ class Run implements ConditionScope {
 			includes: this.#includes,
 			unbalanced: this.#unbalanced,
 			notes: this.#notes,
+			doubts: this.#doubts,
 			missing: this.#missing,
 			files: this.#files,
 			macroAt(name, offset) {
 				const found = history.at(name, timeAt(offset));
 				return found === undefined ? (fallback?.(name) ?? null) : found;
 			},
-			isOwn: (name, offset) => (this.#ownTimes.get(name) ?? Number.POSITIVE_INFINITY) <= timeAt(offset),
+			undefinedAt: (name, offset) => {
+				const time = this.#ownTimes.get(name);
+				if (time === undefined || time > timeAt(offset)) return null;
+				if (history.at(name, timeAt(offset)) !== null) return null;
+				return history.at(name, time - 1) ?? null;
+			},
 		};
 	}
 
@@ -281,9 +309,9 @@ class Run implements ConditionScope {
 	}
 
 	defined(name: string): boolean {
-		return (
-			name.startsWith('__has_') ? this.#request.has(name, '') !== null : this.macro(name) !== null
-		);
+		return name.startsWith('__has_')
+			? this.#request.has(name, '') !== null
+			: this.macro(name) !== null;
 	}
 
 	has(question: string, what: string): bigint | null {
@@ -310,20 +338,29 @@ class Run implements ConditionScope {
 			this.#notes.push({ kind, message, ...at });
 	}
 
+	/** From the directive at hand on, what a name means is a guess; said of the file's own directives only. */
+	#doubt(why: string): void {
+		if (this.#at.path === this.#request.path && this.#doubts.length < 100)
+			this.#doubts.push({ start: this.#at.offset, end: Number.POSITIVE_INFINITY, why });
+	}
+
 	#directive(directive: Directive, path: string, stack: Conditional[]): void {
 		const active = stack.at(-1)?.active ?? true;
 		const { kind, rest } = directive;
 		if (++this.#run > directivesMax) {
-			if (this.#run === directivesMax + 1)
+			if (this.#run === directivesMax + 1) {
 				this.#note('limit', `more than ${directivesMax} directives`, this.#at);
+				this.#doubt(`there are more than ${directivesMax} directives`);
+			}
 			return;
 		}
 		switch (kind) {
 			case 'if':
 			case 'ifdef':
 			case 'ifndef': {
-				if (stack.length >= conditionalsMax)
-					this.#note('limit', `more than ${conditionalsMax} #if inside each other`, this.#at);
+				if (stack.length === conditionalsMax)
+					this.#doubt(`more than ${conditionalsMax} #if stand inside each other`);
+				this.#unread = null;
 				const holds = active && this.#opens(kind, rest);
 				stack.push({
 					outer: active,
@@ -331,6 +368,7 @@ class Run implements ConditionScope {
 					taken: holds,
 					active: holds,
 					else: false,
+					doubt: this.#unread,
 				});
 				break;
 			}
@@ -341,12 +379,18 @@ class Run implements ConditionScope {
 				this.#otherwise(kind, rest, stack);
 				break;
 			case 'endif':
-				if (stack.pop() === undefined) this.#unbalance(path, '#endif without #if');
+				this.#closes(directive, path, stack.pop());
 				break;
 			default:
 				if (active) this.#plain(directive, path);
 		}
 		this.#history.tick();
+	}
+
+	#closes({ end }: Directive, path: string, closed: Conditional | undefined): void {
+		if (closed === undefined) this.#unbalance(path, '#endif without #if');
+		else if (closed.doubt !== null && path === this.#request.path)
+			this.#doubts.push({ start: closed.offset, end, why: closed.doubt });
 	}
 
 	#unbalance(path: string, message: string): void {
@@ -377,7 +421,9 @@ class Run implements ConditionScope {
 		top.else = kind === 'else';
 		const isAsked = top.outer && !top.taken;
 		const opening = kind === 'elif' ? 'if' : kind;
+		this.#unread = null;
 		top.active = isAsked && (kind === 'else' || this.#opens(opening, rest));
+		top.doubt ??= this.#unread;
 		top.taken ||= top.active;
 	}
 
@@ -387,8 +433,10 @@ class Run implements ConditionScope {
 		if (this.#at.path !== this.#request.path) return holds;
 		for (const name of unknown)
 			this.#note('unknown', `#if: nothing defines ${name}, so that it is 0`, this.#at);
-		if (error !== null)
-			this.#note('condition', `#if ${text.slice(0, 80)}: ${error}`, this.#at);
+		if (error !== null) {
+			this.#unread = `#if ${text.slice(0, 80)} is not understood: ${error}`;
+			this.#note('condition', this.#unread, this.#at);
+		}
 		return holds;
 	}
 
@@ -399,6 +447,7 @@ class Run implements ConditionScope {
 				const macro = macroOf(rest, { offset: start, path });
 				if (macro === null) {
 					this.#note('definition', `#define ${rest.slice(0, 60)} is not understood`, this.#at);
+					this.#doubt(`#define ${rest.slice(0, 60)} is not understood`);
 					return;
 				}
 				this.#history.set(macro.name, macro);
@@ -435,7 +484,9 @@ class Run implements ConditionScope {
 		let spec = includeSpec(rest);
 		if (spec === null) {
 			this.budget = conditionTokensMax;
-			spec = includeSpec(textOf(expand(tokenise(rest), this)).replace(/^<\s*|\s*>$/g, (s) => s.trim()));
+			spec = includeSpec(
+				textOf(expand(tokenise(rest), this)).replace(/^<\s*|\s*>$/g, (s) => s.trim()),
+			);
 		}
 		if (spec === null) {
 			this.#note('error', `#include ${rest.slice(0, 60)} is not understood`, this.#at);
@@ -452,7 +503,9 @@ class Run implements ConditionScope {
 		if (found === null) {
 			this.#wanted.push(include);
 			this.#missing.push({ kind: 'missing', message: include.path, ...before });
-			this.#note('missing', `${include.path} is not found`, before);
+			this.#note('missing', include.path, before);
+			if (files !== null && !isBuilt(include.path))
+				this.#doubt(`#include ${include.path} is not found, and what it defines is not known`);
 			return;
 		}
 		const { path, text } = found;
@@ -464,7 +517,8 @@ class Run implements ConditionScope {
 		const lines = headerLines(path, text);
 		if (lines.guard !== null && this.macro(lines.guard) !== null) return;
 		if (this.#depth >= includeDepthMax || ++this.#included > includesMax) {
-			this.#note('limit', `#include ${include.path}: too many includes inside each other`, before);
+			this.#note('limit', `#include ${include.path}: too many includes`, before);
+			this.#doubt(`#include ${include.path}: too many includes inside each other`);
 			return;
 		}
 		this.#depth++;
@@ -476,6 +530,11 @@ class Run implements ConditionScope {
 		this.#depth--;
 		this.#at = before;
 	}
+}
+
+/** Headers that a build makes (scripts/Makefile.asm-headers, Kbuild): a tree that was not built has none of them. */
+function isBuilt(path: string): boolean {
+	return /^(?:generated|asm|uapi\/asm)\//.test(path);
 }
 
 function nameIn(rest: string): string {
