@@ -7,6 +7,7 @@
  */
 
 import { attributeCalls, attributeItems, attributeWords } from './attributes.js';
+import { withoutDigraphs } from './preprocess/logical_lines.js';
 import type { TranslationUnit } from './preprocess/unit.js';
 import { evaluateCondition } from './preprocess_condition.js';
 
@@ -57,7 +58,13 @@ const expansionDepthMax = 8;
 /** What a translation unit makes of the file's own text. */
 export function preprocessedBy(unit: TranslationUnit): Preprocessed {
 	const { own, includes, unbalanced } = unit;
-	return { text: blankAttributes(unit.text), macros: own, includes, unbalanced, unit };
+	return {
+		text: blankAttributes(withoutDigraphs(unit.text)),
+		macros: own,
+		includes,
+		unbalanced,
+		unit,
+	};
 }
 
 export function preprocess(source: string, environment: Environment): Preprocessed {

@@ -5,6 +5,7 @@
 import type { Declaration, FunctionDefinition, TypeSpecifier } from './ast.js';
 import { type Lines, linesOf } from './lines.js';
 import { namesIn, type OutlineItem, outline } from './outline.js';
+import { withoutDigraphs } from './preprocess/logical_lines.js';
 import type { Macro } from './preprocess/macro.js';
 import { type Rendered, render } from './preprocess/render.js';
 import type { TranslationUnit } from './preprocess/unit.js';
@@ -126,7 +127,7 @@ function pieceOf(
 ): Rendered {
 	if (unit === null) return { text: text.slice(item.start, item.end), map: null, problems: [] };
 	const made = render(unit, item, options);
-	return { ...made, text: blankAttributes(made.text) };
+	return { ...made, text: blankAttributes(withoutDigraphs(made.text)) };
 }
 
 function collectEnumerators(

@@ -39,7 +39,7 @@ const before = ['linux/compiler-version.h', 'linux/kconfig.h', 'linux/compiler_t
 export function translate(request: TranslationRequest): TranslationUnit {
 	const { path, text, tree, archFolder, config, fallback } = request;
 	const set = [...config].map(([name, value]) => `${name}=${value}`).sort();
-	const target = predefined({ folder: archFolder, wide: config.has('CONFIG_64BIT') });
+	const target = predefined({ folder: archFolder, wide: isWide(archFolder, config) });
 	const files = tree === null ? null : treeIncludes(tree, archFolder, config);
 	const hasKconfig = files?.text('include/linux/kconfig.h') != null;
 	const version = assumedVersion(request, files);
@@ -54,6 +54,11 @@ export function translate(request: TranslationRequest): TranslationUnit {
 		key: [tree?.root ?? '', archFolder, version?.header ?? '', ...set].join('\n'),
 	});
 	return version === null ? unit : { ...unit, notes: [...unit.notes, version.note] };
+}
+
+/** Whether longs have 64 bits: only i386 of the architectures here has not, and says so. */
+export function isWide(archFolder: string, config: ReadonlyMap<string, string>): boolean {
+	return archFolder !== 'x86' || !config.has('CONFIG_X86_32') || config.has('CONFIG_64BIT');
 }
 
 const asksVersion = /^[ \t]*#[ \t]*(?:el)?if\b[^\n]*\bLINUX_VERSION_CODE\b/m;

@@ -2,13 +2,13 @@
  * Preprocessing held to a compiler: a file of the tree read by racewalk and by `gcc -E`, under the same configuration and with
  * the same stand-ins for what a build makes. What the file's own lines become must be the same tokens, function by function.
  *
- * A number that `__COUNTER__` put into a name differs by design: racewalk counts per part of a file.
+ * A number of `__COUNTER__` differs by what headers counted before: racewalk counts per part of a file.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { outline } from '../../server/syntax/outline.js';
 import { expandedTokens } from '../../server/syntax/preprocess/render.js';
-import { spellingOf, type Token, tokenise } from '../../server/syntax/preprocess/token.js';
+import { type Token, tokenise } from '../../server/syntax/preprocess/token.js';
 import { archProfile } from '../../server/tree/arch_profiles.js';
 import { generatedHeaders } from '../../server/tree/generated_headers.js';
 import { translate } from '../../server/tree/translation.js';
@@ -140,7 +140,7 @@ export function compare(
 	const tree = openTree(given.root);
 	const request = { path, text, tree, archFolder: folder, config, fallback: () => null };
 	const unit = translate(request);
-	const ours = spelled(expandedTokens(unit, { start: 0, end: unit.text.length }));
+	const ours = spelled(expandedTokens(unit, { start: 0, end: unit.text.length }, counterStart));
 	const theirs = spelled(tokenise(given.gcc));
 	const whole = sameTokens(ours, theirs) === null;
 	const [mine, others] = [functionsOf(ours), functionsOf(theirs)];
@@ -164,17 +164,37 @@ function spelled(tokens: readonly Token[]): readonly string[] {
 	return tokens.filter((t) => t.kind !== 'placemarker').map((t) => t.text);
 }
 
-/** Names that kernel macros make with `__COUNTER__`: include/linux/compiler.h, compiler_types.h. */
-const counted =
-	/^(__UNIQUE_ID_\w*?|__compiletime_assert_|__ADDRESSABLE_\w*?|__addressable_\w*?)\d+$/;
+/** Racewalk counts from here, so that a number of `__COUNTER__` is known as one wherever it went. */
+const counterStart = 9_000_000;
+const counted = /9\d{6}/g;
 
-/** Where two streams differ first; null: nowhere. */
+/**
+ * Where two streams differ first; null: nowhere. gcc has counted in headers before: its numbers are ahead by the same amount,
+ * which only grows where headers stand between.
+ */
 function sameTokens(a: readonly string[], b: readonly string[]): number | null {
-	const plain = (t: string | undefined): string | undefined =>
-		t === undefined ? t : (counted.exec(t)?.[1] ?? t);
-	for (let i = 0; i < Math.max(a.length, b.length); i++)
-		if (a[i] !== b[i] && plain(a[i]) !== plain(b[i])) return i;
+	let ahead = Number.NEGATIVE_INFINITY;
+	for (let i = 0; i < Math.max(a.length, b.length); i++) {
+		const [ours, theirs] = [a[i], b[i]];
+		if (ours === theirs) continue;
+		if (ours === undefined || theirs === undefined) return i;
+		const by = aheadBy(ours, theirs);
+		if (by === null || by < ahead) return i;
+		ahead = by;
+	}
 	return null;
+}
+
+/** By how much the numbers in the other token are ahead, all by the same; null: it is another token. */
+function aheadBy(ours: string, theirs: string): number | null {
+	const pattern = ours
+		.split(/(9\d{6})/)
+		.map((part, i) => (i % 2 === 1 ? '(\\d+)' : part.replace(/[^\w]/g, '\\$&')))
+		.join('');
+	const match = new RegExp(`^${pattern}$`, 's').exec(theirs);
+	const numbers = [...ours.matchAll(counted)].map((m) => Number(m[0]) - counterStart);
+	const by = numbers.map((n, i) => Number(match?.[i + 1]) - n);
+	return match !== null && by.length > 0 && by.every((x) => x === by[0]) ? (by[0] ?? null) : null;
 }
 
 /** The tokens of each function, by name; of several with one name all in a row. */
@@ -187,9 +207,4 @@ function functionsOf(tokens: readonly string[]): ReadonlyMap<string, readonly st
 		found.set(item.name, [...(found.get(item.name) ?? []), ...own]);
 	}
 	return found;
-}
-
-/** Tokens as one line; for people. */
-export function lineOf(tokens: readonly Token[]): string {
-	return spellingOf(tokens);
 }

@@ -6,7 +6,7 @@
  * Invariant: a name in its own hide set is never expanded again, so that it ends; it is bounded all the same.
  */
 import { bodyTokens, hasOperators, type Macro } from './macro.js';
-import { digraphs, isPunctuator, spellingOf, type Token, tokenise } from './token.js';
+import { isPunctuator, spellingOf, type Token, tokenise } from './token.js';
 
 export interface ExpansionScope {
 	/** The macro to expand the name by, where it stands; null: none, or it is left as it is. */
@@ -332,11 +332,6 @@ function common(
 function united(a: ReadonlySet<string> | null, b: ReadonlySet<string>): ReadonlySet<string> {
 	if (a === null || a.size === 0) return b;
 	return new Set([...a, ...b]);
-}
-
-/** A digraph as the token it is another spelling of. */
-export function plainSpelling(token: Token): string {
-	return token.kind === 'punctuator' ? (digraphs[token.text] ?? token.text) : token.text;
 }
 
 /** Tokens as text again, for a replacement or a condition. */

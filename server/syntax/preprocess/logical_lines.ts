@@ -65,7 +65,7 @@ export function logicalLines(text: string): LogicalLines {
 		}
 	}
 	return {
-		plain: () => withoutDigraphs(respliced(visibleText(joined), splices)),
+		plain: () => respliced(visibleText(joined), splices),
 		directives,
 		guard: guardOf(directives, logical),
 		unfinished,
@@ -132,15 +132,20 @@ function respliced(visible: string, splices: readonly Splice[]): string {
 	return pieces.join('');
 }
 
-/** Brackets in their usual spelling, for a grammar that knows no other. */
-function withoutDigraphs(text: string): string {
+/** Brackets in their usual spelling, for a grammar that knows no other; as long as the text. */
+export function withoutDigraphs(text: string): string {
 	if (!/<[:%]|[:%]>/.test(text)) return text;
 	const pieces: string[] = [];
 	let from = 0;
 	for (const { kind, text: spelled, start, end } of tokenise(text)) {
 		const plain = kind === 'punctuator' ? digraphs[spelled] : undefined;
 		if (plain === undefined) continue;
-		pieces.push(text.slice(from, start), plain.padEnd(spelled.length));
+		// an item ends with its last bracket
+		const isClosing = plain === '}' || plain === ']';
+		pieces.push(
+			text.slice(from, start),
+			isClosing ? plain.padStart(spelled.length) : plain.padEnd(spelled.length),
+		);
 		from = end;
 	}
 	pieces.push(text.slice(from));

@@ -35,6 +35,10 @@ export interface RenderOptions {
 	readonly keeps: (macro: Macro) => boolean;
 	/** Text before the part's first token is line … of the file: for `__LINE__`. */
 	readonly lineAt: (offset: number) => number;
+	/** What `__COUNTER__` is first; left out: a number unlike those of every other part of the file. */
+	readonly counterStart?: number;
+	/** Tokens that may be made altogether. */
+	readonly tokensMax?: number;
 }
 
 const tokensMax = 4_000_000;
@@ -43,10 +47,11 @@ const tokensMax = 4_000_000;
 export function expandedTokens(
 	unit: TranslationUnit,
 	part: { readonly start: number; readonly end: number },
+	counterStart = 0,
 ): readonly Token[] {
 	const lines = linesOf(unit.text);
 	const lineAt = (offset: number): number => lines.positionAt(offset).line;
-	return expanding(unit, part, { keeps: () => false, lineAt }).expanded;
+	return expanding(unit, part, { keeps: () => false, lineAt, counterStart }).expanded;
 }
 
 export function render(
@@ -77,9 +82,9 @@ function expanding(
 	const problems: { message: string; offset: number }[] = [];
 	const tokens = tokenise(unit.text, part.start, part.end);
 	const regions: { start: number; end: number }[] = [];
-	let counter = 0;
+	let counter = options.counterStart ?? part.start;
 	const scope: ExpansionScope = {
-		budget: tokensMax,
+		budget: options.tokensMax ?? tokensMax,
 		macro(name, token) {
 			const macro = unit.macroAt(name, token.start);
 			if (macro === null) {
@@ -92,8 +97,7 @@ function expanding(
 		special(name, token) {
 			if (name === '__LINE__') return String(options.lineAt(token.end));
 			if (name === '__FILE__') return JSON.stringify(unit.path);
-			// unlike in every other part of the file
-			return name === '__COUNTER__' ? `${part.start}${counter++}` : null;
+			return name === '__COUNTER__' ? String(counter++) : null;
 		},
 		used: (_macro, start, end) => {
 			const last = regions.at(-1);

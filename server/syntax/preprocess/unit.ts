@@ -324,9 +324,16 @@ class Run implements ConditionScope {
 	}
 
 	special(name: string): string | null {
-		if (name === '__LINE__') return '1';
+		if (name === '__LINE__') return String(this.#line());
 		if (name === '__FILE__') return JSON.stringify(this.#at.path);
 		return name === '__COUNTER__' || name === '__INCLUDE_LEVEL__' ? '0' : null;
+	}
+
+	/** The line of the directive at hand. */
+	#line(): number {
+		const { path, offset } = this.#at;
+		const text = path === this.#request.path ? this.#request.text : this.#texts.get(path);
+		return (text ?? '').slice(0, offset).split('\n').length;
 	}
 
 	problem(message: string, _token: Token): void {
