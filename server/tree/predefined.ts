@@ -251,7 +251,7 @@ const attributes: ReadonlySet<string> = new Set(
 
 /** Builtins of gcc 12 for which `__has_builtin` is asked. */
 const builtins =
-	/^__builtin_(?:expect(?:_with_probability)?|constant_p|choose_expr|types_compatible_p|object_size|dynamic_object_size|unreachable|prefetch|trap|(?:add|sub|mul)_overflow(?:_p)?|bswap(?:16|32|64|128)|ffsl*|clzl*|ctzl*|popcountl*|parityl*|offsetof|va_(?:arg|start|end|copy)|return_address|frame_address|extract_return_addr|mem(?:cpy|set|cmp|move|chr)|str(?:len|cmp|cpy|chr|ncmp|ncpy|cat|rchr|str)|alloca(?:_with_align)?|assume_aligned|has_attribute|speculation_safe_value|LINE|FILE|FUNCTION|clear_padding|complex|convertvector|shuffle|shufflevector|abs|labs|llabs)$|^__(?:sync|atomic)_\w+$/;
+	/^__builtin_(?:expect(?:_with_probability)?|constant_p|choose_expr|types_compatible_p|object_size|dynamic_object_size|unreachable|prefetch|trap|(?:add|sub|mul)_overflow(?:_p)?|bswap(?:16|32|64|128)|ffsl*|clzl*|ctzl*|popcountl*|parityl*|offsetof|va_(?:arg|start|end|copy)|return_address|frame_address|extract_return_addr|mem(?:cpy|set|cmp|move|chr)|str(?:len|cmp|cpy|chr|ncmp|ncpy|cat|rchr|str)|alloca(?:_with_align)?|assume_aligned|has_attribute|speculation_safe_value|LINE|FILE|FUNCTION|clear_padding|complex|convertvector|shuffle|shufflevector|abs|labs|llabs|is(?:alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|xdigit)|to(?:upper|lower|ascii))$|^__(?:sync|atomic)_\w+$/;
 
 /** `__has_attribute`, `__has_c_attribute`, `__has_builtin` of gcc 12; null: it has no such question. */
 export function compilerHas(question: string, what: string): bigint | null {

@@ -44,7 +44,7 @@ export function prepareBuild(root: string, folder: string, arch: string): readon
 	const own = new Set(names(join(root, `arch/${archFolder}/include/asm`)));
 	const uapi = new Set(names(join(root, `arch/${archFolder}/include/uapi/asm`)));
 	for (const name of names(join(root, 'include/asm-generic')))
-		if (!own.has(name))
+		if (!own.has(name) && !uapi.has(name))
 			put(
 				folder,
 				`arch/${archFolder}/include/generated/asm/${name}`,
