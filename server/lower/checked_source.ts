@@ -3,8 +3,8 @@
  * leaves out is known as broken, so that neither it nor a walk it belongs to vanishes.
  */
 import type { OutlineItem } from '../syntax/outline.js';
-import type { Macro } from '../syntax/preprocess/macro.js';
-import type { TranslationUnit } from '../syntax/preprocess/unit.js';
+import type { Macro } from '../syntax/preprocess/definition.js';
+import type { TranslationUnit } from '../syntax/preprocess/translation_unit.js';
 import { blank, type Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf, sourceOfUnit } from '../syntax/source.js';
 

@@ -5,7 +5,7 @@
  */
 
 import { tables } from '../../engine/program/builder.js';
-import type { Macro } from '../syntax/preprocess/macro.js';
+import type { Macro } from '../syntax/preprocess/definition.js';
 import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';

@@ -4,7 +4,7 @@
  * of it; where the checked file does, the file means what it says.
  */
 import { attributeCalls, attributeItems, attributeWords } from '../syntax/attributes.js';
-import type { Macro } from '../syntax/preprocess/macro.js';
+import type { Macro } from '../syntax/preprocess/definition.js';
 import { compileTimeNames } from './compile_time.js';
 import type { Unit } from './names.js';
 

@@ -174,7 +174,12 @@ function called<T>(call: (done: (error: Error | null, value: T) => void) => void
 }
 
 function entryOf(stats: fs.BigIntStats): Entry {
-	return { kind: kindOf(stats), size: Number(stats.size), id: `${stats.dev}:${stats.ino}`, changed: String(stats.mtimeNs) };
+	return {
+		kind: kindOf(stats),
+		size: Number(stats.size),
+		id: `${stats.dev}:${stats.ino}`,
+		changed: String(stats.mtimeNs),
+	};
 }
 
 function kindOf(stats: fs.BigIntStats): Entry['kind'] {

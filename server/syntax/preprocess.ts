@@ -8,7 +8,7 @@
 
 import { attributeCalls, attributeItems, attributeWords } from './attributes.js';
 import { withoutDigraphs } from './preprocess/logical_lines.js';
-import type { TranslationUnit } from './preprocess/unit.js';
+import type { TranslationUnit } from './preprocess/translation_unit.js';
 import { evaluateCondition } from './preprocess_condition.js';
 
 export interface Macro {

@@ -5,10 +5,10 @@
 import type { Declaration, FunctionDefinition, TypeSpecifier } from './ast.js';
 import { type Lines, linesOf } from './lines.js';
 import { namesIn, type OutlineItem, outline } from './outline.js';
+import type { Macro } from './preprocess/definition.js';
 import { withoutDigraphs } from './preprocess/logical_lines.js';
-import type { Macro } from './preprocess/macro.js';
 import { type Rendered, render } from './preprocess/render.js';
-import type { TranslationUnit } from './preprocess/unit.js';
+import type { TranslationUnit } from './preprocess/translation_unit.js';
 import {
 	blankAttributes,
 	type Environment,

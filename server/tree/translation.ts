@@ -4,14 +4,15 @@
  *
  * Model: without a tree there are no headers; a name that racewalk's primitives define as a number has that number in `#if`.
  */
+
+import type { Macro } from '../syntax/preprocess/definition.js';
 import { includeFiles } from '../syntax/preprocess/include_paths.js';
-import type { Macro } from '../syntax/preprocess/macro.js';
-import {
-	type IncludeFiles,
-	type TranslationUnit,
-	translationUnit,
-	type UnitNote,
-} from '../syntax/preprocess/unit.js';
+import type {
+	IncludeFiles,
+	TranslationUnit,
+	UnitNote,
+} from '../syntax/preprocess/translation_unit.js';
+import { translationUnit } from '../syntax/preprocess/unit.js';
 import { autoconf, generatedHeaders, versionHeader } from './generated_headers.js';
 import { compilerHas, predefined } from './predefined.js';
 

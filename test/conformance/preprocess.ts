@@ -6,6 +6,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { linesOf } from '../../server/syntax/lines.js';
 import { outline } from '../../server/syntax/outline.js';
 import { expandedTokens } from '../../server/syntax/preprocess/render.js';
 import { type Token, tokenise } from '../../server/syntax/preprocess/token.js';
@@ -140,7 +141,10 @@ export function compare(
 	const tree = openTree(given.root);
 	const request = { path, text, tree, archFolder: folder, config, fallback: () => null };
 	const unit = translate(request);
-	const ours = spelled(expandedTokens(unit, { start: 0, end: unit.text.length }, counterStart));
+	const lines = linesOf(text);
+	const lineAt = (offset: number): number => lines.positionAt(offset).line;
+	const all = { start: 0, end: unit.text.length };
+	const ours = spelled(expandedTokens(unit, all, { lineAt, counterStart }));
 	const theirs = spelled(tokenise(given.gcc));
 	const whole = sameTokens(ours, theirs) === null;
 	const [mine, others] = [functionsOf(ours), functionsOf(theirs)];

@@ -12,7 +12,8 @@ import { describe, expect, it } from 'vitest';
 import { linesOf } from '../../server/syntax/lines.js';
 import { expandedTokens, render } from '../../server/syntax/preprocess/render.js';
 import { digraphs, tokenise } from '../../server/syntax/preprocess/token.js';
-import { type TranslationUnit, translationUnit } from '../../server/syntax/preprocess/unit.js';
+import type { TranslationUnit } from '../../server/syntax/preprocess/translation_unit.js';
+import { translationUnit } from '../../server/syntax/preprocess/unit.js';
 import { compilerHas, predefined } from '../../server/tree/predefined.js';
 import { compare, gccText, prepareBuild } from '../conformance/preprocess.js';
 import { kernelTree } from '../trees.js';
@@ -47,7 +48,9 @@ function spelled(text: string): readonly string[] {
 }
 
 function expanded(unit: TranslationUnit): readonly string[] {
-	return expandedTokens(unit, { start: 0, end: unit.text.length }).map(
+	const lines = linesOf(unit.text);
+	const lineAt = (at: number): number => lines.positionAt(at).line;
+	return expandedTokens(unit, { start: 0, end: unit.text.length }, { lineAt }).map(
 		(t) => digraphs[t.text] ?? t.text,
 	);
 }

@@ -5,7 +5,8 @@
  *
  * Invariant: a name in its own hide set is never expanded again, so that it ends; it is bounded all the same.
  */
-import { bodyTokens, hasOperators, type Macro } from './macro.js';
+import type { Macro } from './definition.js';
+import { bodyTokens, hasOperators } from './macro.js';
 import { isPunctuator, spellingOf, type Token, tokenise } from './token.js';
 
 export interface ExpansionScope {

@@ -2,7 +2,7 @@
  * Where a kernel build looks for headers (the top Makefile's LINUXINCLUDE), and the few headers that only a build makes:
  * `generated/autoconf.h` stands for the configuration, wrappers in `arch/X/include/generated/asm` for asm-generic.
  */
-import type { IncludeFiles, IncludeRequest } from './unit.js';
+import type { IncludeFiles, IncludeRequest } from './translation_unit.js';
 
 export interface IncludeTree {
 	/** Folder below `arch/`. */

@@ -1,20 +1,9 @@
 /**
- * Macro definitions, and which of them was in force where: a history that is written once, in the order in which the
+ * Macros at work: their tokens, and which of them was in force where: a history that is written once, in the order in which the
  * directives are met, and asked by the number of a directive.
  */
+import type { Macro } from './definition.js';
 import { isPunctuator, type Token, tokenise } from './token.js';
-
-export interface Macro {
-	readonly name: string;
-	/** Parameter names of a function-like macro (`...` last when variadic, `args...` in GNU's form), null for an object-like one. */
-	readonly parameters: readonly string[] | null;
-	/** Replacement, comments blanked and continuation lines joined. */
-	readonly body: string;
-	/** Where the directive starts in its file. */
-	readonly offset: number;
-	/** File it stands in; empty: predefined, or given on the command line. */
-	readonly path: string;
-}
 
 const bodies = new WeakMap<Macro, readonly Token[]>();
 
@@ -31,30 +20,6 @@ export function bodyTokens(macro: Macro): readonly Token[] {
 /** Where `#` would make a difference: outside of function-like macros it is a token like others. */
 export function hasOperators(macro: Macro): boolean {
 	return bodyTokens(macro).some((t) => isPunctuator(t, '#') || isPunctuator(t, '##'));
-}
-
-const header = /^([A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*)(?:\(([^)]*)\))?/;
-
-/** `NAME(a, b) replacement` out of a `#define`; null when it is none. */
-export function macroOf(
-	rest: string,
-	place: { readonly offset: number; readonly path: string },
-): Macro | null {
-	const match = header.exec(rest);
-	if (match?.[1] === undefined) return null;
-	const list = match[2];
-	const parameters = list === undefined ? null : list.split(',').map((p) => p.trim());
-	if (parameters?.length === 1 && parameters[0] === '') parameters.pop();
-	const behind = rest.slice(match[0].length);
-	if (list === undefined && behind.startsWith('(')) return null;
-	if (parameters?.some((p) => !/^(?:[A-Za-z_$]\w*)?(?:\s*\.\.\.)?$/.test(p) || p === '') === true)
-		return null;
-	return {
-		name: match[1],
-		parameters: parameters?.map((p) => p.replace(/\s+/g, '')) ?? null,
-		body: behind.trim(),
-		...place,
-	};
 }
 
 interface Change {

@@ -4,11 +4,10 @@
  *
  * Invariant: where nothing is expanded, the text is the file's own and every offset is too.
  */
-import { linesOf } from '../lines.js';
+import type { Macro } from './definition.js';
 import { type ExpansionScope, expand } from './expand.js';
-import type { Macro } from './macro.js';
 import { type Token, tokenise, wouldJoin } from './token.js';
-import type { TranslationUnit } from './unit.js';
+import type { TranslationUnit } from './translation_unit.js';
 
 export interface Rendered {
 	readonly text: string;
@@ -47,11 +46,9 @@ const tokensMax = 4_000_000;
 export function expandedTokens(
 	unit: TranslationUnit,
 	part: { readonly start: number; readonly end: number },
-	counterStart = 0,
+	options: Omit<RenderOptions, 'keeps'>,
 ): readonly Token[] {
-	const lines = linesOf(unit.text);
-	const lineAt = (offset: number): number => lines.positionAt(offset).line;
-	return expanding(unit, part, { keeps: () => false, lineAt, counterStart }).expanded;
+	return expanding(unit, part, { ...options, keeps: () => false }).expanded;
 }
 
 export function render(

@@ -4,7 +4,7 @@
  *
  * Invariant: the tokens and the white space between them are the whole text; nothing is skipped.
  */
-import type { Macro } from './macro.js';
+import type { Macro } from './definition.js';
 
 export type TokenKind =
 	| 'identifier'
