@@ -35,3 +35,45 @@ export function macroOf(
 		...place,
 	};
 }
+
+/** A header's macro: read when it is asked for, as most never are. Null when there is no name. */
+export function macroOfHeader(
+	rest: string,
+	place: { readonly offset: number; readonly path: string },
+): Macro | null {
+	const [name] = /^[A-Za-z_$]\w*/.exec(rest) ?? [];
+	return name === undefined ? macroOf(rest, place) : new UnreadMacro(name, rest, place);
+}
+
+class UnreadMacro implements Macro {
+	readonly name: string;
+	readonly offset: number;
+	readonly path: string;
+	readonly #rest: string;
+	#read: Pick<Macro, 'parameters' | 'body'> | null = null;
+
+	constructor(
+		name: string,
+		rest: string,
+		{ offset, path }: { readonly offset: number; readonly path: string },
+	) {
+		this.name = name;
+		this.#rest = rest;
+		this.offset = offset;
+		this.path = path;
+	}
+
+	get parameters(): readonly string[] | null {
+		return this.#whole().parameters;
+	}
+
+	get body(): string {
+		return this.#whole().body;
+	}
+
+	#whole(): Pick<Macro, 'parameters' | 'body'> {
+		const rest = this.#rest;
+		this.#read ??= macroOf(rest, this) ?? { parameters: null, body: rest.slice(this.name.length) };
+		return this.#read;
+	}
+}

@@ -4,7 +4,7 @@
  * Invariant: notes and doubts are about the file's own directives; headers are taken as they are.
  */
 import { type ConditionScope, evaluateCondition } from './condition.js';
-import { type Macro, macroOf } from './definition.js';
+import { type Macro, macroOf, macroOfHeader } from './definition.js';
 import { expand, textOf } from './expand.js';
 import { blank, type Directive, type LogicalLines, logicalLines } from './logical_lines.js';
 import type { MacroHistory } from './macro.js';
@@ -347,7 +347,8 @@ export class DirectiveRun implements ConditionScope {
 		const isMain = path === this.#request.path;
 		switch (kind) {
 			case 'define': {
-				const macro = macroOf(rest, { offset: start, path });
+				const read = isMain ? macroOf : macroOfHeader;
+				const macro = read(rest, { offset: start, path });
 				if (macro === null) {
 					this.#note('definition', `#define ${rest.slice(0, 60)} is not understood`, this.#at);
 					this.#doubt(`#define ${rest.slice(0, 60)} is not understood`);

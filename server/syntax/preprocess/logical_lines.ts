@@ -14,8 +14,6 @@ export interface Directive {
 	/** From the start of its line to the end of it, continuation lines and the line end included. */
 	readonly start: number;
 	readonly end: number;
-	/** Where `rest` begins in the text. */
-	readonly restAt: number;
 }
 
 export interface LogicalLines {
@@ -31,7 +29,6 @@ export interface LogicalLines {
 const comment =
 	/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[^\n]|[^"\\\n])*"|'(?:\\[^\n]|[^'\\\n])*'/g;
 const splice = /\\[ \t]*\r?\n/g;
-const directiveLine = /^[ \t\f\v\r]*(?:#|%:)[ \t\f\v]*([A-Za-z_]\w*)?([^\n]*)\n?/gm;
 
 interface Splice {
 	/** Where it was taken out, in the joined text. */
@@ -45,25 +42,7 @@ export function logicalLines(text: string): LogicalLines {
 	const splices: Splice[] = [];
 	const joined = text.includes('\\') ? join(text, splices) : text;
 	const { logical, unfinished } = withoutComments(joined);
-	const original = (at: number): number =>
-		splices.length === 0 ? at : at + (lastBefore(splices, at)?.total ?? 0);
-	const directives: Directive[] = [];
-	if (logical.includes('#') || logical.includes('%:')) {
-		directiveLine.lastIndex = 0;
-		for (let m = directiveLine.exec(logical); m !== null; m = directiveLine.exec(logical)) {
-			const [whole, word = '', tail = ''] = m;
-			const rest = tail.trim();
-			const restAt = m.index + whole.trimEnd().length - rest.length;
-			directives.push({
-				kind: word === '' && rest !== '' ? '?' : word,
-				rest,
-				start: original(m.index),
-				end: endOf(original, m.index + whole.length, text.length),
-				restAt: original(restAt),
-			});
-			if (whole === '') directiveLine.lastIndex++;
-		}
-	}
+	const directives = directivesOf(logical, text.length, splices);
 	return {
 		plain: () => respliced(visibleText(joined), splices),
 		directives,
@@ -72,8 +51,52 @@ export function logicalLines(text: string): LogicalLines {
 	};
 }
 
-function endOf(original: (at: number) => number, at: number, length: number): number {
-	return at === 0 ? 0 : Math.min(original(at - 1) + 1, length);
+/** The lines whose first character is `#`. */
+function directivesOf(logical: string, length: number, splices: readonly Splice[]): Directive[] {
+	const found: Directive[] = [];
+	const hasDigraph = logical.includes('%:');
+	const original = (at: number): number =>
+		splices.length === 0 ? at : at + (lastBefore(splices, at)?.total ?? 0);
+	for (let from = 0; from < logical.length; ) {
+		const hash = signFrom(logical, from, hasDigraph);
+		if (hash < 0) break;
+		const start = lineStartIf(logical, hash);
+		if (start < 0) {
+			from = hash + 1;
+			continue;
+		}
+		const newline = logical.indexOf('\n', hash);
+		const end = newline < 0 ? logical.length : newline + 1;
+		const line = logical.slice(hash + (logical[hash] === '#' ? 1 : 2), end).trim();
+		const [kind = ''] = directiveWord.exec(line) ?? [];
+		const rest = line.slice(kind.length).trimStart();
+		found.push({
+			kind: kind === '' && rest !== '' ? '?' : kind,
+			rest,
+			start: original(start),
+			end: Math.min(original(end - 1) + 1, length),
+		});
+		from = end;
+	}
+	return found;
+}
+
+const directiveWord = /^[A-Za-z_]\w*/;
+
+function signFrom(text: string, from: number, hasDigraph: boolean): number {
+	const hash = text.indexOf('#', from);
+	const other = hasDigraph ? text.indexOf('%:', from) : -1;
+	return hash < 0 || (other >= 0 && other < hash) ? other : hash;
+}
+
+/** Start of the line when only white space stands before the place, else -1. */
+function lineStartIf(text: string, at: number): number {
+	for (let i = at - 1; i >= 0; i--) {
+		const code = text.charCodeAt(i);
+		if (code === 10) return i + 1;
+		if (code !== 32 && (code < 9 || code > 13)) return -1;
+	}
+	return 0;
 }
 
 function join(text: string, splices: Splice[]): string {
@@ -168,7 +191,7 @@ function tokenEnd(text: string, at: number): number {
 
 /** The text with every character but line ends replaced by a space. */
 export function blank(text: string): string {
-	return text.replace(/[^\n\r]/g, ' ');
+	return text.replace(/[^\n\r]+/g, (line) => ' '.repeat(line.length));
 }
 
 function guardOf(directives: readonly Directive[], logical: string): string | null {
