@@ -7,6 +7,7 @@
 import type { Expression } from '../syntax/ast.js';
 import { constant, type FunctionState, type Piece, siteOf, type Value } from './context.js';
 import { lowerEffect } from './expression.js';
+import { hasEffect } from './has_effect.js';
 import { int32 } from './types.js';
 
 type Call = Expression & { kind: 'call' };
@@ -33,16 +34,4 @@ export function lowerEffects(
 	for (const argument of effective) lowerEffect(state, piece, argument);
 	builder.place(end);
 	return constant(0, int32);
-}
-
-const effects: ReadonlySet<string> = new Set(['call', 'assign', 'update', 'block', 'unparsed']);
-
-/** Whether evaluating the expression may do more than compute a value. */
-export function hasEffect(node: unknown): boolean {
-	if (Array.isArray(node)) return node.some(hasEffect);
-	if (node === null || typeof node !== 'object') return false;
-	const { kind } = node as { readonly kind?: unknown };
-	if (typeof kind === 'string' && effects.has(kind)) return true;
-	if (kind === 'sizeof-expression' || kind === 'sizeof-type') return false;
-	return Object.values(node).some(hasEffect);
 }

@@ -125,6 +125,31 @@ describe('arguments of calls whose result nothing rests on', () => {
 	});
 });
 
+describe('arguments that a primitive leaves out', () => {
+	const primitives = `#define never(x) (0)
+#define nothing(a, b) do { } while (0)
+#define rest(a, ...) (a)
+#define unread(__x, y) (y)
+#define unread_rest(__args...) (0)
+`;
+	const cases_: readonly (readonly [string, number])[] = [
+		['never(i++);', 1],
+		['if (never(i++)) i = 9;', 1],
+		['nothing(i += 2, i += 3);', 5],
+		['if (never(i)) i = 9;', 0],
+		['i = rest(i + 1, i += 4, i += 5) ;', 10],
+		['i = unread(i++, i + 2);', 2],
+		['unread_rest(i++, i++);', 0],
+		['never(never(i++));', 1],
+	];
+	it.each(cases_)('%s', (statement, i) => {
+		const c = `int f(void) { int i = 0; ${statement} return i; }`;
+		const { program } = lowered({ c, primitives, also: ['f'] });
+		expect(program.unsupported.map((u) => u.reason)).toEqual([]);
+		expect(run(program, 'f', [])).toBe(i);
+	});
+});
+
 describe('what is refused', () => {
 	const refused: readonly (readonly [string, string])[] = [
 		[

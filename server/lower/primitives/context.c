@@ -23,7 +23,7 @@ bool irqs_disabled(void) { return __rw_intrinsic(irqs_disabled) != 0; }
 /* include/linux/lockdep.h: without CONFIG_PROVE_LOCKING the argument of lockdep_assert_held() is evaluated, the others are not */
 #define lockdep_assert_irqs_disabled() do { } while (0)
 #define lockdep_assert_held __rw_effects
-#define might_lock_read(l) do { } while (0)
+#define might_lock_read(__l) do { } while (0)
 
 /* include/linux/rcupdate.h */
 void rcu_read_lock(void) { __rw_enter(rcu); }
