@@ -36,6 +36,7 @@ export interface Compiler {
 }
 
 const stubsMax = 40;
+const tokensMax = 8_000_000;
 
 /** Headers that a build makes, written into `folder`; the arguments that make gcc find them. */
 export function prepareBuild(root: string, folder: string, arch: string): readonly string[] {
@@ -144,7 +145,7 @@ export function compare(
 	const lines = linesOf(text);
 	const lineAt = (offset: number): number => lines.positionAt(offset).line;
 	const all = { start: 0, end: unit.text.length };
-	const ours = spelled(expandedTokens(unit, all, { lineAt, counterStart }));
+	const ours = spelled(expandedTokens(unit, all, { lineAt, counterStart, tokensMax }));
 	const theirs = spelled(tokenise(given.gcc));
 	const whole = sameTokens(ours, theirs) === null;
 	const [mine, others] = [functionsOf(ours), functionsOf(theirs)];

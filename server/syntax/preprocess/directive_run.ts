@@ -22,6 +22,7 @@ const includesMax = 20_000;
 const directivesMax = 3_000_000;
 const conditionalsMax = 2_000;
 const conditionTokensMax = 200_000;
+const conditionsTokensMax = 10_000_000;
 
 /** One `#if` … `#endif` under evaluation. */
 interface Conditional {
@@ -99,7 +100,9 @@ export class DirectiveRun implements ConditionScope {
 	#run = 0;
 	/** Where notes about the directive at hand go. */
 	#at: { path: string; offset: number };
-	budget = conditionTokensMax;
+	budget = 0;
+	#given = 0;
+	#tokensLeft = conditionsTokensMax;
 
 	constructor(request: UnitRequest, history: MacroHistory, from: Progress | null) {
 		this.#request = request;
@@ -232,6 +235,13 @@ export class DirectiveRun implements ConditionScope {
 		return (text ?? '').slice(0, offset).split('\n').length;
 	}
 
+	/** What one condition may take of what all of them may. */
+	#refill(): void {
+		this.#tokensLeft -= this.#given - Math.max(this.budget, 0);
+		this.#given = Math.max(Math.min(conditionTokensMax, this.#tokensLeft), 0);
+		this.budget = this.#given;
+	}
+
 	problem(message: string, _token: Token): void {
 		this.#note('limit', message, this.#at);
 	}
@@ -331,7 +341,7 @@ export class DirectiveRun implements ConditionScope {
 	}
 
 	#condition(text: string): boolean {
-		this.budget = conditionTokensMax;
+		this.#refill();
 		const { holds, unknown, error } = evaluateCondition(text, this);
 		if (this.#at.path !== this.#request.path) return holds;
 		for (const name of unknown)
@@ -387,7 +397,7 @@ export class DirectiveRun implements ConditionScope {
 	#includeDirective(kind: string, rest: string, path: string): void {
 		let spec = includeSpec(rest);
 		if (spec === null) {
-			this.budget = conditionTokensMax;
+			this.#refill();
 			spec = includeSpec(
 				textOf(expand(tokenise(rest), this)).replace(/^<\s*|\s*>$/g, (s) => s.trim()),
 			);

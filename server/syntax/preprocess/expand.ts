@@ -60,7 +60,7 @@ export function expand(
 			out.push(token);
 			continue;
 		}
-		scope.budget -= made.length + 1;
+		scope.budget -= made.length + 1 + (made[0]?.hide?.size ?? 0);
 		for (let i = made.length - 1; i >= 0; i--) open.push(made[i] as Token);
 	}
 	return out;
@@ -81,6 +81,8 @@ function expandOne(token: Token, macro: Macro, around: Around): readonly Token[]
 	const found = argumentsOf(macro, around.open);
 	if (found === null) {
 		around.scope.problem(`the arguments of ${macro.name} do not end`, token);
+		// neither do those of what stands inside, and each would look for the end again
+		around.scope.budget = 0;
 		return null;
 	}
 	const given = fitted(macro, found.given);
@@ -164,9 +166,18 @@ function substitute(use: Use, around: Around): readonly Token[] {
 		from: { macro, at: t.start },
 	});
 	const made = isPlain ? body.map(own) : replaced(body, use, { ...around, own });
+	const unions = new Map<ReadonlySet<string> | null, ReadonlySet<string>>();
+	const hidden = (before: ReadonlySet<string> | null): ReadonlySet<string> => {
+		let union = unions.get(before);
+		if (union === undefined) {
+			union = united(before, hide);
+			unions.set(before, union);
+		}
+		return union;
+	};
 	return made.map((t, index) => ({
 		...t,
-		hide: united(t.hide, hide),
+		hide: hidden(t.hide),
 		space: index === 0 ? token.space : t.space,
 	}));
 }

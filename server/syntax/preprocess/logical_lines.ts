@@ -4,7 +4,7 @@
  *
  * Invariant: `plain` is as long as the text, with line ends where they were: an offset means the same in both.
  */
-import { digraphs, tokenise } from './token.js';
+import { digraphs, type Token, tokenise } from './token.js';
 
 export interface Directive {
 	/** `define`, `if`, …; empty for the null directive; `?` for something else behind `#`. */
@@ -145,9 +145,10 @@ function visibleText(text: string): string {
 function respliced(visible: string, splices: readonly Splice[]): string {
 	if (splices.length === 0) return visible;
 	const pieces: string[] = [];
+	const endAround = tokenEnds(visible);
 	let from = 0;
 	for (const { at, text } of splices) {
-		const behind = Math.max(tokenEnd(visible, at), from);
+		const behind = Math.max(endAround(at), from);
 		pieces.push(visible.slice(from, behind), text.replace('\\', ' '));
 		from = behind;
 	}
@@ -175,18 +176,22 @@ export function withoutDigraphs(text: string): string {
 	return pieces.join('');
 }
 
-/** Where the token that stands around `at` ends; `at` itself between two tokens. */
-function tokenEnd(text: string, at: number): number {
-	if (at === 0 || /\s/.test(text[at - 1] ?? ' ')) {
-		const quoted = (text.slice(text.lastIndexOf('\n', at - 1) + 1, at).match(/["']/g) ?? []).length;
-		if (quoted === 0) return at;
-	}
-	const lineStart = text.lastIndexOf('\n', at - 1) + 1;
-	const newline = text.indexOf('\n', at);
-	for (const token of tokenise(text, lineStart, newline < 0 ? text.length : newline)) {
-		if (token.end > at) return token.start < at ? token.end : at;
-	}
-	return at;
+/** Where the token ends that stands around a place; the place itself between two tokens. To be asked in the order of the text. */
+function tokenEnds(text: string): (at: number) => number {
+	let lineEnd = -1;
+	let tokens: readonly Token[] = [];
+	let next = 0;
+	return (at) => {
+		if (at > lineEnd) {
+			const newline = text.indexOf('\n', at);
+			lineEnd = newline < 0 ? text.length : newline;
+			tokens = tokenise(text, text.lastIndexOf('\n', at - 1) + 1, lineEnd);
+			next = 0;
+		}
+		while ((tokens[next]?.end ?? Number.POSITIVE_INFINITY) <= at) next++;
+		const token = tokens[next];
+		return token !== undefined && token.start < at ? token.end : at;
+	};
 }
 
 /** The text with every character but line ends replaced by a space. */

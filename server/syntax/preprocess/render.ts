@@ -40,7 +40,7 @@ export interface RenderOptions {
 	readonly tokensMax?: number;
 }
 
-const tokensMax = 4_000_000;
+const tokensMax = 400_000;
 
 /** The tokens of a part of the file, all macros expanded. */
 export function expandedTokens(
@@ -92,7 +92,7 @@ function expanding(
 			return macro === null || options.keeps(macro) ? null : macro;
 		},
 		special(name, token) {
-			if (name === '__LINE__') return String(options.lineAt(token.end));
+			if (name === '__LINE__') return String(options.lineAt(token.start));
 			if (name === '__FILE__') return JSON.stringify(unit.path);
 			return name === '__COUNTER__' ? String(counter++) : null;
 		},
