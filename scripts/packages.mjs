@@ -16,6 +16,7 @@ const PACKAGES = {
 	python3: 'python3',
 	make: 'make',
 	'g++': 'g++',
+	gcc: 'gcc',
 };
 /** @typedef {keyof typeof PACKAGES} Program */
 

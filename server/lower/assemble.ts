@@ -95,6 +95,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		definitions: order.map((id) => parts.demanded[id] as FunctionDefinition),
 		notes: order.map((id) => parts.lowered.get(id)?.assumptions ?? []),
 		tree: request.tree !== null,
+		reading: readingOf(parts, request.tree !== null),
 	});
 	const program = {
 		features: parts.units.features,
@@ -121,20 +122,38 @@ function headersOf({ actors }: LowerRequest, { workspaceActors }: Parts): readon
 	);
 }
 
+/** What the file's directives take for granted. */
+function readingOf(
+	parts: Parts,
+	inTree: boolean,
+): readonly { readonly what: string; readonly site: SiteIndex }[] {
+	const { unit } = parts.units.file.source.preprocessed;
+	const incomplete = !inTree || (unit?.missing.length ?? 0) > 0;
+	return (unit?.notes ?? []).flatMap(({ kind, message, offset }) => {
+		const site = (): SiteIndex => siteIn(parts, offset, offset + 1);
+		if (kind === 'unknown' && incomplete) return [{ what: message, site: site() }];
+		if (kind === 'error') return [{ what: `the file has ${message}`, site: site() }];
+		if (kind !== 'missing' || !inTree) return [];
+		return [{ what: `${message} is not found: taken to define nothing`, site: site() }];
+	});
+}
+
+function siteIn(parts: Parts, start: number, end: number): SiteIndex {
+	const { source } = parts.units.file;
+	const [from, to] = [source.lines.positionAt(start), source.lines.positionAt(end)];
+	return parts.table.site({
+		path: source.path,
+		line: from.line,
+		column: from.column,
+		endLine: to.line,
+		endColumn: to.column,
+		cites: null,
+	});
+}
+
 /** Readers that are not modelled, with their places. */
 function undecidedOf(parts: Parts): readonly UndecidedReader[] {
-	const { source } = parts.units.file;
-	const siteOf = (start: number, end: number): SiteIndex => {
-		const [from, to] = [source.lines.positionAt(start), source.lines.positionAt(end)];
-		return parts.table.site({
-			path: source.path,
-			line: from.line,
-			column: from.column,
-			endLine: to.line,
-			endColumn: to.column,
-			cites: null,
-		});
-	};
+	const siteOf = (start: number, end: number): SiteIndex => siteIn(parts, start, end);
 	return parts.readers
 		.filter((r) => !r.modelled)
 		.map((r) => ({

@@ -12,6 +12,8 @@ interface Given {
 	readonly notes: readonly (readonly Note[])[];
 	readonly path: string;
 	readonly tree: boolean;
+	/** What the file's directives take for granted, with the places of the directives. */
+	readonly reading: readonly { readonly what: string; readonly site: SiteIndex }[];
 }
 
 /** One entry per assumption and function of the checked file. */
@@ -30,6 +32,8 @@ export function assumptionsOf(given: Given): readonly Assumption[] {
 			for (const what of below(given, op.callee, inFile)) add(what, op.site, own?.name ?? '');
 		}
 	}
+	for (const { root } of given.walks)
+		for (const { what, site } of given.reading) add(what, site, given.functions[root]?.name ?? '');
 	return [...made.values()];
 }
 

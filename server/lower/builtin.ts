@@ -15,6 +15,7 @@ import type {
 import type { Expression } from '../syntax/ast.js';
 import { parseTypeName } from '../syntax/snippet.js';
 import { convert } from './arithmetic.js';
+import { compileTimeAssertions } from './compile_time.js';
 import {
 	constant,
 	type FunctionState,
@@ -25,6 +26,7 @@ import {
 	Unlowerable,
 	type Value,
 } from './context.js';
+import { lowerEffects } from './effects.js';
 import { lowerValue, type Mode, offsetOf } from './expression.js';
 import { argumentText, calleeName } from './macro.js';
 import { loadFrom, nothing, storedAt, symbolAddress } from './place.js';
@@ -33,21 +35,6 @@ import { constantOf } from './type_questions.js';
 import { accessType, type CType, int32, unknownType, unsigned64 } from './types.js';
 
 type Call = Expression & { kind: 'call' };
-
-/** Calls that are code only for the compiler. */
-const compileTime: ReadonlySet<string> = new Set([
-	'BUILD_BUG',
-	'BUILD_BUG_ON',
-	'BUILD_BUG_ON_MSG',
-	'BUILD_BUG_ON_ZERO',
-	'BUILD_BUG_ON_INVALID',
-	'BUILD_BUG_ON_NOT_POWER_OF_2',
-	'static_assert',
-	'_Static_assert',
-	'compiletime_assert',
-	'compiletime_assert_atomic_type',
-	'MAYBE_BUILD_BUG_ON',
-]);
 
 /** What primitives and actors are written with. Their own macros may start with `__rw_` too. */
 const ownBuiltins: ReadonlySet<string> = new Set([
@@ -65,6 +52,8 @@ const ownBuiltins: ReadonlySet<string> = new Set([
 	'__rw_symbol',
 	'__rw_assumption',
 	'__rw_unsupported',
+	'__rw_effects',
+	'__rw_effects_once',
 ]);
 
 /** The value of a compile-time question about the configuration, else null. */
@@ -105,7 +94,7 @@ export function lowerBuiltin(
 	if (callee === null) return null;
 	const known = builtinConstant(state, piece, call);
 	if (known !== null) return constant(known, int32);
-	if (compileTime.has(callee.name)) return constant(0, int32);
+	if (compileTimeAssertions.has(callee.name)) return constant(0, int32);
 	const first = call.arguments[0];
 	switch (callee.name) {
 		case '__builtin_expect':
@@ -124,7 +113,9 @@ export function lowerBuiltin(
 		default:
 	}
 	if (!ownBuiltins.has(callee.name)) return null;
-	if (callee.piece.unit.origin === 'walk')
+	// `#define pr_warn __rw_effects`: the name is the primitive's, the arguments are the user's
+	const isAlias = callee.name.startsWith('__rw_effects') && callee.piece.expanding.length > 0;
+	if (callee.piece.unit.origin === 'walk' && !isAlias)
 		throw new Unlowerable(`${callee.name} is racewalk's own`, call);
 	return lowerOwn(state, piece, call, callee.name);
 }
@@ -232,6 +223,10 @@ function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string):
 		case '__rw_assumption':
 			state.assumptions.push({ at: builder.emitted(), text: textOf(piece, call), site });
 			return nothing;
+		case '__rw_effects':
+			return lowerEffects(state, piece, call, 'always');
+		case '__rw_effects_once':
+			return lowerEffects(state, piece, call, 'once');
 		case '__rw_unsupported':
 			throw new Unlowerable(textOf(piece, call), call);
 		default:

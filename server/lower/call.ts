@@ -12,6 +12,7 @@ import {
 	Unlowerable,
 	type Value,
 } from './context.js';
+import { lowerEffects } from './effects.js';
 import { cast, lowerValue, type Mode } from './expression.js';
 import { temporary } from './initialiser.js';
 import { calleeName, expandCall } from './macro.js';
@@ -48,7 +49,8 @@ export function lowerCall(state: FunctionState, piece: Piece, call: Call, mode: 
 }
 
 function isSlowCall(state: FunctionState, piece: Piece, call: Call): boolean {
-	return state.program.slowCalls.has(piece.base + call.callee.start);
+	const at = piece.map === null ? call.callee.start : piece.map.exact(call.callee.start);
+	return at !== null && state.program.slowCalls.has(piece.base + at);
 }
 
 /**
@@ -93,9 +95,16 @@ function lowerNamed(
 	callee: { name: string; piece: Piece },
 ): Value {
 	const found = state.program.names.value(callee.name, callee.piece.unit, 'without-macros');
-	// include/linux/tracepoint.h: the functions that TRACE_EVENT() makes have names and no bodies
-	if (/^trace_\w+$/.test(callee.name) && (found === null || found.kind === 'prototype'))
-		return nothing;
+	if (/^trace_\w+$/.test(callee.name) && (found === null || found.kind === 'prototype')) {
+		const isOwn = found?.unit.checked === true;
+		const isTracepoint = isOwn ? false : state.program.isTracepoint(callee.name);
+		if (isTracepoint === null) {
+			const text = `${callee.name}() is taken for a tracepoint (no tree)`;
+			const site = siteOf(state, piece, call);
+			state.assumptions.push({ at: state.builder.emitted(), text, site });
+		}
+		if (isTracepoint !== false) return lowerEffects(state, piece, call, 'always');
+	}
 	switch (found?.kind) {
 		case 'broken':
 			throw new Unlowerable(found.reason, call);

@@ -3,8 +3,10 @@
  * leaves out is known as broken, so that neither it nor a walk it belongs to vanishes.
  */
 import type { OutlineItem } from '../syntax/outline.js';
+import type { Macro } from '../syntax/preprocess/definition.js';
+import type { TranslationUnit } from '../syntax/preprocess/translation_unit.js';
 import { blank, type Environment } from '../syntax/preprocess.js';
-import { type Source, sourceOf } from '../syntax/source.js';
+import { type Source, sourceOf, sourceOfUnit } from '../syntax/source.js';
 
 export interface CheckedSource {
 	readonly source: Source;
@@ -12,17 +14,35 @@ export interface CheckedSource {
 	readonly everything: Source | null;
 }
 
-export function checkedSource(path: string, text: string, environment: Environment): CheckedSource {
-	const source = sourceOf(path, text, environment);
-	if (!source.preprocessed.unbalanced) return { source, everything: null };
+export function checkedSource(
+	text: string,
+	unit: TranslationUnit,
+	{
+		environment,
+		keeps,
+	}: { readonly environment: Environment; readonly keeps: (macro: Macro) => boolean },
+): CheckedSource {
+	const { path } = unit;
+	const source = sourceOfUnit(unit, text, keeps);
+	const why = guessed(source, unit);
+	if (why === null) return { source, everything: null };
 	const everything = sourceOf(path, withoutConditionals(text), environment);
 	const brokenNames = new Map<string, OutlineItem>(source.brokenNames);
 	for (const [name, [item]] of everything.functions) {
 		if (item === undefined || source.functions.has(name)) continue;
-		brokenNames.set(name, { ...item, broken: '#if and #endif do not balance' });
+		brokenNames.set(name, { ...item, broken: why });
 	}
 	const lines = source.lines;
 	return { source: { ...source, lines, brokenNames }, everything };
+}
+
+/** Why it is a guess which functions the file has; null: it is none. */
+function guessed({ preprocessed, items }: Source, { doubts }: TranslationUnit): string | null {
+	if (preprocessed.unbalanced) return '#if and #endif do not balance';
+	const around = doubts.find(
+		(d) => Number.isFinite(d.end) && !items.some((i) => i.start <= d.start && d.end <= i.end),
+	);
+	return around?.why ?? null;
 }
 
 /** A file with all arms of all conditionals active; offsets are the text's. */

@@ -7,6 +7,7 @@ import type { FunctionBuilder, Label, Tables } from '../../engine/program/builde
 import type { Operand, RegisterIndex, SiteIndex } from '../../engine/program/op.js';
 import type { Citation, FrameCell } from '../../engine/program/program.js';
 import type { Expression, Span } from '../syntax/ast.js';
+import type { SourceMap } from '../syntax/preprocess/render.js';
 import type { Definition, Names, Unit } from './names.js';
 import type { CType } from './types.js';
 
@@ -45,6 +46,8 @@ export interface Piece {
 	readonly text: string;
 	/** Where `text` starts in the unit's source. */
 	readonly base: number;
+	/** From `text`, with macros expanded, to the source's own; null: they are the same. */
+	readonly map: SourceMap | null;
 	/** For text that stands nowhere in the checked source: the site of its use. */
 	readonly site: SiteIndex | null;
 	readonly scope: Scope;
@@ -129,6 +132,8 @@ export interface ProgramState {
 	readonly checked: Unit;
 	/** Asked for every statement and expression; throws once the budget is over. */
 	readonly spend: Spend;
+	/** Whether `trace_NAME` is a tracepoint of the tree; null: there is no tree to say so. */
+	isTracepoint(name: string): boolean | null;
 	/** Calls of the checked file that leave the walk for the slow path, by the offset of the name. */
 	readonly slowCalls: ReadonlySet<number>;
 }
@@ -197,8 +202,9 @@ export function innerScope(piece: Piece): Piece {
 export function siteOf(state: FunctionState, piece: Piece, span: Span): SiteIndex {
 	if (piece.site !== null) return piece.site;
 	const { source } = piece.unit;
-	const start = source.lines.positionAt(piece.base + span.start);
-	const end = source.lines.positionAt(piece.base + span.end);
+	const own = piece.map === null ? span : piece.map.span(span.start, span.end);
+	const start = source.lines.positionAt(piece.base + own.start);
+	const end = source.lines.positionAt(piece.base + own.end);
 	return state.program.tables.site({
 		path: source.path,
 		line: start.line,
@@ -207,7 +213,7 @@ export function siteOf(state: FunctionState, piece: Piece, span: Span): SiteInde
 		endColumn: end.column,
 		cites:
 			piece.unit.origin === 'actor'
-				? state.program.citation(piece.unit, piece.base + span.start)
+				? state.program.citation(piece.unit, piece.base + own.start)
 				: null,
 	});
 }

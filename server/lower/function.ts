@@ -185,10 +185,11 @@ function bindStruct(
 const RESULT = '(result)';
 
 function pieceOf(definition: FunctionDefinition): Piece {
-	const { unit, item } = definition;
+	const { unit, item, text, map } = definition;
 	return {
 		unit,
-		text: unit.source.preprocessed.text.slice(item.start, item.end),
+		text,
+		map,
 		base: item.start,
 		site: null,
 		scope: { names: new Map(), outer: null },

@@ -5,9 +5,11 @@
  */
 import { spending } from '../../engine/base/budget.js';
 import { tables } from '../../engine/program/builder.js';
+import type { Macro } from '../syntax/preprocess/definition.js';
 import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';
+import { translate } from '../tree/translation.js';
 import { treeSymbols } from '../tree/tree_symbols.js';
 import { abiOf } from './abi.js';
 import { actorRootsOf } from './actor_roots.js';
@@ -21,10 +23,12 @@ import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from '
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
 import { walksNotCompiled } from './not_compiled.js';
+import { primitiveNames } from './primitive_names.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
 import type { Lowered, LowerRequest } from './request.js';
 import { findWalks, type Root, rootNames, slowCallsOf } from './roles.js';
 import { readersOf } from './roles_readers.js';
+import { tracepointsOf } from './tracepoints.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };
 
@@ -73,6 +77,7 @@ export function lower(request: LowerRequest): Lowered {
 		spend,
 		citation: (unit, offset) => citationAt(unit.source, offset),
 		checked: units.file,
+		isTracepoint: tracepointsOf(request.tree),
 		slowCalls: slowCallsOf(units.file),
 	};
 	const hidden =
@@ -139,18 +144,27 @@ function unitsOf(request: LowerRequest): Units {
 		defined: (name) => features.has(name) || (symbols?.archDefines(name) ?? false),
 		value: () => null,
 	};
-	const own: Environment = { ...environment, defined: (name) => features.has(name) };
+	const ownEnvironment: Environment = { ...environment, defined: (name) => features.has(name) };
 	const ownKey = [...features, ...[...config].map(([name, value]) => `${name}=${value}`)].join();
 	const primitives = request.primitives ?? primitiveSources();
 	const unit = (file: SourceText, origin: Unit['origin'], extra: Partial<Unit> = {}): Unit => ({
-		source: ownSource(file, own, ownKey),
+		source: ownSource(file, ownEnvironment, ownKey),
 		origin,
 		assumed: false,
 		checked: false,
 		...extra,
 	});
 	const isAssumed = (p: SourceText): boolean => /(^|\/)assumed\.c$/.test(p.path);
-	const checked = checkedSource(path, text, environment);
+	const own = primitives.filter((p) => !isAssumed(p)).map((p) => unit(p, 'primitive'));
+	const assumed = primitives.filter(isAssumed).map((p) => unit(p, 'primitive', { assumed: true }));
+	const table = primitiveNames([...own, ...assumed]);
+	const translated = translate({
+		...{ path, text, tree, config },
+		archFolder: profile.folder,
+		fallback: (name) => table.number(name),
+	});
+	const keeps = (macro: Macro): boolean => macro.path !== path && table.keeps(macro.name);
+	const checked = checkedSource(text, translated, { environment, keeps });
 	return {
 		file: {
 			source: checked.source,
@@ -158,8 +172,8 @@ function unitsOf(request: LowerRequest): Units {
 			assumed: false,
 			checked: true,
 		},
-		primitives: primitives.filter((p) => !isAssumed(p)).map((p) => unit(p, 'primitive')),
-		assumed: primitives.filter(isAssumed).map((p) => unit(p, 'primitive', { assumed: true })),
+		primitives: own,
+		assumed,
 		actors: request.actors.map((a) => unit(a, 'actor')),
 		tree: symbols,
 		features: [...features],

@@ -14,6 +14,7 @@ import {
 	siteOf,
 	Unlowerable,
 } from './context.js';
+import { hasEffect } from './has_effect.js';
 import type { Definition } from './names.js';
 
 export type Expansion =
@@ -118,7 +119,14 @@ function macroNamed(
 	name: string,
 ): (Definition & { kind: 'macro' }) | null {
 	if (piece.expanding.includes(name)) return null;
-	const found = state.program.names.value(name, piece.unit);
+	// text that was read as a compiler does has been expanded: what is left are racewalk's own
+	const words = piece.unit.beside ?? piece.unit;
+	const isExpanded = words.source.preprocessed.unit !== null;
+	const found = state.program.names.value(
+		name,
+		piece.unit,
+		isExpanded ? 'own-macros' : 'with-macros',
+	);
 	return found?.kind === 'macro' ? found : null;
 }
 
@@ -136,6 +144,7 @@ function expandMacro(
 	const site = siteOf(state, piece, use);
 	const expanding = [...piece.expanding, macro.name];
 	const body = bodyOf(macro.body);
+	const unread = unreadArguments(found, given, piece);
 	if (macro.parameters !== null && !substitutable(macro.body, parameters, given, body)) {
 		const text = substitute(
 			macro.body,
@@ -144,23 +153,82 @@ function expandMacro(
 		);
 		if (text.length > expandedLengthMax)
 			throw new Unlowerable(`${macro.name} expands to too much text`, use);
-		return made(bodyOf(text), macro.name, use, {
+		const scope = { names: unread, outer: piece.scope };
+		return made(withUnread(bodyOf(text), unread), macro.name, use, {
 			...piece,
+			...(unread.size === 0 ? {} : { scope }),
 			text,
 			base: 0,
+			map: null,
 			site,
 			expanding,
 			unit: mixed(piece, found),
 		});
 	}
-	const names = new Map<string, Binding>();
+	const names = new Map<string, Binding>(unread);
 	for (const [index, parameter] of parameters.entries()) {
 		const expression = given[index];
 		if (expression === undefined) throw new Unlowerable(`${macro.name} wants more arguments`, use);
 		names.set(parameter, { kind: 'argument', expression, piece });
 	}
 	const scope = { names, outer: piece.scope };
-	return made(body, macro.name, use, { unit, text: macro.body, base: 0, site, scope, expanding });
+	return made(withUnread(body, unread), macro.name, use, {
+		unit,
+		text: macro.body,
+		base: 0,
+		map: null,
+		site,
+		scope,
+		expanding,
+	});
+}
+
+/**
+ * Arguments that a primitive leaves out although the kernel's function evaluates them (primitives/debug.c says which it does not), and
+ * that do something: bound to names that the user cannot write.
+ */
+function unreadArguments(
+	{ unit, macro }: Definition & { kind: 'macro' },
+	given: readonly Expression[],
+	piece: Piece,
+): Map<string, Binding> {
+	const unread = new Map<string, Binding>();
+	if (unit.origin !== 'primitive' || macro.parameters === null) return unread;
+	const { parameters } = macro;
+	for (const [index, expression] of given.entries()) {
+		const parameter = parameters[index] ?? parameters.at(-1) ?? '';
+		const word = parameter === '...' ? '__VA_ARGS__' : parameter.replace(/\.\.\.$/, '');
+		const isMeant = parameter.startsWith('__') || new RegExp(`\\b${word}\\b`).test(macro.body);
+		if (!isMeant && hasEffect(expression))
+			unread.set(`__rw_unread_${index}`, { kind: 'argument', expression, piece });
+	}
+	return unread;
+}
+
+/** The body behind the arguments it leaves out. */
+function withUnread(body: Body, unread: ReadonlyMap<string, Binding>): Body {
+	if (unread.size === 0) return body;
+	const place = { start: 0, end: 0 };
+	const arguments_ = [...unread.keys()].map((name) => ({
+		...place,
+		kind: 'identifier' as const,
+		name,
+	}));
+	const { expression, statement } = body;
+	if (expression !== null) {
+		const whole = arguments_.reduceRight<Expression>(
+			(right, left) => ({ start: right.start, end: right.end, kind: 'comma', left, right }),
+			expression,
+		);
+		return { ...body, expression: whole };
+	}
+	if (statement === null) return body;
+	const { start, end } = statement;
+	const statements: Statement[] = [
+		...arguments_.map((a) => ({ ...place, kind: 'expression' as const, expression: a })),
+		statement,
+	];
+	return { ...body, statement: { start, end, kind: 'compound', statements } };
 }
 
 /**
@@ -169,7 +237,7 @@ function expandMacro(
  */
 function mixed(piece: Piece, found: Definition & { kind: 'macro' }): Piece['unit'] {
 	const plain = found.unit.origin === 'walk';
-	return plain ? piece.unit : found.unit;
+	return plain ? piece.unit : { ...found.unit, beside: piece.unit.beside ?? piece.unit };
 }
 
 function made(body: Body, name: string, use: Expression, piece: Piece): Expansion {

@@ -6,6 +6,7 @@
 
 import type { Declaration, FunctionDefinition, TypeSpecifier } from '../syntax/ast.js';
 import type { OutlineItem } from '../syntax/outline.js';
+import type { SourceMap } from '../syntax/preprocess/render.js';
 import type { Macro } from '../syntax/preprocess.js';
 import { declarationsOf, functionOf, type Source } from '../syntax/source.js';
 import { type Abi, modelAbi } from './abi.js';
@@ -20,6 +21,8 @@ export interface Unit {
 	readonly assumed: boolean;
 	/** The checked file itself. */
 	readonly checked: boolean;
+	/** Of a primitive's macro with its user's words in it: where they come from. */
+	readonly beside?: Unit;
 }
 
 export type Definition =
@@ -28,6 +31,9 @@ export type Definition =
 			readonly unit: Unit;
 			readonly item: OutlineItem;
 			readonly syntax: FunctionDefinition;
+			/** What the syntax's offsets refer to, and the way back to the source's own text; null: they are the item's. */
+			readonly text: string;
+			readonly map: SourceMap | null;
 	  }
 	| { readonly kind: 'macro'; readonly unit: Unit; readonly macro: Macro }
 	| {
@@ -71,9 +77,12 @@ export interface FoundTypedef {
 	readonly text: string;
 }
 
+/** `own-macros`: of macros, only racewalk's own count: those of the kernel's text were expanded before. */
+export type MacroLookup = 'with-macros' | 'without-macros' | 'own-macros';
+
 export interface Names {
 	/** The meaning of a value name (function, macro, constant, global) used in `from`; null: nobody defines it. */
-	value(name: string, from: Unit, macros?: 'with-macros' | 'without-macros'): Definition | null;
+	value(name: string, from: Unit, macros?: MacroLookup): Definition | null;
 	typedef(name: string, from: Unit): FoundTypedef | null;
 	/** All declarations of an aggregate with members, best first. */
 	aggregates(tag: string): Iterable<DeclaredAggregate>;
@@ -112,16 +121,17 @@ export function namesOf(units: Units): Names {
 	const value = (
 		name: string,
 		from: Unit,
-		macros: 'with-macros' | 'without-macros' = 'with-macros',
+		macros: MacroLookup = 'with-macros',
 	): Definition | null => {
-		const key = `${macros === 'with-macros' ? '' : '!'}${from.origin === 'walk' && !from.checked ? from.source.path : from.origin}:${from.origin === 'actor' ? from.source.path : ''}:${name}`;
+		const own = from.beside ?? from;
+		const key = `${from.beside === undefined ? '' : '+'}${macros}:${own.origin === 'walk' && !own.checked ? own.source.path : own.origin}:${own.origin === 'actor' ? own.source.path : ''}:${name}`;
 		const cached = known.get(key);
 		if (cached !== undefined) return cached;
-		const found = search(name, from, macros === 'with-macros');
+		const found = search(name, from, macros);
 		known.set(key, found);
 		return found;
 	};
-	const search = (name: string, from: Unit, macros: boolean): Definition | null => {
+	const search = (name: string, from: Unit, macros: MacroLookup): Definition | null => {
 		const seen = new Set<Source>();
 		let prototype: Definition | null = null;
 		for (const unit of order(units, from, name, treeUnit)) {
@@ -194,6 +204,10 @@ function* order(
 	name: string,
 	treeUnit: (s: Source) => Unit,
 ): Generator<Unit> {
+	if (from.beside !== undefined && !name.startsWith('__rw_')) {
+		yield* order(units, from.beside, name, treeUnit);
+		return;
+	}
 	if (from.origin === 'actor') {
 		yield from;
 		// what a workspace brings means something to its own adversaries and to nobody else
@@ -214,9 +228,10 @@ function* order(
 	yield* units.assumed;
 }
 
-function definedIn(unit: Unit, name: string, macros: boolean): Definition | null {
+function definedIn(unit: Unit, name: string, macros: MacroLookup): Definition | null {
 	const { source } = unit;
-	const macro = macros ? source.preprocessed.macros.get(name) : undefined;
+	const isWanted = macros === 'with-macros' || (macros === 'own-macros' && unit.origin !== 'walk');
+	const macro = isWanted ? source.preprocessed.macros.get(name) : undefined;
 	if (macro !== undefined && macro.body !== name) return { kind: 'macro', unit, macro };
 	const items = source.functions.get(name);
 	if (items !== undefined) return functionIn(unit, name, items);
@@ -232,7 +247,7 @@ function definedIn(unit: Unit, name: string, macros: boolean): Definition | null
 	if (enumerator !== undefined) return { kind: 'enumerator', unit, ...enumerator };
 	const global = source.globals.get(name);
 	if (global !== undefined) {
-		const piece = source.preprocessed.text.slice(global.start, global.end);
+		const piece = source.piece(global).text;
 		return { kind: 'global', unit, item: global, declaration: declarationsOf(piece)[0] ?? null };
 	}
 	const prototype = source.prototypes.get(name);
@@ -245,19 +260,24 @@ function functionIn(unit: Unit, name: string, items: readonly OutlineItem[]): De
 	if (item === undefined) return broken(`${name}() is not there`);
 	if (items.length > 1) return broken(`${name}() is defined ${items.length} times`);
 	if (item.broken !== null) return broken(`${name}(): ${item.broken}`);
-	const piece = unit.source.preprocessed.text.slice(item.start, item.end);
-	const syntax = functionOf(piece, unit.checked ? `${unit.source.path}:${name}` : null);
+	const { text, map, problems } = unit.source.piece(item);
+	const [problem] = problems;
+	if (problem !== undefined) return broken(`${name}(): ${problem.message}`);
+	const doubts = unit.source.preprocessed.unit?.doubts ?? [];
+	const doubt = doubts.find((d) => d.start < item.end && d.end > item.start);
+	if (doubt !== undefined) return broken(`${name}(): ${doubt.why}`);
+	const syntax = functionOf(text, unit.checked ? `${unit.source.path}:${name}` : null);
 	if (syntax === null || syntax.name !== name)
 		return broken(`${name}(): the definition is not understood`);
 	if (syntax.broken !== null) return broken(`${name}(): ${syntax.broken}`);
-	return { kind: 'function', unit, item, syntax };
+	return { kind: 'function', unit, item, syntax, text, map };
 }
 
 function findTypedef(sources: Iterable<Unit>, name: string): FoundTypedef | null {
 	for (const unit of sources) {
 		const item = unit.source.typedefs.get(name);
 		if (item === undefined) continue;
-		const piece = unit.source.preprocessed.text.slice(item.start, item.end);
+		const piece = unit.source.piece(item).text;
 		const declaration = declarationsOf(piece).find((d) =>
 			d.declarators.some((x) => x.name === name),
 		);
@@ -271,7 +291,7 @@ function* findAggregates(sources: Iterable<Unit>, tag: string): Generator<Declar
 	for (const unit of sources) {
 		const item = unit.source.aggregates.get(tag);
 		if (item === undefined) continue;
-		const piece = unit.source.preprocessed.text.slice(item.start, item.end);
+		const piece = unit.source.piece(item).text;
 		for (const { specifier } of declarationsOf(piece)) {
 			if (specifier.kind === 'aggregate' && specifier.members !== null && specifier.tag === tag)
 				yield { unit, specifier, attributed: isAttributed(unit, item), text: piece };
@@ -299,9 +319,7 @@ function findEnumeration(
 	for (const unit of sources) {
 		const item = unit.source.aggregates.get(tag);
 		if (item === undefined) continue;
-		for (const { specifier } of declarationsOf(
-			unit.source.preprocessed.text.slice(item.start, item.end),
-		))
+		for (const { specifier } of declarationsOf(unit.source.piece(item).text))
 			if (specifier.kind === 'enum' && specifier.tag === tag && specifier.enumerators !== null)
 				return specifier;
 	}

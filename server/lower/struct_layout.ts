@@ -96,7 +96,7 @@ function memberNames(members: readonly Declaration[]): readonly string[] {
 function questionsIn(state: FunctionState, declared: DeclaredAggregate): TypeQuestions {
 	const { unit, text } = declared;
 	const piece: Piece = {
-		...{ unit, text, base: 0, site: null, expanding: [] },
+		...{ unit, text, base: 0, map: null, site: null, expanding: [] },
 		scope: { names: new Map(), outer: null },
 	};
 	return {

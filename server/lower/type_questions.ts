@@ -11,7 +11,8 @@ export function questionsOf(state: FunctionState, piece: Piece): TypeQuestions {
 	return {
 		names: state.program.names,
 		text: piece.text,
-		typeOf: (expression, text) => undecayedType(state, { ...piece, text, base: 0 }, expression),
+		typeOf: (expression, text) =>
+			undecayedType(state, { ...piece, text, base: 0, map: null }, expression),
 		length: (expression) => constantOf(state, piece, expression),
 		local(kind, name) {
 			const found = lookup(piece.scope, kind === 'tag' ? `tag ${name}` : name);

@@ -14,6 +14,8 @@ export interface Entry {
 	readonly size: number;
 	/** Tells one file from another. */
 	readonly id: string;
+	/** When it was written last, as a mark to compare. */
+	readonly changed: string;
 }
 
 /** One question: `now` blocks, `later` does not. Both throw what Node throws. */
@@ -172,7 +174,12 @@ function called<T>(call: (done: (error: Error | null, value: T) => void) => void
 }
 
 function entryOf(stats: fs.BigIntStats): Entry {
-	return { kind: kindOf(stats), size: Number(stats.size), id: `${stats.dev}:${stats.ino}` };
+	return {
+		kind: kindOf(stats),
+		size: Number(stats.size),
+		id: `${stats.dev}:${stats.ino}`,
+		changed: String(stats.mtimeNs),
+	};
 }
 
 function kindOf(stats: fs.BigIntStats): Entry['kind'] {

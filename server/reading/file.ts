@@ -58,6 +58,25 @@ export function listNow(folder: Omit<Inside, 'bytesMax'>, disk: Disk = DISK): Li
 	return now(listing(disk, folder));
 }
 
+/**
+ * What changes when the file does (size, time, which file it is), without opening it. null: nothing stands there; empty: only reading
+ * it can tell, as of what is no regular file.
+ */
+export function stampNow(disk: Disk, file: Omit<Inside, 'bytesMax'>): string | null {
+	try {
+		const full = fullPath(file);
+		if (typeof full !== 'string') return '';
+		const { kind, size, id, changed } = now(looking(disk, full));
+		return kind === 'file' ? `${id}:${size}:${changed}` : '';
+	} catch (error) {
+		return failure(error, file.path).kind === 'absent' ? null : '';
+	}
+}
+
+function* looking(disk: Disk, path: string): Asking<Entry> {
+	return yield* ask(disk.look(path));
+}
+
 /** `readNow` and `readLater` as a procedure. */
 export function* reading(disk: Disk, file: Inside): Asking<Reading> {
 	const { root, path, shown = path, bytesMax } = file;

@@ -5,7 +5,10 @@
  *
  * Invariant: `result.text.length === text.length`, and line ends stay where they are. Never throws.
  */
+
 import { attributeCalls, attributeItems, attributeWords } from './attributes.js';
+import { withoutDigraphs } from './preprocess/logical_lines.js';
+import type { TranslationUnit } from './preprocess/translation_unit.js';
 import { evaluateCondition } from './preprocess_condition.js';
 
 export interface Macro {
@@ -35,6 +38,8 @@ export interface Preprocessed {
 	readonly includes: readonly { readonly path: string; readonly quoted: boolean }[];
 	/** Conditional directives that do not balance: what is active is then a guess. */
 	readonly unbalanced: boolean;
+	/** The file as a compiler reads it, with what it includes; null: conditionals and definitions only. */
+	readonly unit: TranslationUnit | null;
 }
 
 /** One `#if` … `#endif` under evaluation. */
@@ -49,6 +54,18 @@ const tokenPattern =
 	/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\.|[^'\\\n])+'?/g;
 const directivePattern = /^[ \t]*#[ \t]*([a-z_]+)\b(.*)$/s;
 const expansionDepthMax = 8;
+
+/** What a translation unit makes of the file's own text. */
+export function preprocessedBy(unit: TranslationUnit): Preprocessed {
+	const { own, includes, unbalanced } = unit;
+	return {
+		text: blankAttributes(withoutDigraphs(unit.text)),
+		macros: own,
+		includes,
+		unbalanced,
+		unit,
+	};
+}
 
 export function preprocess(source: string, environment: Environment): Preprocessed {
 	const text = source.replace(tokenPattern, (token) =>
@@ -125,6 +142,7 @@ export function preprocess(source: string, environment: Environment): Preprocess
 		macros,
 		includes,
 		unbalanced: unbalanced || stack.length > 0,
+		unit: null,
 	};
 }
 

@@ -5,7 +5,17 @@
 import type { Declaration, FunctionDefinition, TypeSpecifier } from './ast.js';
 import { type Lines, linesOf } from './lines.js';
 import { namesIn, type OutlineItem, outline } from './outline.js';
-import { type Environment, type Preprocessed, preprocess } from './preprocess.js';
+import type { Macro } from './preprocess/definition.js';
+import { withoutDigraphs } from './preprocess/logical_lines.js';
+import { type Rendered, render } from './preprocess/render.js';
+import type { TranslationUnit } from './preprocess/translation_unit.js';
+import {
+	blankAttributes,
+	type Environment,
+	type Preprocessed,
+	preprocess,
+	preprocessedBy,
+} from './preprocess.js';
 import { parseDeclarations, parseFunction } from './snippet.js';
 
 export interface Source {
@@ -22,6 +32,8 @@ export interface Source {
 	readonly aggregates: ReadonlyMap<string, OutlineItem>;
 	readonly typedefs: ReadonlyMap<string, OutlineItem>;
 	readonly globals: ReadonlyMap<string, OutlineItem>;
+	/** An item as a parser is to read it: macros expanded where the file is read as a compiler does. */
+	piece(item: OutlineItem): Rendered;
 	/** Enumerators of all enums of the file. */
 	enumerators(): ReadonlyMap<string, EnumeratorPlace>;
 }
@@ -32,7 +44,24 @@ export interface EnumeratorPlace {
 }
 
 export function sourceOf(path: string, original: string, environment: Environment): Source {
-	const preprocessed = preprocess(original, environment);
+	return madeOf(path, original, preprocess(original, environment), () => true);
+}
+
+/** The file as its translation unit has it; macros that `keeps` is true for stay as they are. */
+export function sourceOfUnit(
+	unit: TranslationUnit,
+	original: string,
+	keeps: (macro: Macro) => boolean,
+): Source {
+	return madeOf(unit.path, original, preprocessedBy(unit), keeps);
+}
+
+function madeOf(
+	path: string,
+	original: string,
+	preprocessed: Preprocessed,
+	keeps: (macro: Macro) => boolean,
+): Source {
 	const { text } = preprocessed;
 	const items = outline(text);
 	const functions = new Map<string, OutlineItem[]>();
@@ -58,7 +87,8 @@ export function sourceOf(path: string, original: string, environment: Environmen
 	}
 	let lines: Lines | null = null;
 	let enumerators: ReadonlyMap<string, EnumeratorPlace> | null = null;
-	return {
+	const pieces = new Map<OutlineItem, Rendered>();
+	const source: Source = {
 		path,
 		original,
 		preprocessed,
@@ -73,21 +103,41 @@ export function sourceOf(path: string, original: string, environment: Environmen
 			lines ??= linesOf(original);
 			return lines;
 		},
+		piece(item) {
+			let made = pieces.get(item);
+			if (made === undefined) {
+				const lineAt = (offset: number): number => source.lines.positionAt(offset).line;
+				made = pieceOf(preprocessed, item, { keeps, lineAt });
+				pieces.set(item, made);
+			}
+			return made;
+		},
 		enumerators() {
-			enumerators ??= collectEnumerators(text, items);
+			enumerators ??= collectEnumerators(items, (item) => source.piece(item).text);
 			return enumerators;
 		},
 	};
+	return source;
+}
+
+function pieceOf(
+	{ text, unit }: Preprocessed,
+	item: OutlineItem,
+	options: Parameters<typeof render>[2],
+): Rendered {
+	if (unit === null) return { text: text.slice(item.start, item.end), map: null, problems: [] };
+	const made = render(unit, item, options);
+	return { ...made, text: blankAttributes(withoutDigraphs(made.text)) };
 }
 
 function collectEnumerators(
-	text: string,
 	items: readonly OutlineItem[],
+	textOf: (item: OutlineItem) => string,
 ): ReadonlyMap<string, EnumeratorPlace> {
 	const found = new Map<string, EnumeratorPlace>();
 	for (const item of items) {
 		if (item.kind !== 'aggregate' && item.kind !== 'typedef') continue;
-		const piece = text.slice(item.start, item.end);
+		const piece = textOf(item);
 		if (!/\benum\b[^{;]*\{/.test(piece)) continue;
 		for (const { specifier } of declarationsOf(piece)) {
 			if (specifier.kind !== 'enum' || specifier.enumerators === null) continue;

@@ -9,4 +9,6 @@ export interface KernelTree {
 	list(folder: string): readonly string[];
 	/** What stands there and was not read, in sentences: links that lead out, devices, what is too large. */
 	problems?(): readonly string[];
+	/** Changes whenever the file does; null: there is none; empty, or left out: texts are read again every time. */
+	stamp?(path: string): string | null;
 }

@@ -5,7 +5,14 @@
  */
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { type Asking, ask, DISK, type Disk, later, now } from '../reading/disk.js';
-import { isInside, listNow, readNow, resolvedRoot, TREE_BYTES_MAX } from '../reading/file.js';
+import {
+	isInside,
+	listNow,
+	readNow,
+	resolvedRoot,
+	stampNow,
+	TREE_BYTES_MAX,
+} from '../reading/file.js';
 import type { KernelTree } from './kernel_tree.js';
 
 export interface PlaceInTree {
@@ -132,6 +139,7 @@ export function openTree(root: string, disk: Disk = DISK): KernelTree {
 			note(path, read.kind === 'problem' ? read.problem : null);
 			return read.kind === 'text' ? read.text : null;
 		},
+		stamp: (path) => (real === null ? null : stampNow(disk, { root: real, path })),
 		list(folder) {
 			if (real === null) return [];
 			const { names, problem } = listNow({ root: real, path: folder }, disk);

@@ -131,7 +131,7 @@ function fails(code: string): Question<never> {
 }
 
 describe('what happens meanwhile', () => {
-	const device: Entry = { kind: 'device', size: 0, id: '9:9' };
+	const device: Entry = { kind: 'device', size: 0, id: '9:9', changed: '0' };
 
 	test.each<[string, () => Disk, RegExp | Reading]>([
 		['nobody may resolve it', () => disk({ real: () => fails('EACCES') }), /permission denied/],

@@ -82,10 +82,11 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		packages: [],
 	},
 	'server/syntax/': {
-		layers: ['engine/base/'],
+		layers: ['server/syntax/preprocess/', 'engine/base/'],
 		packages: ['tree-sitter', 'tree-sitter-c', 'node:'],
 	},
 	'server/reading/': { layers: [], packages: ['node:'] },
+	'server/syntax/preprocess/': { layers: [], packages: [] },
 	'server/tree/': {
 		layers: ['server/reading/', 'server/syntax/', 'engine/program/', 'engine/base/'],
 		packages: ['node:'],
@@ -184,7 +185,7 @@ const RECURSION = new Set(
 	[
 		...['expression', 'place', 'call', 'statement', 'condition', 'conditional', 'declaration'],
 		...['builtin', 'named_constant', 'struct_layout', 'type_questions', 'initialiser', 'generic'],
-		...['assembly', 'arithmetic', 'entry_copy', 'entry_halves'],
+		...['assembly', 'effects', 'arithmetic', 'entry_copy', 'entry_halves'],
 	].map((name) => `server/lower/${name}`),
 );
 

@@ -32,9 +32,10 @@
 #define cmpxchg(p, o, n) __rw_rmw(cmpxchg, full, old, (p), (n), (o))
 #define cmpxchg_relaxed(p, o, n) __rw_rmw(cmpxchg, relaxed, old, (p), (n), (o))
 #define try_cmpxchg(p, o, n) ({ \
-	__typeof__(*(p)) __rw_seen = __rw_rmw(cmpxchg, full, old, (p), (n), *(o)); \
-	int __rw_won = __rw_seen == *(o); \
-	if (!__rw_won) *(o) = __rw_seen; \
+	__typeof__(o) __rw_old = (o); \
+	__typeof__(*(p)) __rw_seen = __rw_rmw(cmpxchg, full, old, (p), (n), *__rw_old); \
+	int __rw_won = __rw_seen == *__rw_old; \
+	if (!__rw_won) *__rw_old = __rw_seen; \
 	__rw_won; })
 int atomic_read(const atomic_t *v) { return __rw_load(once, v); }
 void atomic_set(atomic_t *v, int i) { __rw_store(once, v, i); }
@@ -63,5 +64,5 @@ bool atomic_try_cmpxchg(atomic_t *v, int *old, int new)
 /* include/asm-generic/bitops/atomic.h, on words whose bits are not split into cells */
 #define set_bit(nr, p) ((void)__rw_rmw(or, relaxed, old, (p), 1UL << (nr)))
 #define clear_bit(nr, p) ((void)__rw_rmw(and, relaxed, old, (p), ~(1UL << (nr))))
-#define test_and_set_bit(nr, p) ((__rw_rmw(or, full, old, (p), 1UL << (nr)) >> (nr)) & 1)
-#define test_and_clear_bit(nr, p) ((__rw_rmw(and, full, old, (p), ~(1UL << (nr))) >> (nr)) & 1)
+#define test_and_set_bit(nr, p) ({ unsigned long __rw_bit = 1UL << (nr); (__rw_rmw(or, full, old, (p), __rw_bit) & __rw_bit) != 0; })
+#define test_and_clear_bit(nr, p) ({ unsigned long __rw_bit = 1UL << (nr); (__rw_rmw(and, full, old, (p), ~__rw_bit) & __rw_bit) != 0; })

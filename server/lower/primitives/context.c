@@ -20,10 +20,10 @@ void local_irq_restore(irqflags_t flags)
 #define raw_local_irq_enable() local_irq_enable()
 #define irqs_disabled_flags(flags) ((flags) != 0)
 bool irqs_disabled(void) { return __rw_intrinsic(irqs_disabled) != 0; }
-/* include/linux/lockdep.h: no effect without CONFIG_PROVE_LOCKING */
+/* include/linux/lockdep.h: without CONFIG_PROVE_LOCKING the argument of lockdep_assert_held() is evaluated, the others are not */
 #define lockdep_assert_irqs_disabled() do { } while (0)
-#define lockdep_assert_held(l) do { } while (0)
-#define might_lock_read(l) do { } while (0)
+#define lockdep_assert_held __rw_effects
+#define might_lock_read(__l) do { } while (0)
 
 /* include/linux/rcupdate.h */
 void rcu_read_lock(void) { __rw_enter(rcu); }

@@ -83,13 +83,13 @@ unsigned long pud_addr_end(unsigned long addr, unsigned long end)
 	return boundary - 1 < end - 1 ? boundary : end;
 }
 #else
-#define pud_addr_end(addr, end) (end)
+#define pud_addr_end(__addr, end) (end)
 #endif
 /*
  * include/asm-generic/pgtable-nop4d.h: of a folded level one entry leads to all of the range. On s390x, where a process decides
  * which levels are folded, the range of such a process ends below the first boundary of those above.
  */
-#define p4d_addr_end(addr, end) (end)
+#define p4d_addr_end(__addr, end) (end)
 #ifdef RACEWALK_DYNAMIC_FOLD
 #define pgd_addr_end(addr, end) (end)
 #else
@@ -182,8 +182,8 @@ pgd_t *pgd_offset(struct mm_struct *mm, unsigned long addr) { return mm->pgd + p
 p4d_t *p4d_offset_lockless(pgd_t *pgdp, pgd_t pgd, unsigned long addr) { return (p4d_t *)pgdp; }
 pud_t *pud_offset_lockless(p4d_t *p4dp, p4d_t p4d, unsigned long addr) { return (pud_t *)p4dp; }
 #else
-#define p4d_offset_lockless(pgdp, pgd, addr) ((p4d_t *)&(pgd))
-#define pud_offset_lockless(p4dp, p4d, addr) ((pud_t *)&(p4d))
+#define p4d_offset_lockless(__pgdp, pgd, addr) ((p4d_t *)&(pgd))
+#define pud_offset_lockless(__p4dp, p4d, addr) ((pud_t *)&(p4d))
 #endif
 p4d_t *p4d_offset(pgd_t *pgdp, unsigned long addr) { return (p4d_t *)pgdp; }
 pud_t *pud_offset(p4d_t *p4dp, unsigned long addr) { return (pud_t *)p4dp; }
@@ -301,7 +301,7 @@ bool pud_leaf(pud_t pud) { return (pud & _PAGE_PSE) != 0; }
 bool pud_huge(pud_t pud) { return (pud & _PAGE_PSE) != 0; }
 #else
 /* the bit is reserved in the entries at the top of PAE's tables (Intel SDM volume 3, 4.4.1) */
-#define pud_leaf(pud) (0)
+#define pud_leaf(__pud) (0)
 #define pud_huge(pud) (0)
 #endif
 bool pud_trans_huge(pud_t pud) { return (pud & (_PAGE_PSE | _PAGE_DEVMAP)) == _PAGE_PSE; }
@@ -321,7 +321,7 @@ bool pud_access_permitted(pud_t pud, bool write)
 unsigned long pud_pfn(pud_t pud) { return pud >> PAGE_SHIFT; }
 struct page *pud_page(pud_t pud) { return __rw_page_of_frame(pud >> PAGE_SHIFT); }
 
-#define p4d_leaf(p4d) (0)
+#define p4d_leaf(__p4d) (0)
 #define p4d_huge(p4d) (0)
 #ifdef RACEWALK_PGD_TABLE
 bool p4d_none(p4d_t p4d) { return p4d == 0; }
@@ -353,7 +353,7 @@ bool pgd_huge(pgd_t pgd)
 }
 #else
 /* the level is folded, or the file has the compiler prove that there are none: BUILD_BUG_ON(pgd_leaf(pgd)), mm/gup.c of 7.2 */
-#define pgd_leaf(pgd) (0)
+#define pgd_leaf(__pgd) (0)
 #define pgd_huge(pgd) (0)
 #endif
 #define pgd_devmap(pgd) (0)
@@ -366,7 +366,7 @@ bool pgd_access_permitted(pgd_t pgd, bool write)
 struct page *pgd_page(pgd_t pgd) { return __rw_page_of_frame(pgd >> PAGE_SHIFT); }
 
 /* include/linux/hugetlb.h: no arch modelled has hugepd entries (CONFIG_ARCH_HAS_HUGEPD) */
-#define is_hugepd(x) (0)
+#define is_hugepd(__x) (0)
 #define __hugepd(x) (x)
 
 /*

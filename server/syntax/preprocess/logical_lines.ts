@@ -1,0 +1,222 @@
+/**
+ * Translation phases 1 to 3 of a text, as far as lines go: joins what a backslash continues (also in the middle of a token
+ * or of a comment), blanks comments, and finds the directives.
+ *
+ * Invariant: `plain` is as long as the text, with line ends where they were: an offset means the same in both.
+ */
+import { digraphs, type Token, tokenise } from './token.js';
+
+export interface Directive {
+	/** `define`, `if`, …; empty for the null directive; `?` for something else behind `#`. */
+	readonly kind: string;
+	/** What follows the word, comments blanked and lines joined, trimmed. */
+	readonly rest: string;
+	/** From the start of its line to the end of it, continuation lines and the line end included. */
+	readonly start: number;
+	readonly end: number;
+}
+
+export interface LogicalLines {
+	/** The text with comments blanked and continued tokens in one piece (what continued them stands behind); made when asked for. */
+	plain(): string;
+	readonly directives: readonly Directive[];
+	/** `#ifndef X` … `#endif` around all of it: X. */
+	readonly guard: string | null;
+	/** A comment or a directive goes on beyond the end of the text. */
+	readonly unfinished: string | null;
+}
+
+const comment =
+	/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[^\n]|[^"\\\n])*"|'(?:\\[^\n]|[^'\\\n])*'/g;
+const splice = /\\[ \t]*\r?\n/g;
+
+interface Splice {
+	/** Where it was taken out, in the joined text. */
+	readonly at: number;
+	readonly text: string;
+	/** Length of all that was taken out up to and with this one. */
+	readonly total: number;
+}
+
+export function logicalLines(text: string): LogicalLines {
+	const splices: Splice[] = [];
+	const joined = text.includes('\\') ? join(text, splices) : text;
+	const { logical, unfinished } = withoutComments(joined);
+	const directives = directivesOf(logical, text.length, splices);
+	return {
+		plain: () => respliced(visibleText(joined), splices),
+		directives,
+		guard: guardOf(directives, logical),
+		unfinished,
+	};
+}
+
+/** The lines whose first character is `#`. */
+function directivesOf(logical: string, length: number, splices: readonly Splice[]): Directive[] {
+	const found: Directive[] = [];
+	const hasDigraph = logical.includes('%:');
+	const original = (at: number): number =>
+		splices.length === 0 ? at : at + (lastBefore(splices, at)?.total ?? 0);
+	for (let from = 0; from < logical.length; ) {
+		const hash = signFrom(logical, from, hasDigraph);
+		if (hash < 0) break;
+		const start = lineStartIf(logical, hash);
+		if (start < 0) {
+			from = hash + 1;
+			continue;
+		}
+		const newline = logical.indexOf('\n', hash);
+		const end = newline < 0 ? logical.length : newline + 1;
+		const line = logical.slice(hash + (logical[hash] === '#' ? 1 : 2), end).trim();
+		const [kind = ''] = directiveWord.exec(line) ?? [];
+		const rest = line.slice(kind.length).trimStart();
+		found.push({
+			kind: kind === '' && rest !== '' ? '?' : kind,
+			rest,
+			start: original(start),
+			end: Math.min(original(end - 1) + 1, length),
+		});
+		from = end;
+	}
+	return found;
+}
+
+const directiveWord = /^[A-Za-z_]\w*/;
+
+function signFrom(text: string, from: number, hasDigraph: boolean): number {
+	const hash = text.indexOf('#', from);
+	const other = hasDigraph ? text.indexOf('%:', from) : -1;
+	return hash < 0 || (other >= 0 && other < hash) ? other : hash;
+}
+
+/** Start of the line when only white space stands before the place, else -1. */
+function lineStartIf(text: string, at: number): number {
+	for (let i = at - 1; i >= 0; i--) {
+		const code = text.charCodeAt(i);
+		if (code === 10) return i + 1;
+		if (code !== 32 && (code < 9 || code > 13)) return -1;
+	}
+	return 0;
+}
+
+function join(text: string, splices: Splice[]): string {
+	let removed = 0;
+	return text.replace(splice, (whole, at: number) => {
+		splices.push({ at: at - removed, text: whole, total: removed + whole.length });
+		removed += whole.length;
+		return '';
+	});
+}
+
+/** The last splice taken out at or before a place of the joined text. */
+function lastBefore(splices: readonly Splice[], at: number): Splice | undefined {
+	let low = 0;
+	let high = splices.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if ((splices[middle]?.at ?? 0) <= at) low = middle + 1;
+		else high = middle;
+	}
+	return splices[low - 1];
+}
+
+/** Comments as blanks, their line ends too: a comment does not end a directive's line. */
+function withoutComments(text: string): {
+	readonly logical: string;
+	readonly unfinished: string | null;
+} {
+	if (!text.includes('/*') && !text.includes('//')) return { logical: text, unfinished: null };
+	let unfinished: string | null = null;
+	const logical = text.replace(comment, (token) => {
+		if (token.charCodeAt(0) !== 47) return token;
+		const isOpen = token.charCodeAt(1) === 42 && (token.length < 4 || !token.endsWith('*/'));
+		if (isOpen) unfinished = 'a comment is not closed';
+		return ' '.repeat(token.length);
+	});
+	return { logical, unfinished };
+}
+
+/** Comments as blanks, their line ends kept. */
+function visibleText(text: string): string {
+	return text.replace(comment, (token) => (token.charCodeAt(0) === 47 ? blank(token) : token));
+}
+
+/** Puts back what continued lines: behind the token it stood in, as a blank and its line end. */
+function respliced(visible: string, splices: readonly Splice[]): string {
+	if (splices.length === 0) return visible;
+	const pieces: string[] = [];
+	const endAround = tokenEnds(visible);
+	let from = 0;
+	for (const { at, text } of splices) {
+		const behind = Math.max(endAround(at), from);
+		pieces.push(visible.slice(from, behind), text.replace('\\', ' '));
+		from = behind;
+	}
+	pieces.push(visible.slice(from));
+	return pieces.join('');
+}
+
+/** Brackets in their usual spelling, for a grammar that knows no other; as long as the text. */
+export function withoutDigraphs(text: string): string {
+	if (!/<[:%]|[:%]>/.test(text)) return text;
+	const pieces: string[] = [];
+	let from = 0;
+	for (const { kind, text: spelled, start, end } of tokenise(text)) {
+		const plain = kind === 'punctuator' ? digraphs[spelled] : undefined;
+		if (plain === undefined) continue;
+		// an item ends with its last bracket
+		const isClosing = plain === '}' || plain === ']';
+		pieces.push(
+			text.slice(from, start),
+			isClosing ? plain.padStart(spelled.length) : plain.padEnd(spelled.length),
+		);
+		from = end;
+	}
+	pieces.push(text.slice(from));
+	return pieces.join('');
+}
+
+/** Where the token ends that stands around a place; the place itself between two tokens. To be asked in the order of the text. */
+function tokenEnds(text: string): (at: number) => number {
+	let lineEnd = -1;
+	let tokens: readonly Token[] = [];
+	let next = 0;
+	return (at) => {
+		if (at > lineEnd) {
+			const newline = text.indexOf('\n', at);
+			lineEnd = newline < 0 ? text.length : newline;
+			tokens = tokenise(text, text.lastIndexOf('\n', at - 1) + 1, lineEnd);
+			next = 0;
+		}
+		while ((tokens[next]?.end ?? Number.POSITIVE_INFINITY) <= at) next++;
+		const token = tokens[next];
+		return token !== undefined && token.start < at ? token.end : at;
+	};
+}
+
+/** The text with every character but line ends replaced by a space. */
+export function blank(text: string): string {
+	return text.replace(/[^\n\r]+/g, (line) => ' '.repeat(line.length));
+}
+
+function guardOf(directives: readonly Directive[], logical: string): string | null {
+	const first = directives[0];
+	const last = directives.at(-1);
+	if (first === undefined || last?.kind !== 'endif') return null;
+	const name =
+		first.kind === 'ifndef'
+			? first.rest
+			: /^!\s*defined\s*\(?\s*(\w+)\s*\)?$/.exec(first.kind === 'if' ? first.rest : '')?.[1];
+	if (name === undefined || !/^\w+$/.test(name)) return null;
+	let depth = 0;
+	for (const [index, { kind }] of directives.entries()) {
+		if (kind === 'if' || kind === 'ifdef' || kind === 'ifndef') depth++;
+		else if (kind === 'endif') depth--;
+		else if (depth === 1 && kind.startsWith('el')) return null;
+		if (depth === 0 && index < directives.length - 1) return null;
+	}
+	const hash = logical.search(/[^\s]/);
+	const isFirst = hash < 0 || /^(?:#|%:)/.test(logical.slice(hash));
+	const behind = logical.slice(logical.lastIndexOf('endif') + 5);
+	return isFirst && behind.trim() === '' ? name : null;
+}

@@ -1,0 +1,44 @@
+/**
+ * Translation phase 4 of one file: its directives in order, with what they include, and what follows from them for its
+ * text: which of it is active, and which macro a name is at which place.
+ *
+ * What stands up to the last `#include` of the file is kept and used again while it and the headers stay as they are: that is
+ * what makes an edit cheap.
+ *
+ * Invariant: never throws on any text; a limit that is met is a doubt from there on.
+ */
+import { type Base, DirectiveRun } from './directive_run.js';
+import { logicalLines } from './logical_lines.js';
+import { MacroHistory } from './macro.js';
+import type { TranslationUnit, UnitRequest } from './translation_unit.js';
+
+const bases = new Map<string, Base>();
+const basesMax = 6;
+
+export function translationUnit(request: UnitRequest): TranslationUnit {
+	const lines = logicalLines(request.text);
+	const { directives } = lines;
+	const split = directives.findLastIndex((d) => d.kind.startsWith('include')) + 1;
+	const prefix = directives.slice(0, split);
+	const key = `${request.key}\n${request.path}\n${prefix.map((d) => `#${d.kind} ${d.rest}`).join('\n')}`;
+	let base = bases.get(key);
+	if (base !== undefined && !isValid(base, request)) base = undefined;
+	bases.delete(key);
+	if (base === undefined) {
+		const run = new DirectiveRun(request, new MacroHistory(), null);
+		run.prelude();
+		run.main(prefix, 0);
+		base = run.base();
+	}
+	if (bases.size >= basesMax) bases.delete(bases.keys().next().value ?? '');
+	bases.set(key, base);
+	const run = new DirectiveRun(request, new MacroHistory(base.history), base.state);
+	run.main(directives.slice(split), split);
+	return run.finish(lines);
+}
+
+function isValid(base: Base, { files }: UnitRequest): boolean {
+	if (files === null) return true;
+	for (const [path, text] of base.texts) if (files.text(path) !== text) return false;
+	return base.wanted.every((include) => files.resolve(include) === null);
+}

@@ -1,0 +1,79 @@
+/**
+ * Headers that only a kernel build makes, as the configuration has them: `generated/autoconf.h` (Kconfig), `bounds.h`
+ * (kernel/bounds.c), `timeconst.h`, `utsrelease.h`, `version.h`. Others that a build makes are not there, and said so.
+ */
+
+export interface BuildFacts {
+	readonly config: ReadonlyMap<string, string>;
+	/** The tree's top Makefile, where there is one. */
+	readonly makefile: string | null;
+}
+
+/** Texts by path in the tree. */
+export function generatedHeaders(facts: BuildFacts): ReadonlyMap<string, string> {
+	const version = versionOf(facts.makefile);
+	return new Map([
+		['include/generated/autoconf.h', autoconf(facts.config)],
+		['include/generated/bounds.h', bounds(facts.config)],
+		['include/generated/timeconst.h', timeConstants()],
+		['include/generated/asm-offsets.h', ''],
+		...(version === null
+			? []
+			: ([['include/generated/uapi/linux/version.h', versionHeader(version)]] as const)),
+	]);
+}
+
+/** `#define CONFIG_X 1`, as scripts/kconfig/confdata.c writes them. */
+export function autoconf(config: ReadonlyMap<string, string>): string {
+	return [...config]
+		.filter(([, value]) => value !== 'n')
+		.map(([name, value]) => {
+			if (value === 'm') return `#define ${name}_MODULE 1\n`;
+			return `#define ${name} ${value === 'y' ? '1' : value}\n`;
+		})
+		.join('');
+}
+
+/** kernel/bounds.c: the zones of include/linux/mmzone.h, bits for CPUs, LRU_GEN's of include/linux/mmzone.h. */
+function bounds(config: ReadonlyMap<string, string>): string {
+	const zones = ['ZONE_DMA', 'ZONE_DMA32', 'HIGHMEM', 'ZONE_DEVICE'].filter((name) =>
+		config.has(`CONFIG_${name}`),
+	);
+	const cpus = Number(config.get('CONFIG_NR_CPUS') ?? '1');
+	const generations = config.has('CONFIG_LRU_GEN');
+	const lines = [
+		// ZONE_NORMAL and ZONE_MOVABLE are always there
+		`MAX_NR_ZONES ${zones.length + 2}`,
+		'NR_PAGEFLAGS 24',
+		`NR_CPUS_BITS ${Math.ceil(Math.log2(Math.max(cpus, 1)))}`,
+		'SPINLOCK_SIZE 4',
+		`LRU_GEN_WIDTH ${generations ? 3 : 0}`,
+		`__LRU_REFS_WIDTH ${generations ? 2 : 0}`,
+	];
+	return lines.map((line) => `#define ${line}\n`).join('');
+}
+
+/** kernel/time/timeconst.bc for HZ=250. */
+function timeConstants(): string {
+	const lines = [
+		'HZ_TO_MSEC_MUL32 0x80000000U',
+		'HZ_TO_MSEC_SHR32 29',
+		'HZ_TO_MSEC_NUM 4',
+		'HZ_TO_MSEC_DEN 1',
+	];
+	return lines.map((line) => `#define ${line}\n`).join('');
+}
+
+function versionOf(makefile: string | null): readonly [number, number, number] | null {
+	const found = ['VERSION', 'PATCHLEVEL', 'SUBLEVEL'].map((name) =>
+		new RegExp(`^${name}[ \\t]*=[ \\t]*(\\d+)`, 'm').exec(makefile ?? ''),
+	);
+	if (found.some((m) => m === null)) return null;
+	const [a = 0, b = 0, c = 0] = found.map((m) => Number(m?.[1]));
+	return [a, b, c];
+}
+
+/** LINUX_VERSION_CODE and KERNEL_VERSION() as the Makefile writes them. */
+export function versionHeader([a, b, c]: readonly [number, number, number]): string {
+	return `#define LINUX_VERSION_CODE ${a * 65536 + b * 256 + Math.min(c, 255)}\n#define KERNEL_VERSION(a,b,c) (((a) << 16) + ((b) << 8) + ((c) > 255 ? 255 : (c)))\n`;
+}

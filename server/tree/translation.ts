@@ -1,0 +1,141 @@
+/**
+ * The checked file as its compiler reads it: predefined names and the build's own headers per architecture and
+ * configuration, include paths of the kernel's build, headers from the tree.
+ *
+ * Model: without a tree there are no headers; a name that racewalk's primitives define as a number has that number in `#if`.
+ */
+
+import type { Macro } from '../syntax/preprocess/definition.js';
+import { includeFiles } from '../syntax/preprocess/include_paths.js';
+import type {
+	IncludeFiles,
+	TranslationUnit,
+	UnitNote,
+} from '../syntax/preprocess/translation_unit.js';
+import { translationUnit } from '../syntax/preprocess/unit.js';
+import { autoconf, generatedHeaders, versionHeader } from './generated_headers.js';
+import { compilerHas, predefined } from './predefined.js';
+
+export interface TranslatedTree {
+	readonly root: string;
+	/** Text of a file, or null. */
+	read(path: string): string | null;
+	/** Changes whenever the file does; null: there is none; empty, or left out: texts are read again every time. */
+	stamp?(path: string): string | null;
+}
+
+export interface TranslationRequest {
+	readonly path: string;
+	readonly text: string;
+	readonly tree: TranslatedTree | null;
+	readonly archFolder: string;
+	readonly config: ReadonlyMap<string, string>;
+	/** What racewalk itself says a name is, where no header does. */
+	readonly fallback: (name: string) => Macro | null;
+}
+
+/** The headers of the command line: the top Makefile, scripts/Makefile.lib. */
+const before = ['linux/compiler-version.h', 'linux/kconfig.h', 'linux/compiler_types.h'];
+
+export function translate(request: TranslationRequest): TranslationUnit {
+	const { path, text, tree, archFolder, config, fallback } = request;
+	const set = [...config].map(([name, value]) => `${name}=${value}`).sort();
+	const target = predefined({ folder: archFolder, wide: isWide(archFolder, config) });
+	const files = tree === null ? null : treeIncludes(tree, archFolder, config);
+	const hasKconfig = files?.text('include/linux/kconfig.h') != null;
+	const version = assumedVersion(request, files);
+	const unit = translationUnit({
+		path,
+		text,
+		predefined: `${target}${hasKconfig ? '' : `${autoconf(config)}${questions}`}${version?.header ?? ''}`,
+		before: before.filter((header) => files?.text(`include/${header}`) != null),
+		files,
+		fallback: (name) => (name.startsWith('CONFIG_') ? null : fallback(name)),
+		has: compilerHas,
+		key: [tree?.root ?? '', archFolder, version?.header ?? '', ...set].join('\n'),
+	});
+	return version === null ? unit : { ...unit, notes: [...unit.notes, version.note] };
+}
+
+/** Whether longs have 64 bits: only i386 of the architectures here has not, and says so. */
+export function isWide(archFolder: string, config: ReadonlyMap<string, string>): boolean {
+	return archFolder !== 'x86' || !config.has('CONFIG_X86_32') || config.has('CONFIG_64BIT');
+}
+
+const asksVersion = /^[ \t]*#[ \t]*(?:el)?if\b[^\n]*\bLINUX_VERSION_CODE\b/m;
+
+/** What the file asks of LINUX_VERSION_CODE where no Makefile says the version: that of the generation it is written for. */
+function assumedVersion(
+	{ path, text, tree }: TranslationRequest,
+	files: IncludeFiles | null,
+): { readonly header: string; readonly note: UnitNote } | null {
+	const asked = asksVersion.exec(text);
+	if (asked === null || files?.text('include/generated/uapi/linux/version.h') != null) return null;
+	const walk = tree?.read('mm/gup.c') ?? text;
+	const version = /\bgup_fast\(/.test(walk) ? [6, 12, 0] : [6, 1, 0];
+	const message = `LINUX_VERSION_CODE is taken as that of ${version.slice(0, 2).join('.')}: no Makefile says the version`;
+	return {
+		header: versionHeader([version[0] ?? 0, version[1] ?? 0, version[2] ?? 0]),
+		note: { kind: 'unknown', message, path, offset: asked.index },
+	};
+}
+
+/** IS_ENABLED() and the like where no tree has include/linux/kconfig.h: a set symbol is 1, an unset one is its own name. */
+const questions = `#define RACEWALK_SET_1 0,
+#define RACEWALK_SECOND(first, second, ...) second
+#define RACEWALK_CHOSEN(sign) RACEWALK_SECOND(sign 1, 0)
+#define RACEWALK_JOINED(value) RACEWALK_CHOSEN(RACEWALK_SET_##value)
+#define RACEWALK_IS_SET(symbol) RACEWALK_JOINED(symbol)
+#define IS_BUILTIN(symbol) RACEWALK_IS_SET(symbol)
+#define IS_MODULE(symbol) RACEWALK_IS_SET(symbol##_MODULE)
+#define IS_ENABLED(symbol) (RACEWALK_IS_SET(symbol) || RACEWALK_IS_SET(symbol##_MODULE))
+#define IS_REACHABLE(symbol) (RACEWALK_IS_SET(symbol) || RACEWALK_IS_SET(symbol##_MODULE))
+`;
+
+/** Texts by tree and path, with the stamp they had. */
+const texts = new Map<string, Map<string, { readonly stamp: string; readonly text: string }>>();
+const treesMax = 8;
+
+function treeIncludes(
+	tree: TranslatedTree,
+	archFolder: string,
+	config: ReadonlyMap<string, string>,
+): IncludeFiles {
+	const generated = generatedHeaders({ config, makefile: tree.read('Makefile') });
+	const read = readerOf(tree);
+	const now = new Map<string, string | null>();
+	return includeFiles({
+		archFolder,
+		generated,
+		text(path) {
+			let found = now.get(path);
+			if (found === undefined) {
+				found = read(path);
+				now.set(path, found);
+			}
+			return found;
+		},
+	});
+}
+
+function readerOf(tree: TranslatedTree): (path: string) => string | null {
+	const { stamp } = tree;
+	if (stamp === undefined) return (path) => tree.read(path);
+	let known = texts.get(tree.root);
+	if (known === undefined) {
+		if (texts.size >= treesMax) texts.clear();
+		known = new Map();
+		texts.set(tree.root, known);
+	}
+	const kept = known;
+	return (path) => {
+		const mark = stamp.call(tree, path);
+		if (mark === null) return null;
+		if (mark === '') return tree.read(path);
+		const before = kept.get(path);
+		if (before?.stamp === mark) return before.text;
+		const text = tree.read(path);
+		if (text !== null) kept.set(path, { stamp: mark, text });
+		return text;
+	};
+}
