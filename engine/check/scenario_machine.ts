@@ -6,23 +6,24 @@
 
 import { Automata } from '../memory/sc/automaton.js';
 import { Ground } from '../memory/sc/ground.js';
+import { COUNT_SOURCE, isShifted } from '../memory/sc/local_value.js';
 import { Machine } from '../memory/sc/machine.js';
 import type { Cell, Intrinsic, Monitor } from '../memory/thread/event.js';
 import { link } from '../memory/thread/link.js';
 import { headerOf } from '../mm/actors/pairs.js';
 import { readsHalves } from '../mm/model/halves.js';
-import { frameOfPage, narrowEntry } from '../mm/model/layout.js';
+import { frameOfPage, isWalked, narrowCount, narrowEntry } from '../mm/model/layout.js';
 import { partAccess } from '../mm/model/part_access.js';
 import { isReaderWorld, type ReaderWorldSpec } from '../mm/model/reader_spec.js';
 import { buildReaderWorld, type ReaderWorld } from '../mm/model/reader_world.js';
 import type { Violation } from '../mm/model/violation.js';
-import { type BuiltWorld, buildWorld } from '../mm/model/world.js';
+import { type BuiltWorld, buildWorld, objectAddress } from '../mm/model/world.js';
 import type { WorldSpec } from '../mm/model/world_spec.js';
 import type { WatchedReader } from '../mm/monitor/reader_watch.js';
 import { type Watched, watchedOffsets } from '../mm/monitor/watch.js';
 import { intrinsicsOf } from '../mm/operations/intrinsics.js';
 import { readerIntrinsics } from '../mm/operations/reader_intrinsics.js';
-import type { FunctionIndex } from '../program/op.js';
+import type { FunctionIndex, IntegerType } from '../program/op.js';
 import { findFunction, type Program } from '../program/program.js';
 import { monitorOf } from '../rules/catalog.js';
 import { readerMonitorOf } from '../rules/reader.js';
@@ -160,7 +161,7 @@ export class ScenarioMachines {
 			symbols: world.symbols,
 			loopMax: LOOP_MAX,
 			callDepthMax: CALL_DEPTH_MAX,
-			...(readsHalves(program) ? {} : { refusesNarrow: narrowEntry }),
+			...(readsHalves(program) ? {} : { refusesNarrow, isWalked }),
 			refusesAccess: (address, bytes) => partAccess(program, address, bytes),
 		});
 		this.#automata.set(key, made);
@@ -288,4 +289,11 @@ function watchedReader(
 		monitor: readerMonitorOf(watched),
 		intrinsics: readerIntrinsics(watched, intrinsicsOf(world)),
 	};
+}
+
+/** See AutomataOptions.refusesNarrow. */
+function refusesNarrow(value: number, source: number, type: IntegerType): string | null {
+	const address = Math.floor(source);
+	if (source === COUNT_SOURCE || address === objectAddress('nr')) return narrowCount(value, type);
+	return narrowEntry(value, { source: address, isFrame: isShifted(source) }, type);
 }

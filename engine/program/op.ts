@@ -109,6 +109,8 @@ export type Op = At &
 				readonly left: Operand;
 				readonly right: Operand;
 				readonly type: IntegerType;
+				/** A step of a count inside a loop: the result says how often the loop went round. */
+				readonly counts?: true;
 		  }
 		| {
 				readonly kind: 'convert';

@@ -56,6 +56,7 @@ export function binary(
 	left: Value,
 	right: Value,
 	site: SiteIndex,
+	{ counts = false }: { readonly counts?: boolean } = {},
 ): Value {
 	const a = { operand: left.operand, type: decayed(left.type) };
 	const b = { operand: right.operand, type: decayed(right.type) };
@@ -76,7 +77,7 @@ export function binary(
 	const x = convert(state, a, type, site);
 	const y = convert(state, b, type, site);
 	const result = comparisons.has(operator) ? int32 : type;
-	return emitBinary(state, operator, x, y, { operation: integerOf(type), result }, site);
+	return emitBinary(state, operator, x, y, { operation: integerOf(type), result, counts }, site);
 }
 
 const comparisons = new Set<BinaryOperator>(['==', '!=', '<', '<=', '>', '>=']);
@@ -117,7 +118,7 @@ function emitBinary(
 	operator: BinaryOperator,
 	left: Value,
 	right: Value,
-	types: { readonly operation: IntegerType; readonly result: CType },
+	types: { readonly operation: IntegerType; readonly result: CType; readonly counts?: boolean },
 	site: SiteIndex,
 ): Value {
 	if (left.operand.kind === 'constant' && right.operand.kind === 'constant') {
@@ -133,6 +134,7 @@ function emitBinary(
 			left: left.operand,
 			right: right.operand,
 			type: types.operation,
+			...(types.counts === true ? { counts: true as const } : {}),
 		},
 		site,
 	);
@@ -222,9 +224,10 @@ function foldInteger(operator: BinaryOperator, a: bigint, b: bigint, bits: numbe
 		case '^':
 			return a ^ b;
 		case '<<':
-			return b < 0n || b >= BigInt(bits) ? null : a << b;
+			// no value in C; of constants gcc takes what the bits that fall out leave
+			return b < 0n ? null : b >= BigInt(bits) ? 0n : a << b;
 		case '>>':
-			return b < 0n || b >= BigInt(bits) ? null : a >> b;
+			return b < 0n ? null : b >= BigInt(bits) ? (a < 0n ? -1n : 0n) : a >> b;
 		default:
 			return null;
 	}

@@ -332,7 +332,13 @@ function assign(
 	const right = lowerValue(state, piece, expression.value, 'use');
 	const place = lowerPlace(state, piece, expression.target);
 	const old = usedValue(state, piece, place, siteOf(state, piece, expression.target));
-	return writePlace(state, place, binary(state, expression.operator, old, right, site), site);
+	const counts = state.continues !== null && /^[-+]$/.test(expression.operator);
+	return writePlace(
+		state,
+		place,
+		binary(state, expression.operator, old, right, site, { counts }),
+		site,
+	);
 }
 
 /** What a place holds, for computing with it. */
@@ -360,7 +366,9 @@ function update(
 	const changed = writePlace(
 		state,
 		place,
-		binary(state, expression.operator === '++' ? '+' : '-', old, constant(1, int32), site),
+		binary(state, expression.operator === '++' ? '+' : '-', old, constant(1, int32), site, {
+			counts: state.continues !== null,
+		}),
 		site,
 	);
 	return expression.prefix ? changed : old;

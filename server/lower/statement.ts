@@ -205,7 +205,6 @@ function lowerLoop(
 	Object.assign(state, { breaks: end, continues: next });
 	if (written === null) lowerStatement(state, innerScope(piece), statement.body);
 	else lowerStatement(state, innerScope(written.piece), written.statement);
-	Object.assign(state, { breaks, continues });
 	if (statement.kind === 'for') {
 		builder.place(next);
 		if (statement.update !== null) lowerEffect(state, piece, statement.update);
@@ -213,6 +212,7 @@ function lowerLoop(
 	builder.place(test);
 	if (statement.condition === null) builder.jump(body, site);
 	else lowerConditionJump(state, piece, statement.condition, { yes: body, no: end });
+	Object.assign(state, { breaks, continues });
 	builder.place(end);
 }
 

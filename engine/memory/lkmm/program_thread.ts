@@ -15,14 +15,15 @@ import { assert, unreachable } from '../../base/unreachable.js';
 import type { FunctionIndex, Op, RegisterIndex, SectionKind } from '../../program/op.js';
 import * as ir from '../../program/program.js';
 import type { StackFrame } from '../thread/event.js';
-import { FRAME_BASE, FRAME_STRIDE } from '../thread/frame.js';
-import { type LinkedFunction, registersOf } from '../thread/link.js';
+import { FRAME_BASE } from '../thread/frame.js';
+import { type LinkedFunction, objectOffset, registersOf } from '../thread/link.js';
 import { initialRegister, isCopy, isUnset, unsetReason } from '../thread/unset.js';
 import { binary, convert, unary } from '../thread/word.js';
 import * as tag from './event.js';
 import { concrete, settle } from './known_values.js';
 import { type LitmusSite, locationAddress } from './litmus_program.js';
 import { postDominators } from './post_dominators.js';
+import { Locals } from './program_locals.js';
 import { performRmw, type RmwMemory } from './program_rmw.js';
 import type {
 	EventNote,
@@ -74,19 +75,18 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 	readonly waits = new Set<Wait>();
 	readonly recorder: RunRecorder;
 	readonly #setting: ProgramSetting;
-	readonly #memory = new Map<number, Word>();
+	readonly #locals: Locals;
 	readonly #entered = new Set<FunctionIndex>();
 	readonly #notes: EventNote[] = [];
 	readonly #frames: Frame[] = [];
 	readonly #sections: OpenSections;
-	#stackTop: number;
 	#op: Op | null = null;
 
 	constructor(setting: ProgramSetting, thread: number, recorder: RunRecorder) {
 		this.#setting = setting;
 		this.recorder = recorder;
 		this.#sections = new OpenSections(setting.waits);
-		this.#stackTop = FRAME_BASE + thread * FRAME_STRIDE;
+		this.#locals = new Locals(thread);
 	}
 
 	/** Runs to the end; throws Abandoned when no execution takes this way or it cannot be followed. */
@@ -104,7 +104,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		}
 		const { events, constraints, possible } = this.recorder;
 		const memory = new Map(
-			[...this.#memory].map(([at, word]) => [at, settle(this.recorder, word.value)]),
+			[...this.#locals.cells].map(([at, word]) => [at, settle(this.recorder, word.value)]),
 		);
 		const run = { events, constraints, registers: new Map(), possible, blockedAt: null };
 		return {
@@ -132,7 +132,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 			if (op.kind === 'return') {
 				const value = op.value === null ? null : this.#operand(frame, op.value);
 				this.#frames.pop();
-				this.#stackTop = frame.base;
+				this.#locals.leave(frame.base);
 				const caller = this.#frames.at(-1);
 				if (caller === undefined) return value?.value ?? null;
 				this.recorder.ctrl = frame.outer;
@@ -200,10 +200,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		const fn = this.#setting.linked.functions[callee];
 		assert(fn !== undefined, `function ${callee} exists`);
 		this.#entered.add(callee);
-		const base = this.#stackTop;
-		for (let slot = 0; slot < fn.slots; slot++)
-			this.#memory.set(base + slot * 8, { value: 0, deps: NO_DEPS });
-		this.#stackTop += fn.slots * 8;
+		const base = this.#locals.enter(fn);
 		const registers = args.slice(0, fn.source.parameters.length);
 		const { ctrl } = this.recorder;
 		this.#frames.push({
@@ -244,7 +241,10 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 				return;
 			}
 			case 'frame-address':
-				frame.registers[op.dst] = { value: frame.base + op.slot * 8, deps: NO_DEPS };
+				frame.registers[op.dst] = {
+					value: frame.base + objectOffset(frame.fn, op.slot),
+					deps: NO_DEPS,
+				};
 				return;
 			case 'fence':
 				this.recorder.fence(op.fence, false, this.#site());
@@ -332,10 +332,14 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 	#access(frame: Frame, op: Extract<Op, { kind: 'load' | 'store' | 'rmw' }>): void {
 		const word = this.#operand(frame, op.address);
 		const at = { address: concrete(this.recorder, word.value), deps: word.deps };
+		const refusal = this.#locals.refusal(op, at.address);
+		if (refusal !== null) throw this.#unsupported(refusal);
 		this.touch(at.address, op.kind);
 		if (op.kind === 'load') {
 			const order = op.order === 'acquire' ? tag.ACQUIRE : tag.ONCE;
-			frame.registers[op.dst] = this.load(tag.R | order, at);
+			const { value, deps } = this.load(tag.R | order, at);
+			const isNarrow = op.type !== undefined && typeof value === 'number';
+			frame.registers[op.dst] = { value: isNarrow ? convert(value, op.type) : value, deps };
 			return;
 		}
 		if (op.kind === 'store') {
@@ -362,7 +366,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 
 	touch(address: number, access: 'load' | 'store' | 'rmw'): void {
 		const isOwn = address >= FRAME_BASE;
-		if (!this.#memory.has(address) && !this.#setting.initial.has(address))
+		if (!this.#locals.cells.has(address) && !this.#setting.initial.has(address))
 			throw this.#fault(address);
 		if (isOwn) return;
 		if (access !== 'store') this.reads.add(address);
@@ -376,7 +380,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 	load(tags: number, at: { readonly address: number; readonly deps: readonly number[] }): Word {
 		const location = this.#setting.contended.get(at.address);
 		if (location === undefined) {
-			const own = this.#memory.get(at.address);
+			const own = this.#locals.cells.get(at.address);
 			const value = own?.value ?? this.#setting.initial.get(at.address) ?? 0;
 			return { value: settle(this.recorder, value), deps: join(at.deps, own?.deps ?? NO_DEPS) };
 		}
@@ -402,7 +406,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 	): void {
 		const location = this.#setting.contended.get(at.address);
 		if (location === undefined) {
-			this.#memory.set(at.address, { value: value.value, deps: join(at.deps, value.deps) });
+			this.#locals.cells.set(at.address, { value: value.value, deps: join(at.deps, value.deps) });
 			return;
 		}
 		const rmw = partner === null ? {} : { rmw: partner.read };
@@ -424,7 +428,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 
 	reset(address: number, value: number): void {
 		if (!this.isContended(address)) {
-			const known = this.#memory.get(address)?.value ?? this.#setting.initial.get(address);
+			const known = this.#locals.cells.get(address)?.value ?? this.#setting.initial.get(address);
 			if (known === value) return;
 		}
 		this.touch(address, 'store');

@@ -93,6 +93,8 @@ export interface AutomataOptions {
 	readonly callDepthMax: number;
 	/** Why the walk may not make this value narrower, which it has from the word at `source`; null: it may. */
 	readonly refusesNarrow?: (value: number, source: number, type: IntegerType) => string | null;
+	/** True for an address that the walk was called for, from which lengths and counts are computed. */
+	readonly isWalked?: (value: number) => boolean;
 	/** Why the walk may not access so many bytes at an address of the world in one piece; null: it may. */
 	readonly refusesAccess?: (address: number, bytes: number) => string | null;
 }

@@ -52,6 +52,15 @@ export class FrameMemory {
 		this.cells.length = base * 2;
 	}
 
+	/** Takes away the freedom to load again from `address`, or from everywhere. */
+	unmark(address: number | null): void {
+		const { cells } = this;
+		for (let i = 1; i < cells.length; i += 2) {
+			const source = cells[i] as number;
+			if (source < 0 && (address === null || source === -address)) cells[i] = -source;
+		}
+	}
+
 	/** Index in `cells` of the one that an access is exactly to, -1 if it is to something else. */
 	exact(owner: Owner | null, offset: number, type: IntegerType | undefined): number {
 		if (owner === null) return -1;

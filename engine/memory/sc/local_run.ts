@@ -8,7 +8,7 @@ import type { FunctionIndex, IntegerType, Op, Operand, SiteIndex } from '../../p
 import { BIT_STRIDE, fieldOffset } from '../../program/program.js';
 import type { MachineEvent } from '../thread/event.js';
 import { FRAME_BASE, FRAME_STRIDE } from '../thread/frame.js';
-import type { LinkedOp } from '../thread/link.js';
+import { type LinkedOp, objectOffset } from '../thread/link.js';
 import { isUnset, shown, unsetReason } from '../thread/unset.js';
 import { binary, convert, rmwResult, rmwStored, unary } from '../thread/word.js';
 import type {
@@ -20,6 +20,15 @@ import type {
 	Pending,
 } from './automaton_node.js';
 import { bytesOf, FrameMemory, type Owner } from './frame_memory.js';
+import {
+	computed,
+	derivedSource,
+	loadEvent,
+	pendingAccess,
+	read,
+	storeEvent,
+	undefinedResult,
+} from './local_value.js';
 import { ThreadStack } from './thread_stack.js';
 
 /** Bytes of frame memory that a slot stands for at most. */
@@ -204,10 +213,8 @@ export class LocalRun {
 				const left = this.a(linked);
 				const refusal = undefinedResult(op, left, right);
 				if (refusal !== null) return this.unsupported(refusal, op.site);
-				return this.result(
-					linked,
-					computed(left, (x) => binary(op.operator, x, right, op.type)),
-				);
+				const word = computed(left, (x) => binary(op.operator, x, right, op.type));
+				return this.result(linked, word, this.sourceOf(linked, op));
 			}
 			case 'convert': {
 				const refusal = this.refusal(linked, op.type);
@@ -232,8 +239,8 @@ export class LocalRun {
 			}
 			case 'frame-address': {
 				const { base, fn } = this.stack;
-				const within = fn.source.cells?.[op.slot]?.offset ?? op.slot * WORD_STRIDE;
-				this.stack.set(linked.dst, this.memoryBase + base * WORD_STRIDE + (within % BIT_STRIDE), 0);
+				const within = base * WORD_STRIDE + objectOffset(fn, op.slot);
+				this.stack.set(linked.dst, this.memoryBase + within, 0);
 				return this.next();
 			}
 			case 'jump':
@@ -282,29 +289,14 @@ export class LocalRun {
 		}
 		const address = this.a(linked);
 		if (isUnset(address)) return this.unset(address, op.site);
-		const source = linked.a >= 0 ? Math.abs(this.stack.source(linked.a)) : 0;
+		const source = linked.a >= 0 ? Math.floor(Math.abs(this.stack.source(linked.a))) : 0;
 		const offset = address - this.memoryBase;
 		if (offset < 0 || offset >= FRAME_STRIDE) {
 			const refusal = this.narrowRefusal(op, address);
 			if (refusal !== null) return this.unsupported(refusal, op.site);
 			if (op.kind !== 'load' && isUnset(this.b(linked))) return this.unset(this.b(linked), op.site);
-			switch (op.kind) {
-				case 'load':
-					return { kind: 'load', op, address, source };
-				case 'store':
-					return { kind: 'store', op, address, source, value: this.b(linked) };
-				case 'rmw':
-					return {
-						kind: 'rmw',
-						op,
-						address,
-						source,
-						operand: this.b(linked),
-						expected: linked.c >= 0 ? this.stack.value(linked.c) : linked.ck,
-					};
-				default:
-					return unreachable(op);
-			}
+			const expected = linked.c >= 0 ? this.stack.value(linked.c) : linked.ck;
+			return pendingAccess(op, { address, source, value: this.b(linked), expected });
 		}
 		return this.frameAccess(linked, op, { address, offset, source });
 	}
@@ -330,15 +322,7 @@ export class LocalRun {
 			case 'load': {
 				const kept = cells[cell + 1] as number;
 				if (kept < 0 && op.order === 'plain') return { kind: 'reload', address: -kept, kept: old };
-				this.report({
-					kind: 'load',
-					address,
-					value: shown(old),
-					order: op.order,
-					reload: false,
-					half: op.half ?? null,
-					site: op.site,
-				});
+				this.report(loadEvent(op, address, old));
 				this.stack.set(linked.dst, read(old, op.type), Math.abs(kept));
 				return this.next();
 			}
@@ -347,14 +331,7 @@ export class LocalRun {
 				cells[cell] = value;
 				const from = linked.b >= 0 ? this.stack.source(linked.b) : 0;
 				cells[cell + 1] = op.order === 'plain' ? from : Math.abs(from);
-				this.report({
-					kind: 'store',
-					address,
-					old: shown(old),
-					value: shown(value),
-					order: op.order,
-					site: op.site,
-				});
+				this.report(storeEvent(op, address, { old, value }));
 				return this.next();
 			}
 			case 'rmw': {
@@ -380,24 +357,15 @@ export class LocalRun {
 		at: { address: number; offset: number; owner: Owner | null; source: number },
 	): Stop | null {
 		const { address, offset, owner, source } = at;
-		const what = `${bytesOf(op.type)} bytes of a local that do not lie where its members do`;
-		switch (op.kind) {
-			case 'load': {
-				const value = this.memory.read(owner, offset, op.type);
-				if (value !== null) return this.result(linked, value);
-				break;
-			}
-			case 'store': {
-				const value = this.b(linked);
-				if (this.memory.write(owner, offset, { type: op.type, value })) return this.next();
-				break;
-			}
-			case 'rmw':
-				return this.unsupported(`an atomic operation on ${what}`, op.site);
-			default:
-				return unreachable(op);
+		if (op.kind === 'load') {
+			const value = this.memory.read(owner, offset, op.type);
+			if (value !== null) return this.result(linked, value);
+		} else if (op.kind === 'store') {
+			const value = this.b(linked);
+			if (this.memory.write(owner, offset, { type: op.type, value })) return this.next();
 		}
-		if (owner !== null) return this.unsupported(`${op.kind}s ${what}`, op.site);
+		const what = `${bytesOf(op.type)} bytes of a local that do not lie where its members do`;
+		if (owner !== null) return this.unsupported(`${op.kind} of ${what}`, op.site);
 		this.reportFault(op.kind, address, source);
 		return { kind: 'done' };
 	}
@@ -405,11 +373,7 @@ export class LocalRun {
 	/** Takes away the freedom to load again from `address`, or from everywhere. */
 	private unmark(address: number | null): void {
 		this.stack.unmark(address);
-		const { cells } = this.memory;
-		for (let i = 1; i < cells.length; i += 2) {
-			const source = cells[i] as number;
-			if (source < 0 && (address === null || source === -address)) cells[i] = -source;
-		}
+		this.memory.unmark(address);
 	}
 
 	private call(
@@ -469,22 +433,8 @@ export class LocalRun {
 
 	private jump(target: number): Stop | null {
 		const { stack } = this;
-		const { fn, rounds } = stack;
-		if (target <= stack.pc) {
-			const loop = fn.loopAt[target] as number;
-			const count = (rounds[loop] as number) + 1;
-			if (count > this.automata.options.loopMax) {
-				return this.limit('loop', (fn.ops[target] as LinkedOp).site);
-			}
-			rounds[loop] = count;
-			const end = (fn.loops[loop] as { end: number }).end;
-			// A new round forgets the rounds of the loops inside.
-			for (let i = loop + 1; i < rounds.length; i++) {
-				if ((fn.loops[i] as { head: number }).head <= end) rounds[i] = 0;
-			}
-		}
-		stack.pc = target;
-		return null;
+		if (stack.jump(target, this.automata.options.loopMax)) return null;
+		return this.limit('loop', (stack.fn.ops[target] as LinkedOp).site);
 	}
 
 	private next(): null {
@@ -492,12 +442,27 @@ export class LocalRun {
 		return null;
 	}
 
-	private result(linked: LinkedOp, word: number): Stop | null {
+	private result(linked: LinkedOp, word: number, source = this.operandSource(linked)): Stop | null {
 		if (Number.isNaN(word)) return this.limit('wide-value', linked.site);
-		let source = linked.a >= 0 ? Math.abs(this.stack.source(linked.a)) : 0;
-		if (source === 0 && linked.b >= 0) source = Math.abs(this.stack.source(linked.b));
 		this.stack.set(linked.dst, word, source);
 		return this.next();
+	}
+
+	/** Where the first operand's value comes from, or the second's where it comes from nowhere. */
+	private operandSource({ a, b }: LinkedOp): number {
+		const first = a >= 0 ? Math.abs(this.stack.source(a)) : 0;
+		return first === 0 && b >= 0 ? Math.abs(this.stack.source(b)) : first;
+	}
+
+	private sourceOf(linked: LinkedOp, op: Extract<Op, { kind: 'binary' }>): number {
+		const from = this.operandSource(linked);
+		const { isWalked } = this.automata.options;
+		if (isWalked === undefined) return from;
+		const right = this.b(linked);
+		return derivedSource(op, right, {
+			from,
+			isWalked: isWalked(this.a(linked)) || isWalked(right),
+		});
 	}
 
 	private unsupported(reason: string, site: SiteIndex): Stop {
@@ -543,38 +508,6 @@ export class LocalRun {
 	private operand(operand: Operand): number {
 		return operand.kind === 'register' ? this.stack.value(operand.register) : operand.value;
 	}
-}
-
-/** Why C gives the operation no result; null: it does. */
-function undefinedResult(
-	{ operator, type }: Extract<Op, { kind: 'binary' }>,
-	left: number,
-	right: number,
-): string | null {
-	switch (operator) {
-		case '<<':
-		case '>>':
-			return right < 0 || right >= type.bits
-				? `a shift of ${type.bits} bits by ${right}, which CPUs do differently`
-				: null;
-		case '/':
-		case '%':
-			return right === -1 && type.signed && left === -(2 ** (type.bits - 1))
-				? 'a division whose result does not fit its type'
-				: null;
-		default:
-			return null;
-	}
-}
-
-/** A cell's value as a type reads it. */
-function read(value: number, type: IntegerType | undefined): number {
-	return type === undefined || isUnset(value) ? value : convert(value, type);
-}
-
-/** An unset operand's value, else what is computed from it. */
-function computed(operand: number, compute: (value: number) => number): number {
-	return isUnset(operand) ? operand : compute(operand);
 }
 
 const NONE: never[] = [];

@@ -142,6 +142,24 @@ export class ThreadStack {
 		return null;
 	}
 
+	/** Goes on at an op of the running function; false: a loop would be gone round more than `loopMax` times. */
+	jump(target: number, loopMax: number): boolean {
+		const { fn, rounds } = this;
+		if (target <= this.pc) {
+			const loop = fn.loopAt[target] as number;
+			const count = (rounds[loop] as number) + 1;
+			if (count > loopMax) return false;
+			rounds[loop] = count;
+			const end = (fn.loops[loop] as { end: number }).end;
+			// A new round forgets the rounds of the loops inside.
+			for (let i = loop + 1; i < rounds.length; i++) {
+				if ((fn.loops[i] as { head: number }).head <= end) rounds[i] = 0;
+			}
+		}
+		this.pc = target;
+		return true;
+	}
+
 	/** Where the running frame stands. */
 	here(): Stack {
 		const { site } = this.fn.ops[this.pc] as LinkedOp;

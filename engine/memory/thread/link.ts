@@ -8,7 +8,13 @@
  */
 import { unreachable } from '../../base/unreachable.js';
 import type { Op, Operand, OpIndex, SiteIndex } from '../../program/op.js';
-import { type Program, type ProgramFunction, successors } from '../../program/program.js';
+import {
+	BIT_STRIDE,
+	type FrameCell,
+	type Program,
+	type ProgramFunction,
+	successors,
+} from '../../program/program.js';
 
 /** An op with its operands flattened: register `x` when `x >= 0`, else the constant `xk`. */
 export interface LinkedOp {
@@ -46,6 +52,18 @@ export interface LinkedFunction {
 	/** Registers that a frame suspended in the call at `pc` must keep: live after it, the result apart. */
 	liveAcross(pc: number): readonly number[];
 }
+
+/** Where a slot's cell lies in its frame. */
+export function cellOf({ source }: LinkedFunction, slot: number): FrameCell {
+	return source.cells?.[slot] ?? { offset: slot * SLOT_BYTES, size: SLOT_BYTES };
+}
+
+/** Byte of its frame at which the object begins whose first cell a slot has. */
+export function objectOffset(fn: LinkedFunction, slot: number): number {
+	return cellOf(fn, slot).offset % BIT_STRIDE;
+}
+
+const SLOT_BYTES = 8;
 
 export interface LinkedProgram {
 	readonly program: Program;

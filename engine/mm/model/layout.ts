@@ -104,14 +104,31 @@ export function entryValue(frame: number, bits: number): number {
  * may lie above those kept. The 8 low bits hold no frame, here as there. `source`: where the value, or one that it was
  * computed from, was read.
  */
-export function narrowEntry(value: number, source: number, type: IntegerType): string | null {
+export function narrowEntry(
+	value: number,
+	{ source, isFrame }: { readonly source: number; readonly isFrame: boolean },
+	type: IntegerType,
+): string | null {
 	if (type.bits === 64) return null;
 	if (isAddress(value)) return `a pointer is cut off to ${type.bits} bits`;
-	if (value >= HIGH_BASE && value < 2 * HIGH_BASE)
-		return `an address is cut off to ${type.bits} bits`;
+	if (isWalked(value)) return `an address is cut off to ${type.bits} bits`;
+	if (isFrame && frameOfEntry(source) !== null && value !== 0)
+		return `a frame number is cut off to ${type.bits} bits: those of the model are small`;
 	const hasFrame = Math.abs(value) >= PAGE_SIZE && frameOfEntry(source) !== null;
 	if (!hasFrame || type.bits === 8) return null;
 	return `an entry is cut off to ${type.bits} bits: pages of the model have small frame numbers`;
+}
+
+/** True for an address that a walk is called for, of those that have more than 32 bits. */
+export function isWalked(value: number): boolean {
+	return value >= HIGH_BASE && value < 2 * HIGH_BASE;
+}
+
+/** Why a length or a count may not be cut off: ranges of worlds are short, and a kernel's are not. */
+export function narrowCount(value: number, type: IntegerType): string | null {
+	const isLength = Math.abs(value) >= PAGE_SIZE;
+	if (type.bits === 64 || (type.bits === 32 && !isLength)) return null;
+	return `a ${isLength ? 'length' : 'count'} is cut off to ${type.bits} bits: ranges of the model are short`;
 }
 
 /** Whether a number is an address of the world, which a kernel's has more than 32 bits for. */

@@ -4,13 +4,18 @@
 typedef unsigned long irqflags_t;
 
 /* include/linux/irqflags.h */
-#define local_irq_save(flags) do { (flags) = __rw_enter(irq); } while (0)
+/* what is saved has the interrupt flag of x86 (X86_EFLAGS_IF); other values than those that were saved mean something else everywhere */
+#define __rw_irqs_on 0x246
+#define __rw_irqs_off 0x046
+#define local_irq_save(flags) do { (flags) = __rw_enter(irq) ? __rw_irqs_off : __rw_irqs_on; } while (0)
 void local_irq_restore(irqflags_t flags)
 {
-	if (flags)
+	if (flags == __rw_irqs_off)
 		__rw_enter(irq);
-	else
+	else if (flags == __rw_irqs_on)
 		__rw_leave(irq);
+	else
+		__rw_unsupported("interrupts are restored to what was not saved");
 }
 #define local_irq_disable() ((void)__rw_enter(irq))
 #define local_irq_enable() __rw_leave(irq)
@@ -18,7 +23,7 @@ void local_irq_restore(irqflags_t flags)
 #define raw_local_irq_restore(flags) local_irq_restore(flags)
 #define raw_local_irq_disable() local_irq_disable()
 #define raw_local_irq_enable() local_irq_enable()
-#define irqs_disabled_flags(flags) ((flags) != 0)
+#define irqs_disabled_flags(flags) ((flags) == __rw_irqs_off)
 bool irqs_disabled(void) { return __rw_intrinsic(irqs_disabled) != 0; }
 /* include/linux/lockdep.h: without CONFIG_PROVE_LOCKING the argument of lockdep_assert_held() is evaluated, the others are not */
 #define lockdep_assert_irqs_disabled() do { } while (0)
