@@ -81,14 +81,20 @@ export function* runsOf(given: Given, words: readonly string[]): Generator<Analy
 	}
 }
 
+/** Every first choice of the walk's, then every last one. */
 function* schedules(arena: ScenarioMachine): Generator<Path> {
+	yield* schedulesWith(arena, 0);
+	yield* schedulesWith(arena, -1);
+}
+
+function* schedulesWith(arena: ScenarioMachine, choice: 0 | -1): Generator<Path> {
 	if (arena.machine.threads === 1) {
-		yield schedule(arena, { before: STEPS_MAX, between: 0 }).path;
+		yield schedule(arena, { before: STEPS_MAX, between: 0, choice }).path;
 		return;
 	}
 	for (let before = 0; ; before++) {
 		for (let between = 1; ; between++) {
-			const { path, walked, acted } = schedule(arena, { before, between });
+			const { path, walked, acted } = schedule(arena, { before, between, choice });
 			if (walked < before) return;
 			if (acted < between) break;
 			yield path;
@@ -99,13 +105,18 @@ function* schedules(arena: ScenarioMachine): Generator<Path> {
 /** Walk for `before` steps, adversary for `between`, walk to its end, adversary to its end, as far as each can go. */
 function schedule(
 	{ machine }: ScenarioMachine,
-	{ before, between }: { readonly before: number; readonly between: number },
+	{
+		before,
+		between,
+		choice,
+	}: { readonly before: number; readonly between: number; readonly choice: 0 | -1 },
 ) {
 	const path: Choice[] = [];
 	let state = machine.initial();
 	const go = (thread: number, steps: number): number => {
 		for (let n = 0; n < steps; n++) {
-			const step = path.length < STEPS_MAX ? machine.moves(state, thread).steps[0] : undefined;
+			const { steps: open } = machine.moves(state, thread);
+			const step = path.length < STEPS_MAX ? open.at(thread === 0 ? choice : 0) : undefined;
 			if (step === undefined) return n;
 			path.push({ thread, alternative: step.alternative });
 			state = machine.successor(state, thread, step);

@@ -11,6 +11,7 @@ import { type Watched, watch } from '../mm/monitor/watch.js';
 import { forkPin, sharedAnonPin } from './anon_pin.js';
 import { badEntry } from './bad_entry.js';
 import { doubleFetch } from './double_fetch.js';
+import { inaccessiblePage } from './inaccessible_page.js';
 import { misplacedPage } from './misplaced_page.js';
 import { permission } from './permission.js';
 import type { Property } from './property.js';
@@ -20,6 +21,7 @@ import { frozenReference, referenceOverflow } from './reference_count.js';
 import { secretmemPin } from './secretmem_pin.js';
 import { sleepInAtomic } from './sleep_in_atomic.js';
 import { stalePin } from './stale_pin.js';
+import { lostCount, strayWrite } from './stray_write.js';
 import { tornEntry } from './torn_entry.js';
 import { unbalancedMap } from './unbalanced_map.js';
 import { unsafeLongtermPin } from './unsafe_longterm_pin.js';
@@ -32,6 +34,8 @@ import type { Severity } from './verdict.js';
  */
 export const PROPERTIES: readonly Property[] = [
 	tornEntry,
+	strayWrite,
+	lostCount,
 	misplacedPage,
 	stalePin,
 	racingMapping,
@@ -50,6 +54,7 @@ export const PROPERTIES: readonly Property[] = [
 	unbalancedMap,
 	sleepInAtomic,
 	doubleFetch,
+	inaccessiblePage,
 ];
 
 /** How grave a broken rule is. */

@@ -28,6 +28,9 @@ export const RULES = [
 	'sleep-in-atomic',
 	'torn-entry',
 	'double-fetch',
+	'stray-write',
+	'inaccessible-page',
+	'lost-count',
 	'data-race',
 	'reached-unsupported',
 ] as const;

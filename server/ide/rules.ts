@@ -24,6 +24,9 @@ export const RULE_TITLES: Readonly<Record<Rule, string>> = {
 	'sleep-in-atomic': 'something that may sleep runs with interrupts off or under RCU',
 	'torn-entry': 'an entry was read in pieces that never stood together',
 	'double-fetch': 'an entry that had been checked was fetched again and used',
+	'stray-write': 'the walk stored somewhere that is not its own',
+	'inaccessible-page': 'a page was handed out that could not be made accessible',
+	'lost-count': 'a count was changed by a read and a write',
 	'data-race': 'plain accesses race under LKMM',
 	'reached-unsupported': 'the walk reaches code that could not be lowered',
 };

@@ -348,6 +348,42 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			never: HANDED_OUT,
 		},
 	],
+	'stray-write': [
+		{
+			// the entry is as it was when the page is stored
+			fixture: 'stray-write',
+			scenario: [ANON, GET, 'zap'],
+			passes: [/^0 pte\[1\] frame 8 present/, HANDED_OUT, /^1 pte\[1\] .*→ none/],
+		},
+		{
+			fixture: 'stray-write-behind',
+			scenario: ['two anon pages', GET, 'zap'],
+			passes: [/^0 pages\[0\] .*→/, /^0 pages\[1\] .*→/],
+			never: /^0 pages\[2\]/,
+		},
+	],
+	'inaccessible-page': [
+		{
+			fixture: 'inaccessible-page',
+			scenario: [ANON, GET, 'zap'],
+			// mapped as before, and given back: it was refused
+			passes: [
+				/^0 folio#8\._refcount 1 → 2/,
+				/^0 pte\[1\] frame 8 present/,
+				/^0 folio#8\._refcount 2 → 1/,
+			],
+			never: HANDED_OUT,
+		},
+	],
+	'lost-count': [
+		{
+			// somebody drops a reference between the look at the count and the reference
+			fixture: 'lost-count',
+			scenario: [ANON, GET, 'zap'],
+			passes: [/^0 folio#8\._refcount 1/, /^1 folio#8\._refcount 1 → 0/, /^0 folio#8\._refcount 0/],
+			never: HANDED_OUT,
+		},
+	],
 };
 
 /** Rules no fixture of the sc worlds can break. */

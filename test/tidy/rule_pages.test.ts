@@ -32,6 +32,7 @@ const TELLING: Partial<Readonly<Record<Rule, string>>> = {
 /** Where a rule shows, if not on x86_64. */
 const ON: Partial<Readonly<Record<Rule, Pick<Given, 'arch'>>>> = {
 	'torn-entry': { arch: 'i386-pae' },
+	'inaccessible-page': { arch: 's390x' },
 };
 
 const WIDTH = 110;

@@ -23,7 +23,7 @@ import type { ScenarioMachines } from '../scenario_machine.js';
 import { scenarioAfter } from '../scenarios.js';
 
 /** Worlds that are changed for an arm, at most, and changes tried in all. */
-const WORLDS_MAX = 4;
+const WORLDS_MAX = 6;
 const TRIES_MAX = 240;
 const ROUNDS_MAX = 2;
 
@@ -118,13 +118,15 @@ function isDecided({ result }: Explored): boolean {
 	return result.end === 'exhausted';
 }
 
-/** The scenarios in which runs came to the branch, alone and each world once; changed ones too. */
+/** The scenarios in which runs came to the branch, alone, a world for each kind of entry; changed ones too. */
 function meeting(explored: readonly Explored[], arm: Arm): readonly Scenario[] {
 	const worlds = new Map<string, Scenario>();
 	const other = branchArm(arm.branch, !arm.then);
 	for (const { arms, scenario } of explored) {
 		if (worlds.size >= WORLDS_MAX) break;
-		const key = scenario.spec.name;
+		// one of each kind of entry
+		const { level, entries } = scenario.spec;
+		const key = `${level} ${entries.map((e) => e.bits).join(' ')}`;
 		if (!hasArm(arms?.get(arm.function), other) || worlds.has(key)) continue;
 		worlds.set(key, aloneIn(scenario));
 	}
@@ -147,9 +149,9 @@ function changesFor(machines: ScenarioMachines, scenario: Scenario, arm: Arm): r
 	const { program, statesMax } = machines.walk.request;
 	reduced(arena.machine, { statesMax, endless: false });
 	const fields = program.fields.map((f) => f.name);
-	const { values, masks, callees } = numbersAsked(program, arm.function, arm.branch);
+	const { values, masks, callees, branches } = numbersAsked(program, arm.function, arm.branch);
 	const addresses = new Set([
-		...arena.machine.trail.sourcesOf(arm.function, arm.branch),
+		...branches.flatMap((branch) => arena.machine.trail.sourcesOf(arm.function, branch)),
 		...callees.flatMap((fn) => arena.machine.trail.sourcesIn(fn)),
 	]);
 	const changes = [...addresses].flatMap((address) =>
@@ -175,7 +177,10 @@ function numbersAsked(
 	readonly values: readonly number[];
 	readonly masks: readonly number[];
 	readonly callees: readonly FunctionIndex[];
+	/** The branch, and those that decide which constant its condition is made of. */
+	readonly branches: readonly number[];
 } {
+	const branches = new Set<number>();
 	const callees = new Set<FunctionIndex>();
 	const values = new Set<number>();
 	const masks = new Set<number>();
@@ -200,20 +205,29 @@ function numbersAsked(
 	const source = program.functions[fn] as ProgramFunction;
 	const follow = (operand: Operand, depth: number): void => {
 		if (operand.kind === 'constant' || depth > DEPTH_MAX) return;
-		for (const op of source.ops) {
+		for (const [pc, op] of source.ops.entries()) {
 			if (!('dst' in op) || op.dst !== operand.register) continue;
 			note(op);
+			if (op.kind === 'move' && op.from.kind === 'constant') decides(pc, depth + 1);
 			if (op.kind === 'call') inside(op.callee, 0);
 			for (const next of operandsOf(op)) follow(next, depth + 1);
 		}
 	};
-	const op = source.ops[branch];
-	if (op?.kind === 'branch') follow(op.condition, 0);
+	/** The last branch before an op. */
+	const decides = (pc: number, depth: number): void => {
+		const before = source.ops.slice(0, pc).findLastIndex((op) => op.kind === 'branch');
+		if (before < 0 || branches.has(before)) return;
+		branches.add(before);
+		const op = source.ops[before] as Extract<Op, { kind: 'branch' }>;
+		follow(op.condition, depth);
+	};
+	decides(branch + 1, 0);
 	for (const n of [0, 1]) values.add(n);
 	return {
 		values: [...values].slice(0, NUMBERS_MAX),
 		masks: [...masks].slice(0, NUMBERS_MAX),
 		callees: [...callees],
+		branches: [...branches],
 	};
 }
 

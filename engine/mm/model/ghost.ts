@@ -49,6 +49,8 @@ const KINDS = [
 	'pageRemoved',
 	/** Per frame: 1 when the walk took a reference on a page of a dying device without one on its pagemap. */
 	'takenDying',
+	/** Per frame: pages counted as handed out, + 1, when the architecture could not make the folio accessible; 0: never. */
+	'inaccessible',
 	/** One-off facts, see WALK. */
 	'walk',
 ] as const;

@@ -34,7 +34,15 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 		slab_free: () => 0,
 		reader_release: () => 0,
 		driver_isolates: () => 0,
-		inaccessible: () => 0,
+		inaccessible: ([folio = 0], view) => {
+			const head = frameOfPage(folio);
+			if (head === null) return 0;
+			let counted = 0;
+			for (let i = 0; i < world.spec.pages; i++)
+				if (view.read(ghost('countedSite', i)) !== 0) counted++;
+			setIf(view, ghost('inaccessible', head), counted + 1);
+			return 0;
+		},
 		device_write: () => 0,
 		grace_period_begin: (_, view) => {
 			view.waitBegin(['irq', 'rcu', 'preempt']);

@@ -1,0 +1,28 @@
+/**
+ * inaccessible-page: a page is handed out although the architecture could not make it accessible: arch_make_folio_accessible()
+ * of s390x, whose failure means that the page belongs to a protected guest.
+ */
+import { ghost } from '../mm/model/ghost.js';
+import { type Property, report } from './property.js';
+
+export const inaccessiblePage: Property = {
+	rule: 'inaccessible-page',
+	severity: 'error',
+	what: 'A page was handed out although the architecture could not make it accessible.',
+	run: 'arch_make_folio_accessible() fails, and the walk counts the page as handed out all the same; whoever reads it gets an exception.',
+	fix: 'Give the reference back and end the walk when the call fails; store and count the page behind it.',
+	history: [],
+	onReturn(outcome, view) {
+		for (const page of outcome.handed) {
+			const refused = page.frame === null ? 0 : view.read(ghost('inaccessible', page.head));
+			// those of the folio that were counted before were accessible then
+			if (refused === 0 || page.index < refused - 1) continue;
+			report(
+				view,
+				'inaccessible-page',
+				page.place,
+				`pages[${page.index}] is handed out although it could not be made accessible`,
+			);
+		}
+	},
+};
