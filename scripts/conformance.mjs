@@ -2,6 +2,7 @@
  * `npm run conformance [PART...] [-- WORD...]`: the front end held to a compiler. Parts:
  *
  *     preprocess   every file of mm/ of both kernels against `gcc -E`; words name files (`-- gup rmap`)
+ *     random       random programs, compiled and run by gcc, against the lowered program run alone; a word says how many
  *
  * Exit status 1 when there is a difference that the part does not explain.
  */
@@ -16,7 +17,7 @@ import { needPrograms } from './packages.mjs';
 import { removeTemporary, temporaryFolder } from './temporary.mjs';
 
 /** @type {Record<string, (words: readonly string[]) => Promise<number>>} */
-const PARTS = { preprocess };
+const PARTS = { preprocess, random };
 
 /**
  * A part's code, bundled one folder below the repository.
@@ -91,6 +92,46 @@ async function preprocess(words) {
 			`${count.between} files differ between functions`,
 	);
 	return count.different;
+}
+
+/** Programs of one file that gcc compiles. */
+const BATCH = 250;
+const RANDOM = 10_000;
+/** Reasons that are printed. */
+const REASONS = 20;
+
+/**
+ * Resolves to the number of programs that are read otherwise than gcc reads them.
+ * @param {readonly string[]} words
+ */
+async function random(words) {
+	await needPrograms(['gcc']);
+	const [{ compare }, { compilesFor }] = [await bundled('compare'), await bundled('compiler')];
+	const asked = Number(words.find((word) => /^\d+$/.test(word)) ?? RANDOM);
+	let failures = 0;
+	for (const bits of [64, 32]) {
+		if (!compilesFor(bits)) {
+			console.log(`random, -m${bits}: gcc has no library for it here (gcc-multilib)`);
+			continue;
+		}
+		const total = { agree: 0, wrong: 0, refused: new Map() };
+		for (let from = 1; from <= asked; from += BATCH) {
+			const tally = compare({ from, count: Math.min(BATCH, asked + 1 - from), bits });
+			total.agree += tally.agree;
+			total.wrong += tally.wrong.length;
+			for (const { what, program } of tally.wrong) console.log(`${what}\n${program.text}`);
+			for (const [why, count] of tally.refused)
+				total.refused.set(why, (total.refused.get(why) ?? 0) + count);
+		}
+		const reasons = [...total.refused].sort((a, b) => b[1] - a[1]);
+		const refused = reasons.reduce((sum, [, count]) => sum + count, 0);
+		console.log(
+			`random, -m${bits}: ${asked} programs, ${total.agree} agree, ${refused} refused, ${total.wrong} wrong`,
+		);
+		for (const [why, count] of reasons.slice(0, REASONS)) console.log(`  ${count} ${why}`);
+		failures += total.wrong;
+	}
+	return failures;
 }
 
 const argv = process.argv.slice(2);

@@ -1,5 +1,6 @@
 /** Random programs against gcc: how many agree, are refused, are wrong. */
 import { compiledResults } from './compiler.js';
+
 import { loweredResults } from './machine.js';
 import { type RandomProgram, randomProgram } from './program.js';
 

@@ -23,6 +23,7 @@ import { bytesOf, FrameMemory, type Owner } from './frame_memory.js';
 import {
 	computed,
 	derivedSource,
+	divisionFault,
 	loadEvent,
 	pendingAccess,
 	read,
@@ -200,14 +201,7 @@ export class LocalRun {
 				const right = this.b(linked);
 				if (isUnset(right)) return this.result(linked, right);
 				if (right === 0 && (op.operator === '/' || op.operator === '%')) {
-					this.report({
-						kind: 'fault',
-						what: 'division',
-						access: null,
-						address: 0,
-						source: 0,
-						site: op.site,
-					});
+					this.report(divisionFault(op.site));
 					return { kind: 'done' };
 				}
 				const left = this.a(linked);
@@ -292,20 +286,16 @@ export class LocalRun {
 		const source = linked.a >= 0 ? Math.floor(Math.abs(this.stack.source(linked.a))) : 0;
 		const offset = address - this.memoryBase;
 		if (offset < 0 || offset >= FRAME_STRIDE) {
-			const refusal = this.narrowRefusal(op, address);
-			if (refusal !== null) return this.unsupported(refusal, op.site);
+			const isWalk = this.stack.fn.source.origin === 'walk';
+			const refusal = isWalk
+				? this.automata.options.refusesAccess?.(address, bytesOf(op.type))
+				: null;
+			if (typeof refusal === 'string') return this.unsupported(refusal, op.site);
 			if (op.kind !== 'load' && isUnset(this.b(linked))) return this.unset(this.b(linked), op.site);
 			const expected = linked.c >= 0 ? this.stack.value(linked.c) : linked.ck;
 			return pendingAccess(op, { address, source, value: this.b(linked), expected });
 		}
 		return this.frameAccess(linked, op, { address, offset, source });
-	}
-
-	/** See AutomataOptions.refusesAccess. */
-	private narrowRefusal(op: Access, address: number): string | null {
-		const { refusesAccess } = this.automata.options;
-		if (refusesAccess === undefined || this.stack.fn.source.origin !== 'walk') return null;
-		return refusesAccess(address, bytesOf(op.type));
 	}
 
 	private frameAccess(

@@ -1,6 +1,6 @@
 /** Values of the thread-local ops: what C leaves undefined, cells read as a narrower type, values that were never set. */
 import { unreachable } from '../../base/unreachable.js';
-import type { IntegerType, Op } from '../../program/op.js';
+import type { IntegerType, Op, SiteIndex } from '../../program/op.js';
 import type { MachineEvent } from '../thread/event.js';
 import { isUnset, shown } from '../thread/unset.js';
 import { convert } from '../thread/word.js';
@@ -110,4 +110,9 @@ export function storeEvent(
 	{ old, value }: { readonly old: number; readonly value: number },
 ): MachineEvent {
 	return { kind: 'store', address, old: shown(old), value: shown(value), order, site };
+}
+
+/** What others are told of a division by 0. */
+export function divisionFault(site: SiteIndex): MachineEvent {
+	return { kind: 'fault', what: 'division', access: null, address: 0, source: 0, site };
 }

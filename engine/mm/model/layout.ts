@@ -2,7 +2,8 @@
  * Where things lie in the simulated address space, and what an entry's bits mean. The primitives' C (page_table.c, folio.c)
  * computes with the same numbers; a test compares the two.
  *
- * Model: frames have small numbers; a walk that keeps 16 or 32 bits of an entry with its frame is not understood.
+ * Model: frames have small numbers, ranges are short; a walk that keeps 16 or 32 bits of an entry with its frame, or cuts off a
+ * frame number, a pointer, a length or a count, is not understood.
  *
  * Invariant: all addresses but those of FAR_FRAMES are below 2^31, objects are OBJECT_STRIDE apart.
  */
