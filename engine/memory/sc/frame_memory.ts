@@ -12,8 +12,8 @@ import type { FrameCell } from '../../program/program.js';
 import type { LinkedFunction } from '../thread/link.js';
 import { initialWord, isUnset } from '../thread/unset.js';
 
-/** Bytes of a word. */
-const WORD = 8;
+/** Bytes of frame memory that a slot stands for at most: a word. */
+export const WORD_STRIDE = 8;
 const WHOLE: IntegerType = { bits: 64, signed: true };
 
 /** The frame in whose memory a byte lies, and its first cell. */
@@ -65,10 +65,10 @@ export class FrameMemory {
 	exact(owner: Owner | null, offset: number, type: IntegerType | undefined): number {
 		if (owner === null) return -1;
 		const { fn, base } = owner;
-		const own = offset - base * WORD;
+		const own = offset - base * WORD_STRIDE;
 		if (fn.cellAt === null) {
-			const isWord = own % WORD === 0 && own < fn.slots * WORD;
-			return isWord && bytesOf(type) === WORD ? (base + own / WORD) * 2 : -1;
+			const isWord = own % WORD_STRIDE === 0 && own < fn.slots * WORD_STRIDE;
+			return isWord && bytesOf(type) === WORD_STRIDE ? (base + own / WORD_STRIDE) * 2 : -1;
 		}
 		const slot = fn.cellAt.get(own);
 		if (slot === undefined) return -1;
@@ -117,7 +117,10 @@ export class FrameMemory {
 			const moved = (x: bigint): bigint => (shift >= 0n ? x >> shift : x << -shift);
 			const old = this.cells[cell] as number;
 			const kept = isUnset(old) ? 0n : BigInt(old) & ~moved(mask);
-			const word = numberOf(kept | moved(given), { bits: (size * 8) as 8, signed: size === WORD });
+			const word = numberOf(kept | moved(given), {
+				bits: (size * 8) as 8,
+				signed: size === WORD_STRIDE,
+			});
 			if (Number.isNaN(word)) return false;
 			this.cells[cell] = word;
 		}
@@ -132,13 +135,13 @@ export class FrameMemory {
 	/** Cells that cover `bytes` bytes, each byte once; null: none do. */
 	private parts(owner: Owner | null, offset: number, bytes: number): readonly Part[] | null {
 		if (owner === null) return null;
-		const own = offset - owner.base * WORD;
+		const own = offset - owner.base * WORD_STRIDE;
 		const parts: Part[] = [];
 		let covered = 0;
 		for (let slot = 0; slot < owner.fn.slots; slot++) {
 			const { offset: at, size } = owner.fn.source.cells?.[slot] ?? {
-				offset: slot * WORD,
-				size: WORD,
+				offset: slot * WORD_STRIDE,
+				size: WORD_STRIDE,
 			};
 			const common = Math.min(at + size, own + bytes) - Math.max(at, own);
 			if (common <= 0) continue;
@@ -151,7 +154,7 @@ export class FrameMemory {
 
 /** Bytes of an access of a type. */
 export function bytesOf(type: IntegerType | undefined): number {
-	return type === undefined ? WORD : type.bits / 8;
+	return type === undefined ? WORD_STRIDE : type.bits / 8;
 }
 
 function numberOf(bits: bigint, type: IntegerType): number {

@@ -19,8 +19,9 @@ import type {
 	NodeTable,
 	Pending,
 } from './automaton_node.js';
-import { bytesOf, FrameMemory, type Owner } from './frame_memory.js';
+import { bytesOf, FrameMemory, type Owner, WORD_STRIDE } from './frame_memory.js';
 import {
+	type Access,
 	computed,
 	derivedSource,
 	divisionFault,
@@ -31,11 +32,6 @@ import {
 	undefinedResult,
 } from './local_value.js';
 import { ThreadStack } from './thread_stack.js';
-
-/** Bytes of frame memory that a slot stands for at most. */
-const WORD_STRIDE = 8;
-
-type Access = Extract<Op, { kind: 'load' | 'store' | 'rmw' }>;
 
 /** What ends a local run: a suspension, an end of the thread, or a failed assumption. */
 type Stop = Pending | { readonly kind: 'refused' };

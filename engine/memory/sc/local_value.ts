@@ -38,9 +38,12 @@ export function computed(operand: number, compute: (value: number) => number): n
 	return isUnset(operand) ? operand : compute(operand);
 }
 
+/** Ops that are accesses to memory. */
+export type Access = Extract<Op, { kind: 'load' | 'store' | 'rmw' }>;
+
 /** An access to a shared cell as what a thread does next. */
 export function pendingAccess(
-	op: Extract<Op, { kind: 'load' | 'store' | 'rmw' }>,
+	op: Access,
 	given: {
 		readonly address: number;
 		readonly source: number;
