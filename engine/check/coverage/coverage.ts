@@ -13,6 +13,7 @@ import type { Program, ProgramFunction } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
 import type { FunctionCoverage, Never } from '../../rules/verdict.js';
 import type { Arms } from './arms.js';
+import { isExcluded } from './bits.js';
 import { conditionWords } from './condition_words.js';
 import { leadsToWarning } from './forced.js';
 import { type Arm, isHarmless, isIdle } from './idle.js';
@@ -114,6 +115,7 @@ export function openArms(
 			.filter(({ branch, then }) => own.isPossible(branch, then))
 			.map((arm) => ({ ...arm, function: index }))
 			.filter((arm) => leadsToWarning(fn, arm) === null)
+			.filter((arm) => !isExcluded(program, arm))
 			.filter((arm) => !isIdle(program, arm, own.reached))
 			.filter((arm) => !isGranted(program, arm, { path, reached: own.reached }));
 	});
@@ -149,6 +151,7 @@ function functionCoverage(
 		// a BUG() ends the run, and all else with it
 		if (leadsToWarning(fn, { branch, then })?.severity === 'bug') continue;
 		const arm = { function: index, branch, then };
+		if (isExcluded(program, arm)) continue;
 		if (isIdle(program, arm, view.reached)) continue;
 		(isGranted(program, arm, { path, reached: view.reached }) ? granted : never).push({
 			site: onlyThere(fn, target, view) ?? op.site,

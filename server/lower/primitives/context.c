@@ -129,9 +129,9 @@ unsigned read_seqcount_begin(const seqcount_t *s)
 }
 #define pte_lockptr(mm, pmd) (&(mm)->page_table_lock)
 #define pmd_lockptr(mm, pmd) (&(mm)->page_table_lock)
-/* include/linux/preempt.h: a walk is called from process context */
-#define in_interrupt() (0)
-#define in_task() (1)
+/* include/linux/preempt.h: get_user_pages_fast_only() is called from interrupts, too (kernel/events/core.c, perf_virt_to_phys()) */
+#define in_interrupt() (__rw_choose(2))
+#define in_task() (__rw_choose(2))
 #define in_atomic() (irqs_disabled())
 /* include/linux/sched.h, include/linux/sched/signal.h: a signal, or the wish for another task to run, comes at any time */
 #define need_resched() (__rw_choose(2))
