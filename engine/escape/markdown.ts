@@ -250,7 +250,8 @@ class Writer {
 		}
 		this.#flush();
 		const fence = '`'.repeat(longestRun(text) + 1);
-		const pad = /^`|`$|^ .*[^ ].* $/.test(text) ? ' ' : '';
+		const isPadded = text.startsWith(' ') && text.endsWith(' ') && /[^ ]/.test(text);
+		const pad = text.startsWith('`') || text.endsWith('`') || isPadded ? ' ' : '';
 		this.#done += `${this.#closed ? ' ' : ''}${fence}${pad}${text}${pad}${fence}`;
 		this.#closed = true;
 	}

@@ -24,7 +24,7 @@ export function coloured(rendition: number, text: Value<'terminal'>): Terminal {
 
 /** What is written: commands that a build service would find in the lines are broken up. */
 export function written(text: Terminal): string {
-	return text.text.replace(/^([^\S\n]*):(?=:)/gm, '$1: ').replace(/##(?=\[)/g, '## ');
+	return text.text.replace(/^([^\S\n\r\u2028\u2029]*):(?=:)/gm, '$1: ').replace(/##(?=\[)/g, '## ');
 }
 
 /** Goes to the start of the terminal's line and empties it. */

@@ -226,9 +226,9 @@ class Plan {
 
 /** Bytes of a string literal, of several in a row, without the 0 at the end. */
 export function stringBytes(text: string): readonly number[] {
-	if (/(?:^|\s)(?:u8|[uUL])"/.test(text.replace(/"(?:\\.|[^"\\])*"/g, '""')))
+	if (/(?:^|\s)(?:u8|[uUL])"/.test(text.replace(/"(?:\\.|[^"\\])*"?/g, '""')))
 		throw new Unlowerable('a string with a prefix');
-	return [...text.matchAll(/"((?:\\.|[^"\\])*)"/gs)].flatMap((m) => charactersOf(m[1] ?? ''));
+	return [...text.matchAll(/"((?:\\.|[^"\\])*)"?/gs)].flatMap((m) => charactersOf(m[1] ?? ''));
 }
 
 /** An array's type with the length that its initialiser gives it. */

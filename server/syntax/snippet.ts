@@ -47,7 +47,7 @@ export function maskTypeof(given: string): string {
 
 /** Where the bracket closes that was opened just before `at`; null: it does not. */
 function closing(text: string, at: number): number | null {
-	const brackets = /[()]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'/g;
+	const brackets = /[()]|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?/g;
 	brackets.lastIndex = at;
 	let depth = 1;
 	for (let m = brackets.exec(text); m !== null; m = brackets.exec(text)) {

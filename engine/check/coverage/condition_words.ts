@@ -54,7 +54,7 @@ class Words {
 		return /^[\w.>()-]+$/.test(value) ||
 			(value.endsWith(')') &&
 				!value.startsWith('(') &&
-				!/ [&|+<>=-]+ /.test(value.replace(/\(.*\)/, '')))
+				!/ [&|+<>=-]+ /.test(outsideBrackets(value)))
 			? `!${value}`
 			: `!(${value})`;
 	}
@@ -131,3 +131,9 @@ function numberWords(value: number): string {
 }
 
 void FIELD_STRIDE;
+
+/** What stands before the first bracket and behind the last. */
+function outsideBrackets(value: string): string {
+	const open = value.indexOf('(');
+	return open < 0 ? value : value.slice(0, open) + value.slice(value.lastIndexOf(')') + 1);
+}
