@@ -12,6 +12,7 @@
 import { reduced } from '../../explore/reduced.js';
 import { branchArm, hasArm } from '../../memory/thread/arms.js';
 import { type Change, changesOf, isSound } from '../../mm/model/change.js';
+import { isReaderWorld } from '../../mm/model/reader_spec.js';
 import type { FunctionIndex, Op, Operand, OpIndex } from '../../program/op.js';
 import { findFunction, type Program, type ProgramFunction } from '../../program/program.js';
 import { unionOfArms } from '../coverage/arms.js';
@@ -157,7 +158,7 @@ function changesFor(machines: ScenarioMachines, scenario: Scenario, arm: Arm): r
 	const changes = [...addresses].flatMap((address) =>
 		changesOf(arena.world, address, { fields, values, masks }),
 	);
-	const others = ON_DEMAND.filter(
+	const others = (isReaderWorld(scenario.spec) ? [] : ON_DEMAND).filter(
 		(actor) =>
 			!scenario.spec.actors.includes(actor) && findFunction(program, `actor_${actor}`) !== null,
 	);

@@ -92,7 +92,7 @@ export function checkInterleavings(
 
 /**
  * Coverage of the walk's functions, once worlds have been added for what the code asks (asked.ts) and arms behind WARN_ON()s
- * were tried (warnings.ts). Null for readers.
+ * were tried (warnings.ts).
  */
 function coverAll(
 	machines: ScenarioMachines,
@@ -108,9 +108,8 @@ function coverAll(
 		readonly observer: CheckObserver;
 		explore(scenario: Scenario, tells: boolean): Explored;
 	},
-): ReadonlyMap<FunctionIndex, FunctionCoverage> | null {
+): ReadonlyMap<FunctionIndex, FunctionCoverage> {
 	const { request } = machines.walk;
-	if (request.reader !== undefined) return null;
 	const { program, root } = request;
 	const possible = possibleIn(machines.walk);
 	const cancelled = (): boolean => observer.cancelled();

@@ -90,6 +90,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	if (spec.duplicate && migrating !== undefined)
 		put('stable_node', 'ksm_stable_node', 'head', at(migrating, '?', 'prev') ?? 0);
 	for (const [name, address] of globals) if (COUNTERS.includes(name)) cells.set(address, 0);
+	for (const { address, value } of spec.words ?? []) cells.set(address, value);
 	for (const address of readerGhosts(world.frames, OBJECT_NAMES.length)) cells.set(address, 0);
 	return {
 		...world,
