@@ -20,7 +20,10 @@ void actor_page_cache_replace(void)
 	__rw_store(once, &target->mapping, folio->mapping);
 	__rw_rmw(add, relaxed, old, &target->_refcount, 1);
 	/* lib/xarray.c: xas_store() */
-	__rw_store(once, &victim_node->slots, target);
+	if (__rw_load(once, &victim_file->i_pages) == (void *)folio)
+		__rw_store(once, &victim_file->i_pages, target);
+	else
+		__rw_store(once, &victim_node->slots, target);
 	/* mm/migrate.c: folio_migrate_mapping() */
 	folio->mapping = NULL;
 	folio_unlock(folio);

@@ -107,10 +107,10 @@ const PAGE_CACHE: ReaderWorldSpec = {
 	callerHolds: { reference: false, lock: false },
 };
 
-/** A large folio, looked up by its second page. */
+/** A large folio, looked up by its first page. */
 const LARGE_IN_CACHE: ReaderWorldSpec = {
 	...PAGE_CACHE,
-	name: 'large folio in the page cache',
+	name: 'large folio in the page cache, by its first page',
 	folios: [
 		{
 			frames: [FRAME.first, FRAME.second],
@@ -120,8 +120,36 @@ const LARGE_IN_CACHE: ReaderWorldSpec = {
 			marks: ['PG_uptodate'],
 		},
 	],
-	actors: ['page_cache_split'],
+	actors: ['page_cache_remove'],
 };
+
+/** Further folios of the page cache: by its second page, at another index, at the head of the xarray, of shmem. */
+const MORE_IN_CACHE: readonly ReaderWorldSpec[] = [
+	{
+		...LARGE_IN_CACHE,
+		name: 'large folio in the page cache, by its second page',
+		index: 1,
+		actors: ['page_cache_split', 'page_cache_remove'],
+	},
+	{
+		...PAGE_CACHE,
+		name: 'folio in the page cache, at index 1',
+		index: 1,
+		actors: ['page_cache_remove', 'page_cache_replace'],
+	},
+	{
+		...PAGE_CACHE,
+		name: 'folio at the head of the page cache',
+		slot: 'head',
+		actors: ['page_cache_remove', 'page_cache_replace'],
+	},
+	{
+		...PAGE_CACHE,
+		name: 'folio in the page cache of shmem',
+		shmem: true,
+		actors: ['page_cache_remove', 'page_cache_replace'],
+	},
+];
 
 /** A KSM folio, mapped once, whose stable node leads to it. */
 function ksm(name: string, marks: readonly string[], actors: readonly string[]): ReaderWorldSpec {
@@ -219,9 +247,10 @@ export const READER_WORLDS: readonly ReaderWorldSpec[] = [
 	PAGE_CACHE,
 	{ ...PAGE_CACHE, name: 'value entry in the page cache', slot: 'value', actors: [] },
 	LARGE_IN_CACHE,
+	...MORE_IN_CACHE,
 	ksm('KSM folio', [], ['ksm_unmap', 'ksm_migrate']),
 	ksm('KSM folio in the swap cache', ['PG_swapcache'], ['ksm_reclaim', 'ksm_migrate']),
-	{ ...ksm('KSM folio of a duplicate node', [], ['ksm_unmap']), duplicate: true },
+	{ ...ksm('KSM folio of a duplicate node', [], ['ksm_unmap', 'ksm_migrate']), duplicate: true },
 	...FRAMES,
 	...MOVABLE,
 ];
