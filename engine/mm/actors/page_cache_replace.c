@@ -17,6 +17,7 @@ void actor_page_cache_replace(void)
 		return;
 	}
 	/* mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping() */
+	__rw_store(once, &target->index, folio->index);
 	__rw_store(once, &target->mapping, folio->mapping);
 	__rw_rmw(add, relaxed, old, &target->_refcount, 1);
 	/* lib/xarray.c: xas_store() */

@@ -25,6 +25,7 @@ export type Change =
 const PLAIN: ReadonlySet<string> = new Set([
 	...['PG_referenced', 'PG_uptodate', 'PG_dirty', 'PG_writeback', 'PG_swapbacked', 'PG_active'],
 	...['PG_lru', 'PG_unevictable', 'PG_private', 'PG_mlocked', 'PG_workingset', 'PG_readahead'],
+	...['PG_idle'],
 	...['PG_locked', 'PG_reserved', 'PG_hwpoison'],
 ]);
 /** The others that a world can have. */

@@ -295,6 +295,7 @@ const ZERO_FIELDS = [
 	'PG_mlocked',
 	'PG_workingset',
 	'PG_readahead',
+	'PG_idle',
 	'PG_isolated',
 	'movable_ops',
 	'zone_movable',

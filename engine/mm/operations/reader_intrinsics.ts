@@ -12,7 +12,12 @@ import { readerGhost } from '../model/reader_ghost.js';
 import { LRU_LOCK } from '../model/reader_world.js';
 import type { Violation } from '../model/violation.js';
 import { objectAddress, objectIndex } from '../model/world.js';
-import { ANON_VMA_NUMBERS, addressOfNumber, type WatchedReader } from '../monitor/reader_watch.js';
+import {
+	ANON_VMA_NUMBERS,
+	addressOfNumber,
+	isRwsem,
+	type WatchedReader,
+} from '../monitor/reader_watch.js';
 
 type Table = ReadonlyMap<string, Intrinsic<Violation>>;
 
@@ -26,6 +31,17 @@ export function readerIntrinsics(s: WatchedReader, own: Table): Table {
 	].filter((lock) => lock !== null);
 	return new Map<string, Intrinsic<Violation>>([
 		...own,
+		[
+			'down_write',
+			(given, view) => {
+				const [address = 0] = given;
+				const number = objectIndex(address);
+				// who waits for itself goes on, and the rule tells
+				if (view.thread === 0 && number !== null && isRwsem(s, address))
+					if (view.read(readerGhost('readLocked', number)) > 0) return 1;
+				return (own.get('down_write') ?? (() => 0))(given, view);
+			},
+		],
 		[
 			'slab_free',
 			([object = 0], view) => {

@@ -57,7 +57,8 @@ bool page_is_file_lru(struct page *page) { return !__rw_load(once, &compound_hea
 #define reclaim_throttle(pgdat, reason) __rw_intrinsic(might_sleep)
 #define count_compact_events(item, delta) do { } while (0)
 #define pageblock_order 9
-#define pfn_to_online_page(pfn) pfn_to_page(pfn)
+/* mm/memory_hotplug.c: memory may be offline */
+struct page *pfn_to_online_page(unsigned long pfn) { return __rw_choose(2) ? pfn_to_page(pfn) : NULL; }
 /* 7.2: one cgroup */
 #define mem_cgroup_disabled() (1)
 #define lruvec_memcg(lruvec) (0)
@@ -78,8 +79,10 @@ bool PageMovable(struct page *page)
 }
 bool __rw_method_isolate_page(struct page *page, unsigned int mode)
 {
-	__rw_intrinsic(driver_isolates, page);
-	return __rw_choose(2);
+	bool agreed = __rw_choose(2);
+
+	__rw_intrinsic(driver_isolates, page, agreed);
+	return agreed;
 }
 /* 7.2: include/linux/page-flags.h */
 bool PageMovableOps(const struct page *page) { return __rw_load(once, &page->movable_ops); }

@@ -67,6 +67,7 @@ struct page {
 	int PG_mlocked;
 	int PG_workingset;
 	int PG_readahead;
+	int PG_idle;
 	int PG_isolated;
 	int movable_ops;
 	int PG_anon_exclusive;

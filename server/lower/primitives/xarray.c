@@ -117,6 +117,8 @@ void *xas_next(struct xa_state *xas)
 	xas->xa_index++;
 	if (!xas->xa_node || xas->xa_node == XAS_BOUNDS)
 		return NULL;
+	if (xas->xa_index == __rw_slot_index)
+		return __rw_load(once, &xas->xa_node->slots);
 	__rw_load(once, &xas->xa_node->slots);
 	switch (__rw_choose(4)) {
 	case 0:
@@ -135,8 +137,9 @@ void xas_pause(struct xa_state *xas)
 	xas->xa_node = XAS_RESTART;
 }
 bool xa_is_sibling(const void *entry) { return entry == XA_SIBLING_ENTRY; }
-int xas_get_order(struct xa_state *xas) { return 0; }
-#define xa_get_order(xa, index) (0)
+/* how long the range is that a value entry stands for */
+int xas_get_order(struct xa_state *xas) { return __rw_choose(2); }
+#define xa_get_order(xa, index) (__rw_choose(2))
 void *xas_next_entry(struct xa_state *xas, unsigned long max) { return xas_find(xas, max); }
 void *xas_next_marked(struct xa_state *xas, unsigned long max, xa_mark_t mark) { return xas_find_marked(xas, max, mark); }
 /* lib/xarray.c: xa_load() */

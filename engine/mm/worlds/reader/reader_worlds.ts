@@ -14,6 +14,7 @@ interface Mapped {
 	readonly actors: readonly string[];
 	readonly lock: boolean;
 	readonly childAnonVma?: true;
+	readonly swapCache?: true;
 	readonly needs?: string;
 }
 
@@ -29,9 +30,13 @@ function anonymous(m: Mapped): ReaderWorldSpec {
 				frames: [FRAME.first],
 				owner: OWNER.anon,
 				mapping: 'anon',
-				refcount: 2,
+				refcount: m.swapCache ? 3 : 2,
 				exclusive: true,
-				marks: ['PG_swapbacked', ...(m.lock ? ['PG_locked'] : [])],
+				marks: [
+					'PG_swapbacked',
+					...(m.lock ? ['PG_locked'] : []),
+					...(m.swapCache ? ['PG_swapcache'] : []),
+				],
 			},
 		],
 		actors: m.actors,
@@ -73,6 +78,12 @@ const ANON_VMA: readonly ReaderWorldSpec[] = [false, true].flatMap((lock) => {
 			lock,
 			childAnonVma: true,
 		}),
+		anonymous({
+			name: `anon folio in the swap cache, ${held}`,
+			actors: ['anon_exit'],
+			lock,
+			swapCache: true,
+		}),
 		...(lock
 			? []
 			: [
@@ -80,6 +91,13 @@ const ANON_VMA: readonly ReaderWorldSpec[] = [false, true].flatMap((lock) => {
 						name: `anon folio that userfaultfd may move, ${held}`,
 						actors: ['anon_move'],
 						lock,
+						needs: 'RACEWALK_ANON_MOVE',
+					}),
+					anonymous({
+						name: `forked anon folio that userfaultfd may move, ${held}`,
+						actors: ['anon_move'],
+						lock,
+						childAnonVma: true,
 						needs: 'RACEWALK_ANON_MOVE',
 					}),
 				]),
@@ -101,7 +119,7 @@ const PAGE_CACHE: ReaderWorldSpec = {
 		refcount: frame === FRAME.first ? 1 : 0,
 		marks: ['PG_uptodate'],
 	})),
-	actors: ['page_cache_remove', 'page_cache_replace', 'page_cache_shrink'],
+	actors: ['page_cache_remove', 'page_cache_replace', 'page_cache_shrink', 'page_cache_stale'],
 	victim: 0,
 	reader: 'page-cache',
 	callerHolds: { reference: false, lock: false },
@@ -213,6 +231,13 @@ const FRAMES: readonly ReaderWorldSpec[] = [
 		{ ...ANON_PAGE, frames: [FRAME.head, FRAME.tail], refcount: 2 },
 		['split'],
 	),
+	{
+		...frame('head page of a large folio', { ...ANON_PAGE, frames: [FRAME.head, FRAME.tail] }, [
+			'zap',
+			'reclaim',
+		]),
+		entries: [{ frame: FRAME.head, bits: RW }],
+	},
 	frame(
 		'dirty page of a file that is not to be evicted',
 		{
@@ -222,7 +247,7 @@ const FRAMES: readonly ReaderWorldSpec[] = [
 			refcount: 2,
 			marks: ['PG_lru', 'PG_dirty', 'PG_unevictable'],
 		},
-		['truncate', 'evict'],
+		['truncate', 'evict', 'isolate'],
 	),
 	withFreeNeighbour,
 	frame('free page', { ...ANON_PAGE, owner: OWNER.free, mapping: 'none', refcount: 0 }, []),
