@@ -276,7 +276,8 @@ function judgeList(s: WatchedReader, view: V, returned: CodePlace): void {
 		return;
 	}
 	const nr = s.world.at(objectAddress('compact_control'), 'compact_control', 'nr_migratepages');
-	if (nr !== null && view.has(nr) && view.read(nr) > 0 !== heads.length > 0) {
+	const before = s.world.cells.find((cell) => cell.address === nr)?.initial ?? 0;
+	if (nr !== null && view.has(nr) && view.read(nr) > before !== heads.length > 0) {
 		const what = heads.length > 0 ? 'isolated and not counted' : 'counted and not isolated';
 		report(view, 'misplaced-page', returned, `the folio of page#${s.world.victim} is ${what}`);
 	}

@@ -233,11 +233,20 @@ export function readerArguments(
 				return constant(0);
 			case 'index':
 			case 'bytes':
-				return b.oneOf(placesOf(parameters, at, world));
+				return b.oneOf(
+					isFlags(parameters, at)
+						? numbersGiven(program, root, at)
+						: placesOf(parameters, at, world),
+				);
 			default:
 				return b.oneOf(numbersGiven(program, root, at));
 		}
 	});
+}
+
+/** A number beside a page is no index. */
+function isFlags(parameters: readonly Parameter[], at: number): boolean {
+	return at === 1 && parameters.length === 2 && givenFor(parameters[0] as Parameter) === 'folio';
 }
 
 const OBJECT_GIVEN = {

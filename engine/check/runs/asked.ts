@@ -3,7 +3,7 @@
  * world in which some run came to the branch, to what the code can tell from what it was; then the walk is explored there,
  * alone and against those who act in that world.
  *
- * Model: one word is changed at a time, in up to two rounds; what of it no kernel can have (mm/change.ts) only counts where
+ * Model: one word is changed at a time, in up to three rounds; what of it no kernel can have (mm/change.ts) only counts where
  * nothing goes wrong.
  *
  * Invariant: an arm counts as taken only by scenarios that were explored to their end and decided.
@@ -26,7 +26,7 @@ import { scenarioAfter } from '../scenarios.js';
 /** Worlds that are changed for an arm, at most, and changes tried in all. */
 const WORLDS_MAX = 6;
 const TRIES_MAX = 240;
-const ROUNDS_MAX = 2;
+const ROUNDS_MAX = 3;
 
 export interface Asking {
 	readonly possible: Possible;

@@ -34,7 +34,13 @@ const TELLING: ReadonlySet<string> = new Set([
 	...['zone_movable', 'zone_device', 'pci_p2pdma', 'cma'],
 ]);
 /** Words of a page that hold a number. */
-const NUMBERS: ReadonlySet<string> = new Set(['index', '_mapcount', '_pincount', '_order']);
+const NUMBERS: ReadonlySet<string> = new Set([
+	'index',
+	'private',
+	'_mapcount',
+	'_pincount',
+	'_order',
+]);
 
 /** Whose page it is by what its mapping is; null: as before. */
 const OWNER_OF: Readonly<Record<MappingKind, number | null>> = {

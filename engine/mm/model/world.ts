@@ -302,6 +302,7 @@ const ZERO_FIELDS = [
 	'zone_device',
 	'pci_p2pdma',
 	'index',
+	'private',
 	'_mapcount',
 	'pgmap',
 ] as const;

@@ -64,6 +64,22 @@ export function readerIntrinsics(s: WatchedReader, own: Table): Table {
 			},
 		],
 		[
+			'putback_isolated',
+			(_, view) => {
+				for (const frame of s.world.frames) {
+					if (view.read(readerGhost('isolated', frame)) === 0) continue;
+					view.write(readerGhost('isolated', frame), 0);
+					const onLru = s.world.at(pageAddress(frame), 'page', 'PG_lru');
+					if (onLru !== null && view.has(onLru)) view.write(onLru, 1);
+					const count = pageField(frame, s.offsets._refcount);
+					if (count === null || !view.has(count) || view.read(ghost('held', frame)) <= 0) continue;
+					view.write(count, view.read(count) - 1);
+					view.write(ghost('held', frame), view.read(ghost('held', frame)) - 1);
+				}
+				return 0;
+			},
+		],
+		[
 			'reader_release',
 			(_, view) => {
 				for (const number of ANON_VMA_NUMBERS) {

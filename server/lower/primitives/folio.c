@@ -310,12 +310,15 @@ bool gup_fast_permitted(unsigned long start, unsigned long end) { return 1; }
 #define test_bit(nr, p) ((__rw_load(once, (p)) >> (nr)) & 1)
 /* mm/page_alloc.c: whether the allocator has the page */
 bool is_free_buddy_page(const struct page *page) { return __rw_intrinsic(is_free, page) != 0; }
-/* mm/hugetlb.c; Model: readers come upon no hugetlb page */
+/* mm/hugetlb.c; Model: hugetlb_lock is left out, which only adds runs; whether the folio may move is open */
 int get_hwpoison_hugetlb_folio(struct folio *folio, bool *hugetlb, bool unpoison)
 {
 	*hugetlb = 0;
-	if (__rw_load(once, &folio->PG_hugetlb))
-		__rw_intrinsic(hugetlb_not_modelled);
-	return 0;
+	if (!__rw_load(once, &folio->PG_hugetlb))
+		return 0;
+	*hugetlb = 1;
+	if (!unpoison && __rw_choose(2))
+		return -16;
+	return folio_try_get(folio);
 }
 #define get_hwpoison_huge_page(page, hugetlb, ...) get_hwpoison_hugetlb_folio(page_folio(page), (hugetlb), 0)

@@ -44,6 +44,7 @@ struct dev_pagemap {
 struct page {
 	struct address_space *mapping;
 	unsigned long index;
+	unsigned long private;
 	unsigned long compound_head;
 	atomic_t _refcount;
 	atomic_t _mapcount;

@@ -249,8 +249,21 @@ const FRAMES: readonly ReaderWorldSpec[] = [
 		},
 		['truncate', 'evict', 'isolate'],
 	),
+	frame(
+		'tail page of a hugetlb folio',
+		{
+			frames: [FRAME.head, FRAME.tail],
+			owner: OWNER.hugetlb,
+			mapping: 'none',
+			refcount: 1,
+			marks: ['PG_hugetlb'],
+		},
+		['hugetlb_demote'],
+	),
 	withFreeNeighbour,
-	frame('free page', { ...ANON_PAGE, owner: OWNER.free, mapping: 'none', refcount: 0 }, []),
+	frame('free page', { ...ANON_PAGE, owner: OWNER.free, mapping: 'none', refcount: 0 }, [
+		'slab_alloc',
+	]),
 	frame('slab page', { ...ANON_PAGE, owner: OWNER.slab, mapping: 'none', marks: ['PG_slab'] }, []),
 ];
 
