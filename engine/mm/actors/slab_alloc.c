@@ -9,6 +9,7 @@ void actor_slab_alloc(void)
 	/* mm/page_alloc.c: prep_new_page() */
 	if (!__rw_intrinsic(allocate, page, OWNER_SLAB))
 		return;
+	__rw_store(once, &page->PG_lru, 0);
 	__rw_store(once, &page->_refcount, 1);
 	/* mm/slub.c: alloc_slab_page() */
 	__rw_store(once, &page->PG_slab, 1);

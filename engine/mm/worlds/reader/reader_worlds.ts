@@ -261,7 +261,7 @@ const FRAMES: readonly ReaderWorldSpec[] = [
 		['hugetlb_demote'],
 	),
 	withFreeNeighbour,
-	frame('free page', { ...ANON_PAGE, owner: OWNER.free, mapping: 'none', refcount: 0 }, [
+	frame('free page', { ...ANON_PAGE, owner: OWNER.free, mapping: 'none', refcount: 0, marks: [] }, [
 		'slab_alloc',
 	]),
 	frame('slab page', { ...ANON_PAGE, owner: OWNER.slab, mapping: 'none', marks: ['PG_slab'] }, []),
