@@ -17,6 +17,7 @@ import {
 	seldomFlagsTested,
 } from '../mm/model/foll.js';
 import { LEVELS, type Level } from '../mm/model/layout.js';
+import { isReaderWorld } from '../mm/model/reader_spec.js';
 import type { WorldSpec } from '../mm/model/world_spec.js';
 import { READER_WORLDS } from '../mm/worlds/reader/reader_worlds.js';
 import { WORLDS } from '../mm/worlds/walk/worlds.js';
@@ -170,7 +171,7 @@ function scenarioOf(
 
 /** The scenario of that name; `3.1` is that of `3.1.zap` without its adversary, listed or not. Null: there is none. */
 export function scenarioNamed(walk: PreparedWalk, name: string): Scenario | null {
-	const after = /^(\d+\.\d+)~([^.]+)(\..*)?$/.exec(name);
+	const after = /^(\d+\.\d+|r\d+)~([^.]+)(\..*)?$/.exec(name);
 	if (after !== null) return namedAfter(walk, after);
 	const list = scenariosOf(walk);
 	const exact = list.find((s) => s.name === name);
@@ -193,10 +194,13 @@ function namedAfter(walk: PreparedWalk, parts: readonly string[]): Scenario | nu
 /** The scenario in the changed world: its name says how. */
 export function scenarioAfter(scenario: Scenario, change: Change): Scenario {
 	const spec = changed(scenario.spec, [change]);
-	const [world, flags, ...actors] = scenario.name.split('.');
-	const place = `${world}.${flags}~${changeCode(change)}`;
-	const [, flagWords = '', ...others] = scenario.title.split('; ');
-	const title = [spec.name, flagWords, ...others].join('; ');
+	const parts = scenario.name.split('.');
+	const [at, actors] = isReaderWorld(spec)
+		? [parts.slice(0, 1), parts.slice(1)]
+		: [parts.slice(0, 2), parts.slice(2)];
+	const place = `${at.join('.')}~${changeCode(change)}`;
+	const [, ...others] = scenario.title.split('; ');
+	const title = [spec.name, ...others].join('; ');
 	const after = { ...scenario, spec, tier: 'deep' as const };
 	if (change.kind !== 'actor') return { ...after, name: [place, ...actors].join('.'), title };
 	const { actor } = change;

@@ -13,7 +13,7 @@ export type FutureIndex = number;
 interface Future {
 	readonly reads: Bits;
 	readonly writes: Bits;
-	readonly successors: FutureIndex[];
+	readonly predecessors: FutureIndex[];
 	/** Round in which the sets last grew. */
 	grownIn: number;
 }
@@ -23,6 +23,8 @@ export class Futures {
 	private readonly indices = new Map<number, FutureIndex>();
 	private readonly futures: Future[] = [];
 	private round = 0;
+	/** Positions whose sets have grown, or that have a predecessor more, since the last `close`. */
+	private readonly grown = new Set<FutureIndex>();
 
 	constructor(threads: number) {
 		this.threads = threads;
@@ -36,7 +38,7 @@ export class Futures {
 		const index = this.futures.length;
 		this.indices.set(key, index);
 		const [reads, writes] = [new Bits(), new Bits()];
-		this.futures.push({ reads, writes, successors: [], grownIn: this.round });
+		this.futures.push({ reads, writes, predecessors: [], grownIn: this.round });
 		return index;
 	}
 
@@ -46,13 +48,17 @@ export class Futures {
 		let grown = false;
 		for (const cell of footprint.reads) grown = future.reads.add(cell) || grown;
 		for (const cell of footprint.writes) grown = future.writes.add(cell) || grown;
-		if (grown) future.grownIn = this.round;
+		if (!grown) return;
+		future.grownIn = this.round;
+		this.grown.add(at);
 	}
 
 	/** Notes that a step leads from one position to another. */
 	lead(from: FutureIndex, to: FutureIndex): void {
-		const { successors } = this.futures[from] as Future;
-		if (!successors.includes(to)) successors.push(to);
+		const { predecessors } = this.futures[to] as Future;
+		if (predecessors.includes(from)) return;
+		predecessors.push(from);
+		this.grown.add(to);
 	}
 
 	/** True if a step with that footprint conflicts with something the position may still do. */
@@ -70,20 +76,15 @@ export class Futures {
 
 	/** Carries everything back to the positions before, and begins the next round, whose number is returned. */
 	close(): number {
-		// Successors mostly have higher indices: going down, one pass usually does nearly all.
-		for (let changed = true; changed; ) {
-			changed = false;
-			for (let i = this.futures.length - 1; i >= 0; i--) {
-				const future = this.futures[i] as Future;
-				for (const s of future.successors) {
-					const successor = this.futures[s] as Future;
-					const reads = future.reads.union(successor.reads);
-					const writes = future.writes.union(successor.writes);
-					if (reads || writes) {
-						future.grownIn = this.round;
-						changed = true;
-					}
-				}
+		for (const at of this.grown) {
+			this.grown.delete(at);
+			const { reads, writes, predecessors } = this.futures[at] as Future;
+			for (const p of predecessors) {
+				const before = this.futures[p] as Future;
+				const more = before.reads.union(reads);
+				if (!before.writes.union(writes) && !more) continue;
+				before.grownIn = this.round;
+				this.grown.add(p);
 			}
 		}
 		return ++this.round;

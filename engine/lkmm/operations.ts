@@ -82,6 +82,7 @@ function tableOf(world: BuiltWorld): Readonly<Record<OperationName, WorldOperati
 		slab_free: OF_READERS,
 		reader_release: OF_READERS,
 		driver_isolates: OF_READERS,
+		putback_isolated: OF_READERS,
 		inaccessible: OF_OTHERS,
 		device_write: OF_OTHERS,
 		lock_shared: OF_OTHERS,

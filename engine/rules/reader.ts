@@ -68,7 +68,10 @@ export function readerMonitorOf(s: WatchedReader): Monitor<Violation> {
 /** Counts and locks of anon_vmas, and objects given back to their slab. */
 function atObject(s: WatchedReader, event: MachineEvent, view: V): void {
 	const place = (): CodePlace => blamed(s, view, event.site);
-	if (event.kind === 'store' || event.kind === 'rmw') toFreed(s, event, view);
+	if (event.kind === 'store' || event.kind === 'rmw') {
+		toFreed(s, event, view);
+		if (event.value === 1 && event.old === 0) marksIsolated(s, view, event.address, place());
+	}
 	if (event.kind === 'rmw') {
 		const number = objectIndex(event.address);
 		if (number === null || !event.stored || event.old !== 0 || event.value <= 0) return;
@@ -79,6 +82,15 @@ function atObject(s: WatchedReader, event: MachineEvent, view: V): void {
 	}
 	if (event.kind !== 'intrinsic') return;
 	const [address = 0] = event.arguments;
+	if (event.name === 'down_write') lockedByItself(s, view, address, place());
+	if (event.name === 'unlock' || (event.name === 'trylock' && event.result !== 0)) {
+		const frame = frameOfField(s, address, 'PG_locked');
+		const how = event.name === 'unlock' ? 'released' : 'taken';
+		if (frame !== null && isLost(s, view, frame)) {
+			const what = `the lock of folio#${frame} is ${how} without a reference on the folio, which has been freed in this run`;
+			report(view, 'use-after-free', place(), what);
+		}
+	}
 	if (event.name === 'unlock') {
 		const frame = frameOfField(s, address, 'PG_locked');
 		if (frame !== null && view.read(readerGhost('frameLocked', frame)) < 0)
@@ -90,7 +102,11 @@ function atObject(s: WatchedReader, event: MachineEvent, view: V): void {
 			);
 		return;
 	}
-	if (event.name === 'driver_isolates') asked(s, view, address, place());
+	if (event.name === 'driver_isolates') {
+		asked(s, view, address, place());
+		const frame = frameOfPage(address);
+		if (frame !== null) view.write(readerGhost('agreed', frame), event.arguments[1] ?? 0);
+	}
 	const number = objectIndex(address);
 	if (number === null) return;
 	if (event.name === 'slab_free') {
@@ -115,18 +131,49 @@ function asked(s: WatchedReader, view: V, page: number, place: CodePlace): void 
 	report(view, 'racing-mapping', place, what);
 }
 
-/** Who comes upon a page by its number may look at it; to write to it takes a reference. */
+/** The reader holds no reference on a folio that has been freed since the run began: whatever is written there is somebody else's. */
+function isLost(s: WatchedReader, view: V, frame: number): boolean {
+	if (s.world.spec.callerHolds.reference) return false;
+	return (
+		view.read(ghost('generation', frame)) > 0 &&
+		view.read(ghost('held', headOf(s, view, frame))) <= 0
+	);
+}
+
+/** A page is marked isolated: with its driver's consent, and under the folio lock, which keeps the driver from letting it go. */
+function marksIsolated(s: WatchedReader, view: V, address: number, place: CodePlace): void {
+	const frame = frameOfPage(address);
+	if (frame === null || !s.world.frames.includes(frame)) return;
+	if (address !== s.world.at(pageAddress(frame), 'page', 'PG_isolated')) return;
+	if (view.read(readerGhost('frameLocked', headOf(s, view, frame))) === 0) {
+		const what = `page#${frame} is marked isolated without the lock of its folio: its driver may have let it go`;
+		report(view, 'racing-mapping', place, what);
+	} else if (view.read(readerGhost('agreed', frame)) === 0) {
+		const what = `page#${frame} is marked isolated though its driver refused`;
+		report(view, 'misplaced-page', place, what);
+	}
+}
+
+/** Who holds a rwsem for reading and waits for it to be free waits for itself. */
+function lockedByItself(s: WatchedReader, view: V, address: number, place: CodePlace): void {
+	const number = objectIndex(address);
+	if (number === null || !isRwsem(s, address)) return;
+	if (view.read(readerGhost('readLocked', number)) <= 0) return;
+	const what = `the rwsem of ${OBJECT_NAMES[number]} is waited for, which is held for reading here: a deadlock`;
+	report(view, 'unbalanced-map', place, what);
+}
+
+/** To write to a page takes a reference; who comes upon one may only look at it. */
 function toFreed(
 	s: WatchedReader,
 	event: Extract<MachineEvent, { kind: 'store' | 'rmw' }>,
 	view: V,
 ): void {
-	if (!isByNumber(s) || event.address >= DIRECT_BASE) return;
+	if (event.address >= DIRECT_BASE) return;
 	const frame = frameOfPage(event.address);
 	if (frame === null || !s.world.frames.includes(frame)) return;
 	if (frameOfField(s, event.address, '_refcount') !== null) return;
-	if (view.read(ghost('generation', frame)) === 0) return;
-	if (view.read(ghost('held', headOf(s, view, frame))) > 0) return;
+	if (!isLost(s, view, frame)) return;
 	const what = `folio#${frame} is written to without a reference, and has been freed in this run`;
 	report(view, 'use-after-free', blamed(s, view, event.site), what);
 }
@@ -229,7 +276,8 @@ function judgeList(s: WatchedReader, view: V, returned: CodePlace): void {
 		return;
 	}
 	const nr = s.world.at(objectAddress('compact_control'), 'compact_control', 'nr_migratepages');
-	if (nr !== null && view.has(nr) && view.read(nr) > 0 !== heads.length > 0) {
+	const before = s.world.cells.find((cell) => cell.address === nr)?.initial ?? 0;
+	if (nr !== null && view.has(nr) && view.read(nr) > before !== heads.length > 0) {
 		const what = heads.length > 0 ? 'isolated and not counted' : 'counted and not isolated';
 		report(view, 'misplaced-page', returned, `the folio of page#${s.world.victim} is ${what}`);
 	}

@@ -10,6 +10,7 @@
  * to is not compared. Loses functions that take one folio's lock and look at another.
  */
 import type { OutlineItem } from '../syntax/outline.js';
+import type { Macro } from '../syntax/preprocess.js';
 import type { Unit } from './names.js';
 import { isCallable, isCallableCaller } from './reader_signatures.js';
 import { rootNames, walkNames } from './roles.js';
@@ -47,6 +48,8 @@ interface Body {
 	readonly text: string;
 	readonly from: number;
 	readonly accesses: readonly Access[];
+	/** Takes a reference, a lock or an RCU section of its own. */
+	readonly isProtocol: boolean;
 	readonly locks: readonly Lock[];
 	readonly depths: Int16Array;
 }
@@ -95,7 +98,7 @@ const TABLE_UNLOCK = /\b(?:pte_unmap_unlock\s*\(|spin_unlock\w*\s*\([^();]{0,200
 
 /** Takes a reference, a lock or an RCU section of its own: what it hands out is its own business. */
 const PROTOCOL =
-	/\b(?:rcu_read_lock|folio_(?:try_)?get\w*|get_page\w*|try_get_page|atomic_(?:inc|add|fetch_add|cmpxchg|try_cmpxchg)\w*|page_cache_(?:get|add)_\w+|(?:folio|page)_ref_\w*(?:add|inc)\w*|down_read\w*)\s*\(/;
+	/\b(?:rcu_read_lock|(?:scoped_)?guard\s*\(\s*rcu\s*\)|folio_(?:try_)?get\w*|get_page\w*|try_get_page|atomic_(?:inc|add|fetch_add|cmpxchg|try_cmpxchg)\w*|page_cache_(?:get|add)_\w+|(?:folio|page)_ref_\w*(?:add|inc)\w*|down_read\w*)\s*\(/;
 /**
  * The readers of a file, in its order. A file with a lockless walk has none beside it: what its walk does not reach is the
  * slow path. Files of a tree outside mm/ have none either: what they may look at is up to the locks of their subsystem.
@@ -161,7 +164,7 @@ function whyUndecided(body: Body, open: readonly Access[], line: number): string
 	const kinds = new Set(open.map((a) => a.kind));
 	const does = KINDS.filter((k) => kinds.has(k)).map((k) => WORDS[k]);
 	const given = parametersOf(body).replace(/\s+/g, ' ').trim();
-	const missing = PROTOCOL.test(body.text)
+	const missing = body.isProtocol
 		? `no world is modelled for what it is given (${given})`
 		: 'it has no reference, lock or RCU section of its own, and what its callers hold is not known';
 	return `${does.join(', ')} (line ${line}); ${missing}`;
@@ -175,7 +178,12 @@ function parametersOf(body: Body): string {
 }
 
 function isModelled(body: Body): boolean {
-	return PROTOCOL.test(body.text) && isCallable(resultOf(body), parametersOf(body));
+	return (body.isProtocol || beginsItself(body)) && isCallable(resultOf(body), parametersOf(body));
+}
+
+/** Others call it, and its state of the xarray is its own: whoever forgot the section forgot it there. */
+function beginsItself({ head, text }: Body): boolean {
+	return !/\bstatic\b/.test(head) && /\bXA_STATE\s*\(/.test(text);
 }
 
 /** What it finds is what readers find for it: folios, of which its caller gets some. */
@@ -191,6 +199,7 @@ function bodiesOf(file: Unit): ReadonlyMap<string, Body> {
 	const { source } = file;
 	const { text } = source.preprocessed;
 	const bodies = new Map<string, Body>();
+	const macros = macrosOf(source.preprocessed.macros.values());
 	for (const [name, [item]] of source.functions) {
 		if (item === undefined || item.body < 0 || bodies.size >= FUNCTIONS_MAX) continue;
 		const head = text.slice(item.start, item.body);
@@ -201,7 +210,9 @@ function bodiesOf(file: Unit): ReadonlyMap<string, Body> {
 			head,
 			text: body,
 			from: item.body,
-			accesses: accessesOf(head, body),
+			accesses: accessesOf(head, body, macros),
+			isProtocol:
+				PROTOCOL.test(body) || (macros.protocol !== null && body.search(macros.protocol) >= 0),
 			locks: locksOf(body),
 			depths: depthsOf(body),
 		});
@@ -209,7 +220,38 @@ function bodiesOf(file: Unit): ReadonlyMap<string, Body> {
 	return bodies;
 }
 
-function accessesOf(head: string, body: string): readonly Access[] {
+/** The file's macros that look or take as functions do, as what calls one looks like. */
+interface Macros {
+	readonly slot: RegExp | null;
+	readonly reference: RegExp | null;
+	readonly entry: RegExp | null;
+	readonly mapping: RegExp | null;
+	readonly protocol: RegExp | null;
+}
+
+function macrosOf(all: Iterable<Macro>): Macros {
+	const given = [...all];
+	const using = (pattern: RegExp): RegExp | null => {
+		const names = new Set<string>();
+		for (let size = -1; size !== names.size; ) {
+			size = names.size;
+			for (const { name, body } of given) {
+				const words = body.match(/[A-Za-z_]\w*/g) ?? [];
+				if (body.search(pattern) >= 0 || words.some((word) => names.has(word))) names.add(name);
+			}
+		}
+		return names.size === 0 ? null : new RegExp(`\\b(?:${[...names].join('|')})\\b\\s*\\(?`, 'g');
+	};
+	return {
+		slot: using(SLOT),
+		reference: using(REFERENCE),
+		entry: using(ENTRY),
+		mapping: using(MAPPING_ACCESSOR),
+		protocol: using(PROTOCOL),
+	};
+}
+
+function accessesOf(head: string, body: string, macros: Macros): readonly Access[] {
 	const found: Access[] = [];
 	const add = (kind: Kind, pattern: RegExp): void => {
 		for (const m of body.matchAll(pattern))
@@ -229,6 +271,10 @@ function accessesOf(head: string, body: string): readonly Access[] {
 	add('entry', ENTRY);
 	if (names.length > 0) add('slot', SLOT);
 	add('reference', REFERENCE);
+	if (macros.mapping !== null) add('mapping', macros.mapping);
+	if (macros.entry !== null) add('entry', macros.entry);
+	if (names.length > 0 && macros.slot !== null) add('slot', macros.slot);
+	if (macros.reference !== null) add('reference', macros.reference);
 	// whoever computes the folio of any page has no reference to begin with
 	const comesUponIt =
 		GIVEN_ON_LRU.test(head) ||
@@ -274,7 +320,7 @@ function locksOf(body: string): readonly Lock[] {
 	return [...found, ...inBothArms(body, found)].sort((a, b) => a.at - b.at);
 }
 
-/** Locks taken in an arm of an `if` and in its `else` hold behind it. */
+/** Locks taken in an arm of an `if` and in its `else` hold behind it; those given back in both are held no more. */
 function inBothArms(body: string, locks: readonly Lock[]): readonly Lock[] {
 	const made: Lock[] = [];
 	for (const m of body.matchAll(/\belse\b\s*/g)) {
@@ -283,8 +329,13 @@ function inBothArms(body: string, locks: readonly Lock[]): readonly Lock[] {
 		for (const kind of KINDS) {
 			const takes = ([from, to]: readonly [number, number]): boolean =>
 				locks.some((l) => !l.released && l.kinds.includes(kind) && l.at >= from && l.at < to);
+			const gives = ([from, to]: readonly [number, number]): boolean =>
+				locks.findLast((l) => l.kinds.includes(kind) && l.at >= from && l.at < to)?.released ===
+				true;
 			if (takes(then) && takes(otherwise))
 				made.push({ at: otherwise[1], kinds: [kind], released: false });
+			else if (gives(then) && gives(otherwise))
+				made.push({ at: otherwise[1], kinds: [kind], released: true });
 		}
 	}
 	return made;

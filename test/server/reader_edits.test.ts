@@ -28,6 +28,28 @@ const IDLE = 'page_idle_get_folio';
 
 /** An edit and what it breaks: `rule@function`. */
 const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
+	// the driver refuses in some runs: its page is not the reader's then
+	[
+		'a refusal of the driver ignored',
+		'migrate.c',
+		{
+			in: MOVABLE,
+			find: /if \(!mops->isolate_page\(&folio->page, mode\)\)\s*goto out_no_isolated;/,
+			put: 'mops->isolate_page(&folio->page, mode);',
+		},
+		[`misplaced-page@${MOVABLE}`],
+	],
+	// the lock keeps the driver from letting the page go
+	[
+		'marked isolated behind the lock',
+		'migrate.c',
+		{
+			in: MOVABLE,
+			find: /folio_set_isolated\(folio\);\s*folio_unlock\(folio\);/,
+			put: 'folio_unlock(folio); folio_set_isolated(folio);',
+		},
+		[`racing-mapping@${MOVABLE}`],
+	],
 	// removed, freed, and in another file between the slot and the reference: 20 or 15 folios at once or one, it is the same
 	[
 		'the slot not read again',

@@ -49,6 +49,19 @@ export class Body {
 		return dst;
 	}
 
+	/** One of several numbers. */
+	oneOf(values: readonly number[]): Operand {
+		const [only = 0] = values;
+		if (values.length < 2) return constant(only);
+		const which = this.choose(values.length);
+		return values.reduce<Operand>((sum, value, i) => {
+			if (value === 0) return sum;
+			const is = this.binary('==', reg(which), constant(i));
+			const part = reg(this.binary('*', reg(is), constant(value)));
+			return sum.kind === 'constant' ? part : reg(this.binary('+', sum, part));
+		}, constant(0));
+	}
+
 	assume(condition: RegisterIndex): void {
 		this.op({ kind: 'assume', condition: reg(condition) });
 	}

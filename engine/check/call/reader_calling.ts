@@ -1,17 +1,17 @@
 /**
  * Calls a reader the way its callers do, as far as the types of its parameters say how; and says which world that takes.
  *
- * Model: what callers hold is taken from engine/mm/worlds/reader/reader_worlds.ts, by the parameters' types; an enumeration is tried with
- * its first values. What no world has a value for makes the verdict `unsupported`.
+ * Model: what callers hold is taken from engine/mm/worlds/reader/reader_worlds.ts, by the parameters' types; flags and enumerations are
+ * tried with what the code can tell apart (argument_asks.ts). What no world has a value for makes the verdict `unsupported`.
  */
-import { unreachable } from '../../base/unreachable.js';
-import { pageAddress } from '../../mm/model/layout.js';
+import { PAGE_SIZE, pageAddress } from '../../mm/model/layout.js';
 import type { HandsOut, ReaderKind } from '../../mm/model/reader_spec.js';
-import { NODE_TAG, type ReaderWorld, SLOT_INDEX } from '../../mm/model/reader_world.js';
+import { NODE_TAG, type ReaderWorld, slotIndexOf } from '../../mm/model/reader_world.js';
 import { type ObjectName, objectAddress } from '../../mm/model/world.js';
 import type { FunctionIndex, Operand } from '../../program/op.js';
 import type { Parameter, Program, ProgramFunction } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
+import { asksOf } from './argument_asks.js';
 import { type Body, constant, reg } from './harness_body.js';
 
 /** How a reader is called. */
@@ -30,12 +30,12 @@ export interface ReaderCalling {
 }
 
 /** Values of an enumeration tried. */
-const ENUM_VALUES = 3;
-/** include/linux/mmzone.h: ISOLATE_ASYNC_MIGRATE; with it, ISOLATE_UNEVICTABLE, none and both. */
-const ISOLATE_ASYNC = 4;
-const ISOLATE_MODES = 4;
+const ENUM_VALUES = [0, 1, 2];
+/** include/linux/mmzone.h: ISOLATE_ASYNC_MIGRATE, ISOLATE_UNEVICTABLE, none and both. */
+const ISOLATE_MODES = [0, 4, 8, 12];
 /** include/linux/pagemap.h */
 const FGP_LOCK = 2;
+const FGP_CREAT = 4;
 const FGP_NOWAIT = 0x20;
 /** include/linux/gfp_types.h */
 const GFP_KERNEL = 0xcc0;
@@ -163,7 +163,7 @@ export function readerCallingOf(
 	const { takes: _, touches: __, called, ...held } = shape;
 	const handsOut = handsOutOf(given);
 	const values = given.at(-1) === 'indexOut' || handsOut === 'result';
-	const asked = given.includes('gfp') ? ', and asked for no more than the folio and its lock' : '';
+	const asked = given.includes('gfp') ? ', and never asked to add a folio (FGP_CREAT)' : '';
 	const assumption = `${name}() is called ${called}${asked}`;
 	return { ...held, handsOut, values, assumption };
 }
@@ -199,71 +199,143 @@ const XA_PRESENT = 8;
 /** The arguments a reader is called with. */
 export function readerArguments(
 	b: Body,
-	parameters: readonly Parameter[],
-	world: ReaderWorld,
+	{
+		program,
+		root,
+		world,
+	}: { readonly program: Program; readonly root: FunctionIndex; readonly world: ReaderWorld },
 ): readonly Operand[] {
-	const { reader } = world.spec;
+	const { parameters } = program.functions[root] as ProgramFunction;
 	const outs: readonly ObjectName[] = ['index', 'indices'];
-	let [out, indices] = [0, 0];
-	return parameters.map((p): Operand => {
+	let out = 0;
+	return parameters.map((p, at): Operand => {
 		const given = givenFor(p);
 		switch (given) {
 			case 'folio':
-				return reader === 'page-cache' ? found(b, world) : constant(pageAddress(world.victim));
-			case 'mapping':
-				return constant(objectAddress('mapping:file'));
-			case 'node':
-				return constant(objectAddress('stable_node'));
+				return world.spec.reader === 'page-cache'
+					? found(b, world)
+					: constant(pageAddress(world.victim));
 			case 'control':
 				return reg(b.binary('*', reg(b.choose(2)), constant(objectAddress('rwc'))));
-			case 'enum':
-				return reg(b.choose(ENUM_VALUES));
-			case 'xas':
-				return constant(objectAddress('xas'));
-			case 'mark':
-				return reg(b.binary('*', reg(b.choose(2)), constant(XA_PRESENT)));
-			case 'batch':
-				return constant(objectAddress('batch'));
-			case 'array':
-				return constant(objectAddress('pages'));
-			case 'count':
-				return constant(ARRAY_PAGES);
-			case 'compaction':
-				return constant(objectAddress('compact_control'));
-			case 'how':
-				return lookedUpHow(b);
-			case 'gfp':
-				return constant(GFP_KERNEL);
-			case 'lruvec':
-				return constant(objectAddress('lruvec'));
-			case 'scan':
-				return constant(objectAddress('scan_control'));
-			case 'mode':
-				if (reader === 'page-cache') return lookedUpHow(b);
-				return reg(b.binary('*', reg(b.choose(ISOLATE_MODES)), constant(ISOLATE_ASYNC)));
 			case 'indexOut':
 				return constant(objectAddress(outs[out++] ?? 'indices'));
-			case 'index':
-				// of a slot; of a page in memory, and where a range of one page ends; or flags, of which none or all are set
-				if (reader !== 'frame' && reader !== 'movable') return constant(SLOT_INDEX);
-				if (givenFor(parameters[0] ?? p) !== 'folio') return constant(world.victim + indices++);
-				return reg(b.binary('*', reg(b.choose(2)), constant(-1)));
+			case 'mapping':
+			case 'node':
+			case 'xas':
+			case 'batch':
+			case 'array':
+			case 'compaction':
+			case 'lruvec':
+			case 'scan':
+				return constant(objectAddress(OBJECT_GIVEN[given]));
 			case 'policy':
-				return constant(0);
-			case 'bytes':
 			case null:
-				return constant(SLOT_INDEX);
+				return constant(0);
+			case 'index':
+			case 'bytes':
+				return b.oneOf(
+					isFlags(parameters, at)
+						? numbersGiven(program, root, at)
+						: placesOf(parameters, at, world),
+				);
 			default:
-				return unreachable(given);
+				return b.oneOf(numbersGiven(program, root, at));
 		}
 	});
 }
 
-/** Whether the folio is wanted locked, and whether the lock may be waited for. */
-function lookedUpHow(b: Body): Operand {
-	const lock = b.binary('*', reg(b.choose(2)), constant(FGP_LOCK));
-	const nowait = b.binary('*', reg(b.choose(2)), constant(FGP_NOWAIT));
-	return reg(b.binary('+', reg(lock), reg(nowait)));
+/** A number beside a page is no index. */
+function isFlags(parameters: readonly Parameter[], at: number): boolean {
+	return at === 1 && parameters.length === 2 && givenFor(parameters[0] as Parameter) === 'folio';
+}
+
+const OBJECT_GIVEN = {
+	mapping: 'mapping:file',
+	node: 'stable_node',
+	xas: 'xas',
+	batch: 'batch',
+	array: 'pages',
+	compaction: 'compact_control',
+	lruvec: 'lruvec',
+	scan: 'scan_control',
+} as const;
+
+/** Numbers tried for a parameter, at most. */
+const NUMBERS_MAX = 12;
+
+/** Numbers that a reader is given for what is neither an object nor a place: those that it can tell apart. */
+function numbersGiven(program: Program, root: FunctionIndex, at: number): readonly number[] {
+	const { parameters } = program.functions[root] as ProgramFunction;
+	const { bits, numbers } = asksOf(program, root, at);
+	const usual = ((): readonly number[] => {
+		switch (givenFor(parameters[at] as Parameter)) {
+			case 'how':
+				return lookedUpHow(bits);
+			case 'mode':
+				return givenFor(parameters[0] as Parameter) === 'mapping'
+					? lookedUpHow(bits)
+					: [...ISOLATE_MODES, ...bits];
+			case 'gfp':
+				return [GFP_KERNEL, ...bits.map((bit) => GFP_KERNEL ^ bit)];
+			case 'mark':
+				return [0, XA_PRESENT, ...numbers];
+			case 'enum':
+				return [...ENUM_VALUES, ...numbers];
+			case 'count':
+				return numbers.includes(0) ? [ARRAY_PAGES, 0] : [ARRAY_PAGES];
+			case 'index':
+				// flags: none, all, one alone, all but one
+				return [0, -1, ...numbers, ...bits.flatMap((bit) => [bit, -1 - bit])];
+			default:
+				return [0];
+		}
+	})();
+	return [...new Set(usual)].slice(0, NUMBERS_MAX);
+}
+
+/**
+ * Places: the slot that is looked up, or the page in memory; then where a range ends: there, or as far as there is. Bytes
+ * may end before they begin.
+ */
+function placesOf(
+	parameters: readonly Parameter[],
+	at: number,
+	{ spec, victim }: ReaderWorld,
+): readonly number[] {
+	const before = parameters.slice(0, at).map(givenFor);
+	const slot = slotIndexOf(spec);
+	const isStart = !before.some((g) => g !== null && STARTS.includes(g));
+	if (givenFor(parameters[at] as Parameter) === 'bytes') {
+		const first = slot * PAGE_SIZE;
+		return isStart ? [first] : [first, first - 1, LAST_BYTE];
+	}
+	if (spec.reader === 'page-cache') return isStart ? [slot] : [slot, -1];
+	return [victim + before.filter((g) => g === 'index').length];
+}
+
+/** What says where a range begins. */
+const STARTS: readonly Given[] = ['index', 'indexOut', 'bytes', 'xas'];
+const LAST_BYTE = 2 ** 30 - 1;
+
+/** Numbers that callers give for each parameter; null: any, or what is no number. */
+export function numbersFor(
+	program: Program,
+	root: FunctionIndex,
+): readonly (readonly number[] | null)[] {
+	const { parameters } = program.functions[root] as ProgramFunction;
+	return parameters.map((p, at) => {
+		const given = givenFor(p);
+		const isHow =
+			given === 'how' || (given === 'mode' && givenFor(parameters[0] as Parameter) === 'mapping');
+		return isHow ? numbersGiven(program, root, at) : null;
+	});
+}
+
+/** Whether the folio is wanted locked, and whether the lock may be waited for; and each other flag that is asked about. */
+function lookedUpHow(asked: readonly number[]): readonly number[] {
+	const locks = [0, FGP_LOCK, FGP_NOWAIT, FGP_LOCK + FGP_NOWAIT];
+	const others = asked.filter((bit) => bit !== FGP_CREAT && bit !== FGP_LOCK && bit !== FGP_NOWAIT);
+	return [...locks, ...others.map((bit) => FGP_LOCK + bit)];
 }
 
 /** What the caller found at the slot, with its state standing in the node. */

@@ -18,7 +18,7 @@ export function readerHarness(
 	const b = new Body(fn.site);
 	if (calling.rcu) b.op({ kind: 'section', dst: null, section: 'rcu', delta: 1 });
 	if (calling.lru) onLru(b, world);
-	const values = readerArguments(b, fn.parameters, world);
+	const values = readerArguments(b, { program, root, world });
 	const result = b.register();
 	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
 	b.op({ kind: 'intrinsic', dst: null, name: 'reader_release', arguments: [] });

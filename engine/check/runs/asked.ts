@@ -3,7 +3,7 @@
  * world in which some run came to the branch, to what the code can tell from what it was; then the walk is explored there,
  * alone and against those who act in that world.
  *
- * Model: one word is changed at a time, in up to two rounds; what of it no kernel can have (mm/change.ts) only counts where
+ * Model: one word is changed at a time, in up to three rounds; what of it no kernel can have (mm/change.ts) only counts where
  * nothing goes wrong.
  *
  * Invariant: an arm counts as taken only by scenarios that were explored to their end and decided.
@@ -11,9 +11,11 @@
 
 import { reduced } from '../../explore/reduced.js';
 import { branchArm, hasArm } from '../../memory/thread/arms.js';
-import { type Change, changesOf, isSound } from '../../mm/model/change.js';
+import { type Change, changeCode, changesOf, isSound } from '../../mm/model/change.js';
+import { isReaderWorld } from '../../mm/model/reader_spec.js';
 import type { FunctionIndex, Op, Operand, OpIndex } from '../../program/op.js';
 import { findFunction, type Program, type ProgramFunction } from '../../program/program.js';
+import { reachable } from '../../program/reach.js';
 import { unionOfArms } from '../coverage/arms.js';
 import { openArms, type Possible } from '../coverage/coverage.js';
 import type { Arm } from '../coverage/idle.js';
@@ -25,7 +27,9 @@ import { scenarioAfter } from '../scenarios.js';
 /** Worlds that are changed for an arm, at most, and changes tried in all. */
 const WORLDS_MAX = 6;
 const TRIES_MAX = 240;
-const ROUNDS_MAX = 2;
+const ROUNDS_MAX = 3;
+/** States of a run with nobody else about that is only looked at for what it asks. */
+const ALONE_MAX = 50_000;
 
 export interface Asking {
 	readonly possible: Possible;
@@ -51,6 +55,46 @@ export function exploreAsked(
 		if (added.length === before) break;
 	}
 	return added;
+}
+
+/** Marks of folios that a reader's worlds are explored with the other way, at most, for each world. */
+const MARKS_MAX = 8;
+/** Whoever had it locked from the beginning would never give the lock back. */
+const LOCKED = 'PG_locked';
+
+/**
+ * Scenarios of a reader with each mark that it asks about the other way from the beginning: an adversary that changes the mark
+ * takes both arms, and yet nobody was seen who does something else while the mark is that way.
+ */
+export function exploreMarks(
+	machines: ScenarioMachines,
+	explored: readonly Explored[],
+	asking: Pick<Asking, 'cancelled' | 'explore'>,
+): readonly Explored[] {
+	const worlds = new Map(explored.map((e) => [e.scenario.spec.name, aloneIn(e.scenario)]));
+	return [...worlds.values()].flatMap((alone) => {
+		const attacks = attackersOf(explored, alone);
+		if (attacks.length === 0) return [];
+		return marksAsked(machines, alone).flatMap((change) =>
+			attacks.flatMap((attack) =>
+				asking.cancelled() ? [] : [asking.explore(scenarioAfter(attack, change), true)],
+			),
+		);
+	});
+}
+
+function marksAsked(machines: ScenarioMachines, alone: Scenario): readonly Change[] {
+	const arena = machines.of(alone);
+	const { program, root, statesMax } = machines.walk.request;
+	reduced(arena.machine, { statesMax: Math.min(statesMax, ALONE_MAX), endless: false });
+	const fields = program.fields.map((f) => f.name);
+	const found = new Map<string, Change>();
+	for (const fn of reachable(program, root))
+		for (const address of arena.machine.trail.sourcesIn(fn))
+			for (const change of changesOf(arena.world, address, { fields, values: [], masks: [] }))
+				if (change.kind === 'mark' && isSound(change) && change.mark !== LOCKED)
+					found.set(changeCode(change), change);
+	return [...found.values()].slice(0, MARKS_MAX);
 }
 
 function armsLeft(
@@ -147,7 +191,7 @@ const ON_DEMAND: readonly string[] = ['zap', 'pgtable_free', 'fork'];
 function changesFor(machines: ScenarioMachines, scenario: Scenario, arm: Arm): readonly Change[] {
 	const arena = machines.of(scenario);
 	const { program, statesMax } = machines.walk.request;
-	reduced(arena.machine, { statesMax, endless: false });
+	reduced(arena.machine, { statesMax: Math.min(statesMax, ALONE_MAX), endless: false });
 	const fields = program.fields.map((f) => f.name);
 	const { values, masks, callees, branches } = numbersAsked(program, arm.function, arm.branch);
 	const addresses = new Set([
@@ -157,7 +201,7 @@ function changesFor(machines: ScenarioMachines, scenario: Scenario, arm: Arm): r
 	const changes = [...addresses].flatMap((address) =>
 		changesOf(arena.world, address, { fields, values, masks }),
 	);
-	const others = ON_DEMAND.filter(
+	const others = (isReaderWorld(scenario.spec) ? [] : ON_DEMAND).filter(
 		(actor) =>
 			!scenario.spec.actors.includes(actor) && findFunction(program, `actor_${actor}`) !== null,
 	);

@@ -16,7 +16,7 @@ import { boundMet } from '../bounds.js';
 import { unionOfArms } from '../coverage/arms.js';
 import { coverageOf } from '../coverage/coverage.js';
 import { warningOf } from '../coverage/forced.js';
-import type { CheckObserver } from '../request.js';
+import type { CheckObserver, CheckRequest } from '../request.js';
 import type { CheckResult, Explored } from '../result.js';
 import { isWithin, type Scenario } from '../scenario.js';
 import type { ScenarioMachine, ScenarioMachines } from '../scenario_machine.js';
@@ -24,7 +24,7 @@ import type { ScenarioMemo } from '../scenario_memo.js';
 import { scenariosOf } from '../scenarios.js';
 import { isDecisive, isWhole } from '../uncovered.js';
 import { type Terms, verdictsOf } from '../verdicts.js';
-import { exploreAsked } from './asked.js';
+import { exploreAsked, exploreMarks } from './asked.js';
 import { type Candidate, Candidates } from './candidates.js';
 import { possibleIn } from './possible.js';
 import { findingOf } from './run_finding.js';
@@ -54,7 +54,7 @@ export function checkInterleavings(
 		if (before !== null) return before;
 		const arena = machines.of(scenario);
 		const exploration = reduced(arena.machine, {
-			statesMax: request.statesMax,
+			statesMax: statesIn(request, explored),
 			cancelled: () => observer.cancelled(),
 			endless: request.reader !== undefined,
 		});
@@ -90,9 +90,23 @@ export function checkInterleavings(
 	};
 }
 
+/** States of one scenario of a reader before it is given up, and of the others once one was. */
+const READER_STATES_MAX = 60_000;
+const LATER_STATES_MAX = 4000;
+
+/** A reader that counts its rounds has a state for each: it is given up in time. */
+function statesIn({ reader, statesMax }: CheckRequest, explored: readonly Explored[]): number {
+	if (reader === undefined) return statesMax;
+	return Math.min(statesMax, explored.some(isTooLarge) ? LATER_STATES_MAX : READER_STATES_MAX);
+}
+
+function isTooLarge({ result }: Explored): boolean {
+	return result.end === 'limit';
+}
+
 /**
  * Coverage of the walk's functions, once worlds have been added for what the code asks (asked.ts) and arms behind WARN_ON()s
- * were tried (warnings.ts). Null for readers.
+ * were tried (warnings.ts).
  */
 function coverAll(
 	machines: ScenarioMachines,
@@ -108,15 +122,17 @@ function coverAll(
 		readonly observer: CheckObserver;
 		explore(scenario: Scenario, tells: boolean): Explored;
 	},
-): ReadonlyMap<FunctionIndex, FunctionCoverage> | null {
+): ReadonlyMap<FunctionIndex, FunctionCoverage> {
 	const { request } = machines.walk;
-	if (request.reader !== undefined) return null;
 	const { program, root } = request;
 	const possible = possibleIn(machines.walk);
 	const cancelled = (): boolean => observer.cancelled();
-	if (isDecisive(request))
+	if (isDecisive(request) && !explored.some(isTooLarge)) {
+		if (request.reader !== undefined)
+			explored.push(...exploreMarks(machines, explored, { cancelled, explore }));
 		explored.push(...exploreAsked(machines, explored, { possible, cancelled, explore }));
-	if (!isWhole(request)) {
+	}
+	if (!isWhole(request) || explored.some(isTooLarge)) {
 		const taken = unionOfArms(explored.flatMap((e) => e.arms ?? []));
 		return coverageOf(program, root, { taken, possible });
 	}

@@ -7,7 +7,8 @@
 import { possibleArms } from '../../memory/thread/constant_flow.js';
 import type { ProgramFunction } from '../../program/program.js';
 import { flagArguments } from '../call/harness.js';
-import { unionOfArms } from '../coverage/arms.js';
+import { numbersFor } from '../call/reader_calling.js';
+import { type Arms, unionOfArms } from '../coverage/arms.js';
 import type { Possible } from '../coverage/coverage.js';
 import type { PreparedWalk } from '../prepare.js';
 import { legalFlags } from '../scenarios.js';
@@ -16,11 +17,20 @@ export function possibleIn(walk: PreparedWalk): Possible {
 	const { program, root } = walk.request;
 	const configured = possibleArms(program, root);
 	const flags = legalFlags(walk);
-	if (walk.calling.kind === 'reader' || flags === null) return { configured, called: configured };
+	if (walk.calling.kind === 'reader') return { configured, called: calledReader(walk) };
+	if (flags === null) return { configured, called: configured };
 	const fn = program.functions[root] as ProgramFunction;
 	const sets = new Map(flags.map((set) => [JSON.stringify(flagArguments(fn, set)), set]));
 	const called = [...sets.values()].map((set) =>
 		possibleArms(program, root, flagArguments(fn, set)),
 	);
 	return { configured, called: unionOfArms(called) };
+}
+
+/** With each of the numbers that callers of a reader give. */
+function calledReader({ request: { program, root } }: PreparedWalk): Arms {
+	const given = numbersFor(program, root);
+	const at = given.findIndex((numbers) => numbers !== null);
+	const sets = given[at]?.map((number) => given.map((_, i) => (i === at ? number : null)));
+	return unionOfArms((sets ?? [[]]).map((args) => possibleArms(program, root, args)));
 }

@@ -65,4 +65,12 @@ void actor_anon_exit(void)
 	__rw_intrinsic(up_write, &root->rwsem);
 	unmap_victim();
 	anon_vma_unlink(anon_vma);
+	if (root == anon_vma)
+		return;
+	/* mm/rmap.c: anon_vma_clone() */
+	__rw_intrinsic(down_write, &root->rwsem);
+	/* mm/rmap.c: anon_vma_clone() */
+	__rw_intrinsic(up_write, &root->rwsem);
+	/* the process that forked goes, too */
+	anon_vma_unlink(root);
 }

@@ -1,6 +1,9 @@
 /*
  * anon_move: UFFDIO_MOVE gives the folio to a vma with another root anon_vma (since 6.8); the vma it came from goes then, and
  * its anon_vma with it, while the folio stays mapped.
+ *
+ * Model: the anon_vma of a forked process is not handed out again at once: whether its root may change below who waits for
+ * the root's lock is not judged.
  */
 void actor_anon_move(void)
 {
@@ -24,5 +27,21 @@ void actor_anon_move(void)
 	__rw_intrinsic(up_write, &root->rwsem);
 	/* mm/userfaultfd.c: move_pages_pte() */
 	folio_unlock(folio);
-	anon_vma_unlink(anon_vma);
+	if (root == anon_vma) {
+		anon_vma_unlink(anon_vma);
+		return;
+	}
+	/* mm/rmap.c: unlink_anon_vmas() */
+	if (!atomic_dec_and_test(&anon_vma->refcount))
+		return;
+	/* mm/rmap.c: anon_vma_free() */
+	__rw_intrinsic(slab_free, anon_vma);
+	/* mm/rmap.c: __put_anon_vma() */
+	atomic_dec(&root->refcount);
+	/* mm/slub.c: free_slab() */
+	__rw_intrinsic(grace_period_begin);
+	/* mm/slub.c: rcu_free_slab() */
+	__rw_intrinsic(grace_period_end);
+	/* mm/slub.c: __free_slab() */
+	__rw_intrinsic(free_object, anon_vma);
 }

@@ -53,6 +53,9 @@ void actor_page_cache_remove(void)
 	struct folio *folio = page_folio(victim_page);
 	struct address_space *mapping = victim_file;
 
+	/* mm/truncate.c: truncate_setsize() */
+	if (__rw_choose(2))
+		__rw_store(once, &mapping->host->i_size, 0);
 	/* mm/truncate.c: truncate_inode_pages_range() */
 	folio_lock(folio);
 	if (__rw_choose(2)) {

@@ -17,10 +17,14 @@ void actor_page_cache_replace(void)
 		return;
 	}
 	/* mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping() */
+	__rw_store(once, &target->index, folio->index);
 	__rw_store(once, &target->mapping, folio->mapping);
 	__rw_rmw(add, relaxed, old, &target->_refcount, 1);
 	/* lib/xarray.c: xas_store() */
-	__rw_store(once, &victim_node->slots, target);
+	if (__rw_load(once, &victim_file->i_pages) == (void *)folio)
+		__rw_store(once, &victim_file->i_pages, target);
+	else
+		__rw_store(once, &victim_node->slots, target);
 	/* mm/migrate.c: folio_migrate_mapping() */
 	folio->mapping = NULL;
 	folio_unlock(folio);

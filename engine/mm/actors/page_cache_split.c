@@ -19,11 +19,13 @@ void actor_page_cache_split(void)
 	}
 	/* mm/huge_memory.c: __split_huge_page_tail() */
 	__rw_store(once, &tail->mapping, folio->mapping);
+	__rw_store(once, &((struct folio *)tail)->_nr_pages, 1);
 	__rw_store(release, &tail->compound_head, 0);
 	__rw_store(release, &tail->_refcount, 1);
 	/* mm/huge_memory.c: __split_huge_page() */
 	__rw_store(once, &victim_node->slots, tail);
 	__rw_store(once, &folio->PG_head, 0);
+	__rw_store(once, &folio->_nr_pages, 1);
 	folio_ref_unfreeze(folio, 1);
 	folio_unlock(folio);
 }

@@ -25,6 +25,7 @@ export type Change =
 const PLAIN: ReadonlySet<string> = new Set([
 	...['PG_referenced', 'PG_uptodate', 'PG_dirty', 'PG_writeback', 'PG_swapbacked', 'PG_active'],
 	...['PG_lru', 'PG_unevictable', 'PG_private', 'PG_mlocked', 'PG_workingset', 'PG_readahead'],
+	...['PG_idle'],
 	...['PG_locked', 'PG_reserved', 'PG_hwpoison'],
 ]);
 /** The others that a world can have. */
@@ -33,7 +34,13 @@ const TELLING: ReadonlySet<string> = new Set([
 	...['zone_movable', 'zone_device', 'pci_p2pdma', 'cma'],
 ]);
 /** Words of a page that hold a number. */
-const NUMBERS: ReadonlySet<string> = new Set(['index', '_mapcount', '_pincount', '_order']);
+const NUMBERS: ReadonlySet<string> = new Set([
+	'index',
+	'private',
+	'_mapcount',
+	'_pincount',
+	'_order',
+]);
 
 /** Whose page it is by what its mapping is; null: as before. */
 const OWNER_OF: Readonly<Record<MappingKind, number | null>> = {

@@ -32,6 +32,7 @@ const TABLE = {
 	/** The caller of a reader gives back what it was handed: engine/mm/operations/reader_intrinsics.ts. */
 	reader_release: {},
 	driver_isolates: {},
+	putback_isolated: {},
 	might_sleep: {},
 	irqs_disabled: {},
 	map_table: {},

@@ -14,6 +14,8 @@ const KINDS = [
 	'frameValid',
 	/** Per frame: 1 when the reader took it off the LRU, or marked it isolated. */
 	'isolated',
+	/** Per frame: 1 when its driver let it be isolated. */
+	'agreed',
 	/** Per frame: 1 when it was the right one before the reader locked it. */
 	'rightBefore',
 	/** Per frame: 1 when the reader holds the folio's lock; where it took it (site + 1, function + 1). */
@@ -43,6 +45,7 @@ export type ReaderGhostKind = (typeof KINDS)[number];
 const PER_FRAME: readonly ReaderGhostKind[] = [
 	'frameValid',
 	'isolated',
+	'agreed',
 	'rightBefore',
 	'frameLocked',
 	'frameLockSite',

@@ -28,8 +28,12 @@ export interface ReaderWorldSpec extends WorldSpec {
 	readonly tagged?: 'ksm' | 'movable';
 	/** The stable node is one of a chain's duplicates (mm/ksm.c, STABLE_NODE_DUP_HEAD). */
 	readonly duplicate?: true;
-	/** The slot of the page cache: the victim's folio, or a value entry (shadow or swap). */
-	readonly slot?: 'folio' | 'value';
+	/** The slot of the page cache: the victim's folio, at the head of the xarray or in a node, or a value entry (shadow or swap). */
+	readonly slot?: 'folio' | 'head' | 'value';
+	/** Index of the slot; 0 where it is left out. A large folio begins at index 0. */
+	readonly index?: number;
+	/** The file is one of shmem. */
+	readonly shmem?: true;
 }
 
 export function isReaderWorld(spec: WorldSpec): spec is ReaderWorldSpec {

@@ -1,7 +1,7 @@
 /**
  * Builds the cells of a reader's world: those of any world, and the objects that readers go through.
  *
- * Model: a file has one page in its cache, at index 0, in the only node of its xarray.
+ * Model: a file has one folio in its cache, at index 0 or 1, in the only node of its xarray or at its head.
  */
 import type { FieldIndex } from '../../program/op.js';
 import { fieldOffset, OBJECT_STRIDE, type Program } from '../../program/program.js';
@@ -18,8 +18,11 @@ import {
 } from './world.js';
 import { FRAME } from './world_spec.js';
 
-/** Index of the world's one page-cache slot; 0, because only there the tree can shrink to its head. */
-export const SLOT_INDEX = 0;
+/** Index of the world's one page-cache slot; only at 0 the tree can shrink to its head. */
+export function slotIndexOf({ index = 0 }: ReaderWorldSpec): number {
+	return index;
+}
+
 /** Tag of a pointer to a node in the xarray. */
 export const NODE_TAG = 2;
 /** `xa_node` of a walk that has not begun. */
@@ -64,13 +67,16 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	put('rwc', 'rmap_walk_control', 'try_lock', 1);
 	put('rwc', 'rmap_walk_control', 'contended', 0);
 	const folio = pageAddress(victim);
-	put('mapping:file', 'address_space', 'i_pages', objectAddress('xa_node') + NODE_TAG);
+	const slot = slotIndexOf(spec);
+	const head = spec.slot === 'head' ? folio : objectAddress('xa_node') + NODE_TAG;
+	put('mapping:file', 'address_space', 'i_pages', head);
+	if (spec.shmem) put('mapping:file', 'address_space', 'a_ops', objectAddress('shmem_aops'));
 	put('xa_node', 'xa_node', 'slots', spec.slot === 'value' ? VALUE_ENTRY : folio);
 	put('xas', 'xa_state', 'xa', at(objectAddress('mapping:file'), 'address_space', 'i_pages') ?? 0);
-	put('xas', 'xa_state', 'xa_index', SLOT_INDEX);
+	put('xas', 'xa_state', 'xa_index', slot);
 	put('xas', 'xa_state', 'xa_node', XAS_RESTART);
-	put('inode:file', 'inode', 'i_size', PAGE_SIZE);
-	if (spec.reader === 'page-cache') put(folio, 'page', 'index', SLOT_INDEX);
+	put('inode:file', 'inode', 'i_size', (slot + 1) * PAGE_SIZE);
+	if (spec.reader === 'page-cache') putIndices(put, spec);
 	putBatch(put);
 	putCompaction(put, program);
 	cells.set(LRU_LOCK, 0);
@@ -81,7 +87,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 				['indices', n],
 			] as const,
 	))
-		cells.set(objectAddress(object) + i * 8, SLOT_INDEX);
+		cells.set(objectAddress(object) + i * 8, slot);
 	if (spec.tagged === 'ksm') put(folio, 'page', 'mapping', objectAddress('stable_node') + KSM_TAG);
 	if (spec.tagged === 'movable') put(folio, 'page', 'mapping', movableMapping);
 	if (spec.reader === 'stable-node') putStableNode(put, victim);
@@ -90,6 +96,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	if (spec.duplicate && migrating !== undefined)
 		put('stable_node', 'ksm_stable_node', 'head', at(migrating, '?', 'prev') ?? 0);
 	for (const [name, address] of globals) if (COUNTERS.includes(name)) cells.set(address, 0);
+	for (const { address, value } of spec.words ?? []) cells.set(address, value);
 	for (const address of readerGhosts(world.frames, OBJECT_NAMES.length)) cells.set(address, 0);
 	return {
 		...world,
@@ -105,10 +112,20 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 		symbols: new Map([
 			...world.symbols,
 			...globals,
+			['slot_index', slot],
 			['other_page', pageAddress(spec.other?.frame ?? FRAME.second)],
 		]),
 		cells: [...cells].map(([address, initial]) => ({ address, initial })),
 	};
+}
+
+/** The folio that the slot leads to, page by page. */
+function putIndices(put: Put, spec: ReaderWorldSpec): void {
+	const [folio] = spec.folios;
+	const isLarge = (folio?.frames.length ?? 0) > 1;
+	folio?.frames.forEach((frame, i) => {
+		put(pageAddress(frame), 'page', 'index', (isLarge ? 0 : slotIndexOf(spec)) + i);
+	});
 }
 
 /** Globals of the file, behind all objects: addresses only, so that reading one is not modelled unless it is a counter. */

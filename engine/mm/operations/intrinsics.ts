@@ -34,6 +34,7 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 		slab_free: () => 0,
 		reader_release: () => 0,
 		driver_isolates: () => 0,
+		putback_isolated: () => 0,
 		inaccessible: ([folio = 0], view) => {
 			const head = frameOfPage(folio);
 			if (head === null) return 0;

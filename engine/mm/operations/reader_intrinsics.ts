@@ -12,7 +12,12 @@ import { readerGhost } from '../model/reader_ghost.js';
 import { LRU_LOCK } from '../model/reader_world.js';
 import type { Violation } from '../model/violation.js';
 import { objectAddress, objectIndex } from '../model/world.js';
-import { ANON_VMA_NUMBERS, addressOfNumber, type WatchedReader } from '../monitor/reader_watch.js';
+import {
+	ANON_VMA_NUMBERS,
+	addressOfNumber,
+	isRwsem,
+	type WatchedReader,
+} from '../monitor/reader_watch.js';
 
 type Table = ReadonlyMap<string, Intrinsic<Violation>>;
 
@@ -26,6 +31,17 @@ export function readerIntrinsics(s: WatchedReader, own: Table): Table {
 	].filter((lock) => lock !== null);
 	return new Map<string, Intrinsic<Violation>>([
 		...own,
+		[
+			'down_write',
+			(given, view) => {
+				const [address = 0] = given;
+				const number = objectIndex(address);
+				// who waits for itself goes on, and the rule tells
+				if (view.thread === 0 && number !== null && isRwsem(s, address))
+					if (view.read(readerGhost('readLocked', number)) > 0) return 1;
+				return (own.get('down_write') ?? (() => 0))(given, view);
+			},
+		],
 		[
 			'slab_free',
 			([object = 0], view) => {
@@ -45,6 +61,22 @@ export function readerIntrinsics(s: WatchedReader, own: Table): Table {
 				for (const lock of lruLocks) if (view.has(lock) && view.read(lock) !== 0) return 'blocked';
 				view.write(onLru, 0);
 				return free(given, view);
+			},
+		],
+		[
+			'putback_isolated',
+			(_, view) => {
+				for (const frame of s.world.frames) {
+					if (view.read(readerGhost('isolated', frame)) === 0) continue;
+					view.write(readerGhost('isolated', frame), 0);
+					const onLru = s.world.at(pageAddress(frame), 'page', 'PG_lru');
+					if (onLru !== null && view.has(onLru)) view.write(onLru, 1);
+					const count = pageField(frame, s.offsets._refcount);
+					if (count === null || !view.has(count) || view.read(ghost('held', frame)) <= 0) continue;
+					view.write(count, view.read(count) - 1);
+					view.write(ghost('held', frame), view.read(ghost('held', frame)) - 1);
+				}
+				return 0;
 			},
 		],
 		[

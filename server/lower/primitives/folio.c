@@ -74,6 +74,12 @@ bool folio_test_locked(struct folio *folio) { return __rw_load(once, &folio->PG_
 bool folio_test_dirty(struct folio *folio) { return __rw_load(once, &folio->PG_dirty); }
 bool folio_test_writeback(struct folio *folio) { return __rw_load(once, &folio->PG_writeback); }
 bool folio_test_readahead(struct folio *folio) { return __rw_load(once, &folio->PG_readahead); }
+void folio_clear_uptodate(struct folio *folio) { __rw_store(once, &folio->PG_uptodate, 0); }
+/* include/linux/page_idle.h: hints for reclaim */
+bool folio_test_idle(struct folio *folio) { return __rw_load(once, &folio->PG_idle); }
+void folio_clear_idle(struct folio *folio) { __rw_store(once, &folio->PG_idle, 0); }
+/* mm/page-writeback.c: waits for writeback where the file asks for that */
+void folio_wait_stable(struct folio *folio) { __rw_intrinsic(might_sleep); }
 /* include/linux/fs.h */
 #define i_size_read(inode) __rw_load(once, &(inode)->i_size)
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
@@ -124,6 +130,15 @@ void ClearPageReferenced(struct page *page) { __rw_store(once, &compound_head(pa
 #define __rw_operation___lock_page
 void __folio_lock(struct folio *folio) { __rw_intrinsic(might_sleep); __rw_intrinsic(lock, &folio->PG_locked); }
 void folio_lock(struct folio *folio) { __rw_intrinsic(might_sleep); __rw_intrinsic(lock, &folio->PG_locked); }
+/* include/linux/pagemap.h: a signal that kills ends the waiting */
+int folio_lock_killable(struct folio *folio)
+{
+	__rw_intrinsic(might_sleep);
+	if (__rw_choose(2))
+		return -4;
+	__rw_intrinsic(lock, &folio->PG_locked);
+	return 0;
+}
 bool folio_trylock(struct folio *folio) { return __rw_intrinsic(trylock, &folio->PG_locked) != 0; }
 void folio_unlock(struct folio *folio) { __rw_intrinsic(unlock, &folio->PG_locked); }
 void lock_page(struct page *page) { folio_lock(page_folio(page)); }
@@ -295,12 +310,15 @@ bool gup_fast_permitted(unsigned long start, unsigned long end) { return 1; }
 #define test_bit(nr, p) ((__rw_load(once, (p)) >> (nr)) & 1)
 /* mm/page_alloc.c: whether the allocator has the page */
 bool is_free_buddy_page(const struct page *page) { return __rw_intrinsic(is_free, page) != 0; }
-/* mm/hugetlb.c; Model: readers come upon no hugetlb page */
+/* mm/hugetlb.c; Model: hugetlb_lock is left out, which only adds runs; whether the folio may move is open */
 int get_hwpoison_hugetlb_folio(struct folio *folio, bool *hugetlb, bool unpoison)
 {
 	*hugetlb = 0;
-	if (__rw_load(once, &folio->PG_hugetlb))
-		__rw_intrinsic(hugetlb_not_modelled);
-	return 0;
+	if (!__rw_load(once, &folio->PG_hugetlb))
+		return 0;
+	*hugetlb = 1;
+	if (!unpoison && __rw_choose(2))
+		return -16;
+	return folio_try_get(folio);
 }
 #define get_hwpoison_huge_page(page, hugetlb, ...) get_hwpoison_hugetlb_folio(page_folio(page), (hugetlb), 0)

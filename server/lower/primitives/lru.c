@@ -2,8 +2,8 @@
  * LRU lists, their lock, and compaction's view of memory: include/linux/mm_inline.h, include/linux/memcontrol.h, mm/compaction.c.
  *
  * Model: what a driver does to isolate its page is open, and touches nothing else.
- * Model: all folios are on the lists of one lruvec; what is on which list is PG_lru alone. No page block begins at a page of
- * the world, so hints of blocks to skip play no part; nobody isolates too much.
+ * Model: all folios are on the lists of one lruvec; what is on which list is PG_lru alone. Page blocks are of order 3; which of them
+ * are to be skipped is open each time; nobody isolates too much.
  */
 struct lruvec {
 	spinlock_t lru_lock;
@@ -41,6 +41,10 @@ void unlock_page_lruvec_irqrestore(struct lruvec *lruvec, unsigned long flags)
 {
 	spin_unlock_irqrestore(&lruvec->lru_lock, flags);
 }
+/* mm/hugetlb.c; Model: no hugetlb page is isolated or dissolved */
+int isolate_or_dissolve_huge_page(struct page *page, struct list_head *list) { return __rw_choose(2) ? -12 : -16; }
+/* mm/migrate.c: what was isolated goes back to where it came from */
+void putback_movable_pages(struct list_head *l) { __rw_intrinsic(putback_isolated); }
 void lruvec_del_folio(struct lruvec *lruvec, struct folio *folio) { }
 #define del_page_from_lru_list(page, ...) do { } while (0)
 /* the multi-generational LRU: which generation a folio is of does not matter here */
@@ -56,8 +60,13 @@ bool page_is_file_lru(struct page *page) { return !__rw_load(once, &compound_hea
 #define wake_throttle_isolated(pgdat) do { } while (0)
 #define reclaim_throttle(pgdat, reason) __rw_intrinsic(might_sleep)
 #define count_compact_events(item, delta) do { } while (0)
-#define pageblock_order 9
-#define pfn_to_online_page(pfn) pfn_to_page(pfn)
+#define pageblock_order 3
+/* include/linux/pageblock-flags.h: hints of whole blocks */
+#define get_pageblock_skip(page) (__rw_choose(2))
+#define set_pageblock_skip(page) do { } while (0)
+#define clear_pageblock_skip(page) do { } while (0)
+/* mm/memory_hotplug.c: memory may be offline */
+struct page *pfn_to_online_page(unsigned long pfn) { return __rw_choose(2) ? pfn_to_page(pfn) : NULL; }
 /* 7.2: one cgroup */
 #define mem_cgroup_disabled() (1)
 #define lruvec_memcg(lruvec) (0)
@@ -78,8 +87,10 @@ bool PageMovable(struct page *page)
 }
 bool __rw_method_isolate_page(struct page *page, unsigned int mode)
 {
-	__rw_intrinsic(driver_isolates, page);
-	return __rw_choose(2);
+	bool agreed = __rw_choose(2);
+
+	__rw_intrinsic(driver_isolates, page, agreed);
+	return agreed;
 }
 /* 7.2: include/linux/page-flags.h */
 bool PageMovableOps(const struct page *page) { return __rw_load(once, &page->movable_ops); }

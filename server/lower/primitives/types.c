@@ -44,6 +44,7 @@ struct dev_pagemap {
 struct page {
 	struct address_space *mapping;
 	unsigned long index;
+	unsigned long private;
 	unsigned long compound_head;
 	atomic_t _refcount;
 	atomic_t _mapcount;
@@ -67,6 +68,7 @@ struct page {
 	int PG_mlocked;
 	int PG_workingset;
 	int PG_readahead;
+	int PG_idle;
 	int PG_isolated;
 	int movable_ops;
 	int PG_anon_exclusive;

@@ -1,8 +1,9 @@
 /*
  * The page cache's xarray: include/linux/xarray.h, lib/xarray.c.
  *
- * Model: an xarray is its head and at most one node with one slot, for index 0; nodes are freed by RCU, as in xa_node_free().
- * Loses tables of several levels, ranges of entries, marks other than "present".
+ * Model: an xarray is its head and at most one node with one slot that leads to a folio, for index 0 or 1; what stands behind
+ * it (nothing, a value entry, an entry of a range, a node that moved) is open each time it is looked at. Nodes are freed by RCU, as in
+ * xa_node_free(). Loses tables of several levels, two folios in one file; which marks an entry has is open.
  * Model: whether a batch has room for more is anybody's guess.
  */
 #define XA_PRESENT 8
@@ -50,6 +51,11 @@ void *xas_reload(struct xa_state *xas)
 		return __rw_load(once, xas->xa);
 	return __rw_load(once, &xas->xa_node->slots);
 }
+/* entries of a range that begins in a slot before: lib/xarray.c, xa_mk_sibling() */
+#define XA_SIBLING_ENTRY ((void *)2UL)
+#define XA_BEHIND_ENTRY ((void *)11UL)
+#define __rw_slot_index ((unsigned long)__rw_symbol(slot_index))
+
 /* lib/xarray.c: xas_load(), from the head unless it came to a node before */
 void *xas_load(struct xa_state *xas)
 {
@@ -63,16 +69,38 @@ void *xas_load(struct xa_state *xas)
 		return xas->xa_index ? NULL : entry;
 	}
 	xas->xa_node = (struct xa_node *)((unsigned long)entry - 2);
-	return xas->xa_index ? NULL : __rw_load(once, &xas->xa_node->slots);
+	return xas->xa_index != __rw_slot_index ? NULL : __rw_load(once, &xas->xa_node->slots);
 }
-/* lib/xarray.c: xas_find(): behind the one slot there is nothing */
+/* lib/xarray.c: xas_find(): from a slot on to the next one; its node is looked at even where the range ends before it */
 void *xas_find(struct xa_state *xas, unsigned long max)
 {
-	if (xas->xa_node != XAS_RESTART || xas->xa_index > max) {
+	if (xas->xa_node == XAS_BOUNDS)
+		return NULL;
+	if (xas->xa_index > max) {
 		xas->xa_node = XAS_BOUNDS;
 		return NULL;
 	}
-	return xas_load(xas);
+	if (xas->xa_node == XAS_RESTART && xas->xa_index <= __rw_slot_index) {
+		void *entry;
+
+		if (__rw_slot_index > max)
+			return NULL;
+		xas->xa_index = __rw_slot_index;
+		entry = xas_load(xas);
+		if (entry)
+			return entry;
+	}
+	if (!xas->xa_node || xas->xa_node == XAS_RESTART) {
+		xas->xa_node = XAS_BOUNDS;
+		return NULL;
+	}
+	__rw_load(once, &xas->xa_node->slots);
+	if (xas->xa_index == __rw_slot_index && max > __rw_slot_index && __rw_choose(2)) {
+		xas->xa_index++;
+		return XA_BEHIND_ENTRY;
+	}
+	xas->xa_node = XAS_BOUNDS;
+	return NULL;
 }
 /* lib/xarray.c: xas_find_marked(): whether the entry has the mark is anybody's guess */
 void *xas_find_marked(struct xa_state *xas, unsigned long max, xa_mark_t mark)
@@ -81,14 +109,25 @@ void *xas_find_marked(struct xa_state *xas, unsigned long max, xa_mark_t mark)
 		return NULL;
 	return xas_find(xas, max);
 }
-/* lib/xarray.c: __xas_next(): from a slot on to the next one, which is empty; from the start, or after a reset, to where it stands */
+/* lib/xarray.c: __xas_next(): from a slot on to the next one; from the start, or after a reset, to where it stands */
 void *xas_next(struct xa_state *xas)
 {
 	if (xas->xa_node == XAS_RESTART)
 		return xas_load(xas);
 	xas->xa_index++;
-	if (xas->xa_node && xas->xa_node != XAS_BOUNDS)
-		__rw_load(once, &xas->xa_node->slots);
+	if (!xas->xa_node || xas->xa_node == XAS_BOUNDS)
+		return NULL;
+	if (xas->xa_index == __rw_slot_index)
+		return __rw_load(once, &xas->xa_node->slots);
+	__rw_load(once, &xas->xa_node->slots);
+	switch (__rw_choose(4)) {
+	case 0:
+		return XA_BEHIND_ENTRY;
+	case 1:
+		return XA_SIBLING_ENTRY;
+	case 2:
+		return XA_RETRY_ENTRY;
+	}
 	return NULL;
 }
 void xas_advance(struct xa_state *xas, unsigned long index) { xas->xa_index = index; }
@@ -97,10 +136,10 @@ void xas_pause(struct xa_state *xas)
 	xas->xa_index++;
 	xas->xa_node = XAS_RESTART;
 }
-/* no entry stands for a range */
-bool xa_is_sibling(const void *entry) { return 0; }
-int xas_get_order(struct xa_state *xas) { return 0; }
-#define xa_get_order(xa, index) (0)
+bool xa_is_sibling(const void *entry) { return entry == XA_SIBLING_ENTRY; }
+/* how long the range is that a value entry stands for */
+int xas_get_order(struct xa_state *xas) { return __rw_choose(2); }
+#define xa_get_order(xa, index) (__rw_choose(2))
 void *xas_next_entry(struct xa_state *xas, unsigned long max) { return xas_find(xas, max); }
 void *xas_next_marked(struct xa_state *xas, unsigned long max, xa_mark_t mark) { return xas_find_marked(xas, max, mark); }
 /* lib/xarray.c: xa_load() */

@@ -14,6 +14,7 @@ interface Mapped {
 	readonly actors: readonly string[];
 	readonly lock: boolean;
 	readonly childAnonVma?: true;
+	readonly swapCache?: true;
 	readonly needs?: string;
 }
 
@@ -29,9 +30,13 @@ function anonymous(m: Mapped): ReaderWorldSpec {
 				frames: [FRAME.first],
 				owner: OWNER.anon,
 				mapping: 'anon',
-				refcount: 2,
+				refcount: m.swapCache ? 3 : 2,
 				exclusive: true,
-				marks: ['PG_swapbacked', ...(m.lock ? ['PG_locked'] : [])],
+				marks: [
+					'PG_swapbacked',
+					...(m.lock ? ['PG_locked'] : []),
+					...(m.swapCache ? ['PG_swapcache'] : []),
+				],
 			},
 		],
 		actors: m.actors,
@@ -73,6 +78,12 @@ const ANON_VMA: readonly ReaderWorldSpec[] = [false, true].flatMap((lock) => {
 			lock,
 			childAnonVma: true,
 		}),
+		anonymous({
+			name: `anon folio in the swap cache, ${held}`,
+			actors: ['anon_exit'],
+			lock,
+			swapCache: true,
+		}),
 		...(lock
 			? []
 			: [
@@ -80,6 +91,13 @@ const ANON_VMA: readonly ReaderWorldSpec[] = [false, true].flatMap((lock) => {
 						name: `anon folio that userfaultfd may move, ${held}`,
 						actors: ['anon_move'],
 						lock,
+						needs: 'RACEWALK_ANON_MOVE',
+					}),
+					anonymous({
+						name: `forked anon folio that userfaultfd may move, ${held}`,
+						actors: ['anon_move'],
+						lock,
+						childAnonVma: true,
 						needs: 'RACEWALK_ANON_MOVE',
 					}),
 				]),
@@ -101,16 +119,16 @@ const PAGE_CACHE: ReaderWorldSpec = {
 		refcount: frame === FRAME.first ? 1 : 0,
 		marks: ['PG_uptodate'],
 	})),
-	actors: ['page_cache_remove', 'page_cache_replace', 'page_cache_shrink'],
+	actors: ['page_cache_remove', 'page_cache_replace', 'page_cache_shrink', 'page_cache_stale'],
 	victim: 0,
 	reader: 'page-cache',
 	callerHolds: { reference: false, lock: false },
 };
 
-/** A large folio, looked up by its second page. */
+/** A large folio, looked up by its first page. */
 const LARGE_IN_CACHE: ReaderWorldSpec = {
 	...PAGE_CACHE,
-	name: 'large folio in the page cache',
+	name: 'large folio in the page cache, by its first page',
 	folios: [
 		{
 			frames: [FRAME.first, FRAME.second],
@@ -120,8 +138,36 @@ const LARGE_IN_CACHE: ReaderWorldSpec = {
 			marks: ['PG_uptodate'],
 		},
 	],
-	actors: ['page_cache_split'],
+	actors: ['page_cache_remove'],
 };
+
+/** Further folios of the page cache: by its second page, at another index, at the head of the xarray, of shmem. */
+const MORE_IN_CACHE: readonly ReaderWorldSpec[] = [
+	{
+		...LARGE_IN_CACHE,
+		name: 'large folio in the page cache, by its second page',
+		index: 1,
+		actors: ['page_cache_split', 'page_cache_remove'],
+	},
+	{
+		...PAGE_CACHE,
+		name: 'folio in the page cache, at index 1',
+		index: 1,
+		actors: ['page_cache_remove', 'page_cache_replace'],
+	},
+	{
+		...PAGE_CACHE,
+		name: 'folio at the head of the page cache',
+		slot: 'head',
+		actors: ['page_cache_remove', 'page_cache_replace'],
+	},
+	{
+		...PAGE_CACHE,
+		name: 'folio in the page cache of shmem',
+		shmem: true,
+		actors: ['page_cache_remove', 'page_cache_replace'],
+	},
+];
 
 /** A KSM folio, mapped once, whose stable node leads to it. */
 function ksm(name: string, marks: readonly string[], actors: readonly string[]): ReaderWorldSpec {
@@ -185,6 +231,13 @@ const FRAMES: readonly ReaderWorldSpec[] = [
 		{ ...ANON_PAGE, frames: [FRAME.head, FRAME.tail], refcount: 2 },
 		['split'],
 	),
+	{
+		...frame('head page of a large folio', { ...ANON_PAGE, frames: [FRAME.head, FRAME.tail] }, [
+			'zap',
+			'reclaim',
+		]),
+		entries: [{ frame: FRAME.head, bits: RW }],
+	},
 	frame(
 		'dirty page of a file that is not to be evicted',
 		{
@@ -194,10 +247,23 @@ const FRAMES: readonly ReaderWorldSpec[] = [
 			refcount: 2,
 			marks: ['PG_lru', 'PG_dirty', 'PG_unevictable'],
 		},
-		['truncate', 'evict'],
+		['truncate', 'evict', 'isolate'],
+	),
+	frame(
+		'tail page of a hugetlb folio',
+		{
+			frames: [FRAME.head, FRAME.tail],
+			owner: OWNER.hugetlb,
+			mapping: 'none',
+			refcount: 1,
+			marks: ['PG_hugetlb'],
+		},
+		['hugetlb_demote'],
 	),
 	withFreeNeighbour,
-	frame('free page', { ...ANON_PAGE, owner: OWNER.free, mapping: 'none', refcount: 0 }, []),
+	frame('free page', { ...ANON_PAGE, owner: OWNER.free, mapping: 'none', refcount: 0, marks: [] }, [
+		'slab_alloc',
+	]),
 	frame('slab page', { ...ANON_PAGE, owner: OWNER.slab, mapping: 'none', marks: ['PG_slab'] }, []),
 ];
 
@@ -219,9 +285,10 @@ export const READER_WORLDS: readonly ReaderWorldSpec[] = [
 	PAGE_CACHE,
 	{ ...PAGE_CACHE, name: 'value entry in the page cache', slot: 'value', actors: [] },
 	LARGE_IN_CACHE,
+	...MORE_IN_CACHE,
 	ksm('KSM folio', [], ['ksm_unmap', 'ksm_migrate']),
 	ksm('KSM folio in the swap cache', ['PG_swapcache'], ['ksm_reclaim', 'ksm_migrate']),
-	{ ...ksm('KSM folio of a duplicate node', [], ['ksm_unmap']), duplicate: true },
+	{ ...ksm('KSM folio of a duplicate node', [], ['ksm_unmap', 'ksm_migrate']), duplicate: true },
 	...FRAMES,
 	...MOVABLE,
 ];

@@ -1,0 +1,18 @@
+/*
+ * slab_alloc: the slab allocator takes the free page. What it keeps there may look like the mapping of a driver's page.
+ */
+void actor_slab_alloc(void)
+{
+	/* mm/page_alloc.c: prep_new_page() */
+	struct page *page = victim_page;
+
+	/* mm/page_alloc.c: prep_new_page() */
+	if (!__rw_intrinsic(allocate, page, OWNER_SLAB))
+		return;
+	__rw_store(once, &page->PG_lru, 0);
+	__rw_store(once, &page->_refcount, 1);
+	/* mm/slub.c: alloc_slab_page() */
+	__rw_store(once, &page->PG_slab, 1);
+	/* mm/slub.c: allocate_slab() */
+	__rw_store(once, &page->mapping, (struct address_space *)(__rw_symbol(other_mapping) + PAGE_MAPPING_MOVABLE));
+}
