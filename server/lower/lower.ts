@@ -103,7 +103,7 @@ export function lower(request: LowerRequest): Lowered {
 		spend();
 		const made = lowerFunction(state, definition);
 		lowered.set(id, made);
-		open.push(...calleesOfAll(made.finished.ops));
+		for (const callee of calleesOfAll(made.finished.ops)) open.push(callee);
 	}
 	return assemble(request, {
 		...{ units, demanded, lowered, table, roots, mentions },

@@ -103,6 +103,12 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
 		[],
 	],
 	['none: nothing', '', []],
+	[
+		'behind more functions than anybody writes',
+		Array.from({ length: 25_000 }, (_, i) => `int f${i}(void) { return ${i}; }\n`).join('') +
+			pteWalk('walk_ptes'),
+		['walk_ptes'],
+	],
 ];
 
 describe('roots of walks', () => {
