@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { analyse } from '../../server/ide/analysis/analyse.js';
+import { analyse, prepare } from '../../server/ide/analysis/analyse.js';
 import { parseLitmus } from '../../server/litmus/parse.js';
 import { LitmusProblem } from '../../server/litmus/problem.js';
 import { realEngine } from '../../server/worker/engine.js';
@@ -23,17 +23,9 @@ function withStatement(statement: string, before = ''): string {
 
 /** What of it is not understood. */
 function reasons(text: string): readonly string[] {
-	const request = requestOf({ text, depth: 'core', actors: ['zap'] });
-	let explores = false;
-	const observer = {
-		cancelled: () => explores,
-		enter(phase: string): void {
-			explores ||= phase === 'exploring';
-		},
-	};
-	const analysis = analyse(realEngine, request, { observer, cache: null });
-	expect(analysis.functions.length).toBeGreaterThan(0);
-	return analysis.unsupported.map((u) => u.reason);
+	const { lowered } = prepare(realEngine, requestOf({ text, depth: 'core', actors: ['zap'] }));
+	expect(lowered.walks.length + lowered.undecided.length).toBeGreaterThan(0);
+	return lowered.program.unsupported.map((u) => u.reason);
 }
 
 const nested = (n: number, open: string, inner: string, close: string): string =>
