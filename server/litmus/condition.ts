@@ -3,6 +3,7 @@
  * tightest; a name on the right is the address of that location.
  */
 import type { Condition, Observable } from '../../engine/memory/lkmm/litmus_program.js';
+import { exactNumber } from './number.js';
 import { LitmusProblem } from './problem.js';
 import type { Part } from './shell.js';
 
@@ -194,7 +195,7 @@ class ConditionParser {
 		if (/^[-+]?(0x)?[0-9a-fA-F]+$/.test(token.text) && /^[-+\d]/.test(token.text)) {
 			if (this.#tokens[this.#at + 1]?.text === ':') return this.#observable();
 			this.#at++;
-			return Number(token.text);
+			return exactNumber(token.text, token.offset);
 		}
 		if (this.#take('(')) {
 			// A cast, or parentheses around the value.

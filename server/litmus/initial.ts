@@ -5,6 +5,7 @@ import { type LocationIndex, locationAddress } from '../../engine/memory/lkmm/li
 import type * as ast from '../syntax/ast.js';
 import { parseExpression } from '../syntax/snippet.js';
 import type { LocationTable } from './location_table.js';
+import { exactNumber } from './number.js';
 import { LitmusProblem } from './problem.js';
 import type { Part } from './shell.js';
 import { type LitmusType, sizeOf, type TypeTable, WORD } from './types.js';
@@ -138,7 +139,7 @@ function partOf(
 function initialValue(text: string, locations: LocationTable, at: number): number {
 	const collapsed = text.trim().replace(/\s+/g, ' ');
 	const plain = collapsed.replace(/^\( ?[A-Za-z_][\w ]*\** ?\)/, '').trim();
-	if (/^[-+]?(0x[0-9a-fA-F]+|\d+)$/.test(plain)) return Number(plain);
+	if (/^[-+]?(0x[0-9a-fA-F]+|\d+)$/.test(plain)) return exactNumber(plain, at);
 	if (isAtRest(plain) || plain === 'NULL') return 0;
 	const wrapped = /^[A-Z_]+ ?\(([^()]*)\)$/.exec(plain);
 	if (wrapped !== null) return initialValue(wrapped[1] ?? '0', locations, at);

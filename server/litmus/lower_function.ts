@@ -17,6 +17,7 @@ import { leaves } from './jumps.js';
 import { type Around, type CallPort, lowerCall } from './lower_call.js';
 import type { Helper, LoweringContext } from './lowering_context.js';
 import type { Meaning } from './meaning.js';
+import { exactNumber } from './number.js';
 import { LitmusProblem } from './problem.js';
 import { type LitmusType, type Member, sizeOf } from './types.js';
 
@@ -432,7 +433,10 @@ class FunctionLowering {
 
 	#number(text: string, at: ast.Span): number {
 		const value = Number(text.replace(/(?<![uUlL])[uUlL]+$/, ''));
-		return Number.isNaN(value) ? this.#fail(`number ${text}`, at) : value;
+		if (Number.isNaN(value)) return this.#fail(`number ${text}`, at);
+		return Math.abs(value) <= Number.MAX_SAFE_INTEGER
+			? value
+			: exactNumber(text, this.#context.offset(at.start));
 	}
 
 	#name(name: string): string {

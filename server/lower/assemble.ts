@@ -75,7 +75,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 				? renumber(parts.demand(root))
 				: stub(root.unit, root.name, root.reason, parts.mentions.get(root)),
 	}));
-	functions.push(...stubs);
+	for (const each of stubs) functions.push(each);
 	const modelled = new Set(parts.readers.filter((r) => r.modelled).map((r) => r.name));
 	const locked = new Set(parts.readers.filter((r) => r.locked).map((r) => r.name));
 	const walks = rootIndices.flatMap(({ checked, index }) => {
@@ -233,7 +233,7 @@ function walkOf(functions: readonly ProgramFunction[], root: FunctionIndex, path
 	for (let at = open.shift(); at !== undefined; at = open.shift()) {
 		if (seen.has(at)) continue;
 		seen.add(at);
-		open.push(...(calleesOfAll(functions[at]?.ops ?? []) as FunctionIndex[]));
+		for (const callee of calleesOfAll(functions[at]?.ops ?? [])) open.push(callee as FunctionIndex);
 	}
 	return {
 		root,

@@ -152,6 +152,8 @@ export interface Note {
 export interface SwitchState {
 	readonly cases: { readonly first: Operand; readonly last: Operand; readonly label: Label }[];
 	otherwise: Label | null;
+	/** Why text that may hold cases of it could not be lowered: a value without a case of its own may lead there. */
+	lost: string | null;
 	readonly type: CType;
 }
 

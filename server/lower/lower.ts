@@ -22,7 +22,7 @@ import { featuresOf } from './features.js';
 import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
-import { walksNotCompiled } from './not_compiled.js';
+import { walksNotCompiled, walksOfMacros } from './not_compiled.js';
 import { primitiveNames } from './primitive_names.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
 import type { Lowered, LowerRequest } from './request.js';
@@ -86,7 +86,8 @@ export function lower(request: LowerRequest): Lowered {
 	const modelled = found.filter((r) => r.modelled).map((r) => r.name);
 	const walks = findWalks(units.file, names, [...hidden, ...modelled, ...(request.also ?? [])]);
 	const hasWalk = walks.length > modelled.length || units.everything !== null;
-	const readers = hasWalk ? found : [...found, ...walksNotCompiled(units.file, request.text)];
+	const notCompiled = hasWalk ? [] : walksNotCompiled(units.file, request.text);
+	const readers = [...found, ...notCompiled, ...walksOfMacros(units.file)];
 	const actors = actorRootsOf(units, names, { replacing: request.replacing !== false });
 	const roots = [...walks, ...actors.roots];
 	const lowered = new Map<number, LoweredFunction>();
@@ -103,7 +104,7 @@ export function lower(request: LowerRequest): Lowered {
 		spend();
 		const made = lowerFunction(state, definition);
 		lowered.set(id, made);
-		open.push(...calleesOfAll(made.finished.ops));
+		for (const callee of calleesOfAll(made.finished.ops)) open.push(callee);
 	}
 	return assemble(request, {
 		...{ units, demanded, lowered, table, roots, mentions },

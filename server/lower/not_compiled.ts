@@ -5,7 +5,7 @@
  */
 import { everythingOf } from './checked_source.js';
 import type { Unit } from './names.js';
-import { rootNames } from './roles.js';
+import { rootNames, walkNames } from './roles.js';
 import type { Reader } from './roles_readers.js';
 
 /** Files that cannot have a walk are not looked at twice. */
@@ -22,5 +22,24 @@ export function walksNotCompiled(file: Unit, text: string): readonly Reader[] {
 		const why =
 			'it is the root of a lockless walk that is not compiled under this configuration (#if)';
 		return [{ name, nameStart: start, start, end, modelled: false, locked: false, why }];
+	});
+}
+
+/**
+ * Walks that stand in the replacement of a macro of the file: a function is read where it is written, and none is made of a
+ * macro. Said to be there, so that a walk does not vanish by being written that way.
+ */
+export function walksOfMacros(file: Unit): readonly Reader[] {
+	const { path, preprocessed } = file.source;
+	return [...preprocessed.macros.values()].flatMap((macro) => {
+		if (!macro.body.includes('{') || !mentionsEntries.test(macro.body)) return [];
+		const made = everythingOf(path, macro.body);
+		if (walkNames({ ...file, source: made }).length === 0) return [];
+		const [start, end] = [macro.offset, macro.offset + 1];
+		const why =
+			'it is a macro that makes a lockless walk: functions that a macro makes are not read';
+		return [
+			{ name: macro.name, nameStart: start, start, end, modelled: false, locked: false, why },
+		];
 	});
 }

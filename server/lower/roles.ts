@@ -43,7 +43,6 @@ interface Role {
 /** A file with more functions or includes than this is no excerpt. */
 const excerptFunctionsMax = 12;
 const excerptIncludesMax = 4;
-const functionsMax = 20_000;
 
 const walking =
 	/\b(?:(?:pte|pmd|pud|p4d|pgd)_offset(?:_map|_kernel|_lockless|_k|_pgd)?|(?:huge_)?(?:pte|pmd|pud|p4d|pgd)p_get(?:_lockless)?|gup_get_pte|pmd_read_atomic|(?:pte|pmd|pud|p4d|pgd)_(?:page|pfn))\s*\(/;
@@ -159,7 +158,7 @@ function reachedFrom(
 	for (let name = open.pop(); name !== undefined; name = open.pop()) {
 		if (seen.has(name)) continue;
 		seen.add(name);
-		open.push(...(roles.get(name)?.mentions ?? []));
+		for (const mentioned of roles.get(name)?.mentions ?? []) open.push(mentioned);
 	}
 	return seen;
 }
@@ -198,7 +197,7 @@ function readRoles(source: Source): ReadonlyMap<string, Role> {
 	const local = new Set<string>([...source.functions.keys(), ...source.preprocessed.macros.keys()]);
 	for (const [name, items] of source.functions) {
 		const [item] = items;
-		if (item === undefined || roles.size >= functionsMax) continue;
+		if (item === undefined) continue;
 		const body = text.slice(Math.max(item.body, item.start), endOf(source.items, item));
 		roles.set(name, roleOf(name, headOf(text, item), body, local));
 		if (folioParameter.test(headOf(text, item))) folio.add(name);

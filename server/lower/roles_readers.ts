@@ -61,8 +61,6 @@ interface Lock {
 	readonly released: boolean;
 }
 
-const FUNCTIONS_MAX = 20_000;
-
 const FOLIO_NAME =
 	/\bstruct\s+(?:folio|page)\s*\*+\s*(?:const\s+)?(\w+)((?:\s*(?:=[^;,]{0,200})?,\s*\*+\s*\w+)*)/g;
 const MAPPING_OF_CALL =
@@ -201,7 +199,7 @@ function bodiesOf(file: Unit): ReadonlyMap<string, Body> {
 	const bodies = new Map<string, Body>();
 	const macros = macrosOf(source.preprocessed.macros.values());
 	for (const [name, [item]] of source.functions) {
-		if (item === undefined || item.body < 0 || bodies.size >= FUNCTIONS_MAX) continue;
+		if (item === undefined || item.body < 0) continue;
 		const head = text.slice(item.start, item.body);
 		const body = text.slice(item.body, item.end);
 		bodies.set(name, {

@@ -35,9 +35,14 @@ export function lowerStatement(state: FunctionState, piece: Piece, statement: St
 		state.builder.rewind(mark);
 		Object.assign(state, { breaks, continues, switching });
 		dropNotes(state, mark.ops);
+		if (switching !== null && CASES.test(piece.text.slice(statement.start, statement.end)))
+			switching.lost ??= problem.message;
 		unsupported(state, piece, problem.message, statement);
 	}
 }
+
+/** Where a value of the switch around may be led to. */
+const CASES = /\b(?:case|default)\b/;
 
 function dropNotes(state: FunctionState, from: number): void {
 	for (const notes of [state.unsupported, state.assumptions]) {
@@ -227,7 +232,7 @@ function lowerSwitch(
 	const raw = lowerValue(state, piece, statement.value, 'use');
 	const value = convert(state, raw, promoted(raw.type), site);
 	const [dispatch, end] = [builder.label(), builder.label()];
-	const own: SwitchState = { cases: [], otherwise: null, type: value.type };
+	const own: SwitchState = { cases: [], otherwise: null, lost: null, type: value.type };
 	builder.jump(dispatch, site);
 	Object.assign(state, { breaks: end, switching: own });
 	lowerStatement(state, piece, statement.body);
@@ -257,7 +262,11 @@ function lowerSwitch(
 		}
 		builder.place(next);
 	}
-	builder.jump(own.otherwise ?? end, site);
+	if (own.lost === null) builder.jump(own.otherwise ?? end, site);
+	else {
+		const reason = `a case of this switch may stand in something that is not understood: ${own.lost}`;
+		unsupported(state, piece, reason, statement);
+	}
 	builder.place(end);
 }
 

@@ -16,7 +16,7 @@ import {
 	stoppedAnalysis,
 	type VariantAnalysis,
 } from '../ide/analysis/analysis.js';
-import { looksLikeWalk } from '../ide/recognise.js';
+import { looksLikeWalk, whyTooLong } from '../ide/recognise.js';
 import { configuration } from '../tree/configuration.js';
 import type { Explorer, Running } from '../worker/exploration.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';
@@ -170,7 +170,13 @@ export class Checks {
 		if (now === null || now.version !== version) return;
 		let request: DocumentRequest | null;
 		try {
-			request = looksLikeWalk(now.text) ? await this.#host.request(uri, now.text) : null;
+			const isWalk = looksLikeWalk(now.text);
+			const tooLong = isWalk ? whyTooLong(now.text) : null;
+			if (tooLong !== null) {
+				this.#fail(slot, tooLong);
+				return;
+			}
+			request = isWalk ? await this.#host.request(uri, now.text) : null;
 		} catch (error) {
 			this.#fail(slot, error instanceof Error ? error.message : String(error));
 			return;

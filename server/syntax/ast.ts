@@ -231,6 +231,6 @@ export interface FunctionDefinition extends Span {
 	readonly parameters: readonly ParameterDeclaration[];
 	readonly isStatic: boolean;
 	readonly body: Statement;
-	/** Parameters the grammar could not read make a definition that cannot be called. */
+	/** Parameters the grammar could not read, or a body of which a part was cut off, make a definition that cannot be called. */
 	readonly broken: string | null;
 }

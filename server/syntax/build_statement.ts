@@ -6,7 +6,7 @@ import type { Declaration, Expression, FunctionDefinition, Statement } from './a
 import { buildExpression } from './build_expression.js';
 import { buildDeclaration, buildSpecifier, fieldOf, plainChildren, unwrap } from './build_type.js';
 import type { Builder } from './builder.js';
-import { type RawNode, whyBroken } from './parser.js';
+import { type RawNode, whyBroken, whyCut } from './parser.js';
 
 export function buildStatement(node: RawNode, builder: Builder): Statement {
 	const span = { start: node.start, end: node.end };
@@ -217,7 +217,7 @@ export function buildFunction(node: RawNode, builder: Builder): FunctionDefiniti
 				c.type === 'storage_class_specifier' && builder.text.slice(c.start, c.end) === 'static',
 		),
 		body: buildStatement(body, builder),
-		broken: headBroken ? 'the function header is not understood' : null,
+		broken: headBroken ? 'the function header is not understood' : whyCut(node),
 	};
 }
 

@@ -32,10 +32,22 @@ export interface RawNode {
  */
 export const NESTED_MAX = 800;
 
+const TOO_DEEP = `nested more than ${NESTED_MAX} deep`;
+
+/** Why a tree of which a part was cut off says nothing of the whole; null: none was. */
+export function whyCut(node: RawNode): string | null {
+	if (node.cut === true) return TOO_DEEP;
+	for (const child of node.children) {
+		const why = whyCut(child);
+		if (why !== null) return why;
+	}
+	return null;
+}
+
 /** Why a node with an error in it was not understood. */
 export function whyBroken(node: RawNode): string {
 	const isCut = node.cut === true || node.children.some((c) => c.cut === true);
-	return isCut ? `nested more than ${NESTED_MAX} deep` : 'not understood as C';
+	return isCut ? TOO_DEEP : 'not understood as C';
 }
 
 export interface SyntaxTree {

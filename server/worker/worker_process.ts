@@ -6,11 +6,13 @@
  * the whole server (seen in six runs of six), and its native memory is counted to nobody.
  *
  * Invariant: after `end` or a death nothing is told any more.
- * Invariant: nothing that a worker prints reaches the server's standard output, which is the protocol.
+ * Invariant: nothing that a worker prints reaches the server's standard output, which is the protocol; what it prints elsewhere is
+ * shown and never obeyed.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { terminalLines, written } from '../../engine/escape/terminal.js';
 import { CONTROL_FD, MEMORY_MESSAGE } from './control.js';
 import type { WorkerReply, WorkerRequest } from './worker_protocol.js';
 
@@ -65,7 +67,7 @@ export class WorkerProcess {
 		child.stderr?.on('data', (chunk: Buffer) => {
 			const text = chunk.toString();
 			lastWords = (lastWords + text).slice(-LAST_WORDS_MAX);
-			if (!lastWords.includes(HEAP_DUMP)) process.stderr.write(text);
+			if (!lastWords.includes(HEAP_DUMP)) process.stderr.write(written(terminalLines(text)));
 		});
 		const control = child.stdio[CONTROL_FD] ?? null;
 		control?.on('data', (chunk: Buffer) => {

@@ -25,6 +25,8 @@ const REPORTED = [
 	'c: macros that double',
 	'c: calls of macros that double',
 	'c: conditions that double',
+	'c: arguments that double',
+	'c: arguments without a number that double',
 	'c: many functions',
 	'litmus: a word',
 	'litmus: many barriers',

@@ -80,6 +80,23 @@ const C: readonly (readonly [string, (size: number) => string])[] = [
 			}),
 	],
 	[
+		'arguments that double',
+		() =>
+			around({
+				above: '#define DD(a) a a',
+				inside: `${'DD('.repeat(25)}int x;${')'.repeat(25)}`,
+			}),
+	],
+	[
+		'arguments without a number that double',
+		() =>
+			around({
+				above: `${chain(60, (i) => `#define V${i}(...) V${i + 1}(__VA_ARGS__, __VA_ARGS__)`)}\n#define V60(...) 0`,
+				inside: 'int x = V0(1);',
+			}),
+	],
+	['a long string', (n) => around({ inside: `const char *s = "${'s'.repeat(n)}";` })],
+	[
 		'macros that paste',
 		() =>
 			around({

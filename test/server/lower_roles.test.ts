@@ -103,7 +103,25 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
 		[],
 	],
 	['none: nothing', '', []],
+	[
+		'behind more functions than anybody writes',
+		Array.from({ length: 25_000 }, (_, i) => `int f${i}(void) { return ${i}; }\n`).join('') +
+			pteWalk('walk_ptes'),
+		['walk_ptes'],
+	],
 ];
+
+describe('walks that a macro makes', () => {
+	const onOneLine = pteWalk('made').replace(/\s*\n\s*/g, ' ');
+	it.each([
+		['of its own', `#define WALK ${onOneLine}\nWALK\n`, ['WALK']],
+		['with a name', `#define WALK(made) ${onOneLine}\nWALK(zz)\n`, ['WALK']],
+		['beside another walk', `#define WALK ${onOneLine}\nWALK\n${pteWalk('b')}`, ['WALK']],
+		['that is none', '#define LOOK(p) ({ pte_t pte = ptep_get(p); pte; })\n', []],
+	])('%s are said to be there', (_, c, expected) => {
+		expect(lowered({ c, primitives }).undecided.map((r) => r.name)).toEqual(expected);
+	});
+});
 
 describe('roots of walks', () => {
 	it.each(cases)('%s', (_, c, expected) => {

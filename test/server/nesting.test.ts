@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { analyse } from '../../server/ide/analysis/analyse.js';
+import { analyse, prepare } from '../../server/ide/analysis/analyse.js';
 import { parseLitmus } from '../../server/litmus/parse.js';
 import { LitmusProblem } from '../../server/litmus/problem.js';
 import { realEngine } from '../../server/worker/engine.js';
@@ -23,11 +23,9 @@ function withStatement(statement: string, before = ''): string {
 
 /** What of it is not understood. */
 function reasons(text: string): readonly string[] {
-	const request = requestOf({ text, depth: 'core', actors: ['zap'] });
-	const observer = { cancelled: () => true };
-	const analysis = analyse(realEngine, request, { observer, cache: null });
-	expect(analysis.functions.length).toBeGreaterThan(0);
-	return analysis.unsupported.map((u) => u.reason);
+	const { lowered } = prepare(realEngine, requestOf({ text, depth: 'core', actors: ['zap'] }));
+	expect(lowered.walks.length + lowered.undecided.length).toBeGreaterThan(0);
+	return lowered.program.unsupported.map((u) => u.reason);
 }
 
 const nested = (n: number, open: string, inner: string, close: string): string =>
@@ -101,6 +99,35 @@ describe('C', () => {
 	);
 });
 
+/** What the walk's root is said to be, and why. */
+function verdictOf(text: string): string {
+	const request = requestOf({ text, depth: 'core', actors: ['zap'] });
+	const observer = { cancelled: () => false };
+	const [root] = analyse(realEngine, request, { observer, cache: null }).functions;
+	return `${root?.verdict}: ${root?.why}`;
+}
+
+describe('code that no run reaches', () => {
+	const deep = nested(900, '{', 'case 1: case 0: seq = 1; break;', '}');
+	it.each([
+		['blocks', `if (seq & 0) ${nested(900, '{', 'seq = 1;', '}')}`, 'nested more than 800 deep'],
+		['ifs', `if (seq & 0) ${nested(20_000, 'if (seq) ', 'seq = 1;', '')}`, 'nested more than 800'],
+		['cases', `switch (seq & 0) { case 4096: ${deep} }`, 'nested more than 800 deep'],
+		[
+			'cases in what is not understood',
+			'switch (seq & 0) { case 4096: if (unheard_of) { case 0: seq = 1; } }',
+			'a case of this switch may stand in something that is not understood: nothing declares unheard_of',
+		],
+	])(
+		'%s: does not hold',
+		(_, statement, why) => {
+			expect(verdictOf(withStatement(statement))).toMatch(/^unsupported: /);
+			expect(verdictOf(withStatement(statement))).toContain(why);
+		},
+		60_000,
+	);
+});
+
 function litmus(condition: string): string {
 	return `C deep\n\n{}\n\nP0(int *x)\n{\n\tint r0 = READ_ONCE(*x);\n}\n\nexists (${condition})\n`;
 }
@@ -123,6 +150,7 @@ describe('litmus conditions', () => {
 		['implications', nested(50_000, '0:r0=1 => ', '0:r0=1', ''), 'nested more than 200 deep'],
 		['values', `0:r0=${nested(50_000, '(', '1', ')')}`, 'nested more than 200 deep'],
 		['casts', `0:r0=${nested(50_000, '(int *)', 'x', '')}`, 'nested more than 200 deep'],
+		['digits', `0:r0=${'9'.repeat(50_000)}`, 'is too large a number'],
 		['what is no condition', `0:r0=1 ${'x'.repeat(50_000)}`, '")" expected, found "xxx'],
 	])('of %s without end are refused with a reason', (_, condition, reason) => {
 		const said = problemOf(litmus(condition));

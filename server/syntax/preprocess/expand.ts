@@ -203,6 +203,11 @@ function replaced(body: readonly Token[], use: Use, around: Body): readonly Toke
 	for (let i = 0; i < body.length; i++) {
 		const token = body[i] as Token;
 		const next = body[i + 1];
+		if (out.length > around.scope.budget) {
+			around.scope.problem(`${macro.name} expands to too much`, use.token);
+			around.scope.budget = 0;
+			return [];
+		}
 		if (isPunctuator(token, '#') && macro.parameters !== null && next !== undefined) {
 			const slot = slots.get(next.text);
 			if (slot !== undefined) {
@@ -218,7 +223,7 @@ function replaced(body: readonly Token[], use: Use, around: Body): readonly Toke
 		if (token.text === '__VA_OPT__' && variadic !== null && isPunctuator(next, '(')) {
 			const end = closing(body, i + 1);
 			const inner = body.slice(i + 2, end);
-			if (full(variadic).length > 0) out.push(...replaced(inner, use, around));
+			if (full(variadic).length > 0) append(out, replaced(inner, use, around));
 			else out.push(around.own(placemarker(token)));
 			i = end;
 			continue;
@@ -231,7 +236,7 @@ function replaced(body: readonly Token[], use: Use, around: Body): readonly Toke
 		const isOperand = isPunctuator(next, '##');
 		const tokens = isOperand ? (given[slot] ?? []) : full(slot);
 		if (tokens.length === 0) out.push(around.own(placemarker(token)));
-		else out.push({ ...(tokens[0] as Token), space: token.space }, ...tokens.slice(1));
+		else append(out, tokens, token.space);
 	}
 	return out.filter((t) => t.kind !== 'placemarker');
 }
@@ -254,7 +259,7 @@ function pasteNext(out: Token[], { body, at, use, around, slots }: Pasting): num
 		// GNU: no comma before nothing
 		const rest = use.given[slot] ?? [];
 		if (rest.length === 0) out.pop();
-		else out.push({ ...(rest[0] as Token), space: right.space }, ...rest.slice(1));
+		else append(out, rest, right.space);
 		return 1;
 	}
 	if (slot === undefined) {
@@ -265,8 +270,20 @@ function pasteNext(out: Token[], { body, at, use, around, slots }: Pasting): num
 	const tokens = use.given[slot] ?? [];
 	if (tokens.length === 0) return 1;
 	out.pop();
-	out.push(...joined(left, tokens[0] as Token, around), ...tokens.slice(1));
+	append(out, joined(left, tokens[0] as Token, around));
+	append(out, tokens.slice(1));
 	return 1;
+}
+
+/**
+ * Puts tokens behind others, the first of them with the space given. One by one: as arguments of `push` they would all lie on
+ * the stack.
+ */
+function append(out: Token[], tokens: readonly Token[], space?: boolean): void {
+	const [first] = tokens;
+	if (first === undefined) return;
+	out.push(space === undefined ? first : { ...first, space });
+	for (let i = 1; i < tokens.length; i++) out.push(tokens[i] as Token);
 }
 
 function joined(left: Token, right: Token, around: Body): readonly Token[] {
