@@ -29,6 +29,7 @@ import { type Candidate, Candidates } from './candidates.js';
 import { possibleIn } from './possible.js';
 import { findingOf } from './run_finding.js';
 import { sampleRuns } from './sample_runs.js';
+import { exploreSeveral, withPageTests } from './several_pages.js';
 import { exploreWarnings, machinesWhen } from './warnings.js';
 import { witnessPath } from './witness.js';
 
@@ -114,6 +115,8 @@ function coverAll(
 	const { program, root } = request;
 	const possible = possibleIn(machines.walk);
 	const cancelled = (): boolean => observer.cancelled();
+	if (isWhole(request))
+		explored.push(...exploreSeveral(machines, explored, { cancelled, explore }));
 	if (isDecisive(request))
 		explored.push(...exploreAsked(machines, explored, { possible, cancelled, explore }));
 	if (!isWhole(request)) {
@@ -123,7 +126,7 @@ function coverAll(
 	const { arms, warned } = exploreWarnings(machines, explored, { possible, cancelled });
 	for (const { arm, violation, scenario, path } of warned)
 		found.add(violation, scenario, path, arm);
-	return coverageOf(program, root, { taken: arms, possible });
+	return withPageTests(machines, explored, coverageOf(program, root, { taken: arms, possible }));
 }
 
 /** What nothing explains is told at once: nothing found later takes it back (it may add adversaries to it). */
