@@ -14,7 +14,7 @@ export const READER_ASSUMPTIONS: readonly string[] = [
 /** Taken for granted by every verdict on a walk. */
 export const ALWAYS: readonly string[] = [
 	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads',
-	'adversaries act alone or in the pairs named; up to two pages; one mm',
+	'adversaries act alone or in the pairs named; one mm',
 ];
 const WITHOUT_IPI =
 	'khugepaged is modelled without the IPI it sends since 6.1: the walk must detect the collapse itself';

@@ -55,8 +55,7 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 		if (!calling.levels.includes(spec.level)) return;
 		if (!requirementsOf(spec).every((need) => isMet(request, need))) return;
 		if (calling.kind === 'folio' && !isGivenFolio(spec)) return;
-		// one table is all that a function given an entry is asked to walk
-		if (calling.kind !== 'range' && spec.crosses && !liesWithin(spec.crosses, calling)) return;
+		if (!takesBoundary(walk, spec)) return;
 		if (spec.interruptsOff && !mayBeOff) return;
 		const usual = usualFlags(spec, flagsKnown);
 		const more = spec.flags !== undefined ? [] : seldom.filter((set) => !usual.includes(set));
@@ -108,6 +107,11 @@ function actorsIn(
 	const own = actors.flatMap(({ name, worlds }) => (worlds?.includes(spec.name) ? [name] : []));
 	const named = spec.actors.length > 0 ? [...spec.actors, ...wide] : [];
 	return [...named, ...own.filter((name) => !named.includes(name))];
+}
+
+/** One table is all that a function given an entry is asked to walk. */
+export function takesBoundary({ calling }: PreparedWalk, { crosses }: WorldSpec): boolean {
+	return calling.kind === 'range' || crosses === undefined || liesWithin(crosses, calling);
 }
 
 /** The boundary lies in the range of the one entry that the function is given. */

@@ -29,6 +29,7 @@ import { type Candidate, Candidates } from './candidates.js';
 import { possibleIn } from './possible.js';
 import { findingOf } from './run_finding.js';
 import { sampleRuns } from './sample_runs.js';
+import { exploreSeveral, withPageTests } from './several_pages.js';
 import { exploreWarnings, machinesWhen } from './warnings.js';
 import { witnessPath } from './witness.js';
 
@@ -127,6 +128,8 @@ function coverAll(
 	const { program, root } = request;
 	const possible = possibleIn(machines.walk);
 	const cancelled = (): boolean => observer.cancelled();
+	if (isWhole(request) && request.reader === undefined)
+		explored.push(...exploreSeveral(machines, explored, { cancelled, explore }));
 	if (isDecisive(request) && !explored.some(isTooLarge)) {
 		if (request.reader !== undefined)
 			explored.push(...exploreMarks(machines, explored, { cancelled, explore }));
@@ -139,7 +142,7 @@ function coverAll(
 	const { arms, warned } = exploreWarnings(machines, explored, { possible, cancelled });
 	for (const { arm, violation, scenario, path } of warned)
 		found.add(violation, scenario, path, arm);
-	return coverageOf(program, root, { taken: arms, possible });
+	return withPageTests(machines, explored, coverageOf(program, root, { taken: arms, possible }));
 }
 
 /** What nothing explains is told at once: nothing found later takes it back (it may add adversaries to it). */

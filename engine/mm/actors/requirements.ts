@@ -7,6 +7,7 @@
 import { FOLL } from '../model/foll.js';
 import { ENTRY } from '../model/layout.js';
 import { OWNER } from '../model/owner.js';
+import { leafLevelOf } from '../model/world.js';
 import type { WorldSpec } from '../model/world_spec.js';
 
 /** Marks of pages that must be able to move. */
@@ -46,7 +47,9 @@ export function requirementsOf(spec: WorldSpec): readonly string[] {
  * (pgd_leaf(x) is false: include/linux/pgtable.h, for each architecture here). Their code is checked because people change it.
  */
 export function premiseOf(spec: WorldSpec): string {
-	const isLeaf = spec.level === 'pgd' && ((spec.entries[0]?.bits ?? 0) & ENTRY.leaf) !== 0;
+	const isLeaf = spec.entries.some(
+		({ bits }, i) => leafLevelOf(spec, i) === 'pgd' && (bits & ENTRY.leaf) !== 0,
+	);
 	return isLeaf
 		? ' (if there were leaves at this level, which no kernel has on this architecture)'
 		: '';

@@ -7,6 +7,7 @@
 import { FIELD_STRIDE, OBJECT_STRIDE } from '../../program/program.js';
 import { frameOfPage, pageAddress } from './layout.js';
 import { OWNER } from './owner.js';
+import { PAGES_BESIDE_MAX, pageBehind, pagesBefore } from './pages_beside.js';
 import { type BuiltWorld, OBJECT_NAMES, objectIndex } from './world.js';
 import type { FolioSpec, MappingKind, WorldSpec } from './world_spec.js';
 
@@ -18,6 +19,9 @@ export type Change =
 	| { readonly kind: 'bits'; readonly entry: number; readonly flip: number }
 	| { readonly kind: 'word'; readonly address: number; readonly value: number }
 	| { readonly kind: 'mapping'; readonly folio: number; readonly mapping: MappingKind }
+	/** So many ordinary pages are walked before the world's page, or behind it. */
+	| { readonly kind: 'before'; readonly pages: number }
+	| { readonly kind: 'behind'; readonly pages: number }
 	/** It acts there too. */
 	| { readonly kind: 'actor'; readonly actor: string };
 
@@ -63,6 +67,8 @@ export function isSound(change: Change): boolean {
 		case 'count':
 			return change.count > 0;
 		case 'word':
+		case 'before':
+		case 'behind':
 			return true;
 		case 'exclusive':
 		case 'bits':
@@ -107,6 +113,10 @@ function applied(spec: WorldSpec, change: Change): WorldSpec {
 			);
 			return { ...spec, name, entries };
 		}
+		case 'before':
+			return { ...pagesBefore(spec, change.pages), name };
+		case 'behind':
+			return { ...pageBehind(spec), name };
 		case 'actor':
 			return { ...spec, name, actors: [...spec.actors, change.actor] };
 		case 'word': {
@@ -169,6 +179,10 @@ function changeWords(change: Change): string {
 			return `bits 0x${change.flip.toString(16)} of the entry the other way`;
 		case 'mapping':
 			return `its mapping ${change.mapping}`;
+		case 'before':
+			return `behind ${change.pages === 1 ? 'an ordinary page' : `${change.pages} ordinary pages`}`;
+		case 'behind':
+			return 'before an ordinary page';
 		case 'actor':
 			return `${change.actor} there too`;
 		case 'word': {
@@ -191,6 +205,10 @@ export function changeCode(change: Change): string {
 			return `b${change.entry}:${change.flip}`;
 		case 'mapping':
 			return `p${change.folio}:${change.mapping}`;
+		case 'before':
+			return `f${change.pages}`;
+		case 'behind':
+			return `l${change.pages}`;
 		case 'actor':
 			return `a0:${change.actor}`;
 		case 'word':
@@ -200,7 +218,7 @@ export function changeCode(change: Change): string {
 
 /** Null when the text is no change. */
 export function changeOfCode(code: string): Change | null {
-	const [, kind, number = '', rest = ''] = /^([mcebwpa])(\d+)(?::(-?\w+))?$/.exec(code) ?? [];
+	const [, kind, number = '', rest = ''] = /^([mcebwpafl])(\d+)(?::(-?\w+))?$/.exec(code) ?? [];
 	const at = Number(number);
 	switch (kind) {
 		case 'm':
@@ -217,6 +235,10 @@ export function changeOfCode(code: string): Change | null {
 			return { kind: 'mapping', folio: at, mapping: rest as MappingKind };
 		case 'a':
 			return { kind: 'actor', actor: rest };
+		case 'f':
+			return at > 0 && at <= PAGES_BESIDE_MAX ? { kind: 'before', pages: at } : null;
+		case 'l':
+			return at === 1 ? { kind: 'behind', pages: at } : null;
 		default:
 			return null;
 	}

@@ -387,7 +387,7 @@ function symbolsOf(spec: WorldSpec, tables: Tables): ReadonlyMap<string, number>
 		['pmd_table', table('pmd')],
 		['pud_table', table('pud')],
 		['exclusive_page', pageAddress(exclusiveFrameOf(spec))],
-		['victim_is_huge', spec.level === 'pte' ? 0 : 1],
+		['victim_is_huge', leafLevelOf(spec, spec.victim) === 'pte' ? 0 : 1],
 		['other_page', pageAddress(spec.other?.frame ?? FRAME.second)],
 		['other_value', spec.other ? entryValue(spec.other.frame, spec.other.bits) : 0],
 		['huge_pmd_value', entryValue(FRAME.huge, TABLE_BITS | ENTRY.leaf)],
@@ -401,7 +401,8 @@ function symbolsOf(spec: WorldSpec, tables: Tables): ReadonlyMap<string, number>
 
 /** Frame whose PageAnonExclusive counts for the victim: the head of a leaf above the PTE (mm/huge_memory.c, copy_huge_pmd()). */
 function exclusiveFrameOf(spec: WorldSpec): number {
-	return spec.level === 'pte' ? victimFrameOf(spec) : (spec.entries[0]?.frame ?? FRAME.first);
+	const isSmall = leafLevelOf(spec, spec.victim) === 'pte';
+	return isSmall ? victimFrameOf(spec) : (entryOf(spec, spec.victim)?.frame ?? FRAME.first);
 }
 
 function victimValueOf(spec: WorldSpec): number {

@@ -2,7 +2,7 @@
  * What a world is: what is mapped at the walked addresses, at which level, and who may attack it. The worlds themselves are
  * engine/mm/worlds/walk/worlds.ts.
  *
- * Model: one mm, one to two walked pages, four levels (p4d folded). Everything not named is not present.
+ * Model: one mm, one to three walked pages, four levels (p4d folded). Everything not named is not present.
  * Model: a file folio's page cache holds one reference whatever its size (mm/filemap.c takes one per page).
  */
 import { FAR_FRAMES, type Level } from './layout.js';
@@ -77,6 +77,9 @@ export const FRAME = {
 	head: 12,
 	tail: 13,
 	tail2: 14,
+	/** Ordinary pages beside that of a world: pages_beside.ts. */
+	beside: 16,
+	beside2: 17,
 	huge: 20,
 	/** Last page of the leaf at `head` when a PMD maps it, a PUD, or a PGD. */
 	last: 12 + 511,

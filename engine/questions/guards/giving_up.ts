@@ -13,7 +13,7 @@ import { assert } from '../../base/unreachable.js';
 import { readBy } from '../../program/edit/registers.js';
 import type { Op, Operand, OpIndex, RegisterIndex } from '../../program/op.js';
 import { type ProgramFunction, successors } from '../../program/program.js';
-import { type Loops, loopsOf } from './loops.js';
+import { type Loops, loopsOf } from '../../program/edit/loops.js';
 
 /** What a function's callers take for failure; null: nothing is known, or nothing is returned. */
 export type Failure = 'zero' | 'nonzero' | 'negative' | 'not-positive';

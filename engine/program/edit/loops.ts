@@ -4,9 +4,9 @@
  * leaves it early, is told from where the branch stands.
  */
 
-import { readBy } from '../../program/edit/registers.js';
-import type { Op, OpIndex, RegisterIndex } from '../../program/op.js';
-import { type ProgramFunction, successors } from '../../program/program.js';
+import type { Op, OpIndex, RegisterIndex } from '../op.js';
+import { type ProgramFunction, successors } from '../program.js';
+import { readBy } from './registers.js';
 
 export interface Loop {
 	readonly head: OpIndex;

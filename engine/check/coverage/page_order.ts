@@ -1,0 +1,513 @@
+/**
+ * What of a walk's code can tell one page from another: branches whose condition comes from what the walk carries from one
+ * round of a loop to the next (an address, a count, a flag that it sets). Where there are none, what the walk does with a page
+ * it does with each, and runs of one page say it of any number; where there are, worlds of several pages are explored.
+ *
+ * Followed are registers that a loop writes and the next round reads, and words of the walk's own frames that are written in a
+ * loop or by pointer. What is read from tables and pages is the page's own. A loop's own end is no such branch, and neither
+ * is a choice between two values (`pmd_addr_end()`): what was chosen is followed.
+ *
+ * Invariant: the answer depends on the program alone, and names a branch that there is.
+ */
+import { type Loop, loopsOf } from '../../program/edit/loops.js';
+import { readBy } from '../../program/edit/registers.js';
+import type {
+	BinaryOperator,
+	FunctionIndex,
+	Op,
+	Operand,
+	OpIndex,
+	RegisterIndex,
+	SiteIndex,
+} from '../../program/op.js';
+import { type Program, type ProgramFunction, successors } from '../../program/program.js';
+import { reachable } from '../../program/reach.js';
+
+/** A branch that tells pages apart. */
+export interface PageTest {
+	readonly function: FunctionIndex;
+	readonly site: SiteIndex;
+	/** Pages it takes to see all of what it tells: 2 where it only asks whether there was one before. */
+	readonly pages: number;
+	/** The largest number that decides; for messages. */
+	readonly number: number;
+}
+
+const PAGE_SIZE = 4096;
+
+/** Branches of the walk that tell pages apart. */
+export function pageTestsOf(program: Program, root: FunctionIndex): readonly PageTest[] {
+	const flow = new PageFlow(program, root);
+	// what is learnt only grows, and there is an end to registers and words
+	while (flow.round());
+	return flow.tests();
+}
+
+/** A function and its loops. */
+interface View {
+	readonly fn: ProgramFunction;
+	readonly index: FunctionIndex;
+	readonly loops: readonly Loop[];
+	/** Registers that a round leaves to the next, and the ops that they reach from there. */
+	readonly carried: ReadonlyMap<RegisterIndex, ReadonlySet<OpIndex>>;
+	/** What the ends of its loops compare. */
+	readonly ends: ReadonlySet<string>;
+	/** Registers that hold addresses. */
+	readonly pointers: ReadonlySet<RegisterIndex>;
+	/** Branches that only choose between values, and the registers they choose for. */
+	readonly choices: ReadonlyMap<OpIndex, readonly RegisterIndex[]>;
+	/** Registers by what follows from rounds before. */
+	readonly told: Set<RegisterIndex>;
+	/** Words of frames a register may point to. */
+	readonly points: Map<RegisterIndex, Set<string>>;
+	returnsTold: boolean;
+	/** It is called from a loop, or from what is. */
+	repeats: boolean;
+}
+
+class PageFlow {
+	private readonly views = new Map<FunctionIndex, View>();
+	/** Words of frames that carry something over. */
+	private readonly kept = new Set<string>();
+	private changed = false;
+
+	constructor(program: Program, root: FunctionIndex) {
+		for (const index of reachable(program, root)) {
+			const fn = program.functions[index] as ProgramFunction;
+			const { loops } = loopsOf(fn);
+			this.views.set(index, {
+				...{ fn, index, loops, carried: carriedIn(fn, loops), choices: choicesIn(fn) },
+				...{ pointers: pointersIn(program, fn), ends: endsOf(fn, loops) },
+				...{ told: new Set(), points: new Map(), returnsTold: false, repeats: false },
+			});
+		}
+		const top = this.views.get(root);
+		top?.fn.parameters.forEach(({ type }, i) => {
+			// what is handed out is pages; what they are is no matter of order
+			if (COUNT_POINTER.test(type)) this.point(top, i as RegisterIndex, [`parameter ${i}`]);
+		});
+	}
+
+	/** One look at every op; true while something was learnt. */
+	round(): boolean {
+		this.changed = false;
+		for (const view of this.views.values()) {
+			for (const register of view.carried.keys()) this.tell(view, register);
+			for (const [at, op] of view.fn.ops.entries()) this.look(view, op, at as OpIndex);
+		}
+		return this.changed;
+	}
+
+	tests(): readonly PageTest[] {
+		return [...this.views.values()].flatMap((view) => {
+			if (view.fn.origin !== 'walk') return [];
+			return view.fn.ops.flatMap((op, i): readonly PageTest[] => {
+				const at = i as OpIndex;
+				if (op.kind !== 'branch' || op.condition.kind !== 'register') return [];
+				if (!view.told.has(op.condition.register)) return [];
+				if (view.choices.has(at) || view.loops.some((l) => l.tests.has(at))) return [];
+				if (isPlaceTest(view, at, op.condition.register)) return [];
+				if (!view.repeats && !view.loops.some((l) => l.body.has(at))) return [];
+				const { pages, number } = pagesToSee(this.views, view, op.condition.register);
+				return [{ function: view.index, site: op.site, pages, number }];
+			});
+		});
+	}
+
+	private look(view: View, op: Op, at: OpIndex): void {
+		switch (op.kind) {
+			case 'frame-address':
+				this.point(view, op.dst, [`${view.index}:${op.slot}`]);
+				return;
+			case 'load': {
+				const from = this.pointed(view, op.address);
+				if ([...from].some((word) => this.kept.has(word))) this.tell(view, op.dst);
+				return;
+			}
+			case 'store':
+				this.store(view, op, at);
+				return;
+			case 'call':
+				this.call(view, op, at);
+				return;
+			case 'return':
+				if (op.value !== null && this.isTold(view, op.value) && !view.returnsTold) {
+					view.returnsTold = true;
+					this.changed = true;
+				}
+				return;
+			case 'branch': {
+				if (!this.isTold(view, op.condition)) return;
+				for (const register of view.choices.get(at) ?? []) this.tell(view, register);
+				return;
+			}
+			case 'move':
+			case 'use':
+			case 'unary':
+			case 'binary':
+			case 'convert':
+			case 'field': {
+				const read = readBy(op);
+				if (isPlace(view, op) || isEnd(view, op)) return;
+				if (read.some((r) => view.told.has(r))) this.tell(view, op.dst);
+				for (const r of read) this.point(view, op.dst, view.points.get(r) ?? []);
+				return;
+			}
+			default:
+				return;
+		}
+	}
+
+	/** Memory carries something over that is told already, or that is written for the next round. */
+	private store(view: View, op: Extract<Op, { kind: 'store' }>, at: OpIndex): void {
+		for (const word of this.pointed(view, op.address)) {
+			const isOwn = word.startsWith(`${view.index}:`);
+			const isNext = isOwn
+				? view.loops.some((l) => l.body.has(at) && !isSetFirst(view, l, word))
+				: view.repeats || view.loops.some((l) => l.body.has(at));
+			if (!isNext && !this.isTold(view, op.value)) continue;
+			if (this.kept.has(word)) continue;
+			this.kept.add(word);
+			this.changed = true;
+		}
+	}
+
+	private call(view: View, op: Extract<Op, { kind: 'call' }>, at: OpIndex): void {
+		const callee = this.views.get(op.callee);
+		if (callee === undefined) return;
+		op.arguments.forEach((argument, i) => {
+			if (this.isTold(view, argument)) this.tell(callee, i as RegisterIndex);
+			this.point(callee, i as RegisterIndex, this.pointed(view, argument));
+		});
+		if (callee.returnsTold && op.dst !== null) this.tell(view, op.dst);
+		const repeats = view.repeats || view.loops.some((l) => l.body.has(at));
+		if (!repeats || callee.repeats) return;
+		callee.repeats = true;
+		this.changed = true;
+	}
+
+	private isTold(view: View, operand: Operand): boolean {
+		return operand.kind === 'register' && view.told.has(operand.register);
+	}
+
+	private tell(view: View, register: RegisterIndex): void {
+		if (view.told.has(register)) return;
+		view.told.add(register);
+		this.changed = true;
+	}
+
+	private pointed(view: View, operand: Operand): Iterable<string> {
+		return operand.kind === 'register' ? (view.points.get(operand.register) ?? []) : [];
+	}
+
+	private point(view: View, register: RegisterIndex, words: Iterable<string>): void {
+		const known = view.points.get(register) ?? new Set<string>();
+		const before = known.size;
+		for (const word of words) known.add(word);
+		if (known.size === before) return;
+		view.points.set(register, known);
+		this.changed = true;
+	}
+}
+
+const COUNT_POINTER = /^(unsigned )?(int|long) \*$/;
+
+/** Registers that a loop writes and that its next round reads before it writes them. */
+function carriedIn(
+	fn: ProgramFunction,
+	loops: readonly Loop[],
+): ReadonlyMap<RegisterIndex, ReadonlySet<OpIndex>> {
+	const carried = new Map<RegisterIndex, Set<OpIndex>>();
+	for (const { head, body } of loops) {
+		const written = new Set<RegisterIndex>();
+		for (const at of body) {
+			const op = fn.ops[at];
+			if (op !== undefined && 'dst' in op && op.dst !== null) written.add(op.dst);
+		}
+		for (const register of written) {
+			const reached = beforeWrite(fn, { head, body, register });
+			if (![...reached].some((at) => readBy(fn.ops[at] as Op).includes(register))) continue;
+			const known = carried.get(register) ?? new Set<OpIndex>();
+			for (const at of reached) known.add(at);
+			carried.set(register, known);
+		}
+	}
+	return carried;
+}
+
+/** Ops reached from the loop's head before the register is written. */
+function beforeWrite(
+	fn: ProgramFunction,
+	{ head, body, register }: Pick<Loop, 'head' | 'body'> & { readonly register: RegisterIndex },
+): ReadonlySet<OpIndex> {
+	const seen = new Set<OpIndex>();
+	const open = [head];
+	for (let at = open.pop(); at !== undefined; at = open.pop()) {
+		if (seen.has(at) || !body.has(at)) continue;
+		seen.add(at);
+		const op = fn.ops[at] as Op;
+		if ('dst' in op && op.dst === register) continue;
+		open.push(...successors(op, at));
+	}
+	return seen;
+}
+
+/** Registers that are used as addresses, are parameters of a pointer's type, or are copies or steps of such. */
+function pointersIn(program: Program, fn: ProgramFunction): ReadonlySet<RegisterIndex> {
+	const pointers = new Set<RegisterIndex>();
+	const note = (operand: Operand | undefined): void => {
+		if (operand?.kind === 'register') pointers.add(operand.register);
+	};
+	fn.parameters.forEach(({ type }, i) => {
+		if (type.endsWith('*')) pointers.add(i as RegisterIndex);
+	});
+	for (const op of fn.ops) {
+		if (op.kind === 'load' || op.kind === 'store' || op.kind === 'rmw') note(op.address);
+		if (op.kind === 'field') note(op.base);
+		if (op.kind !== 'call') continue;
+		program.functions[op.callee]?.parameters.forEach(({ type }, i) => {
+			if (type.endsWith('*')) note(op.arguments[i]);
+		});
+	}
+	for (let before = -1; before !== pointers.size; ) {
+		before = pointers.size;
+		for (const op of fn.ops) {
+			for (const [from, to] of copiesIn(op)) {
+				if (pointers.has(from)) pointers.add(to);
+				if (op.kind !== 'binary' && pointers.has(to)) pointers.add(from);
+			}
+		}
+	}
+	return pointers;
+}
+
+/** What an op copies, or steps by a constant, and where to. */
+function copiesIn(op: Op): readonly (readonly [RegisterIndex, RegisterIndex])[] {
+	if (op.kind === 'use') return [[op.from, op.dst]];
+	if (op.kind === 'move' && op.from.kind === 'register') return [[op.from.register, op.dst]];
+	if (op.kind === 'binary' && op.operator === '+' && op.right.kind === 'constant')
+		return op.left.kind === 'register' ? [[op.left.register, op.dst]] : [];
+	return [];
+}
+
+/**
+ * An address reckoned from a number, or from where something of the page lies: another one for each page, as its renaming
+ * asks.
+ */
+function isPlace({ pointers, told }: View, op: Op): boolean {
+	if (op.kind !== 'binary' || op.operator !== '+' || !pointers.has(op.dst)) return false;
+	const registers = [op.left, op.right].flatMap((o) => (o.kind === 'register' ? [o.register] : []));
+	const [first, second] = registers;
+	if (first === undefined) return false;
+	if (second === undefined) return !pointers.has(first);
+	return told.has(first) !== told.has(second);
+}
+
+/** The comparison that ends a loop, made again (`return addr == end;`). */
+function isEnd({ fn, ends }: View, op: Op): boolean {
+	return op.kind === 'binary' && COMPARES.has(op.operator) && ends.has(comparedIn(fn, op));
+}
+
+const COMPARES: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
+
+/** What is compared, by its registers; empty where a constant is. */
+function comparedIn(fn: ProgramFunction, op: Extract<Op, { kind: 'binary' }>): string {
+	const variable = (operand: Operand): string => {
+		if (operand.kind === 'constant') return '';
+		const copy = fn.ops.find((each) => each.kind === 'use' && each.dst === operand.register);
+		return `${copy?.kind === 'use' ? copy.from : operand.register}`;
+	};
+	const [left, right] = [variable(op.left), variable(op.right)];
+	return left === '' || right === '' ? '' : `${left} ${right}`;
+}
+
+/** What the ends of loops compare. */
+function endsOf(fn: ProgramFunction, loops: readonly Loop[]): ReadonlySet<string> {
+	const ends = new Set<string>();
+	for (const at of loops.flatMap((loop) => [...loop.tests])) {
+		const test = fn.ops[at];
+		if (test?.kind !== 'branch' || test.condition.kind !== 'register') continue;
+		const { register } = test.condition;
+		for (const op of fn.ops)
+			if (op.kind === 'binary' && op.dst === register) ends.add(comparedIn(fn, op));
+	}
+	ends.delete('');
+	return ends;
+}
+
+/** Whether an address is NULL is asked, of one that no round before left as it is. */
+function isPlaceTest(view: View, at: OpIndex, condition: RegisterIndex): boolean {
+	const { fn, carried, pointers } = view;
+	const seen = new Set<RegisterIndex>();
+	const open = [condition];
+	for (let r = open.pop(); r !== undefined; r = open.pop()) {
+		if (seen.has(r)) continue;
+		seen.add(r);
+		if (pointers.has(r)) {
+			if (carried.get(r)?.has(at) === true && !isStepped(fn, r)) return false;
+			continue;
+		}
+		const asked = fn.ops.filter((op) => 'dst' in op && op.dst === r).map(askedOf);
+		if (asked.length === 0 || asked.includes(null)) return false;
+		open.push(...asked.flatMap((a) => a ?? []));
+	}
+	return true;
+}
+
+/** What an op asks the truth of; null: it does more. */
+function askedOf(op: Op): readonly RegisterIndex[] | null {
+	switch (op.kind) {
+		case 'use':
+			return [op.from];
+		case 'move':
+		case 'convert':
+		case 'unary': {
+			const operand = op.kind === 'move' ? op.from : op.operand;
+			return operand.kind === 'register' ? [operand.register] : [];
+		}
+		case 'binary': {
+			const isZero = op.right.kind === 'constant' && op.right.value === 0;
+			if (!isZero || (op.operator !== '==' && op.operator !== '!=')) return null;
+			return op.left.kind === 'register' ? [op.left.register] : [];
+		}
+		default:
+			return null;
+	}
+}
+
+/** All that is written to the register within loops is it and a constant. */
+function isStepped(fn: ProgramFunction, register: RegisterIndex): boolean {
+	return loopsOf(fn).loops.every(({ body }) =>
+		[...body].every((at) => {
+			const op = fn.ops[at] as Op;
+			if (!('dst' in op) || op.dst !== register) return true;
+			return op.kind !== 'call' && op.kind !== 'load';
+		}),
+	);
+}
+
+/** Every round of the loop begins with a store to the word: what is read of it is that round's. */
+function isSetFirst({ fn, index }: View, { head, body }: Loop, word: string): boolean {
+	const addresses = new Set<RegisterIndex>();
+	for (const op of fn.ops)
+		if (op.kind === 'frame-address' && `${index}:${op.slot}` === word) addresses.add(op.dst);
+	const seen = new Set<OpIndex>();
+	const open = [head];
+	for (let at = open.pop(); at !== undefined; at = open.pop()) {
+		if (seen.has(at) || !body.has(at)) continue;
+		seen.add(at);
+		const op = fn.ops[at] as Op;
+		const isAt = (o: Operand): boolean => o.kind === 'register' && addresses.has(o.register);
+		if (op.kind === 'store' && isAt(op.address)) continue;
+		const isMade = op.kind === 'frame-address';
+		if (!isMade && readBy(op).some((r) => addresses.has(r))) return false;
+		open.push(...successors(op, at));
+	}
+	return true;
+}
+
+/** Ops between a branch and where its arms meet, at most. */
+const CHOICE_MAX = 24;
+
+/** Branches whose arms compute and no more until they meet. */
+function choicesIn(fn: ProgramFunction): ReadonlyMap<OpIndex, readonly RegisterIndex[]> {
+	const choices = new Map<OpIndex, readonly RegisterIndex[]>();
+	for (const [i, op] of fn.ops.entries()) {
+		if (op.kind !== 'branch') continue;
+		const then = straight(fn, op.then);
+		const otherwise = straight(fn, op.otherwise);
+		const meet = then.find((at) => otherwise.includes(at));
+		if (meet === undefined) continue;
+		const arms = [then, otherwise].flatMap((arm) => arm.slice(0, arm.indexOf(meet)));
+		const chosen = arms.flatMap((at) => {
+			const each = fn.ops[at] as Op;
+			return 'dst' in each && each.dst !== null ? [each.dst] : [];
+		});
+		// `if (first) goto next;` chooses where to go, and nothing else
+		if (chosen.length > 0) choices.set(i as OpIndex, chosen);
+	}
+	return choices;
+}
+
+const COMPUTES: ReadonlySet<Op['kind']> = new Set([
+	...(['move', 'use', 'unary', 'binary', 'convert', 'field', 'symbol'] as const),
+	...(['frame-address', 'jump'] as const),
+]);
+
+/** Ops from there on, one after the other, as long as they compute; the last is the first that does more. */
+function straight(fn: ProgramFunction, from: OpIndex): readonly OpIndex[] {
+	const way: OpIndex[] = [];
+	let at = from;
+	while (way.length < CHOICE_MAX && !way.includes(at)) {
+		way.push(at);
+		const op = fn.ops[at];
+		if (op === undefined || !COMPUTES.has(op.kind)) break;
+		at = op.kind === 'jump' ? op.target : ((at + 1) as OpIndex);
+	}
+	return way;
+}
+
+/** Pages after which a condition has been all it can be, by the numbers it is made with. */
+function pagesToSee(
+	views: ReadonlyMap<FunctionIndex, View>,
+	where: View,
+	condition: RegisterIndex,
+): { readonly pages: number; readonly number: number } {
+	let most = { pages: 2, number: 0 };
+	const seen = new Set<string>();
+	const open = [{ view: where, register: condition }];
+	for (let next = open.pop(); next !== undefined; next = open.pop()) {
+		const { view, register } = next;
+		const key = `${view.index} ${register}`;
+		if (seen.has(key)) continue;
+		seen.add(key);
+		for (const op of view.fn.ops) {
+			if (!('dst' in op) || op.dst !== register) continue;
+			if (op.kind === 'call') {
+				const callee = views.get(op.callee);
+				if (callee?.returnsTold) open.push(...returnedBy(callee));
+				continue;
+			}
+			const read = readBy(op).filter((from) => view.told.has(from));
+			if (op.kind === 'binary' && read.length > 0) {
+				for (const asked of numbersIn(op)) if (asked.pages > most.pages) most = asked;
+			}
+			// a step of the count is not a number that is compared with
+			const isStep = op.kind === 'binary' && view.carried.has(register);
+			if (!isStep) open.push(...read.map((from) => ({ view, register: from })));
+		}
+	}
+	return most;
+}
+
+function returnedBy(
+	view: View,
+): readonly { readonly view: View; readonly register: RegisterIndex }[] {
+	return view.fn.ops.flatMap((op) =>
+		op.kind === 'return' && op.value?.kind === 'register'
+			? [{ view, register: op.value.register }]
+			: [],
+	);
+}
+
+/** Constants of an op that decide, with the pages it takes to see both sides of each. */
+function numbersIn(
+	op: Extract<Op, { kind: 'binary' }>,
+): readonly { readonly number: number; readonly pages: number }[] {
+	const constants = [op.left, op.right].flatMap((o) => (o.kind === 'constant' ? [o.value] : []));
+	return constants.map((number) => ({ number, pages: pagesFor(op.operator, number) }));
+}
+
+/** A difference of addresses as a number of pages. */
+function inPages(value: number): number {
+	const size = Math.abs(value);
+	return size >= PAGE_SIZE ? Math.ceil(size / PAGE_SIZE) : size;
+}
+
+function pagesFor(operator: BinaryOperator, number: number): number {
+	if (COMPARES.has(operator)) return number === 0 ? 2 : inPages(number) + 2;
+	if (operator === '%' || operator === '/') return inPages(number);
+	// a mask of low bits is a remainder; one bit is a flag
+	if (operator !== '&') return 2;
+	return Number.isInteger(Math.log2(number + 1)) ? inPages(number + 1) : 2;
+}

@@ -1,0 +1,68 @@
+/**
+ * Worlds of several pages, made because the code tells one page from another: each world of one page that led into a function
+ * which does so is explored again with ordinary pages before it, and with one behind it. What it would take more pages to
+ * see is named.
+ *
+ * Invariant: where the code tells no page from another nothing is explored here, and one page stands for any number.
+ */
+import type { Change } from '../../mm/model/change.js';
+import { hasOnePage, pagesBeforeMax } from '../../mm/model/pages_beside.js';
+import type { FunctionIndex } from '../../program/op.js';
+import type { FunctionCoverage, Never } from '../../rules/verdict.js';
+import { type PageTest, pageTestsOf } from '../coverage/page_order.js';
+import type { Explored } from '../result.js';
+import type { Scenario } from '../scenario.js';
+import type { ScenarioMachines } from '../scenario_machine.js';
+import { scenarioAfter, takesBoundary } from '../scenarios.js';
+
+/** Scenarios of several pages, explored. */
+export function exploreSeveral(
+	{ walk }: ScenarioMachines,
+	explored: readonly Explored[],
+	asking: { cancelled(): boolean; explore(scenario: Scenario, tells: boolean): Explored },
+): readonly Explored[] {
+	const { program, root } = walk.request;
+	const tests = walk.calling.kind === 'folio' ? [] : pageTestsOf(program, root);
+	const added: Explored[] = [];
+	for (const { scenario, entered } of tests.length === 0 ? [] : explored) {
+		if (!hasOnePage(scenario.spec) || scenario.actors.length > 1) continue;
+		const met = tests.filter((test) => entered.has(test.function));
+		for (const change of met.length === 0 ? [] : changesFor(scenario, met)) {
+			const made = scenarioAfter(scenario, change);
+			if (!takesBoundary(walk, made.spec)) continue;
+			if (asking.cancelled()) return added;
+			added.push(asking.explore(made, true));
+		}
+	}
+	return added;
+}
+
+/** Pages before the world's page, as many as it takes, and one behind it. */
+function changesFor({ spec, actors }: Scenario, met: readonly PageTest[]): readonly Change[] {
+	const wanted = Math.max(1, ...met.map((test) => test.pages - 1));
+	const most = Math.min(wanted, pagesBeforeMax(spec));
+	const before = Array.from({ length: most }, (_, i): Change => ({ kind: 'before', pages: i + 1 }));
+	// who puts another leaf there puts one that reaches no further
+	const ends = spec.level !== 'pte' && spec.other !== undefined && actors.length > 0;
+	return ends ? before : [...before, { kind: 'behind', pages: 1 }];
+}
+
+/** Coverage, with what tells more pages apart than any run walked. */
+export function withPageTests(
+	{ walk }: ScenarioMachines,
+	explored: readonly Explored[],
+	coverage: ReadonlyMap<FunctionIndex, FunctionCoverage>,
+): ReadonlyMap<FunctionIndex, FunctionCoverage> {
+	const { program, root } = walk.request;
+	const added = new Map(coverage);
+	for (const { function: fn, site, pages, number } of pageTestsOf(program, root)) {
+		const mine = explored.filter((e) => e.entered.has(fn));
+		const most = Math.max(0, ...mine.map((e) => e.scenario.spec.pages));
+		const own = added.get(fn);
+		if (own === undefined || most === 0 || pages <= most) continue;
+		const needs = `more than ${most} pages are walked, which a comparison with ${number} asks for`;
+		const never: Never = { site, condition: site, needs };
+		added.set(fn, { ...own, never: [...own.never, never] });
+	}
+	return added;
+}
