@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('shows what a worker prints and obeys none of it', async () => {
 	const script = join(folder, 'prints.mjs');
-	const said = 'a\\x1b[2Jb\\x1b]8;;http://host\\x07c\\n::error::d\\n';
+	const said = 'a\\x1b[2Jb\\x1b]8;;file:x\\x07c\\n::error::d\\n';
 	writeFileSync(script, `process.stderr.write('${said}');`);
 	const written: string[] = [];
 	const spy = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
@@ -38,7 +38,7 @@ it('shows what a worker prints and obeys none of it', async () => {
 		spy.mockRestore();
 	}
 	const text = written.join('');
-	expect(text).toContain('a\\x1b[2Jb\\x1b]8;;http://host\\x07c\n');
+	expect(text).toContain('a\\x1b[2Jb\\x1b]8;;file:x\\x07c\n');
 	expect(text).toContain('d\n');
 	expect([...text].filter((c) => c < ' ' && c !== '\n')).toEqual([]);
 	expect(text).not.toMatch(/^::/m);
