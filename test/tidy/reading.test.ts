@@ -10,6 +10,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
 	'server/reading/disk.ts': 'the way to the file system',
 	'server/reading/named.ts': 'reads descriptors that are open already',
 	'server/cli/version.ts': "racewalk's own package.json",
+	'server/cli/supervised.ts': "looks whether racewalk's own worker lies beside it",
+	'server/worker/control.ts': 'writes its last word into the pipe that it was given',
 	'server/lower/primitive_sources.ts': "racewalk's own table of primitives",
 	'server/lsp/simulate.ts': 'writes documents into a temporary folder of its own',
 };
