@@ -398,9 +398,7 @@ export class DirectiveRun implements ConditionScope {
 		let spec = includeSpec(rest);
 		if (spec === null) {
 			this.#refill();
-			spec = includeSpec(
-				textOf(expand(tokenise(rest), this)).replace(/^<\s*|\s*>$/g, (s) => s.trim()),
-			);
+			spec = includeSpec(tightened(textOf(expand(tokenise(rest), this))));
 		}
 		if (spec === null) {
 			this.#note('error', `#include ${rest.slice(0, 60)} is not understood`, this.#at);
@@ -492,4 +490,10 @@ function activeText(
 	const rest = plain.slice(from);
 	pieces.push(active ? rest : blank(rest));
 	return pieces.join('');
+}
+
+/** `< linux/mm.h >`, as expansion may leave it, without the blanks inside. */
+function tightened(spec: string): string {
+	const text = spec.startsWith('<') ? `<${spec.slice(1).trimStart()}` : spec;
+	return text.endsWith('>') ? `${text.slice(0, -1).trimEnd()}>` : text;
 }

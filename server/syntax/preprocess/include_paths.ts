@@ -39,7 +39,7 @@ export function includeFiles(tree: IncludeTree): IncludeFiles {
 	return {
 		text,
 		resolve({ path, quoted, from, next }: IncludeRequest) {
-			const own = quoted ? normalised(`${from.replace(/[^/]*$/, '')}${path}`) : null;
+			const own = quoted ? normalised(`${from.slice(0, from.lastIndexOf('/') + 1)}${path}`) : null;
 			const key = `${path}\n${own ?? ''}\n${next ? from : ''}`;
 			let found = known.get(key);
 			if (found === undefined) {

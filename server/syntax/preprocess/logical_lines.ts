@@ -27,7 +27,7 @@ export interface LogicalLines {
 }
 
 const comment =
-	/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[^\n]|[^"\\\n])*"|'(?:\\[^\n]|[^'\\\n])*'/g;
+	/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[^\n]|[^"\\\n])*"?|'(?:\\[^\n]|[^'\\\n])*'?/g;
 const splice = /\\[ \t]*\r?\n/g;
 
 interface Splice {
@@ -206,7 +206,7 @@ function guardOf(directives: readonly Directive[], logical: string): string | nu
 	const name =
 		first.kind === 'ifndef'
 			? first.rest
-			: /^!\s*defined\s*\(?\s*(\w+)\s*\)?$/.exec(first.kind === 'if' ? first.rest : '')?.[1];
+			: /^! ?defined ?\(? ?(\w+) ?\)?$/.exec(collapsed(first.kind === 'if' ? first.rest : ''))?.[1];
 	if (name === undefined || !/^\w+$/.test(name)) return null;
 	let depth = 0;
 	for (const [index, { kind }] of directives.entries()) {
@@ -219,4 +219,8 @@ function guardOf(directives: readonly Directive[], logical: string): string | nu
 	const isFirst = hash < 0 || /^(?:#|%:)/.test(logical.slice(hash));
 	const behind = logical.slice(logical.lastIndexOf('endif') + 5);
 	return isFirst && behind.trim() === '' ? name : null;
+}
+
+function collapsed(text: string): string {
+	return text.trim().replace(/\s+/g, ' ');
 }

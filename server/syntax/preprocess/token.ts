@@ -36,8 +36,9 @@ export interface Token {
 /** Pieces with more tokens than this are cut, and whoever reads them is told. */
 export const tokensMax = 2_000_000;
 
+/** A quote that nothing closes goes to the end of its line, as gcc has it: what stands behind it is not tried again. */
 const patterns =
-	/[ \t\r\n\f\v]+|([A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*)|(\.?[0-9](?:[eEpP][+-]|[\w.])*)|("(?:\\[^\n]|[^"\\\n])*")|('(?:\\[^\n]|[^'\\\n])*')|(%:%:|\.\.\.|<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[*/%+\-&^|]=|##|<:|:>|<%|%>|%:|[-[\](){}.&*+~!/%<>^|?:;=,#])|[\s\S]/g;
+	/[ \t\r\n\f\v]+|([A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*)|(\.?[0-9](?:[eEpP][+-]|[\w.])*)|("(?:\\[^\n]|[^"\\\n])*")|('(?:\\[^\n]|[^'\\\n])*')|(%:%:|\.\.\.|<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[*/%+\-&^|]=|##|<:|:>|<%|%>|%:|[-[\](){}.&*+~!/%<>^|?:;=,#])|"(?:\\[^\n]|[^"\\\n])*|'(?:\\[^\n]|[^'\\\n])*|[\s\S]/g;
 
 /** The tokens of `[from, to)`; positions are those of `text`. */
 export function tokenise(text: string, from = 0, to: number = text.length): Token[] {
