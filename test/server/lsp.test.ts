@@ -276,12 +276,19 @@ describe('trouble', () => {
 		['not of the kernel', 'int main(void) { return 0; }\n'],
 		['cut', walker().slice(0, 90)],
 		['CRLF', walker({ recheck: true }).replaceAll('\n', '\r\n')],
-		['10 MB', 'pte_t {\n'.repeat(1_300_000)],
 	])('a document that is %s gets no finding and no complaint', async (_, text) => {
 		const client = await start();
 		await client.open(URI, text);
 		expect(await client.diagnostics(URI)).toEqual([]);
 		expect(client.shown).toEqual([]);
+		await client.stop();
+	});
+
+	test('a document that is 10 MB is told not to be checked', async () => {
+		const client = await start();
+		await client.open(URI, 'pte_t {\n'.repeat(1_300_000));
+		expect(await client.diagnostics(URI)).toEqual([]);
+		expect(client.shown).toEqual([expect.stringContaining('more than 4000000 characters')]);
 		await client.stop();
 	});
 

@@ -9,13 +9,11 @@ import { codeFiles, importsOf, read } from './sources.js';
 const ALLOWED: Readonly<Record<string, string>> = {
 	'server/reading/disk.ts': 'the way to the file system',
 	'server/reading/named.ts': 'reads descriptors that are open already',
-	'server/cli/supervised.ts': "looks whether racewalk's own worker is there",
 	'server/cli/version.ts': "racewalk's own package.json",
 	'server/cli/supervised.ts': "looks whether racewalk's own worker lies beside it",
 	'server/worker/control.ts': 'writes its last word into the pipe that it was given',
 	'server/lower/primitive_sources.ts': "racewalk's own table of primitives",
 	'server/lsp/simulate.ts': 'writes documents into a temporary folder of its own',
-	'server/worker/control.ts': 'writes to a pipe that is open already',
 };
 
 /** Settings that a workspace decides in Restricted Mode too, and why. */

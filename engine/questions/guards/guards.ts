@@ -281,8 +281,12 @@ function sharedOps(program: Program, callee: FunctionIndex): readonly Op[] {
 	);
 }
 
+/** Sections begin and end there, and nothing else; what refuses to restore interrupts that were not saved is part of it. */
 function isSection(shared: readonly Op[]): boolean {
-	return shared.length > 0 && shared.every((op) => op.kind === 'section');
+	return (
+		shared.some((op) => op.kind === 'section') &&
+		shared.every((op) => op.kind === 'section' || op.kind === 'unsupported')
+	);
 }
 
 /** A function's sections of each kind: all its entering and leaving at once, where it does both. */
