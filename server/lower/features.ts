@@ -144,8 +144,8 @@ function mapsPeerToPeer(text: string, tree: TreeText | null): boolean {
 
 /** The list of slabs lies where a page has its mapping (mm/slab.h, struct slab, since 6.2): its cache comes first. */
 function slabsLookMovable(tree: TreeText | null): boolean {
-	const [, members = ''] =
-		/\bstruct slab \{([^}]*\}?[^}]*)/.exec(tree?.text('mm/slab.h') ?? '') ?? [];
+	const text = tree?.text('mm/slab.h') ?? '';
+	const members = text.slice(Math.max(0, text.indexOf('struct slab {')));
 	const cache = members.indexOf('slab_cache;');
 	return cache >= 0 && cache < members.indexOf('slab_list;');
 }

@@ -321,7 +321,8 @@ function locksOf(body: string): readonly Lock[] {
 function assertsLock(body: string): boolean {
 	const depths = depthsOf(body);
 	return [...body.matchAll(FOLIO_ASSERTED)].some(
-		({ index }) => depths[index] === 1 && /[;{}/]\s*$/.test(body.slice(0, index)),
+		({ index }) =>
+			depths[index] === 1 && ';{}/'.includes(body.slice(0, index).trimEnd().at(-1) ?? '?'),
 	);
 }
 
