@@ -200,7 +200,7 @@ interface Owed {
 /** Looks at what the reader handed out and what it kept. */
 function judge(s: WatchedReader, view: V, value: number, returned: CodePlace): void {
 	if (s.out === 'list') {
-		judgeList(s, view, returned);
+		judgeList(s, view, value, returned);
 		return;
 	}
 	if (isByNumber(s)) {
@@ -267,7 +267,7 @@ function handedOut(s: WatchedReader, view: V, value: number): readonly number[] 
 }
 
 /** Folios on a list: each off the LRU or off its driver, with a reference, and counted where they are counted. */
-function judgeList(s: WatchedReader, view: V, returned: CodePlace): void {
+function judgeList(s: WatchedReader, view: V, value: number, returned: CodePlace): void {
 	const heads = s.world.frames.filter((frame) => view.read(readerGhost('isolated', frame)) === 1);
 	const wrong = heads.find((frame) => view.read(readerGhost('frameValid', frame)) === 0);
 	if (wrong !== undefined && view.read(ghost('held', wrong)) > 0) {
@@ -281,7 +281,9 @@ function judgeList(s: WatchedReader, view: V, returned: CodePlace): void {
 		const what = heads.length > 0 ? 'isolated and not counted' : 'counted and not isolated';
 		report(view, 'misplaced-page', returned, `the folio of page#${s.world.victim} is ${what}`);
 	}
-	kept(s, view, { heads, number: null }, returned);
+	// who isolates one folio alone says whether it did
+	const isSaid = nr !== null || s.world.spec.reader !== 'frame' || value !== 0;
+	kept(s, view, { heads: isSaid ? heads : [], number: null }, returned);
 }
 
 /** Among folios for a caller who expects nothing else. */

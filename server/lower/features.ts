@@ -24,6 +24,7 @@ export function featuresOf(
 	if (specialAboveEntries(text, tree)) features.add('RACEWALK_HUGE_SPECIAL');
 	if (movesAnon(tree)) features.add('RACEWALK_ANON_MOVE');
 	if (untagsMapping(tree)) features.add('RACEWALK_MAPPING_UNTAGGED');
+	if (slabsLookMovable(tree)) features.add('RACEWALK_SLAB_LOOKS_MOVABLE');
 	if (isolatesByFlag(tree)) features.add('RACEWALK_LRU_BY_FLAG');
 	if (mapsPeerToPeer(text, tree)) features.add('RACEWALK_P2PDMA');
 	if (marksDeviceEntries(tree)) features.add('RACEWALK_DEVMAP');
@@ -139,6 +140,14 @@ function leavesZeroPageAlone(text: string, tree: TreeText | null): boolean {
 function mapsPeerToPeer(text: string, tree: TreeText | null): boolean {
 	const definitions = tree?.text('include/linux/mm_types.h') ?? text;
 	return definitions.includes('FOLL_PCI_P2PDMA');
+}
+
+/** The list of slabs lies where a page has its mapping (mm/slab.h, struct slab, since 6.2): its cache comes first. */
+function slabsLookMovable(tree: TreeText | null): boolean {
+	const text = tree?.text('mm/slab.h') ?? '';
+	const members = text.slice(Math.max(0, text.indexOf('struct slab {')));
+	const cache = members.indexOf('slab_cache;');
+	return cache >= 0 && cache < members.indexOf('slab_list;');
 }
 
 /** Since 5.11 PG_lru is cleared before the lock of the LRU is taken (mm/vmscan.c, isolate_lru_page()). */

@@ -135,7 +135,7 @@ export function findReaders(file: Unit): readonly Reader[] {
 				start: body.from + first.start,
 				end: body.from + first.end,
 				modelled: isModelled(body) || left.length > 0,
-				locked: body.text.search(FOLIO_ASSERTED) >= 0,
+				locked: assertsLock(body.text),
 				why: whyUndecided(body, open, file.source.lines.positionAt(body.from + first.start).line),
 			},
 		];
@@ -313,9 +313,17 @@ function locksOf(body: string): readonly Lock[] {
 		if (found.find((l) => l.kinds.includes(kind))?.released === true)
 			found.unshift({ at: 1, kinds: [kind], released: false });
 	}
-	if (body.search(FOLIO_ASSERTED) >= 0)
-		found.unshift({ at: 1, kinds: ['mapping'], released: false });
+	if (assertsLock(body)) found.unshift({ at: 1, kinds: ['mapping'], released: false });
 	return [...found, ...inBothArms(body, found)].sort((a, b) => a.at - b.at);
+}
+
+/** The folio lock is asserted on every way through the body: in its own block, behind no condition. */
+function assertsLock(body: string): boolean {
+	const depths = depthsOf(body);
+	return [...body.matchAll(FOLIO_ASSERTED)].some(
+		({ index }) =>
+			depths[index] === 1 && ';{}/'.includes(body.slice(0, index).trimEnd().at(-1) ?? '?'),
+	);
 }
 
 /** Locks taken in an arm of an `if` and in its `else` hold behind it; those given back in both are held no more. */

@@ -1,5 +1,7 @@
 /*
  * slab_alloc: the slab allocator takes the free page. What it keeps there may look like the mapping of a driver's page.
+ *
+ * Needs: RACEWALK_SLAB_LOOKS_MOVABLE
  */
 void actor_slab_alloc(void)
 {
