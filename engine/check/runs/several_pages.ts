@@ -1,9 +1,9 @@
 /**
  * Worlds of several pages, made because the code tells one page from another: each world of one page that led into a function
  * which does so is explored again with ordinary pages before it, and with one behind it. What it would take more pages to
- * see is named.
+ * see is named. Of huge leaves two pages are walked in any case.
  *
- * Invariant: where the code tells no page from another nothing is explored here, and one page stands for any number.
+ * Invariant: where the code tells no page from another no pages are added, and one page stands for any number.
  */
 import type { Change } from '../../mm/model/change.js';
 import { hasOnePage, pagesBeforeMax } from '../../mm/model/pages_beside.js';
@@ -11,7 +11,7 @@ import type { FunctionIndex } from '../../program/op.js';
 import type { FunctionCoverage, Never } from '../../rules/verdict.js';
 import { type PageTest, pageTestsOf } from '../coverage/page_order.js';
 import type { Explored } from '../result.js';
-import type { Scenario } from '../scenario.js';
+import { aloneIn, type Scenario } from '../scenario.js';
 import type { ScenarioMachines } from '../scenario_machine.js';
 import { scenarioAfter, takesBoundary } from '../scenarios.js';
 
@@ -33,6 +33,26 @@ export function exploreSeveral(
 			if (asking.cancelled()) return added;
 			added.push(asking.explore(made, true));
 		}
+	}
+	return added;
+}
+
+/** Of each huge leaf two pages, with the walk alone: what is taken for two is given back for two. */
+export function exploreLeaves(
+	{ walk }: ScenarioMachines,
+	explored: readonly Explored[],
+	asking: { cancelled(): boolean; explore(scenario: Scenario, tells: boolean): Explored },
+): readonly Explored[] {
+	const added: Explored[] = [];
+	const seen = new Set<string>();
+	for (const { scenario } of walk.calling.kind === 'folio' ? [] : explored) {
+		const alone = aloneIn(scenario);
+		const { spec } = alone;
+		if (spec.level === 'pte' || !hasOnePage(spec) || spec.folios[0]?.frames.length === 1) continue;
+		if (seen.has(alone.name)) continue;
+		seen.add(alone.name);
+		if (asking.cancelled()) return added;
+		added.push(asking.explore(scenarioAfter(alone, { kind: 'within', pages: 2 }), true));
 	}
 	return added;
 }
