@@ -3,9 +3,13 @@
  * which does so is explored again with ordinary pages before it, and with one behind it. What it would take more pages to
  * see is named. Of huge leaves two pages are walked in any case.
  *
+ * Model: where entries have halves they lie in memory, and their bits are taken for what a walk carries over: numbers that more
+ * pages are compared with are not named there.
+ *
  * Invariant: where the code tells no page from another no pages are added, and one page stands for any number.
  */
 import type { Change } from '../../mm/model/change.js';
+import { readsHalves } from '../../mm/model/halves.js';
 import { hasOnePage, pagesBeforeMax } from '../../mm/model/pages_beside.js';
 import type { FunctionIndex } from '../../program/op.js';
 import type { FunctionCoverage, Never } from '../../rules/verdict.js';
@@ -75,7 +79,8 @@ export function withPageTests(
 ): ReadonlyMap<FunctionIndex, FunctionCoverage> {
 	const { program, root } = walk.request;
 	const added = new Map(coverage);
-	for (const { function: fn, site, pages, number } of pageTestsOf(program, root)) {
+	for (const test of readsHalves(program) ? [] : pageTestsOf(program, root)) {
+		const { function: fn, site, pages, number } = test;
 		const mine = explored.filter((e) => e.entered.has(fn));
 		const most = Math.max(0, ...mine.map((e) => e.scenario.spec.pages));
 		const own = added.get(fn);

@@ -2,8 +2,6 @@
  * split: a huge folio mapped by small entries becomes small folios; its tail pages change their head while the entry that
  * maps them ends with the value it began with.
  *
- * Model: where two pages of the folio are mapped, only the attacked page's entry is taken away meanwhile.
- *
  * Needs: CONFIG_TRANSPARENT_HUGEPAGE
  */
 void actor_split(void)

@@ -32,7 +32,7 @@ const HEAD_AND_TAIL: WorldSpec = {
 	],
 	pages: 2,
 	folios: [{ ...ANON, frames: COMPOUND, refcount: 2 }],
-	actors: ['zap', 'split'],
+	actors: ['zap'],
 	victim: 1,
 	tier: 'deep',
 };
