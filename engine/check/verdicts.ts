@@ -17,6 +17,7 @@ import {
 } from '../rules/verdict.js';
 import { archAssumption } from './assumptions.js';
 import { LOOP_MAX } from './bounds.js';
+import { pageTestsOf } from './coverage/page_order.js';
 import type { PreparedWalk } from './prepare.js';
 import type { CheckRequest } from './request.js';
 import type { Explored } from './result.js';
@@ -31,7 +32,11 @@ export function verdictsOf(
 	const { program, functions } = walk.request;
 	const spans = unsupportedFunctions(program);
 	const unread = unreadAdversaries(walk, evidence.explored, spans);
-	return functions.map((fn) => verdictOf(walk, { ...evidence, fn, spans, unread }));
+	const telling =
+		walk.calling.kind === 'range' || walk.calling.kind === 'entry'
+			? new Set(pageTestsOf(program, walk.request.root).map((test) => test.function))
+			: null;
+	return functions.map((fn) => verdictOf(walk, { ...evidence, fn, spans, unread, telling }));
 }
 
 /** What a memory model takes for granted and shows. */
@@ -49,6 +54,8 @@ interface Evidence {
 	readonly findings: readonly Finding[];
 	readonly spans: ReadonlyMap<number, FunctionIndex>;
 	readonly unread: ReadonlyMap<Explored, string>;
+	/** Functions with branches that tell one page from another; null: it is not asked. */
+	readonly telling: ReadonlySet<FunctionIndex> | null;
 	readonly terms: Terms;
 	/** Of the walk's functions; null: it decides nothing here. */
 	readonly coverage: ReadonlyMap<FunctionIndex, FunctionCoverage> | null;
@@ -113,7 +120,7 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 		verdict: weakest([overall.kind, ...byActor.map((a) => a.verdict)]),
 		why: overall.why,
 		byActor,
-		bounds: boundsOf(request, mine),
+		bounds: boundsOf(request, mine, isTellingNone(evidence.telling, reached)),
 		assumptions: [
 			...assumptionsOf(walk, names, terms),
 			...uncovered(program, evidence, reached),
@@ -170,9 +177,21 @@ function unsupportedFunctions(program: Program): ReadonlyMap<number, FunctionInd
 	return map;
 }
 
-function boundsOf({ depth, statesMax }: CheckRequest, mine: readonly Explored[]): Bounds {
+function isTellingNone(
+	telling: ReadonlySet<FunctionIndex> | null,
+	reached: ReadonlySet<FunctionIndex>,
+): boolean {
+	return telling !== null && ![...reached].some((fn) => telling.has(fn));
+}
+
+function boundsOf(
+	{ depth, statesMax }: CheckRequest,
+	mine: readonly Explored[],
+	pagesAny: boolean,
+): Bounds {
 	return {
 		pagesMax: Math.max(0, ...mine.map((e) => e.scenario.spec.pages)),
+		...(pagesAny ? { pagesAny } : {}),
 		loopMax: LOOP_MAX,
 		statesMax,
 		actorsAtOnceMax: Math.max(0, ...mine.map((e) => e.scenario.actors.length)),

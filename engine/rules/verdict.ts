@@ -86,6 +86,8 @@ export interface Finding {
 export interface Bounds {
 	/** Pages in the walked range, largest scenario. */
 	readonly pagesMax: number;
+	/** No branch tells one page from another: what holds of so many holds of any number. */
+	readonly pagesAny?: true;
 	/** Iterations of one loop before a scenario is `inconclusive`. */
 	readonly loopMax: number;
 	readonly statesMax: number;

@@ -142,8 +142,12 @@ function boundLines(functions: readonly AnalysedFunction[]): readonly string[] {
 		return `at most ${counted(most, one, many)}${but === '' ? '' : ` (${but})`}`;
 	};
 	if (explored.length === 0) return [];
+	const isAny = explored.every(({ bounds }) => bounds.pagesAny === true);
+	const any = isAny
+		? '; no branch tells one page from another, so what holds of them holds of any number'
+		: '';
 	return [
-		reach((b) => b.pagesMax, 'page', 'pages'),
+		`${reach((b) => b.pagesMax, 'page', 'pages')}${any}`,
 		reach((b) => b.actorsAtOnceMax, 'adversary at once', 'adversaries at once'),
 		...common,
 	];

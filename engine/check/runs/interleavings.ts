@@ -29,7 +29,7 @@ import { type Candidate, Candidates } from './candidates.js';
 import { possibleIn } from './possible.js';
 import { findingOf } from './run_finding.js';
 import { sampleRuns } from './sample_runs.js';
-import { exploreSeveral, withPageTests } from './several_pages.js';
+import { exploreLeaves, exploreSeveral, withPageTests } from './several_pages.js';
 import { exploreWarnings, machinesWhen } from './warnings.js';
 import { witnessPath } from './witness.js';
 
@@ -128,8 +128,11 @@ function coverAll(
 	const { program, root } = request;
 	const possible = possibleIn(machines.walk);
 	const cancelled = (): boolean => observer.cancelled();
-	if (isWhole(request) && request.reader === undefined)
-		explored.push(...exploreSeveral(machines, explored, { cancelled, explore }));
+	if (isWhole(request) && request.reader === undefined) {
+		const asking = { cancelled, explore };
+		const more = exploreSeveral(machines, explored, asking);
+		explored.push(...exploreLeaves(machines, explored, asking), ...more);
+	}
 	if (isDecisive(request) && !explored.some(isTooLarge)) {
 		if (request.reader !== undefined)
 			explored.push(...exploreMarks(machines, explored, { cancelled, explore }));

@@ -1,17 +1,21 @@
 /**
  * Worlds of several pages, made because the code tells one page from another: each world of one page that led into a function
  * which does so is explored again with ordinary pages before it, and with one behind it. What it would take more pages to
- * see is named.
+ * see is named. Of huge leaves two pages are walked in any case.
  *
- * Invariant: where the code tells no page from another nothing is explored here, and one page stands for any number.
+ * Model: where entries have halves they lie in memory, and their bits are taken for what a walk carries over: numbers that more
+ * pages are compared with are not named there.
+ *
+ * Invariant: where the code tells no page from another no pages are added, and one page stands for any number.
  */
 import type { Change } from '../../mm/model/change.js';
+import { readsHalves } from '../../mm/model/halves.js';
 import { hasOnePage, pagesBeforeMax } from '../../mm/model/pages_beside.js';
 import type { FunctionIndex } from '../../program/op.js';
 import type { FunctionCoverage, Never } from '../../rules/verdict.js';
 import { type PageTest, pageTestsOf } from '../coverage/page_order.js';
 import type { Explored } from '../result.js';
-import type { Scenario } from '../scenario.js';
+import { aloneIn, type Scenario } from '../scenario.js';
 import type { ScenarioMachines } from '../scenario_machine.js';
 import { scenarioAfter, takesBoundary } from '../scenarios.js';
 
@@ -37,6 +41,26 @@ export function exploreSeveral(
 	return added;
 }
 
+/** Of each huge leaf two pages, with the walk alone: what is taken for two is given back for two. */
+export function exploreLeaves(
+	{ walk }: ScenarioMachines,
+	explored: readonly Explored[],
+	asking: { cancelled(): boolean; explore(scenario: Scenario, tells: boolean): Explored },
+): readonly Explored[] {
+	const added: Explored[] = [];
+	const seen = new Set<string>();
+	for (const { scenario } of walk.calling.kind === 'folio' ? [] : explored) {
+		const alone = aloneIn(scenario);
+		const { spec } = alone;
+		if (spec.level === 'pte' || !hasOnePage(spec) || spec.folios[0]?.frames.length === 1) continue;
+		if (seen.has(alone.name)) continue;
+		seen.add(alone.name);
+		if (asking.cancelled()) return added;
+		added.push(asking.explore(scenarioAfter(alone, { kind: 'within', pages: 2 }), true));
+	}
+	return added;
+}
+
 /** Pages before the world's page, as many as it takes, and one behind it. */
 function changesFor({ spec, actors }: Scenario, met: readonly PageTest[]): readonly Change[] {
 	const wanted = Math.max(1, ...met.map((test) => test.pages - 1));
@@ -55,7 +79,8 @@ export function withPageTests(
 ): ReadonlyMap<FunctionIndex, FunctionCoverage> {
 	const { program, root } = walk.request;
 	const added = new Map(coverage);
-	for (const { function: fn, site, pages, number } of pageTestsOf(program, root)) {
+	for (const test of readsHalves(program) ? [] : pageTestsOf(program, root)) {
+		const { function: fn, site, pages, number } = test;
 		const mine = explored.filter((e) => e.entered.has(fn));
 		const most = Math.max(0, ...mine.map((e) => e.scenario.spec.pages));
 		const own = added.get(fn);

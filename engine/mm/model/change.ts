@@ -22,6 +22,8 @@ export type Change =
 	/** So many ordinary pages are walked before the world's page, or behind it. */
 	| { readonly kind: 'before'; readonly pages: number }
 	| { readonly kind: 'behind'; readonly pages: number }
+	/** So many pages of the leaf are walked. */
+	| { readonly kind: 'within'; readonly pages: number }
 	/** It acts there too. */
 	| { readonly kind: 'actor'; readonly actor: string };
 
@@ -69,6 +71,7 @@ export function isSound(change: Change): boolean {
 		case 'word':
 		case 'before':
 		case 'behind':
+		case 'within':
 			return true;
 		case 'exclusive':
 		case 'bits':
@@ -117,6 +120,8 @@ function applied(spec: WorldSpec, change: Change): WorldSpec {
 			return { ...pagesBefore(spec, change.pages), name };
 		case 'behind':
 			return { ...pageBehind(spec), name };
+		case 'within':
+			return { ...spec, name, pages: change.pages };
 		case 'actor':
 			return { ...spec, name, actors: [...spec.actors, change.actor] };
 		case 'word': {
@@ -183,6 +188,8 @@ function changeWords(change: Change): string {
 			return `behind ${change.pages === 1 ? 'an ordinary page' : `${change.pages} ordinary pages`}`;
 		case 'behind':
 			return 'before an ordinary page';
+		case 'within':
+			return `${change.pages} pages of it`;
 		case 'actor':
 			return `${change.actor} there too`;
 		case 'word': {
@@ -209,6 +216,8 @@ export function changeCode(change: Change): string {
 			return `f${change.pages}`;
 		case 'behind':
 			return `l${change.pages}`;
+		case 'within':
+			return `g${change.pages}`;
 		case 'actor':
 			return `a0:${change.actor}`;
 		case 'word':
@@ -218,7 +227,7 @@ export function changeCode(change: Change): string {
 
 /** Null when the text is no change. */
 export function changeOfCode(code: string): Change | null {
-	const [, kind, number = '', rest = ''] = /^([mcebwpafl])(\d+)(?::(-?\w+))?$/.exec(code) ?? [];
+	const [, kind, number = '', rest = ''] = /^([mcebwpaflg])(\d+)(?::(-?\w+))?$/.exec(code) ?? [];
 	const at = Number(number);
 	switch (kind) {
 		case 'm':
@@ -239,6 +248,8 @@ export function changeOfCode(code: string): Change | null {
 			return at > 0 && at <= PAGES_BESIDE_MAX ? { kind: 'before', pages: at } : null;
 		case 'l':
 			return at === 1 ? { kind: 'behind', pages: at } : null;
+		case 'g':
+			return at === 2 ? { kind: 'within', pages: at } : null;
 		default:
 			return null;
 	}

@@ -237,6 +237,25 @@ const SPECIAL_READ_ONLY: WorldSpec = {
 	tier: 'deep',
 };
 
+/** The walk ends behind a page that it has taken: what it has still to look at for that page it looks at all the same. */
+export const HOLE_BEHIND: WorldSpec = {
+	name: 'an anon page and no entry behind it',
+	level: 'pte',
+	entries: [
+		{ frame: FRAME.first, bits: RW },
+		{ frame: 0, bits: 0 },
+	],
+	pages: 2,
+	folios: [
+		anon(FRAME.first),
+		{ ...ANON, frames: [0, 1, 2].map((i) => FRAME.huge + i), refcount: 1 },
+	],
+	actors: ['zap', 'collapse', 'fork'],
+	victim: 0,
+	flags: 'demanding',
+	tier: 'deep',
+};
+
 export const DEEP_WORLDS: readonly WorldSpec[] = [
 	HEAD_AND_TAIL,
 	ABOUT_TO_OVERFLOW,

@@ -12,7 +12,7 @@ import { ENTRY, type Level } from '../../model/layout.js';
 import { OWNER } from '../../model/owner.js';
 import { type FolioSpec, FRAME, type MappingKind, type WorldSpec } from '../../model/world_spec.js';
 import { COVERAGE_WORLDS } from './coverage_worlds.js';
-import { DEEP_WORLDS } from './deep_worlds.js';
+import { DEEP_WORLDS, HOLE_BEHIND } from './deep_worlds.js';
 import { COUNTED_DEVICE_WORLDS, dax, devmapLeaves } from './device_worlds.js';
 import { LENT } from './worlds_lent.js';
 
@@ -72,12 +72,12 @@ function leaf(level: Level, s: Small): WorldSpec {
 }
 
 /** Another page of this mm that may take the victim's place, for `remap`. */
-function withOther(spec: WorldSpec): WorldSpec {
+function withOther(spec: WorldSpec, bits = spec.entries[0]?.bits ?? RW): WorldSpec {
 	const other: FolioSpec = {
 		frames: spec.level === 'pte' ? [FRAME.second] : [FRAME.huge, FRAME.huge + 1],
 		owner: spec.folios[0]?.owner ?? OWNER.anon,
 		mapping: spec.folios[0]?.mapping ?? 'anon',
-		refcount: spec.folios[0]?.refcount ?? 1,
+		refcount: bits === spec.entries[0]?.bits ? (spec.folios[0]?.refcount ?? 1) : 1,
 		exclusive: true,
 		marks: spec.folios[0]?.marks ?? [],
 	};
@@ -86,7 +86,7 @@ function withOther(spec: WorldSpec): WorldSpec {
 		...spec,
 		folios: [...spec.folios, other],
 		actors: [...spec.actors, 'remap'],
-		other: { frame, bits: spec.entries[0]?.bits ?? RW },
+		other: { frame, bits },
 	};
 }
 
@@ -163,14 +163,18 @@ const SMALL: readonly WorldSpec[] = [
 		refcount: 2,
 		actors: [],
 	}),
-	small({
-		name: 'anon page, shared, read-only',
-		bits: USER,
-		owner: OWNER.anon,
-		mapping: 'anon',
-		refcount: 2,
-		actors: ['zap'],
-	}),
+	// the page that takes its place may be written to: who looks at the write bit later looks at another page's
+	withOther(
+		small({
+			name: 'anon page, shared, read-only',
+			bits: USER,
+			owner: OWNER.anon,
+			mapping: 'anon',
+			refcount: 2,
+			actors: ['zap'],
+		}),
+		RW,
+	),
 	small({
 		name: 'anon page, exclusive, read-only',
 		bits: USER,
@@ -472,4 +476,5 @@ export const WORLDS: readonly WorldSpec[] = [
 	...DEEP_WORLDS,
 	...LENT,
 	...COVERAGE_WORLDS,
+	HOLE_BEHIND,
 ];
