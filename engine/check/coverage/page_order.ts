@@ -70,8 +70,6 @@ class PageFlow {
 	/** Words of frames that carry something over. */
 	private readonly kept = new Set<string>();
 	private changed = false;
-	/** Functions that isReadIn() is at. */
-	private readonly asking = new Set<FunctionIndex>();
 
 	constructor(program: Program, root: FunctionIndex) {
 		for (const index of reachable(program, root)) {
@@ -163,58 +161,15 @@ class PageFlow {
 	/** Memory carries something over that is told already, or that is written for the next round. */
 	private store(view: View, op: Extract<Op, { kind: 'store' }>, at: OpIndex): void {
 		for (const word of this.pointed(view, op.address)) {
-			const isNext = this.carries(word, view, at);
+			const isOwn = word.startsWith(`${view.index}:`);
+			const isNext = isOwn
+				? view.loops.some((l) => l.body.has(at) && !isSetFirst(view, l, word))
+				: view.repeats || view.loops.some((l) => l.body.has(at));
 			if (!isNext && !this.isTold(view, op.value)) continue;
 			if (this.kept.has(word)) continue;
 			this.kept.add(word);
 			this.changed = true;
 		}
-	}
-
-	/** What is stored to the word may be read a round later. */
-	private carries(word: string, view: View, at: OpIndex): boolean {
-		const owner = this.views.get(Number(word.split(':')[0]) as FunctionIndex);
-		if (owner === undefined) return view.repeats || view.loops.some((l) => l.body.has(at));
-		if (owner !== view && view.loops.some((l) => l.body.has(at))) return true;
-		// a frame is new at each call
-		return owner.loops.some((loop) => !this.isSetFirst(owner, loop, word));
-	}
-
-	/** Every round of the loop begins with a store to the word: what is read of it is that round's. */
-	private isSetFirst(
-		owner: View,
-		{ head, body }: Pick<Loop, 'head' | 'body'>,
-		word: string,
-	): boolean {
-		const { fn, points } = owner;
-		const isAt = (o: Operand): boolean =>
-			o.kind === 'register' && points.get(o.register)?.has(word) === true;
-		const seen = new Set<OpIndex>();
-		const open = [head];
-		for (let at = open.pop(); at !== undefined; at = open.pop()) {
-			if (seen.has(at) || !body.has(at)) continue;
-			seen.add(at);
-			const op = fn.ops[at] as Op;
-			if (op.kind === 'store' && isAt(op.address)) continue;
-			if ((op.kind === 'load' || op.kind === 'rmw') && isAt(op.address)) return false;
-			if (op.kind === 'call' && op.arguments.some(isAt)) {
-				if (this.isReadIn(op.callee, word)) return false;
-				continue;
-			}
-			open.push(...successors(op, at));
-		}
-		return true;
-	}
-
-	/** The function, or one that it calls, reads the word before it is stored to. */
-	private isReadIn(callee: FunctionIndex, word: string): boolean {
-		const view = this.views.get(callee);
-		if (view === undefined || this.asking.has(callee)) return false;
-		this.asking.add(callee);
-		const body = new Set(view.fn.ops.keys()) as ReadonlySet<number> as ReadonlySet<OpIndex>;
-		const isSet = this.isSetFirst(view, { head: 0 as OpIndex, body }, word);
-		this.asking.delete(callee);
-		return !isSet;
 	}
 
 	private call(view: View, op: Extract<Op, { kind: 'call' }>, at: OpIndex): void {
@@ -429,6 +384,26 @@ function isStepped(fn: ProgramFunction, register: RegisterIndex): boolean {
 			return op.kind !== 'call' && op.kind !== 'load';
 		}),
 	);
+}
+
+/** Every round of the loop begins with a store to the word: what is read of it is that round's. */
+function isSetFirst({ fn, index }: View, { head, body }: Loop, word: string): boolean {
+	const addresses = new Set<RegisterIndex>();
+	for (const op of fn.ops)
+		if (op.kind === 'frame-address' && `${index}:${op.slot}` === word) addresses.add(op.dst);
+	const seen = new Set<OpIndex>();
+	const open = [head];
+	for (let at = open.pop(); at !== undefined; at = open.pop()) {
+		if (seen.has(at) || !body.has(at)) continue;
+		seen.add(at);
+		const op = fn.ops[at] as Op;
+		const isAt = (o: Operand): boolean => o.kind === 'register' && addresses.has(o.register);
+		if (op.kind === 'store' && isAt(op.address)) continue;
+		const isMade = op.kind === 'frame-address';
+		if (!isMade && readBy(op).some((r) => addresses.has(r))) return false;
+		open.push(...successors(op, at));
+	}
+	return true;
 }
 
 /** Ops between a branch and where its arms meet, at most. */

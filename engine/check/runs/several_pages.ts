@@ -79,7 +79,8 @@ export function withPageTests(
 ): ReadonlyMap<FunctionIndex, FunctionCoverage> {
 	const { program, root } = walk.request;
 	const added = new Map(coverage);
-	for (const test of readsHalves(program) ? [] : pageTestsOf(program, root)) {
+	const isLeft = walk.calling.kind === 'reader' || readsHalves(program);
+	for (const test of isLeft ? [] : pageTestsOf(program, root)) {
 		const { function: fn, site, pages, number } = test;
 		const mine = explored.filter((e) => e.entered.has(fn));
 		const most = Math.max(0, ...mine.map((e) => e.scenario.spec.pages));
