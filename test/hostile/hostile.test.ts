@@ -24,6 +24,8 @@ const REPORTED = [
 	'c: quotes that do not end',
 	'c: macros that double',
 	'c: calls of macros that double',
+	'c: macros that paste',
+	'c: macros that quote',
 	'c: conditions that double',
 	'c: arguments that double',
 	'c: arguments without a number that double',

@@ -105,6 +105,14 @@ const C: readonly (readonly [string, (size: number) => string])[] = [
 			}),
 	],
 	[
+		'macros that quote',
+		() =>
+			around({
+				above: chain(40, (i) => `#define Q${i}(x) Q${i + 1}(#x #x)`),
+				inside: 'const char *x = Q0("a\\\\");',
+			}),
+	],
+	[
 		'conditions that double',
 		() =>
 			around({

@@ -24,6 +24,8 @@ export interface ExpansionScope {
 
 /** Macros inside arguments inside macros …: deeper than this they stay as they are. */
 const nestingMax = 200;
+/** Characters of a token that `#` or `##` makes: both can double a text at every macro. */
+const madeMax = 20_000;
 
 export function expand(
 	tokens: readonly Token[],
@@ -57,6 +59,11 @@ export function expand(
 		}
 		const made = expandOne(token, macro, { open, scope, depth });
 		if (made === null) {
+			out.push(token);
+			continue;
+		}
+		if (made.some(({ text }) => text.length > madeMax)) {
+			scope.problem(`${macro.name} expands to too much`, token);
 			out.push(token);
 			continue;
 		}
@@ -289,6 +296,7 @@ function append(out: Token[], tokens: readonly Token[], space?: boolean): void {
 function joined(left: Token, right: Token, around: Body): readonly Token[] {
 	if (left.kind === 'placemarker') return [{ ...right, space: left.space }];
 	if (right.kind === 'placemarker') return [left];
+	if (left.text.length > madeMax) return [left];
 	const text = left.text + right.text;
 	const [made, ...more] = tokenise(text);
 	if (made === undefined || more.length > 0) {
@@ -312,13 +320,14 @@ function closing(body: readonly Token[], open: number): number {
 }
 
 function stringised(tokens: readonly Token[]): { kind: 'string'; text: string } {
-	const text = tokens
-		.map((t, i) => {
-			const spelled =
-				t.kind === 'string' || t.kind === 'character' ? t.text.replace(/[\\"]/g, '\\$&') : t.text;
-			return i > 0 && t.space ? ` ${spelled}` : spelled;
-		})
-		.join('');
+	let text = '';
+	for (const [i, t] of tokens.entries()) {
+		// who expands does not take what is longer
+		if (text.length > madeMax) break;
+		const spelled =
+			t.kind === 'string' || t.kind === 'character' ? t.text.replace(/[\\"]/g, '\\$&') : t.text;
+		text += i > 0 && t.space ? ` ${spelled}` : spelled;
+	}
 	return { kind: 'string', text: `"${text}"` };
 }
 
