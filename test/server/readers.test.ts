@@ -176,13 +176,23 @@ const FILES: readonly Listed[] = [
 	},
 ];
 
+/**
+ * What is wrong in 6.1, argued from its text against 6.12's: no look whether the entry is a sibling of a large folio's (its
+ * own filemap_get_read_batch() has one); no second look at the head once a hugetlb folio is held, which may have been
+ * demoted meanwhile (6.12 looks in both).
+ */
+const FOUND_IN_6_1: Readonly<Record<string, readonly string[]>> = {
+	'filemap.c': ['bad-entry@filemap_get_folios_contig'],
+	'memory-failure.c': ['wrong-folio@__get_hwpoison_page', 'wrong-folio@__get_unpoison_page'],
+};
+
 describe('what is listed', () => {
 	const cases = FILES.flatMap((listed) =>
 		(['6.12', '6.1'] as const).map((version) => ({ version, ...listed })),
 	);
 	it.each(cases)('$version $file', ({ version, file, holds, unsupported }) => {
 		const analysis = check(version, file);
-		expect(foundIn(analysis)).toEqual([]);
+		expect(foundIn(analysis)).toEqual(version === '6.1' ? (FOUND_IN_6_1[file] ?? []) : []);
 		expect(verdictsOf(analysis, 'holds')).toEqual(expect.arrayContaining([...holds[version]]));
 		expect(verdictsOf(analysis, 'unsupported')).toEqual(unsupported[version]);
 		for (const f of analysis.functions) {
