@@ -22,6 +22,7 @@ import type {
 } from '../../program/op.js';
 import { type Program, type ProgramFunction, successors } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
+import { choicesIn } from './value_choices.js';
 
 /** A branch that tells pages apart. */
 export interface PageTest {
@@ -404,47 +405,6 @@ function isSetFirst({ fn, index }: View, { head, body }: Loop, word: string): bo
 		open.push(...successors(op, at));
 	}
 	return true;
-}
-
-/** Ops between a branch and where its arms meet, at most. */
-const CHOICE_MAX = 24;
-
-/** Branches whose arms compute and no more until they meet. */
-function choicesIn(fn: ProgramFunction): ReadonlyMap<OpIndex, readonly RegisterIndex[]> {
-	const choices = new Map<OpIndex, readonly RegisterIndex[]>();
-	for (const [i, op] of fn.ops.entries()) {
-		if (op.kind !== 'branch') continue;
-		const then = straight(fn, op.then);
-		const otherwise = straight(fn, op.otherwise);
-		const meet = then.find((at) => otherwise.includes(at));
-		if (meet === undefined) continue;
-		const arms = [then, otherwise].flatMap((arm) => arm.slice(0, arm.indexOf(meet)));
-		const chosen = arms.flatMap((at) => {
-			const each = fn.ops[at] as Op;
-			return 'dst' in each && each.dst !== null ? [each.dst] : [];
-		});
-		// `if (first) goto next;` chooses where to go, and nothing else
-		if (chosen.length > 0) choices.set(i as OpIndex, chosen);
-	}
-	return choices;
-}
-
-const COMPUTES: ReadonlySet<Op['kind']> = new Set([
-	...(['move', 'use', 'unary', 'binary', 'convert', 'field', 'symbol'] as const),
-	...(['frame-address', 'jump'] as const),
-]);
-
-/** Ops from there on, one after the other, as long as they compute; the last is the first that does more. */
-function straight(fn: ProgramFunction, from: OpIndex): readonly OpIndex[] {
-	const way: OpIndex[] = [];
-	let at = from;
-	while (way.length < CHOICE_MAX && !way.includes(at)) {
-		way.push(at);
-		const op = fn.ops[at];
-		if (op === undefined || !COMPUTES.has(op.kind)) break;
-		at = op.kind === 'jump' ? op.target : ((at + 1) as OpIndex);
-	}
-	return way;
 }
 
 /** Pages after which a condition has been all it can be, by the numbers it is made with. */
