@@ -69,7 +69,8 @@ export async function runLitmusCommand(
 	const budget = options.budget === undefined ? null : options.budget * 1000;
 	if (options.explain === true) {
 		const { explainFiles } = await import('./litmus_explain.js');
-		return explainFiles(files, { generation, format: options.format, budget });
+		const { format, tree = null } = options;
+		return explainFiles(files, { generation, tree, format, budget });
 	}
 	if (options.format === 'dot' || options.format === 'svg') {
 		throw new UsageError(`--format ${options.format} needs --explain`);

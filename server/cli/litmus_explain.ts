@@ -1,71 +1,82 @@
 /**
- * `racewalk litmus --explain`: why each test's condition can or cannot hold, as text, JSON or a drawing.
+ * `racewalk litmus --explain`: why each test's condition can or cannot hold, as text, JSON or a drawing. With a budget in a
+ * process of its own, which is ended when it does not end.
  */
 import { terminalLines } from '../../engine/escape/terminal.js';
+import type { LitmusExplainOptions } from '../litmus/explain.js';
 import {
-	explainLitmus,
-	type LitmusExplainOptions,
-	type LitmusExplanation,
-} from '../litmus/explain.js';
-import { explanationDot, explanationSvg, explanationText } from '../litmus/litmus_text.js';
-import { LitmusProblem, placeOf } from '../litmus/problem.js';
-import { DEFAULT_LITMUS_OPTIONS } from '../litmus/run.js';
+	type ExplainedFile,
+	type ExplanationFormat,
+	explainedFile,
+} from '../worker/litmus_tasks.js';
 import { readSource, UsageError } from './options.js';
+import { type Supervisor, supervisor } from './supervised.js';
 import { complain, print, printJson } from './write.js';
 
 export interface LitmusExplainCliOptions {
 	readonly generation: LitmusExplainOptions['generation'];
-	readonly format: 'text' | 'json' | 'dot' | 'svg';
+	/** Kernel tree whose model is meant, or null for the built-in one. */
+	readonly tree: string | null;
+	readonly format: ExplanationFormat;
 	/** Milliseconds for each test, or null for no limit. */
 	readonly budget: number | null;
 }
 
 /** Explains the files on standard output; 0, or 2 when a file was not understood, 3 when something is undecided. */
-export function explainFiles(
+export async function explainFiles(
 	files: readonly string[],
-	{ generation, format, budget }: LitmusExplainCliOptions,
-): 0 | 2 | 3 {
+	options: LitmusExplainCliOptions,
+): Promise<0 | 2 | 3> {
+	const { format, budget } = options;
 	if (format === 'svg' && files.length > 1) {
 		throw new UsageError('--format svg draws one test at a time');
 	}
+	const beside = budget === null ? null : supervisor();
 	let status: 0 | 2 | 3 = 0;
-	const made: LitmusExplanation[] = [];
-	for (const file of files) {
-		const text = readSource(file);
-		const start = performance.now();
-		const cancelled = (): boolean => budget !== null && performance.now() - start > budget;
-		try {
-			const { loopMax } = DEFAULT_LITMUS_OPTIONS;
-			const explained = explainLitmus(text, { generation, loopMax, barriers: true, cancelled });
-			made.push(explained);
-			if (explained.explanation.kind === 'undecided' && status === 0) status = 3;
-		} catch (error) {
-			if (!(error instanceof LitmusProblem)) throw error;
-			const { line, column } = placeOf(text, error.offset);
-			complain(`${file}:${line}:${column}: ${error.message}`);
-			status = 2;
+	const explained: Extract<ExplainedFile, { kind: 'explained' }>[] = [];
+	try {
+		for (const file of files) {
+			const outcome = await explainOne(file, options, beside);
+			if (outcome.kind === 'explained') explained.push(outcome);
+			else complain(outcome.message);
+			if (outcome.kind === 'problem') status = 2;
+			else if (isUndecided(outcome) && status === 0) status = 3;
 		}
+	} finally {
+		await beside?.end();
 	}
-	printExplained(made, format);
+	if (format === 'json') {
+		printJson(
+			explained.map(({ made }) => made),
+			'\t',
+		);
+	} else {
+		const shown = explained.map((one) => one.shown);
+		print(terminalLines(shown.join(format === 'text' ? '\n' : '')));
+	}
 	return status;
 }
 
-function printExplained(
-	made: readonly LitmusExplanation[],
-	format: LitmusExplainCliOptions['format'],
-): void {
-	switch (format) {
-		case 'text':
-			print(terminalLines(made.map(explanationText).join('\n')));
-			return;
-		case 'json':
-			printJson(made, '\t');
-			return;
-		case 'dot':
-			print(terminalLines(made.map(explanationDot).join('')));
-			return;
-		case 'svg':
-			print(terminalLines(made.map(explanationSvg).join('')));
-			return;
+type Outcome = ExplainedFile | { readonly kind: 'ended'; readonly message: string };
+
+async function explainOne(
+	file: string,
+	{ generation, tree, format, budget }: LitmusExplainCliOptions,
+	beside: Supervisor | null,
+): Promise<Outcome> {
+	const text = readSource(file);
+	if (beside === null || budget === null) {
+		const start = performance.now();
+		const cancelled = (): boolean => budget !== null && performance.now() - start > budget;
+		return explainedFile(file, text, { generation, format, cancelled });
 	}
+	const litmus = { text, tree, budgetSeconds: budget / 1000 };
+	const outcome = await beside.run({ kind: 'litmus-explained', litmus, file, format });
+	if (outcome.kind === 'done') return outcome.result;
+	return { kind: 'ended', message: `${file}: the explanation was given up: it ${outcome.why}` };
+}
+
+/** Given up, or not decided within what it may take. */
+function isUndecided(outcome: Exclude<Outcome, { kind: 'problem' }>): boolean {
+	return outcome.kind === 'ended' || outcome.made.explanation.kind === 'undecided';
 }

@@ -4,10 +4,14 @@
 import type { Budget } from '../../engine/base/budget.js';
 import { type LitmusAnalysis, type LitmusFix, type LitmusGoal, NOTHING } from '../ide/litmus.js';
 import { describeLitmus, placesOf } from '../litmus/describe.js';
-import { explainLitmus } from '../litmus/explain.js';
+import {
+	explainLitmus,
+	type LitmusExplainOptions,
+	type LitmusExplanation,
+} from '../litmus/explain.js';
 import { BUILT_IN_GENERATION, generationOf } from '../litmus/generation.js';
 import { explanationDot, explanationSvg, explanationText } from '../litmus/litmus_text.js';
-import { LitmusProblem } from '../litmus/problem.js';
+import { LitmusProblem, placeOf } from '../litmus/problem.js';
 import { DEFAULT_LITMUS_OPTIONS, type FileResult, runText } from '../litmus/run.js';
 import {
 	BARRIER_TRIES_MAX,
@@ -30,17 +34,34 @@ export interface LitmusDocuments {
 	readonly svg: string;
 }
 
+/** How an explanation can be printed. */
+export type ExplanationFormat = 'text' | 'json' | 'dot' | 'svg';
+
+/** What the command line prints of one file. */
+export type ExplainedFile =
+	/** `shown`: the document; in JSON the explanation itself is printed. */
+	| { readonly kind: 'explained'; readonly made: LitmusExplanation; readonly shown: string }
+	| { readonly kind: 'problem'; readonly message: string };
+
 export type LitmusTask =
 	| { readonly kind: 'litmus'; readonly litmus: LitmusRequest }
 	/** The command line's report of one file. */
 	| { readonly kind: 'litmus-report'; readonly litmus: LitmusRequest; readonly file: string }
 	| { readonly kind: 'litmus-explain'; readonly litmus: LitmusRequest }
+	/** The command line's explanation of one file. */
+	| {
+			readonly kind: 'litmus-explained';
+			readonly litmus: LitmusRequest;
+			readonly file: string;
+			readonly format: ExplanationFormat;
+	  }
 	| { readonly kind: 'litmus-fix'; readonly litmus: LitmusRequest; readonly goal: LitmusGoal };
 
 export interface LitmusResults {
 	readonly litmus: LitmusAnalysis;
 	readonly 'litmus-report': FileResult;
 	readonly 'litmus-explain': LitmusDocuments;
+	readonly 'litmus-explained': ExplainedFile;
 	readonly 'litmus-fix': LitmusFix;
 }
 
@@ -60,6 +81,12 @@ export function runLitmusTask(task: LitmusTask, budget: Budget): LitmusResults[L
 			});
 		case 'litmus-explain':
 			return explained(task.litmus, cancelled);
+		case 'litmus-explained':
+			return explainedFile(task.file, task.litmus.text, {
+				generation: generation(task.litmus),
+				format: task.format,
+				cancelled,
+			});
 		case 'litmus-fix':
 			return fixed(task.litmus, task.goal, cancelled);
 	}
@@ -124,6 +151,35 @@ function explained(request: LitmusRequest, cancelled: () => boolean): LitmusDocu
 		return { title: 'not understood', text: `${error.message}\n`, dot: '', svg: '' };
 	}
 }
+
+/** One file explained for the command line, drawn where that is asked for. */
+export function explainedFile(
+	file: string,
+	text: string,
+	options: {
+		readonly generation: LitmusExplainOptions['generation'];
+		readonly format: ExplanationFormat;
+		readonly cancelled: () => boolean;
+	},
+): ExplainedFile {
+	const { generation, format, cancelled } = options;
+	const { loopMax } = DEFAULT_LITMUS_OPTIONS;
+	try {
+		const made = explainLitmus(text, { generation, loopMax, barriers: true, cancelled });
+		return { kind: 'explained', made, shown: SHOWN[format](made) };
+	} catch (error) {
+		if (!(error instanceof LitmusProblem)) throw error;
+		const { line, column } = placeOf(text, error.offset);
+		return { kind: 'problem', message: `${file}:${line}:${column}: ${error.message}` };
+	}
+}
+
+const SHOWN: Readonly<Record<ExplanationFormat, (made: LitmusExplanation) => string>> = {
+	text: explanationText,
+	json: () => '',
+	dot: explanationDot,
+	svg: explanationSvg,
+};
 
 function fixed(request: LitmusRequest, goal: LitmusGoal, cancelled: () => boolean): LitmusFix {
 	const { loopMax } = DEFAULT_LITMUS_OPTIONS;

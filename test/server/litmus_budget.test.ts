@@ -1,0 +1,91 @@
+/**
+ * A budget of `racewalk litmus`, with and without `--explain`: whatever a test makes it do, in whichever phase, the command ends
+ * in time, says so and keeps what it has of other files.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundle } from './bundle.js';
+
+/** Seconds of the budget, and milliseconds within which a command has ended on a machine that does other things, too. */
+const BUDGET = 1;
+const ENDED_MAX = 15_000;
+
+const THREAD = 'int *x)\n{\n\tWRITE_ONCE(*x, 1);\n}\n';
+const FINE = `C fine\n\n{}\n\nP0(${THREAD}\nexists (x=1)\n`;
+
+/** Tests that make some phase take far longer than the budget. */
+const LONG: readonly (readonly [string, string])[] = [
+	['a global array without end', FINE.replace('{}', '{ int x[1000000000]; }')],
+	['a local array without end', FINE.replace('\tWRITE', '\tint y[1000000000];\n\tWRITE')],
+	[
+		'comments in comments',
+		FINE.replace('{}', `${'(* '.repeat(20_000)}${'*) '.repeat(20_000)}\n{}`),
+	],
+	['threads without end', threads(20_000)],
+	[
+		'blocks in blocks',
+		FINE.replace('\tWRITE', `${'{ '.repeat(20_000)}${'} '.repeat(20_000)}\n\tWRITE`),
+	],
+];
+
+function threads(n: number): string {
+	return `C many\n\n{}\n\n${Array.from({ length: n }, (_, i) => `P${i}(${THREAD}`).join('\n')}\nexists (x=1)\n`;
+}
+
+let programs = '';
+let folder = '';
+
+beforeAll(async () => {
+	programs = await bundle({ cli: 'server/cli.ts', worker: 'server/worker/worker.ts' });
+	folder = mkdtempSync(join(tmpdir(), 'racewalk-litmus-budget-'));
+	writeFileSync(join(folder, 'fine.litmus'), FINE);
+});
+
+afterAll(() => {
+	rmSync(dirname(programs), { recursive: true, force: true });
+	rmSync(folder, { recursive: true, force: true });
+});
+
+describe.each(LONG)('%s', (name, text) => {
+	const file = `${name.replaceAll(' ', '-')}.litmus`;
+
+	test.each([
+		['litmus', []],
+		['--explain', ['--explain', '--format', 'text']],
+		['--explain as JSON', ['--explain', '--format', 'json']],
+		['a drawing', ['--explain', '--format', 'svg']],
+		['a graph', ['--explain', '--format', 'dot']],
+	] as const)(
+		'%s ends within its budget',
+		(_, options) => {
+			writeFileSync(join(folder, file), text);
+			const args = ['litmus', '--budget', `${BUDGET}`, ...options, file];
+			const ended = run(args);
+			expect(ended.signal).toBe(null);
+			expect([0, 2, 3]).toContain(ended.status);
+			// undecided or not understood: not without a word
+			if (ended.status !== 0) expect(ended.stderr).toContain(file);
+			expect(ended.stderr).not.toContain('internal error');
+		},
+		2 * ENDED_MAX,
+	);
+});
+
+test('what was explained of other files is printed', () => {
+	const [long] = LONG;
+	writeFileSync(join(folder, 'long.litmus'), long?.[1] ?? '');
+	const ended = run(['litmus', '--budget', `${BUDGET}`, '--explain', 'long.litmus', 'fine.litmus']);
+	expect(ended.stdout).toContain('fine');
+	expect(ended.stderr).toContain('long.litmus');
+	expect([2, 3]).toContain(ended.status);
+}, 30_000);
+
+function run(args: readonly string[]) {
+	return spawnSync(process.execPath, [join(programs, 'cli.js'), ...args], {
+		...{ encoding: 'utf8', input: '', cwd: folder, timeout: ENDED_MAX },
+		maxBuffer: 64 * 1024 * 1024,
+	});
+}
