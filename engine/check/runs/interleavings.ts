@@ -126,8 +126,8 @@ function coverAll(
 ): ReadonlyMap<FunctionIndex, FunctionCoverage> {
 	const { request } = machines.walk;
 	const { program, root } = request;
-	const possible = possibleIn(machines.walk);
 	const cancelled = (): boolean => observer.cancelled();
+	const possible = possibleIn(machines.walk, cancelled);
 	if (isWhole(request) && request.reader === undefined) {
 		const asking = { cancelled, explore };
 		const more = exploreSeveral(machines, explored, asking);

@@ -13,24 +13,29 @@ import type { Possible } from '../coverage/coverage.js';
 import type { PreparedWalk } from '../prepare.js';
 import { legalFlags } from '../scenarios.js';
 
-export function possibleIn(walk: PreparedWalk): Possible {
+export function possibleIn(walk: PreparedWalk, cancelled: () => boolean): Possible {
 	const { program, root } = walk.request;
-	const configured = possibleArms(program, root);
+	const configured = possibleArms(program, root, { cancelled });
 	const flags = legalFlags(walk);
-	if (walk.calling.kind === 'reader') return { configured, called: calledReader(walk) };
+	if (walk.calling.kind === 'reader') return { configured, called: calledReader(walk, cancelled) };
 	if (flags === null) return { configured, called: configured };
 	const fn = program.functions[root] as ProgramFunction;
 	const sets = new Map(flags.map((set) => [JSON.stringify(flagArguments(fn, set)), set]));
 	const called = [...sets.values()].map((set) =>
-		possibleArms(program, root, flagArguments(fn, set)),
+		possibleArms(program, root, { args: flagArguments(fn, set), cancelled }),
 	);
 	return { configured, called: unionOfArms(called) };
 }
 
 /** With each of the numbers that callers of a reader give. */
-function calledReader({ request: { program, root } }: PreparedWalk): Arms {
+function calledReader(
+	{ request: { program, root } }: PreparedWalk,
+	cancelled: () => boolean,
+): Arms {
 	const given = numbersFor(program, root);
 	const at = given.findIndex((numbers) => numbers !== null);
 	const sets = given[at]?.map((number) => given.map((_, i) => (i === at ? number : null)));
-	return unionOfArms((sets ?? [[]]).map((args) => possibleArms(program, root, args)));
+	return unionOfArms(
+		(sets ?? [[]]).map((args) => possibleArms(program, root, { args, cancelled })),
+	);
 }

@@ -26,16 +26,21 @@ import {
 	truthOf,
 } from './constant_value.js';
 
-/**
- * Arms that runs from the root may take, by function; functions that they cannot enter have none. `args`: arguments of the
- * root that are the same in all these runs; null or absent: any.
- */
+/** What the flow is asked for. */
+export interface Asked {
+	/** Arguments of the root that are the same in all runs; null or absent: any. */
+	readonly args?: readonly (number | null)[];
+	/** Looked at every so often; once it is true all arms are taken for possible. */
+	readonly cancelled?: () => boolean;
+}
+
+/** Arms that runs from the root may take, by function; functions that they cannot enter have none. */
 export function possibleArms(
 	program: Program,
 	root: FunctionIndex,
-	args: readonly (number | null)[] = [],
+	{ args = [], cancelled = () => false }: Asked = {},
 ): ReadonlyMap<FunctionIndex, ArmBits> {
-	const flow = new Flow(program);
+	const flow = new Flow(program, cancelled);
 	const { parameters } = program.functions[root] as ProgramFunction;
 	// an entry that the root is given by value was read by whoever calls it
 	const isEntry = (type: string): boolean => /^p(te|md|ud|4d|gd)_t$/.test(type);
@@ -43,9 +48,18 @@ export function possibleArms(
 		root,
 		parameters.map(({ type }, i) => (isEntry(type) ? LOADED : settled(args[i] ?? null))),
 	);
-	flow.settle();
-	return flow.arms;
+	return flow.settle() ? flow.arms : everyArm(program);
 }
+
+/** Nothing is known of any branch. */
+function everyArm(program: Program): ReadonlyMap<FunctionIndex, ArmBits> {
+	return new Map(
+		program.functions.map(({ ops }, i) => [i as FunctionIndex, noArms(ops.length).fill(~0)]),
+	);
+}
+
+/** Registers copied between two looks at the clock, some tens of milliseconds: what takes less is always worked out. */
+const LOOK_EVERY = 2_000_000;
 
 /** What is known of a function so far. */
 interface Known {
@@ -76,8 +90,13 @@ class Flow {
 	private readonly known = new Map<FunctionIndex, Known>();
 	private readonly todo = new Set<FunctionIndex>();
 
-	constructor(program: Program) {
+	private readonly cancelled: () => boolean;
+	/** Registers copied since the last look. */
+	private copied = 0;
+
+	constructor(program: Program, cancelled: () => boolean) {
 		this.program = program;
+		this.cancelled = cancelled;
 	}
 
 	/** A call with these arguments is possible. */
@@ -100,37 +119,74 @@ class Flow {
 		return known;
 	}
 
-	settle(): void {
+	/** False: it was given up. */
+	settle(): boolean {
 		for (const index of this.todo) {
 			this.todo.delete(index);
-			this.run(index);
+			if (!this.run(index)) return false;
 		}
+		return true;
 	}
 
-	private run(index: FunctionIndex): void {
+	/**
+	 * What registers hold is kept where jumps go; between, ops are run one after the other. The place that comes first in the
+	 * text is next, so that ways which meet are joined before what is behind them is run once for all.
+	 */
+	private run(index: FunctionIndex): boolean {
 		const { fn, parameters } = this.known.get(index) as Known;
-		const at: (Held[] | undefined)[] = [];
-		at[0] = Array.from({ length: fn.registers }, (_, r) => {
-			const parameter = parameters[r];
-			if (parameter === undefined) return ANYTHING;
-			return parameter.value === null && !parameter.again ? given(r) : parameter;
-		});
+		const at = new Map<number, Held[]>();
+		at.set(
+			0,
+			Array.from({ length: fn.registers }, (_, r) => {
+				const parameter = parameters[r];
+				if (parameter === undefined) return ANYTHING;
+				return parameter.value === null && !parameter.again ? given(r) : parameter;
+			}),
+		);
 		const taken = noArms(fn.ops.length);
 		addArm(taken, ENTRY_ARM);
-		const todo = [0];
-		for (let pc = todo.pop(); pc !== undefined; pc = todo.pop()) {
-			const op = fn.ops[pc] as Op;
-			const after = (at[pc] as Held[]).slice();
-			const step = { index, fn, op, pc: pc as OpIndex, taken };
-			for (const { next, held } of this.step(step, after)) {
-				const before = at[next];
+		const todo = new Uint8Array(fn.ops.length);
+		todo[0] = 1;
+		for (let pc = 0; pc >= 0; pc = todo.indexOf(1, pc)) {
+			todo[pc] = 0;
+			let first = pc + 1;
+			for (const { next, held } of this.block(
+				{ index, fn, pc: pc as OpIndex, taken },
+				at.get(pc) as Held[],
+			)) {
+				if (this.isOver(fn.registers)) return false;
+				const before = at.get(next);
 				const now = before === undefined ? held.slice() : join(before, held);
 				if (now === before) continue;
-				at[next] = now;
-				todo.push(next);
+				at.set(next, now);
+				todo[next] = 1;
+				first = Math.min(first, next);
 			}
+			pc = first;
 		}
 		this.arms.set(index, taken);
+		return true;
+	}
+
+	private isOver(copied: number): boolean {
+		this.copied += copied + 1;
+		if (this.copied < LOOK_EVERY) return false;
+		this.copied = 0;
+		return this.cancelled();
+	}
+
+	/** Runs ops up to one that jumps, or up to where a jump goes. */
+	private block(from: Omit<Step, 'op'>, start: readonly Held[]): readonly Next[] {
+		const { fn } = from;
+		let held = start.slice();
+		for (let { pc } = from; ; ) {
+			const nexts = this.step({ ...from, pc, op: fn.ops[pc] as Op }, held);
+			const [only] = nexts;
+			if (only === undefined || nexts.length > 1) return nexts;
+			if (only.next !== pc + 1 || isJumpTarget(fn, only.next)) return nexts;
+			held = only.held;
+			pc = only.next as OpIndex;
+		}
 	}
 
 	/** Where the op may go on, and what registers hold there. */
