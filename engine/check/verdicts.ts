@@ -89,6 +89,9 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 		const limited = scenarios.find((e) => e.limit !== null);
 		if (limited)
 			return { kind: 'inconclusive', why: `${limited.scenario.title}: ${limited.limit}` };
+		// whether it would have been entered is not known
+		const open = mine.length === 0 ? undefined : openFor(explored, actor);
+		if (open) return { kind: 'inconclusive', why: `${open.scenario.title}: ${open.limit}` };
 		if (scenarios.length === 0) return { kind: 'inconclusive', why: notEntered(request) };
 		if (terms.needsWitness && terms.witness(fn, mine) === null)
 			return { kind: 'inconclusive', why: 'in no execution does an adversary meet it' };
@@ -132,6 +135,16 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 		},
 		witness: terms.witness(fn, mine),
 	};
+}
+
+/** A scenario with that adversary (null: any) that nothing was explored of before the check was cancelled. */
+function openFor(explored: readonly Explored[], actor: string | null): Explored | undefined {
+	return explored.find(
+		({ result, scenario }) =>
+			result.end === 'cancelled' &&
+			result.states === 0 &&
+			(actor === null || scenario.adversary === actor),
+	);
 }
 
 function notEntered({ depth = 'deep' }: CheckRequest): string {

@@ -23,6 +23,7 @@ import type { Explored } from '../result.js';
 import { aloneIn, type Scenario } from '../scenario.js';
 import type { ScenarioMachines } from '../scenario_machine.js';
 import { scenarioAfter } from '../scenarios.js';
+import { cancelledScenario } from './cancelled.js';
 
 /** Worlds that are changed for an arm, at most, and changes tried in all. */
 const WORLDS_MAX = 6;
@@ -76,9 +77,10 @@ export function exploreMarks(
 		const attacks = attackersOf(explored, alone);
 		if (attacks.length === 0) return [];
 		return marksAsked(machines, alone).flatMap((change) =>
-			attacks.flatMap((attack) =>
-				asking.cancelled() ? [] : [asking.explore(scenarioAfter(attack, change), true)],
-			),
+			attacks.map((attack) => {
+				const made = scenarioAfter(attack, change);
+				return asking.cancelled() ? cancelledScenario(made) : asking.explore(made, true);
+			}),
 		);
 	});
 }

@@ -25,6 +25,7 @@ import { scenariosOf } from '../scenarios.js';
 import { isDecisive, isWhole } from '../uncovered.js';
 import { type Terms, verdictsOf } from '../verdicts.js';
 import { exploreAsked, exploreMarks } from './asked.js';
+import { cancelledScenario } from './cancelled.js';
 import { type Candidate, Candidates } from './candidates.js';
 import { possibleIn } from './possible.js';
 import { findingOf } from './run_finding.js';
@@ -207,24 +208,6 @@ function summary(arena: ScenarioMachine, exploration: Exploration<number, Violat
 			executions: exploration.executions,
 			end,
 			entered: [...entered].map((f) => program.functions[f]?.name ?? ''),
-		},
-	};
-}
-
-function cancelledScenario(scenario: Scenario): Explored {
-	return {
-		scenario,
-		entered: new Set(),
-		arms: new Map(),
-		unsupported: [],
-		limit: 'it was cancelled',
-		result: {
-			name: scenario.title,
-			actors: scenario.actors,
-			states: 0,
-			executions: 0,
-			end: 'cancelled',
-			entered: [],
 		},
 	};
 }

@@ -18,6 +18,7 @@ import type { Explored } from '../result.js';
 import { aloneIn, type Scenario } from '../scenario.js';
 import type { ScenarioMachines } from '../scenario_machine.js';
 import { scenarioAfter, takesBoundary } from '../scenarios.js';
+import { cancelledScenario } from './cancelled.js';
 
 /** Scenarios of several pages, explored. */
 export function exploreSeveral(
@@ -34,7 +35,7 @@ export function exploreSeveral(
 		for (const change of met.length === 0 ? [] : changesFor(scenario, met)) {
 			const made = scenarioAfter(scenario, change);
 			if (!takesBoundary(walk, made.spec)) continue;
-			if (asking.cancelled()) return added;
+			if (asking.cancelled()) return [...added, cancelledScenario(made)];
 			added.push(asking.explore(made, true));
 		}
 	}
@@ -55,8 +56,9 @@ export function exploreLeaves(
 		if (spec.level === 'pte' || !hasOnePage(spec) || spec.folios[0]?.frames.length === 1) continue;
 		if (seen.has(alone.name)) continue;
 		seen.add(alone.name);
-		if (asking.cancelled()) return added;
-		added.push(asking.explore(scenarioAfter(alone, { kind: 'within', pages: 2 }), true));
+		const made = scenarioAfter(alone, { kind: 'within', pages: 2 });
+		if (asking.cancelled()) return [...added, cancelledScenario(made)];
+		added.push(asking.explore(made, true));
 	}
 	return added;
 }
