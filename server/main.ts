@@ -5,7 +5,9 @@
 
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { plain } from '../engine/escape/label.js';
+import { terminalLines, written } from '../engine/escape/terminal.js';
 import { VERSION } from './cli/version.js';
+import { headerCheck } from './lsp/framing.js';
 import { bindServer } from './lsp/server.js';
 
 const TRANSPORTS = /^--(?:stdio|node-ipc|socket|pipe)/;
@@ -36,6 +38,17 @@ let heard = false;
 process.stdin.once('data', () => {
 	heard = true;
 });
+if (process.argv.includes('--stdio')) {
+	const check = headerCheck();
+	process.stdin.on('data', (chunk: Buffer) => {
+		const wrong = check(chunk);
+		if (wrong === null) return;
+		process.stderr.write(
+			written(terminalLines(`racewalk lsp: ${wrong}; what follows cannot be read\n`)),
+		);
+		process.exit(1);
+	});
+}
 process.on('exit', () => {
 	if (heard || !process.argv.includes('--stdio')) return;
 	process.stderr.write(

@@ -3,10 +3,14 @@
  * error of racewalk costs that one answer and never the server.
  */
 import {
+	CodeActionRequest,
 	CodeLensRequest,
 	type Connection,
 	DidChangeConfigurationNotification,
 	DidChangeWatchedFilesNotification,
+	DocumentDiagnosticRequest,
+	ExecuteCommandRequest,
+	HoverRequest,
 	type InitializeParams,
 	TextDocuments,
 } from 'vscode-languageserver';
@@ -21,6 +25,7 @@ import {
 } from '../protocol.js';
 import { Explorer } from '../worker/exploration.js';
 import { actions, resolveAction } from './actions.js';
+import { asked, askedOf } from './asked.js';
 import { clientFeatures, serverCapabilities } from './capabilities.js';
 import { Checks } from './checks.js';
 import { filePath } from './document_address.js';
@@ -52,13 +57,15 @@ export function bindServer(connection: Connection, options: ServerOptions): void
 	// its worker starts while the client introduces itself
 	const explorer = new Explorer(options.worker);
 	const documents = new TextDocuments(TextDocument);
-	connection.onInitialize((params) => {
-		bound = bind(connection, documents, { ...options, explorer, params });
-		return {
-			capabilities: serverCapabilities(clientFeatures(params)),
-			serverInfo: { name: 'racewalk', version: options.version },
-		};
-	});
+	connection.onInitialize(
+		asked((params) => {
+			bound = bind(connection, documents, { ...options, explorer, params });
+			return {
+				capabilities: serverCapabilities(clientFeatures(params)),
+				serverInfo: { name: 'racewalk', version: options.version },
+			};
+		}),
+	);
 	connection.onInitialized(() => bound?.initialized());
 	connection.onShutdown(async () => {
 		bound?.dispose();
@@ -242,51 +249,70 @@ function bindRequests(
 	{ publisher, traces, litmus, answers }: Features & { readonly traces: TraceDocuments },
 ): void {
 	const { connection } = session;
-	connection.onHover(({ textDocument, position }) =>
-		guarded(session, 'hover', null, async () => {
-			if (litmus.has(textDocument.uri)) return answers.hover(textDocument.uri, position);
-			await session.checks.learned(textDocument.uri);
-			return hover(session, textDocument.uri, position);
+	connection.onRequest(
+		HoverRequest.type,
+		askedOf(({ textDocument, position }) =>
+			guarded(session, 'hover', null, async () => {
+				if (litmus.has(textDocument.uri)) return answers.hover(textDocument.uri, position);
+				await session.checks.learned(textDocument.uri);
+				return hover(session, textDocument.uri, position);
+			}),
+		),
+	);
+	connection.onRequest(
+		CodeLensRequest.type,
+		askedOf(({ textDocument }) =>
+			guarded(session, 'codeLens', [], () =>
+				litmus.has(textDocument.uri)
+					? answers.lenses(textDocument.uri)
+					: lenses(session, textDocument.uri),
+			),
+		),
+	);
+	connection.onDocumentSymbol(
+		askedOf(({ textDocument }) =>
+			guarded(session, 'documentSymbol', [], () => symbols(session, textDocument.uri)),
+		),
+	);
+	connection.onRequest(
+		CodeActionRequest.type,
+		askedOf((params) =>
+			guarded(session, 'codeAction', [], () =>
+				litmus.has(params.textDocument.uri) ? answers.actions(params) : actions(session, params),
+			),
+		),
+	);
+	connection.onCodeActionResolve(
+		asked((action) =>
+			guarded(
+				session,
+				'codeAction/resolve',
+				action,
+				async () => (await answers.resolve(action)) ?? resolveAction(session, action),
+			),
+		),
+	);
+	connection.onRequest(
+		ExecuteCommandRequest.type,
+		asked((params, token) => {
+			const context = { token, documents: traces };
+			const [argument] = params.arguments ?? [];
+			if (params.command === COMMAND_LITMUS_RUN || params.command === COMMAND_LITMUS_EXPLAIN) {
+				return guarded(session, params.command, null, () =>
+					answers.command(params.command, argument, context),
+				);
+			}
+			if (params.command !== COMMAND_SIMULATE) return null;
+			return guarded(session, COMMAND_SIMULATE, null, () => simulate(session, argument, context));
 		}),
 	);
-	connection.onRequest(CodeLensRequest.type, ({ textDocument }) =>
-		guarded(session, 'codeLens', [], () =>
+	connection.onRequest(
+		DocumentDiagnosticRequest.type,
+		askedOf(({ textDocument }, token) =>
 			litmus.has(textDocument.uri)
-				? answers.lenses(textDocument.uri)
-				: lenses(session, textDocument.uri),
+				? answers.pull(textDocument.uri)
+				: publisher.pull(textDocument.uri, token),
 		),
-	);
-	connection.onDocumentSymbol(({ textDocument }) =>
-		guarded(session, 'documentSymbol', [], () => symbols(session, textDocument.uri)),
-	);
-	connection.onCodeAction((params) =>
-		guarded(session, 'codeAction', [], () =>
-			litmus.has(params.textDocument.uri) ? answers.actions(params) : actions(session, params),
-		),
-	);
-	connection.onCodeActionResolve((action) =>
-		guarded(
-			session,
-			'codeAction/resolve',
-			action,
-			async () => (await answers.resolve(action)) ?? resolveAction(session, action),
-		),
-	);
-	connection.onExecuteCommand((params, token) => {
-		const context = { token, documents: traces };
-		const [argument] = params.arguments ?? [];
-		if (params.command === COMMAND_LITMUS_RUN || params.command === COMMAND_LITMUS_EXPLAIN) {
-			return guarded(session, params.command, null, () =>
-				answers.command(params.command, argument, context),
-			);
-		}
-		if (params.command !== COMMAND_SIMULATE) return null;
-		return guarded(session, COMMAND_SIMULATE, null, () => simulate(session, argument, context));
-	});
-	connection.languages.diagnostics.on(({ textDocument }, token) =>
-		litmus.has(textDocument.uri)
-			? answers.pull(textDocument.uri)
-			: publisher.pull(textDocument.uri, token),
 	);
 }
 
