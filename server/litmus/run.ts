@@ -72,6 +72,9 @@ export const DEFAULT_LITMUS_OPTIONS: LitmusRunOptions = {
 	now: () => performance.now(),
 };
 
+/** What is said of a test of which no execution comes to its end, so that its condition is asked of none. */
+const NO_END = 'no execution ends: the condition is never asked';
+
 /** Share of the budget for all states; the rest is for the verdict alone. */
 const FULL_SHARE = 0.7;
 
@@ -85,7 +88,7 @@ export function outputOf(results: readonly FileResult[]): LitmusOutput {
 	const reports = results.map((r) => r.report);
 	const unread = results.some((r) => r.unread);
 	const differs = reports.some((r) => r.match === false);
-	const undecided = reports.some((r) => r.verdict === null);
+	const undecided = reports.some((r) => r.verdict === null || r.problem === NO_END);
 	return {
 		reports,
 		text: results.flatMap((r) => (r.text === '' ? [] : [r.text])).join('\n'),
@@ -205,9 +208,16 @@ function reportOf(file: string, test: LitmusTest, { found, decided, ms }: Findin
 		ms,
 		problem:
 			found.limit === null || verdict === null
-				? found.limit
+				? (found.limit ?? (isEndless(test, decided) ? NO_END : null))
 				: `${found.limit}: not all states, the verdict is decided`,
 	};
+}
+
+/** No execution ends, and neither a deadlock, which is told itself, nor a filter explains it. */
+function isEndless({ program, shell }: LitmusTest, outcomes: Outcomes): boolean {
+	const { positive, negative, deadlock } = outcomes;
+	const isTold = deadlock !== null || program.filter !== null || shell.expected === 'DEADLOCK';
+	return positive + negative === 0 && !isTold;
 }
 
 /** `DEADLOCK` promises that no execution completes. A result promised with DATARACE is also met by the race alone: racy tests promise nothing else. */

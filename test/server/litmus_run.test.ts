@@ -109,6 +109,12 @@ describe('exit status', () => {
 			'C t\n{}\nP0(int *x)\n{\n\twhile (xchg(x, 1)) barrier();\n}\nP1(int *x)\n{\n\twhile (xchg(x, 1)) barrier();\n}\nexists (x=1)\n',
 			3,
 		],
+		['a loop that never ends', 'C t\n{}\nP0(int *x)\n{\n\twhile (1) ;\n}\nexists (x=1)\n', 3],
+		[
+			'a wait for what nobody writes',
+			'C t\n{}\nP0(int *x)\n{\n\tint r = smp_cond_load_acquire(x, VAL == 5);\n}\nexists (x=1)\n',
+			3,
+		],
 	])('%s', (name, text, status) => {
 		expect(runLitmus([file(`${name}.litmus`, text)], options).status).toBe(status);
 	});
