@@ -127,7 +127,7 @@ test('a file that is not there is told', () => {
 });
 
 test('without time for all states the verdict is still found', () => {
-	const threads = 12;
+	const threads = 16;
 	const ring = Array.from({ length: threads }, (_, i) => {
 		const next = (i + 1) % threads;
 		return `P${i}(int *x${i}, int *x${next})\n{\n\tint r0 = READ_ONCE(*x${i});\n\tsmp_mb();\n\tWRITE_ONCE(*x${next}, 1);\n}`;
@@ -138,7 +138,7 @@ test('without time for all states the verdict is still found', () => {
 		[file('ring.litmus', `C ring\n{}\n${ring.join('\n')}\nexists (${all})\n`)],
 		{
 			...DEFAULT_LITMUS_OPTIONS,
-			budget: 20,
+			budget: 400,
 			now: () => clock++,
 		},
 	);
