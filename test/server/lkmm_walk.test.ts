@@ -85,7 +85,13 @@ describe('cut short', () => {
 		'after %i questions says nothing that is not so',
 		(questions) => {
 			let asked = 0;
-			const observer = { cancelled: () => asked++ >= questions };
+			let isExploring = false;
+			const observer = {
+				enter: (phase: string) => {
+					isExploring = phase === 'exploring';
+				},
+				cancelled: () => isExploring && asked++ >= questions,
+			};
 			const given = put(ADD, `${ADD} smp_mb();`);
 			const analysis = analyse(realEngine, requestOf(given), { observer, cache: null });
 			expect(foundIn(analysis)).toEqual([]);

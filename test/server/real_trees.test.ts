@@ -56,7 +56,9 @@ describe('6.12 as it is', () => {
 		const analysis = check('6.12', [], { set: { CONFIG_DEBUG_VM: 'y' } });
 		expect(foundIn(analysis)).toEqual([]);
 		const checker = analysis.functions.find((f) => f.name === 'sanity_check_pinned_pages');
-		expect(checker?.byActor.find(({ actor }) => actor === 'unplug')?.verdict).toBe('holds');
+		// the function skips NULL in pages[], which no walk hands out: the line is named, and nothing else is in doubt
+		expect(checker?.verdict).toBe('inconclusive');
+		expect(checker?.why).toMatch(/^line \d+ is never reached: in no explored run !page$/);
 	});
 
 	it('may pin pages of any zone where pages cannot be moved', () => {
