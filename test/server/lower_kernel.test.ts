@@ -39,10 +39,12 @@ function lowerGup(
 }
 
 /** What could not be lowered, in words. */
+/** What of the kernel's text could not be lowered; the table of primitives refuses what is never to happen on purpose. */
 function gaps({ program }: Lowered): readonly string[] {
-	return program.unsupported.map((u) => {
+	return program.unsupported.flatMap((u) => {
 		const site = program.sites[u.site];
-		return `${site?.path}:${site?.line} ${u.function}: ${u.reason}`;
+		if (site?.path.startsWith('racewalk:primitives/')) return [];
+		return [`${site?.path}:${site?.line} ${u.function}: ${u.reason}`];
 	});
 }
 

@@ -25,7 +25,11 @@ function withStatement(statement: string, before = ''): string {
 function reasons(text: string): readonly string[] {
 	const { lowered } = prepare(realEngine, requestOf({ text, depth: 'core', actors: ['zap'] }));
 	expect(lowered.walks.length + lowered.undecided.length).toBeGreaterThan(0);
-	return lowered.program.unsupported.map((u) => u.reason);
+	// the table of primitives refuses what is never to happen on purpose
+	const { sites, unsupported } = lowered.program;
+	return unsupported
+		.filter((u) => !sites[u.site]?.path.startsWith('racewalk:primitives/'))
+		.map((u) => u.reason);
 }
 
 const nested = (n: number, open: string, inner: string, close: string): string =>

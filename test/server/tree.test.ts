@@ -155,7 +155,6 @@ describe('profiles', () => {
 		['arm64', 'arm64', ['64BIT', 'MMU_GATHER_RCU_TABLE_FREE'], ['X86', 'DEBUG_VM']],
 		['s390x', 's390', ['64BIT', 'PGSTE'], ['ARCH_HAS_PTE_DEVMAP']],
 		['powerpc64', 'powerpc', ['PPC64'], ['DEBUG_VM']],
-		['nobody', 'x86', ['X86_64'], []],
 	];
 	it.each(cases)('%s', (arch, folder, has, lacks) => {
 		const profile = archProfile(arch);
@@ -163,5 +162,9 @@ describe('profiles', () => {
 		expect(has.filter((name) => !profile.config.has(`CONFIG_${name}`))).toEqual([]);
 		expect(lacks.filter((name) => profile.config.has(`CONFIG_${name}`))).toEqual([]);
 		expect(profile.config.get('CONFIG_HAVE_GUP_FAST')).toBe('y');
+	});
+
+	it('no architecture is taken for another', () => {
+		expect(() => archProfile('nobody')).toThrow('no profile for the architecture nobody');
 	});
 });
