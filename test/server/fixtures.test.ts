@@ -60,6 +60,8 @@ const UNREACHED: Readonly<Record<string, readonly string[]>> = {
 		'line 58 is never reached: in no explored run !p4d_present(p4d)',
 	],
 	'use-after-free-mapping': ['line 84 is never reached: in no explored run got'],
+	'unbalanced-map-flags-lost': ['line 93: in no explored run !(what was on before)'],
+	'use-after-free-interrupts-on': ['line 64: in no explored run !(what was on before)'],
 };
 
 describe('holds', () => {

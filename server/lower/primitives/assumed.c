@@ -65,8 +65,8 @@ void __put_anon_vma(struct anon_vma *anon_vma)
 		anon_vma_unlock_write(anon_vma);
 	}
 	kmem_cache_free(anon_vma_cachep, anon_vma);
-	if (root != anon_vma)
-		atomic_dec(&root->refcount);
+	if (root != anon_vma && atomic_dec_and_test(&root->refcount))
+		kmem_cache_free(anon_vma_cachep, root);
 }
 void put_anon_vma(struct anon_vma *anon_vma)
 {
