@@ -31,6 +31,7 @@ import { CALL_DEPTH_MAX, LOOP_MAX } from './bounds.js';
 import { harness, sectionsIn } from './call/harness.js';
 import type { ReaderCalling } from './call/reader_calling.js';
 import { readerHarness } from './call/reader_harness.js';
+import { type PageTest, pageTestsOf } from './coverage/page_order.js';
 import { type PreparedWalk, prepare } from './prepare.js';
 import type { CheckRequest } from './request.js';
 import type { Scenario } from './scenario.js';
@@ -66,9 +67,17 @@ export class ScenarioMachines {
 	readonly #crowded = new Map<WorldSpec, WorldParts>();
 	/** Most scenarios are prepared world by world: the last one's parts are most likely the next one's. */
 	#latest: SharedParts | null = null;
+	#pageTests: readonly PageTest[] | null = null;
 
 	constructor(walk: PreparedWalk) {
 		this.walk = walk;
+	}
+
+	/** Branches of the walk that tell pages apart. */
+	pageTests(): readonly PageTest[] {
+		const { program, root } = this.walk.request;
+		this.#pageTests ??= pageTestsOf(program, root);
+		return this.#pageTests;
 	}
 
 	/** The machine of a scenario, not yet run. */

@@ -17,24 +17,25 @@ import {
 } from '../rules/verdict.js';
 import { archAssumption } from './assumptions.js';
 import { LOOP_MAX } from './bounds.js';
-import { pageTestsOf } from './coverage/page_order.js';
 import type { PreparedWalk } from './prepare.js';
 import type { CheckRequest } from './request.js';
 import type { Explored } from './result.js';
 import { namesOf } from './scenario.js';
+import type { ScenarioMachines } from './scenario_machine.js';
 import { grantedIn, neverIn, unreadIn } from './uncovered.js';
 
 /** A verdict for each function of the request. */
 export function verdictsOf(
-	walk: PreparedWalk,
+	machines: ScenarioMachines,
 	evidence: Pick<Evidence, 'explored' | 'findings' | 'terms' | 'coverage'>,
 ): readonly FunctionVerdict[] {
+	const { walk } = machines;
 	const { program, functions } = walk.request;
 	const spans = unsupportedFunctions(program);
 	const unread = unreadAdversaries(walk, evidence.explored, spans);
 	const telling =
 		walk.calling.kind === 'range' || walk.calling.kind === 'entry'
-			? new Set(pageTestsOf(program, walk.request.root).map((test) => test.function))
+			? new Set(machines.pageTests().map((test) => test.function))
 			: null;
 	return functions.map((fn) => verdictOf(walk, { ...evidence, fn, spans, unread, telling }));
 }

@@ -96,7 +96,7 @@ export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserv
 		needsWitness: true,
 	};
 	return {
-		functions: verdictsOf(walk, { explored, findings, terms, coverage: null }),
+		functions: verdictsOf(machines, { explored, findings, terms, coverage: null }),
 		findings,
 		scenarios: explored.map((e) => e.result),
 	};

@@ -7,6 +7,7 @@
  * Invariant: says so only where all combinations were tried and none goes that way.
  */
 import { binary, convert, unary } from '../../memory/thread/word.js';
+import { computedFrom } from '../../program/computed_from.js';
 import type { Op, Operand, OpIndex, RegisterIndex } from '../../program/op.js';
 import { type Program, type ProgramFunction, successors } from '../../program/program.js';
 import type { Arm } from './idle.js';
@@ -262,21 +263,7 @@ function compute(op: Op, of: (operand: Operand) => number | null): number | null
 }
 
 function operandsOf(op: Op): readonly Operand[] {
-	switch (op.kind) {
-		case 'move':
-			return [op.from];
-		case 'use':
-			return [{ kind: 'register', register: op.from }];
-		case 'unary':
-		case 'convert':
-			return [op.operand];
-		case 'binary':
-			return [op.left, op.right];
-		case 'call':
-			return op.arguments;
-		default:
-			return [];
-	}
+	return op.kind === 'call' ? op.arguments : computedFrom(op);
 }
 
 /** The one op that writes the register. */

@@ -13,6 +13,7 @@ import { reduced } from '../../explore/reduced.js';
 import { branchArm, hasArm } from '../../memory/thread/arms.js';
 import { type Change, changeCode, changesOf, isSound } from '../../mm/model/change.js';
 import { isReaderWorld } from '../../mm/model/reader_spec.js';
+import { computedFrom } from '../../program/computed_from.js';
 import type { FunctionIndex, Op, Operand, OpIndex } from '../../program/op.js';
 import { findFunction, type Program, type ProgramFunction } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
@@ -256,7 +257,7 @@ function numbersAsked(
 			note(op);
 			if (op.kind === 'move' && op.from.kind === 'constant') decides(pc, depth + 1);
 			if (op.kind === 'call') inside(op.callee, 0);
-			for (const next of operandsOf(op)) follow(next, depth + 1);
+			for (const next of computedFrom(op)) follow(next, depth + 1);
 		}
 	};
 	/** The last branch before an op. */
@@ -288,20 +289,4 @@ function bitsOf(mask: number): readonly number[] {
 	for (let bit = 1; bit <= 0x4000_0000; bit *= 2)
 		if (Math.floor(mask / bit) % 2 === 1) bits.push(bit);
 	return bits.length > NUMBERS_MAX ? [] : bits;
-}
-
-function operandsOf(op: Op): readonly Operand[] {
-	switch (op.kind) {
-		case 'move':
-			return [op.from];
-		case 'use':
-			return [{ kind: 'register', register: op.from }];
-		case 'unary':
-		case 'convert':
-			return [op.operand];
-		case 'binary':
-			return [op.left, op.right];
-		default:
-			return [];
-	}
 }

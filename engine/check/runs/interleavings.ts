@@ -84,7 +84,7 @@ export function checkInterleavings(
 		return { ...finding, actors: [...candidate.actors] };
 	});
 	return {
-		functions: verdictsOf(walk, { explored, findings, terms: termsOf(machines), coverage }),
+		functions: verdictsOf(machines, { explored, findings, terms: termsOf(machines), coverage }),
 		findings,
 		scenarios: explored.map((e) => e.result),
 		...(list.length < all.length ? { left: all.length - list.length } : {}),

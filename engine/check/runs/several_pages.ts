@@ -13,7 +13,7 @@ import { readsHalves } from '../../mm/model/halves.js';
 import { hasOnePage, pagesBeforeMax } from '../../mm/model/pages_beside.js';
 import type { FunctionIndex } from '../../program/op.js';
 import type { FunctionCoverage, Never } from '../../rules/verdict.js';
-import { type PageTest, pageTestsOf } from '../coverage/page_order.js';
+import type { PageTest } from '../coverage/page_order.js';
 import type { Explored } from '../result.js';
 import { aloneIn, type Scenario } from '../scenario.js';
 import type { ScenarioMachines } from '../scenario_machine.js';
@@ -22,12 +22,12 @@ import { cancelledScenario } from './cancelled.js';
 
 /** Scenarios of several pages, explored. */
 export function exploreSeveral(
-	{ walk }: ScenarioMachines,
+	machines: ScenarioMachines,
 	explored: readonly Explored[],
 	asking: { cancelled(): boolean; explore(scenario: Scenario, tells: boolean): Explored },
 ): readonly Explored[] {
-	const { program, root } = walk.request;
-	const tests = walk.calling.kind === 'folio' ? [] : pageTestsOf(program, root);
+	const { walk } = machines;
+	const tests = walk.calling.kind === 'folio' ? [] : machines.pageTests();
 	const added: Explored[] = [];
 	for (const { scenario, entered } of tests.length === 0 ? [] : explored) {
 		if (!hasOnePage(scenario.spec) || scenario.actors.length > 1) continue;
@@ -75,14 +75,14 @@ function changesFor({ spec, actors }: Scenario, met: readonly PageTest[]): reado
 
 /** Coverage, with what tells more pages apart than any run walked. */
 export function withPageTests(
-	{ walk }: ScenarioMachines,
+	machines: ScenarioMachines,
 	explored: readonly Explored[],
 	coverage: ReadonlyMap<FunctionIndex, FunctionCoverage>,
 ): ReadonlyMap<FunctionIndex, FunctionCoverage> {
-	const { program, root } = walk.request;
+	const { calling, request } = machines.walk;
 	const added = new Map(coverage);
-	const isLeft = walk.calling.kind === 'reader' || readsHalves(program);
-	for (const test of isLeft ? [] : pageTestsOf(program, root)) {
+	const isLeft = calling.kind === 'reader' || readsHalves(request.program);
+	for (const test of isLeft ? [] : machines.pageTests()) {
 		const { function: fn, site, pages, number } = test;
 		const mine = explored.filter((e) => e.entered.has(fn));
 		const most = Math.max(0, ...mine.map((e) => e.scenario.spec.pages));

@@ -43,6 +43,9 @@ export const ENTRY = {
 	special: 0x200,
 	devmap: 0x800,
 } as const;
+/** What the walked entries of worlds begin with: a page of user space that was touched; and one that was written to. */
+export const USER = ENTRY.present | ENTRY.user | ENTRY.accessed;
+export const RW = USER | ENTRY.write | ENTRY.dirty;
 
 /** Levels of the walk from the top; p4d is folded into pgd (four levels). */
 export type Level = 'pgd' | 'pud' | 'pmd' | 'pte';

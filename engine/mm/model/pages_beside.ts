@@ -6,20 +6,15 @@
  *
  * Invariant: the world's page stays the victim, its folios come first.
  */
-import { ENTRY } from './layout.js';
-import { OWNER } from './owner.js';
+import { anonFolio } from './folio_specs.js';
+import { ENTRY, RW } from './layout.js';
 import { type FolioSpec, FRAME, type WorldSpec } from './world_spec.js';
 
 /** Pages that lie before a world's page, at most. */
 export const PAGES_BESIDE_MAX = 2;
 
-const RW = ENTRY.present | ENTRY.user | ENTRY.accessed | ENTRY.write | ENTRY.dirty;
 const LAST = { pmd: FRAME.last, pud: FRAME.lastPud, pgd: FRAME.lastPgd } as const;
 const FRAMES = [FRAME.beside, FRAME.beside2] as const;
-
-function ordinary(frame: number): FolioSpec {
-	return { frames: [frame], owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true };
-}
 
 /** Worlds that can have pages beside them: one page, mapped by an entry that is not empty. */
 export function hasOnePage(spec: WorldSpec): boolean {
@@ -45,7 +40,7 @@ export function pagesBefore(spec: WorldSpec, pages: number): WorldSpec {
 	const { level } = spec;
 	const frames = FRAMES.slice(0, pages);
 	const entries = [...frames.map((frame) => ({ frame, bits: RW })), ...spec.entries];
-	const folios = [...spec.folios.map(reaching), ...frames.map(ordinary)];
+	const folios = [...spec.folios.map(reaching), ...frames.map((frame) => anonFolio(frame))];
 	const several: WorldSpec = { ...spec, entries, folios, pages: 1 + pages, victim: pages };
 	return level === 'pte' ? several : { ...several, level: 'pte', crosses: level, behind: level };
 }
@@ -65,7 +60,7 @@ export function pageBehind(spec: WorldSpec): WorldSpec {
 			? reaching(folio)
 			: { ...folio, frames: [folio.frames[0] ?? 0, LAST[level]] },
 	);
-	const folios = [...before, ordinary(FRAME.beside)];
+	const folios = [...before, anonFolio(FRAME.beside)];
 	const several: WorldSpec = { ...spec, entries, folios, pages: 2, victim: 0 };
 	return level === 'pte' ? several : { ...several, crosses: level };
 }

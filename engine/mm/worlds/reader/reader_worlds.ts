@@ -2,12 +2,10 @@
  * The worlds readers are explored in, and who attacks there. The caller's side of the bargain is data of the world: what
  * it holds is what the callers in the tree hold, cited here.
  */
-import { ENTRY } from '../../model/layout.js';
+import { RW } from '../../model/layout.js';
 import { OWNER } from '../../model/owner.js';
 import type { ReaderWorldSpec } from '../../model/reader_spec.js';
 import { type FolioSpec, FRAME } from '../../model/world_spec.js';
-
-const RW = ENTRY.present | ENTRY.user | ENTRY.accessed | ENTRY.write | ENTRY.dirty;
 
 interface Mapped {
 	readonly name: string;

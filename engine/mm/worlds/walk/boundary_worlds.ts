@@ -6,19 +6,12 @@
  * Invariant: each is here for a bug that no other world shows; test/server/deep_worlds.test.ts names it.
  */
 
-import { ENTRY } from '../../model/layout.js';
+import { anonFolio, daxFolio } from '../../model/folio_specs.js';
+import { ENTRY, RW } from '../../model/layout.js';
 import { OWNER } from '../../model/owner.js';
-import { type FolioSpec, FRAME, type WorldSpec } from '../../model/world_spec.js';
-import { dax } from './device_worlds.js';
-
-const USER = ENTRY.present | ENTRY.user | ENTRY.accessed;
-const RW = USER | ENTRY.write | ENTRY.dirty;
+import { FRAME, type WorldSpec } from '../../model/world_spec.js';
 
 type Upper = 'pmd' | 'pud' | 'pgd';
-
-function anon(...frames: readonly number[]): FolioSpec {
-	return { owner: OWNER.anon, mapping: 'anon', exclusive: true, frames, refcount: 1 };
-}
 
 const LAST = { pmd: FRAME.last, pud: FRAME.lastPud, pgd: FRAME.lastPgd } as const;
 
@@ -36,8 +29,8 @@ function leafThenTable(level: Upper): WorldSpec {
 		pages: 2,
 		crosses: level,
 		folios: [
-			level === 'pmd' ? anon(...frames) : { ...hugetlb, frames, refcount: 2 },
-			anon(FRAME.first),
+			level === 'pmd' ? anonFolio(...frames) : { ...hugetlb, frames, refcount: 2 },
+			anonFolio(FRAME.first),
 		],
 		actors: ['zap'],
 		victim: 0,
@@ -55,7 +48,7 @@ function refusedThenTable(level: 'pmd' | 'pud'): WorldSpec {
 			{ frame: FRAME.head, bits: RW | ENTRY.leaf | ENTRY.devmap },
 			{ frame: FRAME.first, bits: RW },
 		],
-		folios: [{ ...dax(LAST[level]), marks: ['zone_device', 'dying'] }, anon(FRAME.first)],
+		folios: [{ ...daxFolio(LAST[level]), marks: ['zone_device', 'dying'] }, anonFolio(FRAME.first)],
 		actors: [],
 	};
 }
@@ -71,7 +64,7 @@ const TABLE_THEN_LEAF: WorldSpec = {
 	],
 	pages: 2,
 	crosses: 'pmd',
-	folios: [anon(FRAME.first), anon(FRAME.head, FRAME.tail, FRAME.tail2)],
+	folios: [anonFolio(FRAME.first), anonFolio(FRAME.head, FRAME.tail, FRAME.tail2)],
 	actors: ['zap'],
 	victim: 1,
 	flags: 'demanding',
@@ -89,7 +82,7 @@ const TWO_LEAVES: WorldSpec = {
 	],
 	pages: 2,
 	crosses: 'pmd',
-	folios: [anon(FRAME.head, FRAME.last), anon(FRAME.huge, FRAME.huge + 1)],
+	folios: [anonFolio(FRAME.head, FRAME.last), anonFolio(FRAME.huge, FRAME.huge + 1)],
 	actors: [],
 	victim: 0,
 	flags: 'demanding',
@@ -110,7 +103,7 @@ function twoTables(level: 'pud' | 'pgd'): WorldSpec {
 		],
 		pages: 2,
 		crosses: level,
-		folios: [anon(FRAME.first), anon(FRAME.second)],
+		folios: [anonFolio(FRAME.first), anonFolio(FRAME.second)],
 		actors: ['zap'],
 		victim: 0,
 		flags: 'demanding',
@@ -129,7 +122,7 @@ function hole(level: 'pud' | 'pgd'): WorldSpec {
 		],
 		pages: 2,
 		crosses: level,
-		folios: [anon(FRAME.first)],
+		folios: [anonFolio(FRAME.first)],
 		actors: [],
 		victim: 0,
 		flags: 'demanding',

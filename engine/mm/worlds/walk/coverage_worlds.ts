@@ -4,18 +4,10 @@
  *
  * Invariant: each is here for a line of unmodified mm/gup.c; test/server/coverage.test.ts names it.
  */
-import { ENTRY } from '../../model/layout.js';
+import { anonFolio, COMPOUND, daxFolio } from '../../model/folio_specs.js';
+import { ENTRY, RW } from '../../model/layout.js';
 import { OWNER } from '../../model/owner.js';
-import { type FolioSpec, FRAME, type WorldSpec } from '../../model/world_spec.js';
-
-const USER = ENTRY.present | ENTRY.user | ENTRY.accessed;
-const RW = USER | ENTRY.write | ENTRY.dirty;
-const COMPOUND = [FRAME.head, FRAME.tail, FRAME.tail2] as const;
-
-function anon(...frames: readonly number[]): FolioSpec {
-	const refcount = frames.length > 1 ? 2 : 1;
-	return { owner: OWNER.anon, mapping: 'anon', exclusive: true, frames, refcount };
-}
+import { FRAME, type WorldSpec } from '../../model/world_spec.js';
 
 /** What is pinned of two folios is given back folio by folio. */
 const TWO_FOLIOS_BEFORE_FORK: WorldSpec = {
@@ -26,7 +18,7 @@ const TWO_FOLIOS_BEFORE_FORK: WorldSpec = {
 		{ frame: FRAME.second, bits: RW },
 	],
 	pages: 2,
-	folios: [anon(FRAME.first), anon(FRAME.second)],
+	folios: [anonFolio(FRAME.first), anonFolio(FRAME.second)],
 	actors: ['fork'],
 	victim: 1,
 	flags: 'demanding',
@@ -41,7 +33,7 @@ const ONE_FOLIO_BEFORE_FORK: WorldSpec = {
 		{ frame: FRAME.head, bits: RW },
 		{ frame: FRAME.tail, bits: RW },
 	],
-	folios: [anon(...COMPOUND)],
+	folios: [{ ...anonFolio(...COMPOUND), refcount: 2 }],
 };
 
 /**
@@ -67,7 +59,7 @@ const INTERRUPTS_OFF: WorldSpec = {
 	level: 'pte',
 	entries: [{ frame: FRAME.first, bits: RW }],
 	pages: 1,
-	folios: [anon(FRAME.first)],
+	folios: [anonFolio(FRAME.first)],
 	actors: [],
 	victim: 0,
 	interruptsOff: true,
@@ -81,9 +73,7 @@ const DEVICE_SPLIT: WorldSpec = {
 	level: 'pte',
 	entries: [{ frame: FRAME.tail, bits: RW | ENTRY.devmap }],
 	pages: 1,
-	folios: [
-		{ frames: COMPOUND, owner: OWNER.device, mapping: 'file', refcount: 2, marks: ['zone_device'] },
-	],
+	folios: [daxFolio(...COMPOUND)],
 	actors: ['split'],
 	victim: 0,
 	flags: 'demanding',
@@ -96,7 +86,7 @@ const ISOLATED: WorldSpec = {
 	level: 'pte',
 	entries: [{ frame: FRAME.first, bits: RW }],
 	pages: 1,
-	folios: [{ ...anon(FRAME.first), marks: ['isolated'] }],
+	folios: [{ ...anonFolio(FRAME.first), marks: ['isolated'] }],
 	actors: [],
 	victim: 0,
 	flags: 'longterm',
@@ -107,15 +97,7 @@ const ISOLATED: WorldSpec = {
 const ISOLATED_DEVICE: WorldSpec = {
 	...ISOLATED,
 	name: 'device page in an isolated block',
-	folios: [
-		{
-			frames: [FRAME.first],
-			owner: OWNER.device,
-			mapping: 'file',
-			refcount: 2,
-			marks: ['zone_device', 'isolated'],
-		},
-	],
+	folios: [{ ...daxFolio(FRAME.first), marks: ['zone_device', 'isolated'] }],
 };
 
 /** Pages of a device that are one folio (device-dax with vmemmap_shift: mm/memremap.c since 5.17). */
@@ -125,15 +107,7 @@ function deviceFolio(level: 'pmd' | 'pud'): WorldSpec {
 		level,
 		entries: [{ frame: FRAME.head, bits: RW | ENTRY.devmap | ENTRY.leaf }],
 		pages: 1,
-		folios: [
-			{
-				frames: COMPOUND,
-				owner: OWNER.device,
-				mapping: 'file',
-				refcount: 2,
-				marks: ['zone_device'],
-			},
-		],
+		folios: [daxFolio(...COMPOUND)],
 		actors: [],
 		victim: 0,
 		flags: 'demanding',

@@ -5,22 +5,15 @@
  * Invariant: each is here for a bug that no other world shows; test/server/deep_worlds.test.ts names it.
  */
 
-import { ENTRY, type Level } from '../../model/layout.js';
+import { anonFolio, COMPOUND, daxFolio } from '../../model/folio_specs.js';
+import { ENTRY, type Level, RW, USER } from '../../model/layout.js';
 import { OWNER } from '../../model/owner.js';
-import { type FolioSpec, FRAME, type WorldSpec } from '../../model/world_spec.js';
+import { FRAME, type WorldSpec } from '../../model/world_spec.js';
 import { BOUNDARY_WORLDS } from './boundary_worlds.js';
-import { dax } from './device_worlds.js';
 
-const USER = ENTRY.present | ENTRY.user | ENTRY.accessed;
-const RW = USER | ENTRY.write | ENTRY.dirty;
-const COMPOUND = [FRAME.head, FRAME.tail, FRAME.tail2] as const;
 const INT_MAX = 2147483647;
 
 const ANON = { owner: OWNER.anon, mapping: 'anon', exclusive: true } as const;
-
-function anon(frame: number): FolioSpec {
-	return { ...ANON, frames: [frame], refcount: 1 };
-}
 
 /** Two pages of one folio, each mapped by an entry of its own: what is right for a folio need not be for each page. */
 const HEAD_AND_TAIL: WorldSpec = {
@@ -56,7 +49,7 @@ const ZERO_AND_ANON: WorldSpec = {
 	pages: 2,
 	folios: [
 		{ frames: [FRAME.zero], owner: OWNER.zero, mapping: 'none', refcount: 4 },
-		anon(FRAME.first),
+		anonFolio(FRAME.first),
 	],
 	actors: ['fork'],
 	victim: 1,
@@ -141,15 +134,7 @@ const DAX_READ_ONLY: WorldSpec = {
 	level: 'pte',
 	entries: [{ frame: FRAME.first, bits: USER | ENTRY.devmap }],
 	pages: 1,
-	folios: [
-		{
-			frames: [FRAME.first],
-			owner: OWNER.device,
-			mapping: 'file',
-			refcount: 2,
-			marks: ['zone_device'],
-		},
-	],
+	folios: [daxFolio(FRAME.first)],
 	actors: [],
 	victim: 0,
 	tier: 'deep',
@@ -174,7 +159,7 @@ const IN_CMA: WorldSpec = {
 	level: 'pte',
 	entries: [{ frame: FRAME.first, bits: RW }],
 	pages: 1,
-	folios: [{ ...anon(FRAME.first), marks: ['cma'] }],
+	folios: [{ ...anonFolio(FRAME.first), marks: ['cma'] }],
 	actors: [],
 	victim: 0,
 	flags: 'longterm',
@@ -210,7 +195,7 @@ const ANON_AND_DYING: WorldSpec = {
 		{ frame: FRAME.second, bits: RW | ENTRY.devmap },
 	],
 	pages: 2,
-	folios: [anon(FRAME.first), { ...dax(FRAME.second), marks: ['zone_device', 'dying'] }],
+	folios: [anonFolio(FRAME.first), { ...daxFolio(FRAME.second), marks: ['zone_device', 'dying'] }],
 	actors: [],
 	victim: 0,
 	flags: 'demanding',
@@ -247,7 +232,7 @@ export const HOLE_BEHIND: WorldSpec = {
 	],
 	pages: 2,
 	folios: [
-		anon(FRAME.first),
+		anonFolio(FRAME.first),
 		{ ...ANON, frames: [0, 1, 2].map((i) => FRAME.huge + i), refcount: 1 },
 	],
 	actors: ['zap', 'collapse', 'fork'],

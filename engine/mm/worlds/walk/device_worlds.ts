@@ -3,11 +3,10 @@
  * device's pagemap; in kernels whose entries do not, such a page is counted like any other, once per mapping, and the device
  * waits for its references (mm/memremap.c and fs/dax.c of 7.2).
  */
-import { ENTRY, type Level } from '../../model/layout.js';
+import { daxFolio } from '../../model/folio_specs.js';
+import { ENTRY, type Level, RW } from '../../model/layout.js';
 import { OWNER } from '../../model/owner.js';
 import { type FolioSpec, FRAME, type WorldSpec } from '../../model/world_spec.js';
-
-const RW = ENTRY.present | ENTRY.user | ENTRY.accessed | ENTRY.write | ENTRY.dirty;
 
 const FILE: Omit<FolioSpec, 'frames'> = {
 	owner: OWNER.device,
@@ -49,21 +48,12 @@ export const COUNTED_DEVICE_WORLDS: readonly WorldSpec[] = [
 	counted('counted peer-to-peer device page', 'pte', PEER, []),
 ];
 
-/** A small page of a DAX file, behind an entry that is marked. */
-export function dax(frame: number): FolioSpec {
-	return {
-		frames: [frame],
-		owner: OWNER.device,
-		mapping: 'file',
-		refcount: 2,
-		marks: ['zone_device'],
-	};
-}
-
 /** Leaves above the PTE that are marked. */
 export function devmapLeaves(level: Level): readonly WorldSpec[] {
 	const bits = RW | ENTRY.devmap | ENTRY.leaf;
-	const pages: readonly FolioSpec[] = [FRAME.head, FRAME.tail, FRAME.tail2].map(dax);
+	const pages: readonly FolioSpec[] = [FRAME.head, FRAME.tail, FRAME.tail2].map((frame) =>
+		daxFolio(frame),
+	);
 	const marked = (mark: string): readonly FolioSpec[] =>
 		pages.map((p) => ({ ...p, marks: ['zone_device', mark] }));
 	const mapped: WorldSpec = {

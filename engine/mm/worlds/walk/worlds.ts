@@ -8,17 +8,14 @@
  * Invariant: what engine/mm/actors/requirements.ts asks of a world follows from its entries and folios alone.
  */
 
-import { ENTRY, type Level } from '../../model/layout.js';
+import { anonFolio, COMPOUND, daxFolio } from '../../model/folio_specs.js';
+import { ENTRY, type Level, RW, USER } from '../../model/layout.js';
 import { OWNER } from '../../model/owner.js';
 import { type FolioSpec, FRAME, type MappingKind, type WorldSpec } from '../../model/world_spec.js';
 import { COVERAGE_WORLDS } from './coverage_worlds.js';
 import { DEEP_WORLDS, HOLE_BEHIND } from './deep_worlds.js';
-import { COUNTED_DEVICE_WORLDS, dax, devmapLeaves } from './device_worlds.js';
+import { COUNTED_DEVICE_WORLDS, devmapLeaves } from './device_worlds.js';
 import { LENT } from './worlds_lent.js';
-
-const USER = ENTRY.present | ENTRY.user | ENTRY.accessed;
-const RW = USER | ENTRY.write | ENTRY.dirty;
-const COMPOUND = [FRAME.head, FRAME.tail, FRAME.tail2] as const;
 
 interface Small {
 	readonly name: string;
@@ -271,11 +268,6 @@ const SMALL: readonly WorldSpec[] = [
 	}),
 ];
 
-/** A small anonymous folio; for worlds of several pages. */
-function anon(frame: number): FolioSpec {
-	return { frames: [frame], owner: OWNER.anon, mapping: 'anon', refcount: 1, exclusive: true };
-}
-
 const TWO_ANON: WorldSpec = {
 	name: 'two anon pages',
 	level: 'pte',
@@ -286,7 +278,7 @@ const TWO_ANON: WorldSpec = {
 		{ frame: FRAME.third, bits: RW },
 	],
 	pages: 2,
-	folios: [anon(FRAME.first), anon(FRAME.second), anon(FRAME.third)],
+	folios: [anonFolio(FRAME.first), anonFolio(FRAME.second), anonFolio(FRAME.third)],
 	actors: ['zap'],
 	victim: 1,
 };
@@ -301,7 +293,7 @@ const TWO: readonly WorldSpec[] = [
 			{ frame: 0, bits: 0 },
 			{ frame: FRAME.second, bits: RW },
 		],
-		folios: [anon(FRAME.second)],
+		folios: [anonFolio(FRAME.second)],
 		actors: [],
 	},
 	{
@@ -315,7 +307,7 @@ const TWO: readonly WorldSpec[] = [
 		name: 'an anon page and a secretmem page',
 		entries: TWO_ANON.entries.slice(0, 2),
 		folios: [
-			anon(FRAME.first),
+			anonFolio(FRAME.first),
 			{ frames: [FRAME.second], owner: OWNER.secretmem, mapping: 'secretmem', refcount: 2 },
 		],
 		actors: [],
@@ -328,7 +320,7 @@ const TWO: readonly WorldSpec[] = [
 			{ frame: FRAME.second, bits: 0 },
 		],
 		pages: 2,
-		folios: [dax(FRAME.first)],
+		folios: [daxFolio(FRAME.first)],
 		actors: [],
 		victim: 0,
 	},
@@ -454,7 +446,7 @@ function absent(level: Level): WorldSpec {
 		level,
 		entries: [{ frame: 0, bits: 0 }],
 		pages: 1,
-		folios: level === 'pte' ? [anon(FRAME.second)] : [],
+		folios: level === 'pte' ? [anonFolio(FRAME.second)] : [],
 		actors: ['fault'],
 		victim: 0,
 		other: { frame: table, bits: RW },

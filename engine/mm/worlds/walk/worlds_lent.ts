@@ -2,11 +2,9 @@
  * Worlds in which what the walk stands on belongs to others too or has been lent: a table of PMDs shared with another process,
  * and the last page of a huge folio, which comes back alone.
  */
-import { ENTRY } from '../../model/layout.js';
+import { ENTRY, RW } from '../../model/layout.js';
 import { OWNER } from '../../model/owner.js';
 import { FRAME, type WorldSpec } from '../../model/world_spec.js';
-
-const RW = ENTRY.present | ENTRY.user | ENTRY.accessed | ENTRY.write | ENTRY.dirty;
 
 /** Worlds of `unshare` and `reuse`. */
 export const LENT: readonly WorldSpec[] = [
