@@ -10,8 +10,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { buildAll } from './build.mjs';
+import { bundled, imported } from './bundle.mjs';
 import { repository } from './cache.mjs';
 import { kernel } from './kernel.mjs';
 import { startLanguageServer } from './language_client.mjs';
@@ -66,32 +66,9 @@ function commandLine(tree, depth) {
 	return { name, unit: 'ms', target, at: 0.5, samples };
 }
 
-/**
- * Bundles a file of test/bench; resolves to the bundle.
- * @param {string} name
- */
-async function bundle(name) {
-	const outfile = join(repository, `dist/bench_${name}.mjs`);
-	await build({
-		absWorkingDir: repository,
-		entryPoints: [`test/bench/${name}.ts`],
-		outfile,
-		bundle: true,
-		platform: 'node',
-		format: 'esm',
-		target: 'node20',
-		external: ['tree-sitter', 'tree-sitter-c'],
-		logLevel: 'error',
-		banner: {
-			js: "import { createRequire as cr } from 'node:module';\nconst require = cr(import.meta.url);",
-		},
-	});
-	return pathToFileURL(outfile).href;
-}
-
 /** @param {string} tree @returns {Promise<readonly Measure[]>} */
 async function inProcess(tree) {
-	const { phases } = await import(await bundle('phases'));
+	const { phases } = await imported('bench/phases');
 	return phases(tree, runs);
 }
 
@@ -100,7 +77,7 @@ async function inProcess(tree) {
  * @param {string} tree @returns {Promise<readonly Measure[]>}
  */
 async function litmus(tree) {
-	const module = await bundle('litmus');
+	const module = pathToFileURL(await bundled('bench/litmus')).href;
 	const sample = resolve(
 		process.env['RACEWALK_LITMUS_REFERENCE'] ?? join(repository, '../shared/litmus-sample'),
 	);

@@ -9,38 +9,13 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import { repository } from './cache.mjs';
+import { imported } from './bundle.mjs';
 import { kernel, VERSIONS } from './kernel.mjs';
 import { needPrograms } from './packages.mjs';
 import { removeTemporary, temporaryFolder } from './temporary.mjs';
 
 /** @type {Record<string, (words: readonly string[]) => Promise<number>>} */
 const PARTS = { preprocess, random };
-
-/**
- * A part's code, bundled one folder below the repository.
- * @param {string} entry
- */
-async function bundled(entry) {
-	const outfile = join(repository, `test-output/conformance_${entry}.${process.pid}.mjs`);
-	await build({
-		absWorkingDir: repository,
-		entryPoints: [`test/conformance/${entry}.ts`],
-		outfile,
-		bundle: true,
-		platform: 'node',
-		format: 'esm',
-		target: 'node20',
-		external: ['tree-sitter', 'tree-sitter-c'],
-		logLevel: 'error',
-		banner: {
-			js: "import { createRequire as cr } from 'node:module';\nconst require = cr(import.meta.url);",
-		},
-	});
-	return import(pathToFileURL(outfile).href);
-}
 
 /** @param {readonly string[]} args @param {string} cwd */
 function gcc(args, cwd) {
@@ -58,7 +33,7 @@ function gcc(args, cwd) {
  */
 async function preprocess(words) {
 	await needPrograms(['gcc']);
-	const { compare, gccText, prepareBuild } = await bundled('preprocess');
+	const { compare, gccText, prepareBuild } = await imported('conformance/preprocess');
 	const count = { files: 0, functions: 0, different: 0, between: 0 };
 	for (const version of VERSIONS) {
 		const root = await kernel(version);
@@ -106,7 +81,10 @@ const REASONS = 20;
  */
 async function random(words) {
 	await needPrograms(['gcc']);
-	const [{ compare }, { compilesFor }] = [await bundled('compare'), await bundled('compiler')];
+	const [{ compare }, { compilesFor }] = [
+		await imported('conformance/compare'),
+		await imported('conformance/compiler'),
+	];
 	const asked = Number(words.find((word) => /^\d+$/.test(word)) ?? RANDOM);
 	let failures = 0;
 	for (const bits of [64, 32]) {

@@ -3,10 +3,9 @@
  * they ship; exit status 1 when anything hangs, dies, is not answered or is left unchecked.
  */
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { buildAll } from './build.mjs';
+import { imported } from './bundle.mjs';
 import { repository } from './cache.mjs';
 
 const { values } = parseArgs({
@@ -19,23 +18,7 @@ const { values } = parseArgs({
 const problems = await buildAll();
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(2);
-// below the repository, from where the fixtures are found
-const outfile = join(repository, `test-output/fuzz.${process.pid}.mjs`);
-await build({
-	absWorkingDir: repository,
-	entryPoints: ['test/fuzz/main.ts'],
-	outfile,
-	bundle: true,
-	platform: 'node',
-	format: 'esm',
-	target: 'node20',
-	logLevel: 'error',
-	mainFields: ['module', 'main'],
-	banner: {
-		js: "import { createRequire as cr } from 'node:module';\nconst require = cr(import.meta.url);",
-	},
-});
-const { fuzz } = await import(pathToFileURL(outfile).href);
+const { fuzz } = await imported('fuzz/main');
 const wrong = await fuzz({
 	programs: join(repository, 'dist'),
 	seconds: Number(values.seconds),

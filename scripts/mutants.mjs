@@ -4,40 +4,15 @@
  * `--lowered [WORD...]`: edits of the walk as lowered, made by operators (test/mutants/lowered), in two processes.
  */
 import { fork } from 'node:child_process';
-import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import { repository } from './cache.mjs';
+import { bundled, imported } from './bundle.mjs';
 import { kernel } from './kernel.mjs';
 
 const PROCESSES = 2;
 
-/**
- * The bundle stands one folder below the repository: from there it finds the primitives and the actors.
- * @param {string} entry
- */
-async function bundled(entry) {
-	const outfile = join(repository, `test-output/${entry.replaceAll('/', '_')}.${process.pid}.mjs`);
-	await build({
-		absWorkingDir: repository,
-		entryPoints: [`test/mutants/${entry}.ts`],
-		outfile,
-		bundle: true,
-		platform: 'node',
-		format: 'esm',
-		target: 'node20',
-		external: ['tree-sitter', 'tree-sitter-c'],
-		logLevel: 'error',
-		banner: {
-			js: "import { createRequire as cr } from 'node:module';\nconst require = cr(import.meta.url);",
-		},
-	});
-	return outfile;
-}
-
 /** @param {string[]} words */
 async function texts(words) {
-	const { editedText, runMutants } = await import(pathToFileURL(await bundled('run')).href);
+	const { editedText, runMutants } = await imported('mutants/run');
 	const tree = await kernel('6.12');
 	if (words[0] === '--print') process.stdout.write(editedText(tree, words[1] ?? ''));
 	else process.exitCode = runMutants(tree, words, console.log) === 0 ? 0 : 1;
@@ -68,7 +43,7 @@ function share(bundle, tree, index, words) {
 /** @param {string[]} words */
 async function lowered(words) {
 	const started = performance.now();
-	const bundle = await bundled('lowered/run');
+	const bundle = await bundled('mutants/lowered/run');
 	const tree = await kernel('6.12');
 	const indices = Array.from({ length: PROCESSES }, (_, i) => i);
 	const parts = await Promise.all(indices.map((i) => share(bundle, tree, i, words)));

@@ -4,10 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
-import { repository } from './cache.mjs';
+import { imported } from './bundle.mjs';
 
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
@@ -20,23 +18,7 @@ if (positionals.length === 0 || strange.length > 0) {
 	process.exit(2);
 }
 
-// One folder below the repository: from there the bundle finds the primitives and the actors in the source folders.
-const outfile = join(repository, 'test-output/trees.mjs');
-await build({
-	absWorkingDir: repository,
-	entryPoints: ['test/generations/run.ts'],
-	outfile,
-	bundle: true,
-	platform: 'node',
-	format: 'esm',
-	target: 'node20',
-	external: ['tree-sitter', 'tree-sitter-c'],
-	logLevel: 'error',
-	banner: {
-		js: "import { createRequire as cr } from 'node:module';\nconst require = cr(import.meta.url);",
-	},
-});
-const { ARCH_NAMES, runTrees } = await import(pathToFileURL(outfile).href);
+const { ARCH_NAMES, runTrees } = await imported('generations/run');
 const archs = values.arch.includes('all') ? ARCH_NAMES : values.arch;
 const differing = runTrees(positionals, archs, console.log);
 process.exit(differing === 0 ? 0 : 1);
