@@ -14,6 +14,7 @@ import { archProfile } from '../../server/tree/arch_profiles.js';
 import { realEngine } from '../../server/worker/engine.js';
 import { requestOf } from '../analysis.js';
 import { edited } from '../kernel_text.js';
+import { RMAP_LOCKED } from '../rmap_locked.js';
 import { kernelTree } from '../trees.js';
 
 const REQUEST: CheckRequest = {
@@ -53,23 +54,7 @@ describe('the key of a result', () => {
 describe('a reader that asserts its lock, and then something else', () => {
 	const tree = kernelTree('6.12');
 	const original = readFileSync(join(tree, 'mm/rmap.c'), 'utf8');
-	const locked = edited(original, [
-		{
-			in: 'folio_lock_anon_vma_read',
-			find: /retry:([\s\S]*?)if \(unlikely\(\(unsigned long\)READ_ONCE\(folio->mapping\) !=\s*anon_mapping\)\) \{\s*up_read/,
-			put: `VM_WARN_ON_FOLIO(!folio_test_locked(folio), folio);
-retry:
-	rcu_read_lock();
-	anon_mapping = (unsigned long)READ_ONCE(folio->mapping);
-	if ((anon_mapping & PAGE_MAPPING_FLAGS) != PAGE_MAPPING_ANON || !folio_mapped(folio))
-		goto out;
-	anon_vma = (struct anon_vma *)(anon_mapping - PAGE_MAPPING_ANON);
-	root_anon_vma = READ_ONCE(anon_vma->root);
-	if (down_read_trylock(&root_anon_vma->rwsem)) {
-		if (0) {
-			up_read`,
-		},
-	]);
+	const locked = edited(original, [RMAP_LOCKED]);
 	const slab = locked.replace(
 		'!folio_test_locked(folio), folio);',
 		'!folio_test_slab(folio), folio);',
