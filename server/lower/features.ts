@@ -2,19 +2,22 @@
  * Generation features that decide between two forms of a primitive, found in the tree where there is one, else in the
  * file's own way of calling it. Each is a macro that racewalk's primitives test.
  */
+import { codeOnly } from '../syntax/preprocess/logical_lines.js';
 
 /** Text of a file of the tree. */
 interface TreeText {
 	text(path: string): string | null;
 }
 
-/** Names of the features that hold. */
+/** Names of the features that hold. Neither comments nor strings say anything of it, of the file or of the tree. */
 export function featuresOf(
-	text: string,
-	tree: TreeText | null,
+	file: string,
+	files: TreeText | null,
 	config: ReadonlyMap<string, string> = new Map(),
 ): ReadonlySet<string> {
 	const features = new Set<string>();
+	const text = codeOnly(file);
+	const tree = files === null ? null : codeOf(files);
 	if (mapsUnderRcu(text, tree)) features.add('RACEWALK_PTE_MAP_RCU');
 	if (unsharesWithoutVma(text)) features.add('RACEWALK_UNSHARE_WITHOUT_VMA');
 	if (asksForCma(text, tree)) features.add('RACEWALK_CMA');
@@ -38,6 +41,21 @@ export function featuresOf(
 	if (leavesZeroPageAlone(text, tree)) features.add('RACEWALK_ZERO_PAGE_NOT_PINNED');
 	if (!/\bBUILD_BUG_ON\s*\(\s*pgd_(?:leaf|huge)\s*\(/.test(text)) features.add('RACEWALK_PGD_LEAF');
 	return features;
+}
+
+/** The code of a tree's files, each read once. */
+function codeOf(files: TreeText): TreeText {
+	const read = new Map<string, string | null>();
+	return {
+		text(path) {
+			const known = read.get(path);
+			if (known !== undefined) return known;
+			const text = files.text(path);
+			const code = text === null ? null : codeOnly(text);
+			read.set(path, code);
+			return code;
+		},
+	};
 }
 
 /** Since 6.5 `__pte_offset_map()` (mm/pgtable-generic.c) holds rcu_read_lock() and may return NULL. */

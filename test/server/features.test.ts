@@ -125,3 +125,32 @@ describe('features of a generation', () => {
 		expect(under(RCU_TABLES, WALK_BY_VALUE)).toBe(true);
 	});
 });
+
+describe('what is no code', () => {
+	const AS_COMMENT = (text: string): string => `/* ${text.replaceAll('*/', '')} */\n`;
+	const AS_STRING = (text: string): string =>
+		`static const char text[] = "${text.replace(/["\\\n]/g, ' ')}";\n`;
+	const SAID = [
+		WALK_BY_VALUE,
+		'BUILD_BUG_ON(pgd_leaf(pgd)); gup_must_unshare(NULL, flags, page); gup_must_unshare(f, page);',
+		'FOLL_PIN FOLL_LONGTERM MIGRATE_CMA is_zero_page(page) pmd_special(pmd)',
+	];
+
+	it.each(
+		SAID.flatMap((said) => [
+			AS_COMMENT(said),
+			`// ${said.replaceAll('\n', ' ')}\n`,
+			AS_STRING(said),
+		]),
+	)('says nothing of the generation: %j', (noise) => {
+		const text = `${WALK_BY_PLACE}int f(int write, struct page **pages);\n`;
+		for (const files of [null, IPI]) {
+			const tree = files === null ? null : treeOf(files);
+			const noisy =
+				files === null ? null : treeOf({ 'mm/khugepaged.c': noise + IPI['mm/khugepaged.c'] });
+			expect(featuresOf(noise + text, noisy, RCU_TABLES)).toEqual(
+				featuresOf(text, tree, RCU_TABLES),
+			);
+		}
+	});
+});

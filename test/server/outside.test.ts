@@ -30,7 +30,9 @@ function makeTree(): void {
 	const walk = readFileSync(join(repositoryRoot, 'test/fixtures/violated/stale-pin.c'), 'utf8');
 	const evil = `touch '${join(folder, 'has-run')}'`;
 	const files: Readonly<Record<string, string>> = {
-		'mm/gup.c': `#pragma GCC dependency "/etc/passwd"\n#include "|${evil}"\n${walk}`,
+		'mm/gup.c': `#pragma GCC dependency "/etc/passwd"\n${walk}`,
+		// what a header that is not there may define is not known: nothing behind it is understood
+		'mm/include.c': `#include "|${evil}"\n${walk}`,
 		'mm/sb.litmus': SB,
 		'include/linux/mm_types.h': '#include <http://127.0.0.1/x.h>\n',
 		'.vscode/settings.json': JSON.stringify({ 'racewalk.kernelTree': 'http://127.0.0.1/' }),
@@ -102,6 +104,7 @@ describe('nothing of the workspace runs, nothing is sent, listened for or writte
 
 	test.each([
 		['check', ['check', file], 1],
+		['check of a file with a hostile #include', ['check', join(tree, 'mm/include.c')], 3],
 		['claims', ['claims', file], 0],
 		['explain', ['explain', `${file}:12`], 0],
 		['litmus', ['litmus', join(tree, 'mm/sb.litmus')], 0],

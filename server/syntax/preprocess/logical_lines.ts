@@ -194,6 +194,11 @@ function tokenEnds(text: string): (at: number) => number {
 	};
 }
 
+/** The text without what a compiler does not read as code: comments, strings and character constants are blank. */
+export function codeOnly(text: string): string {
+	return text.replace(comment, blank);
+}
+
 /** The text with every character but line ends replaced by a space. */
 export function blank(text: string): string {
 	return text.replace(/[^\n\r]+/g, (line) => ' '.repeat(line.length));
