@@ -10,8 +10,9 @@ export default defineConfig({
 		exclude: ['test/client/**', 'node_modules/**'],
 		pool: 'forks',
 		poolOptions: { forks: { maxForks: 2, minForks: 1 } },
-		testTimeout: 120_000,
-		hookTimeout: 120_000,
+		// a busy machine is slow; what does not end at all ends here
+		testTimeout: 900_000,
+		hookTimeout: 900_000,
 		passWithNoTests: true,
 		allowOnly: false,
 	},

@@ -7,8 +7,8 @@ import { type CheckRequest, isMet } from './request.js';
 /** Taken for granted by every verdict on a reader. */
 export const READER_ASSUMPTIONS: readonly string[] = [
 	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads',
-	'one adversary at a time; one folio; what was handed out is given back at once',
-	'whoever goes round gets out once the way out stays open (fair scheduling)',
+	'one adversary at a time; one folio; the caller puts what it was given at once',
+	'a loop that waits ends once its condition stays true (fair scheduling)',
 ];
 
 /** Taken for granted by every verdict on a walk. */

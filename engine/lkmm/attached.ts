@@ -125,7 +125,7 @@ function ruleOf(program: LitmusProgram): Broken['rule'] {
 
 function whatOf({ file, program }: AttachedLitmus): string {
 	const outcome = program.quantifier === 'forall' ? 'not what' : 'what';
-	return `a page is handed out and the other threads of ${file} end with ${outcome} its ${program.quantifier} clause says of them`;
+	return `a page is returned and the other threads of ${file} end with ${outcome} its ${program.quantifier} clause says of them`;
 }
 
 /** Whether the condition says that it is bad; what P0's registers are in it is not known. */

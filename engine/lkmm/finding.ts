@@ -119,7 +119,7 @@ function said(candidate: LkmmCandidate, pair: AccessPair, ordering: Ordering | n
 /** What to say where no order between accesses of the walk forbids it. */
 function unpaired({ broken, snapshot }: LkmmCandidate): string {
 	if (snapshot.isSequential || broken.frames !== null) return broken.what;
-	return `${broken.what}, in an order that no interleaving gives and that no barrier in the walk alone forbids`;
+	return `${broken.what}, in an order that no interleaving produces and that no barrier in the walk alone forbids`;
 }
 
 /** `the write of folio#8._refcount (line 592)`. */

@@ -88,7 +88,7 @@ export function judge(
 	const frame = handedOut(walk, runs);
 	if (frame === null || frame === 'unclear') return null;
 	if (adversary.facts.has(freed(frame)))
-		return { rule: 'stale-pin', what: 'a page is handed out that has been freed', frames: null };
+		return { rule: 'stale-pin', what: 'a page is returned that has been freed', frames: null };
 	const folio = world.spec.folios.find((f) => f.frames.includes(frame));
 	if (!runs.isPinned || folio === undefined || !isAnonOfMm(folio.owner)) return null;
 	const field = world.field('page', 'PG_anon_exclusive');
@@ -96,7 +96,7 @@ export function judge(
 	if (!rechecked(walk, world.victimEntry))
 		return {
 			rule: 'stale-pin',
-			what: 'the entry is not looked at again once the page is referenced',
+			what: 'the entry is not read again after the reference is taken',
 			frames: null,
 		};
 	return {

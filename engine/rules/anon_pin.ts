@@ -29,7 +29,7 @@ export const sharedAnonPin: Property = {
 				view,
 				'shared-anon-pin',
 				page.place,
-				`pages[${page.index}] is an anonymous page that is not exclusive to this mm, and it is pinned`,
+				`pages[${page.index}] is pinned, but it is an anonymous page that is not exclusive to this mm`,
 			);
 		}
 	},
@@ -38,8 +38,8 @@ export const sharedAnonPin: Property = {
 export const forkPin: Property = {
 	rule: 'fork-pin',
 	severity: 'error',
-	what: 'A pin survived a fork that write-protected the range meanwhile.',
-	run: 'fork() finds no pin on the page and shares it with the child; the walk pins it before fork write-protects the entry, so its re-check still passes; write_protect_seq has changed, but nobody looks.',
+	what: 'A pin survived a fork() that write-protected the range during the walk.',
+	run: 'fork() finds no pin on the page and shares it with the child; the walk pins it before fork write-protects the entry, so its re-check still passes; write_protect_seq has changed, but the walk does not check it.',
 	fix: 'Sample mm->write_protect_seq before the walk (odd: give up) and check it after; when it changed, unpin everything and report nothing.',
 	history: ['57efa1fe5957 mm/gup: prevent gup_fast from racing with COW during fork'],
 	onReturn(outcome, view, s) {
@@ -51,7 +51,7 @@ export const forkPin: Property = {
 				view,
 				'fork-pin',
 				outcome.returned,
-				`pages[${page.index}] stays pinned although fork() shared it with the child during the walk`,
+				`pages[${page.index}] stays pinned, but fork() shared it with the child during the walk`,
 			);
 		}
 	},

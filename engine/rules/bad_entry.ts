@@ -14,7 +14,7 @@ import { isMappingFault } from './racing_mapping.js';
 export const badEntry: Property = {
 	rule: 'bad-entry',
 	severity: 'error',
-	what: 'An entry was followed that is not present, has no struct page (special), or is not the entry the walk stands on.',
+	what: 'The walk followed an entry that is not present, has no struct page (special), or is not the entry at its address.',
 	run: 'The walk computes a page or a table from an entry that holds a swap slot, nothing, or a frame without struct page, and accesses it.',
 	fix: 'Test presence, leaf and special bits of the value that was read before following it.',
 	history: [],
@@ -28,7 +28,7 @@ export const badEntry: Property = {
 				view,
 				'double-fetch',
 				walkerFrame(s, view, event.site),
-				'the entry had been checked, was fetched again with another value, and that value is followed here',
+				'the entry was checked, then read again with another value, and that value is followed here',
 			);
 			return;
 		}
@@ -40,26 +40,26 @@ export const badEntry: Property = {
 				view,
 				'bad-entry',
 				walkerFrame(s, view, event.site),
-				`frame ${page} has no struct page: the entry it was computed from is not one to follow`,
+				`frame ${page} has no struct page: it was computed from an entry that must not be followed`,
 			);
 		} else if (event.address >= DIRECT_BASE && event.address < OBJECT_BASE) {
 			report(
 				view,
 				'bad-entry',
 				place,
-				'what is read here is no page table: the entry it was computed from is not one to follow, or the walk stands on another',
+				'this read is not of a page table: its address was computed from an entry that must not be followed, or from another entry than the one at this address',
 			);
 		} else if (objectIndex(event.address) !== null) {
 			report(view, UNMODELLED, place, `no value is modelled for ${fieldName(event.address)}`);
 		} else if (event.address < OBJECT_STRIDE) {
-			const what = event.address % FIELD_STRIDE === 0 ? 'NULL' : 'a value that is no pointer';
+			const what = event.address % FIELD_STRIDE === 0 ? 'NULL' : 'a value that is not a pointer';
 			report(view, 'bad-entry', place, `${what} is dereferenced (${fieldName(event.address)})`);
 		} else {
 			report(
 				view,
 				UNMODELLED,
 				place,
-				'the address accessed here belongs to nothing that is modelled',
+				'this address belongs to no object of the model',
 			);
 		}
 

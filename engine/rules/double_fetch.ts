@@ -6,8 +6,8 @@ import { type Property, report } from './property.js';
 export const doubleFetch: Property = {
 	rule: 'double-fetch',
 	severity: 'error',
-	what: 'An entry that had been checked was fetched again and used.',
-	run: 'The first value passes the tests; another CPU changes the entry; the page (or the access) is taken from a second read that nothing tested.',
+	what: 'An entry was read again after it had been checked, and the second value was used.',
+	run: 'The first value passes the tests; another CPU changes the entry; the page (or the permission) is taken from a second read that was not tested.',
 	fix: 'Read the entry once, work on that value throughout, and read it again only to compare.',
 	history: [],
 	onReturn(outcome, view) {
@@ -17,7 +17,7 @@ export const doubleFetch: Property = {
 				view,
 				'double-fetch',
 				page.place,
-				`pages[${page.index}] comes from a second fetch of the entry that differs from the value that was checked`,
+				`pages[${page.index}] comes from a second read of the entry, which differs from the value that was checked`,
 			);
 		}
 	},

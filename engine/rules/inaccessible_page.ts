@@ -8,8 +8,8 @@ import { type Property, report } from './property.js';
 export const inaccessiblePage: Property = {
 	rule: 'inaccessible-page',
 	severity: 'error',
-	what: 'A page was handed out although the architecture could not make it accessible.',
-	run: 'arch_make_folio_accessible() fails, and the walk counts the page as handed out all the same; whoever reads it gets an exception.',
+	what: 'A page was returned although arch_make_folio_accessible() failed for it.',
+	run: 'arch_make_folio_accessible() fails, but the walk counts the page; whoever reads it gets an exception.',
 	fix: 'Give the reference back and end the walk when the call fails; store and count the page behind it.',
 	history: [],
 	onReturn(outcome, view) {
@@ -21,7 +21,7 @@ export const inaccessiblePage: Property = {
 				view,
 				'inaccessible-page',
 				page.place,
-				`pages[${page.index}] is handed out although it could not be made accessible`,
+				`pages[${page.index}] was returned, but could not be made accessible`,
 			);
 		}
 	},

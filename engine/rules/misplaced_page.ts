@@ -7,8 +7,8 @@ import { type Property, report } from './property.js';
 export const misplacedPage: Property = {
 	rule: 'misplaced-page',
 	severity: 'error',
-	what: 'The result array does not line up with the addresses: a hole, a shift, or a failure reported as success.',
-	run: 'The walk counts a page it did not store, stores it at another index, or reports more pages than were walked.',
+	what: 'pages[] does not line up with the addresses: a hole, a shift, or a failure reported as success.',
+	run: 'The walk counts a page that it did not store, stores it at another index, or reports more pages than it walked.',
 	fix: 'Store and count together, after the last check, and let every failure end the walk.',
 	history: [],
 	onReturn(outcome, view, s) {
@@ -18,7 +18,7 @@ export const misplacedPage: Property = {
 				view,
 				'misplaced-page',
 				outcome.returned,
-				`${outcome.count} pages are reported for ${pages} addresses`,
+				`the walk returned ${outcome.count} pages for ${pages} addresses`,
 			);
 		}
 		for (const page of outcome.handed) {
@@ -27,7 +27,7 @@ export const misplacedPage: Property = {
 					view,
 					'misplaced-page',
 					page.place,
-					`pages[${page.index}] is counted as handed out and holds no page`,
+					`pages[${page.index}] was counted, but holds no page`,
 				);
 				continue;
 			}

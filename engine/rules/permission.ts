@@ -11,8 +11,8 @@ import { type Property, report } from './property.js';
 export const permission: Property = {
 	rule: 'permission',
 	severity: 'error',
-	what: 'Access was granted that the entry did not permit.',
-	run: 'The entry is read-only, PROT_NONE or for the kernel alone, and the walk hands out the page all the same; or it lost the permission before the reference was held.',
+	what: 'A page was returned for an access that its entry did not permit.',
+	run: 'The entry is read-only, PROT_NONE or kernel-only, but the walk returns the page; or the entry lost the permission before the reference was taken.',
 	fix: 'Test the value that was read with pte_access_permitted() (and refuse PROT_NONE) before the page is used, and compare the whole entry at the re-check.',
 	history: [],
 	onReturn(outcome, view, s) {
@@ -22,7 +22,7 @@ export const permission: Property = {
 				view,
 				'permission',
 				page.place,
-				`pages[${page.index}] is handed out although its entry never permitted the access while the reference was held`,
+				`pages[${page.index}] was returned, but its ${page.level} did not permit the access at any time while the reference was held`,
 			);
 		}
 		if ((s.flags & FOLL.FOLL_PCI_P2PDMA) !== 0) return;
@@ -33,7 +33,7 @@ export const permission: Property = {
 				view,
 				'permission',
 				page.place,
-				`pages[${page.index}] is a peer-to-peer page, and the flags do not ask for one (FOLL_PCI_P2PDMA)`,
+				`pages[${page.index}] is a peer-to-peer page, but the caller did not pass FOLL_PCI_P2PDMA`,
 			);
 		}
 	},

@@ -14,8 +14,8 @@ import { isUntracked } from './unsafe_longterm_pin.js';
 export const racingMapping: Property = {
 	rule: 'racing-mapping',
 	severity: 'error',
-	what: 'A decision rests on folio->mapping that another CPU can change under it: read twice, read plainly, read before the reference or the re-check, NULL or a tagged pointer not handled.',
-	run: 'Truncation sets folio->mapping to NULL between two reads (a plain read may be repeated by the compiler at each use), or the page is freed and reused before the re-check, so that the mapping read belongs to a stranger.',
+	what: 'A decision depends on folio->mapping, which another CPU can change: it is read twice, read without READ_ONCE(), read before the reference or the re-check, or NULL and tagged pointers are not handled.',
+	run: 'Truncation sets folio->mapping to NULL between two reads (a plain read may be repeated by the compiler at each use), or the page is freed and reused before the re-check, so that the mapping belongs to another owner.',
 	fix: 'Look at the folio only after the re-check, read ->mapping once with READ_ONCE(), reject NULL, test the tag bits, and judge and dereference only that value.',
 	history: [
 		'a6e79df92e4a mm/gup: disallow FOLL_LONGTERM GUP-fast writing to file-backed mappings',
@@ -31,7 +31,7 @@ export const racingMapping: Property = {
 				view,
 				'racing-mapping',
 				walkerFrame(s, view, event.site),
-				'folio->mapping is read of a page that was freed since its entry was read: the entry is not checked again before, so the mapping may be a stranger\u2019s',
+				'folio->mapping is read from a page that was freed after its entry was read: the entry was not re-checked before, so the mapping may belong to another owner',
 				{ explainedBy: 'stale-pin' },
 			);
 			return;
@@ -47,7 +47,7 @@ export const racingMapping: Property = {
 			view,
 			'racing-mapping',
 			blamed(s, view, event.site),
-			`folio->mapping is dereferenced although it is ${value} in this run`,
+			`folio->mapping is dereferenced, but it is ${value} in this run`,
 		);
 	},
 	onReturn(outcome, view, s) {
@@ -58,7 +58,7 @@ export const racingMapping: Property = {
 				view,
 				'racing-mapping',
 				page.nullMapping,
-				`folio->mapping is NULL in this run, which says nothing of the folio, and the folio is allowed: it is ${ownerName(page.owner)}`,
+				`folio->mapping is NULL in this run, which says nothing about the folio, yet the folio is allowed: it is ${ownerName(page.owner)}`,
 				// who never asks what the folio is does not decide by its mapping either
 				{ explainedBy: page.owner === OWNER.secretmem ? 'secretmem-pin' : 'unsafe-longterm-pin' },
 			);

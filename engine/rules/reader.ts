@@ -212,7 +212,7 @@ function judge(s: WatchedReader, view: V, value: number, returned: CodePlace): v
 	for (const entry of handedOut(s, view, value)) {
 		const what = whatIs(s, entry);
 		if (what === null) {
-			report(view, UNMODELLED, returned, 'what is handed out here is not modelled');
+			report(view, UNMODELLED, returned, 'what is returned here is not modelled');
 			return;
 		}
 		if (what.kind === 'nothing') notAFolio(s, view, entry, returned);
@@ -289,8 +289,8 @@ function judgeList(s: WatchedReader, view: V, value: number, returned: CodePlace
 /** Among folios for a caller who expects nothing else. */
 function notAFolio(s: WatchedReader, view: V, entry: number, returned: CodePlace): void {
 	if (s.out === 'result' || (s.values && entry > 0)) return;
-	const what = entry === 0 ? 'nothing' : 'a value entry, which is no pointer';
-	report(view, 'bad-entry', returned, `${what} is handed out as a folio`);
+	const what = entry === 0 ? 'nothing' : 'a value entry, which is not a pointer';
+	report(view, 'bad-entry', returned, `${what} is returned as a folio`);
 }
 
 /** A reader that says whether it holds the folio of the page it was given, or returns that. */
@@ -330,7 +330,7 @@ function judgeFolio(s: WatchedReader, view: V, frame: number, returned: CodePlac
 	const owner = view.read(ghost('owner', frame));
 	const now =
 		owner === OWNER.otherFile || owner === OWNER.otherAnon || owner === OWNER.free
-			? `; in this run it is by then ${ownerName(owner)}`
+			? `; in this run the page is ${ownerName(owner)} by then`
 			: '';
 	const from =
 		s.world.spec.reader === 'page-cache'
@@ -355,7 +355,7 @@ function kept(s: WatchedReader, view: V, out: Owed, returned: CodePlace): void {
 		if (extra > 0)
 			report(view, 'reference-leak', place, `${extra} of _refcount of folio#${frame} is kept`);
 		if (extra < 0) {
-			const what = `${-extra} of _refcount of folio#${frame} fewer than what is handed out needs`;
+			const what = `${-extra} of _refcount of folio#${frame} fewer than what is returned needs`;
 			report(view, 'reference-underflow', place, what);
 		}
 		// a folio is returned locked, and lies on a list unlocked

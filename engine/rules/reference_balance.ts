@@ -10,7 +10,7 @@ import { type Property, report } from './property.js';
 export const referenceLeak: Property = {
 	rule: 'reference-leak',
 	severity: 'error',
-	what: 'A path ends with more references or pins than it reports.',
+	what: 'A path takes more references or pins than it returns pages.',
 	run: 'The walk takes a reference, finds a reason to bail out, and returns without putting it: the page is never freed.',
 	fix: 'Put exactly what was taken on every path that fails after the reference.',
 	history: [],
@@ -30,9 +30,9 @@ export const referenceLeak: Property = {
 export const referenceUnderflow: Property = {
 	rule: 'reference-underflow',
 	severity: 'error',
-	what: 'A path ends with fewer references or pins than it reports.',
-	run: 'A reference is put twice, or a page is handed out without one: the page is freed while it is in use.',
-	fix: 'Take one reference (or pin) per page handed out, and put it once.',
+	what: 'A path takes fewer references or pins than it returns pages.',
+	run: 'A reference is put twice, or a page is returned without one: the page is freed while it is in use.',
+	fix: 'Take one reference (or pin) per page returned, and put it once.',
 	history: [],
 	onReturn(outcome, view) {
 		if (isWrongFolio(outcome)) return;
@@ -47,7 +47,7 @@ export const referenceUnderflow: Property = {
 export const wrongFolio: Property = {
 	rule: 'wrong-folio',
 	severity: 'error',
-	what: 'The reference landed on a folio other than the one that holds the page (the compound head changed under it).',
+	what: 'The reference was taken on a folio that does not hold the page (the compound head changed).',
 	run: 'The walk computes the head of a tail page; the huge page is split and the entry restored with the same value; the reference is taken on the old head, which has nothing to do with the page any more.',
 	fix: 'After the reference is held look up the page\u2019s folio again; if it is another one, put the reference and try again.',
 	history: ['c24d37322548 mm/gup: fix try_grab_compound_head() race with split_huge_page()'],
@@ -59,7 +59,7 @@ export const wrongFolio: Property = {
 			view,
 			'wrong-folio',
 			placeFor(over, outcome),
-			`the reference is on folio#${over.frame}, but the page handed out belongs to folio#${under.frame}`,
+			`the reference is on folio#${over.frame}, but the page returned belongs to folio#${under.frame}`,
 		);
 	},
 };
@@ -78,5 +78,5 @@ function placeFor(b: Balance, outcome: Outcome): CodePlace {
 function imbalance(b: Balance, side: 'high' | 'low'): string {
 	const count = b.references === 0 ? '_pincount' : '_refcount';
 	const by = Math.abs(b.references === 0 ? b.pins : b.references);
-	return `folio#${b.frame}.${count} is left ${by} too ${side} for the pages handed out`;
+	return `folio#${b.frame}.${count} is left ${by} too ${side} for the pages returned`;
 }

@@ -13,7 +13,7 @@ function isTaken({ stored, old, value }: Extract<MachineEvent, { kind: 'rmw' }>)
 export const frozenReference: Property = {
 	rule: 'frozen-reference',
 	severity: 'error',
-	what: 'A reference was taken on a folio whose count was 0 or frozen.',
+	what: 'A reference was taken on a folio whose _refcount was 0 or frozen.',
 	run: 'The page was freed (or reclaim, split or migration froze its count to 0); adding to the count brings a dead page back to life under its next owner.',
 	fix: 'Take speculative references with folio_ref_try_add() or another add-unless-zero and give up when it fails.',
 	history: ['e286781d5f2e mm: speculative page references'],
@@ -25,7 +25,7 @@ export const frozenReference: Property = {
 			view,
 			'frozen-reference',
 			blamed(s, view, event.site),
-			`a reference is taken on folio#${frame} whose count is 0`,
+			`a reference is taken on folio#${frame}, whose _refcount is 0`,
 		);
 	},
 };
@@ -33,8 +33,8 @@ export const frozenReference: Property = {
 export const referenceOverflow: Property = {
 	rule: 'reference-overflow',
 	severity: 'error',
-	what: 'The count can be driven past its guard.',
-	run: 'The count has run over into the negative; the walk adds to it all the same, until it reaches 0 and the page is freed while it is in use.',
+	what: 'A reference was taken on a folio whose _refcount had overflowed.',
+	run: 'The _refcount has overflowed and is negative; the walk adds to it until it reaches 0, and the page is freed while it is in use.',
 	fix: 'Refuse a reference when the count is not positive.',
 	history: ['8fde12ca79af mm: prevent get_user_pages() from overflowing page refcount'],
 	onEvent(event, view, s) {
@@ -45,7 +45,7 @@ export const referenceOverflow: Property = {
 			view,
 			'reference-overflow',
 			blamed(s, view, event.site),
-			`a reference is taken on folio#${frame} whose count is negative (${event.old})`,
+			`a reference is taken on folio#${frame}, whose _refcount is negative (${event.old})`,
 		);
 	},
 };

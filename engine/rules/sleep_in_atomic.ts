@@ -7,7 +7,7 @@ import { type Property, report } from './property.js';
 export const sleepInAtomic: Property = {
 	rule: 'sleep-in-atomic',
 	severity: 'error',
-	what: 'Something that may sleep runs with interrupts off or under RCU.',
+	what: 'A function that may sleep is called with interrupts off or in an RCU read-side critical section.',
 	run: 'The walk calls a function that may sleep (folio_lock(), mmap_read_lock(), cond_resched()) between local_irq_save() and local_irq_restore().',
 	fix: 'Use a trylock and bail out to the slow path, which may sleep.',
 	history: [],
@@ -18,7 +18,7 @@ export const sleepInAtomic: Property = {
 		const why = held.includes('irq')
 			? 'interrupts are off'
 			: held.includes('rcu')
-				? 'an RCU section is open'
+				? 'this is an RCU read-side critical section'
 				: 'preemption is off';
 		report(view, 'sleep-in-atomic', blamed(s, view, event.site), `this may sleep, and ${why}`);
 	},

@@ -7,9 +7,9 @@ import { type Property, report } from './property.js';
 export const stalePin: Property = {
 	rule: 'stale-pin',
 	severity: 'error',
-	what: 'A reference was handed out for a page that the entry no longer mapped once the reference was held.',
-	run: 'The walk reads the entry; another CPU clears it, drops its reference and the page is freed and reused (no IPI and no RCU grace period stands in between); the walk takes a reference on what is there now and hands it out.',
-	fix: 'Read the entry again after the reference is held, compare it with the value the page was computed from (for a PTE the PMD above it too), and on any difference put the reference and bail out to the slow path.',
+	what: 'A page was returned that its entry no longer mapped when the reference was taken.',
+	run: 'The walk reads the entry; another CPU clears it, drops its reference and the page is freed and reused (freeing a page waits for no IPI and no RCU grace period); the walk takes a reference on whatever owns the page now, and returns it.',
+	fix: 'Read the entry again after the reference is held, compare it with the value the page was computed from (for a PTE the PMD above it too), and on any difference put the reference and fall back to the slow path.',
 	history: [
 		'70cbc3cc78a9 mm: gup: fix the fast GUP race against THP collapse',
 		'2667f50e8b81 mm: introduce a general RCU get_user_pages_fast()',
@@ -23,7 +23,7 @@ export const stalePin: Property = {
 				view,
 				'stale-pin',
 				page.place,
-				`pages[${page.index}] is handed out although its entry did not map it any more once the reference was held${reused(page.owner)}`,
+				`pages[${page.index}] was returned, but its ${page.level} no longer mapped that page when the reference was taken${reused(page.owner)}`,
 			);
 		}
 	},
@@ -31,5 +31,5 @@ export const stalePin: Property = {
 
 function reused(owner: number): string {
 	const taken: readonly number[] = [OWNER.free, OWNER.otherFile, OWNER.otherAnon, OWNER.slab];
-	return taken.includes(owner) ? `; in this run it is by then ${ownerName(owner)}` : '';
+	return taken.includes(owner) ? `; in this run the page is ${ownerName(owner)} by then` : '';
 }

@@ -19,9 +19,9 @@ type Written = Extract<MachineEvent, { kind: 'store' | 'rmw' | 'fault' }>;
 export const strayWrite: Property = {
 	rule: 'stray-write',
 	severity: 'error',
-	what: 'The walk stored somewhere other than its stack, pages[0..n), the count, and counts and flags through primitives.',
-	run: 'The walk writes to an entry, to a field of a folio that belongs to its owner, or behind the end of the result array.',
-	fix: 'Leave entries and folios as they are: a walk without the lock only reads them. Store to pages[] below the number asked for.',
+	what: 'The walk stored to memory other than its stack, pages[0..n) and the page count (folio counts and flags through kernel primitives are allowed).',
+	run: 'The walk writes to a page-table entry, to a field of a folio that it does not own, or beyond the end of pages[].',
+	fix: 'Do not store to entries and folios: a lockless walk only reads them. Store to pages[] below the number asked for.',
 	history: [],
 	onEvent(event, view, s) {
 		const what = isWrite(event) ? strayIn(event, view, s) : null;
@@ -32,8 +32,8 @@ export const strayWrite: Property = {
 export const lostCount: Property = {
 	rule: 'lost-count',
 	severity: 'error',
-	what: 'A count was changed by a read and a write.',
-	run: 'The walk reads the count, another CPU takes or drops a reference, and the walk writes what it read and one more.',
+	what: 'A count was changed by a load and a store, not atomically.',
+	run: 'The walk reads the count, another CPU takes or drops a reference, and the walk stores the old value plus one.',
 	fix: 'Change counts by one atomic operation: folio_ref_add(), folio_try_get(), atomic_add().',
 	history: [],
 	onEvent(event, view, s) {
@@ -44,7 +44,7 @@ export const lostCount: Property = {
 			view,
 			'lost-count',
 			blamed(s, view, event.site),
-			`${field} is written as a whole: what others did to it since it was read is lost`,
+			`${field} is stored non-atomically: updates by other CPUs since it was read are lost`,
 		);
 	},
 };
@@ -66,7 +66,7 @@ function strayIn(event: Written, view: View<Violation>, s: Watched): string | nu
 	if (field === '_refcount' || field === '_pincount') return null;
 	if (field !== null) {
 		const isFlag = field.startsWith('PG_') && isPrimitive(view, s);
-		return isFlag ? null : `the walk writes ${field} of a page that is not its own`;
+		return isFlag ? null : `the walk writes ${field} of a page that it does not own`;
 	}
 	const object = objectIndex(address);
 	if (object === null || isPrimitive(view, s) || isResult(address)) return null;
@@ -89,7 +89,7 @@ function resultIn(address: number, { world, countInMemory }: Watched): string | 
 	if (page !== null && page >= pages)
 		return `the walk writes pages[${page}], and ${pages === 1 ? 'one page was' : `${pages} pages were`} asked for`;
 	const word = countInMemory ? behind('nr') : null;
-	return word !== null && word > 0 ? 'the walk writes behind the count of pages' : null;
+	return word !== null && word > 0 ? 'the walk writes beyond the page count' : null;
 }
 
 /** Name of a page's field at an address; null elsewhere. */

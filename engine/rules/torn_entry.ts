@@ -15,7 +15,7 @@ import { type Property, report } from './property.js';
 export const tornEntry: Property = {
 	rule: 'torn-entry',
 	severity: 'error',
-	what: 'An entry was used that was read in pieces that never stood together.',
+	what: 'An entry was used whose two halves were never in memory together.',
 	run: 'Where an entry is wider than a word (i386 with PAE), a plain or READ_ONCE() read of it is two loads. Another CPU clears or fills the entry between them, and the walk follows the low half of one entry with the high half of another: a frame that was never mapped there.',
 	fix: 'Read with ptep_get_lockless() and pmdp_get_lockless(): low half, high half, low half again until it has not changed; and keep interrupts off, so that no second change can come between.',
 	history: [
@@ -30,10 +30,10 @@ export const tornEntry: Property = {
 			view,
 			'torn-entry',
 			read,
-			'the two halves of the entry read here never stood together: it changed between the two loads',
+			'the two halves of this entry were never in memory together: it changed between the two loads',
 			read.site === used.site
 				? {}
-				: { related: [{ site: used.site, message: 'what it seems to map is accessed here' }] },
+				: { related: [{ site: used.site, message: 'what it appears to map is accessed here' }] },
 		);
 	},
 	onReturn(outcome, view, s) {
@@ -44,7 +44,7 @@ export const tornEntry: Property = {
 				view,
 				'torn-entry',
 				page.place,
-				`pages[${page.index}] was computed from an entry whose two halves never stood together`,
+				`pages[${page.index}] was computed from an entry whose two halves were never in memory together`,
 			);
 		}
 	},

@@ -1,5 +1,5 @@
 /**
- * unbalanced-map: a mapped table, lock or section is left on some exit.
+ * unbalanced-map: some exit leaves a page table mapped, a lock held or a section open.
  */
 import type { MachineEvent, View } from '../memory/thread/event.js';
 import { ghost, WALK } from '../mm/model/ghost.js';
@@ -11,22 +11,22 @@ import { type Property, report } from './property.js';
 
 const NAMES: Readonly<Record<SectionKind, string>> = {
 	irq: 'interrupts are left disabled',
-	rcu: 'an RCU read-side section is left open',
+	rcu: 'rcu_read_unlock() is missing: the RCU read-side critical section is left open',
 	preempt: 'preemption is left disabled',
 };
 
 const ONCE_TOO_OFTEN: Readonly<Record<SectionKind, string>> = {
-	irq: 'interrupts are enabled here, but they are enabled already: something on the way here enabled them',
-	rcu: 'an RCU read-side section is left here that was not entered',
+	irq: 'interrupts are enabled here, but they are already enabled',
+	rcu: 'rcu_read_unlock() is called outside any RCU read-side critical section',
 	preempt: 'preemption is enabled here, but it was not disabled',
 };
 
 export const unbalancedMap: Property = {
 	rule: 'unbalanced-map',
 	severity: 'error',
-	what: 'A mapped table, lock or section is left on some exit.',
+	what: 'Some exit leaves a page table mapped, a lock held or a critical section open.',
 	run: 'An early return skips pte_unmap(), local_irq_restore() or an unlock.',
-	fix: 'Let every exit pass the code that undoes what was done on entry.',
+	fix: 'Undo on every exit what was done on entry.',
 	history: [],
 	onEvent(event, view, s) {
 		if (event.kind === 'section' && event.depth < 0) {
@@ -42,8 +42,8 @@ function atReturn(event: MachineEvent, view: View<Violation>, s: Watched): void 
 	if (depth !== 0) {
 		const what =
 			depth > 0
-				? 'a page table that was mapped is not unmapped'
-				: 'a page table is unmapped that was not mapped';
+				? 'a page table is left mapped (pte_unmap() is missing)'
+				: 'pte_unmap() is called for a page table that is not mapped';
 		report(view, 'unbalanced-map', mapPlace(view) ?? here, what);
 		return;
 	}
@@ -51,8 +51,8 @@ function atReturn(event: MachineEvent, view: View<Violation>, s: Watched): void 
 	if (locks !== 0) {
 		const what =
 			locks > 0
-				? 'a lock taken here is still held when the walk is over'
-				: 'a lock is released that was not taken';
+				? 'a lock taken here is still held at the end of the walk'
+				: 'a lock is released that is not held';
 		report(view, 'unbalanced-map', locks > 0 ? (lockPlace(view) ?? here) : here, what);
 		return;
 	}

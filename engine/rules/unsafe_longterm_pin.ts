@@ -55,7 +55,7 @@ export const unsafeLongtermPin: Property = {
 				view,
 				'unsafe-longterm-pin',
 				page.place,
-				`pages[${page.index}] of a file whose filesystem tracks dirtiness is pinned long-term for writing: writeback has made it clean and read-only since, and the device writes on without a fault that the filesystem could see`,
+				`pages[${page.index}] of a file whose filesystem tracks dirtiness is pinned long-term for writing: writeback has cleaned and write-protected it since, and the device keeps writing without a fault that the filesystem could see`,
 			);
 		}
 	},
@@ -73,12 +73,12 @@ function isClean(s: Watched, view: View<Violation>, page: HandedOut): boolean {
 /** What a long-term pin, for reading or writing, breaks: check_and_migrate_movable_pages(), vma_is_fsdax() of mm/gup.c. */
 function lastingHarm(s: Watched, page: HandedOut): string | null {
 	if (page.owner === OWNER.device)
-		return 'it holds a block of a DAX file, which cannot be given up then';
+		return 'it is a block of a DAX file, which then cannot be freed';
 	const folio = s.world.spec.folios.find(
 		(f) => page.frame !== null && f.frames.includes(page.frame),
 	);
 	if (isCopiedLater(s, page))
-		return 'its mapping is private: the next write goes to a copy, and the pin stays on what is read no more';
+		return 'its mapping is private: the next write goes to a copy, and the pin stays on the old page';
 	const isMovable = folio?.marks?.includes('zone_movable') === true;
 	if (folio?.marks?.includes('cma') === true)
 		return 'it lies in memory of CMA, which drivers take back';

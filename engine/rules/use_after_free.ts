@@ -27,9 +27,9 @@ import { type Property, report } from './property.js';
 export const useAfterFree: Property = {
 	rule: 'use-after-free',
 	severity: 'error',
-	what: 'A page table, folio or address_space was used where it can already be freed.',
+	what: 'A page table, folio or address_space was used after it was freed.',
 	run: 'Another CPU clears the upper entry and frees the table (or evicts the inode) after a grace period or an IPI that does not wait for this walk, because it runs with interrupts on or outside any RCU section.',
-	fix: 'Keep interrupts disabled over the whole walk, from reading the top entry to the last look at the folio\u2019s mapping.',
+	fix: 'Keep interrupts disabled over the whole walk, from the read of the top entry to the last use of the folio\u2019s mapping.',
 	history: ['2667f50e8b81 mm: introduce a general RCU get_user_pages_fast()'],
 	onEvent(event, view, s) {
 		if (event.kind !== 'load' && event.kind !== 'store' && event.kind !== 'rmw') return;
@@ -41,7 +41,7 @@ export const useAfterFree: Property = {
 				view,
 				'use-after-free',
 				blamed(s, view, event.site),
-				'the page table that is read here has been freed',
+				'this reads a page table that has been freed',
 			);
 			return;
 		}
@@ -56,7 +56,7 @@ export const useAfterFree: Property = {
 				view,
 				'use-after-free',
 				walkerFrame(s, view, event.site),
-				'the struct page that is accessed here was removed with its device',
+				'this accesses a struct page that was removed with its device',
 			);
 			return;
 		}
@@ -65,7 +65,7 @@ export const useAfterFree: Property = {
 				view,
 				'use-after-free',
 				blamed(s, view, event.site),
-				'the folio is written to without a reference, and has been freed since its entry was read',
+				'this writes to a folio without a reference; the folio was freed after its entry was read',
 			);
 			return;
 		}
@@ -76,7 +76,7 @@ export const useAfterFree: Property = {
 			view,
 			'use-after-free',
 			blamed(s, view, event.site),
-			`${OBJECT_NAMES[index]} that is accessed here has been freed`,
+			`this accesses ${OBJECT_NAMES[index]}, which has been freed`,
 		);
 	},
 	onReturn(outcome, view) {

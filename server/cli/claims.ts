@@ -84,7 +84,7 @@ function reportText({ path, request, decided }: ClaimReport, colour: Paint): Ter
 	if (stopped !== undefined)
 		return terminal`${path}:1: note: not decided (${request.arch}): ${stopped.why}\n`;
 	lines.push(
-		terminal`${path}: note: ${request.arch}: ${sentences} sentences in ${comments} comments of the walk's functions were read; claims of a form that is decided here are made by ${recognised}, of the others nothing is said`,
+		terminal`${path}: note: ${request.arch}: ${recognised} of ${sentences} sentences in comments of the walk make a claim that racewalk can check (${comments} comments read)`,
 	);
 	return terminal`${terminal.join(lines, '\n')}\n`;
 }

@@ -17,7 +17,7 @@ import { type Analysis, functionAt, type VariantAnalysis } from '../ide/analysis
 import { spanReader } from '../ide/analysis/spans.js';
 import { configurationsMarkdown } from '../ide/configurations.js';
 import { explain } from '../ide/explain.js';
-import { withoutLine, withReason } from '../ide/guard_words.js';
+import { type Reason, withoutLine, withReason } from '../ide/guard_words.js';
 import { analyseGuards } from '../ide/guards.js';
 import { splitLines } from '../tree/source_lines.js';
 import { realEngine } from '../worker/engine.js';
@@ -75,7 +75,7 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 
 /** What is said of a place under one configuration. */
 function explained(
-	analysis: Analysis & { readonly without: Markdown | null },
+	analysis: Analysis & { readonly without: Reason | null },
 	text: string,
 	at: { readonly line: number; readonly column: number | null },
 ): Markdown {
@@ -83,10 +83,12 @@ function explained(
 	const inside = functionAt(analysis, at.line);
 	const silent =
 		inside === null
-			? md`No function of a lockless walk stands here on ${analysis.arch}.`
-			: md`Nothing here touches shared memory in any explored run of ${code(`${inside.name}()`)}.`;
+			? md`This line is in no function of a lockless walk on ${analysis.arch}.`
+			: md`This line accesses no shared memory in any explored run of ${code(`${inside.name}()`)}.`;
 	const { without } = analysis;
-	const told = withReason(said?.said ?? (without === null ? silent : null), without);
+	const silence = without === null ? { brief: silent, details: null } : null;
+	const { brief, details } = withReason(said ?? silence, without);
+	const told = details === null ? [brief] : [brief, RULE, details];
 	if (analysis.whatIf === undefined) return paragraphs(told);
 	const supposed = whatIfWords(analysis.whatIf, analysis.arch);
 	return paragraphs([codeBlock(supposed.join('\n')), RULE, ...told]);

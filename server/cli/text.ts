@@ -107,7 +107,8 @@ function workspaceLines(file: FileReport, colours: Paint): readonly Terminal[] {
 
 function verdictLines(file: FileReport, colours: Paint): readonly Terminal[] {
 	return functionsOf(file).map(({ verdict, analysis }) => {
-		const title = verdictTitle(verdict, analysis);
+		const of = verdict.verdict === 'holds' ? ` · ${verdict.explored.states} states` : '';
+		const title = `${verdictTitle(verdict, analysis)}${of}`;
 		const shown = inVerdictColour(
 			verdict.verdict,
 			analysis.whatIf === undefined ? title : supposed(title),

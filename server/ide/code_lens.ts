@@ -26,7 +26,7 @@ export function codeLenses(analysis: Analysis): readonly ShownLens[] {
 		});
 }
 
-/** `holds · x86_64 · 5 adversaries · 12 345 states`. */
+/** `holds · x86_64 · 5 adversaries`. */
 export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
 	const parts: string[] = [f.verdict, analysis.arch];
 	if (analysis.memory !== 'sc') parts.push(analysis.memory);
@@ -45,7 +45,6 @@ export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
 		}
 		case 'holds':
 			parts.push(adversariesPhrase(f));
-			parts.push(`${f.explored.states} states`);
 			if (analysis.left !== undefined) parts.push('more scenarios still open');
 			break;
 		case 'inconclusive':

@@ -1,14 +1,11 @@
 /**
- * What the editor's hover and `racewalk explain` say about a place of a walk, as Markdown: what the access does in the
- * model, who races with it, what protects it, and the verdict. All of it is read off the exploration's facts.
+ * What the editor's hover says about a place of a walk, as Markdown: is it right, what would break, against whom. The first
+ * lines answer that; `details` (`explain_details.ts`) has what the answer rests on. All of it is read off the exploration.
  *
  * Invariant: no sentence here is about a kernel function by name; names appear only as data.
  */
 import {
-	asMarkdown,
 	code,
-	item,
-	lines,
 	link,
 	type Markdown,
 	md,
@@ -17,34 +14,42 @@ import {
 	row,
 	type Said,
 	strong,
-	type Target,
 } from '../../engine/escape/markdown.js';
 import {
 	type AnalysedFunction,
 	type AnalysedSite,
-	type AnalysedWriter,
 	type Analysis,
 	covers,
 	functionAt,
 	type Place,
 } from './analysis/analysis.js';
-import { counted, deeperPhrase, verdictTitle } from './code_lens.js';
+import { adversariesPhrase, counted, verdictTitle } from './code_lens.js';
+import {
+	type ExplainOptions,
+	effectPhrase,
+	functionDetails,
+	heldPhrase,
+	linked,
+	samePlace,
+	shorten,
+	siteDetails,
+	sourceOf,
+} from './explain_details.js';
 
 export interface Explanation {
-	readonly said: Markdown;
+	/** Two or three lines: what a reviewer asks first. */
+	readonly brief: Markdown;
+	/** What the brief answer rests on: values seen, who wrote what when, worlds, bounds, assumptions. */
+	readonly details: Markdown | null;
 	readonly place: Place;
 }
 
-export interface ExplainOptions {
-	/** Target of a link to a place of the tree or of an adversary, or null to print it as text. */
-	readonly link: (path: string, line: number) => Target | null;
-	/** Target of a link that simulates a function against an adversary; absent where nothing can be clicked. */
-	readonly simulate?: (name: string, actor: string) => Target;
-	/** Text of the span in the checked file. */
-	readonly spanText: (place: Place) => string;
-}
-
-const SHOWN_MAX = 8;
+/** Adversaries that the brief answer names. */
+const NAMED_MAX = 5;
+/** Assumptions on files of the workspace that the brief answer tells in full. */
+const FOREIGN_MAX = 3;
+/** Locations that the brief answer names. */
+const LOCATIONS_MAX = 2;
 
 /** What there is to say at a 1-based position; `column` null: about the whole line. Null when nothing is known there. */
 export function explain(
@@ -61,24 +66,14 @@ export function explain(
 	const [first] = sites;
 	if (first === undefined)
 		return inside === null ? null : guardAt(analysis, at.line, inside, options);
-	const parts = sites.map((site) => siteMarkdown(site, analysis, options));
-	const tail = inside === null ? [] : [functionLine(inside, analysis)];
 	const here = findingsAt(analysis, at.line);
-	const runs = simulations(sites, inside, options);
-	return { said: paragraphs([...parts, ...here, ...runs, ...tail]), place: first.place };
-}
-
-/** `Simulate against zap · truncate`: the adversaries that write what the sites touch. */
-function simulations(
-	sites: readonly AnalysedSite[],
-	inside: AnalysedFunction | null,
-	options: ExplainOptions,
-): readonly Said[] {
-	const { simulate } = options;
-	const actors = [...new Set(sites.flatMap((site) => site.writers.map((w) => w.actor)))];
-	if (simulate === undefined || inside === null || actors.length === 0) return [];
-	const links = actors.map((actor) => link(actor, simulate(inside.name, actor)));
-	return [md`Simulate against ${row(links, ' · ')}`];
+	const tail = inside === null ? [] : [functionLine(inside, analysis)];
+	const told = sites.map((site) => siteBrief(site, analysis, { inside, options }));
+	return {
+		brief: paragraphs([...here, ...told, ...tail]),
+		details: paragraphs(sites.map((site) => siteDetails(site, analysis, options))),
+		place: first.place,
+	};
 }
 
 /** The innermost spans at the position; for a whole line, every span that starts on it. */
@@ -107,7 +102,8 @@ function atUnsupported(
 	);
 	if (span === undefined) return null;
 	return {
-		said: md`${strong('Not explored')}: ${prose(span.reason)}. The verdict of the walk says so.`,
+		brief: md`${strong('Not explored')}: ${prose(span.reason)}. No verdict covers this code.`,
+		details: null,
 		place: span.place,
 	};
 }
@@ -121,12 +117,16 @@ function atName(
 	const onName =
 		at.column === null ? at.line === inside.place.line : covers(inside.place, at.line, at.column);
 	if (!onName) return null;
-	return { said: functionMarkdown(inside, analysis), place: inside.place };
+	return {
+		brief: functionBrief(inside, analysis),
+		details: functionDetails(inside, analysis),
+		place: inside.place,
+	};
 }
 
 const GUARD = /^\s*(?:\}\s*else\s+)?(?:if|while|for|switch|return)\b/;
 
-/** A decision that touches nothing shared itself: what was read into the variables it looks at. */
+/** A decision that touches nothing shared itself: what was read into the variables it tests. */
 function guardAt(
 	analysis: Analysis,
 	line: number,
@@ -137,7 +137,8 @@ function guardAt(
 	const text = options.spanText(place);
 	if (!GUARD.test(text)) return null;
 	const names = new Set(text.match(/[A-Za-z_]\w*/g) ?? []);
-	const parts: Said[] = [];
+	const told: Said[] = [];
+	const details: Markdown[] = [];
 	for (const site of analysis.sites) {
 		if (site.function !== inside.name || site.place.path !== analysis.path) continue;
 		if (site.place.line >= line || !site.kinds.includes('load')) continue;
@@ -145,220 +146,121 @@ function guardAt(
 		const target = /\b([A-Za-z_]\w*)\s*=[^=]/.exec(options.spanText(source))?.[1];
 		if (target === undefined || !names.has(target)) continue;
 		const where = linked(`line ${site.place.line}`, analysis.path, site.place.line, options);
-		parts.push(md`${code(target)}, read at ${where}: ${siteMarkdown(site, analysis, options)}`);
+		told.push(
+			md`${code(target)} was read at ${where}: ${siteBrief(site, analysis, { inside, options })}`,
+		);
+		details.push(siteDetails(site, analysis, options));
 	}
-	if (parts.length === 0) return null;
+	if (told.length === 0) return null;
 	const head = md`${strong('Guard')} ${code(shorten(text.trim(), 72))}`;
 	const tail = functionLine(inside, analysis);
 	const column = text.length - text.trimStart().length + 1;
 	const shown = { ...place, column, endColumn: text.length + 1 };
-	return { said: paragraphs([head, ...parts.slice(0, 3), tail]), place: shown };
+	return {
+		brief: paragraphs([head, ...told.slice(0, 2), tail]),
+		details: paragraphs(details.slice(0, 3)),
+		place: shown,
+	};
 }
 
-function siteMarkdown(site: AnalysedSite, analysis: Analysis, options: ExplainOptions): Markdown {
-	const text = options.spanText(site.place).replace(/\s+/g, ' ').trim();
-	const values = site.values.slice(0, SHOWN_MAX).map(code);
-	return paragraphs([
-		md`${strong(code(shorten(text, 72)))}${effectPhrase(site)}`,
-		...(values.length > 0 ? [md`Seen here: ${row(values, ', ')}.`] : []),
-		...writersMarkdown(site, options),
-		lines(protectionMarkdown(site, analysis, options)),
-	]);
-}
-
-function effectPhrase(site: AnalysedSite): Markdown {
-	const verbs = site.kinds.map((kind) => {
-		switch (kind) {
-			case 'load':
-				return 'reads';
-			case 'store':
-				return 'writes';
-			case 'rmw':
-				return 'atomically updates';
-			case 'fence':
-				return 'orders memory accesses';
-			case 'section':
-				return 'enters or leaves a section';
-			default:
-				return 'decides';
-		}
-	});
-	const where = site.locations.slice(0, SHOWN_MAX).map(code);
-	const more = site.locations.length > SHOWN_MAX ? ' …' : '';
-	const said = [...new Set(verbs)].join(' and ');
-	return where.length === 0 ? md` — ${said}` : md` — ${said} ${row(where, ', ')}${more}`;
-}
-
-function writersMarkdown(site: AnalysedSite, options: ExplainOptions): readonly Said[] {
-	if (site.locations.length === 0) return [];
-	if (site.writers.length === 0) {
-		return [md`${strong('Races with')}: no modelled adversary writes this.`];
-	}
-	const actors = [...new Set(site.writers.map((writer) => writer.actor))];
-	const told = actors.map((actor) => {
-		const own = site.writers.filter((writer) => writer.actor === actor);
-		return item(actorLine(actor, own, options));
-	});
-	return [lines([strong('Races with'), ...told])];
-}
-
-/** `**zap** writes `pte[0]` = `none` in zap_present_folio_ptes(); …` */
-function actorLine(
-	actor: string,
-	writers: readonly AnalysedWriter[],
-	options: ExplainOptions,
-): Markdown {
-	const steps = new Map<
-		string,
-		{ readonly where: Markdown; readonly what: Map<string, Markdown> }
-	>();
-	for (const writer of writers) {
-		const where = writerPlace(writer, options);
-		const known = steps.get(asMarkdown(where)) ?? { where, what: new Map<string, Markdown>() };
-		steps.set(asMarkdown(where), known);
-		known.what.set(
-			`${writer.location}\n${writer.wrote}`,
-			md`${code(writer.location)} = ${code(writer.wrote)}`,
-		);
-	}
-	const said = [...steps.values()].slice(0, SHOWN_MAX).map(({ where, what }) => {
-		const shown = row([...what.values()].slice(0, 3), ', ');
-		return md`${shown}${what.size > 3 ? ' …' : ''} in ${where}`;
-	});
-	const after = writers.reduce((sum, w) => sum + w.after, 0);
-	const before = writers.reduce((sum, w) => sum + w.before, 0);
-	const times =
-		after + before === 0
-			? ''
-			: ` — in the runs looked at ${after}× after this access (it saw what was to change), ${before}× before it`;
-	return md`${strong(actor)} writes ${row(said, '; ')}${times}`;
-}
-
-function writerPlace(writer: AnalysedWriter, options: ExplainOptions): Markdown {
-	const { cites, place } = writer;
-	if (cites === null) {
-		return linked(`${place.path}:${place.line}`, place.path, place.line, options);
-	}
-	const name = `${cites.function}()`;
-	if (cites.line !== null && options.link(cites.path, cites.line) !== null) {
-		return linked(name, cites.path, cites.line, options);
-	}
-	const where = cites.line === null ? cites.path : `${cites.path}:${cites.line}`;
-	return md`${code(name)} (${where})`;
-}
-
-function linked(text: string, path: string, line: number, options: ExplainOptions): Markdown {
-	const target = line === 0 ? null : options.link(path, line);
-	return target === null ? code(text) : link(code(text), target);
-}
-
-const SECTION_WORDS: Readonly<Record<string, string>> = {
-	irq: 'interrupts are off',
-	rcu: 'inside an RCU read-side section',
-	preempt: 'preemption is off',
-};
-
-function protectionMarkdown(
+/** What the access does, who changes what it touches, what is held here, and where it is read again. */
+function siteBrief(
 	site: AnalysedSite,
 	analysis: Analysis,
-	options: ExplainOptions,
-): readonly Said[] {
-	const said: Said[] = [strong('Protected by')];
-	const sections = site.sections.map((s) => SECTION_WORDS[s] ?? s);
-	const listed = (told: Said): void => {
-		said.push(item(told));
-	};
-	listed(
-		sections.length > 0
-			? `at every visit ${sections.join(' and ')}`
-			: 'no section is held at every visit',
-	);
-	if (site.reference !== 'never') {
-		const when = site.reference === 'always' ? 'at every visit' : 'at some visits';
-		listed(`a reference on a folio is held ${when}`);
-	} else if (site.kinds.includes('load')) {
-		listed('no reference is held yet');
-	}
-	for (const recheck of site.rechecks) {
-		const where = linked(`line ${recheck.place.line}`, analysis.path, recheck.place.line, options);
-		const fate =
-			recheck.differed === 0
-				? 'never saw another value'
-				: `saw another value ${recheck.differed}× of ${recheck.differed + recheck.same}, and the walk handed nothing out in ${recheck.rejected} of those`;
-		listed(md`read again at ${where} (${code(shorten(recheck.text, 60))}): ${fate}`);
-	}
-	if (site.rechecks.length === 0 && site.kinds.includes('load') && site.writers.length > 0) {
-		listed('nothing reads this again later in the walk');
-	}
-	for (const guarded of guardedBy(site, analysis, options)) listed(guarded);
-	if (site.taken !== null) {
-		listed(`the branch was taken ${site.taken.then}×, passed by ${site.taken.otherwise}×`);
-	}
-	return said;
+	{
+		inside,
+		options,
+	}: { readonly inside: AnalysedFunction | null; readonly options: ExplainOptions },
+): Markdown {
+	const effect = effectPhrase(site, LOCATIONS_MAX);
+	const said = [md`${strong(code(shorten(sourceOf(site, options), 72)))} ${effect}.`];
+	if (site.locations.length > 0) said.push(changedBy(site, inside, options));
+	const held = heldPhrase(site);
+	if (held !== null) said.push(md`${strong('Held here')}: ${held}.`);
+	said.push(...recheckPhrases(site, analysis, options));
+	return paragraphs(said);
 }
 
-/** For a re-check: the earlier reads it guards and what it caught. */
-function guardedBy(
+/** `**Changed by** zap, fork, … and 10 more.`, each a link to a run where there are links. */
+function changedBy(
+	site: AnalysedSite,
+	inside: AnalysedFunction | null,
+	{ simulate }: ExplainOptions,
+): Markdown {
+	const actors = [...new Set(site.writers.map((writer) => writer.actor))];
+	if (actors.length === 0) return md`No adversary of the model changes it.`;
+	const shown = actors
+		.slice(0, NAMED_MAX)
+		.map((actor) =>
+			simulate === undefined || inside === null ? actor : link(actor, simulate(inside.name, actor)),
+		);
+	return md`${strong('Changed by')} ${row(shown, ', ')}${andMore(actors.length - shown.length)}.`;
+}
+
+function andMore(others: number): string {
+	return others <= 0 ? '' : ` and ${others} more`;
+}
+
+/** Where the value is read again, or what this reads again. */
+function recheckPhrases(
 	site: AnalysedSite,
 	analysis: Analysis,
 	options: ExplainOptions,
 ): readonly Markdown[] {
-	const told: Markdown[] = [];
-	for (const earlier of analysis.sites) {
-		for (const recheck of earlier.rechecks) {
-			if (!samePlace(recheck.place, site.place) || samePlace(earlier.place, site.place)) continue;
-			const { line } = earlier.place;
-			const where = linked(`line ${line}`, analysis.path, line, options);
-			const what = shorten(options.spanText(earlier.place).replace(/\s+/g, ' '), 60);
-			const fate =
-				recheck.differed === 0
-					? 'never saw another value'
-					: `caught another value ${recheck.differed}× of ${recheck.differed + recheck.same}; in ${recheck.rejected} of those nothing was handed out`;
-			told.push(md`${strong('re-checks')} ${where} (${code(what)}): ${fate}`);
-		}
-	}
-	return told.slice(0, SHOWN_MAX);
-}
-
-function samePlace(a: Place, b: Place): boolean {
-	return a.path === b.path && a.line === b.line && a.column === b.column;
+	const at = (place: Place): Markdown =>
+		linked(`line ${place.line}`, analysis.path, place.line, options);
+	const later = site.rechecks.map((recheck) => at(recheck.place));
+	const earlier = analysis.sites
+		.filter((other) => !samePlace(other.place, site.place))
+		.filter((other) => other.rechecks.some((recheck) => samePlace(recheck.place, site.place)))
+		.map((other) => at(other.place));
+	const said: Markdown[] = [];
+	if (earlier.length > 0) said.push(md`${strong('Re-checks')} ${row(earlier, ', ')}.`);
+	if (later.length > 0) said.push(md`${strong('Re-checked')} at ${row(later, ', ')}.`);
+	else if (earlier.length === 0 && site.kinds.includes('load') && site.writers.length > 0)
+		said.push(md`The walk does not read it again.`);
+	return said;
 }
 
 function findingsAt(analysis: Analysis, line: number): readonly Said[] {
 	return analysis.findings
 		.filter((f) => f.place.path === analysis.path)
 		.filter((f) => f.place.line <= line && line <= f.place.endLine)
-		.map((f) => md`${strong(f.rule)}: ${prose(f.message)} (${f.scenario})`);
+		.map((f) => md`${code(f.rule)}: ${prose(f.message)}${against(f.actors)}.`);
+}
+
+/** `, against zap, reuse and 12 more`. */
+function against(actors: readonly string[]): string {
+	if (actors.length === 0) return '';
+	const named = actors.slice(0, 2);
+	return `, against ${named.join(', ')}${andMore(actors.length - named.length)}`;
 }
 
 function functionLine(f: AnalysedFunction, analysis: Analysis): Markdown {
 	return md`${code(`${f.name}()`)}: ${prose(verdictTitle(f, analysis))}`;
 }
 
-function functionMarkdown(f: AnalysedFunction, analysis: Analysis): Markdown {
-	const said: Said[] = [md`${strong(code(`${f.name}()`))}: ${prose(verdictTitle(f, analysis))}`];
-	if (f.why !== null) said.push(prose(f.why));
-	for (const verdict of ['violated', 'unsupported', 'inconclusive', 'holds'] as const) {
-		const actors = f.byActor.filter((a) => a.verdict === verdict).map((a) => a.actor);
-		if (actors.length > 0) said.push(md`${strong(verdict)} against ${actors.join(', ')}.`);
+/** The verdict, then what is wrong or what is not decided. */
+function functionBrief(f: AnalysedFunction, analysis: Analysis): Markdown {
+	const name = code(`${f.name}()`);
+	const on = analysis.memory === 'sc' ? analysis.arch : `${analysis.arch}, ${analysis.memory}`;
+	const open = analysis.left === undefined ? '' : ' so far';
+	const head =
+		f.verdict === 'holds'
+			? md`${name} ${strong('holds')}${open} on ${on}, against ${adversariesPhrase(f)}.`
+			: md`${name} is ${strong(f.verdict)}${open} on ${on}${f.why === null ? '' : prose(`: ${f.why}`)}.`;
+	const said: Markdown[] = [head];
+	for (const finding of analysis.findings.filter((x) => x.function === f.name)) {
+		const where = `line ${finding.place.line}`;
+		said.push(
+			md`${code(finding.rule)}, ${where}: ${prose(finding.message)}${against(finding.actors)}.`,
+		);
 	}
-	const { bounds } = f;
-	said.push(
-		md`Explored from ${code(`${f.root}()`)}: ${f.explored.executions} executions, ${f.explored.states} states; at most ${counted(bounds.pagesMax, 'page', 'pages')}, ${counted(bounds.actorsAtOnceMax, 'adversary', 'adversaries')} at once, loops up to ${bounds.loopMax}.`,
-	);
-	const deeper = deeperPhrase(analysis);
-	if (deeper !== null) said.push(`So far: ${deeper}.`);
-	if (bounds.worlds.length > 0)
-		said.push(`${counted(bounds.worlds.length, 'world', 'worlds')}: ${bounds.worlds.join('; ')}.`);
-	if (f.assumptions.length > 0) {
-		said.push('Assumes:', lines(f.assumptions.map((a) => item(prose(a.what)))));
-	}
-	for (const span of analysis.unsupported.filter((u) => u.function === f.name)) {
-		said.push(md`Not explored (line ${span.place.line}): ${prose(span.reason)}`);
-	}
+	const theirs = f.assumptions.filter((a) => a.workspace === true);
+	for (const { what } of theirs.slice(0, FOREIGN_MAX)) said.push(md`Assumes: ${prose(what)}.`);
+	if (theirs.length > FOREIGN_MAX)
+		said.push(
+			md`${counted(theirs.length - FOREIGN_MAX, 'more assumption rests', 'more assumptions rest')} on the workspace.`,
+		);
 	return paragraphs(said);
-}
-
-function shorten(text: string, max: number): string {
-	return text.length <= max ? text : `${text.slice(0, max - 1)}…`;
 }

@@ -161,9 +161,9 @@ function removedWords(kind: AnalysedGuard['kind'], text: string, when: boolean |
 		case 'check':
 			return `the walk goes on although \`${when === false ? negated(text) : text}\``;
 		case 'result':
-			return `it succeeds whatever \`${text.replace(/^return\s+|;$/g, '')}\` is`;
+			return `it returns success whatever \`${text.replace(/^return\s+|;$/g, '')}\` is`;
 		case 'section':
-			return `\`${text}\` and what ends it do nothing`;
+			return `\`${text}\` and what ends it are left out`;
 		case 'barrier':
 			return `there is no \`${text}\``;
 		case 'read-once':
@@ -182,17 +182,17 @@ function whyNot(result: GuardResult, covered: AnalysedGuard['covered']): string 
 		case null:
 			return null;
 		case 'harmless':
-			return 'no modelled adversary needs it: it acts, and nothing breaks without it';
+			return 'no modelled adversary makes it necessary: it gives up in some runs, and nothing breaks without it';
 		case 'covered': {
 			const others = covered.map((c) => `line ${c.place.line} (\`${c.text}\`)`);
-			return `what it rejects, ${others.join(' and ')} would reject too: either suffices`;
+			return `${others.join(' and ')} would reject the same: either suffices`;
 		}
 		case 'idle':
-			return 'it acts in no explored run';
+			return 'no explored run reaches it';
 		case 'no difference':
-			return 'it acts, but no explored run ends otherwise without it: the modelled worlds have nothing left to do behind it';
+			return 'it gives up in some runs, but no run ends differently without it: no world of the model has more to walk behind it';
 		case 'not judged':
-			return 'interleavings do not tell, and what is explored under lkmm does not need it';
+			return 'it matters only under LKMM, and no run explored under LKMM needs it';
 		case 'open':
 			return result.detail;
 	}

@@ -4,18 +4,12 @@
  */
 import type { CodeLens, DocumentSymbol, Hover, Position } from 'vscode-languageserver';
 import { label } from '../../engine/escape/label.js';
-import {
-	commandTarget,
-	type Markdown,
-	paragraphs,
-	RULE,
-	type Target,
-} from '../../engine/escape/markdown.js';
+import { commandTarget, paragraphs, RULE, type Target } from '../../engine/escape/markdown.js';
 import { spanReader } from '../ide/analysis/spans.js';
 import { codeLenses, type ShownLens } from '../ide/code_lens.js';
 import { configurationsAt } from '../ide/configurations.js';
 import { explain } from '../ide/explain.js';
-import { withoutLine, withReason } from '../ide/guard_words.js';
+import { type Reason, withoutLine, withReason } from '../ide/guard_words.js';
 import { documentSymbols } from '../ide/symbols.js';
 import { CLIENT_COMMAND_OPEN_TRACE, COMMAND_SIMULATE, type SimulateParams } from '../protocol.js';
 import { splitLines } from '../tree/source_lines.js';
@@ -36,7 +30,12 @@ export function current(
 	return { done, map: lineMap(done.text, text) };
 }
 
-export function hover(session: Session, uri: string, position: Position): Hover | null {
+/** What is said of a place; `isDetailed`: with what the answer rests on. */
+export function hover(
+	session: Session,
+	uri: string,
+	{ position, isDetailed }: { readonly position: Position; readonly isDetailed: boolean },
+): Hover | null {
 	const now = current(session, uri);
 	const line = now?.map.toAnalysed(position.line + 1) ?? null;
 	if (now === null || line === null) return null;
@@ -55,8 +54,10 @@ export function hover(session: Session, uri: string, position: Position): Hover 
 	const { arch, config } = now.done.request;
 	const own = { arch, changed: null, config: new Map(config) };
 	const configurations = configurationsAt(now.done.analysis, own, line);
-	const reason = withReason(said?.said ?? null, without);
-	const told = configurations === null ? reason : [...reason, RULE, configurations];
+	const { brief, details } = withReason(said, without);
+	const told = [brief];
+	if (configurations !== null) told.push(RULE, configurations);
+	if (details !== null && isDetailed) told.push(RULE, details);
 	const { path } = now.done.analysis;
 	const place = said?.place ?? { path, line, column: 1, endLine: line, endColumn: 1000 };
 	const start = now.map.toCurrent(place.line);
@@ -75,7 +76,7 @@ function withoutThisLine(
 	uri: string,
 	{ text, version }: Done,
 	at: { readonly line: number; readonly column: number },
-): Markdown | null {
+): Reason | null {
 	const known = session.guards.of(uri, version);
 	if (known === null) return null;
 	const link = session.client.tracePanel ? commandLink(uri) : null;

@@ -255,7 +255,8 @@ function bindRequests(
 			guarded(session, 'hover', null, async () => {
 				if (litmus.has(textDocument.uri)) return answers.hover(textDocument.uri, position);
 				await session.checks.learned(textDocument.uri);
-				return hover(session, textDocument.uri, position);
+				const { hoverDetails } = await session.settings(textDocument.uri);
+				return hover(session, textDocument.uri, { position, isDetailed: hoverDetails });
 			}),
 		),
 	);

@@ -15,6 +15,8 @@ export interface Settings {
 	readonly guards: boolean;
 	/** Check the text for the other architectures in the background. */
 	readonly otherArchitectures: boolean;
+	/** A hover also tells what its answer rests on: values, writers, bounds, assumptions. */
+	readonly hoverDetails: boolean;
 	/** Absolute path of a kernel tree, or null: found by walking up from the file. */
 	readonly kernelTree: string | null;
 	readonly rules: ReadonlyMap<Rule, RuleSetting>;
@@ -40,6 +42,7 @@ export function decodeSettings(value: unknown): Settings {
 		actors: Array.isArray(actors) ? actors.filter((a) => typeof a === 'string') : [],
 		budgetSeconds: decodeBudget(section['budgetSeconds']),
 		guards: section['guards'] !== false,
+		hoverDetails: section['hoverDetails'] === true,
 		memory: section['memory'] === 'lkmm' ? 'lkmm' : 'sc',
 		otherArchitectures: section['otherArchitectures'] !== false,
 		kernelTree: typeof tree === 'string' && tree.startsWith('/') ? tree : null,

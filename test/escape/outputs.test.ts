@@ -77,8 +77,8 @@ function everythingSaid(
 				text: line,
 				run: (name) => options.simulate(name, 'zap'),
 			});
-			for (const one of [told?.said ?? null, without]) {
-				if (one === null) continue;
+			for (const one of [told?.brief, told?.details, without?.brief, without?.details]) {
+				if (one === null || one === undefined) continue;
 				said++;
 				if (asPlain(one).includes('example.com')) quoting++;
 				harmless(one);

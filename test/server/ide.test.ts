@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { asMarkdown } from '../../engine/escape/markdown.js';
+import { asMarkdown, paragraphs } from '../../engine/escape/markdown.js';
 import type {
 	AnalysedFinding,
 	AnalysedSite,
@@ -14,7 +14,7 @@ import { contentStore } from '../../server/ide/analysis/content_store.js';
 import { spanReader } from '../../server/ide/analysis/spans.js';
 import { suppressions } from '../../server/ide/analysis/suppression.js';
 import { diagnostics } from '../../server/ide/diagnostics.js';
-import { explain } from '../../server/ide/explain.js';
+import { type Explanation, explain } from '../../server/ide/explain.js';
 import { applyChanges } from '../../server/ide/quick_fix/text_change.js';
 import { looksLikeWalk } from '../../server/ide/recognise.js';
 import { lineMap } from '../../server/lsp/line_map.js';
@@ -127,6 +127,7 @@ describe('settings', () => {
 		expect(decodeSettings(value)).toEqual({
 			enable: true,
 			guards: true,
+			hoverDetails: false,
 			otherArchitectures: true,
 			arch: 'x86_64',
 			actors: [],
@@ -221,6 +222,11 @@ const ANALYSIS: Analysis = {
 	milliseconds: { lower: 1, check: 1 },
 };
 
+/** The brief answer and its details. */
+function whole({ brief, details }: Explanation): string {
+	return asMarkdown(paragraphs(details === null ? [brief] : [brief, details]));
+}
+
 describe('explanations', () => {
 	test.each<[string, number, number | null, string | null]>([
 		['the innermost access', 3, 25, '`*ptep`'],
@@ -236,7 +242,7 @@ describe('explanations', () => {
 		const options = { link: () => null, spanText: spanReader(TEXT) };
 		const said = explain(ANALYSIS, { line, column }, options);
 		if (expected === null) expect(said).toBeNull();
-		else expect(said === null ? null : asMarkdown(said.said)).toContain(expected);
+		else expect(said === null ? null : whole(said)).toContain(expected);
 	});
 });
 

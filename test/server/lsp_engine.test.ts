@@ -142,7 +142,7 @@ describe('a real walk', () => {
 			textDocument: { uri },
 		});
 		expect(lenses[0]?.command?.title).toMatch(
-			/^holds · x86_64 · \d+ adversaries(?:, \d+ pairs?)? · \d+ states(?: · more scenarios still open)?$/,
+			/^holds · x86_64 · \d+ adversaries(?:, \d+ pairs?)?(?: · more scenarios still open)?$/,
 		);
 		const lines = client.text(uri).split('\n');
 		const line = lines.findIndex((text) => text.includes('ptep_get_lockless('));
@@ -152,9 +152,9 @@ describe('a real walk', () => {
 			position: { line, character },
 		});
 		const { value } = (hover?.contents ?? { value: '' }) as { value: string };
-		expect(value).toContain('**zap** writes `pte[');
-		expect(value).toMatch(/Simulate against \[zap\]\(command:racewalk\.openTrace\?%5B[^)]+\)/);
-		expect(value).toMatch(/read again at .*saw another value \d+× of \d+/);
+		expect(value).toMatch(/\*\*Changed by\*\* \[zap\]\(command:racewalk\.openTrace\?%5B[^)]+\)/);
+		expect(value).toMatch(/\*\*Re-checked\*\* at /);
+		expect(value).not.toContain('sampled runs');
 		await client.stop();
 	});
 });
@@ -262,7 +262,7 @@ describe('what if', () => {
 		// what is known of each line arrives behind the verdict
 		const keys = async () => [...(await asked(client, uri, line)).keys()];
 		await expect
-			.poll(keys, { timeout: 20_000 })
+			.poll(keys, { timeout: 120_000 })
 			.toEqual([
 				'What if interrupts stayed on?',
 				'What if it held rcu_read_lock() instead of disabling interrupts?',

@@ -83,8 +83,12 @@ describe('an adversary of the workspace by the name of one of racewalk’s', () 
 		expect(verdictSentence(f, analysis)).toContain('(of the workspace: zap)');
 		const at = { line: f.place.line, column: null };
 		const told = explain(analysis, at, { link: () => null, spanText: () => '' });
-		const said = told === null ? '' : asPlain(told.said);
-		expect(said).toMatch(/Assumes:\n\n- \.racewalk\/actors\/theirs\.c of the workspace/);
+		expect(asPlain(told?.brief ?? '')).toMatch(
+			/Assumes: \.racewalk\/actors\/theirs\.c of the workspace/,
+		);
+		expect(asPlain(told?.details ?? '')).toMatch(
+			/Assumes:\n\n- \.racewalk\/actors\/theirs\.c of the workspace/,
+		);
 	});
 });
 

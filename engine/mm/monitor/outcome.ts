@@ -35,6 +35,8 @@ export interface HandedOut {
 	readonly misplaced: string | null;
 	/** The entry at its address pointed to no page when the walk began. */
 	readonly absent: boolean;
+	/** Level of the leaf that maps its address, as the kernel abbreviates it. */
+	readonly level: string;
 	/** Where the walk last read its folio's mapping, when that was NULL. */
 	readonly nullMapping: CodePlace | null;
 	/** Where it was counted as handed out. */
@@ -88,7 +90,8 @@ function handedOut(
 	const flag = (f: number): boolean =>
 		s.offsets.PG_anon_exclusive !== null &&
 		view.read(pageAddress(f) + s.offsets.PG_anon_exclusive) === 1;
-	const isLeaf = leafLevelOf(s.world.spec, index) !== 'pte';
+	const level = leafLevelOf(s.world.spec, index);
+	const isLeaf = level !== 'pte';
 	const entry = entryOf(s.world.spec, index);
 	return {
 		index,
@@ -104,6 +107,7 @@ function handedOut(
 		refetched: view.read(ghost('refetched', index)) === 1,
 		exclusive: frame !== null && (flag(frame) || (isLeaf && flag(head))),
 		misplaced: frame === null ? null : misplacement(s, view, { index, frame }),
+		level: level.toUpperCase(),
 		absent: ((entry?.bits ?? 0) & (ENTRY.present | ENTRY.protnone)) === 0,
 		nullMapping: frame === null ? null : notedPlace(view, placeCells('null', head)),
 		place: notedPlace(view, placeCells('counted', index)) ?? returned,

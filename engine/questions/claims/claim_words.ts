@@ -58,6 +58,6 @@ export function readingOf(claim: Claim): string {
 			return claim.holds ? words.so : words.not;
 		}
 		case 'order':
-			return `the ${claim.entry.toUpperCase()} of every page handed out was read again after the last reference and pin on its folio`;
+			return `the ${claim.entry.toUpperCase()} of every page returned was read again after the last reference and pin on its folio`;
 	}
 }

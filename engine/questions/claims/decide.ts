@@ -69,7 +69,7 @@ export function decideClaim(
 		return undecided('claims are decided of lockless walks, not of other readers');
 	const isCallers = question.claim.kind === 'state' && question.line === null;
 	if (isCallers && question.function === request.root && walk.calling.kind !== 'range')
-		return undecided('its callers are not looked at: it is called as if that were so');
+		return undecided('its callers are not checked: racewalk calls it as if this were true');
 	const evidence = explore(machines, question, observer);
 	const verdict = verdictOf(question.claim, evidence);
 	const shown = verdict.show === null ? undefined : evidence.seen.get(verdict.show);

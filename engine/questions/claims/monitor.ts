@@ -292,7 +292,7 @@ function orderJudge(question: ClaimQuestion, claim: OrderClaim, s: Watched): Jud
 			const isByLeaf = claim.entry === 'pte' && view.read(ghost('fetched', page.index)) === 0;
 			if (isByLeaf) continue;
 			const isOrdered = haveInCommon(view.read(CLAIM.ordered), bitOf(page.index));
-			const words = `pages[${page.index}] is handed out although the ${claim.entry.toUpperCase()} was not read again after the last reference on its folio was taken`;
+			const words = `pages[${page.index}] was returned, but the ${claim.entry.toUpperCase()} was not read again after the last reference on its folio was taken`;
 			tell(question, event, view, isOrdered ? 'elsewhere' : 'broken', isOrdered ? '' : words);
 		}
 	};

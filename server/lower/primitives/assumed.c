@@ -20,7 +20,9 @@ bool folio_is_secretmem(struct folio *folio) { return page_is_secretmem(&folio->
 /* include/linux/mm.h */
 bool folio_is_longterm_pinnable(struct folio *folio)
 {
-	if (is_migrate_cma(folio_migratetype(folio)))
+	int migratetype = folio_migratetype(folio);
+
+	if (is_migrate_cma(migratetype) || migratetype == MIGRATE_ISOLATE)
 		return false;
 	return is_zero_folio(folio) || !folio_is_zone_movable(folio);
 }
