@@ -55,12 +55,7 @@ export const badEntry: Property = {
 			const what = event.address % FIELD_STRIDE === 0 ? 'NULL' : 'a value that is not a pointer';
 			report(view, 'bad-entry', place, `${what} is dereferenced (${fieldName(event.address)})`);
 		} else {
-			report(
-				view,
-				UNMODELLED,
-				place,
-				'this address belongs to no object of the model',
-			);
+			report(view, UNMODELLED, place, 'this address belongs to no object of the model');
 		}
 
 		function wasRefetched(): boolean {

@@ -72,8 +72,7 @@ function isClean(s: Watched, view: View<Violation>, page: HandedOut): boolean {
 
 /** What a long-term pin, for reading or writing, breaks: check_and_migrate_movable_pages(), vma_is_fsdax() of mm/gup.c. */
 function lastingHarm(s: Watched, page: HandedOut): string | null {
-	if (page.owner === OWNER.device)
-		return 'it is a block of a DAX file, which then cannot be freed';
+	if (page.owner === OWNER.device) return 'it is a block of a DAX file, which then cannot be freed';
 	const folio = s.world.spec.folios.find(
 		(f) => page.frame !== null && f.frames.includes(page.frame),
 	);
