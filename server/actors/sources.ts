@@ -42,13 +42,17 @@ export function ownActors(): readonly ActorSource[] {
 	return own;
 }
 
+/** Beside the program, in the checkout, and for what scripts bundle into a folder of the checkout. */
+const OWN_FOLDERS = ['./actors/', '../../engine/mm/actors/', '../engine/mm/actors/'] as const;
+
+/** Without adversaries nothing goes wrong in any run: that there are none is never an answer. */
 function readOwn(): readonly ActorSource[] {
-	for (const folder of ['./actors/', '../../engine/mm/actors/']) {
+	for (const folder of OWN_FOLDERS) {
 		const path = fileURLToPath(new URL(folder, import.meta.url));
 		const { sources } = now(readingFolder(DISK, path, { folder: '.', shownAs: 'racewalk:actors' }));
 		if (sources.length > 0) return sources;
 	}
-	return [];
+	throw new Error('racewalk is not complete: the folder of its adversaries is missing');
 }
 
 /** The adversaries of the given folders (a tree, a workspace), of one path a later folder's; blocks. */

@@ -390,6 +390,8 @@ function forget(s: Watched, view: V, head: number): void {
 		for (const kind of ['valid', 'permitted'] as const) {
 			let mask = view.read(ghost(kind, i));
 			for (const frame of s.world.groups.get(head) ?? []) {
+				// what was split off has references of its own
+				if (headOf(s, view, frame) !== head) continue;
 				const bit = frameBit(frame);
 				if (hasBit(mask, bit)) mask -= bit;
 			}

@@ -159,7 +159,7 @@ class Judge implements LoweredJudge {
 }
 
 /** The scenarios of a request; each arena is made when it is asked for. */
-function explorable(
+export function explorable(
 	request: CheckRequest,
 ): readonly { readonly scenario: Scenario; readonly arena: () => ScenarioMachine }[] {
 	const walk = prepare(request);
@@ -171,7 +171,8 @@ function explorable(
 	}));
 }
 
-interface Explored {
+/** What a scenario came to. */
+export interface Explored {
 	readonly rules: readonly string[];
 	/** A bound met or something unmodelled, in words. */
 	readonly undecided: string | null;
@@ -179,7 +180,8 @@ interface Explored {
 	readonly entered: ReadonlySet<FunctionIndex>;
 }
 
-function explore({ machine, world, entered }: ScenarioMachine): Explored {
+/** Explores a scenario. */
+export function explore({ machine, world, entered }: ScenarioMachine): Explored {
 	const { violations, cuts, end, ends, deadlock } = reduced(machine, { statesMax: STATES_MAX });
 	const unmodelled = violations.find((v) => v.violation.rule === UNMODELLED);
 	const cut = cuts[0]?.incident;

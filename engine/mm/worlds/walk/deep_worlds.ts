@@ -25,7 +25,7 @@ const HEAD_AND_TAIL: WorldSpec = {
 	],
 	pages: 2,
 	folios: [{ ...ANON, frames: COMPOUND, refcount: 2 }],
-	actors: ['zap'],
+	actors: ['zap', 'split'],
 	victim: 1,
 	tier: 'deep',
 };
