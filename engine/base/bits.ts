@@ -1,5 +1,7 @@
 /**
  * A growing set of small non-negative integers, as a bit vector.
+ *
+ * Invariant: the words are a power of two, so that sets that are joined with each other in a circle do not make each other grow.
  */
 
 export class Bits {
@@ -37,7 +39,9 @@ export class Bits {
 	}
 
 	private grow(words: number): void {
-		const grown = new Uint32Array(Math.max(words, this.words.length * 2));
+		let length = this.words.length;
+		while (length < words) length *= 2;
+		const grown = new Uint32Array(length);
 		grown.set(this.words);
 		this.words = grown;
 	}
