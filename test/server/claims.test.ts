@@ -103,6 +103,23 @@ describe('a claim is decided', () => {
 			whatIf: ['interrupts-on'],
 		},
 		{ comment: 'The anon_vma cannot be freed while interrupts are off.', verdict: 'undecided' },
+		// here: what is below the comment, and nothing before it
+		{
+			comment: 'The folio cannot be freed here.',
+			verdict: 'true',
+			at: 'if ((how & FOLL_PIN) || !allowed',
+		},
+		{ comment: 'The folio cannot be freed here.', verdict: 'false', at: 'page = pte_page(seen)' },
+		{
+			comment: 'It is not true that the folio cannot be freed here.',
+			verdict: 'false',
+			at: 'if ((how & FOLL_PIN) || !allowed',
+		},
+		{
+			comment: 'We wrongly assumed that the folio cannot be freed here.',
+			verdict: 'true',
+			at: 'page = pte_page(seen)',
+		},
 		// states, where a function is entered
 		{ comment: 'Interrupts are off here.', verdict: 'true', at: MIDDLE },
 		{

@@ -122,6 +122,20 @@ describe('a claim', () => {
 			[`state ${OFF}`, 'state reference-held'],
 		],
 		['Assumes that the pte still maps this page.', ['state still-mapped']],
+		// denied, or believed by mistake: the contrary
+		['It is not true that the folio cannot be freed here.', ['possible folio freed @here']],
+		[
+			'We wrongly assumed that the page table cannot be freed.',
+			['possible page-table freed @function'],
+		],
+		["It's a myth that interrupts are off here.", [`state not ${OFF}`]],
+		[
+			'There is no guarantee that the mapping is stable while we hold a reference.',
+			['possible mapping changed @reference'],
+		],
+		// from the comment on
+		['The folio cannot be freed here.', ['never folio freed @here']],
+		['At this point the mapping cannot change.', ['never mapping changed @here']],
 		// order
 		['Pin the page, then re-check the PTE.', ['order pte']],
 		['We take a reference and then check again that the pte is unchanged.', ['order pte']],
@@ -138,6 +152,9 @@ describe('no claim', () => {
 	it.each([
 		'The page must not be freed while interrupts are off.',
 		'The folio should stay stable here.',
+		'The old comment claimed that the folio cannot be freed.',
+		'Some people think that interrupts are off here.',
+		'It was believed that the page table cannot be freed while interrupts are off.',
 		'Make sure that the mapping cannot change.',
 		'We need to protect page tables from being freed.',
 		'If the folio is stable, go on.',

@@ -15,6 +15,10 @@ export const CLAIM = {
 	attacked: CLAIM_BASE + 8,
 	/** Calls of the comment's function on the walk's stack. */
 	depth: CLAIM_BASE + 16,
+	/** 1 while the comment's function is behind the comment. */
+	here: CLAIM_BASE + 48,
+	/** Bit set of frames that the walk held references on when it came there. */
+	heldThere: CLAIM_BASE + 56,
 	/** Bit set of frames whose entry was read again while referenced. */
 	rechecked: CLAIM_BASE + 24,
 	/** Bit set of walked addresses whose entry was read again after the last reference was taken. */

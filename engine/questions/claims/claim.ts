@@ -24,7 +24,7 @@ export type ClaimEvent = 'freed' | 'split' | 'unmapped' | 'changed' | 'emptied' 
 
 /**
  * While what? `use`: as long as the walk uses it, that is, up to its last access. `function`: while the comment's function
- * runs. `before-reference`: between reading the entry and taking the reference.
+ * runs; `here`: while it runs and is behind the comment. `before-reference`: between reading the entry and taking the reference.
  */
 export type ClaimScope =
 	| 'interrupts-off'
@@ -34,6 +34,7 @@ export type ClaimScope =
 	| 'recheck'
 	| 'before-reference'
 	| 'function'
+	| 'here'
 	| 'use';
 
 export type Claim =

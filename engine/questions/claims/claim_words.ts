@@ -28,6 +28,7 @@ export const SCOPE_WORDS: Readonly<Record<ClaimScope, string>> = {
 	recheck: 'after the entry was read again, the reference still held',
 	'before-reference': 'after its entry was read and before the reference is taken',
 	function: 'while the function runs',
+	here: 'from here on, while the function runs',
 	use: 'while the walk still uses it',
 };
 

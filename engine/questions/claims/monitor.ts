@@ -90,6 +90,7 @@ function eventJudge(question: ClaimQuestion, claim: EventClaim, s: Watched): Jud
 	function own(event: MachineEvent, view: V): void {
 		followCalls(question.function, event, view);
 		followRechecks(s, event, view);
+		if (claim.scope === 'here') followHere(question, s, event, view);
 		const kind = SECTION_OF[claim.scope];
 		const isOver = kind !== undefined && !inSection(view, kind);
 		if (isOver && known(view) !== 0) view.write(CLAIM.known, 0);
@@ -150,6 +151,12 @@ function scopeBits(claim: EventClaim, s: Watched, view: V): number {
 	switch (claim.scope) {
 		case 'function':
 			return view.read(CLAIM.depth) > 0 ? known : 0;
+		case 'here':
+			// what the walk gives back itself is no longer what the comment speaks of
+			if (view.read(CLAIM.here) === 0) return 0;
+			return isFolio
+				? withoutBits(known, withoutBits(view.read(CLAIM.heldThere), heldBits(s, view)))
+				: known;
 		case 'reference':
 			return isFolio ? heldBits(s, view) : heldBits(s, view) === 0 ? 0 : known;
 		case 'recheck': {
@@ -177,6 +184,25 @@ function followCalls(fn: FunctionIndex, event: MachineEvent, view: V): void {
 		view.write(CLAIM.depth, view.read(CLAIM.depth) + 1);
 	if (event.kind === 'return' && event.function === fn)
 		view.write(CLAIM.depth, view.read(CLAIM.depth) - 1);
+}
+
+/** Behind the comment is what the text has below it; a loop that goes round comes before it again. */
+function followHere(
+	{ function: fn, line }: ClaimQuestion,
+	s: Watched,
+	event: MachineEvent,
+	view: V,
+): void {
+	const ends = event.kind === 'return' && event.function === fn;
+	if (line === null || ends) {
+		set(view, CLAIM.here, !ends && view.read(CLAIM.depth) > 0 ? 1 : 0);
+		return;
+	}
+	const frame = view.frames().find((f) => f.function === fn);
+	const at = frame === undefined ? undefined : s.program.sites[frame.site]?.line;
+	if (at === undefined) return;
+	if (at >= line && view.read(CLAIM.here) === 0) set(view, CLAIM.heldThere, heldBits(s, view));
+	set(view, CLAIM.here, at >= line ? 1 : 0);
 }
 
 /** Folios whose leaf entry was read, and maps them, while the walk holds a reference on them. */

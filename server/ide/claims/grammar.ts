@@ -41,12 +41,15 @@ export function claimsIn(sentence: string, context: Context): Understood {
 	const order = orderClaim(text);
 	if (order !== null) return { claims: [order], context: { scope } };
 	if (COUNTERFACTUAL.test(text) || PARAMETER.test(text)) return { claims: [], context: { scope } };
+	const told = whoClaims(text);
+	if (told === null) return { claims: [], context: { scope } };
 	const all: Claim[] = [];
-	const assumed = /\bassum(?:es?|ing)\b/.test(text);
+	const assumed = /\bassum(?:es?|ing)\b/.test(told.said);
 	let subject: ClaimSubject | null = null;
-	for (const clause of clausesOf(text)) {
-		const inside = scopeIn(clause.text) ?? scope;
-		for (const claim of clauseClaims(clause, { scope: inside, it: subject, assumed })) {
+	for (const clause of clausesOf(told.said)) {
+		const inside = scopeIn(clause.text) ?? (FROM_HERE.test(clause.text) ? 'here' : scope);
+		for (const read of clauseClaims(clause, { scope: inside, it: subject, assumed })) {
+			const claim = told.denied ? opposite(read) : read;
 			if (!all.some((c) => claimKey(c) === claimKey(claim))) all.push(claim);
 		}
 		subject = subjectsIn(clause.text).at(-1)?.subject ?? subject;
@@ -78,6 +81,42 @@ function plain(sentence: string): string {
 		.replace(/\b(we|they|you)'re\b/g, '$1 are')
 		.replace(/["`]/g, '')
 		.replace(/\s+/g, ' ');
+}
+
+/** What holds at the place of a comment, and on from there. */
+const FROM_HERE = /\b(?:here|at this point|by now|(?:from )?(?:here|now) on|from this point on)\b/;
+
+/** `it is not true that …`, `we wrongly assumed that …`: the contrary is claimed. */
+const DENIED =
+	/^(?:(?:but|however|note that|so|and),? )*(?:(?:it|this|that) (?:is|was) (?:simply |just |plainly |also )?(?:not (?:true|the case|so|correct|right)|untrue|false|wrong|incorrect|a (?:myth|mistake|misconception))(?: to (?:assume|think|say|believe|claim))?|(?:\w+ ){0,6}?(?:wrongly|mistakenly|incorrectly|falsely|erroneously) (?:assume[sd]?|believe[sd]?|th(?:ink|inks|ought)|claim(?:s|ed)?|sa(?:y|ys|id))|there is no guarantee) that\b/;
+
+/** What others say, or what was believed once, is no claim of the comment. */
+const OTHERS =
+	/\b(?:(?:some(?:body|one)?|people|others?|they|many|you|one|reviewers?|the (?:old|former|previous|original) (?:comment|code|text|version)|(?:it|this|that) (?:is|was|has been)) (?:\w+ ){0,2}?(?:claim(?:s|ed)?|th(?:ink|inks|ought)|sa(?:y|ys|id)|believe[sd]?|argued?|suggest(?:s|ed)?|assumed|used to be)|we (?:once |used to )?(?:assumed|thought|believed|used to (?:assume|think|believe)))\b/;
+
+/** What is said, and whether it is denied; null: somebody else says it. */
+function whoClaims(text: string): { readonly said: string; readonly denied: boolean } | null {
+	const denied = DENIED.exec(text);
+	if (denied !== null) return { said: text.slice(denied[0].length).trim(), denied: true };
+	return OTHERS.test(text) ? null : { said: text, denied: false };
+}
+
+function opposite(claim: Claim): Claim {
+	switch (claim.kind) {
+		case 'event':
+			// what happens at all happens in some function; what never does, as long as it matters
+			if (claim.modality === 'never')
+				return {
+					...claim,
+					modality: 'possible',
+					scope: claim.scope === 'use' ? 'function' : claim.scope,
+				};
+			return { ...claim, modality: 'never' };
+		case 'state':
+			return { ...claim, holds: !claim.holds };
+		case 'order':
+			return claim;
+	}
 }
 
 /** Says what would be, not what is. */
