@@ -1,5 +1,6 @@
 /*
- * evict: the last user of an inode is gone; its pages are truncated and the inode with its address_space is freed by RCU.
+ * evict: the process unmaps the file, with which the last user of an inode is gone; what is left in its page cache is
+ * truncated, and the inode with its address_space is freed by RCU.
  */
 void actor_evict(void)
 {
@@ -7,8 +8,9 @@ void actor_evict(void)
 	struct folio *folio = page_folio(victim_page);
 	struct address_space *mapping = (struct address_space *)__rw_symbol(victim_mapping);
 
+	/* munmap(), whose last fput() leads to evict(): nobody maps the file any more */
+	unmap_victim();
 	if (lock_in_page_cache(folio, mapping)) {
-		unmap_victim();
 		remove_from_page_cache(folio);
 		unlock_in_page_cache(folio);
 	}
