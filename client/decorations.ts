@@ -1,11 +1,12 @@
 /**
- * The gutter: each walker function's verdict beside the line it starts on, faded while a newer text is being checked.
+ * The gutter: each walker function's verdict beside the line it starts on, and a thin bar beside lines that no explored run
+ * came to; faded while a newer text is being checked.
  */
 import * as vscode from 'vscode';
 import { code, md, paragraphs, prose, strong } from '../engine/escape/markdown.js';
 import type { Verdict } from '../server/protocol.js';
 import { markdownString } from './markdown_string.js';
-import { verdictDataAddress } from './verdict_icon.js';
+import { unreachedDataAddress, verdictDataAddress } from './verdict_icon.js';
 import type { FunctionLine } from './verdict_lines.js';
 import type { VerdictStore } from './verdict_store.js';
 
@@ -21,6 +22,7 @@ export class Gutter implements vscode.Disposable {
 	private readonly marks: readonly Mark[] = VERDICTS.flatMap((verdict) =>
 		[false, true].map((stale) => ({ verdict, stale, type: decoration(verdict, stale) })),
 	);
+	private readonly bars = [false, true].map((stale) => ({ stale, type: bar(stale) }));
 	private readonly verdicts: VerdictStore;
 	private readonly listeners: vscode.Disposable[];
 
@@ -40,7 +42,7 @@ export class Gutter implements vscode.Disposable {
 
 	dispose(): void {
 		for (const listener of this.listeners) listener.dispose();
-		for (const { type } of this.marks) type.dispose();
+		for (const { type } of [...this.marks, ...this.bars]) type.dispose();
 	}
 
 	private draw(editor: vscode.TextEditor): void {
@@ -58,7 +60,32 @@ export class Gutter implements vscode.Disposable {
 				})),
 			);
 		}
+		const named = new Set(shown?.functions.map((f) => f.line));
+		for (const { stale: faded, type } of this.bars) {
+			const lines = shown !== null && faded === stale ? shown.unreached : [];
+			editor.setDecorations(
+				type,
+				lines
+					.filter(({ line }) => !named.has(line))
+					.map(({ line, why }) => ({
+						range: new vscode.Range(line, 0, line, 0),
+						hoverMessage: markdownString(md`${strong('racewalk')} ${why}`),
+					})),
+			);
+		}
 	}
+}
+
+function bar(stale: boolean): vscode.TextEditorDecorationType {
+	const icon = (theme: 'light' | 'dark') => ({
+		gutterIconPath: vscode.Uri.parse(unreachedDataAddress({ stale, theme })),
+	});
+	return vscode.window.createTextEditorDecorationType({
+		light: icon('light'),
+		dark: icon('dark'),
+		gutterIconSize: 'contain',
+		rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+	});
 }
 
 function decoration(verdict: Verdict, stale: boolean): vscode.TextEditorDecorationType {

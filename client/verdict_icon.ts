@@ -45,3 +45,11 @@ export function verdictSvg(icon: VerdictIcon): string {
 export function verdictDataAddress(icon: VerdictIcon): string {
 	return `data:image/svg+xml;base64,${Buffer.from(verdictSvg(icon)).toString('base64')}`;
 }
+
+/** A thin bar beside a line that no explored run came to, as a `data:` address. */
+export function unreachedDataAddress({ stale, theme }: Omit<VerdictIcon, 'verdict'>): string {
+	const svg =
+		'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16" width="16" height="16">' +
+		`<rect x="12" y="0" width="2" height="16" fill="${COLOURS.inconclusive[theme]}" opacity="${stale ? '0.4' : '1'}"/></svg>`;
+	return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
+}

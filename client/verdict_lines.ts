@@ -13,8 +13,15 @@ export interface FunctionLine {
 	readonly why: string;
 }
 
+/** A line that no explored run came to, and what it would take. */
+export interface UnreachedLine {
+	readonly line: number;
+	readonly why: string;
+}
+
 export interface DocumentVerdicts {
 	readonly functions: readonly FunctionLine[];
+	readonly unreached: readonly UnreachedLine[];
 	/** `checking`: the text is newer than what is shown. */
 	readonly freshness: VerdictsParams['freshness'];
 	readonly arch: string;
@@ -40,6 +47,9 @@ export function answered(
 	const keep = shown !== null && (old || nothing);
 	return {
 		functions: keep ? shown.functions : answer.functions.map((f) => ({ ...f, line: f.line - 1 })),
+		unreached: keep
+			? shown.unreached
+			: (answer.unreached ?? []).map((u) => ({ ...u, line: u.line - 1 })),
 		freshness: old && answer.freshness === 'fresh' ? 'checking' : answer.freshness,
 		arch: answer.arch,
 		memory: answer.memory,
@@ -49,12 +59,20 @@ export function answered(
 
 /** What to show after an edit: verdicts are stale and their lines move with the text; deleted lines take theirs along. */
 export function edited(shown: DocumentVerdicts, changes: readonly LineChange[]): DocumentVerdicts {
-	const functions = shown.functions.flatMap((f) => {
-		let line: number | null = f.line;
+	const functions = carried(shown.functions, changes);
+	const unreached = carried(shown.unreached, changes);
+	return { ...shown, functions, unreached, freshness: 'checking' };
+}
+
+function carried<T extends { readonly line: number }>(
+	marks: readonly T[],
+	changes: readonly LineChange[],
+): readonly T[] {
+	return marks.flatMap((mark) => {
+		let line: number | null = mark.line;
 		for (const change of changes) line = line === null ? null : moved(line, change);
-		return line === null ? [] : [{ ...f, line }];
+		return line === null ? [] : [{ ...mark, line }];
 	});
-	return { ...shown, functions, freshness: 'checking' };
 }
 
 function moved(line: number, change: LineChange): number | null {

@@ -28,6 +28,8 @@ export interface VerdictsParams {
 		/** One sentence for a tooltip. */
 		readonly why: string;
 	}[];
+	/** Lines that no explored run came to, or a condition that was the same in all of them; absent: none. */
+	readonly unreached?: readonly { readonly line: number; readonly why: string }[];
 	readonly arch: string;
 	readonly memory: string;
 	readonly milliseconds: number;

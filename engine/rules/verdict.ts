@@ -49,6 +49,8 @@ export interface Never {
 	readonly condition: SiteIndex;
 	/** What would lead there, by the condition: `folio_order(folio) == 9`. */
 	readonly needs: string;
+	/** The code behind the arm that no run executed; absent: runs execute all of it, coming from elsewhere. */
+	readonly behind?: readonly SiteIndex[];
 }
 
 export interface FunctionCoverage {

@@ -63,17 +63,42 @@ export function explain(
 		exact.length > 0 ? null : (atUnsupported(analysis, at) ?? atName(analysis, at, inside));
 	if (named !== null) return named;
 	const sites = exact.length > 0 ? exact : sitesAt(analysis, at.line, null);
+	const never = inside === null ? [] : neverAt(analysis, inside, at.line);
 	const [first] = sites;
-	if (first === undefined)
-		return inside === null ? null : guardAt(analysis, at.line, inside, options);
+	if (first === undefined) {
+		if (inside === null) return null;
+		const [gap] = never;
+		if (gap === undefined) return guardAt(analysis, at.line, inside, options);
+		const brief = paragraphs([gap.said, functionLine(inside, analysis)]);
+		return { brief, details: null, place: gap.place };
+	}
 	const here = findingsAt(analysis, at.line);
 	const tail = inside === null ? [] : [functionLine(inside, analysis)];
 	const told = sites.map((site) => siteBrief(site, analysis, { inside, options }));
+	const gaps = never.map((gap) => gap.said);
 	return {
-		brief: paragraphs([...here, ...told, ...tail]),
+		brief: paragraphs([...here, ...gaps, ...told, ...tail]),
 		details: paragraphs(sites.map((site) => siteDetails(site, analysis, options))),
 		place: first.place,
 	};
+}
+
+/** That no explored run came to the line, or went the other way there, and what it would take. */
+function neverAt(
+	{ path }: Analysis,
+	{ coverage }: AnalysedFunction,
+	line: number,
+): readonly { readonly said: Markdown; readonly place: Place }[] {
+	return (coverage?.never ?? [])
+		.filter(
+			({ place, lines: own }) => place.path === path && (place.line === line || own.includes(line)),
+		)
+		.map(({ place, needs, lines: own }) => ({
+			said: own.includes(line)
+				? md`${strong('Never reached')}: in no explored run ${code(needs)}.`
+				: md`${strong('Always the same here')}: in no explored run ${code(needs)}.`,
+			place,
+		}));
 }
 
 /** The innermost spans at the position; for a whole line, every span that starts on it. */

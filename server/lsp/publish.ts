@@ -171,11 +171,14 @@ export function verdictsParams(state: DocumentState, text: string | null): Verdi
 			},
 		];
 	});
+	const unreached =
+		analysis === null ? [] : unreachedLines(analysis, (line) => map?.toCurrent(line));
 	return {
 		uri: state.uri,
 		version: state.version,
 		freshness: state.freshness,
 		functions,
+		...(unreached.length === 0 ? {} : { unreached }),
 		arch: analysis?.arch ?? '',
 		memory: analysis?.memory ?? '',
 		milliseconds: Math.round(
@@ -183,4 +186,22 @@ export function verdictsParams(state: DocumentState, text: string | null): Verdi
 		),
 		...(analysis?.left === undefined ? {} : { left: analysis.left }),
 	};
+}
+
+/** What no explored run came to, line by line; `toCurrent` gives a line's place in the newest text. */
+function unreachedLines(
+	{ path, functions }: Analysis,
+	toCurrent: (line: number) => number | null | undefined,
+): NonNullable<VerdictsParams['unreached']> {
+	const found = new Map<number, string>();
+	for (const { place, needs, lines } of functions.flatMap((f) => f.coverage?.never ?? [])) {
+		if (place.path !== path) continue;
+		for (const line of lines.length === 0 ? [place.line] : lines) {
+			const now = toCurrent(line);
+			const what = lines.length === 0 ? 'always the same' : 'never reached';
+			if (now != null && !found.has(now))
+				found.set(now, label(`${what}: in no explored run ${needs}`));
+		}
+	}
+	return [...found].map(([line, why]) => ({ line, why }));
 }

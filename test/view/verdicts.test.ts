@@ -16,6 +16,7 @@ import { renderings } from '../escape/rendered.js';
 function verdicts(...functions: readonly (readonly [string, number, Verdict])[]): DocumentVerdicts {
 	return {
 		functions: functions.map(([name, line, verdict]) => ({ name, line, verdict, why: '' })),
+		unreached: [],
 		freshness: 'fresh',
 		arch: 'x86_64',
 		memory: 'sc',

@@ -9,7 +9,7 @@
 import { type ArmBits, branchArm, ENTRY_ARM, hasArm } from '../../memory/thread/arms.js';
 import { reachedOps } from '../../program/flow.js';
 import type { FunctionIndex, Op, OpIndex, SiteIndex } from '../../program/op.js';
-import type { Program, ProgramFunction } from '../../program/program.js';
+import { type Program, type ProgramFunction, successors } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
 import type { FunctionCoverage, Never } from '../../rules/verdict.js';
 import type { Arms } from './arms.js';
@@ -157,6 +157,7 @@ function functionCoverage(
 			site: onlyThere(fn, target, view) ?? op.site,
 			condition: op.site,
 			needs: conditionWords(program, fn, { branch, then }),
+			...behindArm(fn, target, view),
 		});
 	}
 	const unlowered = fn.ops.flatMap((op, pc) =>
@@ -166,6 +167,21 @@ function functionCoverage(
 	const all = view.live.map((is, pc) => is | (view.reached[pc] ?? 0));
 	const operations = { reached: count(view.reached), all: count(all) };
 	return { operations, never, granted, constant: [...new Set(constant)], unlowered };
+}
+
+/** What only stands behind arms that no run took, from an arm on. */
+function behindArm(fn: ProgramFunction, target: OpIndex, view: View): Pick<Never, 'behind'> {
+	const sites = new Set<SiteIndex>();
+	const seen = new Set<OpIndex>();
+	const todo = [target];
+	for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
+		if (seen.has(at) || view.reached[at] === 1 || view.live[at] === 0) continue;
+		seen.add(at);
+		const op = fn.ops[at] as Op;
+		sites.add(op.site);
+		todo.push(...successors(op, at));
+	}
+	return sites.size === 0 ? {} : { behind: [...sites] };
 }
 
 /** The first code on an arm that no run reached. */

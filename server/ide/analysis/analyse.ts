@@ -392,7 +392,11 @@ function coverageOf(
 ): AnalysedCoverage {
 	return {
 		operations,
-		never: never.map(({ site, needs }) => ({ place: resolve.place(site), needs })),
+		never: never.map(({ site, needs, behind = [] }) => {
+			const place = resolve.place(site);
+			const lines = behind.map(resolve.place).filter((p) => p.path === place.path);
+			return { place, needs, lines: [...new Set(lines.map((p) => p.line))] };
+		}),
 		constant: constant.map(resolve.place),
 	};
 }

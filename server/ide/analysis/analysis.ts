@@ -128,8 +128,17 @@ export interface AnalysedFunction {
 /** `FunctionCoverage` of the engine with places instead of sites. */
 export interface AnalysedCoverage {
 	readonly operations: { readonly reached: number; readonly all: number };
-	readonly never: readonly { readonly place: Place; readonly needs: string }[];
+	readonly never: readonly AnalysedNever[];
 	readonly constant: readonly Place[];
+}
+
+/** A place that no explored run came to, or a condition that was always the same. */
+export interface AnalysedNever {
+	readonly place: Place;
+	/** What would lead there. */
+	readonly needs: string;
+	/** Lines of the place's file on which nothing but such code stands; empty: the condition alone is told. */
+	readonly lines: readonly number[];
 }
 
 /** What a verdict takes for granted. */
