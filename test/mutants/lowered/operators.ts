@@ -64,15 +64,16 @@ function dropped(subject: Subject, op: Op, at: number): readonly Change[] {
 
 /** Something done twice. */
 function doubled(subject: Subject, op: Op, at: number): readonly Change[] {
-	if (!ACTING.has(op.kind) && !(op.kind === 'call' && acts(subject, op))) return [];
+	if (!ACTING.has(op.kind) && !acts(subject, op)) return [];
 	return [{ operator: 'twice', at, edits: [{ kind: 'duplicate', at: placeOf(subject, at) }] }];
 }
 
 const ACTING: ReadonlySet<Op['kind']> = new Set(['store', 'rmw', 'section', 'intrinsic']);
 
-/** The call does more than to work something out. */
-function acts({ program }: Subject, { callee }: Op & { readonly kind: 'call' }): boolean {
-	return [...reachable(program, callee)].some(
+/** The op is a call that does more than to work something out. */
+export function acts({ program }: Subject, op: Op): boolean {
+	if (op.kind !== 'call') return false;
+	return [...reachable(program, op.callee)].some(
 		(f) => program.functions[f]?.ops.some((op) => ACTING.has(op.kind)) === true,
 	);
 }

@@ -13,6 +13,7 @@ import type { FieldIndex, Op, OpIndex, RegisterIndex } from '../../../engine/pro
 import { OBJECT_STRIDE } from '../../../engine/program/program.js';
 import type { Guard } from '../../../engine/questions/guards/guards.js';
 import { type Change, lineOf, placeOf, type Subject } from './mutant.js';
+import { acts } from './operators.js';
 import { sequences } from './segments.js';
 
 /** A weakening, and the guard it is of. */
@@ -204,6 +205,8 @@ function ofAnotherPage(subject: Subject, guard: Guard): readonly Change[] {
 	const { fn } = subject;
 	if (guard.kind !== 'check') return [];
 	const slice = sliceOf(subject, guard.op);
+	// what takes something is no question
+	if (slice.some((at) => acts(subject, fn.ops[at] as Op))) return [];
 	const used = new Set(slice.flatMap((at) => readBy(fn.ops[at] as Op)));
 	const named = [...used].filter((r) => fn.registerNames[r] !== null);
 	const next = named.flatMap((r): readonly Change[] => {
