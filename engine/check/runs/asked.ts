@@ -135,7 +135,7 @@ function forArm(
 }
 
 /** What was explored in the changed world, where some run took the arm and all was decided; else nothing. */
-function attempt(
+export function attempt(
 	explored: readonly Explored[],
 	trial: {
 		readonly scenario: Scenario;
@@ -166,7 +166,7 @@ function isDecided({ result }: Explored): boolean {
 }
 
 /** The scenarios in which runs came to the branch, alone, a world for each kind of entry; changed ones too. */
-function meeting(explored: readonly Explored[], arm: Arm): readonly Scenario[] {
+export function meeting(explored: readonly Explored[], arm: Arm): readonly Scenario[] {
 	const worlds = new Map<string, Scenario>();
 	const other = branchArm(arm.branch, !arm.then);
 	for (const { arms, scenario } of explored) {
@@ -191,7 +191,11 @@ function attackersOf(explored: readonly Explored[], alone: Scenario): readonly S
 const ON_DEMAND: readonly string[] = ['zap', 'pgtable_free', 'fork'];
 
 /** Changes of what the branch's condition was read from. */
-function changesFor(machines: ScenarioMachines, scenario: Scenario, arm: Arm): readonly Change[] {
+export function changesFor(
+	machines: ScenarioMachines,
+	scenario: Scenario,
+	arm: Arm,
+): readonly Change[] {
 	const arena = machines.of(scenario);
 	const { program, statesMax } = machines.walk.request;
 	reduced(arena.machine, { statesMax: Math.min(statesMax, ALONE_MAX), endless: false });

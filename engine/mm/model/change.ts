@@ -16,6 +16,8 @@ export type Change =
 	| { readonly kind: 'mark'; readonly folio: number; readonly mark: string }
 	| { readonly kind: 'count'; readonly folio: number; readonly count: number }
 	| { readonly kind: 'exclusive'; readonly folio: number }
+	/** A large folio of that order. */
+	| { readonly kind: 'order'; readonly folio: number; readonly order: number }
 	| { readonly kind: 'bits'; readonly entry: number; readonly flip: number }
 	| { readonly kind: 'word'; readonly address: number; readonly value: number }
 	| { readonly kind: 'mapping'; readonly folio: number; readonly mapping: MappingKind }
@@ -40,13 +42,7 @@ const TELLING: ReadonlySet<string> = new Set([
 	...['zone_movable', 'zone_device', 'pci_p2pdma', 'cma'],
 ]);
 /** Words of a page that hold a number. */
-const NUMBERS: ReadonlySet<string> = new Set([
-	'index',
-	'private',
-	'_mapcount',
-	'_pincount',
-	'_order',
-]);
+const NUMBERS: ReadonlySet<string> = new Set(['index', 'private', '_mapcount', '_pincount']);
 
 /** Whose page it is by what its mapping is; null: as before. */
 const OWNER_OF: Readonly<Record<MappingKind, number | null>> = {
@@ -68,6 +64,7 @@ export function isSound(change: Change): boolean {
 			return PLAIN.has(change.mark);
 		case 'count':
 			return change.count > 0;
+		case 'order':
 		case 'word':
 		case 'before':
 		case 'behind':
@@ -103,6 +100,8 @@ function applied(spec: WorldSpec, change: Change): WorldSpec {
 			});
 		case 'count':
 			return folios(change.folio, (folio) => ({ ...folio, refcount: change.count }));
+		case 'order':
+			return folios(change.folio, (folio) => ({ ...folio, order: change.order }));
 		case 'exclusive':
 			return folios(change.folio, (folio) => ({ ...folio, exclusive: folio.exclusive !== true }));
 		case 'mapping':
@@ -151,6 +150,8 @@ export function changesOf(
 				.map((mapping) => mapping as MappingKind)
 				.filter((mapping) => mapping !== spec.folios[folio]?.mapping)
 				.map((mapping) => ({ kind: 'mapping', folio, mapping }));
+		if (name === 'PG_head' || name === '_order' || name === '_nr_pages')
+			return ordersAsked(name, values).map((order) => ({ kind: 'order', folio, order }));
 		if (name === 'PG_anon_exclusive') return [{ kind: 'exclusive', folio }];
 		if (PLAIN.has(name) || TELLING.has(name)) return [{ kind: 'mark', folio, mark: name }];
 		if (!NUMBERS.has(name)) return [];
@@ -160,6 +161,16 @@ export function changesOf(
 	return world.cells.some((cell) => cell.address === address)
 		? [...values, ...masks].map((value) => ({ kind: 'word', address, value }))
 		: [];
+}
+
+/** Orders of large folios that are mapped by small entries: up to that of a PMD, and one beyond. */
+const ORDER_MAX = 10;
+
+/** Orders that tell one way from the other; what asks for a number of pages is told it by the order of as many. */
+function ordersAsked(name: string, values: readonly number[]): readonly number[] {
+	const asked = name === '_nr_pages' ? values.map((n) => Math.ceil(Math.log2(n))) : values;
+	const orders = asked.filter((order) => order >= 1 && order <= ORDER_MAX);
+	return [...new Set(name === 'PG_head' && orders.length === 0 ? [2] : orders)];
 }
 
 export interface Asked {
@@ -180,6 +191,8 @@ function changeWords(change: Change): string {
 			return `its count ${change.count}`;
 		case 'exclusive':
 			return 'exclusive the other way';
+		case 'order':
+			return `its folio of order ${change.order}`;
 		case 'bits':
 			return `bits 0x${change.flip.toString(16)} of the entry the other way`;
 		case 'mapping':
@@ -208,6 +221,8 @@ export function changeCode(change: Change): string {
 			return `c${change.folio}:${change.count}`;
 		case 'exclusive':
 			return `e${change.folio}`;
+		case 'order':
+			return `o${change.folio}:${change.order}`;
 		case 'bits':
 			return `b${change.entry}:${change.flip}`;
 		case 'mapping':
@@ -227,7 +242,7 @@ export function changeCode(change: Change): string {
 
 /** Null when the text is no change. */
 export function changeOfCode(code: string): Change | null {
-	const [, kind, number = '', rest = ''] = /^([mcebwpaflg])(\d+)(?::(-?\w+))?$/.exec(code) ?? [];
+	const [, kind, number = '', rest = ''] = /^([mceobwpaflg])(\d+)(?::(-?\w+))?$/.exec(code) ?? [];
 	const at = Number(number);
 	switch (kind) {
 		case 'm':
@@ -236,6 +251,8 @@ export function changeOfCode(code: string): Change | null {
 			return { kind: 'count', folio: at, count: Number(rest) };
 		case 'e':
 			return { kind: 'exclusive', folio: at };
+		case 'o':
+			return { kind: 'order', folio: at, order: Number(rest) };
 		case 'b':
 			return { kind: 'bits', entry: at, flip: Number(rest) };
 		case 'w':

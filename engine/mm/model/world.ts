@@ -7,6 +7,7 @@
 import type { Cell } from '../../memory/thread/event.js';
 import type { FieldIndex } from '../../program/op.js';
 import { fieldOffset, OBJECT_STRIDE, type Program } from '../../program/program.js';
+import { orderOf, pagesOf } from './folio_order.js';
 import { ghost, ghostIndices, HALVES_CELLS } from './ghost.js';
 import { readsHalves } from './halves.js';
 import {
@@ -311,6 +312,8 @@ function putPage(put: Put, folio: FolioSpec, frame: number, spec: WorldSpec): vo
 	const page = pageAddress(frame);
 	const head = folio.frames[0] as number;
 	const isHead = frame === head;
+	const entry = spec.entries.findIndex((e) => folio.frames.includes(e.frame));
+	const order = orderOf(spec, folio, entry < 0 ? null : leafLevelOf(spec, entry));
 	const marks = folio.marks ?? [];
 	for (const name of ZERO_FIELDS) put(page, 'page', name, marks.includes(name) ? 1 : 0);
 	// the kind of its block, see folio.c: 1 CMA, 2 isolated
@@ -319,15 +322,15 @@ function putPage(put: Put, folio: FolioSpec, frame: number, spec: WorldSpec): vo
 	put(page, 'page', 'mapping', isHead ? mappingAddress(folio.mapping) : 0);
 	put(page, 'page', 'compound_head', isHead ? 0 : pageAddress(head) + 1);
 	put(page, 'page', '_refcount', isHead ? folio.refcount : 0);
-	put(page, 'page', 'PG_head', isHead && folio.frames.length > 1 ? 1 : 0);
-	const isMapped = spec.entries.some((e) => folio.frames.includes(e.frame));
+	put(page, 'page', 'PG_head', isHead && order > 0 ? 1 : 0);
 	const isOwnMapped =
 		spec.level === 'pte' ? spec.entries.some((e) => e.frame === frame) : frame === head;
-	const carries = folio.frames.length === 1 || !isMapped || isOwnMapped;
+	const carries = folio.frames.length === 1 || entry < 0 || isOwnMapped;
 	const onlyHead = isHead && marks.includes('head-exclusive');
 	put(page, 'page', 'PG_anon_exclusive', (folio.exclusive && carries) || onlyHead ? 1 : 0);
 	put(page, 'folio', '_pincount', 0);
-	put(page, 'folio', '_nr_pages', folio.frames.length);
+	put(page, 'folio', '_order', order);
+	put(page, 'folio', '_nr_pages', pagesOf(spec, folio, order));
 }
 
 function mappingAddress(kind: MappingKind): number {

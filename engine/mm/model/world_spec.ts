@@ -18,6 +18,8 @@ export interface FolioSpec {
 	readonly refcount: number;
 	/** PageAnonExclusive of the mapped page (the head for leaves above pte). */
 	readonly exclusive?: boolean;
+	/** Absent: as large as what maps it. With one frame: a page of a larger folio whose others lie elsewhere. */
+	readonly order?: number;
 	/** Further page flags and markers, by the field's name in server/lower/primitives/types.c. */
 	readonly marks?: readonly string[];
 }

@@ -62,7 +62,7 @@ bool folio_test_head(struct folio *folio) { return __rw_load(once, &folio->PG_he
  * count of their own (include/linux/mm.h of 5.10, hpage_pincount_available()). Loses compound pages of order 1, pinned by
  * the reference count until 6.0.
  */
-unsigned int compound_order(struct page *page) { return PageHead(page) ? 2 : 0; }
+unsigned int compound_order(struct page *page) { return PageHead(page) ? ((struct folio *)page)->_order : 0; }
 unsigned int folio_order(const struct folio *folio) { return compound_order((struct page *)folio); }
 bool folio_test_slab(struct folio *folio) { return __rw_load(once, &folio->PG_slab); }
 bool PageSlab(struct page *page) { return __rw_load(once, &page->PG_slab); }

@@ -81,6 +81,7 @@ struct folio {
 	struct page page;
 	atomic_t _pincount;
 	int _nr_pages;
+	unsigned int _order;
 };
 /* include/linux/mm_types.h: struct mm_struct */
 struct mm_struct {
