@@ -9,7 +9,9 @@ export default defineConfig({
 		setupFiles: ['test/setup.ts'],
 		exclude: ['test/client/**', 'node_modules/**'],
 		pool: 'forks',
-		poolOptions: { forks: { maxForks: 2, minForks: 1 } },
+		poolOptions: {
+			forks: { maxForks: 2, minForks: 1, execArgv: ['--import', './test/patient.mjs'] },
+		},
 		// a busy machine is slow; what does not end at all ends here
 		testTimeout: 900_000,
 		hookTimeout: 900_000,

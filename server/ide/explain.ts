@@ -270,10 +270,12 @@ function functionBrief(f: AnalysedFunction, analysis: Analysis): Markdown {
 	const name = code(`${f.name}()`);
 	const on = analysis.memory === 'sc' ? analysis.arch : `${analysis.arch}, ${analysis.memory}`;
 	const open = analysis.left === undefined ? '' : ' so far';
+	// a violated function's findings say why
+	const why = f.why === null || f.verdict === 'violated' ? '' : prose(`: ${f.why}`);
 	const head =
 		f.verdict === 'holds'
 			? md`${name} ${strong('holds')}${open} on ${on}, against ${adversariesPhrase(f)}.`
-			: md`${name} is ${strong(f.verdict)}${open} on ${on}${f.why === null ? '' : prose(`: ${f.why}`)}.`;
+			: md`${name} is ${strong(f.verdict)}${open} on ${on}${why}.`;
 	const said: Markdown[] = [head];
 	for (const finding of analysis.findings.filter((x) => x.function === f.name)) {
 		const where = `line ${finding.place.line}`;
