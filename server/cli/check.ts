@@ -2,14 +2,17 @@
  * `racewalk check`: every file under every architecture asked for, then one report in the wanted format.
  */
 
-import { analyse } from '../ide/analysis/analyse.js';
-import { type Analysis, type AnalysisRequest, stoppedAnalysis } from '../ide/analysis/analysis.js';
-import { realEngine } from '../worker/engine.js';
+import { type Analysis, stoppedAnalysis } from '../ide/analysis/analysis.js';
 import { printReport } from './format.js';
-import { limits } from './limits.js';
-import { type CommonOptions, type Input, readInput, UsageError } from './options.js';
+import {
+	type CommonOptions,
+	type Input,
+	readInput,
+	type TextRequest,
+	UsageError,
+} from './options.js';
 import { exitCode, type FileReport } from './report.js';
-import { documentOf, type Supervisor, supervisor } from './supervised.js';
+import { type Road, roadOf } from './supervised.js';
 import { complain } from './write.js';
 
 /** Runs the command; the process's exit status. */
@@ -18,26 +21,21 @@ export async function runCheck(files: readonly string[], options: CommonOptions)
 		throw new UsageError('--as names one path; give one FILE with it');
 	}
 	const inputs = files.map((file) => readInput(file, options));
-	const beside =
-		options.budget === undefined || options.scenario !== undefined ? null : supervisor();
+	const road = roadOf(options);
 	const reports: FileReport[] = [];
 	try {
-		for (const input of inputs) reports.push(await checkInput(input, options, beside));
+		for (const input of inputs) reports.push(await checkInput(input, options, road));
 	} finally {
-		await beside?.end();
+		await road.end();
 	}
 	requireFunctions(reports, options);
 	printReport(reports, options);
 	return exitCode(reports);
 }
 
-async function checkInput(
-	input: Input,
-	options: CommonOptions,
-	beside: Supervisor | null,
-): Promise<FileReport> {
+async function checkInput(input: Input, options: CommonOptions, road: Road): Promise<FileReport> {
 	const analyses: Analysis[] = [];
-	for (const request of input.requests) analyses.push(await checkOne(request, options, beside));
+	for (const request of input.requests) analyses.push(await checkOne(request, road));
 	const isEmpty = analyses.every((a) => a.functions.length === 0 && a.stopped === undefined);
 	if (isEmpty && options.function.length === 0) {
 		complain(`${input.path}: no lockless page-table walk found`);
@@ -45,22 +43,10 @@ async function checkInput(
 	return { path: input.path, tree: input.tree, analyses, variants: input.variants };
 }
 
-async function checkOne(
-	request: AnalysisRequest,
-	options: CommonOptions,
-	beside: Supervisor | null,
-): Promise<Analysis> {
-	const limit = limits(options);
-	const { budget } = options;
-	if (beside === null || budget === undefined) {
-		const analysis = analyse(realEngine, request, { observer: limit.observer, cache: null });
-		limit.done();
-		return limit.explain(analysis);
-	}
-	const document = documentOf(request, budget);
-	const outcome = await beside.run({ kind: 'analyse', document }, limit);
-	limit.done();
-	if (outcome.kind === 'done') return limit.explain(outcome.result);
+async function checkOne(request: TextRequest, road: Road): Promise<Analysis> {
+	const asked = road.about(request);
+	const outcome = await asked.ask({ kind: 'analyse' });
+	if (outcome.kind === 'done') return asked.limit.explain(outcome.result);
 	const { phase, why } = outcome;
 	return stoppedAnalysis(request, { phase, why: `the check ${why}` });
 }

@@ -4,27 +4,19 @@
  */
 
 import { type Terminal, terminal } from '../../engine/escape/terminal.js';
-import type { AnalysisRequest } from '../ide/analysis/analysis.js';
-import {
-	type DecidedClaim,
-	type DecidedClaims,
-	decideClaims,
-	stoppedClaims,
-} from '../ide/claims/check.js';
-import { realEngine } from '../worker/engine.js';
+import { type DecidedClaim, type DecidedClaims, stoppedClaims } from '../ide/claims/check.js';
 import { colours } from './format.js';
 import { TOOL, traceJson } from './json.js';
-import { limits } from './limits.js';
-import { type CommonOptions, readInput, UsageError } from './options.js';
+import { type CommonOptions, readInput, type TextRequest, UsageError } from './options.js';
 import type { Paint } from './paint.js';
-import { documentOf, type Supervisor, supervisor } from './supervised.js';
+import { type Questions, roadOf } from './supervised.js';
 import { tellBeside } from './tell_beside.js';
 import { drawnRun } from './text.js';
 import { print, printJson } from './write.js';
 
 interface ClaimReport {
 	readonly path: string;
-	readonly request: AnalysisRequest;
+	readonly request: TextRequest;
 	readonly decided: DecidedClaims;
 }
 
@@ -34,16 +26,19 @@ export async function runClaims(files: readonly string[], options: CommonOptions
 		throw new UsageError('claims prints text or json');
 	if (options.memory !== 'sc') throw new UsageError('claims are decided under --memory sc only');
 	const inputs = files.map((file) => readInput(file, options));
-	const isForged = inputs.map(tellBeside).includes(true);
-	const beside = options.budget === undefined ? null : supervisor();
+	const road = roadOf(options);
+	let isForged = false;
 	const reports: ClaimReport[] = [];
 	try {
 		for (const { path, requests } of inputs) {
-			for (const request of requests)
-				reports.push({ path, request, decided: await decide(request, options, beside) });
+			for (const [i, request] of requests.entries()) {
+				const asked = road.about(request);
+				if (i === 0 && (await tellBeside(path, request, asked))) isForged = true;
+				reports.push({ path, request, decided: await decide(asked) });
+			}
 		}
 	} finally {
-		await beside?.end();
+		await road.end();
 	}
 	if (options.format === 'json') {
 		printJson({ schema: 1, tool: TOOL, files: reports.map(reportJson) });
@@ -57,20 +52,8 @@ export async function runClaims(files: readonly string[], options: CommonOptions
 			: 0;
 }
 
-async function decide(
-	request: AnalysisRequest,
-	options: CommonOptions,
-	beside: Supervisor | null,
-): Promise<DecidedClaims> {
-	const limit = limits(options);
-	if (beside === null || options.budget === undefined) {
-		const decided = decideClaims(realEngine, request, { observer: limit.observer, only: null });
-		limit.done();
-		return decided;
-	}
-	const document = documentOf(request, options.budget);
-	const outcome = await beside.run({ kind: 'claims', document }, limit);
-	limit.done();
+async function decide(asked: Questions): Promise<DecidedClaims> {
+	const outcome = await asked.ask({ kind: 'claims' });
 	if (outcome.kind === 'done') return outcome.result;
 	const { phase, why } = outcome;
 	return stoppedClaims({ phase, why: `the work on its claims ${why}` });

@@ -12,19 +12,21 @@ import {
 	RULE,
 } from '../../engine/escape/markdown.js';
 import { terminalLines } from '../../engine/escape/terminal.js';
-import { analyse, analyseSites, preparing } from '../ide/analysis/analyse.js';
-import { type Analysis, functionAt, type VariantAnalysis } from '../ide/analysis/analysis.js';
+import {
+	type Analysis,
+	functionAt,
+	stoppedAnalysis,
+	type VariantAnalysis,
+} from '../ide/analysis/analysis.js';
 import { spanReader } from '../ide/analysis/spans.js';
 import { configurationsMarkdown } from '../ide/configurations.js';
 import { explain } from '../ide/explain.js';
 import { type Reason, withoutLine, withReason } from '../ide/guard_words.js';
-import { analyseGuards } from '../ide/guards.js';
 import { splitLines } from '../tree/source_lines.js';
-import { realEngine } from '../worker/engine.js';
-import { limits } from './limits.js';
-import { type CommonOptions, readInput, UsageError } from './options.js';
+import { type CommonOptions, readInput, type TextRequest, UsageError } from './options.js';
+import { type Questions, roadOf } from './supervised.js';
 import { whatIfWords } from './text.js';
-import { print, printJson } from './write.js';
+import { complain, print, printJson } from './write.js';
 
 /** Nothing can be clicked on a terminal: runs are named. */
 const NOWHERE = { text: '', run: () => null };
@@ -45,32 +47,71 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 	if (line < 1 || line > lines) {
 		throw new UsageError(`${input.path} has ${lines} lines, there is no line ${line}`);
 	}
-	const parts: Markdown[] = [];
-	const analyses: VariantAnalysis[] = [];
-	for (const [i, request] of input.requests.entries()) {
-		const limit = limits(options);
-		const context = { observer: limit.observer, cache: null, preparedBy: preparing() };
-		const checked = analyse(realEngine, request, context);
-		const variant = input.variants[i];
-		if (variant !== undefined) analyses.push({ variant, analysis: checked });
-		// the first is explained; of the others it is said where they differ
-		if (i > 0 && request.whatIf === undefined) {
-			limit.done();
-			continue;
+	const at = { line, column };
+	const road = roadOf(options);
+	const told: Told[] = [];
+	try {
+		for (const [i, request] of input.requests.entries()) {
+			// the first is explained; of the others it is said where they differ
+			const isExplained = i === 0 || request.whatIf !== undefined;
+			told.push(await tell(road.about(request), { request, at, isExplained, text: input.text }));
 		}
-		const analysis = { ...checked, sites: analyseSites(realEngine, request, context) };
-		const guards = analyseGuards(realEngine, request, { ...context, line });
-		limit.done();
-		const without = withoutLine({ guards, complete: true }, { line, column }, NOWHERE);
-		parts.push(explained({ ...analysis, without }, input.text, { line, column }));
+	} finally {
+		await road.end();
 	}
+	const analyses = input.variants.flatMap((variant, i): VariantAnalysis[] => {
+		const analysis = told[i]?.analysis;
+		return analysis === undefined ? [] : [{ variant, analysis }];
+	});
+	const parts = told.flatMap(({ part }) => (part === null ? [] : [part]));
 	const configurations = analyses.length > 1 ? configurationsMarkdown(analyses, line) : null;
 	if (configurations !== null) parts.push(configurations);
 	const ruled = parts.flatMap((part, i) => (i === 0 ? [part] : [RULE, part]));
 	const markdown = asMarkdown(paragraphs(ruled));
 	if (options.format === 'json') printJson({ schema: 1, markdown });
 	else print(terminalLines(`${markdown}\n`));
-	return 0;
+	const given = [...new Set(told.flatMap(({ givenUp }) => (givenUp === null ? [] : [givenUp])))];
+	for (const why of given) complain(`${input.path}: not all of it was explored: ${why}`);
+	return given.length > 0 ? 3 : 0;
+}
+
+/** What is known under one configuration. */
+interface Told {
+	readonly analysis: Analysis;
+	/** Null: it is only compared. */
+	readonly part: Markdown | null;
+	/** Why it is not all there is to know; null: it is. */
+	readonly givenUp: string | null;
+}
+
+async function tell(
+	asked: Questions,
+	about: {
+		readonly request: TextRequest;
+		readonly at: { readonly line: number; readonly column: number | null };
+		readonly isExplained: boolean;
+		readonly text: string;
+	},
+): Promise<Told> {
+	const { request, at, isExplained, text } = about;
+	const checked = await asked.ask({ kind: 'analyse' });
+	const analysis =
+		checked.kind === 'done'
+			? asked.limit.explain(checked.result)
+			: stoppedAnalysis(request, { phase: checked.phase, why: `it ${checked.why}` });
+	const sites = isExplained ? await asked.ask({ kind: 'sites' }) : null;
+	const guards = isExplained ? await asked.ask({ kind: 'guards', line: at.line }) : null;
+	const ended = [checked, sites, guards].find((outcome) => outcome?.kind === 'ended');
+	const stopped = analysis.stopped ?? (analysis.cancelled ? { why: 'the budget ran out' } : null);
+	const givenUp = ended?.kind === 'ended' ? `it ${ended.why}` : (stopped?.why ?? null);
+	if (sites === null || guards === null) return { analysis, part: null, givenUp };
+	const known = {
+		guards: guards.kind === 'done' ? guards.result : asked.guards,
+		complete: guards.kind === 'done',
+	};
+	const without = withoutLine(known, at, NOWHERE);
+	const all = { ...analysis, sites: sites.kind === 'done' ? sites.result : [] };
+	return { analysis, part: explained({ ...all, without }, text, at), givenUp };
 }
 
 /** What is said of a place under one configuration. */
@@ -81,10 +122,13 @@ function explained(
 ): Markdown {
 	const said = explain(analysis, at, { link: () => null, spanText: spanReader(text) });
 	const inside = functionAt(analysis, at.line);
+	const { stopped } = analysis;
 	const silent =
-		inside === null
-			? md`This line is in no function of a lockless walk on ${analysis.arch}.`
-			: md`This line accesses no shared memory in any explored run of ${code(`${inside.name}()`)}.`;
+		stopped !== undefined
+			? md`Nothing is known of this place on ${analysis.arch}: ${stopped.why}.`
+			: inside === null
+				? md`This line is in no function of a lockless walk on ${analysis.arch}.`
+				: md`This line accesses no shared memory in any explored run of ${code(`${inside.name}()`)}.`;
 	const { without } = analysis;
 	const silence = without === null ? { brief: silent, details: null } : null;
 	const { brief, details } = withReason(said ?? silence, without);

@@ -2,12 +2,11 @@
  * `racewalk guards`: every guard of the walks in the files, and what breaks without it.
  */
 
-import { type AnalysedGuard, analyseGuards } from '../ide/guards.js';
-import { realEngine } from '../worker/engine.js';
+import type { AnalysedGuard } from '../ide/guards.js';
 import { colours } from './format.js';
 import { type GuardsOf, guardsJson, guardsText } from './guards_report.js';
-import { limits } from './limits.js';
-import { type CommonOptions, type Input, readInput, UsageError } from './options.js';
+import { type CommonOptions, readInput, type TextRequest, UsageError } from './options.js';
+import { type Questions, roadOf } from './supervised.js';
 import { tellBeside } from './tell_beside.js';
 import { complain, print, printJson } from './write.js';
 
@@ -20,10 +19,23 @@ export async function runGuards(files: readonly string[], options: CommonOptions
 	if (options.as !== undefined && files.length > 1)
 		throw new UsageError('--as names one path; give one FILE with it');
 	const inputs = files.map((file) => readInput(file, options));
-	const isForged = inputs.map(tellBeside).includes(true);
-	const reports = inputs.flatMap((input) => reportsOf(input, options));
+	const road = roadOf(options);
+	let isForged = false;
+	const reports: Report[] = [];
+	try {
+		for (const { path, requests } of inputs) {
+			for (const [i, request] of requests.entries()) {
+				const asked = road.about(request);
+				if (i === 0 && (await tellBeside(path, request, asked))) isForged = true;
+				reports.push(await reportOf({ path, request, asked }, options));
+			}
+		}
+	} finally {
+		await road.end();
+	}
+	const isStopped = reports.some((r) => r.isStopped);
 	for (const name of options.function) {
-		if (!reports.some((r) => r.guards.some((g) => g.function === name)))
+		if (!isStopped && !reports.some((r) => r.guards.some((g) => g.function === name)))
 			throw new UsageError(
 				`no function '${name}' with a guard is reached by the walks of the files`,
 			);
@@ -31,17 +43,28 @@ export async function runGuards(files: readonly string[], options: CommonOptions
 	if (options.format === 'json') printJson(guardsJson(reports));
 	else print(guardsText(reports, colours(options)));
 	const isOpen = reports.some((r) => r.guards.some((g) => g.verdict === 'undecided'));
-	return isForged || isOpen ? 3 : 0;
+	return isForged || isStopped || isOpen ? 3 : 0;
 }
 
-function reportsOf(input: Input, options: CommonOptions): readonly GuardsOf[] {
-	return input.requests.map((request) => {
-		const limit = limits(options);
-		const guards = analyseGuards(realEngine, request, { observer: limit.observer });
-		limit.done();
-		if (guards.length === 0) complain(`${input.path}: no guard of a lockless walk found`);
-		return { path: input.path, request, guards: guards.map((g) => inTime(g, options)) };
-	});
+interface Report extends GuardsOf {
+	/** They were given up: there may be more than are listed. */
+	readonly isStopped: boolean;
+}
+
+async function reportOf(
+	{
+		path,
+		request,
+		asked,
+	}: { readonly path: string; readonly request: TextRequest; readonly asked: Questions },
+	options: CommonOptions,
+): Promise<Report> {
+	const outcome = await asked.ask({ kind: 'guards' });
+	const isStopped = outcome.kind === 'ended';
+	const guards = isStopped ? asked.guards : outcome.result;
+	if (isStopped) complain(`${path}: the guards were given up (${request.arch}): it ${outcome.why}`);
+	else if (guards.length === 0) complain(`${path}: no guard of a lockless walk found`);
+	return { path, request, guards: guards.map((g) => inTime(g, options)), isStopped };
 }
 
 /** Says which budget ended it, where the engine could only say that it was stopped. */

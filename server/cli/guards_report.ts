@@ -12,7 +12,7 @@ import type { Paint } from './paint.js';
 /** The guards of one file under one architecture. */
 export interface GuardsOf {
 	readonly path: string;
-	readonly request: AnalysisRequest;
+	readonly request: Pick<AnalysisRequest, 'arch'>;
 	readonly guards: readonly AnalysedGuard[];
 }
 

@@ -7,7 +7,6 @@ import { ARCHS, type ArchName } from '../../engine/program/arch.js';
 import type { Memory } from '../../engine/rules/verdict.js';
 import { actorNames, ownActors, pairNames } from '../actors/sources.js';
 import type { AnalysisRequest, Variant } from '../ide/analysis/analysis.js';
-import { attachedLitmus } from '../litmus/attached.js';
 import { primitiveSources } from '../lower/primitive_sources.js';
 import { DISK, now } from '../reading/disk.js';
 import { resolvedRoot } from '../reading/file.js';
@@ -16,6 +15,7 @@ import { configuration, parseConfig } from '../tree/configuration.js';
 import type { KernelTree } from '../tree/kernel_tree.js';
 import { isKnownSymbol } from '../tree/known_symbols.js';
 import { isKernelTree, openTree, placeOf } from '../tree/workspace.js';
+import type { DocumentRequest } from '../worker/worker_protocol.js';
 import { actorsBeside, conditionsOf, unread } from './beside.js';
 import { neighbours } from './config_matrix.js';
 
@@ -51,6 +51,10 @@ export interface CommonOptions<Format extends string = ReportFormat> {
 /** States per scenario on the command line before it is inconclusive. */
 const STATES_MAX = 2_000_000;
 
+/** What is asked about one text under one configuration; a scenario as it stands in its file. */
+export type TextRequest = Omit<AnalysisRequest, 'attached'> &
+	Pick<DocumentRequest, 'scenario' | 'replacements'>;
+
 /** One input file, read: a request per architecture. */
 export interface Input {
 	/** As shown: relative to the tree when there is one. */
@@ -58,7 +62,7 @@ export interface Input {
 	/** Root of the tree, or null. */
 	readonly tree: string | null;
 	readonly text: string;
-	readonly requests: readonly AnalysisRequest[];
+	readonly requests: readonly TextRequest[];
 	/** What each request is about, in the same order. */
 	readonly variants: readonly Variant[];
 }
@@ -115,7 +119,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 	const dotConfig = options.config === undefined ? null : parseConfig(readSource(options.config));
 	const set = assignments(options);
 	requireSymbols(set, { text, tree });
-	const attached = attachedOf(options);
+	const scenario = scenarioOf(options);
 	const whatIf = whatIfsOf(options);
 	const asked = archsOf(options).map(
 		(arch): Variant => ({
@@ -142,7 +146,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 		statesMax: STATES_MAX,
 		...(options.depth === 'core' ? { depth: options.depth } : {}),
 		...(whatIf.length === 0 ? {} : { whatIf }),
-		...attached,
+		...scenario,
 	}));
 	return { path: place.path, tree: place.tree, text, requests, variants };
 }
@@ -156,19 +160,17 @@ function whatIfsOf(options: CommonOptions<string>): readonly WhatIf[] {
 	return [...new Set(names)];
 }
 
-/** The litmus test of `--scenario`. */
-function attachedOf({
+/** The litmus test of `--scenario`, read by who explores with it. */
+function scenarioOf({
 	scenario,
 	memory,
 	actor,
-}: CommonOptions<string>): Pick<AnalysisRequest, 'attached'> {
+}: CommonOptions<string>): Pick<TextRequest, 'scenario'> {
 	if (scenario === undefined) return {};
 	if (memory !== 'lkmm') throw new UsageError('--scenario needs --memory lkmm');
 	if (actor.length > 0)
 		throw new UsageError('--scenario brings its own adversary; leave out --actor');
-	const read = attachedLitmus(scenario, readSource(scenario));
-	if (read.test === null) throw new UsageError(read.why);
-	return { attached: read.test };
+	return { scenario: { file: scenario, text: readSource(scenario) } };
 }
 
 /** Symbols of `--set` that nothing knows are mistyped. */

@@ -3,15 +3,20 @@
  */
 
 import { type Terminal, terminal, terminalLines } from '../../engine/escape/terminal.js';
-import type { AnalysedFinding, AnalysisRequest } from '../ide/analysis/analysis.js';
-import { type Simulation, simulateFunction } from '../ide/simulation.js';
+import type { AnalysedFinding } from '../ide/analysis/analysis.js';
+import { type Simulation, type SimulationRequest, stoppedSimulation } from '../ide/simulation.js';
 import { twoColumn } from '../ide/two_column.js';
-import { realEngine } from '../worker/engine.js';
 import { colours } from './format.js';
 import { TOOL, traceJson, whatIfJson } from './json.js';
-import { limits } from './limits.js';
-import { type CommonOptions, type ReportFormat, readInput, UsageError } from './options.js';
+import {
+	type CommonOptions,
+	type ReportFormat,
+	readInput,
+	type TextRequest,
+	UsageError,
+} from './options.js';
 import type { Paint } from './paint.js';
+import { type Questions, roadOf } from './supervised.js';
 import { tellBeside } from './tell_beside.js';
 import { whatIfLines } from './text.js';
 import { complain, print, printJson } from './write.js';
@@ -36,19 +41,19 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 		throw new UsageError('simulate takes one architecture');
 	}
 	const name = split[2];
-	const isForged = tellBeside(input);
-	const limit = limits(options);
-	const outcome = simulateFunction(
-		realEngine,
-		request,
-		{ function: name, rule: options.rule ?? null, trace: options.trace ?? null },
-		limit.observer,
-	);
-	limit.done();
-	if (!outcome.functions.includes(name)) {
-		const known = outcome.functions.length === 0 ? 'none' : outcome.functions.join(', ');
-		throw new UsageError(`no walk of ${input.path} reaches '${name}'; reached: ${known}`);
+	const wanted = { function: name, rule: options.rule ?? null, trace: options.trace ?? null };
+	const road = roadOf(options);
+	const asked = road.about(request);
+	let isForged: boolean;
+	let outcome: Simulation;
+	try {
+		isForged = await tellBeside(input.path, request, asked);
+		outcome = await simulated(asked, wanted);
+	} finally {
+		await road.end();
 	}
+	if (outcome.trace !== null || outcome.stopped === undefined)
+		requireFunction(outcome, name, input.path);
 	if (outcome.trace === null) complain(`${name}: ${outcome.why}`);
 	printRun(outcome, { name, request, options });
 	if (outcome.trace === null) return 3;
@@ -56,11 +61,23 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 	return isForged ? 3 : 0;
 }
 
+async function simulated(asked: Questions, wanted: SimulationRequest): Promise<Simulation> {
+	const outcome = await asked.ask({ kind: 'simulate', wanted });
+	if (outcome.kind === 'done') return outcome.result;
+	return stoppedSimulation(outcome.phase, `the search for a run was given up: it ${outcome.why}`);
+}
+
+function requireFunction({ functions }: Simulation, name: string, path: string): void {
+	if (functions.includes(name)) return;
+	const known = functions.length === 0 ? 'none' : functions.join(', ');
+	throw new UsageError(`no walk of ${path} reaches '${name}'; reached: ${known}`);
+}
+
 function printRun(
 	outcome: Simulation,
 	asked: {
 		readonly name: string;
-		readonly request: AnalysisRequest;
+		readonly request: TextRequest;
 		readonly options: SimulateOptions;
 	},
 ): void {
@@ -107,7 +124,7 @@ function foundLine(finding: AnalysedFinding, colour: Paint): Terminal {
 	return terminal`${path}:${line}:${column}: ${level}: ${finding.message} [${finding.rule}]`;
 }
 
-function simulationJson(outcome: Simulation, name: string, request: AnalysisRequest): object {
+function simulationJson(outcome: Simulation, name: string, request: TextRequest): object {
 	const finding = outcome.trace === null ? null : outcome.finding;
 	return {
 		schema: 1,

@@ -1,15 +1,30 @@
 /**
- * The work of a command that has a budget, done in a process of its own: whatever it meets, the command ends in time, says
- * what the work was at, and keeps what was found of other files.
+ * The one road from a command to the work on a text. With a budget the work is done in a process of its own: whatever it meets, the
+ * command ends in time, says what the work was at, and keeps what was found of other files. Without a budget, and where there
+ * is no such process to start (a bundle without it), the command does it itself and takes as long as it takes.
  *
- * Without a budget a command does its work itself and takes as long as it takes.
+ * Invariant: no command lowers, explores or explains a text but by this road.
+ * Invariant: what is asked about one text under one configuration shares one budget; once something of it was given up, nothing
+ * more of it is begun.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { AnalysisRequest } from '../ide/analysis/analysis.js';
-import { Explorer } from '../worker/exploration.js';
-import type { DocumentRequest, Task, TaskResults } from '../worker/worker_protocol.js';
-import type { Limits } from './limits.js';
+import { AttachProblem } from '../../engine/base/attach_problem.js';
+import { preparing } from '../ide/analysis/analyse.js';
+import type { AnalysedGuard } from '../ide/guards.js';
+import { openTree } from '../tree/workspace.js';
+import { realEngine } from '../worker/engine.js';
+import { Explorer, type Outcome } from '../worker/exploration.js';
+import { runWalkTask } from '../worker/walk_tasks.js';
+import type {
+	DocumentRequest,
+	Task,
+	TaskResults,
+	WalkResults,
+	WalkTask,
+} from '../worker/worker_protocol.js';
+import { type Limits, limits } from './limits.js';
+import type { TextRequest } from './options.js';
 
 /** Milliseconds of a budget that are kept for the process to load and to answer in. */
 const LOADING = 250;
@@ -17,20 +32,105 @@ const LOADING = 250;
 /** Milliseconds; any. */
 const AWAKE = 60_000;
 
-/** What came of a task: its result, or why it was given up. */
+/** The answer, or why it was given up: said as `the check was given up: it …`. */
 export type Supervised<T> =
 	| { readonly kind: 'done'; readonly result: T }
-	| Extract<Awaited<ReturnType<Explorer['run']>['outcome']>, { readonly kind: 'ended' }>;
+	| Extract<Outcome<T>, { readonly kind: 'ended' }>;
+
+/** A task without its document. */
+export type Question<K extends WalkTask['kind'] = WalkTask['kind']> = DistributiveOmit<
+	WalkTask & { readonly kind: K },
+	'document'
+>;
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+/** What can be asked about one text under one configuration. */
+export interface Questions {
+	ask<K extends WalkTask['kind']>(question: Question<K>): Promise<Supervised<WalkResults[K]>>;
+	/** The guards that are known so far, where they are asked about. */
+	readonly guards: readonly AnalysedGuard[];
+	readonly limit: Limits;
+}
+
+export interface Road {
+	about(request: TextRequest): Questions;
+	end(): Promise<void>;
+}
+
+/** The road of a command. */
+export function roadOf(options: { readonly budget?: number }): Road {
+	const { budget } = options;
+	const beside = budget === undefined ? null : supervisor();
+	if (budget === undefined || beside === null) return { about: here(options), end: async () => {} };
+	return {
+		about: (request) => questionsBeside(beside, request, budget),
+		end: () => beside.end(),
+	};
+}
+
+function questionsBeside(beside: Supervisor, request: TextRequest, budget: number): Questions {
+	const limit = limits({ budget });
+	const until = performance.now() + budget * 1000;
+	let known: readonly AnalysedGuard[] = [];
+	let given: Extract<Supervised<never>, { kind: 'ended' }> | null = null;
+	return {
+		limit,
+		get guards() {
+			return known;
+		},
+		async ask<K extends WalkTask['kind']>(question: Question<K>) {
+			if (given !== null) return given;
+			const document = documentOf(request, (until - performance.now()) / 1000);
+			const task = { ...question, document } as unknown as WalkTask & { readonly kind: K };
+			const outcome = await beside.run<K>(task, limit, (guards) => {
+				known = guards;
+			});
+			limit.done();
+			if (outcome.kind === 'done') return outcome as Supervised<WalkResults[K]>;
+			const { phase } = outcome;
+			const spent = `ran out of its budget of ${budget} s in ${phase}`;
+			given = outcome.limit === 'time' ? { ...outcome, why: spent } : outcome;
+			return given;
+		},
+	};
+}
+
+/** The work in this process. */
+function here(options: { readonly budget?: number }): Road['about'] {
+	const trees = new Map<string, ReturnType<typeof openTree>>();
+	const open = (root: string): ReturnType<typeof openTree> => {
+		const tree = trees.get(root) ?? openTree(root);
+		trees.set(root, tree);
+		return tree;
+	};
+	return (request) => {
+		const limit = limits(options);
+		const context = { observer: limit.observer, preparedBy: preparing(), cache: null, open };
+		return {
+			limit,
+			guards: [],
+			async ask<K extends WalkTask['kind']>(question: Question<K>) {
+				const document = documentOf(request, options.budget ?? Number.POSITIVE_INFINITY);
+				const task = { ...question, document } as unknown as WalkTask;
+				const result = runWalkTask(realEngine, task, context) as WalkResults[K];
+				limit.done();
+				return { kind: 'done', result };
+			},
+		};
+	};
+}
 
 export interface Supervisor {
 	run<K extends Task['kind']>(
 		task: Task & { readonly kind: K },
 		limit?: Limits,
+		guards?: (known: readonly AnalysedGuard[]) => void,
 	): Promise<Supervised<TaskResults[K]>>;
 	end(): Promise<void>;
 }
 
-/** Starts the process; null where there is none to start (a bundle without it). */
+/** Starts the process; null where there is none to start. */
 export function supervisor(): Supervisor | null {
 	const script = new URL('./worker.js', import.meta.url);
 	if (!existsSync(fileURLToPath(script))) return null;
@@ -39,12 +139,18 @@ export function supervisor(): Supervisor | null {
 	// neither a worker nor its timers keep a process running
 	const awake = setInterval(() => {}, AWAKE);
 	return {
-		async run<K extends Task['kind']>(task: Task & { readonly kind: K }, limit?: Limits) {
+		async run<K extends Task['kind']>(
+			task: Task & { readonly kind: K },
+			limit?: Limits,
+			guards?: (known: readonly AnalysedGuard[]) => void,
+		) {
 			const { outcome } = explorer.run<K>(`${++tasks}`, task, {
 				progress: (done, total, scenario) => limit?.observer.progress?.(done, total, scenario),
+				...(guards === undefined ? {} : { guards }),
 			});
 			const ended = await outcome;
 			if (ended.kind === 'done' || ended.kind === 'ended') return ended;
+			if (ended.kind === 'refused') throw new AttachProblem(ended.message);
 			throw new Error(ended.kind === 'failed' ? ended.message : 'the task was dropped');
 		},
 		async end() {
@@ -54,9 +160,9 @@ export function supervisor(): Supervisor | null {
 	};
 }
 
-/** A request of the command line as it crosses to the process. */
-export function documentOf(request: AnalysisRequest, budget: number): DocumentRequest {
-	const { tree, config, attached: _, replacements = 'untrusted', ...rest } = request;
-	const budgetSeconds = Math.max(budget - LOADING / 1000, budget / 2);
-	return { ...rest, replacements, tree: tree?.root ?? null, config: [...config], budgetSeconds };
+/** A request of the command line as it crosses to the process, with the seconds that are left for it. */
+function documentOf(request: TextRequest, left: number): DocumentRequest {
+	const { tree, config, ...rest } = request;
+	const budgetSeconds = Math.max(left - LOADING / 1000, left / 2, 0);
+	return { ...rest, tree: tree?.root ?? null, config: [...config], budgetSeconds };
 }

@@ -1,6 +1,7 @@
 /**
  * One run to look at: a finding's trace replayed by its id, or the shortest run of a function against an adversary.
  */
+import type { Phase } from '../../engine/base/budget.js';
 import type { CheckRequest } from '../../engine/check/request.js';
 import { readVariedId } from '../../engine/check/what_ifs.js';
 import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
@@ -53,7 +54,10 @@ export type Simulation =
 	| {
 			readonly trace: null;
 			readonly why: string;
+			/** Empty where it was stopped before they were known. */
 			readonly functions: readonly string[];
+			/** It was given up in this phase, before the walks of the text were known. Absent: it was not. */
+			readonly stopped?: Phase;
 			readonly claim?: { readonly verdict: ClaimAnswer['verdict']; readonly note: string };
 	  };
 
@@ -63,10 +67,15 @@ export function simulateFunction(
 	asked: SimulationRequest,
 	observer: AnalysisObserver,
 ): Simulation {
-	return within(
-		() => simulated(engine, given, asked, observer),
-		(phase) => ({ trace: null, why: `the search was stopped in ${phase}`, functions: [] }),
-	);
+	return within(() => simulated(engine, given, asked, observer), stoppedSimulation);
+}
+
+/** What is left to say of a run that was given up before there was one. */
+export function stoppedSimulation(
+	phase: Phase,
+	why = `the search was stopped in ${phase}`,
+): Simulation & { readonly trace: null } {
+	return { trace: null, why, functions: [], stopped: phase };
 }
 
 function simulated(

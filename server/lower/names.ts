@@ -162,7 +162,7 @@ export function namesOf(units: Units): Names {
 		yield units.file;
 		if (from.origin === 'walk') yield from;
 		const source = find === 'aggregate' ? units.tree?.aggregate(name) : units.tree?.typedef(name);
-		if (source !== null && source !== undefined) yield treeUnit(source);
+		if (source?.preprocessed.guess === null) yield treeUnit(source);
 	};
 	const typedefs = new Map<string, FoundTypedef | null>();
 	const typedef = (name: string, from: Unit) => {
@@ -230,6 +230,9 @@ function* order(
 
 function definedIn(unit: Unit, name: string, macros: MacroLookup): Definition | null {
 	const { source } = unit;
+	const { guess } = source.preprocessed;
+	if (guess !== null)
+		return { kind: 'broken', unit, reason: `what ${source.path} defines is not known: ${guess}` };
 	const isWanted = macros === 'with-macros' || (macros === 'own-macros' && unit.origin !== 'walk');
 	const macro = isWanted ? source.preprocessed.macros.get(name) : undefined;
 	if (macro !== undefined && macro.body !== name) return { kind: 'macro', unit, macro };

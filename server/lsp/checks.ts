@@ -239,6 +239,7 @@ export class Checks {
 				this.#finish(slot, 'fresh');
 				return;
 			}
+			case 'refused':
 			case 'failed':
 				this.#fail(slot, outcome.message);
 				return;

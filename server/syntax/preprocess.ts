@@ -38,6 +38,8 @@ export interface Preprocessed {
 	readonly includes: readonly { readonly path: string; readonly quoted: boolean }[];
 	/** Conditional directives that do not balance: what is active is then a guess. */
 	readonly unbalanced: boolean;
+	/** What of it was not read, so that nothing of it can be relied on, in words; null: all was. */
+	readonly guess: string | null;
 	/** The file as a compiler reads it, with what it includes; null: conditionals and definitions only. */
 	readonly unit: TranslationUnit | null;
 }
@@ -63,6 +65,7 @@ export function preprocessedBy(unit: TranslationUnit): Preprocessed {
 		macros: own,
 		includes,
 		unbalanced,
+		guess: null,
 		unit,
 	};
 }
@@ -78,14 +81,18 @@ export function preprocess(source: string, environment: Environment): Preprocess
 	const stack: Conditional[] = [];
 	const pieces: string[] = [];
 	let unbalanced = false;
-	const holds = (condition: string): boolean =>
-		evaluateCondition(condition, {
+	let unread: number | null = null;
+	let at = 0;
+	const holds = (condition: string): boolean => {
+		const truth = evaluateCondition(condition, {
 			config: environment.config,
 			defined: (name) => macros.has(name) || environment.defined(name),
 			value: (name) => macros.get(name)?.body ?? environment.value(name),
 			depthMax: expansionDepthMax,
 		});
-	let at = 0;
+		if (truth === null) unread ??= at;
+		return truth ?? false;
+	};
 	while (at < text.length) {
 		const end = lineEnd(text, at);
 		const active = stack.at(-1)?.active ?? true;
@@ -142,6 +149,7 @@ export function preprocess(source: string, environment: Environment): Preprocess
 		macros,
 		includes,
 		unbalanced: unbalanced || stack.length > 0,
+		guess: unread === null ? null : `the condition in line ${lineOf(text, unread)} was not read`,
 		unit: null,
 	};
 }
@@ -201,6 +209,10 @@ function retire(
 	if (macro === undefined || !/^\w+$/.test(name)) return;
 	const since = state.uses.join('').slice(macro.offset);
 	if (new RegExp(`\\b${name}\\b`).test(since)) state.retired.set(name, macro);
+}
+
+function lineOf(text: string, at: number): number {
+	return text.slice(0, at).split('\n').length;
 }
 
 function lineEnd(text: string, at: number): number {

@@ -1,6 +1,8 @@
 /**
  * Conditions of `#if` and `#elif`: C integer expressions over `defined`, `IS_ENABLED` and macros. An identifier nobody
- * defines is 0, as in C; what cannot be read at all is false.
+ * defines is 0, as in C.
+ *
+ * Invariant: a condition of which a part was not read has no value.
  */
 
 export interface ConditionScope {
@@ -11,9 +13,21 @@ export interface ConditionScope {
 	readonly depthMax: number;
 }
 
-/** Whether the condition holds. Never throws. */
-export function evaluateCondition(condition: string, scope: ConditionScope): boolean {
-	return evaluate(condition, scope, scope.depthMax) !== 0;
+/** Words of a condition, and of all that its macros stand for. */
+const WORDS_MAX = 2000;
+const WORDS_ALL_MAX = 50_000;
+
+/** Whether the condition holds; null: it was not read to its end. Never throws. */
+export function evaluateCondition(condition: string, scope: ConditionScope): boolean | null {
+	const reading = { words: 0, isWhole: true };
+	const value = evaluate(condition, scope, { depth: scope.depthMax, reading });
+	return reading.isWhole ? value !== 0 : null;
+}
+
+/** What one condition has come to, with the macros in it. */
+interface Reading {
+	words: number;
+	isWhole: boolean;
 }
 
 const tokens = /\s*(\d\w*|[A-Za-z_]\w*|'(?:\\.|[^'])'|&&|\|\||[=!<>]=|<<|>>|[-+*/%&|^~!<>()?:,])/y;
@@ -39,8 +53,12 @@ const precedence: Readonly<Record<string, number>> = {
 	'%': 10,
 };
 
-function evaluate(condition: string, scope: ConditionScope, depth: number): number {
-	const words = tokenise(condition);
+function evaluate(
+	condition: string,
+	scope: ConditionScope,
+	{ depth, reading }: { readonly depth: number; readonly reading: Reading },
+): number {
+	const words = tokenise(condition, reading);
 	let at = 0;
 	const peek = (): string => words[at] ?? '';
 	const next = (): string => words[at++] ?? '';
@@ -74,7 +92,7 @@ function evaluate(condition: string, scope: ConditionScope, depth: number): numb
 		}
 		const value = name.startsWith('CONFIG_') ? scope.config(name) : scope.value(name);
 		if (value === null || value === '' || depth === 0) return value === 'y' ? 1 : 0;
-		return value === 'y' ? 1 : evaluate(value, scope, depth - 1);
+		return value === 'y' ? 1 : evaluate(value, scope, { depth: depth - 1, reading });
 	};
 	const primary = (): number => {
 		const word = next();
@@ -116,16 +134,24 @@ function evaluate(condition: string, scope: ConditionScope, depth: number): numb
 		const no = ternary();
 		return test === 0 ? no : yes;
 	};
-	return ternary();
+	const value = ternary();
+	if (at < words.length) reading.isWhole = false;
+	return value;
 }
 
-function tokenise(condition: string): string[] {
+function tokenise(condition: string, reading: Reading): string[] {
 	const words: string[] = [];
 	tokens.lastIndex = 0;
+	let end = 0;
 	for (let match = tokens.exec(condition); match !== null; match = tokens.exec(condition)) {
+		end = tokens.lastIndex;
 		words.push(match[1] ?? '');
-		if (words.length > 2000) break;
+		if (words.length > WORDS_MAX || ++reading.words > WORDS_ALL_MAX) {
+			reading.isWhole = false;
+			return [];
+		}
 	}
+	if (condition.slice(end).trim() !== '') reading.isWhole = false;
 	return words;
 }
 

@@ -116,17 +116,26 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 				'aggregate',
 				tag,
 				new RegExp(`\\b(?:struct|union)[ \\t]+${tag}[ \\t]*(?:__\\w+[ \\t]*)?\\{`),
-				(s) => s.aggregates.has(tag),
+				(s) => isGuess(s) || s.aggregates.has(tag),
 			),
 		typedef: (name) =>
-			search('typedef', name, new RegExp(`\\b${name}\\b[^\\n]{0,400};`), (s) =>
-				s.typedefs.has(name),
+			search(
+				'typedef',
+				name,
+				new RegExp(`\\b${name}\\b[^\\n]{0,400};`),
+				(s) => isGuess(s) || s.typedefs.has(name),
 			),
 		archDefines: environment.defined,
 	};
 }
 
+/** A file of which it is not known what is active: it may define whatever it looks like defining. */
+function isGuess({ preprocessed }: Source): boolean {
+	return preprocessed.guess !== null;
+}
+
 function definesValue(source: Source, name: string): boolean {
+	if (isGuess(source)) return true;
 	const macro = source.preprocessed.macros.get(name);
 	if (macro !== undefined && macro.body !== name) return true;
 	return source.functions.has(name) || source.enumerators().has(name) || source.globals.has(name);

@@ -19,7 +19,14 @@ export type Outcome<T> =
 	/** A newer task for the same key took its place, or its caller stopped it before it ran. */
 	| { readonly kind: 'superseded' }
 	/** It met a limit outside of exploration, and its worker was ended; `why` is said as `the check was given up: it …`. */
-	| { readonly kind: 'ended'; readonly phase: Phase; readonly why: string }
+	| {
+			readonly kind: 'ended';
+			readonly limit: 'time' | 'memory';
+			readonly phase: Phase;
+			readonly why: string;
+	  }
+	/** What was given with it makes no sense: `message` is for whoever gave it. */
+	| { readonly kind: 'refused'; readonly message: string }
 	| { readonly kind: 'failed'; readonly message: string };
 
 export interface TaskHandlers {
@@ -206,7 +213,12 @@ class Lane {
 			return;
 		}
 		const seconds = (budgetOf(entry.task) + this.#overtime) / 1000;
-		this.#end({ kind: 'ended', phase, why: `took longer than ${seconds} s in ${phase}` });
+		this.#end({
+			kind: 'ended',
+			limit: 'time',
+			phase,
+			why: `took longer than ${seconds} s in ${phase}`,
+		});
 	}
 
 	#started(): WorkerProcess {
@@ -221,7 +233,10 @@ class Lane {
 				const phase = this.#running?.phase ?? 'loading';
 				if (memory === null)
 					this.#end({ kind: 'failed', message: `the exploration worker died: ${why}` });
-				else this.#end({ kind: 'ended', phase, why: `used more than ${memory} in ${phase}` });
+				else {
+					const why = `used more than ${memory} in ${phase}`;
+					this.#end({ kind: 'ended', limit: 'memory', phase, why });
+				}
 			},
 		});
 		this.#ready = false;
@@ -257,11 +272,12 @@ class Lane {
 				const { phase } = reply;
 				const spent = `spent its ${budgetOf(running.entry.task) / 1000} s in ${phase}`;
 				if (running.entry.isStopped) this.#end({ kind: 'superseded' });
-				else this.#end({ kind: 'ended', phase, why: spent });
+				else this.#end({ kind: 'ended', limit: 'time', phase, why: spent });
 				return;
 			}
+			case 'refused':
 			case 'failed':
-				this.#end({ kind: 'failed', message: reply.message });
+				this.#end({ kind: reply.kind, message: reply.message });
 				return;
 		}
 	}

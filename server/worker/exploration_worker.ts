@@ -4,22 +4,18 @@
  *
  * Invariant: an error of racewalk ends the task, not the worker.
  */
+import { AttachProblem } from '../../engine/base/attach_problem.js';
 import { type Budget, OutOfBudget } from '../../engine/base/budget.js';
 import { ScenarioMemo } from '../../engine/check/scenario_memo.js';
-import { analyse, analyseSites, preparing } from '../ide/analysis/analyse.js';
-import type { Analysis, AnalysisRequest } from '../ide/analysis/analysis.js';
+import { preparing } from '../ide/analysis/analyse.js';
 import { contentStore } from '../ide/analysis/content_store.js';
 import type { EnginePort } from '../ide/analysis/engine_port.js';
 import type { ResultCache } from '../ide/analysis/result_cache.js';
-import { decideClaims } from '../ide/claims/check.js';
-import { claimsOfText } from '../ide/claims/found.js';
-import { analyseGuards, type GuardCache, type GuardsObserver } from '../ide/guards.js';
-import { searchFix } from '../ide/quick_fix/fix_search.js';
-import { simulateFunction } from '../ide/simulation.js';
-import { openTree } from '../tree/workspace.js';
+import type { GuardCache, GuardsObserver } from '../ide/guards.js';
 import { startControl } from './control.js';
 import { runLitmusTask } from './litmus_tasks.js';
-import type { DocumentRequest, WalkTask, WorkerReply, WorkerRequest } from './worker_protocol.js';
+import { runWalkTask } from './walk_tasks.js';
+import type { WalkTask, WorkerReply, WorkerRequest } from './worker_protocol.js';
 
 /** Explored programs remembered per worker: undo and redo of a few edits. */
 const RESULTS_MAX = 12;
@@ -49,10 +45,14 @@ export function serve(engine: EnginePort, script: URL): void {
 			}
 			const observer = observerOf(id, task, { stopped, post });
 			const context = { observer, cache, guardCache, preparedBy, memo };
-			post({ id, kind: 'done', result: run(engine, task, context) });
+			post({ id, kind: 'done', result: runWalkTask(engine, task, context) });
 		} catch (error) {
 			if (error instanceof OutOfBudget) {
 				post({ id, kind: 'gave-up', phase: error.phase });
+				return;
+			}
+			if (error instanceof AttachProblem) {
+				post({ id, kind: 'refused', message: error.message });
 				return;
 			}
 			const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -60,53 +60,6 @@ export function serve(engine: EnginePort, script: URL): void {
 		}
 	});
 	post({ id: 0, kind: 'ready' });
-}
-
-function run(
-	engine: EnginePort,
-	task: WalkTask,
-	context: {
-		readonly observer: GuardsObserver;
-		readonly cache: ResultCache;
-		readonly guardCache: GuardCache;
-		readonly preparedBy: ReturnType<typeof preparing>;
-		readonly memo: ScenarioMemo;
-	},
-) {
-	const request = analysisRequest(task.document);
-	switch (task.kind) {
-		case 'analyse':
-			return withClaims(analyse(engine, request, context), request.text);
-		case 'sites':
-			return analyseSites(engine, request, context);
-		case 'claims':
-			return decideClaims(engine, request, { observer: context.observer, only: null });
-		case 'guards':
-			return analyseGuards(engine, request, context);
-		case 'simulate':
-			return simulateFunction(engine, request, task.wanted, context.observer);
-		case 'fix':
-			return searchFix(engine, request, task.wanted, context);
-	}
-}
-
-/** The claims are read here and not where editors ask for them: a comment can be as long as it likes. */
-function withClaims(analysis: Analysis, text: string): Analysis {
-	if (analysis.functions.length === 0) return analysis;
-	const functions = analysis.functions
-		.filter((f) => f.place.path === analysis.path)
-		.map((f) => ({ name: f.name, line: f.place.line, endLine: f.endLine }));
-	return { ...analysis, claims: claimsOfText(text, functions).claims };
-}
-
-function analysisRequest(document: DocumentRequest): AnalysisRequest {
-	const { budgetSeconds: _, config, tree, ...rest } = document;
-	return {
-		...rest,
-		tree: tree === null ? null : openTree(tree),
-		config: new Map(config),
-		functions: document.functions ?? [],
-	};
 }
 
 interface Surroundings {

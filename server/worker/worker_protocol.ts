@@ -2,7 +2,7 @@
  * What crosses between the server and its exploration workers' processes: plain data. That a task is to stop is said over a
  * pipe of its own (`worker/control.ts`), which a busy worker hears.
  *
- * Invariant: a worker that lives answers with `done`, `gave-up` or `failed`; one that does not within its time is ended.
+ * Invariant: a worker that lives answers with `done`, `gave-up`, `refused` or `failed`; one that does not within its time is ended.
  */
 
 import type { Phase } from '../../engine/base/budget.js';
@@ -22,6 +22,7 @@ import type { DecidedClaims } from '../ide/claims/check.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import type { FixOutcome, FixRequest } from '../ide/quick_fix/fix_kinds.js';
 import type { Simulation, SimulationRequest } from '../ide/simulation.js';
+import type { WorkspaceActor } from '../lower/request.js';
 import type { LitmusResults, LitmusTask } from './litmus_tasks.js';
 
 /** An `AnalysisRequest` that can be posted: the tree by its root. */
@@ -43,6 +44,8 @@ export interface DocumentRequest {
 	readonly statesMax: number;
 	/** Protections to take away; absent: none. */
 	readonly whatIf?: readonly WhatIf[];
+	/** A litmus test, as it stands in its file, whose threads are the adversary. */
+	readonly scenario?: { readonly file: string; readonly text: string };
 	/** Seconds after which open scenarios are inconclusive. */
 	readonly budgetSeconds: number;
 	/** How deep a check goes; absent: all scenarios. */
@@ -57,8 +60,10 @@ export type WalkTask =
 	| { readonly kind: 'sites'; readonly document: DocumentRequest }
 	/** What the comments claim, and whether it is so. */
 	| { readonly kind: 'claims'; readonly document: DocumentRequest }
-	/** Who needs each guard; asked for behind everything else. */
-	| { readonly kind: 'guards'; readonly document: DocumentRequest }
+	/** Which adversaries the workspace brings. */
+	| { readonly kind: 'actors'; readonly document: DocumentRequest }
+	/** Who needs each guard (of that 1-based line only); asked for behind everything else. */
+	| { readonly kind: 'guards'; readonly document: DocumentRequest; readonly line?: number }
 	| {
 			readonly kind: 'simulate';
 			readonly document: DocumentRequest;
@@ -66,14 +71,19 @@ export type WalkTask =
 	  }
 	| { readonly kind: 'fix'; readonly document: DocumentRequest; readonly wanted: FixRequest };
 
-export interface TaskResults extends LitmusResults {
+export interface WalkResults {
 	readonly analyse: Analysis;
 	readonly sites: readonly AnalysedSite[];
 	readonly guards: readonly AnalysedGuard[];
 	readonly claims: DecidedClaims;
 	readonly simulate: Simulation;
 	readonly fix: FixOutcome;
+	readonly actors: readonly WorkspaceActor[];
 }
+
+export interface TaskResults extends LitmusResults, WalkResults {}
+
+export type WalkTaskResult = WalkResults[WalkTask['kind']];
 
 export interface WorkerRequest {
 	readonly id: number;
@@ -99,6 +109,8 @@ export type WorkerReply =
 			readonly kind: 'done';
 			readonly result: TaskResults[Task['kind']];
 	  }
+	/** What was given with it makes no sense, in words for whoever gave it. */
+	| { readonly id: number; readonly kind: 'refused'; readonly message: string }
 	/** Its budget was over before there was anything to answer. */
 	| { readonly id: number; readonly kind: 'gave-up'; readonly phase: Phase }
 	| { readonly id: number; readonly kind: 'failed'; readonly message: string };

@@ -52,21 +52,33 @@ export async function fuzzCommands(options: CommandOptions): Promise<CommandRepo
 	return { cases: options.cases, hangs, deaths, slowest };
 }
 
-/** Runs a command; ends it when it does not end by itself in time. */
-export function runCommand(
-	options: Pick<CommandOptions, 'cli' | 'budget' | 'slack'>,
-	command: string,
-	file: string,
-): Promise<{
+export interface Ended {
 	readonly code: number | null;
 	readonly signal: string | null;
 	readonly ms: number;
 	readonly out: string;
 	readonly err: string;
-}> {
+}
+
+/** Runs a command on a file with its budget; ends it when it does not end by itself in time. */
+export function runCommand(
+	options: Pick<CommandOptions, 'cli' | 'budget' | 'slack'>,
+	command: string,
+	file: string,
+): Promise<Ended> {
+	return spawnCommand(options, [command, '--budget', `${options.budget}`, file]);
+}
+
+/** Runs a command line; ends it when it does not end by itself within `budget` and what comes on top. */
+export function spawnCommand(
+	options: Pick<CommandOptions, 'cli' | 'budget' | 'slack'> & { readonly cwd?: string },
+	args: readonly string[],
+): Promise<Ended> {
 	const began = performance.now();
-	const argv = [options.cli, command, '--budget', `${options.budget}`, file];
-	const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+	const child = spawn(process.execPath, [options.cli, ...args], {
+		stdio: ['ignore', 'pipe', 'pipe'],
+		...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+	});
 	let [out, err] = ['', ''];
 	child.stdout.on('data', (chunk) => {
 		out += chunk;

@@ -50,7 +50,13 @@ export function vouched(f: AnalysedFunction, about: Vouching): AnalysedFunction 
 }
 
 /** Whether somebody has to say that he trusts them before anything may count as decided. */
-export function isForged({ request, workspaceActors }: Omit<Vouching, 'suppressed'>): boolean {
+export function isForged({
+	request,
+	workspaceActors,
+}: {
+	readonly request: Pick<AnalysisRequest, 'replacements'>;
+	readonly workspaceActors: readonly WorkspaceActor[];
+}): boolean {
 	return request.replacements !== 'trusted' && workspaceActors.some((a) => a.replaces && a.acts);
 }
 

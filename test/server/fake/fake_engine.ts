@@ -2,7 +2,8 @@
  * A stand-in for the front end and the engine: text in, a program of sites out, and "exploration" that looks for words
  * in the text. It lets the server's own machinery (workers, versions, edits, formats) be tested alone and made to
  * misbehave on demand: a walk that calls `slow()` explores until it is stopped, `boom()` throws, `crash()` ends the
- * worker, `hang()` asks nobody whether to go on, `grow()` takes memory outside of the heap, `strange()` is unsupported.
+ * worker, `hang()` asks nobody whether to go on, `grow()` takes memory outside of the heap, `strange()` is unsupported;
+ * `stuck()` asks nobody while the text is lowered, whatever was asked of it.
  */
 
 import type { SiteFacts } from '../../../engine/check/facts.js';
@@ -54,6 +55,7 @@ function site(path: string, line: number, text: string, word: string): Site {
 
 /** One op per line of the walk, so that equal bodies are equal programs wherever they stand. */
 function lower(request: LowerRequest): Lowered {
+	while (request.text.includes('stuck(')) wait();
 	const lines = request.text.split(/\r?\n/);
 	const sites: Site[] = [];
 	const functions: ProgramFunction[] = [];
@@ -119,6 +121,10 @@ const BOUNDS: Bounds = {
 	worlds: ['anonymous'],
 	flags: ['FOLL_PIN'],
 };
+
+function wait(): void {
+	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+}
 
 function words(f: ProgramFunction): string {
 	return f.ops.map((op) => (op.kind === 'bug' ? op.what : '')).join('\n');
@@ -193,7 +199,7 @@ function check(request: CheckRequest, observer: CheckObserver): CheckResult {
 	const all = program.functions.map(words).join('\n');
 	if (all.includes('boom(')) throw new Error('the engine met boom()');
 	if (all.includes('crash(')) process.exit(3);
-	while (all.includes('hang(')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+	while (all.includes('hang(')) wait();
 	const held: Buffer[] = [];
 	while (all.includes('grow(')) held.push(Buffer.alloc(16 * 1024 * 1024, held.length));
 	let stopped = false;

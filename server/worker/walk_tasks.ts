@@ -1,0 +1,85 @@
+/**
+ * What is done for a document of C, in a worker or in a command without a budget: one function from what is asked to what is
+ * answered, so that both say the same.
+ */
+import { AttachProblem } from '../../engine/base/attach_problem.js';
+import type { ScenarioMemo } from '../../engine/check/scenario_memo.js';
+import { analyse, analyseSites, type preparing } from '../ide/analysis/analyse.js';
+import type { Analysis, AnalysisRequest } from '../ide/analysis/analysis.js';
+import type { EnginePort } from '../ide/analysis/engine_port.js';
+import type { ResultCache } from '../ide/analysis/result_cache.js';
+import { decideClaims } from '../ide/claims/check.js';
+import { claimsOfText } from '../ide/claims/found.js';
+import { analyseGuards, type GuardCache, type GuardsObserver } from '../ide/guards.js';
+import { searchFix } from '../ide/quick_fix/fix_search.js';
+import { simulateFunction } from '../ide/simulation.js';
+import { attachedLitmus } from '../litmus/attached.js';
+import { openTree } from '../tree/workspace.js';
+import type { DocumentRequest, WalkTask, WalkTaskResult } from './worker_protocol.js';
+
+/** What stays while tasks come and go. */
+export interface WalkContext {
+	readonly observer: GuardsObserver;
+	readonly preparedBy: ReturnType<typeof preparing>;
+	/** Null: nothing of earlier checks is remembered. */
+	readonly cache: ResultCache | null;
+	readonly guardCache?: GuardCache;
+	readonly memo?: ScenarioMemo;
+	/** Opens a kernel tree; absent: anew for each task. */
+	readonly open?: typeof openTree;
+}
+
+/** Does it; throws `OutOfBudget` where the observer cancels before there is an answer, `AttachProblem` for a bad scenario. */
+export function runWalkTask(
+	engine: EnginePort,
+	task: WalkTask,
+	context: WalkContext,
+): WalkTaskResult {
+	const request = analysisRequest(task.document, context.open ?? openTree);
+	const { observer, preparedBy } = context;
+	switch (task.kind) {
+		case 'analyse':
+			return withClaims(analyse(engine, request, context), request.text);
+		case 'sites':
+			return analyseSites(engine, request, context);
+		case 'actors':
+			return preparedBy(engine, request, null, observer).lowered.workspaceActors;
+		case 'claims':
+			return decideClaims(engine, request, { observer, only: null });
+		case 'guards':
+			return analyseGuards(engine, request, {
+				...context,
+				...(task.line === undefined ? {} : { line: task.line }),
+			});
+		case 'simulate':
+			return simulateFunction(engine, request, task.wanted, observer);
+		case 'fix':
+			return searchFix(engine, request, task.wanted, context);
+	}
+}
+
+/** The claims are read here and not where editors ask for them: a comment can be as long as it likes. */
+function withClaims(analysis: Analysis, text: string): Analysis {
+	if (analysis.functions.length === 0) return analysis;
+	const functions = analysis.functions
+		.filter((f) => f.place.path === analysis.path)
+		.map((f) => ({ name: f.name, line: f.place.line, endLine: f.endLine }));
+	return { ...analysis, claims: claimsOfText(text, functions).claims };
+}
+
+function analysisRequest(document: DocumentRequest, open: typeof openTree): AnalysisRequest {
+	const { budgetSeconds: _, config, tree, scenario, ...rest } = document;
+	return {
+		...rest,
+		...(scenario === undefined ? {} : { attached: attached(scenario) }),
+		tree: tree === null ? null : open(tree),
+		config: new Map(config),
+		functions: document.functions ?? [],
+	};
+}
+
+function attached({ file, text }: NonNullable<DocumentRequest['scenario']>) {
+	const read = attachedLitmus(file, text);
+	if (read.test === null) throw new AttachProblem(read.why);
+	return read.test;
+}
