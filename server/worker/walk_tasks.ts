@@ -35,8 +35,9 @@ export function runWalkTask(
 	task: WalkTask,
 	context: WalkContext,
 ): WalkTaskResult {
-	const request = analysisRequest(task.document, context.open ?? openTree);
 	const { observer, preparedBy } = context;
+	observer.enter?.('reading');
+	const request = analysisRequest(task.document, context.open ?? openTree);
 	switch (task.kind) {
 		case 'analyse':
 			return withClaims(analyse(engine, request, context), request.text);
