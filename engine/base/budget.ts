@@ -29,10 +29,13 @@ export interface Budget {
 /** The work of a phase was given up. Caught once, where the whole of it was asked for. */
 export class OutOfBudget extends Error {
 	readonly phase: Phase;
+	/** What of the text is more than is looked at, said behind `it`; null: the budget was over. */
+	readonly met: string | null;
 
-	constructor(phase: Phase) {
+	constructor(phase: Phase, met: string | null = null) {
 		super(`given up in ${phase}`);
 		this.phase = phase;
+		this.met = met;
 	}
 }
 

@@ -99,7 +99,7 @@ function described(comment: string, name: string): string {
 	const start = lines.findIndex((line) => line !== '');
 	const end = lines.findIndex((line, i) => i > start && line === '');
 	const paragraph = lines.slice(Math.max(0, start), end < 0 ? lines.length : end).join(' ');
-	return paragraph.replace(new RegExp(`^${name}: `), '').trim();
+	return (paragraph.startsWith(`${name}: `) ? paragraph.slice(name.length + 2) : paragraph).trim();
 }
 
 /** Functions defined in a file, kernel style: the head starts in column one, the last brace stands there. */

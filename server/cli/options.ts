@@ -82,7 +82,7 @@ export function archsOf(options: CommonOptions<string>): readonly ArchName[] {
 function assignments(options: CommonOptions<string>): ReadonlyMap<string, string> {
 	const set = new Map<string, string>();
 	for (const text of options.set) {
-		const match = /^(CONFIG_\w+)=(y|n|m|\d+)$/.exec(text);
+		const match = /^(CONFIG_\w{1,200})=(y|n|m|\d{1,20})$/.exec(text);
 		if (match?.[1] === undefined || match[2] === undefined) {
 			throw new UsageError(`--set takes CONFIG_NAME=y or CONFIG_NAME=n, not '${text}'`);
 		}

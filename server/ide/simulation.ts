@@ -67,7 +67,10 @@ export function simulateFunction(
 	asked: SimulationRequest,
 	observer: AnalysisObserver,
 ): Simulation {
-	return within(() => simulated(engine, given, asked, observer), stoppedSimulation);
+	return within(
+		() => simulated(engine, given, asked, observer),
+		(phase, met) => stoppedSimulation(phase, met === null ? undefined : `the text ${met}`),
+	);
 }
 
 /** What is left to say of a run that was given up before there was one. */

@@ -222,13 +222,12 @@ function writtenType(
 	parameter: { start: number; end: number; name: string | null },
 ): string {
 	const written = text.slice(parameter.start, parameter.end);
+	// its name is the last word of that spelling
+	const last = [...written.matchAll(/\w+/g)].findLast(([word]) => word === parameter.name);
 	const bare =
-		parameter.name === null
+		last === undefined
 			? written
-			: written.replace(
-					new RegExp(`\\b${parameter.name}\\b(?!.*\\b${parameter.name}\\b)`, 's'),
-					'',
-				);
+			: written.slice(0, last.index) + written.slice(last.index + last[0].length);
 	return bare
 		.replace(/\s+/g, ' ')
 		.replace(/\* (?=\*)/g, '*')

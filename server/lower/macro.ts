@@ -3,7 +3,9 @@
  * which keep their place in the user's text. A body that needs its parameters as text (`#`, `##`, a type, a member) gets
  * them substituted as text; then everything in it stands where the macro is used.
  */
+
 import type { Expression, Statement } from '../syntax/ast.js';
+import { named } from '../syntax/named.js';
 import { parseExpression, parseStatements } from '../syntax/snippet.js';
 import { remembered } from '../syntax/source.js';
 import {
@@ -198,7 +200,8 @@ function unreadArguments(
 	for (const [index, expression] of given.entries()) {
 		const parameter = parameters[index] ?? parameters.at(-1) ?? '';
 		const word = parameter === '...' ? '__VA_ARGS__' : parameter.replace(/\.\.\.$/, '');
-		const isMeant = parameter.startsWith('__') || new RegExp(`\\b${word}\\b`).test(macro.body);
+		const isMeant =
+			parameter.startsWith('__') || new RegExp(`\\b${named(word)}\\b`).test(macro.body);
 		if (!isMeant && hasEffect(expression))
 			unread.set(`__rw_unread_${index}`, { kind: 'argument', expression, piece });
 	}
@@ -257,7 +260,7 @@ function substitutable(
 	if (given.length !== parameters.length || given.some((a) => a.kind === 'unparsed')) return false;
 	if (body.expression === null && body.statement === null) return false;
 	return parameters.every((p) => {
-		const written = text.match(new RegExp(`(?<![\\w.])${p}\\b`, 'g'))?.length ?? 0;
+		const written = text.match(new RegExp(`(?<![\\w.])${named(p)}\\b`, 'g'))?.length ?? 0;
 		return (body.names.get(p) ?? 0) === written;
 	});
 }

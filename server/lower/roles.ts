@@ -7,6 +7,7 @@
  * for excerpts. Model: in a whole kernel file such functions run under locks that their callers hold, which a root of
  * its own would not know; they are left out there. Loses races in files other than the walk's.
  */
+import { named } from '../syntax/named.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { Source } from '../syntax/source.js';
 import type { Definition, Names, Unit } from './names.js';
@@ -134,7 +135,7 @@ function isDead(
 	const { text } = source.preprocessed;
 	const items = source.functions.get(name) ?? [];
 	const isStatic = items.some((item) => /\bstatic\b/.test(headOf(text, item)));
-	return isStatic && !new RegExp(`\\b${name}\\b(?!\\s*\\()`).test(text);
+	return isStatic && !new RegExp(`\\b${named(name)}\\b(?!\\s*\\()`).test(text);
 }
 
 /** Functions that, with what they call, walk entries, take references and hand pages out, and are given no vma. */
@@ -231,7 +232,8 @@ function roleOf(name: string, head: string, body: string, local: ReadonlySet<str
 	return {
 		name,
 		mentions: [...mentions],
-		walks: walking.test(body) || pointers.some((p) => new RegExp(`\\*\\s*${p}\\b`).test(body)),
+		walks:
+			walking.test(body) || pointers.some((p) => new RegExp(`\\*\\s*${named(p)}\\b`).test(body)),
 		grabs: grabbing.test(body),
 		handsOut: handingOut.test(head),
 		slow: leaving.test(withoutLocalCalls(body, local)),

@@ -9,6 +9,7 @@
  * Model: "before" is the order of the text and of its blocks, jumps are not followed; which folio or table a lock belongs
  * to is not compared. Loses functions that take one folio's lock and look at another.
  */
+import { anyNamed, named } from '../syntax/named.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { Macro } from '../syntax/preprocess.js';
 import type { Unit } from './names.js';
@@ -145,7 +146,7 @@ export function findReaders(file: Unit): readonly Reader[] {
 /** Where a function leaves the looking to readers: what they find is its own to keep or to give back. */
 function callsOf(body: Body, finders: readonly Body[]): readonly Access[] {
 	return finders.flatMap(({ name, accesses: [first] }) => {
-		const start = body.text.search(new RegExp(`\\b${name}\\s*\\(`));
+		const start = body.text.search(new RegExp(`\\b${named(name)}\\s*\\(`));
 		if (start < 0 || first === undefined) return [];
 		return [{ kind: first.kind, start, end: start + name.length }];
 	});
@@ -238,7 +239,7 @@ function macrosOf(all: Iterable<Macro>): Macros {
 				if (body.search(pattern) >= 0 || words.some((word) => names.has(word))) names.add(name);
 			}
 		}
-		return names.size === 0 ? null : new RegExp(`\\b(?:${[...names].join('|')})\\b\\s*\\(?`, 'g');
+		return names.size === 0 ? null : new RegExp(`\\b(?:${anyNamed(names)})\\b\\s*\\(?`, 'g');
 	};
 	return {
 		slot: using(SLOT),
@@ -261,7 +262,7 @@ function accessesOf(head: string, body: string, macros: Macros): readonly Access
 	};
 	const names = foliosIn(head + body);
 	if (names.length > 0) {
-		const read = `(?<![\\w.>])(?:${names.join('|')})\\s*->\\s*mapping\\b(?!\\s*=[^=])`;
+		const read = `(?<![\\w.>])(?:${anyNamed(names)})\\s*->\\s*mapping\\b(?!\\s*=[^=])`;
 		add('mapping', new RegExp(read, 'g'));
 	}
 	add('mapping', MAPPING_OF_CALL);

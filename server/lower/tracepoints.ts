@@ -3,6 +3,7 @@
  * (include/linux/tracepoint.h). They hand their arguments to a tracer and change nothing of mm. Any other function of that
  * spelling is a function like others.
  */
+import { named } from '../syntax/named.js';
 
 interface TreeAccess {
 	read(path: string): string | null;
@@ -27,7 +28,7 @@ export function tracepointsOf(tree: TreeAccess | null): (name: string) => boolea
 				.flatMap((path) => tree.read(path) ?? []);
 			const event = name.replace(/^trace_/, '');
 			const made = new RegExp(
-				`\\b(?:TRACE_EVENT\\w*|DECLARE_TRACE\\w*|DEFINE_EVENT\\w*)\\s*\\(\\s*(?:\\w+\\s*,\\s*)?${event}\\s*,`,
+				`\\b(?:TRACE_EVENT\\w*|DECLARE_TRACE\\w*|DEFINE_EVENT\\w*)\\s*\\(\\s*(?:\\w+\\s*,\\s*)?${named(event)}\\s*,`,
 			);
 			is = texts.some((text) => text.includes(event) && made.test(text));
 			known.set(name, is);

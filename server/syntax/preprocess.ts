@@ -7,6 +7,7 @@
  */
 
 import { attributeCalls, attributeItems, attributeWords } from './attributes.js';
+import { named } from './named.js';
 import { withoutDigraphs } from './preprocess/logical_lines.js';
 import type { TranslationUnit } from './preprocess/translation_unit.js';
 import { evaluateCondition } from './preprocess_condition.js';
@@ -208,7 +209,7 @@ function retire(
 	state.macros.delete(name);
 	if (macro === undefined || !/^\w+$/.test(name)) return;
 	const since = state.uses.join('').slice(macro.offset);
-	if (new RegExp(`\\b${name}\\b`).test(since)) state.retired.set(name, macro);
+	if (new RegExp(`\\b${named(name)}\\b`).test(since)) state.retired.set(name, macro);
 }
 
 function lineOf(text: string, at: number): number {

@@ -6,6 +6,7 @@
  */
 
 import { ARCHS } from '../../engine/program/arch.js';
+import { named } from '../syntax/named.js';
 import { archProfile } from './arch_profiles.js';
 import type { KernelTree } from './kernel_tree.js';
 
@@ -20,13 +21,13 @@ export function isKnownSymbol(
 	{ texts, tree }: { readonly texts: readonly string[]; readonly tree: KernelTree | null },
 ): boolean {
 	if (ARCHS.some((arch) => archProfile(arch).config.has(symbol))) return true;
-	const named = new RegExp(`\\b${symbol}\\b`);
-	if (texts.some((text) => named.test(text))) return true;
+	const mentioned = new RegExp(`\\b${named(symbol)}\\b`);
+	if (texts.some((text) => mentioned.test(text))) return true;
 	if (tree === null) return false;
 	if (tree.read('Kconfig') === null || tree.read('init/Kconfig') === null)
-		return filesRead(tree).some((path) => named.test(tree.read(path) ?? ''));
+		return filesRead(tree).some((path) => mentioned.test(tree.read(path) ?? ''));
 	const declared = new RegExp(
-		`^[ \\t]*(?:menu)?config[ \\t]+${symbol.replace('CONFIG_', '')}[ \\t\\r]*$`,
+		`^[ \\t]*(?:menu)?config[ \\t]+${named(symbol).replace('CONFIG_', '')}[ \\t\\r]*$`,
 		'm',
 	);
 	return isDeclared(tree, declared);

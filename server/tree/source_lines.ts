@@ -2,6 +2,7 @@
  * Source text by path and line, for traces and for citations: the checked text, the adversaries' C, then the tree.
  * Racewalk's own primitives have no source to show here; their sites are folded into the caller before this is asked.
  */
+import { named } from '../syntax/named.js';
 import type { KernelTree } from './kernel_tree.js';
 
 export interface SourceLines {
@@ -28,14 +29,14 @@ export function definitionLine(lines: readonly string[], name: string): number |
 }
 
 function macroLine(lines: readonly string[], name: string): number | null {
-	const macro = new RegExp(`^[ \\t]*#[ \\t]*define[ \\t]+${name.replace(/\W/g, '')}\\(`);
+	const macro = new RegExp(`^[ \\t]*#[ \\t]*define[ \\t]+${named(name)}\\(`);
 	const index = lines.findIndex((line) => macro.test(line));
 	return index < 0 ? null : index + 1;
 }
 
 function functionLine(lines: readonly string[], name: string): number | null {
-	const head = new RegExp(`^[A-Za-z_][\\w \\t*]*\\b${name.replace(/\W/g, '')}\\(`);
-	const alone = new RegExp(`^${name.replace(/\W/g, '')}\\(`);
+	const head = new RegExp(`^[A-Za-z_][\\w \\t*]*\\b${named(name)}\\(`);
+	const alone = new RegExp(`^${named(name)}\\(`);
 	for (const [index, line] of lines.entries()) {
 		if (!head.test(line) && !alone.test(line)) continue;
 		for (let at = index; at < Math.min(lines.length, index + 12); at++) {

@@ -4,6 +4,7 @@
  */
 
 import type { Spend } from '../../engine/base/budget.js';
+import { named } from '../syntax/named.js';
 import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { type FileAccess, type TreeFiles, treeFiles } from './tree_files.js';
@@ -105,7 +106,7 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 		text: files.text,
 		value(name) {
 			const pattern = new RegExp(
-				`^[ \\t]*#[ \\t]*define[ \\t]+${name}\\b|^[A-Za-z_][^\\n;]*\\b${name}[ \\t]*\\(|^${name}[ \\t]*\\(|^[ \\t]+${name}\\b[ \\t]*[=,}\\n/]|^[A-Za-z_][^\\n(]*\\b${name}\\b[ \\t]*[[=;]|\\b${name}\\b[^\\n]{0,200}__[\\w]{1,80}[;=]|enum[^\\n]{0,400}\\b${name}\\b`,
+				`^[ \\t]*#[ \\t]*define[ \\t]+${named(name)}\\b|^[A-Za-z_][^\\n;]*\\b${named(name)}[ \\t]*\\(|^${named(name)}[ \\t]*\\(|^[ \\t]+${named(name)}\\b[ \\t]*[=,}\\n/]|^[A-Za-z_][^\\n(]*\\b${named(name)}\\b[ \\t]*[[=;]|\\b${named(name)}\\b[^\\n]{0,200}__[\\w]{1,80}[;=]|enum[^\\n]{0,400}\\b${named(name)}\\b`,
 				'm',
 			);
 			const source = search('value', name, pattern, (s) => definesValue(s, name));
@@ -115,14 +116,14 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 			search(
 				'aggregate',
 				tag,
-				new RegExp(`\\b(?:struct|union)[ \\t]+${tag}[ \\t]*(?:__\\w+[ \\t]*)?\\{`),
+				new RegExp(`\\b(?:struct|union)[ \\t]+${named(tag)}[ \\t]*(?:__\\w+[ \\t]*)?\\{`),
 				(s) => isGuess(s) || s.aggregates.has(tag),
 			),
 		typedef: (name) =>
 			search(
 				'typedef',
 				name,
-				new RegExp(`\\b${name}\\b[^\\n]{0,400};`),
+				new RegExp(`\\b${named(name)}\\b[^\\n]{0,400};`),
 				(s) => isGuess(s) || s.typedefs.has(name),
 			),
 		archDefines: environment.defined,
@@ -187,7 +188,7 @@ function archDefines(
 	files: TreeFiles,
 	config: (name: string) => string | null,
 ): boolean {
-	const pattern = new RegExp(`^[ \\t]*#[ \\t]*define[ \\t]+${name}\\b`, 'm');
+	const pattern = new RegExp(`^[ \\t]*#[ \\t]*define[ \\t]+${named(name)}\\b`, 'm');
 	for (const path of files.archHeaders()) {
 		const text = files.text(path);
 		if (text === null || !text.includes(name) || !pattern.test(text)) continue;

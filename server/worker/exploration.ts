@@ -21,7 +21,8 @@ export type Outcome<T> =
 	/** It met a limit outside of exploration, and its worker was ended; `why` is said as `the check was given up: it …`. */
 	| {
 			readonly kind: 'ended';
-			readonly limit: 'time' | 'memory';
+			/** Of its time, or of what a text may make it look at. */
+			readonly limit: 'time' | 'room';
 			readonly phase: Phase;
 			readonly why: string;
 	  }
@@ -235,7 +236,7 @@ class Lane {
 					this.#end({ kind: 'failed', message: `the exploration worker died: ${why}` });
 				else {
 					const why = `used more than ${memory} in ${phase}`;
-					this.#end({ kind: 'ended', limit: 'memory', phase, why });
+					this.#end({ kind: 'ended', limit: 'room', phase, why });
 				}
 			},
 		});
@@ -269,10 +270,12 @@ class Lane {
 				this.#end({ kind: 'done', result: reply.result as never });
 				return;
 			case 'gave-up': {
-				const { phase } = reply;
+				const { phase, met } = reply;
 				const spent = `spent its ${budgetOf(running.entry.task) / 1000} s in ${phase}`;
 				if (running.entry.isStopped) this.#end({ kind: 'superseded' });
-				else this.#end({ kind: 'ended', limit: 'time', phase, why: spent });
+				else if (met === null) this.#end({ kind: 'ended', limit: 'time', phase, why: spent });
+				else
+					this.#end({ kind: 'ended', limit: 'room', phase, why: `was given up: the text ${met}` });
 				return;
 			}
 			case 'refused':

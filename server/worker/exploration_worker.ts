@@ -48,7 +48,7 @@ export function serve(engine: EnginePort, script: URL): void {
 			post({ id, kind: 'done', result: runWalkTask(engine, task, context) });
 		} catch (error) {
 			if (error instanceof OutOfBudget) {
-				post({ id, kind: 'gave-up', phase: error.phase });
+				post({ id, kind: 'gave-up', phase: error.phase, met: error.met });
 				return;
 			}
 			if (error instanceof AttachProblem) {

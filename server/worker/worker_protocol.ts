@@ -112,5 +112,11 @@ export type WorkerReply =
 	/** What was given with it makes no sense, in words for whoever gave it. */
 	| { readonly id: number; readonly kind: 'refused'; readonly message: string }
 	/** Its budget was over before there was anything to answer. */
-	| { readonly id: number; readonly kind: 'gave-up'; readonly phase: Phase }
+	| {
+			readonly id: number;
+			readonly kind: 'gave-up';
+			readonly phase: Phase;
+			/** What of the text is more than is looked at; null: its time was over. */
+			readonly met: string | null;
+	  }
 	| { readonly id: number; readonly kind: 'failed'; readonly message: string };

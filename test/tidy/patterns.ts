@@ -22,6 +22,8 @@ export interface Made {
 export interface Patterns {
 	readonly patterns: readonly Pattern[];
 	readonly unread: readonly Made[];
+	/** What is put into patterns at run time and may be as long as a text likes. */
+	readonly unbounded: readonly Made[];
 }
 
 /** What stands for a name that is put into a pattern. */
@@ -38,6 +40,7 @@ interface SyntaxNode {
 export function collectPatterns(): Patterns {
 	const patterns: Pattern[] = [];
 	const unread: Made[] = [];
+	const unbounded: Made[] = [];
 	for (const file of codeFiles()) {
 		if (!/^(?:engine|server|client)\//.test(file)) continue;
 		const code = transformSync(read(file), { loader: 'ts', target: 'es2022' }).code;
@@ -58,11 +61,34 @@ export function collectPatterns(): Patterns {
 			if (!isMade || callee?.name !== 'RegExp') return;
 			const [given, flags] = node['arguments'] as readonly unknown[];
 			const source = textOf(given, constants);
+			for (const part of partsOf(given, constants))
+				unbounded.push({ file, code: code.slice(part.start, part.end) });
 			if (source === null) unread.push({ file, code: code.slice(node.start, node.end) });
 			else patterns.push({ file, source, flags: textOf(flags, constants) ?? '' });
 		});
 	}
-	return { patterns, unread };
+	return { patterns, unread, unbounded };
+}
+
+/** Functions that put names into a pattern and see to their length. */
+const BOUNDING: readonly unknown[] = ['named', 'anyNamed'];
+
+/** Parts of a template that neither stand where it is written nor are bounded. */
+function partsOf(node: unknown, constants: ReadonlyMap<string, string>): readonly SyntaxNode[] {
+	const it = node as SyntaxNode | null | undefined;
+	if (it?.type === 'TaggedTemplateExpression') return partsOf(it['quasi'], constants);
+	if (it?.type !== 'TemplateLiteral') return [];
+	return (it['expressions'] as readonly SyntaxNode[]).filter((part) => {
+		if (textOf(part, constants) !== null) return false;
+		let called: SyntaxNode | undefined = part;
+		// named(name).replace(…)
+		while (called?.type === 'CallExpression') {
+			const callee = called['callee'] as SyntaxNode;
+			if (BOUNDING.includes(callee['name'])) return false;
+			called = callee['object'] as SyntaxNode | undefined;
+		}
+		return true;
+	});
 }
 
 function walk(node: unknown, visit: (node: SyntaxNode) => void): void {

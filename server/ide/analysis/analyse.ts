@@ -108,11 +108,11 @@ function budgetOf(observer: Pick<AnalysisObserver, 'cancelled' | 'enter'>): Budg
 }
 
 /** What `body` makes; what `given` makes of its being given up because the budget is over. */
-export function within<T>(body: () => T, given: (phase: Phase) => T): T {
+export function within<T>(body: () => T, given: (phase: Phase, met: string | null) => T): T {
 	try {
 		return body();
 	} catch (error) {
-		if (error instanceof OutOfBudget) return given(error.phase);
+		if (error instanceof OutOfBudget) return given(error.phase, error.met);
 		throw error;
 	}
 }
@@ -175,7 +175,10 @@ export function analyse(
 			options.observer.enter?.('exploring');
 			return analysePrepared(engine, request, { ...options, prepared, started });
 		},
-		(phase) => stoppedAnalysis(request, { phase, why: `it was stopped in ${phase}` }),
+		(phase, met) =>
+			met === null
+				? stoppedAnalysis(request, { phase, why: `it was stopped in ${phase}` })
+				: { ...stoppedAnalysis(request, { phase, why: `the text ${met}` }), cancelled: false },
 	);
 }
 

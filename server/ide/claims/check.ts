@@ -65,7 +65,11 @@ export function decideClaims(
 ): DecidedClaims {
 	return within(
 		() => decided(engine, request, options),
-		(phase) => stoppedClaims({ phase, why: `the time was over in ${phase}` }),
+		(phase, met) =>
+			stoppedClaims({
+				phase,
+				why: met === null ? `the time was over in ${phase}` : `the text ${met}`,
+			}),
 	);
 }
 

@@ -3,6 +3,7 @@
  * copy right behind the grab, give the reference back when one differs. A comparison that is there already, but
  * incomplete or in the wrong place, is replaced by the whole one.
  */
+import { named } from '../../syntax/named.js';
 import type { RawNode } from '../../syntax/parser.js';
 import { type FunctionSyntax, field, find, identifiers, textOf } from './function_syntax.js';
 import { indentAt, lineEnd, lineStart, type TextChange } from './text_change.js';
@@ -85,7 +86,7 @@ function condition(
 		.map((copy) => {
 			const level = copy.type.replace(/_t$/, '');
 			const getter = `${level}p_get`;
-			const known = options.getter && new RegExp(`\\b${getter}\\(`).test(options.fileText);
+			const known = options.getter && new RegExp(`\\b${named(getter)}\\(`).test(options.fileText);
 			const now = known ? `${getter}(${copy.pointer})` : `*${copy.pointer}`;
 			return `unlikely(${level}_val(${copy.value}) != ${level}_val(${now}))`;
 		})

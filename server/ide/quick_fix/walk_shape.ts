@@ -3,6 +3,7 @@
  * which variables are copies of which entries. Read from the run (which accesses touched a count or an entry) and from
  * declared types, never from names of functions.
  */
+import { named } from '../../syntax/named.js';
 import type { RawNode } from '../../syntax/parser.js';
 import type { AnalysedTrace } from '../analysis/analysis.js';
 import {
@@ -145,7 +146,7 @@ export function putGuesses(
 	];
 	const found = known.filter(([pattern]) => pattern.test(fileText)).map(([, call]) => call);
 	if (found.length > 0) return found;
-	const isPage = new RegExp(`struct page \\*\\s*${variable}\\b`).test(syntax.text);
+	const isPage = new RegExp(`struct page \\*\\s*${named(variable)}\\b`).test(syntax.text);
 	return [isPage ? `put_page(${variable});` : `folio_put(${variable});`];
 }
 
