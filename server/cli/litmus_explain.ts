@@ -39,6 +39,12 @@ export async function explainFiles(
 			const outcome = await explainOne(file, options, beside);
 			if (outcome.kind === 'explained') explained.push(outcome);
 			else complain(outcome.message);
+			// a drawing has no place for it
+			if (outcome.kind === 'explained' && (format === 'dot' || format === 'svg')) {
+				const { explanation } = outcome.made;
+				if (explanation.kind === 'undecided')
+					complain(`${file}: nothing to draw: ${explanation.why}`);
+			}
 			if (outcome.kind === 'problem') status = 2;
 			else if (isUndecided(outcome) && status === 0) status = 3;
 		}

@@ -74,6 +74,18 @@ describe.each(LONG)('%s', (name, text) => {
 	);
 });
 
+test.each(['svg', 'dot'])(
+	'where there is nothing to draw as %s, that is said',
+	(format) => {
+		const file = join(folder, 'round.litmus');
+		writeFileSync(file, FINE.replace('\tWRITE', '\tround: goto round;\n\tWRITE'));
+		const ended = run(['litmus', '--explain', '--format', format, 'round.litmus']);
+		expect(ended.stderr).toMatch(/round\.litmus: nothing to draw: \S/);
+		expect(ended.status).toBe(3);
+	},
+	30_000,
+);
+
 test('what was explained of other files is printed', () => {
 	const [long] = LONG;
 	writeFileSync(join(folder, 'long.litmus'), long?.[1] ?? '');

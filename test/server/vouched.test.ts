@@ -62,6 +62,19 @@ describe('an adversary of the workspace by the name of one of racewalk’s', () 
 		expect(f.why).toMatch(/replaces the built-in adversary zap: --trust-workspace-actors/);
 	});
 
+	test.each([
+		['behind a mark of byte order', '\ufeffvoid actor_zap(void)\n{\n}\n'],
+		['with an attribute', '__attribute__((weak)) void actor_zap(void)\n{\n}\n'],
+		['static', 'static void actor_zap(void)\n{\n}\n'],
+		['with a comment in its head', 'void/**/actor_zap(void)\n{\n}\n'],
+		['that says to be ours', '#line 1 "racewalk:actors/zap.c"\nvoid actor_zap(void)\n{\n}\n'],
+		['whose name is a macro', '#define actor_zap actor_mine\nvoid actor_zap(void)\n{\n}\n'],
+	])('%s is told', (_, text) => {
+		const { f, said } = check(VIOLATED, [actor(text)]);
+		expect(f.verdict).toBe('inconclusive');
+		expect(said[0]).toMatch(/^\.racewalk\/actors\/theirs\.c of the workspace acts in the place of/);
+	});
+
 	test('in a file of another name is the same', () => {
 		const { f, said } = check(VIOLATED, [actor(IDLE, 'innocent')]);
 		expect(f.verdict).toBe('inconclusive');
@@ -112,6 +125,15 @@ describe('a file of the workspace that defines something else', () => {
 			'aaa',
 		],
 		['a mention', 'void other(void)\n{\n\tactor_zap();\n}\n', 'aaa'],
+		['another case of letters', 'void actor_Zap(void)\n{\n}\n', 'zap'],
+		['a letter that looks like it', 'void actor_z\u0430p(void)\n{\n}\n', 'zap'],
+		['a wide letter', 'void actor_\uff5aap(void)\n{\n}\n', 'zap'],
+		['a joiner that nobody sees', 'void actor_zap\u200d(void)\n{\n}\n', 'zap'],
+		['an escaped letter', 'void actor_z\\u0061p(void)\n{\n}\n', 'zap'],
+		['its name put together', '#define N(x) actor_##x\nvoid N(zap)(void)\n{\n}\n', 'aaa'],
+		['its name on two lines', 'void actor_\\\nzap(void)\n{\n}\n', 'aaa'],
+		['its name by a macro', '#define actor_mine actor_zap\nvoid actor_mine(void)\n{\n}\n', 'aaa'],
+		['its name alone', 'void actor_zap(void);\nenum { actor_zap };\nint actor_zap;\n', 'aaa'],
 	])('%s: changes nothing', (_, text, name) => {
 		const { f, said } = check(VIOLATED, [actor(text, name)]);
 		expect(verdictOf(f)).toEqual(plain);

@@ -51,6 +51,8 @@ interface View {
 	readonly loops: readonly Loop[];
 	/** Registers that a round leaves to the next, and the ops that they reach from there. */
 	readonly carried: ReadonlyMap<RegisterIndex, ReadonlySet<OpIndex>>;
+	/** The registers that its copies are made of. */
+	readonly copies: ReadonlyMap<RegisterIndex, RegisterIndex>;
 	/** What the ends of its loops compare. */
 	readonly ends: ReadonlySet<string>;
 	/** Registers that hold addresses. */
@@ -78,7 +80,7 @@ class PageFlow {
 			const { loops } = loopsOf(fn);
 			this.views.set(index, {
 				...{ fn, index, loops, carried: carriedIn(fn, loops), choices: choicesIn(fn) },
-				...{ pointers: pointersIn(program, fn), ends: endsOf(fn, loops) },
+				...{ pointers: pointersIn(program, fn), ends: endsOf(fn, loops), copies: copiesOf(fn) },
 				...{ told: new Set(), points: new Map(), returnsTold: false, repeats: false },
 			});
 		}
@@ -305,18 +307,25 @@ function isPlace({ pointers, told }: View, op: Op): boolean {
 }
 
 /** The comparison that ends a loop, made again (`return addr == end;`). */
-function isEnd({ fn, ends }: View, op: Op): boolean {
-	return op.kind === 'binary' && COMPARES.has(op.operator) && ends.has(comparedIn(fn, op));
+function isEnd({ copies, ends }: View, op: Op): boolean {
+	return op.kind === 'binary' && COMPARES.has(op.operator) && ends.has(comparedIn(copies, op));
 }
 
 const COMPARES: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
+/** Of each register that a use of another makes, that other: the first one's. */
+function copiesOf(fn: ProgramFunction): View['copies'] {
+	const copies = new Map<RegisterIndex, RegisterIndex>();
+	for (const op of fn.ops)
+		if (op.kind === 'use' && !copies.has(op.dst)) copies.set(op.dst, op.from);
+	return copies;
+}
+
 /** What is compared, by its registers; empty where a constant is. */
-function comparedIn(fn: ProgramFunction, op: Extract<Op, { kind: 'binary' }>): string {
+function comparedIn(copies: View['copies'], op: Extract<Op, { kind: 'binary' }>): string {
 	const variable = (operand: Operand): string => {
 		if (operand.kind === 'constant') return '';
-		const copy = fn.ops.find((each) => each.kind === 'use' && each.dst === operand.register);
-		return `${copy?.kind === 'use' ? copy.from : operand.register}`;
+		return `${copies.get(operand.register) ?? operand.register}`;
 	};
 	const [left, right] = [variable(op.left), variable(op.right)];
 	return left === '' || right === '' ? '' : `${left} ${right}`;
@@ -325,12 +334,13 @@ function comparedIn(fn: ProgramFunction, op: Extract<Op, { kind: 'binary' }>): s
 /** What the ends of loops compare. */
 function endsOf(fn: ProgramFunction, loops: readonly Loop[]): ReadonlySet<string> {
 	const ends = new Set<string>();
+	const copies = copiesOf(fn);
 	for (const at of loops.flatMap((loop) => [...loop.tests])) {
 		const test = fn.ops[at];
 		if (test?.kind !== 'branch' || test.condition.kind !== 'register') continue;
 		const { register } = test.condition;
 		for (const op of fn.ops)
-			if (op.kind === 'binary' && op.dst === register) ends.add(comparedIn(fn, op));
+			if (op.kind === 'binary' && op.dst === register) ends.add(comparedIn(copies, op));
 	}
 	ends.delete('');
 	return ends;
@@ -345,7 +355,7 @@ function isPlaceTest(view: View, at: OpIndex, condition: RegisterIndex): boolean
 		if (seen.has(r)) continue;
 		seen.add(r);
 		if (pointers.has(r)) {
-			if (carried.get(r)?.has(at) === true && !isStepped(fn, r)) return false;
+			if (carried.get(r)?.has(at) === true && !isStepped(view, r)) return false;
 			continue;
 		}
 		const asked = fn.ops.filter((op) => 'dst' in op && op.dst === r).map(askedOf);
@@ -377,8 +387,8 @@ function askedOf(op: Op): readonly RegisterIndex[] | null {
 }
 
 /** All that is written to the register within loops is it and a constant. */
-function isStepped(fn: ProgramFunction, register: RegisterIndex): boolean {
-	return loopsOf(fn).loops.every(({ body }) =>
+function isStepped({ fn, loops }: View, register: RegisterIndex): boolean {
+	return loops.every(({ body }) =>
 		[...body].every((at) => {
 			const op = fn.ops[at] as Op;
 			if (!('dst' in op) || op.dst !== register) return true;

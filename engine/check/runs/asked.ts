@@ -254,10 +254,16 @@ function numbersAsked(
 		}
 	};
 	const source = program.functions[fn] as ProgramFunction;
+	const writers = writersOf(source);
+	// by the least depth that it was followed from
+	const followed = new Map<number, number>();
 	const follow = (operand: Operand, depth: number): void => {
 		if (operand.kind === 'constant' || depth > DEPTH_MAX) return;
-		for (const [pc, op] of source.ops.entries()) {
-			if (!('dst' in op) || op.dst !== operand.register) continue;
+		const { register } = operand;
+		if ((followed.get(register) ?? DEPTH_MAX + 1) <= depth) return;
+		followed.set(register, depth);
+		for (const pc of writers.get(register) ?? []) {
+			const op = source.ops[pc] as Op;
 			note(op);
 			if (op.kind === 'move' && op.from.kind === 'constant') decides(pc, depth + 1);
 			if (op.kind === 'call') inside(op.callee, 0);
@@ -266,7 +272,8 @@ function numbersAsked(
 	};
 	/** The last branch before an op. */
 	const decides = (pc: number, depth: number): void => {
-		const before = source.ops.slice(0, pc).findLastIndex((op) => op.kind === 'branch');
+		let before = pc - 1;
+		while (before >= 0 && source.ops[before]?.kind !== 'branch') before--;
 		if (before < 0 || branches.has(before)) return;
 		branches.add(before);
 		const op = source.ops[before] as Extract<Op, { kind: 'branch' }>;
@@ -280,6 +287,18 @@ function numbersAsked(
 		callees: [...callees],
 		branches: [...branches],
 	};
+}
+
+/** The ops that write each register. */
+function writersOf(source: ProgramFunction): ReadonlyMap<number, readonly number[]> {
+	const writers = new Map<number, number[]>();
+	for (const [pc, op] of source.ops.entries()) {
+		if (!('dst' in op) || op.dst === null) continue;
+		const before = writers.get(op.dst);
+		if (before === undefined) writers.set(op.dst, [pc]);
+		else before.push(pc);
+	}
+	return writers;
 }
 
 const COMPARES = /^(?:[<>]=?|[=!]=)$/;

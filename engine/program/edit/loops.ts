@@ -6,6 +6,7 @@
 
 import type { Op, OpIndex, RegisterIndex } from '../op.js';
 import { type ProgramFunction, successors } from '../program.js';
+import { dominatorsOf, type Flow } from './dominators.js';
 import { readBy } from './registers.js';
 
 export interface Loop {
@@ -24,57 +25,41 @@ export interface Loops {
 
 export function loopsOf(fn: ProgramFunction): Loops {
 	const flow = fn.ops.map((op, at) => successors(op, at as OpIndex));
-	const dominators = dominatorsOf(flow);
-	const isBack = (from: OpIndex, to: OpIndex): boolean => dominators[from]?.has(to) === true;
+	const before = backwards(flow);
+	const { dominates } = dominatorsOf(flow, before);
+	const isBack = (from: OpIndex, to: OpIndex): boolean => dominates(to, from);
 	const latches = new Map<OpIndex, OpIndex[]>();
 	flow.forEach((targets, at) => {
 		for (const to of targets) {
-			if (isBack(at as OpIndex, to)) latches.set(to, [...(latches.get(to) ?? []), at as OpIndex]);
+			if (!isBack(at as OpIndex, to)) continue;
+			const known = latches.get(to);
+			if (known === undefined) latches.set(to, [at as OpIndex]);
+			else known.push(at as OpIndex);
 		}
 	});
 	const loops = [...latches].map(([head, from]): Loop => {
-		const body = bodyOf(flow, head, from);
+		const body = bodyOf(before, head, from);
 		return { head, body, tests: testsOf(fn, { head, body, from, flow }) };
 	});
 	return { loops, isBack };
 }
 
-type Flow = readonly (readonly OpIndex[])[];
-
-/** For each op the ops on every way to it; unreachable ops have none. */
-function dominatorsOf(flow: Flow): readonly ReadonlySet<OpIndex>[] {
+/** Where each op may have come from. */
+function backwards(flow: Flow): Flow {
 	const before = flow.map((): OpIndex[] => []);
 	flow.forEach((targets, at) => {
 		for (const to of targets) before[to]?.push(at as OpIndex);
 	});
-	const sets: (Set<OpIndex> | null)[] = flow.map((_, at) =>
-		at === 0 ? new Set([0 as OpIndex]) : null,
-	);
-	for (let again = true; again; ) {
-		again = false;
-		for (let at = 1; at < flow.length; at++) {
-			const known = (before[at] ?? []).flatMap((from) => sets[from] ?? []);
-			const [first, ...others] = known;
-			if (first === undefined) continue;
-			const common = new Set([...first].filter((op) => others.every((o) => o.has(op))));
-			common.add(at as OpIndex);
-			if (common.size === sets[at]?.size) continue;
-			sets[at] = common;
-			again = true;
-		}
-	}
-	return sets.map((set) => set ?? new Set());
+	return before;
 }
 
-function bodyOf(flow: Flow, head: OpIndex, latches: readonly OpIndex[]): ReadonlySet<OpIndex> {
+function bodyOf(before: Flow, head: OpIndex, latches: readonly OpIndex[]): ReadonlySet<OpIndex> {
 	const body = new Set<OpIndex>([head]);
 	const open = [...latches];
 	for (let at = open.pop(); at !== undefined; at = open.pop()) {
 		if (body.has(at)) continue;
 		body.add(at);
-		flow.forEach((targets, from) => {
-			if (targets.includes(at as OpIndex)) open.push(from as OpIndex);
-		});
+		open.push(...(before[at] ?? []));
 	}
 	return body;
 }
@@ -119,9 +104,7 @@ const QUIET: ReadonlySet<Op['kind']> = new Set([
 function triesAgain(fn: ProgramFunction, at: OpIndex, body: ReadonlySet<OpIndex>): boolean {
 	const branch = fn.ops[at];
 	if (branch?.kind !== 'branch' || branch.condition.kind !== 'register') return false;
-	const ops = fn.ops.filter((_, i) => body.has(i as OpIndex));
-	const writers = (of: RegisterIndex): readonly Op[] =>
-		ops.filter((op) => 'dst' in op && op.dst === of);
+	const writers = writersIn(fn, body);
 	const closure = (from: readonly RegisterIndex[]): ReadonlySet<RegisterIndex> => {
 		const seen = new Set<RegisterIndex>();
 		const open = [...from];
@@ -143,4 +126,20 @@ function triesAgain(fn: ProgramFunction, at: OpIndex, body: ReadonlySet<OpIndex>
 				(op.kind === 'load' && op.order !== 'plain'),
 		),
 	);
+}
+
+/** The ops of a part of a function that write each register. */
+function writersIn(
+	fn: ProgramFunction,
+	body: ReadonlySet<OpIndex>,
+): (register: RegisterIndex) => readonly Op[] {
+	const writers = new Map<RegisterIndex, Op[]>();
+	for (const at of body) {
+		const op = fn.ops[at];
+		if (op === undefined || !('dst' in op) || op.dst === null) continue;
+		const known = writers.get(op.dst);
+		if (known === undefined) writers.set(op.dst, [op]);
+		else known.push(op);
+	}
+	return (register) => writers.get(register) ?? [];
 }
