@@ -2,10 +2,10 @@
  * The smallest language client: speaks LSP over stdio with a server that is a child process. For measuring and for
  * trying things; the editor's client is client/.
  */
-import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import * as rpc from 'vscode-languageserver/node';
 import { start, stop } from './command.mjs';
+import { watchMemory } from './processes.mjs';
 
 /** @typedef {{ range: unknown, code?: string | number, message: string }} Diagnostic */
 /** @typedef {{ uri: string, version?: number, diagnostics: readonly Diagnostic[] }} Published */
@@ -19,6 +19,7 @@ export async function startLanguageServer(command, folder) {
 	const [program = '', ...args] = command;
 	const child = start(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
 	if (child.stdout === null || child.stdin === null) throw new Error('the server has no streams');
+	const memory = watchMemory(child.pid ?? 0, { every: 100 });
 	const connection = rpc.createMessageConnection(
 		new rpc.StreamMessageReader(child.stdout),
 		new rpc.StreamMessageWriter(child.stdin),
@@ -99,16 +100,10 @@ export async function startLanguageServer(command, folder) {
 		connection,
 		diagnostics,
 		verdicts,
-		/** Largest resident set so far, in megabytes (Linux; elsewhere NaN). */
-		memoryMax: () => {
-			try {
-				const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-				return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
-			} catch {
-				return Number.NaN;
-			}
-		},
+		/** The most that the server and its workers had in memory at once so far, in megabytes (Linux; elsewhere NaN). */
+		memoryMax: () => memory.most() / 2 ** 20,
 		stop: async () => {
+			memory.stop();
 			connection.dispose();
 			await stop(child);
 		},

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fuzzText, randomOf } from './texts.js';
+import { makeHostileTree } from './trees.js';
 
 export interface CommandReport {
 	readonly cases: number;
@@ -28,6 +29,29 @@ export interface CommandOptions {
 	readonly slack: number;
 }
 
+/** What is called with a file of C in a hostile tree. */
+const COMMANDS: readonly [Calling, ...Calling[]] = [
+	(file) => ['check', file],
+	(file, tree) => ['check', '--tree', tree, '--format', 'json', file],
+	(file, tree) => ['check', '--config', join(tree, '.config'), '--format', 'sarif', file],
+	(file) => ['check', '--memory', 'lkmm', '--scenario', `${file}.litmus`, file],
+	(file) => ['check', '--format', 'github', '--coverage', file],
+	(file) => ['claims', file],
+	(file) => ['guards', file],
+	(file) => ['explain', `${file}:9`],
+	(file) => ['simulate', `${file}:gup_a`],
+	(file) => ['simulate', '--trace', 'gup_a.0/0.0:0*7', `${file}:gup_a`],
+];
+
+const LITMUS_COMMANDS: readonly [Calling, ...Calling[]] = [
+	(file) => ['litmus', file],
+	(file, tree) => ['litmus', '--tree', tree, file],
+	(file) => ['litmus', '--explain', file],
+	(file) => ['litmus', '--explain', '--format', 'svg', file],
+];
+
+type Calling = (file: string, tree: string) => readonly string[];
+
 export async function fuzzCommands(options: CommandOptions): Promise<CommandReport> {
 	const random = randomOf(options.seed);
 	const folder = mkdtempSync(join(tmpdir(), 'racewalk-fuzz-'));
@@ -37,14 +61,20 @@ export async function fuzzCommands(options: CommandOptions): Promise<CommandRepo
 	try {
 		for (let i = 0; i < options.cases; i++) {
 			const { kind, text, name } = fuzzText(random, options.size);
-			const file = join(folder, `${i}.${kind}`);
+			const tree = join(folder, `tree${i}`);
+			makeHostileTree(tree, random, options.size);
+			const file = join(tree, 'mm', `fuzz${i}.${kind}`);
 			writeFileSync(file, text);
-			const command = kind === 'litmus' ? 'litmus' : random.pick(['check', 'claims']);
-			const { code, signal, ms } = await runCommand(options, command, file);
+			writeFileSync(`${file}.litmus`, fuzzText(random, options.size).text);
+			const command = random.pick(kind === 'litmus' ? LITMUS_COMMANDS : COMMANDS)(file, tree);
+			const args = [...command, '--budget', `${options.budget}`];
+			const { code, signal, ms, err } = await spawnCommand({ ...options, cwd: tree }, args);
 			slowest = Math.max(slowest, ms);
-			const what = `${command}: ${name} (case ${i} of seed ${options.seed})`;
+			const what = `${command.join(' ')}: ${name} (case ${i} of seed ${options.seed})`;
 			if (code === null && signal === 'SIGKILL') hangs.push(what);
 			else if (code === null || code > 3) deaths.push(`${what}: ${signal ?? code}`);
+			else if (err.includes('internal error')) deaths.push(`${what}: ${err.slice(0, 400)}`);
+			rmSync(tree, { recursive: true, force: true });
 		}
 	} finally {
 		rmSync(folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bundle } from '../server/bundle.js';
 import { fuzzCommands } from './command_fuzz.js';
 import { fuzzServer } from './server_fuzz.js';
+import { fuzzSessions } from './session_fuzz.js';
 
 /** Said on failure, to run it again: `npm run fuzz -- --seed N`. */
 const SEED = 20_261;
@@ -39,5 +40,13 @@ it('a server answers everything and checks every document', { timeout: 300_000 }
 it('commands end in time', { timeout: 300_000 }, async () => {
 	const options = { cli: join(programs, 'cli.js'), seed: SEED, cases: 12, size: 60_000 };
 	const { hangs, deaths } = await fuzzCommands({ ...options, budget: 0.5, slack: BUSY });
+	expect({ hangs, deaths }).toEqual({ hangs: [], deaths: [] });
+});
+
+it('a server that is told to go is gone, with its workers', { timeout: 300_000 }, async () => {
+	const { hangs, deaths } = await fuzzSessions({
+		...{ server: join(programs, 'server.js'), seed: SEED, sessions: 8 },
+		...{ size: 60_000, slack: BUSY },
+	});
 	expect({ hangs, deaths }).toEqual({ hangs: [], deaths: [] });
 });

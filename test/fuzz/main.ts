@@ -1,7 +1,8 @@
-/** `npm run fuzz`: rounds of both fuzzes until the time is over; prints what was seen. */
+/** `npm run fuzz`: rounds of all fuzzes until the time is over; prints what was seen. */
 import { join } from 'node:path';
 import { fuzzCommands } from './command_fuzz.js';
 import { fuzzServer } from './server_fuzz.js';
+import { fuzzSessions } from './session_fuzz.js';
 
 export interface FuzzRun {
 	/** Folder with cli.js, server.js and worker.js. */
@@ -42,9 +43,15 @@ export async function fuzz({
 			...{ size: 200_000, budget: 2, slack: 6 },
 		});
 		print(`seed ${round}: commands ${JSON.stringify(commands)}`);
-		total.cases += server.messages + server.documents + commands.cases;
-		total.hangs += server.hangs + commands.hangs.length;
-		total.deaths += server.deaths + commands.deaths.length + server.errors.length;
+		const sessions = await fuzzSessions({
+			...{ server: join(programs, 'server.js'), seed: round, sessions: 20 },
+			...{ size: 60_000, slack: 6 },
+		});
+		print(`seed ${round}: sessions ${JSON.stringify(sessions)}`);
+		total.cases += server.messages + server.documents + commands.cases + sessions.sessions;
+		total.hangs += server.hangs + commands.hangs.length + sessions.hangs.length;
+		total.deaths +=
+			server.deaths + server.errors.length + commands.deaths.length + sessions.deaths.length;
 		total.peak = Math.max(total.peak, server.peak);
 		total.documents += server.documents;
 		total.fresh += server.fresh;

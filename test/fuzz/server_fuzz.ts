@@ -1,11 +1,18 @@
 /**
- * A language server under fire: many documents, edits, requests about anything in any order, cancellations. Afterwards it
- * must live, have answered everything, and have a result for the newest text of every document.
+ * A language server under fire: many documents, some of them in hostile trees, edits, requests about anything in any order,
+ * cancellations, settings that are none, trees that change. Afterwards it must live, have answered everything, and have a
+ * result for the newest text of every document.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { CancellationTokenSource } from 'vscode-languageserver/node';
+import { memoryOf } from '../../scripts/processes.mjs';
 import { startClient } from '../server/lsp_client.js';
-import { fuzzText, type Random, randomOf } from './texts.js';
+import { SETTINGS } from './session_fuzz.js';
+import { type FuzzText, fuzzText, type Random, randomOf } from './texts.js';
+import { HEADERS, makeHostileTree } from './trees.js';
 
 export interface FuzzOptions {
 	readonly server: string;
@@ -38,6 +45,8 @@ export interface FuzzReport {
 	readonly errors: readonly string[];
 }
 
+/** Hostile trees that documents lie in; all but the first are folders that are open. */
+const TREES = 4;
 /** Seconds on top of a budget until a worker is ended, another is loaded and has answered, on a machine that is busy. */
 const SLACK = 3 + 12;
 const METHODS = [
@@ -57,14 +66,32 @@ interface Open {
 }
 
 export async function fuzzServer(options: FuzzOptions): Promise<FuzzReport> {
+	const folder = mkdtempSync(join(tmpdir(), 'racewalk-fuzz-trees-'));
+	try {
+		return await fuzzIn(folder, options);
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+async function fuzzIn(folder: string, options: FuzzOptions): Promise<FuzzReport> {
 	const random = randomOf(options.seed);
+	const trees = Array.from({ length: TREES }, (_, i) => join(folder, `tree${i}`));
+	for (const tree of trees) makeHostileTree(tree, random, options.size);
+	const settings = {
+		...{ budgetSeconds: options.budget, guards: false, otherArchitectures: false },
+	};
 	const client = await startClient(options.server, {
-		initializationOptions: {
-			budgetSeconds: options.budget,
-			guards: false,
-			otherArchitectures: false,
+		folders: trees.slice(1),
+		configuration: () =>
+			random.below(3) === 0 ? { ...(random.pick(SETTINGS) as object), ...settings } : settings,
+		capabilities: {
+			textDocument: { diagnostic: {} },
+			workspace: {
+				...{ configuration: true, workspaceFolders: true },
+				didChangeWatchedFiles: { dynamicRegistration: true },
+			},
 		},
-		capabilities: { textDocument: { diagnostic: {} } },
 	});
 	let deaths = 0;
 	let stopping = false;
@@ -85,7 +112,8 @@ export async function fuzzServer(options: FuzzOptions): Promise<FuzzReport> {
 	};
 	const state = { answered: 0, pending: 0, slowest: 0, peak: 0, hangs: 0 };
 	const watch = setInterval(() => {
-		state.peak = Math.max(state.peak, memoryOf(client.process.pid ?? 0));
+		const memory = memoryOf(client.process.pid ?? 0);
+		if (memory > state.peak) state.peak = memory;
 		const asked = performance.now();
 		void client.connection
 			.sendRequest('textDocument/codeLens', { textDocument: { uri: 'file:///none' } })
@@ -100,6 +128,7 @@ export async function fuzzServer(options: FuzzOptions): Promise<FuzzReport> {
 		client.connection.sendNotification(method, params as object).catch(() => {});
 	};
 	const context: Context = {
+		trees,
 		random,
 		options,
 		open,
@@ -157,6 +186,7 @@ export async function fuzzServer(options: FuzzOptions): Promise<FuzzReport> {
 }
 
 interface Context {
+	readonly trees: readonly string[];
 	readonly random: Random;
 	readonly options: FuzzOptions;
 	readonly open: Map<string, Open>;
@@ -169,9 +199,20 @@ interface Context {
 	readonly state: { answered: number; pending: number };
 }
 
-function openOne({ random, options, open, tell }: Context, i: number): void {
-	const { kind, text } = fuzzText(random, options.size);
-	const uri = `file:///fuzz/${i}.${kind}`;
+/** A text, of C with headers of the tree before it. */
+function textFor(random: Random, size: number): FuzzText {
+	const made = fuzzText(random, size);
+	if (made.kind === 'litmus' || random.below(2) === 0) return made;
+	const headers = Array.from({ length: random.below(4) }, () => random.pick(HEADERS));
+	const text = `${headers.map((h) => `#include <${h}>\n`).join('')}${made.text}`;
+	return { ...made, text };
+}
+
+function openOne({ random, options, open, tell, trees }: Context, i: number): void {
+	const { kind, text } = textFor(random, options.size);
+	const tree = random.below(3) === 0 ? trees[random.below(trees.length)] : undefined;
+	const path = tree === undefined ? `/fuzz/${i}.${kind}` : join(tree, 'mm', `fuzz${i}.${kind}`);
+	const uri = pathToFileURL(path).href;
 	open.set(uri, { version: 1, kind });
 	tell('textDocument/didOpen', {
 		textDocument: { uri, languageId: kind, version: 1, text },
@@ -189,7 +230,7 @@ function shoot(context: Context): void {
 	const known = open.get(uri);
 	switch (random.below(6)) {
 		case 0: {
-			const { text } = fuzzText(random, options.size);
+			const { text } = textFor(random, options.size);
 			if (known !== undefined) known.version++;
 			const version = known?.version ?? 7;
 			tell('textDocument/didChange', {
@@ -215,6 +256,7 @@ function shoot(context: Context): void {
 			if (random.below(10) === 0) tell('textDocument/didSave', { textDocument: { uri } });
 			else if (random.below(4) === 0) tell('$/cancelRequest', { id: random.below(1000) });
 			else if (random.below(20) === 0) tell('workspace/didChangeConfiguration', { settings: null });
+			else if (random.below(12) === 0) stir(context);
 			else if (random.below(6) === 0 && known !== undefined) {
 				tell('textDocument/didClose', { textDocument: { uri } });
 				open.delete(uri);
@@ -223,6 +265,25 @@ function shoot(context: Context): void {
 		default:
 			ask(context, uri);
 	}
+}
+
+/** Something of a tree changes, and the server is told, or folders come and go. */
+function stir({ random, options, tell, trees }: Context): void {
+	const tree = trees[random.below(trees.length)] ?? '';
+	if (random.below(4) === 0) {
+		const changed = [{ uri: pathToFileURL(tree).href, name: tree }];
+		const event =
+			random.below(2) === 0 ? { added: changed, removed: [] } : { added: [], removed: changed };
+		tell('workspace/didChangeWorkspaceFolders', { event });
+		return;
+	}
+	rmSync(join(tree, '.racewalk'), { recursive: true, force: true });
+	makeHostileTree(tree, random, options.size);
+	const changes = ['.racewalk/actors/zap.c', 'include/linux/mm.h'].map((path) => ({
+		uri: pathToFileURL(join(tree, path)).href,
+		type: 1 + random.below(3),
+	}));
+	tell('workspace/didChangeWatchedFiles', { changes });
 }
 
 function ask({ random, request, state }: Context, uri: string): void {
@@ -258,34 +319,4 @@ function ask({ random, request, state }: Context, uri: string): void {
 
 function pause(milliseconds: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-/** Bytes of a process and its children, as Linux tells; 0 elsewhere. */
-function memoryOf(root: number): number {
-	try {
-		const parents = new Map<number, number>();
-		for (const name of readdirSync('/proc')) {
-			if (!/^\d+$/.test(name)) continue;
-			try {
-				const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-				parents.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-			} catch {
-				// gone meanwhile
-			}
-		}
-		const own = [...parents.keys()].filter((id) => id === root || parents.get(id) === root);
-		return own.reduce((sum, id) => sum + residentOf(id), 0);
-	} catch {
-		return 0;
-	}
-}
-
-const PAGE = 4096;
-
-function residentOf(id: number): number {
-	try {
-		return Number(readFileSync(`/proc/${id}/statm`, 'utf8').split(' ')[1]) * PAGE;
-	} catch {
-		return 0;
-	}
 }

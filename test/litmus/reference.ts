@@ -1,5 +1,5 @@
 /**
- * herd7's answers, where somebody put them beside the repository (they are test input, no part of it): final states,
+ * herd7's answers, where RACEWALK_LITMUS_REFERENCE names a folder of them (they are test input, no part of it): final states,
  * witness counts and flags per test.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -7,7 +7,6 @@ import { join, resolve } from 'node:path';
 import { DEFAULT_OPTIONS, outcomes } from '../../engine/memory/lkmm/outcomes.js';
 import { parseLitmus } from '../../server/litmus/parse.js';
 import { observation, renderStates } from '../../server/litmus/render.js';
-import { repositoryRoot } from '../trees.js';
 
 /** What is compared with herd7, symbolic values (`S23`) without their number. */
 export interface Answer {
@@ -18,21 +17,21 @@ export interface Answer {
 	readonly flags: readonly string[];
 }
 
-const folder = resolve(
-	process.env['RACEWALK_LITMUS_REFERENCE'] ?? join(repositoryRoot, '../shared/litmus-sample'),
-);
+/** Where they are. */
+const named = process.env['RACEWALK_LITMUS_REFERENCE'];
+const folder = named === undefined ? null : resolve(named);
 
 /** Answers of one reference file by the path of their test; empty when the file is not there. */
 export function reference(file: string): readonly (readonly [string, Answer])[] {
-	const path = join(folder, file);
-	if (!existsSync(path)) return [];
+	const path = join(folder ?? '', file);
+	if (folder === null || !existsSync(path)) return [];
 	const all = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Answer>;
 	return Object.entries(all).map(([test, answer]) => [test, normalised(answer)] as const);
 }
 
 /** Text of a test of the sample. */
 export function sampleText(test: string): string {
-	return readFileSync(join(folder, test), 'utf8');
+	return readFileSync(join(folder ?? '', test), 'utf8');
 }
 
 /** Our answer. */
