@@ -26,8 +26,8 @@ import type {
 import { type Limits, limits } from './limits.js';
 import type { TextRequest } from './options.js';
 
-/** Milliseconds of a budget that are kept for the process to load and to answer in. */
-const LOADING = 250;
+/** Milliseconds of a budget that are kept for the answer to be told in. */
+const ANSWERING = 100;
 
 /** Milliseconds; any. */
 const AWAKE = 60_000;
@@ -163,6 +163,6 @@ export function supervisor(): Supervisor | null {
 /** A request of the command line as it crosses to the process, with the seconds that are left for it. */
 function documentOf(request: TextRequest, left: number): DocumentRequest {
 	const { tree, config, ...rest } = request;
-	const budgetSeconds = Math.max(left - LOADING / 1000, left / 2, 0);
+	const budgetSeconds = Math.max(left - ANSWERING / 1000, left / 2, 0);
 	return { ...rest, tree: tree?.root ?? null, config: [...config], budgetSeconds };
 }

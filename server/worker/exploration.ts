@@ -85,6 +85,8 @@ class Lane {
 	readonly #idleMax: number | null;
 	readonly #memory: MemoryLimits;
 	readonly #overtime: number;
+	/** A task's time begins when it is asked for, and not when its worker is loaded. */
+	readonly #countsLoading: boolean;
 	#idle: NodeJS.Timeout | null = null;
 	#worker: WorkerProcess | null = null;
 	/** The worker is loaded. */
@@ -101,8 +103,10 @@ class Lane {
 			readonly idleMax: number | null;
 			readonly memory?: MemoryLimits;
 			readonly overtime?: number;
+			readonly countsLoading?: boolean;
 		},
 	) {
+		this.#countsLoading = options.countsLoading ?? false;
 		this.#overtime = options.overtime ?? OVERTIME_MAX;
 		this.#url = url;
 		this.#idleMax = options.idleMax;
@@ -190,8 +194,10 @@ class Lane {
 		this.#running = running;
 		try {
 			this.#worker ??= this.#started();
-			this.#worker.post({ id: running.id, task: entry.task });
-			this.#watch(running, this.#ready ? budgetOf(entry.task) : LOADING_MAX);
+			const budget = budgetOf(entry.task);
+			const until = this.#countsLoading ? Date.now() + budget : null;
+			this.#worker.post({ id: running.id, task: entry.task, until });
+			this.#watch(running, this.#ready || this.#countsLoading ? budget : LOADING_MAX);
 		} catch (error) {
 			this.#end({ kind: 'failed', message: String(error) });
 		}
@@ -248,7 +254,7 @@ class Lane {
 		const running = this.#running;
 		if (reply.kind === 'ready') {
 			this.#ready = true;
-			if (running !== null)
+			if (running !== null && !this.#countsLoading)
 				this.#watch(running, running.entry.isStopped ? 0 : budgetOf(running.entry.task));
 			return;
 		}
@@ -320,6 +326,7 @@ export class Explorer {
 				idleMax: null,
 				memory: COMMAND_MEMORY,
 				overtime: COMMAND_OVERTIME,
+				countsLoading: true,
 			});
 			this.#checks = lane;
 			this.#questions = lane;

@@ -15,7 +15,7 @@ import type { GuardCache, GuardsObserver } from '../ide/guards.js';
 import { startControl } from './control.js';
 import { runLitmusTask } from './litmus_tasks.js';
 import { runWalkTask } from './walk_tasks.js';
-import type { WalkTask, WorkerReply, WorkerRequest } from './worker_protocol.js';
+import type { Task, WalkTask, WorkerReply, WorkerRequest } from './worker_protocol.js';
 
 /** Explored programs remembered per worker: undo and redo of a few edits. */
 const RESULTS_MAX = 12;
@@ -35,7 +35,8 @@ export function serve(engine: EnginePort, script: URL): void {
 	const memo = new ScenarioMemo();
 	const { isStopped } = startControl(script);
 	process.on('disconnect', () => process.exit(0));
-	process.on('message', ({ id, task }: WorkerRequest) => {
+	process.on('message', ({ id, task: asked, until }: WorkerRequest) => {
+		const task = until === null ? asked : before(asked, until);
 		const stopped = (): boolean => isStopped(id);
 		try {
 			if ('litmus' in task) {
@@ -60,6 +61,18 @@ export function serve(engine: EnginePort, script: URL): void {
 		}
 	});
 	post({ id: 0, kind: 'ready' });
+}
+
+/** The task with the time that is left for it. */
+function before(task: Task, until: number): Task {
+	const left = Math.max(0, (until - Date.now()) / 1000);
+	const within = (seconds: number): number => Math.min(seconds, left);
+	if ('litmus' in task) {
+		const { litmus } = task;
+		return { ...task, litmus: { ...litmus, budgetSeconds: within(litmus.budgetSeconds) } };
+	}
+	const { document } = task;
+	return { ...task, document: { ...document, budgetSeconds: within(document.budgetSeconds) } };
 }
 
 interface Surroundings {

@@ -88,6 +88,8 @@ export type WalkTaskResult = WalkResults[WalkTask['kind']];
 export interface WorkerRequest {
 	readonly id: number;
 	readonly task: Task;
+	/** When its time is over at the latest, in milliseconds of the epoch; null: its seconds begin when it is taken up. */
+	readonly until: number | null;
 }
 
 export type WorkerReply =

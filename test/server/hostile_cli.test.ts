@@ -123,6 +123,51 @@ describe('what lies beside', () => {
 		expect(out).toMatch(/more files of the kernel tree were not read/);
 	});
 
+	test.each([
+		['more words than are read', `1 ${'|| 0 '.repeat(3000)}&& 0`],
+		['something that is no word', '1 @ && 0'],
+		['macros that grow', 'A0'],
+	])('a condition with %s makes what its header defines unknown', (name, condition) => {
+		const home = join(folder, `conditions-${name.replaceAll(' ', '-')}`);
+		const grown = Array.from(
+			{ length: 9 },
+			(_, i) => `#define A${i} ${`A${i + 1} + `.repeat(20)}1\n`,
+		);
+		// a compiler takes the other arm, in which nothing is compared
+		const header = [
+			...grown,
+			`#if ${condition}`,
+			'static inline bool changed(pte_t a, pte_t b)\n{\n\treturn pte_val(a) != pte_val(b);\n}',
+			'#else',
+			'static inline bool changed(pte_t a, pte_t b)\n{\n\treturn false;\n}',
+			'#endif\n',
+		].join('\n');
+		const walk = HOLDS.replace('pte_val(pte) != pte_val(*ptep)', 'changed(pte, *ptep)');
+		expect(walk).not.toBe(HOLDS);
+		makeTree(home, { 'mm/walk.c': walk, 'include/linux/changed.h': header });
+		const { status, out } = run(['check', 'mm/walk.c', '--actor', 'zap'], home);
+		expect(out).toMatch(
+			/include\/linux\/changed\.h defines is not known: the condition in line \d+ was not read/,
+		);
+		expect(status).toBe(3);
+	});
+
+	test('a name that no pattern has room for is told, wherever it stands', () => {
+		const long = 'a'.repeat(200_000);
+		const home = join(folder, 'names');
+		const body = HOLDS.replace('int done = 0;', `int done = ${long}(0);`);
+		makeTree(home, { 'mm/call.c': body, 'mm/type.c': HOLDS.replace('int done', `${long} done`) });
+		for (const file of ['mm/call.c', 'mm/type.c']) {
+			const { status, out, err } = run(['check', file, '--actor', 'zap'], home);
+			expect(err).not.toContain('internal error');
+			expect(out).toContain('has a name of more than 1000 characters');
+			expect(status).toBe(3);
+		}
+		const set = run(['check', '--set', `CONFIG_${long.slice(0, 100_000)}=y`, 'mm/call.c'], home);
+		expect(set.err).toMatch(/--set takes CONFIG_NAME=y/);
+		expect(set.status).toBe(2);
+	});
+
 	test('a folder above is nobody’s: its adversaries are not taken, and that is said', () => {
 		const shared = join(folder, 'shared');
 		makeTree(shared, { '.racewalk/actors/zap.c': IDLE });

@@ -20,7 +20,11 @@ function linkTo(target: string): (path: string) => void {
 
 export const HOSTILE: readonly Hostile[] = [
 	{ name: 'a folder', make: (path) => mkdirSync(path), said: /is a folder/ },
-	{ name: 'a FIFO', make: (path) => execFileSync('mkfifo', [path]), said: /is a FIFO/ },
+	{
+		name: 'a FIFO',
+		make: (path) => execFileSync('mkfifo', [path], { stdio: 'ignore' }),
+		said: /is a FIFO/,
+	},
 	{ name: 'a link to a device', make: linkTo('/dev/zero'), said: /leads out|is a device/ },
 	{ name: 'a link to nothing', make: linkTo('nowhere'), said: /link to nothing/ },
 	{ name: 'a link to itself', make: (path) => symlinkSync(path, path), said: /in a circle/ },
@@ -45,7 +49,7 @@ export const HOSTILE: readonly Hostile[] = [
 	{
 		name: 'a link to a FIFO',
 		make(path) {
-			execFileSync('mkfifo', [`${path}.fifo`]);
+			execFileSync('mkfifo', [`${path}.fifo`], { stdio: 'ignore' });
 			symlinkSync(`${path}.fifo`, path);
 		},
 		said: /is a FIFO/,
