@@ -48,7 +48,11 @@ function common(command: Command, formats: readonly string[] = []): Command {
 				.choices(['core', 'all'])
 				.default('all'),
 		)
-		.option('--budget <seconds>', 'give up on what is open after this time', seconds)
+		.option(
+			'--budget <seconds>',
+			'give up on what is open after this time, of each file and configuration',
+			seconds,
+		)
 		.addOption(
 			new Option('--color <when>', 'colour the text')
 				.choices(['auto', 'never', 'always'])
