@@ -2,7 +2,7 @@
  * Hostile trees: folders that count as kernel trees, with links, FIFOs, devices, circles, huge and deep things and odd encodings
  * where files are looked for. Made in temporary folders.
  */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HOSTILE, makeTree } from '../server/hostile_tree.js';
 import { fuzzText, type Random } from './texts.js';
@@ -44,9 +44,12 @@ export function makeHostileTree(folder: string, random: Random, size: number): v
 	for (const place of PLACES) {
 		if (random.below(3) === 0) continue;
 		const path = join(folder, place);
+		// who writes to a FIFO waits for a reader
+		attempt(() => rmSync(path, { recursive: true, force: true }));
 		attempt(() => mkdirSync(dirname(path), { recursive: true }));
 		attempt(() => makeSomething(path, random, size));
 	}
+	if (existsSync(join(folder, 'include/linux/h0.h'))) return;
 	const deep = join(folder, 'arch/x86/include', 'd/'.repeat(DEEP));
 	attempt(() => mkdirSync(deep, { recursive: true }));
 	attempt(() => symlinkSync('..', join(folder, 'arch/x86/include/again')));
