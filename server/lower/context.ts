@@ -6,8 +6,9 @@ import type { Spend } from '../../engine/base/budget.js';
 import type { FunctionBuilder, Label, Tables } from '../../engine/program/builder.js';
 import type { Operand, RegisterIndex, SiteIndex } from '../../engine/program/op.js';
 import type { Citation, FrameCell } from '../../engine/program/program.js';
-import type { Expression, Span } from '../syntax/ast.js';
+import type { Expression, Span, Statement } from '../syntax/ast.js';
 import type { SourceMap } from '../syntax/preprocess/render.js';
+import type { WaitingJump } from './cleanup.js';
 import type { Definition, Names, Unit } from './names.js';
 import type { CType } from './types.js';
 
@@ -157,6 +158,28 @@ export interface SwitchState {
 	readonly type: CType;
 }
 
+/** A variable whose cleanup function runs when its scope is left, and those declared before it. */
+export interface Cleanup {
+	readonly outer: Cleanup | null;
+	/** How many there are, this one counted. */
+	readonly depth: number;
+	readonly call: Statement;
+	readonly piece: Piece;
+}
+
+export interface PlacedLabel {
+	readonly label: Label;
+	placed: boolean;
+	/** In which scope it stands, once it has been placed. */
+	cleanups: Cleanup | null;
+}
+
+/** Where `break` or `continue` leads. */
+export interface Exit {
+	readonly label: Label;
+	readonly cleanups: Cleanup | null;
+}
+
 /** What one function's lowering shares. */
 export interface FunctionState {
 	readonly program: ProgramState;
@@ -171,9 +194,12 @@ export interface FunctionState {
 	folding: number;
 	/** Expressions lowered so far: the bound on macros that multiply. */
 	work: number;
-	readonly labels: Map<string, { readonly label: Label; placed: boolean }>;
-	breaks: Label | null;
-	continues: Label | null;
+	readonly labels: Map<string, PlacedLabel>;
+	breaks: Exit | null;
+	continues: Exit | null;
+	/** What is to be cleaned up from here on, the innermost first. */
+	cleanups: Cleanup | null;
+	readonly waiting: WaitingJump[];
 	switching: SwitchState | null;
 	readonly unsupported: Note[];
 	readonly assumptions: Note[];

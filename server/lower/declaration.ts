@@ -1,6 +1,7 @@
 /** Declarations of locals: a register each, or frame memory when their address is taken. */
 import type { SiteIndex } from '../../engine/program/op.js';
 import type { Declaration, Declarator, Expression } from '../syntax/ast.js';
+import { ownCleanup } from './cleanup.js';
 import {
 	type Binding,
 	constant,
@@ -27,8 +28,6 @@ export function lowerDeclaration(
 	piece: Piece,
 	declaration: Declaration,
 ): void {
-	if (declaration.storage.includes('cleanup'))
-		throw new Unlowerable('a variable with a cleanup function', declaration);
 	if (declaration.storage.includes('extern')) return;
 	const questions = questionsOf(state, piece);
 	declareTags(state, piece, declaration);
@@ -49,7 +48,10 @@ export function lowerDeclaration(
 		try {
 			if (declaration.storage.includes('static'))
 				declareStatic(state, piece, declaration, { declarator, type });
-			else declareLocal(state, piece, declarator, type);
+			else {
+				declareLocal(state, piece, declarator, type);
+				ownCleanup(state, piece, declarator);
+			}
 		} catch (thrown) {
 			// what comes after still has its name
 			if (!(thrown instanceof Unlowerable)) throw thrown;

@@ -2,6 +2,7 @@
 import { type FinishedFunction, functionBuilder } from '../../engine/program/builder.js';
 import type { FunctionIndex, Op, RegisterIndex, SiteIndex } from '../../engine/program/op.js';
 import { calleesOf } from '../../engine/program/reach.js';
+import { placeWaitingJumps } from './cleanup.js';
 import {
 	type FunctionState,
 	NeedsMemory,
@@ -86,6 +87,7 @@ function lowerOnce(
 	lowerStatement(state, piece, syntax.body);
 	const end = siteOf(state, piece, { start: syntax.end - 1, end: syntax.end });
 	if (state.builder.fallsThrough()) state.builder.emit({ kind: 'return', value: null }, end);
+	placeWaitingJumps(state);
 	for (const [name, known] of state.labels) {
 		if (known.placed) continue;
 		state.builder.place(known.label);
@@ -210,6 +212,8 @@ function freshState(program: ProgramState, inMemory: Set<number>): FunctionState
 		labels: new Map(),
 		breaks: null,
 		continues: null,
+		cleanups: null,
+		waiting: [],
 		switching: null,
 		unsupported: [],
 		assumptions: [],

@@ -3,15 +3,19 @@
  * place, and everything around it stays.
  */
 import type { Label } from '../../engine/program/builder.js';
+import type { SiteIndex } from '../../engine/program/op.js';
 import type { Expression, Statement } from '../syntax/ast.js';
 import { binary, convert } from './arithmetic.js';
+import { inScope, jumpTo, leaveScope, unwind } from './cleanup.js';
 import { lowerCondition, lowerConditionJump } from './condition.js';
 import {
 	constant,
+	type Exit,
 	type FunctionState,
 	innerScope,
 	inRegister,
 	type Piece,
+	type PlacedLabel,
 	type SwitchState,
 	siteOf,
 	Unlowerable,
@@ -27,13 +31,13 @@ import { promoted } from './types.js';
 export function lowerStatement(state: FunctionState, piece: Piece, statement: Statement): void {
 	state.program.spend();
 	const mark = state.builder.mark();
-	const { breaks, continues, switching } = state;
+	const { breaks, continues, switching, cleanups } = state;
 	try {
 		lowerPlain(state, piece, statement);
 	} catch (problem) {
 		if (!(problem instanceof Unlowerable)) throw problem;
 		state.builder.rewind(mark);
-		Object.assign(state, { breaks, continues, switching });
+		Object.assign(state, { breaks, continues, switching, cleanups });
 		dropNotes(state, mark.ops);
 		if (switching !== null && CASES.test(piece.text.slice(statement.start, statement.end)))
 			switching.lost ??= problem.message;
@@ -68,7 +72,14 @@ function lowerPlain(state: FunctionState, piece: Piece, statement: Statement): v
 	switch (statement.kind) {
 		case 'compound': {
 			const inner = innerScope(piece);
-			for (const child of statement.statements) lowerStatement(state, inner, child);
+			const end = { start: statement.end - 1, end: statement.end };
+			inScope(
+				state,
+				() => siteOf(state, piece, end),
+				() => {
+					for (const child of statement.statements) lowerStatement(state, inner, child);
+				},
+			);
 			break;
 		}
 		case 'expression':
@@ -97,12 +108,13 @@ function lowerPlain(state: FunctionState, piece: Piece, statement: Statement): v
 		case 'label': {
 			const known = labelNamed(state, statement.name);
 			known.placed = true;
+			known.cleanups = state.cleanups;
 			builder.place(known.label);
 			if (statement.body !== null) lowerStatement(state, piece, statement.body);
 			break;
 		}
 		case 'goto':
-			builder.jump(labelNamed(state, statement.label).label, site());
+			jumpTo(state, labelNamed(state, statement.label), site());
 			break;
 		case 'return':
 			lowerReturn(state, piece, statement);
@@ -110,11 +122,11 @@ function lowerPlain(state: FunctionState, piece: Piece, statement: Statement): v
 		case 'break':
 			if (state.breaks === null)
 				throw new Unlowerable('a break outside loop and switch', statement);
-			builder.jump(state.breaks, site());
+			leave(state, state.breaks, site());
 			break;
 		case 'continue':
 			if (state.continues === null) throw new Unlowerable('a continue outside a loop', statement);
-			builder.jump(state.continues, site());
+			leave(state, state.continues, site());
 			break;
 		case 'empty':
 			break;
@@ -123,13 +135,15 @@ function lowerPlain(state: FunctionState, piece: Piece, statement: Statement): v
 	}
 }
 
-function labelNamed(
-	state: FunctionState,
-	name: string,
-): { readonly label: Label; placed: boolean } {
+function leave(state: FunctionState, exit: Exit, site: SiteIndex): void {
+	unwind(state, exit.cleanups, site);
+	state.builder.jump(exit.label, site);
+}
+
+function labelNamed(state: FunctionState, name: string): PlacedLabel {
 	let known = state.labels.get(name);
 	if (known === undefined) {
-		known = { label: state.builder.label(), placed: false };
+		known = { label: state.builder.label(), placed: false, cleanups: null };
 		state.labels.set(name, known);
 	}
 	return known;
@@ -199,7 +213,7 @@ function lowerLoop(
 ): void {
 	const { builder } = state;
 	const piece = innerScope(outer);
-	const { breaks, continues } = state;
+	const { breaks, continues, cleanups: before } = state;
 	const [body, test, end] = [builder.label(), builder.label(), builder.label()];
 	const next = statement.kind === 'for' ? builder.label() : test;
 	const site = siteOf(state, piece, statement);
@@ -207,7 +221,8 @@ function lowerLoop(
 		lowerPlain(state, piece, statement.initialiser);
 	if (statement.kind !== 'do') builder.jump(test, site);
 	builder.place(body);
-	Object.assign(state, { breaks: end, continues: next });
+	const { cleanups } = state;
+	Object.assign(state, { breaks: { label: end, cleanups }, continues: { label: next, cleanups } });
 	if (written === null) lowerStatement(state, innerScope(piece), statement.body);
 	else lowerStatement(state, innerScope(written.piece), written.statement);
 	if (statement.kind === 'for') {
@@ -219,6 +234,7 @@ function lowerLoop(
 	else lowerConditionJump(state, piece, statement.condition, { yes: body, no: end });
 	Object.assign(state, { breaks, continues });
 	builder.place(end);
+	leaveScope(state, before, () => site);
 }
 
 function lowerSwitch(
@@ -234,7 +250,7 @@ function lowerSwitch(
 	const [dispatch, end] = [builder.label(), builder.label()];
 	const own: SwitchState = { cases: [], otherwise: null, lost: null, type: value.type };
 	builder.jump(dispatch, site);
-	Object.assign(state, { breaks: end, switching: own });
+	Object.assign(state, { breaks: { label: end, cleanups: state.cleanups }, switching: own });
 	lowerStatement(state, piece, statement.body);
 	Object.assign(state, { breaks, switching });
 	builder.jump(end, site);
@@ -319,11 +335,13 @@ function lowerReturn(
 ): void {
 	const site = siteOf(state, piece, statement);
 	if (statement.value === null) {
+		unwind(state, null, site);
 		state.builder.emit({ kind: 'return', value: null }, site);
 		return;
 	}
 	if (state.returns.kind === 'void') {
 		lowerEffect(state, piece, statement.value);
+		unwind(state, null, site);
 		state.builder.emit({ kind: 'return', value: null }, site);
 		return;
 	}
@@ -331,15 +349,27 @@ function lowerReturn(
 	if (state.returns.kind === 'struct') {
 		if (state.result === null) throw new Unlowerable('a struct is returned', statement);
 		writePlace(state, { kind: 'memory', address: state.result, type: state.returns }, given, site);
+		unwind(state, null, site);
 		state.builder.emit({ kind: 'return', value: null }, site);
 		return;
 	}
-	const value = convert(state, given, state.returns, site);
+	const made = convert(state, given, state.returns, site);
+	const value = state.cleanups === null ? made : copied(state, made, site);
+	unwind(state, null, site);
 	state.builder.emit({ kind: 'return', value: value.operand }, site);
 }
 
 /** A statement expression: its last expression is its value. */
 export function lowerBlockValue(state: FunctionState, piece: Piece, body: Statement): Value {
+	const before = state.cleanups;
+	const value = blockValue(state, piece, body);
+	if (state.cleanups !== before && value.type.kind === 'struct')
+		throw new Unlowerable('a struct is the value of a block with a cleanup', body);
+	leaveScope(state, before, () => siteOf(state, piece, body));
+	return value;
+}
+
+function blockValue(state: FunctionState, piece: Piece, body: Statement): Value {
 	if (body.kind !== 'compound') throw new Unlowerable('not a block', body);
 	const inner = innerScope(piece);
 	const last = body.statements.at(-1);
@@ -358,10 +388,12 @@ export function lowerBlockValue(state: FunctionState, piece: Piece, body: Statem
 	const value = lowerValue(state, inner, last.expression, 'copy');
 	if (value.operand.kind === 'constant' || value.type.kind === 'void') return value;
 	// the block may run again while its value is still wanted
+	return copied(state, value, siteOf(state, inner, last.expression));
+}
+
+/** A value in a register of its own, which nothing changes. */
+function copied(state: FunctionState, value: Value, site: SiteIndex): Value {
 	const dst = state.builder.register(null);
-	state.builder.emit(
-		{ kind: 'move', dst, from: value.operand },
-		siteOf(state, inner, last.expression),
-	);
+	state.builder.emit({ kind: 'move', dst, from: value.operand }, site);
 	return inRegister(dst, value.type);
 }

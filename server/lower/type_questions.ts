@@ -76,7 +76,8 @@ export function constantOf(
 
 function tried<T>(state: FunctionState, attempt: () => T): T {
 	const mark = state.builder.mark();
-	const { declared } = state;
+	const { declared, cleanups } = state;
+	const waiting = state.waiting.length;
 	const unsupported = state.unsupported.length;
 	const assumptions = state.assumptions.length;
 	try {
@@ -84,6 +85,8 @@ function tried<T>(state: FunctionState, attempt: () => T): T {
 	} finally {
 		state.builder.rewind(mark);
 		state.declared = declared;
+		state.cleanups = cleanups;
+		state.waiting.length = waiting;
 		state.unsupported.length = unsupported;
 		state.assumptions.length = assumptions;
 	}

@@ -171,6 +171,8 @@ export interface Declarator extends Span {
 	readonly bitfield: boolean;
 	/** Its width, where it is a bit-field that could be read. */
 	readonly bits: Expression | null;
+	/** `__attribute__((cleanup(f)))`: `f`; empty where it cannot be read; null: there is none. */
+	readonly cleanup: string | null;
 }
 
 export type DeclaratorPart =
@@ -187,7 +189,7 @@ export interface ParameterDeclaration extends Span {
 export interface Declaration extends Span {
 	readonly specifier: TypeSpecifier;
 	readonly declarators: readonly Declarator[];
-	/** `static`, `extern`, `typedef`, `register`, qualifiers of the specifier (`const`), and `cleanup` where an attribute asks for it. */
+	/** `static`, `extern`, `typedef`, `register`, qualifiers of the specifier (`const`). */
 	readonly storage: readonly string[];
 }
 

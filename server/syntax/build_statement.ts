@@ -200,6 +200,9 @@ export function buildFunction(node: RawNode, builder: Builder): FunctionDefiniti
 	const headBroken =
 		node.children.some((c) => c.type === 'ERROR') ||
 		(declarator !== null && errorBefore(declarator, body.start));
+	const built = buildStatement(body, builder);
+	const untaken =
+		builder.cleanups.size > 0 ? 'a cleanup attribute stands where it is not understood' : null;
 	return {
 		start: node.start,
 		end: node.end,
@@ -216,8 +219,8 @@ export function buildFunction(node: RawNode, builder: Builder): FunctionDefiniti
 			(c) =>
 				c.type === 'storage_class_specifier' && builder.text.slice(c.start, c.end) === 'static',
 		),
-		body: buildStatement(body, builder),
-		broken: headBroken ? 'the function header is not understood' : whyCut(node),
+		body: built,
+		broken: headBroken ? 'the function header is not understood' : (whyCut(node) ?? untaken),
 	};
 }
 

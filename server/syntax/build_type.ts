@@ -109,7 +109,6 @@ export function buildDeclaration(node: RawNode, builder: Builder): Declaration |
 	const storage = node.children
 		.filter((c) => ['storage_class_specifier', 'typedef', 'type_qualifier'].includes(c.type))
 		.map((c) => builder.text.slice(c.start, c.end));
-	if (asksForCleanup(node, builder)) storage.push('cleanup');
 	const declarators: Declarator[] = [];
 	for (const child of node.children) {
 		if (child.type === 'bitfield_clause') {
@@ -118,7 +117,7 @@ export function buildDeclaration(node: RawNode, builder: Builder): Declaration |
 			const named = node.children.some((c) => c.field === 'declarator' && c.end <= start);
 			const last = named ? declarators.pop() : undefined;
 			declarators.push({
-				...(last ?? { start, end, name: '', shape: [], initialiser: null }),
+				...(last ?? { start, end, name: '', shape: [], initialiser: null, cleanup: null }),
 				bitfield: true,
 				bits,
 			});
@@ -127,20 +126,39 @@ export function buildDeclaration(node: RawNode, builder: Builder): Declaration |
 		const made = buildDeclarator(child, builder);
 		if (made !== null) declarators.push(made);
 	}
+	const cleaned = withCleanups(node, declarators, builder);
 	return {
 		start: node.start,
 		end: node.end,
 		specifier: buildSpecifier(type, builder),
-		declarators,
+		declarators: cleaned,
 		storage,
 	};
 }
 
-/** `__attribute__((cleanup(f)))`: a call at the end of the scope. */
-function asksForCleanup(node: RawNode, builder: Builder): boolean {
-	if (node.type !== 'attribute_specifier')
-		return node.children.some((c) => asksForCleanup(c, builder));
-	return /\b_*cleanup_*\b/.test(builder.text.slice(node.start, node.end));
+/** Each declarator with its cleanup attribute: one behind it, or one before all of them. */
+function withCleanups(
+	node: RawNode,
+	declarators: readonly Declarator[],
+	builder: Builder,
+): readonly Declarator[] {
+	// blanked as it is, one before the specifier stands before the node
+	const taken = [...builder.cleanups].filter(
+		(m) =>
+			m.end <= node.end &&
+			(node.start <= m.start || builder.text.slice(m.end, node.start).trim() === ''),
+	);
+	if (taken.length === 0) return declarators;
+	const first = declarators[0]?.start ?? node.end;
+	return declarators.map((declarator, index) => {
+		const end = declarator.initialiser?.start ?? declarators[index + 1]?.start ?? node.end;
+		const mark =
+			taken.find((m) => declarator.start <= m.start && m.end <= end) ??
+			taken.find((m) => m.end <= first);
+		if (mark === undefined) return declarator;
+		builder.cleanups.delete(mark);
+		return { ...declarator, cleanup: mark.function ?? '' };
+	});
 }
 
 function bitsOf(clause: RawNode, builder: Builder): Expression | null {
@@ -161,6 +179,7 @@ function buildDeclarator(node: RawNode, builder: Builder): Declarator | null {
 		initialiser: value === null ? null : builder.expression(value),
 		bitfield: false,
 		bits: null,
+		cleanup: null,
 	};
 }
 

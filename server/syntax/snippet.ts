@@ -10,10 +10,12 @@ import type {
 	TypeName,
 	TypeSpecifier,
 } from './ast.js';
+import { closing } from './brackets.js';
 import { buildExpression } from './build_expression.js';
 import { buildFunction, buildStatement, buildTopDeclarations } from './build_statement.js';
 import { buildTypeName, fieldOf, hasErrors, plainChildren, typeofMark } from './build_type.js';
 import type { Builder } from './builder.js';
+import { type CleanupMark, cleanupsIn, withoutCleanups } from './cleanup.js';
 import { type SyntaxDocument, syntaxDocument } from './document.js';
 import { nativeParser } from './native_parser.js';
 import type { RawNode, SyntaxTree } from './parser.js';
@@ -24,10 +26,11 @@ const typeofDepthMax = 6;
 const typeofWord = /\b(?:typeof|__typeof__|__typeof|typeof_unqual|__typeof_unqual__)\s*\(/g;
 
 /**
- * `typeof(…)` as an identifier of equal length, for a grammar that does not know it; `__force` as blanks, which the
- * preprocessor leaves in the bodies of macros.
+ * `typeof(…)` as an identifier of equal length, for a grammar that does not know it; cleanup attributes as blanks, and `__force`,
+ * which the preprocessor leaves in the bodies of macros.
  */
-export function maskTypeof(given: string): string {
+export function maskTypeof(plain: string): string {
+	const given = withoutCleanups(plain, cleanupsIn(plain));
 	const forced = given.includes('__force') ? given.replace(/\b__force\b/g, '       ') : given;
 	const text = forced.includes('__builtin_offsetof')
 		? forced.replace(/\b__builtin_offsetof\b/g, '          offsetof')
@@ -45,22 +48,12 @@ export function maskTypeof(given: string): string {
 	return masked + text.slice(from);
 }
 
-/** Where the bracket closes that was opened just before `at`; null: it does not. */
-function closing(text: string, at: number): number | null {
-	const brackets = /[()]|"(?:\\.|[^"\\])*"?|'(?:\\.|[^'\\])*'?/g;
-	brackets.lastIndex = at;
-	let depth = 1;
-	for (let m = brackets.exec(text); m !== null; m = brackets.exec(text)) {
-		if (m[0] === '(') depth++;
-		else if (m[0] === ')' && --depth === 0) return brackets.lastIndex;
-	}
-	return null;
-}
-
 /** Builds nodes over `parsed`, reading `typeof` from `original`; both have the same length. */
 export function builderFor(parsed: string, original: string, depth = 0): Builder {
+	const cleanups = new Set<CleanupMark>(cleanupsIn(original));
 	const builder: Builder = {
 		text: parsed,
+		cleanups,
 		expression: (node) => buildExpression(node, builder),
 		statement: (node) => buildStatement(node, builder),
 		typeofAt(start, end): TypeSpecifier {
