@@ -20,6 +20,7 @@ import { citationAt } from './citations.js';
 import type { ProgramState, Signature } from './context.js';
 import { featuresOf } from './features.js';
 import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
+import { headerClasses } from './header_classes.js';
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
 import { walksNotCompiled, walksOfMacros } from './not_compiled.js';
@@ -166,6 +167,7 @@ function unitsOf(request: LowerRequest): Units {
 	});
 	const keeps = (macro: Macro): boolean => macro.path !== path && table.keeps(macro.name);
 	const checked = checkedSource(text, translated, { environment, keeps });
+	const headerClass = headerClasses(translated, (header) => symbols?.source(header) ?? null, keeps);
 	return {
 		file: {
 			source: checked.source,
@@ -177,6 +179,7 @@ function unitsOf(request: LowerRequest): Units {
 		assumed,
 		actors: request.actors.map((a) => unit(a, 'actor')),
 		tree: symbols,
+		headerClass,
 		features: [...features],
 		abi,
 		everything: checked.everything,

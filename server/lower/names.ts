@@ -100,6 +100,8 @@ export interface Units {
 	readonly assumed: readonly Unit[];
 	readonly actors: readonly Unit[];
 	readonly tree: TreeLookup | null;
+	/** What headers make with the macros of include/linux/cleanup.h (header_classes.ts). */
+	readonly headerClass: (name: string) => Source | null;
 	/** The checked file with all arms active, when its conditionals do not balance. */
 	readonly everything: Source | null;
 	/** Names of server/lower/features.ts that hold. */
@@ -163,6 +165,8 @@ export function namesOf(units: Units): Names {
 		if (from.origin === 'walk') yield from;
 		const source = find === 'aggregate' ? units.tree?.aggregate(name) : units.tree?.typedef(name);
 		if (source?.preprocessed.guess === null) yield treeUnit(source);
+		const made = find === 'typedef' ? units.headerClass(name) : null;
+		if (made !== null) yield treeUnit(made);
 	};
 	const typedefs = new Map<string, FoundTypedef | null>();
 	const typedef = (name: string, from: Unit) => {
@@ -224,6 +228,8 @@ function* order(
 	if (from.origin === 'walk') {
 		if (!from.checked) yield from;
 		for (const source of units.tree?.value(name) ?? []) yield treeUnit(source);
+		const made = units.headerClass(name);
+		if (made !== null) yield treeUnit(made);
 	}
 	yield* units.assumed;
 }

@@ -4,6 +4,7 @@
  */
 import type { Declaration, FunctionDefinition, TypeSpecifier } from './ast.js';
 import { type Lines, linesOf } from './lines.js';
+import { madeItems } from './made_items.js';
 import { namesIn, type OutlineItem, outline } from './outline.js';
 import type { Macro } from './preprocess/definition.js';
 import { withoutDigraphs } from './preprocess/logical_lines.js';
@@ -63,7 +64,18 @@ function madeOf(
 	keeps: (macro: Macro) => boolean,
 ): Source {
 	const { text } = preprocessed;
-	const items = outline(text);
+	let lines: Lines | null = null;
+	const lineAt = (offset: number): number => {
+		lines ??= linesOf(original);
+		return lines.positionAt(offset).line;
+	};
+	const pieces = new Map<OutlineItem, Rendered>();
+	const items = outline(text).flatMap((item) => {
+		if (preprocessed.unit === null || item.kind === 'function') return [item];
+		const made = madeItems(item, pieceOf(preprocessed, item, { keeps, lineAt }));
+		for (const { item: inner, piece } of made ?? []) pieces.set(inner, piece);
+		return made?.map((m) => m.item) ?? [item];
+	});
 	const functions = new Map<string, OutlineItem[]>();
 	const brokenNames = new Map<string, OutlineItem>();
 	const prototypes = new Map<string, OutlineItem>();
@@ -85,9 +97,7 @@ function madeOf(
 		} else if (item.name !== '' && !tables[item.kind].has(item.name))
 			tables[item.kind].set(item.name, item);
 	}
-	let lines: Lines | null = null;
 	let enumerators: ReadonlyMap<string, EnumeratorPlace> | null = null;
-	const pieces = new Map<OutlineItem, Rendered>();
 	const source: Source = {
 		path,
 		original,
@@ -106,7 +116,6 @@ function madeOf(
 		piece(item) {
 			let made = pieces.get(item);
 			if (made === undefined) {
-				const lineAt = (offset: number): number => source.lines.positionAt(offset).line;
 				made = pieceOf(preprocessed, item, { keeps, lineAt });
 				pieces.set(item, made);
 			}

@@ -18,6 +18,8 @@ export interface TreeSymbols {
 	/** Whether the architecture's headers define a macro of that name before generic code asks for it. */
 	archDefines(name: string): boolean;
 	text(path: string): string | null;
+	/** A file of the tree, its inactive text blanked; null: there is none. */
+	source(path: string): Source | null;
 }
 
 export interface TreeRequest {
@@ -104,6 +106,7 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 	};
 	return {
 		text: files.text,
+		source: sourceAt,
 		value(name) {
 			const pattern = new RegExp(
 				`^[ \\t]*#[ \\t]*define[ \\t]+${named(name)}\\b|^[A-Za-z_][^\\n;]*\\b${named(name)}[ \\t]*\\(|^${named(name)}[ \\t]*\\(|^[ \\t]+${named(name)}\\b[ \\t]*[=,}\\n/]|^[A-Za-z_][^\\n(]*\\b${named(name)}\\b[ \\t]*[[=;]|\\b${named(name)}\\b[^\\n]{0,200}__[\\w]{1,80}[;=]|enum[^\\n]{0,400}\\b${named(name)}\\b`,
