@@ -44,8 +44,10 @@ export function headerClasses(
 				source = sourceOfUse(unit, use, keeps);
 				made.set(use, source);
 			}
-			if (source !== null && (source.functions.has(name) || source.typedefs.has(name)))
-				return source;
+			const isThere = [source?.functions, source?.typedefs, source?.globals].some((t) =>
+				t?.has(name),
+			);
+			if (isThere) return source;
 		}
 		return null;
 	};
@@ -86,12 +88,14 @@ function sourceOfUse(
 	const map = useOf({ start, end });
 	const functions = new Map<string, OutlineItem[]>();
 	const typedefs = new Map<string, OutlineItem>();
+	const globals = new Map<string, OutlineItem>();
 	const pieces = new Map<OutlineItem, Rendered>();
 	for (const inner of outline(text)) {
 		const item = { ...inner, start, end, nameStart: start, body: inner.body < 0 ? -1 : end };
 		pieces.set(item, { text: text.slice(inner.start, inner.end), map, problems: [] });
 		if (item.kind === 'function') functions.set(item.name, [item]);
 		if (item.kind === 'typedef') typedefs.set(item.name, item);
+		if (item.kind === 'declaration') globals.set(item.name, item);
 	}
 	const none = new Map<string, never>();
 	return {
@@ -105,7 +109,7 @@ function sourceOfUse(
 		brokenNames: none,
 		prototypes: none,
 		aggregates: none,
-		globals: none,
+		globals,
 		piece: (item) => pieces.get(item) ?? { text: '', map: null, problems: [] },
 		enumerators: () => none,
 	};

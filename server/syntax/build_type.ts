@@ -79,6 +79,8 @@ function nameOf(node: RawNode, builder: Builder): string | null {
 
 function buildMembers(body: RawNode, builder: Builder): readonly Declaration[] {
 	return body.children.flatMap((c): readonly Declaration[] => {
+		// GNU C allows a lone `;`, which the grammar does not
+		if (c.type === 'ERROR' && c.children.every((inner) => inner.type === ';')) return [];
 		if (c.type !== 'field_declaration') return c.named && c.type !== 'comment' ? [unread(c)] : [];
 		const made = hasErrors(c) ? null : buildDeclaration(c, builder);
 		return made === null ? [unread(c)] : [made];
