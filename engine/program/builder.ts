@@ -186,7 +186,7 @@ export function functionBuilder(): FunctionBuilder {
 		},
 		finish({ parameters }) {
 			const placed = ops.map((op) => resolve(op, places));
-			const kept = reachable(placed);
+			const kept = withoutUnused(placed, reachable(placed));
 			const moved = renumber(kept, placed.length);
 			const registers = usedRegisters(
 				kept.map((at) => placed[at] as Op),
@@ -307,6 +307,23 @@ function reachable(ops: readonly Op[]): readonly number[] {
 		open.push(...successors(op, at as OpIndex));
 	}
 	return ops.map((_, at) => at).filter((at) => seen.has(at) && !leadsOn(ops, at, seen));
+}
+
+/** The ops without addresses of globals that nobody uses: a world need not have those. */
+function withoutUnused(ops: readonly Op[], kept: readonly number[]): readonly number[] {
+	const read = new Set<RegisterIndex>();
+	for (const at of kept) {
+		const op = ops[at] as Op;
+		if (op.kind === 'symbol') continue;
+		mapRegisters(op, (register) => {
+			read.add(register);
+			return register;
+		});
+	}
+	return kept.filter((at) => {
+		const op = ops[at] as Op;
+		return op.kind !== 'symbol' || read.has(op.dst);
+	});
 }
 
 /** A jump over nothing but dropped ops. */

@@ -7,6 +7,7 @@ import type {
 } from '../../engine/program/op.js';
 import type { Abi } from './abi.js';
 import { constant, type FunctionState, inRegister, Unlowerable, type Value } from './context.js';
+import { anyValue, eitherWay, marked } from './open_variable.js';
 import { strideOf } from './struct_layout.js';
 import { decayed, printType } from './type_names.js';
 import {
@@ -23,6 +24,12 @@ import {
 
 /** The value as C converts it to a type. */
 export function convert(state: FunctionState, value: Value, to: CType, site: SiteIndex): Value {
+	if (value.any !== undefined && to.kind === 'integer' && to.boolean)
+		return anyValue(state, value.any, to, site);
+	return marked(converted(state, value, to, site), value);
+}
+
+function converted(state: FunctionState, value: Value, to: CType, site: SiteIndex): Value {
 	if (to.kind === 'void') return { operand: { kind: 'constant', value: 0 }, type: to };
 	if (to.kind === 'struct' || value.type.kind === 'struct') {
 		if (isSameStruct(to, value.type)) return value;
@@ -56,7 +63,20 @@ export function binary(
 	left: Value,
 	right: Value,
 	site: SiteIndex,
-	{ counts = false }: { readonly counts?: boolean } = {},
+	options: { readonly counts?: boolean } = {},
+): Value {
+	const isAny = left.any !== undefined || right.any !== undefined;
+	if (isAny && comparisons.has(operator)) return eitherWay(state, site);
+	return marked(computed(state, operator, left, right, site, options), left, right);
+}
+
+function computed(
+	state: FunctionState,
+	operator: BinaryOperator,
+	left: Value,
+	right: Value,
+	site: SiteIndex,
+	{ counts = false }: { readonly counts?: boolean },
 ): Value {
 	const a = { operand: left.operand, type: decayed(left.type) };
 	const b = { operand: right.operand, type: decayed(right.type) };
@@ -149,6 +169,15 @@ export function unary(
 	site: SiteIndex,
 ): Value {
 	if (operator === '!') return binary(state, '==', value, constant(0, int32), site);
+	return marked(negatedOrInverted(state, operator, value, site), value);
+}
+
+function negatedOrInverted(
+	state: FunctionState,
+	operator: Exclude<UnaryOperator, '!'> | '+',
+	value: Value,
+	site: SiteIndex,
+): Value {
 	const type = promoted(decayed(value.type));
 	const operand = convert(state, { operand: value.operand, type: decayed(value.type) }, type, site);
 	if (operator === '+') return operand;

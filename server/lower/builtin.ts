@@ -29,6 +29,7 @@ import {
 import { lowerEffects } from './effects.js';
 import { lowerValue, type Mode, offsetOf } from './expression.js';
 import { argumentText, calleeName } from './macro.js';
+import { anyValue, eitherWay } from './open_variable.js';
 import { loadFrom, nothing, storedAt, symbolAddress } from './place.js';
 import { decayed, printType } from './type_names.js';
 import { constantOf } from './type_questions.js';
@@ -46,6 +47,7 @@ const ownBuiltins: ReadonlySet<string> = new Set([
 	'__rw_leave',
 	'__rw_intrinsic',
 	'__rw_choose',
+	'__rw_any',
 	'__rw_assume',
 	'__rw_bug',
 	'__rw_warn',
@@ -161,12 +163,14 @@ function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string):
 			const pointer = value(1);
 			const type = pointee(pointer, call);
 			const order = word(0) as AccessOrder;
+			if (pointer.leadsTo !== undefined) return anyValue(state, pointer.leadsTo.name, type, site);
 			return loadFrom(state, { address: pointer.operand, type, order }, site);
 		}
 		case '__rw_store': {
 			const pointer = value(1);
 			const type = pointee(pointer, call);
 			const given = convert(state, value(2), type, site);
+			if (pointer.leadsTo?.isOwn === true) return nothing;
 			const stored = storedAt(state, { address: pointer.operand, type, value: given }, site);
 			builder.emit(
 				{
@@ -208,6 +212,8 @@ function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string):
 			builder.emit({ kind: 'choose', dst, alternatives }, site);
 			return inRegister(dst, int32);
 		}
+		case '__rw_any':
+			return anyValue(state, textOf(piece, call), int32, site);
 		case '__rw_assume':
 			builder.emit({ kind: 'assume', condition: value(0).operand }, site);
 			return nothing;
@@ -246,6 +252,12 @@ function lowerRmw(state: FunctionState, piece: Piece, call: Call, given: Given):
 	const type = pointee(pointer, call);
 	const returns = given.word(2) as RmwResult;
 	const operand = convert(state, given.value(4), type, site);
+	if (pointer.leadsTo?.isOwn === true) {
+		if (given.word(1) === 'full') state.builder.emit({ kind: 'fence', fence: 'mb' }, site);
+		return returns === 'old' || returns === 'new'
+			? anyValue(state, pointer.leadsTo.name, type, site)
+			: eitherWay(state, site);
+	}
 	const expected =
 		call.arguments.length > 5 ? convert(state, given.value(5), type, site).operand : null;
 	const dst = state.builder.register(null);

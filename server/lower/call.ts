@@ -16,6 +16,7 @@ import { lowerEffects } from './effects.js';
 import { cast, lowerValue, type Mode } from './expression.js';
 import { temporary } from './initialiser.js';
 import { calleeName, expandCall } from './macro.js';
+import { openCall } from './open_call.js';
 import { lowerPlace, nothing, readPlace, structPlace } from './place.js';
 import { lowerStatement } from './statement.js';
 import { decayed } from './type_names.js';
@@ -124,7 +125,7 @@ function lowerNamed(
 		);
 	}
 	const site = siteOf(state, piece, call);
-	const given = call.arguments.map((argument, index) => {
+	const values = call.arguments.map((argument, index) => {
 		const value = lowerValue(state, piece, argument, 'copy');
 		const parameter = signature.parameters[index];
 		return convert(
@@ -132,8 +133,11 @@ function lowerNamed(
 			value,
 			parameter === undefined ? decayed(value.type) : decayed(parameter.type),
 			site,
-		).operand;
+		);
 	});
+	const given = values.map((v) => v.operand);
+	const inPlace = openCall(state, piece, call, { found, signature, given: values });
+	if (inPlace !== null) return inPlace;
 	const { returns } = signature;
 	const result =
 		returns.kind === 'struct'

@@ -5,6 +5,7 @@ import { builtinConstant } from './builtin.js';
 import { type FunctionState, lookup, type Piece, siteOf, Unlowerable } from './context.js';
 import { lowerEffect, lowerValue } from './expression.js';
 import { expandCall, expandIdentifier } from './macro.js';
+import { eitherWay } from './open_variable.js';
 import { typeNamed } from './type_questions.js';
 
 export interface Arms {
@@ -70,7 +71,9 @@ export function lowerCondition(
 		throw new Unlowerable('a condition without a value', expression);
 	}
 	if (value.operand.kind === 'constant') return value.operand.value !== 0;
-	state.builder.branch(value.operand, arms.yes, arms.no, siteOf(state, piece, expression));
+	const site = siteOf(state, piece, expression);
+	const { operand } = value.any === undefined ? value : eitherWay(state, site);
+	state.builder.branch(operand, arms.yes, arms.no, site);
 	return null;
 }
 

@@ -21,14 +21,25 @@ export class Unlowerable extends Error {
 	}
 }
 
+/** A variable that others may change at any time (open_variable.ts). */
+export interface OpenVariable {
+	readonly name: string;
+	/** The checked file's own: what is written to it is not looked at. */
+	readonly isOwn: boolean;
+}
+
 export type Binding =
 	| {
 			readonly kind: 'register';
 			readonly register: RegisterIndex;
 			readonly type: CType;
 			readonly ordinal: number;
+			/** Of a primitive's parameter: what the address given is of. */
+			readonly leadsTo?: OpenVariable;
 	  }
 	| { readonly kind: 'memory'; readonly slot: number; readonly type: CType }
+	/** A static local that may change. */
+	| { readonly kind: 'open'; readonly variable: OpenVariable; readonly type: CType }
 	/** A type, or under `tag NAME` a struct, that a block declares. */
 	| { readonly kind: 'type'; readonly type: CType }
 	| { readonly kind: 'argument'; readonly expression: Expression; readonly piece: Piece }
@@ -61,6 +72,10 @@ export interface Value {
 	readonly type: CType;
 	/** It is a bit-field's, which gcc gives a type of its own until it is promoted. */
 	readonly isBitfield?: true;
+	/** It may be anything: the name of the variable it was read from. Its operand is unset. */
+	readonly any?: string;
+	/** It is the address of such a variable, or of part of one. */
+	readonly leadsTo?: OpenVariable;
 }
 
 /** Something that can be assigned to or whose address can be taken. */
@@ -79,6 +94,8 @@ export type Place =
 			readonly isVolatile?: boolean;
 			/** Bits of a bit-field; absent: it is none. */
 			readonly bits?: number;
+			/** All or part of such a variable. */
+			readonly open?: OpenVariable;
 	  };
 
 /** A member where the ABI has it. */

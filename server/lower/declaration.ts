@@ -17,6 +17,7 @@ import { hasHalves } from './entry_halves.js';
 import { lowerValue } from './expression.js';
 import { initialise, lengthened } from './initialiser.js';
 import { movesMembers } from './names.js';
+import { isConstant } from './open_variable.js';
 import { slotAddress, writePlace } from './place.js';
 import { layoutOf, objectOf } from './struct_layout.js';
 import { printType, resolveSpecifier, shaped } from './type_names.js';
@@ -99,12 +100,17 @@ function declareStatic(
 	{ declarator, type }: { readonly declarator: Declarator; readonly type: CType },
 ): void {
 	const isAggregate = type.kind === 'array' || type.kind === 'struct';
-	if (isAggregate && declaration.storage.includes('const')) {
+	if (isAggregate && isConstant(declaration, type)) {
 		declareLocal(state, piece, declarator, type);
 		return;
 	}
 	const value = fixedValue(state, piece, declaration, { declarator, type });
-	if (value === null) throw new Unlowerable('a static local', declarator);
+	if (value === null) {
+		if (declarator.cleanup !== null) throw new Unlowerable('a static local', declarator);
+		const variable = { name: declarator.name, isOwn: true };
+		piece.scope.names.set(declarator.name, { kind: 'open', variable, type });
+		return;
+	}
 	piece.scope.names.set(declarator.name, { kind: 'constant', value, type });
 }
 

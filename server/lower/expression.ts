@@ -195,6 +195,8 @@ function identifierValue(
 		return lowerValue(state, binding.piece, binding.expression, mode);
 	if (binding?.kind === 'constant') return constant(binding.value, binding.type);
 	if (binding?.kind === 'register') {
+		const { leadsTo } = binding;
+		if (leadsTo !== undefined) return { ...inRegister(binding.register, binding.type), leadsTo };
 		if (mode === 'copy' || piece.unit.origin === 'actor')
 			return inRegister(binding.register, binding.type);
 		const dst = state.builder.register(null);

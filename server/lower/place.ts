@@ -2,6 +2,7 @@
 import type { AccessOrder, Operand, SiteIndex } from '../../engine/program/op.js';
 import type { Expression } from '../syntax/ast.js';
 import { binary, convert } from './arithmetic.js';
+import { constantTable } from './constant_table.js';
 import {
 	type Binding,
 	constant,
@@ -10,6 +11,7 @@ import {
 	type Layout,
 	lookup,
 	NeedsMemory,
+	type OpenVariable,
 	type Piece,
 	type Place,
 	type PlacedMember,
@@ -29,6 +31,7 @@ import {
 import { lowerEffect, lowerValue } from './expression.js';
 import { literalPlace } from './initialiser.js';
 import { expandCall, expandIdentifier } from './macro.js';
+import { anyValue, openAddress, openGlobal } from './open_variable.js';
 import { layoutOf, objectOf, structAddress } from './struct_layout.js';
 import { decayed, memberOf, printType, resolveSpecifier, shaped } from './type_names.js';
 import { questionsOf } from './type_questions.js';
@@ -63,6 +66,13 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 		case 'index': {
 			const base = lowerValue(state, piece, expression.base, 'use');
 			const index = lowerValue(state, piece, expression.index, 'use');
+			if (base.leadsTo !== undefined && base.type.kind === 'pointer')
+				return {
+					kind: 'memory',
+					address: openAddress(state, base.leadsTo),
+					type: base.type.to,
+					open: base.leadsTo,
+				};
 			return pointedPlace(binary(state, '+', base, index, siteOf(state, piece, expression)));
 		}
 		case 'member':
@@ -105,7 +115,8 @@ function pointedPlace(pointer: Value): Place {
 	if (type.kind === 'pointer') {
 		if (type.to.kind === 'void') throw new Unlowerable('a void pointer is followed');
 		const isVolatile = type.isVolatile === true;
-		return { kind: 'memory', address: pointer.operand, type: type.to, isVolatile };
+		const place = { kind: 'memory' as const, address: pointer.operand, type: type.to, isVolatile };
+		return opened(place, pointer.leadsTo);
 	}
 	if (type.kind === 'unknown')
 		return { kind: 'memory', address: pointer.operand, type: unknownType };
@@ -125,7 +136,8 @@ function identifierPlace(
 	if (found?.kind === 'broken') throw new Unlowerable(found.reason, expression);
 	if (found?.kind === 'enumerator')
 		throw new Unlowerable(`${expression.name} is a constant`, expression);
-	const address = symbolAddress(state, expression.name, siteOf(state, piece, expression));
+	const site = siteOf(state, piece, expression);
+	const address = symbolAddress(state, expression.name, site);
 	if (found?.kind === 'function' || found?.kind === 'prototype') {
 		return { kind: 'memory', address, type: { kind: 'function', returns: unknownType } };
 	}
@@ -134,7 +146,17 @@ function identifierPlace(
 	const declarator = found.declaration.declarators.find((d) => d.name === expression.name);
 	const questions = questionsOf(state, { ...piece, unit: found.unit });
 	const base = resolveSpecifier(found.declaration.specifier, found.unit, questions);
-	return { kind: 'memory', address, type: shaped(base, declarator?.shape ?? [], questions) };
+	const type = shaped(base, declarator?.shape ?? [], questions);
+	const table = constantTable(state, piece, expression, { found, type });
+	if (table !== null) return table;
+	const isWorlds = type.kind === 'struct' && layoutOf(state, type)?.kind !== 'bytes';
+	const open = isWorlds ? undefined : (openGlobal(found, expression.name, type) ?? undefined);
+	return opened({ kind: 'memory', address, type }, open);
+}
+
+/** The place as all or part of a variable that others may change. */
+function opened(place: Place & { kind: 'memory' }, open: OpenVariable | undefined): Place {
+	return open === undefined ? place : { ...place, open };
 }
 
 export function symbolAddress(state: FunctionState, name: string, site: SiteIndex): Operand {
@@ -167,6 +189,10 @@ function bindingPlace(
 		}
 		case 'argument':
 			return lowerPlace(state, binding.piece, binding.expression);
+		case 'open': {
+			const { variable, type } = binding;
+			return { kind: 'memory', address: openAddress(state, variable), type, open: variable };
+		}
 		case 'constant':
 			throw new Unlowerable('a constant is not a place', expression);
 		case 'type':
@@ -191,7 +217,8 @@ function memberPlace(
 		const type = decayed(base.type);
 		if (type.kind !== 'pointer')
 			throw new Unlowerable(`${printType(type)} has no member ${expression.name}`, expression);
-		return memberAt(state, base.operand, type.to, expression.name, site);
+		const of = { kind: 'memory' as const, address: base.operand, type: type.to };
+		return memberAt(state, opened(of, base.leadsTo), expression.name, site);
 	}
 	const base = lowerPlace(state, piece, expression.base);
 	if (base.type.kind === 'entry' && isEntryMember(base.type, expression.name)) return base;
@@ -200,23 +227,30 @@ function memberPlace(
 	if (base.kind === 'register')
 		throw new Unlowerable(`${printType(base.type)} has no member ${expression.name}`, expression);
 	const type = base.type.kind === 'unknown' ? UNDECLARED : base.type;
-	return memberAt(state, base.address, type, expression.name, site);
+	return memberAt(state, { ...base, type }, expression.name, site);
 }
 
 /** A member of a struct that stands in memory. */
 export function memberIn(state: FunctionState, of: Place, name: string, site: SiteIndex): Place {
 	if (of.kind === 'register') throw new Unlowerable(`${printType(of.type)} has no member ${name}`);
-	return memberAt(state, of.address, of.type, name, site);
+	return memberAt(state, of, name, site);
 }
 
-/** The member of an object at an address. */
-function memberAt(
+/** The member of an object in memory. */
+function memberAt(state: FunctionState, of: Place, name: string, site: SiteIndex): Place {
+	if (of.kind === 'register') throw new Unlowerable(`${printType(of.type)} has no member ${name}`);
+	const place = memberOfObject(state, of, name, site);
+	return of.open === undefined
+		? place
+		: { ...place, address: openAddress(state, of.open), open: of.open };
+}
+
+function memberOfObject(
 	state: FunctionState,
-	base: Operand,
-	type: CType,
+	{ address: base, type, open }: MemoryPlace,
 	name: string,
 	site: SiteIndex,
-): Place {
+): MemoryPlace {
 	if (type.kind === 'entry' && isEntryMember(type, name))
 		return { kind: 'memory', address: base, type };
 	const half = halfMember(state, type, name);
@@ -240,7 +274,7 @@ function memberAt(
 	const apart =
 		member.type.kind === 'struct' ||
 		(member.type.kind === 'array' && !cellsOfTheirOwn(member.type));
-	if (!apart) return { kind: 'memory', address, type: member.type };
+	if (!apart || open !== undefined) return { kind: 'memory', address, type: member.type };
 	const object = state.builder.register(null);
 	state.builder.emit({ kind: 'load', dst: object, address, order: 'once' }, site);
 	return { kind: 'memory', address: { kind: 'register', register: object }, type: member.type };
@@ -271,7 +305,7 @@ function placedMember(
 		readonly name: string;
 	},
 	site: SiteIndex,
-): Place {
+): MemoryPlace {
 	const { base, layout, type, name } = found;
 	const path = memberPath(state, layout, name);
 	if (path === null) throw new Unlowerable(`${printType(type)} has no member ${name}`);
@@ -345,7 +379,7 @@ export function readPlace(state: FunctionState, place: Place, site: SiteIndex): 
 	}
 	switch (place.type.kind) {
 		case 'array':
-			return { operand: place.address, type: pointerTo(place.type.of) };
+			return pointerInto(place, pointerTo(place.type.of));
 		case 'function':
 			return { operand: place.address, type: pointerTo(place.type) };
 		case 'struct':
@@ -355,6 +389,10 @@ export function readPlace(state: FunctionState, place: Place, site: SiteIndex): 
 		case 'void':
 			throw new Unlowerable('a void is used as a value');
 		default:
+	}
+	if (place.open !== undefined) {
+		const type = place.bits === undefined ? place.type : int32;
+		return anyValue(state, place.open.name, type, site);
 	}
 	if (place.bits !== undefined) return readBits(state, place, place.bits, site);
 	const order = place.isVolatile === true ? 'once' : 'plain';
@@ -399,6 +437,7 @@ export function writePlace(
 	site: SiteIndex,
 ): Value {
 	const converted = convert(state, value, place.type, site);
+	if (place.kind === 'memory' && place.open?.isOwn === true) return converted;
 	if (place.kind === 'memory' && place.bits !== undefined)
 		return writeBits(state, place, { bits: place.bits, value: converted }, site);
 	if (place.type.kind === 'struct') return copyStruct(state, place, converted, site);
@@ -481,7 +520,11 @@ export function addressOf(state: FunctionState, piece: Piece, expression: Expres
 	const place = lowerPlace(state, piece, expression);
 	if (place.kind === 'register') throw new NeedsMemory(place.ordinal);
 	if (place.bits !== undefined) throw new Unlowerable('the address of a bit-field', expression);
-	return { operand: place.address, type: pointerTo(place.type) };
+	return pointerInto(place, pointerTo(place.type));
+}
+
+function pointerInto({ address, open }: MemoryPlace, type: CType): Value {
+	return { operand: address, type, ...(open === undefined ? {} : { leadsTo: open }) };
 }
 
 export const nothing: Value = constant(0, { kind: 'void' });

@@ -33,11 +33,20 @@ export function shown(value: number): number {
 	return isUnset(value) ? 0 : value;
 }
 
+/** How the name of a register begins that stands for a variable whose value nobody fixed: any value. */
+export const NOT_FIXED = 'any ';
+/** How that of one begins that stands for such a variable's address. */
+export const NOWHERE = 'where ';
+
 /** What to say of a thread that needs an unset value. */
 export function unsetReason(functions: readonly LinkedFunction[], value: number): string {
 	const own = Math.floor(value) % FUNCTION_STRIDE;
 	const source = functions[Math.floor(value / FUNCTION_STRIDE)]?.source;
 	const name = own < SLOT_BASE ? source?.registerNames[own] : source?.slots[own - SLOT_BASE];
+	if (name?.startsWith(NOT_FIXED) === true)
+		return `needs the value of ${name.slice(NOT_FIXED.length)}, which may change at any time`;
+	if (name?.startsWith(NOWHERE) === true)
+		return `needs the address of ${name.slice(NOWHERE.length)}, which is not part of the model`;
 	return `reads ${name ?? 'a local'} before it was set`;
 }
 

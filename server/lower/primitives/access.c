@@ -61,6 +61,15 @@ bool atomic_try_cmpxchg(atomic_t *v, int *old, int new)
 	*old = seen;
 	return 0;
 }
+long atomic_long_read(const atomic_long_t *v) { return __rw_load(once, v); }
+void atomic_long_set(atomic_long_t *v, long i) { __rw_store(once, v, i); }
+void atomic_long_add(long i, atomic_long_t *v) { __rw_rmw(add, relaxed, old, v, i); }
+void atomic_long_sub(long i, atomic_long_t *v) { __rw_rmw(add, relaxed, old, v, -i); }
+void atomic_long_inc(atomic_long_t *v) { __rw_rmw(add, relaxed, old, v, 1); }
+void atomic_long_dec(atomic_long_t *v) { __rw_rmw(add, relaxed, old, v, -1); }
+long atomic_long_add_return(long i, atomic_long_t *v) { return __rw_rmw(add, full, new, v, i); }
+long atomic_long_inc_return(atomic_long_t *v) { return __rw_rmw(add, full, new, v, 1); }
+long atomic_long_dec_return(atomic_long_t *v) { return __rw_rmw(add, full, new, v, -1); }
 /* include/asm-generic/bitops/atomic.h, on words whose bits are not split into cells */
 #define set_bit(nr, p) ((void)__rw_rmw(or, relaxed, old, (p), 1UL << (nr)))
 #define clear_bit(nr, p) ((void)__rw_rmw(and, relaxed, old, (p), ~(1UL << (nr))))

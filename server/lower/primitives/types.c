@@ -14,7 +14,8 @@ typedef unsigned long pgoff_t;
 typedef long ssize_t;
 typedef int atomic_t;
 typedef long atomic_long_t;
-typedef unsigned int seqcount_t;
+/* include/linux/seqlock_types.h: a word of its one member */
+typedef struct { unsigned long sequence; } seqcount_t;
 typedef unsigned long spinlock_t;
 typedef unsigned long rwlock_t;
 typedef unsigned long pgprot_t;

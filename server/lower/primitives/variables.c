@@ -1,0 +1,65 @@
+/*
+ * Per-CPU variables, static keys, the time and the CPU: what may be anything whenever it is asked. A per-CPU variable of the checked file
+ * is one that others may change (server/lower/open_variable.ts); those of the kernel are no part of a world.
+ */
+
+/* include/linux/percpu-defs.h */
+#define this_cpu_read(pcp) (pcp)
+#define this_cpu_write(pcp, v) ((void)((pcp) = (v)))
+#define this_cpu_add(pcp, v) ((void)((pcp) += (v)))
+#define this_cpu_sub(pcp, v) ((void)((pcp) -= (v)))
+#define this_cpu_inc(pcp) ((void)((pcp)++))
+#define this_cpu_dec(pcp) ((void)((pcp)--))
+#define this_cpu_and(pcp, v) ((void)((pcp) &= (v)))
+#define this_cpu_or(pcp, v) ((void)((pcp) |= (v)))
+#define this_cpu_add_return(pcp, v) ((pcp) += (v))
+#define this_cpu_inc_return(pcp) (++(pcp))
+#define this_cpu_dec_return(pcp) (--(pcp))
+#define __this_cpu_read(pcp) (pcp)
+#define __this_cpu_write(pcp, v) ((void)((pcp) = (v)))
+#define __this_cpu_add(pcp, v) ((void)((pcp) += (v)))
+#define __this_cpu_sub(pcp, v) ((void)((pcp) -= (v)))
+#define __this_cpu_inc(pcp) ((void)((pcp)++))
+#define __this_cpu_dec(pcp) ((void)((pcp)--))
+#define __this_cpu_inc_return(pcp) (++(pcp))
+#define raw_cpu_read(pcp) (pcp)
+#define raw_cpu_write(pcp, v) ((void)((pcp) = (v)))
+#define raw_cpu_add(pcp, v) ((void)((pcp) += (v)))
+#define raw_cpu_inc(pcp) ((void)((pcp)++))
+#define raw_cpu_dec(pcp) ((void)((pcp)--))
+#define this_cpu_ptr(p) (p)
+#define raw_cpu_ptr(p) (p)
+#define per_cpu_ptr(p, cpu) ((void)(cpu), (p))
+#define per_cpu(v, cpu) (*((void)(cpu), &(v)))
+#define get_cpu_var(v) (*({ preempt_disable(); &(v); }))
+#define put_cpu_var(v) preempt_enable()
+#define get_cpu_ptr(p) ({ preempt_disable(); (p); })
+#define put_cpu_ptr(p) preempt_enable()
+
+/* include/linux/smp.h */
+#define raw_smp_processor_id() (__rw_any("the number of the CPU"))
+#define smp_processor_id() (__rw_any("the number of the CPU"))
+#define __smp_processor_id() (__rw_any("the number of the CPU"))
+#define get_cpu() ({ preempt_disable(); __rw_any("the number of the CPU"); })
+#define put_cpu() preempt_enable()
+
+/* include/linux/jump_label.h: a key is turned on and off at any time */
+#define static_branch_likely(x) (__rw_choose(2))
+#define static_branch_unlikely(x) (__rw_choose(2))
+#define static_key_enabled(x) (__rw_choose(2))
+#define static_key_false(key) (__rw_choose(2))
+#define static_key_true(key) (__rw_choose(2))
+#define static_branch_enable(x) __rw_intrinsic(might_sleep)
+#define static_branch_disable(x) __rw_intrinsic(might_sleep)
+#define static_branch_inc(x) __rw_intrinsic(might_sleep)
+#define static_branch_dec(x) __rw_intrinsic(might_sleep)
+
+/* include/linux/jiffies.h, include/linux/timekeeping.h, include/linux/sched/clock.h, include/linux/random.h */
+#define jiffies ((unsigned long)__rw_any("jiffies"))
+#define get_jiffies_64() ((unsigned long long)__rw_any("jiffies"))
+#define ktime_get() ((long long)__rw_any("the time"))
+#define ktime_get_ns() ((unsigned long long)__rw_any("the time"))
+#define local_clock() ((unsigned long long)__rw_any("the time"))
+#define sched_clock() ((unsigned long long)__rw_any("the time"))
+#define get_cycles() ((unsigned long long)__rw_any("the time"))
+#define get_random_u32() ((unsigned int)__rw_any("a random number"))
