@@ -33,6 +33,9 @@ const notNames = new Set([
 	'do',
 	'else',
 	'typeof',
+	'__typeof__',
+	'__typeof',
+	'typeof_unqual',
 	'asm',
 	'defined',
 ]);
@@ -237,7 +240,7 @@ function describe(
 	if (span.body >= 0 && /^(?:enum|struct|union)\s*$/.test(head)) return item('aggregate', '', 0);
 	if (span.body < 0 && head.includes('(') && !hasAssignment(head)) {
 		const found = functionName(head);
-		return item('prototype', found.name, found.at);
+		if (found.name !== '') return item('prototype', found.name, found.at);
 	}
 	const declared = /(?<!\w)(\w+)\s*(?:\[[^\]]{0,400}\]\s*)*(?:=|;|,|$)/.exec(head);
 	return item('declaration', declared?.[1] ?? '', declared?.index ?? 0);
