@@ -5,7 +5,8 @@
  * through unchanged equals itself (p4d_addr_end() of a folded level gives its second argument), and an arm knows what its
  * condition said.
  *
- * Leaves out: memory (what is loaded is anything, frame memory included), calling contexts, ranges.
+ * Leaves out: memory (what is loaded is anything; of frame memory it is known whether what is found there may be loaded again),
+ * calling contexts, ranges.
  *
  * Invariant: an arm it calls impossible is one that no run from the root takes, in any world.
  */
@@ -15,8 +16,10 @@ import { type ArmBits, addArm, branchArm, ENTRY_ARM, noArms } from './arms.js';
 import {
 	ANYTHING,
 	constantOf,
+	frameOf,
 	given,
 	type Held,
+	inFrame,
 	joined,
 	LOADED,
 	operandHeld,
@@ -90,6 +93,8 @@ class Flow {
 	private readonly known = new Map<FunctionIndex, Known>();
 	private readonly todo = new Set<FunctionIndex>();
 
+	/** Functions whose frame memory may hold what can be loaded again; null: it may be anybody's. */
+	private readonly again = new Set<FunctionIndex | null>();
 	private readonly cancelled: () => boolean;
 	/** Registers copied since the last look. */
 	private copied = 0;
@@ -212,12 +217,31 @@ class Flow {
 			case 'return':
 				this.returns(index, op.value === null ? settled(0) : operandHeld(op.value, held));
 				return [];
+			case 'store':
+				if (operandHeld(op.value, held).again) this.mayLoadAgain(operandHeld(op.address, held));
+				return [{ next: pc + 1, held }];
 			default: {
 				const dst = destination(op);
-				if (dst !== null) held[dst] = resultOf(op, held);
+				if (dst !== null) held[dst] = this.resultOf(op, index, held);
 				return successors(op, pc).map((next) => ({ next, held }));
 			}
 		}
+	}
+
+	private resultOf(op: Op, index: FunctionIndex, held: readonly Held[]): Held {
+		if (op.kind === 'frame-address') return inFrame(index);
+		const frame = op.kind === 'load' ? frameOf(operandHeld(op.address, held)) : null;
+		if (frame === null) return resultOf(op, held);
+		const isAgain = this.again.has(null) || this.again.has(frame as FunctionIndex);
+		return isAgain ? LOADED : ANYTHING;
+	}
+
+	/** A value that can be loaded again is stored there: whoever reads it there may have it again. */
+	private mayLoadAgain(address: Held): void {
+		const frame = frameOf(address) as FunctionIndex | null;
+		if (this.again.has(frame)) return;
+		this.again.add(frame);
+		for (const index of this.known.keys()) this.todo.add(index);
 	}
 
 	private returns(index: FunctionIndex, held: Held): void {

@@ -6,10 +6,12 @@
 import type { BinaryOperator, Op, Operand } from '../../program/op.js';
 import { binary, convert, unary } from './word.js';
 
-/** A constant; what a parameter of the function was given; something that is not 0; null: anything. */
-export type Value = number | Given | 'not 0' | null;
+/** A constant; what a parameter of the function was given; an address in frame memory; something that is not 0; null: anything. */
+export type Value = number | Given | InFrame | 'not 0' | null;
 /** The parameter by its number: two registers that hold it are equal, whatever it is. */
 type Given = `parameter ${number}`;
+/** Somewhere in the frames of the function with that index, whichever of them. */
+type InFrame = `frame ${number}`;
 
 /** A register: its value, and whether a `use` of it may load it again and find another. */
 export interface Held {
@@ -36,6 +38,16 @@ export function resultFor(result: Held, args: readonly Held[]): Held {
 	return args[Number(result.value.slice('parameter '.length))] ?? ANYTHING;
 }
 
+/** What the address of a local holds. */
+export function inFrame(fn: number): Held {
+	return { value: `frame ${fn}`, again: false };
+}
+
+/** The function in whose frames an address lies; null: it is not known to lie in one. */
+export function frameOf({ value }: Held): number | null {
+	return isInFrame(value) ? Number(value.slice('frame '.length)) : null;
+}
+
 /** Of two ways to the same place: what holds on both. */
 export function joined(one: Held, other: Held): Held {
 	const value = joinedValue(one.value, other.value);
@@ -52,7 +64,7 @@ function joinedValue(one: Value, other: Value): Value {
 /** Whether it is true; null: it may be either. */
 export function truthOf(value: Value): boolean | null {
 	if (typeof value === 'number') return value !== 0;
-	return value === 'not 0' ? true : null;
+	return value === 'not 0' || isInFrame(value) ? true : null;
 }
 
 /** The constant, or null. */
@@ -76,13 +88,16 @@ export function resultOf(op: Op, held: readonly Held[]): Held {
 		}
 		case 'unary': {
 			const { value } = operandHeld(op.operand, held);
-			if (op.operator === '!' && value === 'not 0') return settled(0);
+			if (op.operator === '!' && typeof value === 'string' && truthOf(value) === true)
+				return settled(0);
 			return exact(value, (x) => unary(op.operator, x, op.type));
 		}
 		case 'convert':
 			return exact(operandHeld(op.operand, held).value, (x) => convert(x, op.type));
 		case 'binary':
 			return settled(binaryOf(op, held));
+		case 'field':
+			return inSame(operandHeld(op.base, held).value);
 		case 'load':
 			return LOADED;
 		default:
@@ -96,7 +111,9 @@ function binaryOf(op: Extract<Op, { kind: 'binary' }>, held: readonly Held[]): V
 	// what one side decides alone, and what two equal ones do
 	if (op.operator === '&' && (left === 0 || right === 0)) return 0;
 	if (isGiven(left) && left === right) return ofEquals(op.operator);
-	if (left === 'not 0' && right === 0) return ofUnequals(op.operator);
+	if (typeof left === 'string' && truthOf(left) === true && right === 0)
+		return ofUnequals(op.operator) ?? sameFrame(op.operator, left);
+	if (isInFrame(left)) return sameFrame(op.operator, left);
 	if (typeof left !== 'number' || typeof right !== 'number') return null;
 	if (right === 0 && (op.operator === '/' || op.operator === '%')) return null;
 	return exact(left, (x) => binary(op.operator, x, right, op.type)).value;
@@ -120,6 +137,15 @@ function ofEquals(operator: BinaryOperator): Value {
 	}
 }
 
+/** An address in a frame stays in it, by whatever is added. */
+function sameFrame(operator: BinaryOperator, value: Value): Value {
+	return operator === '+' ? inSame(value).value : null;
+}
+
+function inSame(value: Value): Held {
+	return settled(isInFrame(value) ? value : null);
+}
+
 function ofUnequals(operator: BinaryOperator): Value {
 	return operator === '==' ? 0 : operator === '!=' ? 1 : null;
 }
@@ -131,6 +157,10 @@ function exact(value: Value, compute: (value: number) => number): Held {
 	return settled(Number.isNaN(result) ? null : result);
 }
 
+function isInFrame(value: Value): value is InFrame {
+	return typeof value === 'string' && value.startsWith('frame ');
+}
+
 function isGiven(value: Value): value is Given {
-	return typeof value === 'string' && value !== 'not 0';
+	return typeof value === 'string' && value.startsWith('parameter ');
 }
