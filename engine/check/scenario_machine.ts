@@ -5,6 +5,7 @@
  */
 
 import { Automata } from '../memory/sc/automaton.js';
+import type { Narrowed } from '../memory/sc/automaton_node.js';
 import { Ground } from '../memory/sc/ground.js';
 import { COUNT_SOURCE, isShifted } from '../memory/sc/local_value.js';
 import { Machine } from '../memory/sc/machine.js';
@@ -12,7 +13,13 @@ import type { Cell, Intrinsic, Monitor } from '../memory/thread/event.js';
 import { link } from '../memory/thread/link.js';
 import { headerOf } from '../mm/actors/pairs.js';
 import { readsHalves } from '../mm/model/halves.js';
-import { frameOfPage, isWalked, narrowCount, narrowEntry } from '../mm/model/layout.js';
+import {
+	frameOfPage,
+	isWalked,
+	narrowCount,
+	narrowEntry,
+	narrowWideEntry,
+} from '../mm/model/layout.js';
 import { partAccess } from '../mm/model/part_access.js';
 import { isReaderWorld, type ReaderWorldSpec } from '../mm/model/reader_spec.js';
 import { buildReaderWorld, type ReaderWorld } from '../mm/model/reader_world.js';
@@ -170,7 +177,9 @@ export class ScenarioMachines {
 			symbols: world.symbols,
 			loopMax: LOOP_MAX,
 			callDepthMax: CALL_DEPTH_MAX,
-			...(readsHalves(program) ? {} : { refusesNarrow, isWalked }),
+			...(readsHalves(program)
+				? { narrows: narrowsWide, isWalked: () => false }
+				: { narrows, isWalked }),
 			refusesAccess: (address, bytes) => partAccess(program, address, bytes),
 		});
 		this.#automata.set(key, made);
@@ -300,9 +309,15 @@ function watchedReader(
 	};
 }
 
-/** See AutomataOptions.refusesNarrow. */
-function refusesNarrow(value: number, source: number, type: IntegerType): string | null {
+/** See AutomataOptions.narrows. */
+function narrows(value: number, source: number, type: IntegerType): Narrowed {
 	const address = Math.floor(source);
 	if (source === COUNT_SOURCE || address === objectAddress('nr')) return narrowCount(value, type);
 	return narrowEntry(value, { source: address, isFrame: isShifted(source) }, type);
+}
+
+/** As `narrows`, where entries have more bits than words. */
+function narrowsWide(value: number, source: number, type: IntegerType): Narrowed {
+	if (source === COUNT_SOURCE) return null;
+	return narrowWideEntry(value, { source: Math.floor(source), isFrame: isShifted(source) }, type);
 }

@@ -37,7 +37,10 @@ function converted(state: FunctionState, value: Value, to: CType, site: SiteInde
 	}
 	if (value.type.kind === 'void')
 		throw new Unlowerable('a value is taken from something that returns none');
-	if (sameRepresentation(value.type, to)) return { operand: value.operand, type: to };
+	// half an entry has 32 bits, whatever the number has that stands for it
+	const isOfHalf = value.type.kind === 'integer' && value.type.half !== undefined;
+	const isHalf = isOfHalf && to.kind === 'integer' && to.integer.bits === 32;
+	if (isHalf || sameRepresentation(value.type, to)) return { operand: value.operand, type: to };
 	if (to.kind === 'integer' && to.boolean) {
 		return { operand: binary(state, '!=', value, constant(0, int32), site).operand, type: to };
 	}

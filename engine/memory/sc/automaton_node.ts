@@ -87,12 +87,18 @@ export interface Node {
 	faultEdge: Edge | null;
 }
 
+/** See `AutomataOptions.narrows`. */
+export type Narrowed = { readonly left: number } | { readonly refused: string } | null;
+
 export interface AutomataOptions {
 	readonly symbols: ReadonlyMap<string, number>;
 	readonly loopMax: number;
 	readonly callDepthMax: number;
-	/** Why the walk may not make this value narrower, which it has from the word at `source`; null: it may. */
-	readonly refusesNarrow?: (value: number, source: number, type: IntegerType) => string | null;
+	/**
+	 * What is left of a value that the walk makes narrower, which it has from the word at `source`, where that is not what C's
+	 * conversion leaves of the model's number: a value, or why it is not known; null: it is.
+	 */
+	readonly narrows?: (value: number, source: number, type: IntegerType) => Narrowed;
 	/** True for an address that the walk was called for, from which lengths and counts are computed. */
 	readonly isWalked?: (value: number) => boolean;
 	/** Why the walk may not access so many bytes at an address of the world in one piece; null: it may. */

@@ -15,6 +15,7 @@ import type {
 	Edge,
 	LocalEvent,
 	LocalIncident,
+	Narrowed,
 	Node,
 	NodeTable,
 	Pending,
@@ -207,8 +208,11 @@ export class LocalRun {
 				return this.result(linked, word, this.sourceOf(linked, op));
 			}
 			case 'convert': {
-				const refusal = this.refusal(linked, op.type);
-				if (refusal !== null) return this.unsupported(refusal, op.site);
+				const narrowed = this.narrowed(linked, op.type);
+				if (narrowed !== null) {
+					if ('refused' in narrowed) return this.unsupported(narrowed.refused, op.site);
+					return this.result(linked, convert(narrowed.left, op.type));
+				}
 				return this.result(
 					linked,
 					computed(this.a(linked), (x) => convert(x, op.type)),
@@ -456,12 +460,12 @@ export class LocalRun {
 		return { kind: 'cut' };
 	}
 
-	/** See AutomataOptions.refusesNarrow. */
-	private refusal({ a }: LinkedOp, type: IntegerType): string | null {
-		const { refusesNarrow } = this.automata.options;
+	/** See AutomataOptions.narrows. */
+	private narrowed({ a }: LinkedOp, type: IntegerType): Narrowed {
+		const { narrows } = this.automata.options;
 		const { stack } = this;
-		if (refusesNarrow === undefined || a < 0 || stack.fn.source.origin !== 'walk') return null;
-		return refusesNarrow(stack.value(a), Math.abs(stack.source(a)), type);
+		if (narrows === undefined || a < 0 || stack.fn.source.origin !== 'walk') return null;
+		return narrows(stack.value(a), Math.abs(stack.source(a)), type);
 	}
 
 	private unset(value: number, site: SiteIndex): Stop {

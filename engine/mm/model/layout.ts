@@ -2,8 +2,8 @@
  * Where things lie in the simulated address space, and what an entry's bits mean. The primitives' C (page_table.c, folio.c)
  * computes with the same numbers; a test compares the two.
  *
- * Model: frames have small numbers, ranges are short; a walk that keeps 16 or 32 bits of an entry with its frame, or cuts off a
- * frame number, a pointer, a length or a count, is not understood.
+ * Model: frames have small numbers, ranges are short; 16 or 32 bits of an entry tell nothing of its frame, and a walk that cuts off a
+ * frame number, a pointer, a length or a count is not understood.
  *
  * Invariant: all addresses but those of FAR_FRAMES are below 2^31, objects are OBJECT_STRIDE apart.
  */
@@ -103,24 +103,46 @@ export function entryValue(frame: number, bits: number): number {
 	return frame * PAGE_SIZE + bits;
 }
 
+/** What is left of a value that is cut off: where the model's small number says nothing of it, another one, or why it is not known. */
+export type Cut = { readonly left: number } | { readonly refused: string } | null;
+
 /**
- * Why an entry's frame may not be cut off: frames of worlds have small numbers, so that the bits which tell two real ones apart
- * may lie above those kept. The 8 low bits hold no frame, here as there. `source`: where the value, or one that it was
- * computed from, was read.
+ * What is left of an entry that is cut off: frames of worlds have small numbers, and the bits which tell two real ones apart may lie
+ * above those kept, so that all entries are alike but for the bits that hold no frame. What is left of a frame number is another's.
+ * `source`: where the value, or one that it was computed from, was read.
  */
 export function narrowEntry(
 	value: number,
 	{ source, isFrame }: { readonly source: number; readonly isFrame: boolean },
 	type: IntegerType,
-): string | null {
+): Cut {
 	if (type.bits === 64) return null;
-	if (isAddress(value)) return `a pointer is cut off to ${type.bits} bits`;
-	if (isWalked(value)) return `an address is cut off to ${type.bits} bits`;
+	if (isAddress(value)) return { refused: `a pointer is cut off to ${type.bits} bits` };
+	if (isWalked(value)) return { refused: `an address is cut off to ${type.bits} bits` };
 	if (isFrame && frameOfEntry(source) !== null && value !== 0)
-		return `a frame number is cut off to ${type.bits} bits: those of the model are small`;
+		return {
+			refused: `a frame number is cut off to ${type.bits} bits: those of the model are small`,
+		};
+	return withoutFrame(value, source, type);
+}
+
+/**
+ * As `narrowEntry`, where words have 32 bits and entries 64: addresses fit a word, an entry does not. What is shifted down to a
+ * frame number fits one too (physical addresses of PAE have 36 bits).
+ */
+export function narrowWideEntry(
+	value: number,
+	{ source, isFrame }: { readonly source: number; readonly isFrame: boolean },
+	type: IntegerType,
+): Cut {
+	if (type.bits < 32) return narrowEntry(value, { source, isFrame }, type);
+	return isFrame ? null : withoutFrame(value, source, type);
+}
+
+function withoutFrame(value: number, source: number, { bits }: IntegerType): Cut {
 	const hasFrame = Math.abs(value) >= PAGE_SIZE && frameOfEntry(source) !== null;
-	if (!hasFrame || type.bits === 8) return null;
-	return `an entry is cut off to ${type.bits} bits: pages of the model have small frame numbers`;
+	if (!hasFrame || bits === 64 || bits === 8) return null;
+	return { left: value % PAGE_SIZE };
 }
 
 /** True for an address that a walk is called for, of those that have more than 32 bits. */
@@ -129,10 +151,11 @@ export function isWalked(value: number): boolean {
 }
 
 /** Why a length or a count may not be cut off: ranges of worlds are short, and a kernel's are not. */
-export function narrowCount(value: number, type: IntegerType): string | null {
+export function narrowCount(value: number, type: IntegerType): Cut {
 	const isLength = Math.abs(value) >= PAGE_SIZE;
 	if (type.bits === 64 || (type.bits === 32 && !isLength)) return null;
-	return `a ${isLength ? 'length' : 'count'} is cut off to ${type.bits} bits: ranges of the model are short`;
+	const what = isLength ? 'length' : 'count';
+	return { refused: `a ${what} is cut off to ${type.bits} bits: ranges of the model are short` };
 }
 
 /** Whether a number is an address of the world, which a kernel's has more than 32 bits for. */
