@@ -152,6 +152,8 @@ export interface ProgramState {
 	readonly spend: Spend;
 	/** Whether `trace_NAME` is a tracepoint of the tree; null: there is no tree to say so. */
 	isTracepoint(name: string): boolean | null;
+	/** Whether there are headers to declare what the text does not. */
+	readonly hasTree: boolean;
 	/** Calls of the checked file that leave the walk for the slow path, by the offset of the name. */
 	readonly slowCalls: ReadonlySet<number>;
 }

@@ -23,6 +23,7 @@ import { layoutOf, objectOf } from './struct_layout.js';
 import { printType, resolveSpecifier, shaped } from './type_names.js';
 import { constantOf, questionsOf, typeOf } from './type_questions.js';
 import { type CType, int32, unknownType, unsigned64 } from './types.js';
+import { needDeclared } from './undeclared.js';
 
 export function lowerDeclaration(
 	state: FunctionState,
@@ -46,6 +47,7 @@ export function lowerDeclaration(
 					isVolatile: declaration.storage.includes('volatile'),
 				});
 		if (type.kind === 'function') continue;
+		needDeclared(state, piece, { type, specifier: declaration.specifier, span: declarator });
 		try {
 			if (declaration.storage.includes('static'))
 				declareStatic(state, piece, declaration, { declarator, type });

@@ -41,6 +41,7 @@ import { alignOf, layoutOf, measuring, sizeOf } from './struct_layout.js';
 import { printType, resolveTypeName } from './type_names.js';
 import { questionsOf, sizedType, typeNamed } from './type_questions.js';
 import { basicType, type CType, int32, isEntryMember, pointerTo, unsigned64 } from './types.js';
+import { needDeclared } from './undeclared.js';
 
 /** `copy`: the value is only passed on (assigned, returned, an argument); `use`: something is computed from it. */
 export type Mode = 'use' | 'copy';
@@ -88,6 +89,7 @@ export function lowerValue(
 			return readPlace(state, lowerPlace(state, piece, expression), site());
 		case 'cast': {
 			const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
+			needDeclared(state, piece, { type, specifier: expression.type.specifier, span: expression });
 			return cast(state, piece, expression.operand, { type, mode, site: site() });
 		}
 		case 'sizeof-type': {

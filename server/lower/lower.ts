@@ -79,6 +79,7 @@ export function lower(request: LowerRequest): Lowered {
 		citation: (unit, offset) => citationAt(unit.source, offset),
 		checked: units.file,
 		isTracepoint: tracepointsOf(request.tree),
+		hasTree: request.tree !== null,
 		slowCalls: slowCallsOf(units.file),
 	};
 	const hidden =

@@ -2,7 +2,7 @@
  * The checked file as its compiler reads it: predefined names and the build's own headers per architecture and
  * configuration, include paths of the kernel's build, headers from the tree.
  *
- * Model: without a tree there are no headers; a name that racewalk's primitives define as a number has that number in `#if`.
+ * Model: without a tree there are no headers, and the kernel's own are taken to define nothing else; a name that racewalk's primitives define as a number has that number in `#if`.
  */
 
 import type { Macro } from '../syntax/preprocess/definition.js';
@@ -14,6 +14,7 @@ import type {
 } from '../syntax/preprocess/translation_unit.js';
 import { translationUnit } from '../syntax/preprocess/unit.js';
 import { autoconf, generatedHeaders, versionHeader } from './generated_headers.js';
+import { isKernelHeader } from './kernel_headers.js';
 import { compilerHas, predefined } from './predefined.js';
 
 export interface TranslatedTree {
@@ -50,6 +51,7 @@ export function translate(request: TranslationRequest): TranslationUnit {
 		predefined: `${target}${hasKconfig ? '' : `${autoconf(config)}${questions}`}${version?.header ?? ''}`,
 		before: before.filter((header) => files?.text(`include/${header}`) != null),
 		files,
+		isKnown: isKernelHeader,
 		fallback: (name) => (name.startsWith('CONFIG_') ? null : fallback(name)),
 		has: compilerHas,
 		key: [tree?.root ?? '', archFolder, version?.header ?? '', ...set].join('\n'),

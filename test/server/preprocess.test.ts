@@ -37,6 +37,7 @@ function unitOf(
 							headers[path] === undefined ? null : { path, text: headers[path] },
 						text: (path) => headers[path] ?? null,
 					},
+		isKnown: ({ quoted }: { readonly quoted: boolean }) => !quoted,
 		fallback: null,
 		has: compilerHas,
 		key: JSON.stringify(headers),

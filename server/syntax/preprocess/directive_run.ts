@@ -416,7 +416,8 @@ export class DirectiveRun implements ConditionScope {
 			this.#wanted.push(include);
 			this.#missing.push({ kind: 'missing', message: include.path, ...before });
 			this.#note('missing', include.path, before);
-			if (files !== null && !isBuilt(include.path))
+			const isExpected = files === null ? this.#request.isKnown(include) : isBuilt(include.path);
+			if (!isExpected)
 				this.#doubt(`#include ${include.path} is not found, and what it defines is not known`);
 			return;
 		}

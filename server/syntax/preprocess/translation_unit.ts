@@ -26,6 +26,8 @@ export interface UnitRequest {
 	readonly before: readonly string[];
 	/** null: nothing can be included. */
 	readonly files: IncludeFiles | null;
+	/** Whether a header that cannot be had defines nothing that the file does not expect of it. */
+	readonly isKnown: (include: { readonly path: string; readonly quoted: boolean }) => boolean;
 	/** What else may define a name that no directive defines. */
 	readonly fallback: ((name: string) => Macro | null) | null;
 	/** `__has_attribute`, `__has_builtin`: whether the compiler has it; null: no such question. */
