@@ -3,19 +3,22 @@
  *
  *     preprocess   every file of mm/ of both kernels against `gcc -E`; words name files (`-- gup rmap`)
  *     random       random programs, compiled and run by gcc, against the lowered program run alone; a word says how many
+ *     torture      gcc's own suite of small programs (gcc.c-torture/execute of Debian's gcc-12-source); words name files
  *
  * Exit status 1 when there is a difference that the part does not explain.
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { imported } from './bundle.mjs';
+import { cached } from './cache.mjs';
+import { must } from './command.mjs';
 import { kernel, VERSIONS } from './kernel.mjs';
-import { needPrograms } from './packages.mjs';
+import { downloadPackage, needPrograms } from './packages.mjs';
 import { removeTemporary, temporaryFolder } from './temporary.mjs';
 
 /** @type {Record<string, (words: readonly string[]) => Promise<number>>} */
-const PARTS = { preprocess, random };
+const PARTS = { preprocess, random, torture };
 
 /** @param {readonly string[]} args @param {string} cwd */
 function gcc(args, cwd) {
@@ -108,6 +111,70 @@ async function random(words) {
 		);
 		for (const [why, count] of reasons.slice(0, REASONS)) console.log(`  ${count} ${why}`);
 		failures += total.wrong;
+	}
+	return failures;
+}
+
+const SUITE = 'gcc/testsuite/gcc.c-torture/execute';
+
+/** The folder of the suite's programs, fetched once. */
+async function suite() {
+	await needPrograms(['xz']);
+	const folder = await cached('gcc-torture-12', async (target) => {
+		const work = temporaryFolder('gcc');
+		try {
+			const archive = await downloadPackage('gcc-12-source', work);
+			await must('dpkg-deb', ['-x', archive, work], {});
+			const sources = join(work, 'usr/src/gcc-12');
+			const tar = readdirSync(sources).find((f) => f.startsWith('gcc-12') && f.includes('.tar.'));
+			if (tar === undefined) throw new Error('gcc-12-source has no archive of gcc');
+			const strip = String(1 + SUITE.split('/').length);
+			const what = ['--wildcards', `*/${SUITE}/*.c`, '--strip-components', strip];
+			await must('tar', ['xf', join(sources, tar), '-C', target, ...what], {});
+		} finally {
+			removeTemporary(work);
+		}
+	});
+	return folder;
+}
+
+/**
+ * Resolves to the number of programs that are read otherwise than gcc reads them.
+ * @param {readonly string[]} words
+ */
+async function torture(words) {
+	await needPrograms(['gcc']);
+	const [{ judge }, { compilesFor }] = [
+		await imported('conformance/torture'),
+		await imported('conformance/compiler'),
+	];
+	const folder = await suite();
+	const files = readdirSync(folder)
+		.filter((f) => f.endsWith('.c') && (words.length === 0 || words.some((w) => f.includes(w))))
+		.sort();
+	let failures = 0;
+	for (const bits of [64, 32]) {
+		if (!compilesFor(bits)) {
+			console.log(`torture, -m${bits}: gcc has no library for it here (gcc-multilib)`);
+			continue;
+		}
+		/** @type {Record<string, number>} */
+		const count = { agree: 0, refused: 0, wrong: 0, skipped: 0 };
+		/** @type {Map<string, number>} */
+		const reasons = new Map();
+		for (const file of files) {
+			const { kind, why } = judge(readFileSync(join(folder, file), 'utf8'), bits);
+			count[kind] = (count[kind] ?? 0) + 1;
+			if (kind === 'wrong' || words.length > 0) console.log(`  ${file}: ${kind} ${why}`);
+			if (kind === 'refused') reasons.set(why, (reasons.get(why) ?? 0) + 1);
+		}
+		console.log(
+			`torture, -m${bits}: ${files.length} programs, ${count['agree']} agree, ${count['refused']} refused, ` +
+				`${count['wrong']} wrong, ${count['skipped']} skipped`,
+		);
+		const sorted = [...reasons].sort((a, b) => b[1] - a[1]);
+		for (const [why, times] of sorted.slice(0, REASONS)) console.log(`  ${times} ${why}`);
+		failures += count['wrong'] ?? 0;
 	}
 	return failures;
 }

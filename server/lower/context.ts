@@ -38,6 +38,14 @@ export type Binding =
 			readonly leadsTo?: OpenVariable;
 	  }
 	| { readonly kind: 'memory'; readonly slot: number; readonly type: CType }
+	/** A variable that never changes and outlives every call (constant_table.ts). */
+	| {
+			readonly kind: 'table';
+			readonly name: string;
+			readonly type: CType;
+			readonly initialiser: Expression;
+			readonly piece: Piece;
+	  }
 	/** A static local that may change. */
 	| { readonly kind: 'open'; readonly variable: OpenVariable; readonly type: CType }
 	/** A type, or under `tag NAME` a struct, that a block declares. */

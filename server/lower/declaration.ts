@@ -2,6 +2,7 @@
 import type { SiteIndex } from '../../engine/program/op.js';
 import type { Declaration, Declarator, Expression } from '../syntax/ast.js';
 import { ownCleanup } from './cleanup.js';
+import { tableBinding } from './constant_table.js';
 import {
 	type Binding,
 	constant,
@@ -17,7 +18,6 @@ import { hasHalves } from './entry_halves.js';
 import { lowerValue } from './expression.js';
 import { initialise, lengthened } from './initialiser.js';
 import { movesMembers } from './names.js';
-import { isConstant } from './open_variable.js';
 import { slotAddress, writePlace } from './place.js';
 import { layoutOf, objectOf } from './struct_layout.js';
 import { printType, resolveSpecifier, shaped } from './type_names.js';
@@ -101,9 +101,9 @@ function declareStatic(
 	declaration: Declaration,
 	{ declarator, type }: { readonly declarator: Declarator; readonly type: CType },
 ): void {
-	const isAggregate = type.kind === 'array' || type.kind === 'struct';
-	if (isAggregate && isConstant(declaration, type)) {
-		declareLocal(state, piece, declarator, type);
+	const table = tableBinding(state, piece, { declaration, declarator, type });
+	if (table !== null) {
+		piece.scope.names.set(declarator.name, table);
 		return;
 	}
 	const value = fixedValue(state, piece, declaration, { declarator, type });

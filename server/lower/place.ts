@@ -2,7 +2,7 @@
 import type { AccessOrder, Operand, SiteIndex } from '../../engine/program/op.js';
 import type { Expression } from '../syntax/ast.js';
 import { binary, convert } from './arithmetic.js';
-import { constantTable } from './constant_table.js';
+import { globalTable, tableCopy } from './constant_table.js';
 import {
 	type Binding,
 	constant,
@@ -64,7 +64,11 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 				return pointedPlace(lowerValue(state, piece, expression.operand, 'use'));
 			break;
 		case 'index': {
-			const base = lowerValue(state, piece, expression.base, 'use');
+			const table = tableCopy(state, piece, expression.base);
+			const base =
+				table === null
+					? lowerValue(state, piece, expression.base, 'use')
+					: readPlace(state, table, siteOf(state, piece, expression));
 			const index = lowerValue(state, piece, expression.index, 'use');
 			if (base.leadsTo !== undefined && base.type.kind === 'pointer')
 				return {
@@ -147,8 +151,8 @@ function identifierPlace(
 	const questions = questionsOf(state, { ...piece, unit: found.unit });
 	const base = resolveSpecifier(found.declaration.specifier, found.unit, questions);
 	const type = shaped(base, declarator?.shape ?? [], questions);
-	const table = constantTable(state, piece, expression, { found, type });
-	if (table !== null) return table;
+	const table = globalTable(state, piece, expression.name);
+	if (table !== null) return { kind: 'memory', address, type: table.type };
 	const isWorlds = type.kind === 'struct' && layoutOf(state, type)?.kind !== 'bytes';
 	const open = isWorlds ? undefined : (openGlobal(found, expression.name, type) ?? undefined);
 	return opened({ kind: 'memory', address, type }, open);
@@ -189,6 +193,10 @@ function bindingPlace(
 		}
 		case 'argument':
 			return lowerPlace(state, binding.piece, binding.expression);
+		case 'table': {
+			const variable = { name: binding.name, isOwn: false };
+			return { kind: 'memory', address: openAddress(state, variable), type: binding.type };
+		}
 		case 'open': {
 			const { variable, type } = binding;
 			return { kind: 'memory', address: openAddress(state, variable), type, open: variable };
@@ -220,7 +228,8 @@ function memberPlace(
 		const of = { kind: 'memory' as const, address: base.operand, type: type.to };
 		return memberAt(state, opened(of, base.leadsTo), expression.name, site);
 	}
-	const base = lowerPlace(state, piece, expression.base);
+	const copy = tableCopy(state, piece, expression.base);
+	const base = copy ?? lowerPlace(state, piece, expression.base);
 	if (base.type.kind === 'entry' && isEntryMember(base.type, expression.name)) return base;
 	const half = halfMember(state, base.type, expression.name);
 	if (half !== null) return { ...base, type: half };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { prelude, type RandomProgram } from './program.js';
 
 /** As the kernel compiles: Makefile of 6.12, and what keeps programs with wrapping numbers and casts of pointers defined. */
-const FLAGS = [
+export const FLAGS = [
 	'-std=gnu11',
 	'-funsigned-char',
 	'-fno-strict-overflow',

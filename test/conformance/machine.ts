@@ -10,7 +10,7 @@ export type Outcome =
 	| { readonly kind: 'value'; readonly value: number }
 	| { readonly kind: 'refused'; readonly why: string };
 
-const configurations = {
+export const configurations = {
 	64: { arch: 'x86_64', config: ['CONFIG_MMU', 'CONFIG_64BIT', 'CONFIG_X86', 'CONFIG_X86_64'] },
 	32: { arch: 'i386-pae', config: ['CONFIG_MMU', 'CONFIG_X86', 'CONFIG_X86_32', 'CONFIG_X86_PAE'] },
 } as const;
