@@ -2,6 +2,7 @@
 import { type FinishedFunction, functionBuilder } from '../../engine/program/builder.js';
 import type { FunctionIndex, Op, RegisterIndex, SiteIndex } from '../../engine/program/op.js';
 import { calleesOf } from '../../engine/program/reach.js';
+import type { ParameterDeclaration } from '../syntax/ast.js';
 import { placeWaitingJumps } from './cleanup.js';
 import {
 	type FunctionState,
@@ -14,6 +15,7 @@ import {
 	Unlowerable,
 } from './context.js';
 import { scalarSlot } from './entry_copy.js';
+import { hasEffect } from './has_effect.js';
 import { mentionedIn } from './mentions.js';
 import type { Definition } from './names.js';
 import { slotAddress, writePlace } from './place.js';
@@ -83,6 +85,7 @@ function lowerOnce(
 	const state: FunctionState = { ...fresh, result };
 	const piece = pieceOf(definition);
 	const site = siteOf(state, piece, syntax.nameSpan);
+	refuseActiveLengths(state, piece, syntax.parameters);
 	bindParameters(state, piece, { signature, registers: parameters }, site);
 	lowerStatement(state, piece, syntax.body);
 	const end = siteOf(state, piece, { start: syntax.end - 1, end: syntax.end });
@@ -118,6 +121,22 @@ function withMentions(state: FunctionState, piece: Piece, ops: readonly Op[]): r
 	const { names, demand } = state.program;
 	const mentions = mentionedIn(names, piece.unit, piece.text).map(demand) as FunctionIndex[];
 	return ops.map((op) => (op.kind === 'unsupported' ? { ...op, mentions } : op));
+}
+
+/** C evaluates the lengths of parameters that are arrays when the function is called. */
+function refuseActiveLengths(
+	state: FunctionState,
+	piece: Piece,
+	parameters: readonly ParameterDeclaration[],
+): void {
+	const active = parameters.find(({ type }) =>
+		type.shape.some((part) => part.kind === 'array' && hasEffect(part.length)),
+	);
+	if (active === undefined) return;
+	const reason = 'the length of a parameter that is an array does something';
+	const site = siteOf(state, piece, active);
+	state.unsupported.push({ at: state.builder.emitted(), text: reason, site });
+	state.builder.emit({ kind: 'unsupported', reason }, site);
 }
 
 function bindParameters(

@@ -28,6 +28,11 @@ void __builtin_abort(void) { __rw_bug("abort"); }
 void __builtin_exit(int status) { __rw_intrinsic(exit, status); }
 `;
 
+/** Programs that are about something else than C, and what. */
+export const about: Readonly<Record<string, string>> = {
+	'20021127-1.c': "gcc puts its own llabs() in the place of the program's",
+};
+
 const LOOPS = 2_000;
 const DEPTH = 100;
 const STEPS = 20_000;

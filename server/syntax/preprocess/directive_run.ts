@@ -61,6 +61,7 @@ export interface Progress {
 	readonly own: ReadonlyMap<string, Macro>;
 	readonly ownTimes: ReadonlyMap<string, number>;
 	readonly files: readonly string[];
+	readonly pushed: ReadonlyMap<string, readonly (Macro | null)[]>;
 	readonly start: number;
 }
 
@@ -91,6 +92,8 @@ export class DirectiveRun implements ConditionScope {
 	readonly #texts = new Map<string, string>();
 	readonly #wanted: IncludeRequest[] = [];
 	readonly #once = new Set<string>();
+	/** Definitions that `#pragma push_macro` keeps, by name. */
+	readonly #pushed: Map<string, (Macro | null)[]>;
 	#start: number;
 	#unbalanced: boolean;
 	#depth = 0;
@@ -116,6 +119,7 @@ export class DirectiveRun implements ConditionScope {
 		this.#own = new Map(from?.own);
 		this.#ownTimes = new Map(from?.ownTimes);
 		this.#files = [...(from?.files ?? [])];
+		this.#pushed = new Map([...(from?.pushed ?? [])].map(([name, kept]) => [name, [...kept]]));
 		this.#start = from?.start ?? 0;
 		this.#unbalanced = from?.unbalanced ?? false;
 		this.#at = { path: request.path, offset: 0 };
@@ -162,6 +166,7 @@ export class DirectiveRun implements ConditionScope {
 				own: this.#own,
 				ownTimes: this.#ownTimes,
 				files: this.#files,
+				pushed: this.#pushed,
 				start: this.#start,
 			},
 		};
@@ -383,10 +388,24 @@ export class DirectiveRun implements ConditionScope {
 				this.#note('error', `#error ${rest}`, this.#at);
 				return;
 			case 'pragma':
-				if (/^once\b/.test(rest)) this.#once.add(path);
+				this.#pragma(rest, path, isMain);
 				return;
 			default:
 		}
+	}
+
+	/** What a pragma says to the preprocessor. */
+	#pragma(rest: string, path: string, isMain: boolean): void {
+		if (/^once\b/.test(rest)) this.#once.add(path);
+		const [, what, name] = /^(push|pop)_macro\s*\(\s*"\s*(\w+)\s*"\s*\)/.exec(rest) ?? [];
+		if (what === undefined || name === undefined) return;
+		const kept = this.#pushed.get(name) ?? [];
+		this.#pushed.set(name, kept);
+		if (what === 'push') kept.push(this.macro(name));
+		const before = what === 'pop' ? kept.pop() : undefined;
+		if (before === undefined) return;
+		this.#history.set(name, before);
+		if (isMain) this.#isOwn(name, before);
 	}
 
 	#isOwn(name: string, macro: Macro | null): void {
