@@ -136,6 +136,15 @@ function program(finish: (code: number) => void): Command {
 			const { runClaims } = await import('./cli/claims.js');
 			finish(await runClaims(files, options));
 		});
+	common(racewalk.command('facts'))
+		.description(
+			'what tree, architecture and configuration decide, and the definitions that say so',
+		)
+		.argument('[file]', "a C file (default: the tree's mm/gup.c)")
+		.action(async (file: string | undefined, options: CommonOptions) => {
+			const { runFacts } = await import('./cli/facts.js');
+			finish(runFacts(file, options));
+		});
 	racewalk
 		.command('actors')
 		.description('the adversaries: what they do, where they act, what each step stands for')

@@ -121,7 +121,7 @@ export interface Program {
 	readonly sites: readonly Site[];
 	readonly assumptions: readonly Assumption[];
 	readonly unsupported: readonly UnsupportedSpan[];
-	/** What the kernel's generation has, as macros the primitives test (server/lower/features.ts). Absent: nothing is known. */
+	/** What the kernel's generation has, as macros the primitives test (server/tree/facts/generation.ts). Absent: nothing is known. */
 	readonly features?: readonly string[];
 	/** The adversaries by what they say of themselves. Absent: nothing is said. */
 	readonly actors?: readonly ActorHeader[];

@@ -9,25 +9,27 @@ import type { Macro } from '../syntax/preprocess/definition.js';
 import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';
+import { archFacts } from '../tree/facts/arch_facts.js';
+import { askOf } from '../tree/facts/ask.js';
+import type { Fact } from '../tree/facts/fact.js';
+import { generationFacts } from '../tree/facts/generation.js';
 import { translate } from '../tree/translation.js';
 import { treeSymbols } from '../tree/tree_symbols.js';
 import { abiOf } from './abi.js';
 import { actorRootsOf } from './actor_roots.js';
-import { archFeatures } from './arch_features.js';
 import { assemble } from './assemble.js';
-import { checkedSource } from './checked_source.js';
+import { type CheckedSource, checkedSource } from './checked_source.js';
 import { citationAt } from './citations.js';
 import type { ProgramState, Signature } from './context.js';
-import { featuresOf } from './features.js';
 import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
 import { headerClasses } from './header_classes.js';
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
 import { walksNotCompiled, walksOfMacros } from './not_compiled.js';
-import { primitiveNames } from './primitive_names.js';
+import { type PrimitiveNames, primitiveNames } from './primitive_names.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
 import type { Lowered, LowerRequest } from './request.js';
-import { findWalks, type Root, rootNames, slowCallsOf } from './roles.js';
+import { findWalks, type Root, rootNames, slowCallsOf, walkFunctions } from './roles.js';
 import { readersOf } from './roles_readers.js';
 import { tracepointsOf } from './tracepoints.js';
 
@@ -114,6 +116,11 @@ export function lower(request: LowerRequest): Lowered {
 	});
 }
 
+/** What the text, its tree, its architecture and its configuration decide, and where that stands. */
+export function factsOf(request: LowerRequest): readonly Fact[] {
+	return unitsOf(request).facts;
+}
+
 function brokenMentions(names: Names, root: Root & { kind: 'broken' }): FunctionDefinition[] {
 	return [...mentionedIn(names, root.unit, brokenText(root.unit, root.name))];
 }
@@ -135,70 +142,114 @@ function unitsOf(request: LowerRequest): Units {
 					text,
 					spend: spending(request.budget, 'reading'),
 				});
-	const features = new Set([
-		...featuresOf(text, symbols, config),
-		...archFeatures(config, { tree: symbols, wholeEntries: request.wholeEntries === true }),
-	]);
 	const abi = abiOf(config, { makefile: symbols?.text('Makefile') ?? null });
-	if (abi.longBits === 32) features.add('RACEWALK_WORDS_32');
-	if (abi.bigEndian) features.add('RACEWALK_BIG_ENDIAN');
-	const environment: Environment = {
+	const wholeEntries = request.wholeEntries === true;
+	const ofArch = archFacts(config, { tree: symbols, wholeEntries, abi });
+	const own = new Set(ofArch.flatMap((f) => (f.holds ? [f.feature] : [])));
+	const environment = (features: ReadonlySet<string>): Environment => ({
 		config: (name) => config.get(name) ?? null,
 		defined: (name) => features.has(name) || (symbols?.archDefines(name) ?? false),
 		value: () => null,
-	};
-	const ownEnvironment: Environment = { ...environment, defined: (name) => features.has(name) };
-	const ownKey = [...features, ...[...config].map(([name, value]) => `${name}=${value}`)].join();
-	const primitives = request.primitives ?? primitiveSources();
-	const unit = (file: SourceText, origin: Unit['origin'], extra: Partial<Unit> = {}): Unit => ({
-		source: ownSource(file, ownEnvironment, ownKey),
-		origin,
-		assumed: false,
-		checked: false,
-		...extra,
 	});
-	const isAssumed = (p: SourceText): boolean => /(^|\/)assumed\.c$/.test(p.path);
-	const own = primitives.filter((p) => !isAssumed(p)).map((p) => unit(p, 'primitive'));
-	const assumed = primitives.filter(isAssumed).map((p) => unit(p, 'primitive', { assumed: true }));
-	const table = primitiveNames([...own, ...assumed]);
+	// what the architecture decides is known first: the generation is read off the file, once it is preprocessed
+	const early = once(() => primitiveUnits(request, { config, features: own }));
 	const translated = translate({
 		...{ path, text, tree, config },
 		archFolder: profile.folder,
-		fallback: (name) => table.number(name),
+		fallback: (name) => early().table.number(name),
 	});
-	const keeps = (macro: Macro): boolean => macro.path !== path && table.keeps(macro.name);
-	const checked = checkedSource(text, translated, { environment, keeps });
-	const headerClass = headerClasses(translated, (header) => symbols?.source(header) ?? null, keeps);
+	const kept =
+		(table: PrimitiveNames) =>
+		(macro: Macro): boolean =>
+			macro.path !== path && table.keeps(macro.name);
+	const file = (features: ReadonlySet<string>, table: PrimitiveNames): CheckedSource =>
+		checkedSource(text, translated, { environment: environment(features), keeps: kept(table) });
+	const first = file(own, early().table);
+	const ofGeneration = generationFacts(
+		askOf(first.source, {
+			reached: () => walkFunctions(fileUnit(first.source)),
+			tree: symbols,
+			config,
+		}),
+	);
+	const facts = [...ofGeneration, ...ofArch];
+	const features = new Set(facts.flatMap((f) => (f.holds ? [f.feature] : [])));
+	const primitives = primitiveUnits(request, { config, features });
+	const checked = primitives.table.isSame(early().table) ? first : file(features, primitives.table);
+	const headerClass = headerClasses(
+		translated,
+		(header) => symbols?.source(header) ?? null,
+		kept(primitives.table),
+	);
 	return {
-		file: {
-			source: checked.source,
-			origin: 'walk',
-			assumed: false,
-			checked: true,
-		},
-		primitives: own,
-		assumed,
-		actors: request.actors.map((a) => unit(a, 'actor')),
+		file: fileUnit(checked.source),
+		primitives: primitives.own,
+		assumed: primitives.assumed,
+		actors: request.actors.map((a) => ownUnit(a, 'actor', { config, features })),
 		tree: symbols,
 		headerClass,
 		features: [...features],
+		facts,
 		abi,
 		everything: checked.everything,
 	};
 }
 
-/** Preprocessed primitives and actors, by path: they seldom change. */
-const ownSources = new Map<
-	string,
-	{ readonly text: string; readonly key: string; readonly source: Source }
->();
+function fileUnit(source: Source): Unit {
+	return { source, origin: 'walk', assumed: false, checked: true };
+}
+
+function once<T>(make: () => T): () => T {
+	let made: { readonly value: T } | null = null;
+	return () => {
+		made ??= { value: make() };
+		return made.value;
+	};
+}
+
+interface Under {
+	readonly config: ReadonlyMap<string, string>;
+	readonly features: ReadonlySet<string>;
+}
+
+/** The table of primitives as it is under a configuration, where these features hold. */
+function primitiveUnits(
+	request: LowerRequest,
+	under: Under,
+): {
+	readonly own: readonly Unit[];
+	readonly assumed: readonly Unit[];
+	readonly table: PrimitiveNames;
+} {
+	const primitives = request.primitives ?? primitiveSources();
+	const isAssumed = (p: SourceText): boolean => /(^|\/)assumed\.c$/.test(p.path);
+	const own = primitives.filter((p) => !isAssumed(p)).map((p) => ownUnit(p, 'primitive', under));
+	const assumed = primitives
+		.filter(isAssumed)
+		.map((p) => ({ ...ownUnit(p, 'primitive', under), assumed: true }));
+	return { own, assumed, table: primitiveNames([...own, ...assumed]) };
+}
+
+function ownUnit(file: SourceText, origin: Unit['origin'], { config, features }: Under): Unit {
+	const environment: Environment = {
+		config: (name) => config.get(name) ?? null,
+		defined: (name) => features.has(name),
+		value: () => null,
+	};
+	const key = [...features, ...[...config].map(([name, value]) => `${name}=${value}`)].join();
+	return { source: ownSource(file, environment, key), origin, assumed: false, checked: false };
+}
+
+/** Preprocessed primitives and actors, by path and what they are read under: they seldom change. */
+const ownSources = new Map<string, { readonly text: string; readonly source: Source }>();
 const ownSourcesMax = 400;
 
 function ownSource(file: SourceText, environment: Environment, key: string): Source {
-	const known = ownSources.get(file.path);
-	if (known !== undefined && known.text === file.text && known.key === key) return known.source;
+	const under = `${file.path}\n${key}`;
+	const known = ownSources.get(under);
+	if (known !== undefined && known.text === file.text) return known.source;
 	if (ownSources.size >= ownSourcesMax) ownSources.clear();
 	const source = sourceOf(file.path, file.text, environment);
-	ownSources.set(file.path, { text: file.text, key, source });
+	ownSources.set(under, { text: file.text, source });
 	return source;
 }

@@ -9,6 +9,7 @@ import type { OutlineItem } from '../syntax/outline.js';
 import type { SourceMap } from '../syntax/preprocess/render.js';
 import type { Macro } from '../syntax/preprocess.js';
 import { declarationsOf, functionOf, type Source } from '../syntax/source.js';
+import type { Fact } from '../tree/facts/fact.js';
 import { type Abi, modelAbi } from './abi.js';
 
 export type Origin = 'walk' | 'primitive' | 'actor';
@@ -104,8 +105,10 @@ export interface Units {
 	readonly headerClass: (name: string) => Source | null;
 	/** The checked file with all arms active, when its conditionals do not balance. */
 	readonly everything: Source | null;
-	/** Names of server/lower/features.ts that hold. */
+	/** Names of facts that hold (server/tree/facts). */
 	readonly features: readonly string[];
+	/** What the generation's features were read from. */
+	readonly facts: readonly Fact[];
 	readonly abi: Abi;
 }
 

@@ -13,6 +13,9 @@ export interface PrimitiveNames {
 	keeps(name: string): boolean;
 	/** The primitives' object-like macro of that name, when it is a number made of such; for `#if` without headers. */
 	number(name: string): Macro | null;
+	/** Whether the other keeps exactly the same names. */
+	isSame(other: PrimitiveNames): boolean;
+	readonly known: ReadonlySet<string>;
 }
 
 const words: ReadonlySet<string> = new Set([
@@ -45,6 +48,9 @@ export function primitiveNames(units: readonly Unit[]): PrimitiveNames {
 		for (const name of source.enumerators().keys()) known.add(name);
 	}
 	return {
+		known,
+		isSame: (other) =>
+			other.known.size === known.size && [...known].every((name) => other.known.has(name)),
 		keeps: (name) => known.has(name) || words.has(name) || name.startsWith('CONFIG_'),
 		number(name) {
 			for (const { source } of units) {

@@ -125,6 +125,11 @@ export function walkNames(file: Unit): readonly string[] {
 	return live.length > 0 ? live : roots;
 }
 
+/** Names of the functions that the file's walks reach, roots among them. */
+export function walkFunctions(file: Unit): ReadonlySet<string> {
+	return reachedFrom(rolesOf(file), walkNames(file));
+}
+
 /** A static function that nothing calls or names: left over, and no walk. */
 function isDead(
 	{ source }: Unit,

@@ -18,7 +18,7 @@ export interface TreeSymbols {
 	/** Whether the architecture's headers define a macro of that name before generic code asks for it. */
 	archDefines(name: string): boolean;
 	text(path: string): string | null;
-	/** A file of the tree, its inactive text blanked; null: there is none. */
+	/** A file of the tree, preprocessed under the configuration; null: there is none. */
 	source(path: string): Source | null;
 }
 

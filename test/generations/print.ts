@@ -80,7 +80,7 @@ export function page(): string {
 		'',
 		...GENERATIONS.map((g) => `- ${g.version}: ${g.read}; roots by role, dialect \`${g.dialect}\``),
 		'',
-		'What differs between generations is found in the tree (server/lower/features.ts): whether a PTE table is mapped under',
+		'What differs between generations is found in the tree (server/tree/facts/generation.ts): whether a PTE table is mapped under',
 		'RCU and may be gone, whether device entries are marked, whether a pin leaves the zero page alone, which FOLL_ flags there',
 		'are, whether leaves above the PTE can be special or stand in the PGD, whether there is secretmem.',
 		'',

@@ -87,12 +87,19 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 	},
 	'server/reading/': { layers: [], packages: ['node:'] },
 	'server/syntax/preprocess/': { layers: [], packages: [] },
+	'server/tree/facts/': { layers: ['server/syntax/'], packages: [] },
 	'server/tree/': {
 		layers: ['server/reading/', 'server/syntax/', 'engine/program/', 'engine/base/'],
 		packages: ['node:'],
 	},
 	'server/lower/': {
-		layers: ['server/tree/', 'server/syntax/', 'engine/program/', 'engine/base/'],
+		layers: [
+			'server/tree/',
+			'server/tree/facts/',
+			'server/syntax/',
+			'engine/program/',
+			'engine/base/',
+		],
 		packages: ['node:'],
 	},
 	'server/actors/': {

@@ -62,5 +62,5 @@ export function telltaleFlags(spec: WorldSpec): number {
 	return (protnone ? FOLL.FOLL_FORCE : 0) | (peer ? FOLL.FOLL_PCI_P2PDMA : 0);
 }
 
-/** Feature that does not hold where khugepaged's IPI is all that a walk has against it: server/lower/features.ts. */
+/** Feature that does not hold where khugepaged's IPI is all that a walk has against it: server/tree/facts/generation.ts. */
 export const COLLAPSE_UNAWAITED = 'RACEWALK_COLLAPSE_UNAWAITED';

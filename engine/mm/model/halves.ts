@@ -40,7 +40,7 @@ export function isTornAddress(address: number): boolean {
 	return address >= TORN_BASE;
 }
 
-/** True where the program's architecture reads entries in halves (server/lower/arch_features.ts). */
+/** True where the program's architecture reads entries in halves (server/tree/facts/arch_facts.ts). */
 export function readsHalves(program: Program): boolean {
 	return program.features?.includes('RACEWALK_ENTRY_HALVES') === true;
 }

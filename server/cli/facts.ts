@@ -1,0 +1,49 @@
+/**
+ * `racewalk facts [FILE]`: what the tree, the architecture and the configuration decide, each with the definition it was read
+ * from. Without FILE: of the tree's mm/gup.c.
+ */
+import { join } from 'node:path';
+import { type Terminal, terminal } from '../../engine/escape/terminal.js';
+import { factsOf } from '../lower/lower.js';
+import type { Fact } from '../tree/facts/fact.js';
+import { findTreeRoot } from '../tree/workspace.js';
+import { TOOL } from './json.js';
+import { type CommonOptions, readInput, requireTree, UsageError } from './options.js';
+import { print, printJson } from './write.js';
+
+interface FactsOf {
+	readonly path: string;
+	readonly arch: string;
+	readonly facts: readonly Fact[];
+}
+
+/** Runs the command; the process's exit status. */
+export function runFacts(file: string | undefined, options: CommonOptions): number {
+	if (options.format === 'sarif' || options.format === 'github')
+		throw new UsageError('facts prints text or json');
+	const input = readInput(file ?? walkOf(options.tree), options);
+	const reports = input.requests.map((request): FactsOf => {
+		const { text, tree, arch, config } = request;
+		const facts = factsOf({ path: input.path, text, tree, arch, config, actors: [] });
+		return { path: input.path, arch, facts };
+	});
+	if (options.format === 'json') printJson({ schema: 1, tool: TOOL, tree: input.tree, reports });
+	else print(terminal.join(reports.map(textOf), ''));
+	return 0;
+}
+
+function walkOf(tree: string | undefined): string {
+	if (tree !== undefined) requireTree(tree);
+	const root = tree ?? findTreeRoot(process.cwd());
+	if (root === null) throw new UsageError('facts needs FILE or a kernel tree: --tree DIR');
+	return join(root, 'mm/gup.c');
+}
+
+function textOf({ path, arch, facts }: FactsOf): Terminal {
+	const lines = facts.map(({ what, from, why }) =>
+		from === null
+			? terminal`  ${what} (${why ?? ''})\n`
+			: terminal`  ${what} (${from.path}:${from.line}, ${from.name})\n`,
+	);
+	return terminal`${path} on ${arch}:\n${terminal.join(lines, '')}`;
+}

@@ -1,0 +1,79 @@
+/**
+ * What facts are asked of: the checked file, and the definitions of a tree under the configuration. Where a name is looked
+ * for is told by who asks, nearest first; behind these places stand the headers that the checked file includes.
+ */
+import type { Source } from '../../syntax/source.js';
+import { definitionIn, type Found, mentioning } from './definition.js';
+import { type WalkFunction, walkOf } from './walk_facts.js';
+
+/** The files of a tree, preprocessed. */
+export interface TreeSources {
+	source(path: string): Source | null;
+	text(path: string): string | null;
+}
+
+export interface Ask {
+	readonly file: Source;
+	/** The functions of the file's walks; of a file without one, all of it. */
+	readonly walk: readonly WalkFunction[];
+	readonly config: ReadonlyMap<string, string>;
+	readonly hasTree: boolean;
+	/** Whether the tree has one of these files. */
+	has(paths: readonly string[]): boolean;
+	/** The tree's definition of the first of these names that has one, in these files or in what the checked file includes. */
+	definition(names: readonly string[], paths: readonly string[]): Found | null;
+	/** The tree's function or macro, in these files, whose body has one of these names. */
+	user(names: readonly string[], paths: readonly string[]): Found | null;
+	source(path: string): Source | null;
+}
+
+/** What facts of a file are asked of. `reached` names the functions that its walks reach. */
+export function askOf(
+	file: Source,
+	{
+		reached,
+		tree,
+		config,
+	}: {
+		readonly reached: () => ReadonlySet<string>;
+		readonly tree: TreeSources | null;
+		readonly config: ReadonlyMap<string, string>;
+	},
+): Ask {
+	const source = (path: string): Source | null => tree?.source(path) ?? null;
+	const included = file.preprocessed.unit?.files ?? [];
+	let walk: readonly WalkFunction[] | null = null;
+	return {
+		file,
+		get walk() {
+			walk ??= walkOf(file, reached());
+			return walk;
+		},
+		config,
+		hasTree: tree !== null,
+		has: (paths) => paths.some((path) => (tree?.text(path) ?? null) !== null),
+		definition(names, paths) {
+			if (tree === null) return null;
+			for (const places of [paths, included]) {
+				for (const path of places) {
+					const text = path === file.path ? null : tree.text(path);
+					const named = text === null ? [] : names.filter((name) => text.includes(name));
+					const at = named.length === 0 ? null : tree.source(path);
+					const [found] = at === null ? [] : named.flatMap((name) => definitionIn(at, name) ?? []);
+					if (found !== undefined) return found;
+				}
+			}
+			return null;
+		},
+		user(names, paths) {
+			for (const path of paths) {
+				const text = tree?.text(path) ?? '';
+				const at = names.some((name) => text.includes(name)) ? source(path) : null;
+				const found = at === null ? null : mentioning(at, names);
+				if (found !== null) return found;
+			}
+			return null;
+		},
+		source,
+	};
+}
