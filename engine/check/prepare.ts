@@ -54,7 +54,7 @@ function readerCalling(request: CheckRequest): ReturnType<typeof callingOf> {
 		levels: [],
 		sectionsAtEntry: [],
 		countInMemory: false,
-		onlyWrite: false,
+		asked: 'flags',
 		assumption,
 		reader: { ...reader, lock },
 	};

@@ -119,10 +119,12 @@ function liesWithin(level: Level, { given }: Calling): boolean {
 	return given !== undefined && LEVELS.indexOf(level) > LEVELS.indexOf(given);
 }
 
-function knownFlags({ request, calling }: PreparedWalk): KnownFlags {
+function knownFlags({ request, calling: { asked } }: PreparedWalk): KnownFlags {
+	const isAsked = asked === 'flags';
 	return {
-		pin: !calling.onlyWrite && isMet(request, 'RACEWALK_FOLL_PIN'),
-		longterm: !calling.onlyWrite && isMet(request, 'RACEWALK_FOLL_LONGTERM'),
+		pin: isAsked && isMet(request, 'RACEWALK_FOLL_PIN'),
+		longterm: isAsked && isMet(request, 'RACEWALK_FOLL_LONGTERM'),
+		fixed: asked === 'reference' ? 0 : asked === 'pin' ? FOLL.FOLL_PIN : null,
 	};
 }
 

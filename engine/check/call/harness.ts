@@ -9,14 +9,16 @@
  * adversary makes pages clean.
  */
 
+import { unreachable } from '../../base/unreachable.js';
 import { headerOf } from '../../mm/actors/pairs.js';
-import { FOLL } from '../../mm/model/foll.js';
+import { FOLL, GUP_PIN_COUNTING_BIAS } from '../../mm/model/foll.js';
 import { ENTRY, entryValue, type Level, PAGE_SIZE } from '../../mm/model/layout.js';
 import { type BuiltWorld, objectAddress, TABLE_BITS, TABLE_OF } from '../../mm/model/world.js';
 import type { WorldSpec } from '../../mm/model/world_spec.js';
 import { countParameter } from '../../mm/monitor/watch.js';
 import type {
 	FunctionIndex,
+	Op,
 	Operand,
 	OpIndex,
 	RegisterIndex,
@@ -30,6 +32,7 @@ import {
 } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
 import { Body, constant, reg, withHarness } from './harness_body.js';
+import { type ParameterRole, parameterRoles } from './parameter_roles.js';
 import type { ReaderCalling } from './reader_calling.js';
 
 /** How a root is to be called. */
@@ -39,8 +42,8 @@ export interface Calling {
 	readonly levels: readonly Level[];
 	readonly sectionsAtEntry: readonly SectionKind[];
 	readonly countInMemory: boolean;
-	/** It is told whether to write and no flags: what FOLL_ flags ask for cannot be asked of it. */
-	readonly onlyWrite: boolean;
+	/** What it can be asked for: what FOLL_ flags say, whether to write and no more, or nothing. */
+	readonly asked: Asked;
 	/** Level of the entry that it is given; absent: none is. */
 	readonly given?: Level;
 	/** What calling it this way takes for granted; null: nothing. */
@@ -48,6 +51,9 @@ export interface Calling {
 	/** How a reader is called; absent for walks. */
 	readonly reader?: ReaderCalling;
 }
+
+/** `reference`, `pin`: nothing can be asked of it, and that is what it takes. */
+export type Asked = 'flags' | 'write' | 'reference' | 'pin';
 
 const LEVELS_DOWN: readonly Level[] = ['pgd', 'pud', 'pmd', 'pte'];
 
@@ -64,7 +70,7 @@ export function callingOf(
 			why: `no value is modelled for parameter ${strange.name} of type ${strange.type}`,
 		};
 	const countInMemory = countParameter(fn) !== null;
-	const onlyWrite = fn.parameters.some((p) => isWrite(p)) && !fn.parameters.some((p) => isFlags(p));
+	const asked = askedOf(program, root);
 	const own = levelsIn(fn.parameters);
 	if (own.length > 0) {
 		const reached = [...reachable(program, root)].flatMap((f) =>
@@ -77,7 +83,7 @@ export function callingOf(
 			levels: deeper.length > 0 ? deeper : own,
 			sectionsAtEntry: ['irq'],
 			countInMemory,
-			onlyWrite,
+			asked,
 			given: LEVELS_DOWN[top] as Level,
 			assumption: `${fn.name}() is called with interrupts disabled, on an entry just found present, and its caller checks write_protect_seq`,
 		};
@@ -88,7 +94,7 @@ export function callingOf(
 			levels: ['pte'],
 			sectionsAtEntry: ['irq'],
 			countInMemory,
-			onlyWrite,
+			asked,
 			assumption: `${fn.name}() is called with interrupts disabled, a reference held and the entry re-checked`,
 		};
 	}
@@ -97,7 +103,7 @@ export function callingOf(
 		levels: LEVELS_DOWN,
 		sectionsAtEntry: [],
 		countInMemory,
-		onlyWrite,
+		asked,
 		assumption: null,
 	};
 }
@@ -106,14 +112,22 @@ const FOLIO = /^(const )?struct (folio|page) \*$/;
 const KNOWN =
 	/^((unsigned )?(int|long)|unsigned|bool|(unsigned )?(int|long) \*|struct page \*\*|(const )?struct (folio|page|mm_struct|vm_area_struct) \*|p(te|md|ud|4d|gd)_t( \*)?|size_t|gfp_t)$/;
 
-/** `unsigned int gup_flags`. */
-function isFlags(p: Parameter): boolean {
-	return p.type === 'unsigned int' || p.type === 'unsigned';
+function askedOf(program: Program, root: FunctionIndex): Asked {
+	const roles = parameterRoles(program, root);
+	if (roles.includes('flags')) return 'flags';
+	if (roles.includes('write')) return 'write';
+	const { parameters } = program.functions[root] as ProgramFunction;
+	// who hands nothing out takes nothing for its caller
+	if (!parameters.some((p) => p.type === 'struct page **')) return 'flags';
+	const ops = [...reachable(program, root)].flatMap((f) => program.functions[f]?.ops ?? []);
+	return ops.some(takesPins) ? 'pin' : 'reference';
 }
 
-/** `int write` of kernels until 5.1. */
-function isWrite(p: Parameter): boolean {
-	return p.type === 'int' && p.name === 'write';
+/** The op counts pins: include/linux/mm.h, GUP_PIN_COUNTING_BIAS. */
+function takesPins(op: Op): boolean {
+	const operands =
+		op.kind === 'binary' ? [op.left, op.right] : op.kind === 'rmw' ? [op.operand] : [];
+	return operands.some((o) => o.kind === 'constant' && Math.abs(o.value) === GUP_PIN_COUNTING_BIAS);
 }
 
 function levelsIn(parameters: readonly Parameter[]): readonly Level[] {
@@ -140,7 +154,8 @@ export function harness(
 	for (const section of sections) b.op({ kind: 'section', dst: null, section, delta: 1 });
 	if (calling.kind === 'entry') assumeWayDown(b, fn.parameters, world);
 	const held = calling.kind === 'folio' ? referenceVictim(b, world) : null;
-	const values = argumentsOf(b, fn.parameters, world, held);
+	const roles = parameterRoles(program, root);
+	const values = argumentsOf(b, { parameters: fn.parameters, roles }, world, held);
 	const result = b.register();
 	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
 	if (held !== null) dropVictim(b, world, held);
@@ -205,11 +220,16 @@ const FLAGS: Operand = { kind: 'register', register: 0 as RegisterIndex };
 
 function argumentsOf(
 	b: Body,
-	parameters: readonly Parameter[],
+	{
+		parameters,
+		roles,
+	}: {
+		readonly parameters: readonly Parameter[];
+		readonly roles: readonly (ParameterRole | null)[];
+	},
 	world: BuiltWorld,
 	held: RegisterIndex | null,
 ): readonly Operand[] {
-	let ranges = 0;
 	return parameters.map((p, i): Operand => {
 		const entry = /^p(te|md|ud|4d|gd)_t( \*)?$/.exec(p.type);
 		if (entry) {
@@ -225,25 +245,38 @@ function argumentsOf(
 		if (FOLIO.test(p.type)) return held === null ? constant(0) : reg(held);
 		if (/mm_struct/.test(p.type)) return constant(objectAddress('mm'));
 		if (/vm_area_struct/.test(p.type)) return constant(0);
-		if (p.type === 'unsigned long' || p.type === 'size_t') {
-			const { start } = world;
-			const end = start + world.spec.pages * PAGE_SIZE;
-			if (ranges++ === 0) return constant(start);
-			return constant(/^nr|count|npages/.test(p.name) ? world.spec.pages : end);
-		}
-		if (isFlags(p)) return FLAGS;
-		// int get_user_pages_fast(unsigned long start, int nr_pages, int write, struct page **pages) until 5.1
-		if (/^nr|count|npages/.test(p.name)) return constant(world.spec.pages);
-		return isWrite(p) ? reg(b.binary('&', FLAGS, constant(FOLL.FOLL_WRITE))) : constant(1);
+		return numberFor(b, roles[i] ?? null, world);
 	});
+}
+
+function numberFor(b: Body, role: ParameterRole | null, { start, spec }: BuiltWorld): Operand {
+	switch (role) {
+		case 'place':
+			return constant(start);
+		case 'end':
+			return constant(start + spec.pages * PAGE_SIZE);
+		case 'count':
+			return constant(spec.pages);
+		case 'flags':
+			return FLAGS;
+		case 'write':
+			return reg(b.binary('&', FLAGS, constant(FOLL.FOLL_WRITE)));
+		case 'number':
+		case null:
+			return constant(1);
+		default:
+			return unreachable(role);
+	}
 }
 
 /** Of a root's arguments, those that follow from the FOLL_ flags; null: another. */
 export function flagArguments(
-	{ parameters }: Pick<ProgramFunction, 'parameters'>,
+	roles: readonly (ParameterRole | null)[],
 	flags: number,
 ): readonly (number | null)[] {
-	return parameters.map((p) => (isFlags(p) ? flags : isWrite(p) ? flags & FOLL.FOLL_WRITE : null));
+	return roles.map((role) =>
+		role === 'flags' ? flags : role === 'write' ? flags & FOLL.FOLL_WRITE : null,
+	);
 }
 
 /** What the walker above has tested of an entry it passes down: that it leads to a table, or is a leaf that is there. */

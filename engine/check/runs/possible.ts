@@ -5,8 +5,8 @@
  */
 
 import { possibleArms } from '../../memory/thread/constant_flow.js';
-import type { ProgramFunction } from '../../program/program.js';
 import { flagArguments } from '../call/harness.js';
+import { parameterRoles } from '../call/parameter_roles.js';
 import { numbersFor } from '../call/reader_calling.js';
 import { type Arms, unionOfArms } from '../coverage/arms.js';
 import type { Possible } from '../coverage/coverage.js';
@@ -19,10 +19,10 @@ export function possibleIn(walk: PreparedWalk, cancelled: () => boolean): Possib
 	const flags = legalFlags(walk);
 	if (walk.calling.kind === 'reader') return { configured, called: calledReader(walk, cancelled) };
 	if (flags === null) return { configured, called: configured };
-	const fn = program.functions[root] as ProgramFunction;
-	const sets = new Map(flags.map((set) => [JSON.stringify(flagArguments(fn, set)), set]));
+	const roles = parameterRoles(program, root);
+	const sets = new Map(flags.map((set) => [JSON.stringify(flagArguments(roles, set)), set]));
 	const called = [...sets.values()].map((set) =>
-		possibleArms(program, root, { args: flagArguments(fn, set), cancelled }),
+		possibleArms(program, root, { args: flagArguments(roles, set), cancelled }),
 	);
 	return { configured, called: unionOfArms(called) };
 }

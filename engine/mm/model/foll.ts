@@ -88,10 +88,13 @@ const OLD_FLAG_SETS: readonly number[] = [
 export interface KnownFlags {
 	readonly pin: boolean;
 	readonly longterm: boolean;
+	/** What it takes where it can be asked for nothing; null: it can be asked. */
+	readonly fixed: number | null;
 }
 
 /** The flag sets, and with bits that only some worlds can tell apart: those added to a pin and to a reference for writing. */
 export function flagSetsWith(bits: number, known: KnownFlags): readonly number[] {
+	if (known.fixed !== null) return [known.fixed];
 	const sets = (known.pin ? FLAG_SETS : OLD_FLAG_SETS).filter(
 		(flags) => known.longterm || (flags & FOLL.FOLL_LONGTERM) === 0,
 	);
@@ -104,6 +107,7 @@ export function flagSetsWith(bits: number, known: KnownFlags): readonly number[]
  * gets through where the others are refused).
  */
 export function isTelling(flags: number, known: KnownFlags): boolean {
+	if (known.fixed !== null) return true;
 	const isLong = (flags & FOLL.FOLL_LONGTERM) !== 0;
 	if ((flags & FOLL.FOLL_WRITE) === 0) return !isLong;
 	return isLong === known.longterm && ((flags & FOLL.FOLL_PIN) !== 0) === known.pin;
@@ -111,11 +115,13 @@ export function isTelling(flags: number, known: KnownFlags): boolean {
 
 /** Flag sets with one more flag each, for walks that ask for it. */
 export function flagSetsOf(flags: readonly number[], known: KnownFlags): readonly number[] {
+	if (known.fixed !== null) return [];
 	return flags.flatMap((flag) => demanding(known).map((set) => set | flag));
 }
 
-/** A pin and a reference for writing. */
+/** A pin and a reference for writing, where both can be asked for. */
 export function demanding(known: KnownFlags): readonly number[] {
+	if (known.fixed !== null) return [known.fixed];
 	if (!known.pin) return [FOLL.FOLL_WRITE];
 	return [FOLL.FOLL_PIN | FOLL.FOLL_WRITE, FOLL.FOLL_GET | FOLL.FOLL_WRITE];
 }
