@@ -54,6 +54,7 @@ function readerCalling(request: CheckRequest): ReturnType<typeof callingOf> {
 		levels: [],
 		sectionsAtEntry: [],
 		countInMemory: false,
+		handsOut: false,
 		asked: 'flags',
 		assumption,
 		reader: { ...reader, lock },

@@ -27,7 +27,7 @@ import type { Violation } from '../mm/model/violation.js';
 import { type BuiltWorld, buildWorld, objectAddress } from '../mm/model/world.js';
 import type { WorldSpec } from '../mm/model/world_spec.js';
 import type { WatchedReader } from '../mm/monitor/reader_watch.js';
-import { type Watched, watchedOffsets } from '../mm/monitor/watch.js';
+import { cellsAbove, type Watched, watchedOffsets } from '../mm/monitor/watch.js';
 import { intrinsicsOf } from '../mm/operations/intrinsics.js';
 import { readerIntrinsics } from '../mm/operations/reader_intrinsics.js';
 import type { FunctionIndex, IntegerType } from '../program/op.js';
@@ -124,11 +124,17 @@ export class ScenarioMachines {
 				? this.#readerParts(spec, reader)
 				: this.#walkParts(key);
 		const { world } = parts;
-		const cells = watching.cells.length === 0 ? world.cells : [...world.cells, ...watching.cells];
+		const more = [...this.#cellsOfLook(world), ...watching.cells];
+		const cells = more.length === 0 ? world.cells : [...world.cells, ...more];
 		const ground = new Ground({ ...parts, cells, threads: 1 + key.adversaries });
 		const made = { ...parts, key, cells, ground };
 		this.#latest = made;
 		return made;
+	}
+
+	#cellsOfLook(world: BuiltWorld): readonly Cell[] {
+		const { calling } = this.walk;
+		return calling.handsOut || calling.kind !== 'range' ? [] : cellsAbove(world);
 	}
 
 	#readerParts(spec: ReaderWorldSpec, calling: ReaderCalling): Parts {
@@ -267,7 +273,7 @@ function watchedWalk(
 		root: request.root,
 		path,
 		offsets: watchedOffsets(world),
-		handsOut: calling.kind !== 'folio',
+		handsOut: calling.handsOut && calling.kind !== 'folio',
 		countInMemory: calling.countInMemory,
 		sectionsAtEntry: [...calling.sectionsAtEntry, ...sectionsIn(key.spec)],
 		writesLater: key.writesLater,

@@ -48,6 +48,7 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 	const flagsKnown = knownFlags(walk);
 	const mayBeOff = calling.kind === 'range' && keepsInterrupts(request.program, request.root);
 	const seldom = flagSetsOf(seldomFlagsTested(walkFunctions(request)), flagsKnown);
+	const topLeaves = calling.handsOut || asksForTopLeaf(request);
 	const core: Scenario[] = [];
 	const deep: Scenario[] = [];
 	const pairs: Scenario[] = [];
@@ -57,6 +58,7 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 		if (calling.kind === 'folio' && !isGivenFolio(spec)) return;
 		if (!takesBoundary(walk, spec)) return;
 		if (spec.interruptsOff && !mayBeOff) return;
+		if (spec.level === 'pgd' && spec.entries[0]?.bits !== 0 && !topLeaves) return;
 		const usual = usualFlags(spec, flagsKnown);
 		const more = spec.flags !== undefined ? [] : seldom.filter((set) => !usual.includes(set));
 		[...usual, ...more].forEach((flags, f) => {
@@ -141,6 +143,14 @@ export function legalFlags(walk: PreparedWalk): readonly number[] | null {
 	const combinations = [0];
 	for (const flag of tested) combinations.push(...combinations.map((set) => set | flag));
 	return flagSetsWith(0, knownFlags(walk)).flatMap((set) => combinations.map((c) => set | c));
+}
+
+/** No kernel has leaves in the PGD on an architecture here: who only looks need not ask, but who does is given some. */
+function asksForTopLeaf({ program, root }: CheckRequest): boolean {
+	return [...reachable(program, root)].some((index) => {
+		const { name, origin } = program.functions[index] as ProgramFunction;
+		return origin === 'primitive' && (name === 'pgd_leaf' || name === 'pgd_huge');
+	});
 }
 
 function usualFlags(spec: WorldSpec, known: KnownFlags): readonly number[] {

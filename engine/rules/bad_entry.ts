@@ -2,11 +2,10 @@
  * bad-entry: an entry is followed that leads to no page and to no table.
  */
 
-import { ghost } from '../mm/model/ghost.js';
 import { DIRECT_BASE, frameOfPage, OBJECT_BASE } from '../mm/model/layout.js';
 import { UNMODELLED } from '../mm/model/violation.js';
 import { objectIndex } from '../mm/model/world.js';
-import { blamed, walkerFrame } from '../mm/monitor/watch.js';
+import { blamed, walkerFrame, wasRefetched } from '../mm/monitor/watch.js';
 import { FIELD_STRIDE, OBJECT_STRIDE } from '../program/program.js';
 import { type Property, report } from './property.js';
 import { isMappingFault } from './racing_mapping.js';
@@ -23,7 +22,7 @@ export const badEntry: Property = {
 		if (isMappingFault(s, event.address, event.source)) return;
 		const place = blamed(s, view, event.site);
 		const isNull = event.address < OBJECT_STRIDE;
-		if (!isNull && wasRefetched()) {
+		if (!isNull && wasRefetched(s, view)) {
 			report(
 				view,
 				'double-fetch',
@@ -58,12 +57,6 @@ export const badEntry: Property = {
 			report(view, UNMODELLED, place, 'this address belongs to no object of the model');
 		}
 
-		function wasRefetched(): boolean {
-			for (let i = 0; i < s.world.spec.pages; i++) {
-				if (view.read(ghost('refetched', i)) === 1) return true;
-			}
-			return false;
-		}
 		function fieldName(address: number): string {
 			const field = s.program.fields[Math.floor((address % OBJECT_STRIDE) / 8)];
 			return field ? `${field.struct}.${field.name}` : 'a field';

@@ -40,6 +40,16 @@ const EXPLANATIONS: readonly Explanation[] = [
 			[...broken.actors].every((name) => isAmong(name, stale.actors)),
 	},
 	{
+		by: 'double-fetch',
+		why: 'who follows what a second fetch gave follows what nobody looked at, be it another entry or none',
+		explains: (broken, fetched) =>
+			broken.rule === 'bad-entry' &&
+			broken.function === fetched.function &&
+			broken.site === fetched.site &&
+			// an entry that is followed with nobody about was not changed between
+			broken.actors.size > 0,
+	},
+	{
 		by: 'secretmem-pin',
 		why: 'who never asks what the folio is does not decide by its mapping either',
 		explains: (broken) => broken.explainedBy === 'secretmem-pin',

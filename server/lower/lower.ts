@@ -25,11 +25,11 @@ import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from '
 import { headerClasses } from './header_classes.js';
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
-import { walksNotCompiled, walksOfMacros } from './not_compiled.js';
+import { openLookers, walksNotCompiled, walksOfMacros } from './not_compiled.js';
 import { type PrimitiveNames, primitiveNames } from './primitive_names.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
 import type { Lowered, LowerRequest } from './request.js';
-import { findWalks, type Root, rootNames, slowCallsOf, walkFunctions } from './roles.js';
+import { findWalks, lookNames, type Root, rootNames, slowCallsOf, walkFunctions } from './roles.js';
 import { readersOf } from './roles_readers.js';
 import { tracepointsOf } from './tracepoints.js';
 
@@ -91,7 +91,13 @@ export function lower(request: LowerRequest): Lowered {
 	const walks = findWalks(units.file, names, [...hidden, ...modelled, ...(request.also ?? [])]);
 	const hasWalk = walks.length > modelled.length || units.everything !== null;
 	const notCompiled = hasWalk ? [] : walksNotCompiled(units.file, request.text);
-	const readers = [...found, ...notCompiled, ...walksOfMacros(units.file)];
+	const looking = new Set(lookNames(units.file).roots);
+	const readers = [
+		...found.filter((r) => r.modelled || !looking.has(r.name)),
+		...notCompiled,
+		...walksOfMacros(units.file),
+		...openLookers(units.file, { inTree: request.tree !== null }),
+	];
 	const actors = actorRootsOf(units, names, { replacing: request.replacing !== false });
 	const roots = [...walks, ...actors.roots];
 	const lowered = new Map<number, LoweredFunction>();

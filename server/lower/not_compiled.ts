@@ -5,7 +5,7 @@
  */
 import { everythingOf } from './checked_source.js';
 import type { Unit } from './names.js';
-import { rootNames, walkNames } from './roles.js';
+import { lookNames, rootNames, walkNames } from './roles.js';
 import type { Reader } from './roles_readers.js';
 
 /** Files that cannot have a walk are not looked at twice. */
@@ -21,6 +21,22 @@ export function walksNotCompiled(file: Unit, text: string): readonly Reader[] {
 		const [start, end] = [item.nameStart, item.nameStart + name.length];
 		const why =
 			'it is the root of a lockless walk that is not compiled under this configuration (#if)';
+		return [{ name, nameStart: start, start, end, modelled: false, locked: false, why }];
+	});
+}
+
+/** Functions that go down page tables and have no section or lock of their own, in files outside mm/ (see roles_readers.ts). */
+export function openLookers(
+	file: Unit,
+	{ inTree }: { readonly inTree: boolean },
+): readonly Reader[] {
+	if (!inTree || file.source.path.startsWith('mm/')) return [];
+	return lookNames(file).open.flatMap((name) => {
+		const [item] = file.source.functions.get(name) ?? [];
+		if (item === undefined) return [];
+		const [start, end] = [item.nameStart, item.nameStart + name.length];
+		const why =
+			'it walks page tables of a process without a lock or section of its own, and what its callers hold is not known';
 		return [{ name, nameStart: start, start, end, modelled: false, locked: false, why }];
 	});
 }

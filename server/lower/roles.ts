@@ -36,6 +36,8 @@ interface Role {
 	readonly slow: boolean;
 	readonly sleeps: boolean;
 	readonly takesVma: boolean;
+	/** Begins at the top of the tables of a process. */
+	readonly fromTop: boolean;
 	/** Disables interrupts or preemption, or opens an RCU section. */
 	readonly isAtomic: boolean;
 	readonly judgesMapping: boolean;
@@ -47,6 +49,8 @@ const excerptIncludesMax = 4;
 
 const walking =
 	/\b(?:(?:pte|pmd|pud|p4d|pgd)_offset(?:_map|_kernel|_lockless|_k|_pgd)?|(?:huge_)?(?:pte|pmd|pud|p4d|pgd)p_get(?:_lockless)?|gup_get_pte|pmd_read_atomic|(?:pte|pmd|pud|p4d|pgd)_(?:page|pfn))\s*\(/;
+/** The tables of a process; those of the kernel (pgd_offset_k()) are not freed. */
+const topping = /\bpgd_offset(?:_pgd|_lockless)?\s*\(/;
 const entryPointer = /\b(?:pte_t|pmd_t|pud_t|p4d_t|pgd_t)\s*\*\s*(\w+)/g;
 const grabbing =
 	/(?:try_(?:grab|get)_(?:page|folio|compound_head)\w{0,200}|\b(?:(?:page_cache|folio)_(?:try_)?(?:get|add)_(?:speculative|unless)\w*|get_page_unless_zero|(?:folio|page)_ref_(?:try_)?(?:add|inc)\w*|folio_try_get\w*|folio_get|(?:get|grab)_(?:page|folio|head_page|compound_head)\w*))\s*\(|\batomic_\w+\s*\([^;]{0,200}\b_(?:ref)?count\b/;
@@ -67,7 +71,7 @@ const folioParameter = /\bstruct\s+(?:folio|page)\s*\*\s*\w+/;
 
 /** Walks of the file in the order of their roots, then the functions asked for by name. */
 export function findWalks(file: Unit, names: Names, also: readonly string[]): readonly Root[] {
-	const wanted = new Set([...rootNames(file), ...also]);
+	const wanted = new Set([...rootNames(file), ...lookNames(file).roots, ...also]);
 	return [...wanted].flatMap((name) => rootNamed(name, file, names)).filter((r) => r.unit.checked);
 }
 
@@ -128,6 +132,49 @@ export function walkNames(file: Unit): readonly string[] {
 /** Names of the functions that the file's walks reach, roots among them. */
 export function walkFunctions(file: Unit): ReadonlySet<string> {
 	return reachedFrom(rolesOf(file), walkNames(file));
+}
+
+/** Walks that only look: how large a mapping is, whether there is one. */
+export interface Lookers {
+	readonly roots: readonly string[];
+	/** Without a section or a lock of their own: whether they are lockless is up to their callers. */
+	readonly open: readonly string[];
+}
+
+/**
+ * Functions that go down the tables of a process from the top, take no reference and no lock. Their root is the function
+ * that opens the section for it; in an excerpt the outermost one, which is called with nothing held.
+ */
+export function lookNames(file: Unit): Lookers {
+	const roles = rolesOf(file);
+	const callers = callersOf(roles);
+	const excerpt = isExcerpt(file);
+	const [tops, grabs, slow] = [
+		closure(roles, (r) => r.fromTop),
+		closure(roles, (r) => r.grabs),
+		closure(roles, (r) => r.slow || r.sleeps || r.takesVma),
+	];
+	const walked = walkFunctions(file);
+	const looks = (name: string): boolean =>
+		tops.has(name) && !grabs.has(name) && !slow.has(name) && !walked.has(name);
+	const found = functionsOf(file).filter(looks);
+	const atomic = found.filter((name) => roles.get(name)?.isAtomic === true);
+	const below = reachedFrom(roles, atomic);
+	const isBelow = (name: string): boolean => below.has(name) && !atomic.includes(name);
+	const outermost = (name: string): boolean =>
+		![...(callers.get(name) ?? [])].some((c) => c !== name && looks(c));
+	if (excerpt) return { roots: found.filter(outermost), open: [] };
+	const bare = found.filter((name) => roles.get(name)?.fromTop === true && !isBelow(name));
+	return {
+		roots: atomic.filter(
+			(name) =>
+				!reachedFrom(
+					roles,
+					atomic.filter((a) => a !== name),
+				).has(name),
+		),
+		open: bare.filter((name) => !atomic.includes(name)),
+	};
 }
 
 /** A static function that nothing calls or names: left over, and no walk. */
@@ -240,6 +287,7 @@ function roleOf(name: string, head: string, body: string, local: ReadonlySet<str
 		walks:
 			walking.test(body) || pointers.some((p) => new RegExp(`\\*\\s*${named(p)}\\b`).test(body)),
 		grabs: grabbing.test(body),
+		fromTop: topping.test(body),
 		handsOut: handingOut.test(head),
 		slow: leaving.test(withoutLocalCalls(body, local)),
 		sleeps: sleeping.test(withoutLocalCalls(body, local)),

@@ -55,10 +55,6 @@ describe('violated', () => {
 /** Fixtures with a line that no run reaches though nothing is wrong: why they are not called `holds`. */
 const UNREACHED: Readonly<Record<string, readonly string[]>> = {
 	'reference-leak-zero-page': ['line 25: in no explored run PageCompound(page)'],
-	'reference-overflow-beside': ['line 58 is never reached: in no explored run !p4d_present(p4d)'],
-	'reference-overflow-until-5.1': [
-		'line 58 is never reached: in no explored run !p4d_present(p4d)',
-	],
 	'use-after-free-mapping': ['line 84 is never reached: in no explored run got'],
 	'misplaced-page-over-earlier': [
 		'line 48: in no explored run more than 3 pages are walked, which a comparison with 2097151 asks for',

@@ -42,6 +42,8 @@ export interface Calling {
 	readonly levels: readonly Level[];
 	readonly sectionsAtEntry: readonly SectionKind[];
 	readonly countInMemory: boolean;
+	/** It is given an array for pages; otherwise it only looks, and hands out nothing. */
+	readonly handsOut: boolean;
 	/** What it can be asked for: what FOLL_ flags say, whether to write and no more, or nothing. */
 	readonly asked: Asked;
 	/** Level of the entry that it is given; absent: none is. */
@@ -71,6 +73,7 @@ export function callingOf(
 		};
 	const countInMemory = countParameter(fn) !== null;
 	const asked = askedOf(program, root);
+	const handsOut = fn.parameters.some((p) => PAGES.test(p.type));
 	const own = levelsIn(fn.parameters);
 	if (own.length > 0) {
 		const reached = [...reachable(program, root)].flatMap((f) =>
@@ -83,6 +86,7 @@ export function callingOf(
 			levels: deeper.length > 0 ? deeper : own,
 			sectionsAtEntry: ['irq'],
 			countInMemory,
+			handsOut,
 			asked,
 			given: LEVELS_DOWN[top] as Level,
 			assumption: `${fn.name}() is called with interrupts disabled, on an entry just found present, and its caller checks write_protect_seq`,
@@ -94,6 +98,7 @@ export function callingOf(
 			levels: ['pte'],
 			sectionsAtEntry: ['irq'],
 			countInMemory,
+			handsOut,
 			asked,
 			assumption: `${fn.name}() is called with interrupts disabled, a reference held and the entry re-checked`,
 		};
@@ -103,11 +108,13 @@ export function callingOf(
 		levels: LEVELS_DOWN,
 		sectionsAtEntry: [],
 		countInMemory,
+		handsOut,
 		asked,
 		assumption: null,
 	};
 }
 
+const PAGES = /^struct page \*\*$/;
 const FOLIO = /^(const )?struct (folio|page) \*$/;
 const KNOWN =
 	/^((unsigned )?(int|long)|unsigned|bool|(unsigned )?(int|long) \*|struct page \*\*|(const )?struct (folio|page|mm_struct|vm_area_struct) \*|p(te|md|ud|4d|gd)_t( \*)?|size_t|gfp_t)$/;
@@ -117,8 +124,8 @@ function askedOf(program: Program, root: FunctionIndex): Asked {
 	if (roles.includes('flags')) return 'flags';
 	if (roles.includes('write')) return 'write';
 	const { parameters } = program.functions[root] as ProgramFunction;
-	// who hands nothing out takes nothing for its caller
-	if (!parameters.some((p) => p.type === 'struct page **')) return 'flags';
+	// a function that is given a folio is looked at alone: its callers have asked
+	if (parameters.some((p) => FOLIO.test(p.type))) return 'flags';
 	const ops = [...reachable(program, root)].flatMap((f) => program.functions[f]?.ops ?? []);
 	return ops.some(takesPins) ? 'pin' : 'reference';
 }
@@ -241,7 +248,7 @@ function argumentsOf(
 			return value;
 		}
 		if (i === countParameter({ parameters })) return constant(objectAddress('nr'));
-		if (p.type === 'struct page **') return constant(objectAddress('pages'));
+		if (PAGES.test(p.type)) return constant(objectAddress('pages'));
 		if (FOLIO.test(p.type)) return held === null ? constant(0) : reg(held);
 		if (/mm_struct/.test(p.type)) return constant(objectAddress('mm'));
 		if (/vm_area_struct/.test(p.type)) return constant(0);

@@ -1,7 +1,7 @@
 /**
  * What of the code explored runs went through: ops and arms of branches, per function of the walk. An arm that no run took
  * is one that no run can take under this configuration or for any caller (possible.ts), one that does nothing that a run
- * could tell (idle.ts), one on which something changed that no adversary changes (reread.ts), or it is named with what its
+ * could tell (idle.ts), one on which something changed that no adversary changes (reread.ts), a test of a level that is folded (folded.ts), or it is named with what its
  * condition asks for. Text of other files is named and no more where it changes nothing itself.
  *
  * Invariant: every arm of a branch that a run reached is taken, impossible, idle, in `granted` or in `never`.
@@ -15,6 +15,7 @@ import type { FunctionCoverage, Never } from '../../rules/verdict.js';
 import type { Arms } from './arms.js';
 import { isExcluded } from './bits.js';
 import { conditionWords } from './condition_words.js';
+import { isFoldedTest } from './folded.js';
 import { leadsToWarning } from './forced.js';
 import { type Arm, isHarmless, isIdle } from './idle.js';
 import { isChange } from './reread.js';
@@ -128,7 +129,7 @@ function isGranted(
 	{ path, reached }: { readonly path: string; readonly reached: Uint8Array },
 ): boolean {
 	const fn = program.functions[arm.function] as ProgramFunction;
-	if (isChange(fn, arm.branch, arm.then)) return true;
+	if (isChange(fn, arm.branch, arm.then) || isFoldedTest(program, fn, arm)) return true;
 	return fn.path !== path && isHarmless(program, arm, reached);
 }
 

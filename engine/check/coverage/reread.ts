@@ -80,7 +80,7 @@ function isWritten(fn: ProgramFunction, register: number): boolean {
 }
 
 /** The one op that writes the register. */
-function onlyDefinition(fn: ProgramFunction, operand: Operand): Op | null {
+export function onlyDefinition(fn: ProgramFunction, operand: Operand): Op | null {
 	if (operand.kind === 'constant') return null;
 	const made = fn.ops.filter((op) => 'dst' in op && op.dst === operand.register);
 	return made.length === 1 ? (made[0] ?? null) : null;

@@ -93,6 +93,17 @@ export function ghostIndices(
 	return list;
 }
 
+/**
+ * What a walk that only looks has fetched of the entries above the PTE: cells of the kinds `fetched` and `refetched`, by level from
+ * here on. Walks that hand pages out have none: what counts there is what the page was computed from.
+ */
+const ABOVE = 900;
+
+/** The index of an entry above the PTE in `fetched` and `refetched`. */
+export function aboveIndex(depth: number): number {
+	return ABOVE + depth;
+}
+
 /** Indices of the `walk` kind. */
 export const WALK = {
 	/** Address of the result count once a call showed it. */

@@ -1,0 +1,65 @@
+/**
+ * Arms of tests of a P4D that say that it leads to no table. With four levels the P4D is the PGD: where the walk has looked at that
+ * before, and takes the value that it read, no run finds anything else.
+ *
+ * Model: levels are four, as is said with the architecture; what a walk does on such an arm is explored only where it reads the
+ * entry again, and is named otherwise.
+ */
+import type { OpIndex } from '../../program/op.js';
+import type { Program, ProgramFunction } from '../../program/program.js';
+import { onlyDefinition } from './reread.js';
+
+const DEPTH_MAX = 8;
+/** By the name of the helper: its answer on the arm. */
+const TESTS: Readonly<Record<string, boolean>> = {
+	p4d_none: true,
+	p4d_bad: true,
+	p4d_leaf: true,
+	p4d_huge: true,
+	p4d_present: false,
+};
+
+/** True for an arm on which a P4D is found to lead to no table. */
+export function isFoldedTest(
+	program: Program,
+	fn: ProgramFunction,
+	{ branch, then }: { readonly branch: OpIndex; readonly then: boolean },
+): boolean {
+	const op = fn.ops[branch];
+	if (op?.kind !== 'branch') return false;
+	let { condition } = op;
+	let is = then;
+	for (let depth = 0; depth < DEPTH_MAX; depth++) {
+		const made = onlyDefinition(fn, condition);
+		switch (made?.kind) {
+			case 'unary':
+				if (made.operator !== '!') return false;
+				is = !is;
+				condition = made.operand;
+				break;
+			case 'use':
+				condition = { kind: 'register', register: made.from };
+				break;
+			case 'move':
+				condition = made.from;
+				break;
+			case 'convert':
+				condition = made.operand;
+				break;
+			case 'binary': {
+				const isZero = made.right.kind === 'constant' && made.right.value === 0;
+				if (!isZero || (made.operator !== '==' && made.operator !== '!=')) return false;
+				if (made.operator === '==') is = !is;
+				condition = made.left;
+				break;
+			}
+			case 'call': {
+				const callee = program.functions[made.callee];
+				return callee?.origin === 'primitive' && TESTS[callee.name] === is;
+			}
+			default:
+				return false;
+		}
+	}
+	return false;
+}
