@@ -31,27 +31,27 @@ export const WHAT_IF_WORDS: Readonly<Record<WhatIf, WhatIfWords>> = {
 	'interrupts-on': {
 		question: 'What if interrupts stayed on?',
 		phrase: 'interrupts stay on',
-		help: "the walk's sections with interrupts off are nothing",
+		help: 'the walk does not disable interrupts',
 	},
 	'rcu-read-lock': {
 		question: 'What if it held rcu_read_lock() instead of disabling interrupts?',
-		phrase: 'rcu_read_lock() stands in for interrupts off',
-		help: "the walk's sections with interrupts off are RCU sections",
+		phrase: 'the walk calls rcu_read_lock() instead of disabling interrupts',
+		help: 'the walk calls rcu_read_lock() instead of disabling interrupts',
 	},
 	'preempt-disable': {
 		question: 'What if it disabled preemption instead of interrupts?',
-		phrase: 'preempt_disable() stands in for interrupts off',
-		help: "the walk's sections with interrupts off are sections with preemption off",
+		phrase: 'the walk disables preemption instead of interrupts',
+		help: 'the walk disables preemption instead of interrupts',
 	},
 	'no-rcu-read-lock': {
 		question: 'What if rcu_read_lock() did nothing?',
 		phrase: 'rcu_read_lock() does nothing',
-		help: "the walk's RCU sections (also those of pte_offset_map()) are nothing",
+		help: 'the walk does not call rcu_read_lock() (nor does pte_offset_map())',
 	},
 	'no-ipi': {
-		question: 'What if nobody waited for an IPI?',
-		phrase: 'nobody waits for an IPI',
-		help: 'TLB flushes and page-table frees do not wait until every CPU has answered',
+		question: 'What if no CPU waited for IPIs?',
+		phrase: 'no CPU waits for IPIs',
+		help: 'TLB flushes and page-table frees do not wait for IPIs',
 	},
 	'no-rcu-table-free': {
 		question: 'What if page tables were not freed by RCU?',
@@ -64,9 +64,9 @@ export const WHAT_IF_WORDS: Readonly<Record<WhatIf, WhatIfWords>> = {
 		help: 'an evicted inode and its address_space are freed at once',
 	},
 	'no-recheck': {
-		question: 'What if the entry were not checked again?',
-		phrase: 'the entry is not checked again',
-		help: 'comparing an entry, read again, with what was read first is left out',
+		question: 'What if the entry were not re-checked?',
+		phrase: 'the entry is not re-checked',
+		help: 'the walk does not re-check entries',
 	},
 };
 

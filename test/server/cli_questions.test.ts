@@ -43,11 +43,11 @@ describe('a what-if', () => {
 	test('is said on top, with what was taken away; nothing below looks like a finding', () => {
 		const { out } = run(['check', HOLDS, '--what-if', 'no-recheck']);
 		expect(out).toMatch(
-			/^what if the entry is not checked again \(x86_64\): .* not about the code/,
+			/^what if the entry is not re-checked \(x86_64\): .* not about the code/,
 		);
 		expect(out).toMatch(/ {2}no-recheck: .+\.c:17:\d+: the comparison of the entry/);
 		expect(out).not.toMatch(/: (error|warning): /);
-		expect(out).toMatch(/: note: what if the entry is not checked again: .+ \[stale-pin\]/);
+		expect(out).toMatch(/: note: what if the entry is not re-checked: .+ \[stale-pin\]/);
 		expect(out).toMatch(/: note: walk_ptes: what if: breaks/);
 	});
 
@@ -74,7 +74,7 @@ describe('a what-if', () => {
 		expect(still).toMatchObject({ status: 0 });
 		expect(still.out).toMatch(/^still holds; a run without a violation$/m);
 		const said = run(['explain', `${HOLDS}:16`, '--what-if', 'no-recheck']);
-		expect(said.out).toMatch(/^```\nwhat if the entry is not checked again/);
+		expect(said.out).toMatch(/^```\nwhat if the entry is not re-checked/);
 	});
 });
 

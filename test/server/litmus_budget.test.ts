@@ -89,15 +89,19 @@ test.each(['svg', 'dot'])(
 test('what was explained of other files is printed', () => {
 	const [long] = LONG;
 	writeFileSync(join(folder, 'long.litmus'), long?.[1] ?? '');
-	const ended = run(['litmus', '--budget', `${BUDGET}`, '--explain', 'long.litmus', 'fine.litmus']);
+	// what is small is explained in time on a busy machine, too
+	const ended = run(
+		['litmus', '--budget', '10', '--explain', 'long.litmus', 'fine.litmus'],
+		60_000,
+	);
 	expect(ended.stdout).toContain('fine');
 	expect(ended.stderr).toContain('long.litmus');
 	expect([2, 3]).toContain(ended.status);
-}, 30_000);
+}, 120_000);
 
-function run(args: readonly string[]) {
+function run(args: readonly string[], timeout = ENDED_MAX) {
 	return spawnSync(process.execPath, [join(programs, 'cli.js'), ...args], {
-		...{ encoding: 'utf8', input: '', cwd: folder, timeout: ENDED_MAX },
+		...{ encoding: 'utf8', input: '', cwd: folder, timeout },
 		maxBuffer: 64 * 1024 * 1024,
 	});
 }

@@ -77,7 +77,7 @@ describe('the exported test', () => {
 
 	it('is told with its condition, the missing order and its own thread', () => {
 		const [finding] = analysisOf({ ...WALK, text, scenario: EXPORTED }).findings;
-		expect(finding?.message).toContain('a page is handed out');
+		expect(finding?.message).toContain('a page is returned');
 		expect(finding?.message).toContain('test.litmus');
 		expect(finding?.message).toContain('smp_mb__after_atomic() between them is enough');
 		expect(finding?.trace.threads).toEqual(['walk_ptes', 'litmus:shared-anon-pin P1']);

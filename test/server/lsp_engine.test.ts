@@ -80,7 +80,7 @@ describe('a real walk', () => {
 		);
 		expect(content?.finding?.rule).toBe('stale-pin');
 		expect(content?.steps.some((step) => step.cpu === 1)).toBe(true);
-		expect(content?.steps.at(-1)?.violation ?? content?.twoColumn).toMatch(/handed out/);
+		expect(content?.steps.at(-1)?.violation ?? content?.twoColumn).toMatch(/returned/);
 		const fix = actions.find((a) => a.title.startsWith('Re-check'));
 		const resolved: CodeAction = await client.connection.sendRequest('codeAction/resolve', fix);
 		await client.edit(uri, editsOf(resolved.edit, uri));
@@ -228,10 +228,10 @@ describe('what if', () => {
 		const lineOf = (word: string): number => lines.findIndex((text) => text.includes(word));
 		const questions = await asked(client, uri, lineOf('static int walk_ptes'));
 		expect([...questions.keys()]).toContain('What if interrupts stayed on?');
-		const broken = await questions.get('What if the entry were not checked again?')?.();
+		const broken = await questions.get('What if the entry were not re-checked?')?.();
 		expect(broken?.finding?.rule).toBe('stale-pin');
-		expect(broken?.finding?.message).toMatch(/^what if the entry is not checked again: /);
-		expect(broken?.note).toMatch(/it breaks.*Not a finding about the code/);
+		expect(broken?.finding?.message).toMatch(/^what if the entry is not re-checked: /);
+		expect(broken?.note).toMatch(/a rule is violated.*no finding about the code/);
 		const replayed: TracePanelContent | null = await client.connection.sendRequest(
 			'workspace/executeCommand',
 			{
@@ -244,7 +244,7 @@ describe('what if', () => {
 		expect(still).toMatchObject({ finding: { rule: 'use-after-free' }, verdict: 'violated' });
 		expect([...(await asked(client, uri, lineOf('int done'))).keys()]).toEqual([]);
 		expect([...(await asked(client, uri, lineOf('pmd_val(*pmdp)'))).keys()]).toEqual([
-			'What if the entry were not checked again?',
+			'What if the entry were not re-checked?',
 		]);
 		const unneeded = await questions.get('What if inodes were freed without waiting for RCU?')?.();
 		expect(unneeded).toMatchObject({ finding: null, verdict: 'holds' });

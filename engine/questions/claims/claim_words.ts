@@ -22,10 +22,10 @@ export const EVENT_WORDS: Readonly<Record<ClaimEvent, string>> = {
 
 export const SCOPE_WORDS: Readonly<Record<ClaimScope, string>> = {
 	'interrupts-off': 'while the walk has interrupts off',
-	rcu: 'while the walk is in an RCU read-side section',
+	rcu: 'while the walk is in an RCU read-side critical section',
 	'preemption-off': 'while the walk has preemption off',
 	reference: 'while the walk holds a reference on the folio',
-	recheck: 'after the entry was read again, the reference still held',
+	recheck: 'after the re-check of the entry, with the reference held',
 	'before-reference': 'after its entry was read and before the reference is taken',
 	function: 'while the function runs',
 	here: 'from here on, while the function runs',

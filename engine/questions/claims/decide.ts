@@ -66,7 +66,7 @@ export function decideClaim(
 	if (machines.kind === 'unknown') return undecided(machines.why);
 	const { walk } = machines;
 	if (walk.calling.kind === 'reader')
-		return undecided('claims are decided of lockless walks, not of other readers');
+		return undecided('racewalk checks claims about lockless walks, not about other readers');
 	const isCallers = question.claim.kind === 'state' && question.line === null;
 	if (isCallers && question.function === request.root && walk.calling.kind !== 'range')
 		return undecided('its callers are not checked: racewalk calls it as if this were true');
@@ -181,7 +181,7 @@ function verdictOf(claim: Claim, evidence: Evidence): Verdict {
 	const isPossible = claim.kind === 'event' && claim.modality === 'possible';
 	if (broken !== undefined) {
 		const once = seen.has('once')
-			? '; it did so at an earlier moment at which the reference was already held, which is what the check of the entry shows'
+			? '; it did so at an earlier moment while the reference was already held, which is what the re-check shows'
 			: '';
 		return {
 			verdict: isPossible ? 'true' : 'false',
@@ -190,28 +190,32 @@ function verdictOf(claim: Claim, evidence: Evidence): Verdict {
 		};
 	}
 	const undecided = (why: string): Verdict => ({ verdict: 'undecided', why, show: null });
-	if (seen.has('fault')) return undecided('a run makes an access that the model has no value for');
+	if (seen.has('fault')) return undecided('a run accesses memory that the model has no value for');
 	if (open !== null) return undecided(open);
 	if (claim.kind === 'event' && !seen.has('elsewhere'))
-		return undecided('no modelled adversary does that at all');
+		return undecided('no adversary of the model does that');
 	if (!seen.has('met')) return undecided(unmet(claim));
 	if (claim.kind === 'order' && !seen.has('elsewhere'))
-		return undecided('no explored run hands out such a page');
+		return undecided('no explored run returns such a page');
 	const { scenarios, states, actors } = evidence.explored;
 	const bounds = `${scenarios} scenarios, ${states} states, against ${actors.join(', ')}`;
 	if (isPossible)
-		return { verdict: 'false', why: `it happens in no explored run (${bounds})`, show: 'met' };
-	return { verdict: 'true', why: `no explored run breaks it (${bounds})`, show: bestWitness(seen) };
+		return { verdict: 'false', why: `no explored run does it (${bounds})`, show: 'met' };
+	return {
+		verdict: 'true',
+		why: `no explored run contradicts it (${bounds})`,
+		show: bestWitness(seen),
+	};
 }
 
 function unmet(claim: Claim): string {
 	switch (claim.kind) {
 		case 'event':
-			return 'in no explored run does an adversary act while that is so';
+			return 'no adversary acts in that scope in any explored run';
 		case 'state':
-			return 'no explored run comes there';
+			return 'no explored run reaches it';
 		case 'order':
-			return 'in no explored run did the entry change meanwhile';
+			return 'the entry changed in no explored run';
 	}
 }
 

@@ -61,7 +61,7 @@ export function findingUnder(
 	const { whatIf: names = [] } = request;
 	if (names.length === 0) return finding;
 	const alsoWithout = without.has(findingKey(finding));
-	const also = alsoWithout ? ' (found without that, too)' : '';
+	const also = alsoWithout ? ' (also found without the what-if)' : '';
 	return {
 		...finding,
 		severity: 'information',
@@ -92,17 +92,17 @@ export function whatIfNote(whatIf: AnalysedWhatIf, verdict: VerdictKind | null):
 	const what = `What if ${phraseOf(whatIf.names)}:`;
 	const idle = whatIf.names.filter((name) => whatIf.taken.every((t) => t.whatIf !== name));
 	if (idle.length === whatIf.names.length)
-		return `${what} there is nothing to take away here; this is a run of the code as it stands.`;
+		return `${what} the code has no such protection; this is a run of the code as it is.`;
 	switch (verdict) {
 		case 'violated':
-			return `${what} it breaks, and this is how. Not a finding about the code as it stands.`;
+			return `${what} a rule is violated in this run. This is no finding about the code as it is.`;
 		case 'holds':
-			return `${what} still holds, within the bounds of the check; this is a run of it.`;
+			return `${what} it still holds within the bounds of the check; this is one of its runs.`;
 		case 'inconclusive':
 		case 'unsupported':
-			return `${what} undecided (${verdict}); this is a run in which nothing breaks.`;
+			return `${what} undecided (${verdict}); this run violates no rule.`;
 		case null:
-			return `${what} the function got no verdict; this is a run in which nothing breaks.`;
+			return `${what} the function has no verdict; this run violates no rule.`;
 	}
 }
 

@@ -47,7 +47,7 @@ describe('questions about mm/gup.c', () => {
 	it('plays what a protection keeps away', async () => {
 		const range = find(editor.document, 'gup_fast_pte_range', WALKER);
 		look(editor, range);
-		await act(range, /what if.*checked again/i);
+		await act(range, /what if.*re-checked/i);
 		const run = await until('the panel', () => api.run());
 		assert.equal(run.content.finding?.rule, 'stale-pin');
 		await vscode.commands.executeCommand('racewalk.trace.last');
