@@ -27,7 +27,7 @@ afterAll(() => rmSync(dirname(programs), { recursive: true, force: true }));
 it('a server answers everything and checks every document', { timeout: 300_000 }, async () => {
 	const report = await fuzzServer({
 		...{ server: join(programs, 'server.js'), seed: SEED, documents: 90, messages: 150 },
-		...{ size: 60_000, budget: 0.3, print: () => {} },
+		...{ size: 60_000, budget: 0.3, slack: BUSY, print: () => {} },
 	});
 	const { hangs, deaths, unanswered, errors, documents, fresh } = report;
 	expect({ hangs, deaths, unanswered, errors }).toEqual({

@@ -10,6 +10,8 @@ export interface FuzzRun {
 	readonly seconds: number;
 	readonly seed: number;
 	readonly documents: number;
+	/** Seconds that the machine may take for other things. */
+	readonly slack: number;
 	readonly print: (line: string) => void;
 }
 
@@ -19,6 +21,7 @@ export async function fuzz({
 	seconds,
 	seed,
 	documents,
+	slack,
 	print,
 }: FuzzRun): Promise<number> {
 	const until = performance.now() + seconds * 1000;
@@ -35,17 +38,17 @@ export async function fuzz({
 	for (let round = seed; round === seed || performance.now() < until; round++) {
 		const server = await fuzzServer({
 			...{ server: join(programs, 'server.js'), seed: round, documents, print },
-			...{ messages: documents * 4, size: 200_000, budget: 2 },
+			...{ messages: documents * 4, size: 200_000, budget: 2, slack: 6 + slack },
 		});
 		print(`seed ${round}: server ${JSON.stringify(server)}`);
 		const commands = await fuzzCommands({
 			...{ cli: join(programs, 'cli.js'), seed: round, cases: 40 },
-			...{ size: 200_000, budget: 2, slack: 6 },
+			...{ size: 200_000, budget: 2, slack },
 		});
 		print(`seed ${round}: commands ${JSON.stringify(commands)}`);
 		const sessions = await fuzzSessions({
 			...{ server: join(programs, 'server.js'), seed: round, sessions: 20 },
-			...{ size: 60_000, slack: 6 },
+			...{ size: 60_000, slack },
 		});
 		print(`seed ${round}: sessions ${JSON.stringify(sessions)}`);
 		total.cases += server.messages + server.documents + commands.cases + sessions.sessions;

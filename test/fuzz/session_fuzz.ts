@@ -133,7 +133,7 @@ function shoot(child: ChildProcess, { random, size, said }: Shooting): void {
 			notify(child, random.pick(['initialized', '$/cancelRequest', '$/setTrace']), { id: 3 }, said);
 			return;
 		case 5: {
-			const settings = { racewalk: random.pick(SETTINGS) };
+			const settings = { racewalk: random.pick(ODD_SETTINGS) };
 			notify(child, 'workspace/didChangeConfiguration', { settings }, said);
 			return;
 		}
@@ -154,7 +154,7 @@ function shoot(child: ChildProcess, { random, size, said }: Shooting): void {
 }
 
 /** Values of the section `racewalk` that nobody would write. */
-export const SETTINGS: readonly [unknown, ...unknown[]] = [
+export const ODD_SETTINGS: readonly [unknown, ...unknown[]] = [
 	null,
 	'racewalk',
 	[],

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Hover } from 'vscode-languageserver/node';
+import { ODD_SETTINGS } from '../fuzz/session_fuzz.js';
 import { bundle } from './bundle.js';
 import { HOSTILE, makeTree, put } from './hostile_tree.js';
 import { type Client, startClient } from './lsp_client.js';
@@ -35,7 +36,7 @@ afterAll(() => {
 
 async function start(
 	home: string,
-	options: { readonly trusted?: boolean; readonly settings?: object } = {},
+	options: { readonly trusted?: boolean; readonly settings?: object | (() => unknown) } = {},
 ): Promise<Client> {
 	const { trusted, settings = SETTINGS } = options;
 	const client = await startClient(join(programs, 'server.js'), {
@@ -48,7 +49,7 @@ async function start(
 				didChangeWatchedFiles: { dynamicRegistration: true },
 			},
 		},
-		configuration: () => settings,
+		configuration: () => (typeof settings === 'function' ? settings() : settings),
 		...(trusted === undefined ? {} : { initializationOptions: { workspaceTrusted: trusted } }),
 	});
 	clients.push(client);
@@ -210,6 +211,28 @@ describe('settings of a workspace', () => {
 		await client.until(() => client.shown.includes(said));
 		await client.stop();
 	});
+
+	test('that are none cost no verdict, and nothing counts for more by them', async () => {
+		const { home, uri } = workspace('odd', VIOLATED);
+		let settings: unknown = null;
+		const client = await start(home, { settings: () => settings });
+		for (const [i, odd] of ODD_SETTINGS.entries()) {
+			settings = odd;
+			await client.connection.sendNotification('workspace/didChangeConfiguration', {
+				settings: odd,
+			});
+			const text = `${VIOLATED}${'\n'.repeat(i + 1)}`;
+			if (i === 0) await client.open(uri, text);
+			else await client.change(uri, text);
+			const found = await client.diagnostics(uri);
+			expect(
+				found.map((d) => d.code),
+				JSON.stringify(odd).slice(0, 100),
+			).toContain('stale-pin');
+		}
+		expect(client.shown.filter((m) => m.includes('internal error'))).toEqual([]);
+		expect(await client.stop()).toBe(0);
+	}, 120_000);
 
 	test('that take something away from a verdict are said with it', async () => {
 		const { home, uri } = workspace('less', VIOLATED);
