@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const VIOLATED = readFileSync(join(root, 'test/fixtures/violated/stale-pin.c'), 'utf8');
 const HOLDS = readFileSync(join(root, 'test/fixtures/holds/stale-pin.c'), 'utf8');
 const IDLE = 'void actor_zap(void)\n{\n}\n';
-const SETTINGS = { actors: ['zap'], guards: false, otherArchitectures: false };
+const SETTINGS = { actors: ['zap'], guards: false, otherArchitectures: false, hoverDetails: true };
 
 let programs = '';
 let folder = '';
