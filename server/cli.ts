@@ -143,7 +143,7 @@ function program(finish: (code: number) => void): Command {
 		.argument('[file]', "a C file (default: the tree's mm/gup.c)")
 		.action(async (file: string | undefined, options: CommonOptions) => {
 			const { runFacts } = await import('./cli/facts.js');
-			finish(runFacts(file, options));
+			finish(await runFacts(file, options));
 		});
 	racewalk
 		.command('actors')

@@ -4,12 +4,12 @@
  */
 import { join } from 'node:path';
 import { type Terminal, terminal } from '../../engine/escape/terminal.js';
-import { factsOf } from '../lower/lower.js';
 import type { Fact } from '../tree/facts/fact.js';
 import { findTreeRoot } from '../tree/workspace.js';
 import { TOOL } from './json.js';
 import { type CommonOptions, readInput, requireTree, UsageError } from './options.js';
-import { print, printJson } from './write.js';
+import { roadOf } from './supervised.js';
+import { complain, print, printJson } from './write.js';
 
 interface FactsOf {
 	readonly path: string;
@@ -18,18 +18,27 @@ interface FactsOf {
 }
 
 /** Runs the command; the process's exit status. */
-export function runFacts(file: string | undefined, options: CommonOptions): number {
+export async function runFacts(file: string | undefined, options: CommonOptions): Promise<number> {
 	if (options.format === 'sarif' || options.format === 'github')
 		throw new UsageError('facts prints text or json');
 	const input = readInput(file ?? walkOf(options.tree), options);
-	const reports = input.requests.map((request): FactsOf => {
-		const { text, tree, arch, config } = request;
-		const facts = factsOf({ path: input.path, text, tree, arch, config, actors: [] });
-		return { path: input.path, arch, facts };
-	});
+	const road = roadOf(options);
+	const reports: FactsOf[] = [];
+	let isStopped = false;
+	try {
+		for (const request of input.requests) {
+			const { path, arch } = request;
+			const outcome = await road.about(request).ask({ kind: 'facts' });
+			if (outcome.kind === 'done') reports.push({ path, arch, facts: outcome.result });
+			else complain(`${path}: its facts on ${arch} were given up: it ${outcome.why}`);
+			isStopped ||= outcome.kind === 'ended';
+		}
+	} finally {
+		await road.end();
+	}
 	if (options.format === 'json') printJson({ schema: 1, tool: TOOL, tree: input.tree, reports });
 	else print(terminal.join(reports.map(textOf), ''));
-	return 0;
+	return isStopped ? 3 : 0;
 }
 
 function walkOf(tree: string | undefined): string {

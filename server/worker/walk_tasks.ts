@@ -3,6 +3,7 @@
  * answered, so that both say the same.
  */
 import { AttachProblem } from '../../engine/base/attach_problem.js';
+import type { Budget } from '../../engine/base/budget.js';
 import type { ScenarioMemo } from '../../engine/check/scenario_memo.js';
 import { analyse, analyseSites, type preparing } from '../ide/analysis/analyse.js';
 import type { Analysis, AnalysisRequest } from '../ide/analysis/analysis.js';
@@ -14,6 +15,7 @@ import { analyseGuards, type GuardCache, type GuardsObserver } from '../ide/guar
 import { searchFix } from '../ide/quick_fix/fix_search.js';
 import { simulateFunction } from '../ide/simulation.js';
 import { attachedLitmus } from '../litmus/attached.js';
+import { factsOf } from '../lower/lower.js';
 import { openTree } from '../tree/workspace.js';
 import type { DocumentRequest, WalkTask, WalkTaskResult } from './worker_protocol.js';
 
@@ -45,6 +47,11 @@ export function runWalkTask(
 			return analyseSites(engine, request, context);
 		case 'actors':
 			return preparedBy(engine, request, null, observer).lowered.workspaceActors;
+		case 'facts':
+			return factsOf({
+				...{ path: request.path, text: request.text, tree: request.tree, arch: request.arch },
+				...{ config: request.config, actors: [], budget: budgetOf(observer) },
+			});
 		case 'claims':
 			return decideClaims(engine, request, { observer, only: null });
 		case 'guards':
@@ -57,6 +64,13 @@ export function runWalkTask(
 		case 'fix':
 			return searchFix(engine, request, task.wanted, context);
 	}
+}
+
+function budgetOf(observer: GuardsObserver): Budget {
+	return {
+		isOver: () => observer.cancelled(),
+		enter: (phase) => observer.enter?.(phase),
+	};
 }
 
 /** The claims are read here and not where editors ask for them: a comment can be as long as it likes. */

@@ -23,6 +23,7 @@ import type { AnalysedGuard } from '../ide/guards.js';
 import type { FixOutcome, FixRequest } from '../ide/quick_fix/fix_kinds.js';
 import type { Simulation, SimulationRequest } from '../ide/simulation.js';
 import type { WorkspaceActor } from '../lower/request.js';
+import type { Fact } from '../tree/facts/fact.js';
 import type { LitmusResults, LitmusTask } from './litmus_tasks.js';
 
 /** An `AnalysisRequest` that can be posted: the tree by its root. */
@@ -60,6 +61,8 @@ export type WalkTask =
 	| { readonly kind: 'sites'; readonly document: DocumentRequest }
 	/** What the comments claim, and whether it is so. */
 	| { readonly kind: 'claims'; readonly document: DocumentRequest }
+	/** What the tree, the architecture and the configuration decide, and where it was read. */
+	| { readonly kind: 'facts'; readonly document: DocumentRequest }
 	/** Which adversaries the workspace brings. */
 	| { readonly kind: 'actors'; readonly document: DocumentRequest }
 	/** Who needs each guard (of that 1-based line only); asked for behind everything else. */
@@ -79,6 +82,7 @@ export interface WalkResults {
 	readonly simulate: Simulation;
 	readonly fix: FixOutcome;
 	readonly actors: readonly WorkspaceActor[];
+	readonly facts: readonly Fact[];
 }
 
 export interface TaskResults extends LitmusResults, WalkResults {}

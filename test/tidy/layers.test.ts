@@ -275,6 +275,18 @@ describe('layers', () => {
 		expect(allowsPackage('engine/base/', 'node:fs')).toBe(false);
 	});
 
+	it('has one road from the command line to the engine', () => {
+		// what does not take it is ended by nobody
+		const on = sources
+			.filter((path) => path.startsWith('server/cli/'))
+			.filter((path) =>
+				importsOf(path, read(path)).some(({ path: to }) =>
+					['server/worker/engine', 'server/lower/lower'].includes(to),
+				),
+			);
+		expect(on).toEqual(['server/cli/supervised.ts']);
+	});
+
 	it('has no import that the table forbids', () => {
 		expect(sources.flatMap(forbiddenEdges)).toEqual([]);
 	});
