@@ -38,6 +38,8 @@ export interface FuzzReport {
 	readonly hangs: number;
 	/** The longest that the server's main thread let a question wait while it had work to do, in milliseconds. */
 	readonly slowest: number;
+	/** Milliseconds until it had read all that was sent at once. */
+	readonly backlog: number;
 	readonly deaths: number;
 	/** Bytes of the server with its workers, at most; 0 where it cannot be seen. */
 	readonly peak: number;
@@ -47,6 +49,8 @@ export interface FuzzReport {
 	readonly errors: readonly string[];
 }
 
+/** Milliseconds at most until all messages were read. */
+const READ_MAX = 120_000;
 /** Hostile trees that documents lie in; all but the first are folders that are open. */
 const TREES = 4;
 /** Seconds on top of a budget until a worker is ended. */
@@ -146,6 +150,13 @@ async function fuzzIn(folder: string, options: FuzzOptions): Promise<FuzzReport>
 		shoot(context);
 		if (i % 20 === 19) await pause(1 + random.below(20));
 	}
+	// what was sent is read in order: an answer to what came last says that all of it was
+	const sent = performance.now();
+	const last = client.connection.sendRequest('textDocument/codeLens', {
+		textDocument: { uri: 'file:///none' },
+	});
+	await Promise.race([last.catch(() => null), pause(READ_MAX)]);
+	const backlog = Math.round(performance.now() - sent);
 	isQuiet = true;
 	const missing = (): number =>
 		[...open].filter(([uri, { version }]) => fresh.get(uri) !== version).length;
@@ -183,6 +194,7 @@ async function fuzzIn(folder: string, options: FuzzOptions): Promise<FuzzReport>
 		unanswered: state.pending,
 		hangs: state.hangs,
 		slowest: Math.round(state.slowest),
+		backlog,
 		deaths,
 		peak: state.peak,
 		documents: open.size,
