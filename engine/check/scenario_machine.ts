@@ -12,13 +12,14 @@ import { Machine } from '../memory/sc/machine.js';
 import type { Cell, Intrinsic, Monitor } from '../memory/thread/event.js';
 import { link } from '../memory/thread/link.js';
 import { headerOf } from '../mm/actors/pairs.js';
-import { readsHalves } from '../mm/model/halves.js';
+import { highHalf, readsHalves } from '../mm/model/halves.js';
 import {
 	frameOfPage,
 	isWalked,
 	narrowCount,
 	narrowEntry,
 	narrowWideEntry,
+	upperEntry,
 } from '../mm/model/layout.js';
 import { partAccess } from '../mm/model/part_access.js';
 import { isReaderWorld, type ReaderWorldSpec } from '../mm/model/reader_spec.js';
@@ -184,8 +185,8 @@ export class ScenarioMachines {
 			loopMax: LOOP_MAX,
 			callDepthMax: CALL_DEPTH_MAX,
 			...(readsHalves(program)
-				? { narrows: narrowsWide, isWalked: () => false }
-				: { narrows, isWalked }),
+				? { narrows: narrowsWide, upper: upperHalf, isWalked: () => false }
+				: { narrows, upper: upperEntry, isWalked }),
 			refusesAccess: (address, bytes) => partAccess(program, address, bytes),
 		});
 		this.#automata.set(key, made);
@@ -326,4 +327,8 @@ function narrows(value: number, source: number, type: IntegerType): Narrowed {
 function narrowsWide(value: number, source: number, type: IntegerType): Narrowed {
 	if (source === COUNT_SOURCE) return null;
 	return narrowWideEntry(value, { source: Math.floor(source), isFrame: isShifted(source) }, type);
+}
+
+function upperHalf(value: number, source: number): number | null {
+	return upperEntry(value, source) === null ? null : highHalf(value);
 }

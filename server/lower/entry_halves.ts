@@ -45,7 +45,9 @@ export function halfOf(state: FunctionState, whole: Value, half: Half, site: Sit
 	const entry = { operand: whole.operand, type: unsigned64 };
 	const low = binary(state, '&', entry, word(LOW), site);
 	if (half === 'low') return low;
-	const distance = binary(state, '>>', entry, word(32), site);
+	// in two steps: a shift by 32 is the text's own, and gives the half itself (AutomataOptions.upper)
+	const above = binary(state, '>>', entry, word(16), site);
+	const distance = binary(state, '>>', above, word(16), site);
 	const own = binary(state, '>>', low, word(PAGE_SHIFT), site);
 	return binary(state, '&', binary(state, '+', distance, own, site), word(FRAME), site);
 }

@@ -248,7 +248,8 @@ export function memberIn(state: FunctionState, of: Place, name: string, site: Si
 /** The member of an object in memory. */
 function memberAt(state: FunctionState, of: Place, name: string, site: SiteIndex): Place {
 	if (of.kind === 'register') throw new Unlowerable(`${printType(of.type)} has no member ${name}`);
-	const place = memberOfObject(state, of, name, site);
+	const base = of.open === undefined ? of : { ...of, address: openAddress(state, of.open) };
+	const place = memberOfObject(state, base, name, site);
 	return of.open === undefined
 		? place
 		: { ...place, address: openAddress(state, of.open), open: of.open };

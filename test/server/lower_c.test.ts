@@ -21,6 +21,14 @@ function check(given: Case): void {
 
 const cases: readonly Case[] = [
 	{
+		what: 'elements of arrays that never change',
+		c: 'static const short t[][2] = { { 1, -2 }, { 3 } };\nint f(int i, int j) { static const struct { int a; unsigned char b[3]; } s = { 5, { [1] = 300 } }; return t[i][j] * 100 + s.a + s.b[1] + sizeof(t); }',
+		calls: [
+			[[0, 1], -143],
+			[[1, 0], 357],
+		],
+	},
+	{
 		what: 'unsigned arithmetic wraps',
 		c: 'unsigned int f(unsigned int a) { return a - 1; }',
 		calls: [

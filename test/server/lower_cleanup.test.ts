@@ -144,6 +144,28 @@ const cases: readonly Case[] = [
 describe('cleanup functions', () => {
 	it.each(cases)('$what', check);
 
+	it('classes that headers make with the macros of cleanup.h', () => {
+		const files: Readonly<Record<string, string>> = {
+			'include/linux/cleanup.h': `#define MAKES(word, kind, enter, leave) typedef kind class_##word##_t; \\
+				static inline kind class_##word##_enter(long *log) { enter; return log; } \\
+				static inline void class_##word##_leave(class_##word##_t *it) { leave; }
+			#define WITHIN(word) class_##word##_t word __attribute__((cleanup(class_##word##_leave))) = class_##word##_enter
+			`,
+			'include/linux/step.h':
+				'#include <linux/cleanup.h>\nMAKES(step, long *, *log = 1, **it = **it * 10 + 2)\n',
+		};
+		const tree = {
+			root: '/memory/classes',
+			read: (path: string) => files[path] ?? null,
+			list: () => [],
+		};
+		const c = `#include <linux/step.h>
+			long f(long x) { long log = 0; { WITHIN(step)(&log); if (x) log = 5; } return log; }`;
+		const { program } = lowered({ c, tree });
+		expect(program.unsupported).toEqual([]);
+		expect([run(program, 'f', [0]), run(program, 'f', [1])]).toEqual([12, 52]);
+	});
+
 	it('a function that is not there is not understood', () => {
 		const { program } = lowered({
 			c: 'long f(long x) { long v __attribute__((cleanup(nowhere))) = x; return v; }',

@@ -144,6 +144,19 @@ describe('what is not understood', () => {
 	it.each(cases)('%j', (text, why) => {
 		expect(unitOf(text, {}).doubts.map((d) => d.why)).toEqual([why]);
 	});
+	it('macros that a pragma keeps', () => {
+		const push = '#pragma push_macro("a")\n';
+		const pop = '#pragma pop_macro("a")\n';
+		const text = `#define a 1\n${push}#define a 2\n${push}#undef a\na ${''}\n${pop}a\n${pop}a\n${pop}a\n`;
+		expect(expanded(unitOf(text, {}))).toEqual(['a', '2', '1', '1']);
+	});
+	it("without a tree, a header that is not the kernel's may define anything", () => {
+		const why = (text: string) => unitOf(text, null).doubts.map((d) => d.why);
+		expect(why('#include <linux/mm.h>')).toEqual([]);
+		expect(why('#include "odd.h"')).toEqual([
+			'#include odd.h is not found, and what it defines is not known',
+		]);
+	});
 	it('a header that includes itself ends', () => {
 		const unit = unitOf('#include "a.h"\nx\n', { 'a.h': '#include "a.h"\n#define x 1\n' });
 		expect(expanded(unit)).toEqual(['1']);

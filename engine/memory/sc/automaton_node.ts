@@ -99,6 +99,8 @@ export interface AutomataOptions {
 	 * conversion leaves of the model's number: a value, or why it is not known; null: it is.
 	 */
 	readonly narrows?: (value: number, source: number, type: IntegerType) => Narrowed;
+	/** The upper 32 bits of a value that the walk has from the word at `source`, where the model's number does not have them; else null. */
+	readonly upper?: (value: number, source: number) => number | null;
 	/** True for an address that the walk was called for, from which lengths and counts are computed. */
 	readonly isWalked?: (value: number) => boolean;
 	/** Why the walk may not access so many bytes at an address of the world in one piece; null: it may. */

@@ -127,6 +127,13 @@ export class FrameMemory {
 		return true;
 	}
 
+	/** Cells of which an access reads some bytes and not others. */
+	cut(owner: Owner | null, offset: number, type: IntegerType | undefined): readonly number[] {
+		const bytes = bytesOf(type);
+		const parts = this.parts(owner, offset, bytes) ?? [];
+		return parts.filter((p) => p.skew > 0 || p.size - p.skew > bytes).map((p) => p.cell);
+	}
+
 	/** Bits by which a cell's value is moved up (or down) to stand where it is in the value of the access. */
 	private shift(skew: number, size: number, bytes: number): number {
 		return 8 * (this.isBigEndian ? bytes - size + skew : -skew);

@@ -204,6 +204,8 @@ export class LocalRun {
 				const left = this.a(linked);
 				const refusal = undefinedResult(op, left, right);
 				if (refusal !== null) return this.unsupported(refusal, op.site);
+				const upper = op.operator === '>>' && right === 32 ? this.upper(linked) : null;
+				if (upper !== null) return this.result(linked, upper, 0);
 				const word = computed(left, (x) => binary(op.operator, x, right, op.type));
 				return this.result(linked, word, this.sourceOf(linked, op));
 			}
@@ -348,10 +350,18 @@ export class LocalRun {
 	): Stop | null {
 		const { address, offset, owner, source } = at;
 		if (op.kind === 'load') {
+			const { cells } = this.memory;
+			for (const cell of this.memory.cut(owner, offset, op.type)) {
+				const why = this.inParts(cells[cell] as number, Math.abs(cells[cell + 1] as number));
+				if (why !== null) return this.unsupported(why, op.site);
+			}
 			const value = this.memory.read(owner, offset, op.type);
 			if (value !== null) return this.result(linked, value);
 		} else if (op.kind === 'store') {
 			const value = this.b(linked);
+			const from = linked.b >= 0 ? Math.abs(this.stack.source(linked.b)) : 0;
+			const why = this.inParts(value, from);
+			if (why !== null) return this.unsupported(why, op.site);
 			if (this.memory.write(owner, offset, { type: op.type, value })) return this.next();
 		}
 		const what = `${bytesOf(op.type)} bytes of a local that do not lie where its members do`;
@@ -458,6 +468,27 @@ export class LocalRun {
 	private unsupported(reason: string, site: SiteIndex): Stop {
 		this.incidents = [...this.incidents, { kind: 'unsupported', reason, site }];
 		return { kind: 'cut' };
+	}
+
+	/** See AutomataOptions.upper. */
+	private upper({ a }: LinkedOp): number | null {
+		const { upper } = this.automata.options;
+		const { stack } = this;
+		if (upper === undefined || a < 0 || stack.fn.source.origin !== 'walk') return null;
+		const value = stack.value(a);
+		return isUnset(value) ? null : upper(value, Math.floor(Math.abs(stack.source(a))));
+	}
+
+	/** Why a value that a local holds may not be taken apart into bytes; null: it may. */
+	private inParts(value: number, source: number): string | null {
+		const { narrows } = this.automata.options;
+		if (narrows === undefined || isUnset(value) || this.stack.fn.source.origin !== 'walk')
+			return null;
+		const cut = narrows(value, source, { bits: 32, signed: false });
+		if (cut === null) return null;
+		return 'refused' in cut
+			? cut.refused
+			: 'an entry is taken apart into bytes that lie in a local';
 	}
 
 	/** See AutomataOptions.narrows. */

@@ -126,6 +126,12 @@ export function narrowEntry(
 	return withoutFrame(value, source, type);
 }
 
+/** The upper 32 bits of an entry: those in which frames differ whose lower ones are alike (`narrowEntry`). */
+export function upperEntry(value: number, source: number): number | null {
+	const hasFrame = Math.abs(value) >= PAGE_SIZE && frameOfEntry(source) !== null;
+	return hasFrame ? Math.floor(value / PAGE_SIZE) : null;
+}
+
 /**
  * As `narrowEntry`, where words have 32 bits and entries 64: addresses fit a word, an entry does not. What is shifted down to a
  * frame number fits one too (physical addresses of PAE have 36 bits).
