@@ -100,7 +100,13 @@ interface Shooting {
 }
 
 const URIS = [
-	...['file:///s.c', 'file:///s.litmus', 'untitled:Untitled-1', 'file:///dev/zero', 'http://a/b.c'],
+	...[
+		'file:///s.c',
+		'file:///s.litmus',
+		'untitled:Untitled-1',
+		'file:///dev/zero',
+		'vscode-remote://elsewhere/b.c',
+	],
 	...['file:///a%00b.c', 'file://host/share.c', '', 'file:///%zz.c', 'file:///../../x.c'],
 ] as const;
 
