@@ -18,7 +18,7 @@ import {
 } from '../mm/model/foll.js';
 import { LEVELS, type Level } from '../mm/model/layout.js';
 import { isReaderWorld } from '../mm/model/reader_spec.js';
-import type { WorldSpec } from '../mm/model/world_spec.js';
+import type { FolioSpec, WorldSpec } from '../mm/model/world_spec.js';
 import { READER_WORLDS } from '../mm/worlds/reader/reader_worlds.js';
 import { WORLDS } from '../mm/worlds/walk/worlds.js';
 import { findFunction, type Program, type ProgramFunction } from '../program/program.js';
@@ -56,6 +56,7 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 		if (!calling.levels.includes(spec.level)) return;
 		if (!requirementsOf(spec).every((need) => isMet(request, need))) return;
 		if (calling.kind === 'folio' && !isGivenFolio(spec)) return;
+		if (calling.filesOnly === true && !spec.folios.every(isOfFile)) return;
 		if (!takesBoundary(walk, spec)) return;
 		if (spec.interruptsOff && !mayBeOff) return;
 		if (spec.level === 'pgd' && spec.entries[0]?.bits !== 0 && !topLeaves) return;
@@ -234,6 +235,11 @@ function usersActors(program: Program): readonly string[] {
 		.filter((f) => f.origin === 'actor' && f.name.startsWith('actor_'))
 		.map((f) => f.name.slice('actor_'.length))
 		.filter((name) => !named.has(name));
+}
+
+/** Its ->mapping is an address_space and carries no tag; it may go while the folio stays. */
+function isOfFile({ mapping }: FolioSpec): boolean {
+	return mapping !== 'anon' && mapping !== 'none';
 }
 
 /** Worlds in which somebody can hold a reference on the one page that is mapped. */

@@ -76,7 +76,9 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 				: stub(root.unit, root.name, root.reason, parts.mentions.get(root)),
 	}));
 	for (const each of stubs) functions.push(each);
-	const modelled = new Set(parts.readers.filter((r) => r.modelled).map((r) => r.name));
+	const modelled = new Set(
+		parts.readers.filter((r) => r.modelled && r.judges !== true).map((r) => r.name),
+	);
 	const locked = new Set(parts.readers.filter((r) => r.locked).map((r) => r.name));
 	const walks = rootIndices.flatMap(({ checked, index }) => {
 		if (!checked) return [];

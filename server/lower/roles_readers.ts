@@ -26,6 +26,8 @@ export interface Reader {
 	readonly end: number;
 	/** Types of its parameters fit a modelled reader, and it has a protocol of its own: worth lowering. */
 	readonly modelled: boolean;
+	/** Of those modelled: it is given a folio, and looks at its ->mapping alone: it is called as a walk's judge of a folio is. */
+	readonly judges?: true;
 	/** It asserts that its caller holds the folio's lock. */
 	readonly locked: boolean;
 	/** Why there is no verdict on it, if it is not modelled: what it does, and what is missing. */
@@ -136,6 +138,7 @@ export function findReaders(file: Unit): readonly Reader[] {
 				start: body.from + first.start,
 				end: body.from + first.end,
 				modelled: isModelled(body) || left.length > 0,
+				...(isJudge(body) ? { judges: true as const } : {}),
 				locked: assertsLock(body.text),
 				why: whyUndecided(body, open, file.source.lines.positionAt(body.from + first.start).line),
 			},
@@ -178,6 +181,16 @@ function parametersOf(body: Body): string {
 
 function isModelled(body: Body): boolean {
 	return (body.isProtocol || beginsItself(body)) && isCallable(resultOf(body), parametersOf(body));
+}
+
+/** It is given one folio, reads its ->mapping and takes nothing: what it answers rests on that alone. */
+function isJudge(body: Body): boolean {
+	return (
+		/^\s*(?:const\s+)?struct\s+(?:folio|page)\s*\*\s*\w+\s*$/.test(parametersOf(body)) &&
+		/\b(?:int|bool)\s+$/.test(resultOf(body)) &&
+		body.accesses.length > 0 &&
+		body.accesses.every((a) => a.kind === 'mapping')
+	);
 }
 
 /** Others call it, and its state of the xarray is its own: whoever forgot the section forgot it there. */

@@ -12,7 +12,14 @@
 import { unreachable } from '../../base/unreachable.js';
 import { headerOf } from '../../mm/actors/pairs.js';
 import { FOLL, GUP_PIN_COUNTING_BIAS } from '../../mm/model/foll.js';
-import { ENTRY, entryValue, type Level, PAGE_SIZE } from '../../mm/model/layout.js';
+import {
+	ENTRY,
+	entryValue,
+	frameOfValue,
+	type Level,
+	PAGE_SHIFT,
+	PAGE_SIZE,
+} from '../../mm/model/layout.js';
 import { type BuiltWorld, objectAddress, TABLE_BITS, TABLE_OF } from '../../mm/model/world.js';
 import type { WorldSpec } from '../../mm/model/world_spec.js';
 import { countParameter } from '../../mm/monitor/watch.js';
@@ -32,6 +39,7 @@ import {
 } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
 import { Body, constant, reg, withHarness } from './harness_body.js';
+import { asksForTag } from './mapping_tags.js';
 import { type ParameterRole, parameterRoles } from './parameter_roles.js';
 import type { ReaderCalling } from './reader_calling.js';
 
@@ -48,6 +56,8 @@ export interface Calling {
 	readonly asked: Asked;
 	/** Level of the entry that it is given; absent: none is. */
 	readonly given?: Level;
+	/** It is called on folios of files only. */
+	readonly filesOnly?: boolean;
 	/** What calling it this way takes for granted; null: nothing. */
 	readonly assumption: string | null;
 	/** How a reader is called; absent for walks. */
@@ -92,17 +102,8 @@ export function callingOf(
 			assumption: `${fn.name}() is called with interrupts disabled, on an entry just found present, and its caller checks write_protect_seq`,
 		};
 	}
-	if (fn.parameters.some((p) => FOLIO.test(p.type))) {
-		return {
-			kind: 'folio',
-			levels: ['pte'],
-			sectionsAtEntry: ['irq'],
-			countInMemory,
-			handsOut,
-			asked,
-			assumption: `${fn.name}() is called with interrupts disabled, a reference held and the entry re-checked`,
-		};
-	}
+	if (fn.parameters.some((p) => FOLIO.test(p.type)))
+		return { ...folioCalling(program, root), countInMemory, handsOut, asked };
 	return {
 		kind: 'range',
 		levels: LEVELS_DOWN,
@@ -111,6 +112,32 @@ export function callingOf(
 		handsOut,
 		asked,
 		assumption: null,
+	};
+}
+
+/**
+ * A function that is given a folio, which somebody has mapped and a reference is held on. What opens an RCU section of its own is
+ * called outside of any; what looks at no tag of ->mapping is called on folios of files only.
+ */
+function folioCalling(
+	program: Program,
+	root: FunctionIndex,
+): Pick<Calling, 'kind' | 'levels' | 'sectionsAtEntry' | 'filesOnly' | 'assumption'> {
+	const { name } = program.functions[root] as ProgramFunction;
+	const reached = [...reachable(program, root)].flatMap((f) => program.functions[f] ?? []);
+	const isOwn = reached.some((fn) =>
+		fn.ops.some((op) => op.kind === 'section' && op.section === 'rcu' && op.delta === 1),
+	);
+	const filesOnly = !reached.some((fn) => asksForTag(program, fn));
+	const given = filesOnly ? `, on a folio of a file: it looks at no tag of ->mapping` : '';
+	return {
+		kind: 'folio',
+		levels: ['pte'],
+		sectionsAtEntry: isOwn ? [] : ['irq'],
+		filesOnly,
+		assumption: isOwn
+			? `${name}() is called with a reference held${given}`
+			: `${name}() is called with interrupts disabled, a reference held and the entry re-checked${given}`,
 	};
 }
 
@@ -309,6 +336,12 @@ function referenceVictim(b: Body, world: BuiltWorld): RegisterIndex {
 	const page = constant(world.symbols.get('victim_page') ?? 0);
 	const first = b.load(constant(world.victimEntry));
 	b.assume(b.binary('&', reg(first), constant(ENTRY.present)));
+	// what is mapped there is still the folio that the function is given
+	const frame = frameOfValue(
+		world.cells.find((c) => c.address === world.victimEntry)?.initial ?? 0,
+	);
+	const mapped = b.binary('>>', reg(first), constant(PAGE_SHIFT));
+	b.assume(b.binary('==', reg(mapped), constant(frame)));
 	const count = countOf(b, world, page);
 	if (count !== null) {
 		const got = b.register();

@@ -36,7 +36,7 @@ export class Body {
 		return dst;
 	}
 
-	binary(operator: '&' | '==' | '+' | '*', left: Operand, right: Operand): RegisterIndex {
+	binary(operator: '&' | '==' | '+' | '*' | '>>', left: Operand, right: Operand): RegisterIndex {
 		const dst = this.register();
 		this.op({ kind: 'binary', dst, operator, left, right, type: U64 });
 		return dst;

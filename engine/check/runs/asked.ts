@@ -241,6 +241,8 @@ function numbersAsked(
 			if (kind !== 'constant') continue;
 			if (op.operator === '&' || op.operator === '|')
 				for (const bit of bitsOf(value)) masks.add(bit);
+			// `(flags >> 3) & 1`: test_bit()
+			else if (op.operator === '>>' && value >= 0 && value < SHIFT_MAX) masks.add(2 ** value);
 			else if (COMPARES.test(op.operator))
 				for (const n of [value, value + 1, value - 1]) values.add(n);
 		}
@@ -300,6 +302,9 @@ function writersOf(source: ProgramFunction): ReadonlyMap<number, readonly number
 	}
 	return writers;
 }
+
+/** Bits of a word that worlds change. */
+const SHIFT_MAX = 31;
 
 const COMPARES = /^(?:[<>]=?|[=!]=)$/;
 
