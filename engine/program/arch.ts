@@ -17,7 +17,8 @@ const TABLE = [
 	},
 	{
 		name: 'arm64',
-		assumed: 'arm64; TLB invalidation by broadcast, page tables freed by RCU',
+		assumed:
+			'arm64 with four page-table levels; TLB invalidation by broadcast, page tables freed by RCU',
 	},
 	{
 		name: 'i386-pae',
@@ -31,7 +32,7 @@ const TABLE = [
 		assumed:
 			's390x with three page-table levels, as a process has until it maps more than 4 TB: pgd and p4d are folded',
 	},
-	{ name: 'powerpc64', assumed: 'powerpc64; page tables freed by RCU' },
+	{ name: 'powerpc64', assumed: 'powerpc64 with four page-table levels; page tables freed by RCU' },
 ] as const satisfies readonly Arch[];
 
 export type ArchName = (typeof TABLE)[number]['name'];

@@ -10,6 +10,7 @@ import {
 	readInput,
 	type TextRequest,
 	UsageError,
+	unchecked,
 } from './options.js';
 import { exitCode, type FileReport } from './report.js';
 import { type Road, roadOf } from './supervised.js';
@@ -35,6 +36,11 @@ export async function runCheck(files: readonly string[], options: CommonOptions)
 
 async function checkInput(input: Input, options: CommonOptions, road: Road): Promise<FileReport> {
 	const analyses: Analysis[] = [];
+	const why = unchecked(input);
+	if (why !== null) {
+		complain(`${input.path}: ${why}`);
+		return { path: input.path, tree: input.tree, analyses, variants: [], unchecked: true };
+	}
 	for (const request of input.requests) analyses.push(await checkOne(request, road));
 	const isEmpty = analyses.every((a) => a.functions.length === 0 && a.stopped === undefined);
 	if (isEmpty && options.function.length === 0) {

@@ -7,7 +7,13 @@ import { type Terminal, terminal } from '../../engine/escape/terminal.js';
 import { type DecidedClaim, type DecidedClaims, stoppedClaims } from '../ide/claims/check.js';
 import { colours } from './format.js';
 import { TOOL, traceJson } from './json.js';
-import { type CommonOptions, readInput, type TextRequest, UsageError } from './options.js';
+import {
+	type CommonOptions,
+	readInput,
+	requireProfile,
+	type TextRequest,
+	UsageError,
+} from './options.js';
 import type { Paint } from './paint.js';
 import { type Questions, roadOf } from './supervised.js';
 import { tellBeside } from './tell_beside.js';
@@ -26,6 +32,7 @@ export async function runClaims(files: readonly string[], options: CommonOptions
 		throw new UsageError('claims prints text or json');
 	if (options.memory !== 'sc') throw new UsageError('claims are decided under --memory sc only');
 	const inputs = files.map((file) => readInput(file, options));
+	for (const input of inputs) requireProfile(input);
 	const road = roadOf(options);
 	let isForged = false;
 	const reports: ClaimReport[] = [];

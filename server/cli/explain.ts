@@ -23,7 +23,13 @@ import { configurationsMarkdown } from '../ide/configurations.js';
 import { explain } from '../ide/explain.js';
 import { type Reason, withoutLine, withReason } from '../ide/guard_words.js';
 import { splitLines } from '../tree/source_lines.js';
-import { type CommonOptions, readInput, type TextRequest, UsageError } from './options.js';
+import {
+	type CommonOptions,
+	readInput,
+	requireProfile,
+	type TextRequest,
+	UsageError,
+} from './options.js';
 import { type Questions, roadOf } from './supervised.js';
 import { whatIfWords } from './text.js';
 import { complain, print, printJson } from './write.js';
@@ -43,6 +49,7 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 	const line = Number(split[2]);
 	const column = split[3] === undefined ? null : Number(split[3]);
 	const input = readInput(split[1], options);
+	requireProfile(input);
 	const lines = splitLines(input.text).length;
 	if (line < 1 || line > lines) {
 		throw new UsageError(`${input.path} has ${lines} lines, there is no line ${line}`);

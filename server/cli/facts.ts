@@ -7,7 +7,13 @@ import { type Terminal, terminal } from '../../engine/escape/terminal.js';
 import type { Fact } from '../tree/facts/fact.js';
 import { findTreeRoot } from '../tree/workspace.js';
 import { TOOL } from './json.js';
-import { type CommonOptions, readInput, requireTree, UsageError } from './options.js';
+import {
+	type CommonOptions,
+	readInput,
+	requireProfile,
+	requireTree,
+	UsageError,
+} from './options.js';
 import { roadOf } from './supervised.js';
 import { complain, print, printJson } from './write.js';
 
@@ -22,6 +28,7 @@ export async function runFacts(file: string | undefined, options: CommonOptions)
 	if (options.format === 'sarif' || options.format === 'github')
 		throw new UsageError('facts prints text or json');
 	const input = readInput(file ?? walkOf(options.tree), options);
+	requireProfile(input);
 	const road = roadOf(options);
 	const reports: FactsOf[] = [];
 	let isStopped = false;

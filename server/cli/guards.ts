@@ -5,7 +5,13 @@
 import type { AnalysedGuard } from '../ide/guards.js';
 import { colours } from './format.js';
 import { type GuardsOf, guardsJson, guardsText } from './guards_report.js';
-import { type CommonOptions, readInput, type TextRequest, UsageError } from './options.js';
+import {
+	type CommonOptions,
+	readInput,
+	requireProfile,
+	type TextRequest,
+	UsageError,
+} from './options.js';
 import { type Questions, roadOf } from './supervised.js';
 import { tellBeside } from './tell_beside.js';
 import { complain, print, printJson } from './write.js';
@@ -19,6 +25,7 @@ export async function runGuards(files: readonly string[], options: CommonOptions
 	if (options.as !== undefined && files.length > 1)
 		throw new UsageError('--as names one path; give one FILE with it');
 	const inputs = files.map((file) => readInput(file, options));
+	for (const input of inputs) requireProfile(input);
 	const road = roadOf(options);
 	let isForged = false;
 	const reports: Report[] = [];

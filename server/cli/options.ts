@@ -11,6 +11,7 @@ import { primitiveSources } from '../lower/primitive_sources.js';
 import { DISK, now } from '../reading/disk.js';
 import { resolvedRoot } from '../reading/file.js';
 import { readNamed } from '../reading/named.js';
+import { archProfile } from '../tree/arch_profiles.js';
 import { configuration, parseConfig } from '../tree/configuration.js';
 import type { KernelTree } from '../tree/kernel_tree.js';
 import { isKnownSymbol } from '../tree/known_symbols.js';
@@ -67,8 +68,13 @@ export interface Input {
 	readonly variants: readonly Variant[];
 }
 
-export function archsOf(options: CommonOptions<string>): readonly ArchName[] {
-	if (options.arch.length === 0) return ['x86_64'];
+/** Those asked for, else that of the folder of arch/ that the file lies in; none: racewalk has no profile of it. */
+export function archsOf(options: CommonOptions<string>, path: string): readonly ArchName[] {
+	if (options.arch.length === 0) {
+		const folder = archFolderOf(path);
+		if (folder === null) return ['x86_64'];
+		return ARCHS.filter((arch) => archProfile(arch).folder === folder).slice(0, 1);
+	}
 	if (options.arch.includes('all')) return ARCHS;
 	return options.arch.map((name) => {
 		const known = ARCHS.find((arch) => arch === name);
@@ -77,6 +83,23 @@ export function archsOf(options: CommonOptions<string>): readonly ArchName[] {
 		}
 		return known;
 	});
+}
+
+/** `arch/s390/mm/gup.c` is compiled for s390 alone. */
+function archFolderOf(path: string): string | null {
+	return /^arch\/([^/]+)\//.exec(path)?.[1] ?? null;
+}
+
+/** Why a file is not checked at all; null: it is. */
+export function unchecked({ path, requests }: Pick<Input, 'path' | 'requests'>): string | null {
+	if (requests.length > 0) return null;
+	return `no profile for arch/${archFolderOf(path) ?? ''}: not checked (known: ${ARCHS.join(', ')})`;
+}
+
+/** A UsageError where there is nothing to ask: racewalk has no profile of the file's architecture. */
+export function requireProfile(input: Input): void {
+	const why = unchecked(input);
+	if (why !== null) throw new UsageError(`${input.path}: ${why}`);
 }
 
 function assignments(options: CommonOptions<string>): ReadonlyMap<string, string> {
@@ -121,7 +144,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 	requireSymbols(set, { text, tree });
 	const scenario = scenarioOf(options);
 	const whatIf = whatIfsOf(options);
-	const asked = archsOf(options).map(
+	const asked = archsOf(options, place.path).map(
 		(arch): Variant => ({
 			arch,
 			changed: null,

@@ -16,6 +16,8 @@ export interface FileReport {
 	readonly analyses: readonly Analysis[];
 	/** What each analysis was made under, in the same order. */
 	readonly variants: readonly Variant[];
+	/** Nothing was asked of it: there is no profile of its architecture. */
+	readonly unchecked?: true;
 }
 
 export interface ReportedFinding {
@@ -114,7 +116,10 @@ export function assumedBy(who: 'workspace' | 'others', file: FileReport): readon
 export function exitCode(files: readonly FileReport[]): 0 | 1 | 3 {
 	if (files.some((file) => findingsOf(file).length > 0)) return 1;
 	const isUndecided = files.some(
-		(file) => undecidedOnce(file).length > 0 || file.analyses.some((a) => a.stopped !== undefined),
+		(file) =>
+			file.unchecked === true ||
+			undecidedOnce(file).length > 0 ||
+			file.analyses.some((a) => a.stopped !== undefined),
 	);
 	return isUndecided ? 3 : 0;
 }

@@ -12,6 +12,7 @@ import {
 	type CommonOptions,
 	type ReportFormat,
 	readInput,
+	requireProfile,
 	type TextRequest,
 	UsageError,
 } from './options.js';
@@ -36,6 +37,7 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 		throw new UsageError('simulate prints text, json or dot');
 	}
 	const input = readInput(split[1], options);
+	requireProfile(input);
 	const [request] = input.requests;
 	if (request === undefined || input.requests.length > 1) {
 		throw new UsageError('simulate takes one architecture');

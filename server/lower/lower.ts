@@ -176,6 +176,7 @@ function unitsOf(request: LowerRequest): Units {
 			reached: () => walkFunctions(fileUnit(first.source)),
 			tree: symbols,
 			config,
+			archFolder: profile.folder,
 		}),
 	);
 	const facts = [...ofGeneration, ...ofArch];

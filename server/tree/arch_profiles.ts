@@ -24,6 +24,7 @@ const common: readonly string[] = [
 	'MIGRATION',
 	'COMPACTION',
 	'KSM',
+	'SLUB',
 	'SWAP',
 	'SHMEM',
 	'TMPFS',
@@ -54,8 +55,7 @@ const common: readonly string[] = [
 
 const wide: readonly string[] = [
 	'64BIT',
-	'SECRETMEM',
-	'ARCH_HAS_SET_DIRECT_MAP',
+	'PT_RECLAIM',
 	'MMU_GATHER_RCU_TABLE_FREE',
 	'ARCH_HAS_PTE_DEVMAP',
 	'ZONE_DEVICE',
@@ -68,6 +68,9 @@ const wide: readonly string[] = [
 	'SPLIT_PMD_PTLOCKS',
 	'SPLIT_PTE_PTLOCKS',
 ];
+
+/** Who selects ARCH_HAS_SET_DIRECT_MAP (arch/x86/Kconfig for 32 bits as well; s390 since 6.3; powerpc never): mm/Kconfig, SECRETMEM. */
+const secretmem: readonly string[] = ['SECRETMEM', 'ARCH_HAS_SET_DIRECT_MAP'];
 
 function profile(
 	folder: string,
@@ -86,7 +89,12 @@ function profile(
 
 const x86: ArchProfile = profile(
 	'x86',
-	[common, wide, ['X86', 'X86_64', 'PARAVIRT', 'X86_5LEVEL', 'ARCH_WANT_HUGE_PMD_SHARE']],
+	[
+		common,
+		wide,
+		secretmem,
+		['X86', 'X86_64', 'PARAVIRT', 'X86_5LEVEL', 'ARCH_WANT_HUGE_PMD_SHARE'],
+	],
 	{
 		values: { PGTABLE_LEVELS: '5', NR_CPUS: '8192' },
 	},
@@ -99,6 +107,7 @@ const profiles: Readonly<Record<string, ArchProfile>> = {
 		'x86',
 		[
 			common,
+			secretmem,
 			[
 				'X86',
 				'X86_32',
@@ -119,7 +128,12 @@ const profiles: Readonly<Record<string, ArchProfile>> = {
 	),
 	arm64: profile(
 		'arm64',
-		[common, wide, ['ARM64', 'ARM64_4K_PAGES', 'ARM64_HW_AFDBM', 'ARCH_WANT_HUGE_PMD_SHARE']],
+		[
+			common,
+			wide,
+			secretmem,
+			['ARM64', 'ARM64_4K_PAGES', 'ARM64_HW_AFDBM', 'ARCH_WANT_HUGE_PMD_SHARE'],
+		],
 		{
 			without: ['HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD'],
 			values: { PGTABLE_LEVELS: '4', ARM64_VA_BITS: '48', NR_CPUS: '256' },
@@ -130,6 +144,7 @@ const profiles: Readonly<Record<string, ArchProfile>> = {
 		[
 			common,
 			wide,
+			secretmem,
 			['S390', 'PGSTE', 'HAVE_ARCH_MAKE_PAGE_ACCESSIBLE', 'HAVE_ARCH_MAKE_FOLIO_ACCESSIBLE'],
 		],
 		{

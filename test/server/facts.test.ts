@@ -1,5 +1,6 @@
 /** What is taken from a tree, or from a file alone, about the generation it is of. */
 import { describe, expect, it } from 'vitest';
+import { factsOf as factsIn } from '../../server/lower/lower.js';
 import { walkFunctions } from '../../server/lower/roles.js';
 import { sourceOf } from '../../server/syntax/source.js';
 import { askOf } from '../../server/tree/facts/ask.js';
@@ -27,7 +28,9 @@ function factsOf(
 	const source = read('mm/gup.c', text);
 	const file = { source, origin: 'walk', assumed: false, checked: true } as const;
 	const reached = () => walkFunctions(file);
-	return generationFacts(askOf(source, { reached, tree: files === null ? null : tree, config }));
+	return generationFacts(
+		askOf(source, { reached, tree: files === null ? null : tree, config, archFolder: 'x86' }),
+	);
 }
 
 function featuresOf(...asked: Parameters<typeof factsOf>): ReadonlySet<string> {
@@ -58,6 +61,9 @@ const IPI = { 'mm/khugepaged.c': 'void f(void) { tlb_remove_table_sync_one(); }'
 const TAKES = 'return get_page_unless_zero(pages[0] = pte_page(*pte_offset_kernel(0, start)));';
 const DEFERS = 'static void __tlb_remove_table_one_rcu(void *t) { }';
 const LIST = 'struct { struct list_head slab_list; int n; }; long rcu;';
+const SECRETMEM = { 'include/linux/secretmem.h': 'extern const int secretmem_aops;' };
+const SET_MEMORY = 'arch/x86/include/asm/set_memory.h';
+const SET_DIRECT_MAP = 'set_direct_map_invalid_noflush';
 const RCU_TABLES = new Map([['CONFIG_MMU_GATHER_RCU_TABLE_FREE', 'y']]);
 
 const cases: readonly (readonly [
@@ -182,6 +188,22 @@ const cases: readonly (readonly [
 		},
 	],
 	[
+		'secretmem where the architecture can take pages out of the direct map',
+		{
+			feature: 'RACEWALK_SECRETMEM',
+			with: ['', { ...SECRETMEM, [SET_MEMORY]: `int ${SET_DIRECT_MAP}(struct page *page);` }],
+			without: ['', { ...SECRETMEM, [SET_MEMORY]: 'int set_memory_ro(unsigned long a, int n);' }],
+		},
+	],
+	[
+		'secretmem: not before 5.14',
+		{
+			feature: 'RACEWALK_SECRETMEM',
+			with: ['', null],
+			without: ['', { [SET_MEMORY]: `int ${SET_DIRECT_MAP}(struct page *page);` }],
+		},
+	],
+	[
 		'the order of members of struct slab',
 		{
 			feature: 'RACEWALK_SLAB_LOOKS_MOVABLE',
@@ -249,4 +271,31 @@ it('a fact says where it was read: file, line and name', () => {
 	};
 	const fact = factsOf('', files).find((f) => f.feature === 'RACEWALK_COLLAPSE_IPI');
 	expect(fact?.from).toEqual({ path: 'mm/khugepaged.c', line: 3, name: 'collapse' });
+});
+
+describe('helpers that a configuration makes constants', () => {
+	it.each([
+		['#define pmd_huge(x) 0', 'RACEWALK_PMD_HUGE', false],
+		['static inline int pmd_huge(pmd_t pmd) { return 0; }', 'RACEWALK_PMD_HUGE', false],
+		['static inline int pmd_huge(pmd_t pmd) { return pmd & 128; }', 'RACEWALK_PMD_HUGE', true],
+		['int pmd_huge(pmd_t pmd);', 'RACEWALK_PMD_HUGE', true],
+		['static inline int pud_devmap(pud_t pud) { return 0; }', 'RACEWALK_PUD_DEVMAP', false],
+		['#ifdef CONFIG_NOWHERE\n#define pud_huge(x) 0\n#endif', 'RACEWALK_PUD_HUGE', true],
+	])('%s', (header, feature, holds) => {
+		const file = '#include <linux/hugetlb.h>\n';
+		const tree = {
+			root: '/none',
+			read: (path: string) => (path === 'include/linux/hugetlb.h' ? header : null),
+			list: () => [],
+		};
+		const facts = factsIn({
+			path: 'mm/x.c',
+			text: file,
+			tree,
+			arch: 'x86_64',
+			config: new Map(),
+			actors: [],
+		});
+		expect(facts.find((f) => f.feature === feature)?.holds).toBe(holds);
+	});
 });

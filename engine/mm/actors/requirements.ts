@@ -35,6 +35,10 @@ export function requirementsOf(spec: WorldSpec): readonly string[] {
 		if (spec.level !== 'pte') needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
 		if (spec.level === 'pud') needs.add('CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD');
 	}
+	if (has(ENTRY.devmap) && spec.level === 'pud') needs.add('RACEWALK_PUD_DEVMAP');
+	// transparent huge pages of that size are a device's alone: mm/huge_memory.c, vmf_insert_pfn_pud()
+	const isDevices = has(ENTRY.devmap | ENTRY.special) || spec.folios.some((f) => isDevice(f.marks));
+	if (spec.level === 'pud' && has(ENTRY.leaf) && !isDevices) needs.add('CONFIG_HUGETLB_PAGE');
 	if (spec.level === 'pgd' || spec.crosses === 'pgd') needs.add('RACEWALK_PGD_TABLE');
 	if (spec.level === 'pgd' && has(ENTRY.leaf)) needs.add('RACEWALK_PGD_LEAF');
 	// a leaf, or what stands in a leaf's place while it is away: migration and hwpoison entries

@@ -262,6 +262,8 @@ bool pte_access_permitted(pte_t pte, bool write)
 unsigned long pte_pfn(pte_t pte) { return pte >> PAGE_SHIFT; }
 struct page *pte_page(pte_t pte) { return __rw_page_of_frame(pte >> PAGE_SHIFT); }
 pte_t pte_wrprotect(pte_t pte) { return pte & ~_PAGE_RW; }
+pte_t pte_mkold(pte_t pte) { return pte & ~_PAGE_ACCESSED; }
+pte_t pte_mkyoung(pte_t pte) { return pte | _PAGE_ACCESSED; }
 pte_t pte_mkclean(pte_t pte) { return pte & ~_PAGE_DIRTY; }
 pte_t pte_mkwrite_novma(pte_t pte) { return pte | _PAGE_RW; }
 pte_t pte_mkdirty(pte_t pte) { return pte | _PAGE_DIRTY; }
@@ -271,7 +273,12 @@ bool pmd_none(pmd_t pmd) { return pmd == 0; }
 bool pmd_present(pmd_t pmd) { return (pmd & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_PSE)) != 0; }
 bool pmd_leaf(pmd_t pmd) { return (pmd & _PAGE_PSE) != 0; }
 bool pmd_large(pmd_t pmd) { return (pmd & _PAGE_PSE) != 0; }
+#ifdef RACEWALK_PMD_HUGE
 bool pmd_huge(pmd_t pmd) { return (pmd & _PAGE_PSE) != 0; }
+#else
+/* include/linux/hugetlb.h without CONFIG_HUGETLB_PAGE */
+#define pmd_huge(pmd) (0)
+#endif
 bool pmd_trans_huge(pmd_t pmd) { return (pmd & (_PAGE_PSE | _PAGE_DEVMAP)) == _PAGE_PSE; }
 /* include/linux/mm.h */
 #if defined(CONFIG_ARCH_HAS_PTE_DEVMAP) && defined(CONFIG_TRANSPARENT_HUGEPAGE)
@@ -293,25 +300,37 @@ unsigned long pmd_pfn(pmd_t pmd) { return pmd >> PAGE_SHIFT; }
 struct page *pmd_page(pmd_t pmd) { return __rw_page_of_frame(pmd >> PAGE_SHIFT); }
 pgtable_t pmd_pgtable(pmd_t pmd) { return __rw_page_of_frame(pmd >> PAGE_SHIFT); }
 pmd_t pmd_wrprotect(pmd_t pmd) { return pmd & ~_PAGE_RW; }
+pmd_t pmd_mkold(pmd_t pmd) { return pmd & ~_PAGE_ACCESSED; }
+pmd_t pmd_mkyoung(pmd_t pmd) { return pmd | _PAGE_ACCESSED; }
+pmd_t pmd_mkclean(pmd_t pmd) { return pmd & ~_PAGE_DIRTY; }
+pmd_t pmd_mkdirty(pmd_t pmd) { return pmd | _PAGE_DIRTY; }
 
 bool pud_none(pud_t pud) { return pud == 0; }
 bool pud_present(pud_t pud) { return (pud & _PAGE_PRESENT) != 0; }
 #ifdef RACEWALK_PUD_LEAF
 bool pud_leaf(pud_t pud) { return (pud & _PAGE_PSE) != 0; }
-bool pud_huge(pud_t pud) { return (pud & _PAGE_PSE) != 0; }
 #else
 /* the bit is reserved in the entries at the top of PAE's tables (Intel SDM volume 3, 4.4.1) */
 #define pud_leaf(__pud) (0)
+#endif
+#if defined(RACEWALK_PUD_LEAF) && defined(RACEWALK_PUD_HUGE)
+bool pud_huge(pud_t pud) { return (pud & _PAGE_PSE) != 0; }
+#else
+/* include/linux/hugetlb.h without CONFIG_HUGETLB_PAGE */
 #define pud_huge(pud) (0)
 #endif
 bool pud_trans_huge(pud_t pud) { return (pud & (_PAGE_PSE | _PAGE_DEVMAP)) == _PAGE_PSE; }
 /* arch/arm64/include/asm/pgtable.h, arch/x86/include/asm/pgtable.h: none without huge pages of that size */
-#if defined(CONFIG_ARCH_HAS_PTE_DEVMAP) && defined(CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD)
+#if defined(CONFIG_ARCH_HAS_PTE_DEVMAP) && defined(CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD) && defined(RACEWALK_PUD_DEVMAP)
 bool pud_devmap(pud_t pud) { return (pud & _PAGE_DEVMAP) != 0; }
 #else
 #define pud_devmap(pud) (0)
 #endif
 bool pud_special(pud_t pud) { return (pud & _PAGE_SPECIAL) != 0; }
+pud_t pud_mkold(pud_t pud) { return pud & ~_PAGE_ACCESSED; }
+pud_t pud_mkyoung(pud_t pud) { return pud | _PAGE_ACCESSED; }
+pud_t pud_mkclean(pud_t pud) { return pud & ~_PAGE_DIRTY; }
+pud_t pud_mkdirty(pud_t pud) { return pud | _PAGE_DIRTY; }
 bool pud_write(pud_t pud) { return (pud & _PAGE_RW) != 0; }
 bool pud_access_permitted(pud_t pud, bool write)
 {

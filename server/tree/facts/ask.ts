@@ -4,6 +4,7 @@
  */
 import type { Source } from '../../syntax/source.js';
 import { definitionIn, type Found, mentioning } from './definition.js';
+import type { FactPlace } from './fact.js';
 import { type WalkFunction, walkOf } from './walk_facts.js';
 
 /** The files of a tree, preprocessed. */
@@ -18,12 +19,16 @@ export interface Ask {
 	readonly walk: readonly WalkFunction[];
 	readonly config: ReadonlyMap<string, string>;
 	readonly hasTree: boolean;
+	/** Folder of the architecture below arch/. */
+	readonly archFolder: string;
 	/** Whether the tree has one of these files. */
 	has(paths: readonly string[]): boolean;
 	/** The tree's definition of the first of these names that has one, in these files or in what the checked file includes. */
 	definition(names: readonly string[], paths: readonly string[]): Found | null;
 	/** The tree's function or macro, in these files, whose body has one of these names. */
 	user(names: readonly string[], paths: readonly string[]): Found | null;
+	/** Where a file declares a function that others define. */
+	declaration(name: string, path: string): FactPlace | null;
 	source(path: string): Source | null;
 }
 
@@ -34,10 +39,12 @@ export function askOf(
 		reached,
 		tree,
 		config,
+		archFolder,
 	}: {
 		readonly reached: () => ReadonlySet<string>;
 		readonly tree: TreeSources | null;
 		readonly config: ReadonlyMap<string, string>;
+		readonly archFolder: string;
 	},
 ): Ask {
 	const source = (path: string): Source | null => tree?.source(path) ?? null;
@@ -50,6 +57,7 @@ export function askOf(
 			return walk;
 		},
 		config,
+		archFolder,
 		hasTree: tree !== null,
 		has: (paths) => paths.some((path) => (tree?.text(path) ?? null) !== null),
 		definition(names, paths) {
@@ -73,6 +81,12 @@ export function askOf(
 				if (found !== null) return found;
 			}
 			return null;
+		},
+		declaration(name, path) {
+			const at = source(path);
+			const item = at?.prototypes.get(name) ?? at?.functions.get(name)?.[0];
+			if (at === null || item === undefined) return null;
+			return { path, line: at.lines.positionAt(item.nameStart).line, name };
 		},
 		source,
 	};

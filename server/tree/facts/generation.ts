@@ -98,16 +98,14 @@ const ROWS: readonly Row[] = [
 		no: 'there is no secretmem',
 		read(ask) {
 			if (!ask.hasTree) return assumed(true);
-			const names = [
-				'secretmem_active',
-				'secretmem_mapping',
-				'page_is_secretmem',
-				'vma_is_secretmem',
-			];
-			return where(
-				ask.definition(names, ['include/linux/secretmem.h']),
-				'no include/linux/secretmem.h',
-			);
+			if (!ask.has(['include/linux/secretmem.h']))
+				return assumed(false, 'no include/linux/secretmem.h');
+			// mm/Kconfig: SECRETMEM depends on ARCH_HAS_SET_DIRECT_MAP, and who has that has the functions
+			const header = `arch/${ask.archFolder}/include/asm/set_memory.h`;
+			if (!ask.has([header, `arch/${ask.archFolder}/Kconfig`]))
+				return assumed(ask.config.has('CONFIG_SECRETMEM'), 'the tree has no set_memory.h');
+			const declared = ask.declaration('set_direct_map_invalid_noflush', header);
+			return where(declared, `no set_direct_map_invalid_noflush() in ${header}`);
 		},
 	},
 	{
@@ -235,6 +233,25 @@ const ROWS: readonly Row[] = [
 			return assumed(!unpins, unpins ? 'unpin_user_page() does not ask' : NO_TREE);
 		},
 	},
+	...[
+		['RACEWALK_PMD_HUGE', 'pmd_huge'],
+		['RACEWALK_PUD_HUGE', 'pud_huge'],
+		['RACEWALK_PUD_DEVMAP', 'pud_devmap'],
+	].map(
+		([feature = '', helper = '']): Row => ({
+			feature,
+			yes: `${helper}() looks at the entry`,
+			no: `${helper}() is constant 0 under this configuration`,
+			read(ask) {
+				const defined = ask.definition([helper], []);
+				return {
+					holds: defined?.constant() !== 0,
+					from: defined,
+					why: `no ${helper}() is defined`,
+				};
+			},
+		}),
+	),
 	{
 		feature: 'RACEWALK_PGD_LEAF',
 		yes: 'leaves in the PGD are explored',
