@@ -5,7 +5,8 @@
 import { DIRECT_BASE, frameOfPage, OBJECT_BASE } from '../mm/model/layout.js';
 import { UNMODELLED } from '../mm/model/violation.js';
 import { objectIndex } from '../mm/model/world.js';
-import { blamed, walkerFrame, wasRefetched } from '../mm/monitor/watch.js';
+import { wasRefetched } from '../mm/monitor/refetched.js';
+import { blamed, walkerFrame } from '../mm/monitor/watch.js';
 import { FIELD_STRIDE, OBJECT_STRIDE } from '../program/program.js';
 import { type Property, report } from './property.js';
 import { isMappingFault } from './racing_mapping.js';
@@ -22,7 +23,7 @@ export const badEntry: Property = {
 		if (isMappingFault(s, event.address, event.source)) return;
 		const place = blamed(s, view, event.site);
 		const isNull = event.address < OBJECT_STRIDE;
-		if (!isNull && wasRefetched(s, view)) {
+		if (!isNull && wasRefetched(s.world, view)) {
 			report(
 				view,
 				'double-fetch',

@@ -7,12 +7,12 @@
  * compared or did not compare.
  */
 
-import type { Cell, MachineEvent, View } from '../../memory/thread/event.js';
+import type { MachineEvent, View } from '../../memory/thread/event.js';
 import type { FunctionIndex, SectionKind, SiteIndex } from '../../program/op.js';
 import { fieldOffset, type Program, type ProgramFunction } from '../../program/program.js';
 import { type CodePlace, notedPlace, notePlace, type PlaceCells } from '../model/code_place.js';
 import { FOLL } from '../model/foll.js';
-import { aboveIndex, ghost, HALVES, placeCells, WALK, walkPlaceCells } from '../model/ghost.js';
+import { ghost, HALVES, placeCells, WALK, walkPlaceCells } from '../model/ghost.js';
 import { assembled, highHalf, lowHalf } from '../model/halves.js';
 import {
 	DIRECT_BASE,
@@ -33,6 +33,7 @@ import type { Violation } from '../model/violation.js';
 import { type BuiltWorld, leafLevelOf, objectAddress, TABLE_OF } from '../model/world.js';
 import { FRAME } from '../model/world_spec.js';
 import { noteReference } from './device.js';
+import { fetchedAbove } from './refetched.js';
 
 type V = View<Violation>;
 
@@ -288,7 +289,7 @@ function sawMapping(
 function fetched(s: Watched, view: V, address: number, entry: number): void {
 	const index = s.world.leafEntries.indexOf(address);
 	if (index < 0 || index >= s.world.spec.pages) {
-		fetchedAbove(s, view, address, entry);
+		fetchedAbove(s.world, view, { address, entry });
 		return;
 	}
 	const before = view.read(ghost('fetched', index));
@@ -303,37 +304,6 @@ function fetched(s: Watched, view: V, address: number, entry: number): void {
 		s.world.frames.includes(frame) && view.read(ghost('held', frame)) > 0;
 	if (folio.some(isHeld)) return;
 	if (view.read(ghost('refetched', index)) === 0) view.write(ghost('refetched', index), 1);
-}
-
-/** Notes a second fetch of an entry above the PTE that saw another value, for a walk that only looks. */
-function fetchedAbove(s: Watched, view: V, address: number, entry: number): void {
-	const depth = s.world.levels.findIndex((level) => s.world.path[level] === address);
-	const at = aboveIndex(depth);
-	if (depth < 0 || !view.has(ghost('fetched', at))) return;
-	const before = view.read(ghost('fetched', at));
-	if (before === 0) view.write(ghost('fetched', at), entry + 1);
-	else if (before !== entry + 1 && view.read(ghost('refetched', at)) === 0)
-		view.write(ghost('refetched', at), 1);
-}
-
-/** The cells that a walk which only looks has beside its world's. */
-export function cellsAbove({ levels }: BuiltWorld): readonly Cell[] {
-	return levels.flatMap((_, depth) =>
-		(['fetched', 'refetched'] as const).map((kind) => ({
-			address: ghost(kind, aboveIndex(depth)),
-			initial: 0,
-		})),
-	);
-}
-
-/** Whether the walk fetched an entry again and saw another value than the one that it had checked. */
-export function wasRefetched(s: Watched, view: V): boolean {
-	const pages = Array.from({ length: s.world.spec.pages }, (_, i) => i);
-	const above = s.world.levels.map((_, depth) => aboveIndex(depth));
-	return [...pages, ...above].some((at) => {
-		const cell = ghost('refetched', at);
-		return view.has(cell) && view.read(cell) === 1;
-	});
 }
 
 function revalidate(s: Watched, view: V, entry: number): void {
