@@ -16,6 +16,8 @@ import { searchFix } from '../ide/quick_fix/fix_search.js';
 import { simulateFunction } from '../ide/simulation.js';
 import { attachedLitmus } from '../litmus/attached.js';
 import { factsOf } from '../lower/lower.js';
+import { configurationIn, selectionFacts } from '../tree/configuration.js';
+import type { Fact } from '../tree/facts/fact.js';
 import { openTree } from '../tree/workspace.js';
 import type { DocumentRequest, WalkTask, WalkTaskResult } from './worker_protocol.js';
 
@@ -48,10 +50,7 @@ export function runWalkTask(
 		case 'actors':
 			return preparedBy(engine, request, null, observer).lowered.workspaceActors;
 		case 'facts':
-			return factsOf({
-				...{ path: request.path, text: request.text, tree: request.tree, arch: request.arch },
-				...{ config: request.config, actors: [], budget: budgetOf(observer) },
-			});
+			return factsIn(request, budgetOf(observer));
 		case 'claims':
 			return decideClaims(engine, request, { observer, only: null });
 		case 'guards':
@@ -64,6 +63,16 @@ export function runWalkTask(
 		case 'fix':
 			return searchFix(engine, request, task.wanted, context);
 	}
+}
+
+/** What the architecture's Kconfig selects, then what is read under that configuration. */
+function factsIn(request: AnalysisRequest, budget: Budget): readonly Fact[] {
+	const { path, text, tree, arch } = request;
+	const config = configurationIn(tree, arch, request.config);
+	return [
+		...selectionFacts(tree, arch, request.config),
+		...factsOf({ path, text, tree, arch, config, actors: [], budget }),
+	];
 }
 
 function budgetOf(observer: GuardsObserver): Budget {

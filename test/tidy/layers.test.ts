@@ -89,7 +89,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 	'server/syntax/preprocess/': { layers: [], packages: [] },
 	'server/tree/facts/': { layers: ['server/syntax/'], packages: [] },
 	'server/tree/': {
-		layers: ['server/reading/', 'server/syntax/', 'engine/program/', 'engine/base/'],
+		layers: [
+			'server/tree/facts/',
+			'server/reading/',
+			'server/syntax/',
+			'engine/program/',
+			'engine/base/',
+		],
 		packages: ['node:'],
 	},
 	'server/lower/': {

@@ -280,7 +280,7 @@ export function foundWithout(
 ): ReadonlySet<string> {
 	if ((request.whatIf ?? []).length === 0) return new Set();
 	const plain = { ...request, whatIf: [] };
-	const isSame = configOf(request) === request.config;
+	const isSame = configOf(request) === configOf(plain);
 	const { lowered } = isSame ? options.prepared : prepare(engine, plain, null, options.observer);
 	const cancelled = (): boolean => options.observer.cancelled();
 	return new Set(

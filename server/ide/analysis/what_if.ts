@@ -14,6 +14,7 @@ import {
 	type WhatIf,
 } from '../../../engine/check/what_ifs.js';
 import type { VerdictKind } from '../../../engine/rules/verdict.js';
+import { configurationIn } from '../../tree/configuration.js';
 import type {
 	AnalysedFinding,
 	AnalysedFunction,
@@ -26,7 +27,8 @@ import type { Resolver } from './resolve.js';
 
 /** The configuration to lower and explore under. */
 export function configOf(request: AnalysisRequest): AnalysisRequest['config'] {
-	return configUnder(request.config, request.whatIf ?? []);
+	const { tree, arch, config, whatIf = [] } = request;
+	return configUnder(configurationIn(tree, arch, config), whatIf);
 }
 
 /** What was taken away, in source places; null without any what-if. */
