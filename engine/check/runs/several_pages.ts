@@ -10,7 +10,7 @@
  */
 import type { Change } from '../../mm/model/change.js';
 import { readsHalves } from '../../mm/model/halves.js';
-import { hasOnePage, pagesBeforeMax } from '../../mm/model/pages_beside.js';
+import { hasNoLeaf, hasOnePage, pagesBeforeMax } from '../../mm/model/pages_beside.js';
 import type { FunctionIndex } from '../../program/op.js';
 import type { FunctionCoverage, Never } from '../../rules/verdict.js';
 import type { PageTest } from '../coverage/page_order.js';
@@ -29,12 +29,17 @@ export function exploreSeveral(
 	const { walk } = machines;
 	const tests = walk.calling.kind === 'folio' ? [] : machines.pageTests();
 	const added: Explored[] = [];
-	for (const { scenario, entered } of tests.length === 0 ? [] : explored) {
-		if (!hasOnePage(scenario.spec) || scenario.actors.length > 1) continue;
+	const seen = new Set<string>();
+	for (const { scenario: given, entered } of tests.length === 0 ? [] : explored) {
+		// who faults in what is not there would put the first table there again
+		const scenario = hasNoLeaf(given.spec) ? aloneIn(given) : given;
+		const isOne = hasOnePage(scenario.spec) || hasNoLeaf(scenario.spec);
+		if (!isOne || scenario.actors.length > 1) continue;
 		const met = tests.filter((test) => entered.has(test.function));
 		for (const change of met.length === 0 ? [] : changesFor(scenario, met)) {
 			const made = scenarioAfter(scenario, change);
-			if (!takesBoundary(walk, made.spec)) continue;
+			if (seen.has(made.name) || !takesBoundary(walk, made.spec)) continue;
+			seen.add(made.name);
 			if (asking.cancelled()) return [...added, cancelledScenario(made)];
 			added.push(asking.explore(made, true));
 		}
@@ -70,7 +75,7 @@ function changesFor({ spec, actors }: Scenario, met: readonly PageTest[]): reado
 	const before = Array.from({ length: most }, (_, i): Change => ({ kind: 'before', pages: i + 1 }));
 	// who puts another leaf there puts one that reaches no further
 	const ends = spec.level !== 'pte' && spec.other !== undefined && actors.length > 0;
-	return ends ? before : [...before, { kind: 'behind', pages: 1 }];
+	return ends || hasNoLeaf(spec) ? before : [...before, { kind: 'behind', pages: 1 }];
 }
 
 /** Coverage, with what tells more pages apart than any run walked. */

@@ -26,6 +26,14 @@ export function hasOnePage(spec: WorldSpec): boolean {
 	return bits !== 0 && (spec.level === 'pte' || isLeaf(spec));
 }
 
+/** Worlds of one address above the PTE whose entry is none, leads to no table, or is on its way to be another. */
+export function hasNoLeaf(spec: WorldSpec): boolean {
+	const { level, pages, crosses, entries } = spec;
+	return (
+		level !== 'pte' && pages === 1 && crosses === undefined && entries.length === 1 && !isLeaf(spec)
+	);
+}
+
 function isLeaf({ entries }: WorldSpec): boolean {
 	return ((entries[0]?.bits ?? 0) & ENTRY.leaf) !== 0;
 }
