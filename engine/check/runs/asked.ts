@@ -86,7 +86,8 @@ export function exploreMarks(
 	});
 }
 
-function marksAsked(machines: ScenarioMachines, alone: Scenario): readonly Change[] {
+/** Marks of folios that the code asks about in a world, each the other way. */
+export function marksAsked(machines: ScenarioMachines, alone: Scenario): readonly Change[] {
 	const arena = machines.of(alone);
 	const { program, root, statesMax } = machines.walk.request;
 	reduced(arena.machine, { statesMax: Math.min(statesMax, ALONE_MAX), endless: false });
@@ -95,9 +96,18 @@ function marksAsked(machines: ScenarioMachines, alone: Scenario): readonly Chang
 	for (const fn of reachable(program, root))
 		for (const address of arena.machine.trail.sourcesIn(fn))
 			for (const change of changesOf(arena.world, address, { fields, values: [], masks: [] }))
-				if (change.kind === 'mark' && isSound(change) && change.mark !== LOCKED)
+				if (change.kind === 'mark' && mayBe(alone, change) && change.mark !== LOCKED)
 					found.set(changeCode(change), change);
 	return [...found.values()].slice(0, MARKS_MAX);
+}
+
+/** A walk's anonymous folio, or one of shmem, may be in the swap cache whoever maps it. */
+function mayBe({ spec }: Scenario, change: Extract<Change, { kind: 'mark' }>): boolean {
+	if (isSound(change)) return true;
+	const mapping = spec.folios[change.folio]?.mapping ?? '';
+	return (
+		change.mark === 'PG_swapcache' && !isReaderWorld(spec) && ['anon', 'shmem'].includes(mapping)
+	);
 }
 
 function armsLeft(
@@ -241,8 +251,8 @@ function numbersAsked(
 			if (kind !== 'constant') continue;
 			if (op.operator === '&' || op.operator === '|')
 				for (const bit of bitsOf(value)) masks.add(bit);
-			// `(flags >> 3) & 1`: test_bit()
-			else if (op.operator === '>>' && value >= 0 && value < SHIFT_MAX) masks.add(2 ** value);
+			// `(flags >> 27) & 1`: a bit by its number, as test_bit() asks
+			else if (op.operator === '>>' && value >= 0 && value < BIT_MAX) masks.add(2 ** value);
 			else if (COMPARES.test(op.operator))
 				for (const n of [value, value + 1, value - 1]) values.add(n);
 		}
@@ -268,7 +278,12 @@ function numbersAsked(
 			const op = source.ops[pc] as Op;
 			note(op);
 			if (op.kind === 'move' && op.from.kind === 'constant') decides(pc, depth + 1);
-			if (op.kind === 'call') inside(op.callee, 0);
+			if (op.kind === 'call') {
+				inside(op.callee, 0);
+				// the number of a bit, as test_bit() is given it
+				for (const { kind, value } of op.arguments.filter(isConstant))
+					if (kind === 'constant' && value > 0 && value < BIT_MAX) masks.add(2 ** value);
+			}
 			for (const next of computedFrom(op)) follow(next, depth + 1);
 		}
 	};
@@ -303,8 +318,8 @@ function writersOf(source: ProgramFunction): ReadonlyMap<number, readonly number
 	return writers;
 }
 
-/** Bits of a word that worlds change. */
-const SHIFT_MAX = 31;
+/** Bits of a word that are asked for by number. */
+const BIT_MAX = 48;
 
 const COMPARES = /^(?:[<>]=?|[=!]=)$/;
 

@@ -28,7 +28,7 @@ import { exploreAsked, exploreMarks } from './asked.js';
 import { cancelledScenario } from './cancelled.js';
 import { type Candidate, Candidates } from './candidates.js';
 import { possibleIn } from './possible.js';
-import { exploreQuiet } from './quiet_arms.js';
+import { exploreMarked, exploreQuiet } from './quiet_arms.js';
 import { findingOf } from './run_finding.js';
 import { sampleRuns } from './sample_runs.js';
 import { exploreLeaves, exploreSeveral, withPageTests } from './several_pages.js';
@@ -139,8 +139,10 @@ function coverAll(
 		if (request.reader !== undefined)
 			explored.push(...exploreMarks(machines, explored, { cancelled, explore }));
 		explored.push(...exploreAsked(machines, explored, { possible, cancelled, explore }));
-		if (request.reader === undefined)
+		if (request.reader === undefined) {
 			explored.push(...exploreQuiet(machines, explored, { possible, cancelled, explore }));
+			explored.push(...exploreMarked(machines, explored, { cancelled, explore }));
+		}
 	}
 	if (!isWhole(request) || explored.some(isTooLarge)) {
 		const taken = unionOfArms(explored.flatMap((e) => e.arms ?? []));

@@ -5,7 +5,7 @@
  * Invariant: an arm is quiet only where another arm of the same branch was taken under attack.
  */
 import { branchArm, hasArm } from '../../memory/thread/arms.js';
-import { type Change, isSound } from '../../mm/model/change.js';
+import { type Change, isAnyFolios, isSound } from '../../mm/model/change.js';
 import type { FunctionIndex, OpIndex } from '../../program/op.js';
 import type { Program, ProgramFunction } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
@@ -14,9 +14,11 @@ import { unionOfArms } from '../coverage/arms.js';
 import { leadsToWarning } from '../coverage/forced.js';
 import type { Arm } from '../coverage/idle.js';
 import type { Explored } from '../result.js';
+import { aloneIn } from '../scenario.js';
 import type { ScenarioMachines } from '../scenario_machine.js';
 import { scenarioAfter } from '../scenarios.js';
-import { type Asking, attempt, changesFor, meeting } from './asked.js';
+import { type Asking, attempt, changesFor, marksAsked, meeting } from './asked.js';
+import { cancelledScenario } from './cancelled.js';
 
 /** Worlds that are changed, at most, for all arms. */
 const TRIES_MAX = 48;
@@ -45,6 +47,53 @@ export function exploreQuiet(
 			}
 	}
 	return added;
+}
+
+/**
+ * Scenarios of a walk in which each mark that it asks about is the other way from the beginning: where it is an adversary that
+ * changes the mark, nobody was seen who does something else while it is so. Flags under which a walk goes the same ways count
+ * once.
+ */
+export function exploreMarked(
+	machines: ScenarioMachines,
+	explored: readonly Explored[],
+	asking: Pick<Asking, 'cancelled' | 'explore'>,
+): readonly Explored[] {
+	const { program, root } = machines.walk.request;
+	if (!readsMarks(program, root)) return [];
+	const added: Explored[] = [];
+	const seen = new Set<string>();
+	const marks = new Map<string, readonly Change[]>();
+	for (const { scenario, arms } of explored) {
+		const { spec, actors, name } = scenario;
+		const ways = [...(arms ?? [])].map(([fn, bits]) => `${fn} ${bits.join()}`).join(' ');
+		const key = `${spec.name}; ${actors.join('+')}; ${ways}`;
+		if (actors.length > 1 || name.includes('~') || seen.has(key)) continue;
+		seen.add(key);
+		const alone = aloneIn(scenario);
+		const known = marks.get(alone.name) ?? marksAsked(machines, alone);
+		marks.set(alone.name, known);
+		for (const change of known) {
+			const made = scenarioAfter(scenario, change);
+			if (asking.cancelled()) return [...added, cancelledScenario(made)];
+			added.push(asking.explore(made, true));
+		}
+	}
+	return added;
+}
+
+/** Some function of the walk reads a mark that any folio may have. */
+function readsMarks(program: Program, root: FunctionIndex): boolean {
+	const isMark = program.fields.map(({ name }) => isAnyFolios(name));
+	return [...reachable(program, root)].some((index) => {
+		const { ops = [], origin } = program.functions[index] ?? {};
+		if (origin === 'actor') return false;
+		return ops.some((op) => {
+			if (op.kind !== 'load' || op.address.kind !== 'register') return false;
+			const { register } = op.address;
+			return ops.some((o) => o.kind === 'field' && o.dst === register && isMark[o.field]);
+		});
+	});
 }
 
 /** Any page may be so, whoever maps it. */

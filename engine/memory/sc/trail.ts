@@ -36,7 +36,8 @@ export class Trail {
 	/** The branch that the thread stands at goes that way. */
 	branch(stack: ThreadStack, { a }: LinkedOp, then: boolean): void {
 		const { fn, pc } = stack;
-		const source = a < 0 ? 0 : Math.abs(stack.source(a));
+		// what was shifted down has a fraction of its own (local_value.ts)
+		const source = a < 0 ? 0 : Math.floor(Math.abs(stack.source(a)));
 		if (source > 0 && this.thread === 0) this.ask(fn.index, pc, source);
 		this.take(fn.index, branchArm(pc, then));
 	}

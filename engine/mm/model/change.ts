@@ -78,6 +78,11 @@ export function isSound(change: Change): boolean {
 	}
 }
 
+/** A mark that folios may have whatever they are, or that tells no more than that they are in the swap cache. */
+export function isAnyFolios(mark: string): boolean {
+	return PLAIN.has(mark) || mark === 'PG_swapcache';
+}
+
 /** The world after the changes. */
 export function changed(spec: WorldSpec, changes: readonly Change[]): WorldSpec {
 	return changes.reduce(applied, spec);
