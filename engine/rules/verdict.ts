@@ -53,9 +53,20 @@ export interface Never {
 	readonly behind?: readonly SiteIndex[];
 }
 
+/** Lines of a function's own text, each counted once, by the best that can be said of it. */
+export interface LineCounts {
+	/** Some run executed code on it. */
+	readonly reached: number;
+	/** No run can under this configuration, or with flags that callers may pass. */
+	readonly constant: number;
+	/** No explored run did, though nothing shows that none can. */
+	readonly never: number;
+}
+
 export interface FunctionCoverage {
 	/** Of the ops that this configuration has, how many some run executed. */
 	readonly operations: { readonly reached: number; readonly all: number };
+	readonly lines: LineCounts;
 	readonly never: readonly Never[];
 	/** Of the same kind, and taken for granted: each is named with the verdict. */
 	readonly granted: readonly Never[];

@@ -66,9 +66,10 @@ function fileJson(file: FileReport): object {
 	};
 }
 
-function coverageJson({ operations, never, constant }: AnalysedCoverage): object {
+function coverageJson({ operations, lines, never, constant }: AnalysedCoverage): object {
 	return {
 		operations: [operations.reached, operations.all],
+		lines,
 		never: never.map(({ place, needs }) => ({ ...spanJson(place), needs })),
 		constant: constant.map(spanJson),
 	};

@@ -11,7 +11,7 @@ import { reachedOps } from '../../program/flow.js';
 import type { FunctionIndex, Op, OpIndex, SiteIndex } from '../../program/op.js';
 import { type Program, type ProgramFunction, successors } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
-import type { FunctionCoverage, Never } from '../../rules/verdict.js';
+import type { FunctionCoverage, LineCounts, Never } from '../../rules/verdict.js';
 import type { Arms } from './arms.js';
 import { isExcluded } from './bits.js';
 import { conditionWords } from './condition_words.js';
@@ -167,7 +167,29 @@ function functionCoverage(
 	const count = (ops: Uint8Array): number => ops.reduce((n, is) => n + is, 0);
 	const all = view.live.map((is, pc) => is | (view.reached[pc] ?? 0));
 	const operations = { reached: count(view.reached), all: count(all) };
-	return { operations, never, granted, constant: [...new Set(constant)], unlowered };
+	const lines = lineCounts(program, fn, { view, never });
+	return { operations, lines, never, granted, constant: [...new Set(constant)], unlowered };
+}
+
+function lineCounts(
+	program: Program,
+	fn: ProgramFunction,
+	{ view, never }: { readonly view: View; readonly never: readonly Never[] },
+): LineCounts {
+	const linesOf = (sites: readonly SiteIndex[]): readonly number[] =>
+		sites.flatMap((site) => {
+			const { path, line } = program.sites[site] ?? {};
+			return path === fn.path && line !== undefined ? [line] : [];
+		});
+	const where = (is: (pc: number) => boolean): readonly number[] =>
+		linesOf(fn.ops.flatMap((op, pc) => (is(pc) ? [op.site] : [])));
+	const reached = new Set(where((pc) => view.reached[pc] === 1));
+	const open = new Set(
+		linesOf(never.flatMap((n) => n.behind ?? [])).filter((l) => !reached.has(l)),
+	);
+	const dead = where((pc) => view.reached[pc] === 0 && view.live[pc] === 0);
+	const constant = new Set(dead.filter((l) => !reached.has(l) && !open.has(l)));
+	return { reached: reached.size, constant: constant.size, never: open.size };
 }
 
 /** What only stands behind arms that no run took, from an arm on. */

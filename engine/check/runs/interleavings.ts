@@ -9,6 +9,7 @@ import { shortest } from '../../explore/shortest.js';
 import { armsByFunction } from '../../memory/thread/arms.js';
 import { UNMODELLED, type Violation } from '../../mm/model/violation.js';
 import type { FunctionIndex } from '../../program/op.js';
+import type { Program } from '../../program/program.js';
 import { isFinal } from '../../rules/precedence.js';
 import type { Finding, FunctionCoverage } from '../../rules/verdict.js';
 import { alwaysFor, READER_ASSUMPTIONS } from '../assumptions.js';
@@ -186,7 +187,7 @@ function summary(arena: ScenarioMachine, exploration: Exploration<number, Violat
 				: cut?.incident.kind === 'limit'
 					? boundMet(cut.incident.limit)
 					: exploration.deadlock !== null
-						? 'a run ends in a deadlock of the model'
+						? stuck(program, unsupported[0])
 						: exploration.endless !== null
 							? 'a run goes round for ever, with nobody left who would end it'
 							: null;
@@ -215,6 +216,16 @@ function summary(arena: ScenarioMachine, exploration: Exploration<number, Violat
 			entered: [...entered].map((f) => program.functions[f]?.name ?? ''),
 		},
 	};
+}
+
+/** Why nobody goes on: a thread stands where code could not be lowered, and others wait for it; or the model has no way out. */
+function stuck(
+	{ sites }: Program,
+	at: { readonly site: number; readonly reason: string } | undefined,
+): string {
+	if (at === undefined) return 'a run ends in a deadlock of the model';
+	const { path = '', line = 0 } = sites[at.site] ?? {};
+	return `a run ends where code could not be lowered: ${path}:${line}: ${at.reason}`;
 }
 
 /** The finding with the easiest run that shows it. */

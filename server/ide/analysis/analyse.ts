@@ -390,15 +390,16 @@ function analysedFunction(
 }
 
 function coverageOf(
-	{ operations, never, constant }: FunctionCoverage,
+	{ operations, lines, never, constant }: FunctionCoverage,
 	resolve: Prepared['resolve'],
 ): AnalysedCoverage {
 	return {
 		operations,
+		lines,
 		never: never.map(({ site, needs, behind = [] }) => {
 			const place = resolve.place(site);
-			const lines = behind.map(resolve.place).filter((p) => p.path === place.path);
-			return { place, needs, lines: [...new Set(lines.map((p) => p.line))] };
+			const own = behind.map(resolve.place).filter((p) => p.path === place.path);
+			return { place, needs, lines: [...new Set(own.map((p) => p.line))] };
 		}),
 		constant: constant.map(resolve.place),
 	};

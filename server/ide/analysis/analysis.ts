@@ -12,7 +12,14 @@ import type { CheckRequest } from '../../../engine/check/request.js';
 import type { Taken, WhatIf } from '../../../engine/check/what_ifs.js';
 import type { ArchName } from '../../../engine/program/arch.js';
 import type { Claim } from '../../../engine/questions/claims/claim.js';
-import type { Bounds, Memory, Rule, Severity, VerdictKind } from '../../../engine/rules/verdict.js';
+import type {
+	Bounds,
+	LineCounts,
+	Memory,
+	Rule,
+	Severity,
+	VerdictKind,
+} from '../../../engine/rules/verdict.js';
 import type { WorkspaceActor } from '../../lower/request.js';
 import type { KernelTree } from '../../tree/kernel_tree.js';
 
@@ -128,6 +135,7 @@ export interface AnalysedFunction {
 /** `FunctionCoverage` of the engine with places instead of sites. */
 export interface AnalysedCoverage {
 	readonly operations: { readonly reached: number; readonly all: number };
+	readonly lines: LineCounts;
 	readonly never: readonly AnalysedNever[];
 	readonly constant: readonly Place[];
 }
