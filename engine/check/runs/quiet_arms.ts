@@ -5,7 +5,9 @@
  * Invariant: an arm is quiet only where another arm of the same branch was taken under attack.
  */
 import { branchArm, hasArm } from '../../memory/thread/arms.js';
-import { type Change, isAnyFolios, isSound } from '../../mm/model/change.js';
+import { type Change, isAnyFolios, isSound, mayBeLarge } from '../../mm/model/change.js';
+import type { WorldSpec } from '../../mm/model/world_spec.js';
+import { isComparison } from '../../program/computed_from.js';
 import type { FunctionIndex, OpIndex } from '../../program/op.js';
 import type { Program, ProgramFunction } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
@@ -50,9 +52,9 @@ export function exploreQuiet(
 }
 
 /**
- * Scenarios of a walk in which each mark that it asks about is the other way from the beginning: where it is an adversary that
- * changes the mark, nobody was seen who does something else while it is so. Flags under which a walk goes the same ways count
- * once.
+ * Scenarios of a walk in which each mark that it asks about is the other way from the beginning (where it is an adversary that
+ * changes the mark, nobody was seen who does something else while it is so), and folios have each order that it can tell apart.
+ * Flags under which a walk goes the same ways count once.
  */
 export function exploreMarked(
 	machines: ScenarioMachines,
@@ -60,7 +62,9 @@ export function exploreMarked(
 	asking: Pick<Asking, 'cancelled' | 'explore'>,
 ): readonly Explored[] {
 	const { program, root } = machines.walk.request;
-	if (!readsMarks(program, root)) return [];
+	const orders = ordersAsked(program, root);
+	const asksMarks = reads(program, root, isAnyFolios);
+	if (!asksMarks && orders.length === 0) return [];
 	const added: Explored[] = [];
 	const seen = new Set<string>();
 	const marks = new Map<string, readonly Change[]>();
@@ -71,9 +75,9 @@ export function exploreMarked(
 		if (actors.length > 1 || name.includes('~') || seen.has(key)) continue;
 		seen.add(key);
 		const alone = aloneIn(scenario);
-		const known = marks.get(alone.name) ?? marksAsked(machines, alone);
+		const known = marks.get(alone.name) ?? (asksMarks ? marksAsked(machines, alone) : []);
 		marks.set(alone.name, known);
-		for (const change of known) {
+		for (const change of [...known, ...ordersOf(spec, orders)]) {
 			const made = scenarioAfter(scenario, change);
 			if (asking.cancelled()) return [...added, cancelledScenario(made)];
 			added.push(asking.explore(made, true));
@@ -82,18 +86,68 @@ export function exploreMarked(
 	return added;
 }
 
-/** Some function of the walk reads a mark that any folio may have. */
-function readsMarks(program: Program, root: FunctionIndex): boolean {
-	const isMark = program.fields.map(({ name }) => isAnyFolios(name));
-	return [...reachable(program, root)].some((index) => {
+/** A page that a small entry maps, of a folio of each order. */
+function ordersOf(
+	{ level, crosses, entries, victim, folios }: WorldSpec,
+	orders: readonly number[],
+): readonly Change[] {
+	const frame = entries[victim]?.frame ?? 0;
+	const folio = folios.findIndex(({ frames }) => frames.length === 1 && frames.includes(frame));
+	if (level !== 'pte' || crosses !== undefined || !mayBeLarge(folios[folio])) return [];
+	return orders.map((order) => ({ kind: 'order', folio, order }));
+}
+
+/** Orders that the code can tell apart: what its functions that ask for a folio's size compare with, and both sides of that. */
+function ordersAsked(program: Program, root: FunctionIndex): readonly number[] {
+	const path = program.functions[root]?.path;
+	const isSize = (name: string): boolean => name === '_order' || name === '_nr_pages';
+	if (!reads(program, root, isSize)) return [];
+	const found = new Set<number>();
+	for (const index of reachable(program, root)) {
+		const fn = program.functions[index] as ProgramFunction;
+		if (fn.path !== path || !reads(program, index, isSize, 1)) continue;
+		for (const op of fn.ops) {
+			if (op.kind !== 'binary' || !isComparison(op.operator)) continue;
+			for (const operand of [op.left, op.right]) {
+				if (operand.kind !== 'constant' || operand.value < 1) continue;
+				for (const near of [-1, 0, 1]) {
+					found.add(operand.value + near);
+					found.add(Math.ceil(Math.log2(operand.value)) + near);
+				}
+			}
+		}
+	}
+	return [...found].filter((order) => order >= 1 && order <= ORDER_MAX).slice(0, ORDERS_MAX);
+}
+
+/** Orders of folios that small entries map, and how many are tried. */
+const ORDER_MAX = 10;
+const ORDERS_MAX = 6;
+
+/** A function reads a field of that name, or one that it calls does; so many calls deep, at most. */
+function reads(
+	program: Program,
+	from: FunctionIndex,
+	isWanted: (name: string) => boolean,
+	depth = Number.POSITIVE_INFINITY,
+): boolean {
+	const wanted = program.fields.map(({ name }) => isWanted(name));
+	const seen = new Set<FunctionIndex>();
+	const look = (index: FunctionIndex, deep: number): boolean => {
 		const { ops = [], origin } = program.functions[index] ?? {};
-		if (origin === 'actor') return false;
-		return ops.some((op) => {
+		if (seen.has(index) || origin === 'actor' || deep > depth) return false;
+		seen.add(index);
+		const own = ops.some((op) => {
 			if (op.kind !== 'load' || op.address.kind !== 'register') return false;
 			const { register } = op.address;
-			return ops.some((o) => o.kind === 'field' && o.dst === register && isMark[o.field]);
+			return ops.some((o) => o.kind === 'field' && o.dst === register && wanted[o.field]);
 		});
-	});
+		// a primitive's own calls are part of it
+		const next = (callee: FunctionIndex): number =>
+			program.functions[callee]?.origin === 'primitive' && origin === 'primitive' ? deep : deep + 1;
+		return own || ops.some((op) => op.kind === 'call' && look(op.callee, next(op.callee)));
+	};
+	return look(from, 0);
 }
 
 /** Any page may be so, whoever maps it. */

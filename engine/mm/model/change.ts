@@ -156,7 +156,9 @@ export function changesOf(
 				.filter((mapping) => mapping !== spec.folios[folio]?.mapping)
 				.map((mapping) => ({ kind: 'mapping', folio, mapping }));
 		if (name === 'PG_head' || name === '_order' || name === '_nr_pages')
-			return ordersAsked(name, values).map((order) => ({ kind: 'order', folio, order }));
+			return !mayBeLarge(spec.folios[folio])
+				? []
+				: ordersAsked(name, values).map((order) => ({ kind: 'order', folio, order }));
 		if (name === 'PG_anon_exclusive') return [{ kind: 'exclusive', folio }];
 		if (PLAIN.has(name) || TELLING.has(name)) return [{ kind: 'mark', folio, mark: name }];
 		if (!NUMBERS.has(name)) return [];
@@ -166,6 +168,12 @@ export function changesOf(
 	return world.cells.some((cell) => cell.address === address)
 		? [...values, ...masks].map((value) => ({ kind: 'word', address, value }))
 		: [];
+}
+
+/** Pages of secretmem, the zero page and those of devices are folios of their own (mm/secretmem.c, mm/memremap.c). */
+export function mayBeLarge(folio: FolioSpec | undefined): boolean {
+	const { mapping = 'none', marks = [] } = folio ?? {};
+	return ['anon', 'file', 'shmem'].includes(mapping) && !marks.includes('zone_device');
 }
 
 /** Orders of large folios that are mapped by small entries: up to that of a PMD, and one beyond. */

@@ -58,9 +58,8 @@ bool PageCompound(struct page *page)
 bool folio_test_large(struct folio *folio) { return __rw_load(once, &folio->PG_head); }
 bool folio_test_head(struct folio *folio) { return __rw_load(once, &folio->PG_head); }
 /*
- * Model: every compound page is of order 2, as THP and hugetlb pages are of an order above 1, so that their pins have a
- * count of their own (include/linux/mm.h of 5.10, hpage_pincount_available()). Loses compound pages of order 1, pinned by
- * the reference count until 6.0.
+ * Model: a large folio that small entries map is of order 2, or of the orders that the code asks for (engine/mm/model/
+ * folio_order.ts); one that a leaf maps is as large as the leaf. Its pins have a count of their own.
  */
 unsigned int compound_order(struct page *page) { return PageHead(page) ? ((struct folio *)page)->_order : 0; }
 unsigned int folio_order(const struct folio *folio) { return compound_order((struct page *)folio); }
