@@ -117,7 +117,13 @@ function ordersAsked(program: Program, root: FunctionIndex): readonly number[] {
 			}
 		}
 	}
-	return [...found].filter((order) => order >= 1 && order <= ORDER_MAX).slice(0, ORDERS_MAX);
+	// until 6.0 a header decided by the order how pins are counted, and of order 1 they were counted as of small ones
+	const isByHeader = [...reachable(program, root)].some((index) => {
+		const fn = program.functions[index] as ProgramFunction;
+		return fn.origin === 'walk' && fn.path !== path && reads(program, index, isSize, 0);
+	});
+	const least = isByHeader ? 2 : 1;
+	return [...found].filter((order) => order >= least && order <= ORDER_MAX).slice(0, ORDERS_MAX);
 }
 
 /** Orders of folios that small entries map, and how many are tried. */
@@ -152,7 +158,8 @@ function reads(
 
 /** Any page may be so, whoever maps it. */
 function isOfPage(change: Change): boolean {
-	return isSound(change) && ['mark', 'count', 'order'].includes(change.kind);
+	// an order decides how pins are counted, and has its own worlds (ordersOf)
+	return isSound(change) && ['mark', 'count'].includes(change.kind);
 }
 
 /** Adversaries after which another page, or none, is mapped where the walk read its entry. */
