@@ -5,7 +5,7 @@
 import { takesLocks } from '../mm/actors/pairs.js';
 import type { SiteIndex } from '../program/op.js';
 import { type Calling, callingOf } from './call/harness.js';
-import { readerCallingOf } from './call/reader_calling.js';
+import { type ReaderCalling, readerCallingOf } from './call/reader_calling.js';
 import type { CheckRequest } from './request.js';
 import { sectionUnder, takeAway } from './take_away.js';
 import type { Taken, WhatIf } from './what_ifs.js';
@@ -47,7 +47,7 @@ function callingUnder(calling: Calling, whatIf: readonly WhatIf[]): Calling {
 function readerCalling(request: CheckRequest): ReturnType<typeof callingOf> {
 	const reader = readerCallingOf(request.program, request.root);
 	if ('why' in reader) return { kind: 'unknown', why: reader.why };
-	const { assumption } = reader;
+	const { outside } = request;
 	const lock = request.reader === 'locked' && reader.lock === null ? true : reader.lock;
 	return {
 		kind: 'reader',
@@ -56,7 +56,19 @@ function readerCalling(request: CheckRequest): ReturnType<typeof callingOf> {
 		countInMemory: false,
 		handsOut: false,
 		asked: 'flags',
-		assumption,
-		reader: { ...reader, lock },
+		assumption: reader.rcu && outside ? '' : reader.assumption,
+		reader: { ...reader, lock, ...(reader.rcu && outside ? outsideCalling(request, outside) : {}) },
+	};
+}
+
+/** A caller in the same file breaks what the others keep: the reader is called as that one does. */
+function outsideCalling(
+	{ program }: CheckRequest,
+	{ caller, site }: NonNullable<CheckRequest['outside']>,
+): Pick<ReaderCalling, 'rcu' | 'premise'> {
+	const line = program.sites[site]?.line ?? 0;
+	return {
+		rcu: false,
+		premise: ` (${caller}() calls it at line ${line}, before it enters its RCU section)`,
 	};
 }

@@ -2,7 +2,7 @@
 
 import type { AttachedLitmus } from '../memory/lkmm/litmus_program.js';
 import type { ArchName } from '../program/arch.js';
-import type { FunctionIndex } from '../program/op.js';
+import type { FunctionIndex, SiteIndex } from '../program/op.js';
 import type { Program } from '../program/program.js';
 import type { Finding, Memory } from '../rules/verdict.js';
 import type { WhatIf } from './what_ifs.js';
@@ -39,6 +39,8 @@ export interface CheckRequest {
 	 * its caller holds the folio's lock.
 	 */
 	readonly reader?: 'locked' | 'open';
+	/** A caller that calls the reader before it enters the RCU section which it enters itself, and where. */
+	readonly outside?: { readonly caller: string; readonly site: SiteIndex };
 	/** Also collect facts per site (hover, explain); costs about as much again as the check. */
 	readonly facts?: boolean;
 }

@@ -4,6 +4,7 @@
  * share what flags do not decide.
  */
 
+import { reduced } from '../explore/reduced.js';
 import { Automata } from '../memory/sc/automaton.js';
 import type { Narrowed } from '../memory/sc/automaton_node.js';
 import { Ground } from '../memory/sc/ground.js';
@@ -22,7 +23,7 @@ import {
 	upperEntry,
 } from '../mm/model/layout.js';
 import { partAccess } from '../mm/model/part_access.js';
-import { isReaderWorld, type ReaderWorldSpec } from '../mm/model/reader_spec.js';
+import { isReaderWorld, type ReaderKind, type ReaderWorldSpec } from '../mm/model/reader_spec.js';
 import { buildReaderWorld, type ReaderWorld } from '../mm/model/reader_world.js';
 import type { Violation } from '../mm/model/violation.js';
 import { type BuiltWorld, buildWorld, objectAddress } from '../mm/model/world.js';
@@ -32,6 +33,7 @@ import { cellsAbove } from '../mm/monitor/refetched.js';
 import { type Watched, watchedOffsets } from '../mm/monitor/watch.js';
 import { intrinsicsOf } from '../mm/operations/intrinsics.js';
 import { readerIntrinsics } from '../mm/operations/reader_intrinsics.js';
+import { READER_WORLDS } from '../mm/worlds/reader/reader_worlds.js';
 import type { FunctionIndex, IntegerType } from '../program/op.js';
 import { findFunction, type Program } from '../program/program.js';
 import { monitorOf } from '../rules/catalog.js';
@@ -53,9 +55,16 @@ export interface ScenarioMachine {
 	/** Program with the harness in it. */
 	readonly program: Program;
 	readonly threads: readonly string[];
+	/** What a message of what goes wrong ends with, by how the root is called. */
+	readonly premise: string;
 	/** Functions that thread 0 entered in any step made so far. */
 	readonly entered: Set<FunctionIndex>;
 }
+
+/** Readers that may hand a folio out locked. */
+const LOCKING: readonly ReaderKind[] = ['page-cache', 'stable-node'];
+/** States of a reader with nobody else about that are looked at for what it hands out locked. */
+const LOCKS_STATES_MAX = 20_000;
 
 /** What is watched for in walks instead of the rules, with the cells that needs. */
 export interface Watching {
@@ -77,6 +86,8 @@ export class ScenarioMachines {
 	/** Most scenarios are prepared world by world: the last one's parts are most likely the next one's. */
 	#latest: SharedParts | null = null;
 	#pageTests: readonly PageTest[] | null = null;
+	/** What a reader hands out locked; null: not looked for yet. */
+	#locks: ReadonlySet<number> | null = null;
 
 	constructor(walk: PreparedWalk) {
 		this.walk = walk;
@@ -113,7 +124,8 @@ export class ScenarioMachines {
 			},
 		});
 		const threads = [rootName, ...scenario.actors];
-		return { scenario, world, machine, program, threads, entered: machine.entered };
+		const premise = this.walk.calling.reader?.premise ?? '';
+		return { scenario, world, machine, program, threads, premise, entered: machine.entered };
 	}
 
 	#shared(key: SharedKey): SharedParts {
@@ -144,13 +156,33 @@ export class ScenarioMachines {
 		const world = buildReaderWorld(request.program, spec);
 		const { program, entry } = readerHarness(request.program, request.root, { world, calling });
 		const automata = this.#automataOf({ program, entry, world });
-		return {
-			world,
-			program,
-			entry,
-			automata,
-			...watchedReader(this.walk, { program, world, calling }),
-		};
+		const parts = { world, program, entry, automata };
+		this.#locks ??= this.#locksOf(calling);
+		const locks = this.#locks;
+		return { ...parts, ...watchedReader(this.walk, { ...parts, calling, locks }) };
+	}
+
+	/** Choices of arguments with which a reader hands folios out locked, with nobody else about. */
+	#locksOf(calling: ReaderCalling): ReadonlySet<number> {
+		const locks = new Set<number>();
+		if (!LOCKING.includes(calling.kind) || calling.handsOut === 'list') return locks;
+		const spec = READER_WORLDS.find((each) => each.reader === calling.kind);
+		if (spec === undefined) return locks;
+		const { request } = this.walk;
+		const world = buildReaderWorld(request.program, spec);
+		const { program, entry } = readerHarness(request.program, request.root, { world, calling });
+		const automata = this.#automataOf({ program, entry, world });
+		const watched = watchedReader(this.walk, {
+			...{ program, world, calling, locks: new Set<number>() },
+			noteLocked: (calledWith) => locks.add(calledWith),
+		});
+		const threads = [{ name: 'reader', entry, arguments: [0] }];
+		const { cells, symbols } = world;
+		const limits = { loopMax: LOOP_MAX, callDepthMax: CALL_DEPTH_MAX };
+		const alone = { cells, symbols, threads, ...limits };
+		const machine = new Machine<Violation>({ automata, ...watched, world: alone });
+		reduced(machine, { statesMax: LOCKS_STATES_MAX, endless: false });
+		return locks;
 	}
 
 	#walkParts(key: SharedKey): Parts {
@@ -292,9 +324,9 @@ function watchedReader(
 		readonly program: Program;
 		readonly world: ReaderWorld;
 		readonly calling: ReaderCalling;
-	},
+	} & Pick<WatchedReader, 'locks' | 'noteLocked'>,
 ): Pick<Parts, 'monitor' | 'intrinsics'> {
-	const { program, world, calling } = parts;
+	const { program, world, calling, locks, noteLocked } = parts;
 	const watched: Watched & WatchedReader = {
 		program,
 		world,
@@ -307,6 +339,8 @@ function watchedReader(
 		sectionsAtEntry: calling.rcu ? ['rcu'] : calling.lru ? ['irq'] : [],
 		out: calling.handsOut,
 		values: calling.values,
+		locks,
+		...(noteLocked === undefined ? {} : { noteLocked }),
 		heldAtEntry: null,
 		writesLater: false,
 		halves: readsHalves(program),

@@ -22,6 +22,7 @@ import {
 	addressOfNumber,
 	dueCells,
 	frameLockCells,
+	frameUnlockCells,
 	handedCells,
 	isByNumber,
 	isRwsem,
@@ -281,9 +282,20 @@ function judgeList(s: WatchedReader, view: V, value: number, returned: CodePlace
 		const what = heads.length > 0 ? 'isolated and not counted' : 'counted and not isolated';
 		report(view, 'misplaced-page', returned, `the folio of page#${s.world.victim} is ${what}`);
 	}
+	if (nr === null && s.world.spec.reader === 'frame' && value === 0) lostFromLru(s, view, returned);
 	// who isolates one folio alone says whether it did
 	const isSaid = nr !== null || s.world.spec.reader !== 'frame' || value !== 0;
 	kept(s, view, { heads: isSaid ? heads : [], number: null }, returned);
+}
+
+/** Off the LRU, with neither a reference nor a word of it: on no list any more, and not free either. */
+function lostFromLru(s: WatchedReader, view: V, returned: CodePlace): void {
+	for (const frame of s.world.frames) {
+		if (view.read(readerGhost('isolated', frame)) === 0 || view.read(ghost('held', frame)) > 0)
+			continue;
+		const what = `folio#${frame} is taken off the LRU and passed over`;
+		report(view, 'misplaced-page', returned, what);
+	}
 }
 
 /** Among folios for a caller who expects nothing else. */
@@ -324,6 +336,7 @@ function judgeAnonVma(s: WatchedReader, view: V, number: number, returned: CodeP
 
 function judgeFolio(s: WatchedReader, view: V, frame: number, returned: CodePlace): void {
 	const head = headOf(s, view, frame);
+	judgeLock(s, view, head, returned);
 	const owed = s.world.spec.callerHolds.reference && frame === s.world.victim ? 1 : 0;
 	if (view.read(ghost('held', head)) + owed <= 0) return;
 	if (view.read(readerGhost('frameValid', head)) === 1) return;
@@ -343,6 +356,17 @@ function judgeFolio(s: WatchedReader, view: V, frame: number, returned: CodePlac
 	const isLost = isLocked && view.read(readerGhost('rightBefore', head)) === 1;
 	const cells = isLost ? frameLockCells(head) : placeCells('held', head);
 	report(view, 'stale-pin', notedPlace(view, cells) ?? returned, what);
+}
+
+/** Who gets a folio locked from a reader gets every one so: called alike, with nobody else about, it was. */
+function judgeLock(s: WatchedReader, view: V, head: number, returned: CodePlace): void {
+	const calledWith = view.read(readerGhost('calledWith', 0));
+	if (view.read(readerGhost('frameLocked', head)) > 0) s.noteLocked?.(calledWith);
+	else if (s.locks.has(calledWith)) {
+		const what = `folio#${head} is handed out unlocked; called alike, with nobody else about, it is handed out locked`;
+		const place = notedPlace(view, frameUnlockCells(head)) ?? returned;
+		report(view, 'unbalanced-map', place, what);
+	}
 }
 
 /** References and locks beyond what goes with the object that is handed out. */

@@ -12,6 +12,7 @@ import type {
 } from '../../engine/program/program.js';
 import { actorHeaders } from './actor_header.js';
 import { assumptionsOf } from './assumptions.js';
+import type { OutsideCall } from './caller_sections.js';
 import { calleesOfAll, type LoweredFunction } from './function.js';
 import type { Definition, Unit, Units } from './names.js';
 import type { Lowered, LowerRequest, UndecidedReader, Walk } from './request.js';
@@ -30,6 +31,7 @@ export interface Parts {
 	readonly mentions: ReadonlyMap<Root, readonly number[]>;
 	demand(definition: FunctionDefinition): number;
 	readonly readers: readonly Reader[];
+	readonly outside: readonly OutsideCall[];
 	readonly workspaceActors: Lowered['workspaceActors'];
 }
 
@@ -83,9 +85,12 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 	const walks = rootIndices.flatMap(({ checked, index }) => {
 		if (!checked) return [];
 		const walk = walkOf(functions, index, request.path);
-		return modelled.has(functions[index]?.name ?? '')
-			? [{ ...walk, reader: locked.has(functions[index]?.name ?? '') ? 'locked' : 'open' } as const]
-			: [walk];
+		const name = functions[index]?.name ?? '';
+		if (!modelled.has(name)) return [walk];
+		const outside = parts.outside.find((call) => call.reader === name);
+		const called =
+			outside === undefined ? {} : { outside: { caller: outside.caller, site: outside.site } };
+		return [{ ...walk, reader: locked.has(name) ? 'locked' : 'open', ...called } as const];
 	});
 	const undecided = undecidedOf(parts);
 	for (const { name, access, why } of undecided)

@@ -18,6 +18,7 @@ import { treeSymbols } from '../tree/tree_symbols.js';
 import { abiOf } from './abi.js';
 import { actorRootsOf } from './actor_roots.js';
 import { assemble } from './assemble.js';
+import { callsOutside } from './caller_sections.js';
 import { type CheckedSource, checkedSource } from './checked_source.js';
 import { citationAt } from './citations.js';
 import type { ProgramState, Signature } from './context.js';
@@ -116,9 +117,15 @@ export function lower(request: LowerRequest): Lowered {
 		lowered.set(id, made);
 		for (const callee of calleesOfAll(made.finished.ops)) open.push(callee);
 	}
+	const continuing = found.filter((r) => r.modelled && r.continues).map((r) => r.name);
+	const outside = callsOutside(units.file, continuing, {
+		names,
+		lower: (definition) => lowered.get(demand(definition)) ?? lowerFunction(state, definition),
+		definition: (id) => demanded[id],
+	});
 	return assemble(request, {
 		...{ units, demanded, lowered, table, roots, mentions },
-		...{ demand, readers, workspaceActors: actors.workspace },
+		...{ demand, readers, outside, workspaceActors: actors.workspace },
 	});
 }
 

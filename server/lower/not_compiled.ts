@@ -21,7 +21,9 @@ export function walksNotCompiled(file: Unit, text: string): readonly Reader[] {
 		const [start, end] = [item.nameStart, item.nameStart + name.length];
 		const why =
 			'it is the root of a lockless walk that is not compiled under this configuration (#if)';
-		return [{ name, nameStart: start, start, end, modelled: false, locked: false, why }];
+		return [
+			{ name, nameStart: start, start, end, modelled: false, locked: false, continues: false, why },
+		];
 	});
 }
 
@@ -37,7 +39,9 @@ export function openLookers(
 		const [start, end] = [item.nameStart, item.nameStart + name.length];
 		const why =
 			'it walks page tables of a process without a lock or section of its own, and what its callers hold is not known';
-		return [{ name, nameStart: start, start, end, modelled: false, locked: false, why }];
+		return [
+			{ name, nameStart: start, start, end, modelled: false, locked: false, continues: false, why },
+		];
 	});
 }
 
@@ -55,7 +59,16 @@ export function walksOfMacros(file: Unit): readonly Reader[] {
 		const why =
 			'it is a macro that makes a lockless walk: functions that a macro makes are not read';
 		return [
-			{ name: macro.name, nameStart: start, start, end, modelled: false, locked: false, why },
+			{
+				name: macro.name,
+				nameStart: start,
+				start,
+				end,
+				modelled: false,
+				locked: false,
+				continues: false,
+				why,
+			},
 		];
 	});
 }

@@ -34,6 +34,8 @@ export interface Walk {
 	readonly functions: readonly FunctionIndex[];
 	/** A reader outside the lockless walk (roles_readers.ts), and whether it asserts the folio's lock; absent for walks. */
 	readonly reader?: 'locked' | 'open';
+	/** A caller in the file that calls the reader before it enters the RCU section which it enters itself, and where. */
+	readonly outside?: { readonly caller: string; readonly site: SiteIndex };
 }
 
 /** A reader that no world is modelled for: recognised, not lowered. */

@@ -30,6 +30,8 @@ export interface Reader {
 	readonly judges?: true;
 	/** It asserts that its caller holds the folio's lock. */
 	readonly locked: boolean;
+	/** It is given the state of a walk of the xarray: whoever began that is in an RCU section. */
+	readonly continues: boolean;
 	/** Why there is no verdict on it, if it is not modelled: what it does, and what is missing. */
 	readonly why: string;
 }
@@ -140,6 +142,7 @@ export function findReaders(file: Unit): readonly Reader[] {
 				modelled: isModelled(body) || left.length > 0,
 				...(isJudge(body) ? { judges: true as const } : {}),
 				locked: assertsLock(body.text),
+				continues: /\bstruct\s+xa_state\s*\*/.test(parametersOf(body)),
 				why: whyUndecided(body, open, file.source.lines.positionAt(body.from + first.start).line),
 			},
 		];

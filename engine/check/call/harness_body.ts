@@ -16,6 +16,8 @@ type Bare<T> = T extends unknown ? Omit<T, 'site'> : never;
 export class Body {
 	readonly ops: Op[] = [];
 	registers = 1;
+	/** The choices made so far, each with how many there are. */
+	readonly choices: { readonly dst: RegisterIndex; readonly alternatives: number }[] = [];
 	readonly site: SiteIndex;
 
 	constructor(site: SiteIndex) {
@@ -46,7 +48,18 @@ export class Body {
 	choose(alternatives: number): RegisterIndex {
 		const dst = this.register();
 		this.op({ kind: 'choose', dst, alternatives });
+		this.choices.push({ dst, alternatives });
 		return dst;
+	}
+
+	/** Number of the choices made so far, among all that could have been made. */
+	chosen(): Operand {
+		let radix = 1;
+		return this.choices.reduce<Operand>((sum, { dst, alternatives }) => {
+			const part = reg(this.binary('*', reg(dst), constant(radix)));
+			radix *= alternatives;
+			return sum.kind === 'constant' ? part : reg(this.binary('+', sum, part));
+		}, constant(0));
 	}
 
 	/** One of several numbers. */

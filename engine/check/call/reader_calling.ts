@@ -27,6 +27,8 @@ export interface ReaderCalling {
 	/** Value entries may be among what it hands out: its caller gets the index of each. */
 	readonly values: boolean;
 	readonly assumption: string;
+	/** What a message of what goes wrong ends with, where not every caller calls it so. */
+	readonly premise?: string;
 }
 
 /** Values of an enumeration tried. */

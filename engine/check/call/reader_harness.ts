@@ -2,6 +2,7 @@
  * Thread 0 of a reader's scenario: calls the reader as its callers do and gives back what it handed out.
  */
 import { pageAddress } from '../../mm/model/layout.js';
+import { readerGhost } from '../../mm/model/reader_ghost.js';
 import { LRU_LOCK, type ReaderWorld } from '../../mm/model/reader_world.js';
 import type { FunctionIndex } from '../../program/op.js';
 import type { Program, ProgramFunction } from '../../program/program.js';
@@ -19,6 +20,8 @@ export function readerHarness(
 	if (calling.rcu) b.op({ kind: 'section', dst: null, section: 'rcu', delta: 1 });
 	if (calling.lru) onLru(b, world);
 	const values = readerArguments(b, { program, root, world });
+	const calledWith = constant(readerGhost('calledWith', 0));
+	b.op({ kind: 'store', address: calledWith, value: b.chosen(), order: 'once' });
 	const result = b.register();
 	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
 	b.op({ kind: 'intrinsic', dst: null, name: 'reader_release', arguments: [] });

@@ -37,7 +37,7 @@ export function findingOf(
 	},
 ): Finding {
 	const { scenario, program } = arena;
-	const message = `${violation.message}${premiseOf(scenario.spec)}`;
+	const message = `${violation.message}${premiseOf(scenario.spec)}${arena.premise}`;
 	return {
 		rule: violation.rule as Rule,
 		severity: severityOf(violation.rule),

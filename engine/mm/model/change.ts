@@ -5,9 +5,10 @@
  * Invariant: a change is named in the world's name, and the name is enough to make it again.
  */
 import { FIELD_STRIDE, OBJECT_STRIDE } from '../../program/program.js';
-import { frameOfPage, pageAddress } from './layout.js';
+import { frameOfPage, PAGE_SIZE, pageAddress } from './layout.js';
 import { OWNER } from './owner.js';
 import { PAGES_BESIDE_MAX, pageBehind, pagesBefore } from './pages_beside.js';
+import { isReaderWorld } from './reader_spec.js';
 import { type BuiltWorld, OBJECT_NAMES, objectIndex } from './world.js';
 import type { FolioSpec, MappingKind, WorldSpec } from './world_spec.js';
 
@@ -156,9 +157,9 @@ export function changesOf(
 				.filter((mapping) => mapping !== spec.folios[folio]?.mapping)
 				.map((mapping) => ({ kind: 'mapping', folio, mapping }));
 		if (name === 'PG_head' || name === '_order' || name === '_nr_pages')
-			return !mayBeLarge(spec.folios[folio])
-				? []
-				: ordersAsked(name, values).map((order) => ({ kind: 'order', folio, order }));
+			return mayBeLarge(spec.folios[folio]) && staysLarge(spec, folio)
+				? ordersAsked(name, values).map((order) => ({ kind: 'order', folio, order }))
+				: [];
 		if (name === 'PG_anon_exclusive') return [{ kind: 'exclusive', folio }];
 		if (PLAIN.has(name) || TELLING.has(name)) return [{ kind: 'mark', folio, mark: name }];
 		if (!NUMBERS.has(name)) return [];
@@ -179,9 +180,20 @@ export function mayBeLarge(folio: FolioSpec | undefined): boolean {
 /** Orders of large folios that are mapped by small entries: up to that of a PMD, and one beyond. */
 const ORDER_MAX = 10;
 
-/** Orders that tell one way from the other; what asks for a number of pages is told it by the order of as many. */
+/** mm/ksm.c splits what it takes; drivers' pages are small. */
+function staysLarge(spec: WorldSpec, folio: number): boolean {
+	if (!isReaderWorld(spec) || (spec.folios[folio]?.frames.length ?? 0) > 1) return true;
+	return spec.tagged === undefined && spec.reader !== 'stable-node';
+}
+
+const PAGE_SHIFT = Math.log2(PAGE_SIZE);
+
+/** Orders that tell one way from the other; what asks for a number of pages or bytes is told it by the order of as many. */
 function ordersAsked(name: string, values: readonly number[]): readonly number[] {
-	const asked = name === '_nr_pages' ? values.map((n) => Math.ceil(Math.log2(n))) : values;
+	const asked = values.flatMap((n) => {
+		const log = Math.ceil(Math.log2(n));
+		return name === '_nr_pages' ? [log] : [n, log - PAGE_SHIFT];
+	});
 	const orders = asked.filter((order) => order >= 1 && order <= ORDER_MAX);
 	return [...new Set(name === 'PG_head' && orders.length === 0 ? [2] : orders)];
 }

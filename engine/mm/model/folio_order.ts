@@ -18,7 +18,8 @@ export function orderOf(spec: WorldSpec, folio: FolioSpec, mapped: Level | null)
 	return ORDER[spec.level === 'pte' ? 'pmd' : spec.level];
 }
 
-/** Pages of a folio of that order; readers' worlds have all of them. */
-export function pagesOf(spec: WorldSpec, { frames }: FolioSpec, order: number): number {
-	return isReaderWorld(spec) || order === 0 ? frames.length : 2 ** order;
+/** Pages of a folio of that order; readers' worlds have all of them, unless the code asked for an order. */
+export function pagesOf(spec: WorldSpec, { frames, order: asked }: FolioSpec, order: number): number {
+	const hasAll = isReaderWorld(spec) && asked === undefined;
+	return hasAll || order === 0 ? frames.length : 2 ** order;
 }

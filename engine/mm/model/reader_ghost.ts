@@ -22,6 +22,9 @@ const KINDS = [
 	'frameLocked',
 	'frameLockSite',
 	'frameLockFunction',
+	/** Per frame: where the reader gave the folio's lock back last. */
+	'frameUnlockSite',
+	'frameUnlockFunction',
 	/** Per frame: site + 1 and function + 1 where a function got the folio returned that took the reference. */
 	'handedSite',
 	'handedFunction',
@@ -38,6 +41,8 @@ const KINDS = [
 	/** Per object: site + 1 and function + 1 where the reader put its last reference, until it is freed. */
 	'dueSite',
 	'dueFunction',
+	/** At 0: number of the choice of arguments that the reader is called with. */
+	'calledWith',
 ] as const;
 
 export type ReaderGhostKind = (typeof KINDS)[number];
@@ -50,6 +55,8 @@ const PER_FRAME: readonly ReaderGhostKind[] = [
 	'frameLocked',
 	'frameLockSite',
 	'frameLockFunction',
+	'frameUnlockSite',
+	'frameUnlockFunction',
 	'handedSite',
 	'handedFunction',
 ];

@@ -122,7 +122,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 /** The folio that the slot leads to, page by page. */
 function putIndices(put: Put, spec: ReaderWorldSpec): void {
 	const [folio] = spec.folios;
-	const isLarge = (folio?.frames.length ?? 0) > 1;
+	const isLarge = folio !== undefined && (folio.order !== undefined || folio.frames.length > 1);
 	folio?.frames.forEach((frame, i) => {
 		put(pageAddress(frame), 'page', 'index', (isLarge ? 0 : slotIndexOf(spec)) + i);
 	});

@@ -24,6 +24,10 @@ export interface WatchedReader extends Watched {
 	readonly out: HandsOut;
 	/** Value entries may be handed out: the caller knows them from folios. */
 	readonly values: boolean;
+	/** Choices of arguments with which a folio is handed out locked where nobody interferes. */
+	readonly locks: ReadonlySet<number>;
+	/** Is told the choice of arguments of each folio that is handed out locked. */
+	readonly noteLocked?: (calledWith: number) => void;
 }
 
 /** Objects that may be handed out as the folio's anon_vma. */
@@ -181,6 +185,7 @@ function locked(
 				view.read(readerGhost('frameLocked', frame)) - 1,
 			);
 			notePlace(view, frameLockCells(frame), null);
+			notePlace(view, frameUnlockCells(frame), place());
 			return;
 		case 'down_read':
 		case 'down_read_trylock':
@@ -233,6 +238,13 @@ export function frameLockCells(frame: number) {
 	return {
 		site: readerGhost('frameLockSite', frame),
 		function: readerGhost('frameLockFunction', frame),
+	};
+}
+
+export function frameUnlockCells(frame: number) {
+	return {
+		site: readerGhost('frameUnlockSite', frame),
+		function: readerGhost('frameUnlockFunction', frame),
 	};
 }
 

@@ -141,6 +141,7 @@ export function checkRequest(program: Program, walk: Walk, request: AnalysisRequ
 			? {}
 			: { whatIf: request.whatIf }),
 		...(walk.reader === undefined ? {} : { reader: walk.reader }),
+		...(walk.outside === undefined ? {} : { outside: walk.outside }),
 	};
 }
 

@@ -110,6 +110,9 @@ struct address_space *folio_mapping(struct folio *folio)
 #endif
 }
 struct address_space *page_mapping(struct page *page) { return folio_mapping(page_folio(page)); }
+/* include/linux/swap.h, mm/swapfile.c: where a folio stands in the swap cache is no index of its file; it is anybody's guess */
+unsigned long swapcache_index(struct folio *folio) { return __rw_choose(2); }
+#define __folio_swap_cache_index(folio) swapcache_index(folio)
 /* the referenced bit only steers reclaim's choice of victims: mm/swap.c folio_mark_accessed() */
 void folio_set_referenced(struct folio *folio) { __rw_store(once, &folio->PG_referenced, 1); }
 bool folio_test_referenced(struct folio *folio) { return __rw_load(once, &folio->PG_referenced); }
