@@ -4,6 +4,7 @@
  * Invariant: a scenario's name finds it again; the names of readers' begin with `r`, those of walks with a number.
  */
 import { FOLL } from '../mm/model/foll.js';
+import { isReaderWorld } from '../mm/model/reader_spec.js';
 import type { WorldSpec } from '../mm/model/world_spec.js';
 import { TIERS, type Tier } from './request.js';
 
@@ -35,8 +36,10 @@ export function namesOf(adversary: string): readonly string[] {
 /** The scenario without its adversaries. */
 export function aloneIn(scenario: Scenario): Scenario {
 	if (scenario.actors.length === 0) return scenario;
-	const name = scenario.name.split('.').slice(0, 2).join('.');
-	const title = scenario.title.split('; ').slice(0, 2).join('; ');
+	// a walk's flags stand between its world and who acts there
+	const before = isReaderWorld(scenario.spec) ? 1 : 2;
+	const name = scenario.name.split('.').slice(0, before).join('.');
+	const title = scenario.title.split('; ').slice(0, before).join('; ');
 	return { ...scenario, name, title, actors: [] };
 }
 

@@ -72,6 +72,7 @@ function atObject(s: WatchedReader, event: MachineEvent, view: V): void {
 	if (event.kind === 'store' || event.kind === 'rmw') {
 		toFreed(s, event, view);
 		if (event.value === 1 && event.old === 0) marksIsolated(s, view, event.address, place());
+		lockedTwice(s, event, view);
 	}
 	if (event.kind === 'rmw') {
 		const number = objectIndex(event.address);
@@ -153,6 +154,19 @@ function marksIsolated(s: WatchedReader, view: V, address: number, place: CodePl
 		const what = `page#${frame} is marked isolated though its driver refused`;
 		report(view, 'misplaced-page', place, what);
 	}
+}
+
+/** The bit of a folio's lock is set while somebody else has the lock: two have it. */
+function lockedTwice(
+	s: WatchedReader,
+	event: Extract<MachineEvent, { kind: 'store' | 'rmw' }>,
+	view: V,
+): void {
+	const frame = frameOfField(s, event.address, 'PG_locked');
+	if (frame === null || event.value === 0 || event.old === 0) return;
+	if (view.read(readerGhost('frameLocked', frame)) > 0) return;
+	const what = `the lock of folio#${frame} is taken by its bit, which somebody else holds`;
+	report(view, 'unbalanced-map', blamed(s, view, event.site), what);
 }
 
 /** Who holds a rwsem for reading and waits for it to be free waits for itself. */

@@ -5,6 +5,17 @@
 #define victim_file ((struct address_space *)__rw_symbol(mapping_file))
 #define victim_node ((struct xa_node *)__rw_symbol(xa_node))
 
+static void lock_slot(void)
+{
+	/* include/linux/xarray.h: xa_lock_irq() */
+	__rw_intrinsic(lock, __rw_symbol(xa_lock));
+}
+static void unlock_slot(void)
+{
+	/* include/linux/xarray.h: xa_unlock_irq() */
+	__rw_intrinsic(unlock, __rw_symbol(xa_lock));
+}
+
 /* The slot is cleared and the node, empty now, leaves the tree. */
 static void slot_clear(struct address_space *mapping)
 {
@@ -59,8 +70,10 @@ void actor_page_cache_remove(void)
 	/* mm/truncate.c: truncate_inode_pages_range() */
 	folio_lock(folio);
 	if (__rw_choose(2)) {
+		lock_slot();
 		/* mm/vmscan.c: __remove_mapping() */
 		if (!folio_ref_freeze(folio, 1)) {
+			unlock_slot();
 			/* mm/vmscan.c: shrink_folio_list() */
 			folio_unlock(folio);
 			return;
@@ -68,13 +81,16 @@ void actor_page_cache_remove(void)
 		/* mm/filemap.c: page_cache_delete() */
 		slot_clear(mapping);
 		folio->mapping = NULL;
+		unlock_slot();
 		/* mm/vmscan.c: shrink_folio_list() */
 		folio_unlock(folio);
 		__rw_intrinsic(free_folio, folio);
 	} else {
+		lock_slot();
 		/* mm/filemap.c: page_cache_delete() */
 		slot_clear(mapping);
 		folio->mapping = NULL;
+		unlock_slot();
 		/* mm/truncate.c: truncate_inode_pages_range() */
 		folio_unlock(folio);
 		/* mm/filemap.c: filemap_free_folio() */

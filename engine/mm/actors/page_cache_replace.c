@@ -11,8 +11,10 @@ void actor_page_cache_replace(void)
 	/* mm/migrate.c: migrate_folio_unmap() */
 	if (!folio_trylock(folio))
 		return;
+	lock_slot();
 	/* mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping() */
 	if (!folio_ref_freeze(folio, 1)) {
+		unlock_slot();
 		folio_unlock(folio);
 		return;
 	}
@@ -25,6 +27,7 @@ void actor_page_cache_replace(void)
 		__rw_store(once, &victim_file->i_pages, target);
 	else
 		__rw_store(once, &victim_node->slots, target);
+	unlock_slot();
 	/* mm/migrate.c: folio_migrate_mapping() */
 	folio->mapping = NULL;
 	folio_unlock(folio);

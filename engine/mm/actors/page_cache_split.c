@@ -12,8 +12,10 @@ void actor_page_cache_split(void)
 	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
 	if (!folio_trylock(folio))
 		return;
+	lock_slot();
 	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
 	if (!folio_ref_freeze(folio, 1)) {
+		unlock_slot();
 		folio_unlock(folio);
 		return;
 	}
@@ -27,5 +29,6 @@ void actor_page_cache_split(void)
 	__rw_store(once, &folio->PG_head, 0);
 	__rw_store(once, &folio->_nr_pages, 1);
 	folio_ref_unfreeze(folio, 1);
+	unlock_slot();
 	folio_unlock(folio);
 }

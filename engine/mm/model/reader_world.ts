@@ -40,6 +40,9 @@ export const movableMapping = objectAddress('movable_ops') + MOVABLE_TAG;
 /** The lock of the LRU as the reader's caller holds it, in a file that does not name it. */
 export const LRU_LOCK = objectAddress('lru_lock');
 
+/** The lock of the page cache's xarray. */
+const XA_LOCK = objectAddress('xa_lock');
+
 export interface ReaderWorld extends BuiltWorld {
 	readonly spec: ReaderWorldSpec;
 	/** Frame of the victim's folio. */
@@ -80,6 +83,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	putBatch(put);
 	putCompaction(put, program);
 	cells.set(LRU_LOCK, 0);
+	cells.set(XA_LOCK, 0);
 	for (const [object, i] of [0, 1, 2, 3].flatMap(
 		(n) =>
 			[

@@ -68,6 +68,7 @@ const OBJECTS = [
 	'movable_ops',
 	'scan_control',
 	'lru_lock',
+	'xa_lock',
 ] as const;
 /** Names by object index, for messages. */
 export const OBJECT_NAMES: readonly string[] = OBJECTS;

@@ -50,6 +50,7 @@ export function watchReader(s: WatchedReader, event: MachineEvent, view: V): voi
 			if (view.thread === 0 && event.value !== event.old) {
 				counted(s, event, view);
 				isolates(s, event, view);
+				lockedByBit(s, event, view);
 			}
 			if (decides(s, event.address)) validate(s, view);
 			return;
@@ -171,12 +172,7 @@ function locked(
 	switch (event.name) {
 		case 'lock':
 		case 'trylock':
-			if (frame === null || event.result === 0) return;
-			view.write(readerGhost('frameLocked', frame), 1);
-			notePlace(view, frameLockCells(frame), place());
-			view.write(readerGhost('rightBefore', frame), view.read(readerGhost('frameValid', frame)));
-			forgetFrame(view, frame);
-			validate(s, view);
+			if (frame !== null && event.result !== 0) lockedNow(s, view, { frame, place: place() });
 			return;
 		case 'unlock':
 			if (frame === null) return;
@@ -217,6 +213,37 @@ function locked(
 		default:
 			return;
 	}
+}
+
+/** What was right before may be wrong by now: it counts again once it is found right under the lock. */
+function lockedNow(
+	s: WatchedReader,
+	view: V,
+	{ frame, place }: { readonly frame: number; readonly place: ReturnType<typeof blamed> },
+): void {
+	view.write(readerGhost('frameLocked', frame), 1);
+	notePlace(view, frameLockCells(frame), place);
+	view.write(readerGhost('rightBefore', frame), view.read(readerGhost('frameValid', frame)));
+	forgetFrame(view, frame);
+	validate(s, view);
+}
+
+/** The bit of a folio's lock is set or cleared by itself. */
+function lockedByBit(
+	s: WatchedReader,
+	event: Extract<MachineEvent, { kind: 'store' | 'rmw' }>,
+	view: V,
+): void {
+	const frame = frameOfField(s, event.address, 'PG_locked');
+	if (frame === null) return;
+	const place = blamed(s, view, event.site);
+	if (event.value !== 0) {
+		lockedNow(s, view, { frame, place });
+		return;
+	}
+	view.write(readerGhost('frameLocked', frame), view.read(readerGhost('frameLocked', frame)) - 1);
+	notePlace(view, frameLockCells(frame), null);
+	notePlace(view, frameUnlockCells(frame), place);
 }
 
 /** An anon_vma that the reader frees held a reference on its root, which is now the reader's to put. */

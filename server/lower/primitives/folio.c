@@ -141,6 +141,10 @@ int folio_lock_killable(struct folio *folio)
 	__rw_intrinsic(lock, &folio->PG_locked);
 	return 0;
 }
+/* include/linux/page-flags.h: the bit alone, whoever may have the lock */
+void __folio_set_locked(struct folio *folio) { __rw_store(once, &folio->PG_locked, 1); }
+void folio_set_locked(struct folio *folio) { __rw_rmw(or, relaxed, old, &folio->PG_locked, 1); }
+void __SetPageLocked(struct page *page) { __folio_set_locked((struct folio *)page); }
 bool folio_trylock(struct folio *folio) { return __rw_intrinsic(trylock, &folio->PG_locked) != 0; }
 void folio_unlock(struct folio *folio) { __rw_intrinsic(unlock, &folio->PG_locked); }
 void lock_page(struct page *page) { folio_lock(page_folio(page)); }

@@ -18,6 +18,26 @@ struct xa_state {
 	unsigned long xa_index;
 	struct xa_node *xa_node;
 };
+/* include/linux/xarray.h: the lock of the one xarray there is; who holds a spinlock is not preempted */
+#define __rw_xa_lock ((spinlock_t *)__rw_symbol(xa_lock))
+#define __rw_lock_xa(section) do { __rw_enter(section); __rw_intrinsic(lock, __rw_xa_lock); } while (0)
+#define __rw_unlock_xa(section) do { __rw_intrinsic(unlock, __rw_xa_lock); __rw_leave(section); } while (0)
+#define xa_lock(xa) __rw_lock_xa(preempt)
+#define xa_unlock(xa) __rw_unlock_xa(preempt)
+#define xa_lock_bh(xa) __rw_lock_xa(preempt)
+#define xa_unlock_bh(xa) __rw_unlock_xa(preempt)
+#define xa_lock_irq(xa) __rw_lock_xa(irq)
+#define xa_unlock_irq(xa) __rw_unlock_xa(irq)
+#define xa_lock_irqsave(xa, flags) do { (flags) = 0; __rw_lock_xa(irq); } while (0)
+#define xa_unlock_irqrestore(xa, flags) do { (void)(flags); __rw_unlock_xa(irq); } while (0)
+#define xas_lock(xas) __rw_lock_xa(preempt)
+#define xas_unlock(xas) __rw_unlock_xa(preempt)
+#define xas_lock_bh(xas) __rw_lock_xa(preempt)
+#define xas_unlock_bh(xas) __rw_unlock_xa(preempt)
+#define xas_lock_irq(xas) __rw_lock_xa(irq)
+#define xas_unlock_irq(xas) __rw_unlock_xa(irq)
+#define xas_lock_irqsave(xas, flags) do { (flags) = 0; __rw_lock_xa(irq); } while (0)
+#define xas_unlock_irqrestore(xas, flags) do { (void)(flags); __rw_unlock_xa(irq); } while (0)
 #define XAS_BOUNDS ((struct xa_node *)1UL)
 #define XAS_RESTART ((struct xa_node *)3UL)
 #define XA_RETRY_ENTRY ((void *)1026UL)
