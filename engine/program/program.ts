@@ -72,6 +72,8 @@ export interface ProgramFunction {
 	/** Where the cells lie, by slot; a frame takes 8 bytes for each of its slots at most. Absent: each is a word. */
 	readonly cells?: readonly FrameCell[];
 	readonly ops: readonly Op[];
+	/** It returns `void *`: what an entry of the xarray is, be it a pointer or not. */
+	readonly givesEntry?: true;
 	/** `walk`: the user's text (file or tree); `primitive`: racewalk's primitive table; `actor`: an adversary. */
 	readonly origin: 'walk' | 'primitive' | 'actor';
 }

@@ -314,7 +314,8 @@ function lostFromLru(s: WatchedReader, view: V, returned: CodePlace): void {
 
 /** Among folios for a caller who expects nothing else. */
 function notAFolio(s: WatchedReader, view: V, entry: number, returned: CodePlace): void {
-	if (s.out === 'result' || (s.values && entry > 0)) return;
+	const isExpected = s.out === 'result' ? s.values || entry <= 0 : s.values && entry > 0;
+	if (isExpected) return;
 	const what = entry === 0 ? 'nothing' : 'a value entry, which is not a pointer';
 	report(view, 'bad-entry', returned, `${what} is returned as a folio`);
 }

@@ -18,6 +18,7 @@ import type { Definition, Unit, Units } from './names.js';
 import type { Lowered, LowerRequest, UndecidedReader, Walk } from './request.js';
 import { dialectOf, type Root } from './roles.js';
 import type { Reader } from './roles_readers.js';
+import type { CType } from './types.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };
 
@@ -194,8 +195,13 @@ function functionOf(
 		slots: finished.slots,
 		...(finished.cells === undefined ? {} : { cells: finished.cells }),
 		ops: renumberCallees(finished.ops, renumber),
+		...(isVoidPointer(made.signature.returns) ? { givesEntry: true as const } : {}),
 		origin: definition.unit.origin,
 	};
+}
+
+function isVoidPointer(type: CType): boolean {
+	return type.kind === 'pointer' && type.to.kind === 'void';
 }
 
 interface Stub {

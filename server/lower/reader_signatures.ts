@@ -16,6 +16,8 @@ const CONTROL = 'struct\\s+compact_control\\s*\\*\\s*\\w+';
 const POLICY = 'struct\\s+mempolicy\\s*\\*\\s*\\w+';
 const LRUVEC = 'struct\\s+lruvec\\s*\\*\\s*\\w+';
 const MODE = '(?:isolate_mode_t|int)\\s+\\w+';
+const SWAP = 'swp_entry_t\\s+\\w+';
+const INODE = 'struct\\s+inode\\s*\\*\\s*\\w+';
 const ARRAY = 'struct\\s+page\\s*\\*\\s*\\*\\s*\\w+';
 
 /** What a function gives, as the text before its name ends. */
@@ -34,6 +36,7 @@ type Takes = readonly (string | readonly [string])[];
 const CALLABLE: readonly (readonly [RegExp, Takes])[] = [
 	[GIVES.anonVma, [`(?:const\\s+)?${PAGE}`, ['struct\\s+rmap_walk_control\\s*\\*\\s*\\w+']]],
 	[GIVES.pageOrEntry, [[XAS], [MAPPING], INDEX, [MARK]]],
+	[GIVES.page, [INODE, INDEX]],
 	[GIVES.page, [MAPPING, XAS, INDEX]],
 	[GIVES.page, [MAPPING, INDEX, '(?:fgf_t|int)\\s+\\w+', 'gfp_t\\s+\\w+', [POLICY]]],
 	[GIVES.page, [PAGE, MAPPING, XAS, INDEX]],
@@ -44,6 +47,7 @@ const CALLABLE: readonly (readonly [RegExp, Takes])[] = [
 	[GIVES.whether, [CONTROL, 'unsigned\\s+long\\s+\\w+', 'unsigned\\s+long\\s+\\w+', MODE]],
 	[GIVES.position, [CONTROL, 'unsigned\\s+long\\s+\\w+', 'unsigned\\s+long\\s+\\w+', MODE]],
 	[GIVES.whether, [MAPPING, BYTES, BYTES]],
+	[GIVES.whether, [MAPPING, INDEX, SWAP]],
 	[GIVES.howMany, [MAPPING, INDEX, INDEX, BATCH, [INDEX_OUT]]],
 	[GIVES.howMany, [MAPPING, INDEX_OUT, INDEX, [MARK], BATCH, [INDEX_OUT]]],
 	[GIVES.howMany, [MAPPING, INDEX, COUNT, ARRAY, [INDEX_OUT]]],
@@ -58,9 +62,13 @@ export function isCallable(result: string, parameters: string): boolean {
 	return PATTERNS.some(([gives, takes]) => gives.test(result) && takes.test(`,${parameters}`));
 }
 
+/** A page and flags: whether a reference on it is held afterwards. */
+const GIVEN_FLAGS = patternOf([PAGE, 'unsigned\\s+long\\s+\\w+']);
+
 /** The same for readers that leave the looking to others: those that give more than a yes or no. */
 export function isCallableCaller(result: string, parameters: string): boolean {
-	return !GIVES.whether.test(result) && isCallable(result, parameters);
+	const isMore = !GIVES.whether.test(result) || GIVEN_FLAGS.test(`,${parameters}`);
+	return isMore && isCallable(result, parameters);
 }
 
 function patternOf(takes: Takes): RegExp {

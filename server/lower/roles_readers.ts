@@ -88,6 +88,13 @@ const GIVEN_ON_LRU = /\(\s*struct\s+lruvec\s*\*\s*\w+\s*,\s*struct\s+folio\s*\*[
 const SLOT =
 	/\b(?:xas_(?:load|find|find_marked|next|prev|next_entry|for_each|for_each_marked)|xa_load)\s*\(/g;
 
+/** The xarray of a file's pages. */
+const CACHE = /->\s*i_pages\b/;
+
+/** Readers of mm/filemap.c that hand out what is not locked, as other files call them. */
+const FINDER =
+	/\b(?:filemap_get_entry|(?:__)?filemap_get_folio|find_get_page|find_get_entry|mapping_get_entry|pagecache_get_page)\s*\(/;
+
 const FOLIO_LOCK =
 	/\b(?!\w{0,200}unlock)\w{0,200}(?:folio_(?:try)?lock|lock_folio|lock_page|trylock_page|find_lock_\w{1,200})\w{0,200}\s*\(/g;
 const FOLIO_ASSERTED =
@@ -151,6 +158,14 @@ export function findReaders(file: Unit): readonly Reader[] {
 
 /** Where a function leaves the looking to readers: what they find is its own to keep or to give back. */
 function callsOf(body: Body, finders: readonly Body[]): readonly Access[] {
+	const own = callsOfOwn(body, finders);
+	const elsewhere = FINDER.exec(body.text);
+	if (own.length > 0 || elsewhere === null) return own;
+	const { index: start, 0: call } = elsewhere;
+	return [{ kind: 'slot', start, end: start + call.length - 1 }];
+}
+
+function callsOfOwn(body: Body, finders: readonly Body[]): readonly Access[] {
 	return finders.flatMap(({ name, accesses: [first] }) => {
 		const start = body.text.search(new RegExp(`\\b${named(name)}\\s*\\(`));
 		if (start < 0 || first === undefined) return [];
@@ -173,6 +188,13 @@ function whyUndecided(body: Body, open: readonly Access[], line: number): string
 		? `no world is modelled for what it is given (${given})`
 		: 'it has no reference, lock or RCU section of its own, and what its callers hold is not known';
 	return `${does.join(', ')} (line ${line}); ${missing}`;
+}
+
+/** The same of a body's head alone. */
+function isCallableHead(head: string): boolean {
+	const [, result = '', parameters = ''] =
+		/^([^(]{0,400}?)\b\w{1,200}\s*\(([^()]{0,2000})\)\s*$/.exec(head) ?? [];
+	return isCallable(result, parameters);
 }
 
 function parametersOf(body: Body): string {
@@ -284,11 +306,12 @@ function accessesOf(head: string, body: string, macros: Macros): readonly Access
 	add('mapping', MAPPING_OF_CALL);
 	add('mapping', MAPPING_ACCESSOR);
 	add('entry', ENTRY);
-	if (names.length > 0) add('slot', SLOT);
+	const looksIntoCache = names.length > 0 || (CACHE.test(body) && isCallableHead(head));
+	if (looksIntoCache) add('slot', SLOT);
 	add('reference', REFERENCE);
 	if (macros.mapping !== null) add('mapping', macros.mapping);
 	if (macros.entry !== null) add('entry', macros.entry);
-	if (names.length > 0 && macros.slot !== null) add('slot', macros.slot);
+	if (looksIntoCache && macros.slot !== null) add('slot', macros.slot);
 	if (macros.reference !== null) add('reference', macros.reference);
 	// whoever computes the folio of any page has no reference to begin with
 	const comesUponIt =

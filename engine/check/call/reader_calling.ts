@@ -6,7 +6,12 @@
  */
 import { PAGE_SIZE, pageAddress } from '../../mm/model/layout.js';
 import type { HandsOut, ReaderKind } from '../../mm/model/reader_spec.js';
-import { NODE_TAG, type ReaderWorld, slotIndexOf } from '../../mm/model/reader_world.js';
+import {
+	NODE_TAG,
+	type ReaderWorld,
+	SWAP_ENTRY,
+	slotIndexOf,
+} from '../../mm/model/reader_world.js';
 import { type ObjectName, objectAddress } from '../../mm/model/world.js';
 import type { FunctionIndex, Operand } from '../../program/op.js';
 import type { Parameter, Program, ProgramFunction } from '../../program/program.js';
@@ -66,6 +71,8 @@ const PARAMETERS = {
 	policy: /^struct mempolicy \*$/,
 	lruvec: /^struct lruvec \*$/,
 	scan: /^struct scan_control \*$/,
+	inode: /^struct inode \*$/,
+	swap: /^swp_entry_t$/,
 } as const;
 type Given = keyof typeof PARAMETERS;
 const GIVEN = Object.keys(PARAMETERS) as readonly Given[];
@@ -102,7 +109,7 @@ const SHAPES: readonly Shape[] = [
 		takes: [
 			...['mapping index', 'mapping index how gfp', 'mapping index mode gfp'],
 			'mapping index how gfp policy',
-			'mapping bytes bytes',
+			...['mapping bytes bytes', 'mapping index swap', 'inode index'],
 			...['mapping index index batch', 'mapping index index batch indexOut'],
 			...['mapping indexOut index batch', 'mapping indexOut index batch indexOut'],
 			'mapping indexOut index mark batch',
@@ -164,11 +171,16 @@ export function readerCallingOf(
 	if (shape === undefined) return { why: noWorld(parameters) };
 	const { takes: _, touches: __, called, ...held } = shape;
 	const handsOut = handsOutOf(given);
-	const values = given.at(-1) === 'indexOut' || handsOut === 'result';
+	const { givesEntry } = program.functions[root] as ProgramFunction;
+	const isFolio = FOLIO_ALONE.includes(given.join(' ')) && givesEntry !== true;
+	const values = given.at(-1) === 'indexOut' || (handsOut === 'result' && !isFolio);
 	const asked = given.includes('gfp') ? ', and never asked to add a folio (FGP_CREAT)' : '';
 	const assumption = `${name}() is called ${called}${asked}`;
 	return { ...held, handsOut, values, assumption };
 }
+
+/** Who asks for no more gets a folio, an error, or nothing: unless what is returned is an entry of any kind. */
+const FOLIO_ALONE: readonly string[] = ['mapping index', 'inode index'];
 
 function handsOutOf(given: readonly (Given | null)[]): HandsOut {
 	if (given.includes('batch')) return 'batch';
@@ -229,6 +241,7 @@ export function readerArguments(
 			case 'compaction':
 			case 'lruvec':
 			case 'scan':
+			case 'inode':
 				return constant(objectAddress(OBJECT_GIVEN[given]));
 			case 'policy':
 			case null:
@@ -260,7 +273,15 @@ const OBJECT_GIVEN = {
 	compaction: 'compact_control',
 	lruvec: 'lruvec',
 	scan: 'scan_control',
+	inode: 'inode:file',
 } as const;
+
+/** include/linux/mm.h, MF_COUNT_INCREASED: the caller has a reference, which nobody has here. */
+const MF_COUNT_INCREASED = 1;
+
+function withoutCount(flags: number): number {
+	return flags % 2 === 0 ? flags : flags - MF_COUNT_INCREASED;
+}
 
 /** Numbers tried for a parameter, at most. */
 const NUMBERS_MAX = 12;
@@ -281,13 +302,15 @@ function numbersGiven(program: Program, root: FunctionIndex, at: number): readon
 				return [GFP_KERNEL, ...bits.map((bit) => GFP_KERNEL ^ bit)];
 			case 'mark':
 				return [0, XA_PRESENT, ...numbers];
+			case 'swap':
+				return [SWAP_ENTRY, SWAP_ENTRY - 1];
 			case 'enum':
 				return [...ENUM_VALUES, ...numbers];
 			case 'count':
 				return numbers.includes(0) ? [ARRAY_PAGES, 0] : [ARRAY_PAGES];
 			case 'index':
 				// flags: none, all, one alone, all but one
-				return [0, -1, ...numbers, ...bits.flatMap((bit) => [bit, -1 - bit])];
+				return [0, -1, ...numbers, ...bits.flatMap((bit) => [bit, -1 - bit])].map(withoutCount);
 			default:
 				return [0];
 		}

@@ -29,6 +29,8 @@ export const NODE_TAG = 2;
 const XAS_RESTART = 3;
 /** A value entry of the xarray (include/linux/xarray.h, xa_mk_value()). */
 const VALUE_ENTRY = 2 * 5 + 1;
+/** The swap entry that stands in it: include/linux/swapops.h, swp_to_radix_entry(). */
+export const SWAP_ENTRY = (VALUE_ENTRY - 1) / 2;
 /** Tag of a KSM folio's mapping: PAGE_MAPPING_KSM. */
 export const KSM_TAG = 3;
 /** Tag of a driver's movable page: PAGE_MAPPING_MOVABLE. */
@@ -73,6 +75,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	const slot = slotIndexOf(spec);
 	const head = spec.slot === 'head' ? folio : objectAddress('xa_node') + NODE_TAG;
 	put('mapping:file', 'address_space', 'i_pages', head);
+	put('mapping:other', 'address_space', 'i_pages', 0);
 	if (spec.shmem) put('mapping:file', 'address_space', 'a_ops', objectAddress('shmem_aops'));
 	put('xa_node', 'xa_node', 'slots', spec.slot === 'value' ? VALUE_ENTRY : folio);
 	put('xas', 'xa_state', 'xa', at(objectAddress('mapping:file'), 'address_space', 'i_pages') ?? 0);

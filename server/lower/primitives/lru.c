@@ -41,6 +41,13 @@ void unlock_page_lruvec_irqrestore(struct lruvec *lruvec, unsigned long flags)
 {
 	spin_unlock_irqrestore(&lruvec->lru_lock, flags);
 }
+/* mm/swap.c: what other CPUs have not put on the LRU yet */
+void lru_add_drain_all(void) { __rw_intrinsic(might_sleep); }
+void lru_add_drain(void) { }
+/* mm/page_alloc.c: free pages that CPUs keep for themselves */
+#define page_zone(page) ((struct zone *)__rw_symbol(zone))
+#define zone_pcp_disable(zone) do { } while (0)
+#define zone_pcp_enable(zone) do { } while (0)
 /* mm/hugetlb.c; Model: no hugetlb page is isolated or dissolved */
 int isolate_or_dissolve_huge_page(struct page *page, struct list_head *list) { return __rw_choose(2) ? -12 : -16; }
 /* mm/migrate.c: what was isolated goes back to where it came from */

@@ -176,6 +176,37 @@ void *xa_load(void **xa, unsigned long index)
 	return entry;
 }
 
+/*
+ * Swap entries in the page cache: include/linux/swapops.h. Model: the swap cache is empty; which entries stand for an error, and
+ * whether their device is still there, is open.
+ */
+typedef struct {
+	unsigned long val;
+} swp_entry_t;
+swp_entry_t radix_to_swp_entry(void *entry)
+{
+	swp_entry_t swap;
+
+	swap.val = (unsigned long)entry >> 1;
+	return swap;
+}
+void *swp_to_radix_entry(swp_entry_t swap) { return (void *)((swap.val << 1) | 1); }
+bool non_swap_entry(swp_entry_t swap) { return __rw_choose(2); }
+unsigned long swp_offset(swp_entry_t swap) { return swap.val; }
+unsigned long swap_cache_index(swp_entry_t swap) { return swap.val; }
+struct swap_info_struct *get_swap_device(swp_entry_t swap)
+{
+	return __rw_choose(2) ? (struct swap_info_struct *)__rw_symbol(swap_info) : NULL;
+}
+#define put_swap_device(si) do { } while (0)
+#define swap_address_space(swap) ((struct address_space *)__rw_symbol(mapping_other))
+
+/*
+ * mm/shmem.c: brings a folio back from swap, or makes one. Model: it finds nothing; what it hands out is its own business.
+ */
+#define __rw_operation_shmem_get_folio
+#define shmem_get_folio(inode, ...) (__rw_choose(2) ? -12 : 0)
+
 /* include/linux/pagemap.h */
 typedef unsigned int fgf_t;
 #define FGP_ACCESSED 0x1

@@ -282,6 +282,10 @@ export const READER_WORLDS: readonly ReaderWorldSpec[] = [
 	...ANON_VMA,
 	PAGE_CACHE,
 	{ ...PAGE_CACHE, name: 'value entry in the page cache', slot: 'value', actors: [] },
+	{
+		...{ ...PAGE_CACHE, name: 'value entry in the page cache of shmem' },
+		...{ slot: 'value', shmem: true, actors: [] },
+	},
 	LARGE_IN_CACHE,
 	...MORE_IN_CACHE,
 	ksm('KSM folio', [], ['ksm_unmap', 'ksm_migrate']),
