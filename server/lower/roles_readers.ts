@@ -106,6 +106,9 @@ const TABLE_LOCK =
 	/\b(?:pte_offset_map_lock|(?:pmd|pud)_lock|(?:pmd|pud)_trans_huge_lock|__(?:pmd|pud)_trans_huge_lock|huge_pte_lock|hugetlb_lock|spin_(?:try)?lock\w*\s*\([^();]{0,200}ptl|page_vma_mapped_walk|follow_page_pte|lockdep_assert_held\s*\([^;]{0,200}(?:pmd|pud|pte)_lockptr|(?:mmap|vma)_(?:write_lock|assert_write_locked))\s*[(,)]/g;
 const TABLE_UNLOCK = /\b(?:pte_unmap_unlock\s*\(|spin_unlock\w*\s*\([^();]{0,200}ptl)/g;
 
+/** Enters an RCU section. */
+const RCU = /\brcu_read_lock\s*\(|\bguard\s*\(\s*rcu\s*\)/;
+
 /** Takes a reference, a lock or an RCU section of its own: what it hands out is its own business. */
 const PROTOCOL =
 	/\b(?:rcu_read_lock|(?:scoped_)?guard\s*\(\s*rcu\s*\)|folio_(?:try_)?get\w*|get_page\w*|try_get_page|atomic_(?:inc|add|fetch_add|cmpxchg|try_cmpxchg)\w*|page_cache_(?:get|add)_\w+|(?:folio|page)_ref_\w*(?:add|inc)\w*|down_read\w*)\s*\(/;
@@ -133,7 +136,7 @@ export function findReaders(file: Unit): readonly Reader[] {
 		);
 	const opens = new Map([...bodies].map(([name, body]) => [name, openIn(body)]));
 	const all = [...bodies.values()];
-	const finders = all.filter((b) => opens.get(b.name)?.length && isModelled(b));
+	const finders = all.filter((b) => opens.get(b.name)?.length && isModelled(b, all));
 	return all.flatMap((body): readonly Reader[] => {
 		const own = opens.get(body.name) ?? [];
 		const left = finders.includes(body) || !leavesToOthers(body) ? [] : callsOf(body, finders);
@@ -146,7 +149,7 @@ export function findReaders(file: Unit): readonly Reader[] {
 				nameStart: body.item.nameStart,
 				start: body.from + first.start,
 				end: body.from + first.end,
-				modelled: isModelled(body) || left.length > 0,
+				modelled: isModelled(body, all) || left.length > 0,
 				...(isJudge(body) ? { judges: true as const } : {}),
 				locked: assertsLock(body.text),
 				continues: /\bstruct\s+xa_state\s*\*/.test(parametersOf(body)),
@@ -204,8 +207,10 @@ function parametersOf(body: Body): string {
 	return from < 0 || !behind.endsWith(')') ? '' : behind.slice(from + 1, -1);
 }
 
-function isModelled(body: Body): boolean {
-	return (body.isProtocol || beginsItself(body)) && isCallable(resultOf(body), parametersOf(body));
+function isModelled(body: Body, all: readonly Body[]): boolean {
+	return (
+		(body.isProtocol || beginsItself(body, all)) && isCallable(resultOf(body), parametersOf(body))
+	);
 }
 
 /** It is given one folio, reads its ->mapping and takes nothing: what it answers rests on that alone. */
@@ -218,9 +223,16 @@ function isJudge(body: Body): boolean {
 	);
 }
 
-/** Others call it, and its state of the xarray is its own: whoever forgot the section forgot it there. */
-function beginsItself({ head, text }: Body): boolean {
-	return !/\bstatic\b/.test(head) && /\bXA_STATE\s*\(/.test(text);
+/**
+ * Its state of the xarray is its own, and others call it, or some of the file of whom none enters an RCU section: whoever
+ * forgot the section forgot it there.
+ */
+function beginsItself({ name, head, text }: Body, all: readonly Body[]): boolean {
+	if (!/\bXA_STATE\s*\(/.test(text)) return false;
+	if (!/\bstatic\b/.test(head)) return true;
+	const call = new RegExp(`\\b${name}\\s*\\(`);
+	const callers = all.filter((other) => other.name !== name && call.test(other.text));
+	return callers.length > 0 && !callers.some((caller) => RCU.test(caller.text));
 }
 
 /** What it finds is what readers find for it: folios, of which its caller gets some. */

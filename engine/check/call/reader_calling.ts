@@ -171,15 +171,25 @@ export function readerCallingOf(
 	if (shape === undefined) return { why: noWorld(parameters) };
 	const { takes: _, touches: __, called, ...held } = shape;
 	const handsOut = handsOutOf(given);
-	const { givesEntry } = program.functions[root] as ProgramFunction;
-	const isFolio = FOLIO_ALONE.includes(given.join(' ')) && givesEntry !== true;
+	const isFolio = FOLIO_ALONE.includes(given.join(' ')) && !givesEntries(program, root);
 	const values = given.at(-1) === 'indexOut' || (handsOut === 'result' && !isFolio);
 	const asked = given.includes('gfp') ? ', and never asked to add a folio (FGP_CREAT)' : '';
 	const assumption = `${name}() is called ${called}${asked}`;
 	return { ...held, handsOut, values, assumption };
 }
 
-/** Who asks for no more gets a folio, an error, or nothing: unless what is returned is an entry of any kind. */
+/** What is returned is an entry of any kind: by its type, or because it walks the slots itself. */
+function givesEntries(program: Program, root: FunctionIndex): boolean {
+	const { givesEntry, path } = program.functions[root] as ProgramFunction;
+	const isWalk = (f: FunctionIndex): boolean =>
+		program.functions[f]?.parameters.some((p) => PARAMETERS.xas.test(p.type)) === true;
+	const walks = (f: FunctionIndex): boolean =>
+		program.functions[f]?.path === path &&
+		program.functions[f].ops.some((op) => op.kind === 'call' && isWalk(op.callee));
+	return givesEntry === true || [...reachable(program, root)].some(walks);
+}
+
+/** Who asks for no more gets a folio, an error, or nothing. */
 const FOLIO_ALONE: readonly string[] = ['mapping index', 'inode index'];
 
 function handsOutOf(given: readonly (Given | null)[]): HandsOut {
