@@ -165,7 +165,7 @@ function lockedTwice(
 	const frame = frameOfField(s, event.address, 'PG_locked');
 	if (frame === null || event.value === 0 || event.old === 0) return;
 	if (view.read(readerGhost('frameLocked', frame)) > 0) return;
-	const what = `the lock of folio#${frame} is taken by its bit, which somebody else holds`;
+	const what = `the lock of folio#${frame} is taken by setting its bit while another CPU holds the lock`;
 	report(view, 'unbalanced-map', blamed(s, view, event.site), what);
 }
 
@@ -307,7 +307,7 @@ function lostFromLru(s: WatchedReader, view: V, returned: CodePlace): void {
 	for (const frame of s.world.frames) {
 		if (view.read(readerGhost('isolated', frame)) === 0 || view.read(ghost('held', frame)) > 0)
 			continue;
-		const what = `folio#${frame} is taken off the LRU and passed over`;
+		const what = `folio#${frame} is taken off the LRU and neither returned nor put back`;
 		report(view, 'misplaced-page', returned, what);
 	}
 }
@@ -378,7 +378,7 @@ function judgeLock(s: WatchedReader, view: V, head: number, returned: CodePlace)
 	const calledWith = view.read(readerGhost('calledWith', 0));
 	if (view.read(readerGhost('frameLocked', head)) > 0) s.noteLocked?.(calledWith);
 	else if (s.locks.has(calledWith)) {
-		const what = `folio#${head} is handed out unlocked; called alike, with nobody else about, it is handed out locked`;
+		const what = `folio#${head} is returned unlocked; with the same arguments, while no other CPU interferes, it is returned locked`;
 		const place = notedPlace(view, frameUnlockCells(head)) ?? returned;
 		report(view, 'unbalanced-map', place, what);
 	}

@@ -19,7 +19,11 @@ export function orderOf(spec: WorldSpec, folio: FolioSpec, mapped: Level | null)
 }
 
 /** Pages of a folio of that order; readers' worlds have all of them, unless the code asked for an order. */
-export function pagesOf(spec: WorldSpec, { frames, order: asked }: FolioSpec, order: number): number {
+export function pagesOf(
+	spec: WorldSpec,
+	{ frames, order: asked }: FolioSpec,
+	order: number,
+): number {
 	const hasAll = isReaderWorld(spec) && asked === undefined;
 	return hasAll || order === 0 ? frames.length : 2 ** order;
 }
