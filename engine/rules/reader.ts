@@ -4,7 +4,8 @@
  * `stale-pin`: a folio that was not what the slot or node led to at any moment at which the reader held it.
  * `racing-mapping`: an anon_vma that was not that of the folio while the reader held it. `use-after-free`: one that nothing
  * keeps alive, or a stable node freed while a folio leads to it. `reference-leak`, `reference-underflow`: references left.
- * `unbalanced-map`: locks left. `frozen-reference`: an anon_vma whose count was 0 brought back.
+ * `unbalanced-map`: locks left, given back though the folio is to be returned locked, or taken by their bit. `misplaced-page`: off
+ * the LRU and on nobody's list. `frozen-reference`: an anon_vma whose count was 0 brought back.
  */
 
 import { unreachable } from '../base/unreachable.js';

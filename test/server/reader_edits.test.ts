@@ -418,9 +418,9 @@ const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
 	],
 	// who leaves the looking to another function owes what that took
 	[
-		'a reference kept before each further try',
+		'a reference kept of what cannot be handled',
 		'memory-failure.c',
-		{ in: 'get_any_page', find: /put_page\(p\);\s*shake_page\(p\);/, put: 'shake_page(p);' },
+		{ in: 'get_any_page', find: /put_page\(p\);\s*ret = -EIO;/, put: 'ret = -EIO;' },
 		['reference-leak@get_any_page'],
 	],
 	// the lock of the xarray keeps the slot as it is, and is given back before the folio is held
