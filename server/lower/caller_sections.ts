@@ -6,6 +6,7 @@
  */
 import type { Op, OpIndex, SiteIndex } from '../../engine/program/op.js';
 import { successors } from '../../engine/program/program.js';
+import { named } from '../syntax/named.js';
 import type { LoweredFunction } from './function.js';
 import type { Definition, Names, Unit } from './names.js';
 
@@ -53,7 +54,7 @@ function callersOf(file: Unit, reader: string, readers: readonly string[]): read
 	return [...functions].flatMap(([name, [item]]) => {
 		if (item === undefined || item.body < 0 || readers.includes(name)) return [];
 		const text = preprocessed.text.slice(item.body, item.end);
-		return new RegExp(`\\b${reader}\\s*\\(`).test(text) ? [name] : [];
+		return new RegExp(`\\b${named(reader)}\\s*\\(`).test(text) ? [name] : [];
 	});
 }
 

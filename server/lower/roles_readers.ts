@@ -218,7 +218,7 @@ function isJudge(body: Body): boolean {
 function beginsItself({ name, head, text }: Body, all: readonly Body[]): boolean {
 	if (!/\bXA_STATE\s*\(/.test(text)) return false;
 	if (!/\bstatic\b/.test(head)) return true;
-	const call = new RegExp(`\\b${name}\\s*\\(`);
+	const call = new RegExp(`\\b${named(name)}\\s*\\(`);
 	const callers = all.filter((other) => other.name !== name && call.test(other.text));
 	return callers.length > 0 && !callers.some((caller) => RCU.test(caller.text));
 }
