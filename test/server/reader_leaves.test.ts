@@ -75,12 +75,12 @@ const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
 		},
 		['use-after-free@shmem_confirm_swap'],
 	],
-	// who leaves the looking to another function owes what that took
+	// a leaked reference is told where it was taken
 	[
 		'a reference kept of what cannot be handled',
 		'memory-failure.c',
 		{ in: 'get_any_page', find: /put_page\(p\);\s*ret = -EIO;/, put: 'ret = -EIO;' },
-		['reference-leak@get_any_page'],
+		['reference-leak@__get_hwpoison_page'],
 	],
 	// the lock of the xarray keeps the slot as it is, and is given back before the folio is held
 	[
