@@ -5,7 +5,6 @@
  *
  * Invariant: a jump out of a scope whose label is not met yet waits until it is; none goes past a cleanup.
  */
-import type { Label } from '../../engine/program/builder.js';
 import type { SiteIndex } from '../../engine/program/op.js';
 import type { Declarator, Expression, Statement } from '../syntax/ast.js';
 import {
@@ -79,14 +78,6 @@ export function leaveScope(
 ): void {
 	if (state.cleanups !== before && state.builder.fallsThrough()) unwind(state, before, site());
 	state.cleanups = before;
-}
-
-/** A jump to a label of which it may not be known yet in which scope it stands. */
-export interface WaitingJump {
-	readonly at: Label;
-	readonly from: Cleanup;
-	readonly to: PlacedLabel;
-	readonly site: SiteIndex;
 }
 
 /** `goto`: past the ends of the scopes that the label is outside of. */

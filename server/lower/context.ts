@@ -8,7 +8,6 @@ import type { Operand, RegisterIndex, SiteIndex } from '../../engine/program/op.
 import type { Citation, FrameCell } from '../../engine/program/program.js';
 import type { Expression, Span, Statement } from '../syntax/ast.js';
 import type { SourceMap } from '../syntax/preprocess/render.js';
-import type { WaitingJump } from './cleanup.js';
 import type { Definition, Names, Unit } from './names.js';
 import type { CType } from './types.js';
 
@@ -199,6 +198,14 @@ export interface PlacedLabel {
 	placed: boolean;
 	/** In which scope it stands, once it has been placed. */
 	cleanups: Cleanup | null;
+}
+
+/** A jump to a label of which it may not be known yet in which scope it stands. */
+export interface WaitingJump {
+	readonly at: Label;
+	readonly from: Cleanup;
+	readonly to: PlacedLabel;
+	readonly site: SiteIndex;
 }
 
 /** Where `break` or `continue` leads. */

@@ -24,12 +24,12 @@ import { halfMember, halfOf, halfOfType, refuseRecast } from './entry_halves.js'
 import { chosenArm } from './generic.js';
 import { literalPlace, stringBytes } from './initialiser.js';
 import { expandIdentifier } from './macro.js';
+import { memberPath } from './member_path.js';
 import { namedConstant } from './named_constant.js';
 import {
 	addressOf,
 	lowerPlace,
 	memberIn,
-	memberPath,
 	nothing,
 	readPlace,
 	structPlace,

@@ -16,7 +16,8 @@ import {
 	type Value,
 } from './context.js';
 import { lowerValue } from './expression.js';
-import { memberPath, shifted, slotAddress, writePlace } from './place.js';
+import { memberPath, shifted } from './member_path.js';
+import { slotAddress, writePlace } from './place.js';
 import { layoutOf, objectOf, strideOf } from './struct_layout.js';
 import { printType, resolveTypeName } from './type_names.js';
 import { constantOf, questionsOf, typeOf } from './type_questions.js';

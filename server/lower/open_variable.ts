@@ -7,10 +7,16 @@
  * there, and loses none.
  */
 
-import { NOT_FIXED, NOWHERE } from '../../engine/memory/thread/unset.js';
 import type { Operand, SiteIndex } from '../../engine/program/op.js';
+import { NOT_FIXED, NOWHERE } from '../../engine/program/register_name.js';
 import type { Declaration } from '../syntax/ast.js';
-import { type FunctionState, inRegister, type OpenVariable, type Value } from './context.js';
+import {
+	type FunctionState,
+	inRegister,
+	type OpenVariable,
+	type Place,
+	type Value,
+} from './context.js';
 import type { Definition } from './names.js';
 import { booleanType, type CType, int32 } from './types.js';
 
@@ -45,6 +51,11 @@ export function anyValue(state: FunctionState, name: string, type: CType, site: 
 /** The variable's address, which no world has: whatever needs it is not understood. */
 export function openAddress(state: FunctionState, { name }: OpenVariable): Operand {
 	return { kind: 'register', register: state.builder.register(`${NOWHERE}${name}`) };
+}
+
+/** Part of such a variable. */
+export function openPlace(state: FunctionState, open: OpenVariable, type: CType): Place {
+	return { kind: 'memory', address: openAddress(state, open), type, open };
 }
 
 /** 0 or 1. */

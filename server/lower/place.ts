@@ -14,7 +14,6 @@ import {
 	type OpenVariable,
 	type Piece,
 	type Place,
-	type PlacedMember,
 	siteOf,
 	Unlowerable,
 	type Value,
@@ -31,7 +30,8 @@ import {
 import { lowerEffect, lowerValue } from './expression.js';
 import { literalPlace } from './initialiser.js';
 import { expandCall, expandIdentifier } from './macro.js';
-import { anyValue, openAddress, openGlobal } from './open_variable.js';
+import { memberPath, shifted } from './member_path.js';
+import { anyValue, openAddress, openGlobal, openPlace } from './open_variable.js';
 import { layoutOf, objectOf, structAddress } from './struct_layout.js';
 import { decayed, memberOf, printType, resolveSpecifier, shaped } from './type_names.js';
 import { questionsOf } from './type_questions.js';
@@ -41,7 +41,6 @@ import {
 	int32,
 	integerOf,
 	isEntryMember,
-	machineWord,
 	pointerTo,
 	unknownType,
 	unsigned32,
@@ -71,12 +70,7 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 					: readPlace(state, table, siteOf(state, piece, expression));
 			const index = lowerValue(state, piece, expression.index, 'use');
 			if (base.leadsTo !== undefined && base.type.kind === 'pointer')
-				return {
-					kind: 'memory',
-					address: openAddress(state, base.leadsTo),
-					type: base.type.to,
-					open: base.leadsTo,
-				};
+				return openPlace(state, base.leadsTo, base.type.to);
 			return pointedPlace(binary(state, '+', base, index, siteOf(state, piece, expression)));
 		}
 		case 'member':
@@ -326,45 +320,6 @@ function placedMember(
 		type: path.member.type,
 	};
 	return bits === null ? place : { ...place, bits };
-}
-
-export interface MemberPath {
-	readonly member: PlacedMember;
-	/** From the beginning of the outermost struct. */
-	readonly offset: number;
-}
-
-/** A member, also one of a struct without a name inside; null: there is none. */
-export function memberPath(
-	state: FunctionState,
-	layout: Layout & { kind: 'bytes' },
-	name: string,
-): MemberPath | null {
-	for (const member of layout.members) {
-		if (member.name === name) return { member, offset: member.offset };
-		if (member.name !== '' || member.type.kind !== 'struct') continue;
-		const inner = layoutOf(state, member.type);
-		const found = inner?.kind === 'bytes' ? memberPath(state, inner, name) : null;
-		if (found !== null) return { ...found, offset: member.offset + found.offset };
-	}
-	return null;
-}
-
-/** An address some bytes on. */
-export function shifted(
-	state: FunctionState,
-	base: Operand,
-	bytes: number,
-	site: SiteIndex,
-): Operand {
-	if (bytes === 0) return base;
-	const dst = state.builder.register(null);
-	const right: Operand = { kind: 'constant', value: bytes };
-	state.builder.emit(
-		{ kind: 'binary', dst, operator: '+', left: base, right, type: machineWord },
-		site,
-	);
-	return { kind: 'register', register: dst };
 }
 
 function cellsOfTheirOwn(type: CType & { kind: 'array' }): boolean {

@@ -198,7 +198,8 @@ const RECURSION = new Set(
 	[
 		...['expression', 'place', 'call', 'statement', 'condition', 'conditional', 'declaration'],
 		...['builtin', 'named_constant', 'struct_layout', 'type_questions', 'initialiser', 'generic'],
-		...['assembly', 'effects', 'arithmetic', 'entry_copy', 'entry_halves'],
+		...['assembly', 'effects', 'arithmetic', 'entry_copy', 'entry_halves', 'cleanup'],
+		...['constant_table', 'open_call', 'member_path'],
 	].map((name) => `server/lower/${name}`),
 );
 

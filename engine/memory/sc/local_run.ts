@@ -4,7 +4,7 @@
  * Invariant: touches no shared cell and decides nothing: the same node and outcome always give the same edge.
  */
 import { assert, unreachable } from '../../base/unreachable.js';
-import type { FunctionIndex, IntegerType, Op, Operand, SiteIndex } from '../../program/op.js';
+import type { FunctionIndex, Op, Operand, SiteIndex } from '../../program/op.js';
 import { BIT_STRIDE, fieldOffset } from '../../program/program.js';
 import type { MachineEvent } from '../thread/event.js';
 import { FRAME_BASE, FRAME_STRIDE } from '../thread/frame.js';
@@ -12,10 +12,10 @@ import { type LinkedOp, objectOffset } from '../thread/link.js';
 import { isUnset, shown, unsetReason } from '../thread/unset.js';
 import { binary, convert, rmwResult, rmwStored, unary } from '../thread/word.js';
 import type {
+	AutomataOptions,
 	Edge,
 	LocalEvent,
 	LocalIncident,
-	Narrowed,
 	Node,
 	NodeTable,
 	Pending,
@@ -32,6 +32,7 @@ import {
 	storeEvent,
 	undefinedResult,
 } from './local_value.js';
+import { bytesRefusal, keptIn, narrowedOf, upperOf } from './narrowing.js';
 import { ThreadStack } from './thread_stack.js';
 
 /** What ends a local run: a suspension, an end of the thread, or a failed assumption. */
@@ -204,21 +205,21 @@ export class LocalRun {
 				const left = this.a(linked);
 				const refusal = undefinedResult(op, left, right);
 				if (refusal !== null) return this.unsupported(refusal, op.site);
-				const upper = op.operator === '>>' && right === 32 ? this.upper(linked) : null;
+				const upper =
+					op.operator === '>>' && right === 32
+						? upperOf(this.ofWalk(), keptIn(this.stack, linked.a))
+						: null;
 				if (upper !== null) return this.result(linked, upper, 0);
 				const word = computed(left, (x) => binary(op.operator, x, right, op.type));
 				return this.result(linked, word, this.sourceOf(linked, op));
 			}
 			case 'convert': {
-				const narrowed = this.narrowed(linked, op.type);
-				if (narrowed !== null) {
-					if ('refused' in narrowed) return this.unsupported(narrowed.refused, op.site);
-					return this.result(linked, convert(narrowed.left, op.type));
-				}
-				return this.result(
-					linked,
-					computed(this.a(linked), (x) => convert(x, op.type)),
-				);
+				const narrowed = narrowedOf(this.ofWalk(), keptIn(this.stack, linked.a), op.type);
+				if (narrowed !== null && 'refused' in narrowed)
+					return this.unsupported(narrowed.refused, op.site);
+				const value = narrowed?.left ?? this.a(linked);
+				const cut = computed(value, (x) => convert(x, op.type));
+				return this.result(linked, cut);
 			}
 			case 'field':
 				return this.result(
@@ -288,10 +289,7 @@ export class LocalRun {
 		const source = linked.a >= 0 ? Math.floor(Math.abs(this.stack.source(linked.a))) : 0;
 		const offset = address - this.memoryBase;
 		if (offset < 0 || offset >= FRAME_STRIDE) {
-			const isWalk = this.stack.fn.source.origin === 'walk';
-			const refusal = isWalk
-				? this.automata.options.refusesAccess?.(address, bytesOf(op.type))
-				: null;
+			const refusal = this.ofWalk()?.refusesAccess?.(address, bytesOf(op.type));
 			if (typeof refusal === 'string') return this.unsupported(refusal, op.site);
 			if (op.kind !== 'load' && isUnset(this.b(linked))) return this.unset(this.b(linked), op.site);
 			const expected = linked.c >= 0 ? this.stack.value(linked.c) : linked.ck;
@@ -349,19 +347,14 @@ export class LocalRun {
 		at: { address: number; offset: number; owner: Owner | null; source: number },
 	): Stop | null {
 		const { address, offset, owner, source } = at;
+		const stored = op.kind === 'store' ? keptIn(this.stack, linked.b) : null;
+		const why = bytesRefusal(this.ofWalk(), this.memory, { owner, offset, type: op.type, stored });
+		if (why !== null) return this.unsupported(why, op.site);
 		if (op.kind === 'load') {
-			const { cells } = this.memory;
-			for (const cell of this.memory.cut(owner, offset, op.type)) {
-				const why = this.inParts(cells[cell] as number, Math.abs(cells[cell + 1] as number));
-				if (why !== null) return this.unsupported(why, op.site);
-			}
 			const value = this.memory.read(owner, offset, op.type);
 			if (value !== null) return this.result(linked, value);
 		} else if (op.kind === 'store') {
 			const value = this.b(linked);
-			const from = linked.b >= 0 ? Math.abs(this.stack.source(linked.b)) : 0;
-			const why = this.inParts(value, from);
-			if (why !== null) return this.unsupported(why, op.site);
 			if (this.memory.write(owner, offset, { type: op.type, value })) return this.next();
 		}
 		const what = `${bytesOf(op.type)} bytes of a local that do not lie where its members do`;
@@ -455,14 +448,9 @@ export class LocalRun {
 	}
 
 	private sourceOf(linked: LinkedOp, op: Extract<Op, { kind: 'binary' }>): number {
-		const from = this.operandSource(linked);
 		const { isWalked } = this.automata.options;
-		if (isWalked === undefined) return from;
-		const right = this.b(linked);
-		return derivedSource(op, right, {
-			from,
-			isWalked: isWalked(this.a(linked)) || isWalked(right),
-		});
+		const from = this.operandSource(linked);
+		return derivedSource(op, [this.a(linked), this.b(linked)], { from, isWalked });
 	}
 
 	private unsupported(reason: string, site: SiteIndex): Stop {
@@ -470,33 +458,9 @@ export class LocalRun {
 		return { kind: 'cut' };
 	}
 
-	/** See AutomataOptions.upper. */
-	private upper({ a }: LinkedOp): number | null {
-		const { upper } = this.automata.options;
-		const { stack } = this;
-		if (upper === undefined || a < 0 || stack.fn.source.origin !== 'walk') return null;
-		const value = stack.value(a);
-		return isUnset(value) ? null : upper(value, Math.floor(Math.abs(stack.source(a))));
-	}
-
-	/** Why a value that a local holds may not be taken apart into bytes; null: it may. */
-	private inParts(value: number, source: number): string | null {
-		const { narrows } = this.automata.options;
-		if (narrows === undefined || isUnset(value) || this.stack.fn.source.origin !== 'walk')
-			return null;
-		const cut = narrows(value, source, { bits: 32, signed: false });
-		if (cut === null) return null;
-		return 'refused' in cut
-			? cut.refused
-			: 'an entry is taken apart into bytes that lie in a local';
-	}
-
-	/** See AutomataOptions.narrows. */
-	private narrowed({ a }: LinkedOp, type: IntegerType): Narrowed {
-		const { narrows } = this.automata.options;
-		const { stack } = this;
-		if (narrows === undefined || a < 0 || stack.fn.source.origin !== 'walk') return null;
-		return narrows(stack.value(a), Math.abs(stack.source(a)), type);
+	/** What counts for the walk alone. */
+	private ofWalk(): AutomataOptions | null {
+		return this.stack.fn.source.origin === 'walk' ? this.automata.options : null;
 	}
 
 	private unset(value: number, site: SiteIndex): Stop {

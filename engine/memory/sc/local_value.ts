@@ -4,7 +4,7 @@ import type { IntegerType, Op, SiteIndex } from '../../program/op.js';
 import type { MachineEvent } from '../thread/event.js';
 import { isUnset, shown } from '../thread/unset.js';
 import { convert } from '../thread/word.js';
-import type { Pending } from './automaton_node.js';
+import type { AutomataOptions, Pending } from './automaton_node.js';
 
 /** Why C gives the operation no result; null: it does. */
 export function undefinedResult(
@@ -78,11 +78,13 @@ export function isShifted(source: number): boolean {
 /** Source of what an operator makes of two values, given theirs (the first's, unless it has none). */
 export function derivedSource(
 	{ operator, counts }: Extract<Op, { kind: 'binary' }>,
-	right: number,
-	given: { readonly from: number; readonly isWalked: boolean },
+	[left, right]: readonly [number, number],
+	given: { readonly from: number; readonly isWalked: AutomataOptions['isWalked'] },
 ): number {
 	const { from, isWalked } = given;
-	if (from === 0) return isWalked || counts === true ? COUNT_SOURCE : 0;
+	if (isWalked === undefined) return from;
+	const isCount = counts === true || isWalked(left) || isWalked(right);
+	if (from === 0) return isCount ? COUNT_SOURCE : 0;
 	if (from === COUNT_SOURCE) return from;
 	switch (operator) {
 		case '>>':

@@ -6,6 +6,7 @@
  *     function × 2^16 + (register | 2^15 + slot of frame memory) + 1/2
  */
 import type { Op } from '../../program/op.js';
+import { NOT_FIXED, NOWHERE } from '../../program/register_name.js';
 import type { LinkedFunction } from './link.js';
 
 const FUNCTION_STRIDE = 2 ** 16;
@@ -32,11 +33,6 @@ export function isUnset(value: number): boolean {
 export function shown(value: number): number {
 	return isUnset(value) ? 0 : value;
 }
-
-/** How the name of a register begins that stands for a variable whose value nobody fixed: any value. */
-export const NOT_FIXED = 'any ';
-/** How that of one begins that stands for such a variable's address. */
-export const NOWHERE = 'where ';
 
 /** What to say of a thread that needs an unset value. */
 export function unsetReason(functions: readonly LinkedFunction[], value: number): string {

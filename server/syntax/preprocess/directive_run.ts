@@ -3,10 +3,11 @@
  *
  * Invariant: notes and doubts are about the file's own directives; headers are taken as they are.
  */
+import { type After, activeText, countBelow, tightened } from './active_text.js';
 import { type ConditionScope, evaluateCondition } from './condition.js';
 import { type Macro, macroOf, macroOfHeader } from './definition.js';
 import { expand, textOf } from './expand.js';
-import { blank, type Directive, type LogicalLines, logicalLines } from './logical_lines.js';
+import { type Directive, type LogicalLines, logicalLines } from './logical_lines.js';
 import type { MacroHistory } from './macro.js';
 import { type Token, tokenise } from './token.js';
 import type {
@@ -34,12 +35,6 @@ interface Conditional {
 	else: boolean;
 	/** Why its condition could not be read. */
 	doubt: string | null;
-}
-
-/** What holds behind a directive of the file. */
-interface After {
-	readonly time: number;
-	readonly active: boolean;
 }
 
 export interface Base {
@@ -478,42 +473,4 @@ function includeSpec(rest: string): { readonly path: string; readonly quoted: bo
 	const match = /^(?:<([^>\n]+)>|"([^"\n]+)")/.exec(rest);
 	if (match === null) return null;
 	return { path: (match[1] ?? match[2] ?? '').trim(), quoted: match[2] !== undefined };
-}
-
-/** How many of the sorted numbers are below or at `limit`. */
-function countBelow(sorted: readonly number[], limit: number): number {
-	let low = 0;
-	let high = sorted.length;
-	while (low < high) {
-		const middle = (low + high) >> 1;
-		if ((sorted[middle] ?? 0) <= limit) low = middle + 1;
-		else high = middle;
-	}
-	return low;
-}
-
-/** The text with directives and what they switch off blanked. */
-function activeText(
-	plain: string,
-	directives: readonly Directive[],
-	after: readonly After[],
-): string {
-	const pieces: string[] = [];
-	let from = 0;
-	let active = true;
-	for (const [index, directive] of directives.entries()) {
-		const text = plain.slice(from, directive.start);
-		pieces.push(active ? text : blank(text), blank(plain.slice(directive.start, directive.end)));
-		from = directive.end;
-		active = after[index]?.active ?? true;
-	}
-	const rest = plain.slice(from);
-	pieces.push(active ? rest : blank(rest));
-	return pieces.join('');
-}
-
-/** `< linux/mm.h >`, as expansion may leave it, without the blanks inside. */
-function tightened(spec: string): string {
-	const text = spec.startsWith('<') ? `<${spec.slice(1).trimStart()}` : spec;
-	return text.endsWith('>') ? `${text.slice(0, -1).trimEnd()}>` : text;
 }
