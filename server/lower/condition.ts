@@ -5,6 +5,7 @@ import { builtinConstant } from './builtin.js';
 import { type FunctionState, lookup, type Piece, siteOf, Unlowerable } from './context.js';
 import { lowerEffect, lowerValue } from './expression.js';
 import { expandCall, expandIdentifier } from './macro.js';
+import { meantBy } from './meant.js';
 import { eitherWay } from './open_variable.js';
 import { typeNamed } from './type_questions.js';
 
@@ -23,6 +24,9 @@ export function lowerCondition(
 	expression: Expression,
 	arms: Arms,
 ): boolean | null {
+	const isChain = expression.kind === 'binary' || expression.kind === 'unary';
+	const meant = isChain ? meantBy(state, piece, expression) : null;
+	if (meant !== null) return lowerCondition(state, piece, meant, arms);
 	switch (expression.kind) {
 		case 'parenthesised':
 			return lowerCondition(state, piece, expression.inner, arms);

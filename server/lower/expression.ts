@@ -24,6 +24,7 @@ import { halfMember, halfOf, halfOfType, refuseRecast } from './entry_halves.js'
 import { chosenArm } from './generic.js';
 import { literalPlace, stringBytes } from './initialiser.js';
 import { expandIdentifier } from './macro.js';
+import { meantBy } from './meant.js';
 import { memberPath } from './member_path.js';
 import { namedConstant } from './named_constant.js';
 import {
@@ -72,9 +73,9 @@ export function lowerValue(
 		case 'parenthesised':
 			return lowerValue(state, piece, expression.inner, mode);
 		case 'unary':
-			return unaryValue(state, piece, expression);
+			return meant(state, piece, expression) ?? unaryValue(state, piece, expression);
 		case 'binary':
-			return binaryValue(state, piece, expression);
+			return meant(state, piece, expression) ?? binaryValue(state, piece, expression);
 		case 'assign':
 			return assign(state, piece, expression);
 		case 'update':
@@ -88,6 +89,8 @@ export function lowerValue(
 		case 'index':
 			return readPlace(state, lowerPlace(state, piece, expression), site());
 		case 'cast': {
+			const other = meant(state, piece, expression);
+			if (other !== null) return other;
 			const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
 			needDeclared(state, piece, { type, specifier: expression.type.specifier, span: expression });
 			return cast(state, piece, expression.operand, { type, mode, site: site() });
@@ -253,6 +256,16 @@ function binaryValue(
 	const left = lowerValue(state, piece, expression.left, 'use');
 	const right = lowerValue(state, piece, expression.right, 'use');
 	return binary(state, operator, left, right, site);
+}
+
+/** The value of what was read as a cast and is none; null: it is what it was read as. */
+function meant(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression & { kind: 'binary' | 'unary' | 'cast' },
+): Value | null {
+	const other = meantBy(state, piece, expression);
+	return other === null ? null : lowerValue(state, piece, other, 'use');
 }
 
 /** `(u32)-x` and `y + (u32)-x` read as subtractions to a grammar that does not know types; as they were meant, or null. */

@@ -220,9 +220,9 @@ describe("the kernel's own comments", () => {
 		'try_get_folio: At this point we have … [the folio can be split by]: true',
 		'try_get_folio: So now that the folio … [the folio is never freed or]: true',
 		// the reference, then PTE and PMD again: what THP collapse needs
-		`${pte}: To pin the page, ${name} … [the PTE of every page handed]: true`,
+		`${pte}: To pin the page, ${name} … [the PTE of every page returned]: true`,
 		`${pte}: For THP collapse, it's a … [the PMD can be cleared by]: true`,
-		`${pte}: To avoid race in such … [the PMD of every page handed]: true`,
+		`${pte}: To avoid race in such … [the PMD of every page returned]: true`,
 		// tables are freed by RCU or after an IPI: both wait
 		`${root}: With interrupts disabled, we block … [the page table is never freed]: true`,
 	];
@@ -230,7 +230,7 @@ describe("the kernel's own comments", () => {
 	it('6.12', () => {
 		const expected = [
 			...shared('gup_fast_pte_range', 'gup_fast', 'GUP-fast'),
-			'try_grab_folio_fast: Adjust the pincount before re-checking … [the PTE of every page handed]: true',
+			'try_grab_folio_fast: Adjust the pincount before re-checking … [the PTE of every page returned]: true',
 			'gup_fast_folio_allowed: This call assumes the caller … [the walk holds a reference here]: true',
 			'gup_fast_folio_allowed: This call assumes the caller … [interrupts are off here]: true',
 			// it did when the entry was read again; nothing keeps another CPU from unmapping the folio since
@@ -247,7 +247,7 @@ describe("the kernel's own comments", () => {
 	it('6.1', () => {
 		const expected = [
 			...shared('gup_pte_range', 'lockless_pages_from_mm', 'fast-gup'),
-			'try_grab_folio: Adjust the pincount before re-checking … [the PTE of every page handed]: true',
+			'try_grab_folio: Adjust the pincount before re-checking … [the PTE of every page returned]: true',
 		];
 		expect([...verdictsOf('6.1')].sort()).toEqual(expected.sort());
 	});

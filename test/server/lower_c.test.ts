@@ -421,6 +421,15 @@ const cases: readonly Case[] = [
 		calls: [[[-1, 5], 1]],
 	},
 	{
+		what: 'a variable in parentheses before an operator is no cast',
+		c: 'long f(int a, int b) { long r = (a)-1; r = r * 31 + (b - (a)-1); r = r * 31 + (b * (a) - 1); r = r * 31 + ((a) - 1 * 2); r = r * 31 + (-(a) - 1); r = r * 31 + ((long)(a) - 1 - b); r = r * 31 + ((a) & b == 2); r = r * 31 + (1 + (a) * b - 3); r = r * 31 + ((a) - (b) - 1 < b - (a) + 4); if ((a) - 3 && !((b) - 2)) r += 7; return r; }',
+		calls: [
+			[[5, 2], 3309581633574],
+			[[3, 9], 1866444968449],
+			[[-4, 2], -4135048862961],
+		],
+	},
+	{
 		what: 'attributes do not matter',
 		c: 'static inline int __must_check __attribute__((noinline)) g(int a __maybe_unused) { return a; }\nEXPORT_SYMBOL_GPL(g);\nint f(int a) { return g(a); }',
 		calls: [[[2], 2]],

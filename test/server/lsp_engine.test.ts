@@ -240,7 +240,7 @@ describe('what if', () => {
 			},
 		);
 		expect(replayed?.id).toBe(broken?.id);
-		const still = await questions.get('What if nobody waited for an IPI?')?.();
+		const still = await questions.get('What if no CPU waited for IPIs?')?.();
 		expect(still).toMatchObject({ finding: { rule: 'use-after-free' }, verdict: 'violated' });
 		expect([...(await asked(client, uri, lineOf('int done'))).keys()]).toEqual([]);
 		expect([...(await asked(client, uri, lineOf('pmd_val(*pmdp)'))).keys()]).toEqual([

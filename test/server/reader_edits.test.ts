@@ -220,8 +220,9 @@ const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
 			find: /if \(!folio_try_get\(folio\)\)\s*return false;([\s\S]*?)if \(!folio_test_clear_lru\(folio\)\) \{\s*folio_put\(folio\);\s*return false;\s*\}/,
 			put: 'if (!folio_test_clear_lru(folio))\n\t\treturn false;\n\tif (!folio_try_get(folio))\n\t\treturn false;',
 		},
-		// the flag is cleared of what another owner was given: that write comes before the count that is put too often
-		[`use-after-free@${ISOLATE}`],
+		// the flag is cleared of what another owner was given: that write comes before the count that is put too often; and of what
+		// is being freed, which whoever frees it then leaves on the list (__page_cache_release() asks for the flag)
+		[`misplaced-page@${ISOLATE}`, `use-after-free@${ISOLATE}`],
 	],
 	// 69d763fc6d3a: truncated, and the inode evicted, while ->a_ops is looked at; with the folio locked truncation waits
 	[

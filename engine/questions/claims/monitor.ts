@@ -186,7 +186,10 @@ function followCalls(fn: FunctionIndex, event: MachineEvent, view: V): void {
 		view.write(CLAIM.depth, view.read(CLAIM.depth) - 1);
 }
 
-/** Behind the comment is what the text has below it; a loop that goes round comes before it again. */
+/**
+ * A run is behind the comment once it has come to the first line below it, not when it jumped over that; a loop that goes round
+ * comes before it again.
+ */
 function followHere(
 	{ function: fn, line }: ClaimQuestion,
 	s: Watched,
@@ -201,8 +204,9 @@ function followHere(
 	const frame = view.frames().find((f) => f.function === fn);
 	const at = frame === undefined ? undefined : s.program.sites[frame.site]?.line;
 	if (at === undefined) return;
-	if (at >= line && view.read(CLAIM.here) === 0) set(view, CLAIM.heldThere, heldBits(s, view));
-	set(view, CLAIM.here, at >= line ? 1 : 0);
+	const was = view.read(CLAIM.here) === 1;
+	if (at === line && !was) set(view, CLAIM.heldThere, heldBits(s, view));
+	set(view, CLAIM.here, at === line || (was && at > line) ? 1 : 0);
 }
 
 /** Folios whose leaf entry was read, and maps them, while the walk holds a reference on them. */

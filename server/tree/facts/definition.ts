@@ -2,7 +2,9 @@
  * Definitions as facts are asked of them: which names a body has, what it is given, whether it is a number. They come from
  * preprocessed text, so what stands in a comment, a string or an inactive arm of an `#if` says nothing.
  */
+
 import type { Expression, FunctionDefinition, ParameterDeclaration } from '../../syntax/ast.js';
+import { named } from '../../syntax/named.js';
 import { codeOnly } from '../../syntax/preprocess/logical_lines.js';
 import type { Macro } from '../../syntax/preprocess.js';
 import { functionOf, type Source } from '../../syntax/source.js';
@@ -48,7 +50,7 @@ function find(source: Source, name: string): Found | null {
 	if (macro !== undefined) return macroFound(source, macro);
 	const place = source.enumerators().get(name);
 	if (place === undefined) return null;
-	const at = source.preprocessed.text.search(new RegExp(`\\b${name}\\b`));
+	const at = source.preprocessed.text.search(new RegExp(`\\b${named(name)}\\b`));
 	return { ...placeOf(source, name, Math.max(0, at)), ...nothing };
 }
 
