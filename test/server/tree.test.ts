@@ -151,7 +151,7 @@ describe('profiles', () => {
 			['64BIT', 'MMU_GATHER_RCU_TABLE_FREE', 'ARCH_HAS_PTE_DEVMAP', 'SECRETMEM'],
 			['DEBUG_VM', 'X86_PAE', 'PROVE_LOCKING'],
 		],
-		['i386-pae', 'x86', ['X86_PAE', 'X86_32'], ['64BIT', 'SECRETMEM', 'MMU_GATHER_RCU_TABLE_FREE']],
+		['i386-pae', 'x86', ['X86_PAE', 'X86_32', 'SECRETMEM'], ['64BIT', 'MMU_GATHER_RCU_TABLE_FREE']],
 		['arm64', 'arm64', ['64BIT', 'MMU_GATHER_RCU_TABLE_FREE'], ['X86', 'DEBUG_VM']],
 		['s390x', 's390', ['64BIT', 'PGSTE'], ['ARCH_HAS_PTE_DEVMAP']],
 		['powerpc64', 'powerpc', ['PPC64'], ['DEBUG_VM']],
