@@ -43,6 +43,7 @@ import { harness, sectionsIn } from './call/harness.js';
 import type { ReaderCalling } from './call/reader_calling.js';
 import { readerHarness } from './call/reader_harness.js';
 import { type PageTest, pageTestsOf } from './coverage/page_order.js';
+import { rangeTestsOf } from './coverage/range_length.js';
 import { type PreparedWalk, prepare } from './prepare.js';
 import type { CheckRequest } from './request.js';
 import type { Scenario } from './scenario.js';
@@ -93,10 +94,10 @@ export class ScenarioMachines {
 		this.walk = walk;
 	}
 
-	/** Branches of the walk that tell pages apart. */
+	/** Branches of the walk that tell pages apart, or long ranges from short ones. */
 	pageTests(): readonly PageTest[] {
 		const { program, root } = this.walk.request;
-		this.#pageTests ??= pageTestsOf(program, root);
+		this.#pageTests ??= [...pageTestsOf(program, root), ...rangeTestsOf(program, root)];
 		return this.#pageTests;
 	}
 

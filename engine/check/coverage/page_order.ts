@@ -474,7 +474,8 @@ function inPages(value: number): number {
 	return size >= PAGE_SIZE ? Math.ceil(size / PAGE_SIZE) : size;
 }
 
-function pagesFor(operator: BinaryOperator, number: number): number {
+/** Pages it takes to see both sides of a comparison with a number, or all remainders. */
+export function pagesFor(operator: BinaryOperator, number: number): number {
 	if (COMPARES.has(operator)) return number === 0 ? 2 : inPages(number) + 2;
 	if (operator === '%' || operator === '/') return inPages(number);
 	// a mask of low bits is a remainder; one bit is a flag
