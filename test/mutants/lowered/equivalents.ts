@@ -40,7 +40,10 @@ function spare({ registers }: ProgramFunction): RegisterIndex {
 
 /** The frame's own memory is read, and nothing is made of it. */
 function deadLoads(subject: Subject): readonly Edit[] {
-	if (subject.fn.slots.length === 0) return [];
+	const { slots, cells } = subject.fn;
+	// a word of it, as the walk reads its own words
+	const slot = slots.findIndex((_, i) => (cells?.[i]?.size ?? 8) === 8);
+	if (slot < 0) return [];
 	const address = spare(subject.fn);
 	const dst = (address + 1) as RegisterIndex;
 	return everywhere(subject, ({ site }, at) => [
@@ -48,7 +51,7 @@ function deadLoads(subject: Subject): readonly Edit[] {
 			kind: 'insert',
 			before: placeOf(subject, at),
 			ops: [
-				{ kind: 'frame-address', dst: address, slot: 0, site },
+				{ kind: 'frame-address', dst: address, slot, site },
 				{
 					kind: 'load',
 					dst,
