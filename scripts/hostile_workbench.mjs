@@ -59,7 +59,7 @@ const CASES = /** @type {const} */ ({
 			const shown = page.locator('.view-line', { hasText: line });
 			await shown.getByText(READ, { exact: true }).hover();
 			const hover = page.locator('.monaco-hover:visible', { hasText: READ });
-			await hover.filter({ hasText: /Changed by|changes it/ }).waitFor();
+			await hover.filter({ hasText: /Changed by|changes it|Without this line/ }).waitFor();
 			await sleep(SILENCE);
 			const pictures = await hover.locator(`img[src^="${beacon}"]`).count();
 			const links = await hover.locator(`a[data-href="${COMMAND}"]`).count();
