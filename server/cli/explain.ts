@@ -135,7 +135,7 @@ function explained(
 			? md`Nothing is known of this place on ${analysis.arch}: ${stopped.why}.`
 			: inside === null
 				? md`This line is in no function of a lockless walk on ${analysis.arch}.`
-				: md`This line accesses no shared memory in any explored run of ${code(`${inside.name}()`)}.`;
+				: md`No sampled run of ${code(`${inside.name}()`)} accesses shared memory on this line.`;
 	const { without } = analysis;
 	const silence = without === null ? { brief: silent, details: null } : null;
 	const { brief, details } = withReason(said ?? silence, without);

@@ -137,14 +137,19 @@ function readingOf(
 ): readonly { readonly what: string; readonly site: SiteIndex }[] {
 	const { unit } = parts.units.file.source.preprocessed;
 	const incomplete = !inTree || (unit?.missing.length ?? 0) > 0;
-	return (unit?.notes ?? []).flatMap(({ kind, message, offset }) => {
+	const told = (unit?.notes ?? []).flatMap(({ kind, message, offset }) => {
 		const site = (): SiteIndex => siteIn(parts, offset, offset + 1);
 		if (kind === 'unknown' && incomplete) return [{ what: message, site: site() }];
 		if (kind === 'error') return [{ what: `the file has ${message}`, site: site() }];
 		if (kind !== 'missing' || !inTree) return [];
 		return [{ what: `${message} is not found: taken to define nothing`, site: site() }];
 	});
+	if (!parts.units.isPartial) return told;
+	return [{ what: PARTIAL, site: siteIn(parts, 0, 0) }, ...told];
 }
+
+const PARTIAL =
+	'the tree has no include/linux/mm.h: what differs between kernels is taken to be as in the newest';
 
 function siteIn(parts: Parts, start: number, end: number): SiteIndex {
 	const { source } = parts.units.file;

@@ -10,11 +10,11 @@ import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';
 import { archFacts } from '../tree/facts/arch_facts.js';
-import { askOf } from '../tree/facts/ask.js';
+import { type Ask, askOf } from '../tree/facts/ask.js';
 import type { Fact } from '../tree/facts/fact.js';
 import { generationFacts } from '../tree/facts/generation.js';
 import { translate } from '../tree/translation.js';
-import { treeSymbols } from '../tree/tree_symbols.js';
+import { type TreeSymbols, treeSymbols } from '../tree/tree_symbols.js';
 import { abiOf } from './abi.js';
 import { actorRootsOf } from './actor_roots.js';
 import { assemble } from './assemble.js';
@@ -138,6 +138,9 @@ function brokenMentions(names: Names, root: Root & { kind: 'broken' }): Function
 	return [...mentionedIn(names, root.unit, brokenText(root.unit, root.name))];
 }
 
+/** A header of every kernel: a tree without it says nothing of what it lacks. */
+const EVERY_TREE_HAS = 'include/linux/mm.h';
+
 function unitsOf(request: LowerRequest): Units {
 	request.budget?.enter?.('preprocessing');
 	const profile = archProfile(request.arch);
@@ -155,10 +158,12 @@ function unitsOf(request: LowerRequest): Units {
 					text,
 					spend: spending(request.budget, 'reading'),
 				});
+	// what is not in a part of a tree may be in the rest of it
+	const isPartial = symbols !== null && symbols.text(EVERY_TREE_HAS) === null;
 	const abi = abiOf(config, { makefile: symbols?.text('Makefile') ?? null });
 	const wholeEntries = request.wholeEntries === true;
 	const ofArch = archFacts(config, { tree: symbols, wholeEntries, abi });
-	const own = new Set(ofArch.flatMap((f) => (f.holds ? [f.feature] : [])));
+	const own = new Set(ofArch.map((f) => f.feature));
 	const environment = (features: ReadonlySet<string>): Environment => ({
 		config: (name) => config.get(name) ?? null,
 		defined: (name) => features.has(name) || (symbols?.archDefines(name) ?? false),
@@ -178,14 +183,14 @@ function unitsOf(request: LowerRequest): Units {
 	const file = (features: ReadonlySet<string>, table: PrimitiveNames): CheckedSource =>
 		checkedSource(text, translated, { environment: environment(features), keeps: kept(table) });
 	const first = file(own, early().table);
-	const ofGeneration = generationFacts(
+	const asking = (from: TreeSymbols | null): Ask =>
 		askOf(first.source, {
 			reached: () => walkFunctions(fileUnit(first.source)),
-			tree: symbols,
+			tree: from,
 			config,
 			archFolder: profile.folder,
-		}),
-	);
+		});
+	const ofGeneration = generationFacts(asking(symbols), isPartial ? asking(null) : null);
 	const facts = [...ofGeneration, ...ofArch];
 	const features = new Set(facts.flatMap((f) => (f.holds ? [f.feature] : [])));
 	const primitives = primitiveUnits(request, { config, features });
@@ -201,6 +206,7 @@ function unitsOf(request: LowerRequest): Units {
 		assumed: primitives.assumed,
 		actors: request.actors.map((a) => ownUnit(a, 'actor', { config, features })),
 		tree: symbols,
+		isPartial,
 		headerClass,
 		features: [...features],
 		facts,

@@ -101,6 +101,8 @@ export interface Units {
 	readonly assumed: readonly Unit[];
 	readonly actors: readonly Unit[];
 	readonly tree: TreeLookup | null;
+	/** The tree is a part of one: facts are those of the newest kernels. */
+	readonly isPartial: boolean;
 	/** What headers make with the macros of include/linux/cleanup.h (header_classes.ts). */
 	readonly headerClass: (name: string) => Source | null;
 	/** The checked file with all arms active, when its conditionals do not balance. */

@@ -83,6 +83,17 @@ const cases: readonly (readonly [
 		},
 	],
 	[
+		'pins, where the walk asks for them, in whatever header the flag stands',
+		{
+			feature: 'RACEWALK_FOLL_PIN',
+			with: [
+				WALK_BY_PLACE.replace('return 1;', 'return how & FOLL_PIN;'),
+				{ [MM]: 'struct page;' },
+			],
+			without: [WALK_BY_PLACE, { [MM]: 'struct page;' }],
+		},
+	],
+	[
 		'a table without a batch is freed after an IPI',
 		{
 			feature: 'RACEWALK_TABLE_ONE_IPI',

@@ -13,14 +13,15 @@ import { objectAddress } from '../../mm/model/world.js';
 import type { SiteFacts } from '../facts.js';
 import type { PreparedWalk } from '../prepare.js';
 import type { CheckObserver } from '../request.js';
+import type { Scenario } from '../scenario.js';
 import type { ScenarioMachine, ScenarioMachines } from '../scenario_machine.js';
 import { scenariosOf } from '../scenarios.js';
 import { type RunEvent, SiteTally } from './site_tally.js';
 
 /** Steps of one run at most; a longer one is left out. */
 const STEPS_MAX = 400;
-/** Flag sets sampled: the other ones take the same ways. */
-const SAMPLED: readonly number[] = [
+/** Flag sets that stand for the others, which take the same ways, where the walk does anything for them. */
+const TYPICAL: readonly number[] = [
 	FOLL.FOLL_PIN | FOLL.FOLL_WRITE,
 	FOLL.FOLL_PIN,
 	FOLL.FOLL_PIN | FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE,
@@ -34,12 +35,18 @@ export function sampleRuns(
 ): readonly SiteFacts[] {
 	const { walk } = machines;
 	const tally = new SiteTally(walk.request.program, walk.path);
-	for (const scenario of scenariosOf(walk)) {
-		if (scenario.actors.length > 1) break;
-		if (observer.cancelled()) break;
-		if (walk.calling.kind !== 'reader' && !SAMPLED.includes(scenario.flags)) continue;
-		sampleScenario(machines.of(scenario), walk, tally);
-	}
+	const single = scenariosOf(walk).filter(({ actors }) => actors.length <= 1);
+	const typical = single.filter(({ flags }) => TYPICAL.includes(flags));
+	const others = single.filter((scenario) => !typical.includes(scenario));
+	const sample = (scenarios: readonly Scenario[]): void => {
+		for (const scenario of scenarios) {
+			if (observer.cancelled()) return;
+			sampleScenario(machines.of(scenario), walk, tally);
+		}
+	};
+	sample(typical);
+	// no pins yet, no flags at all, or it takes nobody with such flags anywhere
+	if (tally.facts().length === 0) sample(others);
 	return tally.facts();
 }
 

@@ -78,12 +78,13 @@ export function devmapAnswer(ask: Ask): Answer {
  * include/linux/mm.h, later in mm_types.h.
  */
 export function flagAnswer(ask: Ask, flag: string): Answer {
+	// a walk that asks for it has it, in whatever header that stands: a tree may lack some
+	const user = namerOf(ask.walk, [flag]);
+	if (user !== null) return where(user, '');
 	if (ask.has([MM, MM_TYPES])) {
 		const defined = ask.definition([flag], [MM_TYPES, MM]);
 		return where(defined, `no ${flag} in include/linux/mm.h or mm_types.h`);
 	}
-	const user = namerOf(ask.walk, [flag]);
-	if (user !== null) return where(user, '');
 	if (flag === 'FOLL_PCI_P2PDMA') return assumed(false, 'the walk does not ask for it');
 	const told = ask.walk.find(
 		({ syntax: { parameters } }) =>

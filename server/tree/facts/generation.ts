@@ -266,10 +266,14 @@ const LONGTERM_PINNABLE = [
 	'is_pinnable_page',
 ];
 
-/** All of them, in the order of the rows. */
-export function generationFacts(ask: Ask): readonly Fact[] {
+/**
+ * All of them, in the order of the rows. `newest` is asked, without a tree, where nothing was found to read one from: of a
+ * part of a tree it is not known what the rest has.
+ */
+export function generationFacts(ask: Ask, newest: Ask | null = null): readonly Fact[] {
 	return ROWS.map(({ feature, yes, no, read }) => {
-		const { holds, from, why } = read(ask);
+		const told = read(ask);
+		const { holds, from, why } = told.from === null && newest !== null ? read(newest) : told;
 		const place = from === null ? null : { path: from.path, line: from.line, name: from.name };
 		return {
 			feature,
