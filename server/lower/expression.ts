@@ -40,7 +40,7 @@ import { measure } from './size.js';
 import { lowerBlockValue } from './statement.js';
 import { alignOf, layoutOf, measuring, sizeOf } from './struct_layout.js';
 import { printType, resolveTypeName } from './type_names.js';
-import { questionsOf, sizedType, typeNamed } from './type_questions.js';
+import { questionsOf, sizedType } from './type_questions.js';
 import { basicType, type CType, int32, isEntryMember, pointerTo, unsigned64 } from './types.js';
 import { needDeclared } from './undeclared.js';
 
@@ -251,8 +251,6 @@ function binaryValue(
 	const site = siteOf(state, piece, expression);
 	const { operator } = expression;
 	if (operator === '&&' || operator === '||') return truth(state, piece, expression, site);
-	const disguised = castInDisguise(state, piece, expression);
-	if (disguised !== null) return lowerValue(state, piece, disguised, 'use');
 	const left = lowerValue(state, piece, expression.left, 'use');
 	const right = lowerValue(state, piece, expression.right, 'use');
 	return binary(state, operator, left, right, site);
@@ -266,34 +264,6 @@ function meant(
 ): Value | null {
 	const other = meantBy(state, piece, expression);
 	return other === null ? null : lowerValue(state, piece, other, 'use');
-}
-
-/** `(u32)-x` and `y + (u32)-x` read as subtractions to a grammar that does not know types; as they were meant, or null. */
-function castInDisguise(
-	state: FunctionState,
-	piece: Piece,
-	expression: Expression & { kind: 'binary' },
-): Expression | null {
-	const { left, right, operator } = expression;
-	if (
-		(operator !== '-' && operator !== '+' && operator !== '*' && operator !== '&') ||
-		right.kind === 'binary'
-	)
-		return null;
-	const name = left.kind === 'binary' ? left.right : left;
-	if (name.kind !== 'parenthesised' || name.inner.kind !== 'identifier') return null;
-	if (typeNamed(state, piece, name) === null) return null;
-	const operand: Expression = {
-		start: right.start,
-		end: right.end,
-		kind: 'unary',
-		operator,
-		operand: right,
-	};
-	const specifier = { kind: 'named' as const, name: name.inner.name };
-	const type = { start: name.start, end: name.end, specifier, shape: [] };
-	const meant: Expression = { start: name.start, end: right.end, kind: 'cast', type, operand };
-	return left.kind === 'binary' ? { ...left, end: right.end, right: meant } : meant;
 }
 
 /** A condition as 0 or 1. */

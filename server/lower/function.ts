@@ -227,6 +227,7 @@ function freshState(program: ProgramState, inMemory: Set<number>): FunctionState
 		inMemory,
 		declared: 0,
 		folding: 0,
+		bound: new WeakSet(),
 		work: 0,
 		labels: new Map(),
 		breaks: null,

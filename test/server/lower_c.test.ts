@@ -29,6 +29,19 @@ const cases: readonly Case[] = [
 		],
 	},
 	{
+		what: 'a cast of what is signed is no subtraction, a parenthesised variable before a sign no cast',
+		c: 'typedef unsigned int u32; typedef unsigned char u8;\nunsigned long f(int x, int n) { return (u8)-(u32)-x + 7 * (n)-1 + (u32)-n * 2 + (long)(n) & 0xffff; }',
+		calls: [
+			[[3, 5], 32],
+			[[-4, 2], 263],
+		],
+	},
+	{
+		what: 'a sum of many that reads as casts',
+		c: `int f(int x, int n) { return x${' + (n)-1'.repeat(300)}; }`,
+		calls: [[[10, 3], 610]],
+	},
+	{
 		what: 'unsigned arithmetic wraps',
 		c: 'unsigned int f(unsigned int a) { return a - 1; }',
 		calls: [
