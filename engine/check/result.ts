@@ -41,8 +41,34 @@ export interface Explored {
 	readonly arms: ReadonlyMap<FunctionIndex, ArmBits> | null;
 	/** Sites of unsupported code and unmodelled values met, with the reason. */
 	readonly unsupported: readonly { readonly site: number; readonly reason: string }[];
-	/** The limit met, in words; null when the scenario was exhausted. */
-	readonly limit: string | null;
+	/** Null when the scenario was exhausted. */
+	readonly limit: Limit | null;
+}
+
+/** What a scenario was not explored beyond. */
+export interface Limit {
+	/** In words. */
+	readonly why: string;
+	/** Runs were cut off, or not begun, of which it is not known what they would have entered. */
+	readonly isOpen: boolean;
+}
+
+/** Why all that was not decided before is not. */
+export const CANCELLED = 'it was cancelled';
+
+/** A check's question whether it is to stop. It remembers a yes: nothing that was said after it rests on all there is. */
+export class Stop {
+	isMet = false;
+	readonly #asked: () => boolean;
+
+	constructor(asked: () => boolean) {
+		this.#asked = asked;
+	}
+
+	readonly cancelled = (): boolean => {
+		this.isMet ||= this.#asked();
+		return this.isMet;
+	};
 }
 
 /** Every function undecided, for one reason. */

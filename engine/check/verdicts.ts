@@ -19,7 +19,7 @@ import { archAssumption } from './assumptions.js';
 import { LOOP_MAX } from './bounds.js';
 import type { PreparedWalk } from './prepare.js';
 import type { CheckRequest } from './request.js';
-import type { Explored } from './result.js';
+import { CANCELLED, type Explored } from './result.js';
 import { namesOf } from './scenario.js';
 import type { ScenarioMachines } from './scenario_machine.js';
 import { grantedIn, neverIn, unreadIn } from './uncovered.js';
@@ -27,7 +27,7 @@ import { grantedIn, neverIn, unreadIn } from './uncovered.js';
 /** A verdict for each function of the request. */
 export function verdictsOf(
 	machines: ScenarioMachines,
-	evidence: Pick<Evidence, 'explored' | 'findings' | 'terms' | 'coverage'>,
+	evidence: Pick<Evidence, 'explored' | 'findings' | 'terms' | 'coverage' | 'cancelled'>,
 ): readonly FunctionVerdict[] {
 	const { walk } = machines;
 	const { program, functions } = walk.request;
@@ -58,6 +58,8 @@ interface Evidence {
 	/** Functions with branches that tell one page from another; null: it is not asked. */
 	readonly telling: ReadonlySet<FunctionIndex> | null;
 	readonly terms: Terms;
+	/** It was to stop before all was explored. */
+	readonly cancelled: boolean;
 	/** Of the walk's functions; null: it decides nothing here. */
 	readonly coverage: ReadonlyMap<FunctionIndex, FunctionCoverage> | null;
 }
@@ -87,12 +89,10 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 			if (why !== undefined) return { kind: 'unsupported', why };
 		}
 		if (unlowered !== null) return { kind: 'unsupported', why: unlowered };
-		const limited = scenarios.find((e) => e.limit !== null);
+		if (evidence.cancelled) return { kind: 'inconclusive', why: CANCELLED };
+		const limited = scenarios.find((e) => e.limit !== null) ?? openFor(evidence, actor);
 		if (limited)
-			return { kind: 'inconclusive', why: `${limited.scenario.title}: ${limited.limit}` };
-		// whether it would have been entered is not known
-		const open = mine.length === 0 ? undefined : openFor(explored, actor);
-		if (open) return { kind: 'inconclusive', why: `${open.scenario.title}: ${open.limit}` };
+			return { kind: 'inconclusive', why: `${limited.scenario.title}: ${limited.limit?.why}` };
 		if (scenarios.length === 0) return { kind: 'inconclusive', why: notEntered(request) };
 		if (terms.needsWitness && terms.witness(fn, mine) === null)
 			return { kind: 'inconclusive', why: 'in no execution does an adversary meet it' };
@@ -109,11 +109,7 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 	}));
 	const called = calledUnread(program, evidence, reached);
 	const overall =
-		called !== null
-			? { kind: 'unsupported' as const, why: called }
-			: mine.length === 0 && explored.some((e) => e.limit === 'it was cancelled')
-				? { kind: 'inconclusive' as const, why: 'it was cancelled' }
-				: kindOf(mine, null);
+		called !== null ? { kind: 'unsupported' as const, why: called } : kindOf(mine, null);
 	const self = program.functions[fn] as Program['functions'][number];
 	const coverage = evidence.coverage?.get(fn);
 	return {
@@ -138,12 +134,12 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 	};
 }
 
-/** A scenario with that adversary (null: any) that nothing was explored of before the check was cancelled. */
-function openFor(explored: readonly Explored[], actor: string | null): Explored | undefined {
+/** A scenario with that adversary (null: any) of which it is not known whether its runs would have entered the function. */
+function openFor({ fn, explored }: Evidence, actor: string | null): Explored | undefined {
 	return explored.find(
-		({ result, scenario }) =>
-			result.end === 'cancelled' &&
-			result.states === 0 &&
+		({ limit, entered, scenario }) =>
+			limit?.isOpen === true &&
+			!entered.has(fn) &&
 			(actor === null || scenario.adversary === actor),
 	);
 }

@@ -10,7 +10,7 @@
 
 import type { PreparedWalk } from '../check/prepare.js';
 import type { CheckObserver } from '../check/request.js';
-import { type CheckResult, type Explored, undecided } from '../check/result.js';
+import { CANCELLED, type CheckResult, type Explored, Stop, undecided } from '../check/result.js';
 import { isPin, type Scenario } from '../check/scenario.js';
 import type { ScenarioMachines } from '../check/scenario_machine.js';
 import { scenariosOf } from '../check/scenarios.js';
@@ -60,6 +60,7 @@ export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserv
 				: [named];
 	if (list.length === 0 || walk.calling.kind === 'folio')
 		return undecided(request, 'inconclusive', whyNothing(walk));
+	const stop = new Stop(() => observer.cancelled());
 	const explored: Explored[] = [];
 	const found = new Map<string, LkmmCandidate>();
 	const witnesses = new Map<FunctionIndex, string>();
@@ -67,7 +68,7 @@ export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserv
 	let handed = 0;
 	for (const [i, scenario] of list.entries()) {
 		observer.progress(i, list.length, scenario.title);
-		const exploration = new Exploration(machines, scenario, observer);
+		const exploration = new Exploration(machines, scenario, stop);
 		// Flags that change nothing in any run change nothing in any execution.
 		const same = known.get(exploration.key);
 		if (same !== undefined) {
@@ -86,7 +87,13 @@ export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserv
 		for (const [fn, id] of exploration.witnesses) if (!witnesses.has(fn)) witnesses.set(fn, id);
 	}
 	observer.progress(list.length, list.length, '');
-	if (handed === 0 && explored.every((e) => e.limit === null && e.unsupported.length === 0))
+	// what is asked below only explains what was found
+	const cancelled = stop.isMet;
+	if (
+		handed === 0 &&
+		!cancelled &&
+		explored.every((e) => e.limit === null && e.unsupported.length === 0)
+	)
 		return undecided(request, 'inconclusive', 'in what lkmm explores the walk hands out no page');
 	const findings = [...found.values()].map((candidate) => findingOf(walk, candidate));
 	for (const finding of findings) observer.found?.(finding);
@@ -96,7 +103,7 @@ export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserv
 		needsWitness: true,
 	};
 	return {
-		functions: verdictsOf(machines, { explored, findings, terms, coverage: null }),
+		functions: verdictsOf(machines, { explored, findings, terms, coverage: null, cancelled }),
 		findings,
 		scenarios: explored.map((e) => e.result),
 	};
@@ -122,18 +129,18 @@ class Exploration {
 	/** A consistent execution in which the function was entered and the adversary read what the walk wrote. */
 	readonly witnesses = new Map<FunctionIndex, string>();
 	readonly #scenario: Scenario;
-	readonly #observer: CheckObserver;
+	readonly #stop: Stop;
 	readonly #lkmm: LkmmArena;
 	readonly #unsupported = new Map<number, string>();
 	#decisions = 0;
 	#executions = 0;
 	#limit: string | null = null;
 
-	constructor(machines: ScenarioMachines, scenario: Scenario, observer: CheckObserver) {
+	constructor(machines: ScenarioMachines, scenario: Scenario, stop: Stop) {
 		this.#scenario = scenario;
-		this.#observer = observer;
+		this.#stop = stop;
 		this.#lkmm = lkmmArena(machines, scenario, {
-			cancelled: () => observer.cancelled(),
+			cancelled: stop.cancelled,
 			proceed: () => this.#proceed(),
 		});
 		const { made } = this.#lkmm;
@@ -163,8 +170,7 @@ class Exploration {
 
 	#proceed(): boolean {
 		if (this.#decisions++ > DECISIONS_MAX) this.#limit ??= `more than ${DECISIONS_MAX} decisions`;
-		else if ((this.#decisions & 127) === 0 && this.#observer.cancelled())
-			this.#limit ??= 'it was cancelled';
+		else if ((this.#decisions & 127) === 0 && this.#stop.cancelled()) this.#limit ??= CANCELLED;
 		else return true;
 		return false;
 	}
@@ -244,14 +250,17 @@ class Exploration {
 				: unsupported.length > 0
 					? 'unsupported'
 					: this.#limit !== null
-						? 'limit'
+						? this.#limit === CANCELLED
+							? 'cancelled'
+							: 'limit'
 						: 'exhausted';
 		return {
 			scenario: this.#scenario,
 			entered,
 			arms: null,
 			unsupported,
-			limit: this.#limit,
+			limit:
+				this.#limit === null ? null : { why: this.#limit, isOpen: this.#lkmm.made.limit !== null },
 			result: {
 				name: this.#scenario.title,
 				actors: this.#scenario.actors,

@@ -18,7 +18,7 @@ import { unionOfArms } from '../coverage/arms.js';
 import { coverageOf } from '../coverage/coverage.js';
 import { warningOf } from '../coverage/forced.js';
 import type { CheckObserver, CheckRequest } from '../request.js';
-import type { CheckResult, Explored } from '../result.js';
+import { CANCELLED, type CheckResult, type Explored, type Limit, Stop } from '../result.js';
 import { isWithin, type Scenario } from '../scenario.js';
 import type { ScenarioMachine, ScenarioMachines } from '../scenario_machine.js';
 import type { ScenarioMemo } from '../scenario_memo.js';
@@ -47,6 +47,8 @@ export function checkInterleavings(
 ): CheckResult {
 	const { walk } = machines;
 	const { request } = walk;
+	const stop = new Stop(() => observer.cancelled());
+	const { cancelled } = stop;
 	const all = scenariosOf(walk);
 	const list = all.filter((s) => isWithin(s, request.depth ?? 'deep'));
 	const explored: Explored[] = [];
@@ -59,7 +61,7 @@ export function checkInterleavings(
 		const arena = machines.of(scenario);
 		const exploration = reduced(arena.machine, {
 			statesMax: statesIn(request, explored),
-			cancelled: () => observer.cancelled(),
+			cancelled,
 			endless: request.reader !== undefined,
 		});
 		const said = summary(arena, exploration);
@@ -70,14 +72,16 @@ export function checkInterleavings(
 	};
 	for (const [i, scenario] of list.entries()) {
 		observer.progress(i, list.length, scenario.title);
-		if (observer.cancelled()) {
+		if (cancelled()) {
 			explored.push(...list.slice(i).map(cancelledScenario));
 			break;
 		}
 		explored.push(explore(scenario, true));
 		if (observer.found) announce(machines, found.listed(), { early, found: observer.found });
 	}
-	const coverage = coverAll(machines, { explored, found, observer, explore });
+	const coverage = coverAll(machines, { explored, found, cancelled, explore });
+	// what is asked below only makes what was found easier to read
+	const evidence = { explored, coverage, cancelled: stop.isMet };
 	observer.progress(list.length, list.length, '');
 	const findings = [...found.listed()].map(([key, candidate]) => {
 		const before = early.get(key);
@@ -86,7 +90,7 @@ export function checkInterleavings(
 		return { ...finding, actors: [...candidate.actors] };
 	});
 	return {
-		functions: verdictsOf(machines, { explored, findings, terms: termsOf(machines), coverage }),
+		functions: verdictsOf(machines, { ...evidence, findings, terms: termsOf(machines) }),
 		findings,
 		scenarios: explored.map((e) => e.result),
 		...(list.length < all.length ? { left: all.length - list.length } : {}),
@@ -117,19 +121,18 @@ function coverAll(
 	{
 		explored,
 		found,
-		observer,
+		cancelled,
 		explore,
 	}: {
 		/** What was explored for it is added. */
 		readonly explored: Explored[];
 		readonly found: Candidates;
-		readonly observer: CheckObserver;
+		cancelled(): boolean;
 		explore(scenario: Scenario, tells: boolean): Explored;
 	},
 ): ReadonlyMap<FunctionIndex, FunctionCoverage> {
 	const { request } = machines.walk;
 	const { program, root } = request;
-	const cancelled = (): boolean => observer.cancelled();
 	const possible = possibleIn(machines.walk, cancelled);
 	if (isWhole(request) && request.reader === undefined) {
 		const asking = { cancelled, explore };
@@ -178,19 +181,7 @@ function summary(arena: ScenarioMachine, exploration: Exploration<number, Violat
 		if (violation.rule === UNMODELLED)
 			unsupported.push({ site: violation.site, reason: violation.message });
 	}
-	const cut = exploration.cuts.find(({ incident }) => incident.kind === 'limit');
-	const limit =
-		exploration.end === 'limit'
-			? `the limit of ${exploration.states} states was met`
-			: exploration.end === 'cancelled'
-				? 'it was cancelled'
-				: cut?.incident.kind === 'limit'
-					? boundMet(cut.incident.limit)
-					: exploration.deadlock !== null
-						? stuck(program, unsupported[0])
-						: exploration.endless !== null
-							? 'a run goes round for ever, with nobody left who would end it'
-							: null;
+	const limit = limitOf(exploration, () => stuck(program, unsupported[0]));
 	const violated = exploration.violations.some((v) => v.violation.rule !== UNMODELLED);
 	const end = violated
 		? 'violated'
@@ -216,6 +207,23 @@ function summary(arena: ScenarioMachine, exploration: Exploration<number, Violat
 			entered: [...entered].map((f) => program.functions[f]?.name ?? ''),
 		},
 	};
+}
+
+/** `stuck`: why nobody goes on where nobody does. */
+function limitOf(
+	{ end, states, cuts, deadlock, endless }: Exploration<number, Violation>,
+	stuck: () => string,
+): Limit | null {
+	if (end === 'limit') return { why: `the limit of ${states} states was met`, isOpen: true };
+	if (end === 'cancelled') return { why: CANCELLED, isOpen: true };
+	const met = cuts.flatMap(({ incident }) => (incident.kind === 'limit' ? [incident.limit] : []));
+	// behind BUG() there is nothing
+	const open = met.find((limit) => limit !== 'bug');
+	const first = open ?? met[0];
+	if (first !== undefined) return { why: boundMet(first), isOpen: open !== undefined };
+	if (deadlock !== null) return { why: stuck(), isOpen: false };
+	if (endless === null) return null;
+	return { why: 'a run goes round for ever, with nobody left who would end it', isOpen: false };
 }
 
 /** Why nobody goes on: a thread stands where code could not be lowered, and others wait for it; or the model has no way out. */
