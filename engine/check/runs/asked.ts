@@ -132,19 +132,24 @@ function forArm(
 	const isTaken = ({ arms }: Explored): boolean => hasArm(arms?.get(arm.function), wanted);
 	// an arm tried before it may have been taken for
 	if (explored.some(isTaken)) return [];
+	const kept: Explored[] = [];
 	for (const scenario of meeting(explored, arm)) {
 		for (const change of changesFor(machines, scenario, arm)) {
 			const made = scenarioAfter(scenario, change);
 			if (tried.has(made.name) || tried.size >= TRIES_MAX) continue;
 			tried.add(made.name);
 			const runs = attempt(explored, { scenario, change, made, asking, isTaken });
-			if (runs.length > 0) return runs;
+			kept.push(...runs);
+			if (runs.some(isTaken)) return kept;
 		}
 	}
-	return [];
+	return kept;
 }
 
-/** What was explored in the changed world, where some run took the arm and all was decided; else nothing. */
+/**
+ * What was explored in the changed world, where some run took the arm. In a world that may be, what goes wrong or is not decided
+ * counts in any case; in others all has to be decided.
+ */
 export function attempt(
 	explored: readonly Explored[],
 	trial: {
@@ -157,18 +162,16 @@ export function attempt(
 ): readonly Explored[] {
 	const { scenario, change, made, asking, isTaken } = trial;
 	const sound = isSound(change);
-	const alone = asking.explore(made, false);
-	if (alone.result.end === 'violated')
-		return sound && isTaken(alone) ? [asking.explore(made, true)] : [];
-	if (!isDecided(alone)) return [];
+	const alone = asking.explore(made, sound);
+	if (!isDecided(alone)) return sound ? [alone] : [];
+	const runs = [alone];
 	const attacks = change.kind === 'actor' ? [] : attackersOf(explored, scenario);
-	const attacked: Explored[] = [];
 	for (const attack of attacks) {
-		const run = asking.explore(scenarioAfter(attack, change), sound && isTaken(alone));
-		if (!isDecided(run) && !(sound && isTaken(alone))) return [];
-		attacked.push(run);
+		const run = asking.explore(scenarioAfter(attack, change), sound);
+		if (!isDecided(run) && !sound) return [];
+		runs.push(run);
 	}
-	return [alone, ...attacked].some(isTaken) ? [alone, ...attacked] : [];
+	return runs.some(isTaken) ? runs : runs.filter((run) => !isDecided(run));
 }
 
 function isDecided({ result }: Explored): boolean {

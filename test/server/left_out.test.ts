@@ -1,0 +1,62 @@
+/** What a check makes of what it leaves out: worlds that may be count in any case. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Explored } from '../../engine/check/result.js';
+import { attempt } from '../../engine/check/runs/asked.js';
+import { scenarioAfter } from '../../engine/check/scenarios.js';
+import { type Change, isSound } from '../../engine/mm/model/change.js';
+import { withoutCarets } from '../carets.js';
+import { machinesFor } from '../runs.js';
+import { repositoryRoot } from '../trees.js';
+
+function fixture(path: string): string {
+	return withoutCarets(readFileSync(join(repositoryRoot, 'test/fixtures', path), 'utf8'));
+}
+
+const text = fixture('holds/stale-pin-order.c');
+
+describe('a world that is tried for an arm', () => {
+	const { scenarios } = machinesFor({ text, actors: ['zap'] });
+	const [scenario] = scenarios;
+	if (scenario === undefined) throw new Error('no scenario');
+	const plain: Change = { kind: 'mark', folio: 0, mark: 'PG_dirty' };
+	const strange: Change = { kind: 'exclusive', folio: 0 };
+
+	/** Tries a change whose world ends so: which scenarios count, and whether what went wrong was told. */
+	function tried(change: Change, end: Explored['result']['end']) {
+		if (scenario === undefined) throw new Error('no scenario');
+		const made = scenarioAfter(scenario, change);
+		const told: boolean[] = [];
+		const explore = (each: typeof made, tells: boolean): Explored => {
+			told.push(tells);
+			const { title: name, actors } = each;
+			return {
+				...{ scenario: each, entered: new Set(), arms: new Map(), unsupported: [] },
+				limit: end === 'limit' ? { why: 'a bound was met', isOpen: true } : null,
+				result: { name, actors, states: 1, executions: 1, entered: [], end },
+			};
+		};
+		const possible = { configured: new Map(), called: new Map() };
+		const asking = { possible, cancelled: () => false, explore };
+		const isTaken = (): boolean => false;
+		const counted = attempt([], { scenario, change, made, asking, isTaken });
+		return { ends: counted.map((e) => e.result.end), told };
+	}
+
+	test('counts if it may be, taken or not, when something goes wrong in it', () => {
+		expect(isSound(plain)).toBe(true);
+		expect(tried(plain, 'violated')).toEqual({ ends: ['violated'], told: [true] });
+	});
+
+	test('counts if it may be when it was not explored to its end', () => {
+		expect(tried(plain, 'limit')).toEqual({ ends: ['limit'], told: [true] });
+		expect(tried(plain, 'cancelled')).toEqual({ ends: ['cancelled'], told: [true] });
+	});
+
+	test('does not where no kernel may have it', () => {
+		expect(isSound(strange)).toBe(false);
+		expect(tried(strange, 'violated')).toEqual({ ends: [], told: [false] });
+		expect(tried(strange, 'limit')).toEqual({ ends: [], told: [false] });
+	});
+});
