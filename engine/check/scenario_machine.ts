@@ -56,6 +56,8 @@ export interface ScenarioMachine {
 	/** Program with the harness in it. */
 	readonly program: Program;
 	readonly threads: readonly string[];
+	/** Why what is right there is not known for certain; null: it is. */
+	readonly unclear: string | null;
 	/** What a message of what goes wrong ends with, by how the root is called. */
 	readonly premise: string;
 	/** Functions that thread 0 entered in any step made so far. */
@@ -89,6 +91,8 @@ export class ScenarioMachines {
 	#pageTests: readonly PageTest[] | null = null;
 	/** What a reader hands out locked; null: not looked for yet. */
 	#locks: ReadonlySet<number> | null = null;
+	/** Why not all that it hands out locked is known. */
+	#locksCut: string | null = null;
 
 	constructor(walk: PreparedWalk) {
 		this.walk = walk;
@@ -126,7 +130,9 @@ export class ScenarioMachines {
 		});
 		const threads = [rootName, ...scenario.actors];
 		const premise = this.walk.calling.reader?.premise ?? '';
-		return { scenario, world, machine, program, threads, premise, entered: machine.entered };
+		const { entered } = machine;
+		const unclear = this.#locksCut;
+		return { scenario, world, machine, program, threads, unclear, premise, entered };
 	}
 
 	#shared(key: SharedKey): SharedParts {
@@ -182,7 +188,10 @@ export class ScenarioMachines {
 		const limits = { loopMax: LOOP_MAX, callDepthMax: CALL_DEPTH_MAX };
 		const alone = { cells, symbols, threads, ...limits };
 		const machine = new Machine<Violation>({ automata, ...watched, world: alone });
-		reduced(machine, { statesMax: LOCKS_STATES_MAX, endless: false });
+		const statesMax = Math.min(request.statesMax, LOCKS_STATES_MAX);
+		const { end, cuts } = reduced(machine, { statesMax, endless: false });
+		if (end !== 'exhausted' || cuts.length > 0)
+			this.#locksCut = 'what it returns locked while no other CPU interferes is not known';
 		return locks;
 	}
 

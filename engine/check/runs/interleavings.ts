@@ -181,7 +181,9 @@ function summary(arena: ScenarioMachine, exploration: Exploration<number, Violat
 		if (violation.rule === UNMODELLED)
 			unsupported.push({ site: violation.site, reason: violation.message });
 	}
-	const limit = limitOf(exploration, () => stuck(program, unsupported[0]));
+	const limit =
+		limitOf(exploration, () => stuck(program, unsupported[0])) ??
+		(arena.unclear === null ? null : { why: arena.unclear, isOpen: false });
 	const violated = exploration.violations.some((v) => v.violation.rule !== UNMODELLED);
 	const end = violated
 		? 'violated'
