@@ -24,7 +24,7 @@ import type { Explored } from '../result.js';
 import { aloneIn, type Scenario } from '../scenario.js';
 import type { ScenarioMachines } from '../scenario_machine.js';
 import { scenarioAfter } from '../scenarios.js';
-import { cancelledScenario } from './cancelled.js';
+import { cancelledScenario, leftOutScenario } from './cancelled.js';
 
 /** Worlds that are changed for an arm, at most, and changes tried in all. */
 const WORLDS_MAX = 6;
@@ -77,20 +77,26 @@ export function exploreMarks(
 	return [...worlds.values()].flatMap((alone) => {
 		const attacks = attackersOf(explored, alone);
 		if (attacks.length === 0) return [];
-		return marksAsked(machines, alone).flatMap((change) =>
+		const { changes, left } = marksAsked(machines, alone);
+		const runs = changes.flatMap((change) =>
 			attacks.map((attack) => {
 				const made = scenarioAfter(attack, change);
 				return asking.cancelled() ? cancelledScenario(made) : asking.explore(made, true);
 			}),
 		);
+		return [...runs, ...left];
 	});
 }
 
-/** Marks of folios that the code asks about in a world, each the other way. */
-export function marksAsked(machines: ScenarioMachines, alone: Scenario): readonly Change[] {
+/** Marks of folios that the code asks about in a world, each the other way; `left`: what stands for those that are not tried. */
+export function marksAsked(
+	machines: ScenarioMachines,
+	alone: Scenario,
+): { readonly changes: readonly Change[]; readonly left: readonly Explored[] } {
 	const arena = machines.of(alone);
 	const { program, root, statesMax } = machines.walk.request;
-	reduced(arena.machine, { statesMax: Math.min(statesMax, ALONE_MAX), endless: false });
+	const most = Math.min(statesMax, ALONE_MAX);
+	const { end } = reduced(arena.machine, { statesMax: most, endless: false });
 	const fields = program.fields.map((f) => f.name);
 	const found = new Map<string, Change>();
 	for (const fn of reachable(program, root))
@@ -98,7 +104,16 @@ export function marksAsked(machines: ScenarioMachines, alone: Scenario): readonl
 			for (const change of changesOf(arena.world, address, { fields, values: [], masks: [] }))
 				if (change.kind === 'mark' && mayBe(alone, change) && change.mark !== LOCKED)
 					found.set(changeCode(change), change);
-	return [...found.values()].slice(0, MARKS_MAX);
+	const all = [...found.values()];
+	const more = all[MARKS_MAX];
+	const left: Explored[] = [];
+	if (end !== 'exhausted')
+		left.push(leftOutScenario(alone, `it asks for marks in more than ${most} states`));
+	if (more !== undefined)
+		left.push(
+			leftOutScenario(scenarioAfter(alone, more), `it asks for more than ${MARKS_MAX} marks`),
+		);
+	return { changes: all.slice(0, MARKS_MAX), left };
 }
 
 /** A walk's anonymous folio, or one of shmem, may be in the swap cache whoever maps it. */
@@ -246,7 +261,7 @@ function numbersAsked(
 } {
 	const branches = new Set<number>();
 	const callees = new Set<FunctionIndex>();
-	const values = new Set<number>();
+	const compared = new Set<number>();
 	const masks = new Set<number>();
 	const note = (op: Op): void => {
 		if (op.kind !== 'binary') return;
@@ -256,8 +271,7 @@ function numbersAsked(
 				for (const bit of bitsOf(value)) masks.add(bit);
 			// `(flags >> 27) & 1`: a bit by its number, as test_bit() asks
 			else if (op.operator === '>>' && value >= 0 && value < BIT_MAX) masks.add(2 ** value);
-			else if (COMPARES.test(op.operator))
-				for (const n of [value, value + 1, value - 1]) values.add(n);
+			else if (COMPARES.test(op.operator)) compared.add(value);
 		}
 	};
 	const inside = (index: FunctionIndex, depth: number): void => {
@@ -300,7 +314,9 @@ function numbersAsked(
 		follow(op.condition, depth);
 	};
 	decides(branch + 1, 0);
-	for (const n of [0, 1]) values.add(n);
+	// where there are too many, those that stand in the code go before those beside them
+	const beside = [...compared].flatMap((n) => [n + 1, n - 1]);
+	const values = new Set([...compared, ...beside, 0, 1]);
 	return {
 		values: [...values].slice(0, NUMBERS_MAX),
 		masks: [...masks].slice(0, NUMBERS_MAX),

@@ -108,8 +108,8 @@ function statesIn({ reader, statesMax }: CheckRequest, explored: readonly Explor
 	return Math.min(statesMax, explored.some(isTooLarge) ? LATER_STATES_MAX : READER_STATES_MAX);
 }
 
-function isTooLarge({ result }: Explored): boolean {
-	return result.end === 'limit';
+function isTooLarge({ result, limit }: Explored): boolean {
+	return result.end === 'limit' && limit?.isOpen === true;
 }
 
 /**

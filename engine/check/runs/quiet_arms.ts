@@ -5,7 +5,7 @@
  * Invariant: an arm is quiet only where another arm of the same branch was taken under attack.
  */
 import { branchArm, hasArm } from '../../memory/thread/arms.js';
-import { type Change, isAnyFolios, isSound, mayBeLarge } from '../../mm/model/change.js';
+import { type Change, isAnyFolios, isSound, mayBeLarge, ORDER_MAX } from '../../mm/model/change.js';
 import type { WorldSpec } from '../../mm/model/world_spec.js';
 import { isComparison } from '../../program/computed_from.js';
 import type { FunctionIndex, OpIndex } from '../../program/op.js';
@@ -16,14 +16,15 @@ import { unionOfArms } from '../coverage/arms.js';
 import { leadsToWarning } from '../coverage/forced.js';
 import type { Arm } from '../coverage/idle.js';
 import type { Explored } from '../result.js';
-import { aloneIn } from '../scenario.js';
+import { aloneIn, type Scenario } from '../scenario.js';
 import type { ScenarioMachines } from '../scenario_machine.js';
 import { scenarioAfter } from '../scenarios.js';
 import { type Asking, attempt, changesFor, marksAsked, meeting } from './asked.js';
-import { cancelledScenario } from './cancelled.js';
+import { cancelledScenario, leftOutScenario } from './cancelled.js';
 
 /** Worlds that are changed, at most, for all arms. */
 const TRIES_MAX = 48;
+const TOO_MANY = `more than ${TRIES_MAX} worlds would have to be tried for arms that were taken in peace only`;
 
 /** Scenarios of worlds changed so that arms which only quiet runs took are taken under attack. */
 export function exploreQuiet(
@@ -41,9 +42,10 @@ export function exploreQuiet(
 		const attacked = explored.filter(isAttacked);
 		for (const scenario of meeting(attacked, arm))
 			for (const change of changesFor(machines, scenario, arm).filter(isOfPage)) {
-				if (asking.cancelled() || tried.size >= TRIES_MAX) return added;
 				const made = scenarioAfter(scenario, change);
 				if (!isMissed() || tried.has(made.name)) continue;
+				if (asking.cancelled()) return [...added, cancelledScenario(made)];
+				if (tried.size >= TRIES_MAX) return [...added, leftOutScenario(made, TOO_MANY)];
 				tried.add(made.name);
 				added.push(...attempt(explored, { scenario, change, made, asking, isTaken }));
 			}
@@ -68,16 +70,21 @@ export function exploreMarked(
 	const added: Explored[] = [];
 	const seen = new Set<string>();
 	const marks = new Map<string, readonly Change[]>();
+	const marksOf = (alone: Scenario): readonly Change[] => {
+		const known = marks.get(alone.name);
+		if (known !== undefined) return known;
+		const { changes, left } = asksMarks ? marksAsked(machines, alone) : { changes: [], left: [] };
+		added.push(...left);
+		marks.set(alone.name, changes);
+		return changes;
+	};
 	for (const { scenario, arms } of explored) {
 		const { spec, actors, name } = scenario;
 		const ways = [...(arms ?? [])].map(([fn, bits]) => `${fn} ${bits.join()}`).join(' ');
 		const key = `${spec.name}; ${actors.join('+')}; ${ways}`;
 		if (actors.length > 1 || name.includes('~') || seen.has(key)) continue;
 		seen.add(key);
-		const alone = aloneIn(scenario);
-		const known = marks.get(alone.name) ?? (asksMarks ? marksAsked(machines, alone) : []);
-		marks.set(alone.name, known);
-		for (const change of [...known, ...ordersOf(spec, orders)]) {
+		for (const change of [...marksOf(aloneIn(scenario)), ...ordersOf(spec, orders)]) {
 			const made = scenarioAfter(scenario, change);
 			if (asking.cancelled()) return [...added, cancelledScenario(made)];
 			added.push(asking.explore(made, true));
@@ -102,7 +109,7 @@ function ordersAsked(program: Program, root: FunctionIndex): readonly number[] {
 	const path = program.functions[root]?.path;
 	const isSize = (name: string): boolean => name === '_order' || name === '_nr_pages';
 	if (!reads(program, root, isSize)) return [];
-	const found = new Set<number>();
+	const compared = new Set<number>();
 	for (const index of reachable(program, root)) {
 		const fn = program.functions[index] as ProgramFunction;
 		if (fn.path !== path || !reads(program, index, isSize, 1)) continue;
@@ -110,10 +117,7 @@ function ordersAsked(program: Program, root: FunctionIndex): readonly number[] {
 			if (op.kind !== 'binary' || !isComparison(op.operator)) continue;
 			for (const operand of [op.left, op.right]) {
 				if (operand.kind !== 'constant' || operand.value < 1) continue;
-				for (const near of [-1, 0, 1]) {
-					found.add(operand.value + near);
-					found.add(Math.ceil(Math.log2(operand.value)) + near);
-				}
+				compared.add(operand.value).add(Math.ceil(Math.log2(operand.value)));
 			}
 		}
 	}
@@ -123,12 +127,9 @@ function ordersAsked(program: Program, root: FunctionIndex): readonly number[] {
 		return fn.origin === 'walk' && fn.path !== path && reads(program, index, isSize, 0);
 	});
 	const least = isByHeader ? 2 : 1;
-	return [...found].filter((order) => order >= least && order <= ORDER_MAX).slice(0, ORDERS_MAX);
+	const near = [...compared].flatMap((order) => [order - 1, order, order + 1]);
+	return [...new Set(near)].filter((order) => order >= least && order <= ORDER_MAX);
 }
-
-/** Orders of folios that small entries map, and how many are tried. */
-const ORDER_MAX = 10;
-const ORDERS_MAX = 6;
 
 /** A function reads a field of that name, or one that it calls does; so many calls deep, at most. */
 function reads(

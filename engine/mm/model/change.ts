@@ -178,7 +178,7 @@ export function mayBeLarge(folio: FolioSpec | undefined): boolean {
 }
 
 /** Orders of large folios that are mapped by small entries: up to that of a PMD, and one beyond. */
-const ORDER_MAX = 10;
+export const ORDER_MAX = 10;
 
 /** mm/ksm.c splits what it takes; drivers' pages are small. */
 function staysLarge(spec: WorldSpec, folio: number): boolean {
