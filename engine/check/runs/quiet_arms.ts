@@ -69,6 +69,8 @@ export function exploreMarked(
 	if (!asksMarks && orders.length === 0) return [];
 	const added: Explored[] = [];
 	const seen = new Set<string>();
+	// what was explored for an arm need not be again
+	const known = new Set(explored.map((e) => e.scenario.name));
 	const marks = new Map<string, readonly Change[]>();
 	const marksOf = (alone: Scenario): readonly Change[] => {
 		const known = marks.get(alone.name);
@@ -86,6 +88,7 @@ export function exploreMarked(
 		seen.add(key);
 		for (const change of [...marksOf(aloneIn(scenario)), ...ordersOf(spec, orders)]) {
 			const made = scenarioAfter(scenario, change);
+			if (known.has(made.name)) continue;
 			if (asking.cancelled()) return [...added, cancelledScenario(made)];
 			added.push(asking.explore(made, true));
 		}
