@@ -25,3 +25,24 @@ export function computedFrom(op: Op): readonly Operand[] {
 export function isComparison(operator: BinaryOperator): boolean {
 	return ['<', '<=', '>', '>=', '==', '!='].includes(operator);
 }
+
+/**
+ * What an op's result is true with, or (`inverted`) without; null: nothing else decides it alone. Bits that a conversion cuts off
+ * are taken to be 0.
+ */
+export function sameTruth(
+	op: Op,
+): { readonly operand: Operand; readonly inverted: boolean } | null {
+	switch (op.kind) {
+		case 'move':
+			return { operand: op.from, inverted: false };
+		case 'use':
+			return { operand: { kind: 'register', register: op.from }, inverted: false };
+		case 'convert':
+			return { operand: op.operand, inverted: false };
+		case 'unary':
+			return op.operator === '!' ? { operand: op.operand, inverted: true } : null;
+		default:
+			return null;
+	}
+}

@@ -4,10 +4,13 @@
  *
  * Invariant: nothing here grows faster than the ops of code that people and compilers write; no set of dominators is kept.
  */
-import type { OpIndex } from '../op.js';
+import type { OpIndex } from './op.js';
 
 /** Where each op may go on to. */
 export type Flow = readonly (readonly OpIndex[])[];
+
+/** Nodes by their number, and where each leads to. */
+type Graph = readonly (readonly number[])[];
 
 export interface Dominators {
 	/** Each way from the first op to `at` passes `by`; an op that none reaches has nobody. */
@@ -15,7 +18,36 @@ export interface Dominators {
 }
 
 export function dominatorsOf(flow: Flow, before: Flow): Dominators {
-	const order = reversePostorder(flow);
+	const { place, above } = treeOf(flow, { before, root: 0 });
+	const { first, last } = numbered(above);
+	return {
+		dominates(by, at) {
+			const [one, other] = [place[by] as number, place[at] as number];
+			if (one < 0 || other < 0) return false;
+			const entered = first[other] as number;
+			return (first[one] as number) <= entered && entered <= (last[one] as number);
+		},
+	};
+}
+
+/**
+ * By node: the nearest other one that each way from the root to it passes, the root for itself; -1 where no way leads from the root.
+ * `before`: the same edges the other way.
+ */
+export function immediateDominators(
+	flow: Graph,
+	from: { readonly before: Graph; readonly root: number },
+): readonly number[] {
+	const { order, place, above } = treeOf(flow, from);
+	return Array.from(place, (at) => (at < 0 ? -1 : (order[above[at] as number] as number)));
+}
+
+/** Places in reverse postorder of those that the root reaches, and of each of these places the one right above it. */
+function treeOf(
+	flow: Graph,
+	{ before, root }: { readonly before: Graph; readonly root: number },
+): { readonly order: readonly number[]; readonly place: Int32Array; readonly above: Int32Array } {
+	const order = reversePostorder(flow, root);
 	const place = new Int32Array(flow.length).fill(-1);
 	order.forEach((at, i) => {
 		place[at] = i;
@@ -45,18 +77,10 @@ export function dominatorsOf(flow: Flow, before: Flow): Dominators {
 			again = true;
 		}
 	}
-	const { first, last } = numbered(above);
-	return {
-		dominates(by, at) {
-			const [one, other] = [place[by] as number, place[at] as number];
-			if (one < 0 || other < 0) return false;
-			const entered = first[other] as number;
-			return (first[one] as number) <= entered && entered <= (last[one] as number);
-		},
-	};
+	return { order, place, above };
 }
 
-function reversePostorder(flow: Flow): readonly number[] {
+function reversePostorder(flow: Graph, root: number): readonly number[] {
 	const seen = new Uint8Array(flow.length);
 	const done: number[] = [];
 	const open: { readonly at: number; next: number }[] = [];
@@ -64,7 +88,7 @@ function reversePostorder(flow: Flow): readonly number[] {
 		seen[at] = 1;
 		open.push({ at, next: 0 });
 	};
-	if (flow.length > 0) enter(0);
+	if (root < flow.length) enter(root);
 	for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
 		const to = flow[top.at]?.[top.next++];
 		if (to === undefined) done.push((open.pop() as { readonly at: number }).at);

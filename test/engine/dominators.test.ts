@@ -1,7 +1,7 @@
 /** Dominators: what the tree says of random flows is what taking an op away shows. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dominatorsOf, type Flow } from '../../engine/program/edit/dominators.js';
+import { dominatorsOf, type Flow, immediateDominators } from '../../engine/program/dominators.js';
 import type { OpIndex } from '../../engine/program/op.js';
 
 function backwards(flow: Flow): Flow {
@@ -10,10 +10,10 @@ function backwards(flow: Flow): Flow {
 	);
 }
 
-/** Ops that can be reached from the first one without passing `gone`. */
-function reached(flow: Flow, gone: number): ReadonlySet<number> {
+/** Ops that can be reached from the first one, or `root`, without passing `gone`. */
+function reached(flow: Flow, gone: number, root = 0): ReadonlySet<number> {
 	const seen = new Set<number>();
-	const open = gone === 0 ? [] : [0];
+	const open = gone === root ? [] : [root];
 	for (let at = open.pop(); at !== undefined; at = open.pop()) {
 		if (seen.has(at) || at === gone) continue;
 		seen.add(at);
@@ -40,6 +40,25 @@ test('an op dominates those that cannot be reached without it', () => {
 					const isSo = all.has(by) && all.has(at) && !without.has(at);
 					expect(dominates(by as OpIndex, at as OpIndex), `${by} ${at}`).toBe(isSo);
 				}
+			}
+		}),
+		{ numRuns: 400 },
+	);
+});
+
+test('right above an op is the nearest of those that it cannot be reached without', () => {
+	fc.assert(
+		fc.property(flows, fc.nat(13), (flow, any) => {
+			const root = any % flow.length;
+			const above = immediateDominators(flow, { before: backwards(flow), root });
+			const all = reached(flow, -1, root);
+			const dominators = (at: number): readonly number[] =>
+				[...all].filter((by) => by !== at && !reached(flow, by, root).has(at));
+			for (const at of flow.keys()) {
+				const [strict, nearest] = [dominators(at), above[at] as number];
+				if (!all.has(at)) expect(nearest).toBe(-1);
+				else if (at === root) expect(nearest).toBe(root);
+				else expect([...dominators(nearest), nearest].sort()).toEqual([...strict].sort());
 			}
 		}),
 		{ numRuns: 400 },

@@ -4,6 +4,8 @@
  *
  * Leaves out: what becomes of the number in memory, and in calls through several functions.
  */
+import { bitsOf } from '../../base/mask.js';
+import { isComparison } from '../../program/computed_from.js';
 import type { FunctionIndex, Operand, RegisterIndex } from '../../program/op.js';
 import type { Program, ProgramFunction } from '../../program/program.js';
 
@@ -43,16 +45,14 @@ export function asksOf(program: Program, fn: FunctionIndex, parameter: number): 
 			const other = left.kind === 'constant' ? right : left;
 			if (number === null) continue;
 			if (op.operator === '&' && has(other, whole))
-				for (const b of bitsOf(number.value)) bits.add(b);
-			if (COMPARES.test(op.operator) && (has(other, whole) || has(other, masked)))
+				for (const b of fewBitsOf(number.value)) bits.add(b);
+			if (isComparison(op.operator) && (has(other, whole) || has(other, masked)))
 				numbers.add(number.value);
 		}
 	};
 	look(fn, parameter, 0);
 	return { bits: [...bits], numbers: [...numbers] };
 }
-
-const COMPARES = /^(?:[<>]=?|[=!]=)$/;
 
 /** Registers that hold the parameter, and those that hold some of its bits. */
 function madeFrom(
@@ -82,9 +82,11 @@ function madeFrom(
 	return { whole, masked };
 }
 
-function bitsOf(mask: number): readonly number[] {
-	const bits: number[] = [];
-	for (let bit = 1; bit <= 0x8000_0000; bit *= 2)
-		if (Math.floor(mask / bit) % 2 === 1) bits.push(bit);
+/** Bits of a mask of few: one of many asks for a number. */
+function fewBitsOf(mask: number): readonly number[] {
+	const bits = bitsOf(mask, MASK_TOP);
 	return bits.length > BITS_MAX ? [] : bits;
 }
+
+/** The highest bit of a mask that is asked for. */
+const MASK_TOP = 0x8000_0000;

@@ -7,6 +7,7 @@
  * was last put there. Leaves out: what becomes of a number in the world's memory, and from the second time that a function
  * is called with the same.
  */
+import { bitsOf } from '../../base/mask.js';
 import { ENTRY, PAGE_SHIFT, PAGE_SIZE } from '../../mm/model/layout.js';
 import type { FunctionIndex, Op, Operand, RegisterIndex } from '../../program/op.js';
 import type { Program, ProgramFunction } from '../../program/program.js';
@@ -240,7 +241,7 @@ class Pass {
 			return { ...NOTHING, from };
 		}
 		if (mask < 0) return other;
-		if (bitsIn(mask) <= FLAGS_OF_MASK_MAX) use.masked = true;
+		if (bitsOf(mask, mask).length <= FLAGS_OF_MASK_MAX) use.masked = true;
 		return { ...NOTHING, from };
 	}
 
@@ -285,10 +286,4 @@ function namesWrite(op: Op): boolean {
 function held(registers: ReadonlyMap<RegisterIndex, Value>, operand: Operand): Value {
 	if (operand.kind === 'constant') return { ...NOTHING, constant: operand.value };
 	return registers.get(operand.register) ?? NOTHING;
-}
-
-function bitsIn(mask: number): number {
-	let bits = 0;
-	for (let rest = mask; rest > 0; rest = Math.floor(rest / 2)) bits += rest % 2;
-	return bits;
 }

@@ -5,17 +5,15 @@
  * Model: levels are four, as is said with the architecture; what a walk does on such an arm is explored only where it reads the
  * entry again, and is named otherwise.
  */
+import { sameTruth } from '../../program/computed_from.js';
 import type { OpIndex } from '../../program/op.js';
 import type { Program, ProgramFunction } from '../../program/program.js';
-import { onlyDefinition } from './reread.js';
+import { onlyWriter } from '../../program/writers.js';
 
 const DEPTH_MAX = 8;
 /** By the name of the helper: its answer on the arm. */
 const TESTS: Readonly<Record<string, boolean>> = {
 	p4d_none: true,
-	p4d_bad: true,
-	p4d_leaf: true,
-	p4d_huge: true,
 	p4d_present: false,
 };
 
@@ -30,22 +28,15 @@ export function isFoldedTest(
 	let { condition } = op;
 	let is = then;
 	for (let depth = 0; depth < DEPTH_MAX; depth++) {
-		const made = onlyDefinition(fn, condition);
-		switch (made?.kind) {
-			case 'unary':
-				if (made.operator !== '!') return false;
-				is = !is;
-				condition = made.operand;
-				break;
-			case 'use':
-				condition = { kind: 'register', register: made.from };
-				break;
-			case 'move':
-				condition = made.from;
-				break;
-			case 'convert':
-				condition = made.operand;
-				break;
+		const made = onlyWriter(fn, condition);
+		if (made === null) return false;
+		const same = sameTruth(made);
+		if (same !== null) {
+			is = same.inverted ? !is : is;
+			condition = same.operand;
+			continue;
+		}
+		switch (made.kind) {
 			case 'binary': {
 				const isZero = made.right.kind === 'constant' && made.right.value === 0;
 				if (!isZero || (made.operator !== '==' && made.operator !== '!=')) return false;

@@ -9,6 +9,7 @@
  *
  * Invariant: the answer depends on the program alone, and names a branch that there is.
  */
+import { isComparison } from '../../program/computed_from.js';
 import { type Loop, loopsOf } from '../../program/edit/loops.js';
 import { readBy } from '../../program/edit/registers.js';
 import type {
@@ -308,10 +309,8 @@ function isPlace({ pointers, told }: View, op: Op): boolean {
 
 /** The comparison that ends a loop, made again (`return addr == end;`). */
 function isEnd({ copies, ends }: View, op: Op): boolean {
-	return op.kind === 'binary' && COMPARES.has(op.operator) && ends.has(comparedIn(copies, op));
+	return op.kind === 'binary' && isComparison(op.operator) && ends.has(comparedIn(copies, op));
 }
-
-const COMPARES: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
 
 /** Of each register that a use of another makes, that other: the first one's. */
 function copiesOf(fn: ProgramFunction): View['copies'] {
@@ -476,7 +475,7 @@ function inPages(value: number): number {
 
 /** Pages it takes to see both sides of a comparison with a number, or all remainders. */
 export function pagesFor(operator: BinaryOperator, number: number): number {
-	if (COMPARES.has(operator)) return number === 0 ? 2 : inPages(number) + 2;
+	if (isComparison(operator)) return number === 0 ? 2 : inPages(number) + 2;
 	if (operator === '%' || operator === '/') return inPages(number);
 	// a mask of low bits is a remainder; one bit is a flag
 	if (operator !== '&') return 2;

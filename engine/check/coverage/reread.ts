@@ -4,8 +4,10 @@
  *
  * Invariant: the two sides are made by the same ops of the same operands, up to when they were made.
  */
-import type { Op, Operand, OpIndex } from '../../program/op.js';
+import { sameTruth } from '../../program/computed_from.js';
+import type { Operand, OpIndex } from '../../program/op.js';
 import type { ProgramFunction } from '../../program/program.js';
+import { onlyWriter, writersOf } from '../../program/writers.js';
 
 const DEPTH_MAX = 8;
 
@@ -16,17 +18,12 @@ export function isChange(fn: ProgramFunction, branch: OpIndex, then: boolean): b
 	let { condition } = op;
 	let differs = then;
 	for (let depth = 0; depth < DEPTH_MAX; depth++) {
-		const made = onlyDefinition(fn, condition);
+		const made = onlyWriter(fn, condition);
 		if (made === null) return false;
-		if (made.kind === 'unary' && made.operator === '!') {
-			differs = !differs;
-			condition = made.operand;
-		} else if (made.kind === 'use') {
-			condition = { kind: 'register', register: made.from };
-		} else if (made.kind === 'move') {
-			condition = made.from;
-		} else if (made.kind === 'convert') {
-			condition = made.operand;
+		const same = sameTruth(made);
+		if (same !== null) {
+			differs = same.inverted ? !differs : differs;
+			condition = same.operand;
 		} else if (made.kind === 'binary' && (made.operator === '==' || made.operator === '!=')) {
 			if ((made.operator === '!=') !== differs) return false;
 			const left = recipe(fn, made.left, 0);
@@ -43,8 +40,9 @@ const READS = /call|load/;
 function recipe(fn: ProgramFunction, operand: Operand, depth: number): string | null {
 	if (operand.kind === 'constant') return String(operand.value);
 	const { register } = operand;
-	if (register < fn.parameters.length && !isWritten(fn, register)) return `parameter ${register}`;
-	const made = onlyDefinition(fn, operand);
+	if (register < fn.parameters.length && !writersOf(fn).has(register))
+		return `parameter ${register}`;
+	const made = onlyWriter(fn, operand);
 	if (made === null || depth >= DEPTH_MAX) return null;
 	const of = (inner: Operand): string | null => recipe(fn, inner, depth + 1);
 	switch (made.kind) {
@@ -73,15 +71,4 @@ function recipe(fn: ProgramFunction, operand: Operand, depth: number): string | 
 
 function named(what: string, parts: readonly (string | null)[]): string | null {
 	return parts.includes(null) ? null : `${what}(${parts.join(', ')})`;
-}
-
-function isWritten(fn: ProgramFunction, register: number): boolean {
-	return fn.ops.some((op) => 'dst' in op && op.dst === register);
-}
-
-/** The one op that writes the register. */
-export function onlyDefinition(fn: ProgramFunction, operand: Operand): Op | null {
-	if (operand.kind === 'constant') return null;
-	const made = fn.ops.filter((op) => 'dst' in op && op.dst === operand.register);
-	return made.length === 1 ? (made[0] ?? null) : null;
 }

@@ -9,14 +9,16 @@
  * Invariant: an arm counts as taken only by scenarios that were explored to their end and decided.
  */
 
+import { bitsOf } from '../../base/mask.js';
 import { reduced } from '../../explore/reduced.js';
 import { branchArm, hasArm } from '../../memory/thread/arms.js';
 import { type Change, changeCode, changesOf, isSound } from '../../mm/model/change.js';
 import { isReaderWorld } from '../../mm/model/reader_spec.js';
-import { computedFrom } from '../../program/computed_from.js';
+import { computedFrom, isComparison } from '../../program/computed_from.js';
 import type { FunctionIndex, Op, Operand, OpIndex } from '../../program/op.js';
 import { findFunction, type Program, type ProgramFunction } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
+import { writersOf } from '../../program/writers.js';
 import { unionOfArms } from '../coverage/arms.js';
 import { openArms, type Possible } from '../coverage/coverage.js';
 import type { Arm } from '../coverage/idle.js';
@@ -268,10 +270,10 @@ function numbersAsked(
 		for (const { kind, value } of [op.left, op.right].filter(isConstant)) {
 			if (kind !== 'constant') continue;
 			if (op.operator === '&' || op.operator === '|')
-				for (const bit of bitsOf(value)) masks.add(bit);
+				for (const bit of fewBitsOf(value)) masks.add(bit);
 			// `(flags >> 27) & 1`: a bit by its number, as test_bit() asks
 			else if (op.operator === '>>' && value >= 0 && value < BIT_MAX) masks.add(2 ** value);
-			else if (COMPARES.test(op.operator)) compared.add(value);
+			else if (isComparison(op.operator)) compared.add(value);
 		}
 	};
 	const inside = (index: FunctionIndex, depth: number): void => {
@@ -325,30 +327,18 @@ function numbersAsked(
 	};
 }
 
-/** The ops that write each register. */
-function writersOf(source: ProgramFunction): ReadonlyMap<number, readonly number[]> {
-	const writers = new Map<number, number[]>();
-	for (const [pc, op] of source.ops.entries()) {
-		if (!('dst' in op) || op.dst === null) continue;
-		const before = writers.get(op.dst);
-		if (before === undefined) writers.set(op.dst, [pc]);
-		else before.push(pc);
-	}
-	return writers;
-}
-
 /** Bits of a word that are asked for by number. */
 const BIT_MAX = 48;
-
-const COMPARES = /^(?:[<>]=?|[=!]=)$/;
 
 function isConstant(operand: Operand): operand is Extract<Operand, { kind: 'constant' }> {
 	return operand.kind === 'constant';
 }
 
-function bitsOf(mask: number): readonly number[] {
-	const bits: number[] = [];
-	for (let bit = 1; bit <= 0x4000_0000; bit *= 2)
-		if (Math.floor(mask / bit) % 2 === 1) bits.push(bit);
+/** Bits of a mask of few: one of many asks for a number. */
+function fewBitsOf(mask: number): readonly number[] {
+	const bits = bitsOf(mask, MASK_TOP);
 	return bits.length > NUMBERS_MAX ? [] : bits;
 }
+
+/** The highest bit of a mask that is asked for. */
+const MASK_TOP = 0x4000_0000;

@@ -5,7 +5,7 @@
  * Invariant: a change is named in the world's name, and the name is enough to make it again.
  */
 import { FIELD_STRIDE, OBJECT_STRIDE } from '../../program/program.js';
-import { frameOfPage, PAGE_SIZE, pageAddress } from './layout.js';
+import { frameOfPage, PAGE_SHIFT, pageAddress } from './layout.js';
 import { OWNER } from './owner.js';
 import { PAGES_BESIDE_MAX, pageBehind, pagesBefore } from './pages_beside.js';
 import { isReaderWorld } from './reader_spec.js';
@@ -185,8 +185,6 @@ function staysLarge(spec: WorldSpec, folio: number): boolean {
 	if (!isReaderWorld(spec) || (spec.folios[folio]?.frames.length ?? 0) > 1) return true;
 	return spec.tagged === undefined && spec.reader !== 'stable-node';
 }
-
-const PAGE_SHIFT = Math.log2(PAGE_SIZE);
 
 /** Orders that tell one way from the other; what asks for a number of pages or bytes is told it by the order of as many. */
 function ordersAsked(name: string, values: readonly number[]): readonly number[] {

@@ -4,9 +4,10 @@
  * leaves it early, is told from where the branch stands.
  */
 
+import { dominatorsOf, type Flow } from '../dominators.js';
 import type { Op, OpIndex, RegisterIndex } from '../op.js';
 import { type ProgramFunction, successors } from '../program.js';
-import { dominatorsOf, type Flow } from './dominators.js';
+import { writersOf } from '../writers.js';
 import { readBy } from './registers.js';
 
 export interface Loop {
@@ -133,13 +134,7 @@ function writersIn(
 	fn: ProgramFunction,
 	body: ReadonlySet<OpIndex>,
 ): (register: RegisterIndex) => readonly Op[] {
-	const writers = new Map<RegisterIndex, Op[]>();
-	for (const at of body) {
-		const op = fn.ops[at];
-		if (op === undefined || !('dst' in op) || op.dst === null) continue;
-		const known = writers.get(op.dst);
-		if (known === undefined) writers.set(op.dst, [op]);
-		else known.push(op);
-	}
-	return (register) => writers.get(register) ?? [];
+	const writers = writersOf(fn);
+	return (register) =>
+		(writers.get(register) ?? []).filter((at) => body.has(at)).map((at) => fn.ops[at] as Op);
 }

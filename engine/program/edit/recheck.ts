@@ -10,6 +10,7 @@
  */
 import type { FunctionIndex, Op, Operand, RegisterIndex } from '../op.js';
 import type { Program, ProgramFunction } from '../program.js';
+import { writersOf } from '../writers.js';
 import type { OpPlace } from './edit.js';
 
 /** A comparison that is a re-check: the op whose result says it, and that result when nothing has changed. */
@@ -162,7 +163,6 @@ interface Call {
 class Reader {
 	private readonly program: Program;
 	/** By function: the ops that write each register. */
-	private readonly definitions = new Map<FunctionIndex, ReadonlyMap<RegisterIndex, number[]>>();
 	private readonly returned = new Map<FunctionIndex, Value | null>();
 
 	constructor(program: Program) {
@@ -250,7 +250,7 @@ class Reader {
 	private variableMayBeEntry(fn: FunctionIndex, id: string): boolean {
 		const register = /^\d+:r(\d+)$/.exec(id)?.[1];
 		if (register === undefined) return true;
-		const own = this.definitionsOf(fn).get(Number(register) as RegisterIndex) ?? [];
+		const own = writersOf(this.function(fn)).get(Number(register) as RegisterIndex) ?? [];
 		return own.every((at) => {
 			const op = this.function(fn).ops[at] as Op;
 			const value = this.valueOfOp(fn, op, at, 0);
@@ -261,7 +261,7 @@ class Reader {
 	private valueOf(fn: FunctionIndex, operand: Operand, depth: number): Value {
 		if (operand.kind === 'constant') return { kind: 'constant', value: operand.value };
 		const { register } = operand;
-		const own = this.definitionsOf(fn).get(register) ?? [];
+		const own = writersOf(this.function(fn)).get(register) ?? [];
 		const isParameter = register < this.function(fn).parameters.length;
 		const only = own[0];
 		if (isParameter && only === undefined) return { kind: 'parameter', index: register };
@@ -289,7 +289,7 @@ class Reader {
 	/** Word of the frame an address is, or null. */
 	private slotOf(fn: FunctionIndex, address: Operand): number | null {
 		if (address.kind === 'constant') return null;
-		const [at, ...more] = this.definitionsOf(fn).get(address.register) ?? [];
+		const [at, ...more] = writersOf(this.function(fn)).get(address.register) ?? [];
 		const op = at === undefined || more.length > 0 ? undefined : this.function(fn).ops[at];
 		return op?.kind === 'frame-address' ? op.slot : null;
 	}
@@ -302,20 +302,6 @@ class Reader {
 		const [store] = stores;
 		if (stores.length !== 1 || store?.kind !== 'store') return null;
 		return this.valueOf(fn, store.value, depth);
-	}
-
-	private definitionsOf(fn: FunctionIndex): ReadonlyMap<RegisterIndex, number[]> {
-		const known = this.definitions.get(fn);
-		if (known !== undefined) return known;
-		const made = new Map<RegisterIndex, number[]>();
-		this.function(fn).ops.forEach((op, at) => {
-			if (!('dst' in op) || op.dst === null) return;
-			const before = made.get(op.dst);
-			if (before === undefined) made.set(op.dst, [at]);
-			else before.push(at);
-		});
-		this.definitions.set(fn, made);
-		return made;
 	}
 
 	private function(fn: FunctionIndex): ProgramFunction {

@@ -1,0 +1,9 @@
+/** Bits of a mask, as powers of two: numbers, so that a mask may have more than 32 bits. */
+
+/** Those that are set, up to `top`, lowest first. */
+export function bitsOf(mask: number, top: number): readonly number[] {
+	const bits: number[] = [];
+	for (let bit = 1; bit <= Math.min(top, mask); bit *= 2)
+		if (Math.floor(mask / bit) % 2 === 1) bits.push(bit);
+	return bits;
+}
