@@ -6,7 +6,8 @@
  * Model: one word is changed at a time, in up to three rounds; what of it no kernel can have (mm/change.ts) only counts where
  * nothing goes wrong.
  *
- * Invariant: an arm counts as taken only by scenarios that were explored to their end and decided.
+ * Invariant: in a world of which it is not known whether it may be, an arm counts as taken only by scenarios that were explored to their
+ * end and decided; in one that may be, what is not decided is among what was explored.
  */
 
 import { bitsOf } from '../../base/mask.js';
