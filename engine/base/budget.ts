@@ -26,7 +26,7 @@ export interface Budget {
 	enter?(phase: Phase): void;
 }
 
-/** The work of a phase was given up. Caught once, where the whole of it was asked for. */
+/** The work of a phase was given up. Caught by `attempted` alone. */
 export class OutOfBudget extends Error {
 	readonly phase: Phase;
 	/** What of the text is more than is looked at, said behind `it`; null: the budget was over. */
@@ -36,6 +36,26 @@ export class OutOfBudget extends Error {
 		super(`given up in ${phase}`);
 		this.phase = phase;
 		this.met = met;
+	}
+}
+
+/** What came of some work: what it made, or what it was at when it was given up. */
+export type Attempt<T> = { readonly kind: 'done'; readonly result: T } | GaveUp;
+
+export interface GaveUp extends Pick<OutOfBudget, 'phase' | 'met'> {
+	readonly kind: 'gave-up';
+}
+
+/** Does some work; the one place that catches `OutOfBudget`. */
+export function attempted<T>(work: () => T): Attempt<T> {
+	try {
+		return { kind: 'done', result: work() };
+	} catch (error) {
+		if (error instanceof OutOfBudget) {
+			const { phase, met } = error;
+			return { kind: 'gave-up', phase, met };
+		}
+		throw error;
 	}
 }
 

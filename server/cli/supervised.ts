@@ -14,7 +14,7 @@ import { preparing } from '../ide/analysis/analyse.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import { openTree } from '../tree/workspace.js';
 import { realEngine } from '../worker/engine.js';
-import { Explorer, type Outcome } from '../worker/exploration.js';
+import { Explorer, endedBy, type Outcome } from '../worker/exploration.js';
 import { runWalkTask } from '../worker/walk_tasks.js';
 import type {
 	DocumentRequest,
@@ -113,9 +113,10 @@ function here(options: { readonly budget?: number }): Road['about'] {
 			async ask<K extends WalkTask['kind']>(question: Question<K>) {
 				const document = documentOf(request, options.budget ?? Number.POSITIVE_INFINITY);
 				const task = { ...question, document } as unknown as WalkTask;
-				const result = runWalkTask(realEngine, task, context) as WalkResults[K];
+				const ended = runWalkTask(realEngine, task, context);
 				limit.done();
-				return { kind: 'done', result };
+				if (ended.kind === 'gave-up') return endedBy(ended, options.budget ?? 0);
+				return ended as Supervised<WalkResults[K]>;
 			},
 		};
 	};

@@ -8,14 +8,7 @@ import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
 import type { ClaimAnswer } from '../../engine/questions/claims/claim.js';
 import type { VerdictKind } from '../../engine/rules/verdict.js';
 import type { Walk } from '../lower/request.js';
-import {
-	checkRequest,
-	foundWithout,
-	nameOf,
-	type Prepared,
-	prepare,
-	within,
-} from './analysis/analyse.js';
+import { checkRequest, foundWithout, nameOf, type Prepared, prepare } from './analysis/analyse.js';
 import type {
 	AnalysedFinding,
 	AnalysedTrace,
@@ -61,18 +54,6 @@ export type Simulation =
 			readonly claim?: { readonly verdict: ClaimAnswer['verdict']; readonly note: string };
 	  };
 
-export function simulateFunction(
-	engine: EnginePort,
-	given: AnalysisRequest,
-	asked: SimulationRequest,
-	observer: AnalysisObserver,
-): Simulation {
-	return within(
-		() => simulated(engine, given, asked, observer),
-		(phase, met) => stoppedSimulation(phase, met === null ? undefined : `the text ${met}`),
-	);
-}
-
 /** What is left to say of a run that was given up before there was one. */
 export function stoppedSimulation(
 	phase: Phase,
@@ -81,7 +62,8 @@ export function stoppedSimulation(
 	return { trace: null, why, functions: [], stopped: phase };
 }
 
-function simulated(
+/** Throws `OutOfBudget` where the observer cancels before the walks of the text are known. */
+export function simulateFunction(
 	engine: EnginePort,
 	given: AnalysisRequest,
 	asked: SimulationRequest,

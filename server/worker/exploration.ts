@@ -8,7 +8,7 @@
  * task is answered with what it was at, the next one gets a new worker.
  * Invariant: a worker that dies takes its task with it, is reported, and is started again for the next one.
  */
-import type { Phase } from '../../engine/base/budget.js';
+import type { GaveUp, Phase } from '../../engine/base/budget.js';
 import type { AnalysedFinding } from '../ide/analysis/analysis.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import { type MemoryLimits, WorkerProcess } from './worker_process.js';
@@ -29,6 +29,16 @@ export type Outcome<T> =
 	/** What was given with it makes no sense: `message` is for whoever gave it. */
 	| { readonly kind: 'refused'; readonly message: string }
 	| { readonly kind: 'failed'; readonly message: string };
+
+/** A task that met a limit by itself. */
+export function endedBy(
+	{ phase, met }: GaveUp,
+	seconds: number,
+): Extract<Outcome<never>, { kind: 'ended' }> {
+	return met === null
+		? { kind: 'ended', limit: 'time', phase, why: `spent its ${seconds} s in ${phase}` }
+		: { kind: 'ended', limit: 'room', phase, why: `could not go on: the text ${met}` };
+}
 
 export interface TaskHandlers {
 	progress?(done: number, total: number, scenario: string): void;
@@ -276,12 +286,8 @@ class Lane {
 				this.#end({ kind: 'done', result: reply.result as never });
 				return;
 			case 'gave-up': {
-				const { phase, met } = reply;
-				const spent = `spent its ${budgetOf(running.entry.task) / 1000} s in ${phase}`;
-				if (running.entry.isStopped) this.#end({ kind: 'superseded' });
-				else if (met === null) this.#end({ kind: 'ended', limit: 'time', phase, why: spent });
-				else
-					this.#end({ kind: 'ended', limit: 'room', phase, why: `was given up: the text ${met}` });
+				const seconds = budgetOf(running.entry.task) / 1000;
+				this.#end(running.entry.isStopped ? { kind: 'superseded' } : endedBy(reply, seconds));
 				return;
 			}
 			case 'refused':

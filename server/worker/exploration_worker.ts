@@ -5,7 +5,7 @@
  * Invariant: an error of racewalk ends the task, not the worker.
  */
 import { AttachProblem } from '../../engine/base/attach_problem.js';
-import { type Budget, OutOfBudget } from '../../engine/base/budget.js';
+import type { Budget } from '../../engine/base/budget.js';
 import { ScenarioMemo } from '../../engine/check/scenario_memo.js';
 import { preparing } from '../ide/analysis/analyse.js';
 import { contentStore } from '../ide/analysis/content_store.js';
@@ -46,12 +46,8 @@ export function serve(engine: EnginePort, script: URL): void {
 			}
 			const observer = observerOf(id, task, { stopped, post });
 			const context = { observer, cache, guardCache, preparedBy, memo };
-			post({ id, kind: 'done', result: runWalkTask(engine, task, context) });
+			post({ id, ...runWalkTask(engine, task, context) });
 		} catch (error) {
-			if (error instanceof OutOfBudget) {
-				post({ id, kind: 'gave-up', phase: error.phase, met: error.met });
-				return;
-			}
 			if (error instanceof AttachProblem) {
 				post({ id, kind: 'refused', message: error.message });
 				return;

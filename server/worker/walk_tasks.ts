@@ -3,17 +3,17 @@
  * answered, so that both say the same.
  */
 import { AttachProblem } from '../../engine/base/attach_problem.js';
-import type { Budget } from '../../engine/base/budget.js';
+import { type Attempt, attempted, type Budget, type GaveUp } from '../../engine/base/budget.js';
 import type { ScenarioMemo } from '../../engine/check/scenario_memo.js';
 import { analyse, analyseSites, type preparing } from '../ide/analysis/analyse.js';
-import type { Analysis, AnalysisRequest } from '../ide/analysis/analysis.js';
+import { type Analysis, type AnalysisRequest, stoppedAnalysis } from '../ide/analysis/analysis.js';
 import type { EnginePort } from '../ide/analysis/engine_port.js';
 import type { ResultCache } from '../ide/analysis/result_cache.js';
-import { decideClaims } from '../ide/claims/check.js';
+import { decideClaims, stoppedClaims } from '../ide/claims/check.js';
 import { claimsOfText } from '../ide/claims/found.js';
 import { analyseGuards, type GuardCache, type GuardsObserver } from '../ide/guards.js';
 import { searchFix } from '../ide/quick_fix/fix_search.js';
-import { simulateFunction } from '../ide/simulation.js';
+import { simulateFunction, stoppedSimulation } from '../ide/simulation.js';
 import { attachedLitmus } from '../litmus/attached.js';
 import { factsOf } from '../lower/lower.js';
 import { configurationIn, selectionFacts } from '../tree/configuration.js';
@@ -33,12 +33,39 @@ export interface WalkContext {
 	readonly open?: typeof openTree;
 }
 
-/** Does it; throws `OutOfBudget` where the observer cancels before there is an answer, `AttachProblem` for a bad scenario. */
+/** Does it, as far as it comes; throws `AttachProblem` for a bad scenario. */
 export function runWalkTask(
 	engine: EnginePort,
 	task: WalkTask,
 	context: WalkContext,
-): WalkTaskResult {
+): Attempt<WalkTaskResult> {
+	const ended = attempted(() => walkTask(engine, task, context));
+	return ended.kind === 'done' ? ended : stoppedTask(task, ended);
+}
+
+/** What there is to say of a task that was given up: of some, an answer in which nothing is decided. */
+function stoppedTask(task: WalkTask, gaveUp: GaveUp): Attempt<WalkTaskResult> {
+	const { phase, met } = gaveUp;
+	switch (task.kind) {
+		case 'analyse': {
+			const why = met === null ? `it was stopped in ${phase}` : `the text ${met}`;
+			const stopped = stoppedAnalysis(task.document, { phase, why });
+			return { kind: 'done', result: { ...stopped, cancelled: met === null } };
+		}
+		case 'simulate': {
+			const why = met === null ? undefined : `the text ${met}`;
+			return { kind: 'done', result: stoppedSimulation(phase, why) };
+		}
+		case 'claims': {
+			const why = met === null ? `the time was over in ${phase}` : `the text ${met}`;
+			return { kind: 'done', result: stoppedClaims({ phase, why }) };
+		}
+		default:
+			return gaveUp;
+	}
+}
+
+function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): WalkTaskResult {
 	const { observer, preparedBy } = context;
 	observer.enter?.('reading');
 	const request = analysisRequest(task.document, context.open ?? openTree);

@@ -5,7 +5,7 @@
  * Invariant: a worker that lives answers with `done`, `gave-up`, `refused` or `failed`; one that does not within its time is ended.
  */
 
-import type { Phase } from '../../engine/base/budget.js';
+import type { GaveUp, Phase } from '../../engine/base/budget.js';
 import type { CheckRequest } from '../../engine/check/request.js';
 import type { WhatIf } from '../../engine/check/what_ifs.js';
 import type { ArchName } from '../../engine/program/arch.js';
@@ -118,11 +118,5 @@ export type WorkerReply =
 	/** What was given with it makes no sense, in words for whoever gave it. */
 	| { readonly id: number; readonly kind: 'refused'; readonly message: string }
 	/** Its budget was over before there was anything to answer. */
-	| {
-			readonly id: number;
-			readonly kind: 'gave-up';
-			readonly phase: Phase;
-			/** What of the text is more than is looked at; null: its time was over. */
-			readonly met: string | null;
-	  }
+	| ({ readonly id: number } & GaveUp)
 	| { readonly id: number; readonly kind: 'failed'; readonly message: string };

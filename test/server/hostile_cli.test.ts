@@ -168,6 +168,22 @@ describe('what lies beside', () => {
 		expect(set.status).toBe(2);
 	});
 
+	test.each([
+		['check', (file: string) => ['check', file]],
+		['guards', (file: string) => ['guards', file]],
+		['explain', (file: string) => ['explain', `${file}:5`]],
+		['facts', (file: string) => ['facts', file]],
+		['claims', (file: string) => ['claims', file]],
+		['simulate', (file: string) => ['simulate', `${file}:walk_ptes`]],
+	])('%s: what stops at such a name says so', (_, args) => {
+		const file = join(folder, 'named.c');
+		put(file, HOLDS.replaceAll('walk_ptes', 'a'.repeat(1500)));
+		const { status, out, err } = run(args(file), folder);
+		expect(out + err).not.toContain('internal error');
+		expect(out + err).toContain('has a name of more than 1000 characters');
+		expect(status).toBe(3);
+	});
+
 	test('a folder above is nobody’s: its adversaries are not taken, and that is said', () => {
 		const shared = join(folder, 'shared');
 		makeTree(shared, { '.racewalk/actors/zap.c': IDLE });

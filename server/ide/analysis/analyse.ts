@@ -4,7 +4,7 @@
  *
  * Invariant: a function that any walk reaches is in the result with the weakest of its verdicts.
  */
-import { type Budget, OutOfBudget, type Phase } from '../../../engine/base/budget.js';
+import type { Budget } from '../../../engine/base/budget.js';
 import type { CheckObserver, CheckRequest } from '../../../engine/check/request.js';
 import type { CheckResult } from '../../../engine/check/result.js';
 import type { ScenarioMemo } from '../../../engine/check/scenario_memo.js';
@@ -23,15 +23,14 @@ import {
 	sourceLines,
 	splitLines,
 } from '../../tree/source_lines.js';
-import {
-	type AnalysedCoverage,
-	type AnalysedFinding,
-	type AnalysedFunction,
-	type AnalysedSite,
-	type Analysis,
-	type AnalysisObserver,
-	type AnalysisRequest,
-	stoppedAnalysis,
+import type {
+	AnalysedCoverage,
+	AnalysedFinding,
+	AnalysedFunction,
+	AnalysedSite,
+	Analysis,
+	AnalysisObserver,
+	AnalysisRequest,
 } from './analysis.js';
 import type { EnginePort } from './engine_port.js';
 import { type Resolver, resolver } from './resolve.js';
@@ -107,16 +106,6 @@ function budgetOf(observer: Pick<AnalysisObserver, 'cancelled' | 'enter'>): Budg
 	};
 }
 
-/** What `body` makes; what `given` makes of its being given up because the budget is over. */
-export function within<T>(body: () => T, given: (phase: Phase, met: string | null) => T): T {
-	try {
-		return body();
-	} catch (error) {
-		if (error instanceof OutOfBudget) return given(error.phase, error.met);
-		throw error;
-	}
-}
-
 /** The walks that reach one of the wanted functions (all when none is named). */
 export function wantedWalks(lowered: Lowered, functions: readonly string[]): readonly Walk[] {
 	if (functions.length === 0) return lowered.walks;
@@ -164,23 +153,16 @@ interface AnalyseOptions {
 	readonly preparedBy?: typeof prepare;
 }
 
+/** Throws `OutOfBudget` where the observer cancels before the walks of the text are known. */
 export function analyse(
 	engine: EnginePort,
 	request: AnalysisRequest,
 	options: AnalyseOptions,
 ): Analysis {
 	const started = performance.now();
-	return within(
-		() => {
-			const prepared = (options.preparedBy ?? prepare)(engine, request, null, options.observer);
-			options.observer.enter?.('exploring');
-			return analysePrepared(engine, request, { ...options, prepared, started });
-		},
-		(phase, met) =>
-			met === null
-				? stoppedAnalysis(request, { phase, why: `it was stopped in ${phase}` })
-				: { ...stoppedAnalysis(request, { phase, why: `the text ${met}` }), cancelled: false },
-	);
+	const prepared = (options.preparedBy ?? prepare)(engine, request, null, options.observer);
+	options.observer.enter?.('exploring');
+	return analysePrepared(engine, request, { ...options, prepared, started });
 }
 
 function analysePrepared(

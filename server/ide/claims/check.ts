@@ -13,14 +13,7 @@ import {
 } from '../../../engine/questions/claims/claim.js';
 import type { Walk } from '../../lower/request.js';
 import { definitionEnd, splitLines } from '../../tree/source_lines.js';
-import {
-	checkRequest,
-	nameOf,
-	type Prepared,
-	prepare,
-	wantedWalks,
-	within,
-} from '../analysis/analyse.js';
+import { checkRequest, nameOf, type Prepared, prepare, wantedWalks } from '../analysis/analyse.js';
 import type {
 	AnalysedTrace,
 	AnalysisObserver,
@@ -57,29 +50,8 @@ interface DecideOptions {
 	readonly only: string | null;
 }
 
-/** Decides the claims in a text; `only`: the one of that id. */
+/** Decides the claims in a text; `only`: the one of that id. Throws `OutOfBudget` where the observer cancels before they are known. */
 export function decideClaims(
-	engine: EnginePort,
-	request: AnalysisRequest,
-	options: DecideOptions,
-): DecidedClaims {
-	return within(
-		() => decided(engine, request, options),
-		(phase, met) =>
-			stoppedClaims({
-				phase,
-				why: met === null ? `the time was over in ${phase}` : `the text ${met}`,
-			}),
-	);
-}
-
-/** What is left to say of a text whose claims were given up. */
-export function stoppedClaims(stopped: StoppedAnalysis): DecidedClaims {
-	const none = { claims: [], comments: 0, sentences: 0, recognised: 0, assumptions: [] };
-	return { ...none, stopped };
-}
-
-function decided(
 	engine: EnginePort,
 	request: AnalysisRequest,
 	options: DecideOptions,
@@ -122,6 +94,12 @@ function decided(
 		...program.assumptions.map((a) => a.what),
 	];
 	return { ...counts, claims: answered, assumptions: [...new Set(assumptions)] };
+}
+
+/** What is left to say of a text whose claims were given up. */
+export function stoppedClaims(stopped: StoppedAnalysis): DecidedClaims {
+	const none = { claims: [], comments: 0, sentences: 0, recognised: 0, assumptions: [] };
+	return { ...none, stopped };
 }
 
 function ask(

@@ -4,6 +4,7 @@
  *
  * Invariant: an edit called `verified` was explored.
  */
+import { attempted } from '../../../engine/base/budget.js';
 import { nativeParser } from '../../syntax/native_parser.js';
 import { definitionEnd, definitionLine, splitLines } from '../../tree/source_lines.js';
 import { analyse } from '../analysis/analyse.js';
@@ -40,13 +41,13 @@ export function searchFix(
 		if (observer.cancelled()) return { kind: 'unverified', changes: first };
 		const text = applyChanges(request.text, changes);
 		const actors = wanted.finding.actors;
-		const analysis = analyse(
-			engine,
-			{ ...request, text, actors },
-			{ observer, cache: context.cache },
+		const tried = attempted(() =>
+			analyse(engine, { ...request, text, actors }, { observer, cache: context.cache }),
 		);
-		if (analysis.cancelled) return { kind: 'unverified', changes: first };
-		if (cures(analysis, wanted)) return { kind: 'verified', changes };
+		if (tried.kind === 'gave-up' && tried.met !== null) continue;
+		if (tried.kind === 'gave-up' || tried.result.cancelled)
+			return { kind: 'unverified', changes: first };
+		if (cures(tried.result, wanted)) return { kind: 'verified', changes };
 	}
 	return { kind: 'none', why: 'every edit tried leaves a run that goes wrong' };
 }
