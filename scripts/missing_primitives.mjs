@@ -34,8 +34,8 @@ await build({
 	stdin: {
 		contents: `
 			export { lower } from './lower/lower.js';
-			export { configuration } from './configuration.js';
-			export { openTree, placeOf } from './workspace.js';
+			export { configuration } from './tree/configuration.js';
+			export { openTree, placeOf } from './tree/workspace.js';
 		`,
 		resolveDir: join(repository, 'server'),
 		loader: 'ts',

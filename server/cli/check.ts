@@ -3,61 +3,44 @@
  */
 
 import { type Analysis, stoppedAnalysis } from '../ide/analysis/analysis.js';
+import { type Asking, askedOfEach, inputsOf } from './asking.js';
 import { printReport } from './format.js';
-import {
-	type CommonOptions,
-	type Input,
-	readInput,
-	type TextRequest,
-	UsageError,
-	unchecked,
-} from './options.js';
-import { exitCode, type FileReport } from './report.js';
-import { type Road, roadOf } from './supervised.js';
+import { type CommonOptions, type Input, UsageError, unchecked } from './options.js';
+import { exitCode, type FileReport, notDecided } from './report.js';
 import { complain } from './write.js';
 
 /** Runs the command; the process's exit status. */
 export async function runCheck(files: readonly string[], options: CommonOptions): Promise<number> {
-	if (options.as !== undefined && files.length > 1) {
-		throw new UsageError('--as names one path; give one FILE with it');
-	}
-	const inputs = files.map((file) => readInput(file, options));
-	const road = roadOf(options);
-	const reports: FileReport[] = [];
-	try {
-		for (const input of inputs) reports.push(await checkInput(input, options, road));
-	} finally {
-		await road.end();
-	}
+	const inputs = inputsOf(files, options);
+	const asked = await askedOfEach(inputs, options, checkOne);
+	const reports = asked.map(({ input, told }) => reportOf(input, told));
 	requireFunctions(reports, options);
+	for (const report of reports) {
+		const { path, analyses } = report;
+		const isEmpty = analyses.every((a) => a.functions.length === 0);
+		if (isEmpty && notDecided(report).length === 0 && options.function.length === 0)
+			complain(`${path}: no lockless page-table walk found`);
+	}
 	printReport(reports, options);
 	return exitCode(reports);
 }
 
-async function checkInput(input: Input, options: CommonOptions, road: Road): Promise<FileReport> {
-	const analyses: Analysis[] = [];
+function reportOf(input: Input, analyses: readonly Analysis[]): FileReport {
+	const { path, tree, variants } = input;
 	const why = unchecked(input);
-	if (why !== null) {
-		complain(`${input.path}: ${why}`);
-		return { path: input.path, tree: input.tree, analyses, variants: [], unchecked: true };
-	}
-	for (const request of input.requests) analyses.push(await checkOne(request, road));
-	const isEmpty = analyses.every((a) => a.functions.length === 0 && a.stopped === undefined);
-	if (isEmpty && options.function.length === 0) {
-		complain(`${input.path}: no lockless page-table walk found`);
-	}
-	return { path: input.path, tree: input.tree, analyses, variants: input.variants };
+	return { path, tree, analyses, variants, ...(why === null ? {} : { unchecked: why }) };
 }
 
-async function checkOne(request: TextRequest, road: Road): Promise<Analysis> {
-	const asked = road.about(request);
+async function checkOne({ request, asked }: Asking): Promise<Analysis> {
 	const outcome = await asked.ask({ kind: 'analyse' });
 	if (outcome.kind === 'done') return asked.limit.explain(outcome.result);
 	const { phase, why } = outcome;
 	return stoppedAnalysis(request, { phase, why: `the check ${why}` });
 }
 
+/** A UsageError for a function that is in no walk; of a file that was not decided nobody knows. */
 function requireFunctions(reports: readonly FileReport[], options: CommonOptions): void {
+	if (reports.some((report) => notDecided(report).length > 0)) return;
 	const reached = new Set(
 		reports.flatMap((r) => r.analyses.flatMap((a) => a.functions.map((f) => f.name))),
 	);

@@ -5,17 +5,12 @@
 
 import { type Terminal, terminal } from '../../engine/escape/terminal.js';
 import { type DecidedClaim, type DecidedClaims, stoppedClaims } from '../ide/claims/check.js';
+import { type Asking, askedOfEach, inputsOf, requireFormat } from './asking.js';
 import { colours } from './format.js';
 import { TOOL, traceJson } from './json.js';
-import {
-	type CommonOptions,
-	readInput,
-	requireProfile,
-	type TextRequest,
-	UsageError,
-} from './options.js';
+import { type CommonOptions, requireProfile, type TextRequest, UsageError } from './options.js';
 import type { Paint } from './paint.js';
-import { type Questions, roadOf } from './supervised.js';
+import type { Questions } from './supervised.js';
 import { tellBeside } from './tell_beside.js';
 import { drawnRun } from './text.js';
 import { print, printJson } from './write.js';
@@ -23,40 +18,37 @@ import { print, printJson } from './write.js';
 interface ClaimReport {
 	readonly path: string;
 	readonly request: TextRequest;
+	/** Nothing counts as decided: the workspace's word would have to be taken. */
+	readonly isForged: boolean;
 	readonly decided: DecidedClaims;
 }
 
 /** Exit status: 1 when a claim is false, 3 when none is but some are undecided, else 0. */
 export async function runClaims(files: readonly string[], options: CommonOptions): Promise<number> {
-	if (options.format === 'sarif' || options.format === 'github')
-		throw new UsageError('claims prints text or json');
+	requireFormat('claims', options);
 	if (options.memory !== 'sc') throw new UsageError('claims are decided under --memory sc only');
-	const inputs = files.map((file) => readInput(file, options));
+	const inputs = inputsOf(files, options);
 	for (const input of inputs) requireProfile(input);
-	const road = roadOf(options);
-	let isForged = false;
-	const reports: ClaimReport[] = [];
-	try {
-		for (const { path, requests } of inputs) {
-			for (const [i, request] of requests.entries()) {
-				const asked = road.about(request);
-				if (i === 0 && (await tellBeside(path, request, asked))) isForged = true;
-				reports.push({ path, request, decided: await decide(asked) });
-			}
-		}
-	} finally {
-		await road.end();
-	}
+	const each = await askedOfEach(inputs, options, reportOf);
+	const reports = each.flatMap(({ told }) => told);
 	if (options.format === 'json') {
 		printJson({ schema: 1, tool: TOOL, files: reports.map(reportJson) });
 	} else for (const report of reports) print(reportText(report, colours(options)));
 	const isStopped = reports.some((r) => r.decided.stopped !== undefined);
 	const verdicts = reports.flatMap((r) => r.decided.claims.map((c) => c.verdict));
-	return verdicts.includes('false')
-		? 1
-		: isForged || isStopped || verdicts.includes('undecided')
-			? 3
-			: 0;
+	const isForged = reports.some((r) => r.isForged);
+	if (verdicts.includes('false')) return 1;
+	return isForged || isStopped || verdicts.includes('undecided') ? 3 : 0;
+}
+
+async function reportOf({
+	input: { path },
+	request,
+	isFirst,
+	asked,
+}: Asking): Promise<ClaimReport> {
+	const isForged = isFirst && (await tellBeside(path, request, asked));
+	return { path, request, isForged, decided: await decide(asked) };
 }
 
 async function decide(asked: Questions): Promise<DecidedClaims> {

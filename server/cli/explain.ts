@@ -23,6 +23,7 @@ import { configurationsMarkdown } from '../ide/configurations.js';
 import { explain } from '../ide/explain.js';
 import { type Reason, withoutLine, withReason } from '../ide/guard_words.js';
 import { splitLines } from '../tree/source_lines.js';
+import { askedOfEach, requireFormat } from './asking.js';
 import {
 	type CommonOptions,
 	readInput,
@@ -30,22 +31,21 @@ import {
 	type TextRequest,
 	UsageError,
 } from './options.js';
-import { type Questions, roadOf } from './supervised.js';
+import type { Questions } from './supervised.js';
 import { whatIfWords } from './text.js';
+import { complainUndecided, isUndecided } from './undecided.js';
 import { complain, print, printJson } from './write.js';
 
 /** Nothing can be clicked on a terminal: runs are named. */
 const NOWHERE = { text: '', run: () => null };
 
-/** Runs the command; the process's exit status. */
+/** Exit status: 0, or 3 when the function that the line lies in is undecided, or not all of it was explored. */
 export async function runExplain(subject: string, options: CommonOptions): Promise<number> {
 	const split = /^(.+?):(\d+)(?::(\d+))?$/s.exec(subject);
 	if (split?.[1] === undefined) {
 		throw new UsageError(`explain takes FILE:LINE or FILE:LINE:COL, not '${subject}'`);
 	}
-	if (options.format === 'sarif' || options.format === 'github') {
-		throw new UsageError('explain prints text or json');
-	}
+	requireFormat('explain', options);
 	const line = Number(split[2]);
 	const column = split[3] === undefined ? null : Number(split[3]);
 	const input = readInput(split[1], options);
@@ -55,17 +55,12 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 		throw new UsageError(`${input.path} has ${lines} lines, there is no line ${line}`);
 	}
 	const at = { line, column };
-	const road = roadOf(options);
-	const told: Told[] = [];
-	try {
-		for (const [i, request] of input.requests.entries()) {
-			// the first is explained; of the others it is said where they differ
-			const isExplained = i === 0 || request.whatIf !== undefined;
-			told.push(await tell(road.about(request), { request, at, isExplained, text: input.text }));
-		}
-	} finally {
-		await road.end();
-	}
+	const each = await askedOfEach([input], options, ({ request, asked, isFirst }) => {
+		// the first is explained; of the others it is said where they differ
+		const isExplained = isFirst || request.whatIf !== undefined;
+		return tell(asked, { request, at, isExplained, text: input.text });
+	});
+	const told = each.flatMap((one) => one.told);
 	const analyses = input.variants.flatMap((variant, i): VariantAnalysis[] => {
 		const analysis = told[i]?.analysis;
 		return analysis === undefined ? [] : [{ variant, analysis }];
@@ -79,7 +74,13 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 	else print(terminalLines(`${markdown}\n`));
 	const given = [...new Set(told.flatMap(({ givenUp }) => (givenUp === null ? [] : [givenUp])))];
 	for (const why of given) complain(`${input.path}: not all of it was explored: ${why}`);
-	return given.length > 0 ? 3 : 0;
+	const open = told.flatMap(({ analysis }) => {
+		const inside = functionAt(analysis, line);
+		if (inside === null || !isUndecided(inside)) return [];
+		complainUndecided(input.path, [inside], analysis.arch);
+		return [inside];
+	});
+	return given.length + open.length > 0 ? 3 : 0;
 }
 
 /** What is known under one configuration. */

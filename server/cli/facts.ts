@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Terminal, terminal } from '../../engine/escape/terminal.js';
 import type { Fact } from '../tree/facts/fact.js';
 import { findTreeRoot } from '../tree/workspace.js';
+import { askedOfEach, requireFormat } from './asking.js';
 import { TOOL } from './json.js';
 import {
 	type CommonOptions,
@@ -14,7 +15,6 @@ import {
 	requireTree,
 	UsageError,
 } from './options.js';
-import { roadOf } from './supervised.js';
 import { complain, print, printJson } from './write.js';
 
 interface FactsOf {
@@ -25,27 +25,21 @@ interface FactsOf {
 
 /** Runs the command; the process's exit status. */
 export async function runFacts(file: string | undefined, options: CommonOptions): Promise<number> {
-	if (options.format === 'sarif' || options.format === 'github')
-		throw new UsageError('facts prints text or json');
+	requireFormat('facts', options);
 	const input = readInput(file ?? walkOf(options.tree), options);
 	requireProfile(input);
-	const road = roadOf(options);
-	const reports: FactsOf[] = [];
-	let isStopped = false;
-	try {
-		for (const request of input.requests) {
-			const { path, arch } = request;
-			const outcome = await road.about(request).ask({ kind: 'facts' });
-			if (outcome.kind === 'done') reports.push({ path, arch, facts: outcome.result });
-			else complain(`${path}: its facts on ${arch} were given up: it ${outcome.why}`);
-			isStopped ||= outcome.kind === 'ended';
-		}
-	} finally {
-		await road.end();
-	}
+	const each = await askedOfEach([input], options, async ({ request, asked }) => {
+		const { path, arch } = request;
+		const outcome = await asked.ask({ kind: 'facts' });
+		if (outcome.kind === 'done') return { path, arch, facts: outcome.result };
+		complain(`${path}: its facts on ${arch} were given up: it ${outcome.why}`);
+		return null;
+	});
+	const told = each.flatMap((one) => one.told);
+	const reports = told.filter((one) => one !== null);
 	if (options.format === 'json') printJson({ schema: 1, tool: TOOL, tree: input.tree, reports });
 	else print(terminal.join(reports.map(textOf), ''));
-	return isStopped ? 3 : 0;
+	return reports.length < told.length ? 3 : 0;
 }
 
 function walkOf(tree: string | undefined): string {

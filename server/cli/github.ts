@@ -3,7 +3,7 @@
  */
 import { type WorkflowCommand, workflowCommand } from '../../engine/escape/report.js';
 import { twoColumn } from '../ide/two_column.js';
-import { assumedBy, type FileReport, findingsOnce, undecidedOnce } from './report.js';
+import { assumedBy, type FileReport, findingsOnce, notDecided, undecidedOnce } from './report.js';
 
 const LEVELS = { error: 'error', warning: 'warning', information: 'notice' } as const;
 
@@ -32,12 +32,10 @@ export function githubCommands(files: readonly FileReport[]): readonly WorkflowC
 		const properties = { file: place.path, line: place.line, title: `racewalk ${verdict}` };
 		return workflowCommand('warning', properties, `${name}() is ${verdict}: ${why}`);
 	});
-	const stopped = files.flatMap(({ path, analyses }) =>
-		analyses.flatMap(({ stopped: given, arch }) => {
-			if (given === undefined) return [];
-			const properties = { file: path, line: 1, title: 'racewalk' };
-			return [workflowCommand('warning', properties, `not decided (${arch}): ${given.why}`)];
-		}),
+	const open = files.flatMap((file) =>
+		notDecided(file).map((why) =>
+			workflowCommand('warning', { file: file.path, line: 1, title: 'racewalk' }, why),
+		),
 	);
-	return [...assumed, ...found, ...undecided, ...stopped];
+	return [...assumed, ...found, ...undecided, ...open];
 }

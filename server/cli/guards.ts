@@ -2,76 +2,69 @@
  * `racewalk guards`: every guard of the walks in the files, and what breaks without it.
  */
 
+import type { AnalysedFunction } from '../ide/analysis/analysis.js';
 import type { AnalysedGuard } from '../ide/guards.js';
+import { type Asking, askedOfEach, inputsOf, requireFormat } from './asking.js';
 import { colours } from './format.js';
 import { type GuardsOf, guardsJson, guardsText } from './guards_report.js';
-import {
-	type CommonOptions,
-	readInput,
-	requireProfile,
-	type TextRequest,
-	UsageError,
-} from './options.js';
-import { type Questions, roadOf } from './supervised.js';
+import { type CommonOptions, requireProfile, UsageError } from './options.js';
+import type { Questions } from './supervised.js';
 import { tellBeside } from './tell_beside.js';
+import { complainUndecided, isUndecided } from './undecided.js';
 import { complain, print, printJson } from './write.js';
 
-/** Exit status: 0 when every guard was decided, 3 when some were not. */
+/** Exit status: 0 when every guard was decided, 3 when some were not, or when it is open whether there are more. */
 export async function runGuards(files: readonly string[], options: CommonOptions): Promise<number> {
-	if (options.format === 'sarif' || options.format === 'github')
-		throw new UsageError('guards prints text or json');
+	requireFormat('guards', options);
 	if (options.memory === 'lkmm')
 		throw new UsageError('guards explores interleavings (and barriers under lkmm by itself)');
-	if (options.as !== undefined && files.length > 1)
-		throw new UsageError('--as names one path; give one FILE with it');
-	const inputs = files.map((file) => readInput(file, options));
+	const inputs = inputsOf(files, options);
 	for (const input of inputs) requireProfile(input);
-	const road = roadOf(options);
-	let isForged = false;
-	const reports: Report[] = [];
-	try {
-		for (const { path, requests } of inputs) {
-			for (const [i, request] of requests.entries()) {
-				const asked = road.about(request);
-				if (i === 0 && (await tellBeside(path, request, asked))) isForged = true;
-				reports.push(await reportOf({ path, request, asked }, options));
-			}
-		}
-	} finally {
-		await road.end();
-	}
-	const isStopped = reports.some((r) => r.isStopped);
+	const each = await askedOfEach(inputs, options, (asking) => reportOf(asking, options));
+	const reports = each.flatMap(({ told }) => told);
+	const isOpen = reports.some((r) => r.stopped !== undefined || r.undecided.length > 0);
 	for (const name of options.function) {
-		if (!isStopped && !reports.some((r) => r.guards.some((g) => g.function === name)))
+		if (!isOpen && !reports.some((r) => r.guards.some((g) => g.function === name)))
 			throw new UsageError(
 				`no function '${name}' with a guard is reached by the walks of the files`,
 			);
 	}
 	if (options.format === 'json') printJson(guardsJson(reports));
 	else print(guardsText(reports, colours(options)));
-	const isOpen = reports.some((r) => r.guards.some((g) => g.verdict === 'undecided'));
-	return isForged || isStopped || isOpen ? 3 : 0;
-}
-
-interface Report extends GuardsOf {
-	/** They were given up: there may be more than are listed. */
-	readonly isStopped: boolean;
+	const isForged = reports.some((r) => r.isForged);
+	const isUndecidedGuard = reports.some((r) => r.guards.some((g) => g.verdict === 'undecided'));
+	return isForged || isOpen || isUndecidedGuard ? 3 : 0;
 }
 
 async function reportOf(
-	{
-		path,
-		request,
-		asked,
-	}: { readonly path: string; readonly request: TextRequest; readonly asked: Questions },
+	{ input: { path }, request, isFirst, asked }: Asking,
 	options: CommonOptions,
-): Promise<Report> {
+): Promise<GuardsOf & { readonly isForged: boolean }> {
+	const isForged = isFirst && (await tellBeside(path, request, asked));
 	const outcome = await asked.ask({ kind: 'guards' });
-	const isStopped = outcome.kind === 'ended';
-	const guards = isStopped ? asked.guards : outcome.result;
-	if (isStopped) complain(`${path}: the guards were given up (${request.arch}): it ${outcome.why}`);
-	else if (guards.length === 0) complain(`${path}: no guard of a lockless walk found`);
-	return { path, request, guards: guards.map((g) => inTime(g, options)), isStopped };
+	const guards = outcome.kind === 'ended' ? asked.guards : outcome.result;
+	const told = { path, request, guards: guards.map((g) => inTime(g, options)), isForged };
+	if (outcome.kind === 'ended') {
+		complain(`${path}: the guards were given up (${request.arch}): it ${outcome.why}`);
+		return { ...told, undecided: [], stopped: `it ${outcome.why}` };
+	}
+	const undecided = await undecidedIn(asked);
+	if (typeof undecided === 'string') {
+		complain(`${path}: whether the walks have more guards was given up: ${undecided}`);
+		return { ...told, undecided: [], stopped: undecided };
+	}
+	complainUndecided(path, undecided, request.arch);
+	if (guards.length === 0 && undecided.length === 0)
+		complain(`${path}: no guard of a lockless walk found`);
+	return { ...told, undecided };
+}
+
+/** Functions of the walks that could not be followed, in common scenarios already; or why that is not known. */
+async function undecidedIn(asked: Questions): Promise<readonly AnalysedFunction[] | string> {
+	const outcome = await asked.ask({ kind: 'analyse' }, { depth: 'core' });
+	if (outcome.kind === 'ended') return `it ${outcome.why}`;
+	const { stopped, functions } = asked.limit.explain(outcome.result);
+	return stopped === undefined ? functions.filter(isUndecided) : stopped.why;
 }
 
 /** Says which budget ended it, where the engine could only say that it was stopped. */

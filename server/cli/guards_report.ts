@@ -3,7 +3,7 @@
  */
 
 import { type Terminal, terminal } from '../../engine/escape/terminal.js';
-import type { AnalysisRequest } from '../ide/analysis/analysis.js';
+import type { AnalysedFunction, AnalysisRequest } from '../ide/analysis/analysis.js';
 import { inSteps, neededBy } from '../ide/guard_words.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import { TOOL } from './json.js';
@@ -14,15 +14,25 @@ export interface GuardsOf {
 	readonly path: string;
 	readonly request: Pick<AnalysisRequest, 'arch'>;
 	readonly guards: readonly AnalysedGuard[];
+	/** Functions of the walks that are undecided themselves: they may have more guards. */
+	readonly undecided: readonly AnalysedFunction[];
+	/** Why they were given up: there may be more than are listed. Absent: they were not. */
+	readonly stopped?: string;
 }
 
 export function guardsJson(reports: readonly GuardsOf[]): object {
-	const files = reports.map(({ path, request, guards }) => ({
+	const files = reports.map(({ path, request, guards, undecided, stopped }) => ({
 		path,
 		arch: request.arch,
+		...(stopped === undefined ? {} : { stopped }),
+		...(undecided.length === 0 ? {} : { undecided: undecided.map(undecidedJson) }),
 		guards: guards.map(guardJson),
 	}));
 	return { schema: 1, tool: TOOL, files };
+}
+
+function undecidedJson({ name, place, verdict, why }: AnalysedFunction): object {
+	return { function: name, line: place.line, verdict, why };
 }
 
 function guardJson(guard: AnalysedGuard): object {

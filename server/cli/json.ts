@@ -27,6 +27,7 @@ function fileJson(file: FileReport): object {
 		dialect: file.analyses[0]?.dialect ?? 'unknown',
 		...whatIfsJson(file),
 		...stoppedJson(file),
+		...(file.unchecked === undefined ? {} : { unchecked: file.unchecked }),
 		functions: functionsOf(file).map(({ verdict, analysis, variant }) => ({
 			name: verdict.name,
 			line: verdict.place.line,

@@ -8,6 +8,7 @@ import type {
 	Variant,
 } from '../ide/analysis/analysis.js';
 import { type SharedFinding, sharedFindings, whereFound } from '../ide/variants.js';
+import { isUndecided } from './undecided.js';
 
 export interface FileReport {
 	readonly path: string;
@@ -16,8 +17,8 @@ export interface FileReport {
 	readonly analyses: readonly Analysis[];
 	/** What each analysis was made under, in the same order. */
 	readonly variants: readonly Variant[];
-	/** Nothing was asked of it: there is no profile of its architecture. */
-	readonly unchecked?: true;
+	/** Why nothing was asked of it: there is no profile of its architecture. Absent: it was checked. */
+	readonly unchecked?: string;
 }
 
 export interface ReportedFinding {
@@ -96,8 +97,14 @@ export function undecidedOnce(file: FileReport): readonly AnalysedFunction[] {
 	return [...told.values()].sort((a, b) => a.place.line - b.place.line);
 }
 
-function isUndecided({ verdict }: AnalysedFunction): boolean {
-	return verdict === 'inconclusive' || verdict === 'unsupported';
+/** Why nothing was decided of a file as a whole: on an architecture, or on any. */
+export function notDecided({ analyses, unchecked }: FileReport): readonly string[] {
+	return [
+		...(unchecked === undefined ? [] : [unchecked]),
+		...analyses.flatMap(({ stopped, arch }) =>
+			stopped === undefined ? [] : [`not decided (${arch}): ${stopped.why}`],
+		),
+	];
 }
 
 /** What the verdicts of a file assume, each said once: what the workspace answers for, or all else. */
@@ -116,10 +123,7 @@ export function assumedBy(who: 'workspace' | 'others', file: FileReport): readon
 export function exitCode(files: readonly FileReport[]): 0 | 1 | 3 {
 	if (files.some((file) => findingsOf(file).length > 0)) return 1;
 	const isUndecided = files.some(
-		(file) =>
-			file.unchecked === true ||
-			undecidedOnce(file).length > 0 ||
-			file.analyses.some((a) => a.stopped !== undefined),
+		(file) => notDecided(file).length > 0 || undecidedOnce(file).length > 0,
 	);
 	return isUndecided ? 3 : 0;
 }

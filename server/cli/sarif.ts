@@ -14,7 +14,7 @@ import type {
 import { RULE_TITLES } from '../ide/rules.js';
 import { framePlace } from '../ide/trace_content.js';
 import { TOOL } from './json.js';
-import { assumedBy, type FileReport, findingsOnce, undecidedOnce } from './report.js';
+import { assumedBy, type FileReport, findingsOnce, notDecided, undecidedOnce } from './report.js';
 
 const LEVELS = { error: 'error', warning: 'warning', information: 'note' } as const;
 
@@ -43,7 +43,7 @@ export function sarifLog(files: readonly FileReport[]): object {
 				toolExecutionNotifications: [
 					...files.flatMap(assumptionsOf),
 					...files.flatMap(undecidedOnce).map(notification),
-					...stoppedNotifications(files),
+					...files.flatMap(openNotifications),
 				],
 			},
 		],
@@ -76,21 +76,14 @@ function assumptionsOf(file: FileReport): readonly object[] {
 	}));
 }
 
-/** Checks that were given up are told as notifications of the tool, too: they are no results on the code. */
-function stoppedNotifications(files: readonly FileReport[]): readonly object[] {
-	return files.flatMap(({ path, analyses }) =>
-		analyses.flatMap(({ stopped, arch }) => {
-			if (stopped === undefined) return [];
-			const place = { path, line: 1, column: 1, endLine: 1, endColumn: 1 };
-			return [
-				{
-					level: 'warning',
-					message: { text: `not decided (${arch}): ${stopped.why}` },
-					locations: [location(place)],
-				},
-			];
-		}),
-	);
+/** Files of which nothing was decided are told as notifications of the tool, too: that is no result on the code. */
+function openNotifications(file: FileReport): readonly object[] {
+	const place = { path: file.path, line: 1, column: 1, endLine: 1, endColumn: 1 };
+	return notDecided(file).map((why) => ({
+		level: 'warning',
+		message: { text: sarifText(why) },
+		locations: [location(place)],
+	}));
 }
 
 function result(

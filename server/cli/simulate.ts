@@ -2,10 +2,12 @@
  * `racewalk simulate FILE:FUNCTION`: the shortest violating run of a function, else a witness run.
  */
 
+import { assert } from '../../engine/base/unreachable.js';
 import { type Terminal, terminal, terminalLines } from '../../engine/escape/terminal.js';
 import type { AnalysedFinding } from '../ide/analysis/analysis.js';
 import { type Simulation, type SimulationRequest, stoppedSimulation } from '../ide/simulation.js';
 import { twoColumn } from '../ide/two_column.js';
+import { askedOfEach, requireFormat } from './asking.js';
 import { colours } from './format.js';
 import { TOOL, traceJson, whatIfJson } from './json.js';
 import {
@@ -17,9 +19,10 @@ import {
 	UsageError,
 } from './options.js';
 import type { Paint } from './paint.js';
-import { type Questions, roadOf } from './supervised.js';
+import type { Questions } from './supervised.js';
 import { tellBeside } from './tell_beside.js';
 import { whatIfLines } from './text.js';
+import { isUndecided } from './undecided.js';
 import { complain, print, printJson } from './write.js';
 
 export type SimulateOptions = CommonOptions<ReportFormat | 'dot'> & {
@@ -33,33 +36,32 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 	if (split?.[1] === undefined || split[2] === undefined) {
 		throw new UsageError(`simulate takes FILE:FUNCTION, not '${subject}'`);
 	}
-	if (options.format === 'sarif' || options.format === 'github') {
-		throw new UsageError('simulate prints text, json or dot');
-	}
+	requireFormat('simulate', options, ['text', 'json', 'dot']);
 	const input = readInput(split[1], options);
 	requireProfile(input);
-	const [request] = input.requests;
-	if (request === undefined || input.requests.length > 1) {
-		throw new UsageError('simulate takes one architecture');
-	}
+	if (input.requests.length > 1) throw new UsageError('simulate takes one architecture');
 	const name = split[2];
 	const wanted = { function: name, rule: options.rule ?? null, trace: options.trace ?? null };
-	const road = roadOf(options);
-	const asked = road.about(request);
-	let isForged: boolean;
-	let outcome: Simulation;
-	try {
-		isForged = await tellBeside(input.path, request, asked);
-		outcome = await simulated(asked, wanted);
-	} finally {
-		await road.end();
-	}
+	const [one] = await askedOfEach([input], options, async ({ request, asked }) => {
+		const isForged = await tellBeside(input.path, request, asked);
+		return { request, isForged, outcome: await simulated(asked, wanted) };
+	});
+	const [told] = one?.told ?? [];
+	assert(told !== undefined, 'a file with a profile is asked about');
+	const { request, isForged, outcome } = told;
 	if (outcome.trace !== null || outcome.stopped === undefined)
 		requireFunction(outcome, name, input.path);
 	if (outcome.trace === null) complain(`${name}: ${outcome.why}`);
 	printRun(outcome, { name, request, options });
 	if (outcome.trace === null) return 3;
 	if (outcome.finding !== null) return 1;
+	const verdict = outcome.verdict ?? 'holds';
+	if (wanted.trace === null && isUndecided({ verdict })) {
+		complain(
+			`${name}() is ${verdict} on ${request.arch}: this is one run, others may break a rule`,
+		);
+		return 3;
+	}
 	return isForged ? 3 : 0;
 }
 

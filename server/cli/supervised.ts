@@ -47,7 +47,11 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 
 /** What can be asked about one text under one configuration. */
 export interface Questions {
-	ask<K extends WalkTask['kind']>(question: Question<K>): Promise<Supervised<WalkResults[K]>>;
+	/** `depth`: no deeper than that; else as far as was asked for. */
+	ask<K extends WalkTask['kind']>(
+		question: Question<K>,
+		options?: Pick<DocumentRequest, 'depth'>,
+	): Promise<Supervised<WalkResults[K]>>;
 	/** The guards that are known so far, where they are asked about. */
 	readonly guards: readonly AnalysedGuard[];
 	readonly limit: Limits;
@@ -79,9 +83,10 @@ function questionsBeside(beside: Supervisor, request: TextRequest, budget: numbe
 		get guards() {
 			return known;
 		},
-		async ask<K extends WalkTask['kind']>(question: Question<K>) {
+		async ask<K extends WalkTask['kind']>(question: Question<K>, depth = {}) {
 			if (given !== null) return given;
-			const document = documentOf(request, (until - performance.now()) / 1000);
+			const left = (until - performance.now()) / 1000;
+			const document = { ...documentOf(request, left), ...depth };
 			const task = { ...question, document } as unknown as WalkTask & { readonly kind: K };
 			const outcome = await beside.run<K>(task, limit, (guards) => {
 				known = guards;
@@ -110,8 +115,9 @@ function here(options: { readonly budget?: number }): Road['about'] {
 		return {
 			limit,
 			guards: [],
-			async ask<K extends WalkTask['kind']>(question: Question<K>) {
-				const document = documentOf(request, options.budget ?? Number.POSITIVE_INFINITY);
+			async ask<K extends WalkTask['kind']>(question: Question<K>, depth = {}) {
+				const left = options.budget ?? Number.POSITIVE_INFINITY;
+				const document = { ...documentOf(request, left), ...depth };
 				const task = { ...question, document } as unknown as WalkTask;
 				const ended = runWalkTask(realEngine, task, context);
 				limit.done();

@@ -19,7 +19,7 @@ import { twoColumn } from '../ide/two_column.js';
 import { coverageLines } from './coverage.js';
 import { matrixLines } from './matrix.js';
 import { inVerdictColour, type Paint } from './paint.js';
-import { assumedBy, type FileReport, findingsOnce, functionsOf } from './report.js';
+import { assumedBy, type FileReport, findingsOnce, functionsOf, notDecided } from './report.js';
 
 const WIDTH = 100;
 
@@ -162,11 +162,8 @@ function assumptionLines(file: FileReport, colours: Paint): readonly Terminal[] 
 	const said = new Set(functions.map(({ verdict }) => `${verdict.name}: ${verdict.why}`));
 	for (const bound of boundLines(functions.map(({ verdict }) => verdict)))
 		lines.push(colours.dim(`${file.path}: note: bounds: ${bound}`));
+	for (const why of notDecided(file)) lines.push(terminal`${file.path}:1: note: ${why}`);
 	for (const analysis of file.analyses) {
-		if (analysis.stopped !== undefined)
-			lines.push(
-				terminal`${file.path}:1: note: not decided (${analysis.arch}): ${analysis.stopped.why}`,
-			);
 		for (const span of analysis.unsupported) {
 			if (said.has(`${span.function}: ${span.reason}`)) continue;
 			lines.push(

@@ -8,7 +8,9 @@ import type { RaceExplanation } from '../../engine/memory/lkmm/explain.js';
 import { EXPLAIN_OPTIONS, explain, explainRace } from '../../engine/memory/lkmm/explain.js';
 import type { Explanation } from '../../engine/memory/lkmm/explanation.js';
 import type { Condition } from '../../engine/memory/lkmm/litmus_program.js';
-import { parseLitmus } from './parse.js';
+import { DEFAULT_OPTIONS, outcomes } from '../../engine/memory/lkmm/outcomes.js';
+import { isEndless, NO_END } from './endless.js';
+import { type LitmusTest, parseLitmus } from './parse.js';
 import { BARRIER_TRIES_MAX, type BarrierAdvice, weakestBarrier } from './weakest_barrier.js';
 
 export interface LitmusExplanation {
@@ -34,14 +36,18 @@ export interface LitmusExplainOptions {
 
 /** Explains the text of a test; throws LitmusProblem. */
 export function explainLitmus(text: string, options: LitmusExplainOptions): LitmusExplanation {
-	const { program, shell } = parseLitmus(text);
+	const test = parseLitmus(text);
+	const { program, shell } = test;
 	const { generation, loopMax, cancelled } = options;
 	const limits = { ...EXPLAIN_OPTIONS, generation, loopMax, cancelled };
 	const isForall = program.quantifier === 'forall';
 	const target: Condition = isForall
 		? { kind: 'not', operand: program.condition }
 		: program.condition;
-	const explanation = explain(program, target, limits);
+	const explained = explain(program, target, limits);
+	const explanation = isAsked(explained, test, options)
+		? explained
+		: ({ kind: 'undecided', why: NO_END } as const);
 	const race = explainRace(program, limits);
 	const tries = { generation, loopMax, cancelled, triesMax: BARRIER_TRIES_MAX };
 	const condition = shell.condition.text.trim().replace(/\s+/g, ' ');
@@ -56,4 +62,16 @@ export function explainLitmus(text: string, options: LitmusExplainOptions): Litm
 				: null,
 		raceBarrier: options.barriers && race !== null ? weakestBarrier(text, 'no race', tries) : null,
 	};
+}
+
+/** Whether the condition is asked of any execution at all; what does not occur does not occur either where it is not. */
+function isAsked(
+	{ kind }: Explanation,
+	test: LitmusTest,
+	{ generation, loopMax, cancelled }: LitmusExplainOptions,
+): boolean {
+	if (kind !== 'impossible' && kind !== 'forbidden') return true;
+	const limits = { ...DEFAULT_OPTIONS, generation, loopMax, cancelled, verdictOnly: true };
+	const found = outcomes(test.program, limits);
+	return found.limit !== null || !isEndless(test, found);
 }

@@ -14,6 +14,7 @@ import {
 } from '../../engine/memory/lkmm/outcomes.js';
 import { OUT_OF_TIME } from '../../engine/memory/lkmm/thread_runs.js';
 import { readNamed } from '../reading/named.js';
+import { isEndless, NO_END } from './endless.js';
 import { type LitmusTest, parseLitmus } from './parse.js';
 import { LitmusProblem, placeOf } from './problem.js';
 import { type Counts, observation, renderDeadlock, renderStates, renderSummary } from './render.js';
@@ -71,9 +72,6 @@ export const DEFAULT_LITMUS_OPTIONS: LitmusRunOptions = {
 	loopMax: 4,
 	now: () => performance.now(),
 };
-
-/** What is said of a test of which no execution comes to its end, so that its condition is asked of none. */
-const NO_END = 'no execution ends: the condition is never asked';
 
 /** Share of the budget for all states; the rest is for the verdict alone. */
 const FULL_SHARE = 0.7;
@@ -211,13 +209,6 @@ function reportOf(file: string, test: LitmusTest, { found, decided, ms }: Findin
 				? (found.limit ?? (isEndless(test, decided) ? NO_END : null))
 				: `${found.limit}: not all states, the verdict is decided`,
 	};
-}
-
-/** No execution ends, and neither a deadlock, which is told itself, nor a filter explains it. */
-function isEndless({ program, shell }: LitmusTest, outcomes: Outcomes): boolean {
-	const { positive, negative, deadlock } = outcomes;
-	const isTold = deadlock !== null || program.filter !== null || shell.expected === 'DEADLOCK';
-	return positive + negative === 0 && !isTold;
 }
 
 /** `DEADLOCK` promises that no execution completes. A result promised with DATARACE is also met by the race alone: racy tests promise nothing else. */

@@ -406,7 +406,7 @@ describe('6.12 as it is', () => {
 		guards = output.files.flatMap((file) =>
 			file.guards.map((g) => ({ ...g, needs: g.neededBy, place: { line: g.line } as Place })),
 		);
-	}, 600_000);
+	});
 
 	it('prints what the schema says', () => {
 		const schema = readFileSync(join(repositoryRoot, 'schema/guards.schema.json'), 'utf8');

@@ -232,7 +232,7 @@ describe('settings of a workspace', () => {
 		}
 		expect(client.shown.filter((m) => m.includes('internal error'))).toEqual([]);
 		expect(await client.stop()).toBe(0);
-	}, 120_000);
+	});
 
 	test('that take something away from a verdict are said with it', async () => {
 		const { home, uri } = workspace('less', VIOLATED);

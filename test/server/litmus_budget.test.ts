@@ -97,7 +97,7 @@ test('what was explained of other files is printed', () => {
 	expect(ended.stdout).toContain('fine');
 	expect(ended.stderr).toContain('long.litmus');
 	expect([2, 3]).toContain(ended.status);
-}, 120_000);
+});
 
 function run(args: readonly string[], timeout = ENDED_MAX) {
 	return spawnSync(process.execPath, [join(programs, 'cli.js'), ...args], {
