@@ -9,6 +9,7 @@ import { AttachProblem } from '../engine/base/attach_problem.js';
 import { WHAT_IF_NAMES, WHAT_IF_WORDS } from '../engine/check/what_ifs.js';
 import { terminal, terminalLines } from '../engine/escape/terminal.js';
 import type { ActorsOptions } from './cli/actors.js';
+import { ARCH_HELP, COMMAND_NAMES, helpBelow } from './cli/help.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
 import type { SimulateOptions } from './cli/simulate.js';
 import { VERSION } from './cli/version.js';
@@ -28,7 +29,7 @@ function common(command: Command, formats: readonly string[] = []): Command {
 	return command
 		.option('--tree <dir>', 'kernel tree the file belongs to (default: found by walking up)')
 		.option('--as <path>', 'path in the tree that the file stands for')
-		.option('--arch <name>', 'architecture, several with commas, or all', collect, [])
+		.option('--arch <name>', ARCH_HELP, collect, [])
 		.option('--config <file>', "a kernel's .config")
 		.option('--set <assignment>', 'CONFIG_X=y|n (repeatable)', collect, [])
 		.addOption(new Option('--memory <model>', 'memory model').choices(['sc', 'lkmm']).default('sc'))
@@ -189,6 +190,8 @@ function program(finish: (code: number) => void): Command {
 			);
 			await import(server.href);
 		});
+	for (const name of COMMAND_NAMES)
+		racewalk.commands.find((c) => c.name() === name)?.addHelpText('after', helpBelow(name));
 	for (const command of [racewalk, ...racewalk.commands]) {
 		command.exitOverride().configureOutput({ writeErr: writeHelp });
 	}
@@ -222,9 +225,11 @@ async function main(argv: readonly string[]): Promise<void> {
 	if (code !== null) process.exitCode = code;
 }
 
+// whoever closed the pipe knows why, and has not got all of it
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-	if (error.code === 'EPIPE') process.exit(0);
-	complain(`cannot write the output: ${error.message}`);
+	if (error.code !== 'EPIPE') complain(`cannot write the output: ${error.message}`);
 	process.exit(2);
 });
+// there is nowhere left to say it
+process.stderr.on('error', () => process.exit(2));
 await main(process.argv);

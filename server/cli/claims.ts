@@ -13,7 +13,7 @@ import type { Paint } from './paint.js';
 import type { Questions } from './supervised.js';
 import { tellBeside } from './tell_beside.js';
 import { drawnRun } from './text.js';
-import { print, printJson } from './write.js';
+import { complain, print, printJson } from './write.js';
 
 interface ClaimReport {
 	readonly path: string;
@@ -31,6 +31,12 @@ export async function runClaims(files: readonly string[], options: CommonOptions
 	for (const input of inputs) requireProfile(input);
 	const each = await askedOfEach(inputs, options, reportOf);
 	const reports = each.flatMap(({ told }) => told);
+	for (const name of options.function)
+		if (reports.every(({ decided: d }) => d.stopped === undefined && !d.functions.includes(name)))
+			throw new UsageError(`no lockless walk of the given files reaches a function '${name}'`);
+	for (const { path, decided: d } of reports)
+		if (d.stopped === undefined && d.functions.length === 0)
+			complain(`${path}: no lockless page-table walk found`);
 	if (options.format === 'json') {
 		printJson({ schema: 1, tool: TOOL, files: reports.map(reportJson) });
 	} else for (const report of reports) print(reportText(report, colours(options)));

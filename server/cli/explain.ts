@@ -65,6 +65,11 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 		const analysis = told[i]?.analysis;
 		return analysis === undefined ? [] : [{ variant, analysis }];
 	});
+	const isGivenUp = told.some(({ givenUp }) => givenUp !== null);
+	const known = new Set(told.flatMap((one) => one.analysis.functions.map((f) => f.name)));
+	for (const name of options.function)
+		if (!isGivenUp && !known.has(name))
+			throw new UsageError(`no lockless walk of ${input.path} reaches a function '${name}'`);
 	const parts = told.flatMap(({ part }) => (part === null ? [] : [part]));
 	const configurations = analyses.length > 1 ? configurationsMarkdown(analyses, line) : null;
 	if (configurations !== null) parts.push(configurations);

@@ -26,6 +26,9 @@ interface FactsOf {
 /** Runs the command; the process's exit status. */
 export async function runFacts(file: string | undefined, options: CommonOptions): Promise<number> {
 	requireFormat('facts', options);
+	for (const name of ['function', 'actor'] as const)
+		if (options[name].length > 0)
+			throw new UsageError(`facts are those of a whole file: leave out --${name}`);
 	const input = readInput(file ?? walkOf(options.tree), options);
 	requireProfile(input);
 	const each = await askedOfEach([input], options, async ({ request, asked }) => {

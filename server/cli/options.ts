@@ -19,6 +19,7 @@ import { isKernelTree, openTree, placeOf } from '../tree/workspace.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';
 import { actorsBeside, conditionsOf, unread } from './beside.js';
 import { neighbours } from './config_matrix.js';
+import { complain } from './write.js';
 
 export class UsageError extends Error {}
 
@@ -127,6 +128,7 @@ export function readSource(file: string): string {
 export function readInput(file: string, options: CommonOptions<string>): Input {
 	if (options.tree !== undefined) requireTree(options.tree);
 	const text = readSource(file);
+	requireCode(file, text);
 	const place = placeOf(file, { tree: options.tree ?? null, as: options.as ?? null });
 	const tree = place.tree === null ? null : openTree(place.tree);
 	const brought = actorsBeside(place.tree, options);
@@ -139,7 +141,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 			`unknown actor '${actor}'; known: ${known.join(', ')}; two at once: ${pairs.join(', ')}`,
 		);
 	}
-	const dotConfig = options.config === undefined ? null : parseConfig(readSource(options.config));
+	const dotConfig = options.config === undefined ? null : dotConfigOf(options.config);
 	const set = assignments(options);
 	requireSymbols(set, { text, tree });
 	const scenario = scenarioOf(options);
@@ -174,6 +176,28 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 	return { path: place.path, tree: place.tree, text, requests, variants };
 }
 
+/** A patch's header and its first hunk. */
+const PATCH = /^--- [^\r\n]{1,1000}\r?\n\+\+\+ [^\r\n]{1,1000}\r?\n@@ -\d/m;
+
+/** A UsageError for a text that is no C file at all. */
+function requireCode(file: string, text: string): void {
+	const name = file === '-' ? 'standard input' : file;
+	// what should have written to a pipe has failed
+	if (text.trim() === '' && file === '-')
+		throw new UsageError('standard input is empty: there is nothing to look at');
+	if (text.trim() === '') complain(`${name} is empty: there is no walk in it`);
+	if (PATCH.test(text))
+		throw new UsageError(`${name} is a patch: apply it, and give the C file that it changes`);
+}
+
+/** The symbols of a kernel's .config, or a UsageError for a file that sets none. */
+function dotConfigOf(file: string): ReadonlyMap<string, string> {
+	const text = readSource(file);
+	if (!/^(?:# )?CONFIG_\w/m.test(text))
+		throw new UsageError(`${file} sets no CONFIG_ symbol: --config takes a kernel's .config`);
+	return parseConfig(text);
+}
+
 function whatIfsOf(options: CommonOptions<string>): readonly WhatIf[] {
 	const names = (options.whatIf ?? []).map((name) => {
 		const known = whatIfNamed(name);
@@ -205,7 +229,7 @@ function requireSymbols(
 	for (const symbol of set.keys()) {
 		if (isKnownSymbol(symbol, { texts, tree })) continue;
 		const where = tree === null ? 'the file' : 'the tree';
-		throw new UsageError(`--set ${symbol}: ${where} knows no such symbol`);
+		throw new UsageError(`--set ${symbol}: ${where} knows no such symbol; check its spelling`);
 	}
 }
 

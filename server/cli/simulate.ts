@@ -4,6 +4,7 @@
 
 import { assert } from '../../engine/base/unreachable.js';
 import { type Terminal, terminal, terminalLines } from '../../engine/escape/terminal.js';
+import { RULES } from '../../engine/rules/verdict.js';
 import type { AnalysedFinding } from '../ide/analysis/analysis.js';
 import { type Simulation, type SimulationRequest, stoppedSimulation } from '../ide/simulation.js';
 import { twoColumn } from '../ide/two_column.js';
@@ -37,11 +38,14 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 		throw new UsageError(`simulate takes FILE:FUNCTION, not '${subject}'`);
 	}
 	requireFormat('simulate', options, ['text', 'json', 'dot']);
+	const { rule } = options;
+	if (rule !== undefined && !RULES.some((known) => known === rule))
+		throw new UsageError(`unknown rule '${rule}'; known: ${RULES.join(', ')}`);
 	const input = readInput(split[1], options);
 	requireProfile(input);
 	if (input.requests.length > 1) throw new UsageError('simulate takes one architecture');
 	const name = split[2];
-	const wanted = { function: name, rule: options.rule ?? null, trace: options.trace ?? null };
+	const wanted = { function: name, rule: rule ?? null, trace: options.trace ?? null };
 	const [one] = await askedOfEach([input], options, async ({ request, asked }) => {
 		const isForged = await tellBeside(input.path, request, asked);
 		return { request, isForged, outcome: await simulated(asked, wanted) };

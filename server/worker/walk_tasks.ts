@@ -5,10 +5,11 @@
 import { AttachProblem } from '../../engine/base/attach_problem.js';
 import { type Attempt, attempted, type Budget, type GaveUp } from '../../engine/base/budget.js';
 import type { ScenarioMemo } from '../../engine/check/scenario_memo.js';
-import { analyse, analyseSites, type preparing } from '../ide/analysis/analyse.js';
+import { analyse, analyseSites, budgetOf, type preparing } from '../ide/analysis/analyse.js';
 import { type Analysis, type AnalysisRequest, stoppedAnalysis } from '../ide/analysis/analysis.js';
 import type { EnginePort } from '../ide/analysis/engine_port.js';
 import type { ResultCache } from '../ide/analysis/result_cache.js';
+import { configOf } from '../ide/analysis/what_if.js';
 import { decideClaims, stoppedClaims } from '../ide/claims/check.js';
 import { claimsOfText } from '../ide/claims/found.js';
 import { analyseGuards, type GuardCache, type GuardsObserver } from '../ide/guards.js';
@@ -95,18 +96,12 @@ function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): Wal
 /** What the architecture's Kconfig selects, then what is read under that configuration. */
 function factsIn(request: AnalysisRequest, budget: Budget): readonly Fact[] {
 	const { path, text, tree, arch } = request;
-	const config = configurationIn(tree, arch, request.config);
+	const asked = configOf(request);
+	const config = configurationIn(tree, arch, asked);
 	return [
-		...selectionFacts(tree, arch, request.config),
+		...selectionFacts(tree, arch, asked),
 		...factsOf({ path, text, tree, arch, config, actors: [], budget }),
 	];
-}
-
-function budgetOf(observer: GuardsObserver): Budget {
-	return {
-		isOver: () => observer.cancelled(),
-		enter: (phase) => observer.enter?.(phase),
-	};
 }
 
 /** The claims are read here and not where editors ask for them: a comment can be as long as it likes. */

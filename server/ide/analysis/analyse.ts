@@ -99,7 +99,8 @@ export function preparing(): typeof prepare {
 	};
 }
 
-function budgetOf(observer: Pick<AnalysisObserver, 'cancelled' | 'enter'>): Budget {
+/** What an observer says of the time, as the phases of the work ask for it. */
+export function budgetOf(observer: Pick<AnalysisObserver, 'cancelled' | 'enter'>): Budget {
 	return {
 		isOver: () => observer.cancelled(),
 		enter: (phase) => observer.enter?.(phase),

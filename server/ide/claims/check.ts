@@ -39,6 +39,8 @@ export interface DecidedClaim {
 
 export interface DecidedClaims extends Omit<FoundClaims, 'claims'> {
 	readonly claims: readonly DecidedClaim[];
+	/** Names of the functions whose comments were read. */
+	readonly functions: readonly string[];
 	/** What the verdicts take for granted, as a check's do. */
 	readonly assumptions: readonly string[];
 	/** It was given up before the claims were known. Absent: it was not. */
@@ -60,7 +62,9 @@ export function decideClaims(
 	options.observer.enter?.('reading claims');
 	const { program } = prepared.lowered;
 	const walks = wantedWalks(prepared.lowered, request.functions);
-	const { claims, ...counts } = claimsOfText(request.text, functionLines(prepared, walks, request));
+	const read = functionLines(prepared, walks, request);
+	const functions = read.map((f) => f.name);
+	const { claims, ...counts } = claimsOfText(request.text, read);
 	const wanted = claims.filter(
 		(c) =>
 			(options.only === null || c.id === options.only) &&
@@ -93,12 +97,19 @@ export function decideClaims(
 		...[...known.values()].flatMap((a) => a.assumptions),
 		...program.assumptions.map((a) => a.what),
 	];
-	return { ...counts, claims: answered, assumptions: [...new Set(assumptions)] };
+	return { ...counts, functions, claims: answered, assumptions: [...new Set(assumptions)] };
 }
 
 /** What is left to say of a text whose claims were given up. */
 export function stoppedClaims(stopped: StoppedAnalysis): DecidedClaims {
-	const none = { claims: [], comments: 0, sentences: 0, recognised: 0, assumptions: [] };
+	const none = {
+		claims: [],
+		functions: [],
+		comments: 0,
+		sentences: 0,
+		recognised: 0,
+		assumptions: [],
+	};
 	return { ...none, stopped };
 }
 

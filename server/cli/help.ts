@@ -1,0 +1,97 @@
+/**
+ * What `--help` of every command says below its options: what its exit status means, and an example. Data, so that no command
+ * is without.
+ */
+import { ARCHS } from '../../engine/program/arch.js';
+
+/** What a command is called. */
+export const COMMAND_NAMES = [
+	'check',
+	'simulate',
+	'guards',
+	'explain',
+	'claims',
+	'facts',
+	'actors',
+	'litmus',
+	'lsp',
+] as const;
+
+export type CommandName = (typeof COMMAND_NAMES)[number];
+
+interface HelpRow {
+	/** What 0, 1 and 3 mean; a command has no others, and 2 is the same for all. */
+	readonly status: Partial<Record<0 | 1 | 3, string>>;
+	readonly examples: readonly [string, ...string[]];
+}
+
+const HELP: Readonly<Record<CommandName, HelpRow>> = {
+	check: {
+		status: {
+			0: 'no finding, and everything was decided',
+			1: 'at least one finding',
+			3: 'no finding, but something is undecided (inconclusive or unsupported)',
+		},
+		examples: ['check mm/gup.c', 'check --arch all --format github mm/gup.c'],
+	},
+	simulate: {
+		status: {
+			0: 'a run without a violation, of a function that holds',
+			1: 'a run that breaks a rule',
+			3: 'no run, or one of a function that is undecided',
+		},
+		examples: ['simulate mm/gup.c:gup_fast_pte_range --what-if no-recheck'],
+	},
+	guards: {
+		status: { 0: 'every guard was decided', 3: 'a guard or a function of the walk is undecided' },
+		examples: ['guards mm/gup.c --function gup_fast_pte_range --budget 60'],
+	},
+	explain: {
+		status: { 0: 'it was explained', 3: 'the function that the line lies in is undecided' },
+		examples: ['explain mm/gup.c:2984'],
+	},
+	claims: {
+		status: {
+			0: 'no claim is false or undecided',
+			1: 'at least one claim is false',
+			3: 'no claim is false, but some are undecided',
+		},
+		examples: ['claims mm/gup.c'],
+	},
+	facts: {
+		status: { 0: 'they were read', 3: 'they were given up' },
+		examples: ['facts --tree linux --arch s390x'],
+	},
+	actors: {
+		status: { 0: 'they were listed', 1: 'with --verify: the tree lacks something that is cited' },
+		examples: ['actors --verify --tree linux'],
+	},
+	litmus: {
+		status: {
+			0: 'every test was decided, as its Result: line says',
+			1: 'a result differs from the Result: line',
+			3: 'a test is undecided',
+		},
+		examples: ['litmus tools/memory-model/litmus-tests/*.litmus', 'litmus --explain MP.litmus'],
+	},
+	lsp: { status: { 0: 'the client ended it' }, examples: ['lsp --stdio'] },
+};
+
+const FAILED = 'bad usage, unreadable input, or output that could not be written';
+
+/** What stands below the options of a command. */
+export function helpBelow(name: CommandName): string {
+	const { status, examples } = HELP[name];
+	const rows = Object.entries({ ...status, 2: FAILED }).sort(([a], [b]) => Number(a) - Number(b));
+	return [
+		'',
+		'Exit status:',
+		...rows.map(([code, what]) => `  ${code}  ${what}`),
+		'',
+		examples.length === 1 ? 'Example:' : 'Examples:',
+		...examples.map((example) => `  racewalk ${example}`),
+	].join('\n');
+}
+
+/** The words of `--arch`, which names what there is. */
+export const ARCH_HELP = `architecture, several with commas, or all (${ARCHS.join(', ')})`;
