@@ -7,6 +7,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ARCHS } from '../../engine/program/arch.js';
+import { COMMAND_NAMES } from '../../server/cli/help.js';
 import { repositoryRoot as root } from '../trees.js';
 import { bundle } from './bundle.js';
 
@@ -87,7 +89,7 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
 	'nothing on standard input': {
 		file: '-',
 		shell: '"$@" < /dev/null',
-		status: walks(2),
+		status: { check: 2, guards: 2, claims: 2, facts: 2 },
 		said: /standard input is empty/,
 	},
 	'a patch': { file: 'patch', status: { ...walks(2) }, said: /is a patch: apply it/ },
@@ -239,3 +241,15 @@ describe.each(Object.entries(OUTCOMES))('%s', (_, outcome) => {
 		}
 	});
 });
+
+test.each(COMMAND_NAMES)(
+	'%s --help says what each exit status means, and has an example',
+	(name) => {
+		const { status, said } = run([name, '--help']);
+		expect(status).toBe(0);
+		expect(said).toMatch(/\nExit status:\n {2}0 {2}.*\n {2}2 {2}/s);
+		expect(said).toContain(`\n  racewalk ${name} `);
+		const words = said.replace(/\s+/g, ' ');
+		if (words.includes('--arch')) for (const arch of ARCHS) expect(words).toContain(arch);
+	},
+);
