@@ -19,7 +19,7 @@ import type { TextChange } from '../ide/quick_fix/text_change.js';
 import { splitLines } from '../tree/source_lines.js';
 import type { Done } from './checks.js';
 import { current, simulateCommand } from './requests.js';
-import type { Session } from './session.js';
+import type { WalkSession } from './session.js';
 import { tell } from './tell.js';
 
 /** What an unresolved fix carries. */
@@ -32,7 +32,7 @@ interface FixData {
 }
 
 export async function actions(
-	session: Session,
+	session: WalkSession,
 	params: CodeActionParams,
 ): Promise<(CodeAction | Command)[]> {
 	const { uri } = params.textDocument;
@@ -48,7 +48,7 @@ export async function actions(
 	const shown = codeActions(now.done.analysis, range, indentOf);
 	const claims = claimActions(now.done.analysis.claims ?? [], range.from);
 	const encoded: (CodeAction | Command)[] = [];
-	const table = session.guards.of(uri, now.done.version)?.guards ?? [];
+	const table = now.done.guards?.guards ?? [];
 	const without = guardActions(table, range.from);
 	for (const action of [...shown, ...without, ...claims]) {
 		const one = await encodeAction(session, action, { uri, done: now.done, params });
@@ -58,7 +58,7 @@ export async function actions(
 }
 
 async function encodeAction(
-	session: Session,
+	session: WalkSession,
 	action: ShownAction,
 	context: { readonly uri: string; readonly done: Done; readonly params: CodeActionParams },
 ): Promise<CodeAction | Command | null> {
@@ -109,7 +109,7 @@ async function encodeAction(
 
 /** The edit a search came to, or null. */
 function editOf(
-	session: Session,
+	session: WalkSession,
 	uri: string,
 	done: Done,
 	outcome: FixOutcome,
@@ -134,10 +134,14 @@ function matching(params: CodeActionParams, trace: string): Diagnostic | null {
 	return found ?? null;
 }
 
-/** `codeAction/resolve`: waits for the edit. Without one the user is told why. */
-export async function resolveAction(session: Session, action: CodeAction): Promise<CodeAction> {
+/** `codeAction/resolve`: waits for the edit. Without one the user is told why. Null: the action is of another feature. */
+export async function resolveAction(
+	session: WalkSession,
+	action: CodeAction,
+): Promise<CodeAction | null> {
 	const data = fixData(action.data);
-	if (data === null || action.edit !== undefined) return action;
+	if (data === null) return null;
+	if (action.edit !== undefined) return action;
 	const state = session.checks.state(data.uri);
 	const done = state?.done ?? null;
 	const finding = done?.analysis.findings.find(
@@ -171,7 +175,7 @@ function encodeChange(document: TextDocument, change: TextChange): TextEdit {
 }
 
 function workspaceEdit(
-	session: Session,
+	session: WalkSession,
 	uri: string,
 	version: number,
 	edits: TextEdit[],

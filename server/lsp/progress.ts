@@ -3,7 +3,7 @@
  * exploration.
  */
 import { label } from '../../engine/escape/label.js';
-import type { RunningReport } from './checks.js';
+import type { RunningReport } from './open_documents.js';
 import type { Session } from './session.js';
 
 /** Milliseconds a check runs before it shows. */

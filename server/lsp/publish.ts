@@ -21,16 +21,16 @@ import type { DocumentState, Done } from './checks.js';
 import { addressesOf } from './document_request.js';
 import { encodeDiagnostic } from './encode.js';
 import { lineMap } from './line_map.js';
-import type { Session } from './session.js';
+import type { WalkSession } from './session.js';
 
 export class Publisher {
-	readonly #session: Session;
+	readonly #session: WalkSession;
 	/** Documents whose diagnostics the client has pulled. */
 	readonly #pulled = new Set<string>();
 	/** Rules and functions shown last per document: early findings are pushed when one of them is new. */
 	readonly #shown = new Map<string, ReadonlySet<string>>();
 
-	constructor(session: Session) {
+	constructor(session: WalkSession) {
 		this.#session = session;
 	}
 
@@ -79,7 +79,7 @@ export class Publisher {
 		}
 		const early = this.#session.client.diagnosticRefresh;
 		const state = await Promise.race([
-			this.#session.checks.settled(uri, { early }),
+			this.#session.checks.settled(uri, ({ partial }) => early && partial.length > 0),
 			cancelled(token),
 		]);
 		if (token.isCancellationRequested) {

@@ -17,11 +17,11 @@ import type { Done } from './checks.js';
 import { addressesOf } from './document_request.js';
 import { encodeRange, encodeSaid, encodeSymbol, lineTarget } from './encode.js';
 import { type LineMap, lineMap } from './line_map.js';
-import type { Session } from './session.js';
+import type { WalkSession } from './session.js';
 
 /** The last analysis of a document and how its lines relate to the newest text. */
 export function current(
-	session: Session,
+	session: WalkSession,
 	uri: string,
 ): { readonly done: Done; readonly map: LineMap } | null {
 	const done = session.checks.state(uri)?.done ?? null;
@@ -32,7 +32,7 @@ export function current(
 
 /** What is said of a place; `isDetailed`: with what the answer rests on. */
 export function hover(
-	session: Session,
+	session: WalkSession,
 	uri: string,
 	{ position, isDetailed }: { readonly position: Position; readonly isDetailed: boolean },
 ): Hover | null {
@@ -72,12 +72,11 @@ export function hover(
 
 /** What would break without the line, as far as it is known. */
 function withoutThisLine(
-	session: Session,
+	session: WalkSession,
 	uri: string,
-	{ text, version }: Done,
+	{ text, guards: known }: Done,
 	at: { readonly line: number; readonly column: number },
 ): Reason | null {
-	const known = session.guards.of(uri, version);
 	if (known === null) return null;
 	const link = session.client.tracePanel ? commandLink(uri) : null;
 	return withoutLine(known, at, {
@@ -94,7 +93,7 @@ function commandLink(uri: string): (name: string, actor: string | null, trace?: 
 	};
 }
 
-export function lenses(session: Session, uri: string): CodeLens[] {
+export function lenses(session: WalkSession, uri: string): CodeLens[] {
 	const now = current(session, uri);
 	if (now === null) return [];
 	return codeLenses(now.done.analysis).flatMap((lens) => {
@@ -106,18 +105,18 @@ export function lenses(session: Session, uri: string): CodeLens[] {
 	});
 }
 
-function lensCommand(session: Session, uri: string, lens: ShownLens) {
+function lensCommand(session: WalkSession, uri: string, lens: ShownLens) {
 	const params = { uri, function: lens.function, actor: null, trace: lens.trace };
 	return simulateCommand(session, lens.title, params);
 }
 
 /** The command behind lenses and actions: the client's panel when it has one, else the server's own. */
-export function simulateCommand(session: Session, title: string, params: SimulateParams) {
+export function simulateCommand(session: WalkSession, title: string, params: SimulateParams) {
 	const command = session.client.tracePanel ? CLIENT_COMMAND_OPEN_TRACE : COMMAND_SIMULATE;
 	return { title: label(title), command, arguments: [params] };
 }
 
-export function symbols(session: Session, uri: string): DocumentSymbol[] {
+export function symbols(session: WalkSession, uri: string): DocumentSymbol[] {
 	const now = current(session, uri);
 	if (now === null) return [];
 	return documentSymbols(now.done.analysis).flatMap((symbol) => {

@@ -8,6 +8,7 @@ import {
 	type Connection,
 	DidChangeConfigurationNotification,
 	DidChangeWatchedFilesNotification,
+	DocumentDiagnosticReportKind,
 	DocumentDiagnosticRequest,
 	ExecuteCommandRequest,
 	HoverRequest,
@@ -16,31 +17,17 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { plain } from '../../engine/escape/label.js';
-import {
-	COMMAND_LITMUS_EXPLAIN,
-	COMMAND_LITMUS_RUN,
-	COMMAND_SIMULATE,
-	NOTIFICATION_RECHECK,
-	NOTIFICATION_TRUST,
-} from '../protocol.js';
+import { NOTIFICATION_RECHECK, NOTIFICATION_TRUST } from '../protocol.js';
 import { Explorer } from '../worker/exploration.js';
-import { actions, resolveAction } from './actions.js';
 import { asked, askedOf } from './asked.js';
 import { clientFeatures, serverCapabilities } from './capabilities.js';
-import { Checks } from './checks.js';
-import { filePath } from './document_address.js';
-import { documentRequest } from './document_request.js';
-import { Fixes } from './fixes.js';
-import { GuardTables } from './guard_tables.js';
-import { LitmusDocuments } from './litmus.js';
-import { LitmusAnswers } from './litmus_answers.js';
-import { runningReport } from './progress.js';
-import { Publisher } from './publish.js';
-import { hover, lenses, symbols } from './requests.js';
+import type { Language } from './language.js';
+import { LitmusLanguage } from './litmus_language.js';
 import { guarded, type Session } from './session.js';
 import { decodeSettings, type Settings, settingProblems } from './settings.js';
-import { simulate, TraceDocuments } from './simulate.js';
+import { TraceDocuments } from './simulate.js';
 import { tell } from './tell.js';
+import { WalkLanguage } from './walk_language.js';
 import { WATCHED, Workspace } from './workspace.js';
 
 export interface ServerOptions {
@@ -92,105 +79,62 @@ function bind(
 		asks: client.configuration,
 		wrong: (problem) => workspace.tellOnce(`racewalk: ${problem}`),
 	});
-	const checks = new Checks(
-		{
-			text(uri) {
-				const document = documents.get(uri);
-				return document === undefined
-					? null
-					: { text: document.getText(), version: document.version };
-			},
-			async request(uri, text) {
-				const settings = await configured.of(uri);
-				return settings.enable ? documentRequest(uri, text, settings, workspace) : null;
-			},
-			compares: async (uri) => (await configured.of(uri)).otherArchitectures,
-			changed(state, what) {
-				guards.changed(state);
-				if (what === 'result') workspace.tellIgnored(state.done?.analysis.workspaceActors ?? []);
-				void guarded(session, 'diagnostics', undefined, () => publisher.changed(state, what));
-			},
-			failed: (state, message) => session.report(`check of ${state.uri}`, message),
-			running: (state, cancel) =>
-				runningReport(session, filePath(state.uri)?.split('/').pop() ?? state.uri, cancel),
-		},
-		explorer,
-	);
-	const report = reporter(connection);
-	const guards = new GuardTables(explorer, {
-		settings: (uri) => configured.of(uri),
-		failed: (uri, message) => report(`guards of ${uri}`, message),
-	});
 	const session: Session = {
 		connection,
 		client,
 		documents,
-		checks,
 		explorer,
 		workspace,
 		docsBase: options.docsBase,
 		settings: (uri) => configured.of(uri),
-		fixes: new Fixes(explorer, report),
-		guards,
-		report,
+		report: reporter(connection),
 	};
-	const publisher = new Publisher(session);
 	const traces = new TraceDocuments();
-	const litmus = new LitmusDocuments(session, (state) => {
-		void guarded(session, 'litmus diagnostics', undefined, () => answers.changed(state));
-	});
-	const answers = new LitmusAnswers(session, litmus);
-	bindDocuments(session, { publisher, litmus, answers });
-	bindRequests(session, { publisher, traces, litmus, answers });
-	bindWorkspace(session);
+	const languages = [new LitmusLanguage(session), new WalkLanguage(session)];
+	bindDocuments(session, languages);
+	bindRequests(session, languages, traces);
+	bindWorkspace(session, languages);
 	connection.onDidChangeConfiguration(({ settings }) => {
 		configured.changed(settings);
-		recheckAll(session);
-		recheckLitmus(session, litmus);
+		recheckAll(session, languages);
 	});
 	return {
-		initialized: () => registerFor(session),
+		initialized: () => registerFor(session, languages),
 		dispose: () => traces.dispose(),
 	};
 }
 
-/** What the handlers of documents and requests share besides the session. */
-interface Features {
-	readonly publisher: Publisher;
-	readonly litmus: LitmusDocuments;
-	readonly answers: LitmusAnswers;
-}
+/** The first that speaks a document's language is asked about it. */
+type Languages = readonly Language[];
 
-function bindDocuments(session: Session, { publisher, litmus, answers }: Features): void {
-	const { documents, checks, connection } = session;
-	documents.onDidChangeContent(({ document }) => {
-		if (isLitmus(document)) litmus.touch(document.uri, document.version);
-		else if (isC(document)) checks.touch(document.uri, document.version);
-	});
-	documents.onDidClose(({ document }) => {
-		if (litmus.has(document.uri)) {
-			litmus.close(document.uri);
-			answers.closed(document.uri);
-		}
-		if (checks.state(document.uri) === null) return;
-		checks.close(document.uri);
-		session.guards.drop(document.uri);
-		publisher.closed(document.uri);
-	});
+function bindDocuments(session: Session, languages: Languages): void {
+	const { documents, connection } = session;
+	const touch = (document: TextDocument): void => {
+		const language = languages.find((one) => one.speaks(document));
+		language?.documents.touch(document.uri, document.version);
+	};
+	documents.onDidChangeContent(({ document }) => touch(document));
+	documents.onDidClose(({ document: { uri } }) => languageOf(languages, uri)?.closed(uri));
 	// What a header says may decide a walk of another file: check the others again, with nothing remembered.
 	documents.onDidSave(({ document }) => {
-		if (checks.uris().some((uri) => uri !== document.uri)) recheckAll(session);
+		if (othersThan(languages, document.uri)) recheckAll(session, languages);
 	});
 	connection.onNotification(NOTIFICATION_RECHECK, (params: { readonly uri?: unknown }) => {
 		const uri = typeof params.uri === 'string' ? params.uri : '';
-		const document = documents.get(uri);
-		if (document !== undefined && isC(document)) recheckAll(session);
-		if (document !== undefined && isLitmus(document)) litmus.touch(uri, document.version);
+		if (languageOf(languages, uri) !== null) recheckAll(session, languages);
 	});
 }
 
+function languageOf(languages: Languages, uri: string): Language | null {
+	return languages.find(({ documents }) => documents.has(uri)) ?? null;
+}
+
+function othersThan(languages: Languages, uri: string): boolean {
+	return languages.some(({ documents }) => documents.uris().some((other) => other !== uri));
+}
+
 /** Asks the client to tell of what changes outside the documents. */
-function registerFor(session: Session): void {
+function registerFor(session: Session, languages: Languages): void {
 	const { client, connection } = session;
 	if (client.configuration) {
 		void guarded(session, 'configuration', undefined, async () => {
@@ -210,109 +154,82 @@ function registerFor(session: Session): void {
 			added.map((folder) => folder.uri),
 			removed.map((folder) => folder.uri),
 		);
-		recheckAll(session);
+		recheckAll(session, languages);
 	});
 }
 
-function bindWorkspace(session: Session): void {
+function bindWorkspace(session: Session, languages: Languages): void {
 	const { connection, workspace } = session;
-	connection.onDidChangeWatchedFiles(() => recheckAll(session));
+	connection.onDidChangeWatchedFiles(() => recheckAll(session, languages));
 	connection.onNotification(NOTIFICATION_TRUST, (params: unknown) => {
 		workspace.trust(params);
-		recheckAll(session);
+		recheckAll(session, languages);
 	});
 }
 
-/** Checks every open document again, with nothing remembered. */
-function recheckAll(session: Session): void {
-	session.workspace.forget();
-	session.explorer.forget();
-	for (const uri of session.checks.uris()) {
-		session.checks.touch(uri, session.documents.get(uri)?.version ?? 0);
+/** Works on every open document again, with nothing remembered. */
+function recheckAll({ documents, workspace, explorer }: Session, languages: Languages): void {
+	workspace.forget();
+	explorer.forget();
+	for (const language of languages) {
+		for (const uri of language.documents.uris())
+			language.documents.touch(uri, documents.get(uri)?.version ?? 0);
 	}
 }
 
-function recheckLitmus({ documents }: Session, litmus: LitmusDocuments): void {
-	for (const uri of litmus.uris()) litmus.touch(uri, documents.get(uri)?.version ?? 0);
-}
-
-function isLitmus(document: TextDocument): boolean {
-	return document.languageId === 'litmus' || document.uri.endsWith('.litmus');
-}
-
-function isC(document: TextDocument): boolean {
-	return document.languageId === 'c' || /\.[ch]$/.test(document.uri);
-}
-
-function bindRequests(
-	session: Session,
-	{ publisher, traces, litmus, answers }: Features & { readonly traces: TraceDocuments },
-): void {
+function bindRequests(session: Session, languages: Languages, traces: TraceDocuments): void {
 	const { connection } = session;
+	const of = (uri: string): Language | null => languageOf(languages, uri);
 	connection.onRequest(
 		HoverRequest.type,
-		askedOf(({ textDocument, position }) =>
-			guarded(session, 'hover', null, async () => {
-				if (litmus.has(textDocument.uri)) return answers.hover(textDocument.uri, position);
-				await session.checks.learned(textDocument.uri);
-				const { hoverDetails } = await session.settings(textDocument.uri);
-				return hover(session, textDocument.uri, { position, isDetailed: hoverDetails });
-			}),
+		askedOf(({ textDocument: { uri }, position }) =>
+			guarded(session, 'hover', null, () => of(uri)?.hover(uri, position) ?? null),
 		),
 	);
 	connection.onRequest(
 		CodeLensRequest.type,
-		askedOf(({ textDocument }) =>
-			guarded(session, 'codeLens', [], () =>
-				litmus.has(textDocument.uri)
-					? answers.lenses(textDocument.uri)
-					: lenses(session, textDocument.uri),
-			),
+		askedOf(({ textDocument: { uri } }) =>
+			guarded(session, 'codeLens', [], () => of(uri)?.lenses(uri) ?? []),
 		),
 	);
 	connection.onDocumentSymbol(
-		askedOf(({ textDocument }) =>
-			guarded(session, 'documentSymbol', [], () => symbols(session, textDocument.uri)),
+		askedOf(({ textDocument: { uri } }) =>
+			guarded(session, 'documentSymbol', [], () => of(uri)?.symbols(uri) ?? []),
 		),
 	);
 	connection.onRequest(
 		CodeActionRequest.type,
 		askedOf((params) =>
-			guarded(session, 'codeAction', [], () =>
-				litmus.has(params.textDocument.uri) ? answers.actions(params) : actions(session, params),
-			),
+			guarded(session, 'codeAction', [], () => of(params.textDocument.uri)?.actions(params) ?? []),
 		),
 	);
 	connection.onCodeActionResolve(
 		asked((action) =>
-			guarded(
-				session,
-				'codeAction/resolve',
-				action,
-				async () => (await answers.resolve(action)) ?? resolveAction(session, action),
-			),
+			guarded(session, 'codeAction/resolve', action, async () => {
+				for (const language of languages) {
+					const resolved = await language.resolve(action);
+					if (resolved !== null) return resolved;
+				}
+				return action;
+			}),
 		),
 	);
 	connection.onRequest(
 		ExecuteCommandRequest.type,
-		asked((params, token) => {
+		asked(({ command, arguments: given }, token) => {
+			const argument: unknown = given?.[0];
+			const language = languages.find(({ commands }) => commands.includes(command));
 			const context = { token, documents: traces };
-			const [argument] = params.arguments ?? [];
-			if (params.command === COMMAND_LITMUS_RUN || params.command === COMMAND_LITMUS_EXPLAIN) {
-				return guarded(session, params.command, null, () =>
-					answers.command(params.command, argument, context),
-				);
-			}
-			if (params.command !== COMMAND_SIMULATE) return null;
-			return guarded(session, COMMAND_SIMULATE, null, () => simulate(session, argument, context));
+			return guarded(session, command, null, () =>
+				language === undefined ? null : language.command(command, argument, context),
+			);
 		}),
 	);
 	connection.onRequest(
 		DocumentDiagnosticRequest.type,
-		askedOf(({ textDocument }, token) =>
-			litmus.has(textDocument.uri)
-				? answers.pull(textDocument.uri)
-				: publisher.pull(textDocument.uri, token),
+		askedOf(
+			({ textDocument: { uri } }, token) =>
+				of(uri)?.pull(uri, token) ?? { kind: DocumentDiagnosticReportKind.Full, items: [] },
 		),
 	);
 }

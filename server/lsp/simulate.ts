@@ -17,7 +17,7 @@ import type { SimulateParams, TracePanelContent } from '../protocol.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';
 import { addressesOf, documentRequest } from './document_request.js';
 import { absolutePath } from './encode.js';
-import type { Session } from './session.js';
+import type { WalkSession } from './session.js';
 import { gaveUp, tell } from './tell.js';
 
 /** Signals that ask a process to end, and their numbers. */
@@ -57,7 +57,7 @@ export class TraceDocuments {
 
 /** Null when the arguments make no sense or there is no run to show (the user is told why). */
 export async function simulate(
-	session: Session,
+	session: WalkSession,
 	argument: unknown,
 	context: { readonly token: CancellationToken; readonly documents: TraceDocuments },
 ): Promise<TracePanelContent | null> {
@@ -97,7 +97,7 @@ function simulateParams(value: unknown): SimulateParams | null {
 }
 
 /** A finding of the current text has its run already. */
-function known(session: Session, params: SimulateParams): TracePanelContent | null {
+function known(session: WalkSession, params: SimulateParams): TracePanelContent | null {
 	const state = session.checks.state(params.uri);
 	if (params.trace === null || state?.done == null || state.done.version !== state.version)
 		return null;
@@ -126,7 +126,7 @@ function contentOf(
 }
 
 async function searched(
-	session: Session,
+	session: WalkSession,
 	params: SimulateParams,
 	token: CancellationToken,
 ): Promise<TracePanelContent | null> {
@@ -169,7 +169,7 @@ async function searched(
 }
 
 function shown(
-	session: Session,
+	session: WalkSession,
 	params: SimulateParams,
 	request: DocumentRequest,
 	simulation: Simulation,
@@ -210,7 +210,7 @@ function shown(
 	return simulation.finding === null && verdict !== undefined ? { ...content, verdict } : content;
 }
 
-function verdictOf(session: Session, params: SimulateParams) {
+function verdictOf(session: WalkSession, params: SimulateParams) {
 	const done = session.checks.state(params.uri)?.done ?? null;
 	return done?.analysis.functions.find((f) => f.name === params.function)?.verdict;
 }

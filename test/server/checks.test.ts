@@ -1,11 +1,12 @@
 /**
  * In which order a document is checked, what each answer leaves to the next, and that an edit stops all that is under way
- * for the text before.
+ * for the text before. When its guards are worked out: behind its verdict, not at all when switched off.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Analysis } from '../../server/ide/analysis/analysis.js';
-import { Checks, type DocumentState } from '../../server/lsp/checks.js';
-import type { Explorer, Outcome, Running } from '../../server/worker/exploration.js';
+import type { AnalysedGuard } from '../../server/ide/guards.js';
+import { learned, openChecks } from '../../server/lsp/checks.js';
+import type { Explorer, Outcome, Running, TaskHandlers } from '../../server/worker/exploration.js';
 import type { DocumentRequest, Task } from '../../server/worker/worker_protocol.js';
 
 const URI = 'file:///walk.c';
@@ -16,8 +17,9 @@ interface Asked {
 	/** `analyse first`, `sites` …; with the architecture when it is another. */
 	readonly what: string;
 	readonly behind: boolean;
+	readonly handlers: TaskHandlers;
 	cancelled: boolean;
-	done(result: unknown): void;
+	settle(outcome: Outcome<unknown>): void;
 }
 
 function whatOf(task: Task): string {
@@ -38,16 +40,23 @@ function analysis(left: number): Analysis {
 	} as unknown as Analysis;
 }
 
-function stand(options: { readonly compares: boolean } = { compares: true }) {
+function stand(options: { readonly compares?: boolean; readonly guards?: boolean } = {}) {
+	const { compares = true, guards = false } = options;
 	const asked: Asked[] = [];
 	const explorer = {
-		run(key: string, task: Task, _: unknown, { behind } = { behind: false }): Running<unknown> {
+		run(
+			key: string,
+			task: Task,
+			handlers: TaskHandlers,
+			{ behind } = { behind: false },
+		): Running<unknown> {
 			let settle: (outcome: Outcome<unknown>) => void = () => {};
 			const outcome = new Promise<Outcome<unknown>>((resolve) => {
 				settle = resolve;
 			});
-			const done = (result: unknown): void => settle({ kind: 'done', result });
-			const entry: Asked = { key, what: whatOf(task), behind, cancelled: false, done };
+			const ended = (as: Outcome<unknown>): void => settle(as);
+			const what = whatOf(task);
+			const entry: Asked = { key, what, behind, handlers, cancelled: false, settle: ended };
 			asked.push(entry);
 			return {
 				outcome,
@@ -61,12 +70,14 @@ function stand(options: { readonly compares: boolean } = { compares: true }) {
 	const answers: (number | undefined)[] = [];
 	let version = 0;
 	const request = { arch: 'x86_64', memory: 'sc', budgetSeconds: 20 };
-	const checks = new Checks(
+	const reports: string[] = [];
+	const checks = openChecks(
 		{
-			text: () => ({ text: TEXT, version }),
+			text: () => TEXT,
 			request: async () => request as unknown as DocumentRequest,
-			compares: async () => options.compares,
-			changed: (state: DocumentState, what) => {
+			wants: async () => ({ otherArchitectures: compares, guards }),
+			report: (_, message) => reports.push(message),
+			changed: (state, what) => {
 				if (what === 'result') answers.push(state.done?.analysis.left);
 			},
 			failed: (_, message) => {
@@ -85,11 +96,11 @@ function stand(options: { readonly compares: boolean } = { compares: true }) {
 		asked
 			.filter((a) => a.what === what)
 			.at(-1)
-			?.done(result);
+			?.settle({ kind: 'done', result });
 		await vi.runAllTimersAsync();
 	};
 	const open = (): readonly string[] => asked.filter((a) => !a.cancelled).map((a) => a.what);
-	return { asked, answers, checks, edit, end, open };
+	return { asked, answers, checks, edit, end, open, reports };
 }
 
 const ELSEWHERE = ['arm64', 'i386-pae', 's390x', 'powerpc64'].map((a) => `analyse core ${a}`);
@@ -124,14 +135,14 @@ describe('a check', () => {
 		const { checks, edit, end } = stand();
 		await edit();
 		await end('analyse first', analysis(300));
-		let learned = false;
-		void checks.learned(URI).then(() => {
-			learned = true;
+		let isLearned = false;
+		void learned(checks, URI).then(() => {
+			isLearned = true;
 		});
 		await end('analyse core', analysis(100));
-		expect(learned).toBe(false);
+		expect(isLearned).toBe(false);
 		await end('sites', []);
-		expect(learned).toBe(true);
+		expect(isLearned).toBe(true);
 	});
 
 	it('goes no deeper where nothing is left', async () => {
@@ -185,7 +196,8 @@ describe('an edit', () => {
 		expect(open().slice(ended.length)).toEqual(['analyse first']);
 		// what the old text's work still says is not shown
 		const before = answers.length;
-		for (const a of under) a.done(a.what === 'sites' ? [] : analysis(1));
+		for (const a of under)
+			a.settle({ kind: 'done', result: a.what === 'sites' ? [] : analysis(1) });
 		await vi.runAllTimersAsync();
 		expect(answers).toHaveLength(before);
 		await end('analyse first', analysis(7));
@@ -204,5 +216,66 @@ describe('an edit', () => {
 		const under = asked.filter((a) => !ended.includes(a.what));
 		expect(under).toHaveLength(ELSEWHERE.length);
 		expect(under.every((a) => a.cancelled)).toBe(true);
+	});
+});
+
+const GUARD = { id: 'walk.1', function: 'walk' } as AnalysedGuard;
+
+describe('the guards of a document', () => {
+	/** A document with its first verdicts. */
+	async function answered(guards: boolean) {
+		const all = stand({ guards, compares: false });
+		await all.edit();
+		await all.end('analyse first', analysis(0));
+		const known = () => all.checks.state(URI)?.done?.guards ?? null;
+		const questions = () => all.asked.filter((a) => a.what === 'guards');
+		return { ...all, known, questions };
+	}
+
+	it('are asked for once behind a verdict and known as they come', async () => {
+		const { known, questions, end } = await answered(true);
+		expect(questions()).toHaveLength(1);
+		expect(known()).toEqual({ guards: [], complete: false });
+		questions()[0]?.handlers.guards?.([GUARD]);
+		expect(known()).toEqual({ guards: [GUARD], complete: false });
+		await end('sites', []);
+		await end('guards', [GUARD]);
+		expect(known()).toEqual({ guards: [GUARD], complete: true });
+		expect(questions()).toHaveLength(1);
+	});
+
+	it('wait until a verdict has stood for a while', async () => {
+		const { asked, checks } = stand({ guards: true, compares: false });
+		checks.touch(URI, 0);
+		await vi.advanceTimersByTimeAsync(10);
+		asked[0]?.settle({ kind: 'done', result: analysis(0) });
+		await vi.advanceTimersByTimeAsync(900);
+		expect(asked.map((a) => a.what)).toEqual(['analyse first', 'sites']);
+		await vi.advanceTimersByTimeAsync(200);
+		expect(asked.map((a) => a.what)).toEqual(['analyse first', 'sites', 'guards']);
+	});
+
+	it('are not asked for when they are switched off', async () => {
+		const { known, questions } = await answered(false);
+		expect([questions().length, known()]).toEqual([0, null]);
+	});
+
+	it('are stopped by an edit, and what was known in part is dropped', async () => {
+		const { known, questions, edit, end } = await answered(true);
+		questions()[0]?.handlers.guards?.([GUARD]);
+		await edit();
+		expect(questions().map((a) => a.cancelled)).toEqual([true]);
+		expect(known()).toBeNull();
+		questions()[0]?.handlers.guards?.([GUARD]);
+		questions()[0]?.settle({ kind: 'done', result: [GUARD] });
+		await end('analyse first', analysis(0));
+		expect(known()).toEqual({ guards: [], complete: false });
+	});
+
+	it('are told as failed once, and left', async () => {
+		const { known, questions, reports } = await answered(true);
+		questions()[0]?.settle({ kind: 'failed', message: 'it died' });
+		await vi.runAllTimersAsync();
+		expect([reports, known()]).toEqual([['it died'], null]);
 	});
 });

@@ -1,5 +1,5 @@
 /**
- * Answers about litmus tests: diagnostics, hover, lenses, the quick fix, and the commands behind the lenses, which show
+ * Litmus tests: their runs, and what is answered about them: diagnostics, hover, lenses, the quick fix, and the commands behind the lenses, which show
  * their result as a document where the client can show one.
  */
 import {
@@ -11,6 +11,7 @@ import {
 	type Diagnostic,
 	type DocumentDiagnosticReport,
 	DocumentDiagnosticReportKind,
+	type DocumentSymbol,
 	type Hover,
 	type Position,
 	type Range,
@@ -26,11 +27,19 @@ import {
 	litmusTitle,
 } from '../ide/litmus.js';
 import { documentation } from '../ide/rules.js';
-import { COMMAND_LITMUS_EXPLAIN, COMMAND_LITMUS_RUN, type LitmusDocument } from '../protocol.js';
+import {
+	COMMAND_LITMUS_EXPLAIN,
+	COMMAND_LITMUS_RUN,
+	type LitmusDocument,
+	NOTIFICATION_VERDICTS,
+	type VerdictsParams,
+} from '../protocol.js';
+import { filePath } from './document_address.js';
 import { encodeSaid, SEVERITIES } from './encode.js';
-import type { LitmusDocuments, LitmusState } from './litmus.js';
-import type { Session } from './session.js';
-import type { TraceDocuments } from './simulate.js';
+import type { CommandContext, Language } from './language.js';
+import { type LitmusState, type LitmusTests, litmusRequest, openLitmusTests } from './litmus.js';
+import { runningReport } from './progress.js';
+import { guarded, type Session } from './session.js';
 import { gaveUp, tell } from './tell.js';
 
 /** What an unresolved fix of a litmus test carries. */
@@ -45,45 +54,72 @@ const TITLES: Readonly<Record<LitmusGoal, string>> = {
 	'no race': 'End the data race with the weakest change',
 };
 
-export class LitmusAnswers {
+export class LitmusLanguage implements Language {
+	readonly commands = [COMMAND_LITMUS_RUN, COMMAND_LITMUS_EXPLAIN];
+	readonly documents: LitmusTests;
 	readonly #session: Session;
-	readonly #litmus: LitmusDocuments;
 	/** Documents whose diagnostics the client has pulled. */
 	readonly #pulled = new Set<string>();
 
-	constructor(session: Session, litmus: LitmusDocuments) {
+	constructor(session: Session) {
 		this.#session = session;
-		this.#litmus = litmus;
+		this.documents = openLitmusTests(
+			{
+				request: (uri) => litmusRequest(session, uri),
+				changed: (state, what) => {
+					void guarded(session, 'litmus diagnostics', undefined, () => this.#changed(state, what));
+				},
+				failed: ({ uri }, message) => session.report(`litmus test ${uri}`, message),
+				running: ({ uri }, cancel) =>
+					runningReport(session, filePath(uri)?.split('/').pop() ?? uri, cancel),
+			},
+			session.explorer,
+		);
 	}
 
-	/** Shows a new result to clients that do not ask. */
-	async changed(state: LitmusState): Promise<void> {
+	speaks(document: TextDocument): boolean {
+		return document.languageId === 'litmus' || document.uri.endsWith('.litmus');
+	}
+
+	/** Tells the client that a test is being run, and shows a new result to clients that do not ask. */
+	async #changed(state: LitmusState, what: 'freshness' | 'partial' | 'result'): Promise<void> {
 		const { connection, client } = this.#session;
-		const { uri, version } = state;
+		const { uri, version, freshness } = state;
+		// a test has no functions with verdicts
+		const none = { functions: [], arch: '', memory: 'lkmm', milliseconds: 0 };
+		const params: VerdictsParams = { uri, version, freshness, ...none };
+		void connection.sendNotification(NOTIFICATION_VERDICTS, params);
+		if (what !== 'result') return;
 		if (this.#pulled.has(uri)) {
 			if (client.diagnosticRefresh) await connection.languages.diagnostics.refresh();
 		} else {
 			const diagnostics = await this.#diagnostics(state);
-			if (state.version !== version || !this.#litmus.has(uri)) return;
+			if (state.version !== version || !this.documents.has(uri)) return;
 			void connection.sendDiagnostics({ uri, version, diagnostics });
 		}
 		if (client.codeLensRefresh) await connection.sendRequest('workspace/codeLens/refresh');
 	}
 
 	closed(uri: string): void {
+		this.documents.close(uri);
 		this.#pulled.delete(uri);
 		void this.#session.connection.sendDiagnostics({ uri, diagnostics: [] });
 	}
 
+	/** A test has nothing to list. */
+	symbols(): DocumentSymbol[] {
+		return [];
+	}
+
 	async pull(uri: string): Promise<DocumentDiagnosticReport> {
 		if (this.#session.client.pullDiagnostics) this.#pulled.add(uri);
-		const state = await this.#litmus.settled(uri);
+		const state = await this.documents.settled(uri);
 		const items = state === null ? [] : await this.#diagnostics(state);
 		return { kind: DocumentDiagnosticReportKind.Full, items };
 	}
 
 	async hover(uri: string, position: Position): Promise<Hover | null> {
-		const analysis = (await this.#litmus.settled(uri))?.analysis ?? null;
+		const analysis = (await this.documents.settled(uri))?.analysis ?? null;
 		if (analysis === null) return null;
 		const at = { line: position.line + 1, column: position.character + 1 };
 		const said = litmusHover(analysis, at);
@@ -92,7 +128,7 @@ export class LitmusAnswers {
 	}
 
 	lenses(uri: string): CodeLens[] {
-		const analysis = this.#litmus.state(uri)?.analysis ?? null;
+		const analysis = this.documents.state(uri)?.analysis ?? null;
 		if (analysis === null) return [];
 		const range = encoded(analysis.header);
 		const lens = (title: string, command: string): CodeLens => ({
@@ -106,7 +142,7 @@ export class LitmusAnswers {
 	/** Fixes for what stands in the range; their edits are looked for when they are resolved, or at once. */
 	async actions(params: CodeActionParams): Promise<CodeAction[]> {
 		const { uri } = params.textDocument;
-		const state = this.#litmus.state(uri);
+		const state = this.documents.state(uri);
 		const analysis = state?.analysis ?? null;
 		const { only } = params.context;
 		const wanted = only?.some((kind) => CodeActionKind.QuickFix.startsWith(kind)) ?? true;
@@ -153,10 +189,10 @@ export class LitmusAnswers {
 	async command(
 		name: string,
 		argument: unknown,
-		context: { readonly token: CancellationToken; readonly documents: TraceDocuments },
+		context: CommandContext,
 	): Promise<LitmusDocument | null> {
 		const uri = (argument as { readonly uri?: unknown } | null | undefined)?.uri;
-		if (typeof uri !== 'string' || !this.#litmus.has(uri)) {
+		if (typeof uri !== 'string' || !this.documents.has(uri)) {
 			tell(this.#session.connection, 'error', 'racewalk: open the litmus test first');
 			return null;
 		}
@@ -173,7 +209,7 @@ export class LitmusAnswers {
 	}
 
 	async #states(uri: string): Promise<LitmusDocument | null> {
-		const analysis = (await this.#litmus.settled(uri))?.analysis ?? null;
+		const analysis = (await this.documents.settled(uri))?.analysis ?? null;
 		if (analysis === null) return null;
 		const text = analysis.problem === null ? analysis.summary : `${analysis.problem.message}\n`;
 		return { uri, title: label(analysis.name), text: plain(text), dot: '', svg: '' };
@@ -183,7 +219,7 @@ export class LitmusAnswers {
 		uri: string,
 		{ token }: { readonly token: CancellationToken },
 	): Promise<LitmusDocument | null> {
-		const litmus = await this.#litmus.request(uri);
+		const litmus = await litmusRequest(this.#session, uri);
 		if (litmus === null) return null;
 		const key = `litmus-explain ${uri}`;
 		const running = this.#session.explorer.run(key, { kind: 'litmus-explain', litmus }, {});
@@ -199,8 +235,8 @@ export class LitmusAnswers {
 
 	async #fixed(action: CodeAction, data: LitmusFixData): Promise<CodeAction[]> {
 		const { uri, version } = data;
-		const litmus = await this.#litmus.request(uri);
-		if (litmus === null || this.#litmus.state(uri)?.version !== version) return [];
+		const litmus = await litmusRequest(this.#session, uri);
+		if (litmus === null || this.documents.state(uri)?.version !== version) return [];
 		const key = `litmus-fix ${uri} ${data.litmus}`;
 		const task = { kind: 'litmus-fix', litmus, goal: data.litmus } as const;
 		const outcome = await this.#session.explorer.run(key, task, {}).outcome;

@@ -1,0 +1,45 @@
+/**
+ * A language of the documents that racewalk checks: what the server asks of it, whichever it is. Files of C with walks and
+ * readers are one (`walk_language.ts`), litmus tests the other (`litmus_language.ts`).
+ */
+import type {
+	CancellationToken,
+	CodeAction,
+	CodeActionParams,
+	CodeLens,
+	Command,
+	DocumentDiagnosticReport,
+	DocumentSymbol,
+	Hover,
+	Position,
+} from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { OpenDocument, OpenDocuments } from './open_documents.js';
+import type { TraceDocuments } from './simulate.js';
+
+/** What an open document is known by, whatever its language. */
+type Documents = Pick<OpenDocuments<never, OpenDocument<never>>, 'touch' | 'has' | 'uris'>;
+
+export interface CommandContext {
+	readonly token: CancellationToken;
+	/** Where a client without a panel is shown a document. */
+	readonly documents: TraceDocuments;
+}
+
+export interface Language {
+	/** A document is of this language. */
+	speaks(document: TextDocument): boolean;
+	readonly documents: Documents;
+	closed(uri: string): void;
+	hover(uri: string, position: Position): Promise<Hover | null>;
+	lenses(uri: string): CodeLens[];
+	symbols(uri: string): DocumentSymbol[];
+	actions(params: CodeActionParams): Promise<(CodeAction | Command)[]>;
+	/** The action with its edit; null when it is not of this language. */
+	resolve(action: CodeAction): Promise<CodeAction | null>;
+	/** The diagnostics of the newest text, once there are any. */
+	pull(uri: string, token: CancellationToken): Promise<DocumentDiagnosticReport>;
+	/** Names of its commands. */
+	readonly commands: readonly string[];
+	command(name: string, argument: unknown, context: CommandContext): Promise<unknown>;
+}

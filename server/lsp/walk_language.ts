@@ -1,0 +1,98 @@
+/** Files of C: their checks, and what is answered about them. */
+import type {
+	CancellationToken,
+	CodeAction,
+	CodeActionParams,
+	CodeLens,
+	Command,
+	DocumentDiagnosticReport,
+	DocumentSymbol,
+	Hover,
+	Position,
+} from 'vscode-languageserver';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { COMMAND_SIMULATE } from '../protocol.js';
+import { actions, resolveAction } from './actions.js';
+import { type Checks, learned, openChecks } from './checks.js';
+import { filePath } from './document_address.js';
+import { documentRequest } from './document_request.js';
+import { Fixes } from './fixes.js';
+import type { CommandContext, Language } from './language.js';
+import { runningReport } from './progress.js';
+import { Publisher } from './publish.js';
+import { hover, lenses, symbols } from './requests.js';
+import { guarded, type Session, type WalkSession } from './session.js';
+import { simulate } from './simulate.js';
+
+export class WalkLanguage implements Language {
+	readonly commands = [COMMAND_SIMULATE];
+	readonly documents: Checks;
+	readonly #session: WalkSession;
+	readonly #publisher: Publisher;
+
+	constructor(session: Session) {
+		const { explorer, workspace, report } = session;
+		this.documents = openChecks(
+			{
+				text: (uri) => session.documents.get(uri)?.getText() ?? '',
+				async request(uri, text) {
+					const settings = await session.settings(uri);
+					return settings.enable ? documentRequest(uri, text, settings, workspace) : null;
+				},
+				wants: (uri) => session.settings(uri),
+				changed: (state, what) => {
+					if (what === 'result') workspace.tellIgnored(state.done?.analysis.workspaceActors ?? []);
+					void guarded(session, 'diagnostics', undefined, () =>
+						this.#publisher.changed(state, what),
+					);
+				},
+				failed: (state, message) => report(`check of ${state.uri}`, message),
+				report,
+				running: (state, cancel) =>
+					runningReport(session, filePath(state.uri)?.split('/').pop() ?? state.uri, cancel),
+			},
+			explorer,
+		);
+		this.#session = { ...session, checks: this.documents, fixes: new Fixes(explorer, report) };
+		this.#publisher = new Publisher(this.#session);
+	}
+
+	speaks(document: TextDocument): boolean {
+		return document.languageId === 'c' || /\.[ch]$/.test(document.uri);
+	}
+
+	closed(uri: string): void {
+		this.documents.close(uri);
+		this.#publisher.closed(uri);
+	}
+
+	async hover(uri: string, position: Position): Promise<Hover | null> {
+		await learned(this.documents, uri);
+		const { hoverDetails } = await this.#session.settings(uri);
+		return hover(this.#session, uri, { position, isDetailed: hoverDetails });
+	}
+
+	lenses(uri: string): CodeLens[] {
+		return lenses(this.#session, uri);
+	}
+
+	symbols(uri: string): DocumentSymbol[] {
+		return symbols(this.#session, uri);
+	}
+
+	actions(params: CodeActionParams): Promise<(CodeAction | Command)[]> {
+		return actions(this.#session, params);
+	}
+
+	resolve(action: CodeAction): Promise<CodeAction | null> {
+		return resolveAction(this.#session, action);
+	}
+
+	pull(uri: string, token: CancellationToken): Promise<DocumentDiagnosticReport> {
+		return this.#publisher.pull(uri, token);
+	}
+
+	command(_name: string, argument: unknown, context: CommandContext): Promise<unknown> {
+		return simulate(this.#session, argument, context);
+	}
+}
