@@ -6,6 +6,7 @@
  *
  * Invariant: an analysis is only ever shown for the version it was made from.
  */
+import { dirname } from 'node:path';
 import { ARCHS } from '../../engine/program/arch.js';
 import {
 	type AnalysedFinding,
@@ -104,6 +105,18 @@ export function learned(checks: Checks, uri: string): Promise<void> {
 	return checks.past(uri, SITES);
 }
 
+/** Whether what is known of a document may rest on a file that was saved; `path`: of the file. */
+export function mayRestOn({ done, request }: DocumentState, path: string): boolean {
+	if (request === null) return false;
+	const { tree } = request;
+	const files = done?.request === request ? done.analysis.files : undefined;
+	// a path that leads into the tree by another way, adversaries, and what is still being read
+	if (files === undefined || tree === null || !path.startsWith(`${tree}/`)) return true;
+	if (path.includes('/.racewalk/')) return true;
+	const inTree = path.slice(tree.length + 1);
+	return files.includes(inTree) || files.includes(dirname(inTree));
+}
+
 /** The verdicts of the most telling scenarios. */
 function firstVerdicts(): Stage<DocumentState> {
 	return stage({
@@ -161,10 +174,11 @@ function deeper(host: ChecksHost, depth: 'core' | 'all'): Stage<DocumentState> {
 			const { done } = state;
 			if (outcome?.kind === 'failed') host.report(`check of ${state.uri}`, outcome.message);
 			if (outcome?.kind !== 'done' || done === null) return 'kept';
-			const { sites, elsewhere } = done.analysis;
+			const { sites, elsewhere, files } = done.analysis;
 			const analysis = {
 				...explained(outcome.result, done.request, byUser),
 				sites,
+				...(files === undefined ? {} : { files }),
 				...(elsewhere === undefined ? {} : { elsewhere }),
 			};
 			state.done = { ...done, analysis };

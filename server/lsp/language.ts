@@ -31,6 +31,8 @@ export interface Language {
 	speaks(document: TextDocument): boolean;
 	readonly documents: Documents;
 	closed(uri: string): void;
+	/** Whether what is said of a document may rest on a file that was saved. */
+	mayRestOn(uri: string, saved: string): boolean;
 	hover(uri: string, position: Position): Promise<Hover | null>;
 	lenses(uri: string): CodeLens[];
 	symbols(uri: string): DocumentSymbol[];

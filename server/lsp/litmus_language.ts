@@ -106,6 +106,11 @@ export class LitmusLanguage implements Language {
 		void this.#session.connection.sendDiagnostics({ uri, diagnostics: [] });
 	}
 
+	/** Tests rest on the tree's version, which nobody edits in passing. */
+	mayRestOn(): boolean {
+		return false;
+	}
+
 	/** A test has nothing to list. */
 	symbols(): DocumentSymbol[] {
 		return [];

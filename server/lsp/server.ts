@@ -115,10 +115,10 @@ function bindDocuments(session: Session, languages: Languages): void {
 	};
 	documents.onDidChangeContent(({ document }) => touch(document));
 	documents.onDidClose(({ document: { uri } }) => languageOf(languages, uri)?.closed(uri));
-	// What a header says may decide a walk of another file: check the others again, with nothing remembered.
-	documents.onDidSave(({ document }) => {
-		if (othersThan(languages, document.uri)) recheckAll(session, languages);
-	});
+	// What a header says may decide a walk of another file: those that read it are checked again, with nothing remembered.
+	documents.onDidSave(({ document: { uri } }) =>
+		recheck(session, languages, (language, other) => language.mayRestOn(other, uri)),
+	);
 	connection.onNotification(NOTIFICATION_RECHECK, (params: { readonly uri?: unknown }) => {
 		const uri = typeof params.uri === 'string' ? params.uri : '';
 		if (languageOf(languages, uri) !== null) recheckAll(session, languages);
@@ -127,10 +127,6 @@ function bindDocuments(session: Session, languages: Languages): void {
 
 function languageOf(languages: Languages, uri: string): Language | null {
 	return languages.find(({ documents }) => documents.has(uri)) ?? null;
-}
-
-function othersThan(languages: Languages, uri: string): boolean {
-	return languages.some(({ documents }) => documents.uris().some((other) => other !== uri));
 }
 
 /** Asks the client to tell of what changes outside the documents. */
@@ -168,13 +164,24 @@ function bindWorkspace(session: Session, languages: Languages): void {
 }
 
 /** Works on every open document again, with nothing remembered. */
-function recheckAll({ documents, workspace, explorer }: Session, languages: Languages): void {
+function recheckAll(session: Session, languages: Languages): void {
+	recheck(session, languages, () => true);
+}
+
+/** Works on the documents that are to be worked on again, with nothing remembered; where there is none, all is as it was. */
+function recheck(
+	{ documents, workspace, explorer }: Session,
+	languages: Languages,
+	isTo: (language: Language, uri: string) => boolean,
+): void {
+	const again = languages.flatMap((language) =>
+		language.documents.uris().flatMap((uri) => (isTo(language, uri) ? [{ language, uri }] : [])),
+	);
+	if (again.length === 0) return;
 	workspace.forget();
 	explorer.forget();
-	for (const language of languages) {
-		for (const uri of language.documents.uris())
-			language.documents.touch(uri, documents.get(uri)?.version ?? 0);
-	}
+	for (const { language, uri } of again)
+		language.documents.touch(uri, documents.get(uri)?.version ?? 0);
 }
 
 function bindRequests(session: Session, languages: Languages, traces: TraceDocuments): void {

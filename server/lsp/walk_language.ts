@@ -13,7 +13,7 @@ import type {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { COMMAND_SIMULATE } from '../protocol.js';
 import { actions, resolveAction } from './actions.js';
-import { type Checks, learned, openChecks } from './checks.js';
+import { type Checks, learned, mayRestOn, openChecks } from './checks.js';
 import { filePath } from './document_address.js';
 import { documentRequest } from './document_request.js';
 import { Fixes } from './fixes.js';
@@ -64,6 +64,12 @@ export class WalkLanguage implements Language {
 	closed(uri: string): void {
 		this.documents.close(uri);
 		this.#publisher.closed(uri);
+	}
+
+	mayRestOn(uri: string, saved: string): boolean {
+		const state = this.documents.state(uri);
+		const path = filePath(saved);
+		return state !== null && uri !== saved && (path === null || mayRestOn(state, path));
 	}
 
 	async hover(uri: string, position: Position): Promise<Hover | null> {

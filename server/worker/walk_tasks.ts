@@ -19,7 +19,7 @@ import { attachedLitmus } from '../litmus/attached.js';
 import { factsOf } from '../lower/lower.js';
 import { configurationIn, selectionFacts } from '../tree/configuration.js';
 import type { Fact } from '../tree/facts/fact.js';
-import { openTree } from '../tree/workspace.js';
+import { askedFiles, openTree } from '../tree/workspace.js';
 import type { DocumentRequest, WalkTask, WalkTaskResult } from './worker_protocol.js';
 
 /** What stays while tasks come and go. */
@@ -72,7 +72,7 @@ function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): Wal
 	const request = analysisRequest(task.document, context.open ?? openTree);
 	switch (task.kind) {
 		case 'analyse':
-			return withClaims(analyse(engine, request, context), request.text);
+			return withFiles(withClaims(analyse(engine, request, context), request.text), request);
 		case 'sites':
 			return analyseSites(engine, request, context);
 		case 'actors':
@@ -102,6 +102,13 @@ function factsIn(request: AnalysisRequest, budget: Budget): readonly Fact[] {
 		...selectionFacts(tree, arch, asked),
 		...factsOf({ path, text, tree, arch, config, actors: [], budget }),
 	];
+}
+
+/** The first answer says what it rests on; those that go deeper rest on the same. */
+function withFiles(analysis: Analysis, { tree, depth }: AnalysisRequest): Analysis {
+	if (depth !== 'first') return analysis;
+	const files = tree === null ? [] : askedFiles(tree.root);
+	return files === null ? analysis : { ...analysis, files };
 }
 
 /** The claims are read here and not where editors ask for them: a comment can be as long as it likes. */

@@ -222,8 +222,14 @@ describe('cancel', () => {
 	test('of the progress ends the check as inconclusive', async () => {
 		const client = await start({ capabilities: RICH });
 		client.connection.onRequest('window/workDoneProgress/create', () => null);
-		const begun = new Promise<string | number>((resolve) => {
-			client.connection.onNotification('$/progress', (p: { token: string }) => resolve(p.token));
+		// a check that has told how far it is has begun, however long its worker took to load
+		const begun = new Promise<string>((resolve) => {
+			client.connection.onNotification(
+				'$/progress',
+				({ token, value }: { token: string; value: { kind: string } }) => {
+					if (value.kind === 'report') resolve(token);
+				},
+			);
 		});
 		await client.open(URI, walker({ recheck: true, more: 'slow();' }));
 		await client.connection.sendNotification('window/workDoneProgress/cancel', {

@@ -229,6 +229,8 @@ export interface Analysis {
 	readonly stopped?: StoppedAnalysis;
 	/** Scenarios of the walks that were left for later; absent: none. */
 	readonly left?: number;
+	/** Files and folders of the tree that it may rest on, by their paths there; absent: it is not known, any may be one. */
+	readonly files?: readonly string[];
 	/** The same text on other architectures, as far as it was looked at (variants.ts); absent: not at all. */
 	readonly elsewhere?: readonly VariantAnalysis[];
 	readonly milliseconds: { readonly lower: number; readonly check: number };
