@@ -97,13 +97,24 @@ export function brokenBy(lkmm: LkmmArena, pair: RunPair, snapshot: Snapshot): Br
 	const broken = judge(arena.world, judged, (address) => {
 		const location = made.addresses.indexOf(address);
 		return location < 0
-			? (arena.machine.valueAt(arena.machine.initial(), address) ?? null)
+			? (writtenAlone(pair, address) ??
+					arena.machine.valueAt(arena.machine.initial(), address) ??
+					null)
 			: (snapshot.final(location as LocationIndex) ??
 					made.program.locations[location]?.initial ??
 					null);
 	});
 	if (lkmm.attached === null || walk.end.kind === 'fault') return broken;
 	return lkmm.attached.judge(pair, snapshot, countInMemory);
+}
+
+/** What the only thread that accesses a word leaves in it; null: nothing, or what is not known as a number. */
+function writtenAlone(pair: RunPair, address: number): number | null {
+	for (const run of runsOfPair(pair)) {
+		const left = run.memory.get(address);
+		if (typeof left === 'number') return left;
+	}
+	return null;
 }
 
 /** The runs of all threads. */

@@ -349,7 +349,7 @@ const TWO: readonly WorldSpec[] = [
 		folios: [
 			{ frames: COMPOUND, owner: OWNER.anon, mapping: 'anon', refcount: 2, exclusive: true },
 		],
-		actors: ['split'],
+		actors: ['split', 'reclaim'],
 		victim: 0,
 	},
 ];
