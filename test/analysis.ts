@@ -54,6 +54,7 @@ export function requestOf(given: Given): AnalysisRequest {
 			dotConfig: null,
 			set: new Map(Object.entries(given.set ?? {})),
 		}),
+		said: Object.keys(given.set ?? {}),
 		actorSources: [...ownActors(), ...(given.moreActors ?? [])],
 		actors: given.actors ?? [],
 		memory: given.memory ?? 'sc',

@@ -37,9 +37,11 @@ export function neighbours(base: Variant): readonly Variant[] {
 		const isSet = base.config.has(symbol);
 		if (!isSet && !BOTH_WAYS.includes(symbol)) continue;
 		const config = new Map(base.config);
-		if (isSet) for (const gone of [symbol, ...(DEPENDS[symbol] ?? [])]) config.delete(gone);
+		const turned = isSet ? [symbol, ...(DEPENDS[symbol] ?? [])] : [symbol];
+		if (isSet) for (const gone of turned) config.delete(gone);
 		else config.set(symbol, 'y');
-		list.push({ arch: base.arch, changed: `${symbol}=${isSet ? 'n' : 'y'}`, config });
+		const said = [...(base.said ?? []), ...turned];
+		list.push({ arch: base.arch, changed: `${symbol}=${isSet ? 'n' : 'y'}`, config, said });
 	}
 	return list;
 }

@@ -12,7 +12,7 @@ import { DISK, now } from '../reading/disk.js';
 import { resolvedRoot } from '../reading/file.js';
 import { readNamed } from '../reading/named.js';
 import { archProfile } from '../tree/arch_profiles.js';
-import { configuration, parseConfig } from '../tree/configuration.js';
+import { configuration, parseConfig, saidIn } from '../tree/configuration.js';
 import type { KernelTree } from '../tree/kernel_tree.js';
 import { isKnownSymbol } from '../tree/known_symbols.js';
 import { isKernelTree, openTree, placeOf } from '../tree/workspace.js';
@@ -151,16 +151,18 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 			arch,
 			changed: null,
 			config: configuration({ arch, dotConfig, set }),
+			said: saidIn({ dotConfig, set }),
 		}),
 	);
 	const conditions = [...conditionsOf(options, place.tree), ...brought.problems.map(unread)];
 	const variants = options.configMatrix === true ? asked.flatMap(neighbours) : asked;
-	const requests = variants.map(({ arch, config }) => ({
+	const requests = variants.map(({ arch, config, said = [] }) => ({
 		path: place.path,
 		text,
 		tree,
 		arch,
 		config,
+		said,
 		actorSources: sources,
 		replacements:
 			options.trustWorkspaceActors === true ? ('trusted' as const) : ('untrusted' as const),

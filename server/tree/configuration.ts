@@ -5,7 +5,7 @@
 import type { ArchName } from '../../engine/program/arch.js';
 import { archProfile } from './arch_profiles.js';
 import type { Fact } from './facts/fact.js';
-import { type Selected, selectedIn } from './facts/kconfig.js';
+import { kconfigTexts, type Selected, selectedIn } from './facts/kconfig.js';
 
 /** CONFIG_ symbols of a `.config`; `# CONFIG_X is not set` gives `n`. */
 export function parseConfig(text: string): ReadonlyMap<string, string> {
@@ -38,56 +38,95 @@ const SELECTED: readonly string[] = [
 /** What depends on one of them (mm/Kconfig). */
 const DEPENDENT: Readonly<Record<string, string>> = { ARCH_HAS_SET_DIRECT_MAP: 'SECRETMEM' };
 
+/** Symbols of which a tree says what they are where nobody else does. */
+const GUESSED: readonly string[] = [...SELECTED, ...Object.values(DEPENDENT)].map(
+	(name) => `CONFIG_${name}`,
+);
+
+/** Of these symbols it is the user who says what they are; a `.config` says it of all, by leaving them out as well. */
+export function saidIn(options: {
+	readonly dotConfig: ReadonlyMap<string, string> | null;
+	readonly set: ReadonlyMap<string, string>;
+}): readonly string[] {
+	return options.dotConfig === null ? [...options.set.keys()] : [...GUESSED, ...options.set.keys()];
+}
+
 interface KconfigTree {
 	readonly root: string;
 	read(path: string): string | null;
 }
 
-/** Configurations under trees, by what they were made from. */
-const under = new WeakMap<ReadonlyMap<string, string>, Map<string, ReadonlyMap<string, string>>>();
+/** A configuration, the symbols that the user has the say on (`saidIn`), and the tree it is meant for. */
+export interface ConfigurationRequest {
+	readonly tree: KconfigTree | null;
+	readonly arch: string;
+	readonly config: ReadonlyMap<string, string>;
+	/** Absent: none. */
+	readonly said?: readonly string[];
+}
+
+/** What trees make of configurations, by what it was made from. */
+const under = new WeakMap<ReadonlyMap<string, string>, Map<string, Under>>();
+
+interface Under {
+	readonly selection: ReadonlyMap<string, Selected>;
+	readonly config: ReadonlyMap<string, string>;
+}
 
 /**
- * The configuration in a tree: what its architecture selects in the place of what the profile says of it. What the user set
- * otherwise stays. The same map where nothing changes; a tree without the architecture's Kconfig changes nothing.
+ * The configuration in a tree: what its architecture selects in the place of what the profile says of it. What the user said
+ * stays. The same map where nothing changes; a tree without the architecture's Kconfig changes nothing.
  */
-export function configurationIn(
-	tree: KconfigTree | null,
-	arch: string,
-	config: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> {
+export function configurationIn(request: ConfigurationRequest): ReadonlyMap<string, string> {
+	return request.config.size === 0 ? request.config : underOf(request).config;
+}
+
+/** What is known of the symbols that architectures select: from the Kconfig, or else what is taken for it, as facts. */
+export function selectionFacts(request: ConfigurationRequest): readonly Fact[] {
+	const { config, said = [] } = request;
+	return [...underOf(request).selection].map(([symbol, { holds, path, line }]) => {
+		const feature = `CONFIG_${symbol}`;
+		const isSaid = said.includes(feature);
+		const isSet = isSaid || holds === null ? config.has(feature) : holds;
+		return {
+			feature,
+			holds: isSet,
+			what: `${symbol} is ${isSet ? '' : 'not '}${isSaid ? 'set' : 'selected'}`,
+			from: isSaid || holds === null ? null : { path, line, name: symbol },
+			why: isSaid ? 'the configuration says so' : holds === null ? notUnderstood(path, line) : null,
+		};
+	});
+}
+
+/** What is assumed of such symbols where the Kconfig is not understood, as sentences. */
+export function selectionsAssumed(request: ConfigurationRequest): readonly string[] {
+	const { config, said = [] } = request;
+	return [...underOf(request).selection].flatMap(([symbol, { holds, path, line }]) => {
+		const feature = `CONFIG_${symbol}`;
+		if (holds !== null || said.includes(feature)) return [];
+		const taken = config.has(feature) ? 'set' : 'not set';
+		return [`${feature} is taken to be ${taken}: ${notUnderstood(path, line)}`];
+	});
+}
+
+function notUnderstood(path: string, line: number): string {
+	return `what ${path} selects in line ${line} is not understood`;
+}
+
+function underOf({ tree, arch, config, said = [] }: ConfigurationRequest): Under {
+	if (tree === null) return { selection: new Map(), config };
 	const { folder } = archProfile(arch);
-	const text = tree?.read(`arch/${folder}/Kconfig`) ?? null;
-	if (tree === null || text === null || config.size === 0) return config;
-	const key = `${tree.root}\n${arch}\n${text}`;
-	const known = under.get(config) ?? new Map<string, ReadonlyMap<string, string>>();
+	const key = JSON.stringify([tree.root, arch, said, kconfigTexts(tree, folder)]);
+	const known = under.get(config) ?? new Map<string, Under>();
 	under.set(config, known);
-	const made = known.get(key) ?? selectedUnder(selectionOf(tree, arch, config), arch, config);
-	known.set(key, made);
+	let made = known.get(key);
+	if (made === undefined) {
+		const asked = { symbols: SELECTED, config: without(config) };
+		const selection = selectedIn(tree, folder, asked);
+		made = { selection, config: selectedUnder(selection, { config, said }) };
+		known.set(key, made);
+	}
 	return made;
-}
-
-/** What the architecture's Kconfig says of the symbols that architectures select, as facts. */
-export function selectionFacts(
-	tree: KconfigTree | null,
-	arch: string,
-	config: ReadonlyMap<string, string>,
-): readonly Fact[] {
-	if (tree === null) return [];
-	return [...selectionOf(tree, arch, config)].map(([symbol, { holds, path, line }]) => ({
-		feature: `CONFIG_${symbol}`,
-		holds,
-		what: holds ? `${symbol} is selected` : `${symbol} is not selected`,
-		from: { path, line, name: symbol },
-		why: null,
-	}));
-}
-
-function selectionOf(
-	tree: KconfigTree,
-	arch: string,
-	config: ReadonlyMap<string, string>,
-): ReadonlyMap<string, Selected> {
-	return selectedIn(tree, archProfile(arch).folder, { symbols: SELECTED, config: without(config) });
 }
 
 /** What is looked up is not taken from the profile. */
@@ -97,19 +136,19 @@ function without(config: ReadonlyMap<string, string>): ReadonlyMap<string, strin
 
 function selectedUnder(
 	selection: ReadonlyMap<string, Selected>,
-	arch: string,
-	config: ReadonlyMap<string, string>,
+	{
+		config,
+		said,
+	}: { readonly config: ReadonlyMap<string, string>; readonly said: readonly string[] },
 ): ReadonlyMap<string, string> {
-	const profile = archProfile(arch).config;
 	const changed = new Map(config);
-	const isGuess = (name: string): boolean => config.get(name) === profile.get(name);
 	for (const [symbol, { holds }] of selection) {
 		const name = `CONFIG_${symbol}`;
-		if (!isGuess(name)) continue;
+		if (holds === null || said.includes(name)) continue;
 		if (holds) changed.set(name, 'y');
 		else changed.delete(name);
 		const dependent = `CONFIG_${DEPENDENT[symbol] ?? ''}`;
-		if (!holds && isGuess(dependent)) changed.delete(dependent);
+		if (!holds && !said.includes(dependent)) changed.delete(dependent);
 	}
 	const isSame = [...changed.keys()].join() === [...config.keys()].join();
 	return isSame ? config : changed;

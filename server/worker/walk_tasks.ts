@@ -96,10 +96,9 @@ function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): Wal
 /** What the architecture's Kconfig selects, then what is read under that configuration. */
 function factsIn(request: AnalysisRequest, budget: Budget): readonly Fact[] {
 	const { path, text, tree, arch } = request;
-	const asked = configOf(request);
-	const config = configurationIn(tree, arch, asked);
+	const config = configOf(request);
 	return [
-		...selectionFacts(tree, arch, asked),
+		...selectionFacts(request),
 		...factsOf({ path, text, tree, arch, config, actors: [], budget }),
 	];
 }

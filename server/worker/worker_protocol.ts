@@ -33,6 +33,8 @@ export interface DocumentRequest {
 	readonly tree: string | null;
 	readonly arch: ArchName;
 	readonly config: readonly (readonly [string, string])[];
+	/** Symbols on which the user has the say; absent: none. */
+	readonly said?: readonly string[];
 	readonly actorSources: readonly ActorSource[];
 	readonly replacements: NonNullable<AnalysisRequest['replacements']>;
 	/** What every verdict has to say; absent: nothing. */

@@ -242,6 +242,8 @@ export interface Variant {
 	/** What was set on top of what was asked for (`CONFIG_SECRETMEM=n`); null: nothing. */
 	readonly changed: string | null;
 	readonly config: ReadonlyMap<string, string>;
+	/** As in an `AnalysisRequest`. */
+	readonly said?: readonly string[];
 }
 
 /** An analysis under one configuration. */
@@ -263,6 +265,8 @@ export interface AnalysisRequest {
 	readonly tree: KernelTree | null;
 	readonly arch: ArchName;
 	readonly config: ReadonlyMap<string, string>;
+	/** Symbols on which the user has the say, whatever the tree selects; absent: none. */
+	readonly said?: readonly string[];
 	readonly actorSources: readonly { readonly path: string; readonly text: string }[];
 	/**
 	 * What a workspace's adversary of the name of one of racewalk's does: acts in its place; does so, and nothing counts as held

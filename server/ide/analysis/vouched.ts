@@ -7,6 +7,7 @@
  */
 import { weakest } from '../../../engine/rules/verdict.js';
 import type { WorkspaceActor } from '../../lower/request.js';
+import { selectionsAssumed } from '../../tree/configuration.js';
 import type {
 	AnalysedAssumption,
 	AnalysedFunction,
@@ -37,6 +38,7 @@ export function vouched(f: AnalysedFunction, about: Vouching): AnalysedFunction 
 		...chosen(request),
 		...allowedIn(f, suppressed),
 		...unread(request),
+		...selectionsAssumed(request).map((what) => ({ what, line: null })),
 	];
 	if (assumptions.length === 0) return f;
 	const told = {

@@ -27,8 +27,7 @@ import type { Resolver } from './resolve.js';
 
 /** The configuration to lower and explore under. */
 export function configOf(request: AnalysisRequest): AnalysisRequest['config'] {
-	const { tree, arch, config, whatIf = [] } = request;
-	return configUnder(configurationIn(tree, arch, config), whatIf);
+	return configUnder(configurationIn(request), request.whatIf ?? []);
 }
 
 /** What was taken away, in source places; null without any what-if. */

@@ -1,22 +1,29 @@
 /**
  * What an architecture's Kconfig selects: symbols without a prompt, which no user sets. Read as text under a configuration,
- * never executed: `select`, `def_bool` and `default` with their conditions, `depends on`, `if` … `endif`, and files that are sourced
- * below the same arch/X/.
+ * never executed: `select`, `def_bool` and `default` with their conditions, `depends on`, `if` … `endif`, menus, and files that
+ * are sourced below the same arch/X/.
  *
- * Leaves out: `choice`, `imply`, ranges, comparisons of versions and what a compiler is asked (`$(…)`): taken not to hold.
+ * Invariant: what is not understood is neither selected nor not: what a compiler is asked (`$(…)`), versions, `imply`, a file
+ * that is not there, and all that rests on them.
  */
 
 /** Where a symbol gets its value. */
 export interface Selected {
-	readonly holds: boolean;
+	/** null: what decides it is not understood. */
+	readonly holds: Truth;
 	readonly path: string;
 	/** From 1. */
 	readonly line: number;
 }
 
-/** Files read, and symbols looked up in each other. */
+type Truth = boolean | null;
+
+/** Files read, symbols looked up in each other, and conditions evaluated for one symbol. */
 const FILES_MAX = 60;
 const DEPTH_MAX = 24;
+const CONDITIONS_MAX = 20_000;
+/** Words and negations of one condition. */
+const WORDS_MAX = 500;
 
 /** A line that gives a symbol a value, with all that must hold for it. */
 interface Source {
@@ -24,8 +31,10 @@ interface Source {
 	readonly line: number;
 	/** The symbol whose block it stands in. */
 	readonly by: string;
-	readonly isSelect: boolean;
-	/** Conditions: its own, and those of the `if`s around the block. */
+	readonly kind: 'select' | 'imply' | 'default';
+	/** Of a default. */
+	readonly value: string;
+	/** Conditions: its own, and those of the `if`s and menus around the block. */
 	readonly conditions: readonly string[];
 }
 
@@ -34,6 +43,8 @@ interface Parsed {
 	readonly sources: ReadonlyMap<string, readonly Source[]>;
 	readonly depends: ReadonlyMap<string, readonly string[]>;
 	readonly prompts: ReadonlySet<string>;
+	/** All files that it sources were read. */
+	readonly isWhole: boolean;
 }
 
 interface Reading {
@@ -52,40 +63,62 @@ export function selectedIn(
 	const parsed = parsedAll(tree, archFolder);
 	const found = new Map<string, Selected>();
 	if (parsed === null) return found;
-	const evaluator = new Evaluator(parsed, asked.config);
 	for (const symbol of asked.symbols) {
 		const sources = parsed.sources.get(symbol) ?? [];
 		const [first] = sources;
 		if (first === undefined) continue;
-		const source = sources.find((s) => evaluator.gives(s, 0));
-		const { path, line } = source ?? first;
-		found.set(symbol, { holds: source !== undefined, path, line });
+		const evaluator = new Evaluator(parsed, asked.config);
+		const told = evaluator.told(symbol);
+		const { path, line } = told.source ?? first;
+		const holds = told.holds === false && !parsed.isWhole ? null : told.holds;
+		found.set(symbol, { holds, path, line });
 	}
 	return found;
+}
+
+/** The texts that it is read from: an edit of any of them is another answer. */
+export function kconfigTexts(tree: Reading, archFolder: string): readonly string[] {
+	return [...filesOf(tree, archFolder)].flatMap(([path, text]) => [path, text ?? '']);
+}
+
+/** An architecture's Kconfig and what it sources below arch/X/; null: it is not there. */
+function filesOf(tree: Reading, archFolder: string): ReadonlyMap<string, string | null> {
+	const files = new Map<string, string | null>();
+	const open = [`arch/${archFolder}/Kconfig`];
+	for (let path = open.shift(); path !== undefined; path = open.shift()) {
+		if (files.has(path)) continue;
+		const text = files.size < FILES_MAX ? tree.read(path) : null;
+		files.set(path, text);
+		if (files.size > FILES_MAX) break;
+		const isBelow = (next: string): boolean => next.startsWith(`arch/${archFolder}/`);
+		if (text !== null) open.push(...sourcedBy(text).filter(isBelow));
+	}
+	return files;
+}
+
+function sourcedBy(text: string): readonly string[] {
+	return linesOf(text).flatMap((line) => {
+		const [word, path = ''] = line.trim().split(/\s+/);
+		return word === 'source' || word === 'osource' ? [path.replaceAll('"', '')] : [];
+	});
+}
+
+function linesOf(text: string): readonly string[] {
+	return text.replace(/\\\r?\n/g, '  ').split(/\r?\n/);
 }
 
 function parsedAll(tree: Reading, archFolder: string): Parsed | null {
 	const sources = new Map<string, Source[]>();
 	const depends = new Map<string, string[]>();
 	const prompts = new Set<string>();
-	const into = { sources, depends, prompts };
-	const open = [`arch/${archFolder}/Kconfig`];
-	const seen = new Set(open);
-	let isThere = false;
-	for (let path = open.pop(); path !== undefined && seen.size <= FILES_MAX; path = open.pop()) {
-		const text = tree.read(path);
-		if (text === null) continue;
-		isThere = true;
-		for (const next of parse(path, text, into)) {
-			if (seen.has(next) || !next.startsWith(`arch/${archFolder}/`)) continue;
-			seen.add(next);
-			open.push(next);
-		}
-	}
-	return isThere ? into : null;
+	const files = [...filesOf(tree, archFolder)];
+	for (const [path, text] of files)
+		if (text !== null) parse(path, text, { sources, depends, prompts });
+	const isWhole = files.every(([, text]) => text !== null);
+	return files[0]?.[1] === null ? null : { sources, depends, prompts, isWhole };
 }
 
-/** Adds what a file says; the files that it sources. */
+/** Adds what a file says. */
 function parse(
 	path: string,
 	text: string,
@@ -94,13 +127,13 @@ function parse(
 		readonly depends: Map<string, string[]>;
 		readonly prompts: Set<string>;
 	},
-): readonly string[] {
-	const sourced: string[] = [];
+): void {
 	const around: string[] = [];
 	let symbol = '';
+	/** What a `depends on` is said of. */
+	let block: 'symbol' | 'menu' | 'none' = 'none';
 	let help: number | null = null;
-	const lines = text.replace(/\\\r?\n/g, '  ').split(/\r?\n/);
-	for (const [i, raw] of lines.entries()) {
+	for (const [i, raw] of linesOf(text).entries()) {
 		const line = raw.replace(/\s#.*$/, '').trimEnd();
 		if (line.trim() === '') continue;
 		const indent = raw.length - raw.trimStart().length;
@@ -108,33 +141,36 @@ function parse(
 		help = null;
 		const [word = '', ...parts] = line.trim().split(/\s+/);
 		const rest = parts.join(' ');
-		const add = (name: string, isSelect: boolean, own: string): void => {
-			const conditions = own === '' ? [...around] : [...around, own];
+		const [value = '', condition = ''] = rest.split(/\bif\b/).map((part) => part.trim());
+		const add = (name: string, kind: Source['kind']): void => {
+			const conditions = condition === '' ? [...around] : [...around, condition];
 			const known = into.sources.get(name) ?? [];
-			known.push({ path, line: i + 1, by: symbol, isSelect, conditions });
+			known.push({ path, line: i + 1, by: symbol, kind, value, conditions });
 			into.sources.set(name, known);
 		};
-		const [value = '', condition = ''] = rest.split(/\bif\b/).map((part) => part.trim());
 		switch (word) {
 			case 'config':
 			case 'menuconfig':
 				symbol = rest;
+				block = 'symbol';
 				break;
 			case 'if':
 				around.push(rest);
-				symbol = '';
-				break;
-			case 'endif':
-				around.pop();
+				block = 'none';
 				break;
 			case 'menu':
-			case 'endmenu':
 			case 'choice':
-			case 'endchoice':
-				symbol = '';
+				around.push('y');
+				block = 'menu';
 				break;
-			case 'source':
-				sourced.push(rest.replaceAll('"', ''));
+			case 'endif':
+			case 'endmenu':
+			case 'endchoice':
+				around.pop();
+				block = 'none';
+				break;
+			case 'comment':
+				block = 'none';
 				break;
 			case 'help':
 			case '---help---':
@@ -143,95 +179,162 @@ function parse(
 			case 'bool':
 			case 'tristate':
 			case 'prompt':
-				if (rest.includes('"')) into.prompts.add(symbol);
+				if (block === 'symbol' && rest.includes('"')) into.prompts.add(symbol);
 				break;
 			case 'select':
-				add(value, true, condition);
+			case 'imply':
+				if (block === 'symbol') add(value, word);
 				break;
 			case 'def_bool':
+			case 'def_tristate':
 			case 'default':
-				if (symbol !== '') add(symbol, false, joined(value, condition));
+				if (block === 'symbol') add(symbol, 'default');
 				break;
-			case 'depends':
-				if (symbol !== '')
-					into.depends.set(symbol, [
-						...(into.depends.get(symbol) ?? []),
-						rest.replace(/^on\s+/, ''),
-					]);
+			case 'depends': {
+				const on = rest.replace(/^on\s+/, '');
+				if (block === 'symbol') into.depends.set(symbol, [...(into.depends.get(symbol) ?? []), on]);
+				if (block === 'menu') around.push(`(${around.pop() ?? 'y'}) && (${on})`);
 				break;
+			}
 			default:
 				break;
 		}
 	}
-	return sourced;
 }
 
-function joined(value: string, condition: string): string {
-	return condition === '' ? value : `(${value}) && (${condition})`;
+function every<T>(list: readonly T[], holds: (element: T) => Truth): Truth {
+	let all: Truth = true;
+	for (const element of list) {
+		const truth = holds(element);
+		if (truth === false) return false;
+		all = truth === null ? null : all;
+	}
+	return all;
+}
+
+function not(truth: Truth): Truth {
+	return truth === null ? null : !truth;
 }
 
 class Evaluator {
 	readonly #parsed: Parsed;
 	readonly #config: ReadonlyMap<string, string>;
+	/** Symbols that are being looked up. */
+	readonly #open = new Set<string>();
+	#conditions = 0;
 
 	constructor(parsed: Parsed, config: ReadonlyMap<string, string>) {
 		this.#parsed = parsed;
 		this.#config = config;
 	}
 
-	/** The line gives its symbol a value. */
-	gives({ by, isSelect, conditions }: Source, depth: number): boolean {
-		const holds = (condition: string): boolean => this.#holds(condition, depth);
-		if (!conditions.every(holds)) return false;
-		if (isSelect) return this.#isSet(by, depth);
-		return (this.#parsed.depends.get(by) ?? []).every(holds);
+	/** Whether something gives the symbol a value, and what. */
+	told(symbol: string): { readonly holds: Truth; readonly source: Source | null } {
+		const sources = this.#parsed.sources.get(symbol) ?? [];
+		let open: Source | null = null;
+		for (const from of sources) {
+			if (from.kind === 'default') continue;
+			const truth = this.#all([...from.conditions, from.by]);
+			if (truth === true && from.kind === 'select') return { holds: true, source: from };
+			if (truth !== false) open ??= from;
+		}
+		// the first default whose condition holds is the symbol's
+		for (const from of sources) {
+			if (from.kind !== 'default') continue;
+			const isTaken = this.#all(from.conditions);
+			if (isTaken === false) continue;
+			const value = this.#all([from.value, ...(this.#parsed.depends.get(symbol) ?? [])]);
+			if (isTaken === true && value === true) return { holds: true, source: from };
+			if (isTaken === null || value === null) open ??= from;
+			break;
+		}
+		return { holds: open === null ? false : null, source: open };
 	}
 
-	#isSet(symbol: string, depth: number): boolean {
-		if (symbol === 'y' || symbol === 'm' || symbol === 'yes') return true;
+	#all(conditions: readonly string[]): Truth {
+		return every(conditions, (condition) => this.#holds(condition));
+	}
+
+	#isSet(token: string): Truth {
+		const symbol = token.replaceAll('"', '');
+		if (symbol === 'y' || symbol === 'm') return true;
+		if (symbol === 'n' || symbol === '') return false;
 		const set = this.#config.get(`CONFIG_${symbol}`);
 		if (set !== undefined) return set !== 'n';
-		// what a user is asked for is as the configuration has it
-		if (depth > DEPTH_MAX || this.#parsed.prompts.has(symbol)) return false;
-		return (this.#parsed.sources.get(symbol) ?? []).some((s) => this.gives(s, depth + 1));
+		if (!/^[A-Z]/i.test(symbol)) return null;
+		// what a user is asked for is as the configuration has it; symbols that select each other are not selected by that
+		if (this.#parsed.prompts.has(symbol) || this.#open.has(symbol)) return false;
+		if (this.#open.size > DEPTH_MAX) return null;
+		this.#open.add(symbol);
+		const { holds } = this.told(symbol);
+		this.#open.delete(symbol);
+		return holds;
 	}
 
-	#holds(condition: string, depth: number): boolean {
-		const tokens = condition.match(/\$\([^()]*\)|"[^"]*"|&&|\|\||!=|[!()<>]=?|=|[\w-]+/g) ?? [];
+	/** What a word of a comparison is; null: not known. */
+	#valueOf(token: string): string | null {
+		if (/^"|^\d+$|^[ynm]$/.test(token)) return token.replaceAll('"', '');
+		const set = this.#config.get(`CONFIG_${token}`);
+		if (set !== undefined) return set.replaceAll('"', '');
+		const truth = this.#isSet(token);
+		return truth === null ? null : truth ? 'y' : 'n';
+	}
+
+	#compare(left: string, sign: string, right: string): Truth {
+		const [a, b] = [this.#valueOf(left), this.#valueOf(right)];
+		if (a === null || b === null) return null;
+		if (sign === '=') return a === b;
+		if (sign === '!=') return a !== b;
+		if (!/^\d+$/.test(a) || !/^\d+$/.test(b)) return null;
+		const [x, y] = [Number(a), Number(b)];
+		return sign === '<' ? x < y : sign === '<=' ? x <= y : sign === '>' ? x > y : x >= y;
+	}
+
+	#holds(condition: string): Truth {
+		if (this.#conditions++ > CONDITIONS_MAX) return null;
+		const tokens = condition.match(/\$\([^()]*\)|"[^"]*"|&&|\|\||!=|[<>]=?|[!()=]|[\w-]+/g) ?? [];
+		const bare = (text: string): string => text.replace(/\s+/g, '');
+		let isRead = bare(tokens.join('')) === bare(condition);
 		let at = 0;
-		const either = (): boolean => {
+		let words = 0;
+		const either = (): Truth => {
 			let value = both();
 			while (tokens[at] === '||') {
 				at++;
+				const left = value;
 				const right = both();
-				value = value || right;
+				value = not(every([left, right], not));
 			}
 			return value;
 		};
-		const both = (): boolean => {
+		const both = (): Truth => {
 			let value = one();
 			while (tokens[at] === '&&') {
 				at++;
+				const left = value;
 				const right = one();
-				value = value && right;
+				value = every([left, right], (truth) => truth);
 			}
 			return value;
 		};
-		const one = (): boolean => {
-			const token = tokens[at++] ?? 'n';
-			if (token === '!') return !one();
+		const one = (): Truth => {
+			if (++words > WORDS_MAX) isRead = false;
+			const token = isRead ? (tokens[at++] ?? '') : '';
+			if (token === '!') return not(one());
 			if (token === '(') {
 				const value = either();
-				at++;
+				isRead &&= tokens[at++] === ')';
 				return value;
 			}
+			isRead &&= /^["$\w]/.test(token);
 			const sign = tokens[at] ?? '';
-			if (!/^(?:!?=|[<>]=?)$/.test(sign)) return this.#isSet(token, depth + 1);
-			const right = (tokens[at + 1] ?? '').replaceAll('"', '');
+			if (!/^(?:!?=|[<>]=?)$/.test(sign)) return this.#isSet(token);
+			const right = tokens[at + 1] ?? '';
+			isRead &&= /^["$\w]/.test(right);
 			at += 2;
-			const left = this.#config.get(`CONFIG_${token}`) ?? 'n';
-			return sign === '=' ? left === right : sign === '!=' && left !== right;
+			return this.#compare(token, sign, right);
 		};
-		return tokens.length === 0 || either();
+		const value = either();
+		return isRead && at === tokens.length ? value : null;
 	}
 }
