@@ -5,6 +5,7 @@
  */
 
 import type { Declaration, FunctionDefinition, TypeSpecifier } from '../syntax/ast.js';
+import { doubtOf } from '../syntax/doubts.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { SourceMap } from '../syntax/preprocess/render.js';
 import type { Macro } from '../syntax/preprocess.js';
@@ -169,7 +170,7 @@ export function namesOf(units: Units): Names {
 		yield units.file;
 		if (from.origin === 'walk') yield from;
 		const source = find === 'aggregate' ? units.tree?.aggregate(name) : units.tree?.typedef(name);
-		if (source?.preprocessed.guess === null) yield treeUnit(source);
+		if (source != null && doubtOf(source, name) === null) yield treeUnit(source);
 		const made = find === 'typedef' ? units.headerClass(name) : null;
 		if (made !== null) yield treeUnit(made);
 	};
@@ -241,9 +242,9 @@ function* order(
 
 function definedIn(unit: Unit, name: string, macros: MacroLookup): Definition | null {
 	const { source } = unit;
-	const { guess } = source.preprocessed;
-	if (guess !== null)
-		return { kind: 'broken', unit, reason: `what ${source.path} defines is not known: ${guess}` };
+	const doubt = doubtOf(source, name);
+	if (doubt !== null)
+		return { kind: 'broken', unit, reason: `what ${source.path} defines is not known: ${doubt}` };
 	const isWanted = macros === 'with-macros' || (macros === 'own-macros' && unit.origin !== 'walk');
 	const macro = isWanted ? source.preprocessed.macros.get(name) : undefined;
 	if (macro !== undefined && macro.body !== name) return { kind: 'macro', unit, macro };

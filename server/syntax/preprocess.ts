@@ -39,14 +39,23 @@ export interface Preprocessed {
 	readonly includes: readonly { readonly path: string; readonly quoted: boolean }[];
 	/** Conditional directives that do not balance: what is active is then a guess. */
 	readonly unbalanced: boolean;
-	/** What of it was not read, so that nothing of it can be relied on, in words; null: all was. */
-	readonly guess: string | null;
+	/** Conditionals whose condition was not read: what is active in them is a guess, and what they define is not known. */
+	readonly guesses: readonly Guess[];
 	/** The file as a compiler reads it, with what it includes; null: conditionals and definitions only. */
 	readonly unit: TranslationUnit | null;
 }
 
+/** From the condition that was not read to the end of its conditional. */
+export interface Guess {
+	readonly start: number;
+	readonly end: number;
+	readonly why: string;
+}
+
 /** One `#if` … `#endif` under evaluation. */
 interface Conditional {
+	/** Where the first of its conditions stands that was not read; null: all were. */
+	unread: number | null;
 	/** Whether the lines around it are active. */
 	readonly outer: boolean;
 	taken: boolean;
@@ -66,7 +75,7 @@ export function preprocessedBy(unit: TranslationUnit): Preprocessed {
 		macros: own,
 		includes,
 		unbalanced,
-		guess: null,
+		guesses: [],
 		unit,
 	};
 }
@@ -82,17 +91,28 @@ export function preprocess(source: string, environment: Environment): Preprocess
 	const stack: Conditional[] = [];
 	const pieces: string[] = [];
 	let unbalanced = false;
-	let unread: number | null = null;
+	const guesses: Guess[] = [];
+	/** Macros that are defined, or undefined, where it is a guess what is active. */
+	const doubted = new Set<string>();
 	let at = 0;
-	const holds = (condition: string): boolean => {
+	const holds = (condition: string): boolean | null => {
+		let isDoubted = false;
+		const known = (name: string): string => {
+			isDoubted ||= doubted.has(name);
+			return name;
+		};
 		const truth = evaluateCondition(condition, {
 			config: environment.config,
-			defined: (name) => macros.has(name) || environment.defined(name),
-			value: (name) => macros.get(name)?.body ?? environment.value(name),
+			defined: (name) => macros.has(known(name)) || environment.defined(name),
+			value: (name) => standsFor(macros.get(known(name))) ?? environment.value(name),
 			depthMax: expansionDepthMax,
 		});
-		if (truth === null) unread ??= at;
-		return truth ?? false;
+		return isDoubted ? null : truth;
+	};
+	const close = ({ unread }: Conditional, end: number): void => {
+		if (unread === null) return;
+		const why = `the condition in line ${lineOf(text, unread)} was not read`;
+		guesses.push({ start: unread, end, why });
 	};
 	while (at < text.length) {
 		const end = lineEnd(text, at);
@@ -111,7 +131,9 @@ export function preprocess(source: string, environment: Environment): Preprocess
 			case 'ifdef':
 			case 'ifndef': {
 				const truth = active && conditionOf(match[1], rest, holds);
-				stack.push({ outer: active, taken: truth, active: truth });
+				const taken = truth === true;
+				const unread = truth === null ? at : null;
+				stack.push({ outer: active, taken, active: taken, unread });
 				break;
 			}
 			case 'elif':
@@ -119,19 +141,26 @@ export function preprocess(source: string, environment: Environment): Preprocess
 				const top = stack.at(-1);
 				if (top === undefined) unbalanced = true;
 				else {
-					top.active = top.outer && !top.taken && (match[1] === 'else' || holds(rest));
+					const isOpen = top.outer && !top.taken;
+					const truth = isOpen && (match[1] === 'else' || holds(rest));
+					if (truth === null) top.unread ??= at;
+					top.active = truth === true;
 					top.taken ||= top.active;
 				}
 				break;
 			}
-			case 'endif':
-				if (stack.pop() === undefined) unbalanced = true;
+			case 'endif': {
+				const top = stack.pop();
+				if (top === undefined) unbalanced = true;
+				else close(top, stop);
 				break;
+			}
 			case 'define':
-				if (active) define(rest, at, macros);
-				break;
 			case 'undef':
-				if (active) retire(rest, { macros, retired, uses: pieces });
+				if (stack.some(({ unread }) => unread !== null)) doubted.add(/^\w*/.exec(rest)?.[0] ?? '');
+				if (!active) break;
+				if (match[1] === 'define') define(rest, at, macros);
+				else retire(rest, { macros, retired, uses: pieces });
 				break;
 			case 'include': {
 				const path = /^(["<])([^">]+)[">]/.exec(rest);
@@ -144,13 +173,14 @@ export function preprocess(source: string, environment: Environment): Preprocess
 		pieces.push(blank(whole));
 		at = stop;
 	}
+	for (const open of stack) close(open, text.length);
 	for (const [name, macro] of retired) if (!macros.has(name)) macros.set(name, macro);
 	return {
 		text: blankAttributes(pieces.join('')),
 		macros,
 		includes,
 		unbalanced: unbalanced || stack.length > 0,
-		guess: unread === null ? null : `the condition in line ${lineOf(text, unread)} was not read`,
+		guesses,
 		unit: null,
 	};
 }
@@ -162,8 +192,7 @@ export function blank(text: string): string {
 
 /** Attribute-like words (and their argument lists) blanked. */
 export function blankAttributes(text: string): string {
-	return text.replace(attributePattern, (word, offset: number) => {
-		void offset;
+	return text.replace(attributePattern, (word) => {
 		// the one attribute that runs code
 		return /\b_*cleanup_*\b/.test(word) ? word : blank(word);
 	});
@@ -176,7 +205,16 @@ const attributePattern = new RegExp(
 	'g',
 );
 
-function conditionOf(kind: string, rest: string, holds: (condition: string) => boolean): boolean {
+/** What the name alone stands for: of a macro with parameters, nothing. */
+function standsFor(macro: Macro | undefined): string | null {
+	return macro === undefined || macro.parameters !== null ? null : macro.body;
+}
+
+function conditionOf(
+	kind: string,
+	rest: string,
+	holds: (condition: string) => boolean | null,
+): boolean | null {
 	if (kind === 'if') return holds(rest);
 	const name = /^\w+/.exec(rest)?.[0] ?? '0';
 	return holds(kind === 'ifdef' ? `defined(${name})` : `!defined(${name})`);

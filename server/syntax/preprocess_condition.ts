@@ -19,7 +19,7 @@ const WORDS_ALL_MAX = 50_000;
 
 /** Whether the condition holds; null: it was not read to its end. Never throws. */
 export function evaluateCondition(condition: string, scope: ConditionScope): boolean | null {
-	const reading = { words: 0, isWhole: true };
+	const reading = { words: 0, isWhole: true, settled: 0 };
 	const value = evaluate(condition, scope, { depth: scope.depthMax, reading });
 	return reading.isWhole ? value !== 0 : null;
 }
@@ -28,6 +28,8 @@ export function evaluateCondition(condition: string, scope: ConditionScope): boo
 interface Reading {
 	words: number;
 	isWhole: boolean;
+	/** Operands around the one at hand whose value is not asked for. */
+	settled: number;
 }
 
 const tokens = /\s*(\d\w*|[A-Za-z_]\w*|'(?:\\.|[^'])'|&&|\|\||[=!<>]=|<<|>>|[-+*/%&|^~!<>()?:,])/y;
@@ -62,6 +64,21 @@ function evaluate(
 	let at = 0;
 	const peek = (): string => words[at] ?? '';
 	const next = (): string => words[at++] ?? '';
+	const unread = (): number => {
+		reading.isWhole = false;
+		return 0;
+	};
+	/** What is not known matters only where its value is asked for. */
+	const unknown = (): number => (reading.settled > 0 ? 0 : unread());
+	const unasked = (isSettled: boolean, operand: () => number): number => {
+		if (isSettled) reading.settled++;
+		const value = operand();
+		if (isSettled) reading.settled--;
+		return value;
+	};
+	const expect = (word: string): void => {
+		if (next() !== word) unread();
+	};
 	const isSet = (name: string): boolean =>
 		name.startsWith('CONFIG_') ? scope.config(name) !== null : scope.defined(name);
 
@@ -69,8 +86,7 @@ function evaluate(
 		if (peek() !== '(') return next();
 		next();
 		const name = next();
-		while (peek() !== ')' && peek() !== '') next();
-		next();
+		expect(')');
 		return name;
 	};
 	const identifier = (name: string): number => {
@@ -87,33 +103,41 @@ function evaluate(
 			default:
 		}
 		if (peek() === '(') {
-			argument();
-			return 0;
+			// a macro with parameters, or a question to the compiler: not looked into
+			for (let open = 0; peek() !== ''; ) {
+				const word = next();
+				if (word === '(') open++;
+				else if (word === ')' && --open === 0) break;
+			}
+			return unknown();
 		}
 		const value = name.startsWith('CONFIG_') ? scope.config(name) : scope.value(name);
-		if (value === null || value === '' || depth === 0) return value === 'y' ? 1 : 0;
-		return value === 'y' ? 1 : evaluate(value, scope, { depth: depth - 1, reading });
+		if (value === null || value === name) return 0;
+		if (value === 'y') return 1;
+		return value === '' || depth === 0
+			? unknown()
+			: evaluate(value, scope, { depth: depth - 1, reading });
 	};
 	const primary = (): number => {
 		const word = next();
 		switch (word) {
 			case '(': {
 				const value = ternary();
-				if (peek() === ')') next();
+				expect(')');
 				return value;
 			}
 			case '!':
 				return primary() === 0 ? 1 : 0;
 			case '~':
-				return ~primary();
+				return -primary() - 1;
 			case '-':
 				return -primary();
 			case '+':
 				return primary();
 			default:
 		}
-		if (/^\d/.test(word)) return numberOf(word);
-		return /^\w/.test(word) ? identifier(word) : 0;
+		if (/^\d/.test(word)) return numberOf(word) ?? unread();
+		return /^\w/.test(word) ? identifier(word) : unread();
 	};
 	const binary = (level: number): number => {
 		let left = primary();
@@ -122,16 +146,18 @@ function evaluate(
 			const own = precedence[operator] ?? 0;
 			if (own === 0 || own < level) return left;
 			next();
-			left = apply(operator, left, binary(own + 1));
+			const isSettled = (operator === '&&' && left === 0) || (operator === '||' && left !== 0);
+			const right = unasked(isSettled, () => binary(own + 1));
+			left = apply(operator, left, right) ?? unknown();
 		}
 	};
 	const ternary = (): number => {
 		const test = binary(1);
 		if (peek() !== '?') return test;
 		next();
-		const yes = ternary();
-		if (peek() === ':') next();
-		const no = ternary();
+		const yes = unasked(test === 0, ternary);
+		expect(':');
+		const no = unasked(test !== 0, ternary);
 		return test === 0 ? no : yes;
 	};
 	const value = ternary();
@@ -155,13 +181,19 @@ function tokenise(condition: string, reading: Reading): string[] {
 	return words;
 }
 
-function numberOf(word: string): number {
+/** null: it is no integer, or one that is larger than is counted here. */
+function numberOf(word: string): number | null {
 	const digits = word.replace(/(?<![uUlL])[uUlL]+$/, '');
-	const value = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
-	return Number.isNaN(value) ? 0 : value;
+	if (/^0[0-7]+$/.test(digits)) return exact(Number.parseInt(digits, 8));
+	return /^(?:0|[1-9]\d*|0x[\da-f]+|0b[01]+)$/i.test(digits) ? exact(Number(digits)) : null;
 }
 
-function apply(operator: string, left: number, right: number): number {
+function exact(value: number): number | null {
+	return Number.isSafeInteger(value) ? value : null;
+}
+
+/** The value; null: it is none, or one that is larger than is counted here. */
+function apply(operator: string, left: number, right: number): number | null {
 	switch (operator) {
 		case '||':
 			return left !== 0 || right !== 0 ? 1 : 0;
@@ -180,26 +212,26 @@ function apply(operator: string, left: number, right: number): number {
 		case '>=':
 			return left >= right ? 1 : 0;
 		case '|':
-			return left | right;
+			return Number(BigInt(left) | BigInt(right));
 		case '^':
-			return left ^ right;
+			return Number(BigInt(left) ^ BigInt(right));
 		case '&':
-			return left & right;
+			return Number(BigInt(left) & BigInt(right));
 		case '<<':
-			return left * 2 ** right;
+			return right < 0 ? null : exact(left * 2 ** right);
 		case '>>':
-			return Math.floor(left / 2 ** right);
+			return right < 0 ? null : Math.floor(left / 2 ** right);
 		case '+':
-			return left + right;
+			return exact(left + right);
 		case '-':
-			return left - right;
+			return exact(left - right);
 		case '*':
-			return left * right;
+			return exact(left * right);
 		case '/':
-			return right === 0 ? 0 : Math.trunc(left / right);
+			return right === 0 ? null : Math.trunc(left / right);
 		case '%':
-			return right === 0 ? 0 : left % right;
+			return right === 0 ? null : left % right;
 		default:
-			return 0;
+			return null;
 	}
 }

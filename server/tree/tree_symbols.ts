@@ -4,6 +4,7 @@
  */
 
 import type { Spend } from '../../engine/base/budget.js';
+import { doubtOf } from '../syntax/doubts.js';
 import { named } from '../syntax/named.js';
 import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
@@ -120,26 +121,21 @@ export function treeSymbols(request: TreeRequest): TreeSymbols {
 				'aggregate',
 				tag,
 				new RegExp(`\\b(?:struct|union)[ \\t]+${named(tag)}[ \\t]*(?:__\\w+[ \\t]*)?\\{`),
-				(s) => isGuess(s) || s.aggregates.has(tag),
+				(s) => doubtOf(s, tag) !== null || s.aggregates.has(tag),
 			),
 		typedef: (name) =>
 			search(
 				'typedef',
 				name,
 				new RegExp(`\\b${named(name)}\\b[^\\n]{0,400};`),
-				(s) => isGuess(s) || s.typedefs.has(name),
+				(s) => doubtOf(s, name) !== null || s.typedefs.has(name),
 			),
 		archDefines: environment.defined,
 	};
 }
 
-/** A file of which it is not known what is active: it may define whatever it looks like defining. */
-function isGuess({ preprocessed }: Source): boolean {
-	return preprocessed.guess !== null;
-}
-
 function definesValue(source: Source, name: string): boolean {
-	if (isGuess(source)) return true;
+	if (doubtOf(source, name) !== null) return true;
 	const macro = source.preprocessed.macros.get(name);
 	if (macro !== undefined && macro.body !== name) return true;
 	return source.functions.has(name) || source.enumerators().has(name) || source.globals.has(name);

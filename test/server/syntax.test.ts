@@ -2,9 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { syntaxDocument } from '../../server/syntax/document.js';
+import { doubtOf } from '../../server/syntax/doubts.js';
 import { outline } from '../../server/syntax/outline.js';
 import { type Preprocessed, preprocess } from '../../server/syntax/preprocess.js';
 import { parseExpression, parseFunction, parseStatements } from '../../server/syntax/snippet.js';
+import { sourceOf } from '../../server/syntax/source.js';
 
 const config: Readonly<Record<string, string>> = {
 	CONFIG_Y: 'y',
@@ -52,6 +54,75 @@ describe('#if', () => {
 	it.each(['#endif\nx', '#if 1\nx', '#else\nx'])('%j does not balance', (text) => {
 		expect(preprocessed(text).unbalanced).toBe(true);
 	});
+});
+
+describe('a condition that is not read', () => {
+	const NUMBER = '#define N 9007199254740993\n';
+	const unread: readonly string[] = [
+		'#if NOBODY(1)',
+		'#if NOBODY(1) > (2)',
+		'#if __has_attribute(cold)',
+		'#define F(x) 1\n#if F(0)',
+		'#if (1',
+		'#if 1 ? 2',
+		'#if 1 ? 2 : ',
+		'#if 1 +',
+		'#if 1 && && 1',
+		'#if',
+		"#if 'a' == 97",
+		'#if 08',
+		'#if 1.5',
+		'#if 1 / 0',
+		'#if 1 % 0',
+		'#if 1 << -1',
+		'#if defined(A',
+		'#if IS_ENABLED(A, B)',
+		`${NUMBER}#if N == 9007199254740992`,
+		'#if 0x7fffffffffffffff - 1 > 0',
+		...[
+			`${[0, 1, 2, 3, 4, 5, 6, 7, 8].map((n) => `#define N${n} N${n + 1}`).join('\n')}\n#define N9 1\n#if N0`,
+		],
+	];
+	it.each(unread)('%j', (condition) => {
+		expect(preprocessed(`${condition}\nx\n#endif\n`).guesses).toMatchObject([
+			{ why: expect.stringMatching(/was not read$/) },
+		]);
+	});
+	const read: readonly string[] = [
+		'#if defined(NOBODY) && NOBODY(1)',
+		'#if 1 || 1 / 0',
+		'#if 1 ? 1 : F(2)',
+		'#if NOBODY && (F(2) || 1 % 0)',
+		'#define F(x) 1\n#if F == 0',
+		'#if 0xf00000000 & 0x100000000',
+		'#if CONFIG_M',
+		'#define N N\n#if N == 0',
+	];
+	it.each(read)('is none of these: %j', (condition) => {
+		expect(preprocessed(`${condition}\nx\n#endif\n`).guesses).toEqual([]);
+	});
+	it('leaves what its conditional defines unknown, and what rests on that', () => {
+		const text =
+			'#define A 1\nint a(void);\n#if F(1)\n#define B 1\nint b(void) { }\n#elif 1\n#undef A\nstruct s { int n; };\n#else\n#define G(x) x\n#endif\n' +
+			'#ifdef A\nint c(void) { }\n#endif\nstruct t {\n#if F(2)\nint i;\n#endif\n};\nenum { X,\n#if F(3)\nY,\n#endif\nZ };\n' +
+			'int d(void)\n{\n#if F(4)\n\treturn 1;\n#endif\n}\n#if 1\nint e(void) { }\n#elif F(5)\nint g(void) { }\n#endif\n';
+		const source = sourceOf('x.h', text, {
+			config: () => null,
+			defined: () => false,
+			value: () => null,
+		});
+		const names = ['A', 'B', 'G', 'b', 's', 'c', 't', 'X', 'Y', 'Z', 'd', 'a', 'e', 'g', 'F'];
+		const doubted = names.filter((name) => doubtOf(source, name) !== null);
+		expect(doubted).toEqual(['A', 'B', 'G', 'b', 's', 'c', 't', 'X', 'Y', 'Z', 'd']);
+		expect(doubtOf(source, 'c')).toBe('the condition in line 12 was not read');
+	});
+	it.each([
+		['#if (0xf00000000 & 0x100000000) == 0x100000000\nyes\n#endif'],
+		['#if ~0 == -1 && (1 << 40) > 5\nyes\n#endif'],
+		['#define F(x) 1\n#if F == 0\nyes\n#endif'],
+	])('numbers of more than 32 bits: %j', (text) =>
+		expect(preprocessed(text).text.trim()).toBe('yes'),
+	);
 });
 
 describe('blanking', () => {

@@ -4,6 +4,7 @@
  */
 
 import type { Expression, FunctionDefinition, ParameterDeclaration } from '../../syntax/ast.js';
+import { doubtOf } from '../../syntax/doubts.js';
 import { named } from '../../syntax/named.js';
 import { codeOnly } from '../../syntax/preprocess/logical_lines.js';
 import type { Macro } from '../../syntax/preprocess.js';
@@ -44,6 +45,7 @@ function kept(source: Source, key: string, make: () => Found | null): Found | nu
 }
 
 function find(source: Source, name: string): Found | null {
+	if (doubtOf(source, name) !== null) return null;
 	const [item] = source.functions.get(name) ?? [];
 	if (item !== undefined && item.broken === null) return functionFound(source, name);
 	const macro = source.preprocessed.macros.get(name);
