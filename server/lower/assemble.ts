@@ -144,12 +144,12 @@ function readingOf(
 		if (kind !== 'missing' || !inTree) return [];
 		return [{ what: `${message} is not found: taken to define nothing`, site: site() }];
 	});
-	if (!parts.units.isPartial) return told;
-	return [{ what: PARTIAL, site: siteIn(parts, 0, 0) }, ...told];
+	const lacking = parts.units.lacks.map((what) => ({
+		what: `${what}: what differs between kernels is taken to be as in the newest`,
+		site: siteIn(parts, 0, 0),
+	}));
+	return [...lacking, ...told];
 }
-
-const PARTIAL =
-	'the tree has no include/linux/mm.h: what differs between kernels is taken to be as in the newest';
 
 function siteIn(parts: Parts, start: number, end: number): SiteIndex {
 	const { source } = parts.units.file;

@@ -140,6 +140,7 @@ function brokenMentions(names: Names, root: Root & { kind: 'broken' }): Function
 
 /** A header of every kernel: a tree without it says nothing of what it lacks. */
 const EVERY_TREE_HAS = 'include/linux/mm.h';
+const PARTIAL = `the tree has no ${EVERY_TREE_HAS}`;
 
 function unitsOf(request: LowerRequest): Units {
 	request.budget?.enter?.('preprocessing');
@@ -190,7 +191,10 @@ function unitsOf(request: LowerRequest): Units {
 			config,
 			archFolder: profile.folder,
 		});
-	const ofGeneration = generationFacts(asking(symbols), isPartial ? asking(null) : null);
+	const ofGeneration = generationFacts(asking(symbols), {
+		newest: symbols === null ? null : asking(null),
+		isPartial,
+	});
 	const facts = [...ofGeneration, ...ofArch];
 	const features = new Set(facts.flatMap((f) => (f.holds ? [f.feature] : [])));
 	const primitives = primitiveUnits(request, { config, features });
@@ -206,7 +210,7 @@ function unitsOf(request: LowerRequest): Units {
 		assumed: primitives.assumed,
 		actors: request.actors.map((a) => ownUnit(a, 'actor', { config, features })),
 		tree: symbols,
-		isPartial,
+		lacks: isPartial ? [PARTIAL] : [...new Set(ofGeneration.flatMap((f) => f.lacks))],
 		headerClass,
 		features: [...features],
 		facts,

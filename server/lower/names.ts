@@ -102,8 +102,8 @@ export interface Units {
 	readonly assumed: readonly Unit[];
 	readonly actors: readonly Unit[];
 	readonly tree: TreeLookup | null;
-	/** The tree is a part of one: facts are those of the newest kernels. */
-	readonly isPartial: boolean;
+	/** What facts could not be looked for in, so that they are as in the newest kernels (`the tree has no mm/util.c`). */
+	readonly lacks: readonly string[];
 	/** What headers make with the macros of include/linux/cleanup.h (header_classes.ts). */
 	readonly headerClass: (name: string) => Source | null;
 	/** The checked file with all arms active, when its conditionals do not balance. */

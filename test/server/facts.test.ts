@@ -4,8 +4,7 @@ import { factsOf as factsIn } from '../../server/lower/lower.js';
 import { walkFunctions } from '../../server/lower/roles.js';
 import { sourceOf } from '../../server/syntax/source.js';
 import { askOf } from '../../server/tree/facts/ask.js';
-import type { Fact } from '../../server/tree/facts/fact.js';
-import { generationFacts } from '../../server/tree/facts/generation.js';
+import { type GenerationFact, generationFacts } from '../../server/tree/facts/generation.js';
 
 type Files = Readonly<Record<string, string>>;
 
@@ -14,7 +13,8 @@ function factsOf(
 	text: string,
 	files: Files | null,
 	config: ReadonlyMap<string, string> = RCU_TABLES,
-): readonly Fact[] {
+	isPart = false,
+): readonly GenerationFact[] {
 	const read = (path: string, content: string) =>
 		sourceOf(path, content, {
 			config: (name) => config.get(name) ?? null,
@@ -28,9 +28,10 @@ function factsOf(
 	const source = read('mm/gup.c', text);
 	const file = { source, origin: 'walk', assumed: false, checked: true } as const;
 	const reached = () => walkFunctions(file);
-	return generationFacts(
-		askOf(source, { reached, tree: files === null ? null : tree, config, archFolder: 'x86' }),
-	);
+	const asking = (from: typeof tree | null) =>
+		askOf(source, { reached, tree: from, config, archFolder: 'x86' });
+	const newest = isPart ? asking(null) : null;
+	return generationFacts(asking(files === null ? null : tree), { newest, isPartial: false });
 }
 
 function featuresOf(...asked: Parameters<typeof factsOf>): ReadonlySet<string> {
@@ -273,6 +274,49 @@ describe('what is no code', () => {
 					: Object.fromEntries(Object.entries(files).map(([path, text]) => [path, noise + text]));
 			expect(facts(noise + WALK_BY_PLACE, noisy)).toEqual(facts(WALK_BY_PLACE, files));
 		}
+	});
+});
+
+describe('in a tree of which a part is there', () => {
+	const MM_TYPES = 'include/linux/mm_types.h';
+	const MOVES = 'void f(void) { folio_move_anon_rmap(); }';
+	const GUESS = '#if NOBODY(1)\nstatic inline int pte_devmap(pte_t pte) { return 0; }\n#endif\n';
+	const PGTABLE = 'include/linux/pgtable.h';
+	it.each<readonly [string, Files, string, boolean, readonly string[]]>([
+		['a header that flags moved to', { [MM]: '' }, 'RACEWALK_FOLL_PIN', true, [MM_TYPES]],
+		['a header that they moved from', { [MM_TYPES]: '' }, 'RACEWALK_FOLL_PIN', true, [MM]],
+		['neither is missing', { [MM]: '', [MM_TYPES]: '' }, 'RACEWALK_FOLL_PIN', false, []],
+		['one of them has it', { [MM]: '#define FOLL_PIN 1\n' }, 'RACEWALK_FOLL_PIN', true, []],
+		['a file with a caller', { [MM]: '' }, 'RACEWALK_ANON_MOVE', true, ['mm/userfaultfd.c']],
+		['a file without one', { 'mm/userfaultfd.c': '' }, 'RACEWALK_ANON_MOVE', false, []],
+		['a file with one', { 'mm/userfaultfd.c': MOVES }, 'RACEWALK_ANON_MOVE', true, []],
+		['the header of entries', { [MM]: '' }, 'RACEWALK_DEVMAP', true, [PGTABLE]],
+		[
+			'by the name that it had',
+			{ [MM]: '', 'include/asm-generic/pgtable.h': '' },
+			'RACEWALK_DEVMAP',
+			false,
+			[],
+		],
+		[
+			'the header of secretmem',
+			{ [MM]: '' },
+			'RACEWALK_SECRETMEM',
+			true,
+			['include/linux/secretmem.h'],
+		],
+		['a kernel without secretmem', { [MM]: '', 'mm/Kconfig': '' }, 'RACEWALK_SECRETMEM', false, []],
+		[
+			'a definition that was not read',
+			{ [MM]: '', [PGTABLE]: GUESS },
+			'RACEWALK_DEVMAP',
+			true,
+			[PGTABLE],
+		],
+	])('%s', (_, files, feature, holds, lacks) => {
+		const fact = factsOf('', files, RCU_TABLES, true).find((f) => f.feature === feature);
+		expect(fact?.holds).toBe(holds);
+		expect(fact?.lacks.map((what) => /\S+\.[ch]/.exec(what)?.[0])).toEqual(lacks);
 	});
 });
 

@@ -37,4 +37,7 @@ it('what the tree has is read from it', () => {
 	const analysis = analysisOf({ text: RIGHT, path: 'mm/gup.c', tree: other });
 	const assumed = analysis.functions.flatMap((f) => f.assumptions.map(({ what }) => what));
 	expect(assumed.filter((what) => what.includes('no include/linux/mm.h'))).toEqual([]);
+	expect(assumed).toContain(
+		'the tree has no mm/userfaultfd.c: what differs between kernels is taken to be as in the newest',
+	);
 });

@@ -70,7 +70,7 @@ function memberNames({ specifier, declarators }: Declared): readonly string[] {
 
 export function devmapAnswer(ask: Ask): Answer {
 	if (!ask.has([MM, ...PGTABLE])) return assumed(true);
-	return where(ask.definition(['pte_devmap'], [MM, ...PGTABLE]), 'no pte_devmap()');
+	return where(ask.definition(['pte_devmap'], [MM, PGTABLE]), 'no pte_devmap()');
 }
 
 /**

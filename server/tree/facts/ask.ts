@@ -2,6 +2,7 @@
  * What facts are asked of: the checked file, and the definitions of a tree under the configuration. Where a name is looked
  * for is told by who asks, nearest first; behind these places stand the headers that the checked file includes.
  */
+import { doubtOf } from '../../syntax/doubts.js';
 import type { Source } from '../../syntax/source.js';
 import { definitionIn, type Found, mentioning } from './definition.js';
 import type { FactPlace } from './fact.js';
@@ -13,6 +14,8 @@ export interface TreeSources {
 	text(path: string): string | null;
 }
 
+export type Place = string | readonly string[];
+
 export interface Ask {
 	readonly file: Source;
 	/** The functions of the file's walks; of a file without one, all of it. */
@@ -23,13 +26,47 @@ export interface Ask {
 	readonly archFolder: string;
 	/** Whether the tree has one of these files. */
 	has(paths: readonly string[]): boolean;
-	/** The tree's definition of the first of these names that has one, in these files or in what the checked file includes. */
-	definition(names: readonly string[], paths: readonly string[]): Found | null;
+	/**
+	 * The tree's definition of the first of these names that has one, in these files or in what the checked file includes; a list
+	 * of files is one place that was called differently.
+	 */
+	definition(names: readonly string[], paths: readonly Place[]): Found | null;
 	/** The tree's function or macro, in these files, whose body has one of these names. */
 	user(names: readonly string[], paths: readonly string[]): Found | null;
 	/** Where a file declares a function that others define. */
 	declaration(name: string, path: string): FactPlace | null;
 	source(path: string): Source | null;
+}
+
+/** The same, which tells what a definition could not be looked for in, as the beginning of a sentence. */
+export function noting(ask: Ask, lacks: (what: string) => void): Ask {
+	const note = (names: readonly string[], places: readonly Place[]): void => {
+		if (!ask.hasTree) return;
+		for (const place of places) {
+			const paths = [place].flat();
+			if (!ask.has(paths)) lacks(`the tree has no ${paths[0]}`);
+			for (const path of paths) {
+				const source = ask.source(path);
+				if (source !== null && names.some((name) => doubtOf(source, name) !== null))
+					lacks(`what ${path} defines is not known`);
+			}
+		}
+	};
+	const noted =
+		<P, F>(look: (names: readonly string[], places: readonly P[]) => F) =>
+		(names: readonly string[], places: readonly (P & Place)[]): F => {
+			note(names, places);
+			return look(names, places);
+		};
+	return {
+		...ask,
+		definition: noted(ask.definition),
+		user: noted(ask.user),
+		declaration(name, path) {
+			note([name], [path]);
+			return ask.declaration(name, path);
+		},
+	};
 }
 
 /** What facts of a file are asked of. `reached` names the functions that its walks reach. */
@@ -62,7 +99,7 @@ export function askOf(
 		has: (paths) => paths.some((path) => (tree?.text(path) ?? null) !== null),
 		definition(names, paths) {
 			if (tree === null) return null;
-			for (const places of [paths, included]) {
+			for (const places of [paths.flat(), included]) {
 				for (const path of places) {
 					const text = path === file.path ? null : tree.text(path);
 					const named = text === null ? [] : names.filter((name) => text.includes(name));

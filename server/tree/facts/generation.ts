@@ -19,7 +19,7 @@ import {
 	unless,
 	where,
 } from './answers.js';
-import type { Ask } from './ask.js';
+import { type Ask, noting } from './ask.js';
 import { isGiven, mentioning, nodesIn } from './definition.js';
 import type { Fact } from './fact.js';
 import { callerOf, checkerOfMap, isNull, namerOf, proverOfNoLeaf } from './walk_facts.js';
@@ -98,11 +98,14 @@ const ROWS: readonly Row[] = [
 		no: 'there is no secretmem',
 		read(ask) {
 			if (!ask.hasTree) return assumed(true);
-			if (!ask.has(['include/linux/secretmem.h']))
-				return assumed(false, 'no include/linux/secretmem.h');
+			const own = 'include/linux/secretmem.h';
+			// where all of mm/ is, a header that is not there is one that this kernel has not
+			if (!ask.has([own]) && ask.has(['mm/Kconfig', 'mm/Makefile']))
+				return assumed(false, `no ${own}`);
+			if (!ask.has([own])) return where(ask.declaration('secretmem_aops', own), `no ${own}`);
 			// mm/Kconfig: SECRETMEM depends on ARCH_HAS_SET_DIRECT_MAP, and who has that has the functions
 			const header = `arch/${ask.archFolder}/include/asm/set_memory.h`;
-			if (!ask.has([header, `arch/${ask.archFolder}/Kconfig`]))
+			if (!ask.has([header]))
 				return assumed(ask.config.has('CONFIG_SECRETMEM'), 'the tree has no set_memory.h');
 			const declared = ask.declaration('set_direct_map_invalid_noflush', header);
 			return where(declared, `no set_direct_map_invalid_noflush() in ${header}`);
@@ -266,21 +269,33 @@ const LONGTERM_PINNABLE = [
 	'is_pinnable_page',
 ];
 
+export interface GenerationFact extends Fact {
+	/** What it could not be looked for in (`the tree has no mm/util.c`), so that it is as in the newest kernels. */
+	readonly lacks: readonly string[];
+}
+
 /**
- * All of them, in the order of the rows. `newest` is asked, without a tree, where nothing was found to read one from: of a
- * part of a tree it is not known what the rest has.
+ * All of them, in the order of the rows. `newest` is asked, without a tree, where nothing was found to read one from and a
+ * place was not there, or none may be (`isPartial`): of a part of a tree it is not known what the rest has.
  */
-export function generationFacts(ask: Ask, newest: Ask | null = null): readonly Fact[] {
+export function generationFacts(
+	ask: Ask,
+	{ newest, isPartial }: { readonly newest: Ask | null; readonly isPartial: boolean },
+): readonly GenerationFact[] {
 	return ROWS.map(({ feature, yes, no, read }) => {
-		const told = read(ask);
-		const { holds, from, why } = told.from === null && newest !== null ? read(newest) : told;
+		const looked = new Set<string>();
+		const told = read(noting(ask, (what) => looked.add(what)));
+		const lacks = told.from === null && newest !== null ? [...looked] : [];
+		const isOpen = lacks.length > 0 || (told.from === null && isPartial);
+		const { holds, from, why } = isOpen && newest !== null ? read(newest) : told;
 		const place = from === null ? null : { path: from.path, line: from.line, name: from.name };
 		return {
 			feature,
 			holds,
 			what: holds ? yes : no,
 			from: place,
-			why: place === null ? why : null,
+			why: place === null ? [...lacks, why].join('; ') : null,
+			lacks,
 		};
 	});
 }
