@@ -2,7 +2,8 @@
  * Callers in the checked file that call a reader before they have entered the RCU section which they enter themselves: who
  * enters one does not have it from its own callers. By lowered operations.
  *
- * Leaves out: callers that enter no section of their own; what cannot be lowered is taken to enter and leave none.
+ * Leaves out: callers that enter no section of their own. Behind what may or may not enter one, or is not looked into, it is not
+ * known where a call stands: what readers are taken to be called under stays then.
  */
 import type { Op, OpIndex, SiteIndex } from '../../engine/program/op.js';
 import { successors } from '../../engine/program/program.js';
@@ -26,9 +27,8 @@ export interface Lowering {
 	definition(id: number): FunctionDefinition | undefined;
 }
 
-/** Sections deep, functions within each other, and functions that are looked into. */
+/** Sections deep, and functions that are looked into. */
 const DEPTH_MAX = 4;
-const CALLS_MAX = 2;
 const FUNCTIONS_MAX = 100;
 
 /** Calls of the readers outside the section, by callers that are no readers themselves. */
@@ -58,10 +58,24 @@ function callersOf(file: Unit, reader: string, readers: readonly string[]): read
 	});
 }
 
+/** What an op does to the depth of RCU sections. */
+interface Effect {
+	/** null: not known, or not the same on every way through. */
+	readonly change: number | null;
+	/** A section may be entered and not left. */
+	readonly enters: boolean;
+}
+
+const UNKNOWN: Effect = { change: null, enters: false };
+
+function effectOf(change: number): Effect {
+	return { change, enters: change > 0 };
+}
+
 /** What functions do to the depth of RCU sections. */
 class Sections {
 	readonly #lowering: Lowering;
-	readonly #effects = new Map<FunctionDefinition, number>();
+	readonly #effects = new Map<FunctionDefinition, Effect>();
 	readonly #lowered = new Map<FunctionDefinition, readonly Op[]>();
 
 	constructor(lowering: Lowering) {
@@ -72,62 +86,64 @@ class Sections {
 	outside(caller: FunctionDefinition, reader: string): SiteIndex | null {
 		let found: SiteIndex | null = null;
 		let enters = false;
-		const ops = this.#opsOf(caller);
 		const isReader = (op: Op): boolean =>
 			op.kind === 'call' && this.#lowering.definition(op.callee)?.syntax.name === reader;
-		this.#walk(ops, CALLS_MAX, (op, depth, change) => {
-			if (depth === 0 && isReader(op)) found ??= op.site;
-			enters ||= depth === 0 && change > 0;
+		this.#walk(this.#opsOf(caller) ?? [], (op, depth, effect) => {
+			if (depth !== 0) return;
+			if (isReader(op)) found ??= op.site;
+			enters ||= effect.enters;
 		});
 		return enters ? found : null;
 	}
 
-	/** Goes through the ops at each depth at which they may be come to, the function being entered outside. */
-	#walk(
-		ops: readonly Op[],
-		calls: number,
-		see: (op: Op, depth: number, change: number) => void,
-	): void {
+	/** Goes through the ops at each depth at which they may be come to, the function being entered outside; null: at any. */
+	#walk(ops: readonly Op[], see: (op: Op, depth: number | null, effect: Effect) => void): void {
 		const seen = new Set<string>();
-		const todo: (readonly [number, number])[] = [[0, 0]];
+		const todo: (readonly [number, number | null])[] = [[0, 0]];
 		for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
 			const [pc, depth] = next;
 			const op = ops[pc];
 			const key = `${pc} ${depth}`;
-			if (op === undefined || seen.has(key) || Math.abs(depth) > DEPTH_MAX) continue;
+			if (op === undefined || seen.has(key)) continue;
 			seen.add(key);
-			const change = this.#changeOf(op, calls);
-			see(op, depth, change);
-			for (const to of successors(op, pc as OpIndex)) todo.push([to, depth + change]);
+			const effect = this.#effectOf(op);
+			see(op, depth, effect);
+			const after = depth === null || effect.change === null ? null : depth + effect.change;
+			const isCounted = after !== null && Math.abs(after) <= DEPTH_MAX;
+			for (const to of successors(op, pc as OpIndex)) todo.push([to, isCounted ? after : null]);
 		}
 	}
 
-	#changeOf(op: Op, calls: number): number {
-		if (op.kind === 'section') return op.section === 'rcu' ? op.delta : 0;
-		if (op.kind !== 'call' || calls === 0) return 0;
+	#effectOf(op: Op): Effect {
+		if (op.kind === 'section') return effectOf(op.section === 'rcu' ? op.delta : 0);
+		if (op.kind !== 'call') return effectOf(0);
 		const callee = this.#lowering.definition(op.callee);
-		return callee === undefined ? 0 : this.#effectOf(callee, calls - 1);
+		return callee === undefined ? UNKNOWN : this.#effectOfCall(callee);
 	}
 
-	/** Sections that a function enters and does not leave, less those it leaves; 0 where that depends. */
-	#effectOf(callee: FunctionDefinition, calls: number): number {
+	/** Sections that a function enters and does not leave, less those it leaves. */
+	#effectOfCall(callee: FunctionDefinition): Effect {
 		const known = this.#effects.get(callee);
 		if (known !== undefined) return known;
-		this.#effects.set(callee, 0);
-		const effects = new Set<number>();
-		this.#walk(this.#opsOf(callee), calls, (op, depth) => {
+		// while it is being found out: who calls himself
+		this.#effects.set(callee, UNKNOWN);
+		const effects = new Set<number | null>();
+		const ops = this.#opsOf(callee);
+		this.#walk(ops ?? [], (op, depth) => {
 			if (op.kind === 'return') effects.add(depth);
 		});
-		const [only = 0] = effects;
-		const effect = effects.size === 1 ? only : Math.max(0, ...effects);
+		const [only = null] = effects;
+		const change = effects.size === 1 ? only : null;
+		const effect = { change, enters: [...effects].some((depth) => depth !== null && depth > 0) };
 		this.#effects.set(callee, effect);
 		return effect;
 	}
 
-	#opsOf(definition: FunctionDefinition): readonly Op[] {
+	/** null: too many functions were looked into. */
+	#opsOf(definition: FunctionDefinition): readonly Op[] | null {
 		const known = this.#lowered.get(definition);
 		if (known !== undefined) return known;
-		if (this.#lowered.size >= FUNCTIONS_MAX) return [];
+		if (this.#lowered.size >= FUNCTIONS_MAX) return null;
 		const { ops } = this.#lowering.lower(definition).finished;
 		this.#lowered.set(definition, ops);
 		return ops;
