@@ -157,24 +157,27 @@ function lowerExpressionStatement(
 	if (expression.kind === 'call') {
 		const expanded = expandCall(state, piece, expression);
 		if (expanded?.kind === 'statement') {
-			const { statement } = expanded;
-			// XA_STATE(): what a macro declares is known to what follows
-			const declared = statement.kind === 'compound' ? statement.statements : [];
-			if (declared.length > 0 && declared.every((s) => s.kind === 'declaration'))
-				for (const s of declared) lowerStatement(state, expanded.piece, s);
-			else lowerStatement(state, expanded.piece, statement);
+			lowerExpanded(state, expanded.piece, expanded.statement);
 			return;
 		}
 	}
 	if (expression.kind === 'identifier') {
 		const expanded = expandName(state, piece, expression);
 		if (expanded?.kind === 'statement') {
-			lowerStatement(state, expanded.piece, expanded.statement);
+			lowerExpanded(state, expanded.piece, expanded.statement);
 			return;
 		}
 		if (expanded === null && expression.name === 'fallthrough') return;
 	}
 	lowerEffect(state, piece, expression);
+}
+
+/** What a macro's text declares (XA_STATE()) is known to what follows, and is left where the block around it is. */
+function lowerExpanded(state: FunctionState, piece: Piece, statement: Statement): void {
+	const inner = statement.kind === 'compound' ? statement.statements : [];
+	if (inner.some((s) => s.kind === 'declaration'))
+		for (const s of inner) lowerStatement(state, piece, s);
+	else lowerStatement(state, piece, statement);
 }
 
 function lowerIf(state: FunctionState, piece: Piece, statement: Statement & { kind: 'if' }): void {

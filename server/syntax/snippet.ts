@@ -88,6 +88,7 @@ export function parseExpression(text: string, depth = 0): Expression | null {
 	const right = statement === undefined ? null : fieldOf(statement, 'right');
 	if (found === null || right === null || hasErrors(right)) return null;
 	const made = buildExpression(right, found.builder);
+	if (found.builder.cleanups.size > 0) return null;
 	return shift(made.kind === 'parenthesised' ? made.inner : made, found.offset);
 }
 
@@ -103,10 +104,12 @@ export function parseTypeName(text: string, depth = 0): TypeName | null {
 	return { ...made, shape: made.shape.slice(1), start: 0, end: text.length };
 }
 
-/** Statements, as one compound. */
+/** Statements, as one compound; null also where a cleanup attribute stands that no declaration takes. */
 export function parseStatements(text: string): Statement | null {
 	const found = parseWrapped('void f(void){{', text, '}}', 0);
-	return found === null ? null : shift(buildStatement(found.node, found.builder), found.offset);
+	if (found === null) return null;
+	const made = buildStatement(found.node, found.builder);
+	return found.builder.cleanups.size > 0 ? null : shift(made, found.offset);
 }
 
 /** Trees of functions that are being edited, by who they are; the oldest go first. */

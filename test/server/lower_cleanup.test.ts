@@ -175,6 +175,34 @@ describe('cleanup functions', () => {
 		]);
 	});
 
+	const PRIMITIVES = `
+		static void mark(long **p) { **p = **p * 10 + 7; }
+		#define ENTER(log) long *__held __attribute__((cleanup(mark))) = (log); *(log) = *(log) * 10 + 1
+		#define WITHIN(log) do { ENTER(log); *(log) = *(log) * 10 + 2; } while (0)
+		#define LOST(log) do { *(log) = 1; __attribute__((cleanup(mark))); } while (0)
+		#define LOST_VALUE(log) ({ *(log) = 1; __attribute__((cleanup(mark))); *(log); })
+	`;
+
+	it.each<readonly [string, number]>([
+		['{ ENTER(&log); log = log * 10 + 3; }', 137],
+		['{ ENTER(&log); if (x) goto out; log = log * 10 + 3; } out:', 17],
+		['WITHIN(&log); log = log * 10 + 3;', 1273],
+	])('in what a macro of the primitives stands for: %s', (c, expected) => {
+		const { program } = lowered({
+			c: `long f(long x) { long log = 0; ${c} return log; }`,
+			primitives: PRIMITIVES,
+		});
+		expect(program.unsupported).toEqual([]);
+		expect(run(program, 'f', [1])).toBe(expected);
+	});
+
+	it.each(['LOST(&x);', 'x = LOST_VALUE(&x);'])('one that nothing takes there: %s', (c) => {
+		const { program } = lowered({ c: `long f(long x) { ${c} return x; }`, primitives: PRIMITIVES });
+		expect(program.unsupported.map((u) => u.reason)).toEqual([
+			expect.stringMatching(/^what LOST(?:_VALUE)? expands to is not understood$/),
+		]);
+	});
+
 	it('an attribute that belongs to no declaration is not understood', () => {
 		const { program } = lowered({
 			c: 'long f(long x) { x = 1; __attribute__((cleanup(g))); return x; }',
