@@ -11,6 +11,7 @@ import { named } from '../syntax/named.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { Source } from '../syntax/source.js';
 import type { Definition, Names, Unit } from './names.js';
+import { entersSection, lastLeft } from './section_words.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };
 
@@ -61,8 +62,6 @@ const leaving =
 	/\b(?:handle_mm_fault|\w{0,200}faultin_page\w{0,200}|fixup_user_fault|fault_in_\w+|\w{0,200}mmap_(?:read|write|assert)\w{0,200}|(?:down|up)_(?:read|write)\w*|find_(?:extend_)?vma\w*|vma_lookup|\w{0,200}get_user_pages(?:_locked|_unlocked|_remote|_longterm)?|\w{0,200}gup_longterm\w{0,200}|follow_(?:page|hugetlb)\w*|pte_offset_map_lock|(?:pmd|pud)_(?:trans_huge_)?lock|spin_lock\w*|i_mmap_(?:un)?lock\w*|xas_(?:un)?lock\w*|walk_page_\w+)\s*\(/;
 /** What a walk must not call and a path with locks may: by itself no reason to take an excerpt's walk for the slow path. */
 const sleeping = /\b(?:(?:folio|page)_lock|lock_page|lock_folio|might_sleep|cond_resched)\s*\(/;
-const opening = /\b(?:local_irq_(?:save|disable)|rcu_read_lock\w*|preempt_disable)\b/;
-const closing = /\b(?:local_irq_(?:restore|enable)|rcu_read_unlock\w*|preempt_enable)\b/g;
 /** The slow path where it is not in the file: include/linux/mm.h. */
 const slowElsewhere = /^(?:__)?(?:(?:get|pin)_user_pages|gup_longterm)(?:_\w+)?$/;
 const mappingRead = /(?:->|\.)\s*mapping\b(?!\s*=[^=])/;
@@ -160,18 +159,27 @@ export function lookNames(file: Unit): Lookers {
 	const found = functionsOf(file).filter(looks);
 	const atomic = found.filter((name) => roles.get(name)?.isAtomic === true);
 	const below = reachedFrom(roles, atomic);
+	const reaches = new Map<string, ReadonlySet<string>>();
+	const reach = (name: string): ReadonlySet<string> => {
+		const known = reaches.get(name) ?? reachedFrom(roles, [name]);
+		reaches.set(name, known);
+		return known;
+	};
+	// of those that call each other the first is the root
+	const isBefore = (a: string, b: string): boolean => found.indexOf(a) < found.indexOf(b);
 	const isBelow = (name: string): boolean => below.has(name) && !atomic.includes(name);
 	const outermost = (name: string): boolean =>
-		![...(callers.get(name) ?? [])].some((c) => c !== name && looks(c));
+		![...(callers.get(name) ?? [])].some(
+			(c) => c !== name && looks(c) && (!mutual(roles, name, c) || isBefore(c, name)),
+		);
 	if (excerpt) return { roots: found.filter(outermost), open: [] };
 	const bare = found.filter((name) => roles.get(name)?.fromTop === true && !isBelow(name));
 	return {
 		roots: atomic.filter(
 			(name) =>
-				!reachedFrom(
-					roles,
-					atomic.filter((a) => a !== name),
-				).has(name),
+				!atomic.some(
+					(a) => a !== name && reach(a).has(name) && (!reach(name).has(a) || isBefore(a, name)),
+				),
 		),
 		open: bare.filter((name) => !atomic.includes(name)),
 	};
@@ -292,7 +300,7 @@ function roleOf(name: string, head: string, body: string, local: ReadonlySet<str
 		slow: leaving.test(withoutLocalCalls(body, local)),
 		sleeps: sleeping.test(withoutLocalCalls(body, local)),
 		takesVma: /\bvm_area_struct\b/.test(head),
-		isAtomic: /\b(?:local_irq_(?:save|disable)|rcu_read_lock\w*|preempt_disable)\b/.test(body),
+		isAtomic: entersSection.test(body),
 		judgesMapping: mappingRead.test(body) && !mappingWrite.test(body),
 	};
 }
@@ -355,8 +363,8 @@ export function slowCallsOf(file: Unit): ReadonlySet<number> {
 			continue;
 		const from = Math.max(item.body, item.start);
 		const body = source.preprocessed.text.slice(from, endOf(source.items, item));
-		const opened = body.search(opening);
-		const closed = [...body.matchAll(closing)].at(-1)?.index ?? body.length;
+		const opened = body.search(entersSection);
+		const closed = lastLeft(body);
 		for (const match of body.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)) {
 			const callee = match[1] ?? '';
 			const isSlow = roles.has(callee)

@@ -24,6 +24,7 @@ import {
 } from './reader_locks.js';
 import { isCallable, isCallableCaller } from './reader_signatures.js';
 import { rootNames, walkNames } from './roles.js';
+import { entersRcu } from './section_words.js';
 
 /** A function that reads without the protecting lock. */
 export interface Reader {
@@ -94,12 +95,10 @@ const CACHE = /->\s*i_pages\b/;
 const FINDER =
 	/\b(?:filemap_get_entry|(?:__)?filemap_get_folio|find_get_page|find_get_entry|mapping_get_entry|pagecache_get_page)\s*\(/;
 
-/** Enters an RCU section. */
-const RCU = /\brcu_read_lock\s*\(|\bguard\s*\(\s*rcu\s*\)/;
-
 /** Takes a reference, a lock or an RCU section of its own: what it hands out is its own business. */
-const PROTOCOL =
-	/\b(?:rcu_read_lock|(?:scoped_)?guard\s*\(\s*rcu\s*\)|folio_(?:try_)?get\w*|get_page\w*|try_get_page|atomic_(?:inc|add|fetch_add|cmpxchg|try_cmpxchg)\w*|page_cache_(?:get|add)_\w+|(?:folio|page)_ref_\w*(?:add|inc)\w*|down_read\w*)\s*\(/;
+const PROTOCOL = new RegExp(
+	String.raw`${entersRcu.source}|\b(?:folio_(?:try_)?get\w*|get_page\w*|try_get_page|atomic_(?:inc|add|fetch_add|cmpxchg|try_cmpxchg)\w*|page_cache_(?:get|add)_\w+|(?:folio|page)_ref_\w*(?:add|inc)\w*|down_read\w*)\s*\(`,
+);
 /**
  * The readers of a file, in its order. A file with a lockless walk has none beside it: what its walk does not reach is the
  * slow path. Files of a tree outside mm/ have none either: what they may look at is up to the locks of their subsystem.
@@ -220,7 +219,7 @@ function beginsItself({ name, head, text }: Body, all: readonly Body[]): boolean
 	if (!/\bstatic\b/.test(head)) return true;
 	const call = new RegExp(`\\b${named(name)}\\s*\\(`);
 	const callers = all.filter((other) => other.name !== name && call.test(other.text));
-	return callers.length > 0 && !callers.some((caller) => RCU.test(caller.text));
+	return callers.length > 0 && !callers.some((caller) => entersRcu.test(caller.text));
 }
 
 /** What it finds is what readers find for it: folios, of which its caller gets some. */

@@ -165,6 +165,45 @@ ${section(`	if (start + nr != end)
 				.includes('slow path'),
 		).toBe(isCut);
 	});
+	it.each([
+		['scoped_guard(irqsave) {\n', '}\n'],
+		['scoped_guard(rcu) {\n', '}\n'],
+		['{\n\tguard(irqsave)();\n', '}\n'],
+		['{\n\tguard(preempt)();\n', '}\n'],
+		['rcu_read_lock_sched();\n', 'rcu_read_unlock_sched();\n'],
+	])('a section by %j is one', (enter, leave) => {
+		const section = (call: string) => `${enter}${walk}${leave}${call}`;
+		const words =
+			'static void entered(void) { }\n#define scoped_guard(kind) if (1)\n#define guard(kind) entered\n#define rcu_read_lock_sched() entered()\n#define rcu_read_unlock_sched() entered()\n';
+		const { walks, program } = lowered({ c: words + together(section), primitives, also: [] });
+		const names = walks[0]?.functions.map((f) => program.functions[f]?.name);
+		expect(names?.[0]).toBe('get');
+		expect(names).not.toContain('fault_in');
+	});
+
+	const look = (name: string, other: string, section: boolean) => `
+int ${name}(pgd_t *pgdp, unsigned long addr)
+{
+	unsigned long flags;
+	int size = 0;
+
+	${section ? 'local_irq_save(flags);' : ''}
+	if (pgd_val(*pgd_offset_pgd(pgdp, addr)))
+		size = ${other}(pgdp, addr + 1);
+	${section ? 'local_irq_restore(flags);' : ''}
+	return size;
+}
+`;
+	const more = Array.from({ length: 40 }, (_, i) => `int f${i}(void) { return ${i}; }\n`).join('');
+	it.each([
+		['alone', look('a', 'f', false) + look('b', 'a', false), ['b']],
+		['that call each other', look('a', 'b', false) + look('b', 'a', false), ['a']],
+		['in sections of their own', more + look('a', 'b', true) + look('b', 'a', true), ['a']],
+	])('functions that only look, %s', (_, c, expected) => {
+		const { walks, program } = lowered({ c, primitives, also: [] });
+		expect(walks.map((w) => program.functions[w.root]?.name)).toEqual(expected);
+	});
+
 	it('a walk that is not compiled is said to be there, without a verdict', () => {
 		const c = `#ifdef CONFIG_NOBODY_SETS\n${pteWalk('inner')}${outer('fast', 'inner')}#endif\n`;
 		const { walks, undecided } = lowered({ c, primitives, also: [] });
