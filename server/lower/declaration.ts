@@ -47,7 +47,7 @@ export function lowerDeclaration(
 					isVolatile: declaration.storage.includes('volatile'),
 				});
 		if (type.kind === 'function') continue;
-		needDeclared(state, piece, { type, specifier: declaration.specifier, span: declarator });
+		needDeclared(state, piece, type, declarator);
 		try {
 			if (declaration.storage.includes('static'))
 				declareStatic(state, piece, declaration, { declarator, type });

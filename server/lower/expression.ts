@@ -42,7 +42,7 @@ import { alignOf, layoutOf, measuring, sizeOf } from './struct_layout.js';
 import { printType, resolveTypeName } from './type_names.js';
 import { questionsOf, sizedType } from './type_questions.js';
 import { basicType, type CType, int32, isEntryMember, pointerTo, unsigned64 } from './types.js';
-import { needDeclared } from './undeclared.js';
+import { needDeclared, refuseUndeclared } from './undeclared.js';
 
 /** `copy`: the value is only passed on (assigned, returned, an argument); `use`: something is computed from it. */
 export type Mode = 'use' | 'copy';
@@ -92,11 +92,12 @@ export function lowerValue(
 			const other = meant(state, piece, expression);
 			if (other !== null) return other;
 			const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
-			needDeclared(state, piece, { type, specifier: expression.type.specifier, span: expression });
+			needDeclared(state, piece, type, expression);
 			return cast(state, piece, expression.operand, { type, mode, site: site() });
 		}
 		case 'sizeof-type': {
 			const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
+			refuseUndeclared(state, piece, type, expression);
 			return constant(sizeOf(state, type), wordOf(state, piece));
 		}
 		case 'sizeof-expression':
@@ -402,6 +403,7 @@ function compoundLiteral(
 	mode: Mode,
 ): Value {
 	const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
+	refuseUndeclared(state, piece, type, expression);
 	const { initialiser } = expression;
 	const site = siteOf(state, piece, expression);
 	if (type.kind === 'struct' || type.kind === 'array' || initialiser.kind !== 'initialiser-list')

@@ -24,6 +24,7 @@ import { objectOf } from './struct_layout.js';
 import { decayed, resolveTypeName } from './type_names.js';
 import { questionsOf } from './type_questions.js';
 import { accessType, type CType, voidType } from './types.js';
+import { refuseUndeclared } from './undeclared.js';
 
 export interface LoweredFunction {
 	readonly finished: FinishedFunction;
@@ -86,6 +87,7 @@ function lowerOnce(
 	const piece = pieceOf(definition);
 	const site = siteOf(state, piece, syntax.nameSpan);
 	refuseActiveLengths(state, piece, syntax.parameters);
+	refuseUnknownTypes(state, piece, { signature, syntax });
 	bindParameters(state, piece, { signature, registers: parameters }, site);
 	lowerStatement(state, piece, syntax.body);
 	const end = siteOf(state, piece, { start: syntax.end - 1, end: syntax.end });
@@ -137,6 +139,27 @@ function refuseActiveLengths(
 	const site = siteOf(state, piece, active);
 	state.unsupported.push({ at: state.builder.emitted(), text: reason, site });
 	state.builder.emit({ kind: 'unsupported', reason }, site);
+}
+
+/** How wide what is given or given back is, is not known. */
+function refuseUnknownTypes(
+	state: FunctionState,
+	piece: Piece,
+	{
+		signature,
+		syntax,
+	}: { readonly signature: Signature; readonly syntax: FunctionDefinition['syntax'] },
+): void {
+	try {
+		refuseUndeclared(state, piece, signature.returns, syntax.nameSpan);
+		for (const [index, { type }] of signature.parameters.entries())
+			refuseUndeclared(state, piece, type, syntax.parameters[index] ?? syntax.nameSpan);
+	} catch (problem) {
+		if (!(problem instanceof Unlowerable)) throw problem;
+		const site = siteOf(state, piece, problem.span ?? syntax.nameSpan);
+		state.unsupported.push({ at: state.builder.emitted(), text: problem.message, site });
+		state.builder.emit({ kind: 'unsupported', reason: problem.message }, site);
+	}
 }
 
 function bindParameters(

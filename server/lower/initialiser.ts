@@ -22,6 +22,7 @@ import { layoutOf, objectOf, strideOf } from './struct_layout.js';
 import { printType, resolveTypeName } from './type_names.js';
 import { constantOf, questionsOf, typeOf } from './type_questions.js';
 import { type CType, int32 } from './types.js';
+import { refuseUndeclared } from './undeclared.js';
 
 type List = Expression & { kind: 'initialiser-list' };
 
@@ -260,6 +261,7 @@ export function literalPlace(
 	expression: Expression & { kind: 'compound-literal' },
 ): Place {
 	const named = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
+	refuseUndeclared(state, piece, named, expression);
 	const { initialiser } = expression;
 	const type = named.kind === 'array' ? lengthened(state, piece, named, initialiser) : named;
 	const site = siteOf(state, piece, expression);

@@ -1,6 +1,6 @@
 /** Places: what can be read, assigned and have its address taken. */
 import type { AccessOrder, Operand, SiteIndex } from '../../engine/program/op.js';
-import type { Expression } from '../syntax/ast.js';
+import type { Expression, Span } from '../syntax/ast.js';
 import { binary, convert } from './arithmetic.js';
 import { globalTable, tableCopy } from './constant_table.js';
 import {
@@ -46,6 +46,7 @@ import {
 	unsigned32,
 	unsigned64,
 } from './types.js';
+import { refuseUndeclared } from './undeclared.js';
 
 /** A global whose declaration is not understood (`LIST_HEAD(x)`): its members are words that no world has cells for. */
 const UNDECLARED: CType = { kind: 'struct', tag: '?' };
@@ -60,7 +61,12 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 			return identifierPlace(state, piece, expression);
 		case 'unary':
 			if (expression.operator === '*')
-				return pointedPlace(lowerValue(state, piece, expression.operand, 'use'));
+				return followed(
+					state,
+					piece,
+					lowerValue(state, piece, expression.operand, 'use'),
+					expression,
+				);
 			break;
 		case 'index': {
 			const table = tableCopy(state, piece, expression.base);
@@ -71,7 +77,8 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 			const index = lowerValue(state, piece, expression.index, 'use');
 			if (base.leadsTo !== undefined && base.type.kind === 'pointer')
 				return openPlace(state, base.leadsTo, base.type.to);
-			return pointedPlace(binary(state, '+', base, index, siteOf(state, piece, expression)));
+			const at = binary(state, '+', base, index, siteOf(state, piece, expression));
+			return followed(state, piece, at, expression);
 		}
 		case 'member':
 			return memberPlace(state, piece, expression);
@@ -106,6 +113,13 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 /** Where the members of a struct that is a value stand. */
 export function structPlace({ operand, type }: Value): Place {
 	return { kind: 'memory', address: operand, type };
+}
+
+/** What a pointer of the text leads to. */
+function followed(state: FunctionState, piece: Piece, pointer: Value, span: Span): Place {
+	const place = pointedPlace(pointer);
+	refuseUndeclared(state, piece, place.type, span);
+	return place;
 }
 
 function pointedPlace(pointer: Value): Place {

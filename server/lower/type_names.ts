@@ -114,7 +114,9 @@ function namedType(name: string, unit: Unit, questions: TypeQuestions, depth: nu
 		const base = resolveSpecifier(specifier, found.unit, questions, depth + 1);
 		return shaped(base, declarator?.shape ?? [], questions);
 	}
-	return wellKnownType(name, abi) ?? unknownType;
+	const known = wellKnownType(name, abi);
+	if (known !== null) return known;
+	return name === '' || name === '__auto_type' ? unknownType : { kind: 'unknown', name };
 }
 
 /** `typedef struct { unsigned long val; } swp_entry_t`: passed around as the word it is. */

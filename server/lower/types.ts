@@ -27,8 +27,8 @@ export type CType =
 	/** A struct or union; `own`: its declaration, where its tag alone does not lead there (without a tag, or inside a function). */
 	| { readonly kind: 'struct'; readonly tag: string; readonly own?: DeclaredAggregate }
 	| { readonly kind: 'function'; readonly returns: CType }
-	/** Nobody declares it; taken for a 64-bit word. */
-	| { readonly kind: 'unknown' };
+	/** Nobody declares it; taken for a 64-bit word. `name`: how it is written, where it is written at all. */
+	| { readonly kind: 'unknown'; readonly name?: string };
 
 const integer = (
 	bits: IntegerType['bits'],

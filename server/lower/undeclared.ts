@@ -1,26 +1,43 @@
 /**
  * Types that nobody declares. What is of one may be narrower than a word, or no number at all: where there is a tree to look into it is
- * not understood, and without one it is taken for a word, which is said.
+ * not understood, wherever its size would be needed, and without one it is taken for a word, which is said of locals and casts.
  */
-import type { Span, TypeSpecifier } from '../syntax/ast.js';
+import type { Span } from '../syntax/ast.js';
 import { type FunctionState, type Piece, siteOf, Unlowerable } from './context.js';
 import type { CType } from './types.js';
 
 /** Refuses a type of the walk's text that is not known, or notes what it is taken for. */
-export function needDeclared(
+export function needDeclared(state: FunctionState, piece: Piece, type: CType, span: Span): void {
+	const name = undeclared(state, piece, type, span);
+	if (name === null || type.kind === 'array') return;
+	const text = `${name} is taken for a 64-bit word: nothing declares it (no tree)`;
+	state.assumptions.push({ at: state.builder.emitted(), text, site: siteOf(state, piece, span) });
+}
+
+/** Refuses a type of the walk's text that is not known where there is a tree. */
+export function refuseUndeclared(
 	state: FunctionState,
 	piece: Piece,
-	{
-		type,
-		specifier,
-		span,
-	}: { readonly type: CType; readonly specifier: TypeSpecifier; readonly span: Span },
+	type: CType,
+	span: Span,
 ): void {
-	if (type.kind !== 'unknown' || piece.unit.origin !== 'walk') return;
-	if (specifier.kind !== 'named' || specifier.name === '' || specifier.name === '__auto_type')
-		return;
-	if (state.program.hasTree)
-		throw new Unlowerable(`nothing declares the type ${specifier.name}`, span);
-	const text = `${specifier.name} is taken for a 64-bit word: nothing declares it (no tree)`;
-	state.assumptions.push({ at: state.builder.emitted(), text, site: siteOf(state, piece, span) });
+	undeclared(state, piece, type, span);
+}
+
+/** The name that nobody declares; null: there is none, or it is not the walk's. Throws where there is a tree. */
+function undeclared(
+	{ program }: FunctionState,
+	{ unit }: Piece,
+	type: CType,
+	span: Span,
+): string | null {
+	const name = nameOf(type);
+	if (name === null || unit.origin !== 'walk') return null;
+	if (program.hasTree) throw new Unlowerable(`nothing declares the type ${name}`, span);
+	return name;
+}
+
+function nameOf(type: CType): string | null {
+	if (type.kind === 'array') return nameOf(type.of);
+	return type.kind === 'unknown' ? (type.name ?? null) : null;
 }
