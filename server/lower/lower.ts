@@ -171,11 +171,11 @@ function unitsOf(request: LowerRequest): Units {
 		value: () => null,
 	});
 	// what the architecture decides is known first: the generation is read off the file, once it is preprocessed
-	const early = once(() => primitiveUnits(request, { config, features: own }));
+	const early = primitiveUnits(request, underOf(config, own)).table;
 	const translated = translate({
 		...{ path, text, tree, config },
 		archFolder: profile.folder,
-		fallback: (name) => early().table.number(name),
+		fallback: (name) => early.number(name),
 	});
 	const kept =
 		(table: PrimitiveNames) =>
@@ -183,7 +183,7 @@ function unitsOf(request: LowerRequest): Units {
 			macro.path !== path && table.keeps(macro.name);
 	const file = (features: ReadonlySet<string>, table: PrimitiveNames): CheckedSource =>
 		checkedSource(text, translated, { environment: environment(features), keeps: kept(table) });
-	const first = file(own, early().table);
+	const first = file(own, early);
 	const asking = (from: TreeSymbols | null): Ask =>
 		askOf(first.source, {
 			reached: () => walkFunctions(fileUnit(first.source)),
@@ -197,8 +197,9 @@ function unitsOf(request: LowerRequest): Units {
 	});
 	const facts = [...ofGeneration, ...ofArch];
 	const features = new Set(facts.flatMap((f) => (f.holds ? [f.feature] : [])));
-	const primitives = primitiveUnits(request, { config, features });
-	const checked = primitives.table.isSame(early().table) ? first : file(features, primitives.table);
+	const under = underOf(config, features);
+	const primitives = primitiveUnits(request, under);
+	const checked = primitives.table.isSame(early) ? first : file(features, primitives.table);
 	const headerClass = headerClasses(
 		translated,
 		(header) => symbols?.source(header) ?? null,
@@ -208,7 +209,7 @@ function unitsOf(request: LowerRequest): Units {
 		file: fileUnit(checked.source),
 		primitives: primitives.own,
 		assumed: primitives.assumed,
-		actors: request.actors.map((a) => ownUnit(a, 'actor', { config, features })),
+		actors: request.actors.map((a) => ownUnit(a, 'actor', under)),
 		tree: symbols,
 		lacks: isPartial ? [PARTIAL] : [...new Set(ofGeneration.flatMap((f) => f.lacks))],
 		headerClass,
@@ -223,17 +224,21 @@ function fileUnit(source: Source): Unit {
 	return { source, origin: 'walk', assumed: false, checked: true };
 }
 
-function once<T>(make: () => T): () => T {
-	let made: { readonly value: T } | null = null;
-	return () => {
-		made ??= { value: make() };
-		return made.value;
-	};
+/** What racewalk's own C is read under. */
+interface Under {
+	readonly environment: Environment;
+	/** All that decides about the environment. */
+	readonly key: string;
 }
 
-interface Under {
-	readonly config: ReadonlyMap<string, string>;
-	readonly features: ReadonlySet<string>;
+function underOf(config: ReadonlyMap<string, string>, features: ReadonlySet<string>): Under {
+	const environment: Environment = {
+		config: (name) => config.get(name) ?? null,
+		defined: (name) => features.has(name),
+		value: () => null,
+	};
+	const set = [...config].map(([name, value]) => `${name}=${value}`);
+	return { environment, key: [...features, ...set].join() };
 }
 
 /** The table of primitives as it is under a configuration, where these features hold. */
@@ -254,21 +259,15 @@ function primitiveUnits(
 	return { own, assumed, table: primitiveNames([...own, ...assumed]) };
 }
 
-function ownUnit(file: SourceText, origin: Unit['origin'], { config, features }: Under): Unit {
-	const environment: Environment = {
-		config: (name) => config.get(name) ?? null,
-		defined: (name) => features.has(name),
-		value: () => null,
-	};
-	const key = [...features, ...[...config].map(([name, value]) => `${name}=${value}`)].join();
-	return { source: ownSource(file, environment, key), origin, assumed: false, checked: false };
+function ownUnit(file: SourceText, origin: Unit['origin'], under: Under): Unit {
+	return { source: ownSource(file, under), origin, assumed: false, checked: false };
 }
 
 /** Preprocessed primitives and actors, by path and what they are read under: they seldom change. */
 const ownSources = new Map<string, { readonly text: string; readonly source: Source }>();
 const ownSourcesMax = 400;
 
-function ownSource(file: SourceText, environment: Environment, key: string): Source {
+function ownSource(file: SourceText, { environment, key }: Under): Source {
 	const under = `${file.path}\n${key}`;
 	const known = ownSources.get(under);
 	if (known !== undefined && known.text === file.text) return known.source;

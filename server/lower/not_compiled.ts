@@ -18,12 +18,9 @@ export function walksNotCompiled(file: Unit, text: string): readonly Reader[] {
 	return rootNames({ ...file, source: everything }).flatMap((name) => {
 		const [item] = everything.functions.get(name) ?? [];
 		if (item === undefined) return [];
-		const [start, end] = [item.nameStart, item.nameStart + name.length];
 		const why =
 			'it is the root of a lockless walk that is not compiled under this configuration (#if)';
-		return [
-			{ name, nameStart: start, start, end, modelled: false, locked: false, continues: false, why },
-		];
+		return [undecided(name, item.nameStart, { length: name.length, why })];
 	});
 }
 
@@ -36,12 +33,9 @@ export function openLookers(
 	return lookNames(file).open.flatMap((name) => {
 		const [item] = file.source.functions.get(name) ?? [];
 		if (item === undefined) return [];
-		const [start, end] = [item.nameStart, item.nameStart + name.length];
 		const why =
 			'it walks page tables of a process without a lock or section of its own, and what its callers hold is not known';
-		return [
-			{ name, nameStart: start, start, end, modelled: false, locked: false, continues: false, why },
-		];
+		return [undecided(name, item.nameStart, { length: name.length, why })];
 	});
 }
 
@@ -55,20 +49,18 @@ export function walksOfMacros(file: Unit): readonly Reader[] {
 		if (!macro.body.includes('{') || !mentionsEntries.test(macro.body)) return [];
 		const made = everythingOf(path, macro.body);
 		if (walkNames({ ...file, source: made }).length === 0) return [];
-		const [start, end] = [macro.offset, macro.offset + 1];
 		const why =
 			'it is a macro that makes a lockless walk: functions that a macro makes are not read';
-		return [
-			{
-				name: macro.name,
-				nameStart: start,
-				start,
-				end,
-				modelled: false,
-				locked: false,
-				continues: false,
-				why,
-			},
-		];
+		return [undecided(macro.name, macro.offset, { length: 1, why })];
 	});
+}
+
+/** Said to be there, without a verdict. */
+function undecided(
+	name: string,
+	start: number,
+	{ length, why }: { readonly length: number; readonly why: string },
+): Reader {
+	const place = { nameStart: start, start, end: start + length };
+	return { name, ...place, modelled: false, locked: false, continues: false, why };
 }
