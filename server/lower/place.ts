@@ -1,6 +1,6 @@
 /** Places: what can be read, assigned and have its address taken. */
 import type { AccessOrder, Operand, SiteIndex } from '../../engine/program/op.js';
-import type { Expression, Span } from '../syntax/ast.js';
+import type { Expression } from '../syntax/ast.js';
 import { binary, convert } from './arithmetic.js';
 import { globalTable, tableCopy } from './constant_table.js';
 import {
@@ -46,7 +46,7 @@ import {
 	unsigned32,
 	unsigned64,
 } from './types.js';
-import { refuseUndeclared } from './undeclared.js';
+import { declaredPlace } from './undeclared.js';
 
 /** A global whose declaration is not understood (`LIST_HEAD(x)`): its members are words that no world has cells for. */
 const UNDECLARED: CType = { kind: 'struct', tag: '?' };
@@ -60,13 +60,10 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 		case 'identifier':
 			return identifierPlace(state, piece, expression);
 		case 'unary':
-			if (expression.operator === '*')
-				return followed(
-					state,
-					piece,
-					lowerValue(state, piece, expression.operand, 'use'),
-					expression,
-				);
+			if (expression.operator === '*') {
+				const to = lowerValue(state, piece, expression.operand, 'use');
+				return declaredPlace(state, piece, pointedPlace(to), expression);
+			}
 			break;
 		case 'index': {
 			const table = tableCopy(state, piece, expression.base);
@@ -78,7 +75,7 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 			if (base.leadsTo !== undefined && base.type.kind === 'pointer')
 				return openPlace(state, base.leadsTo, base.type.to);
 			const at = binary(state, '+', base, index, siteOf(state, piece, expression));
-			return followed(state, piece, at, expression);
+			return declaredPlace(state, piece, pointedPlace(at), expression);
 		}
 		case 'member':
 			return memberPlace(state, piece, expression);
@@ -113,13 +110,6 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 /** Where the members of a struct that is a value stand. */
 export function structPlace({ operand, type }: Value): Place {
 	return { kind: 'memory', address: operand, type };
-}
-
-/** What a pointer of the text leads to. */
-function followed(state: FunctionState, piece: Piece, pointer: Value, span: Span): Place {
-	const place = pointedPlace(pointer);
-	refuseUndeclared(state, piece, place.type, span);
-	return place;
 }
 
 function pointedPlace(pointer: Value): Place {

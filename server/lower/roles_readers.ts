@@ -24,7 +24,7 @@ import {
 } from './reader_locks.js';
 import { isCallable, isCallableCaller } from './reader_signatures.js';
 import { rootNames, walkNames } from './roles.js';
-import { entersRcu } from './section_words.js';
+import { entersRcu, takesOrEnters } from './section_words.js';
 
 /** A function that reads without the protecting lock. */
 export interface Reader {
@@ -95,10 +95,6 @@ const CACHE = /->\s*i_pages\b/;
 const FINDER =
 	/\b(?:filemap_get_entry|(?:__)?filemap_get_folio|find_get_page|find_get_entry|mapping_get_entry|pagecache_get_page)\s*\(/;
 
-/** Takes a reference, a lock or an RCU section of its own: what it hands out is its own business. */
-const PROTOCOL = new RegExp(
-	String.raw`${entersRcu.source}|\b(?:folio_(?:try_)?get\w*|get_page\w*|try_get_page|atomic_(?:inc|add|fetch_add|cmpxchg|try_cmpxchg)\w*|page_cache_(?:get|add)_\w+|(?:folio|page)_ref_\w*(?:add|inc)\w*|down_read\w*)\s*\(`,
-);
 /**
  * The readers of a file, in its order. A file with a lockless walk has none beside it: what its walk does not reach is the
  * slow path. Files of a tree outside mm/ have none either: what they may look at is up to the locks of their subsystem.
@@ -248,7 +244,7 @@ function bodiesOf(file: Unit): ReadonlyMap<string, Body> {
 			from: item.body,
 			accesses: accessesOf(head, body, macros),
 			isProtocol:
-				PROTOCOL.test(body) || (macros.protocol !== null && body.search(macros.protocol) >= 0),
+				takesOrEnters.test(body) || (macros.protocol !== null && body.search(macros.protocol) >= 0),
 			locks: locksOf(body),
 			depths: depthsOf(body),
 		});
@@ -283,7 +279,7 @@ function macrosOf(all: Iterable<Macro>): Macros {
 		reference: using(REFERENCE),
 		entry: using(ENTRY),
 		mapping: using(MAPPING_ACCESSOR),
-		protocol: using(PROTOCOL),
+		protocol: using(takesOrEnters),
 	};
 }
 

@@ -4,23 +4,21 @@
  */
 import { depthsOf } from './reader_locks.js';
 
-const RCU = String.raw`rcu_read_lock(?:_sched|_bh)?(?:_notrace)?\s*\(|${guardOf('rcu')}`;
-
 /** Enters an RCU section. */
-export const entersRcu = new RegExp(String.raw`\b(?:${RCU})`);
+export const entersRcu =
+	/\b(?:rcu_read_lock(?:_sched|_bh)?(?:_notrace)?\s*\(|(?:scoped_)?guard\s*\(\s*rcu\s*[,)])/;
 
-/** Enters a section of any kind. */
-export const entersSection = new RegExp(
-	String.raw`\b(?:local_irq_(?:save|disable)\b|preempt_disable\b|${RCU}|${guardOf('irq|irqsave|preempt|preempt_notrace')})`,
-);
+/** Enters a section of any kind; guards: include/linux/rcupdate.h, irqflags.h, preempt.h. */
+export const entersSection =
+	/\b(?:local_irq_(?:save|disable)\b|preempt_disable\b|rcu_read_lock(?:_sched|_bh)?(?:_notrace)?\s*\(|(?:scoped_)?guard\s*\(\s*(?:rcu|irq|irqsave|preempt|preempt_notrace)\s*[,)])/;
+
+/** Takes a reference, a lock or an RCU section: what a reader hands out is its own business. */
+export const takesOrEnters =
+	/\b(?:rcu_read_lock(?:_sched|_bh)?(?:_notrace)?\s*\(|(?:scoped_)?guard\s*\(\s*rcu\s*[,)]|(?:folio_(?:try_)?get\w*|get_page\w*|try_get_page|atomic_(?:inc|add|fetch_add|cmpxchg|try_cmpxchg)\w*|page_cache_(?:get|add)_\w+|(?:folio|page)_ref_\w*(?:add|inc)\w*|down_read\w*)\s*\()/;
 
 const leaves = /\b(?:local_irq_(?:restore|enable)|rcu_read_unlock\w*|preempt_enable)\b/g;
-const guards = new RegExp(String.raw`\b${guardOf('rcu|irq|irqsave|preempt|preempt_notrace')}`, 'g');
-
-/** `guard(rcu)()`, `scoped_guard(irqsave) { … }`: include/linux/rcupdate.h, irqflags.h, preempt.h; left where the block ends. */
-function guardOf(kinds: string): string {
-	return String.raw`(?:scoped_)?guard\s*\(\s*(?:${kinds})\s*[,)]`;
-}
+/** Left where the block ends. */
+const guards = /\b(?:scoped_)?guard\s*\(\s*(?:rcu|irq|irqsave|preempt|preempt_notrace)\s*[,)]/g;
 
 /** Where in a body the last of its sections is left; its end when nothing says so. */
 export function lastLeft(body: string): number {

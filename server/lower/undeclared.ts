@@ -24,6 +24,17 @@ export function refuseUndeclared(
 	undeclared(state, piece, type, span);
 }
 
+/** A place of the walk's text, which is refused where its type is not known. */
+export function declaredPlace<T extends { readonly type: CType }>(
+	state: FunctionState,
+	piece: Piece,
+	place: T,
+	span: Span,
+): T {
+	undeclared(state, piece, place.type, span);
+	return place;
+}
+
 /** The name that nobody declares; null: there is none, or it is not the walk's. Throws where there is a tree. */
 function undeclared(
 	{ program }: FunctionState,
