@@ -102,10 +102,18 @@ export function buildStatement(node: RawNode, builder: Builder): Statement {
 			return { ...span, kind: 'break' };
 		case 'continue_statement':
 			return { ...span, kind: 'continue' };
-		case 'type_definition':
+		case 'type_definition': {
+			const declaration = buildDeclaration(node, builder);
+			if (declaration === null) return unparsed('a typedef is not understood');
+			return { ...span, kind: 'declaration', declaration };
+		}
 		case 'struct_specifier':
-		case 'enum_specifier':
-			return { ...span, kind: 'empty' };
+		case 'union_specifier':
+		case 'enum_specifier': {
+			const specifier = buildSpecifier(node, builder);
+			const declaration = { ...span, specifier, declarators: [], storage: [] };
+			return { ...span, kind: 'declaration', declaration };
+		}
 		case ';':
 			return { ...span, kind: 'empty' };
 		default:

@@ -1,6 +1,6 @@
-/** Types that nobody declares, wherever they stand: refused where there is a tree, taken for a word, and said so, without one. */
+/** Types and names that blocks declare, and types that nobody does: refused where there is a tree, taken for a word, and said so, without one. */
 import { describe, expect, it } from 'vitest';
-import { lowered } from './lower_run.js';
+import { lowered, run } from './lower_run.js';
 
 const tree = { root: '/none', read: () => null, list: () => [] };
 
@@ -35,6 +35,28 @@ const WITHOUT_TREE: readonly (readonly [string, boolean])[] = [
 	['long f(long *x) { word_t *w = (void *)x; return *w; }', false],
 	['long f(long x) { return (word_t){ x }; }', false],
 ];
+
+describe('what a block declares without a variable', () => {
+	it.each<readonly [string, number]>([
+		[
+			'enum { W = 1 }; long f(long x) { { enum { W = 0 }; if (!(x & W)) return 5; } return x & W; }',
+			5,
+		],
+		[
+			'typedef long t; long f(long x) { { typedef unsigned char t; if (!(t)(x << 8)) return 5; } return (t)x; }',
+			5,
+		],
+		[
+			'struct s { long a; }; long f(long x) { { struct s { char a; }; struct s s; s.a = x << 8; if (!s.a) return 5; } return 1; }',
+			5,
+		],
+		['long f(long x) { union u { long a; char b; }; union u u; u.a = x << 8; return u.b; }', 0],
+	])('%s', (c, expected) => {
+		const { program } = lowered({ c });
+		expect(program.unsupported).toEqual([]);
+		expect(run(program, 'f', [1])).toBe(expected);
+	});
+});
 
 describe('types that nobody declares', () => {
 	it.each(cases)('in a tree: %s', (_, c) => {
