@@ -17,7 +17,7 @@ import { searchFix } from '../ide/quick_fix/fix_search.js';
 import { simulateFunction, stoppedSimulation } from '../ide/simulation.js';
 import { attachedLitmus } from '../litmus/attached.js';
 import { factsOf } from '../lower/lower.js';
-import { configurationIn, selectionFacts } from '../tree/configuration.js';
+import { selectionFacts } from '../tree/configuration.js';
 import type { Fact } from '../tree/facts/fact.js';
 import { askedFiles, openTree } from '../tree/workspace.js';
 import type { DocumentRequest, WalkTask, WalkTaskResult } from './worker_protocol.js';
