@@ -143,21 +143,28 @@ function reads(
 ): boolean {
 	const wanted = program.fields.map(({ name }) => isWanted(name));
 	const seen = new Set<FunctionIndex>();
-	const look = (index: FunctionIndex, deep: number): boolean => {
+	const open: { readonly index: FunctionIndex; readonly deep: number }[] = [
+		{ index: from, deep: 0 },
+	];
+	// grows as it is gone through: those that are called from nearby come first
+	for (const { index, deep } of open) {
 		const { ops = [], origin } = program.functions[index] ?? {};
-		if (seen.has(index) || origin === 'actor' || deep > depth) return false;
+		if (seen.has(index) || origin === 'actor' || deep > depth) continue;
 		seen.add(index);
-		const own = ops.some((op) => {
+		const isRead = ops.some((op) => {
 			if (op.kind !== 'load' || op.address.kind !== 'register') return false;
 			const { register } = op.address;
 			return ops.some((o) => o.kind === 'field' && o.dst === register && wanted[o.field]);
 		});
-		// a primitive's own calls are part of it
-		const next = (callee: FunctionIndex): number =>
-			program.functions[callee]?.origin === 'primitive' && origin === 'primitive' ? deep : deep + 1;
-		return own || ops.some((op) => op.kind === 'call' && look(op.callee, next(op.callee)));
-	};
-	return look(from, 0);
+		if (isRead) return true;
+		for (const op of ops) {
+			if (op.kind !== 'call') continue;
+			// a primitive's own calls are part of it
+			const isPart = program.functions[op.callee]?.origin === 'primitive' && origin === 'primitive';
+			open.push({ index: op.callee, deep: isPart ? deep : deep + 1 });
+		}
+	}
+	return false;
 }
 
 /** Any page may be so, whoever maps it. */
