@@ -90,12 +90,7 @@ export interface SimulateParams {
 	readonly claim?: string;
 }
 
-/** Arguments of the commands `racewalk.litmus.run` and `racewalk.litmus.explain`. */
-export interface LitmusParams {
-	readonly uri: string;
-}
-
-/** Their result: what to show; `dot` and `svg` are empty when there is nothing to draw. */
+/** Result of the commands `racewalk.litmus.run` and `racewalk.litmus.explain`, which are given a `uri`: what to show; `dot` and `svg` are empty when there is nothing to draw. */
 export interface LitmusDocument {
 	readonly uri: string;
 	readonly title: string;
@@ -111,10 +106,7 @@ export const COMMAND_LITMUS_EXPLAIN = 'racewalk.litmus.explain';
 /** Client command behind a code lens or action: opens the panel on SimulateParams. */
 export const CLIENT_COMMAND_OPEN_TRACE = 'racewalk.openTrace';
 
-/** Notification `racewalk/recheck` (client to server): forget what is cached for the document and check it again. */
-export interface RecheckParams {
-	readonly uri: string;
-}
+/** Notification `racewalk/recheck` (client to server) with a `uri`: forget what is cached and check the open documents again. */
 export const NOTIFICATION_RECHECK = 'racewalk/recheck';
 
 /**

@@ -328,18 +328,10 @@ export function setHas(set: EventSet, event: number): boolean {
 	return (((set[event >>> 5] as number) >>> (event & 31)) & 1) === 1;
 }
 
-export function setUnion(a: EventSet, b: EventSet): EventSet {
-	return a.map((word, i) => word | (b[i] as number));
-}
-
 export function setDifference(a: EventSet, b: EventSet): EventSet {
 	return a.map((word, i) => word & ~(b[i] as number));
 }
 
 export function setIntersect(a: EventSet, b: EventSet): EventSet {
 	return a.map((word, i) => word & (b[i] as number));
-}
-
-export function setIsEmpty(set: EventSet): boolean {
-	return set.every((word) => word === 0);
 }

@@ -41,8 +41,6 @@ export interface CheckRequest {
 	readonly reader?: 'locked' | 'open';
 	/** A caller that calls the reader before it enters the RCU section which it enters itself, and where. */
 	readonly outside?: { readonly caller: string; readonly site: SiteIndex };
-	/** Also collect facts per site (hover, explain); costs about as much again as the check. */
-	readonly facts?: boolean;
 }
 
 export interface CheckObserver {

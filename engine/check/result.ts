@@ -4,7 +4,6 @@ import type { FunctionIndex, SiteIndex } from '../program/op.js';
 import type { Program } from '../program/program.js';
 import type { Bounds, Finding, FunctionVerdict } from '../rules/verdict.js';
 import { LOOP_MAX } from './bounds.js';
-import type { SiteFacts } from './facts.js';
 import type { CheckRequest } from './request.js';
 import type { Scenario } from './scenario.js';
 import type { Taken } from './what_ifs.js';
@@ -17,8 +16,6 @@ export interface CheckResult {
 	readonly taken?: readonly Taken<SiteIndex>[];
 	/** Scenarios that were not asked for (`depth`); absent: none. */
 	readonly left?: number;
-	/** Per site of the walk that touched shared memory; absent when facts were not collected. */
-	readonly facts?: readonly SiteFacts[];
 }
 
 export interface ScenarioResult {

@@ -4,7 +4,7 @@
  *
  * Words are two's complement integers of up to 64 bits held in JS numbers: a value v of an unsigned type is stored as
  * its signed 64-bit reading (so ~0UL is -1). Arithmetic that would need more than 53 bits of magnitude is a `fault`
- * of kind `wide-value`, never a silent rounding. A local that was never written has no value (memory/unset.ts).
+ * of kind `wide-value`, never a silent rounding. A local that was never written has no value (engine/memory/thread/unset.ts).
  *
  * Invariant: nothing here knows C, page tables, or how a program is explored.
  */
@@ -203,5 +203,3 @@ export type Op = At &
 				readonly mentions?: readonly FunctionIndex[];
 		  }
 	);
-
-export type OpKind = Op['kind'];

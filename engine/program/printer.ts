@@ -1,26 +1,7 @@
-/** A readable listing of a program: one op per line, registers by their source names where they have one. */
+/** Ops in words, for tests: registers by their source names where they have one. */
 import { unreachable } from '../base/unreachable.js';
 import type { Op, Operand, RegisterIndex } from './op.js';
 import type { Program, ProgramFunction } from './program.js';
-
-/** The whole program, functions in order. */
-export function printProgram(program: Program): string {
-	return program.functions.map((f) => printFunction(program, f)).join('\n');
-}
-
-/** `pte_t f(r0:addr)` and its ops, each with the source line it comes from. */
-export function printFunction(program: Program, f: ProgramFunction): string {
-	const parameters = f.parameters
-		.map((p, i) => `${p.type} ${register(f, i as RegisterIndex)}`)
-		.join(', ');
-	const lines = f.ops.map((op, at) => {
-		const site = program.sites[op.site];
-		const where =
-			site === undefined ? '' : `; ${site.path === f.path ? '' : site.path}:${site.line}`;
-		return `${String(at).padStart(4)}  ${printOp(program, f, op).padEnd(56)} ${where}`;
-	});
-	return `${f.origin} ${f.name}(${parameters})\n${lines.join('\n')}\n`;
-}
 
 /** One op without its site. */
 export function printOp(program: Program, f: ProgramFunction, op: Op): string {

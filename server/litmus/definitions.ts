@@ -178,6 +178,3 @@ const TEXTS: ReadonlyMap<string, string> = new Map(
 export function definitionText(name: string): string | null {
 	return TEXTS.get(name) ?? null;
 }
-
-/** Every name defined here. */
-export const DEFINED_NAMES: readonly string[] = [...TEXTS.keys()];

@@ -287,8 +287,3 @@ function isVolatile(node: RawNode, builder: Builder): boolean {
 		(c) => c.type === 'type_qualifier' && /^_*volatile/.test(builder.text.slice(c.start, c.end)),
 	);
 }
-
-/** For `sizeof(x)` and arguments: null, or the expression when a node is one. */
-export function expressionOrNull(node: RawNode | null, builder: Builder): Expression | null {
-	return node === null ? null : builder.expression(node);
-}

@@ -40,7 +40,6 @@ describe('the key of a result', () => {
 		['the limit', { statesMax: 2 }],
 		['the depth', { depth: 'core' }],
 		['what is taken away', { whatIf: ['no-ipi'] }],
-		['whether facts are collected', { facts: true }],
 	])('tells %s', (_, change) => {
 		expect(resultKey({ ...REQUEST, ...change })).not.toBe(resultKey(REQUEST));
 	});

@@ -52,6 +52,14 @@ function hostsOf(line: string): readonly string[] {
 	return [...line.matchAll(/\bhttps?:\/\/([a-z0-9.-]+)/gi)].map((m) => (m[1] ?? '').toLowerCase());
 }
 
+/** Paths of this repository; the kernel has a folder `scripts`, too. */
+function filesNamedIn(line: string): readonly string[] {
+	const found = line.matchAll(
+		/(?<![\w/.-])(?:engine|server|client|test|scripts|docs)\/[\w/.-]*\w\.(?:ts|c|mjs|md)\b/g,
+	);
+	return [...found].map(([path]) => path).filter((path) => !path.startsWith('scripts/kconfig/'));
+}
+
 const rules: Readonly<Record<string, () => readonly string[]>> = {
 	'is short enough to be one thing': () =>
 		[...code, ...text.filter((p) => /\.(?:c|css)$/.test(p))]
@@ -72,6 +80,11 @@ const rules: Readonly<Record<string, () => readonly string[]>> = {
 		code.filter((path) => !/^[a-z0-9_]+(?:\.(?:test|config))?\.(?:ts|mjs)$/.test(basename(path))),
 	'is no barrel': () =>
 		code.filter((path) => basename(path) === 'index.ts' && dirname(path) !== 'test/client/suite'),
+	'names in its comments only files that are there': () =>
+		offending([...code, ...text.filter((path) => path.endsWith('.md'))], (line, path) => {
+			const isSaid = path.endsWith('.md') || /^\s*(?:\/?\*|\/\/)/.test(line);
+			return isSaid && filesNamedIn(line).some((named) => !existsSync(join(repositoryRoot, named)));
+		}),
 	'skips no test': () =>
 		tests.flatMap((path) =>
 			/\b(?:it|test|describe|suite)\.(?:skip|only|todo|fails|skipIf|runIf)\b|\bx(?:it|describe)\(|\bthis\.skip\(/.test(

@@ -1,5 +1,5 @@
 /**
- * docs/rules/RULE.md is made from the rule's property, a run of its fixture and the table of fixed races; `npm run golden` writes
+ * The page of a rule in docs/rules is made from the rule's property, a run of its fixture and the table of fixed races; `npm run golden` writes
  * the pages, this test fails when one has drifted. Rules that no property decides say so on their page.
  */
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Sets of arms (memory/arms.ts) of several functions. */
+/** Sets of arms (engine/memory/thread/arms.ts) of several functions. */
 import type { ArmBits } from '../../memory/thread/arms.js';
 import type { FunctionIndex } from '../../program/op.js';
 

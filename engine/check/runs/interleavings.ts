@@ -31,7 +31,6 @@ import { type Candidate, Candidates } from './candidates.js';
 import { possibleIn } from './possible.js';
 import { exploreMarked, exploreQuiet } from './quiet_arms.js';
 import { findingOf } from './run_finding.js';
-import { sampleRuns } from './sample_runs.js';
 import { exploreLeaves, exploreSeveral, withPageTests } from './several_pages.js';
 import { exploreWarnings, machinesWhen } from './warnings.js';
 import { witnessPath } from './witness.js';
@@ -94,7 +93,6 @@ export function checkInterleavings(
 		findings,
 		scenarios: explored.map((e) => e.result),
 		...(list.length < all.length ? { left: all.length - list.length } : {}),
-		...(request.facts ? { facts: sampleRuns(machines, observer) } : {}),
 	};
 }
 

@@ -14,7 +14,7 @@
  * ordered already. A step whose local ops violate an `assume` is not possible in that state; it may become so when a cell
  * it read changes.
  *
- * Leaves out: order of accesses other than program order (engine/memory's weak model), fairness, time.
+ * Leaves out: order of accesses other than program order (engine/memory/lkmm), fairness, time.
  *
  * Invariant: nothing outside cells and nodes influences a step (see event.ts for what monitors promise).
  */

@@ -54,7 +54,7 @@ export interface WorldSpec {
 	 * term alone.
 	 */
 	readonly flags?: 'demanding' | 'longterm';
-	/** Words of objects that are other than usual: engine/mm/change.ts. */
+	/** Words of objects that are other than usual: engine/mm/model/change.ts. */
 	readonly words?: readonly { readonly address: number; readonly value: number }[];
 	/** Whoever calls the walk has interrupts off; for walks that ask. */
 	readonly interruptsOff?: true;

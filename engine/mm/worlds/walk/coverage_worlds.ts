@@ -2,7 +2,7 @@
  * Worlds that are here for lines which no run would come to without them: who calls with interrupts off already, an entry
  * that is no table's though it looks present, what is undone of several pages, a device's folio that is split.
  *
- * Invariant: each is here for a line of unmodified mm/gup.c; test/server/coverage.test.ts names it.
+ * Invariant: each is here for lines of unmodified mm/gup.c, which without it would be named as never reached.
  */
 import { anonFolio, COMPOUND, daxFolio } from '../../model/folio_specs.js';
 import { ENTRY, RW } from '../../model/layout.js';
