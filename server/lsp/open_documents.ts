@@ -147,6 +147,7 @@ export class OpenDocuments<Request, State extends OpenDocument<Request>> {
 		if (!isCurrent()) return;
 		state.request = request;
 		if (request === null) {
+			slot.open.clear();
 			this.#procedure.cleared(state);
 			this.#finish(slot, 'fresh');
 			return;

@@ -104,6 +104,7 @@ describe('laws of the search', () => {
 	});
 
 	test('every violation replays to itself, by text', () => {
+		let replayed = 0;
 		fc.assert(
 			fc.property(randomWorld, (world) => {
 				const found = reduced(smallMachine(world), { statesMax: STATES_MAX });
@@ -115,13 +116,16 @@ describe('laws of the search', () => {
 					expect(run.kind).toBe('complete');
 					const last = run.steps.at(-1);
 					expect(last !== undefined && violates(machine, last.step, key)).toBe(true);
+					replayed++;
 				}
 			}),
 			{ numRuns: RUNS / 10 },
 		);
+		expect(replayed).toBeGreaterThan(RUNS / 100);
 	});
 
 	test('the shortest run is the cheapest there is; shrinking keeps the violation', () => {
+		let compared = 0;
 		fc.assert(
 			fc.property(randomWorld, (world) => {
 				const machine = smallMachine(world);
@@ -138,10 +142,12 @@ describe('laws of the search', () => {
 					expect(run.kind).toBe('complete');
 					expect(last !== undefined && violates(machine, last.step, key)).toBe(true);
 					expect(cheaper(cost(path), cost(shrunk))).toBe(false);
+					compared++;
 				}
 			}),
 			{ numRuns: RUNS / 10 },
 		);
+		expect(compared).toBeGreaterThan(RUNS / 100);
 	});
 
 	test('paths print and parse', () => {

@@ -40,8 +40,11 @@ function analysis(left: number): Analysis {
 	} as unknown as Analysis;
 }
 
-function stand(options: { readonly compares?: boolean; readonly guards?: boolean } = {}) {
-	const { compares = true, guards = false } = options;
+function stand(
+	options: { readonly compares?: boolean; readonly guards?: boolean; readonly text?: string } = {},
+) {
+	const { compares = true, guards = false, text = TEXT } = options;
+	const seen: string[] = [];
 	const asked: Asked[] = [];
 	const explorer = {
 		run(
@@ -73,15 +76,16 @@ function stand(options: { readonly compares?: boolean; readonly guards?: boolean
 	const reports: string[] = [];
 	const checks = openChecks(
 		{
-			text: () => TEXT,
+			text: () => text,
 			request: async () => request as unknown as DocumentRequest,
 			wants: async () => ({ otherArchitectures: compares, guards }),
 			report: (_, message) => reports.push(message),
 			changed: (state, what) => {
+				seen.push(state.freshness);
 				if (what === 'result') answers.push(state.done?.analysis.left);
 			},
 			failed: (_, message) => {
-				throw new Error(message);
+				if (text === TEXT) throw new Error(message);
 			},
 			running: () => ({ progress: () => {}, end: () => {} }),
 		},
@@ -100,7 +104,7 @@ function stand(options: { readonly compares?: boolean; readonly guards?: boolean
 		await vi.runAllTimersAsync();
 	};
 	const open = (): readonly string[] => asked.filter((a) => !a.cancelled).map((a) => a.what);
-	return { asked, answers, checks, edit, end, open, reports };
+	return { asked, answers, checks, edit, end, open, reports, freshness: () => seen };
 }
 
 const ELSEWHERE = ['arm64', 'i386-pae', 's390x', 'powerpc64'].map((a) => `analyse core ${a}`);
@@ -143,6 +147,17 @@ describe('a check', () => {
 		expect(isLearned).toBe(false);
 		await end('sites', []);
 		expect(isLearned).toBe(true);
+	});
+
+	it.each([
+		['there is nothing to check', 'int nothing;', []],
+		['the text is too long', `${TEXT}${' '.repeat(5_000_000)}`, ['failed']],
+	])('has nobody wait for hover where %s', async (_, text, ended) => {
+		const { checks, edit, freshness } = stand({ text });
+		await edit();
+		await learned(checks, URI);
+		expect(freshness().filter((f) => f === 'failed')).toEqual(ended);
+		expect(freshness().at(-1)).not.toBe('checking');
 	});
 
 	it('goes no deeper where nothing is left', async () => {

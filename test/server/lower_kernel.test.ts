@@ -130,6 +130,8 @@ describe.each(['6.12', '6.1'] as const)('Linux %s', (version) => {
 		const lines = gup(version).split('\n');
 		const from = lines.findIndex((l) => l.includes(`int ${expected[version].pte}(`));
 		const names = new Set(walks(lowerGup(version))[0]?.functions);
+		expect(from).toBeGreaterThan(0);
+		expect(names.size).toBeGreaterThan(0);
 		for (let at = from - 1; at < from + 95; at += 3) {
 			const made = lowerGup(version, () => lines.filter((_, i) => i !== at).join('\n'));
 			expect(problemsOf(made.program)).toEqual([]);
