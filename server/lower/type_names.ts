@@ -23,9 +23,15 @@ export interface TypeQuestions {
 	readonly text?: string;
 	/** What a name or a tag that a block declares means there; null: no block does. */
 	local?(kind: 'type' | 'tag', name: string): CType | null;
+	/** A block has a variable of that name, or a macro an argument. */
+	isVariable?(name: string): boolean;
 }
 
 const typedefDepthMax = 12;
+/** How the name of a type begins that a `typeof` has and that is not understood. */
+export const TYPEOF = 'typeof(';
+/** Characters of it that are shown. */
+const TYPEOF_SHOWN_MAX = 40;
 
 export function resolveTypeName(type: TypeName, unit: Unit, questions: TypeQuestions): CType {
 	const base = resolveSpecifier(type.specifier, unit, questions);
@@ -44,13 +50,30 @@ export function resolveSpecifier(
 		case 'enum':
 			return enumType(specifier, questions);
 		case 'typeof':
-			if (specifier.type !== null) return resolveTypeName(specifier.type, unit, questions);
-			return specifier.expression === null
-				? unknownType
-				: byItself(questions.typeOf(specifier.expression, specifier.text));
+			return typeofType(specifier, unit, questions);
 		case 'named':
 			return namedType(specifier.name, unit, questions, depth);
 	}
+}
+
+/** `typeof(…)` of a type, or of what an expression is. */
+function typeofType(
+	{ type, expression, text }: TypeSpecifier & { kind: 'typeof' },
+	unit: Unit,
+	questions: TypeQuestions,
+): CType {
+	if (type !== null && (expression === null || isType(type.specifier, unit, questions)))
+		return resolveTypeName(type, unit, questions);
+	if (expression !== null) return byItself(questions.typeOf(expression, text));
+	return { kind: 'unknown', name: `${TYPEOF}${text.slice(0, TYPEOF_SHOWN_MAX)})` };
+}
+
+/** Whether what reads as a type and as an expression is a type. */
+function isType(specifier: TypeSpecifier, unit: Unit, questions: TypeQuestions): boolean {
+	if (specifier.kind !== 'named') return true;
+	const { name } = specifier;
+	if (questions.isVariable?.(name) === true) return false;
+	return namedType(name, unit, questions, 0).kind !== 'unknown';
 }
 
 /** What a variable of that type is: a copy of half an entry is no half. */

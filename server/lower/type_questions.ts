@@ -18,6 +18,10 @@ export function questionsOf(state: FunctionState, piece: Piece): TypeQuestions {
 			const found = lookup(piece.scope, kind === 'tag' ? `tag ${name}` : name);
 			return found?.kind === 'type' ? found.type : null;
 		},
+		isVariable(name) {
+			const found = lookup(piece.scope, name);
+			return found !== null && found.kind !== 'type';
+		},
 	};
 }
 

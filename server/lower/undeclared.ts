@@ -1,9 +1,11 @@
 /**
  * Types that nobody declares. What is of one may be narrower than a word, or no number at all: where there is a tree to look into it is
- * not understood, wherever its size would be needed, and without one it is taken for a word, which is said of locals and casts.
+ * not understood, wherever its size would be needed, and without one it is taken for a word, which is said of locals and casts. What a
+ * `typeof` has that cannot be read is never understood.
  */
 import type { Span } from '../syntax/ast.js';
 import { type FunctionState, type Piece, siteOf, Unlowerable } from './context.js';
+import { TYPEOF } from './type_names.js';
 import type { CType } from './types.js';
 
 /** Refuses a type of the walk's text that is not known, or notes what it is taken for. */
@@ -44,6 +46,7 @@ function undeclared(
 ): string | null {
 	const name = nameOf(type);
 	if (name === null || unit.origin !== 'walk') return null;
+	if (name.startsWith(TYPEOF)) throw new Unlowerable(`the type ${name} is not understood`, span);
 	if (program.hasTree) throw new Unlowerable(`nothing declares the type ${name}`, span);
 	return name;
 }

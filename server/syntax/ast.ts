@@ -208,6 +208,7 @@ export type TypeSpecifier =
 			readonly enumerators: readonly Enumerator[] | null;
 	  }
 	| {
+			/** What reads as a type as well as as an expression (`typeof(x)`) is both; neither: it is not understood. */
 			readonly kind: 'typeof';
 			readonly text: string;
 			readonly expression: Expression | null;

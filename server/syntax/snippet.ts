@@ -59,25 +59,13 @@ export function builderFor(parsed: string, original: string, depth = 0): Builder
 		typeofAt(start, end): TypeSpecifier {
 			const text = original.slice(start, end);
 			const inner = text.slice(text.indexOf('(') + 1, -1);
-			if (depth >= typeofDepthMax) return { kind: 'named', name: '' };
-			const type = parseTypeName(inner, depth + 1);
-			if (type !== null && looksLikeType(inner))
-				return { kind: 'typeof', text: inner, expression: null, type };
-			return {
-				kind: 'typeof',
-				text: inner,
-				expression: parseExpression(inner, depth + 1),
-				type: null,
-			};
+			const isTooDeep = depth >= typeofDepthMax;
+			const type = isTooDeep ? null : parseTypeName(inner, depth + 1);
+			const expression = isTooDeep ? null : parseExpression(inner, depth + 1);
+			return { kind: 'typeof', text: inner, expression, type };
 		},
 	};
 	return builder;
-}
-
-function looksLikeType(text: string): boolean {
-	return /^\s*(?:const\s+)?(?:struct|union|enum|unsigned|signed|int|long|short|char|void|bool|u\d+|s\d+|\w+_t)\b/.test(
-		text,
-	);
 }
 
 /** One expression; null when the text is not one. */

@@ -42,6 +42,11 @@ const cases: readonly Case[] = [
 		calls: [[[10, 3], 610]],
 	},
 	{
+		what: 'typeof of types by any name, of typeof, and of what hides a type',
+		c: 'typedef unsigned char small; static small g(int x) { return x; }\nint f(int n) { typeof(small) a = n; typeof(typeof(a)) b = n; typeof(g(n)) c = n; { int small = n; typeof(small) d = n; return a + 1000 * b + 1000000 * c + d; } }',
+		calls: [[[257], 1001258]],
+	},
+	{
 		what: 'unsigned arithmetic wraps',
 		c: 'unsigned int f(unsigned int a) { return a - 1; }',
 		calls: [
