@@ -41,3 +41,13 @@ it('what the tree has is read from it', () => {
 		'the tree has no mm/userfaultfd.c: what differs between kernels is taken to be as in the newest',
 	);
 });
+
+it('numbers of errors are the ABI’s where no header has them', () => {
+	const text = RIGHT.replace(
+		'if (!mapping)\n\t\treturn 0;',
+		'if (!mapping)\n\t\treturn EBUSY - 16;',
+	);
+	expect(text).not.toBe(RIGHT);
+	const { functions } = analysisOf({ text, path: 'mm/gup.c', tree: root });
+	expect(functions.map((f) => f.verdict)).toEqual(['holds', 'holds']);
+});
