@@ -348,7 +348,8 @@ function mappingAddress(kind: MappingKind): number {
 function putObjects(put: Put, spec: WorldSpec, levels: readonly Level[]): void {
 	const mm = objectAddress('mm');
 	put(mm, 'mm_struct', 'pgd', DIRECT_BASE + TABLE_OF[levels[0] as Level] * OBJECT_STRIDE);
-	for (const name of ['page_table_lock', 'mmap_lock', 'flags']) put(mm, 'mm_struct', name, 0);
+	for (const name of ['page_table_lock', 'mmap_lock', 'flags', 'has_pinned'])
+		put(mm, 'mm_struct', name, 0);
 	// the process has forked before: who never looked at the count does not know it, nor is another bit the odd one
 	put(mm, 'mm_struct', 'write_protect_seq', 4);
 	put(objectAddress('current'), 'task_struct', 'mm', mm);

@@ -88,6 +88,8 @@ struct folio {
 struct mm_struct {
 	pgd_t *pgd;
 	seqcount_t write_protect_seq;
+	/* 5.9 to 5.13; a flag of `flags` since */
+	atomic_t has_pinned;
 	spinlock_t page_table_lock;
 	unsigned long mmap_lock;
 	unsigned long flags;
