@@ -7,9 +7,9 @@
 import { reduced } from '../explore/reduced.js';
 import { Automata } from '../memory/sc/automaton.js';
 import type { Narrowed } from '../memory/sc/automaton_node.js';
-import { Ground } from '../memory/sc/ground.js';
 import { COUNT_SOURCE, isShifted } from '../memory/sc/local_value.js';
 import { Machine } from '../memory/sc/machine.js';
+import { SharedSteps } from '../memory/sc/shared_steps.js';
 import type { Cell, Intrinsic, Monitor } from '../memory/thread/event.js';
 import { link } from '../memory/thread/link.js';
 import { headerOf } from '../mm/actors/pairs.js';
@@ -147,8 +147,8 @@ export class ScenarioMachines {
 		const { world } = parts;
 		const more = [...this.#cellsOfLook(world), ...watching.cells];
 		const cells = more.length === 0 ? world.cells : [...world.cells, ...more];
-		const ground = new Ground({ ...parts, cells, threads: 1 + key.adversaries });
-		const made = { ...parts, key, cells, ground };
+		const sharedSteps = new SharedSteps({ ...parts, cells, threads: 1 + key.adversaries });
+		const made = { ...parts, key, cells, sharedSteps };
 		this.#latest = made;
 		return made;
 	}
@@ -286,7 +286,7 @@ interface SharedParts extends WorldParts {
 	readonly monitor: Monitor<Violation>;
 	/** Those of the world and of what is watched. */
 	readonly cells: readonly Cell[];
-	readonly ground: Ground<Violation>;
+	readonly sharedSteps: SharedSteps<Violation>;
 }
 
 /** Machines for a request; a reason when its root cannot be called. */
@@ -297,7 +297,7 @@ export function machinesOf(
 	return walk.kind === 'unknown' ? walk : new ScenarioMachines(walk);
 }
 
-type Parts = Omit<SharedParts, 'key' | 'cells' | 'ground'>;
+type Parts = Omit<SharedParts, 'key' | 'cells' | 'sharedSteps'>;
 
 /** The world as several adversaries see it, or one beside a walk that takes locks: they take those that keep others off. */
 function crowdedWorld(world: BuiltWorld): BuiltWorld {

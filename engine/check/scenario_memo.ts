@@ -59,10 +59,10 @@ export class ScenarioMemo {
 	private readonly lists = new Map<string, readonly Identity[]>();
 
 	/** What is remembered for a request's program; null where functions cannot be told apart by name. */
-	of(bench: PreparedWalk): Recall | null {
-		if (bench.calling.kind === 'reader' || bench.request.memory !== 'sc') return null;
+	of(walk: PreparedWalk): Recall | null {
+		if (walk.calling.kind === 'reader' || walk.request.memory !== 'sc') return null;
 		if (this.texts.size > TEXTS_MAX) this.forget();
-		const { functions } = bench.request.program;
+		const { functions } = walk.request.program;
 		const known = new Map<Identity, FunctionIndex>();
 		const identities = functions.map((fn, index) => {
 			const identity = numbered(this.identities, JSON.stringify([fn.origin, fn.path, fn.name]));
@@ -70,7 +70,7 @@ export class ScenarioMemo {
 			return identity;
 		});
 		if (known.size < functions.length) return null;
-		const key = requestKey(bench);
+		const key = requestKey(walk);
 		const versions: Versions = this.requests.get(key) ?? new Map();
 		this.requests.delete(key);
 		this.requests.set(key, versions);
@@ -82,7 +82,7 @@ export class ScenarioMemo {
 		const found = (): void => {
 			this.recalled++;
 		};
-		return new Recall(bench.request.program, { versions, identities, known, texts, lists, found });
+		return new Recall(walk.request.program, { versions, identities, known, texts, lists, found });
 	}
 
 	private forget(): void {

@@ -1,5 +1,5 @@
 /**
- * What a search has seen: states with the way they were first reached, what was met, how runs ended, and the budget. All
+ * What a search has seen: states with the way they were first reached, what was met, how runs ended, and the limits. All
  * strategies share it; they differ only in which threads they move where.
  *
  * Invariant: every state's stored way leads to it from the initial state, by steps the model really made.
@@ -8,7 +8,7 @@ import type { Choice, Incident, Moves, Step } from '../base/step.js';
 import { type Ending, ending, type Model } from './model.js';
 import type { Path } from './path.js';
 
-export interface Budget {
+export interface SearchLimits {
 	/** States before the search ends with `limit`. */
 	readonly statesMax: number;
 	/** Asked every few thousand states; true ends the search. */
@@ -25,7 +25,7 @@ export interface FoundViolation<V> {
 
 /** What a search found, and how far it came. */
 export interface Exploration<S, V> {
-	/** `exhausted`: every run is represented; `limit`: the budget of states was met. */
+	/** `exhausted`: every run is represented; `limit`: the limits of states was met. */
 	readonly end: 'exhausted' | 'limit' | 'cancelled';
 	readonly states: number;
 	/** Steps followed. */
@@ -53,7 +53,7 @@ export class Graph<S, V> {
 	readonly model: Model<S, V>;
 	readonly states: S[] = [];
 	private readonly movesOf: (readonly Moves<V>[])[] = [];
-	private readonly budget: Budget;
+	private readonly limits: SearchLimits;
 	private readonly indices = new Map<string | number, StateIndex>();
 	private readonly parents: StateIndex[] = [];
 	private readonly choices: (Choice | null)[] = [];
@@ -67,13 +67,13 @@ export class Graph<S, V> {
 	private deadlock: Path | null = null;
 	private stopped: 'limit' | 'cancelled' | null = null;
 
-	constructor(model: Model<S, V>, budget: Budget) {
+	constructor(model: Model<S, V>, limits: SearchLimits) {
 		this.model = model;
-		this.budget = budget;
+		this.limits = limits;
 		this.add(model.initial(), -1, null);
 	}
 
-	/** True once the budget is used up: nothing more is to be followed. */
+	/** True once the limits is used up: nothing more is to be followed. */
 	get over(): boolean {
 		return this.stopped !== null;
 	}
@@ -90,7 +90,7 @@ export class Graph<S, V> {
 
 	/**
 	 * Follows one step from a state: notes what was met. The successor's index, and whether it was unknown before (negative
-	 * index: the budget is used up).
+	 * index: the limits is used up).
 	 */
 	follow(
 		from: StateIndex,
@@ -105,7 +105,7 @@ export class Graph<S, V> {
 		if (isNew && this.exhaustedBudget()) return { index: -1, isNew: false };
 		const choice = { thread, alternative: step.alternative };
 		const index = known ?? this.add(state, from, choice);
-		if (this.budget.endless) {
+		if (this.limits.endless) {
 			const before = this.before[index];
 			if (before === undefined) this.before[index] = [from];
 			else before.push(from);
@@ -138,7 +138,7 @@ export class Graph<S, V> {
 			violations: [...this.violations.values()],
 			cuts: [...this.cuts.values()],
 			deadlock: this.deadlock,
-			endless: this.budget.endless && this.stopped === null ? this.endlessRun() : null,
+			endless: this.limits.endless && this.stopped === null ? this.endlessRun() : null,
 			ends,
 		};
 	}
@@ -190,8 +190,8 @@ export class Graph<S, V> {
 	private exhaustedBudget(): boolean {
 		const count = this.states.length;
 		if (this.stopped !== null) return true;
-		if (count >= this.budget.statesMax) this.stopped = 'limit';
-		else if (count % CANCEL_INTERVAL === 0 && this.budget.cancelled?.()) this.stopped = 'cancelled';
+		if (count >= this.limits.statesMax) this.stopped = 'limit';
+		else if (count % CANCEL_INTERVAL === 0 && this.limits.cancelled?.()) this.stopped = 'cancelled';
 		return this.stopped !== null;
 	}
 }

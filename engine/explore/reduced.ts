@@ -22,12 +22,12 @@
  */
 import type { Moves } from '../base/step.js';
 import { Futures } from './futures.js';
-import { type Budget, type Exploration, Graph, type StateIndex } from './graph.js';
+import { type Exploration, Graph, type SearchLimits, type StateIndex } from './graph.js';
 import type { Model } from './model.js';
 
 /** Explores one run of each class of equivalent ones, or a few more. */
-export function reduced<S, V>(model: Model<S, V>, budget: Budget): Exploration<S, V> {
-	return new ReducedSearch(model, budget).run();
+export function reduced<S, V>(model: Model<S, V>, limits: SearchLimits): Exploration<S, V> {
+	return new ReducedSearch(model, limits).run();
 }
 
 class ReducedSearch<S, V> {
@@ -45,9 +45,9 @@ class ReducedSearch<S, V> {
 	private moves: readonly Moves<V>[] = [];
 	private readonly positions: number[] = [];
 
-	constructor(model: Model<S, V>, budget: Budget) {
+	constructor(model: Model<S, V>, limits: SearchLimits) {
 		this.model = model;
-		this.graph = new Graph(model, budget);
+		this.graph = new Graph(model, limits);
 		this.futures = new Futures(model.threads);
 	}
 

@@ -29,7 +29,7 @@ import { evaluate } from '../memory/lkmm/value.js';
 import type { WorldLabels } from '../mm/model/labels.js';
 import { PAGE_SIZE } from '../mm/model/layout.js';
 import { WORLDS } from '../mm/worlds/walk/worlds.js';
-import { type Broken, handedOut, type RunPair } from './world.js';
+import { type Broken, handedOut, type RunPair } from './judge.js';
 
 /** Where private locations begin: no address of a world, nor a ghost's. */
 const PRIVATE_BASE = 2 ** 45;

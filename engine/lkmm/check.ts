@@ -21,17 +21,17 @@ import type { ProgramRuns } from '../memory/lkmm/program_runs.js';
 import type { Snapshot } from '../memory/lkmm/snapshot.js';
 import type { FunctionIndex } from '../program/op.js';
 import type { Program } from '../program/program.js';
+import { attachedAssumptions, attachedScenario } from './attached.js';
+import { findingOf } from './finding.js';
+import { type Broken, handedOut, handedWords, isExplored, lkmmActors } from './judge.js';
 import {
 	brokenBy,
 	idOf,
-	type LkmmArena,
 	type LkmmCandidate,
-	lkmmArena,
+	type LkmmRuns,
+	lkmmRuns,
 	runsOfPair,
-} from './arena.js';
-import { attachedAssumptions, attachedScenario } from './attached.js';
-import { findingOf } from './finding.js';
-import { type Broken, handedOut, handedWords, isExplored, lkmmActors } from './world.js';
+} from './scenario_runs.js';
 
 /** Decisions of the search over one scenario. */
 const DECISIONS_MAX = 400_000;
@@ -130,7 +130,7 @@ class Exploration {
 	readonly witnesses = new Map<FunctionIndex, string>();
 	readonly #scenario: Scenario;
 	readonly #stop: Stop;
-	readonly #lkmm: LkmmArena;
+	readonly #lkmm: LkmmRuns;
 	readonly #unsupported = new Map<number, string>();
 	#decisions = 0;
 	#executions = 0;
@@ -139,7 +139,7 @@ class Exploration {
 	constructor(machines: ScenarioMachines, scenario: Scenario, stop: Stop) {
 		this.#scenario = scenario;
 		this.#stop = stop;
-		this.#lkmm = lkmmArena(machines, scenario, {
+		this.#lkmm = lkmmRuns(machines, scenario, {
 			cancelled: stop.cancelled,
 			proceed: () => this.#proceed(),
 		});
@@ -295,7 +295,7 @@ function keyOf(scenario: Scenario, made: ProgramRuns): string {
 }
 
 /** Why not all runs can be judged, or null. */
-function obstacle(made: ProgramRuns, lkmm: LkmmArena): string | null {
+function obstacle(made: ProgramRuns, lkmm: LkmmRuns): string | null {
 	const [walks = [], adversaries = []] = made.runs;
 	const unclear = walks.some((w) => handedOut(w, lkmm) === 'unclear');
 	if (unclear)

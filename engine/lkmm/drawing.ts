@@ -11,7 +11,7 @@ import type { ProgramRun } from '../memory/lkmm/program_run.js';
 import { accessText, eventLabel, kindOf, markName } from '../memory/lkmm/show_execution.js';
 import type { SeenEvent } from '../memory/lkmm/snapshot.js';
 import { executionDot } from '../trace/execution_dot.js';
-import { blamed, type LkmmExecution, runsOfPair } from './arena.js';
+import { blamed, type LkmmExecution, runsOfPair } from './scenario_runs.js';
 
 export interface DrawingOptions {
 	readonly title: string;

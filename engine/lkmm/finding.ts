@@ -17,11 +17,11 @@ import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
 import type { FunctionIndex, SiteIndex } from '../program/op.js';
 import { severityOf } from '../rules/catalog.js';
 import type { Finding } from '../rules/verdict.js';
-import { blamed, brokenBy, type LkmmCandidate, placeOf, runsOfPair } from './arena.js';
 import { drawingOf } from './drawing.js';
+import type { RunPair } from './judge.js';
 import { litmusOf } from './litmus.js';
+import { blamed, brokenBy, type LkmmCandidate, placeOf, runsOfPair } from './scenario_runs.js';
 import { traceOf } from './trace.js';
-import type { RunPair } from './world.js';
 
 /** The finding a candidate is. */
 export function findingOf(prepared: PreparedWalk, candidate: LkmmCandidate): Finding {

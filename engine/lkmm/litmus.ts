@@ -12,8 +12,8 @@ import type { ProgramRun } from '../memory/lkmm/program_run.js';
 import { keeping } from '../memory/lkmm/run_edit.js';
 import type { Snapshot } from '../memory/lkmm/snapshot.js';
 import { operate } from '../memory/lkmm/value.js';
-import { type LkmmCandidate, operationsIn } from './arena.js';
 import { type PrintedOperation, printLitmus } from './print.js';
+import { type LkmmCandidate, operationsIn } from './scenario_runs.js';
 
 const FULL: Ordering = { kind: 'fence', fence: 'mb', text: 'smp_mb()' };
 

@@ -7,7 +7,7 @@ import * as tag from '../memory/lkmm/event.js';
 import type { AccessPair, Ordering } from '../memory/lkmm/pair.js';
 import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
 import type { Op } from '../program/op.js';
-import { blamed, type LkmmCandidate } from './arena.js';
+import { blamed, type LkmmCandidate } from './scenario_runs.js';
 
 export interface PrintedOperation {
 	/** Indices in the run: one access, fence or mark, or a read-modify-write with its barriers. */

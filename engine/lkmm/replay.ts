@@ -9,11 +9,11 @@ import { executionsOf } from '../memory/lkmm/pair.js';
 import type { Snapshot } from '../memory/lkmm/snapshot.js';
 import type { Finding } from '../rules/verdict.js';
 import type { Trace } from '../trace/trace.js';
-import { brokenBy, type LkmmExecution, lkmmArena, runsOfPair } from './arena.js';
 import { attachedScenario } from './attached.js';
 import { findingOf } from './finding.js';
+import type { Broken } from './judge.js';
+import { brokenBy, type LkmmExecution, lkmmRuns, runsOfPair } from './scenario_runs.js';
 import { traceOf } from './trace.js';
-import type { Broken } from './world.js';
 
 /** Decisions of the search for one pair of runs. */
 const DECISIONS_MAX = 100_000;
@@ -34,7 +34,7 @@ export function replayUnderLkmm(
 	if (scenario === undefined || scenario === null)
 		return { trace: null, why: `there is no scenario ${name} for this walk` };
 	let decisions = 0;
-	const lkmm = lkmmArena(machines, scenario, {
+	const lkmm = lkmmRuns(machines, scenario, {
 		cancelled: () => false,
 		proceed: () => decisions++ < DECISIONS_MAX,
 	});

@@ -10,7 +10,7 @@ import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
 import type { SeenEvent } from '../memory/lkmm/snapshot.js';
 import type { SiteIndex } from '../program/op.js';
 import type { Effect, Trace, TraceStep } from '../trace/trace.js';
-import { blamed, type LkmmExecution, operationsIn, runsOfPair } from './arena.js';
+import { blamed, type LkmmExecution, operationsIn, runsOfPair } from './scenario_runs.js';
 
 interface Node {
 	readonly thread: number;

@@ -5,8 +5,8 @@ import { builtinConstant } from './builtin.js';
 import { type FunctionState, lookup, type Piece, siteOf, Unlowerable } from './context.js';
 import { lowerEffect, lowerValue } from './expression.js';
 import { expandCall, expandIdentifier } from './macro.js';
-import { meantBy } from './meant.js';
 import { eitherWay } from './open_variable.js';
+import { meantBy } from './operator_chain.js';
 import { typeNamed } from './type_questions.js';
 
 export interface Arms {

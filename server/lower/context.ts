@@ -226,7 +226,7 @@ export interface FunctionState {
 	declared: number;
 	/** Constant expressions that are being evaluated, one inside the other. */
 	folding: number;
-	/** Chains of operators that were looked at and are as C binds them (meant.ts). */
+	/** Chains of operators that were looked at and are as C binds them (operator_chain.ts). */
 	readonly bound: WeakSet<Expression>;
 	/** Expressions lowered so far: the bound on macros that multiply. */
 	work: number;

@@ -24,9 +24,9 @@ import { halfMember, halfOf, halfOfType, refuseRecast } from './entry_halves.js'
 import { chosenArm } from './generic.js';
 import { literalPlace, stringBytes } from './initialiser.js';
 import { expandIdentifier } from './macro.js';
-import { meantBy } from './meant.js';
 import { memberPath } from './member_path.js';
 import { namedConstant } from './named_constant.js';
+import { meantBy } from './operator_chain.js';
 import {
 	addressOf,
 	lowerPlace,

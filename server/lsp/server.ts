@@ -19,8 +19,8 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { plain } from '../../engine/escape/label.js';
 import { NOTIFICATION_RECHECK, NOTIFICATION_TRUST } from '../protocol.js';
 import { Explorer } from '../worker/exploration.js';
-import { asked, askedOf } from './asked.js';
 import { clientFeatures, serverCapabilities } from './capabilities.js';
+import { withDocument, withObject } from './checked_params.js';
 import type { Language } from './language.js';
 import { LitmusLanguage } from './litmus_language.js';
 import { guarded, type Session } from './session.js';
@@ -45,7 +45,7 @@ export function bindServer(connection: Connection, options: ServerOptions): void
 	const explorer = new Explorer(options.worker);
 	const documents = new TextDocuments(TextDocument);
 	connection.onInitialize(
-		asked((params) => {
+		withObject((params) => {
 			bound = bind(connection, documents, { ...options, explorer, params });
 			return {
 				capabilities: serverCapabilities(clientFeatures(params)),
@@ -104,7 +104,7 @@ function bind(
 	};
 }
 
-/** The first that speaks a document's language is asked about it. */
+/** The first that speaks a document's language is withObject about it. */
 type Languages = readonly Language[];
 
 function bindDocuments(session: Session, languages: Languages): void {
@@ -189,29 +189,29 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 	const of = (uri: string): Language | null => languageOf(languages, uri);
 	connection.onRequest(
 		HoverRequest.type,
-		askedOf(({ textDocument: { uri }, position }) =>
+		withDocument(({ textDocument: { uri }, position }) =>
 			guarded(session, 'hover', null, () => of(uri)?.hover(uri, position) ?? null),
 		),
 	);
 	connection.onRequest(
 		CodeLensRequest.type,
-		askedOf(({ textDocument: { uri } }) =>
+		withDocument(({ textDocument: { uri } }) =>
 			guarded(session, 'codeLens', [], () => of(uri)?.lenses(uri) ?? []),
 		),
 	);
 	connection.onDocumentSymbol(
-		askedOf(({ textDocument: { uri } }) =>
+		withDocument(({ textDocument: { uri } }) =>
 			guarded(session, 'documentSymbol', [], () => of(uri)?.symbols(uri) ?? []),
 		),
 	);
 	connection.onRequest(
 		CodeActionRequest.type,
-		askedOf((params) =>
+		withDocument((params) =>
 			guarded(session, 'codeAction', [], () => of(params.textDocument.uri)?.actions(params) ?? []),
 		),
 	);
 	connection.onCodeActionResolve(
-		asked((action) =>
+		withObject((action) =>
 			guarded(session, 'codeAction/resolve', action, async () => {
 				for (const language of languages) {
 					const resolved = await language.resolve(action);
@@ -223,7 +223,7 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 	);
 	connection.onRequest(
 		ExecuteCommandRequest.type,
-		asked(({ command, arguments: given }, token) => {
+		withObject(({ command, arguments: given }, token) => {
 			const argument: unknown = given?.[0];
 			const language = languages.find(({ commands }) => commands.includes(command));
 			const context = { token, documents: traces };
@@ -234,7 +234,7 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 	);
 	connection.onRequest(
 		DocumentDiagnosticRequest.type,
-		askedOf(
+		withDocument(
 			({ textDocument: { uri } }, token) =>
 				of(uri)?.pull(uri, token) ?? { kind: DocumentDiagnosticReportKind.Full, items: [] },
 		),
@@ -254,7 +254,7 @@ function reporter(connection: Connection): Session['report'] {
 	};
 }
 
-/** Settings per document: asked of the client, remembered until they change. */
+/** Settings per document: withObject of the client, remembered until they change. */
 function settingsOf(
 	connection: Connection,
 	params: InitializeParams,
@@ -273,11 +273,11 @@ function settingsOf(
 			if (!asks) return Promise.resolve(decode(pushed));
 			const before = known.get(uri);
 			if (before !== undefined) return before;
-			const asked = connection.workspace
+			const withObject = connection.workspace
 				.getConfiguration({ scopeUri: uri, section: 'racewalk' })
 				.then(decode, () => decodeSettings(null));
-			known.set(uri, asked);
-			return asked;
+			known.set(uri, withObject);
+			return withObject;
 		},
 		changed(value) {
 			known.clear();

@@ -30,8 +30,8 @@ import type { Automata } from './automaton.js';
 import type { Node, Pending } from './automaton_node.js';
 import type { CellTable } from './cells.js';
 import { Decision } from './decision.js';
-import { Ground, type MachineMoves, type MachineStep } from './ground.js';
 import type { Outcome, Performer } from './performer.js';
+import { type MachineMoves, type MachineStep, SharedSteps } from './shared_steps.js';
 import type { StepView } from './step_view.js';
 import type { Trail } from './trail.js';
 import type { Effect } from './transaction.js';
@@ -45,7 +45,7 @@ export interface MachineOptions<V> {
 	readonly intrinsics: ReadonlyMap<string, Intrinsic<V>>;
 	readonly monitor: Monitor<V>;
 	/** Made of the same automata, cells, intrinsics and monitor, for machines that share it; left out: its own. */
-	readonly ground?: Ground<V>;
+	readonly sharedSteps?: SharedSteps<V>;
 }
 
 export class Machine<V> {
@@ -59,7 +59,7 @@ export class Machine<V> {
 	private taken = new Uint8Array(256);
 	private readonly automata: Automata;
 	private readonly monitor: Monitor<V>;
-	private readonly ground: Ground<V>;
+	private readonly sharedSteps: SharedSteps<V>;
 	private readonly cells: CellTable;
 	private readonly view: StepView<V>;
 	private readonly performer: Performer<V>;
@@ -71,21 +71,30 @@ export class Machine<V> {
 	private refusedCalls: FunctionIndex[] = [];
 	private tracks: number[] = [];
 
-	constructor({ automata, world, intrinsics, monitor, ground }: MachineOptions<V>) {
+	constructor({ automata, world, intrinsics, monitor, sharedSteps }: MachineOptions<V>) {
 		const { threads } = world;
 		this.world = world;
 		this.threads = threads.length;
-		this.ground =
-			ground ??
-			new Ground({ automata, cells: world.cells, threads: threads.length, intrinsics, monitor });
-		assert(this.ground.threads === threads.length, 'a ground is for a number of threads');
+		this.sharedSteps =
+			sharedSteps ??
+			new SharedSteps({
+				automata,
+				cells: world.cells,
+				threads: threads.length,
+				intrinsics,
+				monitor,
+			});
+		assert(
+			this.sharedSteps.threads === threads.length,
+			'steps are shared by machines of as many threads',
+		);
 		this.automata = automata;
-		this.monitor = this.ground.monitor;
-		this.cells = this.ground.cells;
-		this.view = this.ground.view;
-		this.performer = this.ground.performer;
+		this.monitor = this.sharedSteps.monitor;
+		this.cells = this.sharedSteps.cells;
+		this.view = this.sharedSteps.view;
+		this.performer = this.sharedSteps.performer;
 		this.words = new Float64Array(1 + threads.length);
-		this.words[0] = this.ground.initial;
+		this.words[0] = this.sharedSteps.initial;
 		threads.forEach((start, thread) => {
 			this.words[1 + thread] = this.automata.startNode(thread, start).id;
 		});
@@ -109,7 +118,7 @@ export class Machine<V> {
 		const { kind } = node.pending;
 		if (kind === 'done') return DONE;
 		if (kind === 'cut') return CUT;
-		const { decisions } = this.ground;
+		const { decisions } = this.sharedSteps;
 		let decision = decisions.get(position);
 		if (decision === undefined) {
 			decision = new Decision();
@@ -156,12 +165,12 @@ export class Machine<V> {
 
 	/** Address of the cell a footprint names. */
 	addressOf(index: number): number {
-		return this.ground.addresses[index] as number;
+		return this.sharedSteps.addresses[index] as number;
 	}
 
 	/** Value of the cell at an address in a state; null when there is no such cell. */
 	valueAt(state: StateId, address: number): number | null {
-		const index = this.ground.indices.get(address);
+		const index = this.sharedSteps.indices.get(address);
 		return index === undefined ? null : this.cells.read(this.states.at(state, 0), index);
 	}
 

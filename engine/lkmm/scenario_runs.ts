@@ -15,14 +15,14 @@ import type { StackFrame } from '../memory/thread/event.js';
 import { link } from '../memory/thread/link.js';
 import { labelsOf, type WorldLabels } from '../mm/model/labels.js';
 import { type AttachedJudge, attach, writesMark } from './attached.js';
+import { type Broken, judge, type RunPair } from './judge.js';
 import { operationsOf } from './operations.js';
-import { type Broken, judge, type RunPair } from './world.js';
 
 const RUNS_MAX = 3000;
 const CALL_DEPTH_MAX = 40;
 
 /** One scenario's runs, ready to be judged. */
-export interface LkmmArena {
+export interface LkmmRuns {
 	readonly arena: ScenarioMachine;
 	readonly made: ProgramRuns;
 	readonly options: PairOptions;
@@ -35,11 +35,11 @@ export interface LkmmArena {
 }
 
 /** Runs both threads of a scenario every way. */
-export function lkmmArena(
+export function lkmmRuns(
 	machines: ScenarioMachines,
 	scenario: Scenario,
 	hooks: { readonly cancelled: () => boolean; readonly proceed: () => boolean },
-): LkmmArena {
+): LkmmRuns {
 	const { walk } = machines;
 	const test = walk.request.attached ?? null;
 	// The threads of an attached test are no functions of the program.
@@ -75,7 +75,7 @@ export function lkmmArena(
 /** An execution of a pair of runs, with what is needed to tell it. */
 export interface LkmmExecution extends RunPair {
 	readonly snapshot: Snapshot;
-	readonly lkmm: LkmmArena;
+	readonly lkmm: LkmmRuns;
 	readonly scenario: Scenario;
 	/** Name of the pair's runs: the trace's id. */
 	readonly id: string;
@@ -89,7 +89,7 @@ export interface LkmmCandidate extends LkmmExecution {
 }
 
 /** The rule an execution of a pair of runs breaks, or null. */
-export function brokenBy(lkmm: LkmmArena, pair: RunPair, snapshot: Snapshot): Broken | null {
+export function brokenBy(lkmm: LkmmRuns, pair: RunPair, snapshot: Snapshot): Broken | null {
 	const { arena, made, countInMemory } = lkmm;
 	const { walk } = pair;
 	const isPinned = isPin(arena.scenario.flags);
@@ -130,7 +130,7 @@ export function idOf(scenario: Scenario, made: ProgramRuns, pair: RunPair): stri
 
 /** The frame that is shown for an event: the innermost of the checked file, else of the walk or the actor. */
 export function blamed(
-	lkmm: LkmmArena,
+	lkmm: LkmmRuns,
 	frames: readonly StackFrame[],
 	path: string | null,
 ): StackFrame | null {

@@ -32,7 +32,7 @@ export interface MachineMoves<V> extends Moves<V> {
 	readonly tracks: readonly number[];
 }
 
-export interface GroundOptions<V> {
+export interface SharedStepsOptions<V> {
 	readonly automata: Automata;
 	readonly cells: readonly Cell[];
 	/** Threads of each machine on it. */
@@ -41,7 +41,7 @@ export interface GroundOptions<V> {
 	readonly monitor: Monitor<V>;
 }
 
-export class Ground<V> {
+export class SharedSteps<V> {
 	readonly automata: Automata;
 	readonly monitor: Monitor<V>;
 	readonly threads: number;
@@ -56,7 +56,7 @@ export class Ground<V> {
 	/** By node: what the thread does next, as cells decide it. */
 	readonly decisions = new Map<number, Decision<MachineMoves<V>>>();
 
-	constructor({ automata, cells, threads, intrinsics, monitor }: GroundOptions<V>) {
+	constructor({ automata, cells, threads, intrinsics, monitor }: SharedStepsOptions<V>) {
 		this.automata = automata;
 		this.monitor = monitor;
 		this.threads = threads;

@@ -6,14 +6,14 @@
 import { type CancellationToken, ErrorCodes, ResponseError } from 'vscode-languageserver';
 
 /** The handler, for requests whose parameters are an object. */
-export function asked<P, R>(
+export function withObject<P, R>(
 	handler: (params: P, token: CancellationToken) => R,
 ): (params: P, token: CancellationToken) => R | ResponseError<never> {
 	return (params, token) => (isObject(params) ? handler(params, token) : wrong('an object'));
 }
 
 /** The handler, for requests about a document. */
-export function askedOf<P, R>(
+export function withDocument<P, R>(
 	handler: (params: P, token: CancellationToken) => R,
 ): (params: P, token: CancellationToken) => R | ResponseError<never> {
 	return (params, token) => {
