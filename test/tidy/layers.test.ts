@@ -199,7 +199,7 @@ const RECURSION = new Set(
 		...['expression', 'place', 'call', 'statement', 'condition', 'conditional', 'declaration'],
 		...['builtin', 'named_constant', 'struct_layout', 'type_questions', 'initialiser', 'generic'],
 		...['assembly', 'effects', 'arithmetic', 'entry_copy', 'entry_halves', 'cleanup'],
-		...['constant_table', 'open_call', 'member_path', 'meant'],
+		...['constant_table', 'open_call', 'member_path', 'operator_chain'],
 	].map((name) => `server/lower/${name}`),
 );
 
