@@ -16,13 +16,19 @@ export const ALWAYS: readonly string[] = [
 	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads',
 	'adversaries act alone or in the pairs named; one mm',
 ];
+const HAS_PINNED =
+	'whoever calls the walk for a pin has marked the mm before (MMF_HAS_PINNED): fork() looks for pins only then';
 const WITHOUT_IPI =
 	'khugepaged is modelled without the IPI it sends since 6.1: the walk must detect the collapse itself';
 const IPI_ALONE =
 	'khugepaged is left out: the walk of page-table entries cannot compare the PMD again and rests on the IPI that khugepaged sends';
 
 export function alwaysFor(request: CheckRequest): readonly string[] {
-	return [...ALWAYS, isMet(request, COLLAPSE_UNAWAITED) ? WITHOUT_IPI : IPI_ALONE];
+	return [
+		...ALWAYS,
+		...(isMet(request, 'RACEWALK_FOLL_PIN') ? [HAS_PINNED] : []),
+		isMet(request, COLLAPSE_UNAWAITED) ? WITHOUT_IPI : IPI_ALONE,
+	];
 }
 
 /** What an architecture is taken to be beyond its CONFIG_ symbols. */

@@ -19,7 +19,13 @@ void actor_anon_move(void)
 	/* include/linux/rmap.h: anon_vma_lock_write() */
 	__rw_intrinsic(down_write, &root->rwsem);
 	/* mm/userfaultfd.c: move_present_pte() */
-	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	if (folio_maybe_dma_pinned(folio))
+		goto out;
+	pte = ptep_clear_flush(NULL, 0, victim_ptep);
+	if (folio_maybe_dma_pinned(folio)) {
+		set_pte(victim_ptep, pte);
+		goto out;
+	}
 	/* mm/rmap.c: folio_move_anon_rmap() */
 	__rw_store(once, &folio->mapping,
 		   (struct address_space *)(__rw_symbol(other_anon_vma) + PAGE_MAPPING_ANON));
@@ -44,4 +50,10 @@ void actor_anon_move(void)
 	__rw_intrinsic(grace_period_end);
 	/* mm/slub.c: __free_slab() */
 	__rw_intrinsic(free_object, anon_vma);
+	return;
+out:
+	/* include/linux/rmap.h: anon_vma_unlock_write() */
+	__rw_intrinsic(up_write, &root->rwsem);
+	/* mm/userfaultfd.c: move_pages_pte() */
+	folio_unlock(folio);
 }

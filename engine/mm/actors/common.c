@@ -100,6 +100,8 @@ static int victim_is_gone(void)
 		return 1;
 	return entry_changed();
 }
+/* Not present, and what pte_pfn() makes of it is no page: arch/x86/include/asm/pgtable_64.h, __swp_entry() */
+#define make_swap_entry(entry) ((0xfffUL << PAGE_SHIFT) - ((entry) & PAGE_MASK))
 /* arch/x86/include/asm/pgtable.h: pte_modify() to PAGE_NONE */
 #define make_protnone(pte) (((pte) & ~(_PAGE_PRESENT | _PAGE_RW)) | _PAGE_PROTNONE)
 
@@ -145,6 +147,18 @@ static void reuse(struct page *page)
 	}
 }
 
+static pte_t clear_huge_victim(void)
+{
+	if (__rw_symbol(victim_is_hugetlb))
+		/* mm/hugetlb.c: __unmap_hugepage_range() */
+		return ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	if (__rw_symbol(victim_is_pud))
+		/* mm/huge_memory.c: zap_huge_pud() */
+		return ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	/* mm/huge_memory.c: zap_huge_pmd() */
+	return ptep_get_and_clear(victim_mm, 0, victim_ptep);
+}
+
 /* One mapping of the victim goes: entry, mapcount, reference. Returns the entry that was there. */
 static pte_t unmap_victim(void)
 {
@@ -156,8 +170,11 @@ static pte_t unmap_victim(void)
 		unlock_ptl();
 		return 0;
 	}
-	/* mm/memory.c: zap_present_folio_ptes(), mm/memory.c: zap_pte_range() */
-	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	if (__rw_symbol(victim_is_huge))
+		pte = clear_huge_victim();
+	else
+		/* mm/memory.c: zap_present_folio_ptes(), mm/memory.c: zap_pte_range() */
+		pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
 	unlock_ptl();
 	if (!pte_present(pte) || pte_special(pte))
 		return pte;

@@ -1,6 +1,11 @@
 /*
  * fork: copy_page_range() shares anonymous pages with the child and write-protects them, inside write_protect_seq; pages
- * that may be pinned are copied at once instead.
+ * that may be pinned are copied at once instead. Whether they may be is asked before whether they are exclusive, as in 6.12; 6.1
+ * asks in the other order, which nobody can tell: exclusivity changes under the page-table lock.
+ *
+ * Model: mm->flags has MMF_HAS_PINNED, which folio_needs_cow_for_dma() asks for first: whoever calls what is explored sets it
+ * before a pin (gup_fast_fallback(), internal_get_user_pages_fast()). Callers are not explored: one that does not is not
+ * found.
  *
  * Left to callers: pins
  */
@@ -9,6 +14,7 @@ void actor_fork(void)
 	struct mm_struct *mm = victim_mm;
 	struct page *page = (struct page *)__rw_symbol(exclusive_page);
 	struct folio *folio = page_folio(page);
+	bool maybe_pinned;
 
 	/* kernel/fork.c: dup_mmap() */
 	lock_mmap();
@@ -18,20 +24,28 @@ void actor_fork(void)
 	lock_ptl();
 	if (victim_is_gone())
 		goto out;
+	/* mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte() */
+	folio_get(folio);
+	/* include/linux/mm.h: folio_needs_cow_for_dma(), include/linux/mm.h: page_needs_cow_for_dma() */
+	maybe_pinned = folio_maybe_dma_pinned(folio);
 	/* include/linux/rmap.h: __folio_try_dup_anon_rmap(), include/linux/rmap.h: page_try_dup_anon_rmap() */
 	if (PageAnonExclusive(page)) {
-		if (folio_maybe_dma_pinned(folio)) {
-			/* mm/memory.c: copy_present_page() */
+		if (maybe_pinned) {
+			/* mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte() */
+			folio_put(folio);
 			goto out;
 		}
 		/* include/linux/rmap.h: __folio_try_dup_anon_rmap(), include/linux/rmap.h: page_try_dup_anon_rmap() */
 		__rw_intrinsic(clear_anon_exclusive, page);
 	}
-	/* mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte() */
-	folio_get(folio);
+	/* include/linux/rmap.h: __folio_try_dup_anon_rmap(), include/linux/rmap.h: __page_dup_rmap() */
 	atomic_inc(&folio->_mapcount);
-	/* mm/memory.c: __copy_present_ptes(), mm/memory.c: copy_present_pte() */
-	ptep_set_wrprotect(mm, 0, victim_ptep);
+	if (__rw_symbol(victim_is_huge))
+		/* mm/huge_memory.c: copy_huge_pmd() */
+		ptep_set_wrprotect(mm, 0, victim_ptep);
+	else
+		/* mm/memory.c: __copy_present_ptes(), mm/memory.c: copy_present_pte() */
+		ptep_set_wrprotect(mm, 0, victim_ptep);
 out:
 	unlock_ptl();
 	/* mm/memory.c: copy_page_range() */

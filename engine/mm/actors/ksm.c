@@ -1,6 +1,6 @@
 /*
  * ksm: ksmd write-protects a page to compare it with others. The page stops being exclusive while its entry, if it was
- * read-only already, ends with the value it began with.
+ * read-only and clean already, ends with the value it began with.
  *
  * Under lkmm: yes
  */

@@ -9,9 +9,8 @@
  */
 #define migration_target ((struct page *)__rw_symbol(other_page))
 
-/* Not present, and what pte_pfn() makes of it is no page: arch/x86/include/asm/pgtable_64.h, __swp_entry() */
 #define _PAGE_MIGRATION 0x010UL
-#define make_migration_entry(entry) (((0xfffUL << PAGE_SHIFT) - ((entry) & PAGE_MASK)) | _PAGE_MIGRATION)
+#define make_migration_entry(entry) (make_swap_entry(entry) | _PAGE_MIGRATION)
 
 static pte_t clear_mapped_entry(void)
 {

@@ -3,10 +3,10 @@
  */
 void actor_movable_release(void)
 {
-	/* mm/zsmalloc.c: trylock_zspage() */
+	/* mm/zsmalloc.c: async_free_zspage() */
 	struct folio *folio = page_folio(victim_page);
 
-	/* mm/zsmalloc.c: trylock_zspage() */
+	/* mm/zsmalloc.c: lock_zspage() */
 	folio_lock(folio);
 	/* mm/zsmalloc.c: reset_page() */
 	__rw_store(once, &folio->mapping, (struct address_space *)PAGE_MAPPING_MOVABLE);

@@ -393,6 +393,8 @@ function symbolsOf(spec: WorldSpec, tables: Tables): ReadonlyMap<string, number>
 		['pud_table', table('pud')],
 		['exclusive_page', pageAddress(exclusiveFrameOf(spec))],
 		['victim_is_huge', leafLevelOf(spec, spec.victim) === 'pte' ? 0 : 1],
+		['victim_is_pud', leafLevelOf(spec, spec.victim) === 'pud' ? 1 : 0],
+		['victim_is_hugetlb', isHugetlb(spec, victimFrame) ? 1 : 0],
 		['other_page', pageAddress(spec.other?.frame ?? FRAME.second)],
 		['other_value', spec.other ? entryValue(spec.other.frame, spec.other.bits) : 0],
 		['huge_pmd_value', entryValue(FRAME.huge, TABLE_BITS | ENTRY.leaf)],
@@ -402,6 +404,10 @@ function symbolsOf(spec: WorldSpec, tables: Tables): ReadonlyMap<string, number>
 		['table_pmd_value', entryValue(FRAME.pte, TABLE_BITS)],
 		['crowded', 0],
 	]);
+}
+
+function isHugetlb({ folios }: WorldSpec, frame: number): boolean {
+	return folios.some((f) => f.frames.includes(frame) && f.marks?.includes('PG_hugetlb') === true);
 }
 
 /** Frame whose PageAnonExclusive counts for the victim: the head of a leaf above the PTE (mm/huge_memory.c, copy_huge_pmd()). */
