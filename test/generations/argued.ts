@@ -115,13 +115,13 @@ export const ARGUED: readonly Argued[] = [
 		rule: 'shared-anon-pin',
 		functions: ['gup_huge_pgd'],
 		versions: ['5.10', '5.15', '6.1'],
-		why: 'The same for leaves in the PGD, which powerpc64 had for hugetlb. When the other levels learned to ask in 5.19 this one was forgotten; 31115034882f added it. x86_64 has no such leaves; they are explored there and the verdict lists that as an assumption.',
+		why: 'The same for leaves in the PGD, which powerpc64 had for hugetlb. When the other levels learned to ask in 5.19 this one was forgotten; a later fix (linux-mm, 6 May 2023) added it. x86_64 has no such leaves; they are explored there and the verdict lists that as an assumption.',
 	},
 	{
 		rule: 'bad-entry',
 		functions: ['gup_pmd_range'],
 		versions: ['4.19', '5.4'],
-		why: 'Nobody need be about: the PUD holds a migration or hwpoison entry of a huge page of 1 GB, which is neither empty nor present. gup_pud_range() asks only whether it is empty, takes it for the address of a PMD table and reads there, at an address made of a swap offset. 15494520b776 asks whether it is present; 5.10 has it by a stable update.',
+		why: 'Nobody need be about: the PUD holds a migration or hwpoison entry of a huge page of 1 GB, which is neither empty nor present. gup_pud_range() asks only whether it is empty, takes it for the address of a PMD table and reads there, at an address made of a swap offset. 15494520b776 asks whether it is present.',
 	},
 	{
 		rule: 'reference-leak',

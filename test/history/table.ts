@@ -11,7 +11,7 @@ import type { Rule } from '../../engine/rules/verdict.js';
 import type { Given } from '../analysis.js';
 
 export interface Fixed {
-	/** Folder of the pair: the first 12 digits of the commit, then a word for it. */
+	/** Folder of the pair: the first digits of the commit, 12 where an archive showed as many, then a word for it. */
 	readonly name: string;
 	readonly commit: string | null;
 	/** For a commit whose hash was not verified: when and where the patch was posted. */
