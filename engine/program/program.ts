@@ -110,6 +110,10 @@ export interface ActorHeader {
 	}[];
 	/** Pages lose their dirty bit and their write permission: a device that was given one for the long term writes on. */
 	readonly makesClean: boolean;
+	/** Afterwards another page, or none, is mapped where the walk read its entry. */
+	readonly unmaps: boolean;
+	/** It acts where no world has it when what it changes is asked for. */
+	readonly onDemand: boolean;
 	/** What the caller of a function that is looked at alone keeps it off. */
 	readonly leftToCallers: 'pins' | 'references' | null;
 	/** It is explored under lkmm, for what is judged there. */

@@ -5,6 +5,8 @@
  *     Worlds: "page-cache slot", "anon page, exclusive, writable"
  *     Beside: reuse in "anon page, exclusive, writable": what only the two of them can do
  *     Makes clean: yes                   pages lose their dirty bit and their write permission: a device may write to them later
+ *     Unmaps the page: yes               where the walk read its entry another page is mapped afterwards, or none
+ *     On demand: yes                     it acts in any world of a walk where what it changes is asked for and nobody changes it
  *     Left to callers: pins              or references: whoever calls a function that is looked at alone keeps it off those
  *     Under lkmm: yes                    it takes exclusivity away, which is what is judged there
  *
@@ -22,6 +24,8 @@ const WORDS = [
 	'Worlds',
 	'Beside',
 	'Makes clean',
+	'Unmaps the page',
+	'On demand',
 	'Left to callers',
 	'Under lkmm',
 ] as const;
@@ -80,6 +84,8 @@ function headerOf(name: string, comment: string): ActorHeader {
 			return [{ actor: other, worlds: quoted(where), why: why ?? '' }];
 		}),
 		makesClean: of('Makes clean')[0] === 'yes',
+		unmaps: of('Unmaps the page')[0] === 'yes',
+		onDemand: of('On demand')[0] === 'yes',
 		leftToCallers: callers === 'pins' || callers === 'references' ? callers : null,
 		underLkmm: of('Under lkmm')[0] === 'yes',
 	};

@@ -218,9 +218,6 @@ function attackersOf(explored: readonly Explored[], alone: Scenario): readonly S
 		.filter((s) => s.actors.length === 1 && aloneIn(s).name === alone.name);
 }
 
-/** Adversaries that act where no world has them when what they change is asked for. */
-const ON_DEMAND: readonly string[] = ['zap', 'pgtable_free', 'fork'];
-
 /** Changes of what the branch's condition was read from. */
 export function changesFor(
 	machines: ScenarioMachines,
@@ -239,11 +236,14 @@ export function changesFor(
 	const changes = [...addresses].flatMap((address) =>
 		changesOf(arena.world, address, { fields, values, masks }),
 	);
-	const others = (isReaderWorld(scenario.spec) ? [] : ON_DEMAND).filter(
-		(actor) =>
-			!scenario.spec.actors.includes(actor) && findFunction(program, `actor_${actor}`) !== null,
+	if (isReaderWorld(scenario.spec)) return changes;
+	const others = (program.actors ?? []).filter(
+		({ name, onDemand }) =>
+			onDemand &&
+			!scenario.spec.actors.includes(name) &&
+			findFunction(program, `actor_${name}`) !== null,
 	);
-	return [...changes, ...others.map((actor): Change => ({ kind: 'actor', actor }))];
+	return [...changes, ...others.map(({ name }): Change => ({ kind: 'actor', actor: name }))];
 }
 
 /** Ops away from the branch, and functions deep, that are looked at for numbers. */

@@ -5,6 +5,7 @@
  * Invariant: an arm is quiet only where another arm of the same branch was taken under attack.
  */
 import { branchArm, hasArm } from '../../memory/thread/arms.js';
+import { headerOf } from '../../mm/actors/pairs.js';
 import { type Change, isAnyFolios, isSound, mayBeLarge, ORDER_MAX } from '../../mm/model/change.js';
 import type { WorldSpec } from '../../mm/model/world_spec.js';
 import { isComparison } from '../../program/computed_from.js';
@@ -35,11 +36,11 @@ export function exploreQuiet(
 	const { program, root } = machines.walk.request;
 	const added: Explored[] = [];
 	const tried = new Set<string>();
+	const attacked = explored.filter((e) => isAttacked(program, e));
 	for (const arm of quietArms(program, root, explored)) {
 		const wanted = branchArm(arm.branch, arm.then);
 		const isTaken = (e: Explored): boolean => hasArm(e.arms?.get(arm.function), wanted);
-		const isMissed = (): boolean => !added.some((e) => isAttacked(e) && isTaken(e));
-		const attacked = explored.filter(isAttacked);
+		const isMissed = (): boolean => !added.some((e) => isAttacked(program, e) && isTaken(e));
 		for (const scenario of meeting(attacked, arm))
 			for (const change of changesFor(machines, scenario, arm).filter(isOfPage)) {
 				const made = scenarioAfter(scenario, change);
@@ -173,9 +174,6 @@ function isOfPage(change: Change): boolean {
 	return isSound(change) && ['mark', 'count'].includes(change.kind);
 }
 
-/** Adversaries after which another page, or none, is mapped where the walk read its entry. */
-const REMOVERS: ReadonlySet<string> = new Set(['zap', 'remap', 'truncate', 'evict', 'reclaim']);
-
 /** Arms of the checked file's functions that were taken in peace only. */
 export function quietArms(
 	program: Program,
@@ -184,7 +182,9 @@ export function quietArms(
 ): readonly Arm[] {
 	const path = program.functions[root]?.path;
 	const taken = unionOfArms(explored.flatMap((e) => e.arms ?? []));
-	const attacked = unionOfArms(explored.filter((e) => isAttacked(e)).flatMap((e) => e.arms ?? []));
+	const attacked = unionOfArms(
+		explored.filter((e) => isAttacked(program, e)).flatMap((e) => e.arms ?? []),
+	);
 	const isIn = (arms: Arms, fn: FunctionIndex, arm: number): boolean => hasArm(arms.get(fn), arm);
 	return [...reachable(program, root)].flatMap((index) => {
 		const fn = program.functions[index] as ProgramFunction;
@@ -206,7 +206,8 @@ export function quietArms(
 }
 
 /** One adversary alone that takes pages away. */
-export function isAttacked({ scenario }: Explored): boolean {
-	const { actors } = scenario;
-	return actors.length === 1 && REMOVERS.has(actors[0] as string);
+function isAttacked(program: Program, { scenario }: Explored): boolean {
+	const [actor, another] = scenario.actors;
+	if (actor === undefined || another !== undefined) return false;
+	return headerOf(program, actor)?.unmaps === true;
 }

@@ -1,6 +1,8 @@
 /*
  * evict: the process unmaps the file, with which the last user of an inode is gone; what is left in its page cache is
  * truncated, and the inode with its address_space is freed by RCU.
+ *
+ * Unmaps the page: yes
  */
 void actor_evict(void)
 {

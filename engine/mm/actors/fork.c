@@ -8,6 +8,7 @@
  * found.
  *
  * Left to callers: pins
+ * On demand: yes
  */
 void actor_fork(void)
 {

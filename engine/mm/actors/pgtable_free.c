@@ -5,6 +5,8 @@
  * Where there is no memory for a batch, a table is freed right after an IPI all the same, unless the tree defers that one
  * by call_rcu() too (mm/mmu_gather.c, tlb_remove_table_one()). Where tables are not freed by RCU and the TLB flush needs no
  * IPI (arm64, s390x, powerpc64) nobody waits.
+ *
+ * On demand: yes
  */
 static void wait_for_grace_period(void)
 {

@@ -7,6 +7,7 @@
  * gone. Adds runs in which a folio that is pinned already gets a slot in the swap cache and is left there.
  *
  * Under lkmm: yes
+ * Unmaps the page: yes
  */
 static void keep(struct folio *folio)
 {

@@ -1,5 +1,7 @@
 /*
  * remap: MADV_DONTNEED takes the page away, and the next fault puts another one at the same address.
+ *
+ * Unmaps the page: yes
  */
 void actor_remap(void)
 {

@@ -3,6 +3,7 @@
  *
  * Beside: evict in "page of a dirty-tracked file, writable", "pmd leaf, folio of a dirty-tracked file, writable": the folio
  * leaves the page cache by one and the address_space goes by the other, without waiting for the folio lock
+ * Unmaps the page: yes
  */
 static void remove_from_page_cache(struct folio *folio)
 {

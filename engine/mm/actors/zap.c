@@ -1,6 +1,9 @@
 /*
  * zap: munmap() or MADV_DONTNEED takes the page away and the last reference frees it. Neither an IPI nor a grace period
  * stands between clearing the entry and reusing the page.
+ *
+ * Unmaps the page: yes
+ * On demand: yes
  */
 void actor_zap(void)
 {
