@@ -50,7 +50,7 @@ describe('a world that is tried for an arm', () => {
 	}
 
 	test('counts if it may be, taken or not, when something goes wrong in it', () => {
-		expect(isSound(plain)).toBe(true);
+		expect(isSound(plain, scenario.spec)).toBe(true);
 		expect(tried(plain, 'violated')).toEqual({ ends: ['violated'], told: [true] });
 	});
 
@@ -60,7 +60,7 @@ describe('a world that is tried for an arm', () => {
 	});
 
 	test('does not where no kernel may have it', () => {
-		expect(isSound(strange)).toBe(false);
+		expect(isSound(strange, scenario.spec)).toBe(false);
 		expect(tried(strange, 'violated')).toEqual({ ends: [], told: [false] });
 		expect(tried(strange, 'limit')).toEqual({ ends: [], told: [false] });
 	});

@@ -121,7 +121,7 @@ export function marksAsked(
 
 /** A walk's anonymous folio, or one of shmem, may be in the swap cache whoever maps it. */
 function mayBe({ spec }: Scenario, change: Extract<Change, { kind: 'mark' }>): boolean {
-	if (isSound(change)) return true;
+	if (isSound(change, spec)) return true;
 	const mapping = spec.folios[change.folio]?.mapping ?? '';
 	return (
 		change.mark === 'PG_swapcache' && !isReaderWorld(spec) && ['anon', 'shmem'].includes(mapping)
@@ -179,7 +179,7 @@ export function attempt(
 	},
 ): readonly Explored[] {
 	const { scenario, change, made, asking, isTaken } = trial;
-	const sound = isSound(change);
+	const sound = isSound(change, scenario.spec);
 	const alone = asking.explore(made, sound);
 	if (!isDecided(alone)) return sound ? [alone] : [];
 	const runs = [alone];

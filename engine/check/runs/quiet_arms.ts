@@ -42,7 +42,8 @@ export function exploreQuiet(
 		const isTaken = (e: Explored): boolean => hasArm(e.arms?.get(arm.function), wanted);
 		const isMissed = (): boolean => !added.some((e) => isAttacked(program, e) && isTaken(e));
 		for (const scenario of meeting(attacked, arm))
-			for (const change of changesFor(machines, scenario, arm).filter(isOfPage)) {
+			for (const change of changesFor(machines, scenario, arm)) {
+				if (!isOfPage(change, scenario)) continue;
 				const made = scenarioAfter(scenario, change);
 				if (!isMissed() || tried.has(made.name)) continue;
 				if (asking.cancelled()) return [...added, cancelledScenario(made)];
@@ -169,9 +170,9 @@ function reads(
 }
 
 /** Any page may be so, whoever maps it. */
-function isOfPage(change: Change): boolean {
+function isOfPage(change: Change, { spec }: Scenario): boolean {
 	// an order decides how pins are counted, and has its own worlds (ordersOf)
-	return isSound(change) && ['mark', 'count'].includes(change.kind);
+	return isSound(change, spec) && ['mark', 'count'].includes(change.kind);
 }
 
 /** Arms of the checked file's functions that were taken in peace only. */

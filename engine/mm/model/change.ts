@@ -5,7 +5,7 @@
  * Invariant: a change is named in the world's name, and the name is enough to make it again.
  */
 import { FIELD_STRIDE, OBJECT_STRIDE } from '../../program/program.js';
-import { frameOfPage, PAGE_SHIFT, pageAddress } from './layout.js';
+import { ENTRY, frameOfPage, PAGE_SHIFT, pageAddress } from './layout.js';
 import { OWNER } from './owner.js';
 import { PAGES_BESIDE_MAX, pageBehind, pagesBefore } from './pages_beside.js';
 import { isReaderWorld } from './reader_spec.js';
@@ -55,11 +55,14 @@ const OWNER_OF: Readonly<Record<MappingKind, number | null>> = {
 	none: null,
 };
 
+/** Owners of pages that entries may be writable and clean for. */
+const CLEAN: readonly (number | undefined)[] = [OWNER.anon, OWNER.shmem, OWNER.secretmem];
+
 /**
  * True where the changed world may be: what goes wrong in it is a finding. Elsewhere it may be that no kernel has such a
  * world, and what goes wrong decides nothing.
  */
-export function isSound(change: Change): boolean {
+export function isSound(change: Change, spec: WorldSpec): boolean {
 	switch (change.kind) {
 		case 'mark':
 			return PLAIN.has(change.mark);
@@ -71,12 +74,25 @@ export function isSound(change: Change): boolean {
 		case 'behind':
 		case 'within':
 			return true;
-		case 'exclusive':
 		case 'bits':
+			return isHardwares(change.flip, spec, change.entry);
+		case 'exclusive':
 		case 'mapping':
 		case 'actor':
 			return false;
 	}
+}
+
+/**
+ * Bits that the hardware sets when a page is used, and that the kernel clears again. What may be written to is clean where MADV_FREE
+ * has been (mm/madvise.c, madvise_free_pte_range()), or was mapped for reading in a mapping that hears of no write (mm/vma.c,
+ * vma_wants_writenotify()); elsewhere entries become writable and dirty at once (mm/memory.c, wp_page_reuse()).
+ */
+function isHardwares(flip: number, { entries, folios }: WorldSpec, index: number): boolean {
+	const { bits = 0, frame = 0 } = entries[index] ?? {};
+	if ((bits & ENTRY.present) === 0 || (flip & ~(ENTRY.accessed | ENTRY.dirty)) !== 0) return false;
+	const owner = folios.find((f) => f.frames.includes(frame))?.owner;
+	return flip === ENTRY.accessed || (bits & ENTRY.write) === 0 || CLEAN.includes(owner);
 }
 
 /** A mark that folios may have whatever they are, or that tells no more than that they are in the swap cache. */
