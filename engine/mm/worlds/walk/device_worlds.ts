@@ -68,6 +68,7 @@ export function devmapLeaves(level: Level): readonly WorldSpec[] {
 	const two = { ...mapped, pages: 2, actors: ['zap'] };
 	// never 0: a device page that nobody uses has a count of 1 (mm/memremap.c of 5.10, free_devmap_managed_page())
 	const overflowed = pages.map((p, i) => (i === 2 ? { ...p, refcount: -2147483000 } : p));
+	const mixed = pages.map((p, i) => (i === 2 ? { ...p, marks: ['zone_device', 'pci_p2pdma'] } : p));
 	return [
 		mapped,
 		{ ...two, name: `${level} leaf, two device pages` },
@@ -83,6 +84,14 @@ export function devmapLeaves(level: Level): readonly WorldSpec[] {
 			name: `${level} leaf, peer-to-peer device pages`,
 			actors: [],
 			folios: marked('pci_p2pdma'),
+		},
+		// a walk asks for the pagemap of each page of a leaf: that it is one for all is nowhere said
+		{
+			...two,
+			name: `${level} leaf, a device page and a peer-to-peer one`,
+			folios: mixed,
+			flags: 'demanding',
+			tier: 'deep',
 		},
 		{
 			...mapped,
