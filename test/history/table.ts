@@ -87,7 +87,7 @@ export const FIXED: readonly Fixed[] = [
 		subject: 'mm/gup: disallow FOLL_LONGTERM GUP-fast writing to file-backed mappings',
 		raced: 'writeback cleans a page that a device goes on writing to through its pin',
 		rule: 'unsafe-longterm-pin',
-		actor: 'truncate',
+		actor: 'writeback',
 	},
 	{
 		name: '65291dcfcf89-secretmem-batch',
