@@ -69,6 +69,9 @@ function reportText({ path, request, decided }: ClaimReport, colour: Paint): Ter
 	for (const claim of decided.claims) lines.push(...claimLines(claim, path, colour), terminal``);
 	for (const what of decided.assumptions) lines.push(colour.dim(`${path}: note: assumes: ${what}`));
 	const { comments, sentences, recognised, stopped } = decided;
+	const actors = new Set(decided.claims.flatMap((claim) => claim.explored.actors));
+	if (actors.size > 0)
+		lines.push(terminal`${path}: note: explored against ${[...actors].join(', ')}`);
 	if (stopped !== undefined)
 		return terminal`${path}:1: note: not decided (${request.arch}): ${stopped.why}\n`;
 	lines.push(
@@ -90,8 +93,16 @@ function claimLines(claim: DecidedClaim, path: string, colour: Paint): readonly 
 		terminal`${colour.bold(`${path}:${found.place.line}:${found.place.column}:`)} ${told}: "${found.text}"`,
 		terminal`  read as: ${reading}`,
 		terminal`  ${verdict}: ${why}${run}`,
-		...(trace === null ? [] : [colour.dim(`  ${trace.scenario}`), terminal``, drawnRun(trace)]),
+		...(trace === null || !isShown(claim)
+			? []
+			: [colour.dim(`  ${trace.scenario}`), terminal``, drawnRun(trace)]),
 	];
+}
+
+/** A run proves that something can happen; that something never does, no single run shows. */
+function isShown({ found: { claim }, verdict }: DecidedClaim): boolean {
+	const isPossible = claim.kind === 'event' && claim.modality === 'possible';
+	return verdict === 'false' || (verdict === 'true' && isPossible);
 }
 
 function reportJson({ path, request, decided }: ClaimReport): object {

@@ -233,7 +233,7 @@ describe("the kernel's own comments", () => {
 			'try_grab_folio_fast: Adjust the pincount before re-checking … [the PTE of every page returned]: true',
 			'gup_fast_folio_allowed: This call assumes the caller … [the walk holds a reference here]: true',
 			'gup_fast_folio_allowed: This call assumes the caller … [interrupts are off here]: true',
-			// it did when the entry was read again; nothing keeps another CPU from unmapping the folio since
+			// it did when the entry was read again; nothing keeps another CPU from clearing the PTE since
 			'gup_fast_folio_allowed: This call assumes the caller … [the entry still maps the folio]: false',
 			'gup_fast_folio_allowed: We hold a folio reference, … [the walk holds a reference here]: true',
 			'gup_fast_folio_allowed: GUP-fast disables IRQs. … [interrupts are off here]: true',

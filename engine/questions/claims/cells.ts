@@ -9,7 +9,10 @@ import type { Cell } from '../../memory/thread/event.js';
 const CLAIM_BASE = 0x7800_0000;
 
 export const CLAIM = {
-	/** Bit set of what the walk has got hold of: frames, objects or entries, by the claim's subject. */
+	/**
+	 * Bit set of what the walk has got hold of: frames, objects or entries, by the claim's subject; of a state, the frame it is
+	 * about and one more.
+	 */
 	known: CLAIM_BASE,
 	/** 1 once another CPU acted while the scope lasted and the walk had got hold of the subject. */
 	attacked: CLAIM_BASE + 8,

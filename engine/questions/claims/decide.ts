@@ -5,7 +5,7 @@
  * denied happens outside of it; what no modelled adversary ever does is undecided.
  */
 
-import { ALWAYS, archAssumption } from '../../check/assumptions.js';
+import { ALWAYS, archAssumption, flushAssumption } from '../../check/assumptions.js';
 import { boundMet } from '../../check/bounds.js';
 import type { PreparedWalk } from '../../check/prepare.js';
 import type { CheckObserver, CheckRequest } from '../../check/request.js';
@@ -51,6 +51,7 @@ export function decideClaim(
 	const assumptions = [
 		archAssumption(request),
 		...ALWAYS,
+		flushAssumption(request),
 		'claims are decided against one adversary at a time',
 	];
 	const none = { scenarios: 0, states: 0, actors: [] };
@@ -180,13 +181,12 @@ function verdictOf(claim: Claim, evidence: Evidence): Verdict {
 	const broken = seen.get('broken');
 	const isPossible = claim.kind === 'event' && claim.modality === 'possible';
 	if (broken !== undefined) {
-		const once = seen.has('once')
-			? '; it did so at an earlier moment while the reference was already held, which is what the re-check shows'
-			: '';
+		const wasSeen = seen.has('once');
+		const once = wasSeen ? '; the entry did map the folio when the walk re-checked it' : '';
 		return {
 			verdict: isPossible ? 'true' : 'false',
 			why: `in this run ${broken.message}${once}`,
-			show: 'broken',
+			show: wasSeen ? 'once' : 'broken',
 		};
 	}
 	const undecided = (why: string): Verdict => ({ verdict: 'undecided', why, show: null });
@@ -197,8 +197,8 @@ function verdictOf(claim: Claim, evidence: Evidence): Verdict {
 	if (!seen.has('met')) return undecided(unmet(claim));
 	if (claim.kind === 'order' && !seen.has('elsewhere'))
 		return undecided('no explored run returns such a page');
-	const { scenarios, states, actors } = evidence.explored;
-	const bounds = `${scenarios} scenarios, ${states} states, against ${actors.join(', ')}`;
+	const { scenarios, states } = evidence.explored;
+	const bounds = `${scenarios} scenarios, ${states} states`;
 	if (isPossible)
 		return { verdict: 'false', why: `no explored run does it (${bounds})`, show: 'met' };
 	return {
@@ -234,5 +234,6 @@ function traceOf(
 		report === null
 			? path
 			: (shortest(arena.machine, { key: report, nodesMax: SHORTEST_NODES_MAX }) ?? path);
-	return traceOfFound(arena, easiest, report === 'broken' ? message : null);
+	const isBroken = report === 'broken' || report === 'once';
+	return traceOfFound(arena, easiest, isBroken ? message : null);
 }

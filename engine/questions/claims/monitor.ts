@@ -8,21 +8,13 @@
 
 import type { MachineEvent, Monitor, View } from '../../memory/thread/event.js';
 import { ghost } from '../../mm/model/ghost.js';
-import { frameOfPage } from '../../mm/model/layout.js';
+import { frameOfPage, frameOfValue, LEVEL_SHIFT, PAGE_SIZE } from '../../mm/model/layout.js';
 import { OWNER } from '../../mm/model/owner.js';
 import type { Violation } from '../../mm/model/violation.js';
-import { OBJECT_NAMES } from '../../mm/model/world.js';
+import { leafLevelOf, OBJECT_NAMES } from '../../mm/model/world.js';
 import { FRAME } from '../../mm/model/world_spec.js';
 import { outcomeOf } from '../../mm/monitor/outcome.js';
-import {
-	frameBit,
-	frameOfField,
-	hasBit,
-	headOf,
-	translate,
-	type Watched,
-	watch,
-} from '../../mm/monitor/watch.js';
+import { frameOfField, headOf, translate, type Watched, watch } from '../../mm/monitor/watch.js';
 import type { FunctionIndex } from '../../program/op.js';
 import { reachable } from '../../program/reach.js';
 import { bitOf, CLAIM, haveInCommon, requireBits, withBits, withoutBits } from './cells.js';
@@ -38,7 +30,7 @@ type OrderClaim = Claim & { readonly kind: 'order' };
 /**
  * `broken`: what the claim speaks of happened in its scope · `met`: its scope was under attack (a state: it held; an order:
  * a change was caught) · `elsewhere`: it happens outside of the scope · `waited`: it happened after the scope, in a run that
- * was attacked inside · `once`: a state held earlier, though no longer · `fault`: a run the model has no values for.
+ * was attacked inside · `once`: broken, though the walk saw it hold when it re-checked · `fault`: a run the model has no values for.
  */
 export type ClaimReport = 'broken' | 'met' | 'elsewhere' | 'waited' | 'once' | 'fault';
 
@@ -232,10 +224,7 @@ function stateJudge(question: ClaimQuestion, claim: StateClaim, s: Watched): Jud
 	// the zero page is never freed: nobody needs a reference on it, and FOLL_PIN takes none (mm/gup.c)
 	const isZero = s.world.spec.folios.some((f) => f.owner === OWNER.zero);
 	if (isZero && claim.state !== 'interrupts-off') return () => {};
-	return (event, view) => {
-		if (view.thread !== 0 || !isThere(question, s, event, view)) return;
-		// inside a function what a call is given need not be what the comment speaks of
-		const frame = question.line === null ? givenFolio(s, event) : null;
+	const judge = (event: MachineEvent, view: V, frame: number | null): void => {
 		const is = stateOf(claim, s, view, frame);
 		if (is === null) return;
 		if (is === claim.holds) {
@@ -243,11 +232,30 @@ function stateJudge(question: ClaimQuestion, claim: StateClaim, s: Watched): Jud
 			return;
 		}
 		const words = STATE_WORDS[claim.state];
-		tell(question, event, view, 'broken', claim.holds ? words.not : words.so);
-		const was = [...Array(s.world.spec.pages).keys()].some(
-			(i) => frame !== null && hasBit(view.read(ghost('valid', i)), frameBit(frame)),
-		);
-		if (claim.state === 'still-mapped' && was) tell(question, event, view, 'once', '');
+		const said = claim.holds ? words.not : words.so;
+		tell(question, event, view, 'broken', said);
+		const was = frame !== null && haveInCommon(view.read(CLAIM.rechecked), folioBits(s, frame));
+		if (claim.state === 'still-mapped' && was) tell(question, event, view, 'once', said);
+	};
+	return (event, view) => {
+		if (view.thread !== 0) return;
+		if (claim.state === 'still-mapped') {
+			followRechecks(s, event, view);
+			// a call is part of the step before it: what others do between the two is seen at the access behind it
+			const given = view.read(CLAIM.known);
+			if (
+				given !== 0 &&
+				(event.kind === 'load' || event.kind === 'store' || event.kind === 'rmw')
+			) {
+				view.write(CLAIM.known, 0);
+				judge(event, view, given - 1);
+			}
+		}
+		if (!isThere(question, s, event, view)) return;
+		// inside a function what a call is given need not be what the comment speaks of
+		const frame = question.line === null ? givenFolio(s, event) : null;
+		judge(event, view, frame);
+		if (claim.state === 'still-mapped' && frame !== null) set(view, CLAIM.known, frame + 1);
 	};
 }
 
@@ -270,11 +278,27 @@ function stateOf(claim: StateClaim, s: Watched, view: V, frame: number | null): 
 		case 'still-mapped': {
 			if (frame === null) return null;
 			const members = s.world.groups.get(frame) ?? [];
-			return [...Array(s.world.spec.pages).keys()].some((i) =>
-				members.includes(translate(s, view, i)?.frame ?? -1),
+			return [...Array(s.world.spec.pages).keys()].some(
+				(i) =>
+					members.includes(leafFrame(s, view, i) ?? -1) ||
+					members.includes(translate(s, view, i)?.frame ?? -1),
 			);
 		}
 	}
+}
+
+/**
+ * The frame that the leaf entry of a walked page names, whatever the entries above it are by now: khugepaged clears the PMD
+ * first and the PTEs below it later (mm/khugepaged.c, collapse_huge_page()).
+ */
+function leafFrame(s: Watched, view: V, index: number): number | null {
+	const at = s.world.leafEntries[index];
+	if (at === undefined || !view.has(at)) return null;
+	const entry = view.read(at);
+	if (!isLeafRead(s, at, entry)) return null;
+	const address = s.world.start + index * PAGE_SIZE;
+	const size = 2 ** LEVEL_SHIFT[leafLevelOf(s.world.spec, index)];
+	return frameOfValue(entry) + Math.floor((address % size) / PAGE_SIZE);
 }
 
 /** The folio or page a call is given. */
