@@ -4,7 +4,7 @@
 
 import { type Terminal, terminal } from '../../engine/escape/terminal.js';
 import type { AnalysedFunction, AnalysisRequest } from '../ide/analysis/analysis.js';
-import { inSteps, neededBy } from '../ide/guard_words.js';
+import { inSteps, neededBy, premise, representative, verdictWord } from '../ide/guard_words.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import { TOOL } from './json.js';
 import type { Paint } from './paint.js';
@@ -84,23 +84,23 @@ function fileText({ path, request, guards }: GuardsOf, paint: Paint): Terminal {
 	}
 	const count = (verdict: AnalysedGuard['verdict']): number =>
 		guards.filter((g) => g.verdict === verdict).length;
-	const sum = terminal`${path}: ${guards.length} guards on ${request.arch}: ${count('needed')} needed, ${count('unneeded')} not needed within the model, ${count('undecided')} undecided`;
+	const redundant = guards.filter((g) => g.reason === 'covered').length;
+	const unneeded = count('unneeded') - redundant;
+	const sum = terminal`${path}: ${guards.length} guards on ${request.arch}: ${count('needed')} needed, ${redundant} redundant, ${unneeded} not needed within the model, ${count('undecided')} undecided`;
 	return terminal`${terminal.join([sum, ...lines], '\n')}\n`;
 }
 
 function guardLines(guard: AnalysedGuard, path: string, paint: Paint): readonly Terminal[] {
-	const head = terminal`${path}:${guard.place.line}: ${guard.text}`;
+	const head = terminal`${path}:${guard.place.line}: ${guard.written}`;
 	const without = paint.dim(`    without it: ${guard.removed}`);
-	const [easiest] = guard.needs;
-	if (easiest === undefined) {
-		const verdict = guard.verdict === 'unneeded' ? 'not needed' : 'undecided';
-		return [head, without, terminal`    ${paint.yellow(verdict)}: ${guard.why ?? ''}`];
-	}
+	const shown = representative(guard.needs);
+	if (shown === null)
+		return [head, without, terminal`    ${paint.yellow(verdictWord(guard))}: ${guard.why ?? ''}`];
 	return [
 		head,
 		without,
-		terminal`    ${paint.green('needed')} ${neededBy(guard.needs)}`,
-		terminal`    ${easiest.rule} ${inSteps(easiest)}: ${easiest.message}`,
-		paint.dim(`    ${easiest.scenario}; run ${easiest.trace}`),
+		terminal`    ${paint.green('needed')} ${neededBy(guard.needs)}${premise(guard)}`,
+		terminal`    ${shown.rule} ${inSteps(shown)}: ${shown.message}`,
+		paint.dim(`    ${shown.scenario}; run ${shown.trace}`),
 	];
 }

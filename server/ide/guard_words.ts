@@ -74,25 +74,50 @@ function guardBrief(
 	run: (name: string, trace: string) => Target | null,
 ): Markdown {
 	const head = md`${strong('Without this line')} (${prose(guard.removed)})`;
-	const [easiest] = guard.needs;
-	if (easiest === undefined) {
-		const verdict = guard.verdict === 'unneeded' ? 'nothing in the model breaks' : 'undecided';
-		return md`${head}: ${verdict}: ${prose(guard.why ?? '')}.`;
-	}
-	const target = run(guard.function, easiest.trace);
-	const shown = target === null ? md`run ${code(easiest.trace)}` : link('see the run', target);
-	const others = new Set(guard.needs.map((need) => need.actor).filter((a) => a !== easiest.actor));
-	const more = others.size === 0 ? '' : ` and ${others.size} more`;
-	const who =
-		easiest.actor === null ? 'without a concurrent CPU' : `against ${easiest.actor}${more}`;
-	return md`${head}: ${code(easiest.rule)} ${who} (${shown}): ${prose(easiest.message)}.`;
+	const first = representative(guard.needs);
+	if (first === null) return md`${head}: ${verdictWord(guard)}: ${prose(guard.why ?? '')}.`;
+	const concurrent = guard.needs.filter((need) => need.actor !== null);
+	const against = (need: AnalysedNeed): string => {
+		const others = new Set(concurrent.map(({ actor }) => actor)).size - 1;
+		return `against ${need.actor}${others > 0 ? ` and ${others} more` : ''}`;
+	};
+	const told = (need: AnalysedNeed): Markdown => {
+		const target = run(guard.function, need.trace);
+		const shown = target === null ? '' : md` (${link('see the run', target)})`;
+		const who = need.actor === null ? 'without a concurrent CPU' : against(need);
+		return md`${code(need.rule)} ${who}${shown}: ${prose(need.message)}.`;
+	};
+	const said = md`${head}: ${told(first)}${premise(guard)}`;
+	const other = first.actor === null ? representative(concurrent) : null;
+	return other === null ? said : md`${said} Also ${told(other)}`;
+}
+
+/** The need to show: the easiest, or that by zap, which everybody knows, where it breaks the same rule. */
+export function representative(needs: readonly AnalysedNeed[]): AnalysedNeed | null {
+	const [easiest] = needs;
+	if (easiest === undefined) return null;
+	if (easiest.actor === null) return easiest;
+	return needs.find((need) => need.actor === 'zap' && need.rule === easiest.rule) ?? easiest;
+}
+
+/** What is said of a guard that nothing needs. */
+export function verdictWord({ verdict, reason }: AnalysedGuard): string {
+	if (verdict !== 'unneeded') return 'undecided';
+	return reason === 'covered' ? 'redundant' : 'not needed';
+}
+
+/** What no kernel has, where nothing else shows the need. */
+export function premise({ needs }: Pick<AnalysedGuard, 'needs'>): string {
+	return needs.length > 0 && needs.every((need) => need.leafInPgd === true)
+		? ' (only with leaves in the PGD, which no kernel has on this architecture)'
+		: '';
 }
 
 function guardDetails(guard: AnalysedGuard): readonly Markdown[] {
-	const [easiest] = guard.needs;
-	if (easiest === undefined) return [];
+	const shown = representative(guard.needs);
+	if (shown === null) return [];
 	return [
-		md`Shortest run without ${code(guard.text)}: ${inSteps(easiest)}. Needed ${neededBy(guard.needs)}.`,
+		md`The run without ${code(guard.written)}: ${inSteps(shown)} (run ${code(shown.trace)}). Needed ${neededBy(guard.needs)}.`,
 	];
 }
 
@@ -107,7 +132,7 @@ export function withReason(said: Reason | null, without: Reason | null): Reason 
 	};
 }
 
-/** `even without a concurrent CPU (secretmem-pin), against zap, truncate (stale-pin)`. */
+/** `even without a concurrent CPU (secretmem-pin), against zap, truncate (stale-pin)`: who breaks a rule that the walk alone does not. */
 export function neededBy(needs: readonly AnalysedNeed[]): string {
 	const byRule = new Map<string, string[]>();
 	const alone: string[] = [];
@@ -116,7 +141,9 @@ export function neededBy(needs: readonly AnalysedNeed[]): string {
 		if (actor === null) alone.push(key);
 		else byRule.set(key, [...(byRule.get(key) ?? []), actor]);
 	}
-	const against = [...byRule].map(([rule, actors]) => `against ${actors.join(', ')} (${rule})`);
+	const against = [...byRule]
+		.filter(([rule]) => !alone.includes(rule))
+		.map(([rule, actors]) => `against ${actors.join(', ')} (${rule})`);
 	const own = alone.length === 0 ? [] : [`even without a concurrent CPU (${alone.join(', ')})`];
 	return [...own, ...against].join(', ');
 }

@@ -21,7 +21,9 @@ export interface AnalysedGuard {
 	readonly place: Place;
 	/** The guard's source on one line. */
 	readonly text: string;
-	/** What is explored instead: `the walk goes on although !folio`. */
+	/** The same as it is written: with the `!` before it. */
+	readonly written: string;
+	/** What is explored instead: `the walk continues when !folio`. */
 	readonly removed: string;
 	readonly verdict: GuardResult['verdict'];
 	readonly needs: readonly AnalysedNeed[];
@@ -62,6 +64,10 @@ export function analyseGuards(
 	const spanText = spanReader(request.text);
 	const read = (place: Place): string =>
 		place.path === request.path ? oneLine(spanText(place)) : '';
+	const written = (place: Place): string => {
+		const before = spanText({ ...place, column: 1, endLine: place.line, endColumn: place.column });
+		return /!\s*$/.test(before) ? `!${read(place)}` : read(place);
+	};
 	const merged = new Map<string, AnalysedGuard>();
 	const inOrder = (): readonly AnalysedGuard[] =>
 		[...merged.values()].sort(
@@ -72,8 +78,13 @@ export function analyseGuards(
 		const root = nameOf(program, walk.root);
 		const add = (result: GuardResult): void => {
 			const place = resolve.place(result.site);
+			const words = {
+				text: read(place),
+				written: place.path === request.path ? written(place) : '',
+				ends: result.ends.map((site) => read(resolve.place(site))),
+			};
 			const made = {
-				...wordsOf(result, read(place)),
+				...wordsOf(result, words),
 				root,
 				place,
 				covered: result.covered.map((c) => {
@@ -81,7 +92,8 @@ export function analyseGuards(
 					return { place: at, text: read(at) };
 				}),
 			};
-			const why = result.reason === null ? null : whyNot(result, made.covered);
+			const covers = made.covered.map((c) => ({ ...c, text: written(c.place) }));
+			const why = result.reason === null ? null : whyNot(result, words, covers);
 			const before = merged.get(result.id);
 			merged.set(
 				result.id,
@@ -147,50 +159,86 @@ function both(a: AnalysedGuard, b: AnalysedGuard): AnalysedGuard {
 
 function wordsOf(
 	{ id, function: name, kind, verdict, needs, reason, scenarios, givesUpWhen }: GuardResult,
-	text: string,
+	words: { readonly text: string; readonly written: string; readonly ends: readonly string[] },
 ): Pick<
 	AnalysedGuard,
-	'id' | 'function' | 'kind' | 'verdict' | 'needs' | 'reason' | 'scenarios' | 'text' | 'removed'
+	| 'id'
+	| 'function'
+	| 'kind'
+	| 'verdict'
+	| 'needs'
+	| 'reason'
+	| 'scenarios'
+	| 'text'
+	| 'written'
+	| 'removed'
 > {
-	const removed = removedWords(kind, text, givesUpWhen);
-	return { id, function: name, kind, verdict, needs, reason, scenarios, text, removed };
+	const { text, written } = words;
+	const removed = removedWords(kind, words, givesUpWhen);
+	return { id, function: name, kind, verdict, needs, reason, scenarios, text, written, removed };
 }
 
-function removedWords(kind: AnalysedGuard['kind'], text: string, when: boolean | null): string {
+function removedWords(
+	kind: AnalysedGuard['kind'],
+	{ text, ends }: { readonly text: string; readonly ends: readonly string[] },
+	when: boolean | null,
+): string {
 	switch (kind) {
 		case 'check':
-			return `the walk goes on although \`${when === false ? negated(text) : text}\``;
+			return `the walk continues when \`${givingUp(text, when)}\``;
 		case 'result':
-			return `it returns success whatever \`${text.replace(/^return\s+|;$/g, '')}\` is`;
-		case 'section':
-			return `\`${text}\` and what ends it are left out`;
+			return `success is returned whatever \`${returned(text)}\` is`;
+		case 'section': {
+			const names = [text, ...ends].map((call) => `${/^\w+/.exec(call)?.[0] ?? call}()`);
+			return `${[...new Set(names)].join(' and ')} are removed`;
+		}
 		case 'barrier':
-			return `there is no \`${text}\``;
+			return `\`${text}\` is removed`;
 		case 'read-once':
 			return `\`${text}\` is a plain read, which the compiler may repeat`;
 		case 'undo':
-			return `\`${text}\` is left out`;
+			return `\`${text}\` is removed`;
 	}
+}
+
+/** What holds when a check gives up: its condition, or the opposite. */
+function givingUp(text: string, when: boolean | null): string {
+	return when === false ? negated(text) : text;
+}
+
+function returned(text: string): string {
+	return text.replace(/^return\s+|;$/g, '');
 }
 
 function negated(text: string): string {
 	return /^[\w>.-]+(\(.*\))?$/.test(text) ? `!${text}` : `!(${text})`;
 }
 
-function whyNot(result: GuardResult, covered: AnalysedGuard['covered']): string | null {
+function whyNot(
+	result: GuardResult,
+	{ text, written }: { readonly text: string; readonly written: string },
+	covered: AnalysedGuard['covered'],
+): string | null {
 	switch (result.reason) {
 		case null:
 			return null;
 		case 'harmless':
-			return 'no modelled adversary makes it necessary: it gives up in some runs, and nothing breaks without it';
+			return 'no explored run breaks a rule without it';
 		case 'covered': {
 			const others = covered.map((c) => `line ${c.place.line} (\`${c.text}\`)`);
-			return `${others.join(' and ')} would reject the same: either suffices`;
+			return others.length === 1
+				? `${others[0]} rejects the same, and one of the two must stay`
+				: `${others.join(' and ')} reject the same, and they must stay`;
 		}
 		case 'idle':
-			return 'no explored run reaches it';
+			if (!result.reached) return 'no explored run reaches it';
+			if (result.kind === 'check') {
+				const whenWritten = (result.givesUpWhen !== false) === (written === text);
+				return `\`${written}\` is never ${whenWritten} in an explored run`;
+			}
+			return `\`${returned(text)}\` is a failure in no explored run`;
 		case 'no difference':
-			return 'it gives up in some runs, but no run ends differently without it: no world of the model has more to walk behind it';
+			return 'in every explored run the result is the same without it';
 		case 'not judged':
 			return 'it matters only under LKMM, and no run explored under LKMM needs it';
 		case 'open':

@@ -16,6 +16,8 @@ export interface Seen {
 	readonly scenario: Scenario;
 	/** Guards that acted in some run. */
 	readonly acted: ReadonlySet<Guard>;
+	/** Guards that some run came to. */
+	readonly met: ReadonlySet<Guard>;
 	/** What is broken, with a run. */
 	readonly violations: readonly FoundViolation<Violation>[];
 	/** `rule@function` of what is broken. */
@@ -33,7 +35,7 @@ export interface Look extends Seen {
 
 export interface Marks {
 	readonly guards: readonly Guard[];
-	/** Function that is entered when the first of them acts. */
+	/** Function that is entered when the first of them acts; as many behind it, when a run comes to them. */
 	readonly first: number;
 }
 
@@ -60,13 +62,17 @@ export function look(
 		return unmodelled?.violation.message ?? null;
 	};
 	const { marks } = options;
-	const acted = marks?.guards.filter((_, i) =>
-		arena.entered.has((marks.first + i) as FunctionIndex),
-	);
+	const entered = (behind: number): ReadonlySet<Guard> =>
+		new Set(
+			marks?.guards.filter((_, i) =>
+				arena.entered.has((marks.first + behind + i) as FunctionIndex),
+			),
+		);
 	return {
 		scenario,
 		arena,
-		acted: new Set(acted),
+		acted: entered(0),
+		met: entered(marks?.guards.length ?? 0),
 		violations,
 		broken: new Set(violations.map((v) => ruleAt(v.violation))),
 		outcomes: outcomesOf(arena, exploration.ends),

@@ -89,6 +89,8 @@ function resultOpen(request: CheckRequest, guard: Guard, detail: string): GuardR
 		reason: 'open',
 		detail,
 		scenarios: { acting: 0, all: 0 },
+		reached: false,
+		ends: guard.ends ?? [],
 		covered: [],
 	};
 }
@@ -178,6 +180,7 @@ function resultOf(before: Baseline, guard: Guard): GuardResult {
 		reason,
 		detail: reason === 'open' ? open : null,
 		scenarios: { acting: acting.length, all: scenarios.length },
+		reached: scenarios.some((s) => s.met.has(guard)),
 		covered,
 	};
 }
@@ -278,6 +281,7 @@ function needOf(
 		rule: violation.rule as Rule,
 		message,
 		scenario: scenario.title,
+		...(scenario.spec.level === 'pgd' ? { leafInPgd: true as const } : {}),
 		memory: 'sc',
 		steps: steps.length,
 		switches: steps.filter((s, i) => i > 0 && s.cpu !== steps[i - 1]?.cpu).length,

@@ -21,6 +21,8 @@ export interface GuardNeed {
 	readonly message: string;
 	/** World, flags and adversary, for people. */
 	readonly scenario: string;
+	/** Only a leaf in the PGD shows it; absent: a leaf below does. */
+	readonly leafInPgd?: true;
 	readonly memory: Memory;
 	/** Steps that touched shared state, of all threads, to the end of the run. */
 	readonly steps: number;
@@ -36,7 +38,7 @@ export type GuardReason =
 	| 'harmless'
 	/** What it rejects, another check rejects too: see `covered`. */
 	| 'covered'
-	/** It acts in no explored run: nothing can be said of it. */
+	/** It acts in no explored run: nothing can be said of it; `reached` says whether runs come to it. */
 	| 'idle'
 	/** It acts, and no explored run ends otherwise without it: there was nothing left to do behind it. */
 	| 'no difference'
@@ -60,6 +62,10 @@ export interface GuardResult {
 	readonly detail: string | null;
 	/** Scenarios in which it acts, and how many there are. */
 	readonly scenarios: { readonly acting: number; readonly all: number };
+	/** Some run comes to it, whether it acts or not. */
+	readonly reached: boolean;
+	/** Of a section: where it ends. */
+	readonly ends: readonly SiteIndex[];
 	/** Checks any one of which suffices in its place: without it and one of them something breaks. */
 	readonly covered: readonly { readonly id: string; readonly site: SiteIndex }[];
 }

@@ -38,6 +38,8 @@ export interface Guard {
 	readonly givesUpWhen: boolean | null;
 	/** Takes it away; for `GuardedWalk.program`. */
 	readonly removal: readonly Edit[];
+	/** Of a section: where it ends. */
+	readonly ends?: readonly SiteIndex[];
 	readonly acts: Acts;
 }
 
@@ -78,43 +80,56 @@ export function without({ program }: GuardedWalk, guards: readonly Guard[]): Pro
 }
 
 /**
- * The program with a call of a function of its own wherever one of the guards acts. The calls do nothing; entering function
- * `first + i` says that guard `i` acted.
+ * The program with a call of a function of its own wherever one of the guards acts, and wherever control comes to it. The calls
+ * do nothing; entering function `first + i` says that guard `i` acted, `first + guards.length + i` that a run came to it.
  */
 export function marked(
 	program: Program,
 	guards: readonly Guard[],
 ): { readonly program: Program; readonly first: number } {
 	const first = program.functions.length;
-	const marks = guards.map((g, i): ProgramFunction => {
-		const { path } = program.functions[g.function] as ProgramFunction;
-		return {
-			...{ name: `__rw_acts_${i}`, path: `racewalk:${path}`, site: g.site, origin: 'primitive' },
-			...{ parameters: [], registers: 0, registerNames: [], slots: [] },
-			ops: [{ kind: 'return', value: null, site: g.site }],
+	const mark =
+		(name: string) =>
+		(g: Guard, i: number): ProgramFunction => {
+			const { path } = program.functions[g.function] as ProgramFunction;
+			return {
+				...{ name: `${name}_${i}`, path: `racewalk:${path}`, site: g.site, origin: 'primitive' },
+				...{ parameters: [], registers: 0, registerNames: [], slots: [] },
+				ops: [{ kind: 'return', value: null, site: g.site }],
+			};
 		};
-	});
-	const edits = guards.flatMap((g, i) => marking(program, g, (first + i) as FunctionIndex));
+	const marks = [...guards.map(mark('__rw_acts')), ...guards.map(mark('__rw_met'))];
+	const edits = guards.flatMap((g, i) =>
+		marking(program, g, {
+			acts: (first + i) as FunctionIndex,
+			met: (first + guards.length + i) as FunctionIndex,
+		}),
+	);
 	return {
 		program: edited({ ...program, functions: [...program.functions, ...marks] }, edits),
 		first,
 	};
 }
 
-function marking(program: Program, guard: Guard, mark: FunctionIndex): readonly Edit[] {
+function marking(
+	program: Program,
+	guard: Guard,
+	marks: { readonly acts: FunctionIndex; readonly met: FunctionIndex },
+): readonly Edit[] {
 	const at = { function: guard.function, op: guard.op };
 	const fn = program.functions[guard.function] as ProgramFunction;
 	const op = fn.ops[guard.op] as Op;
 	const { site } = op;
-	const call: Op = { kind: 'call', dst: null, callee: mark, arguments: [], site };
+	const call: Op = { kind: 'call', dst: null, callee: marks.acts, arguments: [], site };
+	const come: Op = { kind: 'call', dst: null, callee: marks.met, arguments: [], site };
 	switch (guard.acts.kind) {
 		case 'op':
-			return [{ kind: 'insert', before: at, ops: [call] }];
+			return [{ kind: 'insert', before: at, ops: [call, come] }];
 		case 'arm': {
 			if (op.kind !== 'branch') return [];
 			const { arm } = guard.acts;
 			const jump: Op = { kind: 'jump', target: op[arm], site };
-			return [{ kind: 'replace', at, ops: [{ ...op, [arm]: inserted(1) }, call, jump] }];
+			return [{ kind: 'replace', at, ops: [come, { ...op, [arm]: inserted(2) }, call, jump] }];
 		}
 		case 'failing': {
 			if (op.kind !== 'return' || op.value === null) return [];
@@ -124,8 +139,9 @@ function marking(program: Program, guard: Guard, mark: FunctionIndex): readonly 
 			const operator = FAILS[guard.acts.fails];
 			const type = { bits: 64, signed: true } as const;
 			const ops: readonly Op[] = [
+				come,
 				{ kind: 'binary', dst, operator, left: op.value, right: zero, type, site },
-				{ kind: 'branch', condition, then: inserted(2), otherwise: inserted(3), site },
+				{ kind: 'branch', condition, then: inserted(3), otherwise: inserted(4), site },
 				call,
 				{ kind: 'move', dst, from: zero, site },
 			];
@@ -308,8 +324,10 @@ function sectionsIn(program: Program, index: FunctionIndex): readonly Guard[] {
 		if (first === undefined || !list.some((s) => s.delta < 0)) return [];
 		const ops = [...new Set(list.map((s) => s.op))];
 		const { op } = first;
+		const ends = list.flatMap((s) => (s.delta < 0 ? [(fn.ops[s.op] as Op).site] : []));
 		return [
 			{
+				ends,
 				...{ id: `${fn.name}.${op}`, function: index, op, site: (fn.ops[op] as Op).site },
 				...{ kind: 'section', givesUpWhen: null, acts: { kind: 'op' } },
 				removal: ops.map((o) => ({ kind: 'drop', at: { function: index, op: o } })),
