@@ -24,7 +24,7 @@ export interface WriterFact {
 	readonly before: number;
 }
 
-/** A later access of the walk to a location this site accessed before: the pair is a re-check when values are compared. */
+/** A later read of a location that this site read before, whose value is compared with one that is no constant. */
 export interface RecheckFact {
 	readonly site: SiteIndex;
 	/** Times the later access saw the value seen here. */
@@ -49,8 +49,13 @@ export interface SiteFacts {
 	readonly visits: number;
 	/** Sections held at every visit. */
 	readonly sections: readonly SectionKind[];
-	/** Whether the walk held a reference on a folio at its visits. */
-	readonly reference: 'always' | 'sometimes' | 'never';
+	/**
+	 * Whether the walk held a reference on a folio at its visits. `later`: never at the first visit of a run, only at further
+	 * ones: it was taken for an earlier page of the loop.
+	 */
+	readonly reference: 'always' | 'sometimes' | 'later' | 'never';
+	/** What its visits do to the folio's _refcount and nothing else; null: they change nothing there, or other things too. */
+	readonly counts: 'takes' | 'drops' | null;
 	readonly writers: readonly WriterFact[];
 	readonly rechecks: readonly RecheckFact[];
 	/** For a guard (a branch on what was read): times each way was taken; null for other sites. */

@@ -12,6 +12,7 @@ import {
 	RULE,
 } from '../../engine/escape/markdown.js';
 import { terminalLines } from '../../engine/escape/terminal.js';
+import { saysNothing } from '../ide/access_lines.js';
 import {
 	type Analysis,
 	functionAt,
@@ -55,12 +56,21 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 		throw new UsageError(`${input.path} has ${lines} lines, there is no line ${line}`);
 	}
 	const at = { line, column };
-	const each = await askedOfEach([input], options, ({ request, asked, isFirst }) => {
+	let silent: Markdown | null = null;
+	const isSilent = saysNothing(input.text, line);
+	const each = await askedOfEach([input], options, async ({ request, asked, isFirst }) => {
+		const next = isFirst && isSilent ? await nextAccess(asked, line) : null;
+		if (next !== null) silent = silentLine(line, next);
+		if (silent !== null) return null;
 		// the first is explained; of the others it is said where they differ
 		const isExplained = isFirst || request.whatIf !== undefined;
 		return tell(asked, { request, at, isExplained, text: input.text });
 	});
-	const told = each.flatMap((one) => one.told);
+	if (silent !== null) {
+		tellMarkdown(silent, options);
+		return 0;
+	}
+	const told = each.flatMap((one) => one.told.filter((part) => part !== null));
 	const analyses = input.variants.flatMap((variant, i): VariantAnalysis[] => {
 		const analysis = told[i]?.analysis;
 		return analysis === undefined ? [] : [{ variant, analysis }];
@@ -74,9 +84,7 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 	const configurations = analyses.length > 1 ? configurationsMarkdown(analyses, line) : null;
 	if (configurations !== null) parts.push(configurations);
 	const ruled = parts.flatMap((part, i) => (i === 0 ? [part] : [RULE, part]));
-	const markdown = asMarkdown(paragraphs(ruled));
-	if (options.format === 'json') printJson({ schema: 1, markdown });
-	else print(terminalLines(`${markdown}\n`));
+	tellMarkdown(paragraphs(ruled), options);
 	const given = [...new Set(told.flatMap(({ givenUp }) => (givenUp === null ? [] : [givenUp])))];
 	for (const why of given) complain(`${input.path}: not all of it was explored: ${why}`);
 	const open = told.flatMap(({ analysis }) => {
@@ -86,6 +94,23 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 		return [inside];
 	});
 	return given.length + open.length > 0 ? 3 : 0;
+}
+
+function tellMarkdown(said: Markdown, { format }: CommonOptions): void {
+	const markdown = asMarkdown(said);
+	if (format === 'json') printJson({ schema: 1, markdown });
+	else print(terminalLines(`${markdown}\n`));
+}
+
+/** The first line behind it on which a walk accesses what is shared; null: on the line itself, on none, or it is not known. */
+async function nextAccess(asked: Questions, line: number): Promise<number | null> {
+	const outcome = await asked.ask({ kind: 'accesses' });
+	if (outcome.kind !== 'done' || outcome.result.includes(line)) return null;
+	return outcome.result.find((access) => access > line) ?? null;
+}
+
+function silentLine(line: number, next: number): Markdown {
+	return md`Line ${line} holds no shared access; the next one is line ${next}.`;
 }
 
 /** What is known under one configuration. */

@@ -29,7 +29,7 @@ import {
 	effectPhrase,
 	functionDetails,
 	heldPhrase,
-	linked,
+	linkedPlace,
 	samePlace,
 	shorten,
 	siteDetails,
@@ -91,14 +91,17 @@ function neverAt(
 ): readonly { readonly said: Markdown; readonly place: Place }[] {
 	return (coverage?.never ?? [])
 		.filter(
-			({ place, lines: own }) => place.path === path && (place.line === line || own.includes(line)),
+			({ place, lines: own, ofSection }) =>
+				ofSection === undefined &&
+				place.path === path &&
+				(place.line === line || own.includes(line)),
 		)
-		.map(({ place, needs, lines: own }) => ({
-			said: own.includes(line)
-				? md`${strong('Never reached')}: in no explored run ${code(needs)}.`
-				: md`${strong('Always the same here')}: in no explored run ${code(needs)}.`,
-			place,
-		}));
+		.map(({ place, needs, said, lines: own }) => {
+			const head = strong(own.includes(line) ? 'Never reached' : 'Always the same here');
+			const why =
+				said === undefined ? md`${code(needs)} is false in every explored run` : prose(said);
+			return { said: md`${head}: ${why}.`, place };
+		});
 }
 
 /** The innermost spans at the position; for a whole line, every span that starts on it. */
@@ -170,7 +173,7 @@ function guardAt(
 		const source = { ...place, line: site.place.line, endLine: site.place.line };
 		const target = /\b([A-Za-z_]\w*)\s*=[^=]/.exec(options.spanText(source))?.[1];
 		if (target === undefined || !names.has(target)) continue;
-		const where = linked(`line ${site.place.line}`, analysis.path, site.place.line, options);
+		const where = linkedPlace(site.place, analysis, options);
 		told.push(
 			md`${code(target)} was read at ${where}: ${siteBrief(site, analysis, { inside, options })}`,
 		);
@@ -232,8 +235,7 @@ function recheckPhrases(
 	analysis: Analysis,
 	options: ExplainOptions,
 ): readonly Markdown[] {
-	const at = (place: Place): Markdown =>
-		linked(`line ${place.line}`, analysis.path, place.line, options);
+	const at = (place: Place): Markdown => linkedPlace(place, analysis, options);
 	const later = site.rechecks.map((recheck) => at(recheck.place));
 	const earlier = analysis.sites
 		.filter((other) => !samePlace(other.place, site.place))
@@ -243,7 +245,7 @@ function recheckPhrases(
 	if (earlier.length > 0) said.push(md`${strong('Re-checks')} ${row(earlier, ', ')}.`);
 	if (later.length > 0) said.push(md`${strong('Re-checked')} at ${row(later, ', ')}.`);
 	else if (earlier.length === 0 && site.kinds.includes('load') && site.writers.length > 0)
-		said.push(md`The walk does not read it again.`);
+		said.push(md`No re-check of this value.`);
 	return said;
 }
 

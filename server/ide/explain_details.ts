@@ -25,7 +25,7 @@ import type {
 	Analysis,
 	Place,
 } from './analysis/analysis.js';
-import { counted, deeperPhrase } from './code_lens.js';
+import { brokenCallees, counted, deeperPhrase } from './code_lens.js';
 
 export interface ExplainOptions {
 	/** Target of a link to a place of the tree or of an adversary, or null to print it as text. */
@@ -60,8 +60,10 @@ export function sourceOf(site: AnalysedSite, options: ExplainOptions): string {
 	return options.spanText(site.place).replace(/\s+/g, ' ').trim();
 }
 
-/** `reads pte[1], pte[2], …`: no more than `max` locations. */
+/** `reads pte[1], pte[2], …`: no more than `max` locations; of a grab, what it is for. */
 export function effectPhrase(site: AnalysedSite, max: number): Markdown {
+	if (site.counts === 'takes') return md`takes a reference on the folio`;
+	if (site.counts === 'drops') return md`drops a reference on the folio`;
 	const verbs = site.kinds.map((kind) => {
 		switch (kind) {
 			case 'load':
@@ -69,7 +71,7 @@ export function effectPhrase(site: AnalysedSite, max: number): Markdown {
 			case 'store':
 				return 'writes';
 			case 'rmw':
-				return 'atomically updates';
+				return 'atomically changes';
 			case 'fence':
 				return 'orders memory accesses';
 			case 'section':
@@ -157,17 +159,25 @@ export function linked(
 	return target === null ? code(text) : link(code(text), target);
 }
 
+/** `line 12` of the checked file, `mm/internal.h:1387` of another. */
+export function linkedPlace(place: Place, { path }: Analysis, options: ExplainOptions): Markdown {
+	const text = place.path === path ? `line ${place.line}` : `${place.path}:${place.line}`;
+	return linked(text, place.path, place.line, options);
+}
+
 const SECTION_WORDS: Readonly<Record<string, string>> = {
 	irq: 'interrupts off',
 	rcu: 'RCU read-side critical section',
 	preempt: 'preemption off',
 };
 
-/** `interrupts off, RCU read-side critical section, a folio reference on some paths`; null: nothing is held. */
+/** `interrupts off, RCU read-side critical section, a folio reference`; null: nothing is held. */
 export function heldPhrase(site: AnalysedSite): string | null {
 	const held = site.sections.map((section) => SECTION_WORDS[section] ?? section);
 	if (site.reference === 'always') held.push('a folio reference');
-	if (site.reference === 'sometimes') held.push('a folio reference on some paths');
+	if (site.reference === 'later')
+		held.push('a folio reference that was taken when this line ran before (for an earlier page)');
+	if (site.reference === 'sometimes') held.push('a folio reference in some of the sampled runs');
 	return held.length === 0 ? null : held.join(', ');
 }
 
@@ -181,7 +191,7 @@ function protectionMarkdown(
 	const held = heldPhrase(site);
 	if (held !== null) said.push(item(held));
 	for (const recheck of site.rechecks) {
-		const where = linked(`line ${recheck.place.line}`, analysis.path, recheck.place.line, options);
+		const where = linkedPlace(recheck.place, analysis, options);
 		said.push(
 			item(md`read again at ${where} (${code(shorten(recheck.text, 60))}): ${caught(recheck)}`),
 		);
@@ -193,11 +203,12 @@ function protectionMarkdown(
 		: [...protecting, lines([strong('Re-checks'), ...guarded])];
 }
 
-/** `it had changed in 865 of 4680 runs; in 779 of those no page was returned`. */
+/** `the value had changed in 865 of 5052 sampled reads; no page was returned in any of these runs`. */
 function caught({ differed, same, rejected }: AnalysedRecheck): string {
-	const runs = differed + same;
-	if (differed === 0) return `it had not changed in any of ${runs} visits`;
-	return `it had changed at ${differed} of ${runs} visits; in ${rejected} of those runs no page was returned`;
+	const reads = differed + same;
+	if (differed === 0) return `the value had not changed in any of ${reads} sampled reads`;
+	const none = rejected === differed ? '; no page was returned in any of these runs' : '';
+	return `the value had changed in ${differed} of ${reads} sampled reads${none}`;
 }
 
 function branchMarkdown({ taken }: AnalysedSite): readonly Said[] {
@@ -215,8 +226,7 @@ function guardedBy(
 	for (const earlier of analysis.sites) {
 		for (const recheck of earlier.rechecks) {
 			if (!samePlace(recheck.place, site.place) || samePlace(earlier.place, site.place)) continue;
-			const { line } = earlier.place;
-			const where = linked(`line ${line}`, analysis.path, line, options);
+			const where = linkedPlace(earlier.place, analysis, options);
 			const what = shorten(sourceOf(earlier, options), 60);
 			told.push(md`${where} (${code(what)}): ${caught(recheck)}`);
 		}
@@ -232,14 +242,19 @@ export function samePlace(a: Place, b: Place): boolean {
 /** All there is about one function's verdict. */
 export function functionDetails(f: AnalysedFunction, analysis: Analysis): Markdown {
 	const said: Said[] = [];
+	const called = brokenCallees(f, analysis);
+	const isOwn = analysis.findings.some((finding) => finding.function === f.name);
+	if (f.verdict === 'violated' && !isOwn && called.length > 0)
+		said.push(md`${strong('violated')}: calls ${called.join(', ')}.`);
 	for (const verdict of ['violated', 'unsupported', 'inconclusive', 'holds'] as const) {
+		if (verdict === 'violated' && !isOwn && called.length > 0) continue;
 		const actors = f.byActor.filter((a) => a.verdict === verdict).map((a) => a.actor);
 		if (actors.length > 0) said.push(md`${strong(verdict)} against ${actors.join(', ')}.`);
 	}
 	const { bounds } = f;
 	said.push(
 		md`Explored from ${code(`${f.root}()`)}: ${f.explored.executions} executions, ${f.explored.states} states.`,
-		md`Bounds: at most ${counted(bounds.pagesMax, 'page', 'pages')}, ${counted(bounds.actorsAtOnceMax, 'adversary', 'adversaries')} at once, loops up to ${bounds.loopMax}.`,
+		md`Bounds: at most ${counted(bounds.pagesMax, 'page', 'pages')}, ${counted(bounds.actorsAtOnceMax, 'adversary', 'adversaries')} at once, each loop up to ${bounds.loopMax} times.`,
 	);
 	const deeper = deeperPhrase(analysis);
 	if (deeper !== null) said.push(`So far: ${deeper}.`);

@@ -5,6 +5,7 @@
 import { AttachProblem } from '../../engine/base/attach_problem.js';
 import { type Attempt, attempted, type Budget, type GaveUp } from '../../engine/base/budget.js';
 import type { ScenarioMemo } from '../../engine/check/scenario_memo.js';
+import { accessLines } from '../ide/access_lines.js';
 import { analyse, analyseSites, budgetOf, type preparing } from '../ide/analysis/analyse.js';
 import { type Analysis, type AnalysisRequest, stoppedAnalysis } from '../ide/analysis/analysis.js';
 import type { EnginePort } from '../ide/analysis/engine_port.js';
@@ -75,6 +76,8 @@ function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): Wal
 			return withFiles(withClaims(analyse(engine, request, context), request.text), request);
 		case 'sites':
 			return analyseSites(engine, request, context);
+		case 'accesses':
+			return accessLines(engine, request, context);
 		case 'actors':
 			return preparedBy(engine, request, null, observer).lowered.workspaceActors;
 		case 'facts':

@@ -61,6 +61,8 @@ export type WalkTask =
 	| { readonly kind: 'analyse'; readonly document: DocumentRequest }
 	/** What hover rests on; asked for after the check of the same text. */
 	| { readonly kind: 'sites'; readonly document: DocumentRequest }
+	/** Lines on which the walks access what is shared: nothing is explored for it. */
+	| { readonly kind: 'accesses'; readonly document: DocumentRequest }
 	/** What the comments claim, and whether it is so. */
 	| { readonly kind: 'claims'; readonly document: DocumentRequest }
 	/** What the tree, the architecture and the configuration decide, and where it was read. */
@@ -79,6 +81,7 @@ export type WalkTask =
 export interface WalkResults {
 	readonly analyse: Analysis;
 	readonly sites: readonly AnalysedSite[];
+	readonly accesses: readonly number[];
 	readonly guards: readonly AnalysedGuard[];
 	readonly claims: DecidedClaims;
 	readonly simulate: Simulation;

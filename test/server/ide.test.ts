@@ -166,6 +166,7 @@ function siteAt(place: Place): AnalysedSite {
 		reference: 'never',
 		writers: [],
 		rechecks: [],
+		counts: null,
 		taken: null,
 	};
 }

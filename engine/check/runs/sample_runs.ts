@@ -10,6 +10,8 @@ import { FOLL } from '../../mm/model/foll.js';
 import { labelsOf } from '../../mm/model/labels.js';
 import { isReaderWorld } from '../../mm/model/reader_spec.js';
 import { objectAddress } from '../../mm/model/world.js';
+import { comparedReads } from '../../program/edit/recheck.js';
+import { reachable } from '../../program/reach.js';
 import type { SiteFacts } from '../facts.js';
 import type { PreparedWalk } from '../prepare.js';
 import type { CheckObserver } from '../request.js';
@@ -34,7 +36,9 @@ export function sampleRuns(
 	observer: CheckObserver,
 ): readonly SiteFacts[] {
 	const { walk } = machines;
-	const tally = new SiteTally(walk.request.program, walk.path);
+	const { program, root } = walk.request;
+	const compared = comparedReads(program, reachable(program, root));
+	const tally = new SiteTally(program, walk.path, compared);
 	const single = scenariosOf(walk).filter(({ actors }) => actors.length <= 1);
 	const typical = single.filter(({ flags }) => TYPICAL.includes(flags));
 	const others = single.filter((scenario) => !typical.includes(scenario));

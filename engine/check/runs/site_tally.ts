@@ -29,6 +29,11 @@ interface Tally {
 	readonly values: Set<string>;
 	visits: number;
 	referenced: number;
+	/** Of those, at the first visit of a run. */
+	referencedFirst: number;
+	/** References taken and given back. */
+	taken: number;
+	dropped: number;
 	readonly sections: Map<SectionKind, number>;
 	readonly writers: Map<string, { -readonly [K in keyof WriterFact]: WriterFact[K] }>;
 	readonly rechecks: Map<SiteIndex, { -readonly [K in keyof RecheckFact]: RecheckFact[K] }>;
@@ -58,14 +63,31 @@ interface Write {
 	readonly wrote: string;
 }
 
+/** A site that changes nothing but counts of folios, in one direction. */
+function countsOf(t: Tally): SiteFacts['counts'] {
+	const isOther = t.kinds.has('store') || t.kinds.has('section');
+	if (isOther || t.taken + t.dropped === 0) return null;
+	if (t.dropped === 0) return 'takes';
+	return t.taken === 0 ? 'drops' : null;
+}
+
+function referenceOf(t: Tally): SiteFacts['reference'] {
+	if (t.referenced === 0) return 'never';
+	if (t.referenced === t.visits) return 'always';
+	return t.referencedFirst === 0 ? 'later' : 'sometimes';
+}
+
 export class SiteTally {
 	private readonly program: Program;
 	private readonly path: string;
+	private readonly compared: ReadonlySet<SiteIndex>;
 	private readonly tallies = new Map<SiteIndex, Tally>();
 
-	constructor(program: Program, path: string) {
+	/** `compared`: sites at which something is read to be compared. */
+	constructor(program: Program, path: string, compared: ReadonlySet<SiteIndex>) {
 		this.program = program;
 		this.path = path;
+		this.compared = compared;
 	}
 
 	/** Counts one complete run. */
@@ -74,6 +96,7 @@ export class SiteTally {
 		const writes = new Map<number, Write[]>();
 		const depth = new Map<SectionKind, number>();
 		let { held } = context;
+		const met = new Set<SiteIndex>();
 		run.forEach(({ thread, event, frames }, index) => {
 			if (thread !== 0) {
 				this.note(writes, { index, event, frames, context });
@@ -88,7 +111,11 @@ export class SiteTally {
 			accesses.push(access);
 			for (const site of access.sites) {
 				const tally = this.tallies.get(site) as Tally;
-				if (before > 0) tally.referenced++;
+				if (before > 0) {
+					tally.referenced++;
+					if (!met.has(site)) tally.referencedFirst++;
+				}
+				met.add(site);
 				for (const kind of SECTIONS)
 					if ((depth.get(kind) ?? 0) > 0)
 						tally.sections.set(kind, (tally.sections.get(kind) ?? 0) + 1);
@@ -108,7 +135,8 @@ export class SiteTally {
 			values: [...t.values],
 			visits: t.visits,
 			sections: SECTIONS.filter((kind) => t.visits > 0 && t.sections.get(kind) === t.visits),
-			reference: t.referenced === 0 ? 'never' : t.referenced === t.visits ? 'always' : 'sometimes',
+			reference: referenceOf(t),
+			counts: countsOf(t),
 			writers: [...t.writers.values()],
 			rechecks: [...t.rechecks.values()],
 			taken: null,
@@ -169,6 +197,10 @@ export class SiteTally {
 			tally.visits++;
 			tally.kinds.add(event.kind);
 			if (location === null) continue;
+			if (event.kind === 'rmw' && event.stored && location.endsWith('._refcount')) {
+				if (event.value > event.old) tally.taken++;
+				else tally.dropped++;
+			}
 			tally.locations.add(location);
 			if (tally.values.size < VALUES_MAX) tally.values.add(context.labels.value(address, value));
 		}
@@ -203,6 +235,9 @@ export class SiteTally {
 			values: new Set(),
 			visits: 0,
 			referenced: 0,
+			referencedFirst: 0,
+			taken: 0,
+			dropped: 0,
 			sections: new Map(),
 			writers: new Map(),
 			rechecks: new Map(),
@@ -231,13 +266,14 @@ export class SiteTally {
 		}
 	}
 
-	/** Pairs each load with the next load of the same location at another site of the same function. */
+	/** Pairs each load with the next load of the same location at another site that reads to compare. */
 	private compare(accesses: readonly Access[], context: RunContext): void {
 		accesses.forEach((first, i) => {
 			if (!first.loads) return;
 			for (const second of accesses.slice(i + 1)) {
 				if (!second.loads || second.address !== first.address || second.sites[0] === first.sites[0])
 					continue;
+				if (!second.sites.some((site) => this.compared.has(site))) continue;
 				const tally = this.tallies.get(first.sites[0] as SiteIndex) as Tally;
 				const site = second.sites[0] as SiteIndex;
 				const fact = tally.rechecks.get(site) ?? { site, same: 0, differed: 0, rejected: 0 };

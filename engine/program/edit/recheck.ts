@@ -8,7 +8,7 @@
  *
  * Invariant: nothing here depends on the name of a function or of a variable.
  */
-import type { FunctionIndex, Op, Operand, RegisterIndex } from '../op.js';
+import type { FunctionIndex, Op, Operand, RegisterIndex, SiteIndex } from '../op.js';
 import type { Program, ProgramFunction } from '../program.js';
 import { writersOf } from '../writers.js';
 import type { OpPlace } from './edit.js';
@@ -65,6 +65,47 @@ export function rechecksOf(
 		});
 	}
 	return found;
+}
+
+/**
+ * Sites of the walk at which something is read to be compared with a value that is no constant: by the flow of values, or
+ * because the comparison's text spans the read.
+ */
+export function comparedReads(
+	program: Program,
+	functions: Iterable<FunctionIndex>,
+): ReadonlySet<SiteIndex> {
+	const reader = new Reader(program);
+	const found = new Set<SiteIndex>();
+	for (const index of functions) {
+		const fn = program.functions[index];
+		if (fn?.origin !== 'walk') continue;
+		fn.ops.forEach((op, at) => {
+			if ((op.kind !== 'binary' && op.kind !== 'call') || op.dst === null) return;
+			const value = reader.valueOfOp(index, op, at, 0);
+			if (value.kind !== 'binary' || SAME[value.operator] === undefined) return;
+			if (value.left.kind === 'constant' || value.right.kind === 'constant') return;
+			for (const { site } of fn.ops)
+				if (op.kind === 'binary' && spans(program, op.site, site)) found.add(site);
+			for (const source of [...sources(value.left), ...sources(value.right)])
+				if (source.kind === 'load') found.add(siteOfRead(program, source.id) ?? op.site);
+		});
+	}
+	return found;
+}
+
+function spans(program: Program, outer: SiteIndex, inner: SiteIndex): boolean {
+	const [a, b] = [program.sites[outer], program.sites[inner]];
+	if (a === undefined || b === undefined || a.path !== b.path || outer === inner) return false;
+	const begins = a.line < b.line || (a.line === b.line && a.column <= b.column);
+	const ends = a.endLine > b.endLine || (a.endLine === b.endLine && a.endColumn >= b.endColumn);
+	return begins && ends;
+}
+
+/** Where a read stands in the function that compares it: its own op, or the call that returns it. */
+function siteOfRead(program: Program, id: string): SiteIndex | null {
+	const [, fn, at] = /^(\d+):(\d+)/.exec(id) ?? [];
+	return program.functions[Number(fn)]?.ops[Number(at)]?.site ?? null;
 }
 
 /** What a comparison yields for equal sides. */

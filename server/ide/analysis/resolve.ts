@@ -108,6 +108,7 @@ export function resolver(program: Program, sources: SourceLines): Resolver {
 			visits: from.visits,
 			sections: from.sections,
 			reference: from.reference,
+			counts: from.counts,
 			writers: from.writers.map((w) => ({
 				actor: w.actor,
 				location: w.location,

@@ -282,6 +282,7 @@ function factsOf(program: Program): readonly SiteFacts[] {
 				},
 			],
 			rechecks: [],
+			counts: null,
 			taken: null,
 		}));
 }
@@ -292,6 +293,8 @@ function guardsOf(program: Program): readonly GuardResult[] {
 		...{ id: `${name}.0`, function: name, site, kind: 'check', givesUpWhen: true },
 		...{ verdict: 'needed', reason: null, detail: null, covered: [] },
 		scenarios: { acting: 1, all: 2 },
+		reached: true,
+		ends: [],
 		needs: [
 			{
 				...{ actor: 'zap', rule: 'stale-pin', message: 'it is gone', scenario: 'a page; zap' },
