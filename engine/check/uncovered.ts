@@ -4,7 +4,7 @@
 
 import type { FunctionIndex, SiteIndex } from '../program/op.js';
 import type { Assumption, Program } from '../program/program.js';
-import type { FunctionCoverage, Never } from '../rules/verdict.js';
+import { type FunctionCoverage, type Never, neverMet } from '../rules/verdict.js';
 import type { CheckRequest } from './request.js';
 
 type Coverage = ReadonlyMap<FunctionIndex, FunctionCoverage> | null;
@@ -68,14 +68,15 @@ export function unreadIn(
 	return null;
 }
 
-/** `line 3016 is never reached: in no explored run folio_order(folio) == 9`. */
-function neverWords({ program, root }: CheckRequest, { site, condition, needs }: Never): string {
-	const place = placeWords(program, site, program.functions[root]?.path ?? null);
-	const isReached = site === condition;
-	return `${place}${isReached ? '' : ' is never reached'}: in no explored run ${needs}`;
+/** `line 3016 is never reached: folio_order(folio) == 9 is false in every explored run`. */
+function neverWords({ program, root }: CheckRequest, never: Never): string {
+	const place = placeWords(program, never.site, program.functions[root]?.path ?? null);
+	const isReached = never.site === never.condition;
+	return `${place}${isReached ? '' : ' is never reached'}: ${neverMet(never)}`;
 }
 
-function placeWords(program: Program, index: SiteIndex, path: string | null): string {
+/** `line 12` of the checked file, `mm/internal.h:12` of another. */
+export function placeWords(program: Program, index: SiteIndex, path: string | null): string {
 	const site = program.sites[index];
 	if (site === undefined) return 'a line';
 	return site.path === path ? `line ${site.line}` : `${site.path}:${site.line}`;

@@ -22,7 +22,7 @@ import type { CheckRequest } from './request.js';
 import { CANCELLED, type Explored } from './result.js';
 import { namesOf } from './scenario.js';
 import type { ScenarioMachines } from './scenario_machine.js';
-import { grantedIn, neverIn, unreadIn } from './uncovered.js';
+import { grantedIn, neverIn, placeWords, unreadIn } from './uncovered.js';
 
 /** A verdict for each function of the request. */
 export function verdictsOf(
@@ -93,10 +93,11 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 		const limited = scenarios.find((e) => e.limit !== null) ?? openFor(evidence, actor);
 		if (limited)
 			return { kind: 'inconclusive', why: `${limited.scenario.title}: ${limited.limit?.why}` };
-		if (scenarios.length === 0) return { kind: 'inconclusive', why: notEntered(request) };
+		if (scenarios.length === 0) return { kind: 'inconclusive', why: notEntered(walk) };
 		if (terms.needsWitness && terms.witness(fn, mine) === null)
 			return { kind: 'inconclusive', why: 'in no execution does an adversary meet it' };
-		if (left !== null) return { kind: 'inconclusive', why: left };
+		if (left !== null)
+			return { kind: 'inconclusive', why: `${left}${endedBefore(walk, findings)}` };
 		return { kind: 'holds', why: null };
 	};
 	const actors = [...new Set(mine.flatMap((e) => e.scenario.adversary ?? []))];
@@ -116,6 +117,7 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 		name: self.name,
 		site: self.site,
 		root: program.functions[request.root]?.name ?? '',
+		calls: [...names].filter((name) => name !== undefined && name !== self.name) as string[],
 		...(coverage === undefined ? {} : { coverage }),
 		verdict: weakest([overall.kind, ...byActor.map((a) => a.verdict)]),
 		why: overall.why,
@@ -144,8 +146,19 @@ function openFor({ fn, explored }: Evidence, actor: string | null): Explored | u
 	);
 }
 
-function notEntered({ depth = 'deep' }: CheckRequest): string {
-	return depth === 'deep' ? 'no explored run enters it' : 'no run explored so far enters it';
+function notEntered({ request: { depth = 'deep' }, calling }: PreparedWalk): string {
+	const runs = depth === 'deep' ? 'no explored run enters it' : 'no run explored so far enters it';
+	const { without } = calling.reader ?? { without: null };
+	return without === null ? runs : `${runs}: all are without ${without}`;
+}
+
+/** What a run would have come to behind a finding is not known: it ends there. */
+function endedBefore({ request }: PreparedWalk, findings: readonly Finding[]): string {
+	const [first] = findings;
+	if (first === undefined) return '';
+	const { program, root } = request;
+	const place = placeWords(program, first.site, program.functions[root]?.path ?? null);
+	return `; runs that end at ${place} (${first.rule}) may reach it`;
 }
 
 /**

@@ -49,8 +49,17 @@ export interface Never {
 	readonly condition: SiteIndex;
 	/** What would lead there, by the condition: `folio_order(folio) == 9`. */
 	readonly needs: string;
-	/** The code behind the arm that no run executed; absent: runs execute all of it, coming from elsewhere. */
+	/** The same as a sentence, where it is no condition of the code. */
+	readonly said?: string;
+	/** It asks what local_irq_save() saved: a branch of racewalk's own C, on a line that every run goes through. */
+	readonly ofSection?: true;
+	/** The code behind the arm on lines of which no run executed anything; absent: there is no such line. */
 	readonly behind?: readonly SiteIndex[];
+}
+
+/** That no explored run meets what it needs: `folio_order(folio) == 9 is false in every explored run`. */
+export function neverMet({ needs, said }: Pick<Never, 'needs' | 'said'>): string {
+	return said ?? `${needs} is false in every explored run`;
 }
 
 /** Lines of a function's own text, each counted once, by the best that can be said of it. */
@@ -116,6 +125,8 @@ export interface FunctionVerdict {
 	readonly name: string;
 	readonly site: SiteIndex;
 	readonly root: string;
+	/** Other functions that it calls, directly or not; absent: nobody looked. */
+	readonly calls?: readonly string[];
 	readonly verdict: VerdictKind;
 	/** One sentence: why not `holds` (which limit, which span), or null. */
 	readonly why: string | null;

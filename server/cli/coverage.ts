@@ -4,6 +4,7 @@
  * of the last two kinds.
  */
 import { type Terminal, terminal } from '../../engine/escape/terminal.js';
+import { neverMet } from '../../engine/rules/verdict.js';
 import type { AnalysedFunction } from '../ide/analysis/analysis.js';
 import { type FileReport, functionsOf } from './report.js';
 
@@ -33,8 +34,8 @@ function placeLines({ name, place, coverage }: AnalysedFunction): readonly Termi
 	return [
 		terminal`${at} runs executed ${operations.reached} of ${operations.all} operations`,
 		...never.map(
-			({ place: { path, line, column }, needs }) =>
-				terminal`${path}:${line}:${column}: note: never reached: in no explored run ${needs}`,
+			({ place: { path, line, column }, ...never }) =>
+				terminal`${path}:${line}:${column}: note: never reached: ${neverMet(never)}`,
 		),
 		...constant.map(
 			({ path, line, column }) =>

@@ -10,6 +10,7 @@ import type {
 	AnalysedFinding,
 	AnalysedFunction,
 	AnalysedTrace,
+	AnalysedUnsupported,
 	AnalysedWhatIf,
 	Analysis,
 } from '../ide/analysis/analysis.js';
@@ -124,28 +125,24 @@ function supposed(title: string): string {
 	return `what if: ${title.replace(/^holds/, 'still holds').replace(/^violated/, 'breaks')}`;
 }
 
-/** How far the verdicts reach: the furthest, then which fall short of it. */
+/** How far the verdicts reach: the furthest. */
 function boundLines(functions: readonly AnalysedFunction[]): readonly string[] {
 	const explored = functions.filter(({ bounds }) => bounds.worlds.length > 0);
 	const common = new Set(
 		explored.map(({ bounds: b }) => {
 			const depth = b.depth === undefined ? '' : ', common scenarios only';
-			return `loops up to ${b.loopMax}, ${b.statesMax} states per scenario${depth}`;
+			return `each loop up to ${b.loopMax} times; at most ${b.statesMax} states per scenario${depth}`;
 		}),
 	);
 	const reach = (of: (bounds: Bounds) => number, one: string, many: string): string => {
 		const most = Math.max(...explored.map(({ bounds }) => of(bounds)));
-		const short = explored.filter(({ bounds }) => of(bounds) < most);
-		const least = [...new Set(short.map(({ bounds }) => of(bounds)))].sort();
-		const names = (n: number): string =>
-			short.flatMap((f) => (of(f.bounds) === n ? [f.name] : [])).join(', ');
-		const but = least.map((n) => `${n} in ${names(n)}`).join('; ');
-		return `at most ${counted(most, one, many)}${but === '' ? '' : ` (${but})`}`;
+		const isLess = explored.some(({ bounds }) => of(bounds) < most);
+		return `at most ${counted(most, one, many)}${isLess ? ', fewer in some functions (--format json)' : ''}`;
 	};
 	if (explored.length === 0) return [];
 	const isAny = explored.every(({ bounds }) => bounds.pagesAny === true);
 	const any = isAny
-		? '; no branch tells one page from another, so what holds of them holds of any number'
+		? "; no branch depends on the page's index, so the verdict is for any number of pages"
 		: '';
 	return [
 		`${reach((b) => b.pagesMax, 'page', 'pages')}${any}`,
@@ -154,10 +151,38 @@ function boundLines(functions: readonly AnalysedFunction[]): readonly string[] {
 	];
 }
 
+/** Code that could not be lowered; beside `holds` it is code that no run comes to as the function is called. */
+function unexplored({ function: name, reason }: AnalysedUnsupported, file: FileReport): string {
+	const f = functionsOf(file).find(({ verdict }) => verdict.name === name)?.verdict;
+	if (f === undefined) return `not explored: ${reason}`;
+	if (f.verdict !== 'holds') return `not explored in ${name}(): ${reason}`;
+	const [, flag] =
+		f.assumptions.map(({ what }) => what.split(', without ')).find((parts) => parts.length > 1) ??
+		[];
+	const how = flag === undefined ? 'as it is called here' : `without ${flag}`;
+	return `not explored: ${reason}; ${name}() holds ${how}, where no run comes to this line`;
+}
+
+/** What is assumed of the callers of several functions alike is said once, with their names. */
+function joinedCallers(assumed: readonly string[]): readonly string[] {
+	const alike = new Map<string, string[]>();
+	for (const what of assumed) {
+		const [, name, how] = /^(\w+\(\)) is called (.*)$/.exec(what) ?? [];
+		if (name === undefined || how === undefined) alike.set(what, []);
+		else alike.set(how, [...(alike.get(how) ?? []), name]);
+	}
+	return [...alike].map(([what, names]) => {
+		const [first, ...more] = names;
+		if (first === undefined) return what;
+		if (more.length === 0) return `${first} is called ${what}`;
+		return `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are called ${what}`;
+	});
+}
+
 /** What the verdicts of a file assume and how far they reach, said once. */
 function assumptionLines(file: FileReport, colours: Paint): readonly Terminal[] {
 	const functions = functionsOf(file);
-	const assumed = assumedBy('others', file);
+	const assumed = joinedCallers(assumedBy('others', file));
 	const lines = assumed.map((what) => colours.dim(`${file.path}: note: assumes: ${what}`));
 	const said = new Set(functions.map(({ verdict }) => `${verdict.name}: ${verdict.why}`));
 	for (const bound of boundLines(functions.map(({ verdict }) => verdict)))
@@ -166,9 +191,7 @@ function assumptionLines(file: FileReport, colours: Paint): readonly Terminal[] 
 	for (const analysis of file.analyses) {
 		for (const span of analysis.unsupported) {
 			if (said.has(`${span.function}: ${span.reason}`)) continue;
-			lines.push(
-				terminal`${span.place.path}:${span.place.line}: note: not explored: ${span.reason}`,
-			);
+			lines.push(terminal`${span.place.path}:${span.place.line}: note: ${unexplored(span, file)}`);
 		}
 		for (const { findings, rule, line, reason } of suppressionsIn(analysis.suppressed)) {
 			const what = `${counted(findings, 'finding', 'findings')} [${rule}] suppressed by the comment`;

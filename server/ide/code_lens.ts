@@ -30,17 +30,12 @@ export function codeLenses(analysis: Analysis): readonly ShownLens[] {
 export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
 	const parts: string[] = [f.verdict, analysis.arch];
 	if (analysis.memory !== 'sc') parts.push(analysis.memory);
-	const against = f.byActor.filter((a) => a.verdict === f.verdict).map((a) => a.actor);
-	// what one of the two does alone says enough of a pair
-	const broken = against.filter(
-		(name) => !name.includes('+') || !name.split('+').some((one) => against.includes(one)),
-	);
 	switch (f.verdict) {
 		case 'violated': {
-			const rules = analysis.findings.filter((x) => x.function === f.name).map((x) => x.rule);
-			const names = [...new Set(rules)];
+			const names = rulesIn(analysis, f.name);
+			const called = brokenCallees(f, analysis);
 			if (names.length > 0) parts.push(names.join(', '));
-			else if (broken.length > 0) parts.push(`against ${broken.join(', ')}`);
+			else if (called.length > 0) parts.push(`calls ${called.join(', ')}`);
 			break;
 		}
 		case 'holds':
@@ -53,6 +48,21 @@ export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
 			break;
 	}
 	return parts.join(' · ');
+}
+
+function rulesIn({ findings }: Analysis, name: string): readonly string[] {
+	return [...new Set(findings.filter((x) => x.function === name).map((x) => x.rule))];
+}
+
+/** `gup_fast_pte_range() (stale-pin, permission)`: the functions with findings that it calls, directly or not. */
+export function brokenCallees(
+	{ calls = [] }: Pick<AnalysedFunction, 'calls'>,
+	analysis: Analysis,
+): readonly string[] {
+	return calls.flatMap((name) => {
+		const rules = rulesIn(analysis, name);
+		return rules.length === 0 ? [] : [`${name}() (${rules.join(', ')})`];
+	});
 }
 
 /** `11 adversaries, 6 pairs`; with the workspace's own by name. */

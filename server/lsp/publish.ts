@@ -13,6 +13,7 @@ import {
 	ResponseError,
 } from 'vscode-languageserver';
 import { label } from '../../engine/escape/label.js';
+import { neverMet } from '../../engine/rules/verdict.js';
 import type { AnalysedFinding, Analysis } from '../ide/analysis/analysis.js';
 import { verdictSentence } from '../ide/code_lens.js';
 import { diagnostics, ofFinding } from '../ide/diagnostics.js';
@@ -194,13 +195,13 @@ function unreachedLines(
 	toCurrent: (line: number) => number | null | undefined,
 ): NonNullable<VerdictsParams['unreached']> {
 	const found = new Map<number, string>();
-	for (const { place, needs, lines } of functions.flatMap((f) => f.coverage?.never ?? [])) {
-		if (place.path !== path) continue;
+	for (const never of functions.flatMap((f) => f.coverage?.never ?? [])) {
+		const { place, lines } = never;
+		if (place.path !== path || never.ofSection === true) continue;
 		for (const line of lines.length === 0 ? [place.line] : lines) {
 			const now = toCurrent(line);
 			const what = lines.length === 0 ? 'always the same' : 'never reached';
-			if (now != null && !found.has(now))
-				found.set(now, label(`${what}: in no explored run ${needs}`));
+			if (now != null && !found.has(now)) found.set(now, label(`${what}: ${neverMet(never)}`));
 		}
 	}
 	return [...found].map(([line, why]) => ({ line, why }));

@@ -54,13 +54,17 @@ describe('violated', () => {
 
 /** Fixtures with a line that no run reaches though nothing is wrong: why they are not called `holds`. */
 const UNREACHED: Readonly<Record<string, readonly string[]>> = {
-	'reference-leak-zero-page': ['line 25: in no explored run PageCompound(page)'],
-	'use-after-free-mapping': ['line 84 is never reached: in no explored run got'],
+	'reference-leak-zero-page': ['line 25: PageCompound(page) is false in every explored run'],
+	'use-after-free-mapping': ['line 84 is never reached: got is false in every explored run'],
 	'misplaced-page-over-earlier': [
-		'line 48: in no explored run more than 3 pages are walked, which a comparison with 2097151 asks for',
+		'line 48: no explored run walks more than 3 pages; the comparison with 2097151 asks for more',
 	],
-	'unbalanced-map-flags-lost': ['line 93: in no explored run !(what was on before)'],
-	'use-after-free-interrupts-on': ['line 64: in no explored run !(what was on before)'],
+	'unbalanced-map-flags-lost': [
+		'line 93: !(interrupts were off before) is false in every explored run',
+	],
+	'use-after-free-interrupts-on': [
+		'line 64: !(interrupts were off before) is false in every explored run',
+	],
 };
 
 describe('holds', () => {

@@ -190,10 +190,10 @@ const FOUND_IN_6_1: Readonly<Record<string, readonly string[]>> = {
 /** Lines of 6.1 that no world reaches, each named: a range of no pages, a page of a driver's. */
 const NEVER_IN_6_1: Readonly<Record<string, readonly string[]>> = {
 	'filemap.c': [
-		'find_get_pages_range_tag: line 2372 is never reached: in no explored run !nr_pages',
+		'find_get_pages_range_tag: line 2372 is never reached: !nr_pages is false in every explored run',
 	],
 	'memory-failure.c': [
-		'HWPoisonHandlable: line 1263 is never reached: in no explored run __PageMovable(page)',
+		'HWPoisonHandlable: line 1263 is never reached: __PageMovable(page) is false in every explored run',
 	],
 };
 

@@ -32,6 +32,8 @@ export interface ReaderCalling {
 	/** Value entries may be among what it hands out: its caller gets the index of each. */
 	readonly values: boolean;
 	readonly assumption: string;
+	/** A flag that it is never given; null: none is left out by name. */
+	readonly without: string | null;
 	/** What a message of what goes wrong ends with, where not every caller calls it so. */
 	readonly premise?: string;
 }
@@ -82,7 +84,7 @@ function givenFor({ type }: Parameter): Given | null {
 }
 
 /** What callers do, by what a function takes and touches. */
-interface Shape extends Omit<ReaderCalling, 'assumption' | 'handsOut' | 'values'> {
+interface Shape extends Omit<ReaderCalling, 'assumption' | 'handsOut' | 'values' | 'without'> {
 	/** Parameters in order, apart by blanks. */
 	readonly takes: readonly string[];
 	/** A field that it, or what it calls, takes: `struct.name`, or any of a struct. */
@@ -173,9 +175,9 @@ export function readerCallingOf(
 	const handsOut = handsOutOf(given);
 	const isFolio = FOLIO_ALONE.includes(given.join(' ')) && !givesEntries(program, root);
 	const values = given.at(-1) === 'indexOut' || (handsOut === 'result' && !isFolio);
-	const asked = given.includes('gfp') ? ', and never asked to add a folio (FGP_CREAT)' : '';
-	const assumption = `${name}() is called ${called}${asked}`;
-	return { ...held, handsOut, values, assumption };
+	const without = given.includes('gfp') ? 'FGP_CREAT' : null;
+	const assumption = `${name}() is called ${called}${without === null ? '' : `, without ${without}`}`;
+	return { ...held, handsOut, values, assumption, without };
 }
 
 /** What is returned is an entry of any kind: by its type, or because it walks the slots itself. */

@@ -21,6 +21,18 @@ export function conditionWords(
 	return words.truth(op.condition, branch, then);
 }
 
+/** The branch asks what entering a section found, as local_irq_save() does. */
+export function asksSection(program: Program, fn: ProgramFunction, branch: OpIndex): boolean {
+	const op = fn.ops[branch];
+	return op?.kind === 'branch' && new Words(program, fn).isOfSection(op.condition, branch);
+}
+
+const SECTION_WORDS = {
+	irq: 'interrupts were off before',
+	rcu: 'an RCU section was entered before',
+	preempt: 'preemption was off before',
+} as const;
+
 const OPPOSITE = { '==': '!=', '!=': '==', '<': '>=', '>=': '<', '>': '<=', '<=': '>' } as const;
 
 class Words {
@@ -30,6 +42,18 @@ class Words {
 	constructor(program: Program, fn: ProgramFunction) {
 		this.program = program;
 		this.fn = fn;
+	}
+
+	/** The operand is what entering a section found, whatever it was copied to. */
+	isOfSection(operand: Operand, at: number, depth = 0): boolean {
+		const made = this.definition(operand, at);
+		if (made === null || depth >= DEPTH_MAX) return false;
+		const { op, pc } = made;
+		if (op.kind === 'section') return true;
+		if (op.kind === 'move') return this.isOfSection(op.from, pc, depth + 1);
+		if (op.kind === 'convert') return this.isOfSection(op.operand, pc, depth + 1);
+		const isTest = op.kind === 'unary' || (op.kind === 'binary' && isZero(op.right));
+		return isTest && this.isOfSection(op.kind === 'unary' ? op.operand : op.left, pc, depth + 1);
 	}
 
 	/** That the operand is true, or false. */
@@ -100,7 +124,7 @@ class Words {
 			case 'rmw':
 				return 'the result of an atomic operation';
 			case 'section':
-				return 'what was on before';
+				return SECTION_WORDS[op.section];
 			case 'intrinsic':
 				return `${op.name}()`;
 			default:

@@ -14,7 +14,7 @@ import { reachable } from '../../program/reach.js';
 import type { FunctionCoverage, LineCounts, Never } from '../../rules/verdict.js';
 import type { Arms } from './arms.js';
 import { isExcluded } from './bits.js';
-import { conditionWords } from './condition_words.js';
+import { asksSection, conditionWords } from './condition_words.js';
 import { isFoldedTest } from './folded.js';
 import { leadsToWarning } from './forced.js';
 import { type Arm, isHarmless, isIdle } from './idle.js';
@@ -158,7 +158,8 @@ function functionCoverage(
 			site: onlyThere(fn, target, view) ?? op.site,
 			condition: op.site,
 			needs: conditionWords(program, fn, { branch, then }),
-			...behindArm(fn, target, view),
+			...(asksSection(program, fn, branch) ? { ofSection: true as const } : {}),
+			...behindArm(program, fn, { target, view }),
 		});
 	}
 	const unlowered = fn.ops.flatMap((op, pc) =>
@@ -193,7 +194,11 @@ function lineCounts(
 }
 
 /** What only stands behind arms that no run took, from an arm on. */
-function behindArm(fn: ProgramFunction, target: OpIndex, view: View): Pick<Never, 'behind'> {
+function behindArm(
+	program: Program,
+	fn: ProgramFunction,
+	{ target, view }: { readonly target: OpIndex; readonly view: View },
+): Pick<Never, 'behind'> {
 	const sites = new Set<SiteIndex>();
 	const seen = new Set<OpIndex>();
 	const todo = [target];
@@ -204,7 +209,14 @@ function behindArm(fn: ProgramFunction, target: OpIndex, view: View): Pick<Never
 		sites.add(op.site);
 		todo.push(...successors(op, at));
 	}
-	return sites.size === 0 ? {} : { behind: [...sites] };
+	const lineOf = (site: SiteIndex): string => {
+		const { path, line } = program.sites[site] ?? {};
+		return `${path}:${line}`;
+	};
+	const met = fn.ops.flatMap((op, pc) => (view.reached[pc] === 1 ? [lineOf(op.site)] : []));
+	const reached = new Set(met);
+	const behind = [...sites].filter((site) => !reached.has(lineOf(site)));
+	return behind.length === 0 ? {} : { behind };
 }
 
 /** The first code on an arm that no run reached. */

@@ -94,7 +94,8 @@ export function withPageTests(
 		const own = added.get(fn);
 		if (own === undefined || most === 0 || pages <= most) continue;
 		const needs = `more than ${most} pages are walked, which a comparison with ${number} asks for`;
-		const never: Never = { site, condition: site, needs };
+		const said = `no explored run walks more than ${most} pages; the comparison with ${number} asks for more`;
+		const never: Never = { site, condition: site, needs, said };
 		added.set(fn, { ...own, never: [...own.never, never] });
 	}
 	return added;

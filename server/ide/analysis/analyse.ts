@@ -354,6 +354,7 @@ function analysedFunction(
 		place,
 		endLine: end,
 		root: verdict.root,
+		...(verdict.calls === undefined ? {} : { calls: verdict.calls }),
 		verdict: verdict.verdict,
 		why: verdict.why,
 		byActor: verdict.byActor,
@@ -380,10 +381,12 @@ function coverageOf(
 	return {
 		operations,
 		lines,
-		never: never.map(({ site, needs, behind = [] }) => {
+		never: never.map(({ site, needs, said, ofSection, behind = [] }) => {
 			const place = resolve.place(site);
 			const own = behind.map(resolve.place).filter((p) => p.path === place.path);
-			return { place, needs, lines: [...new Set(own.map((p) => p.line))] };
+			const words = said === undefined ? { needs } : { needs, said };
+			const kind = ofSection === undefined ? {} : { ofSection };
+			return { place, ...words, ...kind, lines: [...new Set(own.map((p) => p.line))] };
 		}),
 		constant: constant.map(resolve.place),
 	};

@@ -118,6 +118,8 @@ export interface AnalysedFunction {
 	/** Last line of the definition. */
 	readonly endLine: number;
 	readonly root: string;
+	/** Other functions that it calls, directly or not; absent: nobody looked. */
+	readonly calls?: readonly string[];
 	readonly verdict: VerdictKind;
 	readonly why: string | null;
 	readonly byActor: readonly { readonly actor: string; readonly verdict: VerdictKind }[];
@@ -145,6 +147,10 @@ export interface AnalysedNever {
 	readonly place: Place;
 	/** What would lead there. */
 	readonly needs: string;
+	/** The same as a sentence, where it is no condition of the code. */
+	readonly said?: string;
+	/** It asks what local_irq_save() saved: nobody wrote that branch. */
+	readonly ofSection?: true;
 	/** Lines of the place's file on which nothing but such code stands; empty: the condition alone is told. */
 	readonly lines: readonly number[];
 }
@@ -199,7 +205,9 @@ export interface AnalysedSite {
 	readonly values: readonly string[];
 	readonly visits: number;
 	readonly sections: readonly string[];
-	readonly reference: 'always' | 'sometimes' | 'never';
+	readonly reference: 'always' | 'sometimes' | 'later' | 'never';
+	/** What it does to the folio's _refcount and nothing else; null: nothing, or other things too. */
+	readonly counts: 'takes' | 'drops' | null;
 	readonly writers: readonly AnalysedWriter[];
 	readonly rechecks: readonly AnalysedRecheck[];
 	readonly taken: { readonly then: number; readonly otherwise: number } | null;
