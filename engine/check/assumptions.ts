@@ -7,7 +7,7 @@ import { type CheckRequest, isMet } from './request.js';
 /** Taken for granted by every verdict on a reader. */
 export const READER_ASSUMPTIONS: readonly string[] = [
 	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads',
-	'one adversary at a time; one folio; the caller puts what it was given at once',
+	'one adversary at a time; one folio; the caller drops its reference in one step',
 	'a loop that waits ends once its condition stays true (fair scheduling)',
 ];
 
@@ -23,10 +23,21 @@ const WITHOUT_IPI =
 const IPI_ALONE =
 	'khugepaged is left out: the walk of page-table entries cannot compare the PMD again and rests on the IPI that khugepaged sends';
 
+/**
+ * Flushes before a page is freed. Model: only those of ptep_clear_flush() and pmdp_collapse_flush() wait, and only where entries
+ * have halves (server/lower/primitives/page_table.c); unmap_victim() (engine/mm/actors/common.c) frees without one everywhere.
+ */
+export function flushAssumption({ program }: CheckRequest): string {
+	return readsHalves(program)
+		? 'munmap() frees a page without waiting for this CPU (bare-metal x86: the TLB flush IPI before it does)'
+		: 'TLB flushes before a page is freed do not wait for this CPU (bare-metal x86: the flush IPI does)';
+}
+
 export function alwaysFor(request: CheckRequest): readonly string[] {
 	return [
 		...ALWAYS,
 		...(isMet(request, 'RACEWALK_FOLL_PIN') ? [HAS_PINNED] : []),
+		flushAssumption(request),
 		isMet(request, COLLAPSE_UNAWAITED) ? WITHOUT_IPI : IPI_ALONE,
 	];
 }

@@ -51,7 +51,7 @@ export const WHAT_IF_WORDS: Readonly<Record<WhatIf, WhatIfWords>> = {
 	'no-ipi': {
 		question: 'What if no CPU waited for IPIs?',
 		phrase: 'no CPU waits for IPIs',
-		help: 'TLB flushes and page-table frees do not wait for IPIs',
+		help: 'page tables are freed and PMD tables unshared without waiting for the IPI; on i386-pae TLB flushes do not wait either',
 	},
 	'no-rcu-table-free': {
 		question: 'What if page tables were not freed by RCU?',
