@@ -111,5 +111,18 @@ function sentencesOf(comment: string): readonly { readonly word: Word; readonly 
 }
 
 function quoted(text: string): readonly string[] {
-	return [...text.matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? '');
+	return [...text.matchAll(/"([^"]*)"/g)].map((match) => presentName(match[1] ?? ''));
+}
+
+/** Words of worlds' names that were other words before: files of users name worlds by them. */
+const FORMER: readonly (readonly [string, string])[] = [
+	['mapped by small entries', 'mapped by PTEs'],
+	['of a dirty-tracked file', 'of a filesystem with dirty tracking'],
+	['of a dying device', 'of a device being removed'],
+	['peer-to-peer device page', 'P2PDMA page'],
+	['in a table shared with another process', 'in a shared PMD table'],
+];
+
+function presentName(world: string): string {
+	return FORMER.reduce((name, [before, now]) => name.replace(before, now), world);
 }

@@ -111,7 +111,7 @@ function lowerNamed(
 			throw new Unlowerable(found.reason, call);
 		case undefined:
 		case 'prototype':
-			throw new Unlowerable(`${callee.name}() has no body here and is no primitive`, call);
+			throw new Unlowerable(`racewalk does not model ${callee.name}()`, call);
 		case 'function':
 			break;
 		default:

@@ -34,7 +34,7 @@ export function openLookers(
 		const [item] = file.source.functions.get(name) ?? [];
 		if (item === undefined) return [];
 		const why =
-			'it walks page tables of a process without a lock or section of its own, and what its callers hold is not known';
+			'it walks page tables of a process without a lock or section of its own; racewalk does not know which locks its callers hold';
 		return [undecided(name, item.nameStart, { length: name.length, why })];
 	});
 }

@@ -160,7 +160,7 @@ function callsOfOwn(body: Body, finders: readonly Body[]): readonly Access[] {
 }
 
 const WORDS: Readonly<Record<Kind, string>> = {
-	mapping: 'reads ->mapping of a folio outside its lock',
+	mapping: 'reads folio->mapping and takes no lock itself',
 	entry: 'loads page-table entries outside the page-table lock',
 	slot: 'looks at page-cache slots outside the lock of the xarray',
 	reference: 'takes a reference on what may have been freed',
@@ -172,7 +172,7 @@ function whyUndecided(body: Body, open: readonly Access[], line: number): string
 	const given = parametersOf(body).replace(/\s+/g, ' ').trim();
 	const missing = body.isProtocol
 		? `no world is modelled for what it is given (${given})`
-		: 'it has no reference, lock or RCU section of its own, and what its callers hold is not known';
+		: 'racewalk does not know which locks its callers hold';
 	return `${does.join(', ')} (line ${line}); ${missing}`;
 }
 

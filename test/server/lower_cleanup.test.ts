@@ -170,9 +170,7 @@ describe('cleanup functions', () => {
 		const { program } = lowered({
 			c: 'long f(long x) { long v __attribute__((cleanup(nowhere))) = x; return v; }',
 		});
-		expect(program.unsupported.map((u) => u.reason)).toEqual([
-			'nowhere() has no body here and is no primitive',
-		]);
+		expect(program.unsupported.map((u) => u.reason)).toEqual(['racewalk does not model nowhere()']);
 	});
 
 	const PRIMITIVES = `

@@ -173,7 +173,7 @@ describe('a reader outside the walk', () => {
 		expect(codes).toEqual(expect.arrayContaining(['stale-pin', 'reached-unsupported']));
 		const stale = found.find((d) => d.code === 'stale-pin');
 		const why = found.find((d) => d.code === 'reached-unsupported')?.message;
-		expect(why).toMatch(/reads ->mapping of a folio outside its lock/);
+		expect(why).toMatch(/reads folio->mapping and takes no lock itself/);
 		const lenses: CodeLens[] = await client.connection.sendRequest('textDocument/codeLens', {
 			textDocument: { uri },
 		});

@@ -138,7 +138,11 @@ describe('what is not understood', () => {
 		['#if "a"\n#endif', '#if "a" is not understood: "a" is not expected'],
 		['#if\n#endif', '#if  is not understood: there is no condition'],
 		['#if 1.0\n#endif', '#if 1.0 is not understood: 1.0 is not an integer'],
-		['#include "nowhere.h"', '#include nowhere.h is not found, and what it defines is not known'],
+		[
+			'#include "nowhere.h"',
+			'nowhere.h is not found next to test.c, which is no file of the kernel tree; on the command line, --as PATH says which file of the tree it stands for',
+		],
+		['#include <linux/nowhere.h>', 'linux/nowhere.h is not found in the kernel tree'],
 		['#define 1\n', '#define 1 is not understood'],
 	];
 	it.each(cases)('%j', (text, why) => {
@@ -154,7 +158,7 @@ describe('what is not understood', () => {
 		const why = (text: string) => unitOf(text, null).doubts.map((d) => d.why);
 		expect(why('#include <linux/mm.h>')).toEqual([]);
 		expect(why('#include "odd.h"')).toEqual([
-			'#include odd.h is not found, and what it defines is not known',
+			'odd.h is not found: there is no kernel tree to look in (--tree)',
 		]);
 	});
 	it('a header that includes itself ends', () => {

@@ -21,5 +21,5 @@ int folio_mapcount(const struct folio *folio) { return __rw_load(once, &folio->_
 bool folio_mapped(const struct folio *folio) { return __rw_load(once, &folio->_mapcount) >= 0; }
 bool page_mapped(const struct page *page) { return folio_mapped(page_folio(page)); }
 
-/* mm/slub.c: the object goes back to its cache; what that means is the world's business */
+/* mm/slub.c: the object goes back to its cache; what that means is decided by the world */
 #define kmem_cache_free(cache, object) __rw_intrinsic(slab_free, (object))

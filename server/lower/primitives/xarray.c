@@ -202,7 +202,7 @@ struct swap_info_struct *get_swap_device(swp_entry_t swap)
 #define swap_address_space(swap) ((struct address_space *)__rw_symbol(mapping_other))
 
 /*
- * mm/shmem.c: brings a folio back from swap, or makes one. Model: it finds nothing; what it hands out is its own business.
+ * mm/shmem.c: brings a folio back from swap, or makes one. Model: it finds nothing.
  */
 #define __rw_operation_shmem_get_folio
 #define shmem_get_folio(inode, ...) (__rw_choose(2) ? -12 : 0)

@@ -422,6 +422,18 @@ export class DirectiveRun implements ConditionScope {
 		this.#include({ ...spec, from: path, next: kind === 'include_next' });
 	}
 
+	/** Which header there is none of, and where a file of the tree that lies elsewhere belongs. */
+	#notFound({ path, quoted }: IncludeRequest): string {
+		const { files, path: main } = this.#request;
+		if (files === null) return `${path} is not found: there is no kernel tree to look in (--tree)`;
+		if (!quoted) return `${path} is not found in the kernel tree`;
+		const place = `${path} is not found next to ${main}`;
+		if (files.text(main) !== null) return place;
+		const likely = `mm/${main.slice(main.lastIndexOf('/') + 1)}`;
+		const example = files.text(likely) === null ? 'PATH' : likely;
+		return `${place}, which is no file of the kernel tree; on the command line, --as ${example} says which file of the tree it stands for`;
+	}
+
 	#include(include: IncludeRequest): void {
 		const { files } = this.#request;
 		const before = this.#at;
@@ -431,8 +443,7 @@ export class DirectiveRun implements ConditionScope {
 			this.#missing.push({ kind: 'missing', message: include.path, ...before });
 			this.#note('missing', include.path, before);
 			const isExpected = files === null ? this.#request.isKnown(include) : isBuilt(include.path);
-			if (!isExpected)
-				this.#doubt(`#include ${include.path} is not found, and what it defines is not known`);
+			if (!isExpected) this.#doubt(this.#notFound(include));
 			return;
 		}
 		const { path, text } = found;
