@@ -129,7 +129,7 @@ function schedule(
 	return { path, walked, acted };
 }
 
-/** `0 pte[1] none` is a read, `1 pte[1] → none` a store, `1 pte[1] frame 8 → none` both at once; else `0 interrupts off`. */
+/** `0 pte[1] none` is a read, `1 pte[1] → none` a store, `1 pte[1] pfn 8 → none` both at once; else `0 interrupts off`. */
 export function linesOf(trace: AnalysedTrace): readonly string[] {
 	return trace.steps.flatMap(linesOfStep);
 }

@@ -1,7 +1,7 @@
 /**
  * A litmus test attached to a walk: the walk takes the place of P0, the other threads are the adversary. The test's
  * comment says what it is about, as an exported one does: the scenario (`anon page, exclusive, writable; FOLL_PIN`), what
- * a location is (`pte: pte[1]`), what a number is (`pte=1: frame 8 present|write|dirty`). A location that is not bound
+ * a location is (`pte: pte[1]`), what a number is (`pte=1: pfn 8 present|write|dirty`). A location that is not bound
  * is private to the test's threads.
  *
  * Model: where the test's threads do not write PG_anon_exclusive, what is bad is the test's own condition, whatever P0's
@@ -223,11 +223,13 @@ class Binding {
 
 	/** The word that is printed so, or null. */
 	#word(address: number, text: string): number | null {
-		const isSo = (word: number): boolean => this.#labels.value(address, word) === text;
+		// tests that were exported before say `frame 8`
+		const own = text.replace(/^frame (?=\d)/, 'pfn ');
+		const isSo = (word: number): boolean => this.#labels.value(address, word) === own;
 		const known = [this.#initial(address), ...this.#arena.world.cells.map((c) => c.initial)];
 		const found = known.find(isSo) ?? [Number.parseInt(text, 10)].find(isSo);
 		if (found !== undefined) return found;
-		const frame = /^frame (\d+) /.exec(text)?.[1];
+		const frame = /^pfn (\d+) /.exec(own)?.[1];
 		if (frame === undefined) return null;
 		for (let bits = 0; bits < PAGE_SIZE; bits++)
 			if (isSo(Number(frame) * PAGE_SIZE + bits)) return Number(frame) * PAGE_SIZE + bits;

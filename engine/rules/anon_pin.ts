@@ -29,7 +29,7 @@ export const sharedAnonPin: Property = {
 				view,
 				'shared-anon-pin',
 				page.place,
-				`pages[${page.index}] is pinned, but it is an anonymous page that is not exclusive to this mm`,
+				`pages[${page.index}] is a pinned anonymous page without PageAnonExclusive`,
 			);
 		}
 	},

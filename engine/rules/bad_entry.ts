@@ -28,7 +28,7 @@ export const badEntry: Property = {
 				view,
 				'double-fetch',
 				walkerFrame(s, view, event.site),
-				'the entry was checked, then read again with another value, and that value is followed here',
+				'the entry is loaded twice: the first value was checked, the second is followed',
 			);
 			return;
 		}
@@ -40,14 +40,14 @@ export const badEntry: Property = {
 				view,
 				'bad-entry',
 				walkerFrame(s, view, event.site),
-				`frame ${page} has no struct page: it was computed from an entry that must not be followed`,
+				`pfn ${page} has no struct page: the entry is special or not present`,
 			);
 		} else if (event.address >= DIRECT_BASE && event.address < OBJECT_BASE) {
 			report(
 				view,
 				'bad-entry',
 				place,
-				'this read is not of a page table: its address was computed from an entry that must not be followed, or from another entry than the one at this address',
+				'a page table is read through an entry that is not present or belongs to another address',
 			);
 		} else if (objectIndex(event.address) !== null) {
 			report(view, UNMODELLED, place, `no value is modelled for ${fieldName(event.address)}`);

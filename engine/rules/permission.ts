@@ -33,7 +33,7 @@ export const permission: Property = {
 				view,
 				'permission',
 				page.place,
-				`pages[${page.index}] is a peer-to-peer page, but the caller did not pass FOLL_PCI_P2PDMA`,
+				`pages[${page.index}] is a P2PDMA page, but the caller did not pass FOLL_PCI_P2PDMA`,
 			);
 		}
 	},

@@ -31,7 +31,7 @@ interface Explanation {
 const EXPLANATIONS: readonly Explanation[] = [
 	{
 		by: 'stale-pin',
-		why: 'a page that is not the one the entry maps is wrong in every other way too, where it is handed out and for the same adversaries; and who does not check the entry again reads the mapping of a stranger',
+		why: 'a page that is not the one the entry maps is wrong in every other way too, where it is handed out and for the same adversaries; and who does not re-check the entry reads the mapping of another owner',
 		explains: (broken, stale) =>
 			broken.function === stale.function &&
 			(broken.site === stale.site || broken.explainedBy === 'stale-pin') &&

@@ -31,7 +31,7 @@ export const racingMapping: Property = {
 				view,
 				'racing-mapping',
 				walkerFrame(s, view, event.site),
-				'folio->mapping is read from a page that was freed after its entry was read: the entry was not re-checked before, so the mapping may belong to another owner',
+				`folio->mapping is read before the ${s.world.spec.level.toUpperCase()} is re-checked; the page was freed in between`,
 				{ explainedBy: 'stale-pin' },
 			);
 			return;
@@ -47,7 +47,7 @@ export const racingMapping: Property = {
 			view,
 			'racing-mapping',
 			blamed(s, view, event.site),
-			`folio->mapping is dereferenced, but it is ${value} in this run`,
+			`folio->mapping is ${value} when it is dereferenced`,
 		);
 	},
 	onReturn(outcome, view, s) {
@@ -58,7 +58,7 @@ export const racingMapping: Property = {
 				view,
 				'racing-mapping',
 				page.nullMapping,
-				`folio->mapping is NULL in this run, which says nothing about the folio, yet the folio is allowed: it is ${ownerName(page.owner)}`,
+				`folio->mapping is NULL when it is read, and the folio is allowed: it is ${ownerName(page.owner)}`,
 				// who never asks what the folio is does not decide by its mapping either
 				{ explainedBy: page.owner === OWNER.secretmem ? 'secretmem-pin' : 'unsafe-longterm-pin' },
 			);

@@ -4,6 +4,7 @@
  */
 
 import type { CodePlace } from '../mm/model/code_place.js';
+import { GUP_PIN_COUNTING_BIAS } from '../mm/model/foll.js';
 import { type Balance, type Outcome, pagemapPlace } from '../mm/monitor/outcome.js';
 import { type Property, report } from './property.js';
 
@@ -16,12 +17,11 @@ export const referenceLeak: Property = {
 	history: [],
 	onReturn(outcome, view) {
 		const place = pagemapPlace(view);
-		if (place !== null)
-			report(view, 'reference-leak', place, 'a reference on the dev_pagemap is kept');
+		if (place !== null) report(view, 'reference-leak', place, 'put_dev_pagemap() is missing');
 		if (isWrongFolio(outcome)) return;
 		for (const b of outcome.balances) {
 			if (b.references > 0 || (b.references === 0 && b.pins > 0)) {
-				report(view, 'reference-leak', placeFor(b, outcome), imbalance(b, 'high'));
+				report(view, 'reference-leak', placeFor(b, outcome), imbalance(b));
 			}
 		}
 	},
@@ -38,7 +38,7 @@ export const referenceUnderflow: Property = {
 		if (isWrongFolio(outcome)) return;
 		for (const b of outcome.balances) {
 			if (b.references < 0 || (b.references === 0 && b.pins < 0)) {
-				report(view, 'reference-underflow', placeFor(b, outcome), imbalance(b, 'low'));
+				report(view, 'reference-underflow', placeFor(b, outcome), imbalance(b));
 			}
 		}
 	},
@@ -75,8 +75,16 @@ function placeFor(b: Balance, outcome: Outcome): CodePlace {
 }
 
 /** Which count is wrong at the walk's return, and by how much. */
-function imbalance(b: Balance, side: 'high' | 'low'): string {
-	const count = b.references === 0 ? '_pincount' : '_refcount';
+function imbalance(b: Balance): string {
+	const isHigh = (b.references === 0 ? b.pins : b.references) > 0;
 	const by = Math.abs(b.references === 0 ? b.pins : b.references);
-	return `folio#${b.frame}.${count} is left ${by} too ${side} for the pages returned`;
+	const pins = by % GUP_PIN_COUNTING_BIAS === 0 ? by / GUP_PIN_COUNTING_BIAS : 0;
+	const what =
+		b.references === 0
+			? `${by} ${by === 1 ? 'pin' : 'pins'} in _pincount`
+			: `${by} ${by === 1 ? 'reference' : 'references'}`;
+	const meant = pins === 0 || b.references === 0 ? '' : ` (${pins} ${pins === 1 ? 'pin' : 'pins'})`;
+	return isHigh
+		? `the walk leaks ${what} on folio#${b.frame}${meant}`
+		: `${what} on folio#${b.frame} ${by === 1 ? 'is' : 'are'} missing${meant}`;
 }

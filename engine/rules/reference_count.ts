@@ -25,7 +25,7 @@ export const frozenReference: Property = {
 			view,
 			'frozen-reference',
 			blamed(s, view, event.site),
-			`a reference is taken on folio#${frame}, whose _refcount is 0`,
+			`the walk takes a reference on folio#${frame}, which is free: its _refcount is 0`,
 		);
 	},
 };

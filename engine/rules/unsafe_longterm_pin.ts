@@ -72,16 +72,15 @@ function isClean(s: Watched, view: View<Violation>, page: HandedOut): boolean {
 
 /** What a long-term pin, for reading or writing, breaks: check_and_migrate_movable_pages(), vma_is_fsdax() of mm/gup.c. */
 function lastingHarm(s: Watched, page: HandedOut): string | null {
-	if (page.owner === OWNER.device) return 'it is a block of a DAX file, which then cannot be freed';
+	if (page.owner === OWNER.device) return 'it is an fsdax page: its block cannot be truncated';
 	const folio = s.world.spec.folios.find(
 		(f) => page.frame !== null && f.frames.includes(page.frame),
 	);
 	if (isCopiedLater(s, page))
 		return 'its mapping is private: the next write goes to a copy, and the pin stays on the old page';
 	const isMovable = folio?.marks?.includes('zone_movable') === true;
-	if (folio?.marks?.includes('cma') === true)
-		return 'it lies in memory of CMA, which drivers take back';
-	return isMovable ? 'it lies in a zone whose pages must be able to move' : null;
+	if (folio?.marks?.includes('cma') === true) return 'it is in CMA';
+	return isMovable ? 'it is in ZONE_MOVABLE' : null;
 }
 
 /** A page that is not anonymous, mapped read-only by a private mapping: do_wp_page() of mm/memory.c copies it. */

@@ -9,10 +9,11 @@
  */
 import type { View } from '../memory/thread/event.js';
 import { ghost } from '../mm/model/ghost.js';
-import { frameOfEntry, frameOfPage } from '../mm/model/layout.js';
+import { frameOfEntry, frameOfPage, LEVELS } from '../mm/model/layout.js';
 import { OWNER } from '../mm/model/owner.js';
 import type { Violation } from '../mm/model/violation.js';
-import { OBJECT_NAMES, objectAddress, objectIndex } from '../mm/model/world.js';
+import { OBJECT_NAMES, objectAddress, objectIndex, TABLE_OF } from '../mm/model/world.js';
+import { FRAME } from '../mm/model/world_spec.js';
 import { isRemoved } from '../mm/monitor/device.js';
 import {
 	blamed,
@@ -41,7 +42,7 @@ export const useAfterFree: Property = {
 				view,
 				'use-after-free',
 				blamed(s, view, event.site),
-				'this reads a page table that has been freed',
+				`the ${TABLES.get(frame) ?? 'page'} table is ${event.kind === 'load' ? 'read' : 'written'} after it was freed`,
 			);
 			return;
 		}
@@ -56,7 +57,7 @@ export const useAfterFree: Property = {
 				view,
 				'use-after-free',
 				walkerFrame(s, view, event.site),
-				'this accesses a struct page that was removed with its device',
+				'a struct page is accessed after memunmap_pages() removed it',
 			);
 			return;
 		}
@@ -65,7 +66,7 @@ export const useAfterFree: Property = {
 				view,
 				'use-after-free',
 				blamed(s, view, event.site),
-				'this writes to a folio without a reference; the folio was freed after its entry was read',
+				'a field of a folio is written without a reference; the folio was freed after its entry was read',
 			);
 			return;
 		}
@@ -76,7 +77,7 @@ export const useAfterFree: Property = {
 			view,
 			'use-after-free',
 			blamed(s, view, event.site),
-			`this accesses ${OBJECT_NAMES[index]}, which has been freed`,
+			`${objectWords(index)} is ${event.kind === 'load' ? 'read' : 'written'} after it was freed`,
 		);
 	},
 	onReturn(outcome, view) {
@@ -92,6 +93,20 @@ export const useAfterFree: Property = {
 		}
 	},
 };
+
+const TABLES: ReadonlyMap<number, string> = new Map([
+	...LEVELS.map((level) => [TABLE_OF[level], level.toUpperCase()] as const),
+	[FRAME.pte2, 'PTE'],
+	[FRAME.pmd2, 'PMD'],
+	[FRAME.pud2, 'PUD'],
+]);
+
+/** `the address_space`, by its name in the model where there are several kinds. */
+function objectWords(index: number): string {
+	const name = OBJECT_NAMES[index] ?? 'an object';
+	if (name.startsWith('mapping')) return 'the address_space';
+	return name.includes('anon_vma') ? 'the anon_vma' : name;
+}
 
 /** A page that stands in pages[] and whose folio the walk holds a reference on. */
 function isCallers(s: Watched, view: View<Violation>, frame: number): boolean {

@@ -129,7 +129,7 @@ function describe(event: MachineEvent, labels: Labels): string | null {
 			return event.severity === 'bug' ? `BUG: ${event.what}` : `WARNING: ${event.what}`;
 		case 'fault':
 			if (event.what === 'division') return 'divides by zero';
-			return `${event.access} at ${labels.location(event.address) ?? labels.value(null, event.address)}: nothing there`;
+			return `${labels.location(event.address) ?? labels.value(null, event.address)} is ${ACCESSED[event.access ?? 'load']}`;
 		case 'fence':
 		case 'call':
 		case 'return':
@@ -138,9 +138,11 @@ function describe(event: MachineEvent, labels: Labels): string | null {
 	}
 }
 
+const ACCESSED = { load: 'loaded', store: 'stored to', rmw: 'changed' } as const;
+
 const SECTIONS: Readonly<Record<SectionKind, readonly [string, string]>> = {
 	irq: ['interrupts off', 'interrupts on'],
-	rcu: ['enters RCU section', 'leaves RCU section'],
+	rcu: ['rcu_read_lock()', 'rcu_read_unlock()'],
 	preempt: ['preemption off', 'preemption on'],
 };
 

@@ -5,7 +5,7 @@
  */
 import type { SiteIndex } from '../program/op.js';
 
-/** What one step did to one location. Values are printed by the world (`present|write frame 3`, `&mapping#0`). */
+/** What one step did to one location. Values are printed by the world (`pfn 3 present|write`, `&mapping#0`). */
 export interface Effect {
 	/** `pte[1]`, `folio#1._refcount`, `mm.write_protect_seq`. */
 	readonly location: string;

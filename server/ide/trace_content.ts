@@ -25,7 +25,7 @@ import type {
 	AnalysedTrace,
 	Place,
 } from './analysis/analysis.js';
-import { twoColumn } from './two_column.js';
+import { isOwnC, twoColumn } from './two_column.js';
 
 export interface TraceSubject {
 	readonly uri: string;
@@ -72,7 +72,7 @@ function panelStep(step: AnalysedStep, absolute: (path: string) => string): Trac
 		thread: visibleLine(step.thread),
 		function: visibleLine(innermost.cites?.function ?? innermost.function),
 		place: panelPlace(innermost, absolute),
-		text: visibleLine(step.text),
+		text: visibleLine(isOwnC(step.text) ? '' : step.text),
 		what: visibleLine(step.what),
 		effects: step.effects.map(({ location, read, wrote }) => ({
 			location: visibleLine(location),

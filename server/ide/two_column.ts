@@ -31,9 +31,14 @@ export function twoColumn(trace: AnalysedTrace, options: TwoColumnOptions): stri
 	});
 	const text = (site: SiteIndex): string | null => {
 		const said = drawn[site]?.text ?? '';
-		return said === '' ? null : said;
+		return said === '' || isOwnC(said) ? null : said;
 	};
 	return diagram({ ...trace, threads, steps }, { ...options, text }).trimEnd();
+}
+
+/** Words of racewalk's own C, which are no kernel code: the step is told by what it does. */
+export function isOwnC(text: string): boolean {
+	return /\b(?:__rw_|victim_)/.test(text);
 }
 
 /** A step of the function that engine/check/call/harness.ts puts around a root that needs to be given an entry or a folio. */

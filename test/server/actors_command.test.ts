@@ -102,7 +102,7 @@ describe('racewalk actors', () => {
 
 	it('says where racewalk’s own act and what they need', () => {
 		const { out } = run(['actors', '--actor', 'unshare']);
-		expect(out).toContain('  in: pmd leaf, hugetlb page in a table shared with another process\n');
+		expect(out).toContain('  in: pmd leaf, hugetlb page in a shared PMD table\n');
 		expect(out).toContain('  needs: CONFIG_ARCH_WANT_HUGE_PMD_SHARE\n');
 		expect(out).not.toContain('(yours)');
 	});

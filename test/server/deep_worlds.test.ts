@@ -38,7 +38,7 @@ const SHOWN: readonly { readonly world: RegExp; readonly fixture: string }[] = [
 	{ world: /^no p[mu]d entry, .* below the next/, fixture: 'misplaced-page-hole-below' },
 	{ world: /^last page of a table and first/, fixture: 'misplaced-page-over-earlier' },
 	{ world: /and first page of the leaf behind it$/, fixture: 'reference-leak-two-leaves' },
-	{ world: /leaf of a dying device and first page/, fixture: 'misplaced-page-dying-leaf' },
+	{ world: /leaf of a device being removed and first page/, fixture: 'misplaced-page-dying-leaf' },
 	{ world: /^anon page in memory of CMA/, fixture: 'unsafe-longterm-pin-cma' },
 	{ world: /leaf, movable huge page$/, fixture: 'unsafe-longterm-pin-huge-movable' },
 	{ world: /^page of a file in a private mapping/, fixture: 'unsafe-longterm-pin-private' },

@@ -34,7 +34,7 @@ const CLEARING = `C shared-anon-pin
  * anon page, exclusive, writable; FOLL_PIN|FOLL_WRITE
  * count: folio#8._refcount
  * entry: pte[1]
- * entry=1: frame 8 present|write|dirty
+ * entry=1: pfn 8 present|write|dirty
  * mark: folio#8.PG_anon_exclusive
  *)
 
@@ -200,7 +200,7 @@ describe('what makes no sense is an error', () => {
 		],
 		['no binding', / \* (refcount|pte): .*\n/g, '', 'binds a location'],
 		['no scenario', /anon page, exclusive, writable/, 'anon page, purple', 'names a scenario'],
-		['a value of no word', 'frame 8 present', 'frame 8 purple', 'is no value of pte[1]'],
+		['a value of no word', 'pfn 8 present', 'pfn 8 purple', 'is no value of pte[1]'],
 		['another beginning', 'ATOMIC_INIT(1)', 'ATOMIC_INIT(5)', 'begins as 5'],
 		['a condition about P0 alone', /exists .*/, 'exists (0:r0=1)', 'about P0 alone'],
 	] as const)('%s', (_, find, instead, message) => {

@@ -74,7 +74,7 @@ const LOCKED: readonly (readonly [string, readonly string[]])[] = [
 	],
 	['anon page, exclusive, read-only', ['ksm+reclaim', 'ksm+fork', 'zap+ksm']],
 	[
-		'page of a dirty-tracked file, writable',
+		'page of a filesystem with dirty tracking, writable',
 		['zap+truncate', 'writeback+truncate', 'writeback+zap', 'writeback+reclaim'],
 	],
 	['device page of a DAX file', ['unplug+zap']],

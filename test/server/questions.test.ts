@@ -12,7 +12,7 @@ import { happens, linesOf, runsOf } from '../runs.js';
 import { kernelTree } from '../trees.js';
 
 const ANON = 'anon page, exclusive, writable';
-const FILE = 'page of a dirty-tracked file, writable';
+const FILE = 'page of a filesystem with dirty tracking, writable';
 const GET = 'FOLL_GET|FOLL_WRITE';
 const HANDED_OUT = /^0 pages\[0\] →/;
 
@@ -66,7 +66,7 @@ function handsOut(run: AnalysedTrace): boolean {
 
 describe('1. can a page just pinned have been freed and reused meanwhile, when nobody waits for the walk?', () => {
 	const reused = [
-		/^0 pte\[1\] frame 8/,
+		/^0 pte\[1\] pfn 8/,
 		/^1 pte\[1\] .*→ none/,
 		/^1 folio#8 is allocated to a page-cache page of another file/,
 		/^0 folio#8\._refcount \d+ → /,
@@ -104,7 +104,7 @@ describe('2. can folio->mapping become NULL after the entry was found stable?', 
 				scenario: [FILE, GET, 'truncate'],
 				passes: [
 					/^0 folio#8\._refcount 2 → 3/,
-					/^0 pte\[1\] frame 8/,
+					/^0 pte\[1\] pfn 8/,
 					/^1 folio#8\.mapping → NULL/,
 					/^0 folio#8\.mapping NULL/,
 				],
@@ -215,7 +215,7 @@ describe('4. are the comments true?', () => {
 				scenario: [ANON, GET, 'zap'],
 				passes: [
 					/^0 interrupts off/,
-					/^0 pte\[1\] frame 8/,
+					/^0 pte\[1\] pfn 8/,
 					/^1 folio#8\._refcount 1 → 0/,
 					/^1 folio#8 is allocated/,
 					/^0 interrupts on/,

@@ -22,7 +22,7 @@ interface Situation {
 }
 
 const ANON = 'anon page, exclusive, writable';
-const FILE = 'page of a dirty-tracked file, writable';
+const FILE = 'page of a filesystem with dirty tracking, writable';
 const GET = 'FOLL_GET|FOLL_WRITE';
 const PIN = 'FOLL_PIN|FOLL_WRITE';
 const HANDED_OUT = /^0 (?:\*nr|pages\[\d\]) .*→/;
@@ -35,8 +35,8 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			fixture: 'stale-pin',
 			scenario: [ANON, GET, 'zap'],
 			passes: [
-				/^0 pte\[1\] frame 8 present/,
-				/^1 pte\[1\] frame 8 .*→ none/,
+				/^0 pte\[1\] pfn 8 present/,
+				/^1 pte\[1\] pfn 8 .*→ none/,
 				/^1 folio#8 is allocated to a page-cache page of another file/,
 				/^0 folio#8\._refcount 1 → 2/,
 				/^0 pte\[1\] none/,
@@ -49,7 +49,7 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			fixture: 'stale-pin-pmd-unchecked',
 			scenario: [ANON, GET, 'collapse'],
 			passes: [
-				/^0 pte\[1\] frame 8 present/,
+				/^0 pte\[1\] pfn 8 present/,
 				/^1 pmd\[0\] .*→ none/,
 				/^0 folio#8\._refcount 1 → 2/,
 				/^0 pmd\[0\] none/,
@@ -61,7 +61,7 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			fixture: 'stale-pin-huge',
 			scenario: ['pmd leaf, anon huge page, exclusive, writable', GET, 'zap'],
 			passes: [
-				/^1 pmd\[0\] frame 12 .*→ none/,
+				/^1 pmd\[0\] pfn 12 .*→ none/,
 				/^0 folio#12\._refcount \d+ → /,
 				/^0 pmd\[0\] none/,
 				/^0 folio#12\._refcount \d+ → /,
@@ -76,7 +76,7 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			scenario: [FILE, GET, 'truncate'],
 			passes: [
 				/^0 folio#8\._refcount 2 → 3/,
-				/^0 pte\[1\] frame 8 present/,
+				/^0 pte\[1\] pfn 8 present/,
 				/^1 folio#8\.mapping → NULL/,
 				/^0 folio#8\.mapping NULL/,
 				/^0 folio#8\._refcount \d → /,
@@ -172,7 +172,7 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 		{
 			fixture: 'frozen-reference',
 			scenario: [ANON, GET, 'zap'],
-			passes: [/^0 pte\[1\] frame 8/, /^1 folio#8\._refcount 1 → 0/, /^0 folio#8\._refcount 0$/],
+			passes: [/^0 pte\[1\] pfn 8/, /^1 folio#8\._refcount 1 → 0/, /^0 folio#8\._refcount 0$/],
 			never: /^0 folio#8\._refcount .*→/,
 		},
 	],
@@ -180,7 +180,7 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 		{
 			// the tail becomes a folio of its own while its old head is being referenced
 			fixture: 'wrong-folio',
-			scenario: ['tail page of a huge folio mapped by small entries', GET, 'split'],
+			scenario: ['tail page of a huge folio mapped by PTEs', GET, 'split'],
 			passes: [
 				/^0 page#13\.compound_head tail of folio#12/,
 				/^1 page#13\.compound_head → none/,
@@ -224,16 +224,16 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			fixture: 'permission-weak-recheck',
 			scenario: [ANON, GET, 'fork'],
 			passes: [
-				/^0 pte\[1\] frame 8 present\|write/,
-				/^1 pte\[1\] .*→ frame 8 present/,
-				/^0 pte\[1\] frame 8 present\|dirty/,
+				/^0 pte\[1\] pfn 8 present\|write/,
+				/^1 pte\[1\] .*→ pfn 8 present/,
+				/^0 pte\[1\] pfn 8 present\|dirty/,
 			],
 			never: HANDED_OUT,
 		},
 		{
 			fixture: 'permission',
 			scenario: ['anon page, shared, read-only', GET, 'zap'],
-			passes: [/^0 pte\[1\] frame 8 present$/],
+			passes: [/^0 pte\[1\] pfn 8 present$/],
 			never: /^0 folio#8\._refcount .*→/,
 		},
 	],
@@ -241,13 +241,13 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 		{
 			fixture: 'bad-entry',
 			scenario: ['special entry without struct page', GET],
-			passes: [/^0 pte\[1\] frame 8 present\|write\|dirty\|special/],
+			passes: [/^0 pte\[1\] pfn 8 present\|write\|dirty\|special/],
 			never: HANDED_OUT,
 		},
 		{
 			fixture: 'bad-entry-leaf',
 			scenario: ['pmd leaf, anon huge page, exclusive, writable', GET, 'zap'],
-			passes: [/^0 pmd\[0\] frame 12 .*leaf/, /^0 interrupts on/],
+			passes: [/^0 pmd\[0\] pfn 12 .*leaf/, /^0 interrupts on/],
 			never: HANDED_OUT,
 		},
 	],
@@ -258,7 +258,7 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			scenario: ['two anon pages', GET, 'zap'],
 			passes: [
 				/^0 pages\[0\] → folio#8/,
-				/^0 pte\[2\] frame 9/,
+				/^0 pte\[2\] pfn 9/,
 				/^1 pte\[2\] .*→ none/,
 				/^0 pte\[2\] none/,
 				/^0 folio#9\._refcount 2 → 1|^0 folio#9\._refcount 1 → 0/,
@@ -279,7 +279,7 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			// the way out before the loop is through
 			fixture: 'unbalanced-map',
 			scenario: ['anon page, shared, read-only', GET, 'zap'],
-			passes: [/^0 pte\[1\] frame 8 present$/],
+			passes: [/^0 pte\[1\] pfn 8 present$/],
 			never: /^0 folio#8\._refcount .*→/,
 		},
 		{
@@ -308,8 +308,8 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			fixture: 'torn-entry',
 			scenario: [ANON, GET, 'zap'],
 			passes: [
-				/^0 pte\[1\] frame 8 present.*low half/,
-				/^1 pte\[1\] frame 8 .*→ none/,
+				/^0 pte\[1\] pfn 8 present.*low half/,
+				/^1 pte\[1\] pfn 8 .*→ none/,
 				/^0 pte\[1\] none.*high half/,
 				/^0 pte\[1\] none.*low half/,
 				/^0 pte\[1\] none.*high half/,
@@ -320,14 +320,14 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			// half a new entry stands there already: it does not count as present
 			fixture: 'torn-entry',
 			scenario: [ANON, GET, 'remap'],
-			passes: [/^1 pte\[1\] → none, high half of frame 9/, /^0 pte\[1\] none.*low half/],
+			passes: [/^1 pte\[1\] → none, high half of pfn 9/, /^0 pte\[1\] none.*low half/],
 			never: HANDED_OUT,
 		},
 		{
 			fixture: 'torn-entry-above',
 			scenario: [ANON, GET, 'collapse'],
 			passes: [
-				/^0 pmd\[0\] frame 4 present.*low half/,
+				/^0 pmd\[0\] pfn 4 present.*low half/,
 				/^1 pmd\[0\] .*→ none/,
 				/^0 pmd\[0\] none.*high half/,
 				/^0 pmd\[0\] none.*low half/,
@@ -341,7 +341,7 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			fixture: 'double-fetch',
 			scenario: [ANON, GET, 'fork'],
 			passes: [
-				/^0 pte\[1\] frame 8 present\|write/,
+				/^0 pte\[1\] pfn 8 present\|write/,
 				/^1 pte\[1\] .*→ /,
 				/^0 folio#8\._refcount \d → /,
 			],
@@ -353,7 +353,7 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			// the entry is as it was when the page is stored
 			fixture: 'stray-write',
 			scenario: [ANON, GET, 'zap'],
-			passes: [/^0 pte\[1\] frame 8 present/, HANDED_OUT, /^1 pte\[1\] .*→ none/],
+			passes: [/^0 pte\[1\] pfn 8 present/, HANDED_OUT, /^1 pte\[1\] .*→ none/],
 		},
 		{
 			fixture: 'stray-write-behind',
@@ -369,7 +369,7 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			// mapped as before, and given back: it was refused
 			passes: [
 				/^0 folio#8\._refcount 1 → 2/,
-				/^0 pte\[1\] frame 8 present/,
+				/^0 pte\[1\] pfn 8 present/,
 				/^0 folio#8\._refcount 2 → 1/,
 			],
 			never: HANDED_OUT,

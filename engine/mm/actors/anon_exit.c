@@ -1,7 +1,7 @@
 /*
- * anon_exit: a vma comes and goes beside it, then the last vma that could map the folio is unmapped. The folio loses its mapping, the anon_vma its last
- * reference; the slab, SLAB_TYPESAFE_BY_RCU, may hand the object out at once as the anon_vma of another process, and gives
- * its memory back only after a grace period.
+ * anon_exit: a VMA is added and removed, then the last VMA is unmapped; the anon_vma loses its last reference. The slab,
+ * SLAB_TYPESAFE_BY_RCU, may hand the object out at once as the anon_vma of another process; its memory is given back after
+ * a grace period.
  */
 #define victim_anon_vma ((struct anon_vma *)__rw_symbol(anon_vma))
 

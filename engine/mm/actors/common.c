@@ -62,7 +62,7 @@ static void unlock_mmap_shared(void)
 		up_read(&victim_mm->mmap_lock);
 }
 
-/* Somebody else was faster: the entry does not map the victim any more. Asked under the page-table lock. */
+/* The PTE no longer maps the page. Asked under the page-table lock. */
 static int entry_changed(void)
 {
 	if (!__rw_symbol(crowded))
@@ -72,7 +72,7 @@ static int entry_changed(void)
 
 /*
  * A reference for somebody who found the folio in a list or in the page cache, not through an entry: alone it is sure to be
- * the victim still, with another adversary about it may be gone. 0: nothing was taken.
+ * the victim still, with another adversary it may have been freed. 0: nothing was taken.
  */
 static int get_victim(struct folio *folio)
 {

@@ -1,6 +1,6 @@
 /*
- * ksm_reclaim: vmscan takes a KSM page that has a swap slot. The swap-cache flag goes while the count is frozen, the mapping
- * only when the allocator has the page.
+ * ksm_reclaim: vmscan reclaims a KSM page that has a swap slot. PG_swapcache is cleared while _refcount is frozen; ->mapping is
+ * cleared by the allocator.
  *
  * Needs: CONFIG_KSM
  */

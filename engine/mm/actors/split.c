@@ -1,5 +1,5 @@
 /*
- * split: a huge folio mapped by small entries becomes small folios; its tail pages change their head while the entry that
+ * split: a huge folio mapped by PTEs becomes small folios; its tail pages change their head while the entry that
  * maps them ends with the value it began with.
  *
  * Needs: CONFIG_TRANSPARENT_HUGEPAGE

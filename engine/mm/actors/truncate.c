@@ -1,7 +1,7 @@
 /*
  * truncate: the folio leaves the page cache while somebody may hold a reference on it.
  *
- * Beside: evict in "page of a dirty-tracked file, writable", "pmd leaf, folio of a dirty-tracked file, writable": the folio
+ * Beside: evict in "page of a filesystem with dirty tracking, writable", "pmd leaf, folio of a filesystem with dirty tracking, writable": the folio
  * leaves the page cache by one and the address_space goes by the other, without waiting for the folio lock
  * Unmaps the page: yes
  */

@@ -1,7 +1,7 @@
 /*
  * unshare: two processes that map the same hugetlb file share a table of PMDs. One of them lets go of it: its PUD is cleared,
- * the entries of the table stay as they are, and once the other is alone with the table it changes them as it likes. What
- * keeps a walk of the first process out of that is an IPI which every CPU has to answer.
+ * the entries of the table stay as they are. The other process may change its PMDs then. An IPI, which every CPU has to answer,
+ * keeps a walk of the first process from following them.
  *
  * Model: two sharers, so that letting go makes the table exclusive. Until the IPI is answered the range counts as mapped:
  * munmap() has not returned. The IPI is sent whatever the version (it is a fix of 2025: hugetlb's, not the walk's).

@@ -193,7 +193,7 @@ export function mayBeLarge(folio: FolioSpec | undefined): boolean {
 	return ['anon', 'file', 'shmem'].includes(mapping) && !marks.includes('zone_device');
 }
 
-/** Orders of large folios that are mapped by small entries: up to that of a PMD, and one beyond. */
+/** Orders of large folios that are mapped by PTEs: up to that of a PMD, and one beyond. */
 export const ORDER_MAX = 10;
 
 /** mm/ksm.c splits what it takes; drivers' pages are small. */

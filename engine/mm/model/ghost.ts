@@ -47,7 +47,7 @@ const KINDS = [
 	'halves',
 	/** Per frame: 1 when its struct page was removed with the device it belongs to. */
 	'pageRemoved',
-	/** Per frame: 1 when the walk took a reference on a page of a dying device without one on its pagemap. */
+	/** Per frame: 1 when the walk took a reference on a page of a device being removed without one on its pagemap. */
 	'takenDying',
 	/** Per frame: pages counted as handed out, + 1, when the architecture could not make the folio accessible; 0: never. */
 	'inaccessible',

@@ -1,5 +1,5 @@
 /**
- * Names and values of a world for people: `pte[1]`, `folio#8._refcount`, `frame 8 present|write`, `&mapping:file`.
+ * Names and values of a world for people: `pte[1]`, `folio#8._refcount`, `pfn 8 present|write`, `&mapping:file`.
  *
  * Invariant: says what cells hold, never what it means for the walk.
  */
@@ -36,7 +36,7 @@ export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 	const pointer = (word: number): string | null => {
 		const page = frameOfPage(word);
 		if (page !== null) return structName(page);
-		if (isTornAddress(word)) return 'what two halves of unlike entries name';
+		if (isTornAddress(word)) return 'an address made of halves of two entries';
 		const index = objectIndex(word);
 		return index === null ? null : `&${OBJECT_NAMES[index]}`;
 	};

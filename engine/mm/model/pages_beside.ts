@@ -2,7 +2,7 @@
  * Worlds of several pages made from those of one: ordinary pages are walked before the world's page, or one behind it. What the
  * walk does with the first page says nothing of the next where the code can tell one page from another.
  *
- * Model: the pages beside are anonymous, writable and nobody's prey; before a huge leaf lies one page, the last of a table.
+ * Model: the pages beside are anonymous and writable, and no adversary changes them; before a huge leaf lies one page, the last of a table.
  *
  * Invariant: the world's page stays the victim, its folios come first.
  */

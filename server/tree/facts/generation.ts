@@ -166,8 +166,8 @@ const ROWS: readonly Row[] = [
 	{
 		// 6.2, include/linux/mm_types.h
 		feature: 'RACEWALK_P2PDMA',
-		yes: 'peer-to-peer pages can be mapped to users; FOLL_PCI_P2PDMA asks for them',
-		no: 'peer-to-peer pages are not mapped to users',
+		yes: 'P2PDMA pages can be mapped to users; FOLL_PCI_P2PDMA asks for them',
+		no: 'P2PDMA pages are not mapped to users',
 		read: (ask) => flagAnswer(ask, 'FOLL_PCI_P2PDMA'),
 	},
 	{

@@ -43,7 +43,7 @@ function leafThenTable(level: Upper): WorldSpec {
 function refusedThenTable(level: 'pmd' | 'pud'): WorldSpec {
 	return {
 		...leafThenTable(level),
-		name: `last page of a ${level} leaf of a dying device and first page of the table behind it`,
+		name: `last page of a ${level} leaf of a device being removed and first page of the table behind it`,
 		entries: [
 			{ frame: FRAME.head, bits: RW | ENTRY.leaf | ENTRY.devmap },
 			{ frame: FRAME.first, bits: RW },

@@ -17,7 +17,7 @@ const ANON = { owner: OWNER.anon, mapping: 'anon', exclusive: true } as const;
 
 /** Two pages of one folio, each mapped by an entry of its own: what is right for a folio need not be for each page. */
 const HEAD_AND_TAIL: WorldSpec = {
-	name: 'head and tail of one folio, mapped by small entries',
+	name: 'head and tail of one folio, mapped by PTEs',
 	level: 'pte',
 	entries: [
 		{ frame: FRAME.head, bits: RW },
@@ -188,7 +188,7 @@ function movable(level: Level): WorldSpec {
 
 /** A device page that is refused behind a page that was handed out: what is taken back then. */
 const ANON_AND_DYING: WorldSpec = {
-	name: 'an anon page and a device page of a dying device',
+	name: 'an anon page and a device page of a device being removed',
 	level: 'pte',
 	entries: [
 		{ frame: FRAME.first, bits: RW },

@@ -45,7 +45,7 @@ export const COUNTED_DEVICE_WORLDS: readonly WorldSpec[] = [
 	counted('counted device page of a DAX file', 'pte', FILE, ['zap']),
 	counted('pmd leaf, counted device folio of a DAX file', 'pmd', FILE, ['zap']),
 	counted('pud leaf, counted device folio of a DAX file', 'pud', FILE, ['zap']),
-	counted('counted peer-to-peer device page', 'pte', PEER, []),
+	counted('counted P2PDMA page', 'pte', PEER, []),
 ];
 
 /** Leaves above the PTE that are marked. */
@@ -75,13 +75,13 @@ export function devmapLeaves(level: Level): readonly WorldSpec[] {
 		{ ...two, name: `${level} leaf, two device pages, a count overflowed`, folios: overflowed },
 		{
 			...mapped,
-			name: `${level} leaf, device pages of a dying device`,
+			name: `${level} leaf, device pages of a device being removed`,
 			actors: [],
 			folios: marked('dying'),
 		},
 		{
 			...mapped,
-			name: `${level} leaf, peer-to-peer device pages`,
+			name: `${level} leaf, P2PDMA pages`,
 			actors: [],
 			folios: marked('pci_p2pdma'),
 		},

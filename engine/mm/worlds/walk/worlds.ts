@@ -127,7 +127,7 @@ const SMALL: readonly WorldSpec[] = [
 	),
 	withTarget(
 		small({
-			name: 'page of a dirty-tracked file, writable',
+			name: 'page of a filesystem with dirty tracking, writable',
 			bits: RW,
 			owner: OWNER.trackedFile,
 			mapping: 'file',
@@ -230,7 +230,7 @@ const SMALL: readonly WorldSpec[] = [
 		actors: ['zap', 'unplug'],
 	}),
 	small({
-		name: 'device page of a dying device',
+		name: 'device page of a device being removed',
 		bits: RW | ENTRY.devmap,
 		owner: OWNER.device,
 		mapping: 'file',
@@ -239,7 +239,7 @@ const SMALL: readonly WorldSpec[] = [
 		actors: [],
 	}),
 	small({
-		name: 'peer-to-peer device page',
+		name: 'P2PDMA page',
 		bits: RW | ENTRY.devmap,
 		owner: OWNER.device,
 		mapping: 'none',
@@ -325,7 +325,7 @@ const TWO: readonly WorldSpec[] = [
 		victim: 0,
 	},
 	{
-		name: 'shared tail page of a huge folio, read-only, mapped by small entries',
+		name: 'shared tail page of a huge folio, read-only, mapped by PTEs',
 		level: 'pte',
 		entries: [{ frame: FRAME.tail, bits: USER }],
 		pages: 1,
@@ -342,7 +342,7 @@ const TWO: readonly WorldSpec[] = [
 		victim: 0,
 	},
 	{
-		name: 'tail page of a huge folio mapped by small entries',
+		name: 'tail page of a huge folio mapped by PTEs',
 		level: 'pte',
 		entries: [{ frame: FRAME.tail, bits: RW }],
 		pages: 1,
@@ -389,7 +389,7 @@ function leaves(level: Level): readonly WorldSpec[] {
 			actors: ['zap'],
 		}),
 		leaf(level, {
-			name: 'folio of a dirty-tracked file, writable',
+			name: 'folio of a filesystem with dirty tracking, writable',
 			bits: RW,
 			owner: OWNER.trackedFile,
 			mapping: 'file',

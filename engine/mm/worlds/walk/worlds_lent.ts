@@ -9,7 +9,7 @@ import { FRAME, type WorldSpec } from '../../model/world_spec.js';
 /** Worlds of `unshare` and `reuse`. */
 export const LENT: readonly WorldSpec[] = [
 	{
-		name: 'pmd leaf, hugetlb page in a table shared with another process',
+		name: 'pmd leaf, hugetlb page in a shared PMD table',
 		level: 'pmd',
 		entries: [{ frame: FRAME.head, bits: RW | ENTRY.leaf }],
 		pages: 1,
@@ -35,7 +35,7 @@ export const LENT: readonly WorldSpec[] = [
 		other: { frame: FRAME.huge, bits: RW | ENTRY.leaf },
 	},
 	{
-		name: 'last page of a huge folio mapped by small entries',
+		name: 'last page of a huge folio mapped by PTEs',
 		tier: 'deep',
 		level: 'pte',
 		entries: [{ frame: FRAME.tail2, bits: RW }],
