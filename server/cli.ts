@@ -4,7 +4,7 @@
  *
  * Invariant: findings go to standard output; progress and problems of the tool go to standard error.
  */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
 import { AttachProblem } from '../engine/base/attach_problem.js';
 import { WHAT_IF_NAMES, WHAT_IF_WORDS } from '../engine/check/what_ifs.js';
 import { terminal, terminalLines } from '../engine/escape/terminal.js';
@@ -49,11 +49,7 @@ function common(command: Command, formats: readonly string[] = []): Command {
 				.choices(['core', 'all'])
 				.default('all'),
 		)
-		.option(
-			'--budget <seconds>',
-			'give up on what is open after this time, of each file and configuration',
-			seconds,
-		)
+		.option('--budget <seconds>', 'time limit per file and configuration', seconds)
 		.addOption(
 			new Option('--color <when>', 'colour the text')
 				.choices(['auto', 'never', 'always'])
@@ -72,10 +68,7 @@ function whatIf(): Option {
 }
 
 function configMatrix(): Option {
-	return new Option(
-		'--config-matrix',
-		'also under each configuration with one symbol turned over that matters',
-	);
+	return new Option('--config-matrix', 'also once per relevant CONFIG_ symbol, with it flipped');
 }
 
 function scenario(): Option {
@@ -97,7 +90,7 @@ function program(finish: (code: number) => void): Command {
 		.addOption(scenario())
 		.addOption(whatIf())
 		.addOption(configMatrix())
-		.option('--coverage', 'also print what explored runs went through, and what none reached')
+		.option('--coverage', 'also print reached and unreached lines')
 		.action(async (files: readonly string[], options: CommonOptions) => {
 			const { runCheck } = await import('./cli/check.js');
 			finish(await runCheck(files, options));
@@ -121,7 +114,7 @@ function program(finish: (code: number) => void): Command {
 			finish(await runGuards(files, options));
 		});
 	common(racewalk.command('explain'))
-		.description('what the editor says about a place, as Markdown')
+		.description('the hover text of a line, as Markdown')
 		.argument('<file:line[:col]>', 'the place')
 		.addOption(whatIf())
 		.addOption(configMatrix())
@@ -169,7 +162,7 @@ function program(finish: (code: number) => void): Command {
 				.choices(['text', 'json', 'dot', 'svg'])
 				.default('text'),
 		)
-		.option('--budget <seconds>', 'time per test', seconds)
+		.option('--budget <seconds>', 'time limit per test', seconds)
 		.option(
 			'--explain',
 			'say why: an execution, or the cycle that forbids it, and the weakest barrier',
@@ -193,9 +186,17 @@ function program(finish: (code: number) => void): Command {
 	for (const name of COMMAND_NAMES)
 		racewalk.commands.find((c) => c.name() === name)?.addHelpText('after', helpBelow(name));
 	for (const command of [racewalk, ...racewalk.commands]) {
-		command.exitOverride().configureOutput({ writeErr: writeHelp });
+		command
+			.exitOverride()
+			.configureOutput({ writeErr: writeHelp })
+			.configureHelp({ optionDescription: described });
 	}
 	return racewalk;
+}
+
+/** What `--help` says of an option: that a list begins empty is no news. */
+function described(option: Option): string {
+	return new Help().optionDescription(option).replace(/ ?\(default: \[\]\)$/, '');
 }
 
 interface LitmusCliOptions {

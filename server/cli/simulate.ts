@@ -5,7 +5,7 @@
 import { assert } from '../../engine/base/unreachable.js';
 import { type Terminal, terminal, terminalLines } from '../../engine/escape/terminal.js';
 import { RULES } from '../../engine/rules/verdict.js';
-import type { AnalysedFinding } from '../ide/analysis/analysis.js';
+import type { AnalysedFinding, AnalysedTrace } from '../ide/analysis/analysis.js';
 import { type Simulation, type SimulationRequest, stoppedSimulation } from '../ide/simulation.js';
 import { twoColumn } from '../ide/two_column.js';
 import { askedOfEach, requireFormat } from './asking.js';
@@ -61,8 +61,9 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 	if (outcome.finding !== null) return 1;
 	const verdict = outcome.verdict ?? 'holds';
 	if (wanted.trace === null && isUndecided({ verdict })) {
+		const why = outcome.verdictWhy === undefined ? '' : ` (${outcome.verdictWhy})`;
 		complain(
-			`${name}() is ${verdict} on ${request.arch}: this is one run, others may break a rule`,
+			`${name}() is ${verdict} on ${request.arch}${why}: this is one run, others may break a rule`,
 		);
 		return 3;
 	}
@@ -104,10 +105,19 @@ function printRun(
 }
 
 /** What a run without a violation shows: under a what-if, that the function still holds, if its verdict says so. */
-function quiet(outcome: Simulation & { readonly trace: object }): string {
-	if (outcome.whatIf === undefined) return 'a run without a violation';
-	if (outcome.verdict === 'holds') return 'still holds; a run without a violation';
-	return `a run without a violation (the verdict is: ${outcome.verdict ?? 'none'})`;
+function quiet({
+	trace,
+	whatIf,
+	verdict,
+}: Extract<Simulation, { readonly trace: AnalysedTrace }>): string {
+	const against = trace.threads.slice(1).join(' and ');
+	const shows = against === '' ? 'the walk alone' : `${against} against the walk`;
+	if (whatIf !== undefined && verdict !== 'holds')
+		return `no violation in this run, which shows ${shows} (the verdict is: ${verdict ?? 'none'})`;
+	if (verdict !== undefined && isUndecided({ verdict }))
+		return `${verdict}; this run shows ${shows}`;
+	const still = whatIf === undefined ? '' : 'still holds; ';
+	return `${still}no violation found; this run shows ${shows}`;
 }
 
 function simulationText(outcome: Simulation, arch: string, options: SimulateOptions): Terminal {

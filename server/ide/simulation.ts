@@ -37,6 +37,8 @@ export type Simulation =
 			readonly finding: AnalysedFinding | null;
 			/** The function's verdict, where one was worked out. */
 			readonly verdict?: VerdictKind;
+			/** Why it is no other; absent: it needs no reason. */
+			readonly verdictWhy?: string;
 			/** What was decided of the claim asked about. */
 			readonly claim?: { readonly verdict: ClaimAnswer['verdict']; readonly note: string };
 			/** What was taken away; absent: nothing. */
@@ -204,6 +206,7 @@ function searched(
 		finding,
 		functions: names,
 		...(outcome.verdict == null ? {} : { verdict: outcome.verdict.verdict }),
+		...(outcome.verdict?.why == null ? {} : { verdictWhy: outcome.verdict.why }),
 		...(whatIf === null ? {} : { whatIf }),
 	};
 }

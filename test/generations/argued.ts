@@ -85,7 +85,7 @@ export const ARGUED: readonly Argued[] = [
 		rule: 'reference-overflow',
 		functions: ['gup_pte_range'],
 		versions: ['4.19'],
-		why: 'Nobody need be about: the count of the page has been driven beyond its range and is negative, page_cache_get_speculative() refuses only zero, and the walk adds one more, so that the count can be brought round to zero while the page is in use. 8fde12ca79af refuses pages whose count is not positive.',
+		why: 'No concurrent CPU is needed: the count of the page has been driven beyond its range and is negative, page_cache_get_speculative() refuses only zero, and the walk adds one more, so that the count can be brought round to zero while the page is in use. 8fde12ca79af refuses pages whose count is not positive.',
 	},
 	{
 		rule: 'reference-overflow',
@@ -103,13 +103,13 @@ export const ARGUED: readonly Argued[] = [
 		rule: 'unsafe-longterm-pin',
 		functions: ['gup_pte_range', ...LEAVES],
 		versions: ['5.4', '5.10', '5.15', '6.1'],
-		why: 'No race is needed: asked for a long-term pin for writing, the walk takes a writable entry of a file whose filesystem tracks dirtiness and hands its page out; nothing on the way asks what kind of page it is. Writeback later write-protects and cleans the page, and the device goes on writing behind the filesystem\u2019s back. The slow path has the vma and refuses. a6e79df92e4a put the question into the fast path, at all four levels. In 5.4 the request is FOLL_LONGTERM alone, since FOLL_PIN came with 5.6; in 4.19 the fast path cannot be asked.',
+		why: 'No race is needed: asked for a long-term pin for writing, the walk takes a writable entry of a file whose filesystem tracks dirtiness and hands its page out; nothing on the way asks what kind of page it is. Writeback later write-protects and cleans the page, and the device goes on writing behind the filesystem\u2019s back. The slow path has the vma and refuses. a6e79df92e4a added the check to the fast path, at all four levels. In 5.4 the request is FOLL_LONGTERM alone, since FOLL_PIN came with 5.6; in 4.19 the fast path cannot be asked.',
 	},
 	{
 		rule: 'shared-anon-pin',
 		functions: ['gup_pte_range', 'gup_huge_pmd', 'gup_huge_pud'],
 		versions: ['5.10', '5.15'],
-		why: 'fork() has come and gone: the page is shared with the child and write-protected. The walk is asked for a pin for reading, finds a present entry, and pins. The next write of the process to that address copies the page, so that the process sees the copy and the device goes on reading the page the child now has to itself. These kernels have no way to tell (PageAnonExclusive came with 5.19), and their documentation calls such pins unreliable; the harm is as the rule says all the same, so it is reported: a7f226604170 made the walk ask, and leave such pages to a fault that unshares them. 4.19 and 5.4 have no pins.',
+		why: 'After a fork() the page is shared with the child and write-protected. The walk is asked for a pin for reading, finds a present entry, and pins. The next write of the process to that address copies the page, so that the process sees the copy and the device goes on reading the page the child now has to itself. These kernels have no way to tell (PageAnonExclusive came with 5.19), and their documentation calls such pins unreliable; the harm is as the rule says all the same, so it is reported: a7f226604170 made the walk ask, and leave such pages to a fault that unshares them. 4.19 and 5.4 have no pins.',
 	},
 	{
 		rule: 'shared-anon-pin',
@@ -121,7 +121,7 @@ export const ARGUED: readonly Argued[] = [
 		rule: 'bad-entry',
 		functions: ['gup_pmd_range'],
 		versions: ['4.19', '5.4'],
-		why: 'Nobody need be about: the PUD holds a migration or hwpoison entry of a huge page of 1 GB, which is neither empty nor present. gup_pud_range() asks only whether it is empty, takes it for the address of a PMD table and reads there, at an address made of a swap offset. 15494520b776 asks whether it is present.',
+		why: 'No concurrent CPU is needed: the PUD holds a migration or hwpoison entry of a huge page of 1 GB, which is neither empty nor present. gup_pud_range() asks only whether it is empty, takes it for the address of a PMD table and reads there, at an address made of a swap offset. 15494520b776 asks whether it is present.',
 	},
 	{
 		rule: 'reference-leak',
@@ -133,7 +133,7 @@ export const ARGUED: readonly Argued[] = [
 		rule: 'racing-mapping',
 		functions: ['gup_pte_range'],
 		versions: ['5.15', '6.1', '6.6'],
-		why: 'Between reading the entry and taking the reference the page is unmapped, freed and given to somebody else. page_is_secretmem() (folio_is_secretmem() in 6.6) then reads the mapping of the new owner, because it stands before the second look at the entry. The mapping is a stranger\u2019s, possibly one that nothing keeps alive; that only its a_ops are compared, and that the entry is found changed afterwards, is what has kept it harmless. f002882ca369 moved the question behind the second look.',
+		why: 'Between reading the entry and taking the reference the page is unmapped, freed and given to somebody else. page_is_secretmem() (folio_is_secretmem() in 6.6) then reads the mapping of the new owner, because it stands before the re-check of the entry. The mapping belongs to another file, possibly one that nothing keeps alive; that only its a_ops are compared, and that the entry is found changed afterwards, is what has kept it harmless. f002882ca369 moved the check after the re-check.',
 	},
 	{
 		rule: 'racing-mapping',

@@ -51,8 +51,7 @@ export const FIXED: readonly Fixed[] = [
 		name: '8fde12ca79af-count-overflow',
 		commit: '8fde12ca79af',
 		subject: 'mm: prevent get_user_pages() from overflowing page refcount',
-		raced:
-			'references are taken until the count has gone round, and the page is freed under its users',
+		raced: 'references are taken until _refcount overflows, and the page is freed under its users',
 		rule: 'reference-overflow',
 		actor: null,
 	},
@@ -102,7 +101,8 @@ export const FIXED: readonly Fixed[] = [
 		commit: 'f002882ca369',
 		subject:
 			'mm: merge folio_is_secretmem() and folio_fast_pin_allowed() into gup_fast_folio_allowed()',
-		raced: 'the folio is judged before its entry is read again: by then it may be a stranger',
+		raced:
+			'the folio is judged before its entry is read again: the page may have been freed and reused',
 		rule: 'racing-mapping',
 		actor: 'zap',
 	},
@@ -110,7 +110,7 @@ export const FIXED: readonly Fixed[] = [
 		name: '79f9bc584314-secretmem-null',
 		commit: '79f9bc584314',
 		subject: 'mm/secretmem: fix NULL page->mapping dereference in page_is_secretmem()',
-		raced: 'truncation or reclaim has set ->mapping to NULL when its operations are asked for',
+		raced: 'truncation or reclaim has set ->mapping to NULL when ->a_ops is read',
 		rule: 'racing-mapping',
 		actor: 'truncate',
 	},
