@@ -113,7 +113,7 @@ const NEEDED: readonly Needed[] = [
 		rule: 'stale-pin',
 		scenario: ['pmd leaf, hugetlb page in a shared PMD table', GET],
 		passes: [
-			/^0 pud\[0\] frame/,
+			/^0 pud\[0\] pfn/,
 			/^1 pud\[0\] → none/,
 			/^1 an IPI is sent to every CPU/,
 			/^0 pmd\[0\] pfn 12 /,

@@ -172,7 +172,7 @@ describe('6.1 as it is', () => {
 			expect(finding?.scenario).toContain('FOLL_PIN|FOLL_LONGTERM|FOLL_WRITE');
 			expect(finding?.scenario).toContain('filesystem with dirty tracking');
 			const lines = finding === undefined ? [] : linesOf(finding.trace);
-			const recheck = lines.findLastIndex((line) => /^0 p..\[\d+\] frame/.test(line));
+			const recheck = lines.findLastIndex((line) => /^0 p..\[\d+\] pfn/.test(line));
 			expect(recheck).toBeGreaterThan(0);
 			expect(lines.slice(recheck).filter((line) => /^0 \S*mapping/.test(line))).toEqual([]);
 		},

@@ -95,7 +95,7 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			fixture: 'use-after-free',
 			scenario: [ANON, GET, 'pgtable_free'],
 			passes: [
-				/^0 pgd\[0\] frame/,
+				/^0 pgd\[0\] pfn/,
 				/^1 pgd\[0\] → none/,
 				/^1 an RCU grace period begins/,
 				/^0 pud\[0\] /,
