@@ -75,11 +75,12 @@ class FunctionLowering {
 					statements: s.statements.flatMap((inner) => this.#labelled(inner)),
 				};
 			case 'empty':
-				// More than a semicolon: the parser makes nothing of a type that is declared for nobody.
-				return s.end - s.start > 1 ? this.#fail('declaration of a type in a function', s) : NOTHING;
+				return NOTHING;
 			case 'expression':
 				return this.#effect(s.expression);
 			case 'declaration':
+				if (s.declaration.declarators.length === 0 || s.declaration.storage.includes('typedef'))
+					return this.#fail('declaration of a type in a function', s);
 				return this.#declaration(s.declaration);
 			case 'if': {
 				const then = this.statement(s.then);

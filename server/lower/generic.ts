@@ -1,7 +1,8 @@
 /**
  * `_Generic`: the arm whose type is the control's.
  *
- * Invariant: where types that C tells apart are one here (const behind a pointer, long and long long of a computed value), the choice is refused.
+ * Invariant: where types that C tells apart are one here (const behind a pointer, long and long long of a computed value, an entry and its number), the
+ * choice is refused.
  */
 import type { Expression } from '../syntax/ast.js';
 import { type FunctionState, type Piece, Unlowerable } from './context.js';
@@ -35,6 +36,9 @@ type Answer = 'yes' | 'no' | 'unknown';
 
 function isSame(a: CType, b: CType): Answer {
 	if (a.kind === 'unknown' || b.kind === 'unknown') return 'unknown';
+	// what pte_val() gives is an entry here, and a number in C
+	if ((a.kind === 'entry' && b.kind === 'integer') || (a.kind === 'integer' && b.kind === 'entry'))
+		return 'unknown';
 	if (a.kind !== b.kind) return 'no';
 	switch (a.kind) {
 		case 'void':

@@ -68,12 +68,13 @@ function typeofType(
 	return { kind: 'unknown', name: `${TYPEOF}${text.slice(0, TYPEOF_SHOWN_MAX)})` };
 }
 
-/** Whether what reads as a type and as an expression is a type. */
+/** Whether what reads as a type and as an expression is a type; a name that nobody knows is taken for one, which nobody declares. */
 function isType(specifier: TypeSpecifier, unit: Unit, questions: TypeQuestions): boolean {
 	if (specifier.kind !== 'named') return true;
 	const { name } = specifier;
 	if (questions.isVariable?.(name) === true) return false;
-	return namedType(name, unit, questions, 0).kind !== 'unknown';
+	if (namedType(name, unit, questions, 0).kind !== 'unknown') return true;
+	return questions.names.value(name, unit) === null;
 }
 
 /** What a variable of that type is: a copy of half an entry is no half. */

@@ -90,7 +90,15 @@ export function outline(text: string): readonly OutlineItem[] {
 						close(head);
 					}
 				}
-				if (braces === 0 && parens === 0 && body < 0) body = at;
+				if (braces === 0 && parens === 0 && body < 0) {
+					body = at;
+					if (text.slice(start, at).trim() === '') {
+						const header = oldStyleHeader(text, items);
+						broken ??= header === null ? 'it has no header' : OLD_STYLE;
+						start = header?.start ?? start;
+						if (header !== null) items.length = items.indexOf(header);
+					}
+				}
 				braces++;
 				break;
 			case '}': {
@@ -109,7 +117,8 @@ export function outline(text: string): readonly OutlineItem[] {
 					broken ??= 'unbalanced parentheses';
 					parens = 0;
 				}
-				if (parens === 0 && isFunctionHeader(text.slice(start, body))) close(at + 1);
+				const header = text.slice(start, body);
+				if (parens === 0 && (header.trim() === '' || isFunctionHeader(header))) close(at + 1);
 				break;
 			}
 			case ';':
@@ -123,6 +132,21 @@ export function outline(text: string): readonly OutlineItem[] {
 		close(text.length);
 	}
 	return items;
+}
+
+const OLD_STYLE = 'its parameters are declared behind their list (K&R)';
+/** Declarations behind a K&R header that are looked through. */
+const OLD_STYLE_MAX = 64;
+
+/** `int f(a, b) int a; long b;` before a body: the item that begins a K&R definition; null: there is none. */
+function oldStyleHeader(text: string, items: readonly OutlineItem[]): OutlineItem | null {
+	for (const item of items.slice(-OLD_STYLE_MAX).reverse()) {
+		if (item.body >= 0 || item.broken !== null) return null;
+		if (item.kind === 'declaration') continue;
+		const behind = behindParameters(text.slice(item.start, item.end));
+		return item.kind === 'prototype' && /^\s*[A-Za-z_]/.test(behind) ? item : null;
+	}
+	return null;
 }
 
 const strayStatement = /^(?:return|if|else|for|while|do|goto|switch|case|break|continue)\b/;

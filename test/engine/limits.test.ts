@@ -31,13 +31,13 @@ function writer(value: number): SmallFunction {
 const machine = () => smallMachine({ functions: [writer(1), writer(2)], cells: [0] });
 
 describe.each(SEARCHES)('limits of %s', (_name, search) => {
-	test('the limits of states is a limit, and is kept', () => {
+	test('the budget of states is a limit, and is kept', () => {
 		const { end, states } = search(machine(), { statesMax: 100 });
 		expect(end).toBe('limit');
 		expect(states).toBe(100);
 	});
 
-	test('a limits that just suffices is no limit', () => {
+	test('a budget that just suffices is no limit', () => {
 		const { end, states } = search(machine(), { statesMax: 1_000_000 });
 		expect(end).toBe('exhausted');
 		expect(search(machine(), { statesMax: states }).end).toBe('exhausted');
@@ -86,7 +86,7 @@ describe('cycles', () => {
 		expect(rounds).toBeGreaterThan(100);
 	});
 
-	test('a violation that is not there is not found, within the limits or without', () => {
+	test('a violation that is not there is not found, within the budget or without', () => {
 		expect(shortest(machine(), { key: 'nothing', nodesMax: 100 })).toBeNull();
 		expect(shortest(machine(), { key: 'nothing', nodesMax: 100_000 })).toBeNull();
 	});

@@ -437,6 +437,10 @@ describe('what is not understood has a name and a place', () => {
 			'C t\n{}\nP0(int *x)\n{\n\tenum { A, B };\n\tWRITE_ONCE(*x, B);\n}\nexists (true)\n',
 			'5:2: not understood: declaration of a type in a function',
 		],
+		[
+			'C t\n{}\nP0(int *x)\n{\n\ttypedef int number;\n\tnumber n = 1;\n\tWRITE_ONCE(*x, n);\n}\nexists (true)\n',
+			'5:2: not understood: declaration of a type in a function',
+		],
 		['C t\n{}\nP0(int *x)\n{\n}\nexists (x[3]=1)\n', '6:9: there is no x[3]'],
 		[
 			'C t\n{}\nunion u { int b; };\nP0(int *x)\n{\n}\nexists (true)\n',

@@ -1,4 +1,4 @@
-/** Types and names that blocks declare, and types that nobody does: refused where there is a tree, taken for a word, and said so, without one. */
+/** Types and names that blocks declare; types that nobody does: refused where there is a tree, taken for a word, and said so, without one; C of old and of types. */
 import { describe, expect, it } from 'vitest';
 import { lowered, run } from './lower_run.js';
 
@@ -82,5 +82,19 @@ describe('types that nobody declares', () => {
 		expect(program.assumptions.map((a) => a.what)).toEqual(
 			told ? ['word_t is taken for a 64-bit word: nothing declares it (no tree)'] : [],
 		);
+	});
+});
+
+describe('what reads as another thing than a compiler takes it for', () => {
+	it.each<readonly [string, RegExp]>([
+		// pte_val() is a number in C, and the entry itself here
+		[
+			'long f(pte_t p) { return _Generic(pte_val(p), unsigned long: 1, default: 0); }',
+			/which arm of _Generic/,
+		],
+		['static int g(a) long a; { return a; } long f(long x) { return g(x); }', /K&R/],
+	])('%s', (c, reason) => {
+		const { program } = lowered({ c });
+		expect(program.unsupported.map((u) => u.reason).join()).toMatch(reason);
 	});
 });

@@ -208,6 +208,14 @@ describe('outline', () => {
 			'int f(void)\n{\n}\nint g(int a)\n{\n\tif (a) {\n\t\tif (a ||\n\t\t\treturn 1;\n\t\t}\n\t}\n}\nint h(void)\n{\n}\n',
 			['function f', 'function g!', 'function h'],
 		],
+		[
+			'int f(a, b) int a; long *b; { return a; }\nint g(c)\n\tint c;\n{\n}\nint h(void)\n{\n}\n',
+			['function f!', 'function g!', 'declaration !', 'function h'],
+		],
+		[
+			'int v;\n{ int w; }\nint f(int a);\n{\n}\nint h(void)\n{\n}\n',
+			['declaration v', 'declaration !', 'prototype f', 'declaration !', 'function h'],
+		],
 		['', []],
 	];
 	it.each(cases)('%j', (text, expected) => {
