@@ -10,6 +10,7 @@ import { attributeCalls, attributeItems, attributeWords } from './attributes.js'
 import { named } from './named.js';
 import { withoutDigraphs } from './preprocess/logical_lines.js';
 import type { TranslationUnit } from './preprocess/translation_unit.js';
+import { unreadIn } from './preprocess/unread_text.js';
 import { evaluateCondition } from './preprocess_condition.js';
 
 export interface Macro {
@@ -92,6 +93,10 @@ export function preprocess(source: string, environment: Environment): Preprocess
 	const pieces: string[] = [];
 	let unbalanced = false;
 	const guesses: Guess[] = [];
+	const unread = unreadIn(source);
+	if (unread !== null) guesses.push({ start: 0, end: text.length, why: unread });
+	/** Braces that are open in what is active. */
+	let braces = 0;
 	/** Macros that are defined, or undefined, where it is a guess what is active. */
 	const doubted = new Set<string>();
 	let at = 0;
@@ -118,7 +123,9 @@ export function preprocess(source: string, environment: Environment): Preprocess
 		const end = lineEnd(text, at);
 		const active = stack.at(-1)?.active ?? true;
 		if (!startsDirective(text, at, end)) {
-			pieces.push(active ? text.slice(at, end) : blank(text.slice(at, end)));
+			const line = text.slice(at, end);
+			pieces.push(active ? line : blank(line));
+			if (active) braces += depthOf(line);
 			at = end;
 			continue;
 		}
@@ -166,6 +173,10 @@ export function preprocess(source: string, environment: Environment): Preprocess
 				const path = /^(["<])([^">]+)[">]/.exec(rest);
 				if (active && path?.[2] !== undefined)
 					includes.push({ path: path[2], quoted: path[1] === '"' });
+				if (active && braces > 0) {
+					const why = `the #include in line ${lineOf(text, at)}, inside a definition, is not read`;
+					guesses.push({ start: at, end: stop, why });
+				}
 				break;
 			}
 			default:
@@ -248,6 +259,13 @@ function retire(
 	if (macro === undefined || !/^\w+$/.test(name)) return;
 	const since = state.uses.join('').slice(macro.offset);
 	if (new RegExp(`\\b${named(name)}\\b`).test(since)) state.retired.set(name, macro);
+}
+
+/** By how many braces a line without comments opens more than it closes. */
+function depthOf(line: string): number {
+	if (!line.includes('{') && !line.includes('}')) return 0;
+	const code = line.replace(/"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?/g, '');
+	return code.split('{').length - code.split('}').length;
 }
 
 function lineOf(text: string, at: number): number {

@@ -228,10 +228,32 @@ const byArch: Readonly<Record<string, (wide: boolean) => readonly string[]>> = {
 	],
 };
 
+/** What the kernel's build defines for each file (scripts/Makefile.lib); what is asked of them is whether they are there. */
+const build: readonly string[] = [
+	...['KBUILD_MODFILE "kernel"', 'KBUILD_BASENAME "kernel"', 'KBUILD_MODNAME "kernel"'],
+	'__KBUILD_MODNAME kmod_kernel',
+];
+
 /** The definitions as `#define` lines. */
 export function predefined({ folder, wide }: Target): string {
 	const arch = byArch[folder]?.(wide) ?? little;
 	return [...common, ...widths(wide), ...arch].map((line) => `#define ${line}\n`).join('');
+}
+
+/** With those of the build. */
+export function predefinedInBuild(target: Target): string {
+	return predefined(target) + build.map((line) => `#define ${line}\n`).join('');
+}
+
+/**
+ * Whether a compiler may have defined a name that is not among those above: floating point, the fast and least integers, vector
+ * units, code models and what else `gcc -dM -E` lists by version and options. Names that the kernel's own headers ask for
+ * (`__SANITIZE_ADDRESS__`, `__GCC_ASM_FLAG_OUTPUTS__`) are known not to be there.
+ */
+export function mayBePredefined(name: string): boolean {
+	return /^(?:__(?:FLT|DBL|LDBL|DEC)\w*_\w+__|__DEC(?:IMAL|_EVAL)\w+__|__U?INT_(?:FAST|LEAST)\w+__|__SIG_ATOMIC_\w+__|__W(?:CHAR|INT)_\w+__|__SIZEOF_(?:FLOAT|DOUBLE|LONG_DOUBLE)\w*__|__STDC_IEC\w+__|__STDC_ISO_10646__|__GCC_(?:ATOMIC|IEC|HAVE_DWARF2|CONSTRUCTIVE|DESTRUCTIVE)\w*|__GNUC_(?:WIDE_)?EXECUTION\w+|__(?:SSE|MMX|AVX|FXSR)\w*__|__ATOMIC_HLE_\w+|__(?:code_model_\w+|k8|tune_\w+|core\w*)__|__HAVE_SPECULATION_SAFE_VALUE|__PRAGMA_REDEFINE_EXTNAME|__FINITE_MATH_ONLY__|__FLOAT_WORD_ORDER__|_STDC_PREDEF_H)$/.test(
+		name,
+	);
 }
 
 /** Names of gcc 12's attributes for which the kernel's headers, or a file of it, ask `__has_attribute`. */

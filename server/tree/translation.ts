@@ -15,7 +15,7 @@ import type {
 import { translationUnit } from '../syntax/preprocess/unit.js';
 import { autoconf, generatedHeaders, versionHeader } from './generated_headers.js';
 import { isKernelHeader } from './kernel_headers.js';
-import { compilerHas, predefined } from './predefined.js';
+import { compilerHas, mayBePredefined, predefinedInBuild } from './predefined.js';
 
 export interface TranslatedTree {
 	readonly root: string;
@@ -41,7 +41,7 @@ const before = ['linux/compiler-version.h', 'linux/kconfig.h', 'linux/compiler_t
 export function translate(request: TranslationRequest): TranslationUnit {
 	const { path, text, tree, archFolder, config, fallback } = request;
 	const set = [...config].map(([name, value]) => `${name}=${value}`).sort();
-	const target = predefined({ folder: archFolder, wide: isWide(archFolder, config) });
+	const target = predefinedInBuild({ folder: archFolder, wide: isWide(archFolder, config) });
 	const files = tree === null ? null : treeIncludes(tree, archFolder, config);
 	const hasKconfig = files?.text('include/linux/kconfig.h') != null;
 	const version = assumedVersion(request, files);
@@ -54,6 +54,7 @@ export function translate(request: TranslationRequest): TranslationUnit {
 		isKnown: isKernelHeader,
 		fallback: (name) => (name.startsWith('CONFIG_') ? null : fallback(name)),
 		has: compilerHas,
+		mayBePredefined,
 		key: [tree?.root ?? '', archFolder, version?.header ?? '', ...set].join('\n'),
 	});
 	return version === null ? unit : { ...unit, notes: [...unit.notes, version.note] };

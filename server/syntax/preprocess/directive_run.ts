@@ -1,7 +1,8 @@
 /**
  * The directives of a file and of what it includes, run in order. Only directives are: the text of headers is not looked at.
  *
- * Invariant: notes and doubts are about the file's own directives; headers are taken as they are.
+ * Invariant: notes are about the file's own directives; what of a header is not read is a doubt about all that stands behind the
+ * directive of the file that brought it.
  */
 import { type After, activeText, countBelow, tightened } from './active_text.js';
 import { type ConditionScope, evaluateCondition } from './condition.js';
@@ -17,6 +18,7 @@ import type {
 	UnitNote,
 	UnitRequest,
 } from './translation_unit.js';
+import { insideItems, unreadIn } from './unread_text.js';
 
 const includeDepthMax = 200;
 const includesMax = 20_000;
@@ -24,6 +26,8 @@ const directivesMax = 3_000_000;
 const conditionalsMax = 2_000;
 const conditionTokensMax = 200_000;
 const conditionsTokensMax = 10_000_000;
+
+const INCLUDES: ReadonlySet<string> = new Set(['include', 'include_next', 'import']);
 
 /** One `#if` … `#endif` under evaluation. */
 interface Conditional {
@@ -60,17 +64,30 @@ export interface Progress {
 	readonly start: number;
 }
 
-const linesByPath = new Map<string, { readonly text: string; readonly lines: LogicalLines }>();
-const linesMax = 6000;
-
-function headerLines(path: string, text: string): LogicalLines {
-	const known = linesByPath.get(path);
-	if (known !== undefined && known.text === text) return known.lines;
-	if (linesByPath.size >= linesMax) linesByPath.clear();
-	const lines = logicalLines(text);
-	linesByPath.set(path, { text, lines });
-	return lines;
+interface Header {
+	readonly text: string;
+	readonly lines: LogicalLines;
+	/** Why it is not what it reads as; null: it is. */
+	readonly unread: string | null;
 }
+
+const headersByPath = new Map<string, Header>();
+const headersMax = 6000;
+
+function headerOf(path: string, text: string): Header {
+	const known = headersByPath.get(path);
+	if (known !== undefined && known.text === text) return known;
+	if (headersByPath.size >= headersMax) headersByPath.clear();
+	const header = { text, lines: logicalLines(text), unread: unreadIn(text) };
+	headersByPath.set(path, header);
+	return header;
+}
+
+/** What gcc always has without a directive. */
+const BUILTIN: ReadonlySet<string> = new Set([
+	...['__FILE__', '__LINE__', '__COUNTER__', '__INCLUDE_LEVEL__', '__BASE_FILE__'],
+	...['__FILE_NAME__', '__DATE__', '__TIME__', '__TIMESTAMP__'],
+]);
 
 export class DirectiveRun implements ConditionScope {
 	readonly #request: UnitRequest;
@@ -96,6 +113,8 @@ export class DirectiveRun implements ConditionScope {
 	#unread: string | null = null;
 	#included = 0;
 	#run = 0;
+	/** Where the file's own directive at hand stands. */
+	#ownOffset = 0;
 	/** Where notes about the directive at hand go. */
 	#at: { path: string; offset: number };
 	budget = 0;
@@ -137,6 +156,7 @@ export class DirectiveRun implements ConditionScope {
 		const { path } = this.#request;
 		for (const [index, directive] of directives.entries()) {
 			this.#at = { path, offset: directive.start };
+			this.#ownOffset = directive.start;
 			this.#directive(directive, path, this.#stack);
 			this.#after[first + index] = {
 				time: this.#history.now,
@@ -179,14 +199,15 @@ export class DirectiveRun implements ConditionScope {
 		const starts = directives.map((d) => d.start);
 		const timeAt = (offset: number): number => times[countBelow(starts, offset) - 1] ?? this.#start;
 		const history = this.#history;
+		const active = activeText(lines.plain(), directives, this.#after);
 		return {
 			path,
-			text: activeText(lines.plain(), directives, this.#after),
+			text: active,
 			own: this.#own,
 			includes: this.#includes,
 			unbalanced: this.#unbalanced,
 			notes: this.#notes,
-			doubts: this.#doubts,
+			doubts: [...this.#doubts, ...this.#textDoubts(directives, active)],
 			missing: this.#missing,
 			files: this.#files,
 			macroAt(name, offset) {
@@ -202,6 +223,18 @@ export class DirectiveRun implements ConditionScope {
 		};
 	}
 
+	/** What of the file's own text is not what it reads as. */
+	#textDoubts(directives: readonly Directive[], active: string): readonly Doubt[] {
+		const end = Number.POSITIVE_INFINITY;
+		const unread = unreadIn(this.#request.text);
+		if (unread !== null) return [{ start: 0, end, why: unread }];
+		const places = directives.flatMap(({ kind, start }, i) =>
+			INCLUDES.has(kind) && this.#after[i]?.active === true ? [start] : [],
+		);
+		const why = '#include inside a function or a declaration is not read';
+		return insideItems(active, places).map((start) => ({ start, end, why }));
+	}
+
 	macro(name: string): Macro | null {
 		const found = this.#history.at(name, this.#history.now);
 		return found === undefined ? (this.#request.fallback?.(name) ?? null) : found;
@@ -210,7 +243,20 @@ export class DirectiveRun implements ConditionScope {
 	defined(name: string): boolean {
 		return name.startsWith('__has_')
 			? this.#request.has(name, '') !== null
-			: this.macro(name) !== null;
+			: this.macro(name) !== null || this.#isBuiltin(name) || this.#mayBe(name);
+	}
+
+	/** A name that a compiler may have; then what is asked is not understood. */
+	#mayBe(name: string): false {
+		const isAsked = this.#request.mayBePredefined?.(name) === true;
+		if (isAsked && this.#history.at(name, this.#history.now) === undefined)
+			this.#unread = `a condition on ${name} is not understood: a compiler may define it`;
+		return false;
+	}
+
+	/** Nobody has defined it otherwise, or taken it away. */
+	#isBuiltin(name: string): boolean {
+		return BUILTIN.has(name) && this.#history.at(name, this.#history.now) === undefined;
 	}
 
 	has(question: string, what: string): bigint | null {
@@ -225,7 +271,10 @@ export class DirectiveRun implements ConditionScope {
 	special(name: string): string | null {
 		if (name === '__LINE__') return String(this.#line());
 		if (name === '__FILE__') return JSON.stringify(this.#at.path);
-		return name === '__COUNTER__' || name === '__INCLUDE_LEVEL__' ? '0' : null;
+		if (!this.#isBuiltin(name)) return null;
+		// its value depends on all that was read before, or on the build
+		this.#unread = `a condition on ${name} is not understood`;
+		return '0';
 	}
 
 	/** The line of the directive at hand. */
@@ -306,6 +355,12 @@ export class DirectiveRun implements ConditionScope {
 			this.#doubts.push({ start: closed.offset, end, why: closed.doubt });
 	}
 
+	/** From the file's own directive at hand on, whoever it was that is not read. */
+	#doubtBehind(why: string): void {
+		if (this.#doubts.length < 100)
+			this.#doubts.push({ start: this.#ownOffset, end: Number.POSITIVE_INFINITY, why });
+	}
+
 	#unbalance(path: string, message: string): void {
 		if (path !== this.#request.path) return;
 		this.#unbalanced = true;
@@ -313,6 +368,17 @@ export class DirectiveRun implements ConditionScope {
 	}
 
 	#opens(kind: string, rest: string): boolean {
+		const holds = this.#holds(kind, rest);
+		if (this.#unread === null) return holds;
+		if (this.#at.path === this.#request.path) this.#note('condition', this.#unread, this.#at);
+		else {
+			this.#doubtBehind(`${this.#at.path}: ${this.#unread}`);
+			this.#unread = null;
+		}
+		return holds;
+	}
+
+	#holds(kind: string, rest: string): boolean {
 		switch (kind) {
 			case 'ifdef':
 			case 'elifdef':
@@ -343,13 +409,11 @@ export class DirectiveRun implements ConditionScope {
 	#condition(text: string): boolean {
 		this.#refill();
 		const { holds, unknown, error } = evaluateCondition(text, this);
+		for (const name of unknown) this.#mayBe(name);
 		if (this.#at.path !== this.#request.path) return holds;
 		for (const name of unknown)
 			this.#note('unknown', `#if: nothing defines ${name}, so that it is 0`, this.#at);
-		if (error !== null) {
-			this.#unread = `#if ${text.slice(0, 80)} is not understood: ${error}`;
-			this.#note('condition', this.#unread, this.#at);
-		}
+		if (error !== null) this.#unread = `#if ${text.slice(0, 80)} is not understood: ${error}`;
 		return holds;
 	}
 
@@ -452,7 +516,8 @@ export class DirectiveRun implements ConditionScope {
 			this.#files.push(path);
 		}
 		if (this.#once.has(path)) return;
-		const lines = headerLines(path, text);
+		const { lines, unread } = headerOf(path, text);
+		if (unread !== null) this.#doubtBehind(`${path}: ${unread}`);
 		if (lines.guard !== null && this.macro(lines.guard) !== null) return;
 		if (this.#depth >= includeDepthMax || ++this.#included > includesMax) {
 			this.#note('limit', `#include ${include.path}: too many includes`, before);

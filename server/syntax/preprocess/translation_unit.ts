@@ -32,6 +32,8 @@ export interface UnitRequest {
 	readonly fallback: ((name: string) => Macro | null) | null;
 	/** `__has_attribute`, `__has_builtin`: whether the compiler has it; null: no such question. */
 	readonly has: (question: string, what: string) => bigint | null;
+	/** Whether a compiler may have defined a name that is not among those predefined. */
+	readonly mayBePredefined?: (name: string) => boolean;
 	/** What tells this from other requests for the same path: configuration, architecture, tree. */
 	readonly key: string;
 }
