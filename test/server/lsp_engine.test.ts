@@ -123,7 +123,7 @@ describe('a real walk', () => {
 			said = (hover?.contents as { value?: string } | undefined)?.value ?? '';
 			await new Promise((wake) => setTimeout(wake, 100));
 		}
-		expect(said).toContain('although `pte_val(pte) != ');
+		expect(said).toContain('when `pte_val(pte) != ');
 		const target = /\[see the run\]\(command:[\w.]+\?([^)]+)\)/.exec(said)?.[1] ?? '';
 		const [params] = JSON.parse(decodeURIComponent(target)) as unknown[];
 		const run: TracePanelContent | null = await client.connection.sendRequest(

@@ -68,8 +68,9 @@ export function isSound(change: Change, spec: WorldSpec): boolean {
 			return PLAIN.has(change.mark);
 		case 'count':
 			return change.count > 0;
-		case 'order':
 		case 'word':
+			return isNumber(change.address);
+		case 'order':
 		case 'before':
 		case 'behind':
 		case 'within':
@@ -81,6 +82,28 @@ export function isSound(change: Change, spec: WorldSpec): boolean {
 		case 'actor':
 			return false;
 	}
+}
+
+/** Objects whose words are numbers, flags and locks; a number in the place of a list's or another pointer is no kernel's. */
+const OF_NUMBERS: ReadonlySet<string> = new Set([
+	...[
+		'mm',
+		'vma',
+		'index',
+		'indices',
+		'compact_control',
+		'zone',
+		'pgdat',
+		'lruvec',
+		'scan_control',
+	],
+	...['inode:file', 'inode:shmem', 'inode:secretmem', 'inode:hugetlb', 'inode:other'],
+]);
+
+/** A page's words are asked for by name (`NUMBERS`). */
+function isNumber(address: number): boolean {
+	const object = objectIndex(address);
+	return object === null || OF_NUMBERS.has(OBJECT_NAMES[object] ?? '');
 }
 
 /**
