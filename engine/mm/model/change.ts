@@ -86,17 +86,7 @@ export function isSound(change: Change, spec: WorldSpec): boolean {
 
 /** Objects whose words are numbers, flags and locks; a number in the place of a list's or another pointer is no kernel's. */
 const OF_NUMBERS: ReadonlySet<string> = new Set([
-	...[
-		'mm',
-		'vma',
-		'index',
-		'indices',
-		'compact_control',
-		'zone',
-		'pgdat',
-		'lruvec',
-		'scan_control',
-	],
+	...['mm', 'vma', 'index', 'indices', 'zone', 'pgdat', 'lruvec', 'scan_control'],
 	...['inode:file', 'inode:shmem', 'inode:secretmem', 'inode:hugetlb', 'inode:other'],
 ]);
 
