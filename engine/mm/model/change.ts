@@ -67,7 +67,8 @@ export function isSound(change: Change, spec: WorldSpec): boolean {
 		case 'mark':
 			return PLAIN.has(change.mark);
 		case 'count':
-			return change.count > 0;
+			// who maps it and its page cache hold as many as there are
+			return change.count >= (spec.folios[change.folio]?.refcount ?? 1);
 		case 'word':
 			return isNumber(change.address);
 		case 'order':
