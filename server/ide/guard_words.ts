@@ -92,12 +92,9 @@ function guardBrief(
 	return other === null ? said : md`${said} Also ${told(other)}`;
 }
 
-/** The need to show: the easiest, or that by zap, which everybody knows, where it breaks the same rule. */
+/** The need to show: the easiest. */
 export function representative(needs: readonly AnalysedNeed[]): AnalysedNeed | null {
-	const [easiest] = needs;
-	if (easiest === undefined) return null;
-	if (easiest.actor === null) return easiest;
-	return needs.find((need) => need.actor === 'zap' && need.rule === easiest.rule) ?? easiest;
+	return needs[0] ?? null;
 }
 
 /** What is said of a guard that nothing needs. */

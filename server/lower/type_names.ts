@@ -62,19 +62,20 @@ function typeofType(
 	unit: Unit,
 	questions: TypeQuestions,
 ): CType {
-	if (type !== null && (expression === null || isType(type.specifier, unit, questions)))
+	if (type !== null && (expression === null || isType(type, unit, questions)))
 		return resolveTypeName(type, unit, questions);
 	if (expression !== null) return byItself(questions.typeOf(expression, text));
 	return { kind: 'unknown', name: `${TYPEOF}${text.slice(0, TYPEOF_SHOWN_MAX)})` };
 }
 
 /** Whether what reads as a type and as an expression is a type; a name that nobody knows is taken for one, which nobody declares. */
-function isType(specifier: TypeSpecifier, unit: Unit, questions: TypeQuestions): boolean {
+function isType({ specifier, shape }: TypeName, unit: Unit, questions: TypeQuestions): boolean {
 	if (specifier.kind !== 'named') return true;
 	const { name } = specifier;
-	if (questions.isVariable?.(name) === true) return false;
+	// `f(x)` reads as a type that a macro makes
+	if (!/^\w+(?: \w+)*$/.test(name) || questions.isVariable?.(name) === true) return false;
 	if (namedType(name, unit, questions, 0).kind !== 'unknown') return true;
-	return questions.names.value(name, unit) === null;
+	return shape.length === 0 && questions.names.value(name, unit) === null;
 }
 
 /** What a variable of that type is: a copy of half an entry is no half. */

@@ -42,7 +42,10 @@ const SHOWN: readonly { readonly world: RegExp; readonly fixture: string }[] = [
 	{ world: /^anon page in memory of CMA/, fixture: 'unsafe-longterm-pin-cma' },
 	{ world: /leaf, movable huge page$/, fixture: 'unsafe-longterm-pin-huge-movable' },
 	{ world: /^page of a file in a private mapping/, fixture: 'unsafe-longterm-pin-private' },
-	{ world: /^an anon page and a device page of a dying/, fixture: 'reference-leak-undo' },
+	{
+		world: /^an anon page and a device page of a device being removed/,
+		fixture: 'reference-leak-undo',
+	},
 ];
 
 describe('a rarer world', () => {

@@ -181,7 +181,7 @@ export function attempt(
 	const { scenario, change, made, asking, isTaken } = trial;
 	const sound = isSound(change, scenario.spec);
 	const alone = asking.explore(made, sound);
-	if (!isDecided(alone)) return sound && (isViolated(alone) || isTaken(alone)) ? [alone] : [];
+	if (!isDecided(alone)) return sound ? [alone] : [];
 	const runs = [alone];
 	const attacks = change.kind === 'actor' ? [] : attackersOf(explored, scenario);
 	for (const attack of attacks) {
@@ -189,12 +189,7 @@ export function attempt(
 		if (!isDecided(run) && !sound) return [];
 		runs.push(run);
 	}
-	return runs.some(isTaken) ? runs : runs.filter(isViolated);
-}
-
-/** What goes wrong in a world that may be counts, whatever the world was made for. */
-function isViolated({ result }: Explored): boolean {
-	return result.end === 'violated';
+	return runs.some(isTaken) ? runs : runs.filter((run) => !isDecided(run));
 }
 
 function isDecided({ result }: Explored): boolean {

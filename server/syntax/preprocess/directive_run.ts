@@ -8,6 +8,7 @@ import { type After, activeText, countBelow, tightened } from './active_text.js'
 import { type ConditionScope, evaluateCondition } from './condition.js';
 import { type Macro, macroOf, macroOfHeader } from './definition.js';
 import { expand, textOf } from './expand.js';
+import { headerOf, includeSpec, isBuilt, nameIn, notFound } from './header_text.js';
 import { type Directive, type LogicalLines, logicalLines } from './logical_lines.js';
 import type { MacroHistory } from './macro.js';
 import { type Token, tokenise } from './token.js';
@@ -18,7 +19,7 @@ import type {
 	UnitNote,
 	UnitRequest,
 } from './translation_unit.js';
-import { insideItems, unreadIn } from './unread_text.js';
+import { doubtsOfText, includesOf } from './unread_text.js';
 
 const includeDepthMax = 200;
 const includesMax = 20_000;
@@ -26,8 +27,6 @@ const directivesMax = 3_000_000;
 const conditionalsMax = 2_000;
 const conditionTokensMax = 200_000;
 const conditionsTokensMax = 10_000_000;
-
-const INCLUDES: ReadonlySet<string> = new Set(['include', 'include_next', 'import']);
 
 /** One `#if` … `#endif` under evaluation. */
 interface Conditional {
@@ -62,25 +61,6 @@ export interface Progress {
 	readonly files: readonly string[];
 	readonly pushed: ReadonlyMap<string, readonly (Macro | null)[]>;
 	readonly start: number;
-}
-
-interface Header {
-	readonly text: string;
-	readonly lines: LogicalLines;
-	/** Why it is not what it reads as; null: it is. */
-	readonly unread: string | null;
-}
-
-const headersByPath = new Map<string, Header>();
-const headersMax = 6000;
-
-function headerOf(path: string, text: string): Header {
-	const known = headersByPath.get(path);
-	if (known !== undefined && known.text === text) return known;
-	if (headersByPath.size >= headersMax) headersByPath.clear();
-	const header = { text, lines: logicalLines(text), unread: unreadIn(text) };
-	headersByPath.set(path, header);
-	return header;
 }
 
 /** What gcc always has without a directive. */
@@ -207,7 +187,10 @@ export class DirectiveRun implements ConditionScope {
 			includes: this.#includes,
 			unbalanced: this.#unbalanced,
 			notes: this.#notes,
-			doubts: [...this.#doubts, ...this.#textDoubts(directives, active)],
+			doubts: [
+				...this.#doubts,
+				...doubtsOfText(this.#request.text, active, includesOf(directives, this.#after)),
+			],
 			missing: this.#missing,
 			files: this.#files,
 			macroAt(name, offset) {
@@ -221,18 +204,6 @@ export class DirectiveRun implements ConditionScope {
 				return history.at(name, time - 1) ?? null;
 			},
 		};
-	}
-
-	/** What of the file's own text is not what it reads as. */
-	#textDoubts(directives: readonly Directive[], active: string): readonly Doubt[] {
-		const end = Number.POSITIVE_INFINITY;
-		const unread = unreadIn(this.#request.text);
-		if (unread !== null) return [{ start: 0, end, why: unread }];
-		const places = directives.flatMap(({ kind, start }, i) =>
-			INCLUDES.has(kind) && this.#after[i]?.active === true ? [start] : [],
-		);
-		const why = '#include inside a function or a declaration is not read';
-		return insideItems(active, places).map((start) => ({ start, end, why }));
 	}
 
 	macro(name: string): Macro | null {
@@ -486,18 +457,6 @@ export class DirectiveRun implements ConditionScope {
 		this.#include({ ...spec, from: path, next: kind === 'include_next' });
 	}
 
-	/** Which header there is none of, and where a file of the tree that lies elsewhere belongs. */
-	#notFound({ path, quoted }: IncludeRequest): string {
-		const { files, path: main } = this.#request;
-		if (files === null) return `${path} is not found: there is no kernel tree to look in (--tree)`;
-		if (!quoted) return `${path} is not found in the kernel tree`;
-		const place = `${path} is not found next to ${main}`;
-		if (files.text(main) !== null) return place;
-		const likely = `mm/${main.slice(main.lastIndexOf('/') + 1)}`;
-		const example = files.text(likely) === null ? 'PATH' : likely;
-		return `${place}, which is no file of the kernel tree; on the command line, --as ${example} says which file of the tree it stands for`;
-	}
-
 	#include(include: IncludeRequest): void {
 		const { files } = this.#request;
 		const before = this.#at;
@@ -507,7 +466,7 @@ export class DirectiveRun implements ConditionScope {
 			this.#missing.push({ kind: 'missing', message: include.path, ...before });
 			this.#note('missing', include.path, before);
 			const isExpected = files === null ? this.#request.isKnown(include) : isBuilt(include.path);
-			if (!isExpected) this.#doubt(this.#notFound(include));
+			if (!isExpected) this.#doubt(notFound(this.#request, include));
 			return;
 		}
 		const { path, text } = found;
@@ -533,20 +492,4 @@ export class DirectiveRun implements ConditionScope {
 		this.#depth--;
 		this.#at = before;
 	}
-}
-
-/** Headers that a build makes (scripts/Makefile.asm-headers, Kbuild): a tree that was not built has none of them. */
-function isBuilt(path: string): boolean {
-	return /^(?:generated|asm|uapi\/asm)\//.test(path);
-}
-
-function nameIn(rest: string): string {
-	return /^[A-Za-z_$]\w*/.exec(rest)?.[0] ?? '';
-}
-
-/** `<linux/mm.h>` and `"internal.h"`; null for anything else. */
-function includeSpec(rest: string): { readonly path: string; readonly quoted: boolean } | null {
-	const match = /^(?:<([^>\n]+)>|"([^"\n]+)")/.exec(rest);
-	if (match === null) return null;
-	return { path: (match[1] ?? match[2] ?? '').trim(), quoted: match[2] !== undefined };
 }

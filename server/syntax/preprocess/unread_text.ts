@@ -4,6 +4,35 @@
  * Invariant: whatever is in such a text, nothing holds by it.
  */
 
+import type { After } from './active_text.js';
+import type { Directive } from './logical_lines.js';
+import type { Doubt } from './translation_unit.js';
+
+const INCLUDES: ReadonlySet<string> = new Set(['include', 'include_next', 'import']);
+
+/** Where the active includes of a file stand. */
+export function includesOf(
+	directives: readonly Directive[],
+	after: readonly After[],
+): readonly number[] {
+	return directives.flatMap(({ kind, start }, i) =>
+		INCLUDES.has(kind) && after[i]?.active === true ? [start] : [],
+	);
+}
+
+/** What of a file's own text is not what it reads as; `active`: without comments and directives; `includes`: places, in order. */
+export function doubtsOfText(
+	text: string,
+	active: string,
+	includes: readonly number[],
+): readonly Doubt[] {
+	const end = Number.POSITIVE_INFINITY;
+	const unread = unreadIn(text);
+	if (unread !== null) return [{ start: 0, end, why: unread }];
+	const why = '#include inside a function or a declaration is not read';
+	return insideItems(active, includes).map((start) => ({ start, end, why }));
+}
+
 /** Why the text as a whole is not what it reads as; null: it is. */
 export function unreadIn(text: string): string | null {
 	if (text.includes('\r') && /\r(?!\n)/.test(text))
@@ -18,7 +47,7 @@ export function unreadIn(text: string): string | null {
 const word = /"(?:\\[^\n]|[^"\\\n])*"?|'(?:\\[^\n]|[^'\\\n])*'?|[{}()[\];]|[^\s"'{}()[\];]+/g;
 
 /** Those of the places, in order, that stand inside a function or another item; `text` has neither comments nor directives. */
-export function insideItems(text: string, places: readonly number[]): readonly number[] {
+function insideItems(text: string, places: readonly number[]): readonly number[] {
 	const inside: number[] = [];
 	let depth = 0;
 	let last = ';';
