@@ -246,12 +246,13 @@ export function predefinedInBuild(target: Target): string {
 }
 
 const COMPILERS_BEGINNINGS: readonly string[] = [
-	...['__FLT', '__DBL_', '__LDBL_', '__DEC', '__INT_FAST', '__INT_LEAST', '__UINT_FAST'],
+	...['__FLT', '__DBL_', '__LDBL_', '__DEC32_', '__DEC64_', '__DEC128_'],
+	...['__DECIMAL_', '__DEC_EVAL', '__INT_FAST', '__INT_LEAST', '__UINT_FAST'],
 	...['__UINT_LEAST', '__SIG_ATOMIC_', '__WCHAR_', '__WINT_', '__SIZEOF_FLOAT', '__SIZEOF_DOUBLE'],
 	...['__SIZEOF_LONG_DOUBLE', '__STDC_IEC', '__STDC_ISO_', '__GCC_ATOMIC', '__GCC_IEC'],
 	...['__GCC_HAVE_DWARF2', '__GCC_CONSTRUCTIVE', '__GCC_DESTRUCTIVE', '__GNUC_EXECUTION'],
 	...['__GNUC_WIDE_', '__SSE', '__MMX', '__AVX', '__FXSR', '__ATOMIC_HLE_', '__code_model_'],
-	...['__tune_', '__core'],
+	'__tune_',
 ];
 const ONLY_COMPILERS: ReadonlySet<string> = new Set([
 	...['__k8__', '__HAVE_SPECULATION_SAFE_VALUE', '__PRAGMA_REDEFINE_EXTNAME'],
