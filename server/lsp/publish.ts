@@ -88,13 +88,16 @@ export class Publisher {
 		}
 		if (state === null) return { kind: DocumentDiagnosticReportKind.Full, items: [] };
 		const { version, freshness, done } = state;
-		if (freshness === 'checking') {
-			const items = await this.#encodedPartial(state);
-			return { kind: DocumentDiagnosticReportKind.Full, items };
-		}
-		const items = done === null ? [] : await this.#encoded(state, done);
-		if (state.version !== version) return this.pull(uri, token);
-		return { kind: DocumentDiagnosticReportKind.Full, items, resultId: `${version}` };
+		const isEarly = freshness === 'checking';
+		const items = isEarly
+			? await this.#encodedPartial(state)
+			: done === null
+				? []
+				: await this.#encoded(state, done);
+		// in the meantime there may be a newer text, or the result instead of what was told before it
+		if (state.version !== version || state.freshness !== freshness) return this.pull(uri, token);
+		const identified = isEarly ? {} : { resultId: `${version}` };
+		return { kind: DocumentDiagnosticReportKind.Full, items, ...identified };
 	}
 
 	async #pushEarly(state: DocumentState, version: number): Promise<void> {
