@@ -1,6 +1,6 @@
 /**
- * `npm test`: gets what it needs, then runs every layer and ends with one line `N passed, N failed`. `node
- * scripts/test.mjs NAME…` runs only those layers.
+ * `npm test`: gets what it needs, then runs the short layers and ends with one line `N passed, N failed`. `npm test -- all` runs
+ * every layer, as continuous integration does; `npm test -- NAME…` only those.
  *
  * Invariant: a layer that cannot run, and a test that was skipped, count as failed; nothing is left out silently.
  */
@@ -11,6 +11,7 @@ import { installCodeServer } from './code_server.mjs';
 import { run } from './command.mjs';
 import { installDependencies } from './dependencies.mjs';
 import { kernel, VERSIONS } from './kernel.mjs';
+import { LONG_SUITES } from './long_suites.mjs';
 
 /** @typedef {{ passed: number, failed: number }} Count */
 
@@ -40,7 +41,8 @@ const LAYERS = {
 	},
 	types: () => program('tsc', ['-b']),
 	lint: () => program('biome', ['check', '--error-on-warnings']),
-	unit: vitest,
+	unit: () => vitest(LONG_SUITES.flatMap((file) => ['--exclude', file])),
+	long: () => vitest(LONG_SUITES),
 	package: async () => {
 		const { packageExtension } = await import('./package.mjs');
 		const { checkInstalls } = await import('./install_check.mjs');
@@ -57,6 +59,9 @@ const LAYERS = {
 	},
 };
 
+/** Layers that take minutes, run when they are asked for. */
+const LONG = new Set(['long', 'package', 'hostile', 'workbench']);
+
 /** @param {string} name @param {readonly string[]} args @returns {Promise<Count>} */
 async function program(name, args) {
 	const { status } = await run(join(bin, name), args, { cwd: repository, env });
@@ -66,14 +71,15 @@ async function program(name, args) {
 /**
  * Runs Vitest and counts from its JSON report. A file that could not be loaded, a skipped test and an error outside
  * of any test each count as a failure.
+ * @param {readonly string[]} which its arguments that say which files
  * @returns {Promise<Count>}
  */
-async function vitest() {
+async function vitest(which) {
 	const report = join(output, 'vitest.json');
 	rmSync(report, { force: true });
 	const { status } = await run(
 		join(bin, 'vitest'),
-		['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+		['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...which],
 		{ cwd: repository, env },
 	);
 	/** @type {{ testResults: readonly { name: string, status: string, assertionResults: readonly { status: string }[] }[] }} */
@@ -91,18 +97,23 @@ async function vitest() {
 }
 
 mkdirSync(output, { recursive: true });
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !(name in LAYERS));
+const asked = process.argv.slice(2);
+const names = Object.keys(LAYERS);
+const unknown = asked.filter((name) => name !== 'all' && !names.includes(name));
 if (unknown.length > 0) {
-	console.error(`no layer ${unknown.join(', ')}; there are: ${Object.keys(LAYERS).join(', ')}`);
+	console.error(`no layer ${unknown.join(', ')}; there are: ${names.join(', ')}, and all`);
 	process.exit(2);
 }
+const wanted = asked.includes('all')
+	? names
+	: names.filter((name) => (asked.length > 0 ? asked.includes(name) : !LONG.has(name)));
 const total = { passed: 0, failed: 0 };
 /** @type {string[]} */
 const failures = [];
 for (const [name, layer] of Object.entries(LAYERS)) {
-	if (wanted.length > 0 && !wanted.includes(name)) continue;
-	console.log(`\n== ${name}`);
+	const at = wanted.indexOf(name);
+	if (at < 0) continue;
+	console.log(`\n== ${name} (part ${at + 1} of ${wanted.length})`);
 	const { passed, failed } = await layer().catch((error) => {
 		console.log(error instanceof Error ? error.message : error);
 		return ONE_FAILED;
@@ -113,6 +124,10 @@ for (const [name, layer] of Object.entries(LAYERS)) {
 	// Without the packages no other layer can say anything.
 	if (name === 'dependencies' && failed > 0) break;
 }
+if (asked.length === 0)
+	console.log(
+		`\nnot asked for: ${[...LONG].join(', ')} (half an hour); npm test -- all runs them too`,
+	);
 if (failures.length > 0) console.log(`\nfailed: ${failures.join(', ')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);

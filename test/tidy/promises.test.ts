@@ -1,5 +1,5 @@
 /**
- * docs/security.md names the tests that hold what racewalk promises: each of them exists, in a file that `npm test` runs.
+ * docs/security.md names the tests that hold what racewalk promises: each of them exists, in a file that `npm test -- all` runs.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ function hasTest(file: string, name: string): boolean {
 	return new RegExp(file.endsWith('.mjs') ? `^\\t${quoted}: ` : made, 'm').test(read(file));
 }
 
-/** Whether `npm test` runs the file. */
+/** Whether `npm test -- all` runs the file. */
 function isRun(file: string): boolean {
 	if (/^test\/client\/suite\/.*\.test\.ts$/.test(file)) {
 		const name = file.slice('test/client/suite/'.length).replace(/\.ts$/, '.js');

@@ -2,8 +2,11 @@
  * `npm start` and `npm test` run in a fresh clone, before anything is installed: what they import up front, and what
  * that imports, is Node's own or ours.
  */
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 import { describe, expect, it } from 'vitest';
+import { LONG_SUITES } from '../../scripts/long_suites.mjs';
+import { repositoryRoot } from '../trees.js';
 import { read, withoutComments } from './sources.js';
 
 /** Packages imported statically by a script or by what it imports statically, as `file → package`. */
@@ -30,4 +33,10 @@ describe('scripts', () => {
 			expect(packagesUpFront(path)).toEqual([]);
 		},
 	);
+
+	it('names long suites that exist, and has all of them run by continuous integration', () => {
+		expect(LONG_SUITES.filter((file) => !existsSync(join(repositoryRoot, file)))).toEqual([]);
+		expect(new Set(LONG_SUITES).size).toBe(LONG_SUITES.length);
+		expect(read('.ci/run')).toContain('npm test -- all\n');
+	});
 });
