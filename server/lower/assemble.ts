@@ -93,7 +93,9 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 			outside === undefined ? {} : { outside: { caller: outside.caller, site: outside.site } };
 		return [{ ...walk, reader: locked.has(name) ? 'locked' : 'open', ...called } as const];
 	});
-	const undecided = undecidedOf(parts);
+	// what a walk or a reader reaches has its verdict
+	const reached = new Set(walks.flatMap((w) => w.functions.map((f) => functions[f]?.name)));
+	const undecided = undecidedOf(parts).filter(({ name }) => !reached.has(name));
 	for (const { name, access, why } of undecided)
 		unsupported.push({ reason: why, site: access, function: name });
 	const assumptions: readonly Assumption[] = assumptionsOf({

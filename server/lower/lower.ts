@@ -26,13 +26,14 @@ import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from '
 import { headerClasses } from './header_classes.js';
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
-import { openLookers, walksNotCompiled, walksOfMacros } from './not_compiled.js';
+import { walksNotCompiled, walksOfMacros } from './not_compiled.js';
 import { type PrimitiveNames, primitiveNames } from './primitive_names.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
 import type { Lowered, LowerRequest } from './request.js';
-import { findWalks, lookNames, type Root, rootNames, slowCallsOf, walkFunctions } from './roles.js';
-import { readersOf } from './roles_readers.js';
+import { findWalks, type Root, rootNames, slowCallsOf, walkFunctions } from './roles.js';
+import { type Reader, readersOf } from './roles_readers.js';
 import { tracepointsOf } from './tracepoints.js';
+import { unexploredIn } from './unexplored.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };
 
@@ -92,13 +93,12 @@ export function lower(request: LowerRequest): Lowered {
 	const walks = findWalks(units.file, names, [...hidden, ...modelled, ...(request.also ?? [])]);
 	const hasWalk = walks.length > modelled.length || units.everything !== null;
 	const notCompiled = hasWalk ? [] : walksNotCompiled(units.file, request.text);
-	const looking = new Set(lookNames(units.file).roots);
-	const readers = [
-		...found.filter((r) => r.modelled || !looking.has(r.name)),
+	const readers = onceEach([
+		...found.filter((r) => r.modelled),
 		...notCompiled,
 		...walksOfMacros(units.file),
-		...openLookers(units.file, { inTree: request.tree !== null }),
-	];
+		...unexploredIn(units.file, names, found),
+	]);
 	const actors = actorRootsOf(units, names, { replacing: request.replacing !== false });
 	const roots = [...walks, ...actors.roots];
 	const lowered = new Map<number, LoweredFunction>();
@@ -127,6 +127,11 @@ export function lower(request: LowerRequest): Lowered {
 		...{ units, demanded, lowered, table, roots, mentions },
 		...{ demand, readers, outside, workspaceActors: actors.workspace },
 	});
+}
+
+/** Each function once, with the first reason. */
+function onceEach(readers: readonly Reader[]): readonly Reader[] {
+	return [...new Map([...readers].reverse().map((r) => [r.name, r])).values()].reverse();
 }
 
 /** What the text, its tree, its architecture and its configuration decide, and where that stands. */

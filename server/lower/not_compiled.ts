@@ -5,7 +5,7 @@
  */
 import { everythingOf } from './checked_source.js';
 import type { Unit } from './names.js';
-import { lookNames, rootNames, walkNames } from './roles.js';
+import { rootNames, walkNames } from './roles.js';
 import type { Reader } from './roles_readers.js';
 
 /** Files that cannot have a walk are not looked at twice. */
@@ -20,21 +20,6 @@ export function walksNotCompiled(file: Unit, text: string): readonly Reader[] {
 		if (item === undefined) return [];
 		const why =
 			'it is the root of a lockless walk that is not compiled under this configuration (#if)';
-		return [undecided(name, item.nameStart, { length: name.length, why })];
-	});
-}
-
-/** Functions that go down page tables and have no section or lock of their own, in files outside mm/ (see roles_readers.ts). */
-export function openLookers(
-	file: Unit,
-	{ inTree }: { readonly inTree: boolean },
-): readonly Reader[] {
-	if (!inTree || file.source.path.startsWith('mm/')) return [];
-	return lookNames(file).open.flatMap((name) => {
-		const [item] = file.source.functions.get(name) ?? [];
-		if (item === undefined) return [];
-		const why =
-			'it walks page tables of a process without a lock or section of its own; racewalk does not know which locks its callers hold';
 		return [undecided(name, item.nameStart, { length: name.length, why })];
 	});
 }

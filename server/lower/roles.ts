@@ -11,7 +11,7 @@ import { named } from '../syntax/named.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { Source } from '../syntax/source.js';
 import type { Definition, Names, Unit } from './names.js';
-import { entersSection, lastLeft } from './section_words.js';
+import { disablesInterrupts, entersSection, lastLeft } from './section_words.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };
 
@@ -41,6 +41,7 @@ interface Role {
 	readonly fromTop: boolean;
 	/** Disables interrupts or preemption, or opens an RCU section. */
 	readonly isAtomic: boolean;
+	readonly disablesInterrupts: boolean;
 	readonly judgesMapping: boolean;
 }
 
@@ -70,7 +71,7 @@ const folioParameter = /\bstruct\s+(?:folio|page)\s*\*\s*\w+/;
 
 /** Walks of the file in the order of their roots, then the functions asked for by name. */
 export function findWalks(file: Unit, names: Names, also: readonly string[]): readonly Root[] {
-	const wanted = new Set([...rootNames(file), ...lookNames(file).roots, ...also]);
+	const wanted = new Set([...rootNames(file), ...lookNames(file), ...also]);
 	return [...wanted].flatMap((name) => rootNamed(name, file, names)).filter((r) => r.unit.checked);
 }
 
@@ -133,21 +134,14 @@ export function walkFunctions(file: Unit): ReadonlySet<string> {
 	return reachedFrom(rolesOf(file), walkNames(file));
 }
 
-/** Walks that only look: how large a mapping is, whether there is one. */
-export interface Lookers {
-	readonly roots: readonly string[];
-	/** Without a section or a lock of their own: whether they are lockless is up to their callers. */
-	readonly open: readonly string[];
-}
-
 /**
- * Functions that go down the tables of a process from the top, take no reference and no lock. Their root is the function
- * that opens the section for it; in an excerpt the outermost one, which is called with nothing held.
+ * Roots of walks that only look (how large a mapping is, whether there is one): functions that go down the tables of a process
+ * from the top, take no reference and no lock. In an excerpt the outermost one, which is called with nothing held; else the one that
+ * opens the section: that disables interrupts, or, where none does on the way down, the outermost that opens one of another kind.
  */
-export function lookNames(file: Unit): Lookers {
+export function lookNames(file: Unit): readonly string[] {
 	const roles = rolesOf(file);
 	const callers = callersOf(roles);
-	const excerpt = isExcerpt(file);
 	const [tops, grabs, slow] = [
 		closure(roles, (r) => r.fromTop),
 		closure(roles, (r) => r.grabs),
@@ -157,32 +151,49 @@ export function lookNames(file: Unit): Lookers {
 	const looks = (name: string): boolean =>
 		tops.has(name) && !grabs.has(name) && !slow.has(name) && !walked.has(name);
 	const found = functionsOf(file).filter(looks);
-	const atomic = found.filter((name) => roles.get(name)?.isAtomic === true);
-	const below = reachedFrom(roles, atomic);
-	const reaches = new Map<string, ReadonlySet<string>>();
-	const reach = (name: string): ReadonlySet<string> => {
-		const known = reaches.get(name) ?? reachedFrom(roles, [name]);
-		reaches.set(name, known);
-		return known;
-	};
 	// of those that call each other the first is the root
 	const isBefore = (a: string, b: string): boolean => found.indexOf(a) < found.indexOf(b);
-	const isBelow = (name: string): boolean => below.has(name) && !atomic.includes(name);
-	const outermost = (name: string): boolean =>
-		![...(callers.get(name) ?? [])].some(
-			(c) => c !== name && looks(c) && (!mutual(roles, name, c) || isBefore(c, name)),
+	if (isExcerpt(file)) {
+		const isOutermost = (name: string): boolean =>
+			![...(callers.get(name) ?? [])].some(
+				(c) => c !== name && looks(c) && (!mutual(roles, name, c) || isBefore(c, name)),
+			);
+		return found.filter(isOutermost);
+	}
+	const ends = new Set(found.filter((name) => roles.get(name)?.disablesInterrupts === true));
+	const opens = (name: string): boolean => roles.get(name)?.isAtomic === true;
+	const down = new Map(found.map((name) => [name, reachedUpTo(roles, name, ends)]));
+	const reachesTop = (name: string): boolean =>
+		[...(down.get(name) ?? [])].some(
+			(n) => roles.get(n)?.fromTop === true && (n === name || !ends.has(n)),
 		);
-	if (excerpt) return { roots: found.filter(outermost), open: [] };
-	const bare = found.filter((name) => roles.get(name)?.fromTop === true && !isBelow(name));
-	return {
-		roots: atomic.filter(
-			(name) =>
-				!atomic.some(
-					(a) => a !== name && reach(a).has(name) && (!reach(name).has(a) || isBefore(a, name)),
-				),
-		),
-		open: bare.filter((name) => !atomic.includes(name)),
-	};
+	const candidates = found.filter((name) => opens(name) && reachesTop(name));
+	return candidates.filter(
+		(name) =>
+			!candidates.some(
+				(other) =>
+					other !== name &&
+					down.get(other)?.has(name) === true &&
+					(ends.has(other) || !ends.has(name)) &&
+					(down.get(name)?.has(other) !== true || isBefore(other, name)),
+			),
+	);
+}
+
+/** The function given and all that it mentions, directly or not; what stands below functions of `ends` is not looked for. */
+function reachedUpTo(
+	roles: ReadonlyMap<string, Role>,
+	from: string,
+	ends: ReadonlySet<string>,
+): ReadonlySet<string> {
+	const seen = new Set([from]);
+	const open = [...(roles.get(from)?.mentions ?? [])];
+	for (let name = open.pop(); name !== undefined; name = open.pop()) {
+		if (seen.has(name)) continue;
+		seen.add(name);
+		if (!ends.has(name)) open.push(...(roles.get(name)?.mentions ?? []));
+	}
+	return seen;
 }
 
 /** A static function that nothing calls or names: left over, and no walk. */
@@ -301,6 +312,7 @@ function roleOf(name: string, head: string, body: string, local: ReadonlySet<str
 		sleeps: sleeping.test(withoutLocalCalls(body, local)),
 		takesVma: /\bvm_area_struct\b/.test(head),
 		isAtomic: entersSection.test(body),
+		disablesInterrupts: disablesInterrupts.test(body),
 		judgesMapping: mappingRead.test(body) && !mappingWrite.test(body),
 	};
 }

@@ -44,6 +44,8 @@ export interface Reader {
 	readonly continues: boolean;
 	/** Why there is no verdict on it, if it is not modelled: what it does, and what is missing. */
 	readonly why: string;
+	/** What it looks at, where it is not modelled. */
+	readonly kinds?: ReadonlySet<Kind>;
 }
 
 interface Access {
@@ -137,6 +139,7 @@ export function findReaders(file: Unit): readonly Reader[] {
 				locked: assertsLock(body.text),
 				continues: /\bstruct\s+xa_state\s*\*/.test(parametersOf(body)),
 				why: whyUndecided(body, open, file.source.lines.positionAt(body.from + first.start).line),
+				kinds: new Set(open.map((a) => a.kind)),
 			},
 		];
 	});

@@ -12,6 +12,10 @@ export const entersRcu =
 export const entersSection =
 	/\b(?:local_irq_(?:save|disable)\b|preempt_disable\b|rcu_read_lock(?:_sched|_bh)?(?:_notrace)?\s*\(|(?:scoped_)?guard\s*\(\s*(?:rcu|irq|irqsave|preempt|preempt_notrace)\s*[,)])/;
 
+/** Disables interrupts: no section around it holds more against whoever frees tables. */
+export const disablesInterrupts =
+	/\b(?:(?:raw_)?local_irq_(?:save|disable)\b|(?:scoped_)?guard\s*\(\s*(?:irq|irqsave)\s*[,)])/;
+
 /** Takes a reference, a lock or an RCU section: what a reader hands out is the reader's to keep. */
 export const takesOrEnters =
 	/\b(?:rcu_read_lock(?:_sched|_bh)?(?:_notrace)?\s*\(|(?:scoped_)?guard\s*\(\s*rcu\s*[,)]|(?:folio_(?:try_)?get\w*|get_page\w*|try_get_page|atomic_(?:inc|add|fetch_add|cmpxchg|try_cmpxchg)\w*|page_cache_(?:get|add)_\w+|(?:folio|page)_ref_\w*(?:add|inc)\w*|down_read\w*)\s*\()/;
