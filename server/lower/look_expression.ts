@@ -4,12 +4,19 @@
  */
 import type { Expression, Span, Statement } from '../syntax/ast.js';
 import {
+	assertsLocked,
+	bare,
+	isAddressOfLocal,
+	isZero,
+	mentionsMember,
+	pathOf,
+} from './look_shape.js';
+import {
 	asked,
 	assertedIn,
 	assigned,
 	called,
 	type Either,
-	isZero,
 	joined,
 	type Look,
 	type LookState,
@@ -18,7 +25,7 @@ import {
 import { type LookPlace, type LookScope, lookType, variableOf } from './look_types.js';
 import {
 	ASSERTIONS,
-	IS_LOCKED,
+	FIND_CALLS,
 	KERNEL_TABLES,
 	type Kind,
 	LOADS_ENTRY,
@@ -58,6 +65,9 @@ export class LookExpressions {
 	private readonly named = new Set<string>();
 	private readonly gave = new Set<Kind>();
 	private isOfKernel = false;
+	/** Folios that were looked up, and whether one is locked anywhere. */
+	private readonly found: Look[] = [];
+	private locksFolios = false;
 
 	constructor(given: Given) {
 		this.given = given;
@@ -65,7 +75,8 @@ export class LookExpressions {
 
 	seen(): Omit<Seen, 'exits'> {
 		const { calls, named, gave, isOfKernel } = this;
-		const looks = [...this.looks.values()].sort((a, b) => a.start - b.start);
+		const found = this.locksFolios ? this.found : [];
+		const looks = [...this.looks.values(), ...found].sort((a, b) => a.start - b.start);
 		return { looks, calls, named, gave, isOfKernel };
 	}
 
@@ -248,6 +259,9 @@ export class LookExpressions {
 		if (KERNEL_TABLES.has(name)) this.isOfKernel = true;
 		if (this.isOwn(name)) {
 			if (at !== null) this.calls.push({ name, held: at.held });
+			// mm/filemap.c looks folios up for itself as well
+			if (FIND_CALLS.has(name) && at !== null)
+				this.found.push({ kind: 'found', start: e.start, end: e.end });
 			const lock = this.given.lockOf(name);
 			return lock === null ? { yes: at, no: at } : this.locked(at, lock);
 		}
@@ -276,6 +290,7 @@ export class LookExpressions {
 			if (!given.some((a) => isAddressOfLocal(a, this.given.scope()))) this.look('entry', span, at);
 		} else if (!LOADS_NO_ENTRY.test(name) && given.some((a) => this.leadsToEntry(a)))
 			this.look('entry', span, at);
+		if (FIND_CALLS.has(name) && at !== null) this.found.push({ kind: 'found', ...span });
 		if (MAPPING_CALLS.has(name)) this.look('mapping', span, at);
 		if (REFERENCE_CALLS.has(name)) this.look('reference', span, at);
 		const [first] = given;
@@ -284,6 +299,8 @@ export class LookExpressions {
 	}
 
 	private locked(state: LookState, lock: LockCall): Either {
+		if (lock.when !== 'gives' && lock.kinds.length === 1 && lock.kinds[0] === 'mapping')
+			this.locksFolios = true;
 		if (lock.when === 'gives' && state !== null)
 			for (const kind of lock.kinds) if (!state.ever.has(kind)) this.gave.add(kind);
 		return called(state, lock);
@@ -375,48 +392,4 @@ export class LookExpressions {
 	private typeOf(e: Expression): CType {
 		return decayed(lookType(this.place(), e));
 	}
-}
-
-function bare(e: Expression): Expression {
-	if (e.kind === 'parenthesised') return bare(e.inner);
-	return e.kind === 'cast' ? bare(e.operand) : e;
-}
-
-/** `vmf->pte`: a variable, or members of one, as they are written. */
-function pathOf(e: Expression): string | null {
-	const place = bare(e);
-	if (place.kind === 'identifier') return place.name;
-	if (place.kind !== 'member') return null;
-	const base = pathOf(place.base);
-	return base === null ? null : `${base}.${place.name}`;
-}
-
-/** `&pmd`, where `pmd` is a copy of an entry. */
-function isAddressOfLocal(e: Expression, scope: LookScope): boolean {
-	const of = bare(e);
-	if (of.kind !== 'unary' || of.operator !== '&') return false;
-	const local = bare(of.operand);
-	return local.kind === 'identifier' && variableOf(scope, local.name) !== null;
-}
-
-function mentionsMember(e: Expression, name: string): boolean {
-	let found = false;
-	const visit = (node: unknown): void => {
-		if (found || typeof node !== 'object' || node === null) return;
-		if ('kind' in node && node.kind === 'member' && 'name' in node && node.name === name)
-			found = true;
-		else for (const below of Object.values(node)) visit(below);
-	};
-	visit(e);
-	return found;
-}
-
-/** `!folio_test_locked(folio)`. */
-function assertsLocked(e: Expression): boolean {
-	const asserted = bare(e);
-	if (asserted.kind !== 'unary' || asserted.operator !== '!') return false;
-	const call = bare(asserted.operand);
-	return (
-		call.kind === 'call' && call.callee.kind === 'identifier' && IS_LOCKED.has(call.callee.name)
-	);
 }

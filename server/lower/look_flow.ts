@@ -7,10 +7,10 @@
  */
 import type { Expression, Statement } from '../syntax/ast.js';
 import { LookExpressions } from './look_expression.js';
+import { isZero } from './look_shape.js';
 import {
 	type Either,
 	holding,
-	isZero,
 	joined,
 	type LookExit,
 	type LookState,

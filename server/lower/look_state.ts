@@ -1,10 +1,10 @@
 /** What is protected at a place of a function, along its control flow. */
-import type { Expression, Span } from '../syntax/ast.js';
-import type { Kind, LockCall } from './look_words.js';
+import type { Span } from '../syntax/ast.js';
+import type { Kind, LockCall, LookKind } from './look_words.js';
 
 /** A load, relative to the definition's text. */
 export interface Look extends Span {
-	readonly kind: Kind;
+	readonly kind: LookKind;
 }
 
 /** Where a function is left. */
@@ -134,12 +134,4 @@ export function assigned(state: LookState, name: string, lock: LockCall | null):
 	pending.delete(name);
 	if (lock !== null && (lock.when === 'nonzero' || lock.when === 'zero')) pending.set(name, lock);
 	return { ...state, pending };
-}
-
-/** `0`, `NULL`, `false`: as they are written out. */
-export function isZero(e: Expression): boolean {
-	if (e.kind === 'parenthesised') return isZero(e.inner);
-	if (e.kind === 'cast') return isZero(e.operand);
-	if (e.kind === 'identifier') return e.name === 'NULL' || e.name === 'false';
-	return e.kind === 'number' && /^0[xX]?0*[uUlL]*$/.test(e.text);
 }

@@ -6,6 +6,8 @@
 
 export type Kind = 'mapping' | 'entry' | 'slot' | 'reference';
 export const KINDS: readonly Kind[] = ['mapping', 'entry', 'slot', 'reference'];
+/** `found`: a folio that the page cache was asked for and that is locked afterwards. */
+export type LookKind = Kind | 'found';
 
 /** What a call does to what is protected. */
 export interface LockCall {
@@ -38,10 +40,11 @@ export const LOCK_CALLS: ReadonlyMap<string, LockCall> = new Map([
 	...rows(['mmap_write_trylock'], ['entry'], 'nonzero'),
 	...rows(['mmap_write_unlock', 'mmap_write_downgrade', 'pte_unmap_unlock'], ['entry'], 'gives'),
 	...rows(['page_vma_mapped_walk_done'], ['entry'], 'gives'),
-	...rows(['folio_lock', 'lock_page', '__folio_lock'], ['mapping'], 'always'),
+	...rows(['folio_lock', 'lock_page', '__folio_lock', '__lock_page'], ['mapping'], 'always'),
 	...rows(['filemap_lock_folio', 'find_lock_page'], ['mapping'], 'always'),
 	...rows(['folio_trylock', 'trylock_page'], ['mapping'], 'nonzero'),
 	...rows(['folio_lock_killable', 'lock_page_killable'], ['mapping'], 'zero'),
+	...rows(['__folio_lock_killable', '__lock_page_killable'], ['mapping'], 'zero'),
 	...rows(['folio_unlock', 'unlock_page'], ['mapping'], 'gives'),
 	...['xas', 'xa'].flatMap((of) => [
 		...rows([`${of}_lock`, `${of}_lock_irq`, `${of}_lock_bh`], TREE, 'always'),
@@ -95,6 +98,16 @@ export const REFERENCE_CALLS: ReadonlySet<string> = new Set([
 	...['folio_ref_try_add', 'folio_ref_try_add_rcu'],
 ]);
 
+/** Look a folio up, and leave locking it to their callers: include/linux/pagemap.h, pagevec.h, mm/internal.h, mm/swap.h. */
+export const FIND_CALLS: ReadonlySet<string> = new Set([
+	...['filemap_get_entry', 'filemap_get_folio', '__filemap_get_folio', 'mapping_get_entry'],
+	...['find_get_page', 'find_get_page_flags', 'find_get_entry', 'pagecache_get_page'],
+	...['filemap_get_folios', 'filemap_get_folios_tag', 'filemap_get_folios_contig'],
+	...['find_get_entries', 'find_get_pages_range', 'find_get_pages_range_tag'],
+	...['pagevec_lookup_range', 'pagevec_lookup_range_tag', 'pagevec_lookup'],
+	...['filemap_get_incore_folio', 'swap_cache_get_folio', 'lookup_swap_cache'],
+]);
+
 /** The tables of the kernel itself: include/linux/pgtable.h. */
 export const KERNEL_TABLES: ReadonlySet<string> = new Set([
 	...['init_mm', 'pgd_offset_k', 'pmd_off_k', 'virt_to_kpte', 'swapper_pg_dir', 'init_top_pgt'],
@@ -102,6 +115,8 @@ export const KERNEL_TABLES: ReadonlySet<string> = new Set([
 
 /** Parts of names without which a function has nothing of all this in it: they only say where to look. */
 export const LOOK_HERE =
-	/p(?:te|md|ud|4d|gd)|mapping|_anon_vma|\bxas?_|\bi_pages\b|\bxa_node\b|_try_get|get_page|_speculative|_ref_try|nontail_page/;
+	/p(?:te|md|ud|4d|gd)|mapping|_anon_vma|\bxas?_|\bi_pages\b|\bxa_node\b|_try_get|get_page|_speculative|_ref_try|nontail_page|filemap_get|\bfind_get|pagevec_lookup|swap_cache/;
+/** A part of the names of all that takes or leaves a lock, but for page_vma_mapped_walk(), which is looked for as well. */
+export const LOCKS_HERE = /lock|_vma_mapped_walk/;
 /** A declaration with an entry in it: what it names may be used by functions that have none of these words. */
 export const ENTRY_TYPE = /\bp(?:te|md|ud|4d|gd)_t\b/;

@@ -12,7 +12,15 @@
 import type { OutlineItem } from '../syntax/outline.js';
 import { seenIn } from './look_flow.js';
 import type { Look, Seen } from './look_state.js';
-import { ENTRY_TYPE, KINDS, type Kind, LOOK_HERE, type LockCall } from './look_words.js';
+import {
+	ENTRY_TYPE,
+	KINDS,
+	type Kind,
+	LOCK_CALLS,
+	LOCKS_HERE,
+	LOOK_HERE,
+	type LockCall,
+} from './look_words.js';
 import type { Definition, Names, Unit } from './names.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };
@@ -99,22 +107,33 @@ class File {
 		const all = [...new Set([...held, ...first.gave, ...asserted])];
 		const more = all.length > held.length;
 		// who gives back what he never took, or asserts it on every way, was called with it
-		if (process.env.DBG === name) console.error(name, held, first, all, definition.text);
 		this.seen.set(name, more ? seenIn(definition, this.names, { held: all, lockOf }) : first);
 	}
 
-	/** What a function of the file does to locks. */
+	/** What a function of the file does to locks; the kernel's own locks are operations where they are implemented, too. */
 	private lockOf(name: string): LockCall | null {
 		const known = this.locks.get(name);
 		if (known !== undefined) return known;
 		// of those that call each other nothing is known
 		this.locks.set(name, null);
-		const definition = this.definitions.get(name);
-		if (definition === undefined) return null;
+		const [item] = this.file.source.functions.get(name) ?? [];
+		const definition = this.definitions.get(name) ?? this.lockerNamed(name, item);
+		const isKernels = item !== undefined && !this.isStatic(item);
 		const lockOf = (callee: string): LockCall | null => this.lockOf(callee);
-		const made = effectOf(seenIn(definition, this.names, { held: [], lockOf }));
+		const own =
+			definition === undefined
+				? null
+				: effectOf(seenIn(definition, this.names, { held: [], lockOf }));
+		const made = own ?? (isKernels ? (LOCK_CALLS.get(name) ?? null) : null);
 		this.locks.set(name, made);
 		return made;
+	}
+
+	/** A function that may take or leave a lock. */
+	private lockerNamed(name: string, item: OutlineItem | undefined): FunctionDefinition | undefined {
+		if (item === undefined || !LOCKS_HERE.test(this.textOf(item))) return undefined;
+		const found = this.names.value(name, this.file, 'without-macros');
+		return found?.kind === 'function' ? found : undefined;
 	}
 
 	/** Gives functions what all of their callers hold. */

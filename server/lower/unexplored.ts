@@ -3,17 +3,18 @@
  * thing that is missing for a verdict on it.
  */
 
-import { KINDS, type Kind } from './look_words.js';
+import { KINDS, type LookKind } from './look_words.js';
 import { type Looker, lookersOf } from './looks.js';
 import type { Names, Unit } from './names.js';
 import { walkNames } from './roles.js';
 import type { Reader } from './roles_readers.js';
 
-const WORDS: Readonly<Record<Kind, string>> = {
+const WORDS: Readonly<Record<LookKind, string>> = {
 	mapping: 'reads folio->mapping and takes no lock itself',
 	entry: 'loads page-table entries outside the page-table lock',
 	slot: 'looks at page-cache slots outside the lock of the xarray',
 	reference: 'takes a reference on what may have been freed',
+	found: 'looks up a folio and locks it afterwards',
 };
 
 /**
@@ -51,12 +52,15 @@ function readerOf(file: Unit, looker: Looker): Reader {
 
 function doesWhat({ looks }: Looker): string {
 	const kinds = new Set(looks.map((look) => look.kind));
-	return KINDS.filter((kind) => kinds.has(kind))
+	return [...KINDS, 'found' as const]
+		.filter((kind) => kinds.has(kind))
 		.map((kind) => WORDS[kind])
 		.join(', ');
 }
 
 function missing({ looks, isOfKernel }: Looker): string {
+	if (looks.every((look) => look.kind === 'found'))
+		return 'what it looks at again under the lock is not explored';
 	const isTables = looks.every((look) => look.kind === 'entry');
 	return isOfKernel && isTables
 		? 'no world has the page tables of the kernel itself'
