@@ -19,7 +19,9 @@ export async function runCheck(files: readonly string[], options: CommonOptions)
 		const { path, analyses } = report;
 		const isEmpty = analyses.every((a) => a.functions.length === 0);
 		if (isEmpty && notDecided(report).length === 0 && options.function.length === 0)
-			complain(`${path}: no lockless page-table walk found`);
+			complain(
+				`${path}: no lockless page-table walk found, and no function that looks at page-table entries, folio->mapping or the page cache without a lock`,
+			);
 	}
 	printReport(reports, options);
 	return exitCode(reports);

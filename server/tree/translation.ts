@@ -14,6 +14,7 @@ import type {
 } from '../syntax/preprocess/translation_unit.js';
 import { translationUnit } from '../syntax/preprocess/unit.js';
 import { autoconf, generatedHeaders, versionHeader } from './generated_headers.js';
+import { includeFlags } from './include_flags.js';
 import { isKernelHeader } from './kernel_headers.js';
 import { compilerHas, mayBePredefined, predefinedInBuild } from './predefined.js';
 
@@ -42,7 +43,8 @@ export function translate(request: TranslationRequest): TranslationUnit {
 	const { path, text, tree, archFolder, config, fallback } = request;
 	const set = [...config].map(([name, value]) => `${name}=${value}`).sort();
 	const target = predefinedInBuild({ folder: archFolder, wide: isWide(archFolder, config) });
-	const files = tree === null ? null : treeIncludes(tree, archFolder, config);
+	const more = tree === null ? [] : includeFlags(path, readerOf(tree));
+	const files = tree === null ? null : treeIncludes(tree, { archFolder, config, more });
 	const hasKconfig = files?.text('include/linux/kconfig.h') != null;
 	const version = assumedVersion(request, files);
 	const unit = translationUnit({
@@ -55,7 +57,7 @@ export function translate(request: TranslationRequest): TranslationUnit {
 		fallback: (name) => (name.startsWith('CONFIG_') ? null : fallback(name)),
 		has: compilerHas,
 		mayBePredefined,
-		key: [tree?.root ?? '', archFolder, version?.header ?? '', ...set].join('\n'),
+		key: [tree?.root ?? '', archFolder, version?.header ?? '', ...more, ...set].join('\n'),
 	});
 	return version === null ? unit : { ...unit, notes: [...unit.notes, version.note] };
 }
@@ -101,8 +103,11 @@ const treesMax = 8;
 
 function treeIncludes(
 	tree: TranslatedTree,
-	archFolder: string,
-	config: ReadonlyMap<string, string>,
+	{
+		archFolder,
+		config,
+		more,
+	}: Pick<TranslationRequest, 'archFolder' | 'config'> & { readonly more: readonly string[] },
 ): IncludeFiles {
 	const generated = generatedHeaders({ config, makefile: tree.read('Makefile') });
 	const read = readerOf(tree);
@@ -110,6 +115,7 @@ function treeIncludes(
 	return includeFiles({
 		archFolder,
 		generated,
+		more,
 		text(path) {
 			let found = now.get(path);
 			if (found === undefined) {

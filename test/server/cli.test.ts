@@ -294,7 +294,7 @@ describe('text', () => {
 	test('says on standard error that there is no walk', () => {
 		expect(run(['check', 'plain.c'])).toMatchObject({
 			out: '',
-			err: 'racewalk: plain.c: no lockless page-table walk found\n',
+			err: 'racewalk: plain.c: no lockless page-table walk found, and no function that looks at page-table entries, folio->mapping or the page cache without a lock\n',
 		});
 	});
 });

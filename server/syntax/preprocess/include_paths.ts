@@ -8,6 +8,8 @@ export interface IncludeTree {
 	/** Folder below `arch/`. */
 	readonly archFolder: string;
 	text(path: string): string | null;
+	/** Folders that the file's Makefile adds, looked through behind the others. */
+	readonly more?: readonly string[];
 	/** Headers that a build makes, by their path. */
 	readonly generated: ReadonlyMap<string, string>;
 }
@@ -22,6 +24,7 @@ export function includeFiles(tree: IncludeTree): IncludeFiles {
 		`${arch}/generated/uapi`,
 		'include/uapi',
 		'include/generated/uapi',
+		...(tree.more ?? []),
 	];
 	const text = (path: string): string | null => tree.generated.get(path) ?? tree.text(path);
 	const known = new Map<string, { path: string; text: string } | null>();
