@@ -92,8 +92,14 @@ export function selectionFacts(request: ConfigurationRequest): readonly Fact[] {
 			feature,
 			holds: isSet,
 			what: `${symbol} is ${isSet ? '' : 'not '}${isSaid ? 'set' : 'selected'}`,
-			from: isSaid || holds === null ? null : { path, line, name: symbol },
-			why: isSaid ? 'the configuration says so' : holds === null ? notUnderstood(path, line) : null,
+			from: isSaid || holds === null || line === 0 ? null : { path, line, name: symbol },
+			why: isSaid
+				? 'the configuration says so'
+				: line === 0
+					? `${path} does not select it`
+					: holds === null
+						? notUnderstood(path, line)
+						: null,
 		};
 	});
 }
@@ -121,7 +127,7 @@ function underOf({ tree, arch, config, said = [] }: ConfigurationRequest): Under
 	under.set(config, known);
 	let made = known.get(key);
 	if (made === undefined) {
-		const asked = { symbols: SELECTED, config: without(config) };
+		const asked = { symbols: SELECTED, whole: Object.keys(DEPENDENT), config: without(config) };
 		const selection = selectedIn(tree, folder, asked);
 		made = { selection, config: selectedUnder(selection, { config, said }) };
 		known.set(key, made);

@@ -139,6 +139,13 @@ describe('a configuration in a tree', () => {
 		const kconfig = 'config S390\n\tdef_bool y\n\tselect ARCH_HAS_SET_DIRECT_MAP if NOBODY\n';
 		expect(under('s390x', { 'arch/s390/Kconfig': kconfig }).has('CONFIG_SECRETMEM')).toBe(false);
 		expect(under('s390x', {}).has('CONFIG_SECRETMEM')).toBe(true);
+		// s390 until 6.2: nothing selects it, and all that could was read
+		const never = 'config S390\n\tdef_bool y\n\tselect HAVE_GUP_FAST\n';
+		expect(under('s390x', { 'arch/s390/Kconfig': never }).has('CONFIG_SECRETMEM')).toBe(false);
+		const part = `${never}source "arch/s390/Kconfig.more"\n`;
+		expect(under('s390x', { 'arch/s390/Kconfig': part }).has('CONFIG_SECRETMEM')).toBe(true);
+		const set = { CONFIG_SECRETMEM: 'y' };
+		expect(under('s390x', { 'arch/s390/Kconfig': never }, set).has('CONFIG_SECRETMEM')).toBe(true);
 	});
 
 	it('keeps what the user set', () => {
@@ -172,6 +179,7 @@ describe('a configuration in a tree', () => {
 		expect([...configurationIn(request)]).toEqual([['CONFIG_ARCH_HAS_PTE_DEVMAP', 'y']]);
 		expect(selectionFacts(request)).toMatchObject([
 			{ feature: 'CONFIG_HAVE_GENERIC_RCU_GUP', holds: false, from: null },
+			{ feature: 'CONFIG_ARCH_HAS_SET_DIRECT_MAP', holds: false, from: null },
 			{ feature: 'CONFIG_ARCH_HAS_PTE_DEVMAP', holds: true, from: null },
 		]);
 	});
@@ -187,7 +195,10 @@ describe('a configuration in a tree', () => {
 		expect(selectionsAssumed(request)).toEqual([
 			`CONFIG_ARCH_HAS_PTE_DEVMAP is taken to be set: ${why}`,
 		]);
-		expect(selectionFacts(request)).toMatchObject([{ holds: true, from: null, why }]);
+		expect(selectionFacts(request)).toMatchObject([
+			{ holds: false, from: null, why: 'arch/x86/Kconfig does not select it' },
+			{ holds: true, from: null, why },
+		]);
 		const set = { CONFIG_ARCH_HAS_PTE_DEVMAP: 'n' };
 		expect(selectionsAssumed(requestOf('x86_64', files, { set }))).toEqual([]);
 	});

@@ -51,12 +51,16 @@ interface Reading {
 	read(path: string): string | null;
 }
 
-/** What the Kconfig of an architecture says of these symbols; those that it says nothing of are left out. */
+/**
+ * What the Kconfig of an architecture says of these symbols; those that it says nothing of are left out, but for `whole`: where all of
+ * it was read, they are not selected (`line` is 0).
+ */
 export function selectedIn(
 	tree: Reading,
 	archFolder: string,
 	asked: {
 		readonly symbols: readonly string[];
+		readonly whole?: readonly string[];
 		readonly config: ReadonlyMap<string, string>;
 	},
 ): ReadonlyMap<string, Selected> {
@@ -66,7 +70,11 @@ export function selectedIn(
 	for (const symbol of asked.symbols) {
 		const sources = parsed.sources.get(symbol) ?? [];
 		const [first] = sources;
-		if (first === undefined) continue;
+		if (first === undefined) {
+			const isNot = parsed.isWhole && asked.whole?.includes(symbol) === true;
+			if (isNot) found.set(symbol, { holds: false, path: `arch/${archFolder}/Kconfig`, line: 0 });
+			continue;
+		}
 		const evaluator = new Evaluator(parsed, asked.config);
 		const told = evaluator.told(symbol);
 		const { path, line } = told.source ?? first;
