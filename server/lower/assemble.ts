@@ -10,6 +10,7 @@ import type {
 	ProgramFunction,
 	UnsupportedSpan,
 } from '../../engine/program/program.js';
+import { isAbi } from '../syntax/preprocess/header_text.js';
 import { actorHeaders } from './actor_header.js';
 import { assumptionsOf } from './assumptions.js';
 import type { OutsideCall } from './caller_sections.js';
@@ -144,7 +145,10 @@ function readingOf(
 		if (kind === 'unknown' && incomplete) return [{ what: message, site: site() }];
 		if (kind === 'error') return [{ what: `the file has ${message}`, site: site() }];
 		if (kind !== 'missing' || !inTree) return [];
-		return [{ what: `${message} is not found: taken to define nothing`, site: site() }];
+		const taken = isAbi(message)
+			? 'its numbers are those of every kernel'
+			: 'taken to define nothing';
+		return [{ what: `${message} is not found: ${taken}`, site: site() }];
 	});
 	const lacking = parts.units.lacks.map((what) => ({
 		what: `${what}: what differs between kernels is taken to be as in the newest`,

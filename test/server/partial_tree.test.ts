@@ -51,3 +51,19 @@ it('numbers of errors are the ABI’s where no header has them', () => {
 	const { functions } = analysisOf({ text, path: 'mm/gup.c', tree: root });
 	expect(functions.map((f) => f.verdict)).toEqual(['holds', 'holds']);
 });
+
+it('the header of those numbers may not be there: that is told once, and no function is given up for it', () => {
+	const text = `#include <linux/errno.h>\n${RIGHT}`;
+	const { functions } = analysisOf({ text, path: 'mm/gup.c', tree: root });
+	expect(functions.map((f) => f.verdict)).toEqual(['holds', 'holds']);
+	const assumed = new Set(functions.flatMap((f) => f.assumptions.map(({ what }) => what)));
+	const told = 'linux/errno.h is not found: its numbers are those of every kernel';
+	expect([...assumed].filter((what) => what.includes('errno'))).toEqual([told]);
+	// another that is not there may define anything
+	const other = analysisOf({
+		text: text.replace('errno', 'anything'),
+		path: 'mm/gup.c',
+		tree: root,
+	});
+	expect(other.functions.map((f) => f.verdict)).toEqual(['unsupported']);
+});

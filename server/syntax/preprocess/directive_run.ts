@@ -8,7 +8,7 @@ import { type After, activeText, countBelow, tightened } from './active_text.js'
 import { type ConditionScope, evaluateCondition } from './condition.js';
 import { type Macro, macroOf, macroOfHeader } from './definition.js';
 import { expand, textOf } from './expand.js';
-import { headerOf, includeSpec, isBuilt, nameIn, notFound } from './header_text.js';
+import { headerOf, includeSpec, isAbi, isBuilt, nameIn, notFound } from './header_text.js';
 import { type Directive, type LogicalLines, logicalLines } from './logical_lines.js';
 import type { MacroHistory } from './macro.js';
 import { type Token, tokenise } from './token.js';
@@ -465,7 +465,10 @@ export class DirectiveRun implements ConditionScope {
 			this.#wanted.push(include);
 			this.#missing.push({ kind: 'missing', message: include.path, ...before });
 			this.#note('missing', include.path, before);
-			const isExpected = files === null ? this.#request.isKnown(include) : isBuilt(include.path);
+			const isExpected =
+				files === null
+					? this.#request.isKnown(include)
+					: isBuilt(include.path) || isAbi(include.path);
 			if (!isExpected) this.#doubt(notFound(this.#request, include));
 			return;
 		}

@@ -43,6 +43,11 @@ export function isBuilt(path: string): boolean {
 	return /^(?:generated|asm|uapi\/asm)\//.test(path);
 }
 
+/** Headers of numbers that no kernel changes (primitives/errno.c): where a tree has them not, they are what they are everywhere. */
+export function isAbi(path: string): boolean {
+	return /^(?:uapi\/)?(?:linux|asm|asm-generic)\/errno(?:-base)?\.h$/.test(path);
+}
+
 export function nameIn(rest: string): string {
 	return /^[A-Za-z_$]\w*/.exec(rest)?.[0] ?? '';
 }
