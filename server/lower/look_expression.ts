@@ -288,7 +288,7 @@ export class LookExpressions {
 		const span = { start, end };
 		if (LOADS_ENTRY.test(name)) {
 			if (!given.some((a) => isAddressOfLocal(a, this.given.scope()))) this.look('entry', span, at);
-		} else if (!LOADS_NO_ENTRY.test(name) && given.some((a) => this.leadsToEntry(a)))
+		} else if (!LOADS_NO_ENTRY.test(name) && given.some((a) => this.givesEntry(a)))
 			this.look('entry', span, at);
 		if (FIND_CALLS.has(name) && at !== null) this.found.push({ kind: 'found', ...span });
 		if (MAPPING_CALLS.has(name)) this.look('mapping', span, at);
@@ -348,14 +348,21 @@ export class LookExpressions {
 	}
 
 	private leadsToEntry(pointer: Expression): boolean {
-		const e = bare(pointer);
-		if (isAddressOfLocal(e, this.given.scope())) return false;
-		const type = this.typeOf(e);
+		if (isAddressOfLocal(pointer, this.given.scope())) return false;
+		const type = this.typeOf(pointer);
 		if (type.kind === 'pointer') return type.to.kind === 'entry' && entryNames.has(type.to.name);
 		// what nobody declares: a member of that name is one (struct vm_fault, page_vma_mapped_walk)
+		const e = bare(pointer);
 		return (
 			type.kind === 'unknown' && e.kind === 'member' && /^(?:pte|pmd|pud|p4d|pgd)p?$/.test(e.name)
 		);
+	}
+
+	/** Given to a function of elsewhere: who is given the top of the tables may as well switch to them. */
+	private givesEntry(argument: Expression): boolean {
+		const type = this.typeOf(argument);
+		const isTop = type.kind === 'pointer' && type.to.kind === 'entry' && type.to.name === 'pgd_t';
+		return !isTop && this.leadsToEntry(argument);
 	}
 
 	/** Whether the xarray that is looked at is a file's: `i_pages`, or a state that does not say. */

@@ -9,6 +9,15 @@ export const KINDS: readonly Kind[] = ['mapping', 'entry', 'slot', 'reference'];
 /** `found`: a folio that the page cache was asked for and that is locked afterwards. */
 export type LookKind = Kind | 'found';
 
+/** What a function does, for people. */
+export const DOES: Readonly<Record<LookKind, string>> = {
+	mapping: 'reads folio->mapping and takes no lock itself',
+	entry: 'loads page-table entries outside the page-table lock',
+	slot: 'looks at page-cache slots outside the lock of the xarray',
+	reference: 'takes a reference on what may have been freed',
+	found: 'looks up a folio and locks it afterwards',
+};
+
 /** What a call does to what is protected. */
 export interface LockCall {
 	readonly kinds: readonly Kind[];
@@ -93,7 +102,7 @@ export const SLOT_CALLS =
 
 /** Takes a reference on what may have been freed: include/linux/page_ref.h, mm.h. */
 export const REFERENCE_CALLS: ReadonlySet<string> = new Set([
-	...['folio_try_get', 'folio_try_get_rcu', 'get_page_unless_zero', 'try_get_page'],
+	...['folio_try_get', 'folio_try_get_rcu', 'get_page_unless_zero'],
 	...['folio_get_nontail_page', 'page_cache_get_speculative', 'page_cache_add_speculative'],
 	...['folio_ref_try_add', 'folio_ref_try_add_rcu'],
 ]);

@@ -4,8 +4,7 @@
  * Leaves out: jumps, and which folio or table a lock belongs to.
  */
 
-export type Kind = 'mapping' | 'entry' | 'slot' | 'reference';
-export const KINDS: readonly Kind[] = ['mapping', 'entry', 'slot', 'reference'];
+import { KINDS, type Kind } from './look_words.js';
 
 /** A lock that is taken, or given back, in a body. */
 export interface Lock {

@@ -12,16 +12,9 @@
 import { anyNamed, named } from '../syntax/named.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { Macro } from '../syntax/preprocess.js';
+import { DOES, KINDS, type Kind } from './look_words.js';
 import type { Unit } from './names.js';
-import {
-	assertsLock,
-	depthsOf,
-	KINDS,
-	type Kind,
-	type Lock,
-	locksAt,
-	locksOf,
-} from './reader_locks.js';
+import { assertsLock, depthsOf, type Lock, locksAt, locksOf } from './reader_locks.js';
 import { isCallable, isCallableCaller } from './reader_signatures.js';
 import { rootNames, walkNames } from './roles.js';
 import { entersRcu, takesOrEnters } from './section_words.js';
@@ -162,16 +155,9 @@ function callsOfOwn(body: Body, finders: readonly Body[]): readonly Access[] {
 	});
 }
 
-const WORDS: Readonly<Record<Kind, string>> = {
-	mapping: 'reads folio->mapping and takes no lock itself',
-	entry: 'loads page-table entries outside the page-table lock',
-	slot: 'looks at page-cache slots outside the lock of the xarray',
-	reference: 'takes a reference on what may have been freed',
-};
-
 function whyUndecided(body: Body, open: readonly Access[], line: number): string {
 	const kinds = new Set(open.map((a) => a.kind));
-	const does = KINDS.filter((k) => kinds.has(k)).map((k) => WORDS[k]);
+	const does = KINDS.filter((k) => kinds.has(k)).map((k) => DOES[k]);
 	const given = parametersOf(body).replace(/\s+/g, ' ').trim();
 	const missing = body.isProtocol
 		? `no world is modelled for what it is given (${given})`

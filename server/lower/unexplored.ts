@@ -3,19 +3,11 @@
  * thing that is missing for a verdict on it.
  */
 
-import { KINDS, type LookKind } from './look_words.js';
+import { DOES, KINDS } from './look_words.js';
 import { type Looker, lookersOf } from './looks.js';
 import type { Names, Unit } from './names.js';
 import { walkNames } from './roles.js';
 import type { Reader } from './roles_readers.js';
-
-const WORDS: Readonly<Record<LookKind, string>> = {
-	mapping: 'reads folio->mapping and takes no lock itself',
-	entry: 'loads page-table entries outside the page-table lock',
-	slot: 'looks at page-cache slots outside the lock of the xarray',
-	reference: 'takes a reference on what may have been freed',
-	found: 'looks up a folio and locks it afterwards',
-};
 
 /**
  * The functions of a file that are not explored, in its order; `readers`: what is explored, or was found to take references. A file
@@ -31,11 +23,23 @@ export function unexploredIn(
 	const lookers = lookersOf(file, names).filter((looker) => !explored.has(looker.name));
 	const found = new Set(lookers.map((l) => l.name));
 	const grabbing = readers.filter(
-		(r) => !r.modelled && !found.has(r.name) && r.kinds?.has('reference') === true,
+		(r) =>
+			!r.modelled &&
+			!found.has(r.name) &&
+			r.kinds?.has('reference') === true &&
+			OF_PAGES.test(textOf(file, r.name)),
 	);
 	return [...lookers.map((looker) => readerOf(file, looker)), ...grabbing].sort(
 		(a, b) => a.nameStart - b.nameStart,
 	);
+}
+
+/** A count that is raised belongs to a page, or to what a page leads to. */
+const OF_PAGES = /\bstruct\s+(?:folio|page|anon_vma|ksm_stable_node)\b/;
+
+function textOf({ source }: Unit, name: string): string {
+	const [item] = source.functions.get(name) ?? [];
+	return item === undefined ? '' : source.piece(item).text;
 }
 
 function readerOf(file: Unit, looker: Looker): Reader {
@@ -54,7 +58,7 @@ function doesWhat({ looks }: Looker): string {
 	const kinds = new Set(looks.map((look) => look.kind));
 	return [...KINDS, 'found' as const]
 		.filter((kind) => kinds.has(kind))
-		.map((kind) => WORDS[kind])
+		.map((kind) => DOES[kind])
 		.join(', ');
 }
 
