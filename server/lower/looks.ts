@@ -39,10 +39,6 @@ export interface Looker {
 
 /** Rounds in which what callers hold may grow. */
 const roundsMax = 8;
-/** A part that cannot be read and has one of these in it is said to be there. */
-const WITHOUT_SYNTAX =
-	/\b(?:(?:pte|pmd|pud|p4d|pgd)_offset\w*|(?:pte|pmd|pud|p4d|pgd)p_get\w*|xas_(?:load|find)\w*)\s*\(|->\s*mapping\b/;
-
 /** The functions of the file that look without a lock, in its order. */
 export function lookersOf(file: Unit, names: Names): readonly Looker[] {
 	return new File(file, names).lookers();
@@ -70,7 +66,7 @@ class File {
 			if (item === undefined || !this.isWorthIt(item)) continue;
 			const definition = this.names.value(name, this.file, 'without-macros');
 			if (definition?.kind === 'function') this.definitions.set(name, definition);
-			else if (definition?.kind === 'broken' && WITHOUT_SYNTAX.test(this.textOf(item)))
+			else if (definition?.kind === 'broken')
 				broken.push({ name, item, looks: [], isOfKernel: false, broken: definition.reason });
 		}
 		for (const name of this.definitions.keys()) this.goThrough(name, []);

@@ -39,6 +39,6 @@ function folderOf(spec: string, folder: string): string | null {
 	const named = spec
 		.replace(/^\$[({]srctree[)}]\/?/, '')
 		.replace(/^\$[({](?:src|obj)[)}]/, folder)
-		.replace(/\/+$/, '');
+		.replace(/\/$/, '');
 	return named === '' || named.includes('$') || named.startsWith('/') ? null : named;
 }
