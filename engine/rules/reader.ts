@@ -15,9 +15,15 @@ import { ghost, placeCells } from '../mm/model/ghost.js';
 import { DIRECT_BASE, frameOfPage, pageAddress } from '../mm/model/layout.js';
 import { OWNER, ownerName } from '../mm/model/owner.js';
 import { readerGhost } from '../mm/model/reader_ghost.js';
-import { batchSlots, KSM_TAG, movableMapping } from '../mm/model/reader_world.js';
+import { batchSlots } from '../mm/model/reader_world.js';
 import { UNMODELLED, type Violation } from '../mm/model/violation.js';
-import { OBJECT_NAMES, objectAddress, objectIndex } from '../mm/model/world.js';
+import {
+	KSM_TAG,
+	movableMapping,
+	OBJECT_NAMES,
+	objectAddress,
+	objectIndex,
+} from '../mm/model/world.js';
 import {
 	ANON_VMA_NUMBERS,
 	addressOfNumber,

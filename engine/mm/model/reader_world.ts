@@ -11,6 +11,8 @@ import type { ReaderWorldSpec } from './reader_spec.js';
 import {
 	type BuiltWorld,
 	buildWorld,
+	ksmMapping,
+	movableMapping,
 	OBJECT_NAMES,
 	type ObjectName,
 	objectAddress,
@@ -31,13 +33,6 @@ const XAS_RESTART = 3;
 const VALUE_ENTRY = 2 * 5 + 1;
 /** The swap entry that stands in it: include/linux/swapops.h, swp_to_radix_entry(). */
 export const SWAP_ENTRY = (VALUE_ENTRY - 1) / 2;
-/** Tag of a KSM folio's mapping: PAGE_MAPPING_KSM. */
-export const KSM_TAG = 3;
-/** Tag of a driver's movable page: PAGE_MAPPING_MOVABLE. */
-const MOVABLE_TAG = 2;
-
-/** Mapping of a driver's movable page: its operations, or until 5.19 an address_space that leads to them. */
-export const movableMapping = objectAddress('movable_ops') + MOVABLE_TAG;
 
 /** The lock of the LRU as the reader's caller holds it, in a file that does not name it. */
 export const LRU_LOCK = objectAddress('lru_lock');
@@ -95,7 +90,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 			] as const,
 	))
 		cells.set(objectAddress(object) + i * 8, slot);
-	if (spec.tagged === 'ksm') put(folio, 'page', 'mapping', objectAddress('stable_node') + KSM_TAG);
+	if (spec.tagged === 'ksm') put(folio, 'page', 'mapping', ksmMapping);
 	if (spec.tagged === 'movable') put(folio, 'page', 'mapping', movableMapping);
 	if (spec.reader === 'stable-node') putStableNode(put, victim);
 	const globals = globalsOf(program, world.symbols);
@@ -225,5 +220,5 @@ function putStableNode(put: Put, victim: number): void {
 	put('stable_node', 'ksm_stable_node', 'nid', 0);
 	put('stable_node', 'ksm_stable_node', 'hlist', objectAddress('empty_list'));
 	put('empty_list', 'hlist_head', 'first', 0);
-	put(pageAddress(victim), 'page', 'mapping', objectAddress('stable_node') + KSM_TAG);
+	put(pageAddress(victim), 'page', 'mapping', ksmMapping);
 }
