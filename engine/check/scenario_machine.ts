@@ -14,6 +14,8 @@ import { link } from '../memory/thread/link.js';
 import { headerOf } from '../mm/actors/pairs.js';
 import {
 	cutCount,
+	cutFrameWord,
+	cutIndexOfFile,
 	cutSequence,
 	cutValue,
 	derivedSource,
@@ -26,7 +28,7 @@ import { partAccess } from '../mm/model/part_access.js';
 import { isReaderWorld, type ReaderKind, type ReaderWorldSpec } from '../mm/model/reader_spec.js';
 import { buildReaderWorld, type ReaderWorld } from '../mm/model/reader_world.js';
 import type { Violation } from '../mm/model/violation.js';
-import { type BuiltWorld, buildWorld, objectAddress } from '../mm/model/world.js';
+import { type BuiltWorld, buildWorld, type ObjectName, objectAddress } from '../mm/model/world.js';
 import type { WorldSpec } from '../mm/model/world_spec.js';
 import type { WatchedReader } from '../mm/monitor/reader_watch.js';
 import { cellsAbove } from '../mm/monitor/refetched.js';
@@ -227,7 +229,7 @@ export class ScenarioMachines {
 			symbols: world.symbols,
 			loopMax: LOOP_MAX,
 			callDepthMax: CALL_DEPTH_MAX,
-			...losses(program),
+			...losses(program, this.walk.calling.reader !== undefined),
 			refusesAccess: (address, bytes) => partAccess(program, address, bytes),
 		});
 		this.#automata.set(key, made);
@@ -360,12 +362,16 @@ function watchedReader(
 }
 
 /** What a walk's values lose: as the architecture's words and entries are wide. */
-function losses(program: Program): Pick<AutomataOptions, 'cuts' | 'derives' | 'upper'> {
+function losses(
+	program: Program,
+	isReader: boolean,
+): Pick<AutomataOptions, 'cuts' | 'derives' | 'upper'> {
 	const halves = readsHalves(program);
 	const x86 = program.features?.includes('RACEWALK_X86_ENTRIES') ?? true;
 	const widths: Widths = { word: halves ? 32 : 64, frame: halves ? 24 : 36, x86 };
 	const nr = halves ? null : objectAddress('nr');
-	const sequence = sequenceAddress(program);
+	const sequence = wordAddress(program, 'mm', 'mm_struct.write_protect_seq');
+	const kpfn = wordAddress(program, 'stable_node', 'ksm_stable_node.kpfn');
 	return {
 		cuts: (value, source, kept) => {
 			// halves of entries are put together by masks and shifts
@@ -373,7 +379,9 @@ function losses(program: Program): Pick<AutomataOptions, 'cuts' | 'derives' | 'u
 			const address = Math.floor(source);
 			if (address === nr) return cutCount(value, kept);
 			if (address === sequence) return cutSequence(kept);
-			return cutValue(value, source, kept, widths);
+			if (address === kpfn) return cutFrameWord(value, kept, widths);
+			const index = isReader ? cutIndexOfFile(value, kept) : null;
+			return index ?? cutValue(value, source, kept, widths);
 		},
 		derives: ({ operator, counts = false }, values, from) =>
 			derivedSource(operator, values, { from, counts, widths }),
@@ -381,10 +389,10 @@ function losses(program: Program): Pick<AutomataOptions, 'cuts' | 'derives' | 'u
 	};
 }
 
-/** Address of mm->write_protect_seq; null: the program never names it. */
-function sequenceAddress({ fields }: Program): number | null {
-	const field = fields.findIndex((f) => f.struct === 'mm_struct' && f.name === 'write_protect_seq');
-	return field < 0 ? null : objectAddress('mm') + fieldOffset(field as FieldIndex);
+/** Address of an object's word, by `struct.field`; null: the program never names it. */
+function wordAddress({ fields }: Program, object: ObjectName, word: string): number | null {
+	const field = fields.findIndex(({ struct, name }) => `${struct}.${name}` === word);
+	return field < 0 ? null : objectAddress(object) + fieldOffset(field as FieldIndex);
 }
 
 function upperHalf(value: number, source: number): number | null {

@@ -347,7 +347,9 @@ export class LocalRun {
 	): Stop | null {
 		const { address, offset, owner, source } = at;
 		const stored = op.kind === 'store' ? keptIn(this.stack, linked.b) : null;
-		const why = bytesRefusal(this.ofWalk(), this.memory, { owner, offset, type: op.type, stored });
+		// also in what the walk calls: memcmp() of fewer bytes than an entry has
+		const { options } = this.automata;
+		const why = bytesRefusal(options, this.memory, { owner, offset, type: op.type, stored });
 		if (why !== null) return this.unsupported(why, op.site);
 		if (op.kind === 'load') {
 			const value = this.memory.read(owner, offset, op.type);

@@ -46,6 +46,8 @@ const SHIFTED = 0.25;
 const INDEX_BITS = 9;
 /** Largest index of a table of any architecture: s390's have 2048 entries. */
 const SLOT_MAX = 2047;
+/** Objects are aligned to 8 bytes. */
+const TAG_BITS = 3;
 /** Fewer bits of a frame number than this tell how it is aligned. */
 const ALIGNMENT_BITS = 16;
 
@@ -100,6 +102,17 @@ export function cutSequence(kept: Kept): Cut {
 	return isWhole ? null : { refused: `a sequence count ${kept.how}: few forks are explored` };
 }
 
+/** What is left of an index of a file, or of its size, where it has more than 32 bits: another page's may be in the same file. */
+export function cutIndexOfFile(value: number, kept: Kept): Cut {
+	const isFar = kept.by === 'conversion' && value >= 2 ** 32 && !isWalked(value);
+	return isFar ? { refused: `an index or a size of a file ${kept.how}` } : null;
+}
+
+/** What is left of a frame number that stands in a word of its own. */
+export function cutFrameWord(value: number, kept: Kept, widths: Widths): Cut {
+	return value === 0 ? null : cutFrame(kept, widths);
+}
+
 /** What is left of a value of the walk that has this source. */
 export function cutValue(value: number, source: number, kept: Kept, widths: Widths): Cut {
 	const isLong = widths.word === 64;
@@ -112,14 +125,14 @@ export function cutValue(value: number, source: number, kept: Kept, widths: Widt
 		case SLOT:
 			return losesIndex(kept) ? refused('an index', kept) : null;
 		case FRAME:
-			return value === 0 ? null : cutFrame(kept, widths);
+			return cutFrameWord(value, kept, widths);
 		default:
 			break;
 	}
 	if (isAddress(value) && (kept.by === 'conversion' || source !== 0))
 		return cutPointer(value, kept, widths);
 	if (frameOfEntry(Math.floor(source)) === null) return null;
-	if (source % 1 === SHIFTED) return value === 0 ? null : cutFrame(kept, widths);
+	if (source % 1 === SHIFTED) return cutFrameWord(value, kept, widths);
 	return cutEntry(value, kept, widths);
 }
 
@@ -164,14 +177,14 @@ function losesIndex({ mask }: Kept): boolean {
 	return partOf(mask, 0, INDEX_BITS - 1) === 'lower';
 }
 
-/** Tag bits alone, what is left of an address within a table, or all but lower bits: the model's numbers have that. */
+/**
+ * Of an address the model has its tag bits, of one in a table what lies within the table too: without the other bits nothing is told
+ * apart that a kernel's pointers tell.
+ */
 function cutPointer(value: number, kept: Kept, { word }: Widths): Cut {
-	const above = partOf(kept.mask, PAGE_SHIFT, word === 64 ? 47 : 31);
-	if (above === 'all' || above === 'upper') return null;
-	const isWithin =
-		above === 'none' &&
-		(frameOfEntry(value) !== null || partOf(kept.mask, 3, PAGE_SHIFT - 1) === 'none');
-	return isWithin ? null : refused('a pointer', kept);
+	const isInTable = frameOfEntry(value) !== null;
+	const rest = partOf(kept.mask, isInTable ? PAGE_SHIFT : TAG_BITS, word === 64 ? 47 : 31);
+	return rest === 'all' || rest === 'none' ? null : refused('a pointer', kept);
 }
 
 function cutFrame(kept: Kept, { frame }: Widths): Cut {

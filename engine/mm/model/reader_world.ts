@@ -1,7 +1,7 @@
 /**
  * Builds the cells of a reader's world: those of any world, and the objects that readers go through.
  *
- * Model: a file has one folio in its cache, at index 0 or 1, in the only node of its xarray or at its head.
+ * Model: a file has one folio in its cache, at index 0 or 2^32 + 1, in the only node of its xarray or at its head.
  */
 import type { FieldIndex } from '../../program/op.js';
 import { fieldOffset, OBJECT_STRIDE, type Program } from '../../program/program.js';
@@ -20,9 +20,13 @@ import {
 } from './world.js';
 import { FRAME } from './world_spec.js';
 
+/** Where a pgoff_t has 64 bits, an index that is not 0 has more than 32. */
+const FAR_INDEX = 2 ** 32;
+
 /** Index of the world's one page-cache slot; only at 0 the tree can shrink to its head. */
-export function slotIndexOf({ index = 0 }: ReaderWorldSpec): number {
-	return index;
+function slotIndexOf(program: Program, { index = 0 }: ReaderWorldSpec): number {
+	const isLong = program.features?.includes('RACEWALK_WORDS_32') !== true;
+	return index === 0 || !isLong ? index : FAR_INDEX + index;
 }
 
 /** Tag of a pointer to a node in the xarray. */
@@ -44,6 +48,8 @@ export interface ReaderWorld extends BuiltWorld {
 	readonly spec: ReaderWorldSpec;
 	/** Frame of the victim's folio. */
 	readonly victim: number;
+	/** Index of the page-cache slot. */
+	readonly slot: number;
 	/** Address of a field of an object; null when the program never names the field. */
 	at(object: number, struct: string, name: string): number | null;
 	/** What the page cache holds at the index, by what its cells hold. */
@@ -67,7 +73,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	put('rwc', 'rmap_walk_control', 'try_lock', 1);
 	put('rwc', 'rmap_walk_control', 'contended', 0);
 	const folio = pageAddress(victim);
-	const slot = slotIndexOf(spec);
+	const slot = slotIndexOf(program, spec);
 	const head = spec.slot === 'head' ? folio : objectAddress('xa_node') + NODE_TAG;
 	put('mapping:file', 'address_space', 'i_pages', head);
 	put('mapping:other', 'address_space', 'i_pages', 0);
@@ -77,7 +83,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	put('xas', 'xa_state', 'xa_index', slot);
 	put('xas', 'xa_state', 'xa_node', XAS_RESTART);
 	put('inode:file', 'inode', 'i_size', (slot + 1) * PAGE_SIZE);
-	if (spec.reader === 'page-cache') putIndices(put, spec);
+	if (spec.reader === 'page-cache') putIndices(put, spec, slot);
 	putBatch(put);
 	putCompaction(put, program);
 	cells.set(LRU_LOCK, 0);
@@ -104,6 +110,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 		...world,
 		spec,
 		victim,
+		slot,
 		at,
 		slotEntry(read) {
 			const head = at(objectAddress('mapping:file'), 'address_space', 'i_pages');
@@ -122,11 +129,11 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 }
 
 /** The folio that the slot leads to, page by page. */
-function putIndices(put: Put, spec: ReaderWorldSpec): void {
+function putIndices(put: Put, spec: ReaderWorldSpec, slot: number): void {
 	const [folio] = spec.folios;
 	const isLarge = folio !== undefined && (folio.order !== undefined || folio.frames.length > 1);
 	folio?.frames.forEach((frame, i) => {
-		put(pageAddress(frame), 'page', 'index', (isLarge ? 0 : slotIndexOf(spec)) + i);
+		put(pageAddress(frame), 'page', 'index', slot - (isLarge ? (spec.index ?? 0) : 0) + i);
 	});
 }
 
