@@ -6,27 +6,29 @@
 
 import { reduced } from '../explore/reduced.js';
 import { Automata } from '../memory/sc/automaton.js';
-import type { Narrowed } from '../memory/sc/automaton_node.js';
-import { COUNT_SOURCE, isShifted } from '../memory/sc/local_value.js';
+import type { AutomataOptions } from '../memory/sc/automaton_node.js';
 import { Machine } from '../memory/sc/machine.js';
 import { SharedSteps } from '../memory/sc/shared_steps.js';
 import type { Cell, Intrinsic, Monitor } from '../memory/thread/event.js';
 import { link } from '../memory/thread/link.js';
 import { headerOf } from '../mm/actors/pairs.js';
-import { highHalf, readsHalves } from '../mm/model/halves.js';
 import {
-	frameOfPage,
-	isWalked,
-	narrowCount,
-	narrowEntry,
-	narrowWideEntry,
+	cutCount,
+	cutFrameWord,
+	cutIndexOfFile,
+	cutSequence,
+	cutValue,
+	derivedSource,
 	upperEntry,
-} from '../mm/model/layout.js';
+	type Widths,
+} from '../mm/model/cut.js';
+import { highHalf, readsHalves } from '../mm/model/halves.js';
+import { frameOfPage } from '../mm/model/layout.js';
 import { partAccess } from '../mm/model/part_access.js';
 import { isReaderWorld, type ReaderKind, type ReaderWorldSpec } from '../mm/model/reader_spec.js';
 import { buildReaderWorld, type ReaderWorld } from '../mm/model/reader_world.js';
 import type { Violation } from '../mm/model/violation.js';
-import { type BuiltWorld, buildWorld, objectAddress } from '../mm/model/world.js';
+import { type BuiltWorld, buildWorld, type ObjectName, objectAddress } from '../mm/model/world.js';
 import type { WorldSpec } from '../mm/model/world_spec.js';
 import type { WatchedReader } from '../mm/monitor/reader_watch.js';
 import { cellsAbove } from '../mm/monitor/refetched.js';
@@ -34,8 +36,8 @@ import { type Watched, watchedOffsets } from '../mm/monitor/watch.js';
 import { intrinsicsOf } from '../mm/operations/intrinsics.js';
 import { readerIntrinsics } from '../mm/operations/reader_intrinsics.js';
 import { READER_WORLDS } from '../mm/worlds/reader/reader_worlds.js';
-import type { FunctionIndex, IntegerType } from '../program/op.js';
-import { findFunction, type Program } from '../program/program.js';
+import type { FieldIndex, FunctionIndex } from '../program/op.js';
+import { fieldOffset, findFunction, type Program } from '../program/program.js';
 import { monitorOf } from '../rules/catalog.js';
 import { readerMonitorOf } from '../rules/reader.js';
 import { CALL_DEPTH_MAX, LOOP_MAX } from './bounds.js';
@@ -227,9 +229,7 @@ export class ScenarioMachines {
 			symbols: world.symbols,
 			loopMax: LOOP_MAX,
 			callDepthMax: CALL_DEPTH_MAX,
-			...(readsHalves(program)
-				? { narrows: narrowsWide, upper: upperHalf, isWalked: () => false }
-				: { narrows, upper: upperEntry, isWalked }),
+			...losses(program, this.walk.calling.reader !== undefined),
 			refusesAccess: (address, bytes) => partAccess(program, address, bytes),
 		});
 		this.#automata.set(key, made);
@@ -361,17 +361,38 @@ function watchedReader(
 	};
 }
 
-/** See AutomataOptions.narrows. */
-function narrows(value: number, source: number, type: IntegerType): Narrowed {
-	const address = Math.floor(source);
-	if (source === COUNT_SOURCE || address === objectAddress('nr')) return narrowCount(value, type);
-	return narrowEntry(value, { source: address, isFrame: isShifted(source) }, type);
+/** What a walk's values lose: as the architecture's words and entries are wide. */
+function losses(
+	program: Program,
+	isReader: boolean,
+): Pick<AutomataOptions, 'cuts' | 'derives' | 'upper'> {
+	const halves = readsHalves(program);
+	const x86 = program.features?.includes('RACEWALK_X86_ENTRIES') ?? true;
+	const widths: Widths = { word: halves ? 32 : 64, frame: halves ? 24 : 36, x86 };
+	const nr = halves ? null : objectAddress('nr');
+	const sequence = wordAddress(program, 'mm', 'mm_struct.write_protect_seq');
+	const kpfn = wordAddress(program, 'stable_node', 'ksm_stable_node.kpfn');
+	return {
+		cuts: (value, source, kept) => {
+			// halves of entries are put together by masks and shifts
+			if (halves && kept.by !== 'conversion') return null;
+			const address = Math.floor(source);
+			if (address === nr) return cutCount(value, kept);
+			if (address === sequence) return cutSequence(kept);
+			if (address === kpfn) return cutFrameWord(value, kept, widths);
+			const index = isReader ? cutIndexOfFile(value, kept) : null;
+			return index ?? cutValue(value, source, kept, widths);
+		},
+		derives: ({ operator, counts = false }, values, from) =>
+			derivedSource(operator, values, { from, counts, widths }),
+		upper: halves ? upperHalf : upperEntry,
+	};
 }
 
-/** As `narrows`, where entries have more bits than words. */
-function narrowsWide(value: number, source: number, type: IntegerType): Narrowed {
-	if (source === COUNT_SOURCE) return null;
-	return narrowWideEntry(value, { source: Math.floor(source), isFrame: isShifted(source) }, type);
+/** Address of an object's word, by `struct.field`; null: the program never names it. */
+function wordAddress({ fields }: Program, object: ObjectName, word: string): number | null {
+	const field = fields.findIndex(({ struct, name }) => `${struct}.${name}` === word);
+	return field < 0 ? null : objectAddress(object) + fieldOffset(field as FieldIndex);
 }
 
 function upperHalf(value: number, source: number): number | null {

@@ -5,7 +5,7 @@
  * `racing-mapping`: an anon_vma that was not that of the folio while the reader held it. `use-after-free`: one that nothing
  * keeps alive, or a stable node freed while a folio leads to it. `reference-leak`, `reference-underflow`: references left.
  * `unbalanced-map`: locks left, given back though the folio is to be returned locked, or taken by their bit. `misplaced-page`: off
- * the LRU and on nobody's list. `frozen-reference`: an anon_vma whose count was 0 brought back.
+ * the LRU and on nobody's list, or behind the end of the file (file_end.ts). `frozen-reference`: an anon_vma whose count was 0 brought back.
  */
 
 import { unreachable } from '../base/unreachable.js';
@@ -15,9 +15,15 @@ import { ghost, placeCells } from '../mm/model/ghost.js';
 import { DIRECT_BASE, frameOfPage, pageAddress } from '../mm/model/layout.js';
 import { OWNER, ownerName } from '../mm/model/owner.js';
 import { readerGhost } from '../mm/model/reader_ghost.js';
-import { batchSlots, KSM_TAG, movableMapping } from '../mm/model/reader_world.js';
+import { batchSlots } from '../mm/model/reader_world.js';
 import { UNMODELLED, type Violation } from '../mm/model/violation.js';
-import { OBJECT_NAMES, objectAddress, objectIndex } from '../mm/model/world.js';
+import {
+	KSM_TAG,
+	movableMapping,
+	OBJECT_NAMES,
+	objectAddress,
+	objectIndex,
+} from '../mm/model/world.js';
 import {
 	ANON_VMA_NUMBERS,
 	addressOfNumber,
@@ -34,6 +40,7 @@ import {
 } from '../mm/monitor/reader_watch.js';
 import { blamed, frameOfField, headOf } from '../mm/monitor/watch.js';
 import { badEntry } from './bad_entry.js';
+import { judgeFileEnd, noteFileEnd } from './file_end.js';
 import { report } from './property.js';
 import { racingMapping } from './racing_mapping.js';
 import { frozenReference, referenceOverflow } from './reference_count.js';
@@ -59,6 +66,7 @@ export function readerMonitorOf(s: WatchedReader): Monitor<Violation> {
 			if (view.thread !== 0) return;
 			for (const look of ON_EVENT) look(event, view, s);
 			atObject(s, event, view);
+			noteFileEnd(s, event, view);
 			if (event.kind === 'return' && event.function === s.root) {
 				const returned: CodePlace = { function: s.root, site: event.site };
 				judge(s, view, event.value ?? 0, returned);
@@ -353,6 +361,7 @@ function judgeAnonVma(s: WatchedReader, view: V, number: number, returned: CodeP
 function judgeFolio(s: WatchedReader, view: V, frame: number, returned: CodePlace): void {
 	const head = headOf(s, view, frame);
 	judgeLock(s, view, head, returned);
+	judgeFileEnd(s, view, frame, returned);
 	const owed = s.world.spec.callerHolds.reference && frame === s.world.victim ? 1 : 0;
 	if (view.read(ghost('held', head)) + owed <= 0) return;
 	if (view.read(readerGhost('frameValid', head)) === 1) return;

@@ -23,6 +23,7 @@ const SHOWN: readonly { readonly world: RegExp; readonly fixture: string }[] = [
 	},
 	{ world: /^the zero page and an anon page/, fixture: 'reference-underflow-zero-page' },
 	{ world: /^secretmem page on its LRU list/, fixture: 'secretmem-pin-on-lru' },
+	{ world: /^KSM page/, fixture: 'racing-mapping-ksm' },
 	{ world: /being split$/, fixture: 'bad-entry-being-split' },
 	{
 		world: /^last page of a p[mug]d leaf and first page of the table/,

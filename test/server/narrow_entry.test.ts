@@ -55,6 +55,18 @@ const cases: readonly Case[] = [
 		bits: 'parts',
 	},
 	{
+		what: 'the lower halves by memcmp()',
+		before: '\t\tpte_t now;\n',
+		put: '(now = *ptep, memcmp(&pte, &now, 4)) != 0',
+		bits: 'parts',
+	},
+	{
+		what: 'all bytes by memcmp()',
+		before: '\t\tpte_t now;\n',
+		put: '(now = *ptep, memcmp(&pte, &now, sizeof(now))) != 0',
+		bits: null,
+	},
+	{
 		what: 'an entry of 64 bits in a local',
 		before: '\t\tunsigned long old = pte_val(pte);\n',
 		put: 'old != pte_val(*ptep)',

@@ -81,6 +81,12 @@ export function callingOf(
 			kind: 'unknown',
 			why: `no value is modelled for parameter ${strange.name} of type ${strange.type}`,
 		};
+	const short = shortPlace(program, root);
+	if (short !== null)
+		return {
+			kind: 'unknown',
+			why: `parameter ${short.name} is an address, which ${short.type} cuts off`,
+		};
 	const countInMemory = countParameter(fn) !== null;
 	const asked = askedOf(program, root);
 	const handsOut = fn.parameters.some((p) => PAGES.test(p.type));
@@ -145,6 +151,16 @@ const PAGES = /^struct page \*\*$/;
 const FOLIO = /^(const )?struct (folio|page) \*$/;
 const KNOWN =
 	/^((unsigned )?(int|long)|unsigned|bool|(unsigned )?(int|long) \*|struct page \*\*|(const )?struct (folio|page|mm_struct|vm_area_struct) \*|p(te|md|ud|4d|gd)_t( \*)?|size_t|gfp_t)$/;
+
+/** The parameter that takes an address or where a range ends, of a type that has fewer bits; null: none. */
+function shortPlace(program: Program, root: FunctionIndex): Parameter | null {
+	if (program.features?.includes('RACEWALK_WORDS_32') === true) return null;
+	const roles = parameterRoles(program, root);
+	const { parameters } = program.functions[root] as ProgramFunction;
+	const isShort = ({ type }: Parameter, i: number): boolean =>
+		(roles[i] === 'place' || roles[i] === 'end') && !/^(?:(?:unsigned )?long|size_t)$/.test(type);
+	return parameters.find(isShort) ?? null;
+}
 
 function askedOf(program: Program, root: FunctionIndex): Asked {
 	const roles = parameterRoles(program, root);

@@ -6,12 +6,7 @@
  */
 import { PAGE_SIZE, pageAddress } from '../../mm/model/layout.js';
 import type { HandsOut, ReaderKind } from '../../mm/model/reader_spec.js';
-import {
-	NODE_TAG,
-	type ReaderWorld,
-	SWAP_ENTRY,
-	slotIndexOf,
-} from '../../mm/model/reader_world.js';
+import { NODE_TAG, type ReaderWorld, SWAP_ENTRY } from '../../mm/model/reader_world.js';
 import { type ObjectName, objectAddress } from '../../mm/model/world.js';
 import type { FunctionIndex, Operand } from '../../program/op.js';
 import type { Parameter, Program, ProgramFunction } from '../../program/program.js';
@@ -337,14 +332,13 @@ function numbersGiven(program: Program, root: FunctionIndex, at: number): readon
 function placesOf(
 	parameters: readonly Parameter[],
 	at: number,
-	{ spec, victim }: ReaderWorld,
+	{ spec, victim, slot }: ReaderWorld,
 ): readonly number[] {
 	const before = parameters.slice(0, at).map(givenFor);
-	const slot = slotIndexOf(spec);
 	const isStart = !before.some((g) => g !== null && STARTS.includes(g));
 	if (givenFor(parameters[at] as Parameter) === 'bytes') {
 		const first = slot * PAGE_SIZE;
-		return isStart ? [first] : [first, first - 1, LAST_BYTE];
+		return isStart ? [first] : [first, first - 1, first + GIGABYTE - 1];
 	}
 	if (spec.reader === 'page-cache') return isStart ? [slot] : [slot, -1];
 	return [victim + before.filter((g) => g === 'index').length];
@@ -352,7 +346,7 @@ function placesOf(
 
 /** What says where a range begins. */
 const STARTS: readonly Given[] = ['index', 'indexOut', 'bytes', 'xas'];
-const LAST_BYTE = 2 ** 30 - 1;
+const GIGABYTE = 2 ** 30;
 
 /** Numbers that callers give for each parameter; null: any, or what is no number. */
 export function numbersFor(

@@ -1,9 +1,10 @@
 /**
  * Nodes and edges of a thread's automaton, as data, and the table that a local run asks for them.
  */
-import type { IntegerType, Op, SiteIndex } from '../../program/op.js';
+import type { Op, SiteIndex } from '../../program/op.js';
 import type { MachineEvent, ThreadStart } from '../thread/event.js';
 import type { Frame, Stack } from '../thread/frame.js';
+import type { Cut, Kept } from '../thread/kept_bits.js';
 import type { LinkedProgram } from '../thread/link.js';
 import type { FrameTable } from './frame_table.js';
 import type { Trail } from './trail.js';
@@ -87,22 +88,23 @@ export interface Node {
 	faultEdge: Edge | null;
 }
 
-/** See `AutomataOptions.narrows`. */
-export type Narrowed = { readonly left: number } | { readonly refused: string } | null;
-
 export interface AutomataOptions {
 	readonly symbols: ReadonlyMap<string, number>;
 	readonly loopMax: number;
 	readonly callDepthMax: number;
 	/**
-	 * What is left of a value that the walk makes narrower, which it has from the word at `source`, where that is not what C's
-	 * conversion leaves of the model's number: a value, or why it is not known; null: it is.
+	 * What is left of a value that loses bits in the walk, which it has from the word at `source`, where that is not what C leaves of
+	 * the model's number: a value in its place, or why it is not known; null: it is.
 	 */
-	readonly narrows?: (value: number, source: number, type: IntegerType) => Narrowed;
+	readonly cuts?: (value: number, source: number, kept: Kept) => Cut;
 	/** The upper 32 bits of a value that the walk has from the word at `source`, where the model's number does not have them; else null. */
 	readonly upper?: (value: number, source: number) => number | null;
-	/** True for an address that the walk was called for, from which lengths and counts are computed. */
-	readonly isWalked?: (value: number) => boolean;
+	/** Source of what the operator makes of two values: `from` is the first's, unless it has none. Absent: `from`. */
+	readonly derives?: (
+		op: Extract<Op, { kind: 'binary' }>,
+		values: readonly [number, number],
+		from: number,
+	) => number;
 	/** Why the walk may not access so many bytes at an address of the world in one piece; null: it may. */
 	readonly refusesAccess?: (address: number, bytes: number) => string | null;
 }

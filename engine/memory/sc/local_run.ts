@@ -24,7 +24,6 @@ import { bytesOf, FrameMemory, type Owner, WORD_STRIDE } from './frame_memory.js
 import {
 	type Access,
 	computed,
-	derivedSource,
 	divisionFault,
 	loadEvent,
 	pendingAccess,
@@ -32,7 +31,7 @@ import {
 	storeEvent,
 	undefinedResult,
 } from './local_value.js';
-import { bytesRefusal, keptIn, narrowedOf, upperOf } from './narrowing.js';
+import { bytesRefusal, keptIn, narrowedOf, operandsLeft, upperOf } from './narrowing.js';
 import { ThreadStack } from './thread_stack.js';
 
 /** What ends a local run: a suspension, an end of the thread, or a failed assumption. */
@@ -205,12 +204,12 @@ export class LocalRun {
 				const left = this.a(linked);
 				const refusal = undefinedResult(op, left, right);
 				if (refusal !== null) return this.unsupported(refusal, op.site);
-				const upper =
-					op.operator === '>>' && right === 32
-						? upperOf(this.ofWalk(), keptIn(this.stack, linked.a))
-						: null;
+				const cut = operandsLeft(this.ofWalk(), op, this.stack, linked);
+				if (typeof cut === 'string') return this.unsupported(cut, op.site);
+				const upper = upperOf(this.ofWalk(), op, keptIn(this.stack, linked.a), right);
 				if (upper !== null) return this.result(linked, upper, 0);
-				const word = computed(left, (x) => binary(op.operator, x, right, op.type));
+				const [first, second] = cut ?? [left, right];
+				const word = computed(first, (x) => binary(op.operator, x, second, op.type));
 				return this.result(linked, word, this.sourceOf(linked, op));
 			}
 			case 'convert': {
@@ -348,7 +347,9 @@ export class LocalRun {
 	): Stop | null {
 		const { address, offset, owner, source } = at;
 		const stored = op.kind === 'store' ? keptIn(this.stack, linked.b) : null;
-		const why = bytesRefusal(this.ofWalk(), this.memory, { owner, offset, type: op.type, stored });
+		// also in what the walk calls: memcmp() of fewer bytes than an entry has
+		const { options } = this.automata;
+		const why = bytesRefusal(options, this.memory, { owner, offset, type: op.type, stored });
 		if (why !== null) return this.unsupported(why, op.site);
 		if (op.kind === 'load') {
 			const value = this.memory.read(owner, offset, op.type);
@@ -448,9 +449,9 @@ export class LocalRun {
 	}
 
 	private sourceOf(linked: LinkedOp, op: Extract<Op, { kind: 'binary' }>): number {
-		const { isWalked } = this.automata.options;
 		const from = this.operandSource(linked);
-		return derivedSource(op, [this.a(linked), this.b(linked)], { from, isWalked });
+		const { derives } = this.automata.options;
+		return derives?.(op, [this.a(linked), this.b(linked)], from) ?? from;
 	}
 
 	private unsupported(reason: string, site: SiteIndex): Stop {

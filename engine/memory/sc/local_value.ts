@@ -4,7 +4,7 @@ import type { IntegerType, Op, SiteIndex } from '../../program/op.js';
 import type { MachineEvent } from '../thread/event.js';
 import { isUnset, shown } from '../thread/unset.js';
 import { convert } from '../thread/word.js';
-import type { AutomataOptions, Pending } from './automaton_node.js';
+import type { Pending } from './automaton_node.js';
 
 /** Why C gives the operation no result; null: it does. */
 export function undefinedResult(
@@ -61,40 +61,6 @@ export function pendingAccess(
 			return { kind: 'rmw', op, address, source, operand: value, expected };
 		default:
 			return unreachable(op);
-	}
-}
-
-/** Source of a length or a count: of values that tell how much was asked for, and come from no load. No cell is there. */
-export const COUNT_SOURCE = 4;
-/** Added to the source of a value that was shifted down by a page's bits or more. */
-const SHIFTED = 0.25;
-const SHIFT = 12;
-
-/** Whether a value with that source was shifted down. */
-export function isShifted(source: number): boolean {
-	return source % 1 === SHIFTED;
-}
-
-/** Source of what an operator makes of two values, given theirs (the first's, unless it has none). */
-export function derivedSource(
-	{ operator, counts }: Extract<Op, { kind: 'binary' }>,
-	[left, right]: readonly [number, number],
-	given: { readonly from: number; readonly isWalked: AutomataOptions['isWalked'] },
-): number {
-	const { from, isWalked } = given;
-	if (isWalked === undefined) return from;
-	const isCount = counts === true || isWalked(left) || isWalked(right);
-	if (from === 0) return isCount ? COUNT_SOURCE : 0;
-	if (from === COUNT_SOURCE) return from;
-	switch (operator) {
-		case '>>':
-			return right >= SHIFT ? Math.floor(from) + SHIFTED : from;
-		case '&':
-		case '|':
-		case '^':
-			return from;
-		default:
-			return Math.floor(from);
 	}
 }
 

@@ -1,11 +1,18 @@
-/** Values of the walk that are cut off, taken apart or shifted: what the model says is left of them (`AutomataOptions.narrows`, `upper`). */
-import type { IntegerType } from '../../program/op.js';
+/** Values of the walk that are cut off, taken apart or shifted: what the model says is left of them (`AutomataOptions.cuts`, `upper`). */
+import type { BinaryOperator, IntegerType, Op } from '../../program/op.js';
+import {
+	type Cut,
+	type Kept as KeptBits,
+	keptByOperator,
+	keptByType,
+} from '../thread/kept_bits.js';
+import type { LinkedOp } from '../thread/link.js';
 import { isUnset } from '../thread/unset.js';
-import type { AutomataOptions, Narrowed } from './automaton_node.js';
+import type { AutomataOptions } from './automaton_node.js';
 import type { FrameMemory, Owner } from './frame_memory.js';
 import type { ThreadStack } from './thread_stack.js';
 
-export type Narrowing = Pick<AutomataOptions, 'narrows' | 'upper'>;
+export type Narrowing = Pick<AutomataOptions, 'cuts' | 'upper'>;
 
 /** A value and the address that it, or what it was computed from, was read at. */
 export interface Kept {
@@ -22,18 +29,58 @@ export function keptIn(stack: ThreadStack, register: number): Kept | null {
 const HALF: IntegerType = { bits: 32, signed: false };
 
 /** What is left of a value in a type; null: what C leaves of its number. */
-export function narrowedOf(
-	narrowing: Narrowing | null,
-	kept: Kept | null,
-	type: IntegerType,
-): Narrowed {
-	if (kept === null || isUnset(kept.value)) return null;
-	return narrowing?.narrows?.(kept.value, kept.source, type) ?? null;
+export function narrowedOf(narrowing: Narrowing | null, kept: Kept | null, type: IntegerType): Cut {
+	return cutOf(narrowing, kept, keptByType(type));
 }
 
-/** A value's upper 32 bits; null: those of its number. */
-export function upperOf(narrowing: Narrowing | null, kept: Kept | null): number | null {
-	if (kept === null || isUnset(kept.value)) return null;
+/** Operands in whose place others stand where the operator loses bits of one, or why it is not known what is left; null: they stay. */
+export function operandsLeft(
+	narrowing: Narrowing | null,
+	op: Extract<Op, { kind: 'binary' }>,
+	stack: ThreadStack,
+	{ a, ak, b, bk }: LinkedOp,
+): readonly [number, number] | string | null {
+	if (narrowing === null || !losesBits(op.operator)) return null;
+	const [one, other] = [keptIn(stack, a), keptIn(stack, b)];
+	const [left, right] = [one?.value ?? ak, other?.value ?? bk];
+	const first = leftBy(narrowing, op, one, { other, value: right });
+	if (first !== null) return 'refused' in first ? first.refused : [first.left, right];
+	if (op.operator !== '&') return null;
+	const second = leftBy(narrowing, op, other, { other: one, value: left });
+	if (second === null) return null;
+	return 'refused' in second ? second.refused : [left, second.left];
+}
+
+/** Whether an operator may lose bits of an operand; others keep what is told apart. */
+function losesBits(operator: BinaryOperator): boolean {
+	return operator === '&' || operator === '%' || operator === '<<' || operator === '>>';
+}
+
+/** The other operand is a mask, a divisor or a distance only where it is read nowhere. */
+function leftBy(
+	narrowing: Narrowing,
+	op: Extract<Op, { kind: 'binary' }>,
+	kept: Kept | null,
+	by: { readonly other: Kept | null; readonly value: number },
+): Cut {
+	const isFixed = (by.other?.source ?? 0) === 0 && !isUnset(by.value);
+	return kept !== null && isFixed ? cutOf(narrowing, kept, keptByOperator(op, by.value)) : null;
+}
+
+function cutOf(narrowing: Narrowing | null, kept: Kept | null, bits: KeptBits | null): Cut {
+	if (kept === null || bits === null || isUnset(kept.value)) return null;
+	return narrowing?.cuts?.(kept.value, kept.source, bits) ?? null;
+}
+
+/** A value's upper 32 bits, where the operator gives those; null: those of its number. */
+export function upperOf(
+	narrowing: Narrowing | null,
+	{ operator }: Extract<Op, { kind: 'binary' }>,
+	kept: Kept | null,
+	right: number,
+): number | null {
+	const isUpper = operator === '>>' && right === 32;
+	if (!isUpper || kept === null || isUnset(kept.value)) return null;
 	return narrowing?.upper?.(kept.value, Math.floor(kept.source)) ?? null;
 }
 

@@ -53,6 +53,8 @@ const OWNER_OF: Readonly<Record<MappingKind, number | null>> = {
 	secretmem: OWNER.secretmem,
 	hugetlb: OWNER.hugetlb,
 	none: null,
+	ksm: OWNER.anon,
+	movable: null,
 };
 
 /** Owners of pages that entries may be writable and clean for. */

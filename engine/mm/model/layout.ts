@@ -2,12 +2,10 @@
  * Where things lie in the simulated address space, and what an entry's bits mean. The primitives' C (page_table.c, folio.c)
  * computes with the same numbers; a test compares the two.
  *
- * Model: frames have small numbers, ranges are short; 16 or 32 bits of an entry tell nothing of its frame, and a walk that cuts off a
- * frame number, a pointer, a length or a count is not understood.
+ * Model: frames have small numbers, ranges are short; what is left of a value that loses bits: cut.ts.
  *
  * Invariant: all addresses but those of FAR_FRAMES are below 2^31, objects are OBJECT_STRIDE apart.
  */
-import type { IntegerType } from '../../program/op.js';
 import { OBJECT_STRIDE, type Program } from '../../program/program.js';
 
 /** `struct page` of frame f. */
@@ -103,70 +101,19 @@ export function entryValue(frame: number, bits: number): number {
 	return frame * PAGE_SIZE + bits;
 }
 
-/** What is left of a value that is cut off: where the model's small number says nothing of it, another one, or why it is not known. */
-export type Cut = { readonly left: number } | { readonly refused: string } | null;
-
-/**
- * What is left of an entry that is cut off: frames of worlds have small numbers, and the bits which tell two real ones apart may lie
- * above those kept, so that all entries are alike but for the bits that hold no frame. What is left of a frame number is another's.
- * `source`: where the value, or one that it was computed from, was read.
- */
-export function narrowEntry(
-	value: number,
-	{ source, isFrame }: { readonly source: number; readonly isFrame: boolean },
-	type: IntegerType,
-): Cut {
-	if (type.bits === 64) return null;
-	if (isAddress(value)) return { refused: `a pointer is cut off to ${type.bits} bits` };
-	if (isWalked(value)) return { refused: `an address is cut off to ${type.bits} bits` };
-	if (isFrame && frameOfEntry(source) !== null && value !== 0)
-		return {
-			refused: `a frame number is cut off to ${type.bits} bits: those of the model are small`,
-		};
-	return withoutFrame(value, source, type);
-}
-
-/** The upper 32 bits of an entry: those in which frames differ whose lower ones are alike (`narrowEntry`). */
-export function upperEntry(value: number, source: number): number | null {
-	const hasFrame = Math.abs(value) >= PAGE_SIZE && frameOfEntry(source) !== null;
-	return hasFrame ? Math.floor(value / PAGE_SIZE) : null;
-}
-
-/**
- * As `narrowEntry`, where words have 32 bits and entries 64: addresses fit a word, an entry does not. What is shifted down to a
- * frame number fits one too (physical addresses of PAE have 36 bits).
- */
-export function narrowWideEntry(
-	value: number,
-	{ source, isFrame }: { readonly source: number; readonly isFrame: boolean },
-	type: IntegerType,
-): Cut {
-	if (type.bits < 32) return narrowEntry(value, { source, isFrame }, type);
-	return isFrame ? null : withoutFrame(value, source, type);
-}
-
-function withoutFrame(value: number, source: number, { bits }: IntegerType): Cut {
-	const hasFrame = Math.abs(value) >= PAGE_SIZE && frameOfEntry(source) !== null;
-	if (!hasFrame || bits === 64 || bits === 8) return null;
-	return { left: value % PAGE_SIZE };
-}
-
 /** True for an address that a walk is called for, of those that have more than 32 bits. */
 export function isWalked(value: number): boolean {
 	return value >= HIGH_BASE && value < 2 * HIGH_BASE;
 }
 
-/** Why a length or a count may not be cut off: ranges of worlds are short, and a kernel's are not. */
-export function narrowCount(value: number, type: IntegerType): Cut {
-	const isLength = Math.abs(value) >= PAGE_SIZE;
-	if (type.bits === 64 || (type.bits === 32 && !isLength)) return null;
-	const what = isLength ? 'length' : 'count';
-	return { refused: `a ${what} is cut off to ${type.bits} bits: ranges of the model are short` };
+/** Whether a number is an address of the world, which a kernel's has more than 32 bits for. */
+export function isAddress(value: number): boolean {
+	return (value >= PAGE_BASE && value < GHOST_BASE) || farIndex(frameOfAddress(value)) >= 0;
 }
 
-/** Whether a number is an address of the world, which a kernel's has more than 32 bits for. */
-function isAddress(value: number): boolean {
-	return (value >= PAGE_BASE && value < GHOST_BASE) || farIndex(frameOfAddress(value)) >= 0;
+/** True for an address of a `struct page`, or in one. */
+export function isPage(value: number): boolean {
+	return frameOfPage(value) !== null;
 }
 
 function frameOfAddress(address: number): number {

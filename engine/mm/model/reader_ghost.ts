@@ -41,6 +41,8 @@ const KINDS = [
 	/** Per object: site + 1 and function + 1 where the reader put its last reference, until it is freed. */
 	'dueSite',
 	'dueFunction',
+	/** At 0: 1 more than the size of the file as the reader read it last. */
+	'sizeRead',
 	/** At 0: number of the choice of arguments that the reader is called with. */
 	'calledWith',
 ] as const;

@@ -30,7 +30,7 @@ export interface ReaderWorldSpec extends WorldSpec {
 	readonly duplicate?: true;
 	/** The slot of the page cache: the victim's folio, at the head of the xarray or in a node, or a value entry (shadow or swap). */
 	readonly slot?: 'folio' | 'head' | 'value';
-	/** Index of the slot; 0 where it is left out. A large folio begins at index 0. */
+	/** Index of the slot, behind 2^32 where a pgoff_t has more bits; 0 where it is left out. A large folio begins at 0, or there. */
 	readonly index?: number;
 	/** The file is one of shmem. */
 	readonly shmem?: true;

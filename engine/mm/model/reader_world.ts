@@ -1,7 +1,7 @@
 /**
  * Builds the cells of a reader's world: those of any world, and the objects that readers go through.
  *
- * Model: a file has one folio in its cache, at index 0 or 1, in the only node of its xarray or at its head.
+ * Model: a file has one folio in its cache, at index 0 or 2^32 + 1, in the only node of its xarray or at its head.
  */
 import type { FieldIndex } from '../../program/op.js';
 import { fieldOffset, OBJECT_STRIDE, type Program } from '../../program/program.js';
@@ -11,6 +11,8 @@ import type { ReaderWorldSpec } from './reader_spec.js';
 import {
 	type BuiltWorld,
 	buildWorld,
+	ksmMapping,
+	movableMapping,
 	OBJECT_NAMES,
 	type ObjectName,
 	objectAddress,
@@ -18,9 +20,13 @@ import {
 } from './world.js';
 import { FRAME } from './world_spec.js';
 
+/** Where a pgoff_t has 64 bits, an index that is not 0 has more than 32. */
+const FAR_INDEX = 2 ** 32;
+
 /** Index of the world's one page-cache slot; only at 0 the tree can shrink to its head. */
-export function slotIndexOf({ index = 0 }: ReaderWorldSpec): number {
-	return index;
+function slotIndexOf(program: Program, { index = 0 }: ReaderWorldSpec): number {
+	const isLong = program.features?.includes('RACEWALK_WORDS_32') !== true;
+	return index === 0 || !isLong ? index : FAR_INDEX + index;
 }
 
 /** Tag of a pointer to a node in the xarray. */
@@ -31,13 +37,6 @@ const XAS_RESTART = 3;
 const VALUE_ENTRY = 2 * 5 + 1;
 /** The swap entry that stands in it: include/linux/swapops.h, swp_to_radix_entry(). */
 export const SWAP_ENTRY = (VALUE_ENTRY - 1) / 2;
-/** Tag of a KSM folio's mapping: PAGE_MAPPING_KSM. */
-export const KSM_TAG = 3;
-/** Tag of a driver's movable page: PAGE_MAPPING_MOVABLE. */
-const MOVABLE_TAG = 2;
-
-/** Mapping of a driver's movable page: its operations, or until 5.19 an address_space that leads to them. */
-export const movableMapping = objectAddress('movable_ops') + MOVABLE_TAG;
 
 /** The lock of the LRU as the reader's caller holds it, in a file that does not name it. */
 export const LRU_LOCK = objectAddress('lru_lock');
@@ -49,6 +48,8 @@ export interface ReaderWorld extends BuiltWorld {
 	readonly spec: ReaderWorldSpec;
 	/** Frame of the victim's folio. */
 	readonly victim: number;
+	/** Index of the page-cache slot. */
+	readonly slot: number;
 	/** Address of a field of an object; null when the program never names the field. */
 	at(object: number, struct: string, name: string): number | null;
 	/** What the page cache holds at the index, by what its cells hold. */
@@ -72,7 +73,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	put('rwc', 'rmap_walk_control', 'try_lock', 1);
 	put('rwc', 'rmap_walk_control', 'contended', 0);
 	const folio = pageAddress(victim);
-	const slot = slotIndexOf(spec);
+	const slot = slotIndexOf(program, spec);
 	const head = spec.slot === 'head' ? folio : objectAddress('xa_node') + NODE_TAG;
 	put('mapping:file', 'address_space', 'i_pages', head);
 	put('mapping:other', 'address_space', 'i_pages', 0);
@@ -82,7 +83,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 	put('xas', 'xa_state', 'xa_index', slot);
 	put('xas', 'xa_state', 'xa_node', XAS_RESTART);
 	put('inode:file', 'inode', 'i_size', (slot + 1) * PAGE_SIZE);
-	if (spec.reader === 'page-cache') putIndices(put, spec);
+	if (spec.reader === 'page-cache') putIndices(put, spec, slot);
 	putBatch(put);
 	putCompaction(put, program);
 	cells.set(LRU_LOCK, 0);
@@ -95,7 +96,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 			] as const,
 	))
 		cells.set(objectAddress(object) + i * 8, slot);
-	if (spec.tagged === 'ksm') put(folio, 'page', 'mapping', objectAddress('stable_node') + KSM_TAG);
+	if (spec.tagged === 'ksm') put(folio, 'page', 'mapping', ksmMapping);
 	if (spec.tagged === 'movable') put(folio, 'page', 'mapping', movableMapping);
 	if (spec.reader === 'stable-node') putStableNode(put, victim);
 	const globals = globalsOf(program, world.symbols);
@@ -109,6 +110,7 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 		...world,
 		spec,
 		victim,
+		slot,
 		at,
 		slotEntry(read) {
 			const head = at(objectAddress('mapping:file'), 'address_space', 'i_pages');
@@ -127,11 +129,11 @@ export function buildReaderWorld(program: Program, spec: ReaderWorldSpec): Reade
 }
 
 /** The folio that the slot leads to, page by page. */
-function putIndices(put: Put, spec: ReaderWorldSpec): void {
+function putIndices(put: Put, spec: ReaderWorldSpec, slot: number): void {
 	const [folio] = spec.folios;
 	const isLarge = folio !== undefined && (folio.order !== undefined || folio.frames.length > 1);
 	folio?.frames.forEach((frame, i) => {
-		put(pageAddress(frame), 'page', 'index', (isLarge ? 0 : slotIndexOf(spec)) + i);
+		put(pageAddress(frame), 'page', 'index', slot - (isLarge ? (spec.index ?? 0) : 0) + i);
 	});
 }
 
@@ -225,5 +227,5 @@ function putStableNode(put: Put, victim: number): void {
 	put('stable_node', 'ksm_stable_node', 'nid', 0);
 	put('stable_node', 'ksm_stable_node', 'hlist', objectAddress('empty_list'));
 	put('empty_list', 'hlist_head', 'first', 0);
-	put(pageAddress(victim), 'page', 'mapping', objectAddress('stable_node') + KSM_TAG);
+	put(pageAddress(victim), 'page', 'mapping', ksmMapping);
 }

@@ -334,10 +334,21 @@ function putPage(put: Put, folio: FolioSpec, frame: number, spec: WorldSpec): vo
 	put(page, 'folio', '_nr_pages', pagesOf(spec, folio, order));
 }
 
+/** Tag of a KSM folio's mapping: PAGE_MAPPING_KSM. */
+export const KSM_TAG = 3;
+/** Mapping of a KSM folio. */
+export const ksmMapping = objectAddress('stable_node') + KSM_TAG;
+/** Mapping of a driver's movable page, PAGE_MAPPING_MOVABLE: its operations, or until 5.19 an address_space that leads to them. */
+export const movableMapping = objectAddress('movable_ops') + 2;
+
 function mappingAddress(kind: MappingKind): number {
 	switch (kind) {
 		case 'anon':
 			return objectAddress('anon_vma') + 1;
+		case 'ksm':
+			return ksmMapping;
+		case 'movable':
+			return movableMapping;
 		case 'none':
 			return 0;
 		default:

@@ -7,8 +7,10 @@
  */
 import { FAR_FRAMES, type Level } from './layout.js';
 
-/** What `folio->mapping` is at first. */
-export type MappingKind = 'anon' | 'file' | 'shmem' | 'secretmem' | 'hugetlb' | 'none';
+/** What `folio->mapping` is at first; `ksm`, `movable`: tagged as include/linux/page-flags.h has it. */
+export type MappingKind =
+	| ('anon' | 'file' | 'shmem' | 'secretmem' | 'hugetlb' | 'none')
+	| ('ksm' | 'movable');
 
 /** A folio by its frames; `frames[0]` is the head. More than one frame: a compound page. */
 export interface FolioSpec {

@@ -11,9 +11,15 @@ import { ghost, placeCells } from '../model/ghost.js';
 import { frameOfPage, pageAddress } from '../model/layout.js';
 import { readerGhost } from '../model/reader_ghost.js';
 import type { HandsOut } from '../model/reader_spec.js';
-import { KSM_TAG, type ReaderWorld } from '../model/reader_world.js';
+import type { ReaderWorld } from '../model/reader_world.js';
 import type { Violation } from '../model/violation.js';
-import { OBJECT_NAMES, type ObjectName, objectAddress, objectIndex } from '../model/world.js';
+import {
+	ksmMapping,
+	OBJECT_NAMES,
+	type ObjectName,
+	objectAddress,
+	objectIndex,
+} from '../model/world.js';
 import { blamed, frameOfField, headOf, type Watched } from './watch.js';
 
 type V = View<Violation>;
@@ -337,7 +343,7 @@ function isLedTo(s: WatchedReader, view: V, frame: number): boolean {
 	if (isByNumber(s)) return headOf(s, view, world.victim) === frame;
 	// mm/ksm.c, ksm_get_folio(): the node may lead elsewhere already; what counts is that the folio is still its
 	const { mapping } = s.offsets;
-	const back = objectAddress('stable_node') + KSM_TAG;
+	const back = ksmMapping;
 	return mapping !== null && view.read(pageAddress(frame) + mapping) === back;
 }
 

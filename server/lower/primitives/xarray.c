@@ -1,7 +1,7 @@
 /*
  * The page cache's xarray: include/linux/xarray.h, lib/xarray.c.
  *
- * Model: an xarray is its head and at most one node with one slot that leads to a folio, for index 0 or 1; what stands behind
+ * Model: an xarray is its head and at most one node with one slot that leads to a folio, for index 0 or 2^32 + 1; what stands behind
  * it (nothing, a value entry, an entry of a range, a node that moved) is open each time it is looked at. Nodes are freed by RCU, as in
  * xa_node_free(). Loses tables of several levels, two folios in one file; which marks an entry has is open.
  * Model: whether a batch has room for more is anybody's guess.

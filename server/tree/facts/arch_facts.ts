@@ -62,6 +62,8 @@ export function archFacts(
 	// arch/x86/include/asm/pgtable-3level_types.h: the entries at the top are PUDs, and lead to tables only
 	else if (!has(PAE)) add('RACEWALK_PGD_TABLE', 'a PGD leads to a table of PUDs', set(PAE));
 	if (!has(PAE)) add('RACEWALK_PUD_LEAF', 'a PUD can be a leaf', set(PAE));
+	if (has('CONFIG_X86'))
+		add('RACEWALK_X86_ENTRIES', 'bits of entries lie where x86 has them', set('CONFIG_X86'));
 	if (abi.longBits === 32) add('RACEWALK_WORDS_32', 'words have 32 bits', set(PAE));
 	if (abi.bigEndian)
 		add('RACEWALK_BIG_ENDIAN', 'the first byte of a word is its highest', 'the ABI');

@@ -149,7 +149,7 @@ const MORE_IN_CACHE: readonly ReaderWorldSpec[] = [
 	},
 	{
 		...PAGE_CACHE,
-		name: 'folio in the page cache, at index 1',
+		name: 'folio in the page cache, beyond 16 TB',
 		index: 1,
 		actors: ['page_cache_remove', 'page_cache_replace'],
 	},

@@ -76,6 +76,18 @@ const SECRETMEM_ON_LRU: WorldSpec = {
 	tier: 'deep',
 };
 
+/** Two processes map it: mm/ksm.c, replace_page() maps read-only. Its ->mapping is a tagged pointer, as an anonymous folio's is. */
+const KSM_PAGE: WorldSpec = {
+	name: 'KSM page, read-only',
+	level: 'pte',
+	entries: [{ frame: FRAME.first, bits: USER }],
+	pages: 1,
+	folios: [{ frames: [FRAME.first], owner: OWNER.anon, mapping: 'ksm', refcount: 2 }],
+	actors: ['zap'],
+	victim: 0,
+	tier: 'deep',
+};
+
 /** A huge leaf whose count has run over: leaves have a way of their own to take references in many kernels. */
 function overflowed(level: Level): WorldSpec {
 	return {
@@ -246,6 +258,7 @@ export const DEEP_WORLDS: readonly WorldSpec[] = [
 	ABOUT_TO_OVERFLOW,
 	ZERO_AND_ANON,
 	SECRETMEM_ON_LRU,
+	KSM_PAGE,
 	INVALIDATED,
 	overflowed('pmd'),
 	overflowed('pud'),
