@@ -13,7 +13,7 @@ import { archFacts } from '../tree/facts/arch_facts.js';
 import { type Ask, askOf } from '../tree/facts/ask.js';
 import type { Fact } from '../tree/facts/fact.js';
 import { generationFacts } from '../tree/facts/generation.js';
-import { translate } from '../tree/translation.js';
+import { EVERY_TREE_HAS, translate } from '../tree/translation.js';
 import { type TreeSymbols, treeSymbols } from '../tree/tree_symbols.js';
 import { abiOf } from './abi.js';
 import { actorRootsOf } from './actor_roots.js';
@@ -22,6 +22,7 @@ import { callsOutside } from './caller_sections.js';
 import { type CheckedSource, checkedSource } from './checked_source.js';
 import { citationAt } from './citations.js';
 import type { ProgramState, Signature } from './context.js';
+import { decidingSymbols } from './deciding_symbols.js';
 import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
 import { headerClasses } from './header_classes.js';
 import { brokenText, mentionedIn } from './mentions.js';
@@ -138,8 +139,7 @@ function brokenMentions(names: Names, root: Root & { kind: 'broken' }): Function
 	return [...mentionedIn(names, root.unit, brokenText(root.unit, root.name))];
 }
 
-/** A header of every kernel: a tree without it says nothing of what it lacks. */
-const EVERY_TREE_HAS = 'include/linux/mm.h';
+/** A tree without such a header says nothing of what it lacks. */
 const PARTIAL = `the tree has no ${EVERY_TREE_HAS}`;
 
 function unitsOf(request: LowerRequest): Units {
@@ -176,6 +176,10 @@ function unitsOf(request: LowerRequest): Units {
 		...{ path, text, tree, config },
 		archFolder: profile.folder,
 		fallback: (name) => early.number(name),
+		decides: decidingSymbols(config, [
+			...(request.primitives ?? primitiveSources()),
+			...request.actors,
+		]),
 	});
 	const kept =
 		(table: PrimitiveNames) =>
