@@ -5,7 +5,7 @@
  */
 import { spending } from '../../engine/base/budget.js';
 import { tables } from '../../engine/program/builder.js';
-import type { Macro } from '../syntax/preprocess/definition.js';
+import type { Kept } from '../syntax/preprocess/render.js';
 import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';
@@ -25,6 +25,7 @@ import type { ProgramState, Signature } from './context.js';
 import { decidingSymbols } from './deciding_symbols.js';
 import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
 import { headerClasses } from './header_classes.js';
+import { keptNames } from './kept.js';
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
 import { openLookers, walksNotCompiled, walksOfMacros } from './not_compiled.js';
@@ -181,13 +182,10 @@ function unitsOf(request: LowerRequest): Units {
 			...request.actors,
 		]),
 	});
-	const kept =
-		(table: PrimitiveNames) =>
-		(macro: Macro): boolean =>
-			macro.path !== path && table.keeps(macro.name);
-	const file = (features: ReadonlySet<string>, table: PrimitiveNames): CheckedSource =>
-		checkedSource(text, translated, { environment: environment(features), keeps: kept(table) });
-	const first = file(own, early);
+	const file = (features: ReadonlySet<string>, kept: Kept): CheckedSource =>
+		checkedSource(text, translated, { environment: environment(features), kept });
+	const keptEarly = keptNames(translated, early);
+	const first = file(own, keptEarly);
 	const asking = (from: TreeSymbols | null): Ask =>
 		askOf(first.source, {
 			reached: () => walkFunctions(fileUnit(first.source)),
@@ -203,12 +201,10 @@ function unitsOf(request: LowerRequest): Units {
 	const features = new Set(facts.flatMap((f) => (f.holds ? [f.feature] : [])));
 	const under = underOf(config, features);
 	const primitives = primitiveUnits(request, under);
-	const checked = primitives.table.isSame(early) ? first : file(features, primitives.table);
-	const headerClass = headerClasses(
-		translated,
-		(header) => symbols?.source(header) ?? null,
-		kept(primitives.table),
-	);
+	const isSame = primitives.table.isSame(early);
+	const kept = isSame ? keptEarly : keptNames(translated, primitives.table);
+	const checked = isSame ? first : file(features, kept);
+	const headerClass = headerClasses(translated, (header) => symbols?.source(header) ?? null, kept);
 	return {
 		file: fileUnit(checked.source),
 		primitives: primitives.own,

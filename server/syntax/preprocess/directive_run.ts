@@ -4,20 +4,12 @@
  * Invariant: notes are about the file's own directives; what of a header is not read is a doubt about all that stands behind the
  * directive of the file that brought it.
  */
-import { type After, activeText, countBelow, tightened } from './active_text.js';
+import { type After, tightened } from './active_text.js';
 import { type ConditionScope, evaluateCondition } from './condition.js';
 import { type Macro, macroOf, macroOfHeader } from './definition.js';
 import { type ExpansionScope, expand } from './expand.js';
-import {
-	headerOf,
-	includeSpec,
-	isBuilt,
-	isInBlock,
-	nameIn,
-	notFound,
-	openEnd,
-	opensBlock,
-} from './header_text.js';
+import { endingOf, isInBlock, openEnd, opensBlock } from './header_items.js';
+import { headerOf, includeSpec, isBuilt, nameIn, notFound } from './header_text.js';
 import { type Directive, type LogicalLines, logicalLines } from './logical_lines.js';
 import type { MacroHistory } from './macro.js';
 import { notFollowed } from './not_followed.js';
@@ -25,8 +17,7 @@ import { type Packing, packed, readPragma, UNPACKED } from './pragma.js';
 import type { Base, Conditional, Progress } from './progress.js';
 import { Remarks } from './remarks.js';
 import { type Token, tokenise } from './token.js';
-import type { IncludeRequest, TranslationUnit, UnitRequest } from './translation_unit.js';
-import { doubtsOfText, includesOf } from './unread_text.js';
+import type { IncludeRequest, UnitRequest } from './translation_unit.js';
 
 const includeDepthMax = 200;
 const includesMax = 20_000;
@@ -54,6 +45,7 @@ export class DirectiveRun implements ConditionScope {
 	readonly #texts = new Map<string, string>();
 	readonly #wanted: IncludeRequest[] = [];
 	readonly #once = new Set<string>();
+	readonly #headers: Progress['headers'][number][];
 	/** Macros that open or close a block and do not do the other. */
 	readonly #opening = new Set<string>();
 	/** Definitions that `#pragma push_macro` keeps, by name. */
@@ -89,6 +81,7 @@ export class DirectiveRun implements ConditionScope {
 		this.#ownTimes = new Map(from?.ownTimes);
 		this.#files = [...(from?.files ?? [])];
 		this.#pushed = new Map([...(from?.pushed ?? [])].map(([name, kept]) => [name, [...kept]]));
+		this.#headers = [...(from?.headers ?? [])];
 		this.#made = new Map(from?.made);
 		this.#packing = from?.packing ?? UNPACKED;
 		this.#start = from?.start ?? 0;
@@ -143,47 +136,8 @@ export class DirectiveRun implements ConditionScope {
 				pushed: this.#pushed,
 				packing: this.#packing,
 				made: this.#made,
+				headers: this.#headers,
 				start: this.#start,
-			},
-		};
-	}
-
-	finish(lines: LogicalLines): TranslationUnit {
-		const { path, fallback } = this.#request;
-		const { directives } = lines;
-		if (this.#stack.length > 0) this.#unbalanced = true;
-		for (const { offset } of this.#stack)
-			this.#remarks.note('unbalanced', '#if without #endif', { path, offset });
-		if (lines.unfinished !== null)
-			this.#remarks.note('error', lines.unfinished, { path, offset: this.#request.text.length });
-		const times = this.#after.map((a) => a.time);
-		const starts = directives.map((d) => d.start);
-		const timeAt = (offset: number): number => times[countBelow(starts, offset) - 1] ?? this.#start;
-		const history = this.#history;
-		const { notes, doubts, missing } = this.#remarks.all;
-		const active = activeText(lines.plain(), directives, this.#after);
-		return {
-			path,
-			text: active,
-			own: this.#own,
-			includes: this.#includes,
-			unbalanced: this.#unbalanced,
-			notes,
-			doubts: [
-				...doubts,
-				...doubtsOfText(this.#request.text, active, includesOf(directives, this.#after)),
-			],
-			missing,
-			files: this.#files,
-			macroAt(name, offset) {
-				const found = history.at(name, timeAt(offset));
-				return found === undefined ? (fallback?.(name) ?? null) : found;
-			},
-			undefinedAt: (name, offset) => {
-				const time = this.#ownTimes.get(name);
-				if (time === undefined || time > timeAt(offset)) return null;
-				if (history.at(name, timeAt(offset)) !== null) return null;
-				return history.at(name, time - 1) ?? null;
 			},
 		};
 	}
@@ -522,7 +476,9 @@ export class DirectiveRun implements ConditionScope {
 		}
 		const expanded = (text: string, behind: number) =>
 			expand(tokenise(text), this.#scopeAt(after[behind - 1]?.time ?? entered));
-		const open = openEnd(header, after, { opening: this.#opening, expanded });
+		const ending = endingOf(header, after);
+		this.#headers.push({ path, declares: ending.declares });
+		const open = openEnd(ending, { opening: this.#opening, expanded });
 		this.#frame = around;
 		// what stands in a block of another header, that one has to close
 		if (open !== null && (around === null || !isInBlock(around.lines, around.after)))

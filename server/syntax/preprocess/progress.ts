@@ -37,6 +37,8 @@ export interface Progress {
 	readonly files: readonly string[];
 	readonly pushed: ReadonlyMap<string, readonly (Macro | null)[]>;
 	readonly packing: Packing;
+	/** Headers that were read, with the functions and enumerators that they declare. */
+	readonly headers: readonly { readonly path: string; readonly declares: ReadonlySet<string> }[];
 	readonly made: ReadonlyMap<string, RegExp>;
 	readonly start: number;
 }

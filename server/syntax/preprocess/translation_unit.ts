@@ -84,6 +84,12 @@ export interface TranslationUnit {
 	readonly files: readonly string[];
 	/** What the name is at that place of the file: a macro; null: none, or undefined by then. */
 	macroAt(name: string, offset: number): Macro | null;
+	/** All that the name was, in order; null: undefined. */
+	definitionsOf(name: string): readonly (Macro | null)[];
+	/** Whether the text of a header has the name. */
+	isMentioned(name: string): boolean;
+	/** A header whose text declares a function or an enumerator of that name; null: none does. */
+	declaredIn(name: string): string | null;
 	/** The macro that the name was before the file undefined it; null: it is defined, or never was. */
 	undefinedAt(name: string, offset: number): Macro | null;
 }

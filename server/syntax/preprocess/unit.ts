@@ -8,6 +8,7 @@
  * Invariant: never throws on any text; a limit that is met is a doubt from there on.
  */
 import { DirectiveRun } from './directive_run.js';
+import { finished } from './finished.js';
 import { logicalLines } from './logical_lines.js';
 import { MacroHistory } from './macro.js';
 import type { Base } from './progress.js';
@@ -37,7 +38,7 @@ export function translationUnit(request: UnitRequest): TranslationUnit {
 	bases.set(key, base);
 	const run = new DirectiveRun(request, new MacroHistory(base.history), base.state);
 	run.main(directives.slice(split), split);
-	return run.finish(lines);
+	return finished({ ...run.base(), texts: base.texts }, request, lines);
 }
 
 function isValid(base: Base, { files }: UnitRequest): boolean {
