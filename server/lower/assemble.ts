@@ -150,11 +150,16 @@ function readingOf(
 			: 'taken to define nothing';
 		return [{ what: `${message} is not found: ${taken}`, site: site() }];
 	});
+	const nested = (unit?.missing ?? []).flatMap(({ message, path, behind }) => {
+		if (!inTree || path === unit?.path) return [];
+		const what = `${message}, which ${path} includes, is not found: taken to define nothing`;
+		return [{ what, site: siteIn(parts, behind, behind + 1) }];
+	});
 	const lacking = parts.units.lacks.map((what) => ({
 		what: `${what}: what differs between kernels is taken to be as in the newest`,
 		site: siteIn(parts, 0, 0),
 	}));
-	return [...lacking, ...told];
+	return [...lacking, ...told, ...nested];
 }
 
 function siteIn(parts: Parts, start: number, end: number): SiteIndex {

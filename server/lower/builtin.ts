@@ -82,6 +82,8 @@ function configured(
 	values: readonly string[],
 ): number {
 	const name = wordOf(piece, call.arguments[0]);
+	if (!name.startsWith('CONFIG_'))
+		throw new Unlowerable(`${name} is asked for as a symbol of the configuration`, call);
 	return values.includes(state.program.config.get(name) ?? '') ? 1 : 0;
 }
 

@@ -3,7 +3,7 @@
  * leaves out is known as broken, so that neither it nor a walk it belongs to vanishes.
  */
 import type { OutlineItem } from '../syntax/outline.js';
-import type { Macro } from '../syntax/preprocess/definition.js';
+import type { Kept } from '../syntax/preprocess/render.js';
 import type { TranslationUnit } from '../syntax/preprocess/translation_unit.js';
 import { blank, type Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf, sourceOfUnit } from '../syntax/source.js';
@@ -17,13 +17,10 @@ export interface CheckedSource {
 export function checkedSource(
 	text: string,
 	unit: TranslationUnit,
-	{
-		environment,
-		keeps,
-	}: { readonly environment: Environment; readonly keeps: (macro: Macro) => boolean },
+	{ environment, kept }: { readonly environment: Environment; readonly kept: Kept },
 ): CheckedSource {
 	const { path } = unit;
-	const source = sourceOfUnit(unit, text, keeps);
+	const source = sourceOfUnit(unit, text, kept);
 	const why = guessed(source, unit);
 	if (why === null) return { source, everything: null };
 	const everything = sourceOf(path, withoutConditionals(text), environment);

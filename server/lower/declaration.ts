@@ -1,6 +1,7 @@
 /** Declarations of locals: a register each, or frame memory when their address is taken. */
 import type { SiteIndex } from '../../engine/program/op.js';
 import type { Declaration, Declarator, Expression } from '../syntax/ast.js';
+import { movesMembers } from '../syntax/refused_attributes.js';
 import { ownCleanup } from './cleanup.js';
 import { tableBinding } from './constant_table.js';
 import {
@@ -17,7 +18,6 @@ import { scalarSlot } from './entry_copy.js';
 import { hasHalves } from './entry_halves.js';
 import { lowerValue } from './expression.js';
 import { initialise, lengthened } from './initialiser.js';
-import { movesMembers } from './names.js';
 import { slotAddress, writePlace } from './place.js';
 import { layoutOf, objectOf } from './struct_layout.js';
 import { printType, resolveSpecifier, shaped } from './type_names.js';
@@ -30,6 +30,8 @@ export function lowerDeclaration(
 	piece: Piece,
 	declaration: Declaration,
 ): void {
+	for (const declarator of declaration.declarators)
+		refuseOther(state, piece, declaration, declarator);
 	if (declaration.storage.includes('extern')) return;
 	const questions = questionsOf(state, piece);
 	declareTags(state, piece, declaration);
@@ -62,6 +64,21 @@ export function lowerDeclaration(
 		}
 	}
 	if (problem !== null) throw problem;
+}
+
+/** A declaration inside a function that gives a name of the table, or any name, another symbol. */
+function refuseOther(
+	{ program }: FunctionState,
+	{ unit }: Piece,
+	{ storage }: Declaration,
+	declarator: Declarator,
+): void {
+	if (unit.origin !== 'walk' || storage.includes('typedef')) return;
+	const { name, isLabelled, shape } = declarator;
+	if (isLabelled) throw new Unlowerable(`${name} is declared with an asm label`, declarator);
+	const isOther = storage.includes('extern') || shape.at(-1)?.kind === 'function';
+	if (isOther && program.names.value(name, unit, 'own-macros')?.unit.origin === 'primitive')
+		throw new Unlowerable(`${name} is declared inside the function`, declarator);
 }
 
 /** What a block declares by a tag: a struct, a union, an enum with its enumerators. */

@@ -7,8 +7,7 @@
 import { closing } from '../syntax/brackets.js';
 import { useOf } from '../syntax/made_items.js';
 import { type OutlineItem, outline } from '../syntax/outline.js';
-import type { Macro } from '../syntax/preprocess/definition.js';
-import { type Rendered, render } from '../syntax/preprocess/render.js';
+import { type Kept, type Rendered, render } from '../syntax/preprocess/render.js';
 import type { TranslationUnit } from '../syntax/preprocess/translation_unit.js';
 import { blankAttributes } from '../syntax/preprocess.js';
 import type { Source } from '../syntax/source.js';
@@ -30,7 +29,7 @@ interface Use {
 export function headerClasses(
 	unit: TranslationUnit,
 	headers: (path: string) => Source | null,
-	keeps: (macro: Macro) => boolean,
+	kept: Kept,
 ): (name: string) => Source | null {
 	let found: readonly Use[] | null = null;
 	const made = new Map<Use, Source | null>();
@@ -41,7 +40,7 @@ export function headerClasses(
 			if (!name.includes(use.word)) continue;
 			let source = made.get(use);
 			if (source === undefined) {
-				source = sourceOfUse(unit, use, keeps);
+				source = sourceOfUse(unit, use, kept);
 				made.set(use, source);
 			}
 			const isThere = [source?.functions, source?.typedefs, source?.globals].some((t) =>
@@ -68,7 +67,7 @@ function usesIn(unit: TranslationUnit, header: Source | null): readonly Use[] {
 function sourceOfUse(
 	unit: TranslationUnit,
 	{ header, start, end }: Use,
-	keeps: (macro: Macro) => boolean,
+	kept: Kept,
 ): Source | null {
 	let isOwn = false;
 	const around: TranslationUnit = {
@@ -82,7 +81,7 @@ function sourceOfUse(
 		},
 	};
 	const lineAt = (offset: number): number => header.lines.positionAt(offset).line;
-	const expanded = render(around, { start, end }, { keeps, lineAt });
+	const expanded = render(around, { start, end }, { kept, lineAt });
 	if (isOwn || expanded.problems.length > 0) return null;
 	const text = blankAttributes(expanded.text);
 	const map = useOf({ start, end });

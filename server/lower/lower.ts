@@ -5,7 +5,7 @@
  */
 import { spending } from '../../engine/base/budget.js';
 import { tables } from '../../engine/program/builder.js';
-import type { Macro } from '../syntax/preprocess/definition.js';
+import type { Kept } from '../syntax/preprocess/render.js';
 import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';
@@ -13,7 +13,7 @@ import { archFacts } from '../tree/facts/arch_facts.js';
 import { type Ask, askOf } from '../tree/facts/ask.js';
 import type { Fact } from '../tree/facts/fact.js';
 import { generationFacts } from '../tree/facts/generation.js';
-import { translate } from '../tree/translation.js';
+import { EVERY_TREE_HAS, translate } from '../tree/translation.js';
 import { type TreeSymbols, treeSymbols } from '../tree/tree_symbols.js';
 import { abiOf } from './abi.js';
 import { actorRootsOf } from './actor_roots.js';
@@ -22,8 +22,10 @@ import { callsOutside } from './caller_sections.js';
 import { type CheckedSource, checkedSource } from './checked_source.js';
 import { citationAt } from './citations.js';
 import type { ProgramState, Signature } from './context.js';
+import { decidingSymbols } from './deciding_symbols.js';
 import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
 import { headerClasses } from './header_classes.js';
+import { keptNames } from './kept.js';
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
 import { walksNotCompiled, walksOfMacros } from './not_compiled.js';
@@ -143,8 +145,7 @@ function brokenMentions(names: Names, root: Root & { kind: 'broken' }): Function
 	return [...mentionedIn(names, root.unit, brokenText(root.unit, root.name))];
 }
 
-/** A header of every kernel: a tree without it says nothing of what it lacks. */
-const EVERY_TREE_HAS = 'include/linux/mm.h';
+/** A tree without such a header says nothing of what it lacks. */
 const PARTIAL = `the tree has no ${EVERY_TREE_HAS}`;
 
 function unitsOf(request: LowerRequest): Units {
@@ -181,14 +182,15 @@ function unitsOf(request: LowerRequest): Units {
 		...{ path, text, tree, config },
 		archFolder: profile.folder,
 		fallback: (name) => early.number(name),
+		decides: decidingSymbols(config, [
+			...(request.primitives ?? primitiveSources()),
+			...request.actors,
+		]),
 	});
-	const kept =
-		(table: PrimitiveNames) =>
-		(macro: Macro): boolean =>
-			macro.path !== path && table.keeps(macro.name);
-	const file = (features: ReadonlySet<string>, table: PrimitiveNames): CheckedSource =>
-		checkedSource(text, translated, { environment: environment(features), keeps: kept(table) });
-	const first = file(own, early);
+	const file = (features: ReadonlySet<string>, kept: Kept): CheckedSource =>
+		checkedSource(text, translated, { environment: environment(features), kept });
+	const keptEarly = keptNames(translated, early);
+	const first = file(own, keptEarly);
 	const asking = (from: TreeSymbols | null): Ask =>
 		askOf(first.source, {
 			reached: () => walkFunctions(fileUnit(first.source)),
@@ -204,12 +206,10 @@ function unitsOf(request: LowerRequest): Units {
 	const features = new Set(facts.flatMap((f) => (f.holds ? [f.feature] : [])));
 	const under = underOf(config, features);
 	const primitives = primitiveUnits(request, under);
-	const checked = primitives.table.isSame(early) ? first : file(features, primitives.table);
-	const headerClass = headerClasses(
-		translated,
-		(header) => symbols?.source(header) ?? null,
-		kept(primitives.table),
-	);
+	const isSame = primitives.table.isSame(early);
+	const kept = isSame ? keptEarly : keptNames(translated, primitives.table);
+	const checked = isSame ? first : file(features, kept);
+	const headerClass = headerClasses(translated, (header) => symbols?.source(header) ?? null, kept);
 	return {
 		file: fileUnit(checked.source),
 		primitives: primitives.own,

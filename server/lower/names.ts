@@ -5,13 +5,16 @@
  */
 
 import type { Declaration, FunctionDefinition, TypeSpecifier } from '../syntax/ast.js';
+import { declaredNames } from '../syntax/declared_names.js';
 import { doubtOf } from '../syntax/doubts.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { SourceMap } from '../syntax/preprocess/render.js';
 import type { Macro } from '../syntax/preprocess.js';
+import { movesMembers, refusedAttribute } from '../syntax/refused_attributes.js';
 import { declarationsOf, functionOf, type Source } from '../syntax/source.js';
 import type { Fact } from '../tree/facts/fact.js';
 import { type Abi, modelAbi } from './abi.js';
+import { insteadIn, isExternInline, isOwn, onlyElsewhere, writtenOf } from './in_force.js';
 
 export type Origin = 'walk' | 'primitive' | 'actor';
 
@@ -126,6 +129,15 @@ export function namesOf(units: Units): Names {
 		return unit;
 	};
 	const known = new Map<string, Definition | null>();
+	const instead = new Map<Source, string | null>();
+	const insteadOf = (source: Source): string | null => {
+		let why = instead.get(source);
+		if (why === undefined) {
+			why = insteadIn(source, [...units.primitives, ...units.assumed]);
+			instead.set(source, why);
+		}
+		return why;
+	};
 	const value = (
 		name: string,
 		from: Unit,
@@ -145,8 +157,11 @@ export function namesOf(units: Units): Names {
 		for (const unit of order(units, from, name, treeUnit)) {
 			if (seen.has(unit.source)) continue;
 			seen.add(unit.source);
-			const found = definedIn(unit, name, macros);
+			const found = definedIn(unit, name, { macros, insteadOf });
 			if (found === null) continue;
+			const elsewhere =
+				from.checked && units.tree !== null ? onlyElsewhere(unit.origin, name, from.source) : null;
+			if (elsewhere !== null) return { kind: 'broken', unit: from, reason: elsewhere };
 			if (found.kind !== 'prototype') return found;
 			prototype ??= found;
 			if (unit.checked && /^static\b/.test(unit.source.preprocessed.text.slice(found.item.start))) {
@@ -227,7 +242,8 @@ function* order(
 	if (from.origin === 'walk') {
 		// what is one operation of the world is so in the file that implements it too
 		const marker = `__rw_operation_${name}`;
-		yield* units.primitives.filter((u) => u.source.preprocessed.macros.has(marker));
+		if (!isOwn(units.file.source, name))
+			yield* units.primitives.filter((u) => u.source.preprocessed.macros.has(marker));
 		yield units.file;
 	}
 	yield* units.primitives;
@@ -240,7 +256,12 @@ function* order(
 	yield* units.assumed;
 }
 
-function definedIn(unit: Unit, name: string, macros: MacroLookup): Definition | null {
+/** `instead`: why functions of the checked file are not what they read as. */
+function definedIn(
+	unit: Unit,
+	name: string,
+	{ macros, insteadOf }: { readonly macros: MacroLookup; insteadOf(source: Source): string | null },
+): Definition | null {
 	const { source } = unit;
 	const doubt = doubtOf(source, name);
 	if (doubt !== null)
@@ -249,7 +270,13 @@ function definedIn(unit: Unit, name: string, macros: MacroLookup): Definition | 
 	const macro = isWanted ? source.preprocessed.macros.get(name) : undefined;
 	if (macro !== undefined && macro.body !== name) return { kind: 'macro', unit, macro };
 	const items = source.functions.get(name);
-	if (items !== undefined) return functionIn(unit, name, items);
+	const declared = unit.checked ? declaredNames(source, name) : [];
+	const refused = declared.find((d) => d.refused !== null);
+	if (refused !== undefined) return { kind: 'broken', unit, reason: `${name}: ${refused.refused}` };
+	if (items !== undefined) {
+		const other = unit.checked ? insteadOf(source) : null;
+		return other === null ? functionIn(unit, name, items) : { kind: 'broken', unit, reason: other };
+	}
 	const brokenIn = source.brokenNames.get(name);
 	if (brokenIn !== undefined) {
 		return {
@@ -260,12 +287,16 @@ function definedIn(unit: Unit, name: string, macros: MacroLookup): Definition | 
 	}
 	const enumerator = source.enumerators().get(name);
 	if (enumerator !== undefined) return { kind: 'enumerator', unit, ...enumerator };
+	const [other] = declared.filter(({ kind }) => kind !== 'function');
+	if (other?.kind === 'type') return { kind: 'broken', unit, reason: `${name} is a type` };
+	if (other !== undefined)
+		return { kind: 'global', unit, item: other.item, declaration: other.declaration };
 	const global = source.globals.get(name);
 	if (global !== undefined) {
 		const piece = source.piece(global).text;
 		return { kind: 'global', unit, item: global, declaration: declarationsOf(piece)[0] ?? null };
 	}
-	const prototype = source.prototypes.get(name);
+	const prototype = declared[0]?.item ?? source.prototypes.get(name);
 	return prototype === undefined ? null : { kind: 'prototype', unit, item: prototype };
 }
 
@@ -281,6 +312,11 @@ function functionIn(unit: Unit, name: string, items: readonly OutlineItem[]): De
 	const doubts = unit.source.preprocessed.unit?.doubts ?? [];
 	const doubt = doubts.find((d) => d.start < item.end && d.end > item.start);
 	if (doubt !== undefined) return broken(`${name}(): ${doubt.why}`);
+	const isForeign = unit.origin === 'walk' && !unit.checked;
+	const attribute = isForeign ? refusedAttribute(writtenOf(unit.source, item)) : null;
+	if (attribute !== null) return broken(`${name}(): the attribute ${attribute.name} is not read`);
+	if (unit.origin === 'walk' && isExternInline(text))
+		return broken(`${name}() is extern inline: another definition may stand for it`);
 	const syntax = functionOf(text, unit.checked ? `${unit.source.path}:${name}` : null);
 	if (syntax === null || syntax.name !== name)
 		return broken(`${name}(): the definition is not understood`);
@@ -314,17 +350,14 @@ function* findAggregates(sources: Iterable<Unit>, tag: string): Generator<Declar
 	}
 }
 
-/** Words of a declaration that may move members: include/linux/compiler_attributes.h, cache.h, compiler_types.h. */
-const moving =
-	/__attribute|__packed|__aligned|_Alignas|cacheline|randomi[sz]e|__counted_by|mode\s*\(|#\s*pragma/;
-
 function isAttributed({ source }: Unit, item: OutlineItem): boolean {
-	return item.broken !== null || moving.test(source.original.slice(item.start, item.end));
-}
-
-/** Whether the text of a declaration inside a function asks for what may move members. */
-export function movesMembers(text: string): boolean {
-	return moving.test(text);
+	const { problems, moves } = source.piece(item);
+	return (
+		item.broken !== null ||
+		problems.length > 0 ||
+		moves === true ||
+		movesMembers(source.original.slice(item.start, item.end))
+	);
 }
 
 function findEnumeration(

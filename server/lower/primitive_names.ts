@@ -1,16 +1,14 @@
 /**
- * Which names the lowering knows by itself: those of the table of primitives, the compile-time questions of builtin.ts, and
- * attribute words. Where a header of the tree defines one of them as a macro, the text keeps the name and has racewalk's meaning
- * of it; where the checked file does, the file means what it says.
+ * Which names the table of primitives has, and words about declarations. What of them a header of the tree may define is decided in
+ * `kept.ts`.
  */
 import { attributeCalls, attributeItems, attributeWords } from '../syntax/attributes.js';
 import type { Macro } from '../syntax/preprocess/definition.js';
-import { compileTimeNames } from './compile_time.js';
 import type { Unit } from './names.js';
 
 export interface PrimitiveNames {
-	/** Whether a macro of that name stays unexpanded. */
-	keeps(name: string): boolean;
+	/** Racewalk's own text of that name; null: it has none. */
+	text(name: string): string | null;
 	/** The primitives' object-like macro of that name, when it is a number made of such; for `#if` without headers. */
 	number(name: string): Macro | null;
 	/** Whether the other keeps exactly the same names. */
@@ -18,22 +16,15 @@ export interface PrimitiveNames {
 	readonly known: ReadonlySet<string>;
 }
 
-const words: ReadonlySet<string> = new Set([
+/** Words about declarations, which the text keeps. */
+export const declarationWords: ReadonlySet<string> = new Set([
 	...attributeWords,
 	...attributeCalls,
-	...attributeItems,
-	...compileTimeNames,
-	...[
-		'inline',
-		'__inline',
-		'__inline__',
-		'asm',
-		'__asm__',
-		'fallthrough',
-		'typeof',
-		'static_assert',
-	],
+	...['inline', '__inline', '__inline__', 'asm', '__asm__', 'fallthrough', 'typeof'],
 ]);
+
+/** Words that are items of their own. */
+export const itemWords: ReadonlySet<string> = new Set(attributeItems);
 
 export function primitiveNames(units: readonly Unit[]): PrimitiveNames {
 	const known = new Set<string>();
@@ -51,7 +42,15 @@ export function primitiveNames(units: readonly Unit[]): PrimitiveNames {
 		known,
 		isSame: (other) =>
 			other.known.size === known.size && [...known].every((name) => other.known.has(name)),
-		keeps: (name) => known.has(name) || words.has(name) || name.startsWith('CONFIG_'),
+		text(name) {
+			for (const { source } of units) {
+				const macro = source.preprocessed.macros.get(name);
+				if (macro !== undefined) return macro.body;
+				const [item] = source.functions.get(name) ?? [];
+				if (item !== undefined) return source.preprocessed.text.slice(item.body, item.end);
+			}
+			return null;
+		},
 		number(name) {
 			for (const { source } of units) {
 				const macro = source.preprocessed.macros.get(name);

@@ -124,11 +124,11 @@ function isNegative(value: Expression): boolean {
 
 function namedType(name: string, unit: Unit, questions: TypeQuestions, depth: number): CType {
 	const abi = questions.names.abi(unit);
+	const local = questions.local?.('type', name) ?? null;
+	if (local !== null) return local;
 	const basic = basicType(name, abi);
 	if (basic !== null) return basic;
 	if (entryNames.has(name)) return { kind: 'entry', name };
-	const local = questions.local?.('type', name) ?? null;
-	if (local !== null) return local;
 	if (abi.longBits === 32 && isWordName(name)) return wellKnownType(name, abi) ?? unknownType;
 	const found = depth < typedefDepthMax ? questions.names.typedef(name, unit) : null;
 	if (found !== null) {

@@ -173,6 +173,8 @@ export interface Declarator extends Span {
 	readonly bits: Expression | null;
 	/** `__attribute__((cleanup(f)))`: `f`; empty where it cannot be read; null: there is none. */
 	readonly cleanup: string | null;
+	/** An asm label stands behind it: its symbol is another. */
+	readonly isLabelled: boolean;
 }
 
 export type DeclaratorPart =

@@ -119,10 +119,14 @@ export function buildDeclaration(node: RawNode, builder: Builder): Declaration |
 			const named = node.children.some((c) => c.field === 'declarator' && c.end <= start);
 			const last = named ? declarators.pop() : undefined;
 			declarators.push({
-				...(last ?? { start, end, name: '', shape: [], initialiser: null, cleanup: null }),
+				...(last ?? { start, end, ...UNNAMED }),
 				bitfield: true,
 				bits,
 			});
+		}
+		if (child.type === 'gnu_asm_expression') {
+			const last = declarators.pop();
+			if (last !== undefined) declarators.push({ ...last, isLabelled: true });
 		}
 		if (child.field !== 'declarator') continue;
 		const made = buildDeclarator(child, builder);
@@ -137,6 +141,8 @@ export function buildDeclaration(node: RawNode, builder: Builder): Declaration |
 		storage,
 	};
 }
+
+const UNNAMED = { name: '', shape: [], initialiser: null, cleanup: null, isLabelled: false };
 
 /** Each declarator with its cleanup attribute: one behind it, or one before all of them. */
 function withCleanups(
@@ -182,7 +188,15 @@ function buildDeclarator(node: RawNode, builder: Builder): Declarator | null {
 		bitfield: false,
 		bits: null,
 		cleanup: null,
+		isLabelled: isLabelled(inner),
 	};
+}
+
+/** Whether an asm label stands in a declarator, behind the list of parameters. */
+function isLabelled(declarator: RawNode): boolean {
+	for (let at: RawNode | null = declarator; at !== null; at = fieldOf(at, 'declarator'))
+		if (at.children.some((c) => c.type === 'gnu_asm_expression')) return true;
+	return false;
 }
 
 /** The name inside a declarator and the parts around it, in the order in which they wrap the specifier. */

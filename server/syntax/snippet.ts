@@ -136,6 +136,18 @@ export function parseDeclarations(text: string): readonly Declaration[] {
 	return buildTopDeclarations(nativeParser().parse(parsed).root(), builderFor(parsed, text));
 }
 
+const declaring =
+	/^(?:declaration|type_definition|(?:struct|union|enum)_specifier|comment|static_assert_declaration)$/;
+
+/** Whether all of a text are declarations, each read to its end. */
+export function isReadWhole(text: string): boolean {
+	if (text.length > lengthMax) return false;
+	const root = nativeParser().parse(maskTypeof(text)).root();
+	return root.children.every(
+		(c) => (!c.named && c.type === ';') || (declaring.test(c.type) && !hasErrors(c)),
+	);
+}
+
 function parseWrapped(
 	before: string,
 	text: string,

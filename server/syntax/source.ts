@@ -6,9 +6,8 @@ import type { Declaration, FunctionDefinition, TypeSpecifier } from './ast.js';
 import { type Lines, linesOf } from './lines.js';
 import { madeItems } from './made_items.js';
 import { namesIn, type OutlineItem, outline } from './outline.js';
-import type { Macro } from './preprocess/definition.js';
 import { withoutDigraphs } from './preprocess/logical_lines.js';
-import { type Rendered, render } from './preprocess/render.js';
+import { type Kept, NOTHING_KEPT, type Rendered, render } from './preprocess/render.js';
 import type { TranslationUnit } from './preprocess/translation_unit.js';
 import {
 	blankAttributes,
@@ -17,6 +16,7 @@ import {
 	preprocess,
 	preprocessedBy,
 } from './preprocess.js';
+import { movesHidden, refusedAttribute } from './refused_attributes.js';
 import { parseDeclarations, parseFunction } from './snippet.js';
 
 export interface Source {
@@ -45,24 +45,15 @@ export interface EnumeratorPlace {
 }
 
 export function sourceOf(path: string, original: string, environment: Environment): Source {
-	return madeOf(path, original, preprocess(original, environment), () => true);
+	return madeOf(path, original, preprocess(original, environment), NOTHING_KEPT);
 }
 
-/** The file as its translation unit has it; macros that `keeps` is true for stay as they are. */
-export function sourceOfUnit(
-	unit: TranslationUnit,
-	original: string,
-	keeps: (macro: Macro) => boolean,
-): Source {
-	return madeOf(unit.path, original, preprocessedBy(unit), keeps);
+/** The file as its translation unit has it. */
+export function sourceOfUnit(unit: TranslationUnit, original: string, kept: Kept): Source {
+	return madeOf(unit.path, original, preprocessedBy(unit), kept);
 }
 
-function madeOf(
-	path: string,
-	original: string,
-	preprocessed: Preprocessed,
-	keeps: (macro: Macro) => boolean,
-): Source {
+function madeOf(path: string, original: string, preprocessed: Preprocessed, kept: Kept): Source {
 	const { text } = preprocessed;
 	let lines: Lines | null = null;
 	const lineAt = (offset: number): number => {
@@ -70,9 +61,13 @@ function madeOf(
 		return lines.positionAt(offset).line;
 	};
 	const pieces = new Map<OutlineItem, Rendered>();
-	const items = outline(text).flatMap((item) => {
+	const outlined = outline(text);
+	const before = new Map(outlined.map((item, i) => [item, outlined[i - 1]?.end ?? 0]));
+	const pieceOf = (item: OutlineItem): Rendered =>
+		renderedItem(preprocessed, item, { kept, lineAt, from: before.get(item) ?? item.start });
+	const items = outlined.flatMap((item) => {
 		if (preprocessed.unit === null || item.kind === 'function') return [item];
-		const made = madeItems(item, pieceOf(preprocessed, item, { keeps, lineAt }));
+		const made = madeItems(item, pieceOf(item));
 		for (const { item: inner, piece } of made ?? []) pieces.set(inner, piece);
 		return made?.map((m) => m.item) ?? [item];
 	});
@@ -116,7 +111,7 @@ function madeOf(
 		piece(item) {
 			let made = pieces.get(item);
 			if (made === undefined) {
-				made = pieceOf(preprocessed, item, { keeps, lineAt });
+				made = pieceOf(item);
 				pieces.set(item, made);
 			}
 			return made;
@@ -129,14 +124,29 @@ function madeOf(
 	return source;
 }
 
-function pieceOf(
+/** `from`: where the item before ends; what stands between them are words that were blanked. */
+function renderedItem(
 	{ text, unit }: Preprocessed,
 	item: OutlineItem,
-	options: Parameters<typeof render>[2],
+	{ from, ...options }: Parameters<typeof render>[2] & { readonly from: number },
 ): Rendered {
 	if (unit === null) return { text: text.slice(item.start, item.end), map: null, problems: [] };
 	const made = render(unit, item, options);
-	return { ...made, text: blankAttributes(withoutDigraphs(made.text)) };
+	const lead = unit.text.slice(from, item.start);
+	const words =
+		lead.trim() === '' ? '' : render(unit, { start: from, end: item.start }, options).text;
+	const refused = refusedAttribute(words) ?? refusedAttribute(made.text);
+	const moves = movesHidden(lead + unit.text.slice(item.start, item.end), words + made.text);
+	const more = [
+		...(refused === null ? [] : [`the attribute ${refused.name} is not read`]),
+		...(moves && item.kind === 'function' ? ['a macro moves members of a struct'] : []),
+	].map((message) => ({ message, offset: item.start }));
+	return {
+		...made,
+		...(moves ? { moves } : {}),
+		problems: [...made.problems, ...more],
+		text: blankAttributes(withoutDigraphs(made.text)),
+	};
 }
 
 function collectEnumerators(

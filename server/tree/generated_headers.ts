@@ -9,6 +9,36 @@ export interface BuildFacts {
 	readonly makefile: string | null;
 }
 
+/** A header that a build makes of tables. */
+export interface MadeHeader {
+	/** Names that it may define. */
+	readonly names: RegExp;
+	/** What headers ask of it in `#if`, as it is in every kernel. */
+	readonly defines: readonly string[];
+}
+
+const MADE: readonly (readonly [RegExp, MadeHeader])[] = [
+	// arch/x86/entry/syscalls, arch/s390/kernel/syscalls, arch/powerpc/kernel/syscalls, scripts/Makefile.asm-headers
+	[
+		/^asm\/unistd_(?:(?:compat_)?32|64|32_ia32|64_x32|nr)\.h$/,
+		{ names: /^(?:__NR|NR_syscalls|__IGNORE_|__X32_SYSCALL_BIT)/, defines: [] },
+	],
+	// arch/arm64/tools/gen-cpucaps.awk; of their number it is asked whether it is below 1 << 15
+	[
+		/^asm\/(?:cpucaps|cpucap-defs)\.h$/,
+		{ names: /^ARM64_(?!ASM_ARCH$)/, defines: ['ARM64_NCAPS 128'] },
+	],
+	// arch/arm64/tools/gen-sysreg.awk
+	[/^asm\/sysreg-defs\.h$/, { names: /^(?:SYS|REG)_|^(?!CONFIG_).*_EL\d(?:_|$)/, defines: [] }],
+	// arch/s390/tools/gen_facilities.c
+	[/^asm\/facility-defs\.h$/, { names: /^FACILITIES_/, defines: [] }],
+];
+
+/** What is known of a header that a build makes; null: nothing is. */
+export function madeHeader(path: string): MadeHeader | null {
+	return MADE.find(([header]) => header.test(path))?.[1] ?? null;
+}
+
 /** Texts by path in the tree. */
 export function generatedHeaders(facts: BuildFacts): ReadonlyMap<string, string> {
 	const version = versionOf(facts.makefile);

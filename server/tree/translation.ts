@@ -13,7 +13,7 @@ import type {
 	UnitNote,
 } from '../syntax/preprocess/translation_unit.js';
 import { translationUnit } from '../syntax/preprocess/unit.js';
-import { autoconf, generatedHeaders, versionHeader } from './generated_headers.js';
+import { autoconf, generatedHeaders, madeHeader, versionHeader } from './generated_headers.js';
 import { includeFlags } from './include_flags.js';
 import { isKernelHeader } from './kernel_headers.js';
 import { compilerHas, mayBePredefined, predefinedInBuild } from './predefined.js';
@@ -34,19 +34,25 @@ export interface TranslationRequest {
 	readonly config: ReadonlyMap<string, string>;
 	/** What racewalk itself says a name is, where no header does. */
 	readonly fallback: (name: string) => Macro | null;
+	/** Whether a CONFIG_ symbol decides about more than the text that asks for it. */
+	readonly decides: (symbol: string) => boolean;
 }
+
+/** A header of every kernel: a tree without it is a part of one. */
+export const EVERY_TREE_HAS = 'include/linux/mm.h';
 
 /** The headers of the command line: the top Makefile, scripts/Makefile.lib. */
 const before = ['linux/compiler-version.h', 'linux/kconfig.h', 'linux/compiler_types.h'];
 
 export function translate(request: TranslationRequest): TranslationUnit {
-	const { path, text, tree, archFolder, config, fallback } = request;
+	const { path, text, tree, archFolder, config, fallback, decides } = request;
 	const set = [...config].map(([name, value]) => `${name}=${value}`).sort();
 	const target = predefinedInBuild({ folder: archFolder, wide: isWide(archFolder, config) });
 	const more = tree === null ? [] : includeFlags(path, readerOf(tree));
 	const files = tree === null ? null : treeIncludes(tree, { archFolder, config, more });
 	const hasKconfig = files?.text('include/linux/kconfig.h') != null;
 	const version = assumedVersion(request, files);
+	const isComplete = files?.text(EVERY_TREE_HAS) != null;
 	const unit = translationUnit({
 		path,
 		text,
@@ -54,12 +60,19 @@ export function translate(request: TranslationRequest): TranslationUnit {
 		before: before.filter((header) => files?.text(`include/${header}`) != null),
 		files,
 		isKnown: isKernelHeader,
-		fallback: (name) => (name.startsWith('CONFIG_') ? null : fallback(name)),
+		fallback: (name) => (isComplete || isNoMacro(name) ? null : fallback(name)),
+		decides,
 		has: compilerHas,
 		mayBePredefined,
+		madeHeader,
 		key: [tree?.root ?? '', archFolder, version?.header ?? '', ...more, ...set].join('\n'),
 	});
 	return version === null ? unit : { ...unit, notes: [...unit.notes, version.note] };
+}
+
+/** What no header makes a macro: the configuration has symbols of its own, and truth is an enumeration (include/linux/stddef.h). */
+function isNoMacro(name: string): boolean {
+	return name.startsWith('CONFIG_') || name === 'true' || name === 'false';
 }
 
 /** Whether longs have 64 bits: only i386 of the architectures here has not, and says so. */

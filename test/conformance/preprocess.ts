@@ -140,8 +140,8 @@ export function compare(
 	const { folder, config } = archProfile(given.arch);
 	const text = readFileSync(join(given.root, path), 'utf8');
 	const tree = openTree(given.root);
-	const request = { path, text, tree, archFolder: folder, config, fallback: () => null };
-	const unit = translate(request);
+	const none = { fallback: () => null, decides: () => true };
+	const unit = translate({ path, text, tree, archFolder: folder, config, ...none });
 	const lines = linesOf(text);
 	const lineAt = (offset: number): number => lines.positionAt(offset).line;
 	const all = { start: 0, end: unit.text.length };

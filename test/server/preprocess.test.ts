@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { linesOf } from '../../server/syntax/lines.js';
-import { expandedTokens, render } from '../../server/syntax/preprocess/render.js';
+import { expandedTokens, NOTHING_KEPT, render } from '../../server/syntax/preprocess/render.js';
 import { digraphs, tokenise } from '../../server/syntax/preprocess/token.js';
 import type { TranslationUnit } from '../../server/syntax/preprocess/translation_unit.js';
 import { translationUnit } from '../../server/syntax/preprocess/unit.js';
@@ -168,7 +168,7 @@ describe('what is not understood', () => {
 	it('a macro that doubles ends', () => {
 		const lines = Array.from({ length: 60 }, (_, i) => `#define m${i + 1}() m${i}() m${i}()\n`);
 		const text = `#define m0() x\n${lines.join('')}m60()\n`;
-		const options = { keeps: () => false, lineAt: () => 1, tokensMax: 10_000 };
+		const options = { kept: NOTHING_KEPT, lineAt: () => 1, tokensMax: 10_000 };
 		const { problems } = render(unitOf(text), { start: 0, end: text.length }, options);
 		expect(problems[0]?.message).toMatch(/^m\d+ expands to too much$/);
 	});
@@ -230,7 +230,7 @@ describe('any text', () => {
 				if (!text.includes('\\\n')) expect(ends(unit.text)).toEqual(ends(text));
 				const lines = linesOf(text);
 				const options = {
-					keeps: () => false,
+					kept: NOTHING_KEPT,
 					lineAt: (at: number) => lines.positionAt(at).line,
 				};
 				const part = { start: 0, end: text.length };

@@ -1,5 +1,6 @@
 /** What directives leave of a file's text, and small questions about where they stand. */
 import { blank, type Directive } from './logical_lines.js';
+import type { Token } from './token.js';
 
 /** What holds behind a directive of the file. */
 export interface After {
@@ -39,8 +40,13 @@ export function activeText(
 	return pieces.join('');
 }
 
-/** `< linux/mm.h >`, as expansion may leave it, without the blanks inside. */
-export function tightened(spec: string): string {
+/** `< linux/mm.h >`, as expansion leaves it, without blanks but those that stand between its tokens. */
+export function tightened(tokens: readonly Token[]): string {
+	const spec = tokens
+		.filter(({ kind }) => kind !== 'placemarker')
+		.map(({ space, text }) => (space ? ` ${text}` : text))
+		.join('')
+		.trim();
 	const text = spec.startsWith('<') ? `<${spec.slice(1).trimStart()}` : spec;
 	return text.endsWith('>') ? `${text.slice(0, -1).trimEnd()}>` : text;
 }

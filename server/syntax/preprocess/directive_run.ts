@@ -4,22 +4,20 @@
  * Invariant: notes are about the file's own directives; what of a header is not read is a doubt about all that stands behind the
  * directive of the file that brought it.
  */
-import { type After, activeText, countBelow, tightened } from './active_text.js';
+import { type After, tightened } from './active_text.js';
 import { type ConditionScope, evaluateCondition } from './condition.js';
 import { type Macro, macroOf, macroOfHeader } from './definition.js';
-import { expand, textOf } from './expand.js';
+import { type ExpansionScope, expand } from './expand.js';
+import { endingOf, isInBlock, openEnd, opensBlock } from './header_items.js';
 import { headerOf, includeSpec, isAbi, isBuilt, nameIn, notFound } from './header_text.js';
 import { type Directive, type LogicalLines, logicalLines } from './logical_lines.js';
 import type { MacroHistory } from './macro.js';
+import { notFollowed } from './not_followed.js';
+import { type Packing, packed, readPragma, UNPACKED } from './pragma.js';
+import type { Base, Conditional, Progress } from './progress.js';
+import { Remarks } from './remarks.js';
 import { type Token, tokenise } from './token.js';
-import type {
-	Doubt,
-	IncludeRequest,
-	TranslationUnit,
-	UnitNote,
-	UnitRequest,
-} from './translation_unit.js';
-import { doubtsOfText, includesOf } from './unread_text.js';
+import type { IncludeRequest, UnitRequest } from './translation_unit.js';
 
 const includeDepthMax = 200;
 const includesMax = 20_000;
@@ -27,41 +25,6 @@ const directivesMax = 3_000_000;
 const conditionalsMax = 2_000;
 const conditionTokensMax = 200_000;
 const conditionsTokensMax = 10_000_000;
-
-/** One `#if` … `#endif` under evaluation. */
-interface Conditional {
-	/** Whether the lines around it are active. */
-	readonly outer: boolean;
-	readonly offset: number;
-	taken: boolean;
-	active: boolean;
-	else: boolean;
-	/** Why its condition could not be read. */
-	doubt: string | null;
-}
-
-export interface Base {
-	readonly texts: ReadonlyMap<string, string>;
-	readonly wanted: readonly IncludeRequest[];
-	readonly history: MacroHistory;
-	readonly state: Progress;
-}
-
-/** Where the run of a file's directives has come to. */
-export interface Progress {
-	readonly after: readonly After[];
-	readonly stack: readonly Conditional[];
-	readonly unbalanced: boolean;
-	readonly notes: readonly UnitNote[];
-	readonly doubts: readonly Doubt[];
-	readonly missing: readonly UnitNote[];
-	readonly includes: readonly { readonly path: string; readonly quoted: boolean }[];
-	readonly own: ReadonlyMap<string, Macro>;
-	readonly ownTimes: ReadonlyMap<string, number>;
-	readonly files: readonly string[];
-	readonly pushed: ReadonlyMap<string, readonly (Macro | null)[]>;
-	readonly start: number;
-}
 
 /** What gcc always has without a directive. */
 const BUILTIN: ReadonlySet<string> = new Set([
@@ -74,9 +37,7 @@ export class DirectiveRun implements ConditionScope {
 	readonly #history: MacroHistory;
 	readonly #after: After[];
 	readonly #stack: Conditional[];
-	readonly #notes: UnitNote[];
-	readonly #doubts: Doubt[];
-	readonly #missing: UnitNote[];
+	readonly #remarks: Remarks;
 	readonly #includes: { path: string; quoted: boolean }[];
 	readonly #own: Map<string, Macro>;
 	readonly #ownTimes: Map<string, number>;
@@ -84,10 +45,18 @@ export class DirectiveRun implements ConditionScope {
 	readonly #texts = new Map<string, string>();
 	readonly #wanted: IncludeRequest[] = [];
 	readonly #once = new Set<string>();
+	readonly #headers: Progress['headers'][number][];
+	/** Macros that open or close a block and do not do the other. */
+	readonly #opening = new Set<string>();
 	/** Definitions that `#pragma push_macro` keeps, by name. */
 	readonly #pushed: Map<string, (Macro | null)[]>;
+	#packing: Packing;
+	/** Headers that a build makes and that are not there, with the names that they may define. */
+	readonly #made: Map<string, RegExp>;
 	#start: number;
 	#unbalanced: boolean;
+	/** The header at hand, as far as it was read; null: the file itself. */
+	#frame: { readonly lines: LogicalLines; readonly after: readonly After[] } | null = null;
 	#depth = 0;
 	/** Why the condition at hand cannot be read. */
 	#unread: string | null = null;
@@ -106,14 +75,15 @@ export class DirectiveRun implements ConditionScope {
 		this.#history = history;
 		this.#after = [...(from?.after ?? [])];
 		this.#stack = (from?.stack ?? []).map((c) => ({ ...c }));
-		this.#notes = [...(from?.notes ?? [])];
-		this.#doubts = [...(from?.doubts ?? [])];
-		this.#missing = [...(from?.missing ?? [])];
+		this.#remarks = new Remarks(request.path, from?.remarked ?? null);
 		this.#includes = [...(from?.includes ?? [])];
 		this.#own = new Map(from?.own);
 		this.#ownTimes = new Map(from?.ownTimes);
 		this.#files = [...(from?.files ?? [])];
 		this.#pushed = new Map([...(from?.pushed ?? [])].map(([name, kept]) => [name, [...kept]]));
+		this.#headers = [...(from?.headers ?? [])];
+		this.#made = new Map(from?.made);
+		this.#packing = from?.packing ?? UNPACKED;
 		this.#start = from?.start ?? 0;
 		this.#unbalanced = from?.unbalanced ?? false;
 		this.#at = { path: request.path, offset: 0 };
@@ -123,12 +93,16 @@ export class DirectiveRun implements ConditionScope {
 	prelude(): void {
 		const { predefined, before, files } = this.#request;
 		for (const d of logicalLines(predefined).directives) {
-			const macro = d.kind === 'define' ? macroOf(d.rest, { offset: 0, path: '' }) : null;
-			if (macro !== null) this.#history.set(macro.name, macro);
+			if (d.kind === 'define') this.#define(d.rest, { offset: 0, path: '' });
 		}
 		if (files !== null)
 			for (const path of before) this.#include({ path, quoted: false, from: '', next: false });
 		this.#start = this.#history.now;
+	}
+
+	#define(rest: string, place: { readonly offset: number; readonly path: string }): void {
+		const macro = macroOf(rest, place);
+		if (macro !== null) this.#history.set(macro.name, macro);
 	}
 
 	/** The file's own directives; `first` is the ordinal of the first of them. */
@@ -154,54 +128,16 @@ export class DirectiveRun implements ConditionScope {
 				after: this.#after,
 				stack: this.#stack,
 				unbalanced: this.#unbalanced,
-				notes: this.#notes,
-				doubts: this.#doubts,
-				missing: this.#missing,
+				remarked: this.#remarks.all,
 				includes: this.#includes,
 				own: this.#own,
 				ownTimes: this.#ownTimes,
 				files: this.#files,
 				pushed: this.#pushed,
+				packing: this.#packing,
+				made: this.#made,
+				headers: this.#headers,
 				start: this.#start,
-			},
-		};
-	}
-
-	finish(lines: LogicalLines): TranslationUnit {
-		const { path, fallback } = this.#request;
-		const { directives } = lines;
-		if (this.#stack.length > 0) this.#unbalanced = true;
-		for (const { offset } of this.#stack)
-			this.#note('unbalanced', '#if without #endif', { path, offset });
-		if (lines.unfinished !== null)
-			this.#note('error', lines.unfinished, { path, offset: this.#request.text.length });
-		const times = this.#after.map((a) => a.time);
-		const starts = directives.map((d) => d.start);
-		const timeAt = (offset: number): number => times[countBelow(starts, offset) - 1] ?? this.#start;
-		const history = this.#history;
-		const active = activeText(lines.plain(), directives, this.#after);
-		return {
-			path,
-			text: active,
-			own: this.#own,
-			includes: this.#includes,
-			unbalanced: this.#unbalanced,
-			notes: this.#notes,
-			doubts: [
-				...this.#doubts,
-				...doubtsOfText(this.#request.text, active, includesOf(directives, this.#after)),
-			],
-			missing: this.#missing,
-			files: this.#files,
-			macroAt(name, offset) {
-				const found = history.at(name, timeAt(offset));
-				return found === undefined ? (fallback?.(name) ?? null) : found;
-			},
-			undefinedAt: (name, offset) => {
-				const time = this.#ownTimes.get(name);
-				if (time === undefined || time > timeAt(offset)) return null;
-				if (history.at(name, timeAt(offset)) !== null) return null;
-				return history.at(name, time - 1) ?? null;
 			},
 		};
 	}
@@ -219,10 +155,18 @@ export class DirectiveRun implements ConditionScope {
 
 	/** A name that a compiler may have; then what is asked is not understood. */
 	#mayBe(name: string): false {
-		const isAsked = this.#request.mayBePredefined?.(name) === true;
-		if (isAsked && this.#history.at(name, this.#history.now) === undefined)
-			this.#unread = `a condition on ${name} is not understood: a compiler may define it`;
+		if (this.#history.at(name, this.#history.now) !== undefined) return false;
+		const who = this.#request.mayBePredefined?.(name) === true ? 'a compiler' : this.#maker(name);
+		if (who !== null)
+			this.#unread = `a condition on ${name} is not understood: ${who} may define it`;
 		return false;
+	}
+
+	/** The header that is not there and may define the name; null: there is none. */
+	#maker(name: string): string | null {
+		for (const [path, names] of this.#made)
+			if (names.test(name)) return `${path} (made by a build)`;
+		return null;
 	}
 
 	/** Nobody has defined it otherwise, or taken it away. */
@@ -248,6 +192,16 @@ export class DirectiveRun implements ConditionScope {
 		return '0';
 	}
 
+	/** The macros of another time, for text. */
+	#scopeAt(time: number): ExpansionScope {
+		return {
+			budget: conditionTokensMax,
+			macro: (name) => this.#history.at(name, time) ?? null,
+			special: () => null,
+			problem: () => undefined,
+		};
+	}
+
 	/** The line of the directive at hand. */
 	#line(): number {
 		const { path, offset } = this.#at;
@@ -263,18 +217,14 @@ export class DirectiveRun implements ConditionScope {
 	}
 
 	problem(message: string, _token: Token): void {
-		this.#note('limit', message, this.#at);
+		this.#remarks.note('limit', message, this.#at);
+		this.#unread = message;
 	}
 
-	#note(kind: UnitNote['kind'], message: string, at: { path: string; offset: number }): void {
-		if (at.path === this.#request.path && this.#notes.length < 1000)
-			this.#notes.push({ kind, message, ...at });
-	}
-
-	/** From the directive at hand on, what a name means is a guess; said of the file's own directives only. */
+	/** From the file's own directive at hand on, what a name means is a guess, whoever it was that is not read. */
 	#doubt(why: string): void {
-		if (this.#at.path === this.#request.path && this.#doubts.length < 100)
-			this.#doubts.push({ start: this.#at.offset, end: Number.POSITIVE_INFINITY, why });
+		const { path } = this.#at;
+		this.#remarks.doubtFrom(this.#ownOffset, path === this.#request.path ? why : `${path}: ${why}`);
 	}
 
 	#directive(directive: Directive, path: string, stack: Conditional[]): void {
@@ -282,7 +232,7 @@ export class DirectiveRun implements ConditionScope {
 		const { kind, rest } = directive;
 		if (++this.#run > directivesMax) {
 			if (this.#run === directivesMax + 1) {
-				this.#note('limit', `more than ${directivesMax} directives`, this.#at);
+				this.#remarks.note('limit', `more than ${directivesMax} directives`, this.#at);
 				this.#doubt(`there are more than ${directivesMax} directives`);
 			}
 			return;
@@ -323,27 +273,22 @@ export class DirectiveRun implements ConditionScope {
 	#closes({ end }: Directive, path: string, closed: Conditional | undefined): void {
 		if (closed === undefined) this.#unbalance(path, '#endif without #if');
 		else if (closed.doubt !== null && path === this.#request.path)
-			this.#doubts.push({ start: closed.offset, end, why: closed.doubt });
-	}
-
-	/** From the file's own directive at hand on, whoever it was that is not read. */
-	#doubtBehind(why: string): void {
-		if (this.#doubts.length < 100)
-			this.#doubts.push({ start: this.#ownOffset, end: Number.POSITIVE_INFINITY, why });
+			this.#remarks.doubtWithin({ start: closed.offset, end, why: closed.doubt });
 	}
 
 	#unbalance(path: string, message: string): void {
 		if (path !== this.#request.path) return;
 		this.#unbalanced = true;
-		this.#note('unbalanced', message, this.#at);
+		this.#remarks.note('unbalanced', message, this.#at);
 	}
 
 	#opens(kind: string, rest: string): boolean {
 		const holds = this.#holds(kind, rest);
 		if (this.#unread === null) return holds;
-		if (this.#at.path === this.#request.path) this.#note('condition', this.#unread, this.#at);
+		if (this.#at.path === this.#request.path)
+			this.#remarks.note('condition', this.#unread, this.#at);
 		else {
-			this.#doubtBehind(`${this.#at.path}: ${this.#unread}`);
+			this.#doubt(this.#unread);
 			this.#unread = null;
 		}
 		return holds;
@@ -383,23 +328,31 @@ export class DirectiveRun implements ConditionScope {
 		for (const name of unknown) this.#mayBe(name);
 		if (this.#at.path !== this.#request.path) return holds;
 		for (const name of unknown)
-			this.#note('unknown', `#if: nothing defines ${name}, so that it is 0`, this.#at);
+			this.#remarks.note('unknown', `#if: nothing defines ${name}, so that it is 0`, this.#at);
 		if (error !== null) this.#unread = `#if ${text.slice(0, 80)} is not understood: ${error}`;
 		return holds;
 	}
 
-	#plain({ kind, rest, start }: Directive, path: string): void {
+	#plain(directive: Directive, path: string): void {
+		const { kind, rest, start } = directive;
 		const isMain = path === this.#request.path;
+		const why = notFollowed(directive, path, this.#request);
+		if (why !== null) this.#doubt(why);
 		switch (kind) {
 			case 'define': {
 				const read = isMain ? macroOf : macroOfHeader;
 				const macro = read(rest, { offset: start, path });
 				if (macro === null) {
-					this.#note('definition', `#define ${rest.slice(0, 60)} is not understood`, this.#at);
+					this.#remarks.note(
+						'definition',
+						`#define ${rest.slice(0, 60)} is not understood`,
+						this.#at,
+					);
 					this.#doubt(`#define ${rest.slice(0, 60)} is not understood`);
 					return;
 				}
 				this.#history.set(macro.name, macro);
+				if (opensBlock(rest)) this.#opening.add(macro.name);
 				if (isMain) this.#isOwn(macro.name, macro);
 				return;
 			}
@@ -415,7 +368,7 @@ export class DirectiveRun implements ConditionScope {
 				this.#includeDirective(kind, rest, path);
 				return;
 			case 'error':
-				this.#note('error', `#error ${rest}`, this.#at);
+				this.#remarks.note('error', `#error ${rest}`, this.#at);
 				return;
 			case 'pragma':
 				this.#pragma(rest, path, isMain);
@@ -424,18 +377,33 @@ export class DirectiveRun implements ConditionScope {
 		}
 	}
 
-	/** What a pragma says to the preprocessor. */
 	#pragma(rest: string, path: string, isMain: boolean): void {
-		if (/^once\b/.test(rest)) this.#once.add(path);
-		const [, what, name] = /^(push|pop)_macro\s*\(\s*"\s*(\w+)\s*"\s*\)/.exec(rest) ?? [];
-		if (what === undefined || name === undefined) return;
-		const kept = this.#pushed.get(name) ?? [];
-		this.#pushed.set(name, kept);
-		if (what === 'push') kept.push(this.macro(name));
-		const before = what === 'pop' ? kept.pop() : undefined;
-		if (before === undefined) return;
-		this.#history.set(name, before);
-		if (isMain) this.#isOwn(name, before);
+		const pragma = readPragma(rest);
+		switch (pragma.kind) {
+			case 'once':
+				this.#once.add(path);
+				return;
+			case 'push':
+			case 'pop': {
+				const { kind, name } = pragma;
+				const kept = this.#pushed.get(name) ?? [];
+				this.#pushed.set(name, kept);
+				if (kind === 'push') kept.push(this.macro(name));
+				const before = kind === 'pop' ? kept.pop() : undefined;
+				if (before === undefined) return;
+				this.#history.set(name, before);
+				if (isMain) this.#isOwn(name, before);
+				return;
+			}
+			case 'pack':
+				this.#packing = packed(this.#packing, pragma.what);
+				if (isMain && this.#packing.isPacked) this.#doubt('#pragma pack is not followed');
+				return;
+			case 'refused':
+				this.#doubt(pragma.why);
+				return;
+			case 'other':
+		}
 	}
 
 	#isOwn(name: string, macro: Macro | null): void {
@@ -447,24 +415,33 @@ export class DirectiveRun implements ConditionScope {
 		let spec = includeSpec(rest);
 		if (spec === null) {
 			this.#refill();
-			spec = includeSpec(tightened(textOf(expand(tokenise(rest), this))));
+			this.#unread = null;
+			spec = includeSpec(tightened(expand(tokenise(rest), this)));
+			if (this.#unread !== null) this.#doubt(this.#unread);
 		}
 		if (spec === null) {
-			this.#note('error', `#include ${rest.slice(0, 60)} is not understood`, this.#at);
+			this.#remarks.note('error', `#include ${rest.slice(0, 60)} is not understood`, this.#at);
+			this.#doubt(`#include ${rest.slice(0, 60)} is not understood`);
 			return;
 		}
 		if (path === this.#request.path) this.#includes.push(spec);
-		this.#include({ ...spec, from: path, next: kind === 'include_next' });
+		this.#include({ ...spec, from: path, next: kind === 'include_next' }, kind === 'import');
 	}
 
-	#include(include: IncludeRequest): void {
+	#include(include: IncludeRequest, isImport = false): void {
 		const { files } = this.#request;
 		const before = this.#at;
 		const found = files?.resolve(include) ?? null;
 		if (found === null) {
 			this.#wanted.push(include);
-			this.#missing.push({ kind: 'missing', message: include.path, ...before });
-			this.#note('missing', include.path, before);
+			const made = this.#request.madeHeader?.(include.path) ?? null;
+			if (made !== null) {
+				this.#made.set(include.path, made.names);
+				for (const rest of made.defines) this.#define(rest, { offset: 0, path: include.path });
+				return;
+			}
+			const behind = this.#ownOffset;
+			this.#remarks.missing({ kind: 'missing', message: include.path, ...before, behind });
 			const isExpected =
 				files === null
 					? this.#request.isKnown(include)
@@ -473,25 +450,42 @@ export class DirectiveRun implements ConditionScope {
 			return;
 		}
 		const { path, text } = found;
-		if (!this.#texts.has(path)) {
+		const isKnown = this.#texts.has(path);
+		if (!isKnown) {
 			this.#texts.set(path, text);
 			this.#files.push(path);
 		}
-		if (this.#once.has(path)) return;
-		const { lines, unread } = headerOf(path, text);
-		if (unread !== null) this.#doubtBehind(`${path}: ${unread}`);
+		if (this.#once.has(path) || (isImport && isKnown)) return;
+		if (isImport) this.#once.add(path);
+		const header = headerOf(path, text);
+		const { lines, unread } = header;
+		if (unread !== null) this.#remarks.doubtFrom(this.#ownOffset, `${path}: ${unread}`);
 		if (lines.guard !== null && this.macro(lines.guard) !== null) return;
 		if (this.#depth >= includeDepthMax || ++this.#included > includesMax) {
-			this.#note('limit', `#include ${include.path}: too many includes`, before);
+			this.#remarks.note('limit', `#include ${include.path}: too many includes`, before);
 			this.#doubt(`#include ${include.path}: too many includes inside each other`);
 			return;
 		}
 		this.#depth++;
+		const entered = this.#history.now;
 		const stack: Conditional[] = [];
+		const after: After[] = [];
+		const around = this.#frame;
+		this.#frame = { lines, after };
 		for (const directive of lines.directives) {
 			this.#at = { path, offset: directive.start };
 			this.#directive(directive, path, stack);
+			after.push({ time: this.#history.now, active: stack.at(-1)?.active ?? true });
 		}
+		const expanded = (text: string, behind: number) =>
+			expand(tokenise(text), this.#scopeAt(after[behind - 1]?.time ?? entered));
+		const ending = endingOf(header, after);
+		this.#headers.push({ path, declares: ending.declares });
+		const open = openEnd(ending, { opening: this.#opening, expanded });
+		this.#frame = around;
+		// what stands in a block of another header, that one has to close
+		if (open !== null && (around === null || !isInBlock(around.lines, around.after)))
+			this.#remarks.doubtFrom(this.#ownOffset, `${path}: ${open}`);
 		this.#depth--;
 		this.#at = before;
 	}

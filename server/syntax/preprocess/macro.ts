@@ -67,6 +67,12 @@ export class MacroHistory {
 		return this.#base?.at(name, time);
 	}
 
+	/** All that the name was, in order; null: undefined. */
+	all(name: string): readonly (Macro | null)[] {
+		const own = this.#changes.get(name)?.map(({ macro }) => macro) ?? [];
+		return this.#base === null ? own : [...this.#base.all(name), ...own];
+	}
+
 	/** Names this history (not what it goes on from) changes. */
 	names(): Iterable<string> {
 		return this.#changes.keys();

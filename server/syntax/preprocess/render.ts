@@ -15,6 +15,8 @@ export interface Rendered {
 	readonly map: SourceMap | null;
 	/** Uses that are not understood; the first says why the part cannot be trusted. */
 	readonly problems: readonly { readonly message: string; readonly offset: number }[];
+	/** An attribute in it may move members of a struct, and none that was written there does. */
+	readonly moves?: true;
 }
 
 export interface SourceMap {
@@ -29,9 +31,16 @@ export interface SourceMap {
 	definition(at: number): { readonly macro: Macro; readonly offset: number } | null;
 }
 
+/** What stays of a text's macros. */
+export interface Kept {
+	/** Whether the macro stays a name. */
+	keeps(macro: Macro): boolean;
+	/** Why a name that no macro has is not what it reads as; null: it is. */
+	refuses(name: string): string | null;
+}
+
 export interface RenderOptions {
-	/** Macros that stay as they are. */
-	readonly keeps: (macro: Macro) => boolean;
+	readonly kept: Kept;
 	/** Text before the part's first token is line … of the file: for `__LINE__`. */
 	readonly lineAt: (offset: number) => number;
 	/** What `__COUNTER__` is first; left out: a number unlike those of every other part of the file. */
@@ -42,13 +51,15 @@ export interface RenderOptions {
 
 const tokensMax = 400_000;
 
+export const NOTHING_KEPT: Kept = { keeps: () => false, refuses: () => null };
+
 /** The tokens of a part of the file, all macros expanded. */
 export function expandedTokens(
 	unit: TranslationUnit,
 	part: { readonly start: number; readonly end: number },
-	options: Omit<RenderOptions, 'keeps'>,
+	options: Omit<RenderOptions, 'kept'>,
 ): readonly Token[] {
-	return expanding(unit, part, { ...options, keeps: () => false }).expanded;
+	return expanding(unit, part, { ...options, kept: NOTHING_KEPT }).expanded;
 }
 
 export function render(
@@ -86,10 +97,13 @@ function expanding(
 			const macro = unit.macroAt(name, token.start);
 			if (macro === null) {
 				const taken = unit.undefinedAt(name, token.start);
-				if (taken !== null && taken.body !== name)
-					problems.push({ message: `${name} is used behind #undef ${name}`, offset: token.start });
+				const isTaken = taken !== null && taken.body !== name;
+				const message = isTaken
+					? `${name} is used behind #undef ${name}`
+					: options.kept.refuses(name);
+				if (message !== null) problems.push({ message, offset: token.start });
 			}
-			return macro === null || options.keeps(macro) ? null : macro;
+			return macro === null || options.kept.keeps(macro) ? null : macro;
 		},
 		special(name, token) {
 			if (name === '__LINE__') return String(options.lineAt(token.start));

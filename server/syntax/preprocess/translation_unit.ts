@@ -34,6 +34,12 @@ export interface UnitRequest {
 	readonly has: (question: string, what: string) => bigint | null;
 	/** Whether a compiler may have defined a name that is not among those predefined. */
 	readonly mayBePredefined?: (name: string) => boolean;
+	/** What a header that a build makes may define, where that is known: names, and `NAME value` of those that are asked for. */
+	readonly madeHeader?: (
+		path: string,
+	) => { readonly names: RegExp; readonly defines: readonly string[] } | null;
+	/** Whether a CONFIG_ symbol decides about more than the text that asks for it. */
+	readonly decides?: (symbol: string) => boolean;
 	/** What tells this from other requests for the same path: configuration, architecture, tree. */
 	readonly key: string;
 }
@@ -53,6 +59,12 @@ export interface UnitNote {
 	readonly offset: number;
 }
 
+/** A header that is not there, by its path. */
+export interface Missing extends UnitNote {
+	/** Where the file's own directive stands that led to it. */
+	readonly behind: number;
+}
+
 export interface TranslationUnit {
 	readonly path: string;
 	/** As long as the text: what is active, with comments and directives blanked and continued tokens in one piece. */
@@ -67,11 +79,17 @@ export interface TranslationUnit {
 	/** Parts of the file in which it is a guess what is active or what a name means, and why. */
 	readonly doubts: readonly Doubt[];
 	/** Headers that were wanted and are not there, whoever wanted them. */
-	readonly missing: readonly UnitNote[];
+	readonly missing: readonly Missing[];
 	/** Files that were read, in order, the first time each. */
 	readonly files: readonly string[];
 	/** What the name is at that place of the file: a macro; null: none, or undefined by then. */
 	macroAt(name: string, offset: number): Macro | null;
+	/** All that the name was, in order; null: undefined. */
+	definitionsOf(name: string): readonly (Macro | null)[];
+	/** Whether the text of a header has the name. */
+	isMentioned(name: string): boolean;
+	/** A header whose text declares a function or an enumerator of that name; null: none does. */
+	declaredIn(name: string): string | null;
 	/** The macro that the name was before the file undefined it; null: it is defined, or never was. */
 	undefinedAt(name: string, offset: number): Macro | null;
 }

@@ -8,7 +8,8 @@ import type { After } from './active_text.js';
 import type { Directive } from './logical_lines.js';
 import type { Doubt } from './translation_unit.js';
 
-const INCLUDES: ReadonlySet<string> = new Set(['include', 'include_next', 'import']);
+/** Directives that include a file. */
+export const INCLUDES: ReadonlySet<string> = new Set(['include', 'include_next', 'import']);
 
 /** Where the active includes of a file stand. */
 export function includesOf(
@@ -39,10 +40,12 @@ export function unreadIn(text: string): string | null {
 		return 'a carriage return alone, which ends a line for gcc, is not read';
 	if (text.includes('R"') && /(?<![\w$])(?:u8|[uUL])?R"[^\s()\\"]{0,16}\(/.test(text))
 		return 'a raw string (R"…(…)…") is not read';
-	if (text.includes('_Pragma') && /(?:push|pop)_macro/.test(text))
-		return '_Pragma("push_macro(…)") is not followed';
+	if (text.includes('_Pragma') && OTHER_PRAGMA.test(text)) return '_Pragma(…) is not followed';
 	return null;
 }
+
+/** Any but those that are about diagnostics and optimisation: `_Pragma("GCC …")`, and include/linux/compiler-gcc.h's of it. */
+const OTHER_PRAGMA = /\b_Pragma\b(?!\s*\(\s*(?:"|\w+\()(?:GCC|clang)\s)/;
 
 const word = /"(?:\\[^\n]|[^"\\\n])*"?|'(?:\\[^\n]|[^'\\\n])*'?|[{}()[\];]|[^\s"'{}()[\];]+/g;
 

@@ -1,0 +1,56 @@
+/** What the run of a file's directives says of the file as a whole. */
+import { named } from '../named.js';
+import { activeText, countBelow } from './active_text.js';
+import type { LogicalLines } from './logical_lines.js';
+import type { Base } from './progress.js';
+import { Remarks } from './remarks.js';
+import type { TranslationUnit, UnitRequest } from './translation_unit.js';
+import { doubtsOfText, includesOf } from './unread_text.js';
+
+export function finished(
+	{ history, state, texts }: Base,
+	{ path, text, fallback }: UnitRequest,
+	lines: LogicalLines,
+): TranslationUnit {
+	const { after, stack, ownTimes, headers } = state;
+	const { directives } = lines;
+	const remarks = new Remarks(path, state.remarked);
+	for (const { offset } of stack)
+		remarks.note('unbalanced', '#if without #endif', { path, offset });
+	if (lines.unfinished !== null)
+		remarks.note('error', lines.unfinished, { path, offset: text.length });
+	const times = after.map((a) => a.time);
+	const starts = directives.map((d) => d.start);
+	const timeAt = (offset: number): number => times[countBelow(starts, offset) - 1] ?? state.start;
+	const { notes, doubts, missing } = remarks.all;
+	const active = activeText(lines.plain(), directives, after);
+	return {
+		path,
+		text: active,
+		own: state.own,
+		includes: state.includes,
+		unbalanced: state.unbalanced || stack.length > 0,
+		notes,
+		doubts: [...doubts, ...doubtsOfText(text, active, includesOf(directives, after))],
+		missing,
+		files: state.files,
+		definitionsOf: (name) => history.all(name),
+		isMentioned(name) {
+			const word = new RegExp(`\\b${named(name)}\\b`);
+			for (const header of texts.values())
+				if (header.includes(name) && word.test(header)) return true;
+			return false;
+		},
+		declaredIn: (name) => headers.find((h) => h.declares.has(name))?.path ?? null,
+		macroAt(name, offset) {
+			const found = history.at(name, timeAt(offset));
+			return found === undefined ? (fallback?.(name) ?? null) : found;
+		},
+		undefinedAt(name, offset) {
+			const time = ownTimes.get(name);
+			if (time === undefined || time > timeAt(offset)) return null;
+			if (history.at(name, timeAt(offset)) !== null) return null;
+			return history.at(name, time - 1) ?? null;
+		},
+	};
+}

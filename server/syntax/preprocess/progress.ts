@@ -1,0 +1,44 @@
+/** Where the run of a file's directives has come to: data that a later run goes on from. */
+import type { After } from './active_text.js';
+import type { Macro } from './definition.js';
+import type { MacroHistory } from './macro.js';
+import type { Packing } from './pragma.js';
+import type { Remarked } from './remarks.js';
+import type { IncludeRequest } from './translation_unit.js';
+
+/** One `#if` … `#endif` under evaluation. */
+export interface Conditional {
+	/** Whether the lines around it are active. */
+	readonly outer: boolean;
+	readonly offset: number;
+	taken: boolean;
+	active: boolean;
+	else: boolean;
+	/** Why its condition could not be read. */
+	doubt: string | null;
+}
+
+export interface Base {
+	readonly texts: ReadonlyMap<string, string>;
+	readonly wanted: readonly IncludeRequest[];
+	readonly history: MacroHistory;
+	readonly state: Progress;
+}
+
+/** Where the run of a file's directives has come to. */
+export interface Progress {
+	readonly after: readonly After[];
+	readonly stack: readonly Conditional[];
+	readonly unbalanced: boolean;
+	readonly remarked: Remarked;
+	readonly includes: readonly { readonly path: string; readonly quoted: boolean }[];
+	readonly own: ReadonlyMap<string, Macro>;
+	readonly ownTimes: ReadonlyMap<string, number>;
+	readonly files: readonly string[];
+	readonly pushed: ReadonlyMap<string, readonly (Macro | null)[]>;
+	readonly packing: Packing;
+	/** Headers that were read, with the functions and enumerators that they declare. */
+	readonly headers: readonly { readonly path: string; readonly declares: ReadonlySet<string> }[];
+	readonly made: ReadonlyMap<string, RegExp>;
+	readonly start: number;
+}
