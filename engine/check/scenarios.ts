@@ -239,7 +239,7 @@ function usersActors(program: Program): readonly string[] {
 
 /** Its ->mapping is an address_space and carries no tag; it may go while the folio stays. */
 function isOfFile({ mapping }: FolioSpec): boolean {
-	return mapping !== 'anon' && mapping !== 'ksm' && mapping !== 'movable' && mapping !== 'none';
+	return !['anon', 'ksm', 'movable', 'none'].includes(mapping);
 }
 
 /** Worlds in which somebody can hold a reference on the one page that is mapped. */

@@ -43,6 +43,7 @@ function assumptionsOf(program: Program): readonly string[] {
 		`only ${lkmmActors(program).join(' and ')} are explored under lkmm, on exclusive anonymous pages; other adversaries and pages under sc`,
 		'under lkmm the rules judged are shared-anon-pin, stale-pin of a page that is freed, and a NULL or tagged mapping that is dereferenced',
 		'one adversary at a time; one page; locks are taken at once',
+		'what a narrow type or a mask cuts off an entry, a pfn, an address or a count is judged under sc',
 	];
 }
 

@@ -20,7 +20,13 @@ export type Change =
 	/** A large folio of that order. */
 	| { readonly kind: 'order'; readonly folio: number; readonly order: number }
 	| { readonly kind: 'bits'; readonly entry: number; readonly flip: number }
-	| { readonly kind: 'word'; readonly address: number; readonly value: number }
+	/** `alone`: the object's other words say nothing of this one. */
+	| {
+			readonly kind: 'word';
+			readonly address: number;
+			readonly value: number;
+			readonly alone?: true;
+	  }
 	| { readonly kind: 'mapping'; readonly folio: number; readonly mapping: MappingKind }
 	/** So many ordinary pages are walked before the world's page, or behind it. */
 	| { readonly kind: 'before'; readonly pages: number }
@@ -72,7 +78,7 @@ export function isSound(change: Change, spec: WorldSpec): boolean {
 			// who maps it and its page cache hold as many as there are
 			return change.count >= (spec.folios[change.folio]?.refcount ?? 1);
 		case 'word':
-			return isNumber(change.address);
+			return change.alone === true || isNumber(change.address);
 		case 'order':
 		case 'before':
 		case 'behind':
@@ -92,6 +98,12 @@ const OF_NUMBERS: ReadonlySet<string> = new Set([
 	...['mm', 'vma', 'index', 'indices', 'zone', 'pgdat', 'lruvec', 'scan_control'],
 	...['inode:file', 'inode:shmem', 'inode:secretmem', 'inode:hugetlb', 'inode:other'],
 ]);
+
+/**
+ * Words that the rest of their object does not decide: what a caller of compaction allocates (mm/compaction.c,
+ * try_to_compact_pages()), how many pages a file has in its cache.
+ */
+const ALONE: ReadonlySet<string> = new Set(['gfp_mask', 'order', 'nrpages']);
 
 /** A page's words are asked for by name (`NUMBERS`). */
 function isNumber(address: number): boolean {
@@ -198,9 +210,26 @@ export function changesOf(
 		return values.map((value) => ({ kind: 'word', address, value }));
 	}
 	if (objectIndex(address) === null) return [];
-	return world.cells.some((cell) => cell.address === address)
-		? [...values, ...masks].map((value) => ({ kind: 'word', address, value }))
-		: [];
+	const alone = ALONE.has(name ?? '') ? ({ alone: true } as const) : {};
+	const initial = world.cells.find((cell) => cell.address === address)?.initial;
+	if (initial === undefined) return [];
+	return numbersOf(name ?? '', initial, { values, masks }).map((value) => ({
+		kind: 'word',
+		address,
+		value,
+		...alone,
+	}));
+}
+
+/** Of a mask one bit is another way; a file has at least the pages that the world has. */
+function numbersOf(
+	name: string,
+	initial: number,
+	{ values, masks }: Pick<Asked, 'values' | 'masks'>,
+): readonly number[] {
+	if (name === 'gfp_mask') return masks.map((bit) => initial ^ bit);
+	const asked = [...values, ...masks];
+	return name === 'nrpages' ? asked.filter((n) => n > initial) : asked;
 }
 
 /** Pages of secretmem, the zero page and those of devices are folios of their own (mm/secretmem.c, mm/memremap.c). */
