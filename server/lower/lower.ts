@@ -212,6 +212,7 @@ function unitsOf(request: LowerRequest): Units {
 		actors: request.actors.map((a) => ownUnit(a, 'actor', under)),
 		tree: symbols,
 		lacks: isPartial ? [PARTIAL] : [...new Set(ofGeneration.flatMap((f) => f.lacks))],
+		isPartial,
 		headerClass,
 		features: [...features],
 		facts,

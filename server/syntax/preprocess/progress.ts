@@ -14,6 +14,8 @@ export interface Conditional {
 	taken: boolean;
 	active: boolean;
 	else: boolean;
+	/** It has directives in it that define, or include what may. */
+	defines: boolean;
 	/** Why its condition could not be read. */
 	doubt: string | null;
 }
