@@ -483,7 +483,7 @@ export class DirectiveRun implements ConditionScope {
 		const expanded = (text: string, behind: number) =>
 			expand(tokenise(text), this.#scopeAt(after[behind - 1]?.time ?? entered));
 		const ending = endingOf(header, after);
-		this.#headers.push({ path, declares: ending.declares });
+		this.#headers.push({ path, declares: ending.declares, behind: this.#ownOffset });
 		const open = openEnd(ending, { opening: this.#opening, expanded });
 		this.#frame = around;
 		if (around === null && this.#packing.isPacked)

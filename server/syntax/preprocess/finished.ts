@@ -38,6 +38,14 @@ export function finished(
 		missing,
 		files: state.files,
 		definitionsOf: (name) => history.all(name),
+		headers: () => {
+			const behind = new Map(headers.map((h) => [h.path, h.behind]));
+			return [...texts].map(([at, read]) => ({
+				path: at,
+				text: read,
+				behind: behind.get(at) ?? 0,
+			}));
+		},
 		isMentioned: (name) => [...texts.values()].some((header) => hasName(header, name)),
 		declaredIn: (name) => headers.find((h) => h.declares.has(name))?.path ?? null,
 		macroAt(name, offset) {
