@@ -7,8 +7,9 @@
  */
 import type { SiteIndex } from '../../engine/program/op.js';
 import type { FunctionState } from './context.js';
+import { entryNames } from './entry_names.js';
 import { objectOf } from './struct_layout.js';
-import { type CType, entryNames } from './types.js';
+import type { CType } from './types.js';
 
 /** A frame that no world has, in a present entry (engine/mm/model/layout.ts, ENTRY). */
 const BEHIND = 4000 * 4096 + 0x27;

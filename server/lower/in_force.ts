@@ -6,7 +6,7 @@ import { declaredIn } from '../syntax/declared_names.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import { codeOnly } from '../syntax/preprocess/logical_lines.js';
 import { declarationsOf, type Source } from '../syntax/source.js';
-import { entryMembers, entryNames } from './types.js';
+import { entryMembers, entryNames } from './entry_names.js';
 
 interface Own {
 	readonly source: Source;
@@ -59,16 +59,16 @@ function isEntry(source: Source, name: string): boolean {
 	});
 }
 
-/** Why a name of the table is another's: no header that was read has it, and one that is not there may. */
-export function onlyElsewhere(
-	origin: string,
-	name: string,
-	{ preprocessed }: Source,
-): string | null {
+/** Whether headers are not there that could define anything. */
+export function lacksHeaders({ preprocessed }: Source): boolean {
+	return (preprocessed.unit?.missing.length ?? 0) > 0;
+}
+
+/** Why a name of the table may be another's: no header that was read has it, and one that is not there may. */
+export function onlyElsewhere(name: string, { preprocessed }: Source): string | null {
 	const { unit } = preprocessed;
 	const [missing] = unit?.missing ?? [];
-	if (origin !== 'primitive' || unit === null || missing === undefined) return null;
-	if (unit.isMentioned(name)) return null;
+	if (unit === null || missing === undefined || unit.isMentioned(name)) return null;
 	return `no header that was read has ${name}, and ${missing.message} is not found`;
 }
 

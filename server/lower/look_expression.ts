@@ -3,6 +3,7 @@
  * that protect them. In the order in which they are written.
  */
 import type { Expression, Span, Statement } from '../syntax/ast.js';
+import { entryNames } from './entry_names.js';
 import {
 	assertsLocked,
 	bare,
@@ -40,7 +41,7 @@ import {
 } from './look_words.js';
 import type { Names, Unit } from './names.js';
 import { decayed } from './type_names.js';
-import { type CType, entryNames } from './types.js';
+import type { CType } from './types.js';
 
 interface Given {
 	readonly names: Names;

@@ -25,6 +25,7 @@ import type { ProgramState, Signature } from './context.js';
 import { decidingSymbols } from './deciding_symbols.js';
 import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
 import { headerClasses } from './header_classes.js';
+import { includedWalks, includesUnread } from './included_walks.js';
 import { keptNames } from './kept.js';
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
@@ -99,6 +100,8 @@ export function lower(request: LowerRequest): Lowered {
 		...found.filter((r) => r.modelled),
 		...notCompiled,
 		...walksOfMacros(units.file),
+		...includedWalks(units.file),
+		...(hasWalk ? [] : includesUnread(units.file)),
 		...unexploredIn(units.file, names, found),
 	]);
 	const actors = actorRootsOf(units, names, { replacing: request.replacing !== false });
@@ -217,6 +220,7 @@ function unitsOf(request: LowerRequest): Units {
 		actors: request.actors.map((a) => ownUnit(a, 'actor', under)),
 		tree: symbols,
 		lacks: isPartial ? [PARTIAL] : [...new Set(ofGeneration.flatMap((f) => f.lacks))],
+		isPartial,
 		headerClass,
 		features: [...features],
 		facts,

@@ -14,7 +14,14 @@ import { movesMembers, refusedAttribute } from '../syntax/refused_attributes.js'
 import { declarationsOf, functionOf, type Source } from '../syntax/source.js';
 import type { Fact } from '../tree/facts/fact.js';
 import { type Abi, modelAbi } from './abi.js';
-import { insteadIn, isExternInline, isOwn, onlyElsewhere, writtenOf } from './in_force.js';
+import {
+	insteadIn,
+	isExternInline,
+	isOwn,
+	lacksHeaders,
+	onlyElsewhere,
+	writtenOf,
+} from './in_force.js';
 
 export type Origin = 'walk' | 'primitive' | 'actor';
 
@@ -107,6 +114,8 @@ export interface Units {
 	readonly tree: TreeLookup | null;
 	/** What facts could not be looked for in, so that they are as in the newest kernels (`the tree has no mm/util.c`). */
 	readonly lacks: readonly string[];
+	/** The tree has not the headers that every kernel has. */
+	readonly isPartial: boolean;
 	/** What headers make with the macros of include/linux/cleanup.h (header_classes.ts). */
 	readonly headerClass: (name: string) => Source | null;
 	/** The checked file with all arms active, when its conditionals do not balance. */
@@ -138,6 +147,12 @@ export function namesOf(units: Units): Names {
 		}
 		return why;
 	};
+	const elsewhereOf = (name: string): string | null => {
+		const isPrimitive = units.primitives.some(
+			(u) => definedIn(u, name, { macros: 'with-macros', insteadOf: () => null }) !== null,
+		);
+		return isPrimitive ? onlyElsewhere(name, units.file.source) : null;
+	};
 	const value = (
 		name: string,
 		from: Unit,
@@ -154,14 +169,14 @@ export function namesOf(units: Units): Names {
 	const search = (name: string, from: Unit, macros: MacroLookup): Definition | null => {
 		const seen = new Set<Source>();
 		let prototype: Definition | null = null;
+		const isMissing = from.checked && units.isPartial && lacksHeaders(from.source);
 		for (const unit of order(units, from, name, treeUnit)) {
 			if (seen.has(unit.source)) continue;
 			seen.add(unit.source);
+			const elsewhere = unit.origin === 'primitive' && isMissing ? elsewhereOf(name) : null;
+			if (elsewhere !== null) return { kind: 'broken', unit: from, reason: elsewhere };
 			const found = definedIn(unit, name, { macros, insteadOf });
 			if (found === null) continue;
-			const elsewhere =
-				from.checked && units.tree !== null ? onlyElsewhere(unit.origin, name, from.source) : null;
-			if (elsewhere !== null) return { kind: 'broken', unit: from, reason: elsewhere };
 			if (found.kind !== 'prototype') return found;
 			prototype ??= found;
 			if (unit.checked && /^static\b/.test(unit.source.preprocessed.text.slice(found.item.start))) {

@@ -29,16 +29,25 @@ export function walksNotCompiled(file: Unit, text: string): readonly Reader[] {
  * macro. Said to be there, so that a walk does not vanish by being written that way.
  */
 export function walksOfMacros(file: Unit): readonly Reader[] {
-	const { path, preprocessed } = file.source;
-	return [...preprocessed.macros.values()].flatMap((macro) => {
-		if (!macro.body.includes('{') || !mentionsEntries.test(macro.body)) return [];
-		const made = everythingOf(path, macro.body);
-		if (walkNames({ ...file, source: made }).length === 0) return [];
-		const why =
-			'it is a macro that makes a lockless walk: functions that a macro makes are not read';
-		return [undecided(macro.name, macro.offset, { length: 1, why })];
+	const isWalk = (text: string): boolean => {
+		if (!text.includes('{') || !mentionsEntries.test(text)) return false;
+		return walkNames({ ...file, source: everythingOf(file.source.path, text) }).length > 0;
+	};
+	const own = [...file.source.preprocessed.macros.values()].filter(({ body }) => isWalk(body));
+	if (own.length > 0)
+		return own.map(({ name, offset }) =>
+			undecided(name, offset, { length: 1, why: `it is a macro that makes ${MADE}` }),
+		);
+	// what a macro of a header makes has its body where it ends, or none that is written
+	const made = file.source.items.filter((i) => i.body < 0 || i.body === i.end);
+	return made.flatMap((item) => {
+		const { text, map } = file.source.piece(item);
+		if (map === null || !isWalk(text)) return [];
+		return [undecided(item.name, item.nameStart, { length: 1, why: `a macro makes it, ${MADE}` })];
 	});
 }
+
+const MADE = 'a lockless walk: functions that a macro makes are not read';
 
 /** Said to be there, without a verdict. */
 function undecided(

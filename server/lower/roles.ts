@@ -69,6 +69,13 @@ const mappingRead = /(?:->|\.)\s*mapping\b(?!\s*=[^=])/;
 const mappingWrite = /(?:->|\.)\s*mapping\s*=[^=]|WRITE_ONCE\s*\([^;]{0,200}mapping/;
 const folioParameter = /\bstruct\s+(?:folio|page)\s*\*\s*\w+/;
 
+/** Whether a text has the words of a walk at all: what has not is not looked at further. */
+export function mayWalk(text: string): boolean {
+	return (
+		walking.test(text) && ((grabbing.test(text) && handingOut.test(text)) || topping.test(text))
+	);
+}
+
 /** Walks of the file in the order of their roots, then the functions asked for by name. */
 export function findWalks(file: Unit, names: Names, also: readonly string[]): readonly Root[] {
 	const wanted = new Set([...rootNames(file), ...lookNames(file), ...also]);

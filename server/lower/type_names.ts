@@ -1,10 +1,10 @@
 /** Types as written to types as meant: typedefs followed, members of structs found, array lengths counted. */
 import type { DeclaratorPart, Expression, TypeName, TypeSpecifier } from '../syntax/ast.js';
+import { entryNames } from './entry_names.js';
 import type { DeclaredAggregate, Names, Unit } from './names.js';
 import {
 	basicType,
 	type CType,
-	entryNames,
 	int32,
 	isWordName,
 	pointerTo,

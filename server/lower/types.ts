@@ -4,6 +4,7 @@
  */
 import type { Half, IntegerType } from '../../engine/program/op.js';
 import type { Abi } from './abi.js';
+import { entryMembers, entryNames } from './entry_names.js';
 import type { DeclaredAggregate } from './names.js';
 
 export type Rank = 'char' | 'long' | 'long long';
@@ -54,20 +55,10 @@ export const booleanType: CType = {
 };
 export const machineWord: IntegerType = { bits: 64, signed: false };
 
-export const entryNames: ReadonlySet<string> = new Set([
-	'pte_t',
-	'pmd_t',
-	'pud_t',
-	'p4d_t',
-	'pgd_t',
-]);
 /** Whether a member of that name is the whole of an entry. */
 export function isEntryMember(type: CType & { kind: 'entry' }, name: string): boolean {
 	return type.member === undefined ? entryMembers.has(name) : type.member === name;
 }
-
-/** The member that holds an entry's value, by type. */
-export const entryMembers: ReadonlySet<string> = new Set(['pte', 'pmd', 'pud', 'p4d', 'pgd']);
 
 export function pointerTo(to: CType): CType {
 	return { kind: 'pointer', to };

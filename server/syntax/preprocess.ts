@@ -9,6 +9,7 @@
 import { attributeCalls, attributeItems, attributeWords } from './attributes.js';
 import { named } from './named.js';
 import { withoutDigraphs } from './preprocess/logical_lines.js';
+import type { Kept } from './preprocess/render.js';
 import type { TranslationUnit } from './preprocess/translation_unit.js';
 import { unreadIn } from './preprocess/unread_text.js';
 import { evaluateCondition } from './preprocess_condition.js';
@@ -69,10 +70,13 @@ const directivePattern = /^[ \t]*#[ \t]*([a-z_]+)\b(.*)$/s;
 const expansionDepthMax = 8;
 
 /** What a translation unit makes of the file's own text. */
-export function preprocessedBy(unit: TranslationUnit): Preprocessed {
+export function preprocessedBy(unit: TranslationUnit, kept: Kept): Preprocessed {
 	const { own, includes, unbalanced } = unit;
 	return {
-		text: blankAttributes(withoutDigraphs(unit.text)),
+		text: blankAttributes(withoutDigraphs(unit.text), (word, at) => {
+			const macro = unit.macroAt(word, at);
+			return macro === null || kept.keeps(macro);
+		}),
 		macros: own,
 		includes,
 		unbalanced,
@@ -201,13 +205,20 @@ export function blank(text: string): string {
 	return text.replace(/[^\n\r]/g, ' ');
 }
 
-/** Attribute-like words (and their argument lists) blanked. */
-export function blankAttributes(text: string): string {
-	return text.replace(attributePattern, (word) => {
+/** Attribute-like words (and their argument lists) blanked, but items whose word is not one of these where it stands. */
+export function blankAttributes(
+	text: string,
+	isItem: (word: string, at: number) => boolean = () => true,
+): string {
+	return text.replace(attributePattern, (word, at: number) => {
+		const [name = ''] = /^\w+/.exec(word) ?? [];
+		if (ITEMS.has(name) && !isItem(name, at)) return word;
 		// the one attribute that runs code
 		return /\b_*cleanup_*\b/.test(word) ? word : blank(word);
 	});
 }
+
+const ITEMS: ReadonlySet<string> = new Set(attributeItems);
 
 /** A parenthesised list, five levels deep. */
 const nested = String.raw`\s*${[1, 2, 3, 4].reduce((inner) => String.raw`\((?:[^()]|${inner})*\)`, String.raw`\([^()]*\)`)}`;

@@ -50,7 +50,7 @@ export function sourceOf(path: string, original: string, environment: Environmen
 
 /** The file as its translation unit has it. */
 export function sourceOfUnit(unit: TranslationUnit, original: string, kept: Kept): Source {
-	return madeOf(unit.path, original, preprocessedBy(unit), kept);
+	return madeOf(unit.path, original, preprocessedBy(unit, kept), kept);
 }
 
 function madeOf(path: string, original: string, preprocessed: Preprocessed, kept: Kept): Source {

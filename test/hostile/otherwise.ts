@@ -6,9 +6,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { analysisOf } from '../analysis.js';
+import { analyse } from '../../server/ide/analysis/analyse.js';
+import type { Analysis } from '../../server/ide/analysis/analysis.js';
+import { openTree } from '../../server/tree/workspace.js';
+import { realEngine } from '../../server/worker/engine.js';
+import { analysisOf, requestOf } from '../analysis.js';
+import { gup } from '../kernel_text.js';
 import { put } from '../server/hostile_tree.js';
-import { repositoryRoot } from '../trees.js';
+import { kernelTree, repositoryRoot } from '../trees.js';
 
 export const GOOD = readFileSync(join(repositoryRoot, 'test/fixtures/holds/stale-pin.c'), 'utf8');
 const CONDITION = 'pmd_val(pmd) != pmd_val(*pmdp) || pte_val(pte) != pte_val(*ptep)';
@@ -106,4 +111,32 @@ export function preprocessed(root: string, text: string): string {
 export function assembled(root: string, text: string): string {
 	const visible = text.replace('static int walk_ptes', 'int walk_ptes');
 	return gcc(root, visible, ['-O1', '-fno-inline', '-S', '-o', '-']);
+}
+
+/** gup.c of 6.12, edited, with lines added at the end of a header that it includes. */
+export function gupWith(
+	lines: string,
+	actor = 'zap',
+	edit: (text: string) => string = (text) => text,
+): Analysis {
+	const tree = openTree(kernelTree('6.12'));
+	const path = 'include/linux/secretmem.h';
+	const text = `${tree.read(path) ?? ''}\n${lines}\n`;
+	const edited = {
+		...tree,
+		root: `${tree.root} with ${lines}`,
+		read: (asked: string) => (asked === path ? text : tree.read(asked)),
+		stamp: (asked: string) => (asked === path ? '' : (tree.stamp?.(asked) ?? null)),
+	};
+	const request = requestOf({
+		text: edit(gup('6.12')),
+		path: 'mm/gup.c',
+		depth: 'core',
+		actors: [actor],
+	});
+	return analyse(
+		realEngine,
+		{ ...request, tree: edited },
+		{ observer: { cancelled: () => false }, cache: null },
+	);
 }

@@ -251,6 +251,7 @@ export class DirectiveRun implements ConditionScope {
 					taken: holds,
 					active: holds,
 					else: false,
+					defines: false,
 					doubt: this.#unread,
 				});
 				break;
@@ -265,6 +266,7 @@ export class DirectiveRun implements ConditionScope {
 				this.#closes(directive, path, stack.pop());
 				break;
 			default:
+				for (const around of stack) around.defines = true;
 				if (active) this.#plain(directive, path);
 		}
 		this.#history.tick();
@@ -273,7 +275,11 @@ export class DirectiveRun implements ConditionScope {
 	#closes({ end }: Directive, path: string, closed: Conditional | undefined): void {
 		if (closed === undefined) this.#unbalance(path, '#endif without #if');
 		else if (closed.doubt !== null && path === this.#request.path)
-			this.#remarks.doubtWithin({ start: closed.offset, end, why: closed.doubt });
+			this.#remarks.doubtWithin({
+				start: closed.offset,
+				end: closed.defines ? Number.POSITIVE_INFINITY : end,
+				why: closed.doubt,
+			});
 	}
 
 	#unbalance(path: string, message: string): void {
@@ -480,9 +486,11 @@ export class DirectiveRun implements ConditionScope {
 		const expanded = (text: string, behind: number) =>
 			expand(tokenise(text), this.#scopeAt(after[behind - 1]?.time ?? entered));
 		const ending = endingOf(header, after);
-		this.#headers.push({ path, declares: ending.declares });
+		this.#headers.push({ path, declares: ending.declares, behind: this.#ownOffset });
 		const open = openEnd(ending, { opening: this.#opening, expanded });
 		this.#frame = around;
+		if (around === null && this.#packing.isPacked)
+			this.#remarks.doubtFrom(this.#ownOffset, `${path}: #pragma pack is not followed`);
 		// what stands in a block of another header, that one has to close
 		if (open !== null && (around === null || !isInBlock(around.lines, around.after)))
 			this.#remarks.doubtFrom(this.#ownOffset, `${path}: ${open}`);

@@ -1,11 +1,11 @@
 /** What the run of a file's directives says of the file as a whole. */
-import { named } from '../named.js';
 import { activeText, countBelow } from './active_text.js';
 import type { LogicalLines } from './logical_lines.js';
 import type { Base } from './progress.js';
 import { Remarks } from './remarks.js';
+import { hasName } from './token.js';
 import type { TranslationUnit, UnitRequest } from './translation_unit.js';
-import { doubtsOfText, includesOf } from './unread_text.js';
+import { doubtsOfText, includesOf, reaching } from './unread_text.js';
 
 export function finished(
 	{ history, state, texts }: Base,
@@ -31,16 +31,22 @@ export function finished(
 		includes: state.includes,
 		unbalanced: state.unbalanced || stack.length > 0,
 		notes,
-		doubts: [...doubts, ...doubtsOfText(text, active, includesOf(directives, after))],
+		doubts: [
+			...reaching(active, doubts),
+			...doubtsOfText(text, active, includesOf(directives, after)),
+		],
 		missing,
 		files: state.files,
 		definitionsOf: (name) => history.all(name),
-		isMentioned(name) {
-			const word = new RegExp(`\\b${named(name)}\\b`);
-			for (const header of texts.values())
-				if (header.includes(name) && word.test(header)) return true;
-			return false;
+		headers: () => {
+			const behind = new Map(headers.map((h) => [h.path, h.behind]));
+			return [...texts].map(([at, read]) => ({
+				path: at,
+				text: read,
+				behind: behind.get(at) ?? 0,
+			}));
 		},
+		isMentioned: (name) => [...texts.values()].some((header) => hasName(header, name)),
 		declaredIn: (name) => headers.find((h) => h.declares.has(name))?.path ?? null,
 		macroAt(name, offset) {
 			const found = history.at(name, timeAt(offset));

@@ -2,14 +2,13 @@
  * The text of headers between their directives, as far as it matters to who includes them: whether they end where an item does, and
  * which functions and enumerators they declare. What it means is not looked at.
  */
-import { named } from '../named.js';
 import { type After, activeText } from './active_text.js';
 import type { Header } from './header_text.js';
 import type { LogicalLines } from './logical_lines.js';
-import type { Token } from './token.js';
+import { hasName, type Token } from './token.js';
 
-/** Words, brackets, ends of items and strings of a text without comments and directives. */
-const piece = /"(?:\\[^\n]|[^"\\\n])*"?|'(?:\\[^\n]|[^'\\\n])*'?|[{}()[\];]|[^\s"'{}()[\];]+/g;
+/** Names, strings and single characters of a text without comments and directives. */
+const piece = /"(?:\\[^\n]|[^"\\\n])*"?|'(?:\\[^\n]|[^'\\\n])*'?|[A-Za-z_$][\w$]*|[^\s"'A-Za-z_$]/g;
 
 /** A header's text. */
 export interface Ending {
@@ -55,12 +54,14 @@ function scanned(text: string): Pick<Ending, 'isBalanced' | 'last' | 'declares'>
 	/** Where the item at hand begins, and where its enumerators do. */
 	let from = 0;
 	let enumerators = -1;
+	let isEnumeration = false;
 	let [before, last] = ['', ''];
 	for (const { 0: token, index } of text.matchAll(piece)) {
 		if (token === '{' || token === '(' || token === '[') {
-			if (depth === 0 && token === '(' && /[\w*]$/.test(before)) addName(declares, last);
-			if (depth === 0 && token === '{' && /\benum\b[^()]*$/.test(text.slice(from, index)))
-				enumerators = index + 1;
+			if (depth === 0 && token === '(' && isWord(last) && (isWord(before) || before === '*'))
+				declares.add(last);
+			if (depth === 0 && token === '{' && isEnumeration) enumerators = index + 1;
+			isEnumeration &&= token !== '(';
 			depth++;
 		} else if (token === '}' || token === ')' || token === ']') {
 			depth--;
@@ -71,14 +72,14 @@ function scanned(text: string): Pick<Ending, 'isBalanced' | 'last' | 'declares'>
 		}
 		isBalanced &&= depth >= 0;
 		if (depth === 0 && (token === ';' || token === '}')) from = index + 1;
+		if (depth === 0) isEnumeration = token === 'enum' || (isEnumeration && token !== ';');
 		[before, last] = [last, token];
 	}
 	return { isBalanced: isBalanced && depth === 0, last: text.slice(from).trim(), declares };
 }
 
-function addName(names: Set<string>, token: string): void {
-	const [name] = /[A-Za-z_]\w*$/.exec(token) ?? [];
-	if (name !== undefined) names.add(name);
+function isWord(token: string): boolean {
+	return /^[A-Za-z_$]/.test(token);
 }
 
 function addEnumerators(names: Set<string>, list: string): void {
@@ -112,7 +113,7 @@ export function openEnd(
 ): string | null {
 	if (!isBalanced) return 'it opens or closes a block and does not do the other';
 	if (opening.size > 0) {
-		const [name] = new RegExp(`\\b(?:${[...opening].map(named).join('|')})\\b`).exec(text) ?? [];
+		const name = [...opening].find((each) => hasName(text, each));
 		if (name !== undefined) return `${name} opens or closes a block`;
 	}
 	if (last === '') return null;

@@ -14,6 +14,8 @@ export interface Conditional {
 	taken: boolean;
 	active: boolean;
 	else: boolean;
+	/** It has directives in it that define, or include what may. */
+	defines: boolean;
 	/** Why its condition could not be read. */
 	doubt: string | null;
 }
@@ -38,7 +40,12 @@ export interface Progress {
 	readonly pushed: ReadonlyMap<string, readonly (Macro | null)[]>;
 	readonly packing: Packing;
 	/** Headers that were read, with the functions and enumerators that they declare. */
-	readonly headers: readonly { readonly path: string; readonly declares: ReadonlySet<string> }[];
+	readonly headers: readonly {
+		readonly path: string;
+		readonly declares: ReadonlySet<string>;
+		/** Where the file's own directive stands that led to it. */
+		readonly behind: number;
+	}[];
 	readonly made: ReadonlyMap<string, RegExp>;
 	readonly start: number;
 }

@@ -85,6 +85,15 @@ function prefixOf(tokens: readonly Token[], start: number): Token | null {
 	return isPrefix && before.end === start ? before : null;
 }
 
+/** Whether a name stands in a text, and not as a part of another. */
+export function hasName(text: string, name: string): boolean {
+	for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
+		const [before, behind] = [text.charCodeAt(at - 1), text.charCodeAt(at + name.length)];
+		if (!isWordCode(before) && !isWordCode(behind)) return true;
+	}
+	return false;
+}
+
 export function isPunctuator(token: Token | undefined, text: string): boolean {
 	return token?.kind === 'punctuator' && (token.text === text || digraphs[token.text] === text);
 }

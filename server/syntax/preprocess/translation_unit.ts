@@ -86,6 +86,8 @@ export interface TranslationUnit {
 	macroAt(name: string, offset: number): Macro | null;
 	/** All that the name was, in order; null: undefined. */
 	definitionsOf(name: string): readonly (Macro | null)[];
+	/** Files that were read, with their texts and where the file's own directive stands that led to each. */
+	headers(): Iterable<{ readonly path: string; readonly text: string; readonly behind: number }>;
 	/** Whether the text of a header has the name. */
 	isMentioned(name: string): boolean;
 	/** A header whose text declares a function or an enumerator of that name; null: none does. */

@@ -34,6 +34,22 @@ export function doubtsOfText(
 	return insideItems(active, includes).map((start) => ({ start, end, why }));
 }
 
+/**
+ * Doubts as far as they reach: what is in doubt outside of functions and declarations may be a macro, a type or a variable of all that
+ * stands behind.
+ */
+export function reaching(active: string, doubts: readonly Doubt[]): readonly Doubt[] {
+	const inside = new Set(
+		insideItems(
+			active,
+			doubts.map(({ start }) => start).sort((a, b) => a - b),
+		),
+	);
+	return doubts.map((doubt) =>
+		inside.has(doubt.start) ? doubt : { ...doubt, end: Number.POSITIVE_INFINITY },
+	);
+}
+
 /** Why the text as a whole is not what it reads as; null: it is. */
 export function unreadIn(text: string): string | null {
 	if (text.includes('\r') && /\r(?!\n)/.test(text))
