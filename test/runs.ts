@@ -66,15 +66,15 @@ export function* runsOf(given: Given, words: readonly string[]): Generator<Analy
 	for (const scenario of scenarios) {
 		const parts = scenario.title.split('; ');
 		if (!words.every((word) => parts.includes(word))) continue;
-		const arena = machines.of(scenario);
-		for (const path of schedules(arena)) {
+		const scenarioMachine = machines.of(scenario);
+		for (const path of schedules(scenarioMachine)) {
 			const options = {
-				program: arena.program,
-				labels: labelsOf(arena.program, arena.world),
+				program: scenarioMachine.program,
+				labels: labelsOf(scenarioMachine.program, scenarioMachine.world),
 				scenario: scenario.name,
 				violation: null,
 			};
-			const trace = narrate(arena.machine, path, options);
+			const trace = narrate(scenarioMachine.machine, path, options);
 			if (trace === null) throw new Error('a schedule does not replay');
 			yield resolve.trace({ ...trace, scenario: scenario.title });
 		}
@@ -82,19 +82,19 @@ export function* runsOf(given: Given, words: readonly string[]): Generator<Analy
 }
 
 /** Every first choice of the walk's, then every last one. */
-function* schedules(arena: ScenarioMachine): Generator<Path> {
-	yield* schedulesWith(arena, 0);
-	yield* schedulesWith(arena, -1);
+function* schedules(scenarioMachine: ScenarioMachine): Generator<Path> {
+	yield* schedulesWith(scenarioMachine, 0);
+	yield* schedulesWith(scenarioMachine, -1);
 }
 
-function* schedulesWith(arena: ScenarioMachine, choice: 0 | -1): Generator<Path> {
-	if (arena.machine.threads === 1) {
-		yield schedule(arena, { before: STEPS_MAX, between: 0, choice }).path;
+function* schedulesWith(scenarioMachine: ScenarioMachine, choice: 0 | -1): Generator<Path> {
+	if (scenarioMachine.machine.threads === 1) {
+		yield schedule(scenarioMachine, { before: STEPS_MAX, between: 0, choice }).path;
 		return;
 	}
 	for (let before = 0; ; before++) {
 		for (let between = 1; ; between++) {
-			const { path, walked, acted } = schedule(arena, { before, between, choice });
+			const { path, walked, acted } = schedule(scenarioMachine, { before, between, choice });
 			if (walked < before) return;
 			if (acted < between) break;
 			yield path;

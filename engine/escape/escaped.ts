@@ -14,13 +14,13 @@ export interface Escaped<Target extends string> {
 }
 
 /** What stands in a template: text of others, or a part that is made already. */
-export type Value<Target extends string> = string | number | Escaped<Target>;
+export type Part<Target extends string> = string | number | Escaped<Target>;
 
 /** A template of a target: what the program says stands as it is, strings that are put in are escaped. */
 export interface Template<Target extends string> {
-	(said: TemplateStringsArray, ...values: readonly Value<Target>[]): Escaped<Target>;
+	(said: TemplateStringsArray, ...values: readonly Part<Target>[]): Escaped<Target>;
 	/** Parts in a row. */
-	join(parts: readonly Value<Target>[], between: string): Escaped<Target>;
+	join(parts: readonly Part<Target>[], between: string): Escaped<Target>;
 }
 
 /** Text that its target's file has made. Of this folder only. */
@@ -30,13 +30,13 @@ export function made<Target extends string>(text: string): Escaped<Target> {
 
 /** The template of a target whose strings `safe` escapes. Of this folder only. */
 export function template<Target extends string>(safe: (text: string) => string): Template<Target> {
-	const part = (value: Value<Target> | undefined): string =>
+	const part = (value: Part<Target> | undefined): string =>
 		typeof value === 'object' ? value.text : safe(String(value ?? ''));
 	return Object.assign(
-		(said: TemplateStringsArray, ...values: readonly Value<Target>[]) =>
+		(said: TemplateStringsArray, ...values: readonly Part<Target>[]) =>
 			made<Target>(said.map((own, i) => own + (i < values.length ? part(values[i]) : '')).join('')),
 		{
-			join: (parts: readonly Value<Target>[], between: string) =>
+			join: (parts: readonly Part<Target>[], between: string) =>
 				made<Target>(parts.map(part).join(between)),
 		},
 	);

@@ -4,7 +4,7 @@
  * Invariant: of the controls only a line feed, a tab and the colours of `coloured` are written.
  * Invariant: no line is a workflow command of a build service that reads logs for them (`::error::`, `##[error]`).
  */
-import { type Escaped, made, template, type Value } from './escaped.js';
+import { type Escaped, made, type Part, template } from './escaped.js';
 import { visible, visibleLine } from './visible.js';
 
 export type Terminal = Escaped<'terminal'>;
@@ -18,7 +18,7 @@ export function terminalLines(text: string): Terminal {
 }
 
 /** Text in one of the terminal's own renditions (`31` is red). */
-export function coloured(rendition: number, text: Value<'terminal'>): Terminal {
+export function coloured(rendition: number, text: Part<'terminal'>): Terminal {
 	return made(`\x1b[${rendition}m${terminal`${text}`.text}\x1b[0m`);
 }
 

@@ -84,18 +84,22 @@ export function attachedScenario(walk: PreparedWalk, test: AttachedLitmus): Scen
 /** Binds the test's locations and numbers to the world's; an AttachProblem where that makes no sense. */
 export function attach(
 	test: AttachedLitmus,
-	{ arena, labels }: { readonly arena: ScenarioMachine; readonly labels: WorldLabels },
+	{
+		scenarioMachine,
+		labels,
+	}: { readonly scenarioMachine: ScenarioMachine; readonly labels: WorldLabels },
 ): Attached {
 	const { file, program } = test;
 	if (program.threads.length < 2)
 		throw new AttachProblem(`${file}: has no thread besides P0, which the walk stands for`);
-	const binding = new Binding(test, arena, labels);
+	const binding = new Binding(test, scenarioMachine, labels);
 	const { addresses, small } = binding;
 	const locations = program.locations.map((l, i) => {
 		const address = addresses[i] as number;
 		const word = wordOf(small, i as LocationIndex, l.initial);
 		if (address >= PRIVATE_BASE) return { ...l, initial: word };
-		const initial = arena.machine.valueAt(arena.machine.initial(), address) ?? 0;
+		const initial =
+			scenarioMachine.machine.valueAt(scenarioMachine.machine.initial(), address) ?? 0;
 		if (initial === word) return { ...l, initial };
 		const is = labels.value(address, initial);
 		throw new AttachProblem(
@@ -169,12 +173,12 @@ class Binding {
 	readonly addresses: number[];
 	readonly small: Map<number, number>[];
 	readonly #test: AttachedLitmus;
-	readonly #arena: ScenarioMachine;
+	readonly #scenarioMachine: ScenarioMachine;
 	readonly #labels: WorldLabels;
 
-	constructor(test: AttachedLitmus, arena: ScenarioMachine, labels: WorldLabels) {
+	constructor(test: AttachedLitmus, scenarioMachine: ScenarioMachine, labels: WorldLabels) {
 		this.#test = test;
-		this.#arena = arena;
+		this.#scenarioMachine = scenarioMachine;
 		this.#labels = labels;
 		const { locations } = test.program;
 		this.addresses = locations.map((_, i) => PRIVATE_BASE + i * 8);
@@ -191,7 +195,9 @@ class Binding {
 		const [, name = '', label = ''] = /^(\w+): (\S+)$/.exec(line) ?? [];
 		const index = this.#test.program.locations.findIndex((l) => l.name === name);
 		if (index < 0) return;
-		const cell = this.#arena.world.cells.find((c) => this.#labels.location(c.address) === label);
+		const cell = this.#scenarioMachine.world.cells.find(
+			(c) => this.#labels.location(c.address) === label,
+		);
 		if (cell === undefined)
 			throw new AttachProblem(
 				`${this.#test.file}: '${line}' names nothing in the world; there are ${this.#known()}`,
@@ -218,7 +224,9 @@ class Binding {
 	}
 
 	#initial(address: number): number {
-		return this.#arena.machine.valueAt(this.#arena.machine.initial(), address) ?? 0;
+		return (
+			this.#scenarioMachine.machine.valueAt(this.#scenarioMachine.machine.initial(), address) ?? 0
+		);
 	}
 
 	/** The word that is printed so, or null. */
@@ -226,7 +234,10 @@ class Binding {
 		// tests that were exported before say `frame 8`
 		const own = text.replace(/^frame (?=\d)/, 'pfn ');
 		const isSo = (word: number): boolean => this.#labels.value(address, word) === own;
-		const known = [this.#initial(address), ...this.#arena.world.cells.map((c) => c.initial)];
+		const known = [
+			this.#initial(address),
+			...this.#scenarioMachine.world.cells.map((c) => c.initial),
+		];
 		const found = known.find(isSo) ?? [Number.parseInt(text, 10)].find(isSo);
 		if (found !== undefined) return found;
 		const frame = /^pfn (\d+) /.exec(own)?.[1];

@@ -240,7 +240,7 @@ class Exploration {
 	}
 
 	#summary(walks: readonly ProgramRun[]): Explored {
-		const { arena } = this.#lkmm;
+		const { scenarioMachine } = this.#lkmm;
 		const entered = new Set(walks.flatMap((w) => [...w.entered]));
 		for (const { end } of walks)
 			if (end.kind === 'unsupported') this.#unsupported.set(end.site, end.reason);
@@ -268,7 +268,7 @@ class Exploration {
 				states: this.#decisions,
 				executions: this.#executions,
 				end,
-				entered: [...entered].map((f) => arena.program.functions[f]?.name ?? ''),
+				entered: [...entered].map((f) => scenarioMachine.program.functions[f]?.name ?? ''),
 			},
 		};
 	}

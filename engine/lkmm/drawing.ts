@@ -66,7 +66,7 @@ export function drawingOf(execution: LkmmExecution, options: DrawingOptions): st
 		index: number,
 	): { readonly where: string; readonly line: number | null } {
 		const frame = blamed(lkmm, run.notes[index]?.frames ?? [], options.path);
-		const site = lkmm.arena.program.sites[frame?.site ?? -1];
+		const site = lkmm.scenarioMachine.program.sites[frame?.site ?? -1];
 		if (site === undefined) return { where: '', line: null };
 		if (site.cites !== null)
 			return { where: ` (${site.cites.path}: ${site.cites.function}())`, line: null };

@@ -33,7 +33,7 @@ export function findingOf(prepared: PreparedWalk, candidate: LkmmCandidate): Fin
 	const fn = frame?.function ?? prepared.request.root;
 	const message =
 		pair === null ? unpaired(candidate) : `${broken.what}: ${said(candidate, pair, ordering)}`;
-	const { program } = lkmm.arena;
+	const { program } = lkmm.scenarioMachine;
 	const litmus =
 		pair === null || prepared.request.attached !== undefined
 			? null
@@ -128,7 +128,7 @@ function access(candidate: LkmmCandidate, index: number): string {
 	const note = walk.notes[index] as EventNote;
 	const kind = walk.run.events[index]?.value === null ? 'read' : 'write';
 	const frame = blamed(lkmm, note.frames, null);
-	const line = lkmm.arena.program.sites[frame?.site ?? -1]?.line;
+	const line = lkmm.scenarioMachine.program.sites[frame?.site ?? -1]?.line;
 	const location = note.address === null ? null : lkmm.labels.location(note.address);
 	return `the ${kind} of ${location ?? 'memory'}${line === undefined ? '' : ` (line ${line})`}`;
 }

@@ -5,7 +5,7 @@
 
 import type { Scenario } from '../check/scenario.js';
 import type { ProgramRun } from '../memory/lkmm/program_run.js';
-import type { Value } from '../memory/lkmm/value.js';
+import type { SymbolicValue } from '../memory/lkmm/value.js';
 import type { StackFrame } from '../memory/thread/event.js';
 import { frameOfPage, pageAddress } from '../mm/model/layout.js';
 import { isAnonOfMm } from '../mm/model/owner.js';
@@ -28,7 +28,7 @@ export function isExplored(program: Program, scenario: Scenario): boolean {
 }
 
 /** The words a walk hands its pages out in. */
-export function handedWords(memory: ProgramRun['memory']): readonly (Value | null)[] {
+export function handedWords(memory: ProgramRun['memory']): readonly (SymbolicValue | null)[] {
 	return [objectAddress('nr'), objectAddress('pages')].map((at) => memory.get(at) ?? null);
 }
 

@@ -53,7 +53,7 @@ export function printLitmus(candidate: LkmmCandidate, options: PrintOptions): st
 		const declared = Array.from({ length: registers }, (_, i) => `int r${i};`);
 		bodies.push(declared.length > 0 ? [...declared, '', ...lines] : lines);
 	}
-	const [walk, actor] = candidate.lkmm.arena.machine.world.threads.map((t) => t.name);
+	const [walk, actor] = candidate.lkmm.scenarioMachine.machine.world.threads.map((t) => t.name);
 	const parameters = variables.list.map((v) => `${v.isCount ? 'atomic_t' : 'int'} *${v.name}`);
 	return [
 		`C ${candidate.broken.rule}`,
@@ -83,7 +83,7 @@ export function printLitmus(candidate: LkmmCandidate, options: PrintOptions): st
 }
 
 function comment(candidate: LkmmCandidate, operation: PrintedOperation, path: string): string {
-	const { program } = candidate.lkmm.arena;
+	const { program } = candidate.lkmm.scenarioMachine;
 	const note = operation.run.notes[operation.events[0] as number] as EventNote;
 	const frame = blamed(candidate.lkmm, note.frames, path);
 	const site = program.sites[frame?.site ?? -1];
@@ -223,7 +223,7 @@ class Variables {
 	readonly #legend: string[] = [];
 
 	constructor(candidate: LkmmCandidate, operations: readonly PrintedOperation[]) {
-		const { arena, labels } = candidate.lkmm;
+		const { scenarioMachine, labels } = candidate.lkmm;
 		const counted = new Set<number>();
 		const order: number[] = [];
 		for (const { run, events } of operations) {
@@ -235,7 +235,8 @@ class Variables {
 			}
 		}
 		for (const address of order) {
-			const start = arena.machine.valueAt(arena.machine.initial(), address) ?? 0;
+			const start =
+				scenarioMachine.machine.valueAt(scenarioMachine.machine.initial(), address) ?? 0;
 			const numbers = new Map([[0, 0]]);
 			const isCount = counted.has(address);
 			const label = labels.location(address) ?? `location ${this.list.length}`;

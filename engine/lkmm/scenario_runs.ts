@@ -23,7 +23,7 @@ const CALL_DEPTH_MAX = 40;
 
 /** One scenario's runs, ready to be judged. */
 export interface LkmmRuns {
-	readonly arena: ScenarioMachine;
+	readonly scenarioMachine: ScenarioMachine;
 	readonly made: ProgramRuns;
 	readonly options: PairOptions;
 	readonly countInMemory: boolean;
@@ -43,15 +43,15 @@ export function lkmmRuns(
 	const { walk } = machines;
 	const test = walk.request.attached ?? null;
 	// The threads of an attached test are no functions of the program.
-	const arena = machines.of(test === null ? scenario : { ...scenario, actors: [] });
-	const { world } = arena.machine;
-	const labels = labelsOf(arena.program, arena.world);
-	const attached = test === null ? null : attach(test, { arena, labels });
+	const scenarioMachine = machines.of(test === null ? scenario : { ...scenario, actors: [] });
+	const { world } = scenarioMachine.machine;
+	const labels = labelsOf(scenarioMachine.program, scenarioMachine.world);
+	const attached = test === null ? null : attach(test, { scenarioMachine, labels });
 	const request: ProgramRequest = {
-		linked: link(arena.program),
+		linked: link(scenarioMachine.program),
 		symbols: world.symbols,
 		initial: new Map(world.cells.map((c) => [c.address, c.initial])),
-		operations: operationsOf(arena.world),
+		operations: operationsOf(scenarioMachine.world),
 		threads: world.threads,
 		loopMax: LOOP_MAX,
 		callDepthMax: CALL_DEPTH_MAX,
@@ -62,7 +62,7 @@ export function lkmmRuns(
 		attached === null ? programRuns(request) : programRunsBeside(request, attached.beside);
 	const threads = world.threads.map((t) => t.name);
 	return {
-		arena,
+		scenarioMachine,
 		made,
 		options: { program: made.program, generation: '6.12', proceed: hooks.proceed },
 		countInMemory: walk.calling.countInMemory,
@@ -90,15 +90,15 @@ export interface LkmmCandidate extends LkmmExecution {
 
 /** The rule an execution of a pair of runs breaks, or null. */
 export function brokenBy(lkmm: LkmmRuns, pair: RunPair, snapshot: Snapshot): Broken | null {
-	const { arena, made, countInMemory } = lkmm;
+	const { scenarioMachine, made, countInMemory } = lkmm;
 	const { walk } = pair;
-	const isPinned = isPin(arena.scenario.flags);
-	const judged = { ...pair, countInMemory, isPinned, program: arena.program };
-	const broken = judge(arena.world, judged, (address) => {
+	const isPinned = isPin(scenarioMachine.scenario.flags);
+	const judged = { ...pair, countInMemory, isPinned, program: scenarioMachine.program };
+	const broken = judge(scenarioMachine.world, judged, (address) => {
 		const location = made.addresses.indexOf(address);
 		return location < 0
 			? (writtenAlone(pair, address) ??
-					arena.machine.valueAt(arena.machine.initial(), address) ??
+					scenarioMachine.machine.valueAt(scenarioMachine.machine.initial(), address) ??
 					null)
 			: (snapshot.final(location as LocationIndex) ??
 					made.program.locations[location]?.initial ??
@@ -134,7 +134,7 @@ export function blamed(
 	frames: readonly StackFrame[],
 	path: string | null,
 ): StackFrame | null {
-	const { program } = lkmm.arena;
+	const { program } = lkmm.scenarioMachine;
 	const own = frames.filter((f) => program.functions[f.function]?.origin !== 'primitive');
 	const inFile = own.find((f) => path !== null && program.functions[f.function]?.path === path);
 	return inFile ?? own[0] ?? frames.at(-1) ?? null;

@@ -32,7 +32,7 @@ export function traceOf(execution: LkmmExecution, violation: string | null): Tra
 	}
 	const last = steps.at(-1);
 	if (last !== undefined) steps[steps.length - 1] = { ...last, violation };
-	const { machine } = lkmm.arena;
+	const { machine } = lkmm.scenarioMachine;
 	const initial = lkmm.labels.locations.map((address) => ({
 		location: lkmm.labels.location(address) ?? '',
 		value: lkmm.labels.value(address, machine.valueAt(machine.initial(), address) ?? 0),
@@ -153,7 +153,7 @@ function stepOf(
 }
 
 function framesOf({ lkmm }: LkmmExecution, note: EventNote) {
-	const { program } = lkmm.arena;
+	const { program } = lkmm.scenarioMachine;
 	// Of a litmus thread: it is in no function of the program.
 	if (note.frames.length === 0) return [];
 	const own = note.frames.filter((f) => program.functions[f.function]?.origin !== 'primitive');

@@ -40,10 +40,10 @@ export function replay(request: CheckRequest, id: string): ReplayedRun {
 	if (path === null) return { trace: null, why: `${id} is no trace id` };
 	const scenario = scenarioNamed(machines.walk, name);
 	if (scenario === null) return { trace: null, why: `there is no scenario ${name} for this walk` };
-	const arena = machines.of(scenario);
-	const finding = findingOfRun(arena, path);
+	const scenarioMachine = machines.of(scenario);
+	const finding = findingOfRun(scenarioMachine, path);
 	if (finding !== null) return { trace: finding.trace, finding };
-	const trace = traceOfRun(arena, path, null);
+	const trace = traceOfRun(scenarioMachine, path, null);
 	return trace === null ? { trace, why: 'the code no longer takes this path' } : { trace };
 }
 

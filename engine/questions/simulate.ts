@@ -65,9 +65,10 @@ export function simulate(request: SimulateRequest, observer: CheckObserver): Sim
 	// where one adversary is asked for, the worlds in which it cannot act come last
 	const list = [...scenariosOf(machines.walk)].sort((a, b) => isAlone(a) - isAlone(b));
 	for (const scenario of list) {
-		const arena = machines.of(scenario);
-		const path = tellingPath(arena, request.function);
-		if (path !== null) return { finding: null, trace: traceOfFound(arena, path, null), ...told };
+		const scenarioMachine = machines.of(scenario);
+		const path = tellingPath(scenarioMachine, request.function);
+		if (path !== null)
+			return { finding: null, trace: traceOfFound(scenarioMachine, path, null), ...told };
 	}
 	return { finding: null, trace: null, ...told };
 }

@@ -7,7 +7,7 @@ import type { MachineEvent, View } from '../memory/thread/event.js';
 import type { CodePlace } from '../mm/model/code_place.js';
 import { ghost, WALK } from '../mm/model/ghost.js';
 import type { Violation } from '../mm/model/violation.js';
-import type { Outcome } from '../mm/monitor/outcome.js';
+import type { WalkOutcome } from '../mm/monitor/outcome.js';
 import type { Watched } from '../mm/monitor/watch.js';
 import type { Rule, Severity } from './verdict.js';
 
@@ -25,9 +25,9 @@ export interface Property {
 	/** Looks at each event of thread 0 after the bookkeeping. */
 	readonly onEvent?: (event: MachineEvent, view: View<Violation>, s: Watched) => void;
 	/** Looks at the walk's outcome when its root returns. */
-	readonly onReturn?: (outcome: Outcome, view: View<Violation>, s: Watched) => void;
+	readonly onReturn?: (outcome: WalkOutcome, view: View<Violation>, s: Watched) => void;
 	/** Looks at what the walk handed out when a device writes to it later (Watched.writesLater). */
-	readonly onLaterWrite?: (outcome: Outcome, view: View<Violation>, s: Watched) => void;
+	readonly onLaterWrite?: (outcome: WalkOutcome, view: View<Violation>, s: Watched) => void;
 }
 
 /** Reports the first violation of a run; what a run does after that is no longer worth reasoning about. */

@@ -5,7 +5,7 @@
 
 import type { CodePlace } from '../mm/model/code_place.js';
 import { GUP_PIN_COUNTING_BIAS } from '../mm/model/foll.js';
-import { type Balance, type Outcome, pagemapPlace } from '../mm/monitor/outcome.js';
+import { type Balance, pagemapPlace, type WalkOutcome } from '../mm/monitor/outcome.js';
 import { type Property, report } from './property.js';
 
 export const referenceLeak: Property = {
@@ -64,13 +64,13 @@ export const wrongFolio: Property = {
 	},
 };
 
-function isWrongFolio(outcome: Outcome): boolean {
+function isWrongFolio(outcome: WalkOutcome): boolean {
 	return (
 		outcome.balances.some((b) => b.references > 0) && outcome.balances.some((b) => b.references < 0)
 	);
 }
 
-function placeFor(b: Balance, outcome: Outcome): CodePlace {
+function placeFor(b: Balance, outcome: WalkOutcome): CodePlace {
 	return b.place ?? outcome.handed.find((p) => p.head === b.frame)?.place ?? outcome.returned;
 }
 

@@ -14,7 +14,7 @@ import { preparing } from '../ide/analysis/analyse.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import { openTree } from '../tree/workspace.js';
 import { realEngine } from '../worker/engine.js';
-import { Explorer, endedBy, type Outcome } from '../worker/exploration.js';
+import { Explorer, endedBy, type TaskOutcome } from '../worker/exploration.js';
 import { runWalkTask } from '../worker/walk_tasks.js';
 import type {
 	DocumentRequest,
@@ -35,7 +35,7 @@ const AWAKE = 60_000;
 /** The answer, or why it was given up: said as `the check was given up: it …`. */
 export type Supervised<T> =
 	| { readonly kind: 'done'; readonly result: T }
-	| Extract<Outcome<T>, { readonly kind: 'ended' }>;
+	| Extract<TaskOutcome<T>, { readonly kind: 'ended' }>;
 
 /** A task without its document. */
 export type Question<K extends WalkTask['kind'] = WalkTask['kind']> = DistributiveOmit<

@@ -51,16 +51,16 @@ export function sizeOf(type: LitmusType): number {
 }
 
 /** A part of an object: how it is written behind the object's name, and where it begins. */
-export interface Place {
+export interface ObjectPart {
 	readonly path: string;
 	readonly offset: number;
 }
 
 /** An object's parts, itself first, outer ones before inner ones. */
-export function places(type: LitmusType): readonly Place[] {
-	const inside = (path: string, offset: number, of: LitmusType): Place[] =>
+export function places(type: LitmusType): readonly ObjectPart[] {
+	const inside = (path: string, offset: number, of: LitmusType): ObjectPart[] =>
 		places(of).map((p) => ({ path: path + p.path, offset: offset + p.offset }));
-	const own: Place = { path: '', offset: 0 };
+	const own: ObjectPart = { path: '', offset: 0 };
 	switch (type.kind) {
 		case 'array': {
 			const size = sizeOf(type.of);

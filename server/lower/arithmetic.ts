@@ -6,7 +6,7 @@ import type {
 	UnaryOperator,
 } from '../../engine/program/op.js';
 import type { Abi } from './abi.js';
-import { constant, type FunctionState, inRegister, Unlowerable, type Value } from './context.js';
+import { constant, type FunctionState, inRegister, type Rvalue, Unlowerable } from './context.js';
 import { anyValue, eitherWay, marked } from './open_variable.js';
 import { strideOf } from './struct_layout.js';
 import { decayed, printType } from './type_names.js';
@@ -23,13 +23,13 @@ import {
 } from './types.js';
 
 /** The value as C converts it to a type. */
-export function convert(state: FunctionState, value: Value, to: CType, site: SiteIndex): Value {
+export function convert(state: FunctionState, value: Rvalue, to: CType, site: SiteIndex): Rvalue {
 	if (value.any !== undefined && to.kind === 'integer' && to.boolean)
 		return anyValue(state, value.any, to, site);
 	return marked(converted(state, value, to, site), value);
 }
 
-function converted(state: FunctionState, value: Value, to: CType, site: SiteIndex): Value {
+function converted(state: FunctionState, value: Rvalue, to: CType, site: SiteIndex): Rvalue {
 	if (to.kind === 'void') return { operand: { kind: 'constant', value: 0 }, type: to };
 	if (to.kind === 'struct' || value.type.kind === 'struct') {
 		if (isSameStruct(to, value.type)) return value;
@@ -63,11 +63,11 @@ function isSameStruct(a: CType, b: CType): boolean {
 export function binary(
 	state: FunctionState,
 	operator: BinaryOperator,
-	left: Value,
-	right: Value,
+	left: Rvalue,
+	right: Rvalue,
 	site: SiteIndex,
 	options: { readonly counts?: boolean } = {},
-): Value {
+): Rvalue {
 	const isAny = left.any !== undefined || right.any !== undefined;
 	if (isAny && comparisons.has(operator)) return eitherWay(state, site);
 	return marked(computed(state, operator, left, right, site, options), left, right);
@@ -76,11 +76,11 @@ export function binary(
 function computed(
 	state: FunctionState,
 	operator: BinaryOperator,
-	left: Value,
-	right: Value,
+	left: Rvalue,
+	right: Rvalue,
 	site: SiteIndex,
 	{ counts = false }: { readonly counts?: boolean },
-): Value {
+): Rvalue {
 	const a = { operand: left.operand, type: decayed(left.type) };
 	const b = { operand: right.operand, type: decayed(right.type) };
 	if (a.type.kind === 'void' || b.type.kind === 'void')
@@ -108,10 +108,10 @@ const comparisons = new Set<BinaryOperator>(['==', '!=', '<', '<=', '>', '>=']);
 function offset(
 	state: FunctionState,
 	operator: '+' | '-',
-	pointer: Value,
-	index: Value,
+	pointer: Rvalue,
+	index: Rvalue,
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	if (pointer.type.kind !== 'pointer') return pointer;
 	const wide = convert(state, index, int64, site);
 	const types = { operation: machineWord, result: int64 };
@@ -128,7 +128,7 @@ function offset(
 	);
 }
 
-function distance(state: FunctionState, left: Value, right: Value, site: SiteIndex): Value {
+function distance(state: FunctionState, left: Rvalue, right: Rvalue, site: SiteIndex): Rvalue {
 	const signed: IntegerType = { bits: 64, signed: true };
 	const types = { operation: signed, result: int64 };
 	const bytes = emitBinary(state, '-', left, right, types, site);
@@ -139,11 +139,11 @@ function distance(state: FunctionState, left: Value, right: Value, site: SiteInd
 function emitBinary(
 	state: FunctionState,
 	operator: BinaryOperator,
-	left: Value,
-	right: Value,
+	left: Rvalue,
+	right: Rvalue,
 	types: { readonly operation: IntegerType; readonly result: CType; readonly counts?: boolean },
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	if (left.operand.kind === 'constant' && right.operand.kind === 'constant') {
 		const value = fold(operator, left.operand.value, right.operand.value, types.operation);
 		if (value !== null) return constant(value, types.result);
@@ -168,9 +168,9 @@ function emitBinary(
 export function unary(
 	state: FunctionState,
 	operator: UnaryOperator | '+',
-	value: Value,
+	value: Rvalue,
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	if (operator === '!') return binary(state, '==', value, constant(0, int32), site);
 	return marked(negatedOrInverted(state, operator, value, site), value);
 }
@@ -178,9 +178,9 @@ export function unary(
 function negatedOrInverted(
 	state: FunctionState,
 	operator: Exclude<UnaryOperator, '!'> | '+',
-	value: Value,
+	value: Rvalue,
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	const type = promoted(decayed(value.type));
 	const operand = convert(state, { operand: value.operand, type: decayed(value.type) }, type, site);
 	if (operator === '+') return operand;
@@ -266,7 +266,7 @@ function foldInteger(operator: BinaryOperator, a: bigint, b: bigint, bits: numbe
 }
 
 /** The value of a number or character literal. */
-export function literal(text: string, abi: Abi): Value {
+export function literal(text: string, abi: Abi): Rvalue {
 	if (/^[-+]/.test(text)) return negated(text, abi);
 	const match = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)([uUlL]*)$/.exec(text.replaceAll("'", ''));
 	if (match === null) throw new Unlowerable(`the number ${text} is not understood`);
@@ -280,7 +280,7 @@ export function literal(text: string, abi: Abi): Value {
 }
 
 /** The grammar takes a sign before digits as part of the number. */
-function negated(text: string, abi: Abi): Value {
+function negated(text: string, abi: Abi): Rvalue {
 	const { operand, type } = literal(text.slice(1), abi);
 	if (text.startsWith('+') || operand.kind !== 'constant') return { operand, type };
 	return constant(folded(normalise(-BigInt(operand.value), integerOf(type))), type);
@@ -327,7 +327,7 @@ const escapes: Readonly<Record<string, number>> = {
 };
 
 /** The value of a character literal: an int that a `char` of the architecture can hold. */
-export function character(text: string, abi: Abi): Value {
+export function character(text: string, abi: Abi): Rvalue {
 	const [code, ...more] = /^'/.test(text) ? charactersOf(text.slice(1, -1)) : [];
 	if (code === undefined || more.length > 0)
 		throw new Unlowerable(`the character ${text} is not understood`);

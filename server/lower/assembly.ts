@@ -10,8 +10,8 @@ import {
 	constant,
 	type FunctionState,
 	inRegister,
+	type Lvalue,
 	type Piece,
-	type Place,
 	siteOf,
 	Unlowerable,
 } from './context.js';
@@ -50,7 +50,7 @@ function passThrough(
 		from,
 	}: {
 		readonly output: AsmOperand;
-		readonly place: Place | undefined;
+		readonly place: Lvalue | undefined;
 		readonly from: AsmOperand | undefined;
 	},
 	assembly: Assembly,

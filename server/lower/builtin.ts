@@ -22,9 +22,9 @@ import {
 	inRegister,
 	lookup,
 	type Piece,
+	type Rvalue,
 	siteOf,
 	Unlowerable,
-	type Value,
 } from './context.js';
 import { lowerEffects } from './effects.js';
 import { lowerValue, type Mode, offsetOf } from './expression.js';
@@ -93,7 +93,7 @@ export function lowerBuiltin(
 	piece: Piece,
 	call: Call,
 	mode: Mode,
-): Value | null {
+): Rvalue | null {
 	const callee = calleeName(piece, call.callee);
 	if (callee === null) return null;
 	const known = builtinConstant(state, piece, call);
@@ -133,7 +133,7 @@ function isConstant(
 	piece: Piece,
 	value: Expression | undefined,
 	call: Call,
-): Value {
+): Rvalue {
 	const isKnown = value !== undefined && constantOf(state, piece, value) !== null;
 	if (isKnown || state.folding > 0) return constant(isKnown ? 1 : 0, int32);
 	const dst = state.builder.register(null);
@@ -142,7 +142,7 @@ function isConstant(
 }
 
 /** `__builtin_offsetof(type, member)`, whose first argument the grammar does not take for a type. */
-function builtinOffsetof(state: FunctionState, piece: Piece, call: Call): Value {
+function builtinOffsetof(state: FunctionState, piece: Piece, call: Call): Rvalue {
 	const [type, member, ...more] = call.arguments.map((a) => argumentText(piece, a));
 	const named = type === undefined ? null : parseTypeName(type);
 	if (named === null || member === undefined || more.length > 0 || !/^\w+$/.test(member.trim()))
@@ -151,11 +151,11 @@ function builtinOffsetof(state: FunctionState, piece: Piece, call: Call): Value 
 	return offsetOf(state, piece, { start, end, type: named, member: member.trim() });
 }
 
-function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string): Value {
+function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string): Rvalue {
 	const site = siteOf(state, piece, call);
 	const { builder } = state;
 	const word = (index: number): string => wordOf(piece, call.arguments[index]);
-	const value = (index: number): Value => {
+	const value = (index: number): Rvalue => {
 		const argument = call.arguments[index];
 		if (argument === undefined) throw new Unlowerable(`${name} wants more arguments`, call);
 		return lowerValue(state, piece, argument, 'use');
@@ -244,11 +244,11 @@ function lowerOwn(state: FunctionState, piece: Piece, call: Call, name: string):
 
 interface Given {
 	word(index: number): string;
-	value(index: number): Value;
+	value(index: number): Rvalue;
 }
 
 /** `__rw_rmw(OPERATOR, ORDER, RETURNS, ptr, operand[, expected])`. */
-function lowerRmw(state: FunctionState, piece: Piece, call: Call, given: Given): Value {
+function lowerRmw(state: FunctionState, piece: Piece, call: Call, given: Given): Rvalue {
 	const site = siteOf(state, piece, call);
 	const pointer = given.value(3);
 	const type = pointee(pointer, call);
@@ -282,7 +282,7 @@ function lowerRmw(state: FunctionState, piece: Piece, call: Call, given: Given):
 	return inRegister(dst, returns === 'old' || returns === 'new' ? type : int32);
 }
 
-function pointee(pointer: Value, call: Call): CType {
+function pointee(pointer: Rvalue, call: Call): CType {
 	const type = decayed(pointer.type);
 	if (type.kind === 'unknown') return unknownType;
 	if (type.kind !== 'pointer') throw new Unlowerable(`${printType(type)} is not a pointer`, call);

@@ -8,9 +8,9 @@ import {
 	inRegister,
 	lookup,
 	type Piece,
+	type Rvalue,
 	siteOf,
 	Unlowerable,
-	type Value,
 } from './context.js';
 import { lowerEffects } from './effects.js';
 import { cast, lowerValue, type Mode } from './expression.js';
@@ -28,7 +28,7 @@ type Call = Expression & { kind: 'call' };
 /** -EFAULT: include/uapi/asm-generic/errno-base.h. */
 const slowPathResult = -14;
 
-export function lowerCall(state: FunctionState, piece: Piece, call: Call, mode: Mode): Value {
+export function lowerCall(state: FunctionState, piece: Piece, call: Call, mode: Mode): Rvalue {
 	const converted = castInDisguise(state, piece, call, mode);
 	if (converted !== null) return converted;
 	const builtin = lowerBuiltin(state, piece, call, mode);
@@ -58,7 +58,7 @@ function isSlowCall(state: FunctionState, piece: Piece, call: Call): boolean {
  * The walk is over and its function goes on to fault the rest in. Model: the slow path sleeps and hands out nothing
  * (-EFAULT); what it pins itself, under mmap_lock, is left out.
  */
-function lowerSlowPath(state: FunctionState, piece: Piece, call: Call, name: string): Value {
+function lowerSlowPath(state: FunctionState, piece: Piece, call: Call, name: string): Rvalue {
 	const site = siteOf(state, piece, call);
 	const text = `the slow path ${name}() is taken to hand out nothing`;
 	state.assumptions.push({ at: state.builder.emitted(), text, site });
@@ -67,7 +67,7 @@ function lowerSlowPath(state: FunctionState, piece: Piece, call: Call, name: str
 }
 
 /** `(u32)(x)` reads as a call to a grammar that does not know types. */
-function castInDisguise(state: FunctionState, piece: Piece, call: Call, mode: Mode): Value | null {
+function castInDisguise(state: FunctionState, piece: Piece, call: Call, mode: Mode): Rvalue | null {
 	const [operand] = call.arguments;
 	if (call.callee.kind !== 'parenthesised' || operand === undefined || call.arguments.length !== 1)
 		return null;
@@ -80,7 +80,7 @@ function castInDisguise(state: FunctionState, piece: Piece, call: Call, mode: Mo
  * A call through a member that holds a function: the member is loaded from where the pointer leads, and what is done then is
  * the primitive `__rw_method_NAME` of the member's name.
  */
-function lowerMethod(state: FunctionState, piece: Piece, call: Call): Value {
+function lowerMethod(state: FunctionState, piece: Piece, call: Call): Rvalue {
 	const { callee } = call;
 	const name = callee.kind === 'member' ? `__rw_method_${callee.name}` : null;
 	if (name === null || state.program.names.value(name, piece.unit, 'without-macros') === null)
@@ -94,7 +94,7 @@ function lowerNamed(
 	piece: Piece,
 	call: Call,
 	callee: { name: string; piece: Piece },
-): Value {
+): Rvalue {
 	const found = state.program.names.value(callee.name, callee.piece.unit, 'without-macros');
 	if (/^trace_\w+$/.test(callee.name) && (found === null || found.kind === 'prototype')) {
 		const isOwn = found?.unit.checked === true;

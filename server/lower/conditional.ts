@@ -8,9 +8,9 @@ import {
 	type FunctionState,
 	inRegister,
 	type Piece,
+	type Rvalue,
 	siteOf,
 	Unlowerable,
-	type Value,
 } from './context.js';
 import { lowerValue, type Mode } from './expression.js';
 import { nothing } from './place.js';
@@ -23,7 +23,7 @@ export function conditional(
 	piece: Piece,
 	expression: Expression & { kind: 'conditional' },
 	mode: Mode,
-): Value {
+): Rvalue {
 	const { builder } = state;
 	const site = siteOf(state, piece, expression);
 	if (expression.then === null) return elvis(state, piece, expression, site);
@@ -64,17 +64,17 @@ function arithmeticType(state: FunctionState, piece: Piece, arm: Expression): CT
 function merge(
 	state: FunctionState,
 	arms: {
-		readonly first: Value;
+		readonly first: Rvalue;
 		readonly firstDone: Label;
-		readonly second: Value;
+		readonly second: Rvalue;
 		readonly end: Label;
 	},
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	const { builder } = state;
 	const type = mergedType(decayed(arms.first.type), decayed(arms.second.type));
 	const dst = builder.register(null);
-	const leave = (value: Value): void => {
+	const leave = (value: Rvalue): void => {
 		if (type.kind === 'void') return;
 		builder.emit({ kind: 'move', dst, from: convert(state, value, type, site).operand }, site);
 	};
@@ -92,7 +92,7 @@ function elvis(
 	piece: Piece,
 	expression: Expression & { kind: 'conditional' },
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	const { builder } = state;
 	const [no, end, firstDone] = [builder.label(), builder.label(), builder.label()];
 	const first = lowerValue(state, piece, expression.condition, 'use');

@@ -7,9 +7,9 @@ import type { Declaration, Declarator, Expression } from '../syntax/ast.js';
 import {
 	type Binding,
 	type FunctionState,
+	type Lvalue,
 	lookup,
 	type Piece,
-	type Place,
 	siteOf,
 } from './context.js';
 import { initialise, lengthened, temporary } from './initialiser.js';
@@ -42,7 +42,7 @@ export function tableCopy(
 	state: FunctionState,
 	piece: Piece,
 	expression: Expression,
-): Place | null {
+): Lvalue | null {
 	if (expression.kind === 'parenthesised') return tableCopy(state, piece, expression.inner);
 	if (expression.kind !== 'identifier') return null;
 	const binding = lookup(piece.scope, expression.name);

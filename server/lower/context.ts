@@ -74,7 +74,7 @@ export interface Piece {
 	readonly expanding: readonly string[];
 }
 
-export interface Value {
+export interface Rvalue {
 	readonly operand: Operand;
 	readonly type: CType;
 	/** It is a bit-field's, which gcc gives a type of its own until it is promoted. */
@@ -86,7 +86,7 @@ export interface Value {
 }
 
 /** Something that can be assigned to or whose address can be taken. */
-export type Place =
+export type Lvalue =
 	| {
 			readonly kind: 'register';
 			readonly register: RegisterIndex;
@@ -282,10 +282,10 @@ export function siteOf(state: FunctionState, piece: Piece, span: Span): SiteInde
 	});
 }
 
-export function constant(value: number, type: CType): Value {
+export function constant(value: number, type: CType): Rvalue {
 	return { operand: { kind: 'constant', value }, type };
 }
 
-export function inRegister(register: RegisterIndex, type: CType): Value {
+export function inRegister(register: RegisterIndex, type: CType): Rvalue {
 	return { operand: { kind: 'register', register }, type };
 }

@@ -10,9 +10,9 @@ import {
 	type FunctionState,
 	inRegister,
 	type Piece,
+	type Rvalue,
 	siteOf,
 	Unlowerable,
-	type Value,
 } from './context.js';
 import { scalarSlot } from './entry_copy.js';
 import { hasHalves } from './entry_halves.js';
@@ -208,7 +208,7 @@ function declareScalar(
 		const unset = piece.scope.names.get(name);
 		if (unset !== undefined) forget(state, unset, { name, ordinal }, site);
 	}
-	let value: Value;
+	let value: Rvalue;
 	try {
 		value = lowerValue(state, piece, scalarInitialiser(initialiser), 'copy');
 	} finally {
@@ -243,7 +243,7 @@ function mentions(node: unknown, name: string): boolean {
 function writeBound(
 	state: FunctionState,
 	bound: Binding,
-	{ value, ordinal }: { readonly value: Value; readonly ordinal: number },
+	{ value, ordinal }: { readonly value: Rvalue; readonly ordinal: number },
 	site: SiteIndex,
 ): void {
 	if (bound.kind === 'register') writePlace(state, { ...bound, ordinal }, value, site);

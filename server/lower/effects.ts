@@ -5,7 +5,7 @@
  * Model: an argument that only computes (no call, no assignment, no `++`) changes nothing that a run shows, and is not lowered.
  */
 import type { Expression } from '../syntax/ast.js';
-import { constant, type FunctionState, type Piece, siteOf, type Value } from './context.js';
+import { constant, type FunctionState, type Piece, type Rvalue, siteOf } from './context.js';
 import { lowerEffect } from './expression.js';
 import { hasEffect } from './has_effect.js';
 import { int32 } from './types.js';
@@ -18,7 +18,7 @@ export function lowerEffects(
 	piece: Piece,
 	call: Call,
 	when: 'always' | 'once',
-): Value {
+): Rvalue {
 	const effective = call.arguments.filter(hasEffect);
 	const { builder } = state;
 	if (effective.length === 0) return constant(0, int32);

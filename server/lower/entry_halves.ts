@@ -14,7 +14,7 @@
  */
 import type { AccessOrder, Half, Operand, SiteIndex } from '../../engine/program/op.js';
 import { binary } from './arithmetic.js';
-import { constant, type FunctionState, inRegister, Unlowerable, type Value } from './context.js';
+import { constant, type FunctionState, inRegister, type Rvalue, Unlowerable } from './context.js';
 import { type CType, unsigned64 } from './types.js';
 
 /** Bits of the low half, and of a frame number. */
@@ -41,7 +41,7 @@ export function halfOfType(type: CType): Half | null {
 }
 
 /** A half of an entry's value. */
-export function halfOf(state: FunctionState, whole: Value, half: Half, site: SiteIndex): Value {
+export function halfOf(state: FunctionState, whole: Rvalue, half: Half, site: SiteIndex): Rvalue {
 	const entry = { operand: whole.operand, type: unsigned64 };
 	const low = binary(state, '&', entry, word(LOW), site);
 	if (half === 'low') return low;
@@ -55,9 +55,9 @@ export function halfOf(state: FunctionState, whole: Value, half: Half, site: Sit
 /** An entry's value from its halves. */
 export function assembled(
 	state: FunctionState,
-	halves: Readonly<Record<Half, Value>>,
+	halves: Readonly<Record<Half, Rvalue>>,
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	const { low, high } = halves;
 	const own = binary(state, '>>', low, word(PAGE_SHIFT), site);
 	const distance = binary(state, '&', binary(state, '-', high, own, site), word(FRAME), site);
@@ -67,10 +67,10 @@ export function assembled(
 /** The value of an entry with one half replaced. */
 export function withHalf(
 	state: FunctionState,
-	whole: Value,
-	{ half, value }: { readonly half: Half; readonly value: Value },
+	whole: Rvalue,
+	{ half, value }: { readonly half: Half; readonly value: Rvalue },
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	const other = half === 'low' ? 'high' : 'low';
 	const kept = halfOf(state, whole, other, site);
 	const given = { operand: value.operand, type: unsigned64 };
@@ -83,7 +83,7 @@ export function loadHalf(
 	state: FunctionState,
 	{ address, half, order }: { address: Operand; half: Half; order: AccessOrder },
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	const dst = state.builder.register(null);
 	state.builder.emit({ kind: 'load', dst, address, order, half }, site);
 	return halfOf(state, inRegister(dst, unsigned64), half, site);
@@ -94,7 +94,7 @@ export function loadWhole(
 	state: FunctionState,
 	{ address, type, order }: { address: Operand; type: CType; order: AccessOrder },
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	const low = loadHalf(state, { address, half: 'low', order }, site);
 	const high = loadHalf(state, { address, half: 'high', order }, site);
 	return { operand: assembled(state, { low, high }, site).operand, type };
@@ -107,6 +107,6 @@ export function refuseRecast(state: FunctionState, from: CType, to: CType): void
 		throw new Unlowerable('an entry that is read in halves is accessed as an integer');
 }
 
-function word(value: number): Value {
+function word(value: number): Rvalue {
 	return constant(value, unsigned64);
 }

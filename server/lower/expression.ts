@@ -13,12 +13,12 @@ import {
 	constant,
 	type FunctionState,
 	inRegister,
+	type Lvalue,
 	lookup,
 	type Piece,
-	type Place,
+	type Rvalue,
 	siteOf,
 	Unlowerable,
-	type Value,
 } from './context.js';
 import { halfMember, halfOf, halfOfType, refuseRecast } from './entry_halves.js';
 import { chosenArm } from './generic.js';
@@ -57,7 +57,7 @@ export function lowerValue(
 	piece: Piece,
 	expression: Expression,
 	mode: Mode,
-): Value {
+): Rvalue {
 	state.program.spend();
 	if (++state.work > workMax) throw new Unlowerable('it expands to too much', expression);
 	const site = (): SiteIndex => siteOf(state, piece, expression);
@@ -153,7 +153,7 @@ export function offsetOf(
 	state: FunctionState,
 	piece: Piece,
 	expression: Span & { readonly type: TypeName; readonly member: string },
-): Value {
+): Rvalue {
 	const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
 	const layout = type.kind === 'struct' ? layoutOf(state, type) : null;
 	const isReal = layout?.kind === 'bytes' && measure(type, measuring(state, 'real')) !== null;
@@ -195,7 +195,7 @@ function identifierValue(
 	piece: Piece,
 	expression: Expression & { kind: 'identifier' },
 	mode: Mode,
-): Value {
+): Rvalue {
 	const binding = lookup(piece.scope, expression.name);
 	if (binding?.kind === 'argument')
 		return lowerValue(state, binding.piece, binding.expression, mode);
@@ -225,7 +225,7 @@ function unaryValue(
 	state: FunctionState,
 	piece: Piece,
 	expression: Expression & { kind: 'unary' },
-): Value {
+): Rvalue {
 	const site = siteOf(state, piece, expression);
 	switch (expression.operator) {
 		case '&':
@@ -248,7 +248,7 @@ function binaryValue(
 	state: FunctionState,
 	piece: Piece,
 	expression: Expression & { kind: 'binary' },
-): Value {
+): Rvalue {
 	const site = siteOf(state, piece, expression);
 	const { operator } = expression;
 	if (operator === '&&' || operator === '||') return truth(state, piece, expression, site);
@@ -262,13 +262,18 @@ function meant(
 	state: FunctionState,
 	piece: Piece,
 	expression: Expression & { kind: 'binary' | 'unary' | 'cast' },
-): Value | null {
+): Rvalue | null {
 	const other = meantBy(state, piece, expression);
 	return other === null ? null : lowerValue(state, piece, other, 'use');
 }
 
 /** A condition as 0 or 1. */
-function truth(state: FunctionState, piece: Piece, expression: Expression, site: SiteIndex): Value {
+function truth(
+	state: FunctionState,
+	piece: Piece,
+	expression: Expression,
+	site: SiteIndex,
+): Rvalue {
 	const { builder } = state;
 	const dst = builder.register(null);
 	const [yes, no, end] = [builder.label(), builder.label(), builder.label()];
@@ -295,7 +300,7 @@ export function cast(
 	piece: Piece,
 	operand: Expression,
 	target: CastTarget,
-): Value {
+): Rvalue {
 	if (target.type.kind === 'void') {
 		lowerEffect(state, piece, operand);
 		return nothing;
@@ -309,7 +314,7 @@ function assign(
 	state: FunctionState,
 	piece: Piece,
 	expression: Expression & { kind: 'assign' },
-): Value {
+): Rvalue {
 	const site = siteOf(state, piece, expression);
 	if (expression.operator === null) {
 		const value = lowerValue(state, piece, expression.value, 'copy');
@@ -330,7 +335,7 @@ function assign(
 }
 
 /** What a place holds, for computing with it. */
-function usedValue(state: FunctionState, piece: Piece, place: Place, site: SiteIndex): Value {
+function usedValue(state: FunctionState, piece: Piece, place: Lvalue, site: SiteIndex): Rvalue {
 	if (place.kind !== 'register' || piece.unit.origin === 'actor')
 		return readPlace(state, place, site);
 	const dst = state.builder.register(null);
@@ -342,7 +347,7 @@ function update(
 	state: FunctionState,
 	piece: Piece,
 	expression: Expression & { kind: 'update' },
-): Value {
+): Rvalue {
 	const site = siteOf(state, piece, expression);
 	const place = lowerPlace(state, piece, expression.operand);
 	let old = usedValue(state, piece, place, site);
@@ -366,7 +371,7 @@ function memberValue(
 	state: FunctionState,
 	piece: Piece,
 	expression: Expression & { kind: 'member' },
-): Value {
+): Rvalue {
 	const site = siteOf(state, piece, expression);
 	const of = bare(piece, expression.base);
 	if (!expression.arrow && of.expression.kind === 'call') {
@@ -401,7 +406,7 @@ function compoundLiteral(
 	piece: Piece,
 	expression: Expression & { kind: 'compound-literal' },
 	mode: Mode,
-): Value {
+): Rvalue {
 	const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
 	refuseUndeclared(state, piece, type, expression);
 	const { initialiser } = expression;

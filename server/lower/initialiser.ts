@@ -9,11 +9,11 @@ import { charactersOf } from './arithmetic.js';
 import {
 	constant,
 	type FunctionState,
+	type Lvalue,
 	type Piece,
-	type Place,
+	type Rvalue,
 	siteOf,
 	Unlowerable,
-	type Value,
 } from './context.js';
 import { lowerValue } from './expression.js';
 import { memberPath, shifted } from './member_path.js';
@@ -51,7 +51,7 @@ export function initialise(
 	const site = siteOf(state, piece, initialiser);
 	const plan = new Plan(state, piece);
 	plan.one({ offset: 0, type, bits: null }, initialiser);
-	const place = (setting: Omit<Setting, 'value'>): Place => {
+	const place = (setting: Omit<Setting, 'value'>): Lvalue => {
 		const at = { address: shifted(state, address, setting.offset, site), type: setting.type };
 		return { kind: 'memory', ...at, ...(setting.bits === null ? {} : { bits: setting.bits }) };
 	};
@@ -259,7 +259,7 @@ export function literalPlace(
 	state: FunctionState,
 	piece: Piece,
 	expression: Expression & { kind: 'compound-literal' },
-): Place {
+): Lvalue {
 	const named = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
 	refuseUndeclared(state, piece, named, expression);
 	const { initialiser } = expression;
@@ -277,7 +277,7 @@ export function temporary(state: FunctionState, type: CType, site: SiteIndex): O
 }
 
 /** A value that stands in memory, copied to an object of its own. */
-export function kept(state: FunctionState, value: Value, site: SiteIndex): Value {
+export function kept(state: FunctionState, value: Rvalue, site: SiteIndex): Rvalue {
 	const address = temporary(state, value.type, site);
 	return writePlace(state, { kind: 'memory', address, type: value.type }, value, site);
 }

@@ -1,6 +1,6 @@
 /** Names that stand for numbers: enumerators, constants of the file, values of the configuration. */
 import type { Expression } from '../syntax/ast.js';
-import { constant, type FunctionState, type Piece, Unlowerable, type Value } from './context.js';
+import { constant, type FunctionState, type Piece, type Rvalue, Unlowerable } from './context.js';
 import { fixedValue } from './declaration.js';
 import type { Definition } from './names.js';
 import { resolveSpecifier, shaped } from './type_names.js';
@@ -12,7 +12,7 @@ export function namedConstant(
 	state: FunctionState,
 	piece: Piece,
 	expression: Expression & { kind: 'identifier' },
-): Value | null {
+): Rvalue | null {
 	const { name } = expression;
 	const found = state.program.names.value(name, piece.unit, 'without-macros');
 	if (found?.kind === 'broken') throw new Unlowerable(found.reason, expression);
@@ -52,7 +52,7 @@ function constantGlobal(
 	piece: Piece,
 	name: string,
 	{ unit, declaration }: Definition & { kind: 'global' },
-): Value | null {
+): Rvalue | null {
 	const declarator = declaration?.declarators.find((d) => d.name === name);
 	if (declaration === null || declarator === undefined) return null;
 	const around = { ...piece, unit, scope: { names: new Map(), outer: null } };

@@ -9,9 +9,9 @@ import {
 	type Binding,
 	type FunctionState,
 	type Piece,
+	type Rvalue,
 	type Signature,
 	siteOf,
-	type Value,
 } from './context.js';
 import { lowerEffect, lowerValue } from './expression.js';
 import type { Definition } from './names.js';
@@ -25,9 +25,9 @@ export function openCall(
 	callee: {
 		readonly found: Definition & { kind: 'function' };
 		readonly signature: Signature;
-		readonly given: readonly Value[];
+		readonly given: readonly Rvalue[];
 	},
-): Value | null {
+): Rvalue | null {
 	const { found, signature, given } = callee;
 	if (found.unit.origin !== 'primitive' || !given.some((v) => v.leadsTo !== undefined)) return null;
 	const { body } = found.syntax;

@@ -13,9 +13,9 @@ import type { Declaration } from '../syntax/ast.js';
 import {
 	type FunctionState,
 	inRegister,
+	type Lvalue,
 	type OpenVariable,
-	type Place,
-	type Value,
+	type Rvalue,
 } from './context.js';
 import type { Definition } from './names.js';
 import { booleanType, type CType, int32 } from './types.js';
@@ -42,7 +42,7 @@ function elementOf(type: CType): CType {
 }
 
 /** A read of what nobody fixed. */
-export function anyValue(state: FunctionState, name: string, type: CType, site: SiteIndex): Value {
+export function anyValue(state: FunctionState, name: string, type: CType, site: SiteIndex): Rvalue {
 	if (type.kind === 'integer' && type.boolean)
 		return { ...eitherWay(state, site), type: booleanType };
 	return { ...inRegister(state.builder.register(`${NOT_FIXED}${name}`), type), any: name };
@@ -54,19 +54,19 @@ export function openAddress(state: FunctionState, { name }: OpenVariable): Opera
 }
 
 /** Part of such a variable. */
-export function openPlace(state: FunctionState, open: OpenVariable, type: CType): Place {
+export function openPlace(state: FunctionState, open: OpenVariable, type: CType): Lvalue {
 	return { kind: 'memory', address: openAddress(state, open), type, open };
 }
 
 /** 0 or 1. */
-export function eitherWay(state: FunctionState, site: SiteIndex): Value {
+export function eitherWay(state: FunctionState, site: SiteIndex): Rvalue {
 	const dst = state.builder.register(null);
 	state.builder.emit({ kind: 'choose', dst, alternatives: 2 }, site);
 	return inRegister(dst, int32);
 }
 
 /** The value with what is known of where it came from. */
-export function marked(value: Value, ...from: readonly Value[]): Value {
+export function marked(value: Rvalue, ...from: readonly Rvalue[]): Rvalue {
 	const any = from.find((f) => f.any !== undefined)?.any;
 	const leadsTo = from.find((f) => f.leadsTo !== undefined)?.leadsTo;
 	if (any === undefined && leadsTo === undefined) return value;

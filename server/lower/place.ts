@@ -9,14 +9,14 @@ import {
 	type FunctionState,
 	inRegister,
 	type Layout,
+	type Lvalue,
 	lookup,
 	NeedsMemory,
 	type OpenVariable,
 	type Piece,
-	type Place,
+	type Rvalue,
 	siteOf,
 	Unlowerable,
-	type Value,
 } from './context.js';
 import {
 	halfMember,
@@ -53,7 +53,7 @@ const UNDECLARED: CType = { kind: 'struct', tag: '?' };
 /** Longest array member whose elements get cells of their own. */
 const memberArrayMax = 16;
 
-export function lowerPlace(state: FunctionState, piece: Piece, expression: Expression): Place {
+export function lowerPlace(state: FunctionState, piece: Piece, expression: Expression): Lvalue {
 	switch (expression.kind) {
 		case 'parenthesised':
 			return lowerPlace(state, piece, expression.inner);
@@ -108,11 +108,11 @@ export function lowerPlace(state: FunctionState, piece: Piece, expression: Expre
 }
 
 /** Where the members of a struct that is a value stand. */
-export function structPlace({ operand, type }: Value): Place {
+export function structPlace({ operand, type }: Rvalue): Lvalue {
 	return { kind: 'memory', address: operand, type };
 }
 
-function pointedPlace(pointer: Value): Place {
+function pointedPlace(pointer: Rvalue): Lvalue {
 	const type = decayed(pointer.type);
 	if (type.kind === 'pointer') {
 		if (type.to.kind === 'void') throw new Unlowerable('a void pointer is followed');
@@ -129,7 +129,7 @@ function identifierPlace(
 	state: FunctionState,
 	piece: Piece,
 	expression: Expression & { kind: 'identifier' },
-): Place {
+): Lvalue {
 	const binding = lookup(piece.scope, expression.name);
 	if (binding !== null) return bindingPlace(state, piece, expression, binding);
 	const expanded = expandIdentifier(state, piece, expression);
@@ -157,7 +157,7 @@ function identifierPlace(
 }
 
 /** The place as all or part of a variable that others may change. */
-function opened(place: Place & { kind: 'memory' }, open: OpenVariable | undefined): Place {
+function opened(place: Lvalue & { kind: 'memory' }, open: OpenVariable | undefined): Lvalue {
 	return open === undefined ? place : { ...place, open };
 }
 
@@ -172,7 +172,7 @@ function bindingPlace(
 	piece: Piece,
 	expression: Expression,
 	binding: Binding,
-): Place {
+): Lvalue {
 	switch (binding.kind) {
 		case 'register':
 			return {
@@ -216,7 +216,7 @@ function memberPlace(
 	state: FunctionState,
 	piece: Piece,
 	expression: Expression & { kind: 'member' },
-): Place {
+): Lvalue {
 	const site = siteOf(state, piece, expression);
 	if (expression.arrow) {
 		const base = lowerValue(state, piece, expression.base, 'use');
@@ -238,13 +238,13 @@ function memberPlace(
 }
 
 /** A member of a struct that stands in memory. */
-export function memberIn(state: FunctionState, of: Place, name: string, site: SiteIndex): Place {
+export function memberIn(state: FunctionState, of: Lvalue, name: string, site: SiteIndex): Lvalue {
 	if (of.kind === 'register') throw new Unlowerable(`${printType(of.type)} has no member ${name}`);
 	return memberAt(state, of, name, site);
 }
 
 /** The member of an object in memory. */
-function memberAt(state: FunctionState, of: Place, name: string, site: SiteIndex): Place {
+function memberAt(state: FunctionState, of: Lvalue, name: string, site: SiteIndex): Lvalue {
 	if (of.kind === 'register') throw new Unlowerable(`${printType(of.type)} has no member ${name}`);
 	const base = of.open === undefined ? of : { ...of, address: openAddress(state, of.open) };
 	const place = memberOfObject(state, base, name, site);
@@ -340,7 +340,7 @@ function questionsFor(state: FunctionState) {
 }
 
 /** What stands in a place. */
-export function readPlace(state: FunctionState, place: Place, site: SiteIndex): Value {
+export function readPlace(state: FunctionState, place: Lvalue, site: SiteIndex): Rvalue {
 	const half = halfOfType(place.type);
 	if (place.kind === 'register') {
 		const value = inRegister(place.register, place.type);
@@ -373,7 +373,7 @@ export function loadFrom(
 	state: FunctionState,
 	{ address, type, order }: { address: Operand; type: CType; order: AccessOrder },
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	const half = halfOfType(type);
 	if (half !== null) return loadHalf(state, { address, half, order }, site);
 	if (hasHalves(state, type)) return loadWhole(state, { address, type, order }, site);
@@ -388,9 +388,9 @@ export function loadFrom(
  */
 export function storedAt(
 	state: FunctionState,
-	{ address, type, value }: { address: Operand; type: CType; value: Value },
+	{ address, type, value }: { address: Operand; type: CType; value: Rvalue },
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	const half = halfOfType(type);
 	if (half === null) return value;
 	const dst = state.builder.register(null);
@@ -401,10 +401,10 @@ export function storedAt(
 /** Assigns, with conversion; the value is what the place then holds. */
 export function writePlace(
 	state: FunctionState,
-	place: Place,
-	value: Value,
+	place: Lvalue,
+	value: Rvalue,
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	const converted = convert(state, value, place.type, site);
 	if (place.kind === 'memory' && place.open?.isOwn === true) return converted;
 	if (place.kind === 'memory' && place.bits !== undefined)
@@ -438,10 +438,10 @@ export function writePlace(
 	return converted;
 }
 
-type MemoryPlace = Place & { kind: 'memory' };
+type MemoryPlace = Lvalue & { kind: 'memory' };
 
 /** A bit-field's value has its cell to itself; where C has it promoted it is an int, or unsigned where it fills one. */
-function readBits(state: FunctionState, place: MemoryPlace, bits: number, site: SiteIndex): Value {
+function readBits(state: FunctionState, place: MemoryPlace, bits: number, site: SiteIndex): Rvalue {
 	const dst = state.builder.register(null);
 	const order = place.isVolatile === true ? 'once' : 'plain';
 	state.builder.emit({ kind: 'load', dst, address: place.address, order }, site);
@@ -452,14 +452,14 @@ function readBits(state: FunctionState, place: MemoryPlace, bits: number, site: 
 function writeBits(
 	state: FunctionState,
 	place: MemoryPlace,
-	{ bits, value }: { readonly bits: number; readonly value: Value },
+	{ bits, value }: { readonly bits: number; readonly value: Rvalue },
 	site: SiteIndex,
-): Value {
+): Rvalue {
 	const { signed } = integerOf(place.type);
 	const isBoolean = place.type.kind === 'integer' && place.type.boolean;
 	const word = convert(state, value, signed && !isBoolean ? int32 : unsigned32, site);
 	const up = constant(32 - bits, int32);
-	const cut = (): Value => binary(state, '>>', binary(state, '<<', word, up, site), up, site);
+	const cut = (): Rvalue => binary(state, '>>', binary(state, '<<', word, up, site), up, site);
 	const kept = isBoolean || bits === 32 ? word : cut();
 	const order = place.isVolatile === true ? 'once' : 'plain';
 	state.builder.emit({ kind: 'store', address: place.address, value: kept.operand, order }, site);
@@ -467,7 +467,7 @@ function writeBits(
 }
 
 /** Copies a struct's members, whose address is its value. */
-function copyStruct(state: FunctionState, place: Place, value: Value, site: SiteIndex): Value {
+function copyStruct(state: FunctionState, place: Lvalue, value: Rvalue, site: SiteIndex): Rvalue {
 	if (place.kind !== 'memory') throw new Unlowerable('a struct in a register');
 	const { address, type } = place;
 	for (const { offset, size } of objectOf(state, type).cells()) {
@@ -485,15 +485,15 @@ function copyStruct(state: FunctionState, place: Place, value: Value, site: Site
 }
 
 /** `&expression`. */
-export function addressOf(state: FunctionState, piece: Piece, expression: Expression): Value {
+export function addressOf(state: FunctionState, piece: Piece, expression: Expression): Rvalue {
 	const place = lowerPlace(state, piece, expression);
 	if (place.kind === 'register') throw new NeedsMemory(place.ordinal);
 	if (place.bits !== undefined) throw new Unlowerable('the address of a bit-field', expression);
 	return pointerInto(place, pointerTo(place.type));
 }
 
-function pointerInto({ address, open }: MemoryPlace, type: CType): Value {
+function pointerInto({ address, open }: MemoryPlace, type: CType): Rvalue {
 	return { operand: address, type, ...(open === undefined ? {} : { leadsTo: open }) };
 }
 
-export const nothing: Value = constant(0, { kind: 'void' });
+export const nothing: Rvalue = constant(0, { kind: 'void' });

@@ -16,10 +16,10 @@ import {
 	inRegister,
 	type Piece,
 	type PlacedLabel,
+	type Rvalue,
 	type SwitchState,
 	siteOf,
 	Unlowerable,
-	type Value,
 } from './context.js';
 import { lowerDeclaration } from './declaration.js';
 import { lowerEffect, lowerValue } from './expression.js';
@@ -291,7 +291,7 @@ function lowerSwitch(
 
 function branchOn(
 	state: FunctionState,
-	value: Value,
+	value: Rvalue,
 	arms: { yes: Label; no: Label },
 	site: ReturnType<typeof siteOf>,
 ): void {
@@ -363,7 +363,7 @@ function lowerReturn(
 }
 
 /** A statement expression: its last expression is its value. */
-export function lowerBlockValue(state: FunctionState, piece: Piece, body: Statement): Value {
+export function lowerBlockValue(state: FunctionState, piece: Piece, body: Statement): Rvalue {
 	const before = state.cleanups;
 	const value = blockValue(state, piece, body);
 	if (state.cleanups !== before && value.type.kind === 'struct')
@@ -372,7 +372,7 @@ export function lowerBlockValue(state: FunctionState, piece: Piece, body: Statem
 	return value;
 }
 
-function blockValue(state: FunctionState, piece: Piece, body: Statement): Value {
+function blockValue(state: FunctionState, piece: Piece, body: Statement): Rvalue {
 	if (body.kind !== 'compound') throw new Unlowerable('not a block', body);
 	const inner = innerScope(piece);
 	const last = body.statements.at(-1);
@@ -395,7 +395,7 @@ function blockValue(state: FunctionState, piece: Piece, body: Statement): Value 
 }
 
 /** A value in a register of its own, which nothing changes. */
-function copied(state: FunctionState, value: Value, site: SiteIndex): Value {
+function copied(state: FunctionState, value: Rvalue, site: SiteIndex): Rvalue {
 	const dst = state.builder.register(null);
 	state.builder.emit({ kind: 'move', dst, from: value.operand }, site);
 	return inRegister(dst, value.type);

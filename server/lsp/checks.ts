@@ -17,7 +17,7 @@ import {
 import type { KnownGuards } from '../ide/guard_words.js';
 import { looksLikeWalk, whyTooLong } from '../ide/recognise.js';
 import { configuration } from '../tree/configuration.js';
-import type { Explorer, Outcome } from '../worker/exploration.js';
+import type { Explorer, TaskOutcome } from '../worker/exploration.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';
 import { type OpenDocument, OpenDocuments, type Procedure } from './open_documents.js';
 import { type Kept, type Stage, stage } from './stage.js';
@@ -253,7 +253,7 @@ function elsewhere(host: ChecksHost): Stage<DocumentState> {
 			const { done } = state;
 			if (done === null) return 'kept';
 			const found = othersOf(done.request).flatMap((variant, i): VariantAnalysis[] => {
-				const outcome: Outcome<Analysis> | undefined = outcomes[i];
+				const outcome: TaskOutcome<Analysis> | undefined = outcomes[i];
 				if (outcome?.kind !== 'done' || outcome.result.cancelled) return [];
 				return [{ variant, analysis: outcome.result }];
 			});

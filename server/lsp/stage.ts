@@ -2,7 +2,7 @@
  * A stage: one part of the work on a text, as data. What is asked of the workers, and what their answers change; the order of
  * the stages, and who is stopped when, is `open_documents.ts`.
  */
-import type { Explorer, Outcome, Running, TaskHandlers } from '../worker/exploration.js';
+import type { Explorer, Running, TaskHandlers, TaskOutcome } from '../worker/exploration.js';
 import type { Task, TaskResults } from '../worker/worker_protocol.js';
 
 /** One question of a stage, under its key; `behind`: nobody waits for it. */
@@ -35,7 +35,7 @@ export interface StageParts<State, K extends Task['kind']> {
 	/** What changes with what is told before the answer. */
 	heard?(state: State): Pick<TaskHandlers, 'found' | 'guards'>;
 	/** Keeps the answers, which are in the order of the questions; `byUser`: the user stopped them. */
-	keep(state: State, outcomes: readonly Outcome<TaskResults[K]>[], byUser: boolean): Kept;
+	keep(state: State, outcomes: readonly TaskOutcome<TaskResults[K]>[], byUser: boolean): Kept;
 }
 
 /** What is under way of a stage. */

@@ -14,7 +14,7 @@ import type { AnalysedGuard } from '../ide/guards.js';
 import { type MemoryLimits, WorkerProcess } from './worker_process.js';
 import type { Task, TaskResults, WorkerReply } from './worker_protocol.js';
 
-export type Outcome<T> =
+export type TaskOutcome<T> =
 	| { readonly kind: 'done'; readonly result: T }
 	/** A newer task for the same key took its place, or its caller stopped it before it ran. */
 	| { readonly kind: 'superseded' }
@@ -34,7 +34,7 @@ export type Outcome<T> =
 export function endedBy(
 	{ phase, met }: GaveUp,
 	seconds: number,
-): Extract<Outcome<never>, { kind: 'ended' }> {
+): Extract<TaskOutcome<never>, { kind: 'ended' }> {
 	return met === null
 		? { kind: 'ended', limit: 'time', phase, why: `spent its ${seconds} s in ${phase}` }
 		: { kind: 'ended', limit: 'room', phase, why: `could not go on: the text ${met}` };
@@ -48,7 +48,7 @@ export interface TaskHandlers {
 }
 
 export interface Running<T> {
-	readonly outcome: Promise<Outcome<T>>;
+	readonly outcome: Promise<TaskOutcome<T>>;
 	/** Stops the task soon: it then ends with what it has. */
 	cancel(): void;
 }
@@ -57,7 +57,7 @@ interface Entry {
 	readonly key: string;
 	readonly task: Task;
 	readonly handlers: TaskHandlers;
-	readonly settle: (outcome: Outcome<never>) => void;
+	readonly settle: (outcome: TaskOutcome<never>) => void;
 	/** It is no longer wanted. */
 	isStopped: boolean;
 }
@@ -297,7 +297,7 @@ class Lane {
 		}
 	}
 
-	#end(outcome: Outcome<never>): void {
+	#end(outcome: TaskOutcome<never>): void {
 		const running = this.#running;
 		if (running === null) return;
 		this.#running = null;
@@ -358,8 +358,8 @@ export class Explorer {
 		options: { readonly behind: boolean } = { behind: false },
 	): Running<TaskResults[K]> {
 		const lane = options.behind ? this.#background : this.#laneOf(task.kind);
-		let settle: (outcome: Outcome<never>) => void = () => {};
-		const outcome = new Promise<Outcome<TaskResults[K]>>((resolve) => {
+		let settle: (outcome: TaskOutcome<never>) => void = () => {};
+		const outcome = new Promise<TaskOutcome<TaskResults[K]>>((resolve) => {
 			settle = resolve;
 		});
 		const entry: Entry = { key, task, handlers, settle, isStopped: false };

@@ -16,7 +16,7 @@ import { DEFAULT_OPTIONS, outcomes } from '../../engine/memory/lkmm/outcomes.js'
 import { executionsOf } from '../../engine/memory/lkmm/pair.js';
 import { postDominators } from '../../engine/memory/lkmm/post_dominators.js';
 import { programRuns } from '../../engine/memory/lkmm/program_runs.js';
-import { evaluate, type Value } from '../../engine/memory/lkmm/value.js';
+import { evaluate, type SymbolicValue } from '../../engine/memory/lkmm/value.js';
 import { link } from '../../engine/memory/thread/link.js';
 import type { FenceKind, RmwOperator, RmwOrder } from '../../engine/program/op.js';
 import {
@@ -133,7 +133,7 @@ function underLkmm(threads: Threads): ReadonlySet<string> {
 		for (const b of made.runs[1] ?? []) {
 			executionsOf([a.run, b.run], options, (snapshot) => {
 				// A result cell holds what its event read: a value of this execution.
-				const wordOf = (thread: number, value: Value): number =>
+				const wordOf = (thread: number, value: SymbolicValue): number =>
 					evaluate(value, (index) => snapshot.value(thread, index)) ?? -1;
 				const words = Array.from({ length: CELLS }, (_, i) => {
 					const at = cellAddress(i);

@@ -15,9 +15,9 @@ const BUDGET = { statesMax: 100_000 };
 const LONGEST = FOLL.FOLL_PIN | FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE;
 
 function said(machines: ScenarioMachines, scenario: Scenario): object {
-	const arena = machines.of(scenario);
-	const { states, steps, executions, violations, end } = reduced(arena.machine, BUDGET);
-	const entered = [...arena.entered].sort((a, b) => a - b);
+	const scenarioMachine = machines.of(scenario);
+	const { states, steps, executions, violations, end } = reduced(scenarioMachine.machine, BUDGET);
+	const entered = [...scenarioMachine.entered].sort((a, b) => a - b);
 	return { name: scenario.name, states, steps, executions, violations, end, entered };
 }
 

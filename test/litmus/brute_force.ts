@@ -16,7 +16,7 @@ import { judgePlain, textFlags } from '../../engine/memory/lkmm/plain.js';
 import { type EventStructure, eventStructure } from '../../engine/memory/lkmm/structure.js';
 import { SYMBOLIC_BASE } from '../../engine/memory/lkmm/symbolic.js';
 import { threadRuns } from '../../engine/memory/lkmm/thread_runs.js';
-import { evaluate, type Value } from '../../engine/memory/lkmm/value.js';
+import { evaluate, type SymbolicValue } from '../../engine/memory/lkmm/value.js';
 
 /** Writes to one location: their orders are made as lists. */
 const WRITES_MAX = 6;
@@ -221,7 +221,7 @@ function copiesInCircle(
 	return false;
 }
 
-function mentions(value: Value, read: number): boolean {
+function mentions(value: SymbolicValue, read: number): boolean {
 	if (typeof value === 'number') return false;
 	if ('read' in value) return value.read === read;
 	return mentions(value.left, read) || mentions(value.right, read);

@@ -6,7 +6,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Analysis } from '../../server/ide/analysis/analysis.js';
 import type { AnalysedGuard } from '../../server/ide/guards.js';
 import { learned, openChecks } from '../../server/lsp/checks.js';
-import type { Explorer, Outcome, Running, TaskHandlers } from '../../server/worker/exploration.js';
+import type {
+	Explorer,
+	Running,
+	TaskHandlers,
+	TaskOutcome,
+} from '../../server/worker/exploration.js';
 import type { DocumentRequest, Task } from '../../server/worker/worker_protocol.js';
 
 const URI = 'file:///walk.c';
@@ -19,7 +24,7 @@ interface Asked {
 	readonly behind: boolean;
 	readonly handlers: TaskHandlers;
 	cancelled: boolean;
-	settle(outcome: Outcome<unknown>): void;
+	settle(outcome: TaskOutcome<unknown>): void;
 }
 
 function whatOf(task: Task): string {
@@ -53,11 +58,11 @@ function stand(
 			handlers: TaskHandlers,
 			{ behind } = { behind: false },
 		): Running<unknown> {
-			let settle: (outcome: Outcome<unknown>) => void = () => {};
-			const outcome = new Promise<Outcome<unknown>>((resolve) => {
+			let settle: (outcome: TaskOutcome<unknown>) => void = () => {};
+			const outcome = new Promise<TaskOutcome<unknown>>((resolve) => {
 				settle = resolve;
 			});
-			const ended = (as: Outcome<unknown>): void => settle(as);
+			const ended = (as: TaskOutcome<unknown>): void => settle(as);
 			const what = whatOf(task);
 			const entry: Asked = { key, what, behind, handlers, cancelled: false, settle: ended };
 			asked.push(entry);

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Explored } from '../../engine/check/result.js';
-import { attempt } from '../../engine/check/runs/asked.js';
+import { attempt } from '../../engine/check/runs/changed_worlds.js';
 import { checkInterleavings } from '../../engine/check/runs/interleavings.js';
 import { scenarioAfter } from '../../engine/check/scenarios.js';
 import { type Change, isSound } from '../../engine/mm/model/change.js';

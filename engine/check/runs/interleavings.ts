@@ -25,9 +25,9 @@ import type { ScenarioMemo } from '../scenario_memo.js';
 import { scenariosOf } from '../scenarios.js';
 import { isDecisive, isWhole } from '../uncovered.js';
 import { type Terms, verdictsOf } from '../verdicts.js';
-import { exploreAsked, exploreMarks } from './asked.js';
 import { cancelledScenario } from './cancelled.js';
 import { type Candidate, Candidates } from './candidates.js';
+import { exploreAsked, exploreMarks } from './changed_worlds.js';
 import { possibleIn } from './possible.js';
 import { exploreMarked, exploreQuiet } from './quiet_arms.js';
 import { findingOf } from './run_finding.js';
@@ -57,14 +57,14 @@ export function checkInterleavings(
 	const explore = (scenario: Scenario, tells: boolean): Explored => {
 		const before = recall?.recall(scenario) ?? null;
 		if (before !== null) return before;
-		const arena = machines.of(scenario);
-		const exploration = reduced(arena.machine, {
+		const scenarioMachine = machines.of(scenario);
+		const exploration = reduced(scenarioMachine.machine, {
 			statesMax: statesIn(request, explored),
 			cancelled,
 			endless: request.reader !== undefined,
 		});
-		const said = summary(arena, exploration);
-		recall?.remember(arena, said);
+		const said = summary(scenarioMachine, exploration);
+		recall?.remember(scenarioMachine, said);
 		for (const { violation, path } of tells ? exploration.violations : [])
 			found.add(violation, scenario, path);
 		return said;
@@ -111,7 +111,7 @@ function isTooLarge({ result, limit }: Explored): boolean {
 }
 
 /**
- * Coverage of the walk's functions, once worlds have been added for what the code asks (asked.ts) and arms behind WARN_ON()s
+ * Coverage of the walk's functions, once worlds have been added for what the code asks (changed_worlds.ts) and arms behind WARN_ON()s
  * were tried (warnings.ts).
  */
 function coverAll(
@@ -170,8 +170,11 @@ function announce(
 	}
 }
 
-function summary(arena: ScenarioMachine, exploration: Exploration<number, Violation>): Explored {
-	const { scenario, entered, program, machine } = arena;
+function summary(
+	scenarioMachine: ScenarioMachine,
+	exploration: Exploration<number, Violation>,
+): Explored {
+	const { scenario, entered, program, machine } = scenarioMachine;
 	const unsupported = exploration.cuts.flatMap(({ incident }) =>
 		incident.kind === 'unsupported' ? [{ site: incident.site, reason: incident.reason }] : [],
 	);
@@ -181,7 +184,7 @@ function summary(arena: ScenarioMachine, exploration: Exploration<number, Violat
 	}
 	const limit =
 		limitOf(exploration, () => stuck(program, unsupported[0])) ??
-		(arena.unclear === null ? null : { why: arena.unclear, isOpen: false });
+		(scenarioMachine.unclear === null ? null : { why: scenarioMachine.unclear, isOpen: false });
 	const violated = exploration.violations.some((v) => v.violation.rule !== UNMODELLED);
 	const end = violated
 		? 'violated'
@@ -241,10 +244,10 @@ function easiest(
 	machines: ScenarioMachines,
 	{ violation, scenario, path: found, actors, arm }: Candidate,
 ): Finding {
-	const arena = (arm === undefined ? machines : machinesWhen(machines, arm)).of(scenario);
-	const key = arena.machine.key(violation);
-	const path = shortest(arena.machine, { key, nodesMax: SHORTEST_NODES_MAX }) ?? found;
-	const finding = findingOf(arena, { violation, path, actors: [...actors] });
+	const scenarioMachine = (arm === undefined ? machines : machinesWhen(machines, arm)).of(scenario);
+	const key = scenarioMachine.machine.key(violation);
+	const path = shortest(scenarioMachine.machine, { key, nodesMax: SHORTEST_NODES_MAX }) ?? found;
+	const finding = findingOf(scenarioMachine, { violation, path, actors: [...actors] });
 	return arm === undefined ? finding : warningOf(machines.walk.request.program, arm, finding);
 }
 

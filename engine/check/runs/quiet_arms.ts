@@ -20,8 +20,8 @@ import type { Explored } from '../result.js';
 import { aloneIn, type Scenario } from '../scenario.js';
 import type { ScenarioMachines } from '../scenario_machine.js';
 import { scenarioAfter } from '../scenarios.js';
-import { type Asking, attempt, changesFor, marksAsked, meeting } from './asked.js';
 import { cancelledScenario, leftOutScenario } from './cancelled.js';
+import { type Asking, attempt, changesFor, marksAsked, meeting } from './changed_worlds.js';
 
 /** Worlds that are changed, at most, for all arms. */
 const TRIES_MAX = 48;

@@ -11,8 +11,8 @@ import type { ScenarioMachine } from '../scenario_machine.js';
 import { traceOfFound } from './run_trace.js';
 
 /** Null when the path is not possible or its last step breaks no rule. */
-export function findingOfRun(arena: ScenarioMachine, path: Path): Finding | null {
-	const run = replay(arena.machine, path);
+export function findingOfRun(scenarioMachine: ScenarioMachine, path: Path): Finding | null {
+	const run = replay(scenarioMachine.machine, path);
 	if (run.kind === 'impossible') return null;
 	const violation = run.steps
 		.at(-1)
@@ -20,12 +20,12 @@ export function findingOfRun(arena: ScenarioMachine, path: Path): Finding | null
 		.find((v) => v.rule !== UNMODELLED);
 	return violation === undefined
 		? null
-		: findingOf(arena, { violation, path, actors: arena.scenario.actors });
+		: findingOf(scenarioMachine, { violation, path, actors: scenarioMachine.scenario.actors });
 }
 
 /** A broken rule as a finding, with the run that breaks it. */
 export function findingOf(
-	arena: ScenarioMachine,
+	scenarioMachine: ScenarioMachine,
 	{
 		violation,
 		path,
@@ -36,8 +36,8 @@ export function findingOf(
 		readonly actors: readonly string[];
 	},
 ): Finding {
-	const { scenario, program } = arena;
-	const message = `${violation.message}${premiseOf(scenario.spec)}${arena.premise}`;
+	const { scenario, program } = scenarioMachine;
+	const message = `${violation.message}${premiseOf(scenario.spec)}${scenarioMachine.premise}`;
 	return {
 		rule: violation.rule as Rule,
 		severity: severityOf(violation.rule),
@@ -48,6 +48,6 @@ export function findingOf(
 		actors,
 		scenario: scenario.title,
 		memory: 'sc',
-		trace: traceOfFound(arena, path, message),
+		trace: traceOfFound(scenarioMachine, path, message),
 	};
 }

@@ -17,8 +17,12 @@ export function traceOfRun(
 }
 
 /** The trace of a run that the search has made. */
-export function traceOfFound(arena: ScenarioMachine, path: Path, violation: string | null): Trace {
-	const trace = traceOfRun(arena, path, violation);
+export function traceOfFound(
+	scenarioMachine: ScenarioMachine,
+	path: Path,
+	violation: string | null,
+): Trace {
+	const trace = traceOfRun(scenarioMachine, path, violation);
 	if (trace === null) throw new Error('invariant broken: a path of the search replays');
 	return trace;
 }

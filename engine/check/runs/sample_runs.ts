@@ -54,17 +54,21 @@ export function sampleRuns(
 	return tally.facts();
 }
 
-function sampleScenario(arena: ScenarioMachine, walk: PreparedWalk, tally: SiteTally): void {
-	const labels = labelsOf(walk.request.program, arena.world);
-	const actor = arena.scenario.actors[0] ?? null;
-	const { machine } = arena;
-	const { spec } = arena.scenario;
+function sampleScenario(
+	scenarioMachine: ScenarioMachine,
+	walk: PreparedWalk,
+	tally: SiteTally,
+): void {
+	const labels = labelsOf(walk.request.program, scenarioMachine.world);
+	const actor = scenarioMachine.scenario.actors[0] ?? null;
+	const { machine } = scenarioMachine;
+	const { spec } = scenarioMachine.scenario;
 	const held = isReaderWorld(spec) && spec.callerHolds.reference ? 1 : 0;
 	const prefix: RunEvent[] = [];
 	let state = machine.initial();
 	for (let k = 0; k < STEPS_MAX; k++) {
 		const run = [...prefix];
-		const ended = actor === null ? null : finish(arena, state, run);
+		const ended = actor === null ? null : finish(scenarioMachine, state, run);
 		if (ended !== null) tally.add(run, { labels, actor, held, handedOut: handedOut(run, walk) });
 		const before = state;
 		const step = machine.moves(before, 0).steps[0];
@@ -78,8 +82,8 @@ function sampleScenario(arena: ScenarioMachine, walk: PreparedWalk, tally: SiteT
 }
 
 /** Runs the adversary as far as it can, then the walk, then whatever is left. Null when the run is too long. */
-function finish(arena: ScenarioMachine, from: number, run: RunEvent[]): number | null {
-	const { machine } = arena;
+function finish(scenarioMachine: ScenarioMachine, from: number, run: RunEvent[]): number | null {
+	const { machine } = scenarioMachine;
 	let state = from;
 	let steps = 0;
 	const move = (thread: number): boolean => {

@@ -12,10 +12,10 @@ import { witnessPath } from './witness.js';
 const STEPS_MAX = 600;
 
 /** Such a run of a scenario, or null when the walk never enters the function there. */
-export function tellingPath(arena: ScenarioMachine, fn: FunctionIndex): Path | null {
-	const { machine } = arena;
-	if (machine.threads === 1) return witnessPath(arena, fn);
-	const run = new Run(arena);
+export function tellingPath(scenarioMachine: ScenarioMachine, fn: FunctionIndex): Path | null {
+	const { machine } = scenarioMachine;
+	if (machine.threads === 1) return witnessPath(scenarioMachine, fn);
+	const run = new Run(scenarioMachine);
 	let best: { readonly noticed: number; readonly path: Path } | null = null;
 	for (let k = 0; k < STEPS_MAX; k++) {
 		if (machine.standing(run.state, 0).some((f) => f.function === fn)) {
@@ -30,7 +30,7 @@ export function tellingPath(arena: ScenarioMachine, fn: FunctionIndex): Path | n
 		}
 		if (!run.move(0)) break;
 	}
-	return best?.path ?? witnessPath(arena, fn);
+	return best?.path ?? witnessPath(scenarioMachine, fn);
 }
 
 /** A run being made, with what the walk has read so far. */
@@ -39,16 +39,16 @@ class Run {
 	path: Choice[] = [];
 	/** Loads of the walk that saw another value than its load of the same location before. */
 	noticed = 0;
-	private readonly arena: ScenarioMachine;
+	private readonly scenarioMachine: ScenarioMachine;
 	private seen = new Map<number, number>();
 
-	constructor(arena: ScenarioMachine) {
-		this.arena = arena;
-		this.state = arena.machine.initial();
+	constructor(scenarioMachine: ScenarioMachine) {
+		this.scenarioMachine = scenarioMachine;
+		this.state = scenarioMachine.machine.initial();
 	}
 
 	copy(): Run {
-		const run = new Run(this.arena);
+		const run = new Run(this.scenarioMachine);
 		run.state = this.state;
 		run.path = [...this.path];
 		run.seen = new Map(this.seen);
@@ -58,7 +58,7 @@ class Run {
 
 	/** One step of a thread; false when it has none or the run is too long. */
 	move(thread: number): boolean {
-		const { machine } = this.arena;
+		const { machine } = this.scenarioMachine;
 		const step = machine.moves(this.state, thread).steps[0];
 		if (step === undefined || this.path.length >= STEPS_MAX) return false;
 		const choice = { thread, alternative: step.alternative };
@@ -70,7 +70,7 @@ class Run {
 
 	/** The adversary as far as it can, then the walk, then what is left. */
 	finish(): void {
-		const { threads } = this.arena.machine;
+		const { threads } = this.scenarioMachine.machine;
 		for (let again = true; again; ) {
 			for (let thread = 1; thread < threads; thread++) while (this.move(thread));
 			again = this.move(0);
@@ -79,7 +79,7 @@ class Run {
 	}
 
 	private look(choice: Choice): void {
-		for (const { event } of this.arena.machine.eventsOf(this.state, choice)) {
+		for (const { event } of this.scenarioMachine.machine.eventsOf(this.state, choice)) {
 			if (event.kind !== 'load') continue;
 			const before = this.seen.get(event.address);
 			if (before !== undefined && before !== event.value) this.noticed++;

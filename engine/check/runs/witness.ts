@@ -14,14 +14,14 @@ const STEPS_MAX = 5000;
  * Such a run of a scenario. Where the walk alone never enters the function, the adversary goes first after some steps of the
  * walk: that is how bail-outs are entered. Null when that does not help either.
  */
-export function witnessPath(arena: ScenarioMachine, fn: FunctionIndex): Path | null {
-	return runInto(arena, fn, null).path ?? interruptedPath(arena, fn);
+export function witnessPath(scenarioMachine: ScenarioMachine, fn: FunctionIndex): Path | null {
+	return runInto(scenarioMachine, fn, null).path ?? interruptedPath(scenarioMachine, fn);
 }
 
-function interruptedPath(arena: ScenarioMachine, fn: FunctionIndex): Path | null {
-	if (arena.machine.threads === 1) return null;
+function interruptedPath(scenarioMachine: ScenarioMachine, fn: FunctionIndex): Path | null {
+	if (scenarioMachine.machine.threads === 1) return null;
 	for (let before = 0; before < STEPS_MAX; before++) {
-		const { path, walked } = runInto(arena, fn, before);
+		const { path, walked } = runInto(scenarioMachine, fn, before);
 		if (path !== null) return path;
 		if (walked < before) return null;
 	}

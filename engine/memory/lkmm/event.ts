@@ -5,7 +5,7 @@
  * Invariant: `addr`, `data` and `ctrl` name earlier reads of the same thread.
  */
 import type { Blockage, Fence, LitmusSite, LocationIndex } from './litmus_program.js';
-import type { Value } from './value.js';
+import type { SymbolicValue } from './value.js';
 
 /** Bits of `Event.tags`. */
 export const R = 1 << 0;
@@ -39,7 +39,7 @@ export interface Event {
 	/** Null for RCU marks and fences. */
 	readonly location: LocationIndex | null;
 	/** What a write stores. */
-	readonly value: Value | null;
+	readonly value: SymbolicValue | null;
 	/** Set for fences, which are no members of the relations: they only order others. */
 	readonly fence: Fence | null;
 	/** True for the fences that surround a full read-modify-write before lkmmv2. */
@@ -56,8 +56,8 @@ export interface Event {
 export interface ThreadRun {
 	readonly events: readonly Event[];
 	/** Each must be non-zero in an execution that takes this way. */
-	readonly constraints: readonly Value[];
-	readonly registers: ReadonlyMap<string, Value>;
+	readonly constraints: readonly SymbolicValue[];
+	readonly registers: ReadonlyMap<string, SymbolicValue>;
 	/** What each read may take for the constraints that rest on it alone; null: anything. */
 	readonly possible: ReadonlyMap<number, ReadonlySet<number> | null>;
 	/** What it waits for for ever, or null when it reaches the thread's end. */

@@ -2,7 +2,7 @@
  * What a run has already decided about values that are not known: the same question is not asked twice. Only equality
  * is seen through (`a != b` and `!(a == b)` are one question); other values are the same when they are built the same.
  */
-import type { Value } from './value.js';
+import type { SymbolicValue } from './value.js';
 
 /** A question, and whether the value is its answer or the opposite. */
 interface Question {
@@ -14,7 +14,7 @@ export class Facts {
 	readonly #answers = new Map<string, boolean>();
 
 	/** What is known about a value being non-zero, or null. */
-	known(value: Value): boolean | null {
+	known(value: SymbolicValue): boolean | null {
 		if (typeof value === 'number') return value !== 0;
 		const { key, isPositive } = question(value);
 		const answer = this.#answers.get(key);
@@ -22,13 +22,13 @@ export class Facts {
 	}
 
 	/** Notes that a value is non-zero. */
-	add(value: Value): void {
+	add(value: SymbolicValue): void {
 		const { key, isPositive } = question(value);
 		this.#answers.set(key, isPositive);
 	}
 }
 
-function question(value: Value): Question {
+function question(value: SymbolicValue): Question {
 	if (typeof value === 'number' || 'read' in value)
 		return { key: JSON.stringify(value), isPositive: true };
 	const { operator, left, right } = value;

@@ -4,12 +4,15 @@
  */
 import { possibleValues } from './contents.js';
 import { Abandoned, type RunRecorder } from './run_recorder.js';
-import { collectReads, evaluate, operate, type Value } from './value.js';
+import { collectReads, evaluate, operate, type SymbolicValue } from './value.js';
 
 type Possible = ReadonlyMap<number, ReadonlySet<number> | null>;
 
 /** The number when the constraints so far leave one, else the value. */
-export function settle({ possible }: { readonly possible: Possible }, value: Value): Value {
+export function settle(
+	{ possible }: { readonly possible: Possible },
+	value: SymbolicValue,
+): SymbolicValue {
 	if (typeof value === 'number') return value;
 	const reads = new Set<number>();
 	collectReads(value, reads);
@@ -23,7 +26,7 @@ export function settle({ possible }: { readonly possible: Possible }, value: Val
 }
 
 /** One of the numbers a value may be: each is a run of its own. */
-export function concrete(recorder: RunRecorder, value: Value): number {
+export function concrete(recorder: RunRecorder, value: SymbolicValue): number {
 	const settled = settle(recorder, value);
 	if (typeof settled === 'number') return settled;
 	const numbers = possibleValues(settled, recorder.possible);

@@ -2,14 +2,14 @@
 import type { Op } from '../../program/op.js';
 import { FRAME_BASE, FRAME_STRIDE } from '../thread/frame.js';
 import { cellOf, type LinkedFunction } from '../thread/link.js';
-import { NO_DEPS, type Operand } from './run_recorder.js';
+import { type Dependent, NO_DEPS } from './run_recorder.js';
 
 /** Bytes that a slot takes at most. */
 const SLOT_BYTES = 8;
 
 export class Locals {
 	/** Of frame memory, and of the world's memory that the thread alone uses. */
-	readonly cells = new Map<number, Operand>();
+	readonly cells = new Map<number, Dependent>();
 	/** Bytes of each cell, 0 for a bit-field's. */
 	readonly #sizes = new Map<number, number>();
 	#top: number;

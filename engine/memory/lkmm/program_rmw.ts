@@ -5,8 +5,8 @@
 import { unreachable } from '../../base/unreachable.js';
 import type { Op } from '../../program/op.js';
 import * as tag from './event.js';
-import { join, type RunRecorder, type Operand as Word } from './run_recorder.js';
-import { operate, type Value } from './value.js';
+import { join, type RunRecorder, type Dependent as Word } from './run_recorder.js';
+import { operate, type SymbolicValue } from './value.js';
 
 interface At {
 	readonly address: number;
@@ -24,8 +24,8 @@ export interface RmwMemory {
 		value: Word,
 		partner: {
 			readonly read: number;
-			readonly operand: Value;
-			readonly expected: Value | null;
+			readonly operand: SymbolicValue;
+			readonly expected: SymbolicValue | null;
 		} | null,
 	): void;
 	fence(): void;
@@ -78,11 +78,16 @@ export function performRmw(memory: RmwMemory, request: RmwRequest): Word {
 }
 
 /** Non-zero when it stores (or, `wanted` false, when it does not). */
-function stores(op: RmwRequest['op'], old: Value, expected: Value, wanted: boolean): Value {
+function stores(
+	op: RmwRequest['op'],
+	old: SymbolicValue,
+	expected: SymbolicValue,
+	wanted: boolean,
+): SymbolicValue {
 	return operate((op.operator === 'cmpxchg') === wanted ? '==' : '!=', old, expected);
 }
 
-function updated(op: RmwRequest['op'], old: Value, operand: Value): Value {
+function updated(op: RmwRequest['op'], old: SymbolicValue, operand: SymbolicValue): SymbolicValue {
 	switch (op.operator) {
 		case 'add':
 		case 'add-unless':
@@ -104,7 +109,7 @@ function updated(op: RmwRequest['op'], old: Value, operand: Value): Value {
 function result(
 	op: RmwRequest['op'],
 	read: Word,
-	now: Value,
+	now: SymbolicValue,
 	stored: boolean,
 	deps: readonly number[],
 ): Word {

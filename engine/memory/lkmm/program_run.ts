@@ -9,7 +9,7 @@ import type { LinkedProgram } from '../thread/link.js';
 import type { ThreadRun } from './event.js';
 import type { LocationIndex } from './litmus_program.js';
 import type { Wait } from './program_sections.js';
-import type { Value } from './value.js';
+import type { SymbolicValue } from './value.js';
 
 /** What runs of all threads of one scenario share. */
 export interface ProgramSetting {
@@ -56,12 +56,12 @@ export interface EventNote {
 	/** Innermost first. */
 	readonly frames: readonly StackFrame[];
 	/** Operand and expected value of a read-modify-write. */
-	readonly operand: Value | null;
-	readonly expected: Value | null;
+	readonly operand: SymbolicValue | null;
+	readonly expected: SymbolicValue | null;
 }
 
 export type ProgramEnd =
-	| { readonly kind: 'returned'; readonly value: Value | null }
+	| { readonly kind: 'returned'; readonly value: SymbolicValue | null }
 	| { readonly kind: 'fault'; readonly address: number; readonly frames: readonly StackFrame[] }
 	| { readonly kind: 'bug'; readonly what: string; readonly frames: readonly StackFrame[] }
 	| { readonly kind: 'unsupported'; readonly reason: string; readonly site: SiteIndex };
@@ -72,7 +72,7 @@ export interface ProgramRun {
 	readonly notes: readonly EventNote[];
 	readonly end: ProgramEnd;
 	/** Memory that was no event: what this thread stored there last. */
-	readonly memory: ReadonlyMap<number, Value>;
+	readonly memory: ReadonlyMap<number, SymbolicValue>;
 	readonly facts: ReadonlySet<string>;
 	readonly entered: ReadonlySet<FunctionIndex>;
 	/** Runs of further threads that go with it: those of a litmus test with more than two. */

@@ -15,7 +15,7 @@ import type { ProgramRun, ProgramSetting, ProgramThread, WorldOperation } from '
 import type { Wait } from './program_sections.js';
 import { ProgramThreadRun } from './program_thread.js';
 import { Abandoned, type Contents, RunRecorder } from './run_recorder.js';
-import type { Value } from './value.js';
+import type { SymbolicValue } from './value.js';
 
 const VALUES_MAX = 12;
 const ROUNDS_MAX = 24;
@@ -177,7 +177,7 @@ export function extend(
 }
 
 /** Sums over what is read: growing without end. */
-function counts(value: Value): boolean {
+function counts(value: SymbolicValue): boolean {
 	if (typeof value === 'number' || 'read' in value) return false;
 	return (
 		value.operator === '+' || value.operator === '-' || counts(value.left) || counts(value.right)

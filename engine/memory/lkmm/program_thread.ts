@@ -39,9 +39,9 @@ import {
 	join,
 	NO_DEPS,
 	type RunRecorder,
-	type Operand as Word,
+	type Dependent as Word,
 } from './run_recorder.js';
-import { negate, operate, type Value } from './value.js';
+import { negate, operate, type SymbolicValue } from './value.js';
 
 interface Frame {
 	readonly fn: LinkedFunction;
@@ -122,7 +122,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 
 	// Control.
 
-	#go(): Value | null {
+	#go(): SymbolicValue | null {
 		for (let steps = 0; ; steps++) {
 			if (steps > this.#setting.stepsMax) throw new Abandoned('a run did not end');
 			const frame = this.#frames.at(-1) as Frame;
@@ -400,8 +400,8 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		value: Word,
 		partner: {
 			readonly read: number;
-			readonly operand: Value;
-			readonly expected: Value | null;
+			readonly operand: SymbolicValue;
+			readonly expected: SymbolicValue | null;
 		} | null,
 	): void {
 		const location = this.#setting.contended.get(at.address);
@@ -478,7 +478,10 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 
 	#note(
 		address: number | null,
-		partner: { readonly operand: Value; readonly expected: Value | null } | null = null,
+		partner: {
+			readonly operand: SymbolicValue;
+			readonly expected: SymbolicValue | null;
+		} | null = null,
 	): void {
 		this.#notes[this.recorder.events.length - 1] = {
 			op: this.#op as Op,

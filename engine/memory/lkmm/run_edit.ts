@@ -7,7 +7,7 @@
 
 import type { Event, ThreadRun } from './event.js';
 import type { Fence } from './litmus_program.js';
-import { collectReads, operate, type Value } from './value.js';
+import { collectReads, operate, type SymbolicValue } from './value.js';
 
 /** The run with a fence before the event of that index (the number of events: at its end). */
 export function withFence(run: ThreadRun, before: number, fence: Fence): ThreadRun {
@@ -42,7 +42,8 @@ export function keeping(
 	keep: ReadonlySet<number>,
 	wordOf: (read: number) => number,
 ): ThreadRun {
-	const known = (value: Value): Value => substitute(value, (r) => (keep.has(r) ? null : wordOf(r)));
+	const known = (value: SymbolicValue): SymbolicValue =>
+		substitute(value, (r) => (keep.has(r) ? null : wordOf(r)));
 	const kept = run.events.map((e) => ({
 		...e,
 		value: e.value === null ? null : known(e.value),
@@ -62,7 +63,7 @@ export function keeping(
 
 function renamed(run: ThreadRun, to: (index: number) => number): ThreadRun {
 	const list = (reads: readonly number[]): readonly number[] => reads.map(to);
-	const value = (v: Value): Value => rename(v, to);
+	const value = (v: SymbolicValue): SymbolicValue => rename(v, to);
 	return {
 		...run,
 		events: run.events.map((e) => ({
@@ -79,20 +80,20 @@ function renamed(run: ThreadRun, to: (index: number) => number): ThreadRun {
 	};
 }
 
-function rename(value: Value, to: (index: number) => number): Value {
+function rename(value: SymbolicValue, to: (index: number) => number): SymbolicValue {
 	if (typeof value === 'number') return value;
 	if ('read' in value) return { read: to(value.read) };
 	return operate(value.operator, rename(value.left, to), rename(value.right, to));
 }
 
-function substitute(value: Value, known: (read: number) => number | null): Value {
+function substitute(value: SymbolicValue, known: (read: number) => number | null): SymbolicValue {
 	if (typeof value === 'number') return value;
 	if ('read' in value) return known(value.read) ?? value;
 	return operate(value.operator, substitute(value.left, known), substitute(value.right, known));
 }
 
 /** Whether a value rests on reads. */
-export function isOpen(value: Value): boolean {
+export function isOpen(value: SymbolicValue): boolean {
 	const reads = new Set<number>();
 	collectReads(value, reads);
 	return reads.size > 0;

@@ -16,21 +16,21 @@ import {
 	locationAddress,
 	locationAt,
 } from './litmus_program.js';
-import { collectReads, evaluate, negate, operate, type Value } from './value.js';
+import { collectReads, evaluate, negate, operate, type SymbolicValue } from './value.js';
 
 /** What each location may hold, by index; null: anything. */
 export type Contents = readonly (ReadonlySet<number> | null)[];
 
 /** A value with the reads it depends on by the program's text (also where the value cancels them out). */
-export interface Operand {
-	readonly value: Value;
+export interface Dependent {
+	readonly value: SymbolicValue;
 	readonly deps: readonly number[];
 }
 
 export const NO_DEPS: readonly number[] = [];
 /** A spinlock that is taken. */
 const HELD: Blockage = { operator: '==', value: 1 };
-export const ZERO: Operand = { value: 0, deps: NO_DEPS };
+export const ZERO: Dependent = { value: 0, deps: NO_DEPS };
 
 /**
  * Thrown to give up a run; caught where the run was begun. With a reason, the run is not one that no execution takes but
@@ -69,7 +69,7 @@ export class RunRecorder {
 	/** Lists of choices that lead to the runs left aside here. */
 	readonly forks: number[][] = [];
 	readonly events: Event[] = [];
-	readonly constraints: Value[] = [];
+	readonly constraints: SymbolicValue[] = [];
 	/** What each read may take, given the constraints so far; null: anything. */
 	readonly possible = new Map<number, ReadonlySet<number> | null>();
 	/** Reads that decided that what comes next is executed at all. */
@@ -102,7 +102,7 @@ export class RunRecorder {
 	}
 
 	/** Requires a value to be non-zero; abandons the run when it cannot be. */
-	require(value: Value): void {
+	require(value: SymbolicValue): void {
 		if (value === 0) throw new Abandoned();
 		if (typeof value === 'number') return;
 		const known = this.#facts.known(value);
@@ -119,7 +119,7 @@ export class RunRecorder {
 	}
 
 	/** True or false, by value if it is known, else by a fork. */
-	decide(value: Value): boolean {
+	decide(value: SymbolicValue): boolean {
 		const known = this.#facts.known(value);
 		if (known !== null) return known;
 		const only = singleRead(value);
@@ -137,19 +137,19 @@ export class RunRecorder {
 	}
 
 	/** Where runs that wait for ever are wanted, also those that wait here. */
-	mayBlock(address: Operand, blocked: Blockage, site: LitmusSite): void {
+	mayBlock(address: Dependent, blocked: Blockage, site: LitmusSite): void {
 		if (this.#blocking && this.choose(2) === 1)
 			throw new Blocked({ location: this.resolve(address.value, site), blocked });
 	}
 
-	lock(address: Operand, site: LitmusSite): void {
+	lock(address: Dependent, site: LitmusSite): void {
 		this.mayBlock(address, HELD, site);
 		this.read(tag.R | tag.LKR, address, site);
 		const rmw = this.events.length - 1;
 		this.access(tag.W | tag.LKW, address, site, { value: { value: 1, deps: NO_DEPS }, rmw });
 	}
 
-	read(tags: number, address: Operand, site: LitmusSite): Operand {
+	read(tags: number, address: Dependent, site: LitmusSite): Dependent {
 		const index = this.access(tags, address, site, {});
 		const location = (this.events[index] as Event).location as LocationIndex;
 		this.possible.set(index, this.#contents[location] ?? null);
@@ -158,9 +158,9 @@ export class RunRecorder {
 
 	access(
 		tags: number,
-		address: Operand,
+		address: Dependent,
 		site: LitmusSite,
-		write: { readonly value?: Operand; readonly rmw?: number },
+		write: { readonly value?: Dependent; readonly rmw?: number },
 	): number {
 		return this.emit({
 			tags,
@@ -195,7 +195,7 @@ export class RunRecorder {
 	}
 
 	/** The location an address is of; forks over those it can be when a read decides. */
-	resolve(address: Value, site: LitmusSite): LocationIndex {
+	resolve(address: SymbolicValue, site: LitmusSite): LocationIndex {
 		if (typeof address === 'number') {
 			const location = locationAt(this.#program, address);
 			if (location === null) {
@@ -222,7 +222,7 @@ export class RunRecorder {
 }
 
 /** The read a value depends on when it is exactly one, else null. */
-function singleRead(value: Value): number | null {
+function singleRead(value: SymbolicValue): number | null {
 	const reads = new Set<number>();
 	collectReads(value, reads);
 	if (reads.size !== 1) return null;

@@ -7,7 +7,7 @@
 
 import type { ThreadRun } from './event.js';
 import type { LocationIndex } from './litmus_program.js';
-import { compute, operate, type Value } from './value.js';
+import { compute, operate, type SymbolicValue } from './value.js';
 
 /** By location: the words its small numbers stand for, without those that stand for themselves. */
 export type SmallValues = readonly ReadonlyMap<number, number>[];
@@ -25,7 +25,7 @@ export function numberOf(small: SmallValues, location: LocationIndex, word: numb
 export function inWords(run: ThreadRun, small: SmallValues): ThreadRun {
 	const locationOf = (read: number): LocationIndex =>
 		run.events[read]?.location ?? (-1 as LocationIndex);
-	const value = (v: Value): Value => {
+	const value = (v: SymbolicValue): SymbolicValue => {
 		if (typeof v === 'number') return v;
 		if ('read' in v) {
 			const pairs = [...(small[locationOf(v.read)] ?? [])];
@@ -36,7 +36,7 @@ export function inWords(run: ThreadRun, small: SmallValues): ThreadRun {
 		}
 		return operate(v.operator, value(v.left), value(v.right));
 	};
-	const stored = (v: Value, location: LocationIndex): Value => {
+	const stored = (v: SymbolicValue, location: LocationIndex): SymbolicValue => {
 		const said = value(v);
 		if (typeof said === 'number') return wordOf(small, location, said);
 		return exchanged(said, [...(small[location] ?? [])]);
@@ -58,8 +58,11 @@ export function inWords(run: ThreadRun, small: SmallValues): ThreadRun {
 }
 
 /** The value, with `to` in place of `from` for each pair. */
-function exchanged(value: Value, pairs: readonly (readonly [number, number])[]): Value {
-	return pairs.reduce<Value>(
+function exchanged(
+	value: SymbolicValue,
+	pairs: readonly (readonly [number, number])[],
+): SymbolicValue {
+	return pairs.reduce<SymbolicValue>(
 		(so, [from, to]) =>
 			operate('^', so, operate('*', operate('==', value, from), compute('^', from, to))),
 		value,

@@ -8,7 +8,7 @@
 import { type EventSet, type Relation, RelationSpace, setAdd } from '../../base/relation.js';
 import { type Event, IW, R, type ThreadRun, W } from './event.js';
 import type { Fence, LitmusProgram, LitmusSite, LocationIndex } from './litmus_program.js';
-import type { Value } from './value.js';
+import type { SymbolicValue } from './value.js';
 
 /** An event with its place in the structure. */
 export interface PlacedEvent {
@@ -16,7 +16,7 @@ export interface PlacedEvent {
 	readonly thread: number;
 	readonly tags: number;
 	readonly location: LocationIndex | null;
-	readonly value: Value | null;
+	readonly value: SymbolicValue | null;
 	/** Index of the read it forms a read-modify-write with (of a write), or null. */
 	readonly rmw: number | null;
 	readonly site: LitmusSite | null;

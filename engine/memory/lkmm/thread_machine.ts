@@ -21,13 +21,13 @@ import {
 import {
 	Abandoned,
 	Blocked,
+	type Dependent,
 	join,
 	NO_DEPS,
-	type Operand,
 	type RunRecorder,
 	ZERO,
 } from './run_recorder.js';
-import { negate, operate, type Value } from './value.js';
+import { negate, operate, type SymbolicValue } from './value.js';
 import { waits } from './waiting_loop.js';
 
 type Completion = 'normal' | 'break' | 'continue' | 'return' | { readonly goto: string };
@@ -54,7 +54,7 @@ export class ThreadMachine {
 	limit: string | null = null;
 	readonly #recorder: RunRecorder;
 	readonly #loopMax: number;
-	readonly #registers = new Map<string, Operand>();
+	readonly #registers = new Map<string, Dependent>();
 
 	constructor(recorder: RunRecorder, loopMax: number) {
 		this.#recorder = recorder;
@@ -245,7 +245,7 @@ export class ThreadMachine {
 
 	// Expressions.
 
-	#evaluate(expression: Expression): Operand {
+	#evaluate(expression: Expression): Dependent {
 		switch (expression.kind) {
 			case 'constant':
 				return { value: expression.value, deps: NO_DEPS };
@@ -317,7 +317,7 @@ export class ThreadMachine {
 		}
 	}
 
-	#binary(expression: Extract<Expression, { kind: 'binary' }>): Operand {
+	#binary(expression: Extract<Expression, { kind: 'binary' }>): Dependent {
 		const { operator } = expression;
 		const left = this.#evaluate(expression.left);
 		if ((operator === '&&' || operator === '||') && touchesMemory(expression.right)) {
@@ -333,7 +333,7 @@ export class ThreadMachine {
 	}
 
 	/** Evaluates with more control dependencies. */
-	#under(deps: readonly number[], evaluateIt: () => Operand): Operand {
+	#under(deps: readonly number[], evaluateIt: () => Dependent): Dependent {
 		const before = this.#recorder.ctrl;
 		this.#recorder.ctrl = join(before, deps);
 		const result = evaluateIt();
@@ -341,7 +341,7 @@ export class ThreadMachine {
 		return result;
 	}
 
-	#rmw(rmw: Extract<Expression, { kind: 'rmw' }>): Operand {
+	#rmw(rmw: Extract<Expression, { kind: 'rmw' }>): Dependent {
 		const address = this.#evaluate(rmw.address);
 		const unless = rmw.unless === null ? null : this.#evaluate(rmw.unless.value);
 		const operand = this.#evaluate(rmw.operand);
@@ -392,9 +392,9 @@ function accessTag(order: AccessOrder): number {
 
 function updated(
 	update: Extract<Expression, { kind: 'rmw' }>['update'],
-	old: Value,
-	operand: Value,
-): Value {
+	old: SymbolicValue,
+	operand: SymbolicValue,
+): SymbolicValue {
 	switch (update) {
 		case 'xchg':
 			return operand;

@@ -9,7 +9,7 @@ import { unreachable } from '../../base/unreachable.js';
 import type { LitmusBinary, LitmusUnary } from './litmus_program.js';
 
 /** `read` is the index of the event in its thread's run. */
-export type Value = number | ReadValue | OperationValue;
+export type SymbolicValue = number | ReadValue | OperationValue;
 
 export interface ReadValue {
 	readonly read: number;
@@ -17,16 +17,20 @@ export interface ReadValue {
 
 export interface OperationValue {
 	readonly operator: LitmusBinary;
-	readonly left: Value;
-	readonly right: Value;
+	readonly left: SymbolicValue;
+	readonly right: SymbolicValue;
 }
 
-export function operate(operator: LitmusBinary, left: Value, right: Value): Value {
+export function operate(
+	operator: LitmusBinary,
+	left: SymbolicValue,
+	right: SymbolicValue,
+): SymbolicValue {
 	if (typeof left === 'number' && typeof right === 'number') return compute(operator, left, right);
 	return { operator, left, right };
 }
 
-export function negate(operator: LitmusUnary, operand: Value): Value {
+export function negate(operator: LitmusUnary, operand: SymbolicValue): SymbolicValue {
 	switch (operator) {
 		case '-':
 			return operate('-', 0, operand);
@@ -40,7 +44,10 @@ export function negate(operator: LitmusUnary, operand: Value): Value {
 }
 
 /** The number, or null when a read it needs is null. */
-export function evaluate(value: Value, read: (event: number) => number | null): number | null {
+export function evaluate(
+	value: SymbolicValue,
+	read: (event: number) => number | null,
+): number | null {
 	if (typeof value === 'number') return value;
 	if ('read' in value) return read(value.read);
 	const left = evaluate(value.left, read);
@@ -50,7 +57,7 @@ export function evaluate(value: Value, read: (event: number) => number | null): 
 }
 
 /** Adds the reads a value is made of. */
-export function collectReads(value: Value, into: Set<number>): void {
+export function collectReads(value: SymbolicValue, into: Set<number>): void {
 	if (typeof value === 'number') return;
 	if ('read' in value) {
 		into.add(value.read);

@@ -7,10 +7,10 @@
 import * as tag from './event.js';
 import type { EventStructure, PlacedEvent } from './structure.js';
 import { SYMBOLIC_BASE } from './symbolic.js';
-import { collectReads, evaluate, type Value } from './value.js';
+import { collectReads, evaluate, type SymbolicValue } from './value.js';
 
 interface Constraint {
-	readonly value: Value;
+	readonly value: SymbolicValue;
 	readonly thread: number;
 }
 
@@ -55,7 +55,7 @@ export class ValueFlow {
 	}
 
 	/** Value of an expression of a thread, or null. */
-	evaluate(value: Value, thread: number): number | null {
+	evaluate(value: SymbolicValue, thread: number): number | null {
 		const placed = this.#structure.placed[thread];
 		return evaluate(value, (read) => this.values[placed?.[read] as number] ?? null);
 	}
@@ -106,7 +106,7 @@ export class ValueFlow {
 		return true;
 	}
 
-	#readsOf(value: Value, thread: number): readonly number[] {
+	#readsOf(value: SymbolicValue, thread: number): readonly number[] {
 		const reads = new Set<number>();
 		collectReads(value, reads);
 		const placed = this.#structure.placed[thread];

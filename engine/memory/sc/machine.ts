@@ -30,7 +30,7 @@ import type { Automata } from './automaton.js';
 import type { Node, Pending } from './automaton_node.js';
 import type { CellTable } from './cells.js';
 import { Decision } from './decision.js';
-import type { Outcome, Performer } from './performer.js';
+import type { Performed, Performer } from './performer.js';
 import { type MachineMoves, type MachineStep, SharedSteps } from './shared_steps.js';
 import type { StepView } from './step_view.js';
 import type { Trail } from './trail.js';
@@ -273,7 +273,7 @@ export class Machine<V> {
 		this.view.begin(this.states.at(state, 0), thread, this.automata.stackOf(node));
 	}
 
-	private tell(outcome: Outcome): void {
+	private tell(outcome: Performed): void {
 		const { monitor, view } = this;
 		if (outcome.event !== null) monitor.onEvent(outcome.event, view);
 		if (view.thread === 0) {
@@ -291,7 +291,7 @@ export class Machine<V> {
 	}
 }
 
-function callsOf({ edge }: Outcome): FunctionIndex[] {
+function callsOf({ edge }: Performed): FunctionIndex[] {
 	return edge.events.flatMap(({ event }) => (event.kind === 'call' ? [event.function] : []));
 }
 

@@ -12,7 +12,7 @@ import type { Edge, Node, Pending } from './automaton_node.js';
 import type { StepView } from './step_view.js';
 
 /** What the next op of a thread gave in one alternative; `event` comes before those of the edge. */
-export interface Outcome {
+export interface Performed {
 	readonly edge: Edge;
 	readonly event: MachineEvent | null;
 }
@@ -41,7 +41,7 @@ export class Performer<V> {
 	}
 
 	/** The pending op's effect on cells; null when it is blocked. */
-	perform(node: Node, alternative: number): Outcome | null {
+	perform(node: Node, alternative: number): Performed | null {
 		const { pending } = node;
 		const { view } = this;
 		switch (pending.kind) {
@@ -82,7 +82,7 @@ export class Performer<V> {
 		}
 	}
 
-	private load(node: Node, pending: Extract<Pending, { kind: 'load' }>): Outcome {
+	private load(node: Node, pending: Extract<Pending, { kind: 'load' }>): Performed {
 		const { address } = pending;
 		const index = this.view.cell(address);
 		if (index === undefined) return this.fault(node);
@@ -92,7 +92,7 @@ export class Performer<V> {
 		return { edge: this.automata.resume(node, value), event };
 	}
 
-	private store(node: Node, pending: Extract<Pending, { kind: 'store' }>): Outcome {
+	private store(node: Node, pending: Extract<Pending, { kind: 'store' }>): Performed {
 		const { address, value } = pending;
 		const index = this.view.cell(address);
 		if (index === undefined) return this.fault(node);
@@ -103,7 +103,10 @@ export class Performer<V> {
 		return { edge: this.automata.resume(node, 0), event };
 	}
 
-	private intrinsic(node: Node, pending: Extract<Pending, { kind: 'intrinsic' }>): Outcome | null {
+	private intrinsic(
+		node: Node,
+		pending: Extract<Pending, { kind: 'intrinsic' }>,
+	): Performed | null {
 		const { name, site } = pending.op;
 		const intrinsic = this.intrinsics.get(name);
 		if (intrinsic === undefined) {
@@ -122,7 +125,7 @@ export class Performer<V> {
 		node: Node,
 		pending: Extract<Pending, { kind: 'reload' }>,
 		alternative: number,
-	): Outcome {
+	): Performed {
 		const index = this.view.cell(pending.address);
 		const value = index === undefined ? pending.kept : this.view.transaction.read(index);
 		const { address, kept } = pending;
@@ -141,7 +144,7 @@ export class Performer<V> {
 		return { edge: this.automata.resume(node, value), event };
 	}
 
-	private rmw(node: Node, pending: Extract<Pending, { kind: 'rmw' }>): Outcome {
+	private rmw(node: Node, pending: Extract<Pending, { kind: 'rmw' }>): Performed {
 		const index = this.view.cell(pending.address);
 		if (index === undefined) return this.fault(node);
 		const { address } = pending;
@@ -167,7 +170,7 @@ export class Performer<V> {
 		return { edge: this.automata.resume(node, old), event };
 	}
 
-	private fault(node: Node): Outcome {
+	private fault(node: Node): Performed {
 		return { edge: this.automata.fault(node), event: null };
 	}
 }

@@ -7,7 +7,7 @@ import type { BinaryOperator, Op, Operand } from '../../program/op.js';
 import { binary, convert, unary } from './word.js';
 
 /** A constant; what a parameter of the function was given; an address in frame memory; something that is not 0; null: anything. */
-export type Value = number | Given | InFrame | 'not 0' | null;
+export type FlowValue = number | Given | InFrame | 'not 0' | null;
 /** The parameter by its number: two registers that hold it are equal, whatever it is. */
 type Given = `parameter ${number}`;
 /** Somewhere in the frames of the function with that index, whichever of them. */
@@ -15,7 +15,7 @@ type InFrame = `frame ${number}`;
 
 /** A register: its value, and whether a `use` of it may load it again and find another. */
 export interface Held {
-	readonly value: Value;
+	readonly value: FlowValue;
 	readonly again: boolean;
 }
 
@@ -23,7 +23,7 @@ export const ANYTHING: Held = { value: null, again: false };
 /** Read from memory by the program's own access. */
 export const LOADED: Held = { value: null, again: true };
 
-export function settled(value: Value): Held {
+export function settled(value: FlowValue): Held {
 	return value === null ? ANYTHING : { value, again: false };
 }
 
@@ -56,19 +56,19 @@ export function joined(one: Held, other: Held): Held {
 	return { value, again };
 }
 
-function joinedValue(one: Value, other: Value): Value {
+function joinedValue(one: FlowValue, other: FlowValue): FlowValue {
 	if (one === other) return one;
 	return truthOf(one) === true && truthOf(other) === true ? 'not 0' : null;
 }
 
 /** Whether it is true; null: it may be either. */
-export function truthOf(value: Value): boolean | null {
+export function truthOf(value: FlowValue): boolean | null {
 	if (typeof value === 'number') return value !== 0;
 	return value === 'not 0' || isInFrame(value) ? true : null;
 }
 
 /** The constant, or null. */
-export function constantOf(value: Value): number | null {
+export function constantOf(value: FlowValue): number | null {
 	return typeof value === 'number' ? value : null;
 }
 
@@ -105,7 +105,7 @@ export function resultOf(op: Op, held: readonly Held[]): Held {
 	}
 }
 
-function binaryOf(op: Extract<Op, { kind: 'binary' }>, held: readonly Held[]): Value {
+function binaryOf(op: Extract<Op, { kind: 'binary' }>, held: readonly Held[]): FlowValue {
 	const left = operandHeld(op.left, held).value;
 	const right = operandHeld(op.right, held).value;
 	// what one side decides alone, and what two equal ones do
@@ -120,7 +120,7 @@ function binaryOf(op: Extract<Op, { kind: 'binary' }>, held: readonly Held[]): V
 }
 
 /** What an operator gives for two operands that are the same, unknown as they are. */
-function ofEquals(operator: BinaryOperator): Value {
+function ofEquals(operator: BinaryOperator): FlowValue {
 	switch (operator) {
 		case '==':
 		case '<=':
@@ -138,29 +138,29 @@ function ofEquals(operator: BinaryOperator): Value {
 }
 
 /** An address in a frame stays in it, by whatever is added. */
-function sameFrame(operator: BinaryOperator, value: Value): Value {
+function sameFrame(operator: BinaryOperator, value: FlowValue): FlowValue {
 	return operator === '+' ? inSame(value).value : null;
 }
 
-function inSame(value: Value): Held {
+function inSame(value: FlowValue): Held {
 	return settled(isInFrame(value) ? value : null);
 }
 
-function ofUnequals(operator: BinaryOperator): Value {
+function ofUnequals(operator: BinaryOperator): FlowValue {
 	return operator === '==' ? 0 : operator === '!=' ? 1 : null;
 }
 
 /** What does not fit a word is left open. */
-function exact(value: Value, compute: (value: number) => number): Held {
+function exact(value: FlowValue, compute: (value: number) => number): Held {
 	if (typeof value !== 'number') return ANYTHING;
 	const result = compute(value);
 	return settled(Number.isNaN(result) ? null : result);
 }
 
-function isInFrame(value: Value): value is InFrame {
+function isInFrame(value: FlowValue): value is InFrame {
 	return typeof value === 'string' && value.startsWith('frame ');
 }
 
-function isGiven(value: Value): value is Given {
+function isGiven(value: FlowValue): value is Given {
 	return typeof value === 'string' && value.startsWith('parameter ');
 }

@@ -1,6 +1,6 @@
 /**
  * Worlds made from others by one change: a mark of a folio, its count, bits of an entry, a word of an object. They are made
- * when the code asks for something that no world has (engine/check/runs/asked.ts).
+ * when the code asks for something that no world has (engine/check/runs/changed_worlds.ts).
  *
  * Invariant: a change is named in the world's name, and the name is enough to make it again.
  */

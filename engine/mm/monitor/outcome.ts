@@ -53,7 +53,7 @@ export interface Balance {
 	readonly place: CodePlace | null;
 }
 
-export interface Outcome {
+export interface WalkOutcome {
 	readonly count: number;
 	readonly handed: readonly HandedOut[];
 	readonly balances: readonly Balance[];
@@ -67,7 +67,7 @@ export function outcomeOf(
 	view: View<Violation>,
 	site: SiteIndex,
 	result: number | null,
-): Outcome {
+): WalkOutcome {
 	const returned: CodePlace = { function: s.root, site };
 	const raw = !s.handsOut ? 0 : s.countInMemory ? view.read(objectAddress('nr')) : (result ?? 0);
 	const count = Math.max(0, Math.min(raw, s.world.spec.pages));

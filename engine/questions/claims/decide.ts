@@ -109,8 +109,8 @@ function explore(
 			open ??= 'it was stopped';
 			break;
 		}
-		const arena = machines.of(scenario, watching);
-		const exploration = reduced(arena.machine, {
+		const scenarioMachine = machines.of(scenario, watching);
+		const exploration = reduced(scenarioMachine.machine, {
 			statesMax: request.statesMax,
 			cancelled: () => observer.cancelled(),
 		});
@@ -229,11 +229,11 @@ function traceOf(
 	report: ClaimReport | null,
 	{ scenario, path, message }: Seen,
 ): Trace {
-	const arena = machines.of(scenario, watchingFor(question));
+	const scenarioMachine = machines.of(scenario, watchingFor(question));
 	const easiest =
 		report === null
 			? path
-			: (shortest(arena.machine, { key: report, nodesMax: SHORTEST_NODES_MAX }) ?? path);
+			: (shortest(scenarioMachine.machine, { key: report, nodesMax: SHORTEST_NODES_MAX }) ?? path);
 	const isBroken = report === 'broken' || report === 'once';
-	return traceOfFound(arena, easiest, isBroken ? message : null);
+	return traceOfFound(scenarioMachine, easiest, isBroken ? message : null);
 }

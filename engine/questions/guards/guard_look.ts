@@ -30,7 +30,7 @@ export interface Seen {
 
 /** The same with the machine, whose states take much memory. */
 export interface Look extends Seen {
-	readonly arena: ScenarioMachine;
+	readonly scenarioMachine: ScenarioMachine;
 }
 
 export interface Marks {
@@ -44,8 +44,8 @@ export function look(
 	scenario: Scenario,
 	options: { readonly marks: Marks | null; cancelled(): boolean },
 ): Look {
-	const arena = machines.of(scenario);
-	const exploration = reduced(arena.machine, {
+	const scenarioMachine = machines.of(scenario);
+	const exploration = reduced(scenarioMachine.machine, {
 		statesMax: machines.walk.request.statesMax,
 		cancelled: () => options.cancelled(),
 	});
@@ -65,17 +65,17 @@ export function look(
 	const entered = (behind: number): ReadonlySet<Guard> =>
 		new Set(
 			marks?.guards.filter((_, i) =>
-				arena.entered.has((marks.first + behind + i) as FunctionIndex),
+				scenarioMachine.entered.has((marks.first + behind + i) as FunctionIndex),
 			),
 		);
 	return {
 		scenario,
-		arena,
+		scenarioMachine,
 		acted: entered(0),
 		met: entered(marks?.guards.length ?? 0),
 		violations,
 		broken: new Set(violations.map((v) => ruleAt(v.violation))),
-		outcomes: outcomesOf(arena, exploration.ends),
+		outcomes: outcomesOf(scenarioMachine, exploration.ends),
 		open: open(),
 	};
 }

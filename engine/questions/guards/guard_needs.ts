@@ -121,7 +121,7 @@ function baselineOf(given: Pick<Baseline, 'request' | 'walk' | 'observer'>): Bas
 	const list = all.filter((s) => isWithin(s, request.depth ?? 'deep'));
 	const scenarios: Seen[] = [];
 	const seenIn = (scenario: Scenario): Seen => {
-		const { arena: _, ...seen } = look(machines, scenario, options);
+		const { scenarioMachine: _, ...seen } = look(machines, scenario, options);
 		return seen;
 	};
 	for (const [i, scenario] of list.entries()) {
@@ -270,12 +270,12 @@ function needIn({ gone }: Removal, now: Look, was: Seen): GuardNeed | null {
 
 function needOf(
 	gone: readonly Guard[],
-	{ arena, scenario }: Look,
+	{ scenarioMachine, scenario }: Look,
 	{ key, violation, path: found }: Look['violations'][number],
 ): GuardNeed {
-	const path = shortest(arena.machine, { key, nodesMax: SHORTEST_NODES_MAX }) ?? found;
+	const path = shortest(scenarioMachine.machine, { key, nodesMax: SHORTEST_NODES_MAX }) ?? found;
 	const { message } = violation;
-	const steps = traceOfRun(arena, path, message)?.steps ?? [];
+	const steps = traceOfRun(scenarioMachine, path, message)?.steps ?? [];
 	return {
 		actor: adversaryOf(scenario),
 		rule: violation.rule as Rule,

@@ -4,7 +4,7 @@
  */
 import type { Source } from '../../syntax/source.js';
 import type { TreeSources } from './ask.js';
-import { definitionIn, type Found } from './definition.js';
+import { definitionIn, type FoundDefinition } from './definition.js';
 import type { Fact } from './fact.js';
 
 /**
@@ -34,7 +34,7 @@ export function archFacts(
 	},
 ): readonly Fact[] {
 	const found: Fact[] = [];
-	const add = (feature: string, what: string, why: string | Found): void => {
+	const add = (feature: string, what: string, why: string | FoundDefinition): void => {
 		const from = typeof why === 'string' ? null : why;
 		const place = from === null ? null : { path: from.path, line: from.line, name: from.name };
 		found.push({
@@ -71,7 +71,7 @@ export function archFacts(
 }
 
 /** A `p*p_get_lockless()` that takes the entry by its halves. */
-function readsHalves(header: Source | null, entry: 'pte' | 'pmd'): Found | null {
+function readsHalves(header: Source | null, entry: 'pte' | 'pmd'): FoundDefinition | null {
 	const defined = header === null ? null : definitionIn(header, `${entry}p_get_lockless`);
 	return defined?.words.has(`${entry}_low`) === true ? defined : null;
 }

@@ -4,7 +4,7 @@
  */
 import { doubtOf } from '../../syntax/doubts.js';
 import type { Source } from '../../syntax/source.js';
-import { definitionIn, type Found, mentioning } from './definition.js';
+import { definitionIn, type FoundDefinition, mentioning } from './definition.js';
 import type { FactPlace } from './fact.js';
 import { type WalkFunction, walkOf } from './walk_facts.js';
 
@@ -14,7 +14,7 @@ export interface TreeSources {
 	text(path: string): string | null;
 }
 
-export type Place = string | readonly string[];
+export type FactFiles = string | readonly string[];
 
 export interface Ask {
 	readonly file: Source;
@@ -30,9 +30,9 @@ export interface Ask {
 	 * The tree's definition of the first of these names that has one, in these files or in what the checked file includes; a list
 	 * of files is one place that was called differently.
 	 */
-	definition(names: readonly string[], paths: readonly Place[]): Found | null;
+	definition(names: readonly string[], paths: readonly FactFiles[]): FoundDefinition | null;
 	/** The tree's function or macro, in these files, whose body has one of these names. */
-	user(names: readonly string[], paths: readonly string[]): Found | null;
+	user(names: readonly string[], paths: readonly string[]): FoundDefinition | null;
 	/** Where a file declares a function that others define. */
 	declaration(name: string, path: string): FactPlace | null;
 	source(path: string): Source | null;
@@ -40,7 +40,7 @@ export interface Ask {
 
 /** The same, which tells what a definition could not be looked for in, as the beginning of a sentence. */
 export function noting(ask: Ask, lacks: (what: string) => void): Ask {
-	const note = (names: readonly string[], places: readonly Place[]): void => {
+	const note = (names: readonly string[], places: readonly FactFiles[]): void => {
 		if (!ask.hasTree) return;
 		for (const place of places) {
 			const paths = [place].flat();
@@ -54,7 +54,7 @@ export function noting(ask: Ask, lacks: (what: string) => void): Ask {
 	};
 	const noted =
 		<P, F>(look: (names: readonly string[], places: readonly P[]) => F) =>
-		(names: readonly string[], places: readonly (P & Place)[]): F => {
+		(names: readonly string[], places: readonly (P & FactFiles)[]): F => {
 			note(names, places);
 			return look(names, places);
 		};

@@ -11,7 +11,7 @@ import type { Macro } from '../../syntax/preprocess.js';
 import { functionOf, type Source } from '../../syntax/source.js';
 import type { FactPlace } from './fact.js';
 
-export interface Found extends FactPlace {
+export interface FoundDefinition extends FactPlace {
 	/** Names that its body has. */
 	readonly words: ReadonlySet<string>;
 	/** How many parameters it has; null: it is no function and no macro with parameters. */
@@ -23,14 +23,18 @@ export interface Found extends FactPlace {
 }
 
 /** Definitions by file and name: files are kept as they are preprocessed. */
-const known = new WeakMap<Source, Map<string, Found | null>>();
+const known = new WeakMap<Source, Map<string, FoundDefinition | null>>();
 
 /** The definition of that name in one file, in what of it is active. */
-export function definitionIn(source: Source, name: string): Found | null {
+export function definitionIn(source: Source, name: string): FoundDefinition | null {
 	return kept(source, name, () => find(source, name));
 }
 
-function kept(source: Source, key: string, make: () => Found | null): Found | null {
+function kept(
+	source: Source,
+	key: string,
+	make: () => FoundDefinition | null,
+): FoundDefinition | null {
 	let ofSource = known.get(source);
 	if (ofSource === undefined) {
 		ofSource = new Map();
@@ -44,7 +48,7 @@ function kept(source: Source, key: string, make: () => Found | null): Found | nu
 	return found;
 }
 
-function find(source: Source, name: string): Found | null {
+function find(source: Source, name: string): FoundDefinition | null {
 	if (doubtOf(source, name) !== null) return null;
 	const [item] = source.functions.get(name) ?? [];
 	if (item !== undefined && item.broken === null) return functionFound(source, name);
@@ -57,7 +61,7 @@ function find(source: Source, name: string): Found | null {
 }
 
 /** The first function or macro of a file, in what of it is active, whose body has one of the names. */
-export function mentioning(source: Source, names: readonly string[]): Found | null {
+export function mentioning(source: Source, names: readonly string[]): FoundDefinition | null {
 	if (!names.some((name) => source.original.includes(name))) return null;
 	const among = [...source.functions.keys(), ...source.preprocessed.macros.keys()];
 	return kept(source, `: ${names.join()}`, () => {
@@ -119,14 +123,14 @@ export function isGiven(
 	return own === name && shape.length === (how === 'value' ? 0 : 1);
 }
 
-const nothing: Pick<Found, 'words' | 'arity' | 'syntax' | 'constant'> = {
+const nothing: Pick<FoundDefinition, 'words' | 'arity' | 'syntax' | 'constant'> = {
 	words: new Set(),
 	arity: null,
 	syntax: () => null,
 	constant: () => null,
 };
 
-function functionFound(source: Source, name: string): Found | null {
+function functionFound(source: Source, name: string): FoundDefinition | null {
 	const [item] = source.functions.get(name) ?? [];
 	if (item === undefined || item.body < 0) return null;
 	const syntax = (): FunctionDefinition | null => functionOf(source.piece(item).text);
@@ -141,7 +145,7 @@ function functionFound(source: Source, name: string): Found | null {
 	};
 }
 
-function macroFound(source: Source, macro: Macro): Found {
+function macroFound(source: Source, macro: Macro): FoundDefinition {
 	return {
 		...placeOf(source, macro.name, macro.offset),
 		words: wordsOf(macro.body),

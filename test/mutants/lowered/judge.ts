@@ -60,8 +60,8 @@ class Judge implements LoweredJudge {
 
 	constructor(request: CheckRequest) {
 		this.request = request;
-		this.baselines = explorable(request).map(({ scenario, arena }) => {
-			const explored = explore(arena());
+		this.baselines = explorable(request).map(({ scenario, scenarioMachine }) => {
+			const explored = explore(scenarioMachine());
 			if (explored.rules.length > 0) throw new Error(`the walk itself breaks ${explored.rules}`);
 			return { scenario, entered: explored.entered, ends: explored.ends };
 		});
@@ -74,8 +74,8 @@ class Judge implements LoweredJudge {
 		let undecided: string | null = null;
 		const compared: Comparison[] = [];
 		const differs: string[] = [];
-		for (const { baseline, arena } of candidates) {
-			const explored = explore(arena());
+		for (const { baseline, scenarioMachine } of candidates) {
+			const explored = explore(scenarioMachine());
 			if (explored.rules.length > 0) {
 				this.remember(mutant.function, baseline.scenario.title);
 				return { mutant, fate: 'killed', said: [...new Set(explored.rules)].join(', ') };
@@ -92,8 +92,8 @@ class Judge implements LoweredJudge {
 
 	alarms(edits: readonly Edit[], functions: ReadonlySet<FunctionIndex>): readonly string[] {
 		const program = edited(this.request.program, edits);
-		return this.candidates(program, [...functions]).flatMap(({ baseline, arena }) => {
-			const { rules, undecided, ends } = explore(arena());
+		return this.candidates(program, [...functions]).flatMap(({ baseline, scenarioMachine }) => {
+			const { rules, undecided, ends } = explore(scenarioMachine());
 			const words = [...rules, ...(undecided === null ? [] : [undecided])];
 			if (compare(baseline.ends, ends) !== 'same') words.push('ends differently');
 			return words.map((word) => `${baseline.scenario.title}: ${word}`);
@@ -109,10 +109,10 @@ class Judge implements LoweredJudge {
 			return at < 0 ? first.length : at;
 		};
 		return explorable({ ...this.request, program })
-			.flatMap(({ scenario, arena }) => {
+			.flatMap(({ scenario, scenarioMachine }) => {
 				const baseline = known.get(scenario.title);
 				return baseline !== undefined && functions.some((f) => baseline.entered.has(f))
-					? [{ baseline, arena }]
+					? [{ baseline, scenarioMachine }]
 					: [];
 			})
 			.sort((a, b) => rank(a.baseline.scenario.title) - rank(b.baseline.scenario.title));
@@ -144,7 +144,9 @@ class Judge implements LoweredJudge {
 		if (op === undefined) return false;
 		const stop = { kind: 'unsupported', reason: 'reached', site: op.site } as const;
 		const program = edited(this.request.program, [{ kind: 'insert', before: at, ops: [stop] }]);
-		return this.candidates(program, [fn]).some(({ arena }) => explore(arena()).undecided !== null);
+		return this.candidates(program, [fn]).some(
+			({ scenarioMachine }) => explore(scenarioMachine()).undecided !== null,
+		);
 	}
 
 	private underLkmm(mutant: LoweredMutant): Judged {
@@ -158,16 +160,16 @@ class Judge implements LoweredJudge {
 	}
 }
 
-/** The scenarios of a request; each arena is made when it is asked for. */
+/** The scenarios of a request; each machine is made when it is asked for. */
 export function explorable(
 	request: CheckRequest,
-): readonly { readonly scenario: Scenario; readonly arena: () => ScenarioMachine }[] {
+): readonly { readonly scenario: Scenario; readonly scenarioMachine: () => ScenarioMachine }[] {
 	const walk = prepare(request);
 	if (walk.kind === 'unknown') throw new Error(walk.why);
 	const machines = new ScenarioMachines(walk);
 	return scenariosOf(walk).map((scenario) => ({
 		scenario,
-		arena: () => machines.of(scenario),
+		scenarioMachine: () => machines.of(scenario),
 	}));
 }
 

@@ -111,8 +111,8 @@ class Judge implements WeakJudge {
 			.sort((a, b) => rank(a.scenario.title) - rank(b.scenario.title))
 			.slice(0, GLANCE);
 		const known = new Set([...this.known].map((key) => key.split(' ')[0]));
-		for (const { scenario, arena } of few) {
-			const rules = explore(arena()).rules.filter((rule) => !known.has(rule));
+		for (const { scenario, scenarioMachine } of few) {
+			const rules = explore(scenarioMachine()).rules.filter((rule) => !known.has(rule));
 			if (rules.length === 0) continue;
 			this.remember(fn, scenario.title);
 			return [...new Set(rules)].join(', ');

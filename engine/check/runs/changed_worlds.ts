@@ -96,15 +96,19 @@ export function marksAsked(
 	machines: ScenarioMachines,
 	alone: Scenario,
 ): { readonly changes: readonly Change[]; readonly left: readonly Explored[] } {
-	const arena = machines.of(alone);
+	const scenarioMachine = machines.of(alone);
 	const { program, root, statesMax } = machines.walk.request;
 	const most = Math.min(statesMax, ALONE_MAX);
-	const { end } = reduced(arena.machine, { statesMax: most, endless: false });
+	const { end } = reduced(scenarioMachine.machine, { statesMax: most, endless: false });
 	const fields = program.fields.map((f) => f.name);
 	const found = new Map<string, Change>();
 	for (const fn of reachable(program, root))
-		for (const address of arena.machine.trail.sourcesIn(fn))
-			for (const change of changesOf(arena.world, address, { fields, values: [], masks: [] }))
+		for (const address of scenarioMachine.machine.trail.sourcesIn(fn))
+			for (const change of changesOf(scenarioMachine.world, address, {
+				fields,
+				values: [],
+				masks: [],
+			}))
 				if (change.kind === 'mark' && mayBe(alone, change) && change.mark !== LOCKED)
 					found.set(changeCode(change), change);
 	const all = [...found.values()];
@@ -224,17 +228,17 @@ export function changesFor(
 	scenario: Scenario,
 	arm: Arm,
 ): readonly Change[] {
-	const arena = machines.of(scenario);
+	const scenarioMachine = machines.of(scenario);
 	const { program, statesMax } = machines.walk.request;
-	reduced(arena.machine, { statesMax: Math.min(statesMax, ALONE_MAX), endless: false });
+	reduced(scenarioMachine.machine, { statesMax: Math.min(statesMax, ALONE_MAX), endless: false });
 	const fields = program.fields.map((f) => f.name);
 	const { values, masks, callees, branches } = numbersAsked(program, arm.function, arm.branch);
 	const addresses = new Set([
-		...branches.flatMap((branch) => arena.machine.trail.sourcesOf(arm.function, branch)),
-		...callees.flatMap((fn) => arena.machine.trail.sourcesIn(fn)),
+		...branches.flatMap((branch) => scenarioMachine.machine.trail.sourcesOf(arm.function, branch)),
+		...callees.flatMap((fn) => scenarioMachine.machine.trail.sourcesIn(fn)),
 	]);
 	const changes = [...addresses].flatMap((address) =>
-		changesOf(arena.world, address, { fields, values, masks }),
+		changesOf(scenarioMachine.world, address, { fields, values, masks }),
 	);
 	if (isReaderWorld(scenario.spec)) return changes;
 	const others = (program.actors ?? []).filter(
