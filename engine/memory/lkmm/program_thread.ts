@@ -66,6 +66,12 @@ class Ended extends Error {
 	}
 }
 
+/** What the read of a read-modify-write is combined or compared with. */
+interface Partner {
+	readonly operand: SymbolicValue;
+	readonly expected: SymbolicValue | null;
+}
+
 export class ProgramThreadRun implements WorldPort, RmwMemory {
 	readonly facts = new Set<string>();
 	/** Shared locations this run read and wrote outside events and in them. */
@@ -398,11 +404,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		tags: number,
 		at: { readonly address: number; readonly deps: readonly number[] },
 		value: Word,
-		partner: {
-			readonly read: number;
-			readonly operand: SymbolicValue;
-			readonly expected: SymbolicValue | null;
-		} | null,
+		partner: (Partner & { readonly read: number }) | null,
 	): void {
 		const location = this.#setting.contended.get(at.address);
 		if (location === undefined) {
@@ -476,13 +478,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		}));
 	}
 
-	#note(
-		address: number | null,
-		partner: {
-			readonly operand: SymbolicValue;
-			readonly expected: SymbolicValue | null;
-		} | null = null,
-	): void {
+	#note(address: number | null, partner: Partner | null = null): void {
 		this.#notes[this.recorder.events.length - 1] = {
 			op: this.#op as Op,
 			address,

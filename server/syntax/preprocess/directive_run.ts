@@ -9,7 +9,7 @@ import { type ConditionScope, evaluateCondition } from './condition.js';
 import { type Macro, macroOf, macroOfHeader } from './definition.js';
 import { type ExpansionScope, expand } from './expand.js';
 import { endingOf, isInBlock, openEnd, opensBlock } from './header_items.js';
-import { headerOf, includeSpec, isAbi, isBuilt, nameIn, notFound } from './header_text.js';
+import { headerOf, includeSpec, mayLack, nameIn, notFound } from './header_text.js';
 import { type Directive, type LogicalLines, logicalLines } from './logical_lines.js';
 import type { MacroHistory } from './macro.js';
 import { notFollowed } from './not_followed.js';
@@ -448,10 +448,7 @@ export class DirectiveRun implements ConditionScope {
 			}
 			const behind = this.#ownOffset;
 			this.#remarks.missing({ kind: 'missing', message: include.path, ...before, behind });
-			const isExpected =
-				files === null
-					? this.#request.isKnown(include)
-					: isBuilt(include.path) || isAbi(include.path);
+			const isExpected = files === null ? this.#request.isKnown(include) : mayLack(include.path);
 			if (!isExpected) this.#doubt(notFound(this.#request, include));
 			return;
 		}

@@ -39,13 +39,18 @@ export function notFound(
 }
 
 /** Headers that a build makes (scripts/Makefile.asm-headers, Kbuild): a tree that was not built has none of them. */
-export function isBuilt(path: string): boolean {
+function isBuilt(path: string): boolean {
 	return /^(?:generated|asm|uapi\/asm)\//.test(path);
 }
 
 /** Headers of numbers that no kernel changes (primitives/errno.c): where a tree has them not, they are what they are everywhere. */
 export function isAbi(path: string): boolean {
 	return /^(?:uapi\/)?(?:linux|asm|asm-generic)\/errno(?:-base)?\.h$/.test(path);
+}
+
+/** Headers that a whole tree may lack. */
+export function mayLack(path: string): boolean {
+	return isBuilt(path) || isAbi(path);
 }
 
 export function nameIn(rest: string): string {
