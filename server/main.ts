@@ -8,12 +8,13 @@ import { plain } from '../engine/escape/label.js';
 import { terminalLines, written } from '../engine/escape/terminal.js';
 import { VERSION } from './cli/version.js';
 import { headerCheck } from './lsp/framing.js';
+import { answerRefused, lifecycle } from './lsp/lifecycle.js';
 import { bindServer } from './lsp/server.js';
 
 const TRANSPORTS = /^--(?:stdio|node-ipc|socket|pipe)/;
 if (!process.argv.some((argument) => TRANSPORTS.test(argument))) process.argv.push('--stdio');
 
-const connection = createConnection(ProposedFeatures.all);
+const connection = createConnection(ProposedFeatures.all, { messageStrategy: lifecycle() });
 const report = (error: unknown): void => {
 	const code = (error as { readonly code?: unknown } | null)?.code;
 	// The client is gone: nobody is left to report to, and trying would fail the same way again.
@@ -31,6 +32,7 @@ bindServer(connection, {
 	docsBase: new URL('../docs/rules/', import.meta.url).href,
 	version: VERSION,
 });
+answerRefused(connection);
 connection.listen();
 
 // who starts it by hand, or gives it nothing to read, would see it end without a word

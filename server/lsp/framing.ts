@@ -7,6 +7,8 @@
 
 /** Bytes of a header at most; messages have some forty. */
 const HEADER_MAX = 8192;
+/** Bytes of a message at most: a document is a few megabytes, and what is read is in memory before anybody looks at it. */
+export const BODY_MAX = 64 * 1024 * 1024;
 const END = '\r\n\r\n';
 
 /** A reader of chunks; the first header that is none is answered with what is wrong with it. */
@@ -40,5 +42,8 @@ function lengthIn(header: string): number | string {
 		.map((line) => /^content-length:(.*)$/i.exec(line)?.[1]?.trim())
 		.findLast((value) => value !== undefined);
 	if (said === undefined) return 'a header without Content-Length';
-	return /^\d+$/.test(said) ? Number(said) : `Content-Length is no number: ${said}`;
+	if (!/^\d+$/.test(said)) return `Content-Length is no number: ${said}`;
+	if (Number(said) > BODY_MAX)
+		return `Content-Length is ${said}, and a message has ${BODY_MAX} bytes at most`;
+	return Number(said);
 }

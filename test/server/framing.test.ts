@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { headerCheck } from '../../server/lsp/framing.js';
+import { BODY_MAX, headerCheck } from '../../server/lsp/framing.js';
 import { bundle } from './bundle.js';
 import { startClient } from './lsp_client.js';
 
@@ -25,6 +25,17 @@ const BROKEN: readonly (readonly [string, string, string])[] = [
 	['nothing', 'Content-Length:\r\n\r\n', 'Content-Length is no number'],
 	['another header', 'X-Length: 5\r\n\r\n', 'without Content-Length'],
 	['no end', 'x'.repeat(10_000), 'no header within'],
+	[
+		'more than is read',
+		'Content-Length: 3000000000\r\n\r\n{',
+		'Content-Length is 3000000000, and a message has 67108864 bytes at most',
+	],
+	[
+		'a number of a hundred digits',
+		`Content-Length: ${'9'.repeat(100)}\r\n\r\n`,
+		'67108864 bytes at most',
+	],
+	['one byte more', `Content-Length: ${BODY_MAX + 1}\r\n\r\n`, '67108864 bytes at most'],
 	['behind a message', 'Content-Length: 2\r\n\r\n{}Content-Length: q\r\n\r\n', 'no number: q'],
 ];
 
@@ -46,6 +57,7 @@ describe('headers', () => {
 		const body = '{"x":"Content-Length: a\\r\\n\\r\\n ü"}';
 		const one = `Content-Type: x\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 		expect(headerCheck()(Buffer.from(one.repeat(3)))).toBe(null);
+		expect(headerCheck()(Buffer.from(`Content-Length: ${BODY_MAX}\r\n\r\n{`))).toBe(null);
 	});
 
 	test('the server says it and ends', async () => {
@@ -58,6 +70,107 @@ describe('headers', () => {
 		expect(await new Promise((resolve) => child.once('close', resolve))).toBe(1);
 		expect(err).toContain('racewalk lsp: Content-Length is no number: abc');
 	});
+});
+
+/** Speaks to a server, waits for so many answers, and tells it to go. */
+async function conversation(
+	messages: readonly object[],
+	wanted: number,
+): Promise<{ readonly answers: readonly Answer[]; readonly status: number }> {
+	const child = spawn(process.execPath, [join(programs, 'server.js'), '--stdio'], {
+		stdio: ['pipe', 'pipe', 'ignore'],
+	});
+	const say = (message: object): void => {
+		const body = JSON.stringify({ jsonrpc: '2.0', ...message });
+		child.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+	};
+	let answers: readonly Answer[] = [];
+	let out = '';
+	child.stdout.on('data', (chunk: Buffer) => {
+		const before = answers.length;
+		out += chunk.toString();
+		answers = out
+			.split(/Content-Length: \d+\r\n\r\n/)
+			.flatMap((text) => read(text))
+			.filter((answer) => 'id' in answer && !('method' in answer));
+		if (before < wanted && answers.length >= wanted) say({ method: 'exit' });
+	});
+	for (const message of messages) say(message);
+	const status = await new Promise<number>((resolve) =>
+		child.once('close', (code) => resolve(code ?? -1)),
+	);
+	return { status, answers };
+}
+
+/** A message, once all of it is there. */
+function read(text: string): readonly Answer[] {
+	try {
+		return [JSON.parse(text) as Answer];
+	} catch {
+		return [];
+	}
+}
+
+interface Answer {
+	readonly id?: number;
+	readonly result?: unknown;
+	readonly error?: { readonly code: number; readonly message: string };
+}
+
+const INITIALIZE = {
+	method: 'initialize',
+	params: { processId: null, rootUri: null, capabilities: {} },
+};
+const HOVER = {
+	method: 'textDocument/hover',
+	params: { textDocument: { uri: 'file:///a.c' }, position: { line: 0, character: 0 } },
+};
+const [INVALID, EARLY] = [-32600, -32002];
+
+describe('the order of requests', () => {
+	test('is the protocol’s: initialize first and once, nothing after shutdown', async () => {
+		const { answers, status } = await conversation(
+			[
+				{ id: 1, ...HOVER },
+				{
+					method: 'textDocument/didOpen',
+					params: { textDocument: { uri: 'file:///a.c', languageId: 'c', version: 1, text: '' } },
+				},
+				{ id: 2, ...INITIALIZE },
+				{ method: 'initialized', params: {} },
+				{ id: 3, ...INITIALIZE },
+				{ id: 4, ...HOVER },
+				{ id: 5, method: 'shutdown' },
+				{ id: 6, ...HOVER },
+				{ id: 7, ...INITIALIZE },
+				{ id: 8, method: 'shutdown' },
+				{ method: 'textDocument/didOpen', params: null },
+			],
+			8,
+		);
+		expect(status).toBe(0);
+		const byId = new Map(answers.map((answer) => [answer.id, answer]));
+		expect(answers.map(({ id }) => id).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+		expect(byId.get(1)?.error).toEqual({
+			code: EARLY,
+			message: 'textDocument/hover before initialize',
+		});
+		expect(byId.get(2)?.result).toHaveProperty('capabilities');
+		expect(byId.get(3)?.error).toEqual({ code: INVALID, message: 'initialize is asked for once' });
+		expect(byId.get(4)?.error).toBeUndefined();
+		expect(byId.get(5)).toEqual({ jsonrpc: '2.0', id: 5, result: null });
+		for (const [id, method] of [
+			[6, 'textDocument/hover'],
+			[7, 'initialize'],
+			[8, 'shutdown'],
+		] as const)
+			expect(byId.get(id)?.error).toEqual({ code: INVALID, message: `${method} after shutdown` });
+	}, 30_000);
+
+	test('exit before shutdown is an end with 1', async () => {
+		const { status } = await conversation([{ id: 1, ...INITIALIZE }], 1);
+		expect(status).toBe(1);
+	}, 30_000);
 });
 
 describe('params', () => {
