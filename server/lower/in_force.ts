@@ -4,6 +4,7 @@
  */
 import { declaredIn } from '../syntax/declared_names.js';
 import type { OutlineItem } from '../syntax/outline.js';
+import { isAbi } from '../syntax/preprocess/header_text.js';
 import { codeOnly } from '../syntax/preprocess/logical_lines.js';
 import { declarationsOf, type Source } from '../syntax/source.js';
 import { entryMembers, entryNames } from './entry_names.js';
@@ -67,7 +68,7 @@ export function lacksHeaders({ preprocessed }: Source): boolean {
 /** Why a name of the table may be another's: no header that was read has it, and one that is not there may. */
 export function onlyElsewhere(name: string, { preprocessed }: Source): string | null {
 	const { unit } = preprocessed;
-	const [missing] = unit?.missing ?? [];
+	const missing = unit?.missing.find(({ message }) => !isAbi(message));
 	if (unit === null || missing === undefined || unit.isMentioned(name)) return null;
 	return `no header that was read has ${name}, and ${missing.message} is not found`;
 }

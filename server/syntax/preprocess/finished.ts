@@ -23,7 +23,8 @@ export function finished(
 	const starts = directives.map((d) => d.start);
 	const timeAt = (offset: number): number => times[countBelow(starts, offset) - 1] ?? state.start;
 	const { notes, doubts, missing } = remarks.all;
-	const active = activeText(lines.plain(), directives, after);
+	const plain = lines.plain();
+	const active = activeText(plain, directives, after);
 	return {
 		path,
 		text: active,
@@ -32,7 +33,7 @@ export function finished(
 		unbalanced: state.unbalanced || stack.length > 0,
 		notes,
 		doubts: [
-			...reaching(active, doubts),
+			...reaching(plain, active, doubts),
 			...doubtsOfText(text, active, includesOf(directives, after)),
 		],
 		missing,

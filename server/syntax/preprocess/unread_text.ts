@@ -36,9 +36,13 @@ export function doubtsOfText(
 
 /**
  * Doubts as far as they reach: what is in doubt outside of functions and declarations may be a macro, a type or a variable of all that
- * stands behind.
+ * stands behind, unless there is nothing; `plain`: without comments, `active`: without directives too.
  */
-export function reaching(active: string, doubts: readonly Doubt[]): readonly Doubt[] {
+export function reaching(
+	plain: string,
+	active: string,
+	doubts: readonly Doubt[],
+): readonly Doubt[] {
 	const inside = new Set(
 		insideItems(
 			active,
@@ -46,8 +50,16 @@ export function reaching(active: string, doubts: readonly Doubt[]): readonly Dou
 		),
 	);
 	return doubts.map((doubt) =>
-		inside.has(doubt.start) ? doubt : { ...doubt, end: Number.POSITIVE_INFINITY },
+		inside.has(doubt.start) || isEmpty(plain.slice(doubt.start, doubt.end))
+			? doubt
+			: { ...doubt, end: Number.POSITIVE_INFINITY },
 	);
+}
+
+/** Whether nothing but conditionals stands in a conditional. */
+function isEmpty(plain: string): boolean {
+	const conditional = /^\s*#\s*(?:if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b/;
+	return plain.split('\n').every((line) => line.trim() === '' || conditional.test(line));
 }
 
 /** Why the text as a whole is not what it reads as; null: it is. */
