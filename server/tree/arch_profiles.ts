@@ -51,6 +51,8 @@ const common: readonly string[] = [
 	'FUTEX',
 	'BLOCK',
 	'NET',
+	// init/Kconfig since 6.5: by default
+	'CACHESTAT_SYSCALL',
 ];
 
 const wide: readonly string[] = [

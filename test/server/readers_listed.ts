@@ -211,6 +211,10 @@ export const FILES: readonly Listed[] = [
 				'filemap_fault',
 				'filemap_map_pmd',
 				'do_read_cache_folio',
+				// looks at the order of folios that it does not hold, inside its RCU section
+				'filemap_cachestat',
+				// what a macro of another file makes a function of
+				'SYSCALL_DEFINE4',
 			],
 			'6.1': [
 				'__filemap_remove_folio',

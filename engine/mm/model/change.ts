@@ -20,12 +20,12 @@ export type Change =
 	/** A large folio of that order. */
 	| { readonly kind: 'order'; readonly folio: number; readonly order: number }
 	| { readonly kind: 'bits'; readonly entry: number; readonly flip: number }
-	/** `alone`: the object's other words say nothing of this one. */
+	/** `alone`: whether other words say nothing of this one; absent: as those of its object do. */
 	| {
 			readonly kind: 'word';
 			readonly address: number;
 			readonly value: number;
-			readonly alone?: true;
+			readonly alone?: boolean;
 	  }
 	| { readonly kind: 'mapping'; readonly folio: number; readonly mapping: MappingKind }
 	/** So many ordinary pages are walked before the world's page, or behind it. */
@@ -78,7 +78,7 @@ export function isSound(change: Change, spec: WorldSpec): boolean {
 			// who maps it and its page cache hold as many as there are
 			return change.count >= (spec.folios[change.folio]?.refcount ?? 1);
 		case 'word':
-			return change.alone === true || isNumber(change.address);
+			return change.alone ?? isNumber(change.address);
 		case 'order':
 		case 'before':
 		case 'behind':
@@ -207,10 +207,13 @@ export function changesOf(
 		if (name === 'PG_anon_exclusive') return [{ kind: 'exclusive', folio }];
 		if (PLAIN.has(name) || TELLING.has(name)) return [{ kind: 'mark', folio, mark: name }];
 		if (!NUMBERS.has(name)) return [];
-		return values.map((value) => ({ kind: 'word', address, value }));
+		// the slot says which index its folio has
+		const isLed = name === 'index' && isReaderWorld(spec) && spec.reader === 'page-cache';
+		const alone = isLed ? { alone: false } : {};
+		return values.map((value) => ({ kind: 'word', address, value, ...alone }));
 	}
 	if (objectIndex(address) === null) return [];
-	const alone = ALONE.has(name ?? '') ? ({ alone: true } as const) : {};
+	const alone = ALONE.has(name ?? '') ? { alone: true } : {};
 	const initial = world.cells.find((cell) => cell.address === address)?.initial;
 	if (initial === undefined) return [];
 	return numbersOf(name ?? '', initial, { values, masks }).map((value) => ({
