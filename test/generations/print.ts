@@ -68,7 +68,7 @@ export function page(): string {
 		'',
 		'What racewalk finds in `mm/gup.c` of unmodified kernels, by generation: functions in which a rule is broken, on x86_64.',
 		'Everything else holds. `npm run trees -- DIR...` prints this table for the trees you have and fails on a finding that',
-		'is not argued below; `npm test` does it for 6.1 and 6.12.',
+		'is not argued below; `npm test -- all` does it for 6.1 and 6.12.',
 		'',
 		row(['rule', ...versions]),
 		row(['---', ...versions.map(() => '---')]),
