@@ -15,7 +15,8 @@ interface Own {
 
 /** Why nothing of the file is what it reads as; null: it is. `own`: racewalk's, which types of the kernel are read from. */
 export function insteadIn(source: Source, own: readonly Own[]): string | null {
-	const { types, hasAssembly } = declaredIn(source);
+	const { types, hasAssembly, unread } = declaredIn(source);
+	if (unread !== null) return unread;
 	if (hasAssembly) return 'the file has assembly outside of its functions';
 	for (const name of types)
 		if (isOther(source, name, own)) return `the file has a type ${name} of its own`;

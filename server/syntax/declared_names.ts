@@ -6,7 +6,7 @@
  */
 import type { Declaration, Declarator } from './ast.js';
 import type { OutlineItem } from './outline.js';
-import { tokenise } from './preprocess/token.js';
+import { isPunctuator, tokenise } from './preprocess/token.js';
 import { isReadWhole } from './snippet.js';
 import { declarationsOf, type Source } from './source.js';
 
@@ -25,6 +25,8 @@ interface Declared {
 	readonly types: ReadonlySet<string>;
 	/** Assembly outside of functions. */
 	readonly hasAssembly: boolean;
+	/** Why some declaration leaves open what other text means; null: none does. */
+	readonly unread: string | null;
 }
 
 const known = new WeakMap<Source, Declared>();
@@ -48,14 +50,17 @@ function read(source: Source): Declared {
 	const found = new Map<string, DeclaredName[]>();
 	const types = new Set<string>();
 	let hasAssembly = false;
+	let unread: string | null = null;
 	const add = (name: string, declared: DeclaredName): void => {
 		const before = found.get(name);
 		if (before === undefined) found.set(name, [declared]);
 		else before.push(declared);
 	};
 	for (const item of source.items) {
-		if (item.kind === 'function') continue;
 		const { text, problems } = source.piece(item);
+		const bracketed = bracketedName(text);
+		if (bracketed !== null) unread ??= `the file declares (${bracketed}), its name in brackets`;
+		if (item.kind === 'function') continue;
 		const [problem] = problems;
 		hasAssembly ||= /^[\s;]*(?:asm|__asm__|__asm)\b/.test(text);
 		if (!isReadWhole(text)) {
@@ -76,7 +81,11 @@ function read(source: Source): Declared {
 				const refused = declarator.isLabelled
 					? `${declarator.name} is declared with an asm label`
 					: (problem?.message ?? null);
-				if (kindOf(declaration, declarator) === 'type') types.add(declarator.name);
+				if (kindOf(declaration, declarator) === 'type') {
+					types.add(declarator.name);
+					if (problem !== undefined)
+						unread ??= `the file has a type ${declarator.name} of its own: ${problem.message}`;
+				}
 				if (declarator.name !== '')
 					add(declarator.name, {
 						item,
@@ -87,7 +96,23 @@ function read(source: Source): Declared {
 			}
 		}
 	}
-	return { names: found, types, hasAssembly };
+	return { names: found, types, hasAssembly, unread };
+}
+
+/** The name of `int (name)(void)`, which no macro of that name is taken for (C11 6.10.3); null: the item has none. */
+function bracketedName(text: string): string | null {
+	const tokens = tokenise(text);
+	const end = tokens.findIndex((t) => isPunctuator(t, '{') || isPunctuator(t, '='));
+	const header = end < 0 ? tokens : tokens.slice(0, end);
+	const at = header.findIndex(
+		(token, i) =>
+			token.kind === 'identifier' &&
+			isPunctuator(header[i - 1], '(') &&
+			isPunctuator(header[i + 1], ')') &&
+			isPunctuator(header[i + 2], '(') &&
+			header[i - 2]?.kind === 'identifier',
+	);
+	return header[at]?.text ?? null;
 }
 
 function kindOf({ storage }: Declaration, { shape }: Declarator): 'function' | 'object' | 'type' {
