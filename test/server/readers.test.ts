@@ -55,7 +55,8 @@ describe('what is listed', () => {
 		if (version === '6.1' && named !== undefined)
 			expect(never.map((f) => `${f.name}: ${f.why}`)).toEqual(named);
 		for (const f of analysis.functions) {
-			if (f.verdict === 'unsupported') expect(f.why).toMatch(/\(line \d+\); |bit-field|attribute alias/);
+			if (f.verdict === 'unsupported')
+				expect(f.why).toMatch(/\(line \d+\); |bit-field|attribute alias/);
 			if (f.verdict === 'holds') expect(f.witness, f.name).not.toBeNull();
 		}
 	});
