@@ -15,7 +15,12 @@ import { isHarmless, withoutAttributes } from '../syntax/refused_attributes.js';
 import { compileTimeAssertions } from './compile_time.js';
 import { declarationWords, itemWords, type PrimitiveNames } from './primitive_names.js';
 
-export function keptNames(unit: TranslationUnit, table: PrimitiveNames): Kept {
+/** `isComplete`: the headers of every kernel are there, so that a word that none of them defines is no word of declarations. */
+export function keptNames(
+	unit: TranslationUnit,
+	table: PrimitiveNames,
+	{ isComplete }: { readonly isComplete: boolean },
+): Kept {
 	const known = new Map<Macro, boolean>();
 	const keeps = (macro: Macro): boolean => {
 		const { name, path } = macro;
@@ -31,6 +36,8 @@ export function keptNames(unit: TranslationUnit, table: PrimitiveNames): Kept {
 	return {
 		keeps,
 		refuses(name) {
+			if (isComplete && declarationWords.has(name) && !COMPILERS.has(name))
+				return `no header defines ${name}`;
 			if (!table.known.has(name)) return null;
 			const [last, ...before] = [...unit.definitionsOf(name)].reverse();
 			const taken = last === null ? before.find((macro) => macro !== null) : undefined;
@@ -39,6 +46,21 @@ export function keptNames(unit: TranslationUnit, table: PrimitiveNames): Kept {
 		},
 	};
 }
+
+/** Words of declarations that gcc knows by itself. */
+const COMPILERS: ReadonlySet<string> = new Set([
+	...[
+		'inline',
+		'__inline',
+		'__inline__',
+		'asm',
+		'__asm__',
+		'typeof',
+		'__extension__',
+		'__restrict',
+	],
+	...['__volatile', '_Noreturn', '__signed', '__attribute__', '__attribute', '_Alignas'],
+]);
 
 const CONFIGURATION = 'include/generated/autoconf.h';
 

@@ -192,7 +192,8 @@ function unitsOf(request: LowerRequest): Units {
 	});
 	const file = (features: ReadonlySet<string>, kept: Kept): CheckedSource =>
 		checkedSource(text, translated, { environment: environment(features), kept });
-	const keptEarly = keptNames(translated, early);
+	const complete = { isComplete: symbols !== null && !isPartial };
+	const keptEarly = keptNames(translated, early, complete);
 	const first = file(own, keptEarly);
 	const asking = (from: TreeSymbols | null): Ask =>
 		askOf(first.source, {
@@ -210,7 +211,7 @@ function unitsOf(request: LowerRequest): Units {
 	const under = underOf(config, features);
 	const primitives = primitiveUnits(request, under);
 	const isSame = primitives.table.isSame(early);
-	const kept = isSame ? keptEarly : keptNames(translated, primitives.table);
+	const kept = isSame ? keptEarly : keptNames(translated, primitives.table, complete);
 	const checked = isSame ? first : file(features, kept);
 	const headerClass = headerClasses(translated, (header) => symbols?.source(header) ?? null, kept);
 	return {

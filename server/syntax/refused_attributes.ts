@@ -5,6 +5,7 @@
  *
  * Invariant: an attribute that is not known to be harmless is refused.
  */
+import { attributeWords } from './attributes.js';
 import { isPunctuator, type Token, tokenise } from './preprocess/token.js';
 
 /** Of gcc and sparse, without the underscores around them. Layout (`packed`, `aligned`) and `cleanup` are read elsewhere. */
@@ -97,6 +98,30 @@ export function movesHidden(written: string, expanded: string): boolean {
 }
 
 const MOVING: ReadonlySet<string> = new Set(['packed', 'aligned', 'randomize_layout']);
+
+/** A word of declarations that stands where a value does, so that it is a variable's name; null: there is none. */
+export function wordAsValue(text: string): string | null {
+	if (!text.includes('__')) return null;
+	const tokens = tokenise(text);
+	const found = tokens.find((token, i) => {
+		if (!words.has(token.text) || token.kind !== 'identifier') return false;
+		const [before, behind] = [tokens[i - 1]?.text ?? '', tokens[i + 1]?.text ?? ''];
+		const isAlone = before === '(' && behind === ')';
+		return !isAlone && BEFORE_VALUE.has(before) && BEHIND_VALUE.has(behind);
+	});
+	return found?.text ?? null;
+}
+
+const words: ReadonlySet<string> = new Set(attributeWords);
+const OPERATORS = ['+', '-', '/', '%', '^', '|', '||', '&&', '==', '!=', '<', '>', '<=', '>='];
+const BEFORE_VALUE: ReadonlySet<string> = new Set([
+	...OPERATORS,
+	...['(', '[', '=', ',', '!', '~', '?', ':', '<<', '>>', 'return', '+=', '-=', '|=', '&='],
+]);
+const BEHIND_VALUE: ReadonlySet<string> = new Set([
+	...OPERATORS,
+	...[')', ']', ';', ',', '&', '*', '?', ':', '=', '.', '->', '<<', '>>', '++', '--', '['],
+]);
 
 /** Whether all that a word of a declaration stands for are attributes that are harmless, and words that go with them. */
 export function isHarmless(tokens: readonly Token[]): boolean {

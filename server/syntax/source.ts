@@ -16,7 +16,7 @@ import {
 	preprocess,
 	preprocessedBy,
 } from './preprocess.js';
-import { movesHidden, refusedAttribute } from './refused_attributes.js';
+import { movesHidden, refusedAttribute, wordAsValue } from './refused_attributes.js';
 import { parseDeclarations, parseFunction } from './snippet.js';
 
 export interface Source {
@@ -137,8 +137,10 @@ function renderedItem(
 		lead.trim() === '' ? '' : render(unit, { start: from, end: item.start }, options).text;
 	const refused = refusedAttribute(words) ?? refusedAttribute(made.text);
 	const moves = movesHidden(lead + unit.text.slice(item.start, item.end), words + made.text);
+	const value = wordAsValue(made.text);
 	const more = [
 		...(refused === null ? [] : [`the attribute ${refused.name} is not read`]),
+		...(value === null ? [] : [`${value} stands where a value does`]),
 		...(moves && item.kind === 'function' ? ['a macro moves members of a struct'] : []),
 	].map((message) => ({ message, offset: item.start }));
 	return {

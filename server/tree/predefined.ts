@@ -11,6 +11,10 @@ export interface Target {
 	readonly folder: string;
 	/** Longs and pointers have 64 bits. */
 	readonly wide: boolean;
+	/** Left out: since 6.2 all kernels are compiled with -funsigned-char. */
+	readonly signedChar?: boolean;
+	/** Before 5.18 with -std=gnu89. */
+	readonly gnu89?: boolean;
 }
 
 const version = [
@@ -235,9 +239,16 @@ const build: readonly string[] = [
 ];
 
 /** The definitions as `#define` lines. */
-export function predefined({ folder, wide }: Target): string {
+export function predefined({ folder, wide, signedChar, gnu89 }: Target): string {
 	const arch = byArch[folder]?.(wide) ?? little;
-	return [...common, ...widths(wide), ...arch].map((line) => `#define ${line}\n`).join('');
+	const without = [
+		...(signedChar === true ? ['__CHAR_UNSIGNED__'] : []),
+		...(gnu89 === true ? ['__STDC_VERSION__', '__GNUC_STDC_INLINE__'] : []),
+	];
+	return [...common, ...widths(wide), ...arch, ...(gnu89 === true ? ['__GNUC_GNU_INLINE__ 1'] : [])]
+		.filter((line) => !without.some((name) => line.startsWith(`${name} `)))
+		.map((line) => `#define ${line}\n`)
+		.join('');
 }
 
 /** With those of the build. */

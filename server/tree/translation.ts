@@ -13,6 +13,7 @@ import type {
 	UnitNote,
 } from '../syntax/preprocess/translation_unit.js';
 import { translationUnit } from '../syntax/preprocess/unit.js';
+import { changingFlag } from './build_flags.js';
 import { autoconf, generatedHeaders, madeHeader, versionHeader } from './generated_headers.js';
 import { includeFlags } from './include_flags.js';
 import { isKernelHeader } from './kernel_headers.js';
@@ -47,7 +48,13 @@ const before = ['linux/compiler-version.h', 'linux/kconfig.h', 'linux/compiler_t
 export function translate(request: TranslationRequest): TranslationUnit {
 	const { path, text, tree, archFolder, config, fallback, decides } = request;
 	const set = [...config].map(([name, value]) => `${name}=${value}`).sort();
-	const target = predefinedInBuild({ folder: archFolder, wide: isWide(archFolder, config) });
+	const makefile = tree?.read('Makefile') ?? '';
+	const target = predefinedInBuild({
+		folder: archFolder,
+		wide: isWide(archFolder, config),
+		signedChar: archFolder === 'x86' && makefile !== '' && !makefile.includes('-funsigned-char'),
+		gnu89: makefile.includes('-std=gnu89'),
+	});
 	const more = tree === null ? [] : includeFlags(path, readerOf(tree));
 	const files = tree === null ? null : treeIncludes(tree, { archFolder, config, more });
 	const hasKconfig = files?.text('include/linux/kconfig.h') != null;
@@ -65,9 +72,17 @@ export function translate(request: TranslationRequest): TranslationUnit {
 		has: compilerHas,
 		mayBePredefined,
 		madeHeader,
-		key: [tree?.root ?? '', archFolder, version?.header ?? '', ...more, ...set].join('\n'),
+		key: [tree?.root ?? '', archFolder, version?.header ?? '', target, ...more, ...set].join('\n'),
 	});
-	return version === null ? unit : { ...unit, notes: [...unit.notes, version.note] };
+	const folder = path.slice(0, path.lastIndexOf('/') + 1);
+	const flags = ['Makefile', 'Kbuild'].flatMap((name) => {
+		const makefile = `${folder}${name}`;
+		const flag = folder === '' ? null : changingFlag(files?.text(makefile) ?? '', path);
+		const why = `it is compiled with what is not followed: in ${makefile}, ${flag}`;
+		return flag === null ? [] : [{ start: 0, end: Number.POSITIVE_INFINITY, why }];
+	});
+	const notes = version === null ? unit.notes : [...unit.notes, version.note];
+	return { ...unit, notes, doubts: [...flags, ...unit.doubts] };
 }
 
 /** What no header makes a macro: the configuration has symbols of its own, and truth is an enumeration (include/linux/stddef.h). */

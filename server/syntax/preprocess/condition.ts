@@ -296,11 +296,14 @@ const escapes: Readonly<Record<string, number>> = {
 	...{ '\\': 92, "'": 39, '"': 34, '?': 63 },
 };
 
-/** gcc -funsigned-char: a character is its code, several are put together. */
+/** gcc -funsigned-char: a character is its code. */
 function characterOf(text: string): Value {
 	let bits = 0n;
 	const inner = text.slice(text.indexOf("'") + 1, -1);
-	for (const [one] of inner.matchAll(/\\x[0-9a-fA-F]+|\\[0-7]{1,3}|\\[\s\S]|[\s\S]/g)) {
+	const characters = [...inner.matchAll(/\\x[0-9a-fA-F]+|\\[0-7]{1,3}|\\[\s\S]|[\s\S]/g)];
+	if (characters.length !== 1 || !text.startsWith("'") || !/^[ -~]*$/.test(inner))
+		throw new Unreadable(`the character ${text} is not understood`);
+	for (const [one] of characters) {
 		const code = one.startsWith('\\x')
 			? Number.parseInt(one.slice(2), 16)
 			: /^\\[0-7]/.test(one)

@@ -18,6 +18,7 @@ import type { Base, Conditional, Progress } from './progress.js';
 import { Remarks } from './remarks.js';
 import { type Token, tokenise } from './token.js';
 import type { IncludeRequest, UnitRequest } from './translation_unit.js';
+import { BUILTIN, isUpToBuild, mayDefine } from './up_to_build.js';
 
 const includeDepthMax = 200;
 const includesMax = 20_000;
@@ -25,12 +26,6 @@ const directivesMax = 3_000_000;
 const conditionalsMax = 2_000;
 const conditionTokensMax = 200_000;
 const conditionsTokensMax = 10_000_000;
-
-/** What gcc always has without a directive. */
-const BUILTIN: ReadonlySet<string> = new Set([
-	...['__FILE__', '__LINE__', '__COUNTER__', '__INCLUDE_LEVEL__', '__BASE_FILE__'],
-	...['__FILE_NAME__', '__DATE__', '__TIME__', '__TIMESTAMP__'],
-]);
 
 export class DirectiveRun implements ConditionScope {
 	readonly #request: UnitRequest;
@@ -144,10 +139,18 @@ export class DirectiveRun implements ConditionScope {
 
 	macro(name: string): Macro | null {
 		const found = this.#history.at(name, this.#history.now);
+		if (found?.path === '') this.#upToBuild(name);
 		return found === undefined ? (this.#request.fallback?.(name) ?? null) : found;
 	}
 
+	/** A question of the file's own, not of a header's, that another compiler or another file would be answered otherwise. */
+	#upToBuild(name: string): void {
+		if (this.#at.path === this.#request.path && isUpToBuild(name))
+			this.#unread = `a condition on ${name} is not understood: it is up to the compiler`;
+	}
+
 	defined(name: string): boolean {
+		this.#upToBuild(name);
 		return name.startsWith('__has_')
 			? this.#request.has(name, '') !== null
 			: this.macro(name) !== null || this.#isBuiltin(name) || this.#mayBe(name);
@@ -156,17 +159,10 @@ export class DirectiveRun implements ConditionScope {
 	/** A name that a compiler may have; then what is asked is not understood. */
 	#mayBe(name: string): false {
 		if (this.#history.at(name, this.#history.now) !== undefined) return false;
-		const who = this.#request.mayBePredefined?.(name) === true ? 'a compiler' : this.#maker(name);
+		const who = mayDefine(name, this.#request, this.#made);
 		if (who !== null)
 			this.#unread = `a condition on ${name} is not understood: ${who} may define it`;
 		return false;
-	}
-
-	/** The header that is not there and may define the name; null: there is none. */
-	#maker(name: string): string | null {
-		for (const [path, names] of this.#made)
-			if (names.test(name)) return `${path} (made by a build)`;
-		return null;
 	}
 
 	/** Nobody has defined it otherwise, or taken it away. */
@@ -175,12 +171,17 @@ export class DirectiveRun implements ConditionScope {
 	}
 
 	has(question: string, what: string): bigint | null {
-		if (question !== '__has_include' && question !== '__has_include_next')
+		if (question !== '__has_include' && question !== '__has_include_next') {
+			this.#upToBuild(question);
 			return this.#request.has(question, what);
+		}
 		const spec = includeSpec(what);
 		if (spec === null || this.#request.files === null) return 0n;
 		const next = question === '__has_include_next';
-		return this.#request.files.resolve({ ...spec, from: this.#at.path, next }) === null ? 0n : 1n;
+		const found = this.#request.files.resolve({ ...spec, from: this.#at.path, next });
+		if (found === null && isBuilt(spec.path))
+			this.#unread = `a condition on ${spec.path} is not understood: a build may make it`;
+		return found === null ? 0n : 1n;
 	}
 
 	special(name: string): string | null {
@@ -460,6 +461,8 @@ export class DirectiveRun implements ConditionScope {
 		}
 		if (this.#once.has(path) || (isImport && isKnown)) return;
 		if (isImport) this.#once.add(path);
+		const same = [...this.#once].find((other) => this.#texts.get(other) === text);
+		if (same !== undefined) this.#doubt(`${path} says what ${same} says, which is read once`);
 		const header = headerOf(path, text);
 		const { lines, unread } = header;
 		if (unread !== null) this.#remarks.doubtFrom(this.#ownOffset, `${path}: ${unread}`);

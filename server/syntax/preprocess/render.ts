@@ -8,6 +8,7 @@ import type { Macro } from './definition.js';
 import { type ExpansionScope, expand } from './expand.js';
 import { type Token, tokenise, wouldJoin } from './token.js';
 import type { TranslationUnit } from './translation_unit.js';
+import { isUpToBuild } from './up_to_build.js';
 
 export interface Rendered {
 	readonly text: string;
@@ -43,7 +44,10 @@ export interface RenderOptions {
 	readonly kept: Kept;
 	/** Text before the part's first token is line … of the file: for `__LINE__`. */
 	readonly lineAt: (offset: number) => number;
-	/** What `__COUNTER__` is first; left out: a number unlike those of every other part of the file. */
+	/**
+	 * What `__COUNTER__` is first, and everything else is what it is: for comparing with a compiler. Left out: names whose values a build or
+	 * a compiler decides stay names, and a count is a name of its own.
+	 */
 	readonly counterStart?: number;
 	/** Tokens that may be made altogether. */
 	readonly tokensMax?: number;
@@ -90,6 +94,7 @@ function expanding(
 	const problems: { message: string; offset: number }[] = [];
 	const tokens = tokenise(unit.text, part.start, part.end);
 	const regions: { start: number; end: number }[] = [];
+	const isExact = options.counterStart !== undefined;
 	let counter = options.counterStart ?? part.start;
 	const scope: ExpansionScope = {
 		budget: options.tokensMax ?? tokensMax,
@@ -103,12 +108,13 @@ function expanding(
 					: options.kept.refuses(name);
 				if (message !== null) problems.push({ message, offset: token.start });
 			}
-			return macro === null || options.kept.keeps(macro) ? null : macro;
+			const isLeft = macro !== null && !isExact && macro.path === '' && isUpToBuild(name);
+			return macro === null || isLeft || options.kept.keeps(macro) ? null : macro;
 		},
 		special(name, token) {
 			if (name === '__LINE__') return String(options.lineAt(token.start));
-			if (name === '__FILE__') return JSON.stringify(unit.path);
-			return name === '__COUNTER__' ? String(counter++) : null;
+			if (name === '__COUNTER__') return `${isExact ? '' : '__counter_'}${counter++}`;
+			return name === '__FILE__' && isExact ? JSON.stringify(unit.path) : null;
 		},
 		used: (_macro, start, end) => {
 			const last = regions.at(-1);
