@@ -32,6 +32,7 @@ import { type Definition, type Names, namesOf, type Unit, type Units } from './n
 import { walksNotCompiled, walksOfMacros } from './not_compiled.js';
 import { type PrimitiveNames, primitiveNames } from './primitive_names.js';
 import { primitiveSources, type SourceText } from './primitive_sources.js';
+import { type ReadFile, readFiles } from './read_alike.js';
 import type { Lowered, LowerRequest } from './request.js';
 import { findWalks, type Root, rootNames, slowCallsOf, walkFunctions } from './roles.js';
 import { type Reader, readersOf } from './roles_readers.js';
@@ -181,15 +182,16 @@ function unitsOf(request: LowerRequest): Units {
 	});
 	// what the architecture decides is known first: the generation is read off the file, once it is preprocessed
 	const early = primitiveUnits(request, underOf(config, own)).table;
-	const translated = translate({
-		...{ path, text, tree, config },
+	const asked = {
+		...{ tree, config },
 		archFolder: profile.folder,
-		fallback: (name) => early.number(name),
+		fallback: (name: string) => early.number(name),
 		decides: decidingSymbols(config, [
 			...(request.primitives ?? primitiveSources()),
 			...request.actors,
 		]),
-	});
+	};
+	const translated = translate({ ...asked, path, text });
 	const file = (features: ReadonlySet<string>, kept: Kept): CheckedSource =>
 		checkedSource(text, translated, { environment: environment(features), kept });
 	const complete = { isComplete: symbols !== null && !isPartial };
@@ -213,6 +215,12 @@ function unitsOf(request: LowerRequest): Units {
 	const isSame = primitives.table.isSame(early);
 	const kept = isSame ? keptEarly : keptNames(translated, primitives.table, complete);
 	const checked = isSame ? first : file(features, kept);
+	const otherFile = (other: string): ReadFile | null => {
+		const source = tree?.read(other) ?? null;
+		if (source === null) return null;
+		const unit = translate({ ...asked, path: other, text: source });
+		return { readings: [unit], kept: keptNames(unit, primitives.table, complete) };
+	};
 	const headerClass = headerClasses(translated, (header) => symbols?.source(header) ?? null, kept);
 	return {
 		file: fileUnit(checked.source),
@@ -222,6 +230,7 @@ function unitsOf(request: LowerRequest): Units {
 		tree: symbols,
 		lacks: isPartial ? [PARTIAL] : [...new Set(ofGeneration.flatMap((f) => f.lacks))],
 		isPartial,
+		read: readFiles(translated, kept, otherFile),
 		headerClass,
 		features: [...features],
 		facts,
@@ -266,7 +275,9 @@ function primitiveUnits(
 	const assumed = primitives
 		.filter(isAssumed)
 		.map((p) => ({ ...ownUnit(p, 'primitive', under), assumed: true }));
-	return { own, assumed, table: primitiveNames([...own, ...assumed]) };
+	// bodies that are assumed stand in for a tree, and for nothing where there is one
+	const standing = request.tree === null ? assumed : [];
+	return { own, assumed, table: primitiveNames([...own, ...standing]) };
 }
 
 function ownUnit(file: SourceText, origin: Unit['origin'], under: Under): Unit {

@@ -22,6 +22,7 @@ import {
 	onlyElsewhere,
 	writtenOf,
 } from './in_force.js';
+import { type Meaning, type ReadFile, readOtherwise } from './read_alike.js';
 
 export type Origin = 'walk' | 'primitive' | 'actor';
 
@@ -51,6 +52,7 @@ export type Definition =
 	| {
 			readonly kind: 'enumerator';
 			readonly unit: Unit;
+			readonly item: OutlineItem;
 			readonly specifier: TypeSpecifier & { kind: 'enum' };
 			readonly index: number;
 	  }
@@ -114,6 +116,8 @@ export interface Units {
 	readonly tree: TreeLookup | null;
 	/** What facts could not be looked for in, so that they are as in the newest kernels (`the tree has no mm/util.c`). */
 	readonly lacks: readonly string[];
+	/** How a compiler reads a file of the tree; null: the checked file does not include it, and it is no file of C. */
+	readonly read: (path: string) => ReadFile | null;
 	/** The tree has not the headers that every kernel has. */
 	readonly isPartial: boolean;
 	/** What headers make with the macros of include/linux/cleanup.h (header_classes.ts). */
@@ -147,13 +151,33 @@ export function namesOf(units: Units): Names {
 		}
 		return why;
 	};
+	const otherwiseOf = (found: Definition): string | null => {
+		if (found.kind === 'broken' || found.kind === 'macro' || found.kind === 'prototype')
+			return null;
+		const { unit, item } = found;
+		const read = units.read(unit.source.path);
+		if (read === null) return null;
+		return readOtherwise({
+			source: unit.source,
+			item,
+			read,
+			meaning: (name) => meaningOf(name, unit),
+		});
+	};
+	const meaningOf = (name: string, from: Unit): Meaning => {
+		const found = meant(name, from);
+		if (found?.kind === 'macro' && found.unit.origin === 'walk')
+			return { kind: 'macro', macro: found.macro };
+		return { kind: 'other' };
+	};
 	const elsewhereOf = (name: string): string | null => {
 		const isPrimitive = units.primitives.some(
 			(u) => definedIn(u, name, { macros: 'with-macros', insteadOf: () => null }) !== null,
 		);
 		return isPrimitive ? onlyElsewhere(name, units.file.source) : null;
 	};
-	const value = (
+	/** What a name means, as its file reads by itself. */
+	const meant = (
 		name: string,
 		from: Unit,
 		macros: MacroLookup = 'with-macros',
@@ -165,6 +189,22 @@ export function namesOf(units: Units): Names {
 		const found = search(name, from, macros);
 		known.set(key, found);
 		return found;
+	};
+	const compared = new Map<Definition, string | null>();
+	const value = (name: string, from: Unit, macros?: MacroLookup): Definition | null => {
+		const found = meant(name, from, macros);
+		if (found === null || !isTrees(found.unit)) return found;
+		let otherwise = compared.get(found);
+		if (otherwise === undefined) {
+			otherwise = otherwiseOf(found);
+			compared.set(found, otherwise);
+		}
+		if (otherwise === null) return found;
+		return {
+			kind: 'broken',
+			unit: found.unit,
+			reason: `${name} is not read as it is: ${otherwise}`,
+		};
 	};
 	const search = (name: string, from: Unit, macros: MacroLookup): Definition | null => {
 		const seen = new Set<Source>();
@@ -230,6 +270,11 @@ export function namesOf(units: Units): Names {
 		abi: (unit) => (unit.origin === 'walk' ? units.abi : modelAbi),
 		isType: (name, from) => typedef(name, from) !== null,
 	};
+}
+
+/** A file of the tree, other than the checked one. */
+function isTrees({ origin, checked }: Unit): boolean {
+	return origin === 'walk' && !checked;
 }
 
 /** An adversary's file that racewalk did not bring itself. */

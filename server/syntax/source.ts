@@ -42,6 +42,7 @@ export interface Source {
 export interface EnumeratorPlace {
 	readonly specifier: TypeSpecifier & { readonly kind: 'enum' };
 	readonly index: number;
+	readonly item: OutlineItem;
 }
 
 export function sourceOf(path: string, original: string, environment: Environment): Source {
@@ -164,7 +165,7 @@ function collectEnumerators(
 			if (specifier.kind !== 'enum' || specifier.enumerators === null) continue;
 			const enumeration = specifier;
 			specifier.enumerators.forEach((e, index) => {
-				found.set(e.name, { specifier: enumeration, index });
+				found.set(e.name, { specifier: enumeration, index, item });
 			});
 		}
 	}

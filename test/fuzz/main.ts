@@ -24,7 +24,9 @@ export async function fuzz({
 	slack,
 	print,
 }: FuzzRun): Promise<number> {
-	const until = performance.now() + seconds * 1000;
+	const started = performance.now();
+	const until = started + seconds * 1000;
+	let rounds = 0;
 	const total = {
 		cases: 0,
 		hangs: 0,
@@ -60,9 +62,11 @@ export async function fuzz({
 		total.fresh += server.fresh;
 		total.unanswered += server.unanswered;
 		total.slowest = Math.max(total.slowest, server.slowest);
+		rounds++;
 	}
+	const ran = (performance.now() - started) / 1000;
 	print(
-		`${total.cases} cases, ${total.hangs} hangs over budget + 3 s, ${total.deaths} deaths and internal errors, ` +
+		`${Math.round(ran)} s, ${(ran / 3600).toFixed(2)} of an hour: ${rounds} rounds from seed ${seed} on, ${total.cases} cases, ${total.hangs} hangs over budget + 3 s, ${total.deaths} deaths and internal errors, ` +
 			`peak memory ${Math.round(total.peak / 2 ** 20)} MB, ${total.unanswered} requests without an answer, ` +
 			`the main thread answered within ${total.slowest} ms, ${total.fresh} of ${total.documents} documents fresh at the end`,
 	);

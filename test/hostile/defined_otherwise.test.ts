@@ -171,6 +171,15 @@ describe('6.12 with lines in a header', () => {
 		expect(analysis.unsupported).toEqual([]);
 	});
 
+	/** secretmem_mapping() that says no, where another header has defined a word. */
+	const armed = (text: string): string => {
+		const head = 'static inline bool secretmem_mapping(struct address_space *mapping)';
+		expect(text).toContain(head);
+		return text.replace(
+			head,
+			`#ifdef OTHER\n${head}\n{\n\treturn false;\n}\n#define secretmem_mapping secretmem_other\n#endif\n${head}`,
+		);
+	};
 	const again = (name: string, body: string): string => `#undef ${name}\n#define ${name}${body}`;
 	it.each([
 		// a mapping that may be read again, and is NULL the second time
@@ -190,6 +199,30 @@ describe('6.12 with lines in a header', () => {
 		['#define ptep_get_lockless(p) (*(p))', 'zap', 'gup_fast_pte_range', 'double-fetch'],
 	] as const)('is read under them: %s', (lines, actor, name, rule) => {
 		expect(foundIn(gupWith(lines, actor))).toContain(`${rule}@${name}`);
+	});
+
+	it.each([
+		[
+			'other lines are active',
+			'#define OTHER 1',
+			(text: string) => text.replace('#endif /*', '#ifdef OTHER\n#endif\n#endif /*'),
+		],
+		['the function has two arms', '#define OTHER 1', armed],
+		[
+			'a macro of another header is in force',
+			'#define secretmem_aops other_aops',
+			(text: string) => text,
+		],
+	] as const)('a function of a header is what a compiler reads: %s', (name, define, edit) => {
+		const analysis = gupWith('', 'zap', (text) => text, {
+			'include/linux/secretmem.h': edit,
+			'include/linux/mm_types.h': (text) => `${text}\n${define}\n`,
+		});
+		const verdict = analysis.functions.find((f) => f.name === 'gup_fast_folio_allowed')?.verdict;
+		expect([name, verdict]).toEqual([
+			name,
+			name === 'other lines are active' ? 'holds' : 'unsupported',
+		]);
 	});
 
 	it.each([

@@ -118,15 +118,21 @@ export function gupWith(
 	lines: string,
 	actor = 'zap',
 	edit: (text: string) => string = (text) => text,
+	headers: Readonly<Record<string, (text: string) => string>> = {},
 ): Analysis {
 	const tree = openTree(kernelTree('6.12'));
-	const path = 'include/linux/secretmem.h';
-	const text = `${tree.read(path) ?? ''}\n${lines}\n`;
+	const edits = {
+		'include/linux/secretmem.h': (text: string) => `${text}\n${lines}\n`,
+		...headers,
+	};
+	const texts = new Map(
+		Object.entries(edits).map(([path, change]) => [path, change(tree.read(path) ?? '')]),
+	);
 	const edited = {
 		...tree,
-		root: `${tree.root} with ${lines}`,
-		read: (asked: string) => (asked === path ? text : tree.read(asked)),
-		stamp: (asked: string) => (asked === path ? '' : (tree.stamp?.(asked) ?? null)),
+		root: `${tree.root} with ${lines} ${Object.values(headers).join()}`,
+		read: (asked: string) => texts.get(asked) ?? tree.read(asked),
+		stamp: (asked: string) => (texts.has(asked) ? '' : (tree.stamp?.(asked) ?? null)),
 	};
 	const request = requestOf({
 		text: edit(gup('6.12')),

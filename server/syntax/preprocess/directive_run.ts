@@ -460,8 +460,8 @@ export class DirectiveRun implements ConditionScope {
 			this.#files.push(path);
 		}
 		if (this.#once.has(path) || (isImport && isKnown)) return;
-		if (isImport) this.#once.add(path);
 		const same = [...this.#once].find((other) => this.#texts.get(other) === text);
+		if (isImport) this.#once.add(path);
 		if (same !== undefined) this.#doubt(`${path} says what ${same} says, which is read once`);
 		const header = headerOf(path, text);
 		const { lines, unread } = header;
@@ -486,7 +486,7 @@ export class DirectiveRun implements ConditionScope {
 		const expanded = (text: string, behind: number) =>
 			expand(tokenise(text), this.#scopeAt(after[behind - 1]?.time ?? entered));
 		const ending = endingOf(header, after);
-		this.#headers.push({ path, declares: ending.declares, behind: this.#ownOffset });
+		this.#headers.push({ path, ending, after, entered, behind: this.#ownOffset, ...lines });
 		const open = openEnd(ending, { opening: this.#opening, expanded });
 		this.#frame = around;
 		if (around === null && this.#packing.isPacked)

@@ -48,7 +48,15 @@ export function finished(
 			}));
 		},
 		isMentioned: (name) => [...texts.values()].some((header) => hasName(header, name)),
-		declaredIn: (name) => headers.find((h) => h.declares.has(name))?.path ?? null,
+		declaredIn: (name) => headers.find((h) => h.ending.declares.has(name))?.path ?? null,
+		readings: (at) =>
+			headers.flatMap(({ path: of, ending, directives: own, after: then, entered }) => {
+				if (of !== at) return [];
+				const places = own.map((d) => d.start);
+				const time = (offset: number) => then[countBelow(places, offset) - 1]?.time ?? entered;
+				const macroAt = (name: string, offset: number) => history.at(name, time(offset)) ?? null;
+				return [{ text: ending.text, macroAt }];
+			}),
 		macroAt(name, offset) {
 			const found = history.at(name, timeAt(offset));
 			return found === undefined ? (fallback?.(name) ?? null) : found;

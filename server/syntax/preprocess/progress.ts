@@ -1,6 +1,8 @@
 /** Where the run of a file's directives has come to: data that a later run goes on from. */
 import type { After } from './active_text.js';
 import type { Macro } from './definition.js';
+import type { Ending } from './header_items.js';
+import type { Directive } from './logical_lines.js';
 import type { MacroHistory } from './macro.js';
 import type { Packing } from './pragma.js';
 import type { Remarked } from './remarks.js';
@@ -39,10 +41,14 @@ export interface Progress {
 	readonly files: readonly string[];
 	readonly pushed: ReadonlyMap<string, readonly (Macro | null)[]>;
 	readonly packing: Packing;
-	/** Headers that were read, with the functions and enumerators that they declare. */
+	/** Headers as they were read, each time. */
 	readonly headers: readonly {
 		readonly path: string;
-		readonly declares: ReadonlySet<string>;
+		readonly ending: Ending;
+		readonly directives: readonly Directive[];
+		readonly after: readonly After[];
+		/** Number of the last directive before it. */
+		readonly entered: number;
 		/** Where the file's own directive stands that led to it. */
 		readonly behind: number;
 	}[];

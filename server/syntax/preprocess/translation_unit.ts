@@ -88,12 +88,22 @@ export interface TranslationUnit {
 	definitionsOf(name: string): readonly (Macro | null)[];
 	/** Files that were read, with their texts and where the file's own directive stands that led to each. */
 	headers(): Iterable<{ readonly path: string; readonly text: string; readonly behind: number }>;
+	/** How a header was read, every time. */
+	readings(path: string): readonly Reading[];
 	/** Whether the text of a header has the name. */
 	isMentioned(name: string): boolean;
 	/** A header whose text declares a function or an enumerator of that name; null: none does. */
 	declaredIn(name: string): string | null;
 	/** The macro that the name was before the file undefined it; null: it is defined, or never was. */
 	undefinedAt(name: string, offset: number): Macro | null;
+}
+
+/** A file as it was read, once. */
+export interface Reading {
+	/** As long as the file, what is not active blanked, and comments and directives. */
+	readonly text: string;
+	/** What the name was at that place of it. */
+	macroAt(name: string, offset: number): Macro | null;
 }
 
 export interface Doubt {
