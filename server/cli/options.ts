@@ -181,6 +181,9 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 /** A patch's header and its first hunk. */
 const PATCH = /^--- [^\r\n]{1,1000}\r?\n\+\+\+ [^\r\n]{1,1000}\r?\n@@ -\d/m;
 
+/** The head of a litmus test, behind blanks. */
+const LITMUS = /^\s*C[ \t]+[^\s;=(){}]{1,200}[ \t]*\r?\n/;
+
 /** A UsageError for a text that is no C file at all. */
 function requireCode(file: string, text: string): void {
 	const name = file === '-' ? 'standard input' : file;
@@ -190,6 +193,7 @@ function requireCode(file: string, text: string): void {
 	if (text.trim() === '') complain(`${name} is empty: there is no walk in it`);
 	if (PATCH.test(text))
 		throw new UsageError(`${name} is a patch: apply it, and give the C file that it changes`);
+	if (LITMUS.test(text)) throw new UsageError(`${name} is a litmus test: use racewalk litmus`);
 }
 
 /** The symbols of a kernel's .config, or a UsageError for a file that sets none. */

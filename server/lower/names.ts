@@ -156,7 +156,8 @@ export function namesOf(units: Units): Names {
 			return null;
 		const { unit, item } = found;
 		const read = units.read(unit.source.path);
-		if (read === null) return null;
+		// what a macro of a header makes was expanded as a compiler does it
+		if (read === null || unit.source.preprocessed.unit !== null) return null;
 		return readOtherwise({
 			source: unit.source,
 			item,

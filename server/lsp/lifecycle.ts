@@ -1,18 +1,31 @@
 /**
  * What may be asked when (LSP 3.17, "Server lifecycle"): nothing but `initialize` before it, `initialize` once, nothing after
- * `shutdown` but `exit`. What is asked at another time is answered with the error that the protocol has for it, and reaches no feature.
+ * `shutdown` but `exit`; one message at a time. What is asked otherwise is answered with the error that the protocol has for it, and
+ * reaches no feature.
  */
+
 import {
 	type Connection,
 	ErrorCodes,
 	type Message,
 	type MessageStrategy,
+	NotificationType,
 	RequestType,
 	ResponseError,
 } from 'vscode-languageserver';
+import { plain } from '../../engine/escape/label.js';
 
 /** Stands for a request that came at the wrong time. */
 const REFUSED = new RequestType<Refusal, null, void>('racewalk/refused');
+
+/** Stands for messages that nobody can be answered for. */
+const DROPPED = new NotificationType<Refusal>('racewalk/dropped');
+
+/** JSON-RPC 2.0 has batches, and the language server protocol has none. */
+const BATCH: Refusal = {
+	code: ErrorCodes.InvalidRequest,
+	message: 'a batch of messages is not part of the protocol: send them one by one',
+};
 
 interface Refusal {
 	readonly code: number;
@@ -26,6 +39,7 @@ export function lifecycle(): MessageStrategy {
 	let stage: Stage = 'starting';
 	return {
 		handleMessage(message, next) {
+			if (Array.isArray(message)) return refuseBatch(message, next);
 			const method = methodOf(message);
 			if (method === null) return next(message);
 			if (!('id' in message)) {
@@ -43,8 +57,22 @@ export function lifecycle(): MessageStrategy {
 	};
 }
 
+/** Each request of a batch is answered with the same error; what is no request cannot be. */
+function refuseBatch(batch: readonly unknown[], next: (message: Message) => void): void {
+	const ids = batch.flatMap((each) => {
+		const { id, method } = (each ?? {}) as { readonly id?: unknown; readonly method?: unknown };
+		return typeof method === 'string' && (typeof id === 'string' || typeof id === 'number')
+			? [id]
+			: [];
+	});
+	const told = { jsonrpc: '2.0', params: BATCH };
+	if (ids.length === 0) next({ ...told, method: DROPPED.method } as Message);
+	for (const id of ids) next({ ...told, id, method: REFUSED.method } as Message);
+}
+
 /** Answers what was refused. */
 export function answerRefused(connection: Connection): void {
+	connection.onNotification(DROPPED, ({ message }) => connection.console.error(plain(message)));
 	connection.onRequest(REFUSED, ({ code, message }) => new ResponseError(code, message));
 }
 

@@ -108,12 +108,16 @@ function bind(
 type Languages = readonly Language[];
 
 function bindDocuments(session: Session, languages: Languages): void {
-	const { documents, connection } = session;
+	const { documents, connection, explorer } = session;
 	const touch = (document: TextDocument): void => {
 		const language = languages.find((one) => one.speaks(document));
 		language?.documents.touch(document.uri, document.version);
 	};
-	documents.onDidChangeContent(({ document }) => touch(document));
+	documents.onDidChangeContent(({ document }) => {
+		// an edit is a question about the document; that it is open is none
+		if (languageOf(languages, document.uri) !== null) explorer.prefer(document.uri);
+		touch(document);
+	});
 	documents.onDidClose(({ document: { uri } }) => languageOf(languages, uri)?.closed(uri));
 	// What a header says may decide a walk of another file: those that read it are checked again, with nothing remembered.
 	documents.onDidSave(({ document: { uri } }) =>
@@ -185,29 +189,39 @@ function recheck(
 }
 
 function bindRequests(session: Session, languages: Languages, traces: TraceDocuments): void {
-	const { connection } = session;
+	const { connection, explorer } = session;
 	const of = (uri: string): Language | null => languageOf(languages, uri);
+	/** Of a document that the user looks at. */
+	const seen = (uri: string): Language | null => {
+		explorer.prefer(uri);
+		return of(uri);
+	};
 	connection.onRequest(
 		HoverRequest.type,
 		withDocument(({ textDocument: { uri }, position }) =>
-			guarded(session, 'hover', null, () => of(uri)?.hover(uri, position) ?? null),
+			guarded(session, 'hover', null, () => seen(uri)?.hover(uri, position) ?? null),
 		),
 	);
 	connection.onRequest(
 		CodeLensRequest.type,
 		withDocument(({ textDocument: { uri } }) =>
-			guarded(session, 'codeLens', [], () => of(uri)?.lenses(uri) ?? []),
+			guarded(session, 'codeLens', [], () => seen(uri)?.lenses(uri) ?? []),
 		),
 	);
 	connection.onDocumentSymbol(
 		withDocument(({ textDocument: { uri } }) =>
-			guarded(session, 'documentSymbol', [], () => of(uri)?.symbols(uri) ?? []),
+			guarded(session, 'documentSymbol', [], () => seen(uri)?.symbols(uri) ?? []),
 		),
 	);
 	connection.onRequest(
 		CodeActionRequest.type,
 		withDocument((params) =>
-			guarded(session, 'codeAction', [], () => of(params.textDocument.uri)?.actions(params) ?? []),
+			guarded(
+				session,
+				'codeAction',
+				[],
+				() => seen(params.textDocument.uri)?.actions(params) ?? [],
+			),
 		),
 	);
 	connection.onCodeActionResolve(

@@ -3,8 +3,8 @@
  * that text has, inside its root once all links are resolved. What comes back is text or a sentence; nothing is thrown,
  * whatever stands at the path and whatever happens to it meanwhile.
  *
- * Encodings: UTF-8 with or without a mark at its start, UTF-16 with one; bytes that are no UTF-8 become U+FFFD. A file with
- * NUL bytes is no text.
+ * Encodings: UTF-8 with or without a mark at its start; bytes that are no UTF-8 become U+FFFD. UTF-16, which no compiler of the kernel
+ * reads, is refused, and a file with NUL bytes is no text.
  *
  * Invariant: nothing but a regular file is ever opened: opening a device can do something by itself.
  */
@@ -214,18 +214,12 @@ export function tooLarge(shown: string, bytesMax: number): string {
 
 /** The text of the bytes of a file. */
 export function decoded(bytes: Buffer, shown: string): Reading {
-	const text = textOf(bytes);
+	const [first, second] = bytes;
+	if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+		return problem(`${shown} is UTF-16, which compilers do not read: save it as UTF-8`);
+	const text = bytes.toString('utf8');
 	if (text.includes('\0')) return problem(`${shown} is not text (it holds NUL bytes)`);
 	return { kind: 'text', text: text.startsWith('\ufeff') ? text.slice(1) : text };
-}
-
-function textOf(bytes: Buffer): string {
-	const [first, second] = bytes;
-	if (first === 0xff && second === 0xfe) return bytes.toString('utf16le');
-	if (first !== 0xfe || second !== 0xff) return bytes.toString('utf8');
-	// whole units only: they are swapped in a copy
-	const units = Buffer.from(bytes.subarray(0, bytes.length & ~1));
-	return units.swap16().toString('utf16le');
 }
 
 /** What an error of the file system means for whoever wanted to read. */

@@ -3,6 +3,8 @@
  * (kernel/bounds.c), `timeconst.h`, `utsrelease.h`, `version.h`. Others that a build makes are not there, and said so.
  */
 
+import { COMPILERS } from '../syntax/preprocess/include_paths.js';
+
 export interface BuildFacts {
 	readonly config: ReadonlyMap<string, string>;
 	/** The tree's top Makefile, where there is one. */
@@ -47,11 +49,20 @@ export function generatedHeaders(facts: BuildFacts): ReadonlyMap<string, string>
 		['include/generated/bounds.h', bounds(facts.config)],
 		['include/generated/timeconst.h', timeConstants()],
 		['include/generated/asm-offsets.h', ''],
+		[`${COMPILERS}/stdarg.h`, VARIABLE_ARGUMENTS],
 		...(version === null
 			? []
 			: ([['include/generated/uapi/linux/version.h', versionHeader(version)]] as const)),
 	]);
 }
+
+/** gcc's own, which kernels before 5.16 include. */
+const VARIABLE_ARGUMENTS = `typedef __builtin_va_list va_list;
+#define va_start(list, last) __builtin_va_start(list, last)
+#define va_arg(list, type) __builtin_va_arg(list, type)
+#define va_copy(to, from) __builtin_va_copy(to, from)
+#define va_end(list) __builtin_va_end(list)
+`;
 
 /** `#define CONFIG_X 1`, as scripts/kconfig/confdata.c writes them. */
 export function autoconf(config: ReadonlyMap<string, string>): string {

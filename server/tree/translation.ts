@@ -14,6 +14,7 @@ import type {
 } from '../syntax/preprocess/translation_unit.js';
 import { translationUnit } from '../syntax/preprocess/unit.js';
 import { changingFlag } from './build_flags.js';
+import { BUILT_HEADERS, beside } from './built_headers.js';
 import { autoconf, generatedHeaders, madeHeader, versionHeader } from './generated_headers.js';
 import { includeFlags } from './include_flags.js';
 import { isKernelHeader } from './kernel_headers.js';
@@ -74,15 +75,32 @@ export function translate(request: TranslationRequest): TranslationUnit {
 		madeHeader,
 		key: [tree?.root ?? '', archFolder, version?.header ?? '', target, ...more, ...set].join('\n'),
 	});
-	const folder = path.slice(0, path.lastIndexOf('/') + 1);
-	const flags = ['Makefile', 'Kbuild'].flatMap((name) => {
-		const makefile = `${folder}${name}`;
-		const flag = folder === '' ? null : changingFlag(files?.text(makefile) ?? '', path);
-		const why = `it is compiled with what is not followed: in ${makefile}, ${flag}`;
-		return flag === null ? [] : [{ start: 0, end: Number.POSITIVE_INFINITY, why }];
-	});
+	const everywhere = (why: string) => ({ start: 0, end: Number.POSITIVE_INFINITY, why });
+	const built = [...ofBuild(request, files), ...ofHeaders(request)].map(everywhere);
 	const notes = version === null ? unit.notes : [...unit.notes, version.note];
-	return { ...unit, notes, doubts: [...flags, ...unit.doubts] };
+	return { ...unit, notes, doubts: [...built, ...unit.doubts] };
+}
+
+/** What a Makefile gives the compiler for the file that is not followed. */
+function* ofBuild({ path }: TranslationRequest, files: IncludeFiles | null): Generator<string> {
+	const folder = path.slice(0, path.lastIndexOf('/') + 1);
+	if (folder === '') return;
+	for (const name of ['Makefile', 'Kbuild']) {
+		const flag = changingFlag(files?.text(`${folder}${name}`) ?? '', path);
+		if (flag !== null)
+			yield `it is compiled with what is not followed: in ${folder}${name}, ${flag}`;
+	}
+}
+
+/** What headers that a build left in the tree do beside what racewalk takes them to do. */
+function* ofHeaders({ tree }: TranslationRequest): Generator<string> {
+	if (tree === null) return;
+	for (const path of BUILT_HEADERS) {
+		const text = tree.read(path);
+		if (text === null) continue;
+		const more = beside(text);
+		if (more !== null) yield `${path}, which a build made, has ${more}, which is not followed`;
+	}
 }
 
 /** What no header makes a macro: the configuration has symbols of its own, and truth is an enumeration (include/linux/stddef.h). */

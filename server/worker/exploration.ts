@@ -4,6 +4,7 @@
  *
  * Invariant: per document at most one check runs and at most one waits; the newest text wins.
  * Invariant: nothing that waits is dropped but for a newer task of its key, or because its caller stopped it.
+ * Invariant: of what waits, the document that the user asked about last comes first.
  * Invariant: a worker that goes on for `OVERTIME_MAX` after its budget is spent, or after it was told to stop, is ended; its
  * task is answered with what it was at, the next one gets a new worker.
  * Invariant: a worker that dies takes its task with it, is reported, and is started again for the next one.
@@ -11,6 +12,7 @@
 import type { GaveUp, Phase } from '../../engine/base/budget.js';
 import type { AnalysedFinding } from '../ide/analysis/analysis.js';
 import type { AnalysedGuard } from '../ide/guards.js';
+import { Waiting } from './waiting.js';
 import { type MemoryLimits, WorkerProcess } from './worker_process.js';
 import type { Task, TaskResults, WorkerReply } from './worker_protocol.js';
 
@@ -102,7 +104,7 @@ class Lane {
 	/** The worker is loaded. */
 	#ready = false;
 	#running: RunningEntry | null = null;
-	#waiting: Entry[] = [];
+	readonly #waiting = new Waiting<Entry>();
 	#ids = 0;
 	/** After the end nothing is started any more: who is told that its task is superseded may ask for the next one. */
 	#disposed = false;
@@ -134,13 +136,18 @@ class Lane {
 			return;
 		}
 		this.drop(entry.key);
-		this.#waiting.push(entry);
+		this.#waiting.add(entry);
 		this.#next();
+	}
+
+	/** What waits under the key, now or later, goes first. */
+	prefer(key: string): void {
+		this.#waiting.prefer(key);
 	}
 
 	/** Drops what waits under a key and stops what runs under it. */
 	drop(key: string): void {
-		for (const entry of this.#waiting.filter((e) => e.key === key)) this.cancel(entry);
+		for (const entry of this.#waiting.of(key)) this.cancel(entry);
 		if (this.#running?.entry.key === key) this.cancel(this.#running.entry);
 	}
 
@@ -153,9 +160,7 @@ class Lane {
 			if (this.#ready) this.#watch(this.#running, 0);
 			return;
 		}
-		const place = this.#waiting.indexOf(entry);
-		if (place < 0) return;
-		this.#waiting.splice(place, 1);
+		if (!this.#waiting.remove(entry)) return;
 		entry.settle({ kind: 'superseded' });
 	}
 
@@ -166,7 +171,7 @@ class Lane {
 		if (running !== null) {
 			if (running.watchdog !== null) clearTimeout(running.watchdog);
 			if (running.entry.isStopped) running.entry.settle({ kind: 'superseded' });
-			else this.#waiting.unshift(running.entry);
+			else this.#waiting.putBack(running.entry);
 		}
 		void this.#endWorker();
 		this.#next();
@@ -175,8 +180,7 @@ class Lane {
 	async dispose(): Promise<void> {
 		this.#disposed = true;
 		if (this.#idle !== null) clearTimeout(this.#idle);
-		for (const entry of this.#waiting) entry.settle({ kind: 'superseded' });
-		this.#waiting = [];
+		for (const entry of this.#waiting.drain()) entry.settle({ kind: 'superseded' });
 		const gone = this.#endWorker();
 		this.#end({ kind: 'superseded' });
 		await gone;
@@ -193,7 +197,7 @@ class Lane {
 		if (this.#running !== null || this.#disposed) return;
 		if (this.#idle !== null) clearTimeout(this.#idle);
 		this.#idle = null;
-		const entry = this.#waiting.shift();
+		const entry = this.#waiting.next();
 		if (entry === undefined) {
 			if (this.#idleMax === null || this.#worker === null) return;
 			this.#idle = setTimeout(() => this.forget(), this.#idleMax);
@@ -380,6 +384,13 @@ export class Explorer {
 			default:
 				return this.#questions;
 		}
+	}
+
+	/** The user asks about a document: its checks go before those of others that wait. */
+	prefer(key: string): void {
+		this.#checks.prefer(key);
+		this.#litmus.prefer(key);
+		this.#background.prefer(key);
 	}
 
 	/** Forgets a document. */

@@ -2,6 +2,7 @@
  * What neither the text nor its tree decides: which compiler it is, how a build names a file, how often something was counted, what a
  * Makefile adds. A walk that loses its re-check by one of these answers must not hold by the other.
  */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { changingFlag } from '../../server/tree/build_flags.js';
@@ -34,9 +35,8 @@ const ASKED: readonly (readonly [string, string])[] = [
 	['#if __GNUC__', around('#if __GNUC__ == 12', '#endif')],
 	['#if of its version', around('#if __GNUC__ * 100 + __GNUC_MINOR__ == 1202', '#endif')],
 	['#ifndef __clang__', around('#ifndef __clang__', '#endif')],
-	['#ifdef __CHAR_UNSIGNED__', around('#ifdef __CHAR_UNSIGNED__', '#endif')],
-	['#if __STDC_VERSION__', around('#if __STDC_VERSION__ == 201112L', '#endif')],
-	['#ifdef __OPTIMIZE__', around('#ifdef __OPTIMIZE__', '#endif')],
+	['#ifndef __OPTIMIZE_SIZE__', around('#ifndef __OPTIMIZE_SIZE__', '#endif')],
+	['#ifdef GCC 13', around('#if !defined(__GNUC__) || __GNUC__ < 13', '#endif')],
 	['#if __has_attribute', around('#if __has_attribute(nonstring)', '#endif')],
 	['#if __has_builtin', around('#if !__has_builtin(__builtin_counted_by_ref)', '#endif')],
 	['#ifdef __has_builtin', around('#ifdef __has_builtin', '#endif')],
@@ -55,8 +55,7 @@ const ASKED: readonly (readonly [string, string])[] = [
 ];
 
 /** What gcc 12 decides as racewalk would: another compiler, or another folder, does not. */
-const SAME =
-	/^(?:#if|#ifndef|#ifdef|__has_include|__GNUC__|__FILE__|a letter|KBUILD|a word)/;
+const SAME = /^(?:#if|#ifndef|#ifdef|__has_include|__GNUC__|__FILE__|a letter|KBUILD|a word)/;
 
 describe('what the text does not decide', () => {
 	it.each(ASKED)('decides nothing: %s', (name, text) => {
@@ -102,7 +101,18 @@ describe('the Makefile of the folder', () => {
 		}
 	});
 
-	it('says that characters are signed, and which C it is', () => {
+	it('of the top: characters are signed, and it is another C, where it says nothing else', () => {
+		const [signed, old] = [
+			around('#ifdef __CHAR_UNSIGNED__', '#endif'),
+			around('#if __STDC_VERSION__ >= 199901L', '#endif'),
+		];
+		expect([verdicts(root, signed), verdicts(root, old)]).toEqual([['holds'], ['holds']]);
+		put(join(root, 'Makefile'), 'KBUILD_CFLAGS := -Wall -std=gnu89\n');
+		try {
+			expect([verdicts(root, signed), verdicts(root, old)]).toEqual([['violated'], ['violated']]);
+		} finally {
+			put(join(root, 'Makefile'), 'KBUILD_CFLAGS := -funsigned-char -std=gnu11\n');
+		}
 		const names = (made: string): readonly string[] =>
 			[...made.matchAll(/^#define (\w+)/gm)].map((match) => match[1] ?? '');
 		const target = { folder: 'x86', wide: true };
@@ -111,5 +121,40 @@ describe('the Makefile of the folder', () => {
 		);
 		expect(names(predefined({ ...target, signedChar: true }))).not.toContain('__CHAR_UNSIGNED__');
 		expect(names(predefined({ ...target, gnu89: true }))).not.toContain('__STDC_VERSION__');
+	});
+});
+
+describe('a header that a build left in the tree', () => {
+	const version = 'include/generated/uapi/linux/version.h';
+	it.each([
+		[
+			'include/generated/autoconf.h',
+			'/* Linux 6.12 */\n#define CONFIG_A 1\n#define CONFIG_B "x"\n',
+			null,
+		],
+		[
+			'include/generated/bounds.h',
+			'#ifndef __B_H\n#define __B_H\n#define MAX_NR_ZONES 5\n#endif\n',
+			null,
+		],
+		['include/generated/timeconst.h', '#define MSEC_TO_HZ_MUL32 U64_C(0x8)\n', null],
+		[version, '#define LINUX_VERSION_MAJOR 6\n#define KERNEL_VERSION(a,b,c) 0\n', null],
+		['include/generated/autoconf.h', '#define pte_val(x) 0\n', '#define pte_val'],
+		['include/generated/autoconf.h', '#define CONFIG_A 1\n#include <x.h>\n', '#include'],
+		['include/generated/autoconf.h', '#undef READ_ONCE\n', '#undef'],
+		['include/generated/bounds.h', 'typedef char pte_t;\n', 'text that is no directive'],
+		['include/generated/bounds.h', '#define FOLL_PIN 0\n', '#define FOLL_PIN'],
+		[version, '#define LINUX_VERSION_CODE 1 \\\n+ 1\nint a;\n', 'text that is no directive'],
+	])('%s with %j: %s', (path, text, more) => {
+		put(join(root, path), text);
+		try {
+			expect(verdicts(root, GOOD)).toEqual([more === null ? 'holds' : 'unsupported']);
+			if (more !== null)
+				expect(reasons(root, GOOD)).toContain(
+					`${path}, which a build made, has ${more}, which is not followed`,
+				);
+		} finally {
+			rmSync(join(root, path));
+		}
 	});
 });

@@ -2,6 +2,8 @@
  * Headers that are not there, wherever they are asked for: those that a build makes and racewalk knows are nothing to speak of, any other is
  * named, and what only it could define is not known. Kernels as they are lack none.
  */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ARCHS } from '../../engine/program/arch.js';
 import { archProfile } from '../../server/tree/arch_profiles.js';
@@ -34,6 +36,16 @@ describe('a header that is not there, asked for by a header', () => {
 		expect(reasons(root, text)).toBe(
 			'walk_ptes(): include/linux/asks.h: linux/not_there.h is not found in the kernel tree',
 		);
+	});
+
+	it('is no matter where the compiler brings it, as in kernels before 5.16', () => {
+		putHeaders(root, { 'include/linux/asks.h': `#include <stdarg.h>\n${DECLARED}\n` });
+		const text = `${HEADER}static void zz(int a, ...)\n{\n\tva_list list;\n\tva_start(list, a);\n}\n`;
+		expect(assumed(text + GOOD).join()).not.toContain('stdarg.h');
+		// a tree's own comes first
+		putHeaders(root, { 'include/stdarg.h': '#define pte_val(x) 0\n' });
+		expect(verdicts(root, HEADER + GOOD)).not.toContain('holds');
+		rmSync(join(root, 'include/stdarg.h'));
 	});
 
 	it('at any depth', () => {

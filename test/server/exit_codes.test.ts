@@ -93,6 +93,17 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
 		said: /standard input is empty/,
 	},
 	'a patch': { file: 'patch', status: { ...walks(2) }, said: /is a patch: apply it/ },
+	'a litmus test as C': {
+		file: 'litmus_as',
+		more: ['--as', 'mm/gup.c'],
+		status: walks(2),
+		said: /is a litmus test: use racewalk litmus/,
+	},
+	'text that no compiler reads': {
+		file: 'utf16',
+		status: { ...all(2), actors: 0 },
+		said: /is UTF-16/,
+	},
 	'no such function': {
 		file: 'holds',
 		more: ['--function', 'nobody'],
@@ -164,7 +175,10 @@ beforeAll(async () => {
 	const fixture = (kind: string): string =>
 		readFileSync(join(root, `test/fixtures/${kind}/stale-pin.c`), 'utf8');
 	const holds = fixture('holds');
-	const files: Readonly<Record<string, string>> = {
+	const files: Readonly<Record<string, string | Buffer>> = {
+		'litmus_as.c': FINE,
+		'utf16.c': Buffer.from(`\ufeff${holds}`, 'utf16le'),
+		'utf16.litmus': Buffer.from(`\ufeff${FINE}`, 'utf16le'),
 		'holds.c': holds,
 		'violated.c': fixture('violated'),
 		'unsupported.c': holds.replace('int done = 0;', 'int done = 0;\n\tnobody_knows(ptep);'),

@@ -81,7 +81,7 @@ async function conversation(
 		stdio: ['pipe', 'pipe', 'ignore'],
 	});
 	const say = (message: object): void => {
-		const body = JSON.stringify({ jsonrpc: '2.0', ...message });
+		const body = JSON.stringify(Array.isArray(message) ? message : { jsonrpc: '2.0', ...message });
 		child.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 	};
 	let answers: readonly Answer[] = [];
@@ -112,7 +112,7 @@ function read(text: string): readonly Answer[] {
 }
 
 interface Answer {
-	readonly id?: number;
+	readonly id?: number | string;
 	readonly result?: unknown;
 	readonly error?: { readonly code: number; readonly message: string };
 }
@@ -165,6 +165,36 @@ describe('the order of requests', () => {
 			[8, 'shutdown'],
 		] as const)
 			expect(byId.get(id)?.error).toEqual({ code: INVALID, message: `${method} after shutdown` });
+	}, 30_000);
+
+	test('is one by one: each request of a batch is refused, and the next message is answered', async () => {
+		const batch = [
+			{ jsonrpc: '2.0', id: 10, ...HOVER },
+			{ jsonrpc: '2.0', method: '$/x' },
+			null,
+			7,
+		];
+		const { answers, status } = await conversation(
+			[
+				{ id: 1, ...INITIALIZE },
+				[...batch, { jsonrpc: '2.0', id: 'eleven', method: 'shutdown' }],
+				[],
+				[[]],
+				{ id: 2, ...HOVER },
+				{ id: 3, method: 'shutdown' },
+			],
+			5,
+		);
+		expect(status).toBe(0);
+		const byId = new Map(answers.map((answer) => [answer.id, answer]));
+		expect([...byId.keys()]).toEqual(expect.arrayContaining([1, 2, 3, 10, 'eleven']));
+		for (const id of [10, 'eleven'])
+			expect(byId.get(id)?.error).toEqual({
+				code: INVALID,
+				message: 'a batch of messages is not part of the protocol: send them one by one',
+			});
+		// it was not shut down by the batch
+		expect(byId.get(2)?.error).toBeUndefined();
 	}, 30_000);
 
 	test('exit before shutdown is an end with 1', async () => {

@@ -77,3 +77,39 @@ describe('diagnostics', () => {
 		await client.stop();
 	});
 });
+
+describe('of many documents', () => {
+	const uriOf = (n: number): string => `file:///nowhere/walk${n}.c`;
+	const MANY = 60;
+	/** Documents that have an answer. */
+	const answered = (client: Client): ReadonlySet<string> =>
+		new Set(client.verdicts.filter((v) => v.freshness === 'fresh').map((v) => v.uri));
+	const hover = (client: Client, uri: string): Promise<unknown> =>
+		client.connection.sendRequest('textDocument/hover', {
+			textDocument: { uri },
+			position: { line: 2, character: 3 },
+		});
+
+	test('the one that is asked about comes before those that wait', async () => {
+		const client = await start();
+		for (let n = 0; n < MANY; n++) await client.open(uriOf(n), walker({ recheck: true }));
+		// its verdict, and then what hover rests on; the others had waited longer, and wait still
+		await hover(client, uriOf(MANY - 1));
+		await client.until(() => answered(client).has(uriOf(MANY - 1)));
+		expect(answered(client).size).toBeLessThan(MANY / 2);
+		await hover(client, uriOf(MANY - 1));
+		expect(answered(client).size).toBeLessThan(MANY / 2);
+		await client.until(() => answered(client).size === MANY);
+		await client.stop();
+	});
+
+	test('the one that is edited comes before those that wait', async () => {
+		const client = await start();
+		for (let n = 0; n < MANY; n++) await client.open(uriOf(n), walker({ recheck: true }));
+		await client.change(uriOf(MANY - 1), walker());
+		expect(await client.diagnostics(uriOf(MANY - 1))).toHaveLength(1);
+		expect(answered(client).size).toBeLessThan(MANY / 2);
+		await client.until(() => answered(client).size === MANY);
+		await client.stop();
+	});
+});

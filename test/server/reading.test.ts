@@ -90,8 +90,6 @@ describe('what text is', () => {
 		['empty', Buffer.alloc(0), ''],
 		['with CRLF', Buffer.from('a\r\nb\r\n'), 'a\r\nb\r\n'],
 		['UTF-8 with a mark', Buffer.from('\ufeffint é;'), 'int é;'],
-		['UTF-16, little end first', Buffer.from('\ufeffint é;', 'utf16le'), 'int é;'],
-		['UTF-16, big end first', Buffer.from('\ufeffint é;', 'utf16le').swap16(), 'int é;'],
 		['Latin-1', Buffer.from('/* \xe9 */', 'latin1'), '/* \ufffd */'],
 		['exactly as long as may be', Buffer.from('x'.repeat(1000)), 'x'.repeat(1000)],
 	])('%s', async (_, bytes, expected) => {
@@ -102,6 +100,9 @@ describe('what text is', () => {
 	test.each([
 		['one byte more than may be', Buffer.from('x'.repeat(1001)), /larger than/],
 		['NUL at the end', Buffer.from('int a;\0'), /is not text/],
+		// gcc: null characters ignored, then an error for every word
+		['UTF-16, little end first', Buffer.from('\ufeffint é;', 'utf16le'), /is UTF-16/],
+		['UTF-16, big end first', Buffer.from('\ufeffint é;', 'utf16le').swap16(), /is UTF-16/],
 		['UTF-16 without a mark', Buffer.from('int a;', 'utf16le'), /is not text/],
 	])('%s is none', async (_, bytes, said) => {
 		writeFileSync(join(root, 'encoded.h'), bytes);

@@ -7,8 +7,8 @@
 import { type After, tightened } from './active_text.js';
 import { type ConditionScope, evaluateCondition } from './condition.js';
 import { type Macro, macroOf, macroOfHeader } from './definition.js';
-import { type ExpansionScope, expand } from './expand.js';
-import { endingOf, isInBlock, openEnd, opensBlock } from './header_items.js';
+import { expand } from './expand.js';
+import { endingOf, isInBlock, macrosAt, openEnd, opensBlock } from './header_items.js';
 import { headerOf, includeSpec, mayLack, nameIn, notFound } from './header_text.js';
 import { type Directive, type LogicalLines, logicalLines } from './logical_lines.js';
 import type { MacroHistory } from './macro.js';
@@ -18,7 +18,7 @@ import type { Base, Conditional, Progress } from './progress.js';
 import { Remarks } from './remarks.js';
 import { type Token, tokenise } from './token.js';
 import type { IncludeRequest, UnitRequest } from './translation_unit.js';
-import { BUILTIN, isUpToBuild, mayDefine } from './up_to_build.js';
+import { BUILTIN, isDefinedByBuild, isUpToBuild, mayDefine } from './up_to_build.js';
 
 const includeDepthMax = 200;
 const includesMax = 20_000;
@@ -139,21 +139,22 @@ export class DirectiveRun implements ConditionScope {
 
 	macro(name: string): Macro | null {
 		const found = this.#history.at(name, this.#history.now);
-		if (found?.path === '') this.#upToBuild(name);
+		if (found?.path === '' && isUpToBuild(name)) this.#upToBuild(name);
 		return found === undefined ? (this.#request.fallback?.(name) ?? null) : found;
 	}
 
 	/** A question of the file's own, not of a header's, that another compiler or another file would be answered otherwise. */
 	#upToBuild(name: string): void {
-		if (this.#at.path === this.#request.path && isUpToBuild(name))
+		if (this.#at.path === this.#request.path)
 			this.#unread = `a condition on ${name} is not understood: it is up to the compiler`;
 	}
 
 	defined(name: string): boolean {
-		this.#upToBuild(name);
-		return name.startsWith('__has_')
-			? this.#request.has(name, '') !== null
-			: this.macro(name) !== null || this.#isBuiltin(name) || this.#mayBe(name);
+		if (isDefinedByBuild(name)) this.#upToBuild(name);
+		if (name.startsWith('__has_')) return this.#request.has(name, '') !== null;
+		const found = this.#history.at(name, this.#history.now);
+		if (found != null) return true;
+		return this.#isBuiltin(name) || this.macro(name) !== null || this.#mayBe(name);
 	}
 
 	/** A name that a compiler may have; then what is asked is not understood. */
@@ -179,7 +180,7 @@ export class DirectiveRun implements ConditionScope {
 		if (spec === null || this.#request.files === null) return 0n;
 		const next = question === '__has_include_next';
 		const found = this.#request.files.resolve({ ...spec, from: this.#at.path, next });
-		if (found === null && isBuilt(spec.path))
+		if (found === null && mayLack(spec.path))
 			this.#unread = `a condition on ${spec.path} is not understood: a build may make it`;
 		return found === null ? 0n : 1n;
 	}
@@ -191,16 +192,6 @@ export class DirectiveRun implements ConditionScope {
 		// its value depends on all that was read before, or on the build
 		this.#unread = `a condition on ${name} is not understood`;
 		return '0';
-	}
-
-	/** The macros of another time, for text. */
-	#scopeAt(time: number): ExpansionScope {
-		return {
-			budget: conditionTokensMax,
-			macro: (name) => this.#history.at(name, time) ?? null,
-			special: () => null,
-			problem: () => undefined,
-		};
 	}
 
 	/** The line of the directive at hand. */
@@ -484,7 +475,7 @@ export class DirectiveRun implements ConditionScope {
 			after.push({ time: this.#history.now, active: stack.at(-1)?.active ?? true });
 		}
 		const expanded = (text: string, behind: number) =>
-			expand(tokenise(text), this.#scopeAt(after[behind - 1]?.time ?? entered));
+			expand(tokenise(text), macrosAt(this.#history, after[behind - 1]?.time ?? entered));
 		const ending = endingOf(header, after);
 		this.#headers.push({ path, ending, after, entered, behind: this.#ownOffset, ...lines });
 		const open = openEnd(ending, { opening: this.#opening, expanded });

@@ -3,8 +3,10 @@
  * which functions and enumerators they declare. What it means is not looked at.
  */
 import { type After, activeText } from './active_text.js';
+import type { ExpansionScope } from './expand.js';
 import type { Header } from './header_text.js';
 import type { LogicalLines } from './logical_lines.js';
+import type { MacroHistory } from './macro.js';
 import { hasName, type Token } from './token.js';
 
 /** Names, strings and single characters of a text without comments and directives. */
@@ -142,4 +144,16 @@ export function opensBlock(rest: string): boolean {
 		else if (token === '}') depth--;
 	}
 	return depth !== 0;
+}
+
+const TOKENS_MAX = 200_000;
+
+/** The macros of a time, for the text of a header. */
+export function macrosAt(history: MacroHistory, time: number): ExpansionScope {
+	return {
+		budget: TOKENS_MAX,
+		macro: (name) => history.at(name, time) ?? null,
+		special: () => null,
+		problem: () => undefined,
+	};
 }

@@ -14,6 +14,9 @@ export interface IncludeTree {
 	readonly generated: ReadonlyMap<string, string>;
 }
 
+/** Where headers stand that the compiler brings, by their paths among those that are `generated`. */
+export const COMPILERS = 'racewalk:compiler';
+
 export function includeFiles(tree: IncludeTree): IncludeFiles {
 	const arch = `arch/${tree.archFolder}/include`;
 	const folders = [
@@ -25,6 +28,7 @@ export function includeFiles(tree: IncludeTree): IncludeFiles {
 		'include/uapi',
 		'include/generated/uapi',
 		...(tree.more ?? []),
+		COMPILERS,
 	];
 	const text = (path: string): string | null => tree.generated.get(path) ?? tree.text(path);
 	const known = new Map<string, { path: string; text: string } | null>();

@@ -8,11 +8,19 @@
 import type { UnitRequest } from './translation_unit.js';
 
 const ofCompiler =
-	/^__(?:GNUC|GNUG|clang|apple_build|VERSION__|STDC_VERSION|STDC_HOSTED|STDC_UTF|CHAR_UNSIGNED|OPTIMIZE|NO_INLINE|GXX_ABI|INTEL|ICC|INTEGRITY|GCC_|has_)/;
+	/^__(?:GNUC|GNUG|clang|apple_build|VERSION__|OPTIMIZE_|NO_INLINE|GXX_ABI|INTEL|ICC|INTEGRITY|GCC_|has_)/;
+/** Every compiler of the kernel has them, each with a value of its own. */
+const ofAll = /^__(?:GNUC(?:_MINOR|_PATCHLEVEL)?|VERSION|GXX_ABI_VERSION)(?:__)?$/;
 const ofFile = /^_*KBUILD_MOD(?:FILE|NAME)$|^KBUILD_BASENAME$/;
 
+/** Whether the value of a name is. */
 export function isUpToBuild(name: string): boolean {
 	return ofCompiler.test(name) || ofFile.test(name);
+}
+
+/** Whether it is up to them that the name is defined. */
+export function isDefinedByBuild(name: string): boolean {
+	return ofCompiler.test(name) && !ofAll.test(name);
 }
 
 /** What gcc always has without a directive. */
