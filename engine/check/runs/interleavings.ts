@@ -162,9 +162,10 @@ function coverAll(
 
 /** Code that could not be lowered stands in a function of the walk. */
 function hasUnlowered(program: Program, root: FunctionIndex): boolean {
-	return [...reachable(program, root)].some(
-		(fn) => program.functions[fn]?.ops.some(({ kind }) => kind === 'unsupported') === true,
-	);
+	return [...reachable(program, root)].some((index) => {
+		const { origin, ops } = program.functions[index] as Program['functions'][number];
+		return origin === 'walk' && ops.some(({ kind }) => kind === 'unsupported');
+	});
 }
 
 /** What nothing explains is told at once: nothing found later takes it back (it may add adversaries to it). */
