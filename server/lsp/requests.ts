@@ -15,7 +15,7 @@ import { CLIENT_COMMAND_OPEN_TRACE, COMMAND_SIMULATE, type SimulateParams } from
 import { splitLines } from '../tree/source_lines.js';
 import type { Done } from './checks.js';
 import { addressesOf } from './document_request.js';
-import { encodeRange, encodeSaid, encodeSymbol, lineTarget } from './encode.js';
+import { encodeRange, encodeSaid, encodeSymbol, lineStart, lineTarget } from './encode.js';
 import { type LineMap, lineMap } from './line_map.js';
 import type { WalkSession } from './session.js';
 
@@ -99,7 +99,7 @@ export function lenses(session: WalkSession, uri: string): CodeLens[] {
 	return codeLenses(now.done.analysis).flatMap((lens) => {
 		const line = now.map.toCurrent(lens.line);
 		if (line === null) return [];
-		const at = { line: line - 1, character: 0 };
+		const at = lineStart(line);
 		const command = lensCommand(session, uri, lens);
 		return [{ range: { start: at, end: at }, command }];
 	});

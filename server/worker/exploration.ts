@@ -389,7 +389,7 @@ export class Explorer {
 		this.#litmus.drop(key);
 	}
 
-	/** Drops everything the workers remember (results, parsed headers). */
+	/** Drops everything the workers of walks remember (results, parsed headers); nothing is remembered of litmus tests. */
 	forget(): void {
 		this.#checks.forget();
 		this.#questions.forget();

@@ -3,7 +3,7 @@
  * world in which some run came to the branch, to what the code can tell from what it was; then the walk is explored there,
  * alone and against those who act in that world.
  *
- * Model: one word is changed at a time, in up to three rounds; what of it no kernel can have (mm/change.ts) only counts where
+ * Model: one word is changed at a time, in up to three rounds; what of it no kernel can have (engine/mm/model/change.ts) only counts where
  * nothing goes wrong.
  *
  * Invariant: in a world of which it is not known whether it may be, an arm counts as taken only by scenarios that were explored to their

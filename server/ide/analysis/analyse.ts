@@ -32,6 +32,7 @@ import type {
 	AnalysisObserver,
 	AnalysisRequest,
 } from './analysis.js';
+import { contentKey } from './content_store.js';
 import type { EnginePort } from './engine_port.js';
 import { type Resolver, resolver } from './resolve.js';
 import { type ResultCache, resultKey } from './result_cache.js';
@@ -82,17 +83,8 @@ export function preparing(): typeof prepare {
 		const { path, text, tree, arch, actorSources } = request;
 		const config = configOf(request);
 		const { memory, replacements } = request;
-		const decisive = [
-			path,
-			text,
-			tree?.root,
-			arch,
-			[...config],
-			actorSources,
-			memory,
-			replacements,
-		];
-		const key = JSON.stringify(decisive);
+		const root = tree?.root;
+		const key = contentKey({ path, text, root, arch, config, actorSources, memory, replacements });
 		if (last?.key === key) return last.prepared;
 		last = { key, prepared: prepare(engine, request, null, observer) };
 		return last.prepared;
