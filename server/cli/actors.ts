@@ -8,9 +8,9 @@ import { type Actor, type ActorStep, actorsOf, candidatesOf } from '../actors/ca
 import { type Resolved, resolverIn } from '../actors/drift.js';
 import { ownActors } from '../actors/sources.js';
 import { findTreeRoot, openTree, placeOf } from '../tree/workspace.js';
-import { actorsBeside } from './beside.js';
 import { TOOL } from './json.js';
 import { requireTree, UsageError } from './options.js';
+import { actorsNear } from './workspace_files.js';
 import { complain, print, printJson } from './write.js';
 
 export interface ActorsOptions {
@@ -28,7 +28,7 @@ export function runActors(options: ActorsOptions): number {
 	if (options.verify && tree === null) {
 		throw new UsageError('--verify needs a kernel tree: --tree DIR, or run it inside one');
 	}
-	const brought = actorsBeside(tree, options);
+	const brought = actorsNear(tree, options);
 	for (const problem of brought.problems) complain(problem);
 	const actors = chosen(actorsOf([...ownActors(), ...brought.sources]), options.actor);
 	const look = tree === null ? null : resolverIn(openTree(tree));

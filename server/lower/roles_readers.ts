@@ -105,7 +105,7 @@ export function readersOf(file: Unit, { inTree }: { readonly inTree: boolean }):
 }
 
 /** The readers of a file, whatever else it holds. */
-export function findReaders(file: Unit): readonly Reader[] {
+function findReaders(file: Unit): readonly Reader[] {
 	const bodies = bodiesOf(file);
 	const protectedBy = coveredByCallers(bodies);
 	const openIn = (body: Body): readonly Access[] =>

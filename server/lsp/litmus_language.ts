@@ -36,7 +36,12 @@ import {
 import { filePath } from './document_address.js';
 import { encodeRange, encodeSaid, SEVERITIES } from './encode.js';
 import type { CommandContext, Language } from './language.js';
-import { type LitmusState, type LitmusTests, litmusRequest, openLitmusTests } from './litmus.js';
+import {
+	type LitmusState,
+	type LitmusTests,
+	litmusRequest,
+	openLitmusTests,
+} from './litmus_runs.js';
 import { runningReport } from './progress.js';
 import { guarded, type Session } from './session.js';
 import { gaveUp, tell } from './tell.js';
@@ -231,7 +236,7 @@ export class LitmusLanguage implements Language {
 		const litmus = await litmusRequest(this.#session, uri);
 		if (litmus === null) return null;
 		const key = `litmus-explain ${uri}`;
-		const running = this.#session.explorer.run(key, { kind: 'litmus-explain', litmus }, {});
+		const running = this.#session.explorer.run(key, { kind: 'litmus-document', litmus }, {});
 		token.onCancellationRequested(() => running.cancel());
 		const outcome = await running.outcome;
 		if (outcome.kind === 'failed') this.#session.report('racewalk.litmus.explain', outcome.message);

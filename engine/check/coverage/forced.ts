@@ -88,7 +88,7 @@ function computed(
 }
 
 /** What a message about a run with an arm forced ends with. */
-export function warningPremise(program: Program, arm: Arm): string {
+function warningPremise(program: Program, arm: Arm): string {
 	const fn = program.functions[arm.function] as ProgramFunction;
 	const { line } = program.sites[fn.ops[arm.branch]?.site ?? -1] ?? { line: 0 };
 	const what = leadsToWarning(fn, arm)?.what ?? 'WARN_ON';

@@ -176,7 +176,7 @@ function isOfPage(change: Change, { spec }: Scenario): boolean {
 }
 
 /** Arms of the checked file's functions that were taken in peace only. */
-export function quietArms(
+function quietArms(
 	program: Program,
 	root: FunctionIndex,
 	explored: readonly Explored[],

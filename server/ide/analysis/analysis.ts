@@ -337,6 +337,21 @@ export function stoppedAnalysis(
 	};
 }
 
+/** The analysis with the reason why it did not decide what it left open. */
+export function undecidedBecause(analysis: Analysis, why: string): Analysis {
+	const functions = analysis.functions.map((f) =>
+		f.verdict === 'inconclusive' ? { ...f, why } : f,
+	);
+	if (analysis.stopped === undefined) return { ...analysis, functions };
+	const { phase } = analysis.stopped;
+	return { ...analysis, functions, stopped: { phase, why: `${why} in ${phase}` } };
+}
+
+/** What a verdict rests on that the workspace answers for. */
+export function workspaceAssumption(what: string): AnalysedAssumption {
+	return { what, line: null, workspace: true };
+}
+
 /** The function of the checked file a 1-based line stands in, or null. */
 export function functionAt(analysis: Analysis, line: number): AnalysedFunction | null {
 	return analysis.functions.find((f) => f.place.line <= line && line <= f.endLine) ?? null;
