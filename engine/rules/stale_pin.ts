@@ -21,7 +21,7 @@ export const stalePin: Property = {
 	rule: 'stale-pin',
 	severity: 'error',
 	what: 'A page was returned that its entry no longer mapped when the reference was taken.',
-	run: 'The walk reads the entry; another CPU clears it, drops its reference and the page is freed and reused; the walk takes a reference on the page, whoever owns it now, and returns it. A page is freed after the TLB flush; on arm64 and s390x, and in guests with paravirtual flushes, that flush does not wait for a CPU with interrupts off. No RCU grace period is waited for.',
+	run: 'The walk reads the entry; another CPU clears it, drops its reference and the page is freed and reused; the walk takes a reference on the page, which may belong to another process by now, and returns it. A page is freed after the TLB flush; on arm64 and s390x, and in guests that flush by hypercall, that flush does not wait for a CPU with interrupts off. No RCU grace period is waited for.',
 	fix: 'Read the entry again after the reference is held, compare it with the value the page was computed from (for a PTE the PMD above it too), and on any difference put the reference and fall back to the slow path.',
 	history: [
 		'70cbc3cc78a9 mm: gup: fix the fast GUP race against THP collapse',

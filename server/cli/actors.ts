@@ -139,6 +139,9 @@ function listText(actors: readonly Actor[], resolve: Resolve): Terminal {
 				`  in: ${worldsText(actor)}`,
 				...(actor.beside.length > 0 ? [`  beside: ${actor.beside.join(', ')}`] : []),
 				...(actor.needs.length > 0 ? [`  needs: ${actor.needs.join(', ')}`] : []),
+				...(actor.steps.length > 0
+					? ['  steps: the kernel function, then the C that stands for it in the model']
+					: []),
 				...actor.steps.map((step) => `  ${placeText(step, resolve(step))}  ${step.text}`),
 			]),
 		),

@@ -88,7 +88,8 @@ function claimLines(claim: DecidedClaim, path: string, colour: Paint): readonly 
 			: verdict === 'false'
 				? colour.red('false')
 				: colour.yellow('undecided');
-	const run = trace === null ? '' : `; run ${trace.id}`;
+	const what = isShown(claim) ? 'run' : 'example of a run that reaches it:';
+	const run = trace === null ? '' : `; ${what} ${trace.id}`;
 	return [
 		terminal`${colour.bold(`${path}:${found.place.line}:${found.place.column}:`)} ${told}: "${found.text}"`,
 		terminal`  read as: ${reading}`,

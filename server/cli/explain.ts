@@ -14,6 +14,7 @@ import {
 import { terminalLines } from '../../engine/escape/terminal.js';
 import { saysNothing } from '../ide/access_lines.js';
 import {
+	type AnalysedFunction,
 	type Analysis,
 	functionAt,
 	stoppedAnalysis,
@@ -21,7 +22,7 @@ import {
 } from '../ide/analysis/analysis.js';
 import { spanReader } from '../ide/analysis/spans.js';
 import { configurationsMarkdown } from '../ide/configurations.js';
-import { explain } from '../ide/explain.js';
+import { explain, verdictAt } from '../ide/explain.js';
 import { type Reason, withoutLine, withReason } from '../ide/guard_words.js';
 import { splitLines } from '../tree/source_lines.js';
 import { forEachConfiguration, requireFormat } from './asking.js';
@@ -156,6 +157,13 @@ async function tell(
 	return { analysis, part: explained({ ...all, without }, text, at), givenUp };
 }
 
+/** Whether the configuration, or what callers may pass, keeps every run off the line. */
+function isNotReached({ coverage, place: { path } }: AnalysedFunction, line: number): boolean {
+	return (coverage?.constant ?? []).some(
+		(place) => place.path === path && place.line <= line && line <= place.endLine,
+	);
+}
+
 /** What is said of a place under one configuration. */
 function explained(
 	analysis: Analysis & { readonly without: Reason | null },
@@ -170,9 +178,12 @@ function explained(
 			? md`Nothing is known of this place on ${analysis.arch}: ${stopped.why}.`
 			: inside === null
 				? md`This line is in no function of a lockless walk on ${analysis.arch}.`
-				: md`No sampled run of ${code(`${inside.name}()`)} accesses shared memory on this line.`;
+				: isNotReached(inside, at.line)
+					? md`No run of ${code(`${inside.name}()`)} reaches this line under this configuration, or with the flags that callers may pass.`
+					: md`No sampled run of ${code(`${inside.name}()`)} accesses shared memory on this line.`;
 	const { without } = analysis;
-	const silence = without === null ? { brief: silent, details: null } : null;
+	const otherwise = without === null ? silent : verdictAt(analysis, at.line);
+	const silence = otherwise === null ? null : { brief: otherwise, details: null };
 	const { brief, details } = withReason(said ?? silence, without);
 	const told = details === null ? [brief] : [brief, RULE, details];
 	if (analysis.whatIf === undefined) return paragraphs(told);

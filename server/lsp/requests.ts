@@ -8,7 +8,7 @@ import { commandTarget, paragraphs, RULE, type Target } from '../../engine/escap
 import { spanReader } from '../ide/analysis/spans.js';
 import { codeLenses, type ShownLens } from '../ide/code_lens.js';
 import { configurationsAt } from '../ide/configurations.js';
-import { explain } from '../ide/explain.js';
+import { explain, verdictAt } from '../ide/explain.js';
 import { type Reason, withoutLine, withReason } from '../ide/guard_words.js';
 import { documentSymbols } from '../ide/symbols.js';
 import { CLIENT_COMMAND_OPEN_TRACE, COMMAND_SIMULATE, type SimulateParams } from '../protocol.js';
@@ -54,7 +54,9 @@ export function hover(
 	const { arch, config } = now.done.request;
 	const own = { arch, changed: null, config: new Map(config) };
 	const configurations = configurationsAt(now.done.analysis, own, line);
-	const { brief, details } = withReason(said, without);
+	const verdict = said === null ? verdictAt(now.done.analysis, line) : null;
+	const otherwise = verdict === null ? null : { brief: verdict, details: null };
+	const { brief, details } = withReason(said ?? otherwise, without);
 	const told = [brief];
 	if (configurations !== null) told.push(RULE, configurations);
 	if (details !== null && isDetailed) told.push(RULE, details);

@@ -1,10 +1,9 @@
 /**
- * Worlds made because the code asks: where no run took an arm, the word that its condition was made of is changed, in a
- * world in which some run came to the branch, to what the code can tell from what it was; then the walk is explored there,
- * alone and against those who act in that world.
+ * For each arm of a branch that no run took: changes one word that its condition reads in the initial state, to a value that the
+ * code can tell apart, and explores the walk again from there, alone and with the adversaries of that initial state.
  *
- * Model: one word is changed at a time, in up to three rounds; what of it no kernel can have (engine/mm/model/change.ts) only counts where
- * nothing goes wrong.
+ * Model: one word is changed at a time, in up to three rounds; a value that no kernel can have (engine/mm/model/change.ts) only counts
+ * where no rule is broken.
  *
  * Invariant: in a world of which it is not known whether it may be, an arm counts as taken only by scenarios that were explored to their
  * end and decided; in one that may be, what is not decided is among what was explored.
