@@ -12,6 +12,7 @@ import {
 	type AnalysedFinding,
 	type Analysis,
 	stoppedAnalysis,
+	undecidedBecause,
 	type VariantAnalysis,
 } from '../ide/analysis/analysis.js';
 import type { KnownGuards } from '../ide/guard_words.js';
@@ -279,10 +280,5 @@ function explained(analysis: Analysis, request: DocumentRequest, byUser: boolean
 	const why = byUser
 		? 'the check was cancelled'
 		: `the budget of ${request.budgetSeconds} s ran out`;
-	const functions = analysis.functions.map((f) =>
-		f.verdict === 'inconclusive' ? { ...f, why } : f,
-	);
-	if (analysis.stopped === undefined) return { ...analysis, functions };
-	const { phase } = analysis.stopped;
-	return { ...analysis, functions, stopped: { phase, why: `${why} in ${phase}` } };
+	return undecidedBecause(analysis, why);
 }

@@ -159,7 +159,7 @@ function cancelled(token: CancellationToken): Promise<null> {
 }
 
 /** The verdicts of a document as the client's gutter wants them, on the lines of its newest text. */
-export function verdictsParams(state: DocumentState, text: string | null): VerdictsParams {
+function verdictsParams(state: DocumentState, text: string | null): VerdictsParams {
 	const { done } = state;
 	const analysis: Analysis | null = done?.analysis ?? null;
 	const map = done === null ? null : lineMap(done.text, text ?? done.text);

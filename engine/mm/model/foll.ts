@@ -67,7 +67,7 @@ export function seldomFlagsTested(functions: readonly ProgramFunction[]): readon
 export const GUP_PIN_COUNTING_BIAS = 1024;
 
 /** Flag sets a caller may pass: GET or PIN; LONGTERM needs PIN (mm/gup.c, is_valid_gup_args()). Most demanding first. */
-export const FLAG_SETS: readonly number[] = [
+const FLAG_SETS: readonly number[] = [
 	FOLL.FOLL_PIN | FOLL.FOLL_WRITE,
 	FOLL.FOLL_PIN,
 	FOLL.FOLL_PIN | FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE,
