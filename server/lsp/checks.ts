@@ -37,6 +37,8 @@ export interface Done {
 	readonly request: DocumentRequest;
 	/** What is known of its guards; null: nothing, and nothing is being worked out. */
 	readonly guards: KnownGuards | null;
+	/** The last analysis that left no scenario out, perhaps of an earlier text: what no run reaches is known from it alone. */
+	readonly whole: Pick<Done, 'analysis' | 'text'> | null;
 }
 
 /** The open files of C with their checks. */
@@ -156,8 +158,10 @@ function firstVerdicts(): Stage<DocumentState> {
 function answered(state: DocumentState, analysis: Analysis): Kept {
 	const { request, version } = state;
 	if (request === null) return 'over';
+	const { text } = request;
+	const whole = analysis.left === undefined ? { analysis, text } : (state.done?.whole ?? null);
 	state.partial = [];
-	state.done = { analysis, text: request.text, version, request, guards: null };
+	state.done = { analysis, text, version, request, guards: null, whole };
 	return 'shown';
 }
 
@@ -182,7 +186,8 @@ function deeper(host: ChecksHost, depth: 'core' | 'all'): Stage<DocumentState> {
 				...(files === undefined ? {} : { files }),
 				...(elsewhere === undefined ? {} : { elsewhere }),
 			};
-			state.done = { ...done, analysis };
+			const whole = analysis.left === undefined ? { analysis, text: done.text } : done.whole;
+			state.done = { ...done, analysis, whole };
 			return 'shown';
 		},
 	});
