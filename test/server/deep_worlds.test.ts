@@ -37,7 +37,17 @@ const SHOWN: readonly { readonly world: RegExp; readonly fixture: string }[] = [
 	{ world: /^two anon pages under two P[UG]Ds/, fixture: 'misplaced-page-next-pud' },
 	{ world: /^no p[ug]d entry, and a table behind it$/, fixture: 'misplaced-page-hole' },
 	{ world: /^no p[mu]d entry, .* below the next/, fixture: 'misplaced-page-hole-below' },
-	{ world: /^last page of a table and first/, fixture: 'misplaced-page-over-earlier' },
+	{ world: /^last page of a table and first .* pmd leaf/, fixture: 'misplaced-page-over-earlier' },
+	{
+		world: /^last page of a table and first .* p[ug]d leaf/,
+		fixture: 'misplaced-page-over-earlier-pud',
+	},
+	{
+		world: /^last page of a table and first .* of a device being removed/,
+		fixture: 'reference-underflow-undo-all',
+	},
+	{ world: /^last page but one of a table/, fixture: 'misplaced-page-hole-in-table' },
+	{ world: / of a process with four levels$/, fixture: 'use-after-free-pgd-early' },
 	{ world: /and first page of the leaf behind it$/, fixture: 'reference-leak-two-leaves' },
 	{ world: /leaf of a device being removed and first page/, fixture: 'misplaced-page-dying-leaf' },
 	{ world: /^anon page in memory of CMA/, fixture: 'unsafe-longterm-pin-cma' },

@@ -125,6 +125,20 @@ const MIGRATING_PUD: WorldSpec = {
 	tier: 'deep',
 };
 
+/** Four levels: what the walk finds below the PGD hangs from the value it has read there. */
+const FOUR_LEVELS: WorldSpec = {
+	name: 'anon page, exclusive, writable, of a process with four levels',
+	level: 'pte',
+	entries: [{ frame: FRAME.first, bits: RW }],
+	pages: 1,
+	p4dFolded: true,
+	folios: [anonFolio(FRAME.first)],
+	actors: ['pgtable_free'],
+	victim: 0,
+	flags: 'demanding',
+	tier: 'deep',
+};
+
 /**
  * A huge leaf that is about to be split or migrated: no longer present, and still a leaf (mm/pgtable-generic.c,
  * pmdp_invalidate()). Who made it so may have looked for pins already.
@@ -271,6 +285,7 @@ export const DEEP_WORLDS: readonly WorldSpec[] = [
 	movable('pud'),
 	movable('pgd'),
 	MIGRATING_PUD,
+	FOUR_LEVELS,
 	...BOUNDARY_WORLDS,
 	SPECIAL_READ_ONLY,
 ];
