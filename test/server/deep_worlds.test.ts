@@ -47,6 +47,7 @@ const SHOWN: readonly { readonly world: RegExp; readonly fixture: string }[] = [
 		fixture: 'reference-underflow-undo-all',
 	},
 	{ world: /^last page but one of a table/, fixture: 'misplaced-page-hole-in-table' },
+	{ world: /read-only and dirty$/, fixture: 'double-fetch-permission' },
 	{ world: / of a process with four levels$/, fixture: 'use-after-free-pgd-early' },
 	{ world: /and first page of the leaf behind it$/, fixture: 'reference-leak-two-leaves' },
 	{ world: /leaf of a device being removed and first page/, fixture: 'misplaced-page-dying-leaf' },

@@ -125,6 +125,19 @@ const MIGRATING_PUD: WorldSpec = {
 	tier: 'deep',
 };
 
+/** Written to once, and read-only again: what is permitted for a moment is not permitted by the entry that was read. */
+const WRITABLE_FOR_A_MOMENT: WorldSpec = {
+	name: 'pmd leaf, anon page, exclusive, read-only and dirty',
+	level: 'pmd',
+	entries: [{ frame: FRAME.head, bits: USER | ENTRY.dirty | ENTRY.leaf }],
+	pages: 1,
+	folios: [anonFolio(...COMPOUND)],
+	actors: ['mprotect_back'],
+	victim: 0,
+	flags: 'demanding',
+	tier: 'deep',
+};
+
 /** Four levels: what the walk finds below the PGD hangs from the value it has read there. */
 const FOUR_LEVELS: WorldSpec = {
 	name: 'anon page, exclusive, writable, of a process with four levels',
@@ -286,6 +299,7 @@ export const DEEP_WORLDS: readonly WorldSpec[] = [
 	movable('pgd'),
 	MIGRATING_PUD,
 	FOUR_LEVELS,
+	WRITABLE_FOR_A_MOMENT,
 	...BOUNDARY_WORLDS,
 	SPECIAL_READ_ONLY,
 ];
