@@ -1,7 +1,7 @@
 /**
- * inaccessible-page: a page is handed out although the architecture could not make it accessible: arch_make_folio_accessible()
- * of s390x, whose failure means that the page belongs to a protected guest. A page that a PTE maps is not pinned without asking;
- * guests that are protected have no huge pages.
+ * inaccessible-page: a page is handed out although arch_make_folio_accessible() of s390x failed for it: the ultravisor refused to
+ * make the page of a protected guest accessible (arch/s390/kernel/uv.c). A page that
+ * a PTE maps is not pinned without asking; protected guests have no huge pages.
  */
 import { FOLL } from '../mm/model/foll.js';
 import { ghost } from '../mm/model/ghost.js';

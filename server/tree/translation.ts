@@ -15,6 +15,7 @@ import type {
 import { translationUnit } from '../syntax/preprocess/unit.js';
 import { autoconf, generatedHeaders, madeHeader, versionHeader } from './generated_headers.js';
 import { includeFlags } from './include_flags.js';
+import { keptReader } from './kept_texts.js';
 import { isKernelHeader } from './kernel_headers.js';
 import { compilerHas, mayBePredefined, predefinedInBuild } from './predefined.js';
 
@@ -48,7 +49,7 @@ export function translate(request: TranslationRequest): TranslationUnit {
 	const { path, text, tree, archFolder, config, fallback, decides } = request;
 	const set = [...config].map(([name, value]) => `${name}=${value}`).sort();
 	const target = predefinedInBuild({ folder: archFolder, wide: isWide(archFolder, config) });
-	const more = tree === null ? [] : includeFlags(path, readerOf(tree));
+	const more = tree === null ? [] : includeFlags(path, keptReader(tree.root, tree));
 	const files = tree === null ? null : treeIncludes(tree, { archFolder, config, more });
 	const hasKconfig = files?.text('include/linux/kconfig.h') != null;
 	const version = assumedVersion(request, files);
@@ -110,10 +111,6 @@ const questions = `#define RACEWALK_SET_1 0,
 #define IS_REACHABLE(symbol) (RACEWALK_IS_SET(symbol) || RACEWALK_IS_SET(symbol##_MODULE))
 `;
 
-/** Texts by tree and path, with the stamp they had. */
-const texts = new Map<string, Map<string, { readonly stamp: string; readonly text: string }>>();
-const treesMax = 8;
-
 function treeIncludes(
 	tree: TranslatedTree,
 	{
@@ -123,7 +120,7 @@ function treeIncludes(
 	}: Pick<TranslationRequest, 'archFolder' | 'config'> & { readonly more: readonly string[] },
 ): IncludeFiles {
 	const generated = generatedHeaders({ config, makefile: tree.read('Makefile') });
-	const read = readerOf(tree);
+	const read = keptReader(tree.root, tree);
 	const now = new Map<string, string | null>();
 	return includeFiles({
 		archFolder,
@@ -138,26 +135,4 @@ function treeIncludes(
 			return found;
 		},
 	});
-}
-
-function readerOf(tree: TranslatedTree): (path: string) => string | null {
-	const { stamp } = tree;
-	if (stamp === undefined) return (path) => tree.read(path);
-	let known = texts.get(tree.root);
-	if (known === undefined) {
-		if (texts.size >= treesMax) texts.clear();
-		known = new Map();
-		texts.set(tree.root, known);
-	}
-	const kept = known;
-	return (path) => {
-		const mark = stamp.call(tree, path);
-		if (mark === null) return null;
-		if (mark === '') return tree.read(path);
-		const before = kept.get(path);
-		if (before?.stamp === mark) return before.text;
-		const text = tree.read(path);
-		if (text !== null) kept.set(path, { stamp: mark, text });
-		return text;
-	};
 }
