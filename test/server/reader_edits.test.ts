@@ -39,17 +39,6 @@ const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
 		},
 		[`misplaced-page@${MOVABLE}`],
 	],
-	// another CPU isolates it between the look and the lock
-	[
-		'whether it is isolated asked before the lock',
-		'migrate.c',
-		{
-			in: MOVABLE,
-			find: /if \(unlikely\(!folio_trylock\(folio\)\)\)([\s\S]*?) \|\| folio_test_isolated\(folio\)\)/,
-			put: 'if (folio_test_isolated(folio))\n\t\tgoto out_putfolio;\n\tif (unlikely(!folio_trylock(folio)))\n\t\tgoto out_putfolio;\n\tif (!folio_test_movable(folio))',
-		},
-		[`misplaced-page@${MOVABLE}`],
-	],
 	// the lock keeps the driver from letting the page go
 	[
 		'marked isolated behind the lock',
