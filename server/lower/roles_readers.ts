@@ -1,6 +1,7 @@
 /**
- * Which functions outside the lockless walk read `->mapping` of a folio, load page-table entries or take speculative
- * references without the lock that protects what they look at; by what they do, not by what they are called.
+ * Which functions outside the lockless walk are explored as readers: those that read `->mapping` of a folio, load page-table
+ * entries or take speculative references without the lock that protects what they look at. By patterns over the text of each
+ * function; `looks.ts` finds, on the syntax tree, the others, which are listed without a verdict.
  *
  * A function is left out when a protecting lock is taken before the access in a block that encloses it (or in both arms of
  * an `if` before it), when it asserts the lock or releases one that it never took, or, for a static function that nobody
@@ -79,6 +80,10 @@ const GIVEN_PAGE =
 /** Is given a folio that lies on a list of the LRU. */
 const GIVEN_ON_LRU = /\(\s*struct\s+lruvec\s*\*\s*\w+\s*,\s*struct\s+folio\s*\*[^()]*\)\s*$/;
 
+/** The folio that a list leads to. */
+const TAKEN_OFF =
+	'\\blru_to_(?:folio|page)\\s*\\(|\\blist_(?:first|last)_entry(?:_or_null)?\\s*\\(';
+
 /** Slots of the page cache, looked at without the lock of the xarray. */
 const SLOT =
 	/\b(?:xas_(?:load|find|find_marked|next|prev|next_entry|for_each|for_each_marked)|xa_load)\s*\(/g;
@@ -105,7 +110,7 @@ export function readersOf(file: Unit, { inTree }: { readonly inTree: boolean }):
 }
 
 /** The readers of a file, whatever else it holds. */
-export function findReaders(file: Unit): readonly Reader[] {
+function findReaders(file: Unit): readonly Reader[] {
 	const bodies = bodiesOf(file);
 	const protectedBy = coveredByCallers(bodies);
 	const openIn = (body: Body): readonly Access[] =>
@@ -274,13 +279,15 @@ function macrosOf(all: Iterable<Macro>): Macros {
 
 function accessesOf(head: string, body: string, macros: Macros): readonly Access[] {
 	const found: Access[] = [];
-	const add = (kind: Kind, pattern: RegExp): void => {
-		for (const m of body.matchAll(pattern))
+	const add = (kind: Kind, pattern: RegExp, from = 0): void => {
+		for (const m of body.matchAll(pattern)) {
+			if (m.index < from) continue;
 			found.push({
 				kind,
 				start: m.index,
 				end: m.index + m[0].replace(/[(),]$/, '').trimEnd().length,
 			});
+		}
 	};
 	const names = foliosIn(head + body);
 	if (names.length > 0) {
@@ -302,8 +309,18 @@ function accessesOf(head: string, body: string, macros: Macros): readonly Access
 		GIVEN_ON_LRU.test(head) ||
 		(GIVEN_PAGE.test(head) &&
 			/\b(?:page_folio|compound_head|pfn_to_\w*page|pfn_folio)\s*\(/.test(body));
-	if (comesUponIt) add('reference', /\b(?:folio_get|get_page)\s*\(/g);
+	const from = comesUponIt ? 0 : offListAt(body, names);
+	if (from !== null) add('reference', /\b(?:folio_get|get_page)\s*\(/g, from);
 	return found.filter((a) => !isStored(body, a)).sort((a, b) => a.start - b.start);
+}
+
+/**
+ * Where folios come off a list, which has no references of its own: whoever frees one takes it off later (`_deferred_list`). Null: nowhere.
+ */
+function offListAt(body: string, names: readonly string[]): number | null {
+	if (names.length === 0) return null;
+	const each = `\\blist_for_each_entry(?:_safe|_reverse|_safe_reverse)?\\s*\\(\\s*(?:${anyNamed(names)})\\b`;
+	return new RegExp(`${each}|${TAKEN_OFF}`).exec(body)?.index ?? null;
 }
 
 /** `WRITE_ONCE(folio->mapping, …)` is no read. */

@@ -37,7 +37,18 @@ const SHOWN: readonly { readonly world: RegExp; readonly fixture: string }[] = [
 	{ world: /^two anon pages under two P[UG]Ds/, fixture: 'misplaced-page-next-pud' },
 	{ world: /^no p[ug]d entry, and a table behind it$/, fixture: 'misplaced-page-hole' },
 	{ world: /^no p[mu]d entry, .* below the next/, fixture: 'misplaced-page-hole-below' },
-	{ world: /^last page of a table and first/, fixture: 'misplaced-page-over-earlier' },
+	{ world: /^last page of a table and first .* pmd leaf/, fixture: 'misplaced-page-over-earlier' },
+	{
+		world: /^last page of a table and first .* p[ug]d leaf/,
+		fixture: 'misplaced-page-over-earlier-pud',
+	},
+	{
+		world: /^last page of a table and first .* of a device being removed/,
+		fixture: 'reference-underflow-undo-all',
+	},
+	{ world: /^last page but one of a table/, fixture: 'misplaced-page-hole-in-table' },
+	{ world: /read-only and dirty$/, fixture: 'double-fetch-permission' },
+	{ world: / of a process with four levels$/, fixture: 'use-after-free-pgd-early' },
 	{ world: /and first page of the leaf behind it$/, fixture: 'reference-leak-two-leaves' },
 	{ world: /leaf of a device being removed and first page/, fixture: 'misplaced-page-dying-leaf' },
 	{ world: /^anon page in memory of CMA/, fixture: 'unsafe-longterm-pin-cma' },
@@ -89,5 +100,25 @@ describe('flags', () => {
 		const defined = [...source.matchAll(/^#define (FOLL_\w+) (0x[0-9a-f]+)$/gm)];
 		const numbers = Object.fromEntries(defined.map(([, name, value]) => [name, Number(value)]));
 		expect(ALL_FOLL).toEqual(numbers);
+	});
+});
+
+describe('an answer for the common scenarios', () => {
+	// the fixture's reader has a line that only what its code asks for decides about
+	const text = withoutCarets(
+		readFileSync(join(repositoryRoot, 'test/fixtures/holds/use-after-free-mapping.c'), 'utf8'),
+	);
+
+	it('says of a reader too that more is to come, and nothing of lines that no run reached', () => {
+		const { left, functions } = analysisOf({ text, depth: 'core' });
+		expect(left).toBeGreaterThan(0);
+		expect(functions.filter((f) => f.coverage !== undefined)).toEqual([]);
+	});
+
+	it('is followed by one that leaves nothing, and decides about those lines', () => {
+		const { left, functions } = analysisOf({ text });
+		expect(left).toBeUndefined();
+		expect(functions.some((f) => f.verdict === 'inconclusive')).toBe(true);
+		expect(functions.every((f) => f.coverage !== undefined)).toBe(true);
 	});
 });

@@ -86,15 +86,22 @@ export function objectIndex(address: number): number | null {
 }
 
 /** First walked address: entry 1 of the lowest table, so that a forgotten offset shows. */
-export const WALK_START = PAGE_SIZE;
+const WALK_START = PAGE_SIZE;
 /** First walked address of a world; where the pages lie on both sides of a boundary, the last page of the first entry. */
-export function walkStartOf(spec: WorldSpec): number {
-	return spec.crosses === undefined ? WALK_START : 2 ** LEVEL_SHIFT[spec.crosses] - PAGE_SIZE;
+function walkStartOf(spec: WorldSpec): number {
+	if (spec.crosses === undefined) return WALK_START;
+	return 2 ** LEVEL_SHIFT[spec.crosses] - boundaryOf(spec) * PAGE_SIZE;
+}
+
+/** Index of the first page behind the boundary. */
+function boundaryOf({ pagesBefore = 1 }: WorldSpec): number {
+	return pagesBefore;
 }
 
 /** Level of the leaf that maps the walked page `index`. */
 export function leafLevelOf(spec: WorldSpec, index: number): Level {
-	return spec.crosses !== undefined && index > 0 ? (spec.behind ?? 'pte') : spec.level;
+	const isBehind = spec.crosses !== undefined && index >= boundaryOf(spec);
+	return isBehind ? (spec.behind ?? 'pte') : spec.level;
 }
 
 /** What maps the walked page `index` at first: one for all where a leaf above the PTE maps them. */
@@ -106,7 +113,7 @@ export function entryOf(spec: WorldSpec, index: number): WorldSpec['entries'][nu
 export function entryAddressOf(spec: WorldSpec, level: Level, index: number): number {
 	const { crosses } = spec;
 	const address = walkStartOf(spec) + index * PAGE_SIZE;
-	const isSecond = crosses !== undefined && index > 0 && isBelow(level, crosses);
+	const isSecond = crosses !== undefined && index >= boundaryOf(spec) && isBelow(level, crosses);
 	return entryAddress((isSecond ? SECOND_OF : TABLE_OF)[level], indexAt(level, address));
 }
 
@@ -144,7 +151,7 @@ const SECOND_OF: Readonly<Record<Level, number>> = {
  * What is added to all walked addresses: more than 32 bits have, so that an address that is cut off shows; a multiple of what
  * the tables span, so that indices are as without. Where addresses have 32 bits they are small.
  */
-export function walkBaseOf(program: Program): number {
+function walkBaseOf(program: Program): number {
 	return program.features?.includes('RACEWALK_WORDS_32') === true ? 0 : HIGH_BASE;
 }
 
@@ -272,7 +279,7 @@ function putBehind(spec: WorldSpec, cells: Map<number, number>): void {
 			for (let i = 0; i < 3; i++) cells.set(entryAddress(SECOND_OF[level], i), 0);
 		if (level === behind) return;
 		const next = SECOND_OF[LEVELS[LEVELS.indexOf(level) + 1] as Level];
-		cells.set(entryAddressOf(spec, level, 1), entryValue(next, TABLE_BITS));
+		cells.set(entryAddressOf(spec, level, boundaryOf(spec)), entryValue(next, TABLE_BITS));
 	}
 }
 
@@ -413,6 +420,7 @@ function symbolsOf(spec: WorldSpec, tables: Tables): ReadonlyMap<string, number>
 		['victim_value', victimValueOf(spec)],
 		['split_pte_value', entryValue(FRAME.huge + 1, TABLE_BITS | ENTRY.dirty)],
 		['table_pmd_value', entryValue(FRAME.pte, TABLE_BITS)],
+		['p4d_folded', spec.p4dFolded === true ? 1 : 0],
 		['crowded', 0],
 	]);
 }

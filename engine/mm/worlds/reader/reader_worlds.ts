@@ -1,6 +1,6 @@
 /**
- * The worlds readers are explored in, and who attacks there. The caller's side of the bargain is data of the world: what
- * it holds is what the callers in the tree hold, cited here.
+ * Initial states for readers outside GUP-fast, and their adversaries. Each lists the references and locks that the callers in
+ * the tree hold, with citations.
  */
 import { RW } from '../../model/layout.js';
 import { OWNER } from '../../model/owner.js';
@@ -272,7 +272,7 @@ const MOVABLE: readonly ReaderWorldSpec[] = [
 		...frame(
 			'movable page of a driver',
 			{ ...ANON_PAGE, owner: OWNER.slab, mapping: 'none', marks: ['movable_ops'] },
-			['movable_release'],
+			['movable_release', 'movable_isolate'],
 		),
 		tagged: 'movable' as const,
 	},

@@ -1,0 +1,39 @@
+/**
+ * Texts of trees, kept while their files do not change: who checks a text again and again reads a header once, and equal texts are
+ * one string.
+ */
+
+/** Read access to a tree that can say whether a file changed. */
+interface StampedTree {
+	/** Text of a file, or null. */
+	read(path: string): string | null;
+	/** Changes whenever the file does; null: there is none; empty, or left out: texts are read again every time. */
+	stamp?(path: string): string | null;
+}
+
+/** Texts by tree and path, with the stamp they had. */
+const texts = new Map<string, Map<string, { readonly stamp: string; readonly text: string }>>();
+const treesMax = 8;
+
+/** Reads files of the tree at a root: the text as it is now, or null. */
+export function keptReader(root: string, tree: StampedTree): (path: string) => string | null {
+	const { stamp } = tree;
+	if (stamp === undefined) return (path) => tree.read(path);
+	let known = texts.get(root);
+	if (known === undefined) {
+		if (texts.size >= treesMax) texts.clear();
+		known = new Map();
+		texts.set(root, known);
+	}
+	const kept = known;
+	return (path) => {
+		const mark = stamp.call(tree, path);
+		if (mark === null) return null;
+		if (mark === '') return tree.read(path);
+		const before = kept.get(path);
+		if (before?.stamp === mark) return before.text;
+		const text = tree.read(path);
+		if (text !== null) kept.set(path, { stamp: mark, text });
+		return text;
+	};
+}
