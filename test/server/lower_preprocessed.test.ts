@@ -21,7 +21,7 @@ const cases: readonly Case[] = [
 	},
 	{
 		what: 'an argument is evaluated as often as it is written',
-		c: '#define square(n) ((n) * (n))\nint f(void) { int i = 2; int s = square(i++); return s * 10 + i; }',
+		c: '#define square(n) ((n) * (n))\nstatic int more(int *n) { return (*n)++; }\nint f(void) { int i = 2; int s = square(more(&i)); return s * 10 + i; }',
 		returns: 64,
 	},
 	{
