@@ -224,6 +224,8 @@ function analysePrepared(
 	const reached = new Set(functions.map((f) => f.name));
 	const whatIf = takenAway(request, taken, resolve);
 	const { workspaceActors, untold, isFollowing } = lowered;
+	// what was not held against the tree is still to come, whatever was explored
+	const open = isFollowing || functions.length === 0 ? left : Math.max(1, left);
 	const asked = { ...request, actors: knownActors(lowered.program, request) };
 	const suppressed = all.flatMap(({ finding, by }) =>
 		by === null ? [] : [{ finding, reason: by.reason, line: by.line }],
@@ -252,7 +254,7 @@ function analysePrepared(
 		actors: [...actors],
 		...(whatIf === null ? {} : { whatIf }),
 		cancelled,
-		...(left > 0 ? { left } : {}),
+		...(open > 0 ? { left: open } : {}),
 		milliseconds: { lower: loweredAt - started, check: performance.now() - loweredAt },
 	};
 }
