@@ -139,6 +139,8 @@ export interface Units {
 	readonly lacks: readonly string[];
 	/** How a compiler reads a file of the tree; null: the checked file does not include it, and it is no file of C. */
 	readonly read: (path: string) => ReadFile | null;
+	/** Files of C that were not compared with how a compiler reads them: a first answer does not wait for it. */
+	readonly postponed: ReadonlySet<string>;
 	/** The tree has not the headers that every kernel has. */
 	readonly isPartial: boolean;
 	/** What headers make with the macros of include/linux/cleanup.h (header_classes.ts). */

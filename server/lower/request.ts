@@ -68,7 +68,7 @@ export interface Lowered {
 	readonly workspaceActors: readonly WorkspaceActor[];
 	/** What the adversaries rest on that the tree does not do, or are without because it does not. */
 	readonly untold: readonly { readonly actor: string; readonly what: string }[];
-	/** Whether the adversaries were held against the tree, if there is one. */
+	/** Whether the adversaries, and helpers in other files of C, were held against the tree, if there is one. */
 	readonly isFollowing: boolean;
 	/** Naming generation recognised: `gup_fast` (6.10+), `lockless_pages_from_mm` (5.11–6.9), …, or `unknown`. */
 	readonly dialect: string;

@@ -9,7 +9,7 @@ import type { Budget } from '../../engine/base/budget.js';
 import { preparing } from '../ide/analysis/analyse.js';
 import type { EnginePort } from '../ide/analysis/engine_port.js';
 import type { GuardsObserver } from '../ide/guards.js';
-import { startControl } from './control.js';
+import { keepSmall, startControl } from './control.js';
 import { runLitmusTask } from './litmus_tasks.js';
 import { remembered } from './remembered.js';
 import { runWalkTask } from './walk_tasks.js';
@@ -25,6 +25,7 @@ export function serve(engine: EnginePort, script: URL): void {
 	};
 	const kept = remembered();
 	const preparedBy = preparing();
+	keepSmall();
 	const { isStopped } = startControl(script);
 	process.on('disconnect', () => process.exit(0));
 	process.on('message', ({ id, task: asked, until }: WorkerRequest) => {

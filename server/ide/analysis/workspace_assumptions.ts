@@ -26,7 +26,8 @@ export interface VerdictBasis {
 	readonly suppressed: readonly SuppressedFinding[];
 }
 
-const NOT_FOLLOWING = 'the adversaries have not been held against the kernel tree yet';
+const NOT_FOLLOWING =
+	'adversaries, and helpers in other files, have not been held against the kernel tree yet';
 
 /** Files of the tree that were not read, told one by one. */
 const UNREAD_MAX = 5;
