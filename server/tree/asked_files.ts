@@ -11,8 +11,22 @@ export function baseRoot(root: string): string {
 	return root.split('\0', 1)[0] ?? root;
 }
 
+let isNoting = true;
+
+/** What is read here rests on nothing: it is looked at for another reason than to check something. */
+export function unnoted<T>(read: () => T): T {
+	const before = isNoting;
+	isNoting = false;
+	try {
+		return read();
+	} finally {
+		isNoting = before;
+	}
+}
+
 /** Notes that a file or a folder of a tree was asked for, whether it is there or not. */
 export function noteAsked(root: string, path: string): void {
+	if (!isNoting) return;
 	const base = baseRoot(root);
 	const known = askedOf.get(base);
 	if (known !== undefined) known.add(path);
