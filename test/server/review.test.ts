@@ -165,6 +165,18 @@ const CASES: Readonly<Record<string, Case>> = {
 		status: 0,
 		said: [/not decided before, and not touched: walk_ptes\(\)/],
 	},
+	'code that was not understood, and a comment that names it': {
+		input: series([
+			'mm: help',
+			'mm/opaque.c',
+			[
+				['int done = 0;', 'int done = 0; /* as helper() */'],
+				['return a', 'return a + 1'],
+			],
+		]),
+		status: 0,
+		said: [/not decided before, and not touched: walk_ptes\(\)/],
+	},
 	'code that was not understood, and a macro': {
 		input: series(['mm: help', 'mm/opaque.c', [['\nint helper', '#define LATER 1\nint helper']]]),
 		status: 3,

@@ -48,11 +48,21 @@ export function stepText(
 		say(
 			`adversaries that stand for what it changes: ${adversaries.map((a) => `${a.actor} (${a.function}())`).join(', ')}`,
 		);
-	for (const file of files) parts.push(...fileParts(file, colours));
+	const shown: Shown = { hunks: '', runs: new Set() };
+	for (const file of files) parts.push(...fileParts(file, { colours, shown }));
 	return terminal`${terminal.join(parts, '\n')}\n\n`;
 }
 
-function fileParts(file: FileReview, colours: Paint): readonly Terminal[] {
+/** What stands above already: the hunks quoted last, and runs. */
+interface Shown {
+	hunks: string;
+	readonly runs: Set<string>;
+}
+
+function fileParts(
+	file: FileReview,
+	{ colours, shown }: { readonly colours: Paint; readonly shown: Shown },
+): readonly Terminal[] {
 	const parts: Terminal[] = [];
 	const say = (text: string): void => {
 		parts.push(terminalLines(paragraph(text, '    ', '  ')));
@@ -79,12 +89,15 @@ function fileParts(file: FileReview, colours: Paint): readonly Terminal[] {
 	for (const { name, before, after, on } of changedOf(file))
 		if (file.fresh.length === 0 && file.gone.length === 0)
 			say(`${file.path}: ${name}() ${before?.verdict} before, ${after?.verdict} after (${on})`);
-	let quoted = '';
 	for (const fresh of file.fresh) {
 		const hunks = fresh.made.by.flatMap(quotedHunk).join('\n');
-		if (hunks !== quoted && hunks !== '') parts.push(terminal``, terminalLines(hunks));
-		quoted = hunks;
-		parts.push(terminal``, ...freshParts(fresh, colours));
+		if (hunks !== shown.hunks && hunks !== '') parts.push(terminal``, terminalLines(hunks));
+		shown.hunks = hunks;
+		const { id, scenario } = fresh.finding.trace;
+		const run = `${scenario} ${id}`;
+		const isAbove = shown.runs.has(run);
+		shown.runs.add(run);
+		parts.push(terminal``, ...freshParts(fresh, { colours, isAbove }));
 	}
 	if (file.fresh.length > 0) parts.push(terminal``);
 	for (const { finding, on, isEverywhere } of file.gone)
@@ -116,7 +129,7 @@ function there(kept: readonly ToldFinding[]): string {
 
 function freshParts(
 	{ finding, analysis, on, isEverywhere, made }: Fresh,
-	colours: Paint,
+	{ colours, isAbove }: { readonly colours: Paint; readonly isAbove: boolean },
 ): Terminal[] {
 	const { path, line, column } = finding.place;
 	const word = finding.severity === 'information' ? 'note' : finding.severity;
@@ -124,17 +137,17 @@ function freshParts(
 	const said = paragraph(`${finding.message} [${finding.rule}]`, '    ', '    ');
 	const context = [isEverywhere && on.length === 1 ? analysis.arch : on.join(', '), finding.memory];
 	const why = paragraph(
-		`${howMade(made.how, made.by.length)} ${context.join(', ')}: ${finding.scenario}; run ${finding.trace.id}`,
+		`${howMade(made.how, made.by.length)} ${context.join(', ')}: ${finding.scenario}; run ${finding.trace.id}${isAbove ? ', which is drawn above' : ''}`,
 		'    ',
 		'    ',
 	);
 	const drawn = twoColumn(finding.trace, { width: COLUMNS - 4, brief: true, values: false });
+	const run = isAbove ? [] : [terminal``, terminalLines(indented(drawn))];
 	return [
 		terminal`${colours.bold(`${path}:${line}:${column}:`)} ${level}: ${finding.function}()`,
 		terminalLines(said),
 		terminalLines(why),
-		terminal``,
-		terminalLines(indented(drawn)),
+		...run,
 	];
 }
 

@@ -47,8 +47,8 @@ function codeOf(text: string): string {
 
 /** Names of the functions of the changed text whose code, or that of what they call in this file, is changed; null: all may be. */
 export function touchedIn({ after, lines }: FileChange): ReadonlySet<string> | null {
-	const text = splitLines(after);
-	const functions = functionsIn(text);
+	// what a comment mentions calls nothing
+	const functions = functionsIn(splitLines(logicalLines(after).plain()));
 	const touched = new Set<string>();
 	for (const line of lines) {
 		const around = functions.find(({ begin, end }) => begin <= line && line <= end);
