@@ -107,6 +107,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		notes: order.map((id) => parts.lowered.get(id)?.assumptions ?? []),
 		tree: request.tree !== null,
 		reading: readingOf(parts, request.tree !== null),
+		strange: { texts: toldOf(parts.units.strange()), site: () => siteIn(parts, 0, 0) },
 	});
 	const program = {
 		features: parts.units.features,
@@ -131,6 +132,18 @@ function headersOf({ actors }: LowerRequest, { workspaceActors }: Parts): readon
 			return from === undefined ? path.startsWith('racewalk:') : from === path;
 		}),
 	);
+}
+
+/** Definitions of the tree's that are told one by one. */
+const STRANGE_MAX = 8;
+
+function toldOf(strange: readonly string[]): readonly string[] {
+	const more = strange.length - STRANGE_MAX;
+	if (more <= 0) return strange;
+	return [
+		...strange.slice(0, STRANGE_MAX),
+		`${more} more definitions of the kernel tree are of no kernel that racewalk knows: taken to do what theirs do`,
+	];
 }
 
 /** What the file's directives take for granted. */

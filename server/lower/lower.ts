@@ -27,11 +27,17 @@ import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from '
 import { headerClasses } from './header_classes.js';
 import { includedWalks, includesUnread } from './included_walks.js';
 import { keptNames } from './kept.js';
+import {
+	type KnownDefinitions,
+	knownDefinitions,
+	NOTHING_STRANGE,
+	strangeBelow,
+} from './known_definitions.js';
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
 import { walksNotCompiled, walksOfMacros } from './not_compiled.js';
 import { type PrimitiveNames, primitiveNames } from './primitive_names.js';
-import { primitiveSources, type SourceText } from './primitive_sources.js';
+import { knownKeys, primitiveSources, type SourceText } from './primitive_sources.js';
 import { type ReadFile, readFiles } from './read_alike.js';
 import type { Lowered, LowerRequest } from './request.js';
 import { findWalks, type Root, rootNames, slowCallsOf, walkFunctions } from './roles.js';
@@ -194,7 +200,11 @@ function unitsOf(request: LowerRequest): Units {
 	const translated = translate({ ...asked, path, text });
 	const file = (features: ReadonlySet<string>, kept: Kept): CheckedSource =>
 		checkedSource(text, translated, { environment: environment(features), kept });
-	const complete = { isComplete: symbols !== null && !isPartial };
+	const isComplete = symbols !== null && !isPartial;
+	// a part of a tree has not all of what a definition is made of
+	const comparing = (table: PrimitiveNames): KnownDefinitions =>
+		isComplete ? knownDefinitions(translated, table, knownKeys()) : NOTHING_STRANGE;
+	const complete = { isComplete, isRead: comparing(early).isRead };
 	const keptEarly = keptNames(translated, early, complete);
 	const first = file(own, keptEarly);
 	const asking = (from: TreeSymbols | null): Ask =>
@@ -213,14 +223,19 @@ function unitsOf(request: LowerRequest): Units {
 	const under = underOf(config, features);
 	const primitives = primitiveUnits(request, under);
 	const isSame = primitives.table.isSame(early);
-	const kept = isSame ? keptEarly : keptNames(translated, primitives.table, complete);
+	const compared = comparing(primitives.table);
+	const kept = isSame
+		? keptEarly
+		: keptNames(translated, primitives.table, { isComplete, isRead: compared.isRead });
 	const checked = isSame ? first : file(features, kept);
 	const otherFile = (other: string): ReadFile | null => {
 		const source = tree?.read(other) ?? null;
 		if (source === null) return null;
 		const unit = translate({ ...asked, path: other, text: source });
-		return { readings: [unit], kept: keptNames(unit, primitives.table, complete) };
+		const { isRead } = comparing(primitives.table);
+		return { readings: [unit], kept: keptNames(unit, primitives.table, { isComplete, isRead }) };
 	};
+	const used = new Set<string>();
 	const headerClass = headerClasses(translated, (header) => symbols?.source(header) ?? null, kept);
 	return {
 		file: fileUnit(checked.source),
@@ -231,6 +246,9 @@ function unitsOf(request: LowerRequest): Units {
 		lacks: isPartial ? [PARTIAL] : [...new Set(ofGeneration.flatMap((f) => f.lacks))],
 		isPartial,
 		read: readFiles(translated, kept, otherFile),
+		isRead: compared.isRead,
+		used: (name) => used.add(name),
+		strange: () => strangeBelow(used, compared),
 		headerClass,
 		features: [...features],
 		facts,

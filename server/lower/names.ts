@@ -118,6 +118,12 @@ export interface Units {
 	readonly lacks: readonly string[];
 	/** How a compiler reads a file of the tree; null: the checked file does not include it, and it is no file of C. */
 	readonly read: (path: string) => ReadFile | null;
+	/** Whether the tree's own definition of a primitive is read in its place (known_definitions.ts). */
+	isRead(name: string): boolean;
+	/** A primitive stands for what the walk's text means by its name. */
+	used(name: string): void;
+	/** What of the tree the primitives that were used stand for, and is defined as in no known kernel. */
+	strange(): readonly string[];
 	/** The tree has not the headers that every kernel has. */
 	readonly isPartial: boolean;
 	/** What headers make with the macros of include/linux/cleanup.h (header_classes.ts). */
@@ -218,6 +224,7 @@ export function namesOf(units: Units): Names {
 			if (elsewhere !== null) return { kind: 'broken', unit: from, reason: elsewhere };
 			const found = definedIn(unit, name, { macros, insteadOf });
 			if (found === null) continue;
+			if (unit.origin === 'primitive' && from.origin === 'walk') units.used(name);
 			if (found.kind !== 'prototype') return found;
 			prototype ??= found;
 			if (unit.checked && /^static\b/.test(unit.source.preprocessed.text.slice(found.item.start))) {
@@ -303,11 +310,11 @@ function* order(
 	if (from.origin === 'walk') {
 		// what is one operation of the world is so in the file that implements it too
 		const marker = `__rw_operation_${name}`;
-		if (!isOwn(units.file.source, name))
+		if (!isOwn(units.file.source, name) && !units.isRead(name))
 			yield* units.primitives.filter((u) => u.source.preprocessed.macros.has(marker));
 		yield units.file;
 	}
-	yield* units.primitives;
+	if (from.origin !== 'walk' || !units.isRead(name)) yield* units.primitives;
 	if (from.origin === 'walk') {
 		if (!from.checked) yield from;
 		for (const source of units.tree?.value(name) ?? []) yield treeUnit(source);

@@ -3,21 +3,36 @@
  * said so. The top Makefile's and the architecture's are taken to be the kernel's.
  */
 
-/** A flag that changes what the text means; null: there is none. */
+/** A flag that changes what the text means, or what may add one; null: there is none. */
 export function changingFlag(makefile: string, path: string): string | null {
 	const object = path.slice(path.lastIndexOf('/') + 1).replace(/\.c$/, '.o');
-	for (const line of makefile.replace(/\\\r?\n/g, ' ').split('\n')) {
-		const [, name = '', value = ''] = assignment.exec(line) ?? [];
+	for (const whole of makefile.replace(/\\\r?\n/g, ' ').split('\n')) {
+		const line = whole.replace(/#.*/, '');
+		const does = making.exec(line)?.[0];
+		if (does !== undefined) return `${does.trim()} may add flags`;
+		const [, target = '', variable = ''] = ofTarget.exec(line) ?? [];
+		const [, name = '', value = ''] = assignment.exec(variable || line) ?? [];
 		if (name === '' || !concerns(name, object)) continue;
+		if (target !== '' && !target.includes('$') && !target.endsWith(object)) continue;
 		const flag = value.split(/\s+/).find((word) => changing.test(word));
 		if (flag !== undefined) return `${name} has ${flag}`;
 	}
 	return null;
 }
 
+/** A flag that the Makefile of a folder gives all folders below it. */
+export function changingFlagBelow(makefile: string): string | null {
+	const lines = makefile.replace(/\\\r?\n/g, ' ').split('\n');
+	return changingFlag(lines.filter((line) => /\bsubdir-\w+flags/.test(line)).join('\n'), '');
+}
+
+/** `walk.o: KBUILD_CFLAGS += -DX`. */
+const ofTarget = /^([^\s:=]+)[ \t]*:[ \t]*(?:private[ \t]+)?([^\s:=][^:=]*[+:?!]?=.*)$/;
+/** What makes lines of a Makefile. */
+const making = /^[ \t]*(?:(?:-|s)?include|define)[ \t]|\$[({](?:eval|file)\b/;
 /** `CFLAGS_gup.o += -DX`. */
 const assignment =
-	/^[ \t]*(?:override[ \t]+|export[ \t]+)?([^\s:=+?#]+)[ \t]*(?:::?|\+|\?|!)?=([^#]*)/;
+	/^[ \t]*(?:override[ \t]+|export[ \t]+|private[ \t]+)?([^\s:=+?#]+)[ \t]*(?:::?|\+|\?|!)?=(.*)/;
 
 /** Variables of other objects do not. */
 function concerns(name: string, object: string): boolean {
@@ -25,4 +40,5 @@ function concerns(name: string, object: string): boolean {
 	return of === undefined || of === object || of.includes('$');
 }
 
-const changing = /^['"(]*-(?:D|U|include|imacros|Wp,|Xpreprocessor|fplugin|x$|specs)/;
+const changing =
+	/^['"(]*(?:@\S|-(?:D|U|i(?:nclude|macros|quote|system|dirafter|prefix|withprefix)|Wp,|Xpreprocessor|fplugin|x$|specs|\$|std=|m(?:32|x32|64)$|f(?:pack-struct|short-enums|signed-char|no-unsigned-char|finite|exec-charset|input-charset|wide-exec)))/;

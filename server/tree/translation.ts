@@ -13,7 +13,7 @@ import type {
 	UnitNote,
 } from '../syntax/preprocess/translation_unit.js';
 import { translationUnit } from '../syntax/preprocess/unit.js';
-import { changingFlag } from './build_flags.js';
+import { changingFlag, changingFlagBelow } from './build_flags.js';
 import { BUILT_HEADERS, beside } from './built_headers.js';
 import { autoconf, generatedHeaders, madeHeader, versionHeader } from './generated_headers.js';
 import { includeFlags } from './include_flags.js';
@@ -81,15 +81,17 @@ export function translate(request: TranslationRequest): TranslationUnit {
 	return { ...unit, notes, doubts: [...built, ...unit.doubts] };
 }
 
-/** What a Makefile gives the compiler for the file that is not followed. */
+/** What Makefiles give the compiler for the file that is not followed: its folder's, and those above it for all below. */
 function* ofBuild({ path }: TranslationRequest, files: IncludeFiles | null): Generator<string> {
-	const folder = path.slice(0, path.lastIndexOf('/') + 1);
-	if (folder === '') return;
-	for (const name of ['Makefile', 'Kbuild']) {
-		const flag = changingFlag(files?.text(`${folder}${name}`) ?? '', path);
-		if (flag !== null)
-			yield `it is compiled with what is not followed: in ${folder}${name}, ${flag}`;
-	}
+	const parts = path.split('/').slice(0, -1);
+	if (parts.length === 0) return;
+	for (let length = parts.length; length >= 0; length--)
+		for (const name of ['Makefile', 'Kbuild']) {
+			const at = [...parts.slice(0, length), name].join('/');
+			const text = files?.text(at) ?? '';
+			const flag = length === parts.length ? changingFlag(text, path) : changingFlagBelow(text);
+			if (flag !== null) yield `it is compiled with what is not followed: in ${at}, ${flag}`;
+		}
 }
 
 /** What headers that a build left in the tree do beside what racewalk takes them to do. */

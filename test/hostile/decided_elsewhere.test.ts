@@ -2,7 +2,7 @@
  * What neither the text nor its tree decides: which compiler it is, how a build names a file, how often something was counted, what a
  * Makefile adds. A walk that loses its re-check by one of these answers must not hold by the other.
  */
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { changingFlag } from '../../server/tree/build_flags.js';
@@ -87,6 +87,18 @@ describe('the Makefile of the folder', () => {
 		['CFLAGS_walk.o := \\\n\t-Wall \\\n\t-Uunlikely', true],
 		['KBUILD_CFLAGS += -imacros x.h', true],
 		['ccflags-$(CONFIG_X) += -DX', true],
+		['$(obj)/walk.o: KBUILD_CFLAGS += -DX', true],
+		['walk.o : private ccflags-y := -DX', true],
+		['D := D\nCFLAGS_walk.o += -$(D)X', true],
+		['CFLAGS_walk.o += @$(src)/flags', true],
+		['CFLAGS_walk.o += -iquote $(src)/evil', true],
+		['ccflags-y += -fshort-enums', true],
+		['-include $(src)/flags.mk', true],
+		['$(eval CFLAGS_walk.o += -DX)', true],
+		['define ccflags-y', true],
+		['other.o: KBUILD_CFLAGS += -DX', false],
+		['CFLAGS_walk.o += -Wall # -DX', false],
+		['obj-$(CONFIG_X) += walk.o include.o', false],
 		['CFLAGS_other.o += -DX', false],
 		['CFLAGS_walk.o += -Wno-override-init $(call cc-disable-warning, x)', false],
 		['# ccflags-y += -DX', false],
@@ -98,6 +110,19 @@ describe('the Makefile of the folder', () => {
 			expect(changingFlag(makefile, 'mm/walk.c') !== null).toBe(isTold);
 		} finally {
 			put(join(root, 'mm/Makefile'), '');
+		}
+	});
+
+	it('above it gives flags to all folders below', () => {
+		for (const [path, text, verdict] of [
+			['Kbuild', 'subdir-ccflags-y += -DX', 'unsupported'],
+			['Makefile', 'subdir-asflags-y := \\\n-DX', 'unsupported'],
+			['Kbuild', 'ccflags-y += -DX\nsubdir-ccflags-y += -Wall', 'holds'],
+		] as const) {
+			const before = existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : '';
+			put(join(root, path), `${text}\n`);
+			expect([path, verdicts(root, GOOD)]).toEqual([path, [verdict]]);
+			put(join(root, path), before);
 		}
 	});
 

@@ -1,0 +1,187 @@
+/**
+ * A tree whose own definitions of the kernel's primitives do something else. What no known kernel defines so is read as it stands where that
+ * is C and has to do something, and is named where the primitive stands for it all the same. Kernels as they are name nothing.
+ */
+import { describe, expect, it } from 'vitest';
+import { ARCHS } from '../../engine/program/arch.js';
+import type { Analysis } from '../../server/ide/analysis/analysis.js';
+import { analysisOf, foundIn } from '../analysis.js';
+import { gup } from '../kernel_text.js';
+import { kernelTree } from '../trees.js';
+import { gupWith } from './otherwise.js';
+
+const PGTABLE = 'include/linux/pgtable.h';
+const X86 = 'arch/x86/include/asm/pgtable.h';
+
+/** A definition of a header, from its name to its end, and what stands there instead. */
+function body(name: string, put: string): (text: string) => string {
+	return (text) => {
+		const at = text.search(new RegExp(`\\b${name}\\([^;{}]*\\)\\s*\\{`));
+		expect([name, at]).not.toEqual([name, -1]);
+		const open = text.indexOf('{', at);
+		const close = text.indexOf('\n}', open);
+		return `${text.slice(0, open)}{\n\t${put}${text.slice(close)}`;
+	};
+}
+
+function line(was: string | RegExp, put: string): (text: string) => string {
+	return (text) => {
+		const made = text.replace(was, put);
+		expect([was, made === text]).toEqual([was, false]);
+		return made;
+	};
+}
+
+const told = (analysis: Analysis): string =>
+	analysis.functions.flatMap((f) => f.assumptions.map((a) => a.what)).join('\n');
+
+const holding = (analysis: Analysis): readonly string[] =>
+	analysis.functions.filter((f) => f.verdict === 'holds').map((f) => f.name);
+
+describe('a primitive with another body', () => {
+	it.each([
+		[
+			'page_ref_add_unless',
+			'include/linux/page_ref.h',
+			body('page_ref_add_unless', 'return true;'),
+			'zap',
+		],
+		['ptep_get', PGTABLE, body('ptep_get', 'return READ_ONCE(ptep[1]);'), 'zap'],
+		[
+			'local_irq_save',
+			'include/linux/irqflags.h',
+			line(
+				/#define local_irq_save\(flags\)[^\n]*(?:\\\n[^\n]*)*/g,
+				'#define local_irq_save(flags) do { flags = 0; } while (0)',
+			),
+			'pgtable_free',
+		],
+		[
+			'unlikely',
+			'include/linux/compiler.h',
+			line(/# define unlikely\(x\)\t__builtin_expect[^\n]*/, '# define unlikely(x) 0'),
+			'zap',
+		],
+		[
+			'read_seqcount_retry',
+			'include/linux/seqlock.h',
+			line(
+				/#define read_seqcount_retry\(s, start\)[^\n]*(?:\\\n[^\n]*)*/,
+				'#define read_seqcount_retry(s, start) ((start) != (start))',
+			),
+			'fork',
+		],
+		['pte_special', X86, body('pte_special', 'return 0;'), 'zap'],
+		[
+			'arch_local_irq_save',
+			'arch/x86/include/asm/irqflags.h',
+			body('arch_local_irq_save', 'return 0;'),
+			'pgtable_free',
+		],
+	] as const)('is read as it stands: %s', (name, path, edit, actor) => {
+		const analysis = gupWith('', actor, (text) => text, { [path]: edit });
+		expect([name, foundIn(analysis).length + analysis.unsupported.length]).not.toEqual([name, 0]);
+		expect([name, holding(analysis).includes('gup_fast')]).toEqual([name, false]);
+	});
+
+	it.each([
+		[
+			'native_pte_val',
+			'arch/x86/include/asm/pgtable_types.h',
+			body('native_pte_val', 'return pte.pte & 0xfff;'),
+		],
+		['pmd_present', X86, body('pmd_present', 'return !(pmd_flags(pmd) & _PAGE_PRESENT);')],
+		[
+			'raw_atomic_add_unless',
+			'include/linux/atomic/atomic-arch-fallback.h',
+			body('raw_atomic_add_unless', 'return true;'),
+		],
+		['pte_pfn', X86, body('pte_pfn', 'return pte_val(pte) >> 13;')],
+		[
+			'pteval_t',
+			'arch/x86/include/asm/pgtable_64_types.h',
+			line(/typedef unsigned long\tpteval_t;/, 'typedef unsigned char\tpteval_t;'),
+		],
+	] as const)('is named: %s', (name, path, edit) => {
+		const analysis = gupWith('', 'zap', (text) => text, { [path]: edit });
+		expect(told(analysis)).toMatch(
+			new RegExp(`\\b${name} \\(${path}:\\d+\\).* is defined as in no kernel that racewalk knows`),
+		);
+	});
+});
+
+const BARRIER = 'include/asm-generic/barrier.h';
+const TYPES = 'arch/x86/include/asm/pgtable_types.h';
+
+describe('what a primitive is made of', () => {
+	it.each([
+		// the arm of another configuration
+		['smp_rmb', BARRIER, line('#ifdef CONFIG_SMP', '#ifdef CONFIG_SMPX')],
+		[
+			'PTE_PFN_MASK',
+			TYPES,
+			line('((pteval_t)PHYSICAL_PAGE_MASK)', '((pteval_t)PHYSICAL_PAGE_MASK << 1)'),
+		],
+		// what a macro makes functions of
+		[
+			'FOLIO_TEST_FLAG',
+			'include/linux/page-flags.h',
+			line('{ return test_bit(PG_##name, const_folio_flags(folio, page)); }', '{ return 0; }'),
+		],
+		[
+			'__pfn_to_page',
+			'include/asm-generic/memory_model.h',
+			line('(vmemmap + (pfn))', '(vmemmap + 1 + (pfn))'),
+		],
+		// behind braces that only look unbalanced
+		[
+			'native_pte_val',
+			TYPES,
+			(text: string) =>
+				body(
+					'native_pte_val',
+					'return 0;',
+				)(
+					line(
+						'static inline pteval_t native_pte_val',
+						'static inline void racewalk_test(void)\n{\n#if 0\n{\n#endif\n}\nstatic inline pteval_t native_pte_val',
+					)(text),
+				),
+		],
+		// in another header, before the guard of the first
+		[
+			'native_pte_val',
+			'include/linux/types.h',
+			(text: string) => `${text}\n#define native_pte_val(x) ((x).pte & 1)\n`,
+		],
+	] as const)('is named, or nothing holds: %s in %s', (name, path, edit) => {
+		const analysis = gupWith('', 'zap', (text) => text, { [path]: edit });
+		const named = told(analysis).includes(`${name} (${path}:`);
+		expect([name, named || !holding(analysis).includes('gup_fast')]).toEqual([name, true]);
+	});
+
+	it('is the same with other comments and white space', () => {
+		const analysis = gupWith('', 'zap', (text) => text, {
+			[TYPES]: (text) =>
+				text.replace(
+					'native_pte_val(pte_t pte)\n{',
+					'native_pte_val( pte_t pte ) /* of an entry */\n{ ',
+				),
+		});
+		expect(told(analysis)).not.toContain('no kernel that racewalk knows');
+		expect(holding(analysis)).toContain('gup_fast');
+	});
+});
+
+describe('kernels as they are', () => {
+	it.each(['6.12', '6.1'] as const)('%s names nothing', (version) => {
+		for (const arch of ARCHS) {
+			const given = { text: gup(version), path: 'mm/gup.c', tree: kernelTree(version), arch };
+			const analysis = analysisOf({ ...given, depth: 'core', actors: ['zap'] });
+			expect([
+				arch,
+				[...new Set(told(analysis).match(/[^\n]*no kernel that racewalk knows[^\n]*/g))].join(),
+			]).toEqual([arch, '']);
+		}
+	});
+});
