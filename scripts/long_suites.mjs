@@ -4,8 +4,10 @@
  */
 export const LONG_SUITES = [
 	'test/conformance/random.test.ts',
+	'test/escape/programs.test.ts',
 	'test/fuzz/fuzz.test.ts',
 	'test/hostile/commands.test.ts',
+	'test/hostile/hostile.test.ts',
 	'test/mutants/lowered/smoke.test.ts',
 	'test/mutants/lowered/weak.test.ts',
 	'test/mutants/smoke.test.ts',
@@ -17,6 +19,7 @@ export const LONG_SUITES = [
 	'test/server/exit_codes.test.ts',
 	'test/server/fix_search.test.ts',
 	'test/server/history.test.ts',
+	'test/server/hostile_cli.test.ts',
 	'test/server/hostile_lsp.test.ts',
 	'test/server/hover_length.test.ts',
 	'test/server/litmus_budget.test.ts',

@@ -10,6 +10,7 @@ import { WHAT_IF_NAMES, WHAT_IF_WORDS } from '../engine/check/what_ifs.js';
 import { terminal, terminalLines } from '../engine/escape/terminal.js';
 import type { ActorsOptions } from './cli/actors.js';
 import { ARCH_HELP, COMMAND_NAMES, helpBelow } from './cli/help.js';
+import type { LitmusOptions } from './cli/litmus.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
 import type { SimulateOptions } from './cli/simulate.js';
 import { VERSION } from './cli/version.js';
@@ -167,7 +168,7 @@ function program(finish: (code: number) => void): Command {
 			'--explain',
 			'say why: an execution, or the cycle that forbids it, and the weakest barrier',
 		)
-		.action(async (files: readonly string[], options: LitmusCliOptions) => {
+		.action(async (files: readonly string[], options: LitmusOptions) => {
 			const { runLitmusCommand } = await import('./cli/litmus.js');
 			finish(await runLitmusCommand(files, options));
 		});
@@ -197,13 +198,6 @@ function program(finish: (code: number) => void): Command {
 /** What `--help` says of an option: that a list begins empty is no news. */
 function described(option: Option): string {
 	return new Help().optionDescription(option).replace(/ ?\(default: \[\]\)$/, '');
-}
-
-interface LitmusCliOptions {
-	readonly tree?: string;
-	readonly format: 'text' | 'json' | 'dot' | 'svg';
-	readonly explain?: true;
-	readonly budget?: number;
 }
 
 async function main(argv: readonly string[]): Promise<void> {

@@ -54,7 +54,7 @@ export interface TracePanelStep {
 	readonly violation: string | null;
 }
 
-/** Result of the command `racewalk.simulate` and of request `racewalk/trace`. */
+/** Result of the command `racewalk.simulate`. */
 export interface TracePanelContent {
 	readonly id: string;
 	readonly uri: string;

@@ -7,3 +7,12 @@ export function bitsOf(mask: number, top: number): readonly number[] {
 		if (Math.floor(mask / bit) % 2 === 1) bits.push(bit);
 	return bits;
 }
+
+/** Those of a mask that has no more than `max` of them; a mask of more is taken for a number and has none. */
+export function fewBitsOf(
+	mask: number,
+	{ top, max }: { readonly top: number; readonly max: number },
+): readonly number[] {
+	const bits = bitsOf(mask, top);
+	return bits.length > max ? [] : bits;
+}

@@ -17,7 +17,7 @@ export const ALWAYS: readonly string[] = [
 	'adversaries act alone or in the pairs named; one mm',
 ];
 const HAS_PINNED =
-	'whoever calls the walk for a pin has marked the mm before (MMF_HAS_PINNED): fork() looks for pins only then';
+	'callers set MMF_HAS_PINNED before they call the walk with FOLL_PIN; fork() tests for pins only where it is set';
 const WITHOUT_IPI =
 	'khugepaged is modelled without the IPI it sends since 6.1: the walk must detect the collapse itself';
 const IPI_ALONE =
@@ -29,8 +29,8 @@ const IPI_ALONE =
  */
 export function flushAssumption({ program }: CheckRequest): string {
 	return readsHalves(program)
-		? 'munmap() frees a page without waiting for this CPU (bare-metal x86: the TLB flush IPI before it does)'
-		: 'TLB flushes before a page is freed do not wait for this CPU (bare-metal x86: the flush IPI does)';
+		? 'munmap() frees a page without waiting for the CPU of the walk (bare-metal x86: the TLB flush IPI before it does)'
+		: 'the TLB flush before a page is freed does not wait for the CPU of the walk (bare-metal x86: the flush IPI does)';
 }
 
 export function alwaysFor(request: CheckRequest): readonly string[] {

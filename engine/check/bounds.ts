@@ -1,6 +1,6 @@
 /**
- * The bounds of every exploration, and what a run that was given up is told as. One that ends in BUG() is no finding: no rule
- * says what may crash. But nobody who reads `holds` expects it.
+ * Limits of an exploration (loop rounds, call depth) and the message when one is met. A run that ends in BUG() makes the verdict
+ * inconclusive: no rule says what may crash, and `holds` would hide it.
  */
 
 /** Rounds of one loop and frames of one stack before a scenario is `inconclusive`. */

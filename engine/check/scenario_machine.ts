@@ -1,6 +1,6 @@
 /**
- * The machine of a scenario, and what machines share: the world, the program that calls the root in it, automata, the
- * monitor, steps that were made. Scenarios that differ only in who acts share all of it; those that differ in flags too
+ * Builds the state machine of a scenario and keeps the parts that scenarios share: the world, the program that calls the root in
+ * it, automata, the monitor, steps that were made. Scenarios that differ only in who acts share all of it; those that differ in flags too
  * share what flags do not decide.
  */
 

@@ -33,7 +33,7 @@ export function grantedIn(
 	return [...functions].flatMap((fn) => {
 		const { granted = [], never = [] } = coverage?.get(fn) ?? {};
 		return [...granted, ...(isDecisive(request) ? [] : never)].map((each) => ({
-			what: neverWords(request, each),
+			what: neverWords(request, fn, each),
 			site: each.site,
 			function: null,
 		}));
@@ -49,7 +49,7 @@ export function neverIn(
 	if (!isDecisive(request)) return null;
 	for (const fn of functions) {
 		const first = coverage?.get(fn)?.never[0];
-		if (first !== undefined) return neverWords(request, first);
+		if (first !== undefined) return neverWords(request, fn, first);
 	}
 	return null;
 }
@@ -68,11 +68,17 @@ export function unreadIn(
 	return null;
 }
 
-/** `line 3016 is never reached: folio_order(folio) == 9 is false in every explored run`. */
-function neverWords({ program, root }: CheckRequest, never: Never): string {
-	const place = placeWords(program, never.site, program.functions[root]?.path ?? null);
+/**
+ * `line 3016 is never reached: folio_order(folio) == 9 is false in every explored run`; of another file with the function: `include/linux/mm.h:2003
+ * in folio_is_longterm_pinnable() is never reached: …`.
+ */
+function neverWords({ program, root }: CheckRequest, fn: FunctionIndex, never: Never): string {
+	const path = program.functions[root]?.path ?? null;
+	const place = placeWords(program, never.site, path);
+	const name = program.functions[fn]?.name;
+	const isOwn = program.sites[never.site]?.path === path || name === undefined;
 	const isReached = never.site === never.condition;
-	return `${place}${isReached ? '' : ' is never reached'}: ${neverMet(never)}`;
+	return `${place}${isOwn ? '' : ` in ${name}()`}${isReached ? '' : ' is never reached'}: ${neverMet(never)}`;
 }
 
 /** `line 12` of the checked file, `mm/internal.h:12` of another. */

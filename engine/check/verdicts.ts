@@ -22,7 +22,7 @@ import type { CheckRequest } from './request.js';
 import { CANCELLED, type Explored } from './result.js';
 import { namesOf } from './scenario.js';
 import type { ScenarioMachines } from './scenario_machine.js';
-import { grantedIn, neverIn, placeWords, unreadIn } from './uncovered.js';
+import { grantedIn, isWhole, neverIn, placeWords, unreadIn } from './uncovered.js';
 
 /** A verdict for each function of the request. */
 export function verdictsOf(
@@ -112,7 +112,7 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 	const overall =
 		called !== null ? { kind: 'unsupported' as const, why: called } : kindOf(mine, null);
 	const self = program.functions[fn] as Program['functions'][number];
-	const coverage = evidence.coverage?.get(fn);
+	const coverage = isWhole(request) ? evidence.coverage?.get(fn) : undefined;
 	return {
 		name: self.name,
 		site: self.site,

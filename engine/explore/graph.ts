@@ -25,7 +25,7 @@ export interface FoundViolation<V> {
 
 /** What a search found, and how far it came. */
 export interface Exploration<S, V> {
-	/** `exhausted`: every run is represented; `limit`: the limits of states was met. */
+	/** `exhausted`: every run is represented; `limit`: the limit of states was met. */
 	readonly end: 'exhausted' | 'limit' | 'cancelled';
 	readonly states: number;
 	/** Steps followed. */
@@ -73,7 +73,7 @@ export class Graph<S, V> {
 		this.add(model.initial(), -1, null);
 	}
 
-	/** True once the limits is used up: nothing more is to be followed. */
+	/** True once a limit is met or the search is cancelled: nothing more is to be followed. */
 	get over(): boolean {
 		return this.stopped !== null;
 	}
@@ -90,7 +90,7 @@ export class Graph<S, V> {
 
 	/**
 	 * Follows one step from a state: notes what was met. The successor's index, and whether it was unknown before (negative
-	 * index: the limits is used up).
+	 * index: the limit of states is met).
 	 */
 	follow(
 		from: StateIndex,
@@ -102,7 +102,7 @@ export class Graph<S, V> {
 		const state = this.model.successor(this.states[from] as S, thread, step);
 		const known = this.indices.get(this.model.fingerprint(state));
 		const isNew = known === undefined;
-		if (isNew && this.exhaustedBudget()) return { index: -1, isNew: false };
+		if (isNew && this.meetsLimit()) return { index: -1, isNew: false };
 		const choice = { thread, alternative: step.alternative };
 		const index = known ?? this.add(state, from, choice);
 		if (this.limits.endless) {
@@ -187,7 +187,7 @@ export class Graph<S, V> {
 		}
 	}
 
-	private exhaustedBudget(): boolean {
+	private meetsLimit(): boolean {
 		const count = this.states.length;
 		if (this.stopped !== null) return true;
 		if (count >= this.limits.statesMax) this.stopped = 'limit';

@@ -7,7 +7,7 @@ import type { Choice } from '../base/step.js';
 export type Path = readonly Choice[];
 
 /** Choices in one text at most; longer ones do not parse. */
-export const PATH_LENGTH_MAX = 100_000;
+const PATH_LENGTH_MAX = 100_000;
 
 /** The path's text; the empty path is the empty text. */
 export function printPath(path: Path): string {

@@ -1,5 +1,5 @@
 /**
- * A path made into states again. Traces, links, the debugger and shrinking all come from here.
+ * A path made into states again. Traces and links come from here.
  *
  * Invariant: replaying the same path on the same model gives the same states and incidents.
  */

@@ -53,7 +53,9 @@ export const badEntry: Property = {
 			report(view, UNMODELLED, place, `no value is modelled for ${fieldName(event.address)}`);
 		} else if (event.address < OBJECT_STRIDE) {
 			const what = event.address % FIELD_STRIDE === 0 ? 'NULL' : 'a value that is not a pointer';
-			report(view, 'bad-entry', place, `${what} is dereferenced (${fieldName(event.address)})`);
+			// at offset 0 stands what the pointer points to, which need not be a struct: no field is named
+			const field = event.address === 0 ? '' : ` (${fieldName(event.address)})`;
+			report(view, 'bad-entry', place, `${what} is dereferenced${field}`);
 		} else {
 			report(view, UNMODELLED, place, 'this address belongs to no object of the model');
 		}

@@ -1,12 +1,12 @@
 /**
- * double-fetch: the entry was checked, then read again, and the second value was used.
+ * double-fetch: the walk checked one read of the entry and used a second read.
  */
 import { type Property, report } from './property.js';
 
 export const doubleFetch: Property = {
 	rule: 'double-fetch',
 	severity: 'error',
-	what: 'An entry was read again after it had been checked, and the second value was used.',
+	what: 'The value that was tested and the value that was used come from two reads of one entry.',
 	run: 'The first value passes the tests; another CPU changes the entry; the page (or the permission) is taken from a second read that was not tested.',
 	fix: 'Read the entry once, work on that value throughout, and read it again only to compare.',
 	history: [],

@@ -1,6 +1,6 @@
 /**
- * Folios behind the end of a file, for readers that ask where it ends (mm/filemap.c, next_uptodate_folio()): what they hand out
- * lies before it, as they read it last. Those that leave that to their callers read no size.
+ * misplaced-page of page-cache readers: a folio returned for an index at or beyond the i_size that the reader read last
+ * (mm/filemap.c, next_uptodate_folio()). A reader that leaves the size to its callers reads none.
  */
 import type { MachineEvent, View } from '../memory/thread/event.js';
 import type { CodePlace } from '../mm/model/code_place.js';

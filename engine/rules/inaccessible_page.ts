@@ -1,6 +1,6 @@
 /**
- * inaccessible-page: a page is handed out although the architecture could not make it accessible: arch_make_folio_accessible()
- * of s390x, whose failure means that the page belongs to a protected guest.
+ * inaccessible-page: a page is handed out although arch_make_folio_accessible() of s390x failed for it: the ultravisor refused to
+ * make the page of a protected guest accessible (arch/s390/kernel/uv.c).
  */
 import { ghost } from '../mm/model/ghost.js';
 import { type Property, report } from './property.js';

@@ -18,7 +18,7 @@ const ALL = FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE;
 export const unsafeLongtermPin: Property = {
 	rule: 'unsafe-longterm-pin',
 	severity: 'error',
-	what: 'FOLL_PIN with FOLL_LONGTERM and FOLL_WRITE was granted on a file-backed folio whose filesystem tracks dirtiness; or FOLL_LONGTERM where a later write, or moving the page, leaves the pin behind.',
+	what: 'FOLL_PIN with FOLL_LONGTERM and FOLL_WRITE was granted on a file-backed folio whose filesystem tracks dirtiness; or FOLL_LONGTERM was granted where a later write copies the page away from the pin, where the page must stay movable (CMA, ZONE_MOVABLE), or on a page of a DAX file.',
 	run: 'The folio is pinned for writing; writeback later cleans and write-protects it, and the device goes on writing through the pin without a fault the filesystem could see.',
 	fix: 'For FOLL_PIN|FOLL_LONGTERM|FOLL_WRITE allow only anonymous, shmem and hugetlb folios in the fast path and leave the rest to the slow path, which has the VMA.',
 	history: [

@@ -8,9 +8,9 @@ import { type Actor, type ActorStep, actorsOf, candidatesOf } from '../actors/ca
 import { type Resolved, resolverIn } from '../actors/drift.js';
 import { ownActors } from '../actors/sources.js';
 import { findTreeRoot, openTree, placeOf } from '../tree/workspace.js';
-import { actorsBeside } from './beside.js';
 import { TOOL } from './json.js';
 import { requireTree, UsageError } from './options.js';
+import { actorsNear } from './workspace_files.js';
 import { complain, print, printJson } from './write.js';
 
 export interface ActorsOptions {
@@ -28,7 +28,7 @@ export function runActors(options: ActorsOptions): number {
 	if (options.verify && tree === null) {
 		throw new UsageError('--verify needs a kernel tree: --tree DIR, or run it inside one');
 	}
-	const brought = actorsBeside(tree, options);
+	const brought = actorsNear(tree, options);
 	for (const problem of brought.problems) complain(problem);
 	const actors = chosen(actorsOf([...ownActors(), ...brought.sources]), options.actor);
 	const look = tree === null ? null : resolverIn(openTree(tree));
@@ -139,6 +139,9 @@ function listText(actors: readonly Actor[], resolve: Resolve): Terminal {
 				`  in: ${worldsText(actor)}`,
 				...(actor.beside.length > 0 ? [`  beside: ${actor.beside.join(', ')}`] : []),
 				...(actor.needs.length > 0 ? [`  needs: ${actor.needs.join(', ')}`] : []),
+				...(actor.steps.length > 0
+					? ['  steps: the kernel function, then the C that stands for it in the model']
+					: []),
 				...actor.steps.map((step) => `  ${placeText(step, resolve(step))}  ${step.text}`),
 			]),
 		),

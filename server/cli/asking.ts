@@ -1,6 +1,6 @@
 /**
- * The one way of a command through its files: they are read, each is asked about under every configuration, one after the other,
- * and the process beside is ended whatever happens.
+ * The one way of a command through its files: they are read, the command's work is done for each under every configuration,
+ * one after the other, and the worker is ended whatever happens.
  */
 import {
 	type CommonOptions,
@@ -9,15 +9,15 @@ import {
 	type TextRequest,
 	UsageError,
 } from './options.js';
-import { type Questions, roadOf } from './supervised.js';
+import { executorOf, type TextSession } from './supervised.js';
 
-/** One file under one configuration, and where it can be asked about. */
+/** One file under one configuration, and where tasks about it are run. */
 export interface Asking {
 	readonly input: Input;
 	readonly request: TextRequest;
 	/** The first of its file, for what is said of a file once. */
 	readonly isFirst: boolean;
-	readonly asked: Questions;
+	readonly session: TextSession;
 }
 
 /** A UsageError for a format that the command does not print. */
@@ -40,25 +40,30 @@ export function inputsOf(
 	return files.map((file) => readInput(file, options));
 }
 
-/** What `ask` makes of each file, under its configurations in their order. */
-export async function askedOfEach<T>(
+/** What `work` makes of each file, under its configurations in their order. */
+export async function forEachConfiguration<T>(
 	inputs: readonly Input[],
 	options: CommonOptions<string>,
-	ask: (asking: Asking) => Promise<T>,
+	work: (asking: Asking) => Promise<T>,
 ): Promise<readonly { readonly input: Input; readonly told: readonly T[] }[]> {
-	const road = roadOf(options);
+	const executor = executorOf(options);
 	const all: { readonly input: Input; readonly told: readonly T[] }[] = [];
 	try {
 		for (const input of inputs) {
 			const told: T[] = [];
 			for (const request of input.requests)
 				told.push(
-					await ask({ input, request, isFirst: told.length === 0, asked: road.about(request) }),
+					await work({
+						input,
+						request,
+						isFirst: told.length === 0,
+						session: executor.sessionFor(request),
+					}),
 				);
 			all.push({ input, told });
 		}
 	} finally {
-		await road.end();
+		await executor.end();
 	}
 	return all;
 }

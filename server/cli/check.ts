@@ -3,7 +3,7 @@
  */
 
 import { type Analysis, stoppedAnalysis } from '../ide/analysis/analysis.js';
-import { type Asking, askedOfEach, inputsOf } from './asking.js';
+import { type Asking, forEachConfiguration, inputsOf } from './asking.js';
 import { printReport } from './format.js';
 import { type CommonOptions, type Input, UsageError, unchecked } from './options.js';
 import { exitCode, type FileReport, notDecided } from './report.js';
@@ -12,7 +12,7 @@ import { complain } from './write.js';
 /** Runs the command; the process's exit status. */
 export async function runCheck(files: readonly string[], options: CommonOptions): Promise<number> {
 	const inputs = inputsOf(files, options);
-	const asked = await askedOfEach(inputs, options, checkOne);
+	const asked = await forEachConfiguration(inputs, options, checkOne);
 	const reports = asked.map(({ input, told }) => reportOf(input, told));
 	requireFunctions(reports, options);
 	for (const report of reports) {
@@ -33,9 +33,9 @@ function reportOf(input: Input, analyses: readonly Analysis[]): FileReport {
 	return { path, tree, analyses, variants, ...(why === null ? {} : { unchecked: why }) };
 }
 
-async function checkOne({ request, asked }: Asking): Promise<Analysis> {
-	const outcome = await asked.ask({ kind: 'analyse' });
-	if (outcome.kind === 'done') return asked.limit.explain(outcome.result);
+async function checkOne({ request, session }: Asking): Promise<Analysis> {
+	const outcome = await session.run({ kind: 'analyse' });
+	if (outcome.kind === 'done') return session.limit.explain(outcome.result);
 	const { phase, why } = outcome;
 	return stoppedAnalysis(request, { phase, why: `the check ${why}` });
 }

@@ -5,13 +5,13 @@
 
 import { type Terminal, terminal } from '../../engine/escape/terminal.js';
 import { type DecidedClaim, type DecidedClaims, stoppedClaims } from '../ide/claims/check.js';
-import { type Asking, askedOfEach, inputsOf, requireFormat } from './asking.js';
+import { type Asking, forEachConfiguration, inputsOf, requireFormat } from './asking.js';
 import { colours } from './format.js';
 import { TOOL, traceJson } from './json.js';
 import { type CommonOptions, requireProfile, type TextRequest, UsageError } from './options.js';
 import type { Paint } from './paint.js';
-import type { Questions } from './supervised.js';
-import { tellBeside } from './tell_beside.js';
+import type { TextSession } from './supervised.js';
+import { tellWorkspace } from './tell_workspace.js';
 import { drawnRun } from './text.js';
 import { complain, print, printJson } from './write.js';
 
@@ -19,7 +19,7 @@ interface ClaimReport {
 	readonly path: string;
 	readonly request: TextRequest;
 	/** Nothing counts as decided: the workspace's word would have to be taken. */
-	readonly isForged: boolean;
+	readonly restsOnUntrustedActor: boolean;
 	readonly decided: DecidedClaims;
 }
 
@@ -29,7 +29,7 @@ export async function runClaims(files: readonly string[], options: CommonOptions
 	if (options.memory !== 'sc') throw new UsageError('claims are decided under --memory sc only');
 	const inputs = inputsOf(files, options);
 	for (const input of inputs) requireProfile(input);
-	const each = await askedOfEach(inputs, options, reportOf);
+	const each = await forEachConfiguration(inputs, options, reportOf);
 	const reports = each.flatMap(({ told }) => told);
 	for (const name of options.function)
 		if (reports.every(({ decided: d }) => d.stopped === undefined && !d.functions.includes(name)))
@@ -42,23 +42,23 @@ export async function runClaims(files: readonly string[], options: CommonOptions
 	} else for (const report of reports) print(reportText(report, colours(options)));
 	const isStopped = reports.some((r) => r.decided.stopped !== undefined);
 	const verdicts = reports.flatMap((r) => r.decided.claims.map((c) => c.verdict));
-	const isForged = reports.some((r) => r.isForged);
+	const restsOnUntrustedActor = reports.some((r) => r.restsOnUntrustedActor);
 	if (verdicts.includes('false')) return 1;
-	return isForged || isStopped || verdicts.includes('undecided') ? 3 : 0;
+	return restsOnUntrustedActor || isStopped || verdicts.includes('undecided') ? 3 : 0;
 }
 
 async function reportOf({
 	input: { path },
 	request,
 	isFirst,
-	asked,
+	session,
 }: Asking): Promise<ClaimReport> {
-	const isForged = isFirst && (await tellBeside(path, request, asked));
-	return { path, request, isForged, decided: await decide(asked) };
+	const restsOnUntrustedActor = isFirst && (await tellWorkspace(path, request, session));
+	return { path, request, restsOnUntrustedActor, decided: await decide(session) };
 }
 
-async function decide(asked: Questions): Promise<DecidedClaims> {
-	const outcome = await asked.ask({ kind: 'claims' });
+async function decide(session: TextSession): Promise<DecidedClaims> {
+	const outcome = await session.run({ kind: 'claims' });
 	if (outcome.kind === 'done') return outcome.result;
 	const { phase, why } = outcome;
 	return stoppedClaims({ phase, why: `the work on its claims ${why}` });
@@ -88,7 +88,8 @@ function claimLines(claim: DecidedClaim, path: string, colour: Paint): readonly 
 			: verdict === 'false'
 				? colour.red('false')
 				: colour.yellow('undecided');
-	const run = trace === null ? '' : `; run ${trace.id}`;
+	const what = isShown(claim) ? 'run' : 'example of a run that reaches it:';
+	const run = trace === null ? '' : `; ${what} ${trace.id}`;
 	return [
 		terminal`${colour.bold(`${path}:${found.place.line}:${found.place.column}:`)} ${told}: "${found.text}"`,
 		terminal`  read as: ${reading}`,

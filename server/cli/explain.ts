@@ -14,6 +14,7 @@ import {
 import { terminalLines } from '../../engine/escape/terminal.js';
 import { saysNothing } from '../ide/access_lines.js';
 import {
+	type AnalysedFunction,
 	type Analysis,
 	functionAt,
 	stoppedAnalysis,
@@ -21,10 +22,10 @@ import {
 } from '../ide/analysis/analysis.js';
 import { spanReader } from '../ide/analysis/spans.js';
 import { configurationsMarkdown } from '../ide/configurations.js';
-import { explain } from '../ide/explain.js';
+import { explain, verdictAt } from '../ide/explain.js';
 import { type Reason, withoutLine, withReason } from '../ide/guard_words.js';
 import { splitLines } from '../tree/source_lines.js';
-import { askedOfEach, requireFormat } from './asking.js';
+import { forEachConfiguration, requireFormat } from './asking.js';
 import {
 	type CommonOptions,
 	readInput,
@@ -32,7 +33,7 @@ import {
 	type TextRequest,
 	UsageError,
 } from './options.js';
-import type { Questions } from './supervised.js';
+import type { TextSession } from './supervised.js';
 import { whatIfWords } from './text.js';
 import { complainUndecided, isUndecided } from './undecided.js';
 import { complain, print, printJson } from './write.js';
@@ -58,14 +59,18 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 	const at = { line, column };
 	let silent: Markdown | null = null;
 	const isSilent = saysNothing(input.text, line);
-	const each = await askedOfEach([input], options, async ({ request, asked, isFirst }) => {
-		const next = isFirst && isSilent ? await nextAccess(asked, line) : null;
-		if (next !== null) silent = silentLine(line, next);
-		if (silent !== null) return null;
-		// the first is explained; of the others it is said where they differ
-		const isExplained = isFirst || request.whatIf !== undefined;
-		return tell(asked, { request, at, isExplained, text: input.text });
-	});
+	const each = await forEachConfiguration(
+		[input],
+		options,
+		async ({ request, session, isFirst }) => {
+			const next = isFirst && isSilent ? await nextAccess(session, line) : null;
+			if (next !== null) silent = silentLine(line, next);
+			if (silent !== null) return null;
+			// the first is explained; of the others it is said where they differ
+			const isExplained = isFirst || request.whatIf !== undefined;
+			return tell(session, { request, at, isExplained, text: input.text });
+		},
+	);
 	if (silent !== null) {
 		tellMarkdown(silent, options);
 		return 0;
@@ -103,8 +108,8 @@ function tellMarkdown(said: Markdown, { format }: CommonOptions): void {
 }
 
 /** The first line behind it on which a walk accesses what is shared; null: on the line itself, on none, or it is not known. */
-async function nextAccess(asked: Questions, line: number): Promise<number | null> {
-	const outcome = await asked.ask({ kind: 'accesses' });
+async function nextAccess(session: TextSession, line: number): Promise<number | null> {
+	const outcome = await session.run({ kind: 'accesses' });
 	if (outcome.kind !== 'done' || outcome.result.includes(line)) return null;
 	return outcome.result.find((access) => access > line) ?? null;
 }
@@ -123,7 +128,7 @@ interface Told {
 }
 
 async function tell(
-	asked: Questions,
+	session: TextSession,
 	about: {
 		readonly request: TextRequest;
 		readonly at: { readonly line: number; readonly column: number | null };
@@ -132,24 +137,31 @@ async function tell(
 	},
 ): Promise<Told> {
 	const { request, at, isExplained, text } = about;
-	const checked = await asked.ask({ kind: 'analyse' });
+	const checked = await session.run({ kind: 'analyse' });
 	const analysis =
 		checked.kind === 'done'
-			? asked.limit.explain(checked.result)
+			? session.limit.explain(checked.result)
 			: stoppedAnalysis(request, { phase: checked.phase, why: `it ${checked.why}` });
-	const sites = isExplained ? await asked.ask({ kind: 'sites' }) : null;
-	const guards = isExplained ? await asked.ask({ kind: 'guards', line: at.line }) : null;
+	const sites = isExplained ? await session.run({ kind: 'sites' }) : null;
+	const guards = isExplained ? await session.run({ kind: 'guards', line: at.line }) : null;
 	const ended = [checked, sites, guards].find((outcome) => outcome?.kind === 'ended');
 	const stopped = analysis.stopped ?? (analysis.cancelled ? { why: 'the budget ran out' } : null);
 	const givenUp = ended?.kind === 'ended' ? `it ${ended.why}` : (stopped?.why ?? null);
 	if (sites === null || guards === null) return { analysis, part: null, givenUp };
 	const known = {
-		guards: guards.kind === 'done' ? guards.result : asked.guards,
+		guards: guards.kind === 'done' ? guards.result : session.guards,
 		complete: guards.kind === 'done',
 	};
 	const without = withoutLine(known, at, NOWHERE);
 	const all = { ...analysis, sites: sites.kind === 'done' ? sites.result : [] };
 	return { analysis, part: explained({ ...all, without }, text, at), givenUp };
+}
+
+/** Whether the configuration, or what callers may pass, keeps every run off the line. */
+function isNotReached({ coverage, place: { path } }: AnalysedFunction, line: number): boolean {
+	return (coverage?.constant ?? []).some(
+		(place) => place.path === path && place.line <= line && line <= place.endLine,
+	);
 }
 
 /** What is said of a place under one configuration. */
@@ -166,9 +178,12 @@ function explained(
 			? md`Nothing is known of this place on ${analysis.arch}: ${stopped.why}.`
 			: inside === null
 				? md`This line is in no function of a lockless walk on ${analysis.arch}.`
-				: md`No sampled run of ${code(`${inside.name}()`)} accesses shared memory on this line.`;
+				: isNotReached(inside, at.line)
+					? md`No run of ${code(`${inside.name}()`)} reaches this line under this configuration, or with the flags that callers may pass.`
+					: md`No sampled run of ${code(`${inside.name}()`)} accesses shared memory on this line.`;
 	const { without } = analysis;
-	const silence = without === null ? { brief: silent, details: null } : null;
+	const otherwise = without === null ? silent : verdictAt(analysis, at.line);
+	const silence = otherwise === null ? null : { brief: otherwise, details: null };
 	const { brief, details } = withReason(said ?? silence, without);
 	const told = details === null ? [brief] : [brief, RULE, details];
 	if (analysis.whatIf === undefined) return paragraphs(told);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Terminal, terminal } from '../../engine/escape/terminal.js';
 import type { Fact } from '../tree/facts/fact.js';
 import { findTreeRoot } from '../tree/workspace.js';
-import { askedOfEach, requireFormat } from './asking.js';
+import { forEachConfiguration, requireFormat } from './asking.js';
 import { TOOL } from './json.js';
 import {
 	type CommonOptions,
@@ -31,9 +31,9 @@ export async function runFacts(file: string | undefined, options: CommonOptions)
 			throw new UsageError(`facts are those of a whole file: leave out --${name}`);
 	const input = readInput(file ?? walkOf(options.tree), options);
 	requireProfile(input);
-	const each = await askedOfEach([input], options, async ({ request, asked }) => {
+	const each = await forEachConfiguration([input], options, async ({ request, session }) => {
 		const { path, arch } = request;
-		const outcome = await asked.ask({ kind: 'facts' });
+		const outcome = await session.run({ kind: 'facts' });
 		if (outcome.kind === 'done') return { path, arch, facts: outcome.result };
 		complain(`${path}: its facts on ${arch} were given up: it ${outcome.why}`);
 		return null;

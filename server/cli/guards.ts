@@ -2,14 +2,15 @@
  * `racewalk guards`: every guard of the walks in the files, and what breaks without it.
  */
 
+import { CANCELLED } from '../../engine/check/result.js';
 import type { AnalysedFunction } from '../ide/analysis/analysis.js';
 import type { AnalysedGuard } from '../ide/guards.js';
-import { type Asking, askedOfEach, inputsOf, requireFormat } from './asking.js';
+import { type Asking, forEachConfiguration, inputsOf, requireFormat } from './asking.js';
 import { colours } from './format.js';
 import { type GuardsOf, guardsJson, guardsText } from './guards_report.js';
 import { type CommonOptions, requireProfile, UsageError } from './options.js';
-import type { Questions } from './supervised.js';
-import { tellBeside } from './tell_beside.js';
+import type { TextSession } from './supervised.js';
+import { tellWorkspace } from './tell_workspace.js';
 import { complainUndecided, isUndecided } from './undecided.js';
 import { complain, print, printJson } from './write.js';
 
@@ -20,7 +21,7 @@ export async function runGuards(files: readonly string[], options: CommonOptions
 		throw new UsageError('guards explores interleavings (and barriers under lkmm by itself)');
 	const inputs = inputsOf(files, options);
 	for (const input of inputs) requireProfile(input);
-	const each = await askedOfEach(inputs, options, (asking) => reportOf(asking, options));
+	const each = await forEachConfiguration(inputs, options, (asking) => reportOf(asking, options));
 	const reports = each.flatMap(({ told }) => told);
 	const isOpen = reports.some((r) => r.stopped !== undefined || r.undecided.length > 0);
 	for (const name of options.function) {
@@ -31,24 +32,29 @@ export async function runGuards(files: readonly string[], options: CommonOptions
 	}
 	if (options.format === 'json') printJson(guardsJson(reports));
 	else print(guardsText(reports, colours(options)));
-	const isForged = reports.some((r) => r.isForged);
+	const restsOnUntrustedActor = reports.some((r) => r.restsOnUntrustedActor);
 	const isUndecidedGuard = reports.some((r) => r.guards.some((g) => g.verdict === 'undecided'));
-	return isForged || isOpen || isUndecidedGuard ? 3 : 0;
+	return restsOnUntrustedActor || isOpen || isUndecidedGuard ? 3 : 0;
 }
 
 async function reportOf(
-	{ input: { path }, request, isFirst, asked }: Asking,
+	{ input: { path }, request, isFirst, session }: Asking,
 	options: CommonOptions,
-): Promise<GuardsOf & { readonly isForged: boolean }> {
-	const isForged = isFirst && (await tellBeside(path, request, asked));
-	const outcome = await asked.ask({ kind: 'guards' });
-	const guards = outcome.kind === 'ended' ? asked.guards : outcome.result;
-	const told = { path, request, guards: guards.map((g) => inTime(g, options)), isForged };
+): Promise<GuardsOf & { readonly restsOnUntrustedActor: boolean }> {
+	const restsOnUntrustedActor = isFirst && (await tellWorkspace(path, request, session));
+	const outcome = await session.run({ kind: 'guards' });
+	const guards = outcome.kind === 'ended' ? session.guards : outcome.result;
+	const told = {
+		path,
+		request,
+		guards: guards.map((g) => inTime(g, options)),
+		restsOnUntrustedActor,
+	};
 	if (outcome.kind === 'ended') {
 		complain(`${path}: the guards were given up (${request.arch}): it ${outcome.why}`);
 		return { ...told, undecided: [], stopped: `it ${outcome.why}` };
 	}
-	const undecided = await undecidedIn(asked);
+	const undecided = await undecidedIn(session);
 	if (typeof undecided === 'string') {
 		complain(`${path}: whether the walks have more guards was given up: ${undecided}`);
 		return { ...told, undecided: [], stopped: undecided };
@@ -60,16 +66,15 @@ async function reportOf(
 }
 
 /** Functions of the walks that could not be followed, in common scenarios already; or why that is not known. */
-async function undecidedIn(asked: Questions): Promise<readonly AnalysedFunction[] | string> {
-	const outcome = await asked.ask({ kind: 'analyse' }, { depth: 'core' });
+async function undecidedIn(session: TextSession): Promise<readonly AnalysedFunction[] | string> {
+	const outcome = await session.run({ kind: 'analyse' }, { depth: 'core' });
 	if (outcome.kind === 'ended') return `it ${outcome.why}`;
-	const { stopped, functions } = asked.limit.explain(outcome.result);
+	const { stopped, functions } = session.limit.explain(outcome.result);
 	return stopped === undefined ? functions.filter(isUndecided) : stopped.why;
 }
 
 /** Says which budget ended it, where the engine could only say that it was stopped. */
 function inTime(guard: AnalysedGuard, { budget }: CommonOptions): AnalysedGuard {
-	if (budget === undefined || guard.reason !== 'open' || guard.why !== 'it was cancelled')
-		return guard;
+	if (budget === undefined || guard.reason !== 'open' || guard.why !== CANCELLED) return guard;
 	return { ...guard, why: `the budget of ${budget} s ran out` };
 }

@@ -116,7 +116,7 @@ export function whatIfJson(whatIf: AnalysedWhatIf, arch: string): object {
 	};
 }
 
-export function findingJson(finding: AnalysedFinding, analysis: Analysis): object {
+function findingJson(finding: AnalysedFinding, analysis: Analysis): object {
 	const { line, column, endLine, endColumn } = finding.place;
 	return {
 		rule: finding.rule,

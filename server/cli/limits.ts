@@ -3,7 +3,11 @@
  */
 
 import { ERASED_LINE, terminal } from '../../engine/escape/terminal.js';
-import type { Analysis, AnalysisObserver } from '../ide/analysis/analysis.js';
+import {
+	type Analysis,
+	type AnalysisObserver,
+	undecidedBecause,
+} from '../ide/analysis/analysis.js';
 import { progress } from './write.js';
 
 export interface Limits {
@@ -35,18 +39,9 @@ export function limits(options: { readonly budget?: number }): Limits {
 		done() {
 			if (isTerminal) progress(ERASED_LINE);
 		},
-		explain: (analysis) => (analysis.cancelled ? saying(analysis, options.budget ?? 0) : analysis),
-	};
-}
-
-function saying(analysis: Analysis, budget: number): Analysis {
-	const why = `the budget of ${budget} s ran out`;
-	const { stopped } = analysis;
-	return {
-		...analysis,
-		...(stopped === undefined
-			? {}
-			: { stopped: { phase: stopped.phase, why: `${why} in ${stopped.phase}` } }),
-		functions: analysis.functions.map((f) => (f.verdict === 'inconclusive' ? { ...f, why } : f)),
+		explain: (analysis) =>
+			analysis.cancelled
+				? undecidedBecause(analysis, `the budget of ${options.budget ?? 0} s ran out`)
+				: analysis,
 	};
 }

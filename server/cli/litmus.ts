@@ -34,8 +34,8 @@ async function runFiles(
 ): Promise<LitmusOutput> {
 	const all = { ...DEFAULT_LITMUS_OPTIONS, generation };
 	const milliseconds = budget === undefined ? all.budget : budget * 1000;
-	const beside = milliseconds === null ? null : supervisor();
-	if (beside === null || milliseconds === null)
+	const worker = milliseconds === null ? null : supervisor();
+	if (worker === null || milliseconds === null)
 		return runLitmus(files, { ...all, budget: milliseconds });
 	try {
 		const results: FileResult[] = [];
@@ -46,14 +46,14 @@ async function runFiles(
 				continue;
 			}
 			const litmus = { text, tree: tree ?? null, budgetSeconds: milliseconds / 1000 };
-			const outcome = await beside.run({ kind: 'litmus-report', litmus, file });
+			const outcome = await worker.run({ kind: 'litmus-run-file', litmus, file });
 			results.push(
 				outcome.kind === 'done' ? outcome.result : undecidedFile(file, `it ${outcome.why}`),
 			);
 		}
 		return outputOf(results);
 	} finally {
-		await beside.end();
+		await worker.end();
 	}
 }
 

@@ -31,12 +31,12 @@ export async function explainFiles(
 	if (format === 'svg' && files.length > 1) {
 		throw new UsageError('--format svg draws one test at a time');
 	}
-	const beside = budget === null ? null : supervisor();
+	const worker = budget === null ? null : supervisor();
 	let status: 0 | 2 | 3 = 0;
 	const explained: Extract<ExplainedFile, { kind: 'explained' }>[] = [];
 	try {
 		for (const file of files) {
-			const outcome = await explainOne(file, options, beside);
+			const outcome = await explainOne(file, options, worker);
 			if (outcome.kind === 'explained') explained.push(outcome);
 			else complain(outcome.message);
 			// a drawing has no place for it
@@ -49,7 +49,7 @@ export async function explainFiles(
 			else if (isUndecided(outcome) && status === 0) status = 3;
 		}
 	} finally {
-		await beside?.end();
+		await worker?.end();
 	}
 	if (format === 'json') {
 		printJson(
@@ -68,16 +68,16 @@ type Outcome = ExplainedFile | { readonly kind: 'ended'; readonly message: strin
 async function explainOne(
 	file: string,
 	{ generation, tree, format, budget }: LitmusExplainCliOptions,
-	beside: Supervisor | null,
+	worker: Supervisor | null,
 ): Promise<Outcome> {
 	const text = readSource(file);
-	if (beside === null || budget === null) {
+	if (worker === null || budget === null) {
 		const start = performance.now();
 		const cancelled = (): boolean => budget !== null && performance.now() - start > budget;
 		return explainedFile(file, text, { generation, format, cancelled });
 	}
 	const litmus = { text, tree, budgetSeconds: budget / 1000 };
-	const outcome = await beside.run({ kind: 'litmus-explained', litmus, file, format });
+	const outcome = await worker.run({ kind: 'litmus-explain-file', litmus, file, format });
 	if (outcome.kind === 'done') return outcome.result;
 	return { kind: 'ended', message: `${file}: the explanation was given up: it ${outcome.why}` };
 }

@@ -7,6 +7,7 @@ import { visibleLine } from '../../engine/escape/visible.js';
 import { variantName } from '../ide/variants.js';
 import { inVerdictColour, type Paint } from './paint.js';
 import type { FileReport } from './report.js';
+import { isUndecided } from './undecided.js';
 
 /** In a cell where the function is no part of the walk. */
 const ABSENT = '-';
@@ -59,7 +60,7 @@ function undecidedLines(file: FileReport, colours: Paint): readonly Terminal[] {
 	const said = new Map<string, string[]>();
 	file.analyses.forEach((analysis, i) => {
 		for (const f of analysis.functions) {
-			if (f.verdict !== 'inconclusive' && f.verdict !== 'unsupported') continue;
+			if (!isUndecided(f)) continue;
 			const key = `${file.path}:${f.place.line}: note: ${f.name}: ${f.verdict}: ${f.why ?? ''}`;
 			const variant = file.variants[i];
 			said.set(key, [...(said.get(key) ?? []), variant === undefined ? '' : variantName(variant)]);

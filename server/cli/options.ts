@@ -6,7 +6,11 @@ import { WHAT_IF_NAMES, type WhatIf, whatIfNamed } from '../../engine/check/what
 import { ARCHS, type ArchName } from '../../engine/program/arch.js';
 import type { Memory } from '../../engine/rules/verdict.js';
 import { actorNames, ownActors, pairNames } from '../actors/sources.js';
-import type { AnalysisRequest, Variant } from '../ide/analysis/analysis.js';
+import {
+	type AnalysisRequest,
+	type Variant,
+	workspaceAssumption,
+} from '../ide/analysis/analysis.js';
 import { primitiveSources } from '../lower/primitive_sources.js';
 import { DISK, now } from '../reading/disk.js';
 import { resolvedRoot } from '../reading/file.js';
@@ -17,8 +21,8 @@ import type { KernelTree } from '../tree/kernel_tree.js';
 import { isKnownSymbol } from '../tree/known_symbols.js';
 import { isKernelTree, openTree, placeOf } from '../tree/workspace.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';
-import { actorsBeside, conditionsOf, unread } from './beside.js';
 import { neighbours } from './config_matrix.js';
+import { actorsNear, conditionsOf } from './workspace_files.js';
 import { complain } from './write.js';
 
 export class UsageError extends Error {}
@@ -53,9 +57,9 @@ export interface CommonOptions<Format extends string = ReportFormat> {
 /** States per scenario on the command line before it is inconclusive. */
 const STATES_MAX = 2_000_000;
 
-/** What is asked about one text under one configuration; a scenario as it stands in its file. */
+/** What is asked about one text under one configuration; an attached litmus test as it stands in its file. */
 export type TextRequest = Omit<AnalysisRequest, 'attached'> &
-	Pick<DocumentRequest, 'scenario' | 'replacements'>;
+	Pick<DocumentRequest, 'attached' | 'replacements'>;
 
 /** One input file, read: a request per architecture. */
 export interface Input {
@@ -70,7 +74,7 @@ export interface Input {
 }
 
 /** Those asked for, else that of the folder of arch/ that the file lies in; none: racewalk has no profile of it. */
-export function archsOf(options: CommonOptions<string>, path: string): readonly ArchName[] {
+function archsOf(options: CommonOptions<string>, path: string): readonly ArchName[] {
 	if (options.arch.length === 0) {
 		const folder = archFolderOf(path);
 		if (folder === null) return ['x86_64'];
@@ -131,7 +135,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 	requireCode(file, text);
 	const place = placeOf(file, { tree: options.tree ?? null, as: options.as ?? null });
 	const tree = place.tree === null ? null : openTree(place.tree);
-	const brought = actorsBeside(place.tree, options);
+	const brought = actorsNear(place.tree, options);
 	const sources = [...ownActors(), ...brought.sources];
 	const known = actorNames(sources);
 	const pairs = pairNames(sources);
@@ -144,7 +148,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 	const dotConfig = options.config === undefined ? null : dotConfigOf(options.config);
 	const set = assignments(options);
 	requireSymbols(set, { text, tree });
-	const scenario = scenarioOf(options);
+	const attached = attachedBy(options);
 	const whatIf = whatIfsOf(options);
 	const asked = archsOf(options, place.path).map(
 		(arch): Variant => ({
@@ -154,7 +158,10 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 			said: saidIn({ dotConfig, set }),
 		}),
 	);
-	const conditions = [...conditionsOf(options, place.tree), ...brought.problems.map(unread)];
+	const conditions = [
+		...conditionsOf(options, place.tree),
+		...brought.problems.map(workspaceAssumption),
+	];
 	const variants = options.configMatrix === true ? asked.flatMap(neighbours) : asked;
 	const requests = variants.map(({ arch, config, said = [] }) => ({
 		path: place.path,
@@ -173,7 +180,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 		statesMax: STATES_MAX,
 		...(options.depth === 'core' ? { depth: options.depth } : {}),
 		...(whatIf.length === 0 ? {} : { whatIf }),
-		...scenario,
+		...attached,
 	}));
 	return { path: place.path, tree: place.tree, text, requests, variants };
 }
@@ -214,16 +221,16 @@ function whatIfsOf(options: CommonOptions<string>): readonly WhatIf[] {
 }
 
 /** The litmus test of `--scenario`, read by who explores with it. */
-function scenarioOf({
+function attachedBy({
 	scenario,
 	memory,
 	actor,
-}: CommonOptions<string>): Pick<TextRequest, 'scenario'> {
+}: CommonOptions<string>): Pick<TextRequest, 'attached'> {
 	if (scenario === undefined) return {};
 	if (memory !== 'lkmm') throw new UsageError('--scenario needs --memory lkmm');
 	if (actor.length > 0)
 		throw new UsageError('--scenario brings its own adversary; leave out --actor');
-	return { scenario: { file: scenario, text: readSource(scenario) } };
+	return { attached: { file: scenario, text: readSource(scenario) } };
 }
 
 /** Symbols of `--set` that nothing knows are mistyped. */

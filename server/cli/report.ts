@@ -122,8 +122,8 @@ export function assumedBy(who: 'workspace' | 'others', file: FileReport): readon
 /** CONTRACT: 1 for a finding, 3 for something undecided, 0 when everything was decided and nothing found. */
 export function exitCode(files: readonly FileReport[]): 0 | 1 | 3 {
 	if (files.some((file) => findingsOf(file).length > 0)) return 1;
-	const isUndecided = files.some(
+	const isOpen = files.some(
 		(file) => notDecided(file).length > 0 || undecidedOnce(file).length > 0,
 	);
-	return isUndecided ? 3 : 0;
+	return isOpen ? 3 : 0;
 }

@@ -8,7 +8,7 @@ import { RULES } from '../../engine/rules/verdict.js';
 import type { AnalysedFinding, AnalysedTrace } from '../ide/analysis/analysis.js';
 import { type Simulation, type SimulationRequest, stoppedSimulation } from '../ide/simulation.js';
 import { twoColumn } from '../ide/two_column.js';
-import { askedOfEach, requireFormat } from './asking.js';
+import { forEachConfiguration, requireFormat } from './asking.js';
 import { colours } from './format.js';
 import { TOOL, traceJson, whatIfJson } from './json.js';
 import {
@@ -20,8 +20,8 @@ import {
 	UsageError,
 } from './options.js';
 import type { Paint } from './paint.js';
-import type { Questions } from './supervised.js';
-import { tellBeside } from './tell_beside.js';
+import type { TextSession } from './supervised.js';
+import { tellWorkspace } from './tell_workspace.js';
 import { whatIfLines } from './text.js';
 import { isUndecided } from './undecided.js';
 import { complain, print, printJson } from './write.js';
@@ -46,13 +46,13 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 	if (input.requests.length > 1) throw new UsageError('simulate takes one architecture');
 	const name = split[2];
 	const wanted = { function: name, rule: rule ?? null, trace: options.trace ?? null };
-	const [one] = await askedOfEach([input], options, async ({ request, asked }) => {
-		const isForged = await tellBeside(input.path, request, asked);
-		return { request, isForged, outcome: await simulated(asked, wanted) };
+	const [one] = await forEachConfiguration([input], options, async ({ request, session }) => {
+		const restsOnUntrustedActor = await tellWorkspace(input.path, request, session);
+		return { request, restsOnUntrustedActor, outcome: await simulated(session, wanted) };
 	});
 	const [told] = one?.told ?? [];
 	assert(told !== undefined, 'a file with a profile is asked about');
-	const { request, isForged, outcome } = told;
+	const { request, restsOnUntrustedActor, outcome } = told;
 	if (outcome.trace !== null || outcome.stopped === undefined)
 		requireFunction(outcome, name, input.path);
 	if (outcome.trace === null) complain(`${name}: ${outcome.why}`);
@@ -67,11 +67,11 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 		);
 		return 3;
 	}
-	return isForged ? 3 : 0;
+	return restsOnUntrustedActor ? 3 : 0;
 }
 
-async function simulated(asked: Questions, wanted: SimulationRequest): Promise<Simulation> {
-	const outcome = await asked.ask({ kind: 'simulate', wanted });
+async function simulated(session: TextSession, wanted: SimulationRequest): Promise<Simulation> {
+	const outcome = await session.run({ kind: 'simulate', wanted });
 	if (outcome.kind === 'done') return outcome.result;
 	return stoppedSimulation(outcome.phase, `the search for a run was given up: it ${outcome.why}`);
 }

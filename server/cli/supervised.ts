@@ -1,11 +1,10 @@
 /**
- * The one road from a command to the work on a text. With a budget the work is done in a process of its own: whatever it meets, the
- * command ends in time, says what the work was at, and keeps what was found of other files. Without a budget, and where there
- * is no such process to start (a bundle without it), the command does it itself and takes as long as it takes.
+ * Runs the tasks of a command. With a budget they run in a worker process: whatever a text does to them, the command ends in
+ * time, says which phase was under way, and keeps what was found of other files. Without a budget, and where there is no worker to
+ * start (a bundle without its script), the command runs them itself and takes as long as they take.
  *
- * Invariant: no command lowers, explores or explains a text but by this road.
- * Invariant: what is asked about one text under one configuration shares one budget; once something of it was given up, nothing
- * more of it is begun.
+ * Invariant: no command lowers, explores or explains a text but by a session of this file.
+ * Invariant: the tasks of one session share one budget; once a task was given up, no other of its session begins.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -29,7 +28,7 @@ import type { TextRequest } from './options.js';
 /** Milliseconds of a budget that are kept for the answer to be told in. */
 const ANSWERING = 100;
 
-/** Milliseconds; any. */
+/** Milliseconds; any period: the timer only keeps the process alive. */
 const AWAKE = 60_000;
 
 /** The answer, or why it was given up: said as `the check was given up: it …`. */
@@ -45,35 +44,36 @@ export type Question<K extends WalkTask['kind'] = WalkTask['kind']> = Distributi
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-/** What can be asked about one text under one configuration. */
-export interface Questions {
-	/** `depth`: no deeper than that; else as far as was asked for. */
-	ask<K extends WalkTask['kind']>(
+/** Tasks about one text under one configuration. */
+export interface TextSession {
+	/** `depth`: no deeper than that; else as far as the request says. */
+	run<K extends WalkTask['kind']>(
 		question: Question<K>,
 		options?: Pick<DocumentRequest, 'depth'>,
 	): Promise<Supervised<WalkResults[K]>>;
-	/** The guards that are known so far, where they are asked about. */
+	/** The guards found so far by a task `guards`. */
 	readonly guards: readonly AnalysedGuard[];
 	readonly limit: Limits;
 }
 
-export interface Road {
-	about(request: TextRequest): Questions;
+export interface Executor {
+	sessionFor(request: TextRequest): TextSession;
 	end(): Promise<void>;
 }
 
-/** The road of a command. */
-export function roadOf(options: { readonly budget?: number }): Road {
+/** Where a command's tasks run. */
+export function executorOf(options: { readonly budget?: number }): Executor {
 	const { budget } = options;
-	const beside = budget === undefined ? null : supervisor();
-	if (budget === undefined || beside === null) return { about: here(options), end: async () => {} };
+	const worker = budget === undefined ? null : supervisor();
+	if (budget === undefined || worker === null)
+		return { sessionFor: inProcess(options), end: async () => {} };
 	return {
-		about: (request) => questionsBeside(beside, request, budget),
-		end: () => beside.end(),
+		sessionFor: (request) => sessionInWorker(worker, request, budget),
+		end: () => worker.end(),
 	};
 }
 
-function questionsBeside(beside: Supervisor, request: TextRequest, budget: number): Questions {
+function sessionInWorker(worker: Supervisor, request: TextRequest, budget: number): TextSession {
 	const limit = limits({ budget });
 	const until = performance.now() + budget * 1000;
 	let known: readonly AnalysedGuard[] = [];
@@ -83,12 +83,12 @@ function questionsBeside(beside: Supervisor, request: TextRequest, budget: numbe
 		get guards() {
 			return known;
 		},
-		async ask<K extends WalkTask['kind']>(question: Question<K>, depth = {}) {
+		async run<K extends WalkTask['kind']>(question: Question<K>, depth = {}) {
 			if (given !== null) return given;
 			const left = (until - performance.now()) / 1000;
 			const document = { ...documentOf(request, left), ...depth };
 			const task = { ...question, document } as unknown as WalkTask & { readonly kind: K };
-			const outcome = await beside.run<K>(task, limit, (guards) => {
+			const outcome = await worker.run<K>(task, limit, (guards) => {
 				known = guards;
 			});
 			limit.done();
@@ -101,8 +101,8 @@ function questionsBeside(beside: Supervisor, request: TextRequest, budget: numbe
 	};
 }
 
-/** The work in this process. */
-function here(options: { readonly budget?: number }): Road['about'] {
+/** Runs tasks in this process. */
+function inProcess(options: { readonly budget?: number }): Executor['sessionFor'] {
 	const trees = new Map<string, ReturnType<typeof openTree>>();
 	const open = (root: string): ReturnType<typeof openTree> => {
 		const tree = trees.get(root) ?? openTree(root);
@@ -115,7 +115,7 @@ function here(options: { readonly budget?: number }): Road['about'] {
 		return {
 			limit,
 			guards: [],
-			async ask<K extends WalkTask['kind']>(question: Question<K>, depth = {}) {
+			async run<K extends WalkTask['kind']>(question: Question<K>, depth = {}) {
 				const left = options.budget ?? Number.POSITIVE_INFINITY;
 				const document = { ...documentOf(request, left), ...depth };
 				const task = { ...question, document } as unknown as WalkTask;

@@ -14,7 +14,7 @@ import type {
 	AnalysedWhatIf,
 	Analysis,
 } from '../ide/analysis/analysis.js';
-import { suppressionsIn } from '../ide/analysis/vouched.js';
+import { suppressionsIn } from '../ide/analysis/workspace_assumptions.js';
 import { counted, verdictTitle } from '../ide/code_lens.js';
 import { twoColumn } from '../ide/two_column.js';
 import { coverageLines } from './coverage.js';

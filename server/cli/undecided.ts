@@ -10,7 +10,7 @@ export function isUndecided({ verdict }: Pick<AnalysedFunction, 'verdict'>): boo
 }
 
 /** `walk_ptes() is unsupported on x86_64: foo() has no body`. */
-export function undecidedWords(
+function undecidedWords(
 	{ name, verdict, why }: Pick<AnalysedFunction, 'name' | 'verdict' | 'why'>,
 	arch: string,
 ): string {

@@ -78,7 +78,8 @@ export function adversariesPhrase(f: AnalysedFunction): string {
 /** What a verdict says of the scenarios that are still to come, or null when there are none. */
 export function deeperPhrase(analysis: Analysis): string | null {
 	if (analysis.left === undefined) return null;
-	return `${analysis.left} more scenarios (other flags, rarer worlds, two adversaries at once) are still to be explored`;
+	const count = analysis.left > 1 ? `${analysis.left} ` : '';
+	return `${count}more scenarios (other flags, rarer worlds, two adversaries at once) are still to be explored`;
 }
 
 /** One sentence for a tooltip: why the verdict is what it is. */

@@ -263,6 +263,12 @@ function against(actors: readonly string[]): string {
 	return `, against ${named.join(', ')}${andMore(actors.length - named.length)}`;
 }
 
+/** The verdict, in one line, on the function that a 1-based line stands in; null: on none. */
+export function verdictAt(analysis: Analysis, line: number): Markdown | null {
+	const inside = functionAt(analysis, line);
+	return inside === null ? null : functionLine(inside, analysis);
+}
+
 function functionLine(f: AnalysedFunction, analysis: Analysis): Markdown {
 	return md`${code(`${f.name}()`)}: ${prose(verdictTitle(f, analysis))}`;
 }

@@ -60,30 +60,34 @@ export function sourceOf(site: AnalysedSite, options: ExplainOptions): string {
 	return options.spanText(site.place).replace(/\s+/g, ' ').trim();
 }
 
+const ACCESS_VERBS: Readonly<Record<string, string>> = {
+	load: 'reads',
+	store: 'writes',
+	rmw: 'atomically changes',
+};
+const OTHER_VERBS: Readonly<Record<string, string>> = {
+	fence: 'orders memory accesses',
+	section: 'enters or leaves a critical section',
+};
+
 /** `reads pte[1], pte[2], …`: no more than `max` locations; of a grab, what it is for. */
 export function effectPhrase(site: AnalysedSite, max: number): Markdown {
 	if (site.counts === 'takes') return md`takes a reference on the folio`;
 	if (site.counts === 'drops') return md`drops a reference on the folio`;
-	const verbs = site.kinds.map((kind) => {
-		switch (kind) {
-			case 'load':
-				return 'reads';
-			case 'store':
-				return 'writes';
-			case 'rmw':
-				return 'atomically changes';
-			case 'fence':
-				return 'orders memory accesses';
-			case 'section':
-				return 'enters or leaves a critical section';
-			default:
-				return 'decides';
-		}
-	});
+	const accesses = site.kinds.flatMap((kind) => ACCESS_VERBS[kind] ?? []);
+	const others = site.kinds.flatMap((kind) =>
+		kind in ACCESS_VERBS ? [] : (OTHER_VERBS[kind] ?? 'decides'),
+	);
 	const where = site.locations.slice(0, max).map(code);
 	const more = site.locations.length > max ? ', …' : '';
-	const said = [...new Set(verbs)].join(' and ');
-	return where.length === 0 ? md`${said}` : md`${said} ${row(where, ', ')}${more}`;
+	// of several locations it is not known which of them is read and which changed
+	const what = [...new Set(accesses)].join(where.length > 1 ? ' or ' : ' and ');
+	const rest = [...new Set(others)].join(' and ');
+	if (where.length === 0 || what === '') {
+		const said = what === '' ? rest : [what, rest].filter((part) => part !== '').join('; ');
+		return where.length === 0 ? md`${said}` : md`${said} ${row(where, ', ')}${more}`;
+	}
+	return md`${what} ${row(where, ', ')}${more}${rest === '' ? '' : `; ${rest}`}`;
 }
 
 function writersMarkdown(site: AnalysedSite, options: ExplainOptions): readonly Said[] {
@@ -130,9 +134,9 @@ function actorLine(
 /** Which side came first, of the runs in which both acted. */
 function order(before: number, after: number): string {
 	if (before + after === 0) return '';
-	if (after === 0) return `. In all sampled runs (${before}) it wrote before this access`;
-	if (before === 0) return `. In all sampled runs (${after}) it wrote after this access`;
-	return `. Of ${before + after} sampled runs it wrote before this access in ${before}, after it in ${after}`;
+	if (after === 0) return '. In sampled runs: only before this access';
+	if (before === 0) return '. In sampled runs: only after this access';
+	return '. In sampled runs: before this access and after it';
 }
 
 function writerPlace(writer: AnalysedWriter, options: ExplainOptions): Markdown {

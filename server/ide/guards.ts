@@ -227,16 +227,16 @@ function whyNot(
 		case 'covered': {
 			const others = covered.map((c) => `line ${c.place.line} (\`${c.text}\`)`);
 			return others.length === 1
-				? `${others[0]} rejects the same, and one of the two must stay`
-				: `${others.join(' and ')} reject the same, and they must stay`;
+				? `under this configuration ${others[0]} rejects every case that this line rejects; one of the two must stay`
+				: `under this configuration ${others.join(' and ')} reject every case that this line rejects; they must stay`;
 		}
 		case 'idle':
 			if (!result.reached) return 'no explored run reaches it';
 			if (result.kind === 'check') {
 				const whenWritten = (result.givesUpWhen !== false) === (written === text);
-				return `\`${written}\` is never ${whenWritten} in an explored run`;
+				return `\`${written}\` is ${!whenWritten} in every explored run`;
 			}
-			return `\`${returned(text)}\` is a failure in no explored run`;
+			return `no explored run takes the failing branch of \`${returned(text)}\``;
 		case 'no difference':
 			return 'in every explored run the result is the same without it';
 		case 'not judged':

@@ -23,7 +23,7 @@ export const RULE_TITLES: Readonly<Record<Rule, string>> = {
 	'unbalanced-map': 'some exit leaves a page table mapped, a lock held or a section open',
 	'sleep-in-atomic': 'a function that may sleep is called with interrupts off or under RCU',
 	'torn-entry': 'an entry was used whose two halves were never in memory together',
-	'double-fetch': 'an entry was read again after it had been checked, and used',
+	'double-fetch': 'the walk checked one read of the entry and used a second read',
 	'stray-write': 'the walk stored to memory that it does not own',
 	'inaccessible-page': 'a page was returned that could not be made accessible',
 	'lost-count': 'a count was changed by a load and a store',

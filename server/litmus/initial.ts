@@ -5,7 +5,7 @@ import { type LocationIndex, locationAddress } from '../../engine/memory/lkmm/li
 import type * as ast from '../syntax/ast.js';
 import { parseExpression } from '../syntax/snippet.js';
 import type { LocationTable } from './location_table.js';
-import { exactNumber } from './number.js';
+import { exactNumber, shortened } from './number.js';
 import { LitmusProblem } from './problem.js';
 import type { Part } from './shell.js';
 import { type LitmusType, sizeOf, type TypeTable, WORD } from './types.js';
@@ -15,9 +15,6 @@ const ENTRY =
 	/^(?<declared>(?:struct )?[A-Za-z_]\w*(?: [A-Za-z_]\w*)*?[ *][ *]*)?(?:(?<thread>\d+) ?: ?)?\[?(?<name>[A-Za-z_]\w*(?:\.\w+|\[\d+\]\.\w+)*)\]? ?(?<array>\[ ?\d* ?\])?$/;
 /** Characters of it at most: a longer one is not understood, and looking at it in all ways would take long. */
 const ENTRY_MAX = 400;
-
-/** Characters of the user's text in a message. */
-const SHOWN_MAX = 80;
 
 interface Entry {
 	readonly at: number;
@@ -158,9 +155,4 @@ function isAtRest(plain: string): boolean {
 	const macro = /^(\w+)(?:\(.*\))?$/.exec(plain)?.[1] ?? '';
 	const word = /(?:SPIN_LOCK|RW_LOCK|MUTEX|SEQ|SRCU)/.exec(macro);
 	return word !== null && /^[A-Z_]*$/.test(macro.slice(word.index));
-}
-
-/** As a message shows it. */
-function shortened(text: string): string {
-	return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX)}…`;
 }

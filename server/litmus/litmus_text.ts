@@ -44,7 +44,7 @@ export function explanationText(explained: LitmusExplanation): string {
 }
 
 /** One sentence on what the memory model says. */
-export function headline(explanation: Explanation): string {
+function headline(explanation: Explanation): string {
 	switch (explanation.kind) {
 		case 'allowed':
 			return 'Allowed: this execution does it.';
@@ -60,7 +60,7 @@ export function headline(explanation: Explanation): string {
 }
 
 /** `The weakest change that would forbid it: …`. */
-export function adviceText(advice: BarrierAdvice, purpose: string): string {
+function adviceText(advice: BarrierAdvice, purpose: string): string {
 	if (advice.kind === 'none') return `Nothing found that would ${purpose}: ${advice.why}.\n`;
 	const what = advice.weakest ? 'The weakest change' : 'A change';
 	const changes = advice.changes.map((c) =>

@@ -15,9 +15,10 @@ export function exactNumber(text: string, offset: number): number {
 	return plain.startsWith('-') && size !== 0 ? -size : size;
 }
 
-/** Digits that a message shows. */
-const SHOWN_MAX = 40;
+/** Characters of a text that a message repeats. */
+const SHOWN_MAX = 80;
 
-function shortened(text: string): string {
+/** A text as messages repeat it. */
+export function shortened(text: string): string {
 	return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX)}…`;
 }

@@ -14,7 +14,7 @@ import { SYMBOLIC_BASE } from '../../engine/memory/lkmm/symbolic.js';
 export type Observation = 'Never' | 'Sometimes' | 'Always';
 
 /** `0:r1=1; [x]=2;` */
-export function renderState(
+function renderState(
 	program: LitmusProgram,
 	observables: readonly Observable[],
 	state: State,

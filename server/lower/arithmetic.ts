@@ -205,7 +205,7 @@ function folded(value: bigint): number {
 }
 
 /** A constant operation in an integer type; null when it has no value (division by zero, shift out of range). */
-export function fold(
+function fold(
 	operator: BinaryOperator,
 	left: number,
 	right: number,

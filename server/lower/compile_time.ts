@@ -13,9 +13,3 @@ export const compileTimeAssertions: ReadonlySet<string> = new Set([
 	'compiletime_assert_atomic_type',
 	'MAYBE_BUILD_BUG_ON',
 ]);
-
-/** Names that the lowering answers by itself. */
-export const compileTimeNames: readonly string[] = [
-	...compileTimeAssertions,
-	...['IS_ENABLED', 'IS_REACHABLE', 'IS_BUILTIN', 'IS_MODULE'],
-];

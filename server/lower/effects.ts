@@ -1,6 +1,6 @@
 /**
- * Calls whose result nothing here rests on (text for people, counters, hints to the processor) and whose arguments C evaluates
- * all the same: what an argument does is done, what it only reads is left out.
+ * Lowers the arguments of calls whose result nothing here rests on (text for people, counters, hints to the processor): what an
+ * argument does is done, what it only reads is left out. Which expressions do something is decided in `has_effect.ts`.
  *
  * Model: an argument that only computes (no call, no assignment, no `++`) changes nothing that a run shows, and is not lowered.
  */

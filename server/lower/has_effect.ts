@@ -1,4 +1,4 @@
-/** What evaluating an expression may do, by its form alone. */
+/** Whether evaluating an expression may do something (a call, an assignment, a plain read of memory), by its form alone; lowers nothing. */
 
 const effects: ReadonlySet<string> = new Set(['call', 'assign', 'update', 'block', 'unparsed']);
 

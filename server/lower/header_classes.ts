@@ -110,6 +110,7 @@ function sourceOfUse(
 		aggregates: none,
 		globals,
 		piece: (item) => pieces.get(item) ?? { text: '', map: null, problems: [] },
+		header: (item) => pieces.get(item)?.text ?? '',
 		enumerators: () => none,
 	};
 }

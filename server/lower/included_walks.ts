@@ -27,14 +27,16 @@ export function includedWalks(file: Unit): readonly Reader[] {
 }
 
 function walksIn(file: Unit, path: string, text: string): readonly string[] {
-	if (!mayWalk(text)) return [];
 	const before = known.get(path);
 	if (before?.text === text) return before.names;
-	const unit = { ...file, source: everythingOf(path, text) };
-	const names = [...new Set([...walkNames(unit), ...lookNames(unit)])];
+	const names = mayWalk(text) ? namesOf({ ...file, source: everythingOf(path, text) }) : [];
 	if (known.size >= knownMax) known.delete(known.keys().next().value ?? '');
 	known.set(path, { text, names });
 	return names;
+}
+
+function namesOf(unit: Unit): readonly string[] {
+	return [...new Set([...walkNames(unit), ...lookNames(unit)])];
 }
 
 /** Included files that are no headers and not there: nobody knows what is in them. */

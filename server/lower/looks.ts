@@ -1,7 +1,7 @@
 /**
- * Functions that look without a lock: at page-table entries, at the `->mapping` of a folio, at slots of the page cache, or take a
- * reference on what may have been freed. Found on the syntax tree, macros expanded, by types and along control flow; what they are
- * called plays no part. Who is here and is not explored is said to be there: without a verdict a file is no file without walks.
+ * Functions to list without a verdict, as far as they are not explored (`roles_readers.ts` says which are): those that look without
+ * a lock at page-table entries, at the `->mapping` of a folio, at slots of the page cache, or take a reference on what may have been
+ * freed. Found on the syntax tree, macros expanded, by types and along control flow; names play no part.
  *
  * A function is left out where the protecting lock is held on every way to each of its loads: taken by itself, given back without
  * having been taken, asserted, or held, for a static function that nobody takes the address of, at every call in the file.

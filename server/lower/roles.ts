@@ -90,7 +90,7 @@ export function rootNamed(name: string, unit: Unit, names: Names): readonly Root
 }
 
 /** A few functions by themselves, and no kernel file. */
-export function isExcerpt(file: Unit): boolean {
+function isExcerpt(file: Unit): boolean {
 	return (
 		functionsOf(file).length <= excerptFunctionsMax &&
 		file.source.preprocessed.includes.length <= excerptIncludesMax

@@ -1,6 +1,7 @@
 /**
- * Which functions outside the lockless walk read `->mapping` of a folio, load page-table entries or take speculative
- * references without the lock that protects what they look at; by what they do, not by what they are called.
+ * Which functions outside the lockless walk are explored as readers: those that read `->mapping` of a folio, load page-table
+ * entries or take speculative references without the lock that protects what they look at. By patterns over the text of each
+ * function; `looks.ts` finds, on the syntax tree, the others, which are listed without a verdict.
  *
  * A function is left out when a protecting lock is taken before the access in a block that encloses it (or in both arms of
  * an `if` before it), when it asserts the lock or releases one that it never took, or, for a static function that nobody
@@ -105,7 +106,7 @@ export function readersOf(file: Unit, { inTree }: { readonly inTree: boolean }):
 }
 
 /** The readers of a file, whatever else it holds. */
-export function findReaders(file: Unit): readonly Reader[] {
+function findReaders(file: Unit): readonly Reader[] {
 	const bodies = bodiesOf(file);
 	const protectedBy = coveredByCallers(bodies);
 	const openIn = (body: Body): readonly Access[] =>

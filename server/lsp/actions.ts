@@ -18,6 +18,7 @@ import { FIX_KINDS, type FixKind, type FixOutcome } from '../ide/quick_fix/fix_k
 import type { TextChange } from '../ide/quick_fix/text_change.js';
 import { splitLines } from '../tree/source_lines.js';
 import type { Done } from './checks.js';
+import { lineStart } from './encode.js';
 import { current, simulateCommand } from './requests.js';
 import type { WalkSession } from './session.js';
 import { tell } from './tell.js';
@@ -90,7 +91,7 @@ async function encodeAction(
 		...attached(matching(context.params, finding.trace.id)),
 	};
 	if (action.kind === 'suppress') {
-		const start = { line: action.line - 1, character: 0 };
+		const start = lineStart(action.line);
 		const edits = [{ range: { start, end: start }, newText: action.text }];
 		return { ...base, edit: workspaceEdit(session, uri, done.version, edits) };
 	}

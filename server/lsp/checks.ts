@@ -12,6 +12,7 @@ import {
 	type AnalysedFinding,
 	type Analysis,
 	stoppedAnalysis,
+	undecidedBecause,
 	type VariantAnalysis,
 } from '../ide/analysis/analysis.js';
 import type { KnownGuards } from '../ide/guard_words.js';
@@ -36,6 +37,8 @@ export interface Done {
 	readonly request: DocumentRequest;
 	/** What is known of its guards; null: nothing, and nothing is being worked out. */
 	readonly guards: KnownGuards | null;
+	/** The last analysis that left no scenario out, perhaps of an earlier text: what no run reaches is known from it alone. */
+	readonly whole: Pick<Done, 'analysis' | 'text'> | null;
 }
 
 /** The open files of C with their checks. */
@@ -155,8 +158,10 @@ function firstVerdicts(): Stage<DocumentState> {
 function answered(state: DocumentState, analysis: Analysis): Kept {
 	const { request, version } = state;
 	if (request === null) return 'over';
+	const { text } = request;
+	const whole = analysis.left === undefined ? { analysis, text } : (state.done?.whole ?? null);
 	state.partial = [];
-	state.done = { analysis, text: request.text, version, request, guards: null };
+	state.done = { analysis, text, version, request, guards: null, whole };
 	return 'shown';
 }
 
@@ -181,7 +186,8 @@ function deeper(host: ChecksHost, depth: 'core' | 'all'): Stage<DocumentState> {
 				...(files === undefined ? {} : { files }),
 				...(elsewhere === undefined ? {} : { elsewhere }),
 			};
-			state.done = { ...done, analysis };
+			const whole = analysis.left === undefined ? { analysis, text: done.text } : done.whole;
+			state.done = { ...done, analysis, whole };
 			return 'shown';
 		},
 	});
@@ -274,10 +280,5 @@ function explained(analysis: Analysis, request: DocumentRequest, byUser: boolean
 	const why = byUser
 		? 'the check was cancelled'
 		: `the budget of ${request.budgetSeconds} s ran out`;
-	const functions = analysis.functions.map((f) =>
-		f.verdict === 'inconclusive' ? { ...f, why } : f,
-	);
-	if (analysis.stopped === undefined) return { ...analysis, functions };
-	const { phase } = analysis.stopped;
-	return { ...analysis, functions, stopped: { phase, why: `${why} in ${phase}` } };
+	return undecidedBecause(analysis, why);
 }

@@ -2,7 +2,7 @@
  * From an open document and its settings to what a worker is asked. On the server's main thread: nothing here blocks.
  */
 import { ownActors } from '../actors/sources.js';
-import type { AnalysedAssumption } from '../ide/analysis/analysis.js';
+import { type AnalysedAssumption, workspaceAssumption } from '../ide/analysis/analysis.js';
 import { configuration } from '../tree/configuration.js';
 import { type PlaceInTree, placeLater } from '../tree/workspace.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';
@@ -33,7 +33,7 @@ export async function documentRequest(
 	for (const problem of brought.problems) workspace.tellOnce(`racewalk: ${problem}`);
 	const config = configuration({ arch: settings.arch, dotConfig: null, set: new Map() });
 	const conditions = [
-		...brought.problems.map(workspaces),
+		...brought.problems.map(workspaceAssumption),
 		...(await treeConditions(place, settings)),
 		...ruleConditions(settings),
 	];
@@ -63,25 +63,25 @@ async function treeConditions(
 	if (kernelTree !== null) return [];
 	if (tree !== null && within === null)
 		return [
-			workspaces(`the kernel tree is ${tree}, found above the file, which is in no open folder`),
+			workspaceAssumption(
+				`the kernel tree is ${tree}, found above the file, which is in no open folder`,
+			),
 		];
 	if (tree !== null || within === null) return [];
 	const above = await placeLater(within, { tree: null, as: null });
 	if (above.tree === null) return [];
 	const how = 'open that folder, or set racewalk.kernelTree';
 	return [
-		workspaces(`the folder lies in the kernel tree ${above.tree}, which was not read: ${how}`),
+		workspaceAssumption(
+			`the folder lies in the kernel tree ${above.tree}, which was not read: ${how}`,
+		),
 	];
 }
 
 function ruleConditions({ rules }: Settings): readonly AnalysedAssumption[] {
 	const off = [...rules].flatMap(([rule, setting]) => (setting === 'off' ? [rule] : []));
 	if (off.length === 0) return [];
-	return [workspaces(`findings of ${off.join(', ')} are not shown (racewalk.rules)`)];
-}
-
-function workspaces(what: string): AnalysedAssumption {
-	return { what, line: null, workspace: true };
+	return [workspaceAssumption(`findings of ${off.join(', ')} are not shown (racewalk.rules)`)];
 }
 
 export function addressesOf(uri: string, request: DocumentRequest): Addresses {

@@ -1,5 +1,6 @@
 /**
- * From the features' plain data to LSP types: the only place where 1-based places become 0-based ranges.
+ * From the features' plain data to LSP types: the only place where 1-based places become 0-based ranges. The other way round is
+ * its callers': a position of the client becomes a line and a column where the request is decoded.
  */
 import { pathToFileURL } from 'node:url';
 import {
@@ -8,6 +9,7 @@ import {
 	DiagnosticSeverity,
 	type DocumentSymbol,
 	type MarkupContent,
+	type Position,
 	type Range,
 	SymbolKind,
 } from 'vscode-languageserver';
@@ -33,10 +35,15 @@ export interface Addresses {
 	readonly tree: string | null;
 }
 
-export function encodeRange(place: Place): Range {
+export function encodeRange(place: Omit<Place, 'path'>): Range {
 	const start = { line: place.line - 1, character: place.column - 1 };
 	const end = { line: place.endLine - 1, character: place.endColumn - 1 };
 	return { start, end };
+}
+
+/** Where a line begins. */
+export function lineStart(line: number): Position {
+	return { line: line - 1, character: 0 };
 }
 
 /** Absolute path of a path of the analysis; racewalk's own sources keep their name. */
@@ -113,7 +120,7 @@ function related(shown: ShownDiagnostic, addresses: Addresses): DiagnosticRelate
 
 export function encodeSymbol(symbol: ShownSymbol): DocumentSymbol {
 	const selectionRange = encodeRange(symbol.place);
-	const start = { line: symbol.place.line - 1, character: 0 };
+	const start = lineStart(symbol.place.line);
 	const range = { start, end: { line: symbol.endLine - 1, character: 1 } };
 	const held = range.end.line > selectionRange.end.line;
 	return {

@@ -14,7 +14,6 @@ import {
 	type DocumentSymbol,
 	type Hover,
 	type Position,
-	type Range,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { label, plain } from '../../engine/escape/label.js';
@@ -35,9 +34,14 @@ import {
 	type VerdictsParams,
 } from '../protocol.js';
 import { filePath } from './document_address.js';
-import { encodeSaid, SEVERITIES } from './encode.js';
+import { encodeRange, encodeSaid, SEVERITIES } from './encode.js';
 import type { CommandContext, Language } from './language.js';
-import { type LitmusState, type LitmusTests, litmusRequest, openLitmusTests } from './litmus.js';
+import {
+	type LitmusState,
+	type LitmusTests,
+	litmusRequest,
+	openLitmusTests,
+} from './litmus_runs.js';
 import { runningReport } from './progress.js';
 import { guarded, type Session } from './session.js';
 import { gaveUp, tell } from './tell.js';
@@ -129,13 +133,16 @@ export class LitmusLanguage implements Language {
 		const at = { line: position.line + 1, column: position.character + 1 };
 		const said = litmusHover(analysis, at);
 		if (said === null) return null;
-		return { contents: encodeSaid(said.said, this.#session.client), range: encoded(said.place) };
+		return {
+			contents: encodeSaid(said.said, this.#session.client),
+			range: encodeRange(said.place),
+		};
 	}
 
 	lenses(uri: string): CodeLens[] {
 		const analysis = this.documents.state(uri)?.analysis ?? null;
 		if (analysis === null) return [];
-		const range = encoded(analysis.header);
+		const range = encodeRange(analysis.header);
 		const lens = (title: string, command: string): CodeLens => ({
 			range,
 			command: { title: label(title), command, arguments: [{ uri }] },
@@ -153,8 +160,10 @@ export class LitmusLanguage implements Language {
 		const wanted = only?.some((kind) => CodeActionKind.QuickFix.startsWith(kind)) ?? true;
 		if (state === null || analysis === null || !wanted) return [];
 		if (!this.#session.client.actionLiterals) return [];
-		const touches = (place: LitmusPlace): boolean =>
-			place.line - 1 <= params.range.end.line && params.range.start.line <= place.endLine - 1;
+		const touches = (place: LitmusPlace): boolean => {
+			const { start, end } = encodeRange(place);
+			return start.line <= params.range.end.line && params.range.start.line <= end.line;
+		};
 		const goals: LitmusGoal[] = [];
 		const { condition, expected, quantifier, verdict, header } = analysis;
 		const allowed = quantifier === 'forall' ? verdict !== 'Always' : verdict !== 'Never';
@@ -227,7 +236,7 @@ export class LitmusLanguage implements Language {
 		const litmus = await litmusRequest(this.#session, uri);
 		if (litmus === null) return null;
 		const key = `litmus-explain ${uri}`;
-		const running = this.#session.explorer.run(key, { kind: 'litmus-explain', litmus }, {});
+		const running = this.#session.explorer.run(key, { kind: 'litmus-document', litmus }, {});
 		token.onCancellationRequested(() => running.cancel());
 		const outcome = await running.outcome;
 		if (outcome.kind === 'failed') this.#session.report('racewalk.litmus.explain', outcome.message);
@@ -282,13 +291,13 @@ export class LitmusLanguage implements Language {
 					? []
 					: [
 							{
-								location: { uri: state.uri, range: encoded(related.place) },
+								location: { uri: state.uri, range: encodeRange(related.place) },
 								message: plain(related.message),
 							},
 						];
 			return [
 				{
-					range: encoded(shown.place),
+					range: encodeRange(shown.place),
 					severity: SEVERITIES[severity],
 					source: 'racewalk',
 					code,
@@ -299,13 +308,6 @@ export class LitmusLanguage implements Language {
 			];
 		});
 	}
-}
-
-function encoded(place: LitmusPlace): Range {
-	return {
-		start: { line: place.line - 1, character: place.column - 1 },
-		end: { line: place.endLine - 1, character: place.endColumn - 1 },
-	};
 }
 
 function fixData(value: unknown): LitmusFixData | null {

@@ -159,7 +159,7 @@ function cancelled(token: CancellationToken): Promise<null> {
 }
 
 /** The verdicts of a document as the client's gutter wants them, on the lines of its newest text. */
-export function verdictsParams(state: DocumentState, text: string | null): VerdictsParams {
+function verdictsParams(state: DocumentState, text: string | null): VerdictsParams {
 	const { done } = state;
 	const analysis: Analysis | null = done?.analysis ?? null;
 	const map = done === null ? null : lineMap(done.text, text ?? done.text);
@@ -175,8 +175,7 @@ export function verdictsParams(state: DocumentState, text: string | null): Verdi
 			},
 		];
 	});
-	const unreached =
-		analysis === null ? [] : unreachedLines(analysis, (line) => map?.toCurrent(line));
+	const unreached = done?.whole == null ? [] : unreachedLines(done.whole, text);
 	return {
 		uri: state.uri,
 		version: state.version,
@@ -192,17 +191,18 @@ export function verdictsParams(state: DocumentState, text: string | null): Verdi
 	};
 }
 
-/** What no explored run came to, line by line; `toCurrent` gives a line's place in the newest text. */
+/** What no explored run came to, by lines of the newest text; null: it is the one that was analysed. */
 function unreachedLines(
-	{ path, functions }: Analysis,
-	toCurrent: (line: number) => number | null | undefined,
+	{ analysis: { path, functions }, text }: NonNullable<Done['whole']>,
+	newest: string | null,
 ): NonNullable<VerdictsParams['unreached']> {
+	const map = lineMap(text, newest ?? text);
 	const found = new Map<number, string>();
 	for (const never of functions.flatMap((f) => f.coverage?.never ?? [])) {
 		const { place, lines } = never;
 		if (place.path !== path || never.ofSection === true) continue;
 		for (const line of lines.length === 0 ? [place.line] : lines) {
-			const now = toCurrent(line);
+			const now = map.toCurrent(line);
 			const what = lines.length === 0 ? 'always the same' : 'never reached';
 			if (now != null && !found.has(now)) found.set(now, label(`${what}: ${neverMet(never)}`));
 		}

@@ -8,14 +8,14 @@ import { commandTarget, paragraphs, RULE, type Target } from '../../engine/escap
 import { spanReader } from '../ide/analysis/spans.js';
 import { codeLenses, type ShownLens } from '../ide/code_lens.js';
 import { configurationsAt } from '../ide/configurations.js';
-import { explain } from '../ide/explain.js';
+import { explain, verdictAt } from '../ide/explain.js';
 import { type Reason, withoutLine, withReason } from '../ide/guard_words.js';
 import { documentSymbols } from '../ide/symbols.js';
 import { CLIENT_COMMAND_OPEN_TRACE, COMMAND_SIMULATE, type SimulateParams } from '../protocol.js';
 import { splitLines } from '../tree/source_lines.js';
 import type { Done } from './checks.js';
 import { addressesOf } from './document_request.js';
-import { encodeRange, encodeSaid, encodeSymbol, lineTarget } from './encode.js';
+import { encodeRange, encodeSaid, encodeSymbol, lineStart, lineTarget } from './encode.js';
 import { type LineMap, lineMap } from './line_map.js';
 import type { WalkSession } from './session.js';
 
@@ -54,7 +54,9 @@ export function hover(
 	const { arch, config } = now.done.request;
 	const own = { arch, changed: null, config: new Map(config) };
 	const configurations = configurationsAt(now.done.analysis, own, line);
-	const { brief, details } = withReason(said, without);
+	const verdict = said === null ? verdictAt(now.done.analysis, line) : null;
+	const otherwise = verdict === null ? null : { brief: verdict, details: null };
+	const { brief, details } = withReason(said ?? otherwise, without);
 	const told = [brief];
 	if (configurations !== null) told.push(RULE, configurations);
 	if (details !== null && isDetailed) told.push(RULE, details);
@@ -99,7 +101,7 @@ export function lenses(session: WalkSession, uri: string): CodeLens[] {
 	return codeLenses(now.done.analysis).flatMap((lens) => {
 		const line = now.map.toCurrent(lens.line);
 		if (line === null) return [];
-		const at = { line: line - 1, character: 0 };
+		const at = lineStart(line);
 		const command = lensCommand(session, uri, lens);
 		return [{ range: { start: at, end: at }, command }];
 	});

@@ -104,7 +104,7 @@ function bind(
 	};
 }
 
-/** The first that speaks a document's language is withObject about it. */
+/** The first that speaks a document's language is asked about it. */
 type Languages = readonly Language[];
 
 function bindDocuments(session: Session, languages: Languages): void {
@@ -268,7 +268,7 @@ function reporter(connection: Connection): Session['report'] {
 	};
 }
 
-/** Settings per document: withObject of the client, remembered until they change. */
+/** Settings per document: asked of the client, remembered until they change. */
 function settingsOf(
 	connection: Connection,
 	params: InitializeParams,
@@ -287,11 +287,11 @@ function settingsOf(
 			if (!asks) return Promise.resolve(decode(pushed));
 			const before = known.get(uri);
 			if (before !== undefined) return before;
-			const withObject = connection.workspace
+			const asked = connection.workspace
 				.getConfiguration({ scopeUri: uri, section: 'racewalk' })
 				.then(decode, () => decodeSettings(null));
-			known.set(uri, withObject);
-			return withObject;
+			known.set(uri, asked);
+			return asked;
 		},
 		changed(value) {
 			known.clear();

@@ -1,6 +1,6 @@
 /**
- * A stage: one part of the work on a text, as data. What is asked of the workers, and what their answers change; the order of
- * the stages, and who is stopped when, is `open_documents.ts`.
+ * A stage: one part of the work on an open document, as data: the tasks it gives to the workers, and what it keeps of their results.
+ * `checks.ts` and `litmus_runs.ts` list the stages; `open_documents.ts` runs them in order and stops them.
  */
 import type { Explorer, Running, TaskHandlers, TaskOutcome } from '../worker/exploration.js';
 import type { Task, TaskResults } from '../worker/worker_protocol.js';

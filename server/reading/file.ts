@@ -9,7 +9,7 @@
  * Invariant: nothing but a regular file is ever opened: opening a device can do something by itself.
  */
 import { join, sep } from 'node:path';
-import { type Asking, ask, DISK, type Disk, type Entry, later, now } from './disk.js';
+import { type Asking, ask, DISK, type Disk, type Entry, now } from './disk.js';
 
 export type Reading =
 	| { readonly kind: 'text'; readonly text: string }
@@ -48,11 +48,6 @@ export function readNow(file: Inside, disk: Disk = DISK): Reading {
 	return now(reading(disk, file));
 }
 
-/** Reads a file without blocking the thread. */
-export function readLater(file: Inside, disk: Disk = DISK): Promise<Reading> {
-	return later(reading(disk, file));
-}
-
 /** Lists a folder below a root, one level; blocks. */
 export function listNow(folder: Omit<Inside, 'bytesMax'>, disk: Disk = DISK): Listing {
 	return now(listing(disk, folder));
@@ -77,7 +72,7 @@ function* looking(disk: Disk, path: string): Asking<Entry> {
 	return yield* ask(disk.look(path));
 }
 
-/** `readNow` and `readLater` as a procedure. */
+/** `readNow` as a procedure, which `later` runs without blocking. */
 export function* reading(disk: Disk, file: Inside): Asking<Reading> {
 	const { root, path, shown = path, bytesMax } = file;
 	const limit = { shown, bytesMax };

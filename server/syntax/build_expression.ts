@@ -325,7 +325,7 @@ function buildArguments(node: RawNode, builder: Builder): readonly Expression[] 
 }
 
 /** The parts of an argument list, at commas outside brackets and strings. */
-export function splitArguments(text: string): readonly string[] {
+function splitArguments(text: string): readonly string[] {
 	if (text.trim() === '') return [];
 	const parts: string[] = [];
 	let depth = 0;

@@ -249,10 +249,7 @@ export function unwrap(
 	return { name: null, nameNode: null, shape };
 }
 
-export function buildParameters(
-	list: RawNode | null,
-	builder: Builder,
-): readonly ParameterDeclaration[] {
+function buildParameters(list: RawNode | null, builder: Builder): readonly ParameterDeclaration[] {
 	if (list === null) return [];
 	const made: ParameterDeclaration[] = [];
 	for (const child of list.children) {

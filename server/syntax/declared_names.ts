@@ -57,10 +57,10 @@ function read(source: Source): Declared {
 		else before.push(declared);
 	};
 	for (const item of source.items) {
-		const { text, problems } = source.piece(item);
-		const bracketed = bracketedName(text);
+		const bracketed = bracketedName(source.header(item));
 		if (bracketed !== null) unread ??= `the file declares (${bracketed}), its name in brackets`;
 		if (item.kind === 'function') continue;
+		const { text, problems } = source.piece(item);
 		const [problem] = problems;
 		hasAssembly ||= /^[\s;]*(?:asm|__asm__|__asm)\b/.test(text);
 		if (!isReadWhole(text)) {

@@ -1,7 +1,8 @@
 /**
- * The preprocessor: chooses `#if` arms, collects `#define`s, and blanks whatever is not plain C (inactive lines,
- * directives, comments, attribute-like words) with spaces of equal length, so that every offset stays what it was.
- * It does not expand macros: that happens in `server/lower`, on the syntax tree.
+ * The preprocessor of headers and of racewalk's own C: chooses `#if` arms, collects `#define`s, and blanks whatever is not
+ * plain C (inactive lines, directives, comments, attribute-like words) with spaces of equal length, so that every offset stays
+ * what it was. It does not expand macros: that happens in `server/lower`, on the syntax tree. The checked file goes through
+ * `server/syntax/preprocess/` instead, where macros are expanded as tokens.
  *
  * Invariant: `result.text.length === text.length`, and line ends stay where they are. Never throws.
  */

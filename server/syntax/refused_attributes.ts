@@ -47,35 +47,47 @@ export interface Attribute {
 
 /** The attributes of a text without comments: GNU's, C23's, and the words for them. */
 export function attributesIn(text: string): readonly Attribute[] {
-	if (!mayHaveSome.test(text)) return [];
-	const tokens = tokenise(text);
-	return tokens.flatMap((token, i): readonly Attribute[] => {
-		if (token.kind === 'identifier') {
-			if (token.text === '__attribute__' || token.text === '__attribute')
-				return namesFrom(tokens, i + 1);
-			const name = WORDS[token.text];
-			return name === undefined ? [] : [{ name, at: token.start }];
-		}
-		const isOpening = isPunctuator(token, '[') && isPunctuator(tokens[i + 1], '[');
-		return isOpening ? namesFrom(tokens, i) : [];
-	});
+	return mayHaveSome.test(text) ? attributesOf(tokenise(text)) : [];
 }
 
 const mayHaveSome = /__|_Noreturn|_Alignas|\[\s*\[|<:\s*<:/;
 
-/** Names of `((a, b(c)))` and `[[a, gnu::b(c)]]` from the first bracket on. */
-function namesFrom(tokens: readonly Token[], from: number): readonly Attribute[] {
-	const names: Attribute[] = [];
+/**
+ * Names of `__attribute__((a, b(c)))` and `[[a, gnu::b(c)]]`, and the words, in one pass: lists that stand in each other, as in text
+ * whose brackets do not match, are read once.
+ */
+function attributesOf(tokens: readonly Token[]): readonly Attribute[] {
+	const found: Attribute[] = [];
+	/** At which depth each open list began, innermost last. */
+	const lists: number[] = [];
 	let depth = 0;
-	for (let i = from; i < tokens.length; i++) {
-		const token = tokens[i] as Token;
-		if (isPunctuator(token, '(') || isPunctuator(token, '[')) depth++;
-		else if ((isPunctuator(token, ')') || isPunctuator(token, ']')) && --depth <= 0) break;
-		else if (depth === 2 && token.kind === 'identifier' && !isPunctuator(tokens[i + 1], ':'))
-			names.push({ name: /^__(\w+?)__$/.exec(token.text)?.[1] ?? token.text, at: token.start });
-		if (depth === 0) break;
-	}
-	return names;
+	tokens.forEach((token, i) => {
+		const isBracket = token.kind !== 'identifier';
+		if (isBracket && (isPunctuator(token, '(') || isPunctuator(token, '['))) {
+			if (isPunctuator(token, '[') && isPunctuator(tokens[i + 1], '[')) lists.push(depth);
+			depth++;
+		} else if (isBracket && (isPunctuator(token, ')') || isPunctuator(token, ']'))) {
+			depth--;
+			while (lists.length > 0 && depth <= (lists.at(-1) as number)) lists.pop();
+		} else if (token.kind === 'identifier') {
+			const isName = depth - (lists.at(-1) ?? depth) === 2 && !isPunctuator(tokens[i + 1], ':');
+			if (isName) found.push({ name: bare(token.text), at: token.start });
+			const word = WORDS[token.text];
+			if (word !== undefined) found.push({ name: word, at: token.start });
+			const isList = isGnu(token) && isPunctuator(tokens[i + 1], '(');
+			if (isList) lists.push(depth);
+		}
+	});
+	return found;
+}
+
+function isGnu(token: Token): boolean {
+	return token.text === '__attribute__' || token.text === '__attribute';
+}
+
+/** The name of an attribute without the underscores that it may be written with. */
+function bare(name: string): string {
+	return /^__(\w+?)__$/.exec(name)?.[1] ?? name;
 }
 
 /** The first attribute of a text that is refused; null: there is none. */
@@ -128,9 +140,11 @@ export function isHarmless(tokens: readonly Token[]): boolean {
 	let i = 0;
 	while (i < tokens.length) {
 		const { text } = tokens[i] as Token;
-		if (text === '__attribute__' || text === '__attribute') {
-			if (namesFrom(tokens, i + 1).some(({ name }) => !HARMLESS.has(name))) return false;
-			i = behindList(tokens, i + 1);
+		if (isGnu(tokens[i] as Token)) {
+			const behind = behindList(tokens, i + 1);
+			if (attributesOf(tokens.slice(i, behind)).some(({ name }) => !HARMLESS.has(name)))
+				return false;
+			i = behind;
 		} else if (LISTED.test(text)) i = behindList(tokens, i + 1);
 		else if (PLAIN_WORDS.has(text)) i++;
 		else {
@@ -149,7 +163,7 @@ export function withoutAttributes(tokens: readonly Token[]): readonly Token[] {
 	const kept: Token[] = [];
 	for (let i = 0; i < tokens.length; ) {
 		const token = tokens[i] as Token;
-		const isOne = token.text === '__attribute__' || token.text === '__attribute';
+		const isOne = isGnu(token);
 		if (!isOne) kept.push(token);
 		i = isOne ? behindList(tokens, i + 1) : i + 1;
 	}

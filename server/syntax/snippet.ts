@@ -29,7 +29,7 @@ const typeofWord = /\b(?:typeof|__typeof__|__typeof|typeof_unqual|__typeof_unqua
  * `typeof(…)` as an identifier of equal length, for a grammar that does not know it; cleanup attributes as blanks, and `__force`,
  * which the preprocessor leaves in the bodies of macros.
  */
-export function maskTypeof(plain: string): string {
+function maskTypeof(plain: string): string {
 	const given = withoutCleanups(plain, cleanupsIn(plain));
 	const forced = given.includes('__force') ? given.replace(/\b__force\b/g, '       ') : given;
 	const text = forced.includes('__builtin_offsetof')
@@ -49,7 +49,7 @@ export function maskTypeof(plain: string): string {
 }
 
 /** Builds nodes over `parsed`, reading `typeof` from `original`; both have the same length. */
-export function builderFor(parsed: string, original: string, depth = 0): Builder {
+function builderFor(parsed: string, original: string, depth = 0): Builder {
 	const cleanups = new Set<CleanupMark>(cleanupsIn(original));
 	const builder: Builder = {
 		text: parsed,

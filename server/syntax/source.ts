@@ -35,6 +35,8 @@ export interface Source {
 	readonly globals: ReadonlyMap<string, OutlineItem>;
 	/** An item as a parser is to read it: macros expanded where the file is read as a compiler does. */
 	piece(item: OutlineItem): Rendered;
+	/** The same of a function up to its body, of another item all of it: text for what is declared. */
+	header(item: OutlineItem): string;
 	/** Enumerators of all enums of the file. */
 	enumerators(): ReadonlyMap<string, EnumeratorPlace>;
 }
@@ -116,6 +118,14 @@ function madeOf(path: string, original: string, preprocessed: Preprocessed, kept
 				pieces.set(item, made);
 			}
 			return made;
+		},
+		header(item) {
+			if (item.kind !== 'function' || pieces.has(item)) return source.piece(item).text;
+			const part = { start: item.start, end: item.body };
+			const { unit } = preprocessed;
+			return unit === null
+				? text.slice(part.start, part.end)
+				: render(unit, part, { kept, lineAt }).text;
 		},
 		enumerators() {
 			enumerators ??= collectEnumerators(items, (item) => source.piece(item).text);

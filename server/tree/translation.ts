@@ -17,6 +17,7 @@ import { changingFlag, changingFlagBelow } from './build_flags.js';
 import { BUILT_HEADERS, beside } from './built_headers.js';
 import { autoconf, generatedHeaders, madeHeader, versionHeader } from './generated_headers.js';
 import { includeFlags } from './include_flags.js';
+import { keptReader } from './kept_texts.js';
 import { isKernelHeader } from './kernel_headers.js';
 import { compilerHas, mayBePredefined, predefinedInBuild } from './predefined.js';
 
@@ -56,7 +57,7 @@ export function translate(request: TranslationRequest): TranslationUnit {
 		signedChar: archFolder === 'x86' && makefile !== '' && !makefile.includes('-funsigned-char'),
 		gnu89: makefile.includes('-std=gnu89'),
 	});
-	const more = tree === null ? [] : includeFlags(path, readerOf(tree));
+	const more = tree === null ? [] : includeFlags(path, keptReader(tree.root, tree));
 	const files = tree === null ? null : treeIncludes(tree, { archFolder, config, more });
 	const hasKconfig = files?.text('include/linux/kconfig.h') != null;
 	const version = assumedVersion(request, files);
@@ -145,10 +146,6 @@ const questions = `#define RACEWALK_SET_1 0,
 #define IS_REACHABLE(symbol) (RACEWALK_IS_SET(symbol) || RACEWALK_IS_SET(symbol##_MODULE))
 `;
 
-/** Texts by tree and path, with the stamp they had. */
-const texts = new Map<string, Map<string, { readonly stamp: string; readonly text: string }>>();
-const treesMax = 8;
-
 function treeIncludes(
 	tree: TranslatedTree,
 	{
@@ -158,7 +155,7 @@ function treeIncludes(
 	}: Pick<TranslationRequest, 'archFolder' | 'config'> & { readonly more: readonly string[] },
 ): IncludeFiles {
 	const generated = generatedHeaders({ config, makefile: tree.read('Makefile') });
-	const read = readerOf(tree);
+	const read = keptReader(tree.root, tree);
 	const now = new Map<string, string | null>();
 	return includeFiles({
 		archFolder,
@@ -173,26 +170,4 @@ function treeIncludes(
 			return found;
 		},
 	});
-}
-
-function readerOf(tree: TranslatedTree): (path: string) => string | null {
-	const { stamp } = tree;
-	if (stamp === undefined) return (path) => tree.read(path);
-	let known = texts.get(tree.root);
-	if (known === undefined) {
-		if (texts.size >= treesMax) texts.clear();
-		known = new Map();
-		texts.set(tree.root, known);
-	}
-	const kept = known;
-	return (path) => {
-		const mark = stamp.call(tree, path);
-		if (mark === null) return null;
-		if (mark === '') return tree.read(path);
-		const before = kept.get(path);
-		if (before?.stamp === mark) return before.text;
-		const text = tree.read(path);
-		if (text !== null) kept.set(path, { stamp: mark, text });
-		return text;
-	};
 }

@@ -5,10 +5,13 @@
  * Invariant: a tree's texts are read once per `KernelTree`; reading is bounded.
  */
 
+import { keptReader } from './kept_texts.js';
+
 /** Read access, as `KernelTree` gives it. */
 export interface FileAccess {
 	read(path: string): string | null;
 	list(folder: string): readonly string[];
+	stamp?(path: string): string | null;
 }
 
 export interface TreeFiles {
@@ -28,7 +31,12 @@ const includedMax = 400;
 const elsewhereMax = 4000;
 const fileBytesMax = 4_000_000;
 
-export function treeFiles(tree: FileAccess, archFolder: string): TreeFiles {
+/** `root`: of the tree that is read. */
+export function treeFiles(
+	tree: FileAccess,
+	{ root, archFolder }: { readonly root: string; readonly archFolder: string },
+): TreeFiles {
+	const read = keptReader(root, tree);
 	const texts = new Map<string, string | null>();
 	const lists = new Map<string, readonly string[]>();
 	const list = (folder: string): readonly string[] => {
@@ -42,7 +50,7 @@ export function treeFiles(tree: FileAccess, archFolder: string): TreeFiles {
 	const text = (path: string): string | null => {
 		let found = texts.get(path);
 		if (found === undefined) {
-			found = tree.read(path);
+			found = read(path);
 			if (found !== null && found.length > fileBytesMax) found = null;
 			texts.set(path, found);
 		}

@@ -45,7 +45,7 @@ const hitsMax = 12;
 const nearbyMax = 40;
 
 export function treeSymbols(request: TreeRequest): TreeSymbols {
-	const files = treeFiles(request.access, request.archFolder);
+	const files = treeFiles(request.access, request);
 	const configKey = keyOf(request);
 	const environment = environmentOf(request, files);
 	const sourceAt = (path: string): Source | null => {

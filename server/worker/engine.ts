@@ -18,7 +18,7 @@ export const realEngine: EnginePort = {
 	simulate,
 	replay,
 	decideClaim: (request, question, observer) => decideClaim(request, question, observer),
-	facts(request, observer) {
+	sites(request, observer) {
 		const machines = machinesOf(request);
 		return machines.kind === 'unknown' ? [] : sampleRuns(machines, observer);
 	},

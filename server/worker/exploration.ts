@@ -86,7 +86,7 @@ const IDLE_MAX = 20_000;
 /** The same for the worker behind everything else, which remembers what it has worked out. */
 const BACKGROUND_IDLE_MAX = 180_000;
 /** Milliseconds that a worker may go on after it should have stopped. */
-export const OVERTIME_MAX = 3000;
+const OVERTIME_MAX = 3000;
 /** The same for a command, whose own start and end are within it, too. */
 const COMMAND_OVERTIME = 1000;
 /** Milliseconds that a worker may take to load. */
@@ -378,8 +378,8 @@ export class Explorer {
 				return this.#checks;
 			case 'guards':
 				return this.#background;
-			case 'litmus':
-			case 'litmus-report':
+			case 'litmus-analyse':
+			case 'litmus-run-file':
 				return this.#litmus;
 			default:
 				return this.#questions;
@@ -400,7 +400,7 @@ export class Explorer {
 		this.#litmus.drop(key);
 	}
 
-	/** Drops everything the workers remember (results, parsed headers). */
+	/** Drops everything the workers of walks remember (results, parsed headers); nothing is remembered of litmus tests. */
 	forget(): void {
 		this.#checks.forget();
 		this.#questions.forget();

@@ -44,13 +44,13 @@ export type ExplainedFile =
 	| { readonly kind: 'problem'; readonly message: string };
 
 export type LitmusTask =
-	| { readonly kind: 'litmus'; readonly litmus: LitmusRequest }
+	| { readonly kind: 'litmus-analyse'; readonly litmus: LitmusRequest }
 	/** The command line's report of one file. */
-	| { readonly kind: 'litmus-report'; readonly litmus: LitmusRequest; readonly file: string }
-	| { readonly kind: 'litmus-explain'; readonly litmus: LitmusRequest }
+	| { readonly kind: 'litmus-run-file'; readonly litmus: LitmusRequest; readonly file: string }
+	| { readonly kind: 'litmus-document'; readonly litmus: LitmusRequest }
 	/** The command line's explanation of one file. */
 	| {
-			readonly kind: 'litmus-explained';
+			readonly kind: 'litmus-explain-file';
 			readonly litmus: LitmusRequest;
 			readonly file: string;
 			readonly format: ExplanationFormat;
@@ -58,30 +58,30 @@ export type LitmusTask =
 	| { readonly kind: 'litmus-fix'; readonly litmus: LitmusRequest; readonly goal: LitmusGoal };
 
 export interface LitmusResults {
-	readonly litmus: LitmusAnalysis;
-	readonly 'litmus-report': FileResult;
-	readonly 'litmus-explain': LitmusDocuments;
-	readonly 'litmus-explained': ExplainedFile;
+	readonly 'litmus-analyse': LitmusAnalysis;
+	readonly 'litmus-run-file': FileResult;
+	readonly 'litmus-document': LitmusDocuments;
+	readonly 'litmus-explain-file': ExplainedFile;
 	readonly 'litmus-fix': LitmusFix;
 }
 
 export function runLitmusTask(task: LitmusTask, budget: Budget): LitmusResults[LitmusTask['kind']] {
 	const cancelled = (): boolean => budget.isOver();
 	budget.enter?.(
-		task.kind === 'litmus' || task.kind === 'litmus-report' ? 'exploring' : 'explaining',
+		task.kind === 'litmus-analyse' || task.kind === 'litmus-run-file' ? 'exploring' : 'explaining',
 	);
 	switch (task.kind) {
-		case 'litmus':
+		case 'litmus-analyse':
 			return analyseLitmus(task.litmus, cancelled);
-		case 'litmus-report':
+		case 'litmus-run-file':
 			return runText(task.file, task.litmus.text, {
 				...DEFAULT_LITMUS_OPTIONS,
 				generation: generation(task.litmus),
 				budget: task.litmus.budgetSeconds * 1000,
 			});
-		case 'litmus-explain':
+		case 'litmus-document':
 			return explained(task.litmus, cancelled);
-		case 'litmus-explained':
+		case 'litmus-explain-file':
 			return explainedFile(task.file, task.litmus.text, {
 				generation: generation(task.litmus),
 				format: task.format,

@@ -35,7 +35,7 @@ export interface WalkContext {
 	readonly open?: typeof openTree;
 }
 
-/** Does it, as far as it comes; throws `AttachProblem` for a bad scenario. */
+/** Does it, as far as it comes; throws `AttachProblem` for a litmus test that cannot be attached. */
 export function runWalkTask(
 	engine: EnginePort,
 	task: WalkTask,
@@ -123,17 +123,17 @@ function withClaims(analysis: Analysis, text: string): Analysis {
 }
 
 function analysisRequest(document: DocumentRequest, open: typeof openTree): AnalysisRequest {
-	const { budgetSeconds: _, config, tree, scenario, ...rest } = document;
+	const { budgetSeconds: _, config, tree, attached, ...rest } = document;
 	return {
 		...rest,
-		...(scenario === undefined ? {} : { attached: attached(scenario) }),
+		...(attached === undefined ? {} : { attached: parsed(attached) }),
 		tree: tree === null ? null : open(tree),
 		config: new Map(config),
 		functions: document.functions ?? [],
 	};
 }
 
-function attached({ file, text }: NonNullable<DocumentRequest['scenario']>) {
+function parsed({ file, text }: NonNullable<DocumentRequest['attached']>) {
 	const read = attachedLitmus(file, text);
 	if (read.test === null) throw new AttachProblem(read.why);
 	return read.test;

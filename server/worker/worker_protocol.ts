@@ -48,7 +48,7 @@ export interface DocumentRequest {
 	/** Protections to take away; absent: none. */
 	readonly whatIf?: readonly WhatIf[];
 	/** A litmus test, as it stands in its file, whose threads are the adversary. */
-	readonly scenario?: { readonly file: string; readonly text: string };
+	readonly attached?: { readonly file: string; readonly text: string };
 	/** Seconds after which open scenarios are inconclusive. */
 	readonly budgetSeconds: number;
 	/** How deep a check goes; absent: all scenarios. */

@@ -135,7 +135,10 @@ describe('what is said of hostile text', () => {
 			fc.property(fc.oneof(fc.constantFrom(...HOSTILE), hostileText), (text) => {
 				const source = hostileLitmus(text);
 				const litmus = { text: source, tree: null, budgetSeconds: 10 };
-				const analysis = runLitmusTask({ kind: 'litmus', litmus }, { isOver: OBSERVER.cancelled });
+				const analysis = runLitmusTask(
+					{ kind: 'litmus-analyse', litmus },
+					{ isOver: OBSERVER.cancelled },
+				);
 				if (!('accesses' in analysis)) throw new Error('an analysis was asked for');
 				source.split('\n').forEach((line, i) => {
 					for (let column = 1; column < line.length + 1; column += 4) {

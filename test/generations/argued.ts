@@ -103,7 +103,7 @@ export const ARGUED: readonly Argued[] = [
 		rule: 'unsafe-longterm-pin',
 		functions: ['gup_pte_range', ...LEAVES],
 		versions: ['5.4', '5.10', '5.15', '6.1'],
-		why: 'No race is needed: asked for a long-term pin for writing, the walk takes a writable entry of a file whose filesystem tracks dirtiness and hands its page out; nothing on the way asks what kind of page it is. Writeback later write-protects and cleans the page, and the device goes on writing behind the filesystem\u2019s back. The slow path has the vma and refuses. a6e79df92e4a added the check to the fast path, at all four levels. In 5.4 the request is FOLL_LONGTERM alone, since FOLL_PIN came with 5.6; in 4.19 the fast path cannot be asked.',
+		why: 'No race is needed: asked for a long-term pin for writing, the walk takes a writable entry of a file whose filesystem tracks dirtiness and hands its page out; nothing on the way asks what kind of page it is. Writeback later write-protects and cleans the page, and the device goes on writing behind the filesystem\u2019s back. The slow path of these kernels granted such pins too. a6e79df92e4a added the check to the fast path, at all four levels. In 5.4 the request is FOLL_LONGTERM alone, since FOLL_PIN came with 5.6; in 4.19 the fast path cannot be asked.',
 	},
 	{
 		rule: 'shared-anon-pin',

@@ -33,13 +33,15 @@ export function historyPage(): string {
 	const unverified = FIXED.filter((f) => f.commit === null).length;
 	return `# What the kernel's history has taught
 
-${FIXED.length} fixed races around GUP-fast, each as a pair in our own words under \`test/fixtures/history\`: the code before the fix is
-explored and found by the rule and the adversary named here, the code after it holds. ${FIXED.length - missed.length} are found. Commits and subjects
+${FIXED.length} fixed bugs around GUP-fast, races but for those that need no adversary, each rewritten as two C files, before and after the fix, under
+\`test/fixtures/history\`: the code before the fix is explored and found by the rule and the adversary named here, the code after it holds. ${FIXED.length - missed.length} are found. Commits and subjects
 were compared with public archives; of ${unverified} the hash was not seen there.
 
 | commit | subject | what raced | found as |
 |---|---|---|---|
 ${FIXED.map(row).join('\n')}
+
+khugepaged and hypercall are adversaries of these test fixtures only.
 
 ## Not found, and why
 

@@ -258,7 +258,7 @@ export const FIXED: readonly Fixed[] = [
 		name: '01a369160bbe-hugepte-overflow',
 		commit: '01a369160bbe',
 		subject: 'mm: switch gup_hugepte to use try_get_compound_head',
-		raced: 'references on powerpc\u2019s huge pages could still go round',
+		raced: 'references on powerpc\u2019s huge pages could still overflow _refcount',
 		rule: 'reference-overflow',
 		actor: null,
 	},

@@ -91,3 +91,23 @@ describe('flags', () => {
 		expect(ALL_FOLL).toEqual(numbers);
 	});
 });
+
+describe('an answer for the common scenarios', () => {
+	// the fixture's reader has a line that only what its code asks for decides about
+	const text = withoutCarets(
+		readFileSync(join(repositoryRoot, 'test/fixtures/holds/use-after-free-mapping.c'), 'utf8'),
+	);
+
+	it('says of a reader too that more is to come, and nothing of lines that no run reached', () => {
+		const { left, functions } = analysisOf({ text, depth: 'core' });
+		expect(left).toBeGreaterThan(0);
+		expect(functions.filter((f) => f.coverage !== undefined)).toEqual([]);
+	});
+
+	it('is followed by one that leaves nothing, and decides about those lines', () => {
+		const { left, functions } = analysisOf({ text });
+		expect(left).toBeUndefined();
+		expect(functions.some((f) => f.verdict === 'inconclusive')).toBe(true);
+		expect(functions.every((f) => f.coverage !== undefined)).toBe(true);
+	});
+});

@@ -8,7 +8,7 @@ it('starts nothing any more once it is disposed', async () => {
 	await explorer.dispose();
 	const { outcome } = explorer.run(
 		'a',
-		{ kind: 'litmus', text: '', path: 'a.litmus' } as never,
+		{ kind: 'litmus-analyse', text: '', path: 'a.litmus' } as never,
 		{},
 	);
 	expect(await outcome).toEqual({ kind: 'superseded' });

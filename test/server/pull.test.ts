@@ -48,7 +48,14 @@ test('a result that comes while early findings are put together is what is answe
 			if (asked++ === 0) {
 				state.freshness = 'fresh';
 				state.partial = [];
-				state.done = { analysis, text: '', version: 1, request: REQUEST, guards: null };
+				state.done = {
+					analysis,
+					text: '',
+					version: 1,
+					request: REQUEST,
+					guards: null,
+					whole: null,
+				};
 			}
 			return { rules: new Map() };
 		},

@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DISK, type Disk, type Entry, type Question } from '../../server/reading/disk.js';
+import { DISK, type Disk, type Entry, later, type Question } from '../../server/reading/disk.js';
 import {
 	type Inside,
 	listNow,
 	NAMES_MAX,
 	type Reading,
-	readLater,
+	reading,
 	readNow,
 } from '../../server/reading/file.js';
 import { openTree, placeLater, placeOf } from '../../server/tree/workspace.js';
@@ -36,8 +36,8 @@ afterAll(() => {
 
 /** Reads both ways; they must agree. */
 async function check(file: Inside, expected: Reading | RegExp, disk: Disk = DISK): Promise<void> {
-	const [now, later] = [readNow(file, disk), await readLater(file, disk)];
-	expect(later).toEqual(now);
+	const now = readNow(file, disk);
+	expect(await later(reading(disk, file))).toEqual(now);
 	if (expected instanceof RegExp) {
 		expect(now.kind).toBe('problem');
 		expect(now.kind === 'problem' ? now.problem : '').toMatch(expected);
@@ -300,7 +300,7 @@ describe('whatever stands in a tree', () => {
 					for (const at of [...asked, ...things.map(([p]) => p)]) {
 						const file = { root: tree, path: at, bytesMax: 4096 };
 						const read = readNow(file);
-						expect(await readLater(file)).toEqual(read);
+						expect(await later(reading(DISK, file))).toEqual(read);
 						if (read.kind === 'text')
 							expect(realpathSync(join(tree, at)).startsWith(`${realpathSync(tree)}/`)).toBe(true);
 						if (read.kind === 'problem') expect(read.problem).toContain(at.slice(0, 80));

@@ -1,7 +1,7 @@
 /**
  * The recipes of ARCHITECTURE.md, followed with toys: a rule, an adversary, an architecture. And what a recipe names is there.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isPin } from '../../engine/check/scenario.js';
@@ -9,6 +9,7 @@ import { reduced } from '../../engine/explore/reduced.js';
 import { ARCHS, assumedOf } from '../../engine/program/arch.js';
 import { monitorOf } from '../../engine/rules/catalog.js';
 import { type Property, report } from '../../engine/rules/property.js';
+import { RULES } from '../../engine/rules/verdict.js';
 import { actorsOf } from '../../server/actors/catalog.js';
 import { ownActors, pairNames } from '../../server/actors/sources.js';
 import { archProfile } from '../../server/tree/arch_profiles.js';
@@ -24,7 +25,7 @@ describe('the recipes', () => {
 	const [, recipes = ''] = read('ARCHITECTURE.md').split('## Recipes');
 	const named = [
 		...(recipes.split('\n## ')[0] ?? '').matchAll(
-			/`((?:engine|server|docs|test)\/[\w/.]+|package\.json)`/g,
+			/`((?:engine|server|docs|test|schema)\/[\w/.]+|package\.json)`/g,
 		),
 	];
 
@@ -107,6 +108,35 @@ void actor_toy(void)
 			moreActors: sources.slice(-1),
 		});
 		expect(paired.functions[0]?.byActor.map((a) => a.actor)).toEqual(['toy+zap']);
+	});
+});
+
+/** Every list of words in the JSON schemas that has one of these in it. */
+function schemaLists(
+	words: readonly string[],
+): readonly { readonly file: string; readonly list: readonly string[] }[] {
+	const lists: { readonly file: string; readonly list: readonly string[] }[] = [];
+	for (const file of readdirSync(join(repositoryRoot, 'schema'))) {
+		JSON.parse(read(`schema/${file}`), (key, value: unknown) => {
+			const list = key === 'enum' && Array.isArray(value) ? value.map(String) : [];
+			if (list.some((word) => words.includes(word))) lists.push({ file, list });
+			return value;
+		});
+	}
+	return lists;
+}
+
+describe('the schemas', () => {
+	it.each([
+		{ name: 'architecture', words: ARCHS },
+		{ name: 'rule', words: RULES },
+	])('know every $name wherever they list them', ({ words }) => {
+		const lists = schemaLists(words);
+		expect(new Set(lists.map(({ file }) => file))).toEqual(
+			new Set(['guards.schema.json', 'racewalk.schema.json']),
+		);
+		const sorted = [...words].sort();
+		expect(lists.filter(({ list }) => [...list].sort().join() !== sorted.join())).toEqual([]);
 	});
 });
 

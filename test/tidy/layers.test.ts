@@ -16,7 +16,7 @@ interface Layer {
 /** What the presentation layers may know of the engine: its plain data, never how it searches. */
 const PLAIN_DATA = [
 	...['engine/base/', 'engine/escape/', 'engine/program/', 'engine/trace/', 'engine/rules/verdict'],
-	...['engine/check/facts', 'engine/check/request', 'engine/check/result'],
+	...['engine/check/site_facts', 'engine/check/request', 'engine/check/result'],
 	...['engine/check/what_ifs', 'engine/questions/claims/claim'],
 	...['engine/questions/claims/claim_words', 'engine/questions/guards/guard_result'],
 ];

@@ -101,15 +101,15 @@ function page(rule: Rule): string {
 	if (rule === 'data-race') return racePage(head);
 	const property = PROPERTIES.find((p) => p.rule === rule);
 	const end =
-		'\n## To keep it quiet\n\nTo keep a finding from being reported where it stands, with the reason for whoever reads it next:\n' +
-		`\`/* racewalk: allow(${rule}): reason */\` on the line above.\n`;
+		'\n## Suppressing a finding\n\nPut this comment, with the reason, on the line above:\n' +
+		`\`/* racewalk: allow(${rule}): reason */\`\n`;
 	if (property === undefined) return `${head}\n${WITHOUT_PROPERTY[rule] ?? ''}\n`;
 	const { run, change } = pairOf(rule);
 	return [
 		head,
 		`\nSeverity: ${property.severity}. ${property.what}\n`,
 		`\n## How a run gets there\n\n${property.run}\n\n${run}`,
-		`\n## What to do\n\n${property.fix}\n\nIn the fixture, from the text that breaks the rule to its twin that holds:\n\n${change}`,
+		`\n## What to do\n\n${property.fix}\n\nThe fix, as a diff of the fixture:\n\n${change}`,
 		historyOf(rule, property.history),
 		end,
 	].join('');

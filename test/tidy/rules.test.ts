@@ -56,6 +56,15 @@ describe('ARCHITECTURE.md', () => {
 		expect(simplifying.filter((path) => !text.includes(path))).toEqual([]);
 	});
 
+	it('says of no file that it simplifies without a Model paragraph there', () => {
+		const [, after = ''] = read('ARCHITECTURE.md').split('## What the model leaves out');
+		const rows = (after.split('\n## ')[0] ?? '').split('\n').filter((row) => row.startsWith('| `'));
+		const named = rows.flatMap((row) => [...(row.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)]);
+		const paths = [...new Set(named.map(([, path = '']) => path))];
+		expect(paths.length).toBeGreaterThan(40);
+		expect(paths.filter((path) => !/\bModel: /.test(read(path)))).toEqual([]);
+	});
+
 	it('is short', () => {
 		expect(read('ARCHITECTURE.md').split('\n').length).toBeLessThanOrEqual(300);
 	});

@@ -4,7 +4,7 @@
  *
  * Leaves out: what becomes of the number in memory, and in calls through several functions.
  */
-import { bitsOf } from '../../base/mask.js';
+import { fewBitsOf } from '../../base/mask.js';
 import { isComparison } from '../../program/computed_from.js';
 import type { FunctionIndex, Operand, RegisterIndex } from '../../program/op.js';
 import type { Program, ProgramFunction } from '../../program/program.js';
@@ -45,7 +45,7 @@ export function asksOf(program: Program, fn: FunctionIndex, parameter: number): 
 			const other = left.kind === 'constant' ? right : left;
 			if (number === null) continue;
 			if (op.operator === '&' && has(other, whole))
-				for (const b of fewBitsOf(number.value)) bits.add(b);
+				for (const b of fewBitsOf(number.value, { top: MASK_TOP, max: BITS_MAX })) bits.add(b);
 			if (isComparison(op.operator) && (has(other, whole) || has(other, masked)))
 				numbers.add(number.value);
 		}
@@ -80,12 +80,6 @@ function madeFrom(
 		}
 	}
 	return { whole, masked };
-}
-
-/** Bits of a mask of few: one of many asks for a number. */
-function fewBitsOf(mask: number): readonly number[] {
-	const bits = bitsOf(mask, MASK_TOP);
-	return bits.length > BITS_MAX ? [] : bits;
 }
 
 /** The highest bit of a mask that is asked for. */

@@ -16,6 +16,7 @@ import {
 	ENTRY,
 	entryValue,
 	frameOfValue,
+	LEVELS,
 	type Level,
 	PAGE_SHIFT,
 	PAGE_SIZE,
@@ -67,8 +68,6 @@ export interface Calling {
 /** `reference`, `pin`: nothing can be asked of it, and that is what it takes. */
 export type Asked = 'flags' | 'write' | 'reference' | 'pin';
 
-const LEVELS_DOWN: readonly Level[] = ['pgd', 'pud', 'pmd', 'pte'];
-
 /** Decides how to call a root from its parameters' types; a reason in words when that is not possible. */
 export function callingOf(
 	program: Program,
@@ -95,8 +94,8 @@ export function callingOf(
 		const reached = [...reachable(program, root)].flatMap((f) =>
 			levelsIn((program.functions[f] as ProgramFunction).parameters),
 		);
-		const top = Math.min(...own.map((l) => LEVELS_DOWN.indexOf(l)));
-		const deeper = LEVELS_DOWN.filter((l, i) => i > top && reached.includes(l));
+		const top = Math.min(...own.map((l) => LEVELS.indexOf(l)));
+		const deeper = LEVELS.filter((l, i) => i > top && reached.includes(l));
 		return {
 			kind: 'entry',
 			levels: deeper.length > 0 ? deeper : own,
@@ -104,7 +103,7 @@ export function callingOf(
 			countInMemory,
 			handsOut,
 			asked,
-			given: LEVELS_DOWN[top] as Level,
+			given: LEVELS[top] as Level,
 			assumption: `${fn.name}() is called with interrupts disabled, on an entry just found present, and its caller checks write_protect_seq`,
 		};
 	}
@@ -112,7 +111,7 @@ export function callingOf(
 		return { ...folioCalling(program, root), countInMemory, handsOut, asked };
 	return {
 		kind: 'range',
-		levels: LEVELS_DOWN,
+		levels: LEVELS,
 		sectionsAtEntry: [],
 		countInMemory,
 		handsOut,
@@ -158,7 +157,7 @@ function shortPlace(program: Program, root: FunctionIndex): Parameter | null {
 	const roles = parameterRoles(program, root);
 	const { parameters } = program.functions[root] as ProgramFunction;
 	const isShort = ({ type }: Parameter, i: number): boolean =>
-		(roles[i] === 'place' || roles[i] === 'end') && !/^(?:(?:unsigned )?long|size_t)$/.test(type);
+		(roles[i] === 'address' || roles[i] === 'end') && !/^(?:(?:unsigned )?long|size_t)$/.test(type);
 	return parameters.find(isShort) ?? null;
 }
 
@@ -257,7 +256,7 @@ function assumeWayDown(b: Body, parameters: readonly Parameter[], world: BuiltWo
 }
 
 function byDepth(a: Level, b: Level): number {
-	return LEVELS_DOWN.indexOf(a) - LEVELS_DOWN.indexOf(b);
+	return LEVELS.indexOf(a) - LEVELS.indexOf(b);
 }
 
 /** Depth of a level in the world's tables; a folded one stands where it is folded into. */
@@ -301,7 +300,7 @@ function argumentsOf(
 
 function numberFor(b: Body, role: ParameterRole | null, { start, spec }: BuiltWorld): Operand {
 	switch (role) {
-		case 'place':
+		case 'address':
 			return constant(start);
 		case 'end':
 			return constant(start + spec.pages * PAGE_SIZE);

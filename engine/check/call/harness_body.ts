@@ -1,4 +1,4 @@
-/** Ops of a harness as they are written down, all at one site. */
+/** Builder of the small generated function that calls the walk in a scenario: its ops, all at one site. */
 import type {
 	FunctionIndex,
 	IntegerType,

@@ -13,7 +13,7 @@ import type { FunctionIndex, Op, Operand, RegisterIndex } from '../../program/op
 import type { Program, ProgramFunction } from '../../program/program.js';
 
 /** `number`: none of the others. */
-export type ParameterRole = 'place' | 'end' | 'count' | 'flags' | 'write' | 'number';
+export type ParameterRole = 'address' | 'end' | 'count' | 'flags' | 'write' | 'number';
 
 /** Calls that are gone into. */
 const CALLS_MAX = 2000;
@@ -41,7 +41,7 @@ function rolesOf(program: Program, root: FunctionIndex): Roles {
 	const roles = parameters.map(({ type }, i): ParameterRole | null => {
 		const use = uses[i];
 		if (numbers[i] !== true || use === undefined) return null;
-		if (places[i] === true) return 'place';
+		if (places[i] === true) return 'address';
 		if (use.masked) return 'flags';
 		if (use.paged) return 'count';
 		if ([...use.with].some((other) => places[other] === true)) return 'end';
@@ -65,7 +65,7 @@ function byTypes(types: readonly string[], roles: Roles): Roles {
 	made.forEach((role, i) => {
 		const type = types[i] ?? '';
 		if (role !== 'number') return;
-		if (WORD.test(type) && !has('place')) made[i] = 'place';
+		if (WORD.test(type) && !has('address')) made[i] = 'address';
 		else if (WORD.test(type) && !has('end') && !has('count')) made[i] = 'end';
 		else if (/^unsigned(?: int)?$/.test(type) && !has('flags')) made[i] = 'flags';
 	});

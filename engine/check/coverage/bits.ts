@@ -1,10 +1,10 @@
 /**
- * Arms that no value of an entry leads to: `pmd_leaf(pmd)` after neither pmd_trans_huge(pmd) nor pmd_devmap(pmd) held. The
- * condition and those before it are computed for every combination of the bits that they ask about.
+ * Proves an arm of a branch unreachable: its condition and the conditions before it are evaluated for every combination of the
+ * entry bits that they test. Example: `pmd_leaf(pmd)` after neither pmd_trans_huge(pmd) nor pmd_devmap(pmd) held.
  *
- * Leaves out: conditions of more than one value, and of anything but bits of it.
+ * Leaves out: conditions on more than one value, and on anything but bits of it.
  *
- * Invariant: says so only where all combinations were tried and none goes that way.
+ * Invariant: an arm is called unreachable only where every combination was evaluated and none takes it.
  */
 import { binary, convert, unary } from '../../memory/thread/word.js';
 import { computedFrom } from '../../program/computed_from.js';

@@ -1,6 +1,6 @@
 /**
- * Arms of tests of a P4D that say that it leads to no table. With four levels the P4D is the PGD: where the walk has looked at that
- * before, and takes the value that it read, no run finds anything else.
+ * Unreachable arms of P4D tests. With four levels the P4D is folded into the PGD: where the walk has already tested the PGD, and
+ * uses the value that it read, the test of the P4D cannot fail.
  *
  * Model: levels are four, as is said with the architecture; what a walk does on such an arm is explored only where it reads the
  * entry again, and is named otherwise.

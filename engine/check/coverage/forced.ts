@@ -1,6 +1,6 @@
 /**
- * Conditions that the kernel's own text says cannot be: arms that lead straight to a WARN_ON() and that no run takes. The
- * arm is taken all the same, as if its condition had been true, and the walk judged: what goes wrong then is a warning.
+ * Explores the arm behind a WARN_ON() that no run takes as if its condition were true: the kernel's own text says that it cannot
+ * be. What breaks a rule then is a warning.
  *
  * Model: the arm is forced whatever memory holds; of what would make the condition true nothing else changes.
  *
@@ -88,7 +88,7 @@ function computed(
 }
 
 /** What a message about a run with an arm forced ends with. */
-export function warningPremise(program: Program, arm: Arm): string {
+function warningPremise(program: Program, arm: Arm): string {
 	const fn = program.functions[arm.function] as ProgramFunction;
 	const { line } = program.sites[fn.ops[arm.branch]?.site ?? -1] ?? { line: 0 };
 	const what = leadsToWarning(fn, arm)?.what ?? 'WARN_ON';

@@ -9,6 +9,7 @@
  *
  * Invariant: the answer depends on the program alone, and names a branch that there is.
  */
+import { PAGE_SIZE } from '../../mm/model/layout.js';
 import { isComparison } from '../../program/computed_from.js';
 import { type Loop, loopsOf } from '../../program/edit/loops.js';
 import { readBy } from '../../program/edit/registers.js';
@@ -35,8 +36,6 @@ export interface PageTest {
 	readonly number: number;
 }
 
-const PAGE_SIZE = 4096;
-
 /** Branches of the walk that tell pages apart. */
 export function pageTestsOf(program: Program, root: FunctionIndex): readonly PageTest[] {
 	const flow = new PageFlow(program, root);
@@ -60,11 +59,11 @@ interface View {
 	readonly pointers: ReadonlySet<RegisterIndex>;
 	/** Branches that only choose between values, and the registers they choose for. */
 	readonly choices: ReadonlyMap<OpIndex, readonly RegisterIndex[]>;
-	/** Registers by what follows from rounds before. */
-	readonly told: Set<RegisterIndex>;
+	/** Registers whose value comes from earlier rounds of a loop. */
+	readonly tainted: Set<RegisterIndex>;
 	/** Words of frames a register may point to. */
 	readonly points: Map<RegisterIndex, Set<string>>;
-	returnsTold: boolean;
+	returnsTainted: boolean;
 	/** It is called from a loop, or from what is. */
 	repeats: boolean;
 }
@@ -82,7 +81,7 @@ class PageFlow {
 			this.views.set(index, {
 				...{ fn, index, loops, carried: carriedIn(fn, loops), choices: choicesIn(fn) },
 				...{ pointers: pointersIn(program, fn), ends: endsOf(fn, loops), copies: copiesOf(fn) },
-				...{ told: new Set(), points: new Map(), returnsTold: false, repeats: false },
+				...{ tainted: new Set(), points: new Map(), returnsTainted: false, repeats: false },
 			});
 		}
 		const top = this.views.get(root);
@@ -96,7 +95,7 @@ class PageFlow {
 	round(): boolean {
 		this.changed = false;
 		for (const view of this.views.values()) {
-			for (const register of view.carried.keys()) this.tell(view, register);
+			for (const register of view.carried.keys()) this.taint(view, register);
 			for (const [at, op] of view.fn.ops.entries()) this.look(view, op, at as OpIndex);
 		}
 		return this.changed;
@@ -108,7 +107,7 @@ class PageFlow {
 			return view.fn.ops.flatMap((op, i): readonly PageTest[] => {
 				const at = i as OpIndex;
 				if (op.kind !== 'branch' || op.condition.kind !== 'register') return [];
-				if (!view.told.has(op.condition.register)) return [];
+				if (!view.tainted.has(op.condition.register)) return [];
 				if (view.choices.has(at) || view.loops.some((l) => l.tests.has(at))) return [];
 				if (isPlaceTest(view, at, op.condition.register)) return [];
 				if (!view.repeats && !view.loops.some((l) => l.body.has(at))) return [];
@@ -125,7 +124,7 @@ class PageFlow {
 				return;
 			case 'load': {
 				const from = this.pointed(view, op.address);
-				if ([...from].some((word) => this.kept.has(word))) this.tell(view, op.dst);
+				if ([...from].some((word) => this.kept.has(word))) this.taint(view, op.dst);
 				return;
 			}
 			case 'store':
@@ -135,14 +134,14 @@ class PageFlow {
 				this.call(view, op, at);
 				return;
 			case 'return':
-				if (op.value !== null && this.isTold(view, op.value) && !view.returnsTold) {
-					view.returnsTold = true;
+				if (op.value !== null && this.isTainted(view, op.value) && !view.returnsTainted) {
+					view.returnsTainted = true;
 					this.changed = true;
 				}
 				return;
 			case 'branch': {
-				if (!this.isTold(view, op.condition)) return;
-				for (const register of view.choices.get(at) ?? []) this.tell(view, register);
+				if (!this.isTainted(view, op.condition)) return;
+				for (const register of view.choices.get(at) ?? []) this.taint(view, register);
 				return;
 			}
 			case 'move':
@@ -153,7 +152,7 @@ class PageFlow {
 			case 'field': {
 				const read = readBy(op);
 				if (isPlace(view, op) || isEnd(view, op)) return;
-				if (read.some((r) => view.told.has(r))) this.tell(view, op.dst);
+				if (read.some((r) => view.tainted.has(r))) this.taint(view, op.dst);
 				for (const r of read) this.point(view, op.dst, view.points.get(r) ?? []);
 				return;
 			}
@@ -162,14 +161,14 @@ class PageFlow {
 		}
 	}
 
-	/** Memory carries something over that is told already, or that is written for the next round. */
+	/** Memory carries something over: a tainted value, or one that is written for the next round. */
 	private store(view: View, op: Extract<Op, { kind: 'store' }>, at: OpIndex): void {
 		for (const word of this.pointed(view, op.address)) {
 			const isOwn = word.startsWith(`${view.index}:`);
 			const isNext = isOwn
 				? view.loops.some((l) => l.body.has(at) && !isSetFirst(view, l, word))
 				: view.repeats || view.loops.some((l) => l.body.has(at));
-			if (!isNext && !this.isTold(view, op.value)) continue;
+			if (!isNext && !this.isTainted(view, op.value)) continue;
 			if (this.kept.has(word)) continue;
 			this.kept.add(word);
 			this.changed = true;
@@ -180,23 +179,23 @@ class PageFlow {
 		const callee = this.views.get(op.callee);
 		if (callee === undefined) return;
 		op.arguments.forEach((argument, i) => {
-			if (this.isTold(view, argument)) this.tell(callee, i as RegisterIndex);
+			if (this.isTainted(view, argument)) this.taint(callee, i as RegisterIndex);
 			this.point(callee, i as RegisterIndex, this.pointed(view, argument));
 		});
-		if (callee.returnsTold && op.dst !== null) this.tell(view, op.dst);
+		if (callee.returnsTainted && op.dst !== null) this.taint(view, op.dst);
 		const repeats = view.repeats || view.loops.some((l) => l.body.has(at));
 		if (!repeats || callee.repeats) return;
 		callee.repeats = true;
 		this.changed = true;
 	}
 
-	private isTold(view: View, operand: Operand): boolean {
-		return operand.kind === 'register' && view.told.has(operand.register);
+	private isTainted(view: View, operand: Operand): boolean {
+		return operand.kind === 'register' && view.tainted.has(operand.register);
 	}
 
-	private tell(view: View, register: RegisterIndex): void {
-		if (view.told.has(register)) return;
-		view.told.add(register);
+	private taint(view: View, register: RegisterIndex): void {
+		if (view.tainted.has(register)) return;
+		view.tainted.add(register);
 		this.changed = true;
 	}
 
@@ -298,13 +297,13 @@ function copiesIn(op: Op): readonly (readonly [RegisterIndex, RegisterIndex])[] 
  * An address reckoned from a number, or from where something of the page lies: another one for each page, as its renaming
  * asks.
  */
-function isPlace({ pointers, told }: View, op: Op): boolean {
+function isPlace({ pointers, tainted }: View, op: Op): boolean {
 	if (op.kind !== 'binary' || op.operator !== '+' || !pointers.has(op.dst)) return false;
 	const registers = [op.left, op.right].flatMap((o) => (o.kind === 'register' ? [o.register] : []));
 	const [first, second] = registers;
 	if (first === undefined) return false;
 	if (second === undefined) return !pointers.has(first);
-	return told.has(first) !== told.has(second);
+	return tainted.has(first) !== tainted.has(second);
 }
 
 /** The comparison that ends a loop, made again (`return addr == end;`). */
@@ -434,10 +433,10 @@ function pagesToSee(
 			if (!('dst' in op) || op.dst !== register) continue;
 			if (op.kind === 'call') {
 				const callee = views.get(op.callee);
-				if (callee?.returnsTold) open.push(...returnedBy(callee));
+				if (callee?.returnsTainted) open.push(...returnedBy(callee));
 				continue;
 			}
-			const read = readBy(op).filter((from) => view.told.has(from));
+			const read = readBy(op).filter((from) => view.tainted.has(from));
 			if (op.kind === 'binary' && read.length > 0) {
 				for (const asked of numbersIn(op)) if (asked.pages > most.pages) most = asked;
 			}

@@ -1,16 +1,15 @@
 /**
- * Worlds made because the code asks: where no run took an arm, the word that its condition was made of is changed, in a
- * world in which some run came to the branch, to what the code can tell from what it was; then the walk is explored there,
- * alone and against those who act in that world.
+ * For each arm of a branch that no run took: changes one word that its condition reads in the initial state, to a value that the
+ * code can tell apart, and explores the walk again from there, alone and with the adversaries of that initial state.
  *
- * Model: one word is changed at a time, in up to three rounds; what of it no kernel can have (mm/change.ts) only counts where
- * nothing goes wrong.
+ * Model: one word is changed at a time, in up to three rounds; a value that no kernel can have (engine/mm/model/change.ts) only counts
+ * where no rule is broken.
  *
  * Invariant: in a world of which it is not known whether it may be, an arm counts as taken only by scenarios that were explored to their
  * end and decided; in one that may be, what is not decided is among what was explored.
  */
 
-import { bitsOf } from '../../base/mask.js';
+import { fewBitsOf } from '../../base/mask.js';
 import { reduced } from '../../explore/reduced.js';
 import { branchArm, hasArm } from '../../memory/thread/arms.js';
 import { type Change, changeCode, changesOf, isSound } from '../../mm/model/change.js';
@@ -272,10 +271,9 @@ function numbersAsked(
 	const masks = new Set<number>();
 	const note = (op: Op): void => {
 		if (op.kind !== 'binary') return;
-		for (const { kind, value } of [op.left, op.right].filter(isConstant)) {
-			if (kind !== 'constant') continue;
+		for (const { value } of [op.left, op.right].filter(isConstant)) {
 			if (op.operator === '&' || op.operator === '|')
-				for (const bit of fewBitsOf(value)) masks.add(bit);
+				for (const bit of fewBitsOf(value, { top: MASK_TOP, max: NUMBERS_MAX })) masks.add(bit);
 			// `(flags >> 27) & 1`: a bit by its number, as test_bit() asks
 			else if (op.operator === '>>' && value >= 0 && value < BIT_MAX) masks.add(2 ** value);
 			else if (isComparison(op.operator)) compared.add(value);
@@ -305,8 +303,8 @@ function numbersAsked(
 			if (op.kind === 'call') {
 				inside(op.callee, 0);
 				// the number of a bit, as test_bit() is given it
-				for (const { kind, value } of op.arguments.filter(isConstant))
-					if (kind === 'constant' && value > 0 && value < BIT_MAX) masks.add(2 ** value);
+				for (const { value } of op.arguments.filter(isConstant))
+					if (value > 0 && value < BIT_MAX) masks.add(2 ** value);
 			}
 			for (const next of computedFrom(op)) follow(next, depth + 1);
 		}
@@ -337,12 +335,6 @@ const BIT_MAX = 48;
 
 function isConstant(operand: Operand): operand is Extract<Operand, { kind: 'constant' }> {
 	return operand.kind === 'constant';
-}
-
-/** Bits of a mask of few: one of many asks for a number. */
-function fewBitsOf(mask: number): readonly number[] {
-	const bits = bitsOf(mask, MASK_TOP);
-	return bits.length > NUMBERS_MAX ? [] : bits;
 }
 
 /** The highest bit of a mask that is asked for. */

@@ -10,6 +10,7 @@ import { armsByFunction } from '../../memory/thread/arms.js';
 import { UNMODELLED, type Violation } from '../../mm/model/violation.js';
 import type { FunctionIndex } from '../../program/op.js';
 import type { Program } from '../../program/program.js';
+import { reachable } from '../../program/reach.js';
 import { isFinal } from '../../rules/precedence.js';
 import type { Finding, FunctionCoverage } from '../../rules/verdict.js';
 import { alwaysFor, READER_ASSUMPTIONS } from '../assumptions.js';
@@ -92,7 +93,8 @@ export function checkInterleavings(
 		functions: verdictsOf(machines, { ...evidence, findings, terms: termsOf(machines) }),
 		findings,
 		scenarios: explored.map((e) => e.result),
-		...(list.length < all.length ? { left: all.length - list.length } : {}),
+		// what the code asks for beyond the scenarios that are listed is only looked at when all are
+		...(isWhole(request) ? {} : { left: Math.max(1, all.length - list.length) }),
 	};
 }
 
@@ -111,7 +113,7 @@ function isTooLarge({ result, limit }: Explored): boolean {
 }
 
 /**
- * Coverage of the walk's functions, once worlds have been added for what the code asks (changed_worlds.ts) and arms behind WARN_ON()s
+ * Coverage of the walk's functions, null where it decides nothing, once worlds have been added for what the code asks (changed_worlds.ts) and arms behind WARN_ON()s
  * were tried (warnings.ts).
  */
 function coverAll(
@@ -128,9 +130,11 @@ function coverAll(
 		cancelled(): boolean;
 		explore(scenario: Scenario, tells: boolean): Explored;
 	},
-): ReadonlyMap<FunctionIndex, FunctionCoverage> {
+): ReadonlyMap<FunctionIndex, FunctionCoverage> | null {
 	const { request } = machines.walk;
 	const { program, root } = request;
+	// of some scenarios it would say that lines are never reached which others reach
+	if (!isWhole(request) && !hasUnlowered(program, root)) return null;
 	const possible = possibleIn(machines.walk, cancelled);
 	if (isWhole(request) && request.reader === undefined) {
 		const asking = { cancelled, explore };
@@ -154,6 +158,14 @@ function coverAll(
 	for (const { arm, violation, scenario, path } of warned)
 		found.add(violation, scenario, path, arm);
 	return withPageTests(machines, explored, coverageOf(program, root, { taken: arms, possible }));
+}
+
+/** Code that could not be lowered stands in a function of the walk. */
+function hasUnlowered(program: Program, root: FunctionIndex): boolean {
+	return [...reachable(program, root)].some((index) => {
+		const { origin, ops } = program.functions[index] as Program['functions'][number];
+		return origin === 'walk' && ops.some(({ kind }) => kind === 'unsupported');
+	});
 }
 
 /** What nothing explains is told at once: nothing found later takes it back (it may add adversaries to it). */

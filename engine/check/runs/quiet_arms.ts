@@ -1,6 +1,6 @@
 /**
- * Arms that some run took, and none in which somebody takes the page away: what they skip is never missed there. For those
- * whose condition was made of a word of a page, worlds are changed until runs under attack take them too.
+ * Finds the arms of branches that ran only without an adversary that unmaps the page: a check that such an arm skips is never
+ * missed there. Changes the initial state, where the condition reads a word of a page, until a run takes the arm with one.
  *
  * Invariant: an arm is quiet only where another arm of the same branch was taken under attack.
  */
@@ -176,7 +176,7 @@ function isOfPage(change: Change, { spec }: Scenario): boolean {
 }
 
 /** Arms of the checked file's functions that were taken in peace only. */
-export function quietArms(
+function quietArms(
 	program: Program,
 	root: FunctionIndex,
 	explored: readonly Explored[],

@@ -12,12 +12,12 @@ import { isReaderWorld } from '../../mm/model/reader_spec.js';
 import { objectAddress } from '../../mm/model/world.js';
 import { comparedReads } from '../../program/edit/recheck.js';
 import { reachable } from '../../program/reach.js';
-import type { SiteFacts } from '../facts.js';
 import type { PreparedWalk } from '../prepare.js';
 import type { CheckObserver } from '../request.js';
 import type { Scenario } from '../scenario.js';
 import type { ScenarioMachine, ScenarioMachines } from '../scenario_machine.js';
 import { scenariosOf } from '../scenarios.js';
+import type { SiteFacts } from '../site_facts.js';
 import { type RunEvent, SiteTally } from './site_tally.js';
 
 /** Steps of one run at most; a longer one is left out. */

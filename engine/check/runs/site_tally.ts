@@ -8,7 +8,7 @@ import { GHOST_BASE } from '../../mm/model/ghost.js';
 import type { WorldLabels } from '../../mm/model/labels.js';
 import type { SectionKind, SiteIndex } from '../../program/op.js';
 import type { Program } from '../../program/program.js';
-import type { RecheckFact, SiteFacts, WriterFact } from '../facts.js';
+import type { RecheckFact, SiteFacts, WriterFact } from '../site_facts.js';
 
 /** One event of a run: who, where, what. */
 export interface RunEvent {

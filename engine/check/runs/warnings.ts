@@ -1,6 +1,6 @@
 /**
  * Arms behind a WARN_ON(), explored as if its condition had been true (forced.ts): in the worlds in which some run came to
- * the branch, with nobody else about. What breaks a rule then is a warning.
+ * the branch, without an adversary. What breaks a rule then is a warning.
  */
 
 import type { Path } from '../../explore/path.js';

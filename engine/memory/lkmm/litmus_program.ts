@@ -212,7 +212,7 @@ export interface AttachedLitmus {
 /** Bytes between the addresses of two locations. */
 export const LOCATION_STRIDE = 0x1_0000;
 /** Address of location 0; no small integer is an address. */
-export const LOCATION_BASE = 0x3000_0000;
+const LOCATION_BASE = 0x3000_0000;
 
 export function locationAddress(location: LocationIndex): number {
 	return LOCATION_BASE + location * LOCATION_STRIDE;

@@ -5,9 +5,9 @@
  * Invariant: with the same list of choices the same calls give the same run.
  */
 
+import { DecidedValues } from './decided_values.js';
 import type { Event, Wait } from './event.js';
 import * as tag from './event.js';
-import { Facts } from './facts.js';
 import {
 	type Blockage,
 	type LitmusProgram,
@@ -79,7 +79,7 @@ export class RunRecorder {
 	readonly #path: readonly number[];
 	readonly #blocking: boolean;
 	readonly #choices: number[] = [];
-	readonly #facts = new Facts();
+	readonly #facts = new DecidedValues();
 	#taken = 0;
 
 	constructor(program: LitmusProgram, contents: Contents, options: RecorderOptions) {

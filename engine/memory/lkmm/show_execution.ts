@@ -79,7 +79,7 @@ export function eventsBySite(
 }
 
 /** What a value is called: a number, the address of a location, or one out of thin air. */
-export function valueText(program: LitmusProgram, value: number): string {
+function valueText(program: LitmusProgram, value: number): string {
 	const location = locationAt(program, value);
 	if (location !== null) return `&${program.locations[location]?.name}`;
 	return value >= SYMBOLIC_BASE ? `S${value - SYMBOLIC_BASE}` : `${value}`;

@@ -161,7 +161,7 @@ class Flow {
 			)) {
 				if (this.isOver(fn.registers)) return false;
 				const before = at.get(next);
-				const now = before === undefined ? held.slice() : join(before, held);
+				const now = before === undefined ? held : join(before, held);
 				if (now === before) continue;
 				at.set(next, now);
 				todo[next] = 1;
@@ -180,52 +180,52 @@ class Flow {
 		return this.cancelled();
 	}
 
-	/** Runs ops up to one that jumps, or up to where a jump goes. */
+	/** Runs ops up to one that jumps, or up to where a jump goes; arrays of registers that it gives are nobody else's. */
 	private block(from: Omit<Step, 'op'>, start: readonly Held[]): readonly Next[] {
-		const { fn } = from;
-		let held = start.slice();
-		for (let { pc } = from; ; ) {
-			const nexts = this.step({ ...from, pc, op: fn.ops[pc] as Op }, held);
-			const [only] = nexts;
-			if (only === undefined || nexts.length > 1) return nexts;
-			if (only.next !== pc + 1 || isJumpTarget(fn, only.next)) return nexts;
-			held = only.held;
-			pc = only.next as OpIndex;
+		const { index, fn } = from;
+		const isTarget = jumpTargetsOf(fn);
+		const held = start.slice();
+		for (let { pc } = from; ; pc = (pc + 1) as OpIndex) {
+			const op = fn.ops[pc] as Op;
+			if (endsBlock(op)) return this.leave({ ...from, pc, op }, held);
+			if (op.kind === 'call') {
+				if (!this.calls(index, op, held)) return [];
+			} else if (op.kind === 'store') {
+				if (operandHeld(op.value, held).again) this.mayLoadAgain(operandHeld(op.address, held));
+			} else {
+				const dst = destination(op);
+				if (dst !== null) held[dst] = this.resultOf(op, index, held);
+			}
+			if (isTarget[pc + 1] === 1) return [{ next: pc + 1, held }];
 		}
 	}
 
-	/** Where the op may go on, and what registers hold there. */
-	private step({ index, fn, op, pc, taken }: Step, held: Held[]): readonly Next[] {
-		switch (op.kind) {
-			case 'branch': {
-				const truth = truthOf(operandHeld(op.condition, held).value);
-				return [true, false].flatMap((then): readonly Next[] => {
-					if (truth !== null && truth !== then) return [];
-					addArm(taken, branchArm(pc, then));
-					const next = then ? op.then : op.otherwise;
-					return [{ next, held: refined(fn, { pc, op, then }, held) }];
-				});
-			}
-			case 'call': {
-				const args = op.arguments.map((x) => operandHeld(x, held));
-				const callee = this.enter(op.callee, args);
-				callee.callers.add(index);
-				if (callee.result === undefined) return [];
-				if (op.dst !== null) held[op.dst] = resultFor(callee.result, args);
-				return [{ next: pc + 1, held }];
-			}
-			case 'return':
-				this.returns(index, op.value === null ? settled(0) : operandHeld(op.value, held));
-				return [];
-			case 'store':
-				if (operandHeld(op.value, held).again) this.mayLoadAgain(operandHeld(op.address, held));
-				return [{ next: pc + 1, held }];
-			default: {
-				const dst = destination(op);
-				if (dst !== null) held[dst] = this.resultOf(op, index, held);
-				return successors(op, pc).map((next) => ({ next, held }));
-			}
+	/** False: the callee has not returned yet. */
+	private calls(index: FunctionIndex, op: Extract<Op, { kind: 'call' }>, held: Held[]): boolean {
+		const args = op.arguments.map((x) => operandHeld(x, held));
+		const callee = this.enter(op.callee, args);
+		callee.callers.add(index);
+		if (callee.result === undefined) return false;
+		if (op.dst !== null) held[op.dst] = resultFor(callee.result, args);
+		return true;
+	}
+
+	/** Where the last op of a block may go on, and what registers hold there. */
+	private leave({ index, fn, op, pc, taken }: Step, held: Held[]): readonly Next[] {
+		if (op.kind === 'branch') {
+			const truth = truthOf(operandHeld(op.condition, held).value);
+			return [true, false].flatMap((then): readonly Next[] => {
+				if (truth !== null && truth !== then) return [];
+				addArm(taken, branchArm(pc, then));
+				const next = then ? op.then : op.otherwise;
+				return [{ next, held: refined(fn, { pc, op, then }, held) }];
+			});
 		}
+		if (op.kind === 'return') {
+			this.returns(index, op.value === null ? settled(0) : operandHeld(op.value, held));
+			return [];
+		}
+		return op.kind === 'jump' ? [{ next: op.target, held }] : [];
 	}
 
 	private resultOf(op: Op, index: FunctionIndex, held: readonly Held[]): Held {
@@ -262,8 +262,16 @@ function passed(held: Held | undefined): Held {
 
 /** The same array when nothing is lost. */
 function join(before: Held[], now: readonly Held[]): Held[] {
-	const both = before.map((held, r) => joined(held, now[r] ?? ANYTHING));
-	return both.some((held, r) => held !== before[r]) ? both : before;
+	let both: Held[] | null = null;
+	for (let r = 0; r < before.length; r++) {
+		const one = before[r] as Held;
+		const other = now[r] ?? ANYTHING;
+		const held = one === other ? one : joined(one, other);
+		if (held === one) continue;
+		both ??= before.slice();
+		both[r] = held;
+	}
+	return both ?? before;
 }
 
 function destination(op: Op): RegisterIndex | null {
@@ -283,10 +291,11 @@ function refined(
 	if (op.condition.kind === 'constant') return known;
 	let { register } = op.condition;
 	let truth = then;
+	const targets = jumpTargetsOf(fn);
 	learn(known, register, truth);
 	for (let at = pc - 1; at >= Math.max(0, pc - MADE_OF_MAX); at--) {
 		const made = fn.ops[at] as Op;
-		if (isJumpTarget(fn, at + 1) || endsBlock(made)) break;
+		if (targets[at + 1] === 1 || endsBlock(made)) break;
 		if (destination(made) !== register) continue;
 		const from = copiedFrom(made);
 		if (from === null || isWrittenBetween(fn, from, { from: at, to: pc })) break;
@@ -321,19 +330,25 @@ function isWrittenBetween(
 	return fn.ops.slice(from + 1, to).some((op) => destination(op) === register);
 }
 
-function endsBlock({ kind }: Op): boolean {
+/** Whether what comes next is not simply the op behind it. */
+function endsBlock(op: Op): boolean {
+	const { kind } = op;
 	return kind === 'jump' || kind === 'branch' || kind === 'return' || kind === 'unsupported';
 }
 
-function isJumpTarget(fn: ProgramFunction, at: number): boolean {
+/** By op, 1: a jump goes there. */
+function jumpTargetsOf(fn: ProgramFunction): Uint8Array {
 	let targets = jumpTargets.get(fn);
 	if (targets === undefined) {
-		const jumps = fn.ops.filter(({ kind }) => kind === 'jump' || kind === 'branch');
-		targets = new Set(jumps.flatMap((op) => successors(op, 0 as OpIndex)));
+		targets = new Uint8Array(fn.ops.length + 1);
+		for (const op of fn.ops) {
+			if (op.kind !== 'jump' && op.kind !== 'branch') continue;
+			for (const next of successors(op, 0 as OpIndex)) targets[next] = 1;
+		}
 		jumpTargets.set(fn, targets);
 	}
-	return targets.has(at as OpIndex);
+	return targets;
 }
 
 /** A memo only. */
-const jumpTargets = new WeakMap<ProgramFunction, ReadonlySet<OpIndex>>();
+const jumpTargets = new WeakMap<ProgramFunction, Uint8Array>();

@@ -7,9 +7,9 @@ import { assert, unreachable } from '../../base/unreachable.js';
 import type { SectionKind } from '../../program/op.js';
 
 /** Cells from here on are the machine's own. */
-export const SECTION_BASE = 0x7f00_0000;
+const SECTION_BASE = 0x7f00_0000;
 /** Threads of one world at most. */
-export const THREADS_MAX = 16;
+const THREADS_MAX = 16;
 
 const KINDS: readonly SectionKind[] = ['irq', 'rcu', 'preempt'];
 const FLAGS_BASE = SECTION_BASE + 0x8000;
@@ -20,7 +20,7 @@ export function sectionCell(thread: number, kind: SectionKind): number {
 }
 
 /** Address of the flag by which `waiter` waits for `reader`. */
-export function waitCell(waiter: number, reader: number): number {
+function waitCell(waiter: number, reader: number): number {
 	return FLAGS_BASE + (waiter * THREADS_MAX + reader) * 8;
 }
 

@@ -1,9 +1,9 @@
 /*
- * anon_move: UFFDIO_MOVE gives the folio to a vma with another root anon_vma (since 6.8); the vma it came from goes then, and
- * its anon_vma with it, while the folio stays mapped.
+ * anon_move: UFFDIO_MOVE gives the folio to a vma with another root anon_vma (since 6.8); the vma it came from is freed then,
+ * and its anon_vma too, while the folio stays mapped.
  *
- * Model: the anon_vma of a forked process is not handed out again at once: whether its root may change below who waits for
- * the root's lock is not judged.
+ * Model: the anon_vma of a forked process is not allocated again at once: a change of anon_vma->root while another CPU waits for
+ * root->rwsem is not judged.
  */
 void actor_anon_move(void)
 {

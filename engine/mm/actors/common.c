@@ -1,8 +1,8 @@
 /*
  * What several adversaries do alike. Symbols are the scenario's: the entry under attack, its page, the tables above it.
  *
- * Model: one adversary alone takes no page-table lock and no mmap_lock, unless the walk takes one: nobody else is there to be
- * kept off. Two at once take both, one page-table lock for all levels.
+ * Model: one adversary alone takes no page-table lock and no mmap_lock, unless the walk takes one: no other CPU
+ * contends for these locks. Two at once take both, one page-table lock for all levels.
  */
 #define victim_ptep ((pte_t *)__rw_symbol(victim_entry))
 #define victim_page ((struct page *)__rw_symbol(victim_page))

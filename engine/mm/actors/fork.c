@@ -1,11 +1,10 @@
 /*
  * fork: copy_page_range() shares anonymous pages with the child and write-protects them, inside write_protect_seq; pages
- * that may be pinned are copied at once instead. Whether they may be is asked before whether they are exclusive, as in 6.12; 6.1
- * asks in the other order, which nobody can tell: exclusivity changes under the page-table lock.
+ * that may be pinned are copied at once instead. 6.12 tests folio_maybe_dma_pinned() before PageAnonExclusive(), 6.1 after it. The
+ * result is the same: the flag changes under the page-table lock.
  *
- * Model: mm->flags has MMF_HAS_PINNED, which folio_needs_cow_for_dma() asks for first: whoever calls what is explored sets it
- * before a pin (gup_fast_fallback(), internal_get_user_pages_fast()). Callers are not explored: one that does not is not
- * found.
+ * Model: mm->flags has MMF_HAS_PINNED, which folio_needs_cow_for_dma() tests first: callers set it before they pin
+ * (gup_fast_fallback(), internal_get_user_pages_fast()). Callers are not explored: one that does not set it is not found.
  *
  * Left to callers: pins
  * On demand: yes

@@ -1,7 +1,7 @@
 /*
  * migrate: compaction, NUMA balancing or memory offlining moves the contents to another folio. Meanwhile the entry is a
- * migration entry: neither empty nor present. Whoever took a reference before the counts are compared makes it fail, and
- * the old entry comes back.
+ * migration entry: neither empty nor present. An extra reference taken before
+ * folio_migrate_mapping() compares the count makes migration fail; remove_migration_pte() restores the entry.
  *
  * Model: the new folio has the count from the start that it ends with; nobody can reach it before an entry maps it.
  *

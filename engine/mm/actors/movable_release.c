@@ -1,5 +1,5 @@
 /*
- * movable_release: a driver lets a page go that it could move: the page is movable no more, is freed, and may be somebody else's.
+ * movable_release: zsmalloc frees a movable page: it clears page->mapping, drops the page, and the frame may be allocated again.
  */
 void actor_movable_release(void)
 {

@@ -2,8 +2,8 @@
  * numa: NUMA balancing makes an entry PROT_NONE so that the next access faults and tells where it came from; that fault
  * puts the old entry back. A huge entry goes from one to the other without being empty in between, for mprotect() too.
  *
- * Model: that pmdp_invalidate_ad() makes it not present for a moment is left out: the page is at its place all the time, and
- * who takes such an entry for one that is present is shown by who splits huge pages and by who migrates them.
+ * Model: that pmdp_invalidate_ad() makes it not present for a moment is left out: the page is at its place all the time. A
+ * walk that treats a PMD that is not present as present is found with split_pmd and migrate.
  *
  * Needs: CONFIG_NUMA_BALANCING
  */

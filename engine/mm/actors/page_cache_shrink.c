@@ -1,6 +1,6 @@
 /*
- * page_cache_shrink: the only entry left moves to the head of the tree; whoever stands in the node finds a retry entry, and the
- * node is freed by RCU.
+ * page_cache_shrink: the only entry left moves to the head of the tree; a reader in the old xa_node finds XA_RETRY_ENTRY, and
+ * the node is freed by RCU.
  */
 void actor_page_cache_shrink(void)
 {

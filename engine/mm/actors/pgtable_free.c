@@ -3,8 +3,8 @@
  * every CPU has answered (include/asm-generic/tlb.h, struct mmu_table_batch). With CONFIG_PARAVIRT which of the two is
  * decided at boot: native_tlb_remove_table() waits for the IPI, guests of KVM and Xen use RCU (arch/x86/kernel/paravirt.c).
  * Where there is no memory for a batch, a table is freed right after an IPI all the same, unless the tree defers that one
- * by call_rcu() too (mm/mmu_gather.c, tlb_remove_table_one()). Where tables are not freed by RCU and the TLB flush needs no
- * IPI (arm64, s390x, powerpc64) nobody waits.
+ * by call_rcu() too (mm/mmu_gather.c, tlb_remove_table_one()). With --what-if no-rcu-table-free the table is freed without waiting
+ * on arm64, s390x and powerpc64, whose TLB flush needs no IPI.
  *
  * On demand: yes
  */

@@ -1,5 +1,6 @@
 /*
- * recompound: a page is freed, becomes the second page of a larger folio, and that is split again: whose page it is changes twice.
+ * recompound: a page is freed, becomes the second page of a larger folio, and that is split again: its compound_head
+ * changes twice.
  *
  * Needs: CONFIG_TRANSPARENT_HUGEPAGE
  */

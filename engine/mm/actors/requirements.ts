@@ -66,5 +66,10 @@ export function telltaleFlags(spec: WorldSpec): number {
 	return (protnone ? FOLL.FOLL_FORCE : 0) | (peer ? FOLL.FOLL_PCI_P2PDMA : 0);
 }
 
-/** Feature that does not hold where khugepaged's IPI is all that a walk has against it: server/tree/facts/generation.ts. */
+/**
+ * Feature that does not hold where khugepaged's IPI is all that a walk has against it: server/tree/facts/generation.ts.
+ *
+ * Model: there collapse takes no part, since it sends no IPI here (engine/mm/actors/collapse.c) and the walker of PTEs is not
+ * handed the PMD's address to compare it again. Loses the runs of a khugepaged that has waited for the walk.
+ */
 export const COLLAPSE_UNAWAITED = 'RACEWALK_COLLAPSE_UNAWAITED';

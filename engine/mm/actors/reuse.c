@@ -1,7 +1,7 @@
 /*
- * reuse: a page goes, with the folio it was part of, and its memory comes back: as a page of this process at this very address,
- * so that the entry has the value it had before, while the old head is another's; or as part of another compound page, as
- * a secretmem page, as a slab.
+ * reuse: a folio is unmapped and freed. Its frame is allocated again: as an anonymous page at the same address, so that the
+ * entry has its old value, while the old head belongs to another process; as part of another compound page; as a secretmem
+ * page; or as slab.
  */
 static bool become_head(struct page *page, int owner)
 {

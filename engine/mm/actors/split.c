@@ -1,6 +1,6 @@
 /*
- * split: a huge folio mapped by PTEs becomes small folios; its tail pages change their head while the entry that
- * maps them ends with the value it began with.
+ * split: a huge folio mapped by PTEs becomes small folios: compound_head of its tail pages changes; the PTE has the
+ * same value before and after.
  *
  * Needs: CONFIG_TRANSPARENT_HUGEPAGE
  */

@@ -1,6 +1,6 @@
 /*
  * split_pmd: part of a huge page is unmapped, mprotected or discarded, and the PMD that maps it is split: the page table that
- * was deposited when the huge page was mapped comes back, with small entries for the pages of the huge one.
+ * was deposited when the huge page was mapped is put back, with small entries for the pages of the huge one.
  *
  * Model: khugepaged deposits the table it took away and the split withdraws that very table
  * (mm/pgtable-generic.c, pgtable_trans_huge_withdraw() hands out in the order of depositing).

@@ -1,9 +1,9 @@
 /*
  * unplug: a device whose memory is mapped goes away. Its dev_pagemap gives out no more references, the memory is unmapped, the
- * references that are out are waited for, and then the struct pages themselves are gone.
+ * references on it are waited for, and then the struct pages themselves are freed.
  *
- * Model: nothing waits for references on the pages; a walk's business is that it takes them under a live reference on the
- * dev_pagemap. Source: mm/memremap.c, memunmap_pages(); percpu_ref_kill() ends with an RCU callback.
+ * Model: nothing waits for references on the pages; a walk must hold a reference on the dev_pagemap when it takes
+ * page references. Source: mm/memremap.c, memunmap_pages(); percpu_ref_kill() ends with an RCU callback.
  *
  * Needs: CONFIG_ZONE_DEVICE
  * Left to callers: references

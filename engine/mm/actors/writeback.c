@@ -1,6 +1,6 @@
 /*
- * writeback: a dirty page of a file is made read-only and clean and written out. From then on the filesystem believes that
- * a write needs a fault it will hear of; a device that goes on writing through an old pin makes no fault.
+ * writeback: a dirty page of a file is made read-only and clean and written out. After that a
+ * CPU's write faults and calls page_mkwrite(). A device's write through an old pin does not fault.
  *
  * Makes clean: yes
  */

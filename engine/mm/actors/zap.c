@@ -1,7 +1,7 @@
 /*
  * zap: munmap() or MADV_DONTNEED takes the page away and the last reference frees it, after the TLB flush and without a grace
- * period. The flush waits for nobody here: on arm64 and s390x, and in guests with paravirtual flushes, it does not wait for
- * a CPU with interrupts off. On bare-metal x86 its IPI does, which only leaves runs out.
+ * period. The model's TLB flush does not wait for other CPUs: on arm64 and s390x, and in guests that flush by hypercall, it does
+ * not wait for a CPU with interrupts off. On bare-metal x86 the IPI waits, so bare metal has fewer runs than are explored.
  *
  * Unmaps the page: yes
  * On demand: yes

@@ -86,9 +86,9 @@ export function objectIndex(address: number): number | null {
 }
 
 /** First walked address: entry 1 of the lowest table, so that a forgotten offset shows. */
-export const WALK_START = PAGE_SIZE;
+const WALK_START = PAGE_SIZE;
 /** First walked address of a world; where the pages lie on both sides of a boundary, the last page of the first entry. */
-export function walkStartOf(spec: WorldSpec): number {
+function walkStartOf(spec: WorldSpec): number {
 	return spec.crosses === undefined ? WALK_START : 2 ** LEVEL_SHIFT[spec.crosses] - PAGE_SIZE;
 }
 
@@ -144,7 +144,7 @@ const SECOND_OF: Readonly<Record<Level, number>> = {
  * What is added to all walked addresses: more than 32 bits have, so that an address that is cut off shows; a multiple of what
  * the tables span, so that indices are as without. Where addresses have 32 bits they are small.
  */
-export function walkBaseOf(program: Program): number {
+function walkBaseOf(program: Program): number {
 	return program.features?.includes('RACEWALK_WORDS_32') === true ? 0 : HIGH_BASE;
 }
 

@@ -59,7 +59,7 @@ export function inserted(k: number): OpIndex {
 }
 
 /** The function an edit is made in. */
-export function editedFunction(edit: Edit): FunctionIndex {
+function editedFunction(edit: Edit): FunctionIndex {
 	switch (edit.kind) {
 		case 'insert':
 			return edit.before.function;

@@ -178,7 +178,7 @@ function changeOf(
 }
 
 /** Bit of a page table's frame or of one of the world's pages; 0 for another. */
-export function frameBitOf(s: Watched, frame: number): number {
+function frameBitOf(s: Watched, frame: number): number {
 	if (frame < FRAME.first) return bitOf(frame);
 	const place = s.world.frames.indexOf(frame);
 	return place < 0 ? 0 : bitOf(FRAME.first + place);

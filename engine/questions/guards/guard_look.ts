@@ -2,6 +2,7 @@
  * One scenario of a walk explored for its guards: which of them acted, what broke, and how much there was to explore.
  */
 
+import { CANCELLED } from '../../check/result.js';
 import type { Scenario } from '../../check/scenario.js';
 import type { ScenarioMachine, ScenarioMachines } from '../../check/scenario_machine.js';
 import type { FoundViolation } from '../../explore/graph.js';
@@ -55,7 +56,7 @@ export function look(
 	const [cut] = exploration.cuts;
 	const open = (): string | null => {
 		if (exploration.end === 'limit') return `the limit of ${states} states was met`;
-		if (exploration.end === 'cancelled') return 'it was cancelled';
+		if (exploration.end === 'cancelled') return CANCELLED;
 		if (cut?.incident.kind === 'unsupported') return cut.incident.reason;
 		if (cut !== undefined) return 'a bound was met';
 		if (deadlock !== null) return 'a run ends in a deadlock of the model';

@@ -7,6 +7,7 @@
  * breaks there needs none. A rule that the walk breaks anyway in a scenario says nothing of the guard there.
  */
 import type { CheckRequest } from '../../check/request.js';
+import { CANCELLED } from '../../check/result.js';
 import { traceOfRun } from '../../check/runs/run_trace.js';
 import { aloneIn, isWithin, type Scenario } from '../../check/scenario.js';
 import { machinesOf, type ScenarioMachines } from '../../check/scenario_machine.js';
@@ -126,7 +127,7 @@ function baselineOf(given: Pick<Baseline, 'request' | 'walk' | 'observer'>): Bas
 	};
 	for (const [i, scenario] of list.entries()) {
 		observer.progress(i, list.length, scenario.title);
-		if (observer.cancelled()) return 'it was cancelled';
+		if (observer.cancelled()) return CANCELLED;
 		scenarios.push(seenIn(scenario));
 	}
 	const known = new Map<string, Seen>();
@@ -240,7 +241,7 @@ function explored(removal: Removal, acting: readonly Seen[]): Explored {
 			if (actor !== null && !known && !isKnown(actor)) take(was);
 		}
 	}
-	if (before.observer.cancelled()) open = 'it was cancelled';
+	if (before.observer.cancelled()) open = CANCELLED;
 	return { needs, open, same };
 }
 

@@ -32,12 +32,13 @@ import type {
 	AnalysisObserver,
 	AnalysisRequest,
 } from './analysis.js';
+import { contentKey } from './content_store.js';
 import type { EnginePort } from './engine_port.js';
 import { type Resolver, resolver } from './resolve.js';
 import { type ResultCache, resultKey } from './result_cache.js';
 import { allowed, type Suppression, suppressions } from './suppression.js';
-import { vouched } from './vouched.js';
 import { configOf, findingKey, findingUnder, functionUnder, takenAway } from './what_if.js';
+import { withWorkspaceAssumptions } from './workspace_assumptions.js';
 
 /** A lowered text with what is needed to talk about it. */
 export interface Prepared {
@@ -82,17 +83,8 @@ export function preparing(): typeof prepare {
 		const { path, text, tree, arch, actorSources } = request;
 		const config = configOf(request);
 		const { memory, replacements } = request;
-		const decisive = [
-			path,
-			text,
-			tree?.root,
-			arch,
-			[...config],
-			actorSources,
-			memory,
-			replacements,
-		];
-		const key = JSON.stringify(decisive);
+		const root = tree?.root;
+		const key = contentKey({ path, text, root, arch, config, actorSources, memory, replacements });
 		if (last?.key === key) return last.prepared;
 		last = { key, prepared: prepare(engine, request, null, observer) };
 		return last.prepared;
@@ -239,7 +231,7 @@ function analysePrepared(
 		memory: request.memory,
 		dialect: lowered.dialect,
 		functions: mergeFunctions(functions).map((f) =>
-			vouched(f, { request: asked, workspaceActors, suppressed }),
+			withWorkspaceAssumptions(f, { request: asked, workspaceActors, suppressed }),
 		),
 		findings: all.filter((f) => f.by === null).map((f) => f.finding),
 		suppressed,
@@ -290,11 +282,11 @@ export function analyseSites(
 	observer.enter?.('exploring');
 	return wantedWalks(lowered, request.functions).flatMap((walk) =>
 		engine
-			.facts(checkRequest(lowered.program, walk, request), {
+			.sites(checkRequest(lowered.program, walk, request), {
 				cancelled: () => observer.cancelled(),
 				progress: (done, total, scenario) => observer.progress?.(done, total, scenario),
 			})
-			.map(resolve.facts),
+			.map(resolve.site),
 	);
 }
 

@@ -1,7 +1,7 @@
 /**
- * The analysis of one document: its walks lowered, explored, and everything said in terms of source places. It is made
- * in one go by `analyse` (synchronous, cancelled through its observer) and is plain data afterwards, so that it can
- * cross from a worker; every feature of the editor and the command line reads it and nothing else.
+ * The analysis of one document: its walks lowered, explored, and everything said in terms of source places. `analyse` makes
+ * it (synchronous, cancelled through its observer) but for the fields that are marked as added later. It is plain data, so that it
+ * can cross from a worker; every feature of the editor and the command line reads it and nothing else.
  *
  * Invariant: plain data without site indexes: whoever holds an Analysis needs no Program.
  * Invariant: nothing here knows LSP, workers, or the clock's use as a limit (the observer cancels).
@@ -224,8 +224,9 @@ export interface Analysis {
 	/** Adversaries that the workspace brings; absent: none. */
 	readonly workspaceActors?: readonly WorkspaceActor[];
 	readonly unsupported: readonly AnalysedUnsupported[];
+	/** Added later, where somebody asks for them (task `sites`); empty until then. */
 	readonly sites: readonly AnalysedSite[];
-	/** What the comments claim, undecided; absent: nobody looked. */
+	/** What the comments claim, undecided. Added later, for editors (walk_tasks.ts); absent: nobody looked. */
 	readonly claims?: readonly FoundClaim[];
 	/** Adversaries that took part in any scenario. */
 	readonly actors: readonly string[];
@@ -237,9 +238,11 @@ export interface Analysis {
 	readonly stopped?: StoppedAnalysis;
 	/** Scenarios of the walks that were left for later; absent: none. */
 	readonly left?: number;
-	/** Files and folders of the tree that it may rest on, by their paths there; absent: it is not known, any may be one. */
+	/** Files and folders of the tree that it may rest on, by their paths there. Added later, for editors (walk_tasks.ts); absent: it is
+	 * not known, any may be one. */
 	readonly files?: readonly string[];
-	/** The same text on other architectures, as far as it was looked at (variants.ts); absent: not at all. */
+	/** The same text on other architectures, as far as it was looked at (variants.ts). Added later, by who asks for them; absent:
+	 * not at all. */
 	readonly elsewhere?: readonly VariantAnalysis[];
 	readonly milliseconds: { readonly lower: number; readonly check: number };
 }
@@ -332,6 +335,21 @@ export function stoppedAnalysis(
 		cancelled: true,
 		milliseconds: { lower: 0, check: 0 },
 	};
+}
+
+/** The analysis with the reason why it did not decide what it left open. */
+export function undecidedBecause(analysis: Analysis, why: string): Analysis {
+	const functions = analysis.functions.map((f) =>
+		f.verdict === 'inconclusive' ? { ...f, why } : f,
+	);
+	if (analysis.stopped === undefined) return { ...analysis, functions };
+	const { phase } = analysis.stopped;
+	return { ...analysis, functions, stopped: { phase, why: `${why} in ${phase}` } };
+}
+
+/** What a verdict rests on that the workspace answers for. */
+export function workspaceAssumption(what: string): AnalysedAssumption {
+	return { what, line: null, workspace: true };
 }
 
 /** The function of the checked file a 1-based line stands in, or null. */

@@ -3,8 +3,8 @@
  * and the engine cost start-up time that `--help` should not pay), a test gives its own.
  */
 
-import type { SiteFacts } from '../../../engine/check/facts.js';
 import type { CheckObserver, CheckRequest } from '../../../engine/check/request.js';
+import type { SiteFacts } from '../../../engine/check/site_facts.js';
 import type { check } from '../../../engine/questions/check.js';
 import type { DecideClaim } from '../../../engine/questions/claims/claim.js';
 import type { GuardObserver, GuardResult } from '../../../engine/questions/guards/guard_result.js';
@@ -20,7 +20,7 @@ export interface EnginePort {
 	/** Decides what a comment claims. */
 	readonly decideClaim: DecideClaim;
 	/** What runs of the walk show about each of its sites; what hover rests on, asked for after the check. */
-	facts(request: CheckRequest, observer: CheckObserver): readonly SiteFacts[];
+	sites(request: CheckRequest, observer: CheckObserver): readonly SiteFacts[];
 	/** Who needs each of the walk's guards that are wanted. */
 	guards(
 		request: CheckRequest,

@@ -2,7 +2,7 @@
  * From the engine's site indexes to places in source: findings, traces, facts. The only reader of `Program.sites`
  * above the engine.
  */
-import type { SiteFacts } from '../../../engine/check/facts.js';
+import type { SiteFacts } from '../../../engine/check/site_facts.js';
 import type { SiteIndex } from '../../../engine/program/op.js';
 import type { Citation, Program, Site } from '../../../engine/program/program.js';
 import type { Finding } from '../../../engine/rules/verdict.js';
@@ -32,7 +32,7 @@ export interface Resolver {
 	text(site: SiteIndex): string;
 	trace(trace: Trace): AnalysedTrace;
 	finding(finding: Finding, root: string): AnalysedFinding;
-	facts(facts: SiteFacts): AnalysedSite;
+	site(facts: SiteFacts): AnalysedSite;
 }
 
 export function resolver(program: Program, sources: SourceLines): Resolver {
@@ -99,7 +99,7 @@ export function resolver(program: Program, sources: SourceLines): Resolver {
 			...(from.litmus === undefined ? {} : { litmus: from.litmus }),
 			...(from.drawing === undefined ? {} : { drawing: from.drawing }),
 		}),
-		facts: (from) => ({
+		site: (from) => ({
 			place: place(from.site),
 			function: from.function,
 			kinds: from.kinds,

@@ -22,8 +22,8 @@ import type {
 	StoppedAnalysis,
 } from '../analysis/analysis.js';
 import type { EnginePort } from '../analysis/engine_port.js';
-import { workspaceActorsTold } from '../analysis/vouched.js';
 import { traceUnder } from '../analysis/what_if.js';
+import { workspaceActorsTold } from '../analysis/workspace_assumptions.js';
 import type { FunctionLines } from './comments.js';
 import { claimsOfText, type FoundClaims } from './found.js';
 

@@ -103,7 +103,7 @@ function assignedVariable(syntax: FunctionSyntax, node: RawNode): string | null 
 }
 
 /** The `goto` or `return` a branch ends in. */
-export function leaveOf(syntax: FunctionSyntax, branch: RawNode): string | null {
+function leaveOf(syntax: FunctionSyntax, branch: RawNode): string | null {
 	const leave = find(
 		branch,
 		(n) =>

@@ -4,6 +4,7 @@
  */
 import { doubtOf } from '../../syntax/doubts.js';
 import type { Source } from '../../syntax/source.js';
+import { mentionsWord } from '../kept_texts.js';
 import { definitionIn, type FoundDefinition, mentioning } from './definition.js';
 import type { FactPlace } from './fact.js';
 import { type WalkFunction, walkOf } from './walk_facts.js';
@@ -102,7 +103,7 @@ export function askOf(
 			for (const places of [paths.flat(), included]) {
 				for (const path of places) {
 					const text = path === file.path ? null : tree.text(path);
-					const named = text === null ? [] : names.filter((name) => text.includes(name));
+					const named = text === null ? [] : names.filter((name) => mentionsWord(path, text, name));
 					const at = named.length === 0 ? null : tree.source(path);
 					const [found] = at === null ? [] : named.flatMap((name) => definitionIn(at, name) ?? []);
 					if (found !== undefined) return found;
@@ -113,7 +114,7 @@ export function askOf(
 		user(names, paths) {
 			for (const path of paths) {
 				const text = tree?.text(path) ?? '';
-				const at = names.some((name) => text.includes(name)) ? source(path) : null;
+				const at = names.some((name) => mentionsWord(path, text, name)) ? source(path) : null;
 				const found = at === null ? null : mentioning(at, names);
 				if (found !== null) return found;
 			}

@@ -6,9 +6,9 @@
  * `stuck()` asks nobody while the text is lowered, whatever was asked of it.
  */
 
-import type { SiteFacts } from '../../../engine/check/facts.js';
 import type { CheckObserver, CheckRequest } from '../../../engine/check/request.js';
 import type { CheckResult } from '../../../engine/check/result.js';
+import type { SiteFacts } from '../../../engine/check/site_facts.js';
 import type { FunctionIndex, SiteIndex } from '../../../engine/program/op.js';
 import type { Program, ProgramFunction, Site } from '../../../engine/program/program.js';
 import type { GuardResult } from '../../../engine/questions/guards/guard_result.js';
@@ -307,7 +307,7 @@ function guardsOf(program: Program): readonly GuardResult[] {
 export const fakeEngine: EnginePort = {
 	lower,
 	check,
-	facts: (request) => factsOf(request.program),
+	sites: (request) => factsOf(request.program),
 	guards(request, observer) {
 		const results = guardsOf(request.program);
 		for (const result of results) observer.found?.(result);

@@ -1,6 +1,6 @@
 /**
- * The worlds readers are explored in, and who attacks there. The caller's side of the bargain is data of the world: what
- * it holds is what the callers in the tree hold, cited here.
+ * Initial states for readers outside GUP-fast, and their adversaries. Each lists the references and locks that the callers in
+ * the tree hold, with citations.
  */
 import { RW } from '../../model/layout.js';
 import { OWNER } from '../../model/owner.js';

@@ -1,8 +1,8 @@
 /**
- * Worlds that are here for lines which no run would come to without them: who calls with interrupts off already, an entry
- * that is no table's though it looks present, what is undone of several pages, a device's folio that is split.
+ * Initial states needed only to reach certain lines of mm/gup.c: a caller with interrupts off, an entry that looks present and has no
+ * table, several pages to undo, a device folio that is split.
  *
- * Invariant: each is here for lines of unmodified mm/gup.c, which without it would be named as never reached.
+ * Invariant: without each of them a verdict would name lines of unmodified mm/gup.c as never reached.
  */
 import { anonFolio, COMPOUND, daxFolio } from '../../model/folio_specs.js';
 import { ENTRY, RW } from '../../model/layout.js';

@@ -1,6 +1,6 @@
 /**
- * Worlds in which what the walk stands on belongs to others too or has been lent: a table of PMDs shared with another process,
- * and the last page of a huge folio, which comes back alone.
+ * Initial states for the adversaries unshare and reuse: a PMD table shared by two processes, and the last page of a huge folio that
+ * PTEs map.
  */
 import { ENTRY, RW } from '../../model/layout.js';
 import { OWNER } from '../../model/owner.js';

@@ -12,7 +12,7 @@ import { type OpenDocument, OpenDocuments, type Procedure } from './open_documen
 import type { Session } from './session.js';
 import { stage } from './stage.js';
 
-export type LitmusRequest = Extract<Task, { readonly kind: 'litmus' }>['litmus'];
+export type LitmusRequest = Extract<Task, { readonly kind: 'litmus-analyse' }>['litmus'];
 
 export interface LitmusState extends OpenDocument<LitmusRequest> {
 	/** Null while it is checking, after a failure, and when the user switched racewalk off. */
@@ -32,11 +32,11 @@ export interface LitmusHost
 }
 
 export function openLitmusTests(host: LitmusHost, explorer: Explorer): LitmusTests {
-	const run = stage<LitmusState, 'litmus'>({
+	const run = stage<LitmusState, 'litmus-analyse'>({
 		name: 'run',
 		isShown: true,
 		ask: ({ uri, request }) =>
-			request === null ? [] : [{ key: uri, task: { kind: 'litmus', litmus: request } }],
+			request === null ? [] : [{ key: uri, task: { kind: 'litmus-analyse', litmus: request } }],
 		keep(state, [outcome], byUser) {
 			if (outcome === undefined) return 'over';
 			switch (outcome.kind) {

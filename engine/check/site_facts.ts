@@ -1,8 +1,8 @@
 /**
  * What exploration learned about the walk's accesses and guards, per source site: the raw material of hover and of
- * `racewalk explain`. Counted while searching; nothing here is known beforehand.
+ * `racewalk explain`. Counted over sampled runs (`engine/check/runs/sample_runs.ts`); nothing here is known beforehand.
  *
- * Counts are over explored runs of the reduced search, so they compare with each other and are no probabilities.
+ * Counts compare with each other and are no probabilities.
  *
  * Invariant: plain data. A site is a span of walk text (`ProgramFunction.origin` walk); what a primitive does is told at
  * the call of it in the walk. Sites of actors are those of the actor's own C, with their citation.

@@ -10,7 +10,7 @@ interface Question {
 	readonly isPositive: boolean;
 }
 
-export class Facts {
+export class DecidedValues {
 	readonly #answers = new Map<string, boolean>();
 
 	/** What is known about a value being non-zero, or null. */

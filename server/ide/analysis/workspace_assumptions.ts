@@ -8,15 +8,16 @@
 import { weakest } from '../../../engine/rules/verdict.js';
 import type { WorkspaceActor } from '../../lower/request.js';
 import { selectionsAssumed } from '../../tree/configuration.js';
-import type {
-	AnalysedAssumption,
-	AnalysedFunction,
-	AnalysisRequest,
-	SuppressedFinding,
+import {
+	type AnalysedAssumption,
+	type AnalysedFunction,
+	type AnalysisRequest,
+	type SuppressedFinding,
+	workspaceAssumption,
 } from './analysis.js';
 
-/** What is known of the whole text. */
-export interface Vouching {
+/** What the assumptions are made from: the request, and what was found in the whole text. */
+export interface VerdictBasis {
 	readonly request: AnalysisRequest;
 	readonly workspaceActors: readonly WorkspaceActor[];
 	readonly suppressed: readonly SuppressedFinding[];
@@ -25,8 +26,11 @@ export interface Vouching {
 /** Files of the tree that were not read, told one by one. */
 const UNREAD_MAX = 5;
 
-/** The function with all of that said, and not held where it must not be. */
-export function vouched(f: AnalysedFunction, about: Vouching): AnalysedFunction {
+/** The function with these assumptions before its own; `inconclusive` where it would hold by an adversary that nobody trusts. */
+export function withWorkspaceAssumptions(
+	f: AnalysedFunction,
+	about: VerdictBasis,
+): AnalysedFunction {
 	const { request, workspaceActors, suppressed } = about;
 	const acted = new Set(f.byActor.flatMap(({ actor }) => actor.split('+')));
 	const taking = workspaceActors.filter((a) => a.acts && acted.has(a.name));
@@ -51,8 +55,8 @@ export function vouched(f: AnalysedFunction, about: Vouching): AnalysedFunction 
 	return undecidedFor(told, replaced);
 }
 
-/** Whether somebody has to say that he trusts them before anything may count as decided. */
-export function isForged({
+/** Whether an adversary of the workspace replaces one of racewalk's without the user's trust: then nothing is decided. */
+export function restsOnUntrustedActor({
 	request,
 	workspaceActors,
 }: {
@@ -90,21 +94,19 @@ function undecidedFor(f: AnalysedFunction, replaced: readonly WorkspaceActor[]):
 }
 
 function replacement({ name, path }: WorkspaceActor): AnalysedAssumption {
-	return workspaces(`${path} of the workspace acts in the place of the built-in adversary ${name}`);
-}
-
-function addition({ name, path }: WorkspaceActor): AnalysedAssumption {
-	return workspaces(`the adversary ${name} is the workspace's own (${path})`);
-}
-
-function leftOut({ name, path }: WorkspaceActor): AnalysedAssumption {
-	return workspaces(
-		`${path} would replace the built-in adversary ${name} and is ignored: the workspace is not trusted`,
+	return workspaceAssumption(
+		`${path} of the workspace acts in the place of the built-in adversary ${name}`,
 	);
 }
 
-function workspaces(what: string): AnalysedAssumption {
-	return { what, line: null, workspace: true };
+function addition({ name, path }: WorkspaceActor): AnalysedAssumption {
+	return workspaceAssumption(`the adversary ${name} is the workspace's own (${path})`);
+}
+
+function leftOut({ name, path }: WorkspaceActor): AnalysedAssumption {
+	return workspaceAssumption(
+		`${path} would replace the built-in adversary ${name} and is ignored: the workspace is not trusted`,
+	);
 }
 
 /** What was asked for is less than everything. */
@@ -122,7 +124,7 @@ function allowedIn(
 ): readonly AnalysedAssumption[] {
 	const mine = suppressed.filter(({ finding }) => finding.function === name);
 	return suppressionsIn(mine).map(({ findings, rule, line }) => ({
-		...workspaces(
+		...workspaceAssumption(
 			`${findings} ${findings === 1 ? 'finding' : 'findings'} (${rule}) allowed by a comment`,
 		),
 		line,
@@ -151,9 +153,11 @@ export function suppressionsIn(suppressed: readonly SuppressedFinding[]): readon
 
 function unread({ tree }: AnalysisRequest): readonly AnalysedAssumption[] {
 	const problems = tree?.problems?.() ?? [];
-	const told = problems.slice(0, UNREAD_MAX).map((p) => workspaces(`of the kernel tree, ${p}`));
+	const told = problems
+		.slice(0, UNREAD_MAX)
+		.map((p) => workspaceAssumption(`of the kernel tree, ${p}`));
 	const more = problems.length - told.length;
 	return more > 0
-		? [...told, workspaces(`${more} more files of the kernel tree were not read`)]
+		? [...told, workspaceAssumption(`${more} more files of the kernel tree were not read`)]
 		: told;
 }

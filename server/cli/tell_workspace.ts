@@ -1,22 +1,27 @@
 /**
- * What the workspace answers for, told on standard error by commands whose answers have no place for it.
+ * Prints on standard error what a verdict takes from the workspace (its adversaries, files of it that could not be read), for the
+ * commands whose output has no place for it.
  */
-import { isForged, replacedWhy, workspaceActorsTold } from '../ide/analysis/vouched.js';
+import {
+	replacedWhy,
+	restsOnUntrustedActor,
+	workspaceActorsTold,
+} from '../ide/analysis/workspace_assumptions.js';
 import type { TextRequest } from './options.js';
-import type { Questions } from './supervised.js';
+import type { TextSession } from './supervised.js';
 import { complain } from './write.js';
 
 /**
  * Tells it; true where nothing counts as decided: the workspace's word would have to be taken, or it was not found out in time
  * whether it would.
  */
-export async function tellBeside(
+export async function tellWorkspace(
 	path: string,
 	request: TextRequest,
-	asked: Questions,
+	session: TextSession,
 ): Promise<boolean> {
 	const brings = request.actorSources.some((a) => !a.path.startsWith('racewalk:'));
-	const outcome = brings ? await asked.ask({ kind: 'actors' }) : null;
+	const outcome = brings ? await session.run({ kind: 'actors' }) : null;
 	const workspaceActors = outcome?.kind === 'done' ? outcome.result : [];
 	const told = [
 		...workspaceActorsTold(workspaceActors),
@@ -27,7 +32,7 @@ export async function tellBeside(
 		complain(`${path}: which adversaries the workspace brings was given up: it ${outcome.why}`);
 		return true;
 	}
-	if (!isForged({ request, workspaceActors })) return false;
+	if (!restsOnUntrustedActor({ request, workspaceActors })) return false;
 	const replaced = workspaceActors.filter((a) => a.replaces && a.acts);
 	complain(`${path}: ${replacedWhy(replaced)}`);
 	return true;

@@ -1,6 +1,6 @@
 /**
- * What stands beside the files of a command and decides about their verdicts: the adversaries of the tree and of the current
- * folder, and options that make a verdict one about less than everything.
+ * What the workspace of a command's files brings to their verdicts: the adversaries in `.racewalk/actors` of the tree and of the
+ * current folder; and what the command's options restrict them to.
  *
  * Invariant: `.racewalk` is taken from the tree that was named, from the current folder, and from a tree found at or below it;
  * from a folder above, which may be somebody else's, it is not.
@@ -17,7 +17,7 @@ interface Options {
 }
 
 /** The adversaries that a file's tree and the current folder bring. */
-export function actorsBeside(tree: string | null, options: Pick<Options, 'tree'>): WorkspaceActors {
+export function actorsNear(tree: string | null, options: Pick<Options, 'tree'>): WorkspaceActors {
 	const isNear = options.tree !== undefined || tree === null || isInsideCurrent(tree);
 	const brought = workspaceActors(isNear ? tree : null, process.cwd());
 	if (isNear || tree === null) return brought;
@@ -35,11 +35,6 @@ export function conditionsOf(options: Options, tree: string | null): readonly An
 	if (options.config !== undefined) said.push(`the configuration is that of ${options.config}`);
 	if (options.set.length > 0) said.push(`set on the command line: ${options.set.join(', ')}`);
 	return said.map((what) => ({ what, line: null }));
-}
-
-/** A file that was not read, as something that a verdict assumes. */
-export function unread(problem: string): AnalysedAssumption {
-	return { what: problem, line: null, workspace: true };
 }
 
 function isInsideCurrent(tree: string): boolean {
