@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { type HeaderIndex, headerIndex, type IndexedDefinition } from '../syntax/header_index.js';
 import { headerOf } from '../syntax/preprocess/header_text.js';
 import type { TranslationUnit } from '../syntax/preprocess/translation_unit.js';
+import { isMadeHeader } from '../tree/generated_headers.js';
 import { hasEffect } from './has_effect_of.js';
 import { declarationWords, itemWords, type PrimitiveNames } from './primitive_names.js';
 
@@ -193,12 +194,9 @@ interface Indexed {
 }
 
 function indexed(unit: Pick<TranslationUnit, 'headers' | 'readings'>): readonly Indexed[] {
-	return (
-		[...unit.headers()]
-			// racewalk makes these itself
-			.filter(({ path }) => !path.startsWith('include/generated/') && !path.startsWith('racewalk:'))
-			.map(({ path, text }) => ({ path, text, index: indexOf(path, text, unit) }))
-	);
+	return [...unit.headers()]
+		.filter(({ path }) => !isMadeHeader(path))
+		.map(({ path, text }) => ({ path, text, index: indexOf(path, text, unit) }));
 }
 
 function merged(headers: readonly Indexed[]): {

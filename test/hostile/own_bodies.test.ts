@@ -160,6 +160,27 @@ describe('what a primitive is made of', () => {
 		expect([name, named || !holding(analysis).includes('gup_fast')]).toEqual([name, true]);
 	});
 
+	it.each(['generated/other.h', 'asm/other.h'])('is looked for in %s too', (header) => {
+		const path = header.startsWith('asm')
+			? `arch/x86/include/generated/${header}`
+			: `include/${header}`;
+		const analysis = gupWith(`#include <${header}>`, 'zap', (text) => text, {
+			[path]: () => '#define PTE_PFN_MASK_OF_TEST 1\n#define native_pte_val(x) ((x).pte & 1)\n',
+		});
+		const named = told(analysis).includes(`native_pte_val (${path}:2)`);
+		expect([header, named || !holding(analysis).includes('gup_fast')]).toEqual([header, true]);
+	});
+
+	it('is not what stands in a folder called as racewalk calls the compiler’s', () => {
+		const analysis = gupWith('#include <other_of_test.h>', 'zap', (text) => text, {
+			'racewalk:compiler/other_of_test.h': () => '#define native_pte_val(x) ((x).pte & 1)\n',
+		});
+		expect(holding(analysis)).toEqual([]);
+		expect(analysis.unsupported.map((u) => u.reason).join()).toContain(
+			'other_of_test.h is not found',
+		);
+	});
+
 	it('is the same with other comments and white space', () => {
 		const analysis = gupWith('', 'zap', (text) => text, {
 			[TYPES]: (text) =>

@@ -30,7 +30,9 @@ export function includeFiles(tree: IncludeTree): IncludeFiles {
 		...(tree.more ?? []),
 		COMPILERS,
 	];
-	const text = (path: string): string | null => tree.generated.get(path) ?? tree.text(path);
+	const text = (path: string): string | null =>
+		// a folder of the tree may be called so
+		tree.generated.get(path) ?? (path.startsWith(`${COMPILERS}/`) ? null : tree.text(path));
 	const known = new Map<string, { path: string; text: string } | null>();
 	const search = (spec: string, own: string | null, behind: string | null) => {
 		const from = behind === null ? 0 : folders.findIndex((f) => behind.startsWith(`${f}/`)) + 1;
