@@ -55,7 +55,7 @@ export function neverIn(
 }
 
 /** Why the functions cannot hold by code that could not be lowered, reached or not. */
-export function unreadIn(
+export function unloweredIn(
 	{ program, root }: CheckRequest,
 	functions: ReadonlySet<FunctionIndex>,
 	coverage: Coverage,

@@ -22,7 +22,7 @@ import type { CheckRequest } from './request.js';
 import { CANCELLED, type Explored } from './result.js';
 import { namesOf } from './scenario.js';
 import type { ScenarioMachines } from './scenario_machine.js';
-import { grantedIn, isWhole, neverIn, placeWords, unreadIn } from './uncovered.js';
+import { grantedIn, isWhole, neverIn, placeWords, unloweredIn } from './uncovered.js';
 
 /** A verdict for each function of the request. */
 export function verdictsOf(
@@ -32,12 +32,14 @@ export function verdictsOf(
 	const { walk } = machines;
 	const { program, functions } = walk.request;
 	const spans = unsupportedFunctions(program);
-	const unread = unreadAdversaries(walk, evidence.explored, spans);
+	const unloweredActors = unloweredAdversaries(walk, evidence.explored, spans);
 	const telling =
 		walk.calling.kind === 'range' || walk.calling.kind === 'entry'
 			? new Set(machines.pageTests().map((test) => test.function))
 			: null;
-	return functions.map((fn) => verdictOf(walk, { ...evidence, fn, spans, unread, telling }));
+	return functions.map((fn) =>
+		verdictOf(walk, { ...evidence, fn, spans, unloweredActors, telling }),
+	);
 }
 
 /** What a memory model takes for granted and shows. */
@@ -54,7 +56,7 @@ interface Evidence {
 	readonly explored: readonly Explored[];
 	readonly findings: readonly Finding[];
 	readonly spans: ReadonlyMap<number, FunctionIndex>;
-	readonly unread: ReadonlyMap<Explored, string>;
+	readonly unloweredActors: ReadonlyMap<Explored, string>;
 	/** Functions with branches that tell one page from another; null: it is not asked. */
 	readonly telling: ReadonlySet<FunctionIndex> | null;
 	readonly terms: Terms;
@@ -65,14 +67,14 @@ interface Evidence {
 }
 
 function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
-	const { fn, explored, findings, spans, unread, terms } = evidence;
+	const { fn, explored, findings, spans, unloweredActors, terms } = evidence;
 	const { request } = walk;
 	const { program } = request;
 	const reached = reachable(program, fn);
 	const names = new Set([...reached].map((f) => program.functions[f]?.name));
 	const mine = explored.filter((e) => e.entered.has(fn));
 	const broken = findings.filter((f) => names.has(f.function));
-	const unlowered = unreadIn(request, reached, evidence.coverage);
+	const unlowered = unloweredIn(request, reached, evidence.coverage);
 	const left = neverIn(request, reached, evidence.coverage);
 	const kindOf = (
 		scenarios: readonly Explored[],
@@ -85,7 +87,7 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 		for (const e of scenarios) {
 			const span = e.unsupported.find((u) => reached.has(spans.get(u.site) ?? fn));
 			if (span) return { kind: 'unsupported', why: span.reason };
-			const why = unread.get(e);
+			const why = unloweredActors.get(e);
 			if (why !== undefined) return { kind: 'unsupported', why };
 		}
 		if (unlowered !== null) return { kind: 'unsupported', why: unlowered };
@@ -108,7 +110,7 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 			actor,
 		).kind,
 	}));
-	const called = calledUnread(program, evidence, reached);
+	const called = calledUnlowered(program, evidence, reached);
 	const overall =
 		called !== null ? { kind: 'unsupported' as const, why: called } : kindOf(mine, null);
 	const self = program.functions[fn] as Program['functions'][number];
@@ -125,7 +127,7 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 		bounds: boundsOf(request, mine, isTellingNone(evidence.telling, reached)),
 		assumptions: [
 			...assumptionsOf(walk, names, terms),
-			...uncovered(program, evidence, reached),
+			...behindUnlowered(program, evidence, reached),
 			...grantedIn(request, reached, evidence.coverage),
 		],
 		explored: {
@@ -165,7 +167,7 @@ function endedBefore({ request }: PreparedWalk, findings: readonly Finding[]): s
  * Scenarios in which an adversary did not do what it is to do, and why: it came to code of its own that could not be lowered, and
  * nothing that it does behind that was explored.
  */
-function unreadAdversaries(
+function unloweredAdversaries(
 	{ request }: PreparedWalk,
 	explored: readonly Explored[],
 	spans: ReadonlyMap<number, FunctionIndex>,
@@ -179,16 +181,17 @@ function unreadAdversaries(
 		ofActor.set(name, known);
 		return known;
 	};
-	const unread = new Map<Explored, string>();
+	const unloweredActors = new Map<Explored, string>();
 	for (const e of explored) {
 		for (const { site, reason } of e.unsupported) {
 			const holder = spans.get(site);
 			if (holder === undefined || walk.has(holder)) continue;
 			const name = e.scenario.actors.find((actor) => own(actor).has(holder));
-			if (name !== undefined) unread.set(e, `the adversary ${name} is not understood: ${reason}`);
+			if (name !== undefined)
+				unloweredActors.set(e, `the adversary ${name} is not understood: ${reason}`);
 		}
 	}
-	return unread;
+	return unloweredActors;
 }
 
 /** Function that holds each unsupported site. */
@@ -246,12 +249,12 @@ function assumptionsOf(
  * Functions that hold code which some run reached and which could not be lowered, without those that `reached` names: a
  * function that reaches such code is `unsupported` for that.
  */
-function unreadCallers(
-	{ explored, spans, unread }: Evidence,
+function unloweredCallers(
+	{ explored, spans, unloweredActors }: Evidence,
 	reached: ReadonlySet<FunctionIndex>,
 ): ReadonlyMap<FunctionIndex, string> {
 	const callers = new Map<FunctionIndex, string>();
-	const walks = explored.filter((e) => !unread.has(e));
+	const walks = explored.filter((e) => !unloweredActors.has(e));
 	for (const { site, reason } of walks.flatMap((e) => e.unsupported)) {
 		const holder = spans.get(site);
 		if (holder !== undefined && !reached.has(holder)) callers.set(holder, reason);
@@ -263,12 +266,12 @@ function unreadCallers(
  * Why a function that is called from code which could not be lowered is `unsupported`: what it does for that caller was
  * not explored. Null when there is no such caller.
  */
-function calledUnread(
+function calledUnlowered(
 	program: Program,
 	evidence: Evidence,
 	reached: ReadonlySet<FunctionIndex>,
 ): string | null {
-	for (const [caller, reason] of unreadCallers(evidence, reached)) {
+	for (const [caller, reason] of unloweredCallers(evidence, reached)) {
 		if (!reachable(program, caller).has(evidence.fn)) continue;
 		return `called from ${program.functions[caller]?.name}(), where code could not be lowered: ${reason}`;
 	}
@@ -276,12 +279,12 @@ function calledUnread(
 }
 
 /** Said with a verdict beside code that could not be lowered: what the walk does behind it was not explored. */
-function uncovered(
+function behindUnlowered(
 	program: Program,
 	evidence: Evidence,
 	reached: ReadonlySet<FunctionIndex>,
 ): readonly Assumption[] {
-	return [...unreadCallers(evidence, reached).keys()].map((caller) => ({
+	return [...unloweredCallers(evidence, reached).keys()].map((caller) => ({
 		what: `what the walk does after code that could not be lowered, in ${program.functions[caller]?.name}(), is not covered`,
 		site: program.functions[caller]?.site ?? null,
 		function: null,

@@ -83,6 +83,7 @@ function tableOf(world: BuiltWorld): Readonly<Record<OperationName, WorldOperati
 		reader_release: OF_READERS,
 		driver_isolates: OF_READERS,
 		putback_isolated: OF_READERS,
+		accessible: OF_OTHERS,
 		inaccessible: OF_OTHERS,
 		device_write: OF_OTHERS,
 		lock_shared: OF_OTHERS,

@@ -80,7 +80,7 @@ function atObject(s: WatchedReader, event: MachineEvent, view: V): void {
 	const place = (): CodePlace => blamed(s, view, event.site);
 	if (event.kind === 'store' || event.kind === 'rmw') {
 		toFreed(s, event, view);
-		if (event.value === 1 && event.old === 0) marksIsolated(s, view, event.address, place());
+		if (event.value === 1) marksIsolated(s, view, event.address, place());
 		lockedTwice(s, event, view);
 	}
 	if (event.kind === 'rmw') {
@@ -136,6 +136,11 @@ function atObject(s: WatchedReader, event: MachineEvent, view: V): void {
 
 /** A driver is asked to isolate a page. */
 function asked(s: WatchedReader, view: V, page: number, place: CodePlace): void {
+	const marked = s.world.at(page, 'page', 'PG_isolated');
+	if (marked !== null && view.has(marked) && view.read(marked) !== 0) {
+		const what = `the driver is asked to isolate page#${frameOfPage(page)}, which is isolated already`;
+		report(view, 'misplaced-page', place, what);
+	}
 	const mapping = s.world.at(page, 'page', 'mapping');
 	if (mapping === null || !view.has(mapping) || view.read(mapping) === movableMapping) return;
 	const what = `the driver is asked to isolate page#${frameOfPage(page)}, which is not its page any more`;

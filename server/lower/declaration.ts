@@ -86,6 +86,8 @@ function declareTags(state: FunctionState, piece: Piece, declaration: Declaratio
 	const { specifier } = declaration;
 	const { names } = piece.scope;
 	if (specifier.kind === 'enum' && specifier.enumerators !== null) {
+		if (movesMembers(writtenIn(piece, declaration)))
+			throw new Unlowerable('attributes of an enum are not read', declaration);
 		let next = 0;
 		for (const { name, value } of specifier.enumerators) {
 			const given = value === null ? next : constantOf(state, piece, value);
@@ -100,15 +102,19 @@ function declareTags(state: FunctionState, piece: Piece, declaration: Declaratio
 	}
 	if (specifier.kind !== 'aggregate' || specifier.members === null || specifier.tag === null)
 		return;
-	const { unit, text, base, site } = piece;
-	const { start, end } = declaration;
-	const written =
-		site === null ? unit.source.original.slice(base + start, base + end) : text.slice(start, end);
-	const own = { unit, specifier, attributed: movesMembers(written), text };
+	const { unit, text } = piece;
+	const own = { unit, specifier, attributed: movesMembers(writtenIn(piece, declaration)), text };
 	names.set(`tag ${specifier.tag}`, {
 		kind: 'type',
 		type: { kind: 'struct', tag: specifier.tag, own },
 	});
+}
+
+/** The text of a declaration with its attributes. */
+function writtenIn({ unit, text, base, site }: Piece, { start, end }: Declaration): string {
+	return site === null
+		? unit.source.original.slice(base + start, base + end)
+		: text.slice(start, end);
 }
 
 /** A static local that never changes is its value; any other is memory between calls, which locals do not have. */

@@ -91,6 +91,8 @@ export function lowerValue(
 		case 'cast': {
 			const other = meant(state, piece, expression);
 			if (other !== null) return other;
+			if (expression.type.value !== undefined)
+				throw new Unlowerable('a cast to a function or an array', expression);
 			const type = resolveTypeName(expression.type, piece.unit, questionsOf(state, piece));
 			needDeclared(state, piece, type, expression);
 			return cast(state, piece, expression.operand, { type, mode, site: site() });
@@ -180,7 +182,8 @@ export function lowerEffect(state: FunctionState, piece: Piece, expression: Expr
 			update(state, piece, { ...expression, prefix: true });
 			break;
 		case 'cast':
-			lowerEffect(state, piece, expression.operand);
+			if (expression.type.value === undefined) lowerEffect(state, piece, expression.operand);
+			else lowerValue(state, piece, expression, 'use');
 			break;
 		case 'asm':
 			lowerAssembly(state, piece, expression);

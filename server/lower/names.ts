@@ -83,6 +83,12 @@ export interface DeclaredAggregate {
 	readonly text: string;
 }
 
+export interface DeclaredEnumeration {
+	readonly specifier: TypeSpecifier & { kind: 'enum' };
+	/** Attributes stand in it that may make it narrower. */
+	readonly attributed: boolean;
+}
+
 export interface FoundTypedef {
 	readonly unit: Unit;
 	readonly declaration: Declaration;
@@ -101,7 +107,7 @@ export interface Names {
 	/** All declarations of an aggregate with members, best first. */
 	aggregates(tag: string): Iterable<DeclaredAggregate>;
 	/** The enum of that tag with its enumerators. */
-	enumeration(tag: string): (TypeSpecifier & { kind: 'enum' }) | null;
+	enumeration(tag: string): DeclaredEnumeration | null;
 	/** The ABI that a unit's text is written for. */
 	abi(unit: Unit): Abi;
 	/** Whether text calls a type of that name a type. */
@@ -418,26 +424,24 @@ function* findAggregates(sources: Iterable<Unit>, tag: string): Generator<Declar
 	}
 }
 
-function isAttributed({ source }: Unit, item: OutlineItem): boolean {
-	const { problems, moves } = source.piece(item);
-	return (
-		item.broken !== null ||
-		problems.length > 0 ||
-		moves === true ||
-		movesMembers(source.original.slice(item.start, item.end))
-	);
+function isAttributed(unit: Unit, item: OutlineItem): boolean {
+	const { problems } = unit.source.piece(item);
+	return item.broken !== null || problems.length > 0 || isMoved(unit, item);
 }
 
-function findEnumeration(
-	sources: Iterable<Unit>,
-	tag: string,
-): (TypeSpecifier & { kind: 'enum' }) | null {
+/** Attributes stand in it, or in what its macros stand for, that change how it lies in memory. */
+function isMoved({ source }: Unit, item: OutlineItem): boolean {
+	const { moves } = source.piece(item);
+	return moves === true || movesMembers(source.original.slice(item.start, item.end));
+}
+
+function findEnumeration(sources: Iterable<Unit>, tag: string): DeclaredEnumeration | null {
 	for (const unit of sources) {
 		const item = unit.source.aggregates.get(tag);
 		if (item === undefined) continue;
 		for (const { specifier } of declarationsOf(unit.source.piece(item).text))
 			if (specifier.kind === 'enum' && specifier.tag === tag && specifier.enumerators !== null)
-				return specifier;
+				return { specifier, attributed: isMoved(unit, item) };
 	}
 	return null;
 }

@@ -134,7 +134,10 @@ function splitAt(
 	if (expression.kind !== 'cast' && expression.kind !== 'unary') return null;
 	if (expression.kind === 'cast') {
 		const { specifier, shape, start, end } = expression.type;
+		const { value } = expression.type;
 		const signed = signedBy(expression.operand);
+		if (value !== undefined && signed !== null)
+			return { name: { start, end, kind: 'parenthesised', inner: value }, ...signed };
 		if (specifier.kind === 'named' && shape.length === 0 && signed !== null) {
 			const name: Named = { start, end, kind: 'identifier', name: specifier.name };
 			if (!types.mayBe(name)) return { name, ...signed };

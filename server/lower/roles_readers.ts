@@ -80,6 +80,10 @@ const GIVEN_PAGE =
 /** Is given a folio that lies on a list of the LRU. */
 const GIVEN_ON_LRU = /\(\s*struct\s+lruvec\s*\*\s*\w+\s*,\s*struct\s+folio\s*\*[^()]*\)\s*$/;
 
+/** The folio that a list leads to. */
+const TAKEN_OFF =
+	'\\blru_to_(?:folio|page)\\s*\\(|\\blist_(?:first|last)_entry(?:_or_null)?\\s*\\(';
+
 /** Slots of the page cache, looked at without the lock of the xarray. */
 const SLOT =
 	/\b(?:xas_(?:load|find|find_marked|next|prev|next_entry|for_each|for_each_marked)|xa_load)\s*\(/g;
@@ -301,10 +305,18 @@ function accessesOf(head: string, body: string, macros: Macros): readonly Access
 	// whoever computes the folio of any page has no reference to begin with
 	const comesUponIt =
 		GIVEN_ON_LRU.test(head) ||
+		takesOffList(body, names) ||
 		(GIVEN_PAGE.test(head) &&
 			/\b(?:page_folio|compound_head|pfn_to_\w*page|pfn_folio)\s*\(/.test(body));
 	if (comesUponIt) add('reference', /\b(?:folio_get|get_page)\s*\(/g);
 	return found.filter((a) => !isStored(body, a)).sort((a, b) => a.start - b.start);
+}
+
+/** Folios come off a list, which has no references of its own: whoever frees one takes it off later (`_deferred_list`). */
+function takesOffList(body: string, names: readonly string[]): boolean {
+	if (names.length === 0) return false;
+	const each = `\\blist_for_each_entry(?:_safe|_reverse|_safe_reverse)?\\s*\\(\\s*(?:${anyNamed(names)})\\b`;
+	return new RegExp(`${each}|${TAKEN_OFF}`).test(body);
 }
 
 /** `WRITE_ONCE(folio->mapping, …)` is no read. */

@@ -27,12 +27,14 @@ import { expandCall, expandName } from './macro.js';
 import { nothing, writePlace } from './place.js';
 import { constantOf } from './type_questions.js';
 import { promoted } from './types.js';
+import { refuseUnsequenced } from './unsequenced.js';
 
 export function lowerStatement(state: FunctionState, piece: Piece, statement: Statement): void {
 	state.program.spend();
 	const mark = state.builder.mark();
 	const { breaks, continues, switching, cleanups } = state;
 	try {
+		if (piece.unit.origin === 'walk') refuseUnsequenced(statement);
 		lowerPlain(state, piece, statement);
 	} catch (problem) {
 		if (!(problem instanceof Unlowerable)) throw problem;

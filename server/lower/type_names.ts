@@ -30,6 +30,8 @@ export interface TypeQuestions {
 const typedefDepthMax = 12;
 /** How the name of a type begins that a `typeof` has and that is not understood. */
 export const TYPEOF = 'typeof(';
+/** How the name of an enum begins whose attributes may make it narrower. */
+export const ATTRIBUTED = 'enum ';
 /** Characters of it that are shown. */
 const TYPEOF_SHOWN_MAX = 40;
 
@@ -107,9 +109,10 @@ function enumType(specifier: TypeSpecifier & { kind: 'enum' }, questions: TypeQu
 	const { tag } = specifier;
 	const local = tag === null ? null : (questions.local?.('tag', tag) ?? null);
 	if (local !== null && specifier.enumerators === null) return local;
-	const enumerators =
-		specifier.enumerators ??
-		(tag === null ? null : (questions.names.enumeration(tag)?.enumerators ?? null));
+	const found =
+		tag === null || specifier.enumerators !== null ? null : questions.names.enumeration(tag);
+	if (found?.attributed === true) return { kind: 'unknown', name: `${ATTRIBUTED}${tag}` };
+	const enumerators = specifier.enumerators ?? found?.specifier.enumerators ?? null;
 	return enumerators?.some((e) => e.value !== null && isNegative(e.value)) === true
 		? int32
 		: unsigned32;
@@ -136,6 +139,8 @@ function namedType(name: string, unit: Unit, questions: TypeQuestions, depth: nu
 		const { specifier } = found.declaration;
 		if (specifier.kind === 'aggregate' && specifier.tag === null)
 			return wordOrStruct(name, { ...found, specifier });
+		if (specifier.kind === 'enum' && specifier.enumerators !== null && found.attributed)
+			return { kind: 'unknown', name: `${ATTRIBUTED}${name}` };
 		const base = resolveSpecifier(specifier, found.unit, questions, depth + 1);
 		return shaped(base, declarator?.shape ?? [], questions);
 	}

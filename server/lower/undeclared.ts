@@ -5,7 +5,7 @@
  */
 import type { Span } from '../syntax/ast.js';
 import { type FunctionState, type Piece, siteOf, Unlowerable } from './context.js';
-import { TYPEOF } from './type_names.js';
+import { ATTRIBUTED, TYPEOF } from './type_names.js';
 import type { CType } from './types.js';
 
 /** Refuses a type of the walk's text that is not known, or notes what it is taken for. */
@@ -47,6 +47,8 @@ function undeclared(
 	const name = nameOf(type);
 	if (name === null || unit.origin !== 'walk') return null;
 	if (name.startsWith(TYPEOF)) throw new Unlowerable(`the type ${name} is not understood`, span);
+	if (name.startsWith(ATTRIBUTED))
+		throw new Unlowerable(`attributes of ${name} are not read`, span);
 	if (program.hasTree) throw new Unlowerable(`nothing declares the type ${name}`, span);
 	return name;
 }

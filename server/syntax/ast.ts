@@ -227,6 +227,8 @@ export interface TypeName extends Span {
 	readonly isVolatile?: boolean;
 	readonly specifier: TypeSpecifier;
 	readonly shape: readonly DeclaratorPart[];
+	/** The same text as an expression, where nothing can be cast to the type: `n * (m)` and `f(n)` read as functions. */
+	readonly value?: Expression;
 }
 
 export interface FunctionDefinition extends Span {

@@ -2,6 +2,7 @@
 import type {
 	AsmOperand,
 	BinarySign,
+	DeclaratorPart,
 	Expression,
 	InitialiserElement,
 	Span,
@@ -142,6 +143,22 @@ function typeofCast(node: RawNode, builder: Builder): Expression | null {
 	return { start: node.start, end: node.end, kind: 'cast', type, operand };
 }
 
+/**
+ * A type, or the expression that reads as one: nothing has the type of a function or an array that is cast to it, and functions
+ * have no size (C11 6.5.4, 6.5.3.4).
+ */
+function orValue(
+	node: RawNode,
+	builder: Builder,
+	none: readonly DeclaratorPart['kind'][],
+): TypeName {
+	const made = buildTypeName(node, builder);
+	const outer = made.shape.at(-1)?.kind;
+	if (outer === undefined || !none.includes(outer) || made.specifier.kind !== 'named') return made;
+	const value = builder.expressionAt(node.start, node.end);
+	return value === null ? made : { ...made, value };
+}
+
 /** Expressions that hold a type. */
 function buildTyped(node: RawNode, builder: Builder): Expression | null {
 	const span = { start: node.start, end: node.end };
@@ -153,12 +170,16 @@ function buildTyped(node: RawNode, builder: Builder): Expression | null {
 			return {
 				...span,
 				kind: 'cast',
-				type: buildTypeName(type, builder),
+				type: orValue(type, builder, ['function', 'array']),
 				operand: buildExpression(value, builder),
 			};
 		case 'sizeof_expression':
-			if (type !== null)
-				return { ...span, kind: 'sizeof-type', type: buildTypeName(type, builder) };
+			if (type !== null) {
+				const made = orValue(type, builder, ['function']);
+				return made.value === undefined
+					? { ...span, kind: 'sizeof-type', type: made }
+					: { ...span, kind: 'sizeof-expression', operand: made.value };
+			}
 			return value === null
 				? null
 				: { ...span, kind: 'sizeof-expression', operand: buildExpression(value, builder) };

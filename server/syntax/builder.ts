@@ -12,6 +12,8 @@ export interface Builder {
 	/** Types hold expressions (lengths), expressions hold types (casts) and statements (`({ … })`). */
 	expression(node: RawNode): Expression;
 	statement(node: RawNode): Statement;
+	/** The expression that stands at this place, read anew; null: there is none. */
+	expressionAt(start: number, end: number): Expression | null;
 	/** The type a `typeof(…)` at this place of the original text means. */
 	typeofAt(start: number, end: number): TypeSpecifier;
 }

@@ -56,6 +56,11 @@ function builderFor(parsed: string, original: string, depth = 0): Builder {
 		cleanups,
 		expression: (node) => buildExpression(node, builder),
 		statement: (node) => buildStatement(node, builder),
+		expressionAt(start, end): Expression | null {
+			if (depth >= typeofDepthMax) return null;
+			const made = parseExpression(original.slice(start, end), depth + 1);
+			return made === null ? null : shift(made, -start);
+		},
 		typeofAt(start, end): TypeSpecifier {
 			const text = original.slice(start, end);
 			const inner = text.slice(text.indexOf('(') + 1, -1);

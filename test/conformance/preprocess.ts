@@ -80,6 +80,9 @@ export function prepareBuild(root: string, folder: string, arch: string): readon
 			'-O2',
 			'-fno-pie',
 			'-D__KERNEL__',
+			// scripts/Makefile.lib; racewalk has one name for all files
+			...['KBUILD_MODFILE', 'KBUILD_BASENAME', 'KBUILD_MODNAME'].map((n) => `-D${n}="kernel"`),
+			'-D__KBUILD_MODNAME=kmod_kernel',
 			'-w',
 		],
 		...(config.has('CONFIG_64BIT') ? ['-m64'] : ['-m32']),

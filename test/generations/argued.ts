@@ -143,7 +143,10 @@ export const ARGUED: readonly Argued[] = [
 	},
 	{
 		rule: 'misplaced-page',
-		functions: ['gup_pte_range', 'gup_fast_pte_range', 'gup_huge_pmd', 'gup_fast_pmd_leaf'],
+		functions: [
+			...['gup_pte_range', 'gup_fast_pte_range'],
+			...['gup_huge_pmd', 'gup_fast_pmd_leaf', 'gup_huge_pud', 'gup_fast_pud_leaf'],
+		],
 		versions: ['5.10', '5.15', '6.1', '6.6', '6.12'],
 		arch: 's390x',
 		why: 'arch_make_page_accessible() fails with a negative number, which the PTE walker returns; its caller tests for zero only, takes it for success and goes on with the next table. The page of that table, or of a huge page that stands there, lands in the place of the one that failed: pages[] is one short without saying which. Elsewhere the function is constant 0. In 7.2 the walker returns 0.',

@@ -92,7 +92,8 @@ describe('racewalk actors', () => {
 			'drifting (yours): cites what the tree has, what it has elsewhere and what it does not have.',
 		);
 		expect(lines[1]).toBe('  in: every world in which an adversary acts');
-		expect(lines.slice(2, 6)).toEqual([
+		expect(lines.slice(2, 7)).toEqual([
+			'  steps: the kernel function, then the C that stands for it in the model',
 			'  mm/here.c:3: older()  folio_lock(page_folio(victim_page));',
 			'  mm/there.c: went_here()  step_of_both();',
 			'  include/linux/mm.h:1: as_macro()  unmap_victim();',

@@ -281,6 +281,20 @@ describe('files of 6.12 without a walk of their own', () => {
 		}
 	});
 
+	// what is queued to be split has no reference of the queue's: whoever frees it takes it off later
+	it('mm/huge_memory.c: the count raised, without a look at it, of what a list leads to', () => {
+		const path = 'mm/huge_memory.c';
+		const was = readFileSync(join(tree, path), 'utf8');
+		const text = was.replace(
+			/if \(folio_try_get\(folio\)\) \{(\s*list_move\(&folio->_deferred_list)/,
+			'folio_get(folio);\n\t\tif (1) {$1',
+		);
+		expect(text).not.toBe(was);
+		const { functions } = analysisOf({ path, text, tree, depth: 'core' });
+		const scan = functions.find((f) => f.name === 'deferred_split_scan');
+		expect(scan?.why).toMatch(/^takes a reference on what may have been freed \(line \d+\); /);
+	});
+
 	// no entry, no ->mapping, no slot of the page cache in them
 	it.each(['mm/swap.c', 'mm/memcontrol.c'])('%s: nothing', (path) => {
 		expect(check(path).functions).toEqual([]);

@@ -36,6 +36,128 @@ const WITHOUT_TREE: readonly (readonly [string, boolean])[] = [
 	['long f(long x) { return (word_t){ x }; }', false],
 ];
 
+const ATTRIBUTED: readonly (readonly [string, string])[] = [
+	[
+		'behind the word',
+		'enum __attribute__((packed)) e { A }; long f(long x) { enum e w = x; return w; }',
+	],
+	['behind the list', 'enum e { A } __attribute__((packed)); long f(long x) { return (enum e)x; }'],
+	[
+		'by a macro',
+		'#define __packed __attribute__((__packed__))\nenum e { A } __packed;\nlong f(long x) { enum e w = x; return w; }',
+	],
+	[
+		'of a typedef',
+		'typedef enum __attribute__((packed)) { A } e_t; long f(long x) { e_t w = x; return w; }',
+	],
+	[
+		'of a parameter',
+		'enum __attribute__((packed)) e { A }; static long g(enum e w) { return w; } long f(long x) { return g(x); }',
+	],
+	[
+		'in a block',
+		'long f(long x) { enum __attribute__((packed)) e { A }; enum e w = x; return w; }',
+	],
+];
+
+describe('an enum with attributes, which may be as narrow as a byte,', () => {
+	it.each(ATTRIBUTED)('is refused %s', (_, c) => {
+		const { program } = lowered({ c });
+		expect(program.unsupported.map((u) => u.reason).join()).toMatch(/attributes of (?:an )?enum/);
+	});
+
+	it('has four bytes without them', () => {
+		const { program } = lowered({
+			c: 'enum e { A }; long f(long x) { enum e w = x; return w; }',
+		});
+		expect(program.unsupported).toEqual([]);
+		expect(run(program, 'f', [2 ** 32 + 7])).toBe(7);
+	});
+});
+
+/** Read as casts by a grammar that does not know types: a product by a bracket, an element, a call. */
+const LIKE_CASTS: readonly (readonly [string, number])[] = [
+	['(b * (c)) - c', 3],
+	['(b * (c)) + (c)', 9],
+	['(b * (c)) * c', 18],
+	['(b * (c)) & c', 2],
+	['(b * ({ a; })) - c', -1],
+	['(b * ({ long z = c; z; })) + (c)', 9],
+	['(b * (c * a)) - c', 3],
+	['-(b * (c)) - c', -9],
+	['(b * (c)) - c * 2', 0],
+	['2 * (b * (c)) - c', 9],
+	['10 - (b * (c)) - c', 1],
+	['sizeof(b * (c)) - c', 5],
+	['(p[c]) - c', 4],
+	['(g(c)) - c', 1],
+	['((b * (c)) - c) * b', 6],
+	['(unsigned char)(b * (c)) - c', 3],
+	['(long)-c', -3],
+];
+
+describe('what reads as a cast and is none', () => {
+	it.each(LIKE_CASTS)('%s', (value, expected) => {
+		const c = `static int g(int x) { return x + 1; } long f(long a, long b, long c) { long p[4] = { 1, 2, 3, 7 }; p[0] = a; return ${value}; }`;
+		const { program } = lowered({ c });
+		expect(program.unsupported).toEqual([]);
+		expect(run(program, 'f', [1, 2, 3])).toBe(expected);
+	});
+
+	it.each(['if ((b * (c)) - 6) return 1; return 2;', '(b * (c)) - (a = 2); return a;'])(
+		'%s',
+		(body) => {
+			const { program } = lowered({ c: `long f(long a, long b, long c) { ${body} }` });
+			expect(program.unsupported).toEqual([]);
+			expect(run(program, 'f', [1, 2, 3])).toBe(2);
+		},
+	);
+});
+
+/** C11 6.5p2. */
+const UNSEQUENCED: readonly string[] = [
+	'*n = (*n)++ + 1;',
+	'i = i++;',
+	'i = ++i + 1;',
+	'a[i] = i++;',
+	'a[i++] = i;',
+	'i = i++ + i++;',
+	'i += i++;',
+	'g(i++, i);',
+	'a[0] = (a[0])++;',
+	'long b = i + (i = 2);',
+	'if (i++ == i) return 1;',
+	'return i++ - i--;',
+];
+const SEQUENCED: readonly string[] = [
+	'i = i + 1;',
+	'i++, i++;',
+	'a[i] = a[i] + 1;',
+	'a[(*n)++] = i;',
+	'i = (i++, i);',
+	'if (i++ && i) i++;',
+	'i = i ? i + 1 : i - 1;',
+	'i = g(i++, 2);',
+	'*n = i = 3;',
+	'for (i = 0; i < 3; i++, n++) ;',
+	'a[0] = a[1]++;',
+];
+
+describe('changes that C does not order', () => {
+	const around = (line: string): string =>
+		`static long g(long x, long y) { return x + y; } long f(long i, long *n) { long a[4] = { 0 }; ${line} return i + a[0]; }`;
+	it.each(UNSEQUENCED)('are refused: %s', (line) => {
+		const { program } = lowered({ c: around(line) });
+		expect(program.unsupported.map((u) => u.reason).join()).toMatch(
+			/is changed and used in no order/,
+		);
+	});
+
+	it.each(SEQUENCED)('are not seen in %s', (line) => {
+		expect(lowered({ c: around(line) }).program.unsupported).toEqual([]);
+	});
+});
+
 describe('what a block declares without a variable', () => {
 	it.each<readonly [string, number]>([
 		[

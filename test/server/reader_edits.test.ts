@@ -315,7 +315,7 @@ const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
 	return true;
 `,
 		},
-		[`racing-mapping@${MOVABLE}`],
+		[`misplaced-page@${MOVABLE}`, `racing-mapping@${MOVABLE}`],
 	],
 	[
 		'the count of any page raised, for its driver',

@@ -256,6 +256,17 @@ const EDITS: readonly (readonly [string, string, Edit, readonly string[]])[] = [
 		},
 		['wrong-folio@__get_hwpoison_page'],
 	],
+	// another CPU isolates it between the look and the lock
+	[
+		'whether it is isolated asked before the lock',
+		'migrate.c',
+		{
+			in: 'isolate_movable_page',
+			find: /if \(unlikely\(!folio_trylock\(folio\)\)\)([\s\S]*?) \|\| folio_test_isolated\(folio\)\)/,
+			put: 'if (folio_test_isolated(folio))\n\t\tgoto out_putfolio;\n\tif (unlikely(!folio_trylock(folio)))\n\t\tgoto out_putfolio;\n\tif (!folio_test_movable(folio))',
+		},
+		['misplaced-page@isolate_movable_page'],
+	],
 	// the page may have been freed: its count is 0 then
 	[
 		'the count of any page raised without a look at it',

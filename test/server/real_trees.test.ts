@@ -77,6 +77,7 @@ describe('6.12 as it is', () => {
 		expect(foundIn(analysis)).toEqual([
 			'misplaced-page@gup_fast_pmd_leaf',
 			'misplaced-page@gup_fast_pte_range',
+			'misplaced-page@gup_fast_pud_leaf',
 		]);
 		expect([...new Set(analysis.findings.map((f) => f.message))]).toEqual([
 			'pages[0] holds the page that is mapped at the second address',

@@ -171,7 +171,13 @@ export function readerCallingOf(
 	const isFolio = FOLIO_ALONE.includes(given.join(' ')) && !givesEntries(program, root);
 	const values = given.at(-1) === 'indexOut' || (handsOut === 'result' && !isFolio);
 	const without = given.includes('gfp') ? 'FGP_CREAT' : null;
-	const assumption = `${name}() is called ${called}${without === null ? '' : `, without ${without}`}`;
+	// mm/filemap.c, next_uptodate_folio(): who maps a folio asks for the size under its lock
+	const anySize = held.kind === 'page-cache' && !touched.includes('inode.i_size');
+	const ends = anySize
+		? '; it reads no i_size: where the file ends is its callers\u2019 business'
+		: '';
+	const more = without === null ? '' : `, without ${without}`;
+	const assumption = `${name}() is called ${called}${more}${ends}`;
 	return { ...held, handsOut, values, assumption, without };
 }
 

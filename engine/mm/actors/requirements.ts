@@ -17,6 +17,8 @@ const MOVED: readonly string[] = ['zone_movable', 'cma', 'isolated'];
 export function requirementsOf(spec: WorldSpec): readonly string[] {
 	const needs = new Set<string>(spec.needs === undefined ? [] : [spec.needs]);
 	const has = (bit: number): boolean => spec.entries.some((e) => (e.bits & bit) !== 0);
+	// the level above the PTE, if there is one, whose entry maps a page
+	const at = spec.level === 'pte' ? (spec.behind ?? 'pte') : spec.level;
 	for (const folio of spec.folios) {
 		if (folio.owner === OWNER.secretmem) needs.add('CONFIG_SECRETMEM').add('RACEWALK_SECRETMEM');
 		if (folio.marks?.includes('PG_hugetlb')) needs.add('CONFIG_HUGETLB_PAGE');
@@ -32,17 +34,18 @@ export function requirementsOf(spec: WorldSpec): readonly string[] {
 		marks.includes('zone_device') && !marks.includes('no-page');
 	if (has(ENTRY.devmap) || spec.folios.some((f) => isDevice(f.marks))) {
 		needs.add('CONFIG_ZONE_DEVICE');
-		if (spec.level !== 'pte') needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
-		if (spec.level === 'pud') needs.add('CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD');
+		if (at !== 'pte') needs.add('CONFIG_TRANSPARENT_HUGEPAGE');
+		if (at === 'pud') needs.add('CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD');
 	}
-	if (has(ENTRY.devmap) && spec.level === 'pud') needs.add('RACEWALK_PUD_DEVMAP');
+	if (has(ENTRY.devmap) && at === 'pud') needs.add('RACEWALK_PUD_DEVMAP');
 	// transparent huge pages of that size are a device's alone: mm/huge_memory.c, vmf_insert_pfn_pud()
 	const isDevices = has(ENTRY.devmap | ENTRY.special) || spec.folios.some((f) => isDevice(f.marks));
-	if (spec.level === 'pud' && has(ENTRY.leaf) && !isDevices) needs.add('CONFIG_HUGETLB_PAGE');
-	if (spec.level === 'pgd' || spec.crosses === 'pgd') needs.add('RACEWALK_PGD_TABLE');
-	if (spec.level === 'pgd' && has(ENTRY.leaf)) needs.add('RACEWALK_PGD_LEAF');
+	if (at === 'pud' && has(ENTRY.leaf) && !isDevices) needs.add('CONFIG_HUGETLB_PAGE');
+	if (at === 'pgd' || spec.crosses === 'pgd' || spec.p4dFolded) needs.add('RACEWALK_PGD_TABLE');
+	if (at === 'pgd' && has(ENTRY.leaf)) needs.add('RACEWALK_PGD_LEAF');
 	// a leaf, or what stands in a leaf's place while it is away: migration and hwpoison entries
-	if (spec.level === 'pud' && spec.entries[0]?.bits !== 0) needs.add('RACEWALK_PUD_LEAF');
+	const own = spec.entries[spec.level === 'pte' ? (spec.pagesBefore ?? 1) : 0];
+	if (at === 'pud' && own?.bits !== 0) needs.add('RACEWALK_PUD_LEAF');
 	return [...needs];
 }
 

@@ -49,7 +49,10 @@ const KINDS = [
 	'pageRemoved',
 	/** Per frame: 1 when the walk took a reference on a page of a device being removed without one on its pagemap. */
 	'takenDying',
-	/** Per frame: pages counted as handed out, + 1, when the architecture could not make the folio accessible; 0: never. */
+	/**
+	 * Per frame: pages counted as handed out, + 1, when the architecture could not make the folio accessible; ACCESSIBLE where it
+	 * did; 0: it was not asked.
+	 */
 	'inaccessible',
 	/** One-off facts, see WALK. */
 	'walk',
@@ -60,6 +63,9 @@ export type GhostKind = (typeof KINDS)[number];
 const BASE = Object.fromEntries(
 	KINDS.map((kind, i) => [kind, GHOST_BASE + i * STRIDE * 8]),
 ) as Readonly<Record<GhostKind, number>>;
+
+/** What `inaccessible` is once the architecture has made the folio accessible. */
+export const ACCESSIBLE = -1;
 
 /** Address of a ghost cell; index: below 1022, or one of FAR_FRAMES, which have the last two. */
 export function ghost(kind: GhostKind, index: number): number {

@@ -39,6 +39,7 @@ const TABLE = {
 	is_free: {},
 	was_freed: {},
 	detached_is_flushed: {},
+	accessible: {},
 	inaccessible: {
 		says: (args, words) => `${objectOf(args, words)} cannot be made accessible: -EFAULT`,
 	},

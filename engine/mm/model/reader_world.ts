@@ -34,7 +34,7 @@ export const NODE_TAG = 2;
 /** `xa_node` of a walk that has not begun. */
 const XAS_RESTART = 3;
 /** A value entry of the xarray (include/linux/xarray.h, xa_mk_value()). */
-const VALUE_ENTRY = 2 * 5 + 1;
+const VALUE_ENTRY = 2 * 4 + 1;
 /** The swap entry that stands in it: include/linux/swapops.h, swp_to_radix_entry(). */
 export const SWAP_ENTRY = (VALUE_ENTRY - 1) / 2;
 

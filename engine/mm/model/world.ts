@@ -89,12 +89,19 @@ export function objectIndex(address: number): number | null {
 const WALK_START = PAGE_SIZE;
 /** First walked address of a world; where the pages lie on both sides of a boundary, the last page of the first entry. */
 function walkStartOf(spec: WorldSpec): number {
-	return spec.crosses === undefined ? WALK_START : 2 ** LEVEL_SHIFT[spec.crosses] - PAGE_SIZE;
+	if (spec.crosses === undefined) return WALK_START;
+	return 2 ** LEVEL_SHIFT[spec.crosses] - boundaryOf(spec) * PAGE_SIZE;
+}
+
+/** Index of the first page behind the boundary. */
+function boundaryOf({ pagesBefore = 1 }: WorldSpec): number {
+	return pagesBefore;
 }
 
 /** Level of the leaf that maps the walked page `index`. */
 export function leafLevelOf(spec: WorldSpec, index: number): Level {
-	return spec.crosses !== undefined && index > 0 ? (spec.behind ?? 'pte') : spec.level;
+	const isBehind = spec.crosses !== undefined && index >= boundaryOf(spec);
+	return isBehind ? (spec.behind ?? 'pte') : spec.level;
 }
 
 /** What maps the walked page `index` at first: one for all where a leaf above the PTE maps them. */
@@ -106,7 +113,7 @@ export function entryOf(spec: WorldSpec, index: number): WorldSpec['entries'][nu
 export function entryAddressOf(spec: WorldSpec, level: Level, index: number): number {
 	const { crosses } = spec;
 	const address = walkStartOf(spec) + index * PAGE_SIZE;
-	const isSecond = crosses !== undefined && index > 0 && isBelow(level, crosses);
+	const isSecond = crosses !== undefined && index >= boundaryOf(spec) && isBelow(level, crosses);
 	return entryAddress((isSecond ? SECOND_OF : TABLE_OF)[level], indexAt(level, address));
 }
 
@@ -272,7 +279,7 @@ function putBehind(spec: WorldSpec, cells: Map<number, number>): void {
 			for (let i = 0; i < 3; i++) cells.set(entryAddress(SECOND_OF[level], i), 0);
 		if (level === behind) return;
 		const next = SECOND_OF[LEVELS[LEVELS.indexOf(level) + 1] as Level];
-		cells.set(entryAddressOf(spec, level, 1), entryValue(next, TABLE_BITS));
+		cells.set(entryAddressOf(spec, level, boundaryOf(spec)), entryValue(next, TABLE_BITS));
 	}
 }
 
@@ -413,6 +420,7 @@ function symbolsOf(spec: WorldSpec, tables: Tables): ReadonlyMap<string, number>
 		['victim_value', victimValueOf(spec)],
 		['split_pte_value', entryValue(FRAME.huge + 1, TABLE_BITS | ENTRY.dirty)],
 		['table_pmd_value', entryValue(FRAME.pte, TABLE_BITS)],
+		['p4d_folded', spec.p4dFolded === true ? 1 : 0],
 		['crowded', 0],
 	]);
 }

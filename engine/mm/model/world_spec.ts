@@ -38,6 +38,8 @@ export interface WorldSpec {
 	 * them, and every table below is another.
 	 */
 	readonly crosses?: 'pmd' | 'pud' | 'pgd';
+	/** Pages that lie before the boundary; one where it is left out. */
+	readonly pagesBefore?: number;
 	/** Level of the leaf that maps the second of them: `crosses` or below; `pte` where it is left out. */
 	readonly behind?: Level;
 	readonly folios: readonly FolioSpec[];
@@ -58,6 +60,8 @@ export interface WorldSpec {
 	readonly flags?: 'demanding' | 'longterm';
 	/** Words of objects that are other than usual: engine/mm/model/change.ts. */
 	readonly words?: readonly { readonly address: number; readonly value: number }[];
+	/** The P4D is the copy of the PGD that the walk has made; else it is read from its own table, as with five levels. */
+	readonly p4dFolded?: true;
 	/** Whoever calls the walk has interrupts off; for walks that ask. */
 	readonly interruptsOff?: true;
 	/** Explored after all others: what it shows is rarer. */

@@ -6,7 +6,7 @@
  */
 import type { Intrinsic, View } from '../../memory/thread/event.js';
 import { fieldOffset } from '../../program/program.js';
-import { ghost, WALK } from '../model/ghost.js';
+import { ACCESSIBLE, ghost, WALK } from '../model/ghost.js';
 import { frameOfEntry, frameOfPage, pageAddress } from '../model/layout.js';
 import { type OperationName, RESET_WHEN_FREED } from '../model/operation.js';
 import { OWNER } from '../model/owner.js';
@@ -35,6 +35,11 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 		reader_release: () => 0,
 		driver_isolates: () => 0,
 		putback_isolated: () => 0,
+		accessible: ([folio = 0], view) => {
+			const head = frameOfPage(folio);
+			if (head !== null) setIf(view, ghost('inaccessible', head), ACCESSIBLE);
+			return 0;
+		},
 		inaccessible: ([folio = 0], view) => {
 			const head = frameOfPage(folio);
 			if (head === null) return 0;

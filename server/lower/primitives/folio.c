@@ -293,8 +293,10 @@ int get_pageblock_migratetype(const struct page *page) { return folio_migratetyp
 #ifdef CONFIG_S390
 int arch_make_folio_accessible(struct folio *folio)
 {
-	if (!__rw_choose(2))
+	if (!__rw_choose(2)) {
+		__rw_intrinsic(accessible, folio);
 		return 0;
+	}
 	__rw_intrinsic(inaccessible, folio);
 	return -14;
 }

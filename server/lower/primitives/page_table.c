@@ -160,7 +160,8 @@ pgd_t pgdp_get(pgd_t *pgdp) { return __rw_load(once, pgdp); }
 
 /*
  * From an entry's value to the next table: include/linux/pgtable.h, arch/x86/include/asm/pgtable.h. With four levels
- * the p4d is folded into the pgd: p4d_offset_lockless() hands back the pgd pointer (x86) and the entry is read again.
+ * the p4d is folded into the pgd: p4d_offset_lockless() hands back the address of the copy that it was given. With five
+ * the p4d is read from a table of its own, which may have changed since: here from the pgd. A world says which.
  *
  * Model: on s390x a process has three levels, as until it maps more than 4 TB: pgd and p4d are folded into the pud. The
  * helpers of a folded level hand back the pointer they were given (arch/s390/include/asm/pgtable.h, p4d_offset_lockless()),
@@ -169,7 +170,8 @@ pgd_t pgdp_get(pgd_t *pgdp) { return __rw_load(once, pgdp); }
  */
 #ifdef RACEWALK_PGD_TABLE
 pgd_t *pgd_offset(struct mm_struct *mm, unsigned long addr) { return mm->pgd + pgd_index(addr); }
-p4d_t *p4d_offset_lockless(pgd_t *pgdp, pgd_t pgd, unsigned long addr) { return (p4d_t *)pgdp; }
+p4d_t *__rw_p4d(pgd_t *pgdp, pgd_t *copy) { return (p4d_t *)(__rw_symbol(p4d_folded) ? copy : pgdp); }
+#define p4d_offset_lockless(pgdp, pgd, addr) __rw_p4d(pgdp, &(pgd))
 pud_t *pud_offset_lockless(p4d_t *p4dp, p4d_t p4d, unsigned long addr)
 {
 	return (pud_t *)__rw_table(p4d) + pud_index(addr);

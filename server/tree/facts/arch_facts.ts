@@ -18,6 +18,7 @@ const HALVES = [
 ] as const;
 
 const PAE = 'CONFIG_X86_PAE';
+const S390_PAGE = 'arch/s390/include/asm/page.h';
 const GET_LOCKLESS = 'include/linux/pgtable.h';
 
 /** Facts of an architecture under a configuration, those that hold. */
@@ -64,10 +65,20 @@ export function archFacts(
 	if (!has(PAE)) add('RACEWALK_PUD_LEAF', 'a PUD can be a leaf', set(PAE));
 	if (has('CONFIG_X86'))
 		add('RACEWALK_X86_ENTRIES', 'bits of entries lie where x86 has them', set('CONFIG_X86'));
+	const hook = has('CONFIG_S390') ? hookOf(tree?.source(S390_PAGE) ?? null) : null;
+	if (hook !== null)
+		add('RACEWALK_PAGES_MADE_ACCESSIBLE', 'pages are made accessible before they are pinned', hook);
 	if (abi.longBits === 32) add('RACEWALK_WORDS_32', 'words have 32 bits', set(PAE));
 	if (abi.bigEndian)
 		add('RACEWALK_BIG_ENDIAN', 'the first byte of a word is its highest', 'the ABI');
 	return found;
+}
+
+/** Whether an architecture has arch_make_folio_accessible(): 5.7 and later, for guests that are protected. */
+function hookOf(header: Source | null): FoundDefinition | null {
+	if (header === null) return null;
+	const guards = ['HAVE_ARCH_MAKE_FOLIO_ACCESSIBLE', 'HAVE_ARCH_MAKE_PAGE_ACCESSIBLE'];
+	return guards.map((name) => definitionIn(header, name)).find((d) => d !== null) ?? null;
 }
 
 /** A `p*p_get_lockless()` that takes the entry by its halves. */

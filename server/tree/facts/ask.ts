@@ -4,9 +4,9 @@
  */
 import { doubtOf } from '../../syntax/doubts.js';
 import type { Source } from '../../syntax/source.js';
-import { mentionsWord } from '../kept_texts.js';
 import { definitionIn, type FoundDefinition, mentioning } from './definition.js';
 import type { FactPlace } from './fact.js';
+import { mentionsWord } from './mentioned.js';
 import { type WalkFunction, walkOf } from './walk_facts.js';
 
 /** The files of a tree, preprocessed. */

@@ -272,7 +272,7 @@ const MOVABLE: readonly ReaderWorldSpec[] = [
 		...frame(
 			'movable page of a driver',
 			{ ...ANON_PAGE, owner: OWNER.slab, mapping: 'none', marks: ['movable_ops'] },
-			['movable_release'],
+			['movable_release', 'movable_isolate'],
 		),
 		tagged: 'movable' as const,
 	},

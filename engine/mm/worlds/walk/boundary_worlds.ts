@@ -9,16 +9,20 @@
 import { anonFolio, daxFolio } from '../../model/folio_specs.js';
 import { ENTRY, RW } from '../../model/layout.js';
 import { OWNER } from '../../model/owner.js';
-import { FRAME, type WorldSpec } from '../../model/world_spec.js';
+import { type FolioSpec, FRAME, type WorldSpec } from '../../model/world_spec.js';
 
 type Upper = 'pmd' | 'pud' | 'pgd';
 
 const LAST = { pmd: FRAME.last, pud: FRAME.lastPud, pgd: FRAME.lastPgd } as const;
 
+/** What a leaf maps: an anonymous folio, or a hugetlb page where there are no anonymous ones of that size. */
+function hugeFolio(level: Upper, ...frames: readonly number[]): FolioSpec {
+	if (level === 'pmd') return anonFolio(...frames);
+	return { owner: OWNER.hugetlb, mapping: 'hugetlb', marks: ['PG_hugetlb'], frames, refcount: 2 };
+}
+
 /** The walk leaves a huge leaf and goes on in a table: what is counted for the leaf ends where the leaf does. */
 function leafThenTable(level: Upper): WorldSpec {
-	const frames = [FRAME.head, LAST[level]];
-	const hugetlb = { owner: OWNER.hugetlb, mapping: 'hugetlb', marks: ['PG_hugetlb'] } as const;
 	return {
 		name: `last page of a ${level} leaf and first page of the table behind it`,
 		level,
@@ -28,10 +32,7 @@ function leafThenTable(level: Upper): WorldSpec {
 		],
 		pages: 2,
 		crosses: level,
-		folios: [
-			level === 'pmd' ? anonFolio(...frames) : { ...hugetlb, frames, refcount: 2 },
-			anonFolio(FRAME.first),
-		],
+		folios: [hugeFolio(level, FRAME.head, LAST[level]), anonFolio(FRAME.first)],
 		actors: ['zap'],
 		victim: 0,
 		flags: 'demanding',
@@ -54,19 +55,58 @@ function refusedThenTable(level: 'pmd' | 'pud'): WorldSpec {
 }
 
 /** The walk comes from a table to a huge leaf: pages have been handed out before it. */
-const TABLE_THEN_LEAF: WorldSpec = {
-	name: 'last page of a table and first page of the pmd leaf behind it',
+function tableThenLeaf(level: Upper): WorldSpec {
+	return {
+		name: `last page of a table and first page of the ${level} leaf behind it`,
+		level: 'pte',
+		behind: level,
+		entries: [
+			{ frame: FRAME.first, bits: RW },
+			{ frame: FRAME.head, bits: RW | ENTRY.leaf },
+		],
+		pages: 2,
+		crosses: level,
+		folios: [anonFolio(FRAME.first), hugeFolio(level, FRAME.head, FRAME.tail, FRAME.tail2)],
+		actors: level === 'pmd' ? ['zap'] : [],
+		victim: 1,
+		flags: 'demanding',
+		tier: 'deep',
+	};
+}
+
+/** The same with pages of a device that is being removed: what is given back is what was found in this range. */
+function tableThenRefused(behind: 'pte' | 'pmd' | 'pud'): WorldSpec {
+	const crosses = behind === 'pte' ? 'pmd' : behind;
+	const what = behind === 'pte' ? 'table' : `${behind} leaf`;
+	const bits = RW | ENTRY.devmap | (behind === 'pte' ? 0 : ENTRY.leaf);
+	return {
+		...tableThenLeaf(crosses),
+		name: `last page of a table and first page of the ${what} of a device being removed behind it`,
+		behind,
+		entries: [
+			{ frame: FRAME.first, bits: RW },
+			{ frame: FRAME.head, bits },
+		],
+		folios: [anonFolio(FRAME.first), { ...daxFolio(FRAME.head), marks: ['zone_device', 'dying'] }],
+		actors: [],
+	};
+}
+
+/** The second page of a table is not there: who goes on in the next table all the same leaves its address out. */
+const HOLE_BEFORE_TABLE: WorldSpec = {
+	name: 'last page but one of a table, nothing behind it, and first page of the table behind that',
 	level: 'pte',
-	behind: 'pmd',
 	entries: [
 		{ frame: FRAME.first, bits: RW },
-		{ frame: FRAME.head, bits: RW | ENTRY.leaf },
+		{ frame: 0, bits: 0 },
+		{ frame: FRAME.second, bits: RW },
 	],
-	pages: 2,
+	pages: 3,
 	crosses: 'pmd',
-	folios: [anonFolio(FRAME.first), anonFolio(FRAME.head, FRAME.tail, FRAME.tail2)],
-	actors: ['zap'],
-	victim: 1,
+	pagesBefore: 2,
+	folios: [anonFolio(FRAME.first), anonFolio(FRAME.second)],
+	actors: [],
+	victim: 0,
 	flags: 'demanding',
 	tier: 'deep',
 };
@@ -138,7 +178,13 @@ function holeBelow(level: 'pmd' | 'pud', crosses: 'pud' | 'pgd'): WorldSpec {
 
 export const BOUNDARY_WORLDS: readonly WorldSpec[] = [
 	twoTables('pud'),
-	TABLE_THEN_LEAF,
+	tableThenLeaf('pmd'),
+	tableThenLeaf('pud'),
+	tableThenLeaf('pgd'),
+	tableThenRefused('pte'),
+	tableThenRefused('pmd'),
+	tableThenRefused('pud'),
+	HOLE_BEFORE_TABLE,
 	hole('pud'),
 	hole('pgd'),
 	holeBelow('pmd', 'pud'),

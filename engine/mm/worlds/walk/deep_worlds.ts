@@ -125,6 +125,33 @@ const MIGRATING_PUD: WorldSpec = {
 	tier: 'deep',
 };
 
+/** Written to once, and read-only again: what is permitted for a moment is not permitted by the entry that was read. */
+const WRITABLE_FOR_A_MOMENT: WorldSpec = {
+	name: 'pmd leaf, anon page, exclusive, read-only and dirty',
+	level: 'pmd',
+	entries: [{ frame: FRAME.head, bits: USER | ENTRY.dirty | ENTRY.leaf }],
+	pages: 1,
+	folios: [anonFolio(...COMPOUND)],
+	actors: ['mprotect_back'],
+	victim: 0,
+	flags: 'demanding',
+	tier: 'deep',
+};
+
+/** Four levels: what the walk finds below the PGD hangs from the value it has read there. */
+const FOUR_LEVELS: WorldSpec = {
+	name: 'anon page, exclusive, writable, of a process with four levels',
+	level: 'pte',
+	entries: [{ frame: FRAME.first, bits: RW }],
+	pages: 1,
+	p4dFolded: true,
+	folios: [anonFolio(FRAME.first)],
+	actors: ['pgtable_free'],
+	victim: 0,
+	flags: 'demanding',
+	tier: 'deep',
+};
+
 /**
  * A huge leaf that is about to be split or migrated: no longer present, and still a leaf (mm/pgtable-generic.c,
  * pmdp_invalidate()). Who made it so may have looked for pins already.
@@ -271,6 +298,8 @@ export const DEEP_WORLDS: readonly WorldSpec[] = [
 	movable('pud'),
 	movable('pgd'),
 	MIGRATING_PUD,
+	FOUR_LEVELS,
+	WRITABLE_FOR_A_MOMENT,
 	...BOUNDARY_WORLDS,
 	SPECIAL_READ_ONLY,
 ];
