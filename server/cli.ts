@@ -144,14 +144,16 @@ function program(finish: (code: number) => void): Command {
 		.command('actors')
 		.description('the adversaries: what they do, where they act, what each step stands for')
 		.option('--tree <dir>', 'kernel tree in which the cited functions are looked up')
-		.option('--verify', 'report what the tree does not have where it is cited')
+		.option('--verify', 'report what the tree does not have where it is cited, or does otherwise')
+		.option('--arch <name>', `with --verify: ${ARCH_HELP}`, collect, [])
+		.option('--set <assignment>', 'with --verify: CONFIG_X=y|n (repeatable)', collect, [])
 		.option('--actor <name>', 'this adversary only (repeatable)', collect, [])
 		.addOption(
 			new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'),
 		)
 		.action(async (options: ActorsOptions) => {
 			const { runActors } = await import('./cli/actors.js');
-			finish(runActors(options));
+			finish(await runActors(options));
 		});
 	racewalk
 		.command('litmus')

@@ -116,6 +116,8 @@ export interface ActorHeader {
 	readonly onDemand: boolean;
 	/** What the caller of a function that is looked at alone keeps it off. */
 	readonly leftToCallers: 'pins' | 'references' | null;
+	/** What the kernel function waits for and it does not, on purpose: `IPI`, `grace period`. */
+	readonly leavesOut: readonly string[];
 	/** It is explored under lkmm, for what is judged there. */
 	readonly underLkmm: boolean;
 }

@@ -6,16 +6,21 @@
 import { type Terminal, terminal } from '../../engine/escape/terminal.js';
 import { type Actor, type ActorStep, actorsOf, candidatesOf } from '../actors/catalog.js';
 import { type Resolved, resolverIn } from '../actors/drift.js';
+import { type Difference, differenceText } from '../actors/protocol.js';
 import { ownActors } from '../actors/sources.js';
+import { configuration, saidIn } from '../tree/configuration.js';
 import { findTreeRoot, openTree, placeOf } from '../tree/workspace.js';
 import { TOOL } from './json.js';
-import { requireTree, UsageError } from './options.js';
+import { archsOf, assignments, requireTree, UsageError } from './options.js';
+import { executorOf } from './supervised.js';
 import { actorsNear } from './workspace_files.js';
 import { complain, print, printJson } from './write.js';
 
 export interface ActorsOptions {
 	readonly tree?: string;
 	readonly verify?: true;
+	readonly arch: readonly string[];
+	readonly set: readonly string[];
 	readonly actor: readonly string[];
 	readonly format: 'text' | 'json';
 }
@@ -23,7 +28,7 @@ export interface ActorsOptions {
 type Resolve = (step: ActorStep) => Resolved | null;
 
 /** Runs the command; the process's exit status. */
-export function runActors(options: ActorsOptions): number {
+export async function runActors(options: ActorsOptions): Promise<number> {
 	const tree = treeOf(options);
 	if (options.verify && tree === null) {
 		throw new UsageError('--verify needs a kernel tree: --tree DIR, or run it inside one');
@@ -34,11 +39,49 @@ export function runActors(options: ActorsOptions): number {
 	const look = tree === null ? null : resolverIn(openTree(tree));
 	const resolve: Resolve = (step) => look?.(candidatesOf(step.cites)) ?? null;
 	const drift = options.verify ? driftOf(actors, resolve) : [];
+	const differences =
+		options.verify && tree !== null ? await differencesIn(tree, actors, options) : [];
 	if (options.format === 'json') {
-		printJson(asJson(actors, resolve, { tree, drift: options.verify ? drift.length : null }));
-	} else if (options.verify) print(verifiedText(actors, { drift, resolve, tree: tree ?? '' }));
+		const count = options.verify ? drift.length : null;
+		printJson(asJson(actors, resolve, { tree, drift: count, differences }));
+	} else if (options.verify)
+		print(verifiedText(actors, { drift, differences, resolve, tree: tree ?? '' }));
 	else print(listText(actors, resolve));
-	return drift.length > 0 ? 1 : 0;
+	return drift.length + differences.length > 0 ? 1 : 0;
+}
+
+/** What is checked against the adversaries. */
+const WALK = 'mm/gup.c';
+
+/** Where the adversaries and the tree differ in what they do. */
+async function differencesIn(
+	root: string,
+	actors: readonly Actor[],
+	options: ActorsOptions,
+): Promise<readonly Difference[]> {
+	const tree = openTree(root);
+	const set = assignments(options);
+	const executor = executorOf({});
+	const found = new Map<string, Difference>();
+	try {
+		for (const arch of archsOf(options, WALK)) {
+			const asked = await executor
+				.sessionFor({
+					...{ path: WALK, text: tree.read(WALK) ?? '', tree, arch },
+					config: configuration({ arch, dotConfig: null, set }),
+					said: saidIn({ dotConfig: null, set }),
+					actorSources: [...ownActors(), ...actorsNear(root, options).sources],
+					...{ replacements: 'trusted', actors: [], memory: 'sc', functions: [], statesMax: 0 },
+				})
+				.run({ kind: 'differences' });
+			if (asked.kind !== 'done') throw new Error(`the adversaries were given up: ${asked.why}`);
+			for (const one of asked.result) found.set(differenceText(one), one);
+		}
+	} finally {
+		await executor.end();
+	}
+	const names = actors.map(({ name }) => name);
+	return [...found.values()].filter((d) => d.actors.some((name) => names.includes(name)));
 }
 
 function treeOf({ tree }: ActorsOptions): string | null {
@@ -119,11 +162,23 @@ function notInTree(actors: readonly Actor[], resolve: Resolve): readonly string[
 
 function verifiedText(
 	actors: readonly Actor[],
-	{ drift, resolve, tree }: { drift: readonly Drift[]; resolve: Resolve; tree: string },
+	given: {
+		readonly drift: readonly Drift[];
+		readonly differences: readonly Difference[];
+		readonly resolve: Resolve;
+		readonly tree: string;
+	},
 ): Terminal {
+	const { drift, differences, resolve, tree } = given;
 	const places = new Set(actors.flatMap((a) => a.steps.map((s) => `${s.path}:${s.line}`)));
-	const summary = `${actors.length} adversaries, ${places.size} cited steps, ${drift.length} not where they are cited in ${tree}`;
-	return inLines([...drift.map(driftText), ...notInTree(actors, resolve), summary]);
+	const counts = [
+		`${actors.length} adversaries`,
+		`${places.size} cited steps`,
+		`${drift.length} not where they are cited`,
+		`${differences.length} not as the kernel's function does them in ${tree}`,
+	];
+	const found = [...drift.map(driftText), ...differences.map(differenceText)];
+	return inLines([...found, ...notInTree(actors, resolve), counts.join(', ')]);
 }
 
 /** Each of these is one line, whatever it holds. */
@@ -164,7 +219,15 @@ function placeText(step: ActorStep, resolved: Resolved | null): string {
 function asJson(
 	actors: readonly Actor[],
 	resolve: Resolve,
-	{ tree, drift }: { readonly tree: string | null; readonly drift: number | null },
+	{
+		tree,
+		drift,
+		differences,
+	}: {
+		readonly tree: string | null;
+		readonly drift: number | null;
+		readonly differences: readonly Difference[];
+	},
 ): object {
 	const listed = actors.map((actor) => ({
 		...actor,
@@ -183,5 +246,5 @@ function asJson(
 			};
 		}),
 	}));
-	return { schema: 1, tool: TOOL, tree, drift, actors: listed };
+	return { schema: 1, tool: TOOL, tree, drift, differences, actors: listed };
 }

@@ -63,7 +63,10 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 		examples: ['facts --tree linux --arch s390x'],
 	},
 	actors: {
-		status: { 0: 'they were listed', 1: 'with --verify: the tree lacks something that is cited' },
+		status: {
+			0: 'they were listed',
+			1: 'with --verify: the tree lacks something that is cited, or does it otherwise',
+		},
 		examples: ['actors --verify --tree linux'],
 	},
 	litmus: {

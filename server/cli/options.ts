@@ -74,7 +74,10 @@ export interface Input {
 }
 
 /** Those asked for, else that of the folder of arch/ that the file lies in; none: racewalk has no profile of it. */
-function archsOf(options: CommonOptions<string>, path: string): readonly ArchName[] {
+export function archsOf(
+	options: Pick<CommonOptions<string>, 'arch'>,
+	path: string,
+): readonly ArchName[] {
 	if (options.arch.length === 0) {
 		const folder = archFolderOf(path);
 		if (folder === null) return ['x86_64'];
@@ -107,7 +110,9 @@ export function requireProfile(input: Input): void {
 	if (why !== null) throw new UsageError(`${input.path}: ${why}`);
 }
 
-function assignments(options: CommonOptions<string>): ReadonlyMap<string, string> {
+export function assignments(
+	options: Pick<CommonOptions<string>, 'set'>,
+): ReadonlyMap<string, string> {
 	const set = new Map<string, string>();
 	for (const text of options.set) {
 		const match = /^(CONFIG_\w{1,200})=(y|n|m|\d{1,20})$/.exec(text);

@@ -8,6 +8,7 @@
  *     Unmaps the page: yes               where the walk read its entry another page is mapped afterwards, or none
  *     On demand: yes                     it acts in any world of a walk where what it changes is asked for and nobody changes it
  *     Left to callers: pins              or references: whoever calls a function that is looked at alone keeps it off those
+ *     Leaves out: IPI                    what the kernel waits for and it does not, on purpose: a comma between several
  *     Under lkmm: yes                    it takes exclusivity away, which is what is judged there
  *
  * A line goes on in those below it, up to the next word with a colon or an empty one. Any of them may be left out.
@@ -27,6 +28,7 @@ const WORDS = [
 	'Unmaps the page',
 	'On demand',
 	'Left to callers',
+	'Leaves out',
 	'Under lkmm',
 ] as const;
 type Word = (typeof WORDS)[number];
@@ -87,6 +89,7 @@ function headerOf(name: string, comment: string): ActorHeader {
 		unmaps: of('Unmaps the page')[0] === 'yes',
 		onDemand: of('On demand')[0] === 'yes',
 		leftToCallers: callers === 'pins' || callers === 'references' ? callers : null,
+		leavesOut: of('Leaves out').flatMap((text) => text.split(/,\s*/)),
 		underLkmm: of('Under lkmm')[0] === 'yes',
 	};
 }

@@ -35,6 +35,7 @@ export interface Parts {
 	readonly readers: readonly Reader[];
 	readonly outside: readonly OutsideCall[];
 	readonly workspaceActors: Lowered['workspaceActors'];
+	readonly followed: Pick<Lowered, 'untold' | 'isFollowing'>;
 }
 
 export function assemble(request: LowerRequest, parts: Parts): Lowered {
@@ -119,8 +120,17 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		unsupported,
 		assumptions,
 	};
-	const { workspaceActors } = parts;
-	return { program, walks, undecided, workspaceActors, dialect: dialectOf(parts.units.file) };
+	const { workspaceActors, followed } = parts;
+	const { untold, isFollowing } = followed;
+	return {
+		program,
+		walks,
+		undecided,
+		workspaceActors,
+		untold,
+		isFollowing,
+		dialect: dialectOf(parts.units.file),
+	};
 }
 
 /** What the adversaries that act say of themselves: a file says nothing of one that acts from another. */

@@ -4,6 +4,7 @@ import type { Expression } from '../syntax/ast.js';
 import { convert } from './arithmetic.js';
 import { lowerBuiltin } from './builtin.js';
 import {
+	constant,
 	type FunctionState,
 	inRegister,
 	lookup,
@@ -31,6 +32,8 @@ const slowPathResult = -14;
 export function lowerCall(state: FunctionState, piece: Piece, call: Call, mode: Mode): Rvalue {
 	const converted = castInDisguise(state, piece, call, mode);
 	if (converted !== null) return converted;
+	const without = leftOut(state, piece, call);
+	if (without !== null) return constant(without, int32);
 	const builtin = lowerBuiltin(state, piece, call, mode);
 	if (builtin !== null) return builtin;
 	const expanded = expandCall(state, piece, call);
@@ -47,6 +50,12 @@ export function lowerCall(state: FunctionState, piece: Piece, call: Call, mode: 
 	if (callee.piece.unit.checked && piece.site === null && isSlowCall(state, piece, call))
 		return lowerSlowPath(state, piece, call, callee.name);
 	return lowerNamed(state, piece, call, callee);
+}
+
+/** What of an adversary the tree does not do (followed.ts). */
+function leftOut(state: FunctionState, piece: Piece, call: Call): 0 | 1 | null {
+	if (piece.unit.origin !== 'actor' || piece.site !== null) return null;
+	return state.program.leftOut(piece.unit.source, piece.base + call.start);
 }
 
 function isSlowCall(state: FunctionState, piece: Piece, call: Call): boolean {

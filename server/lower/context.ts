@@ -8,6 +8,7 @@ import type { Operand, RegisterIndex, SiteIndex } from '../../engine/program/op.
 import type { Citation, FrameCell } from '../../engine/program/program.js';
 import type { Expression, Span, Statement } from '../syntax/ast.js';
 import type { SourceMap } from '../syntax/preprocess/render.js';
+import type { Source } from '../syntax/source.js';
 import type { Definition, Names, Unit } from './names.js';
 import type { CType } from './types.js';
 
@@ -161,6 +162,8 @@ export interface ProgramState {
 	isTracepoint(name: string): boolean | null;
 	/** Whether there are headers to declare what the text does not. */
 	readonly hasTree: boolean;
+	/** What a call in an adversary's text is taken to give where the tree does not do it; null: it stays. */
+	leftOut(source: Source, offset: number): 0 | 1 | null;
 	/** Calls of the checked file that leave the walk for the slow path, by the offset of the name. */
 	readonly slowCalls: ReadonlySet<number>;
 }

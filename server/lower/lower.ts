@@ -23,6 +23,7 @@ import { type CheckedSource, checkedSource } from './checked_source.js';
 import { citationAt } from './citations.js';
 import type { ProgramState, Signature } from './context.js';
 import { decidingSymbols } from './deciding_symbols.js';
+import { FOLLOWS_NOTHING, type Followed, followedBy } from './followed.js';
 import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from './function.js';
 import { headerClasses } from './header_classes.js';
 import { includedWalks, includesUnread } from './included_walks.js';
@@ -56,6 +57,7 @@ export function lower(request: LowerRequest): Lowered {
 	const units = unitsOf(request);
 	request.budget?.enter?.('lowering');
 	const names = namesOf(units);
+	const followed = followedIn(units, { spend, isKnown: request.following === 'known' });
 	const table = tables();
 	const demanded: FunctionDefinition[] = [];
 	const ids = new Map<Source, Map<string, number>>();
@@ -95,6 +97,7 @@ export function lower(request: LowerRequest): Lowered {
 		isTracepoint: tracepointsOf(request.tree),
 		hasTree: request.tree !== null,
 		slowCalls: slowCallsOf(units.file),
+		leftOut: followed.leftOut,
 	};
 	const hidden =
 		units.everything === null ? [] : rootNames({ ...units.file, source: units.everything });
@@ -137,7 +140,7 @@ export function lower(request: LowerRequest): Lowered {
 	});
 	return assemble(request, {
 		...{ units, demanded, lowered, table, roots, mentions },
-		...{ demand, readers, outside, workspaceActors: actors.workspace },
+		...{ demand, readers, outside, workspaceActors: actors.workspace, followed },
 	});
 }
 
@@ -149,6 +152,20 @@ function onceEach(readers: readonly Reader[]): readonly Reader[] {
 /** What the text, its tree, its architecture and its configuration decide, and where that stands. */
 export function factsOf(request: LowerRequest): readonly Fact[] {
 	return unitsOf(request).facts;
+}
+
+/** What of the adversaries the tree does. */
+export function followedOf(request: LowerRequest): Followed {
+	const units = unitsOf(request);
+	return followedIn(units, { spend: spending(request.budget, 'lowering'), isKnown: false });
+}
+
+function followedIn(
+	{ files, actors, primitives }: Units,
+	{ spend, isKnown }: { readonly spend: () => void; readonly isKnown: boolean },
+): Followed {
+	if (files === null) return FOLLOWS_NOTHING;
+	return followedBy({ ...files, files, actors, primitives, spend }, { isKnown });
 }
 
 function brokenMentions(names: Names, root: Root & { kind: 'broken' }): FunctionDefinition[] {
@@ -243,6 +260,19 @@ function unitsOf(request: LowerRequest): Units {
 		assumed: primitives.assumed,
 		actors: request.actors.map((a) => ownUnit(a, 'actor', under)),
 		tree: symbols,
+		files:
+			symbols === null
+				? null
+				: {
+						source: (at) => symbols.source(at),
+						text: (at) => symbols.text(at),
+						list: (folder) =>
+							(tree?.list(folder) ?? []).map((p) => (p.includes('/') ? p : `${folder}/${p}`)),
+						archFolder: profile.folder,
+						flushWaits: config.has('CONFIG_X86') && !config.has('CONFIG_MMU_GATHER_RCU_TABLE_FREE'),
+						met: (need) => config.has(need) || features.has(need),
+						key: [tree?.root, request.arch, underOf(config, features).key].join('\n'),
+					},
 		lacks: isPartial ? [PARTIAL] : [...new Set(ofGeneration.flatMap((f) => f.lacks))],
 		isPartial,
 		read: readFiles(translated, kept, otherFile),

@@ -74,6 +74,19 @@ export interface TreeLookup {
 	typedef(name: string): Source | null;
 }
 
+/** Files of a tree for whoever looks at other functions than the checked file's. */
+export interface TreeFolder {
+	source(path: string): Source | null;
+	text(path: string): string | null;
+	list(folder: string): readonly string[];
+	readonly archFolder: string;
+	readonly flushWaits: boolean;
+	/** Whether an adversary has what it needs: a CONFIG_ symbol, a feature. */
+	met(need: string): boolean;
+	/** Changes with the tree's place, the architecture and the configuration. */
+	readonly key: string;
+}
+
 export interface DeclaredAggregate {
 	readonly unit: Unit;
 	readonly specifier: TypeSpecifier & { kind: 'aggregate' };
@@ -120,6 +133,8 @@ export interface Units {
 	readonly assumed: readonly Unit[];
 	readonly actors: readonly Unit[];
 	readonly tree: TreeLookup | null;
+	/** The tree's files as they are preprocessed; null: there is no tree. */
+	readonly files: TreeFolder | null;
 	/** What facts could not be looked for in, so that they are as in the newest kernels (`the tree has no mm/util.c`). */
 	readonly lacks: readonly string[];
 	/** How a compiler reads a file of the tree; null: the checked file does not include it, and it is no file of C. */

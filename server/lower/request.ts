@@ -20,6 +20,8 @@ export interface LowerRequest {
 	readonly replacing?: boolean;
 	/** Entries are read in one piece even where the architecture reads them in halves. */
 	readonly wholeEntries?: boolean;
+	/** `known`: adversaries follow the tree only where it was read for that before; left out: they do. */
+	readonly following?: 'known';
 	/** Looked at all along; left out: none. `lower` throws `OutOfBudget` once it is over. */
 	readonly budget?: Budget;
 	/** The table of primitives; left out: racewalk's own. */
@@ -64,6 +66,10 @@ export interface Lowered {
 	readonly undecided: readonly UndecidedReader[];
 	/** Adversaries that the workspace brings. */
 	readonly workspaceActors: readonly WorkspaceActor[];
+	/** What the adversaries rest on that the tree does not do, or are without because it does not. */
+	readonly untold: readonly { readonly actor: string; readonly what: string }[];
+	/** Whether the adversaries were held against the tree, if there is one. */
+	readonly isFollowing: boolean;
 	/** Naming generation recognised: `gup_fast` (6.10+), `lockless_pages_from_mm` (5.11–6.9), …, or `unknown`. */
 	readonly dialect: string;
 }

@@ -279,13 +279,15 @@ function macrosOf(all: Iterable<Macro>): Macros {
 
 function accessesOf(head: string, body: string, macros: Macros): readonly Access[] {
 	const found: Access[] = [];
-	const add = (kind: Kind, pattern: RegExp): void => {
-		for (const m of body.matchAll(pattern))
+	const add = (kind: Kind, pattern: RegExp, from = 0): void => {
+		for (const m of body.matchAll(pattern)) {
+			if (m.index < from) continue;
 			found.push({
 				kind,
 				start: m.index,
 				end: m.index + m[0].replace(/[(),]$/, '').trimEnd().length,
 			});
+		}
 	};
 	const names = foliosIn(head + body);
 	if (names.length > 0) {
@@ -305,18 +307,20 @@ function accessesOf(head: string, body: string, macros: Macros): readonly Access
 	// whoever computes the folio of any page has no reference to begin with
 	const comesUponIt =
 		GIVEN_ON_LRU.test(head) ||
-		takesOffList(body, names) ||
 		(GIVEN_PAGE.test(head) &&
 			/\b(?:page_folio|compound_head|pfn_to_\w*page|pfn_folio)\s*\(/.test(body));
-	if (comesUponIt) add('reference', /\b(?:folio_get|get_page)\s*\(/g);
+	const from = comesUponIt ? 0 : offListAt(body, names);
+	if (from !== null) add('reference', /\b(?:folio_get|get_page)\s*\(/g, from);
 	return found.filter((a) => !isStored(body, a)).sort((a, b) => a.start - b.start);
 }
 
-/** Folios come off a list, which has no references of its own: whoever frees one takes it off later (`_deferred_list`). */
-function takesOffList(body: string, names: readonly string[]): boolean {
-	if (names.length === 0) return false;
+/**
+ * Where folios come off a list, which has no references of its own: whoever frees one takes it off later (`_deferred_list`). Null: nowhere.
+ */
+function offListAt(body: string, names: readonly string[]): number | null {
+	if (names.length === 0) return null;
 	const each = `\\blist_for_each_entry(?:_safe|_reverse|_safe_reverse)?\\s*\\(\\s*(?:${anyNamed(names)})\\b`;
-	return new RegExp(`${each}|${TAKEN_OFF}`).test(body);
+	return new RegExp(`${each}|${TAKEN_OFF}`).exec(body)?.index ?? null;
 }
 
 /** `WRITE_ONCE(folio->mapping, …)` is no read. */

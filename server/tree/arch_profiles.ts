@@ -74,6 +74,9 @@ const wide: readonly string[] = [
 /** Who selects ARCH_HAS_SET_DIRECT_MAP (arch/x86/Kconfig for 32 bits as well; s390 since 6.3; powerpc never): mm/Kconfig, SECRETMEM. */
 const secretmem: readonly string[] = ['SECRETMEM', 'ARCH_HAS_SET_DIRECT_MAP'];
 
+/** hugetlb's tables of PMDs may be shared: fs/Kconfig calls it by its second name since 6.13. */
+const sharing: readonly string[] = ['ARCH_WANT_HUGE_PMD_SHARE', 'HUGETLB_PMD_PAGE_TABLE_SHARING'];
+
 function profile(
 	folder: string,
 	names: readonly (readonly string[])[],
@@ -91,12 +94,7 @@ function profile(
 
 const x86: ArchProfile = profile(
 	'x86',
-	[
-		common,
-		wide,
-		secretmem,
-		['X86', 'X86_64', 'PARAVIRT', 'X86_5LEVEL', 'ARCH_WANT_HUGE_PMD_SHARE'],
-	],
+	[common, wide, secretmem, ['X86', 'X86_64', 'PARAVIRT', 'X86_5LEVEL', ...sharing]],
 	{
 		values: { PGTABLE_LEVELS: '5', NR_CPUS: '8192' },
 	},
@@ -130,12 +128,7 @@ const profiles: Readonly<Record<string, ArchProfile>> = {
 	),
 	arm64: profile(
 		'arm64',
-		[
-			common,
-			wide,
-			secretmem,
-			['ARM64', 'ARM64_4K_PAGES', 'ARM64_HW_AFDBM', 'ARCH_WANT_HUGE_PMD_SHARE'],
-		],
+		[common, wide, secretmem, ['ARM64', 'ARM64_4K_PAGES', 'ARM64_HW_AFDBM', ...sharing]],
 		{
 			without: ['HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD'],
 			values: { PGTABLE_LEVELS: '4', ARM64_VA_BITS: '48', NR_CPUS: '256' },

@@ -5,6 +5,7 @@
 import { AttachProblem } from '../../engine/base/attach_problem.js';
 import { type Attempt, attempted, type Budget, type GaveUp } from '../../engine/base/budget.js';
 import type { ScenarioMemo } from '../../engine/check/scenario_memo.js';
+import { type Difference, differencesOf } from '../actors/protocol.js';
 import { accessLines } from '../ide/access_lines.js';
 import { analyse, analyseSites, budgetOf, type preparing } from '../ide/analysis/analyse.js';
 import { type Analysis, type AnalysisRequest, stoppedAnalysis } from '../ide/analysis/analysis.js';
@@ -17,7 +18,7 @@ import { analyseGuards, type GuardCache, type GuardsObserver } from '../ide/guar
 import { searchFix } from '../ide/quick_fix/fix_search.js';
 import { simulateFunction, stoppedSimulation } from '../ide/simulation.js';
 import { attachedLitmus } from '../litmus/attached.js';
-import { factsOf } from '../lower/lower.js';
+import { factsOf, followedOf } from '../lower/lower.js';
 import { selectionFacts } from '../tree/configuration.js';
 import type { Fact } from '../tree/facts/fact.js';
 import { askedFiles, openTree } from '../tree/workspace.js';
@@ -82,6 +83,8 @@ function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): Wal
 			return preparedBy(engine, request, null, observer).lowered.workspaceActors;
 		case 'facts':
 			return factsIn(request, budgetOf(observer));
+		case 'differences':
+			return differencesIn(request, budgetOf(observer));
 		case 'claims':
 			return decideClaims(engine, request, { observer, only: null });
 		case 'guards':
@@ -104,6 +107,14 @@ function factsIn(request: AnalysisRequest, budget: Budget): readonly Fact[] {
 		...selectionFacts(request),
 		...factsOf({ path, text, tree, arch, config, actors: [], budget }),
 	];
+}
+
+/** Where adversaries and tree differ under a configuration. */
+function differencesIn(request: AnalysisRequest, budget: Budget): readonly Difference[] {
+	const { path, text, tree, arch, actorSources } = request;
+	const config = configOf(request);
+	const followed = followedOf({ path, text, tree, arch, config, actors: actorSources, budget });
+	return differencesOf(followed);
 }
 
 /** The first answer says what it rests on; those that go deeper rest on the same. */

@@ -10,6 +10,7 @@ import type { CheckRequest } from '../../engine/check/request.js';
 import type { WhatIf } from '../../engine/check/what_ifs.js';
 import type { ArchName } from '../../engine/program/arch.js';
 import type { Memory } from '../../engine/rules/verdict.js';
+import type { Difference } from '../actors/protocol.js';
 import type { ActorSource } from '../actors/sources.js';
 import type {
 	AnalysedAssumption,
@@ -67,6 +68,8 @@ export type WalkTask =
 	| { readonly kind: 'claims'; readonly document: DocumentRequest }
 	/** What the tree, the architecture and the configuration decide, and where it was read. */
 	| { readonly kind: 'facts'; readonly document: DocumentRequest }
+	/** Where the adversaries and the kernel functions that they cite differ. */
+	| { readonly kind: 'differences'; readonly document: DocumentRequest }
 	/** Which adversaries the workspace brings. */
 	| { readonly kind: 'actors'; readonly document: DocumentRequest }
 	/** Who needs each guard (of that 1-based line only); asked for behind everything else. */
@@ -88,6 +91,7 @@ export interface WalkResults {
 	readonly fix: FixOutcome;
 	readonly actors: readonly WorkspaceActor[];
 	readonly facts: readonly Fact[];
+	readonly differences: readonly Difference[];
 }
 
 export interface TaskResults extends LitmusResults, WalkResults {}

@@ -3,7 +3,15 @@
  * an adversary of one's own at work.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	copyFileSync,
+	cpSync,
+	mkdirSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -18,7 +26,7 @@ let folder = '';
 const TREE: Readonly<Record<string, string>> = {
 	'include/linux/mm.h': '#define as_macro(a) (a)\n',
 	'mm/here.c':
-		'static int older(int a);\n\nstatic int older(int a)\n{\n\treturn a;\n}\n\nvoid went_here(void)\n{\n}\n',
+		'static int older(int a);\n\nstatic int older(int a)\n{\n\treturn folio_lock(a), a;\n}\n\nvoid went_here(void)\n{\n}\n',
 	'mm/there.c': 'int unrelated;\n',
 };
 
@@ -142,10 +150,23 @@ describe('racewalk actors --verify', () => {
 		expect(verify(['--actor', 'drifting'])).toContain(note);
 	});
 
+	it('says which steps the cited functions do not make', () => {
+		const copy = mkdtempSync(join(tmpdir(), 'racewalk-steps-'));
+		cpSync(folder, copy, { recursive: true });
+		const here = readFileSync(join(copy, 'mm/here.c'), 'utf8');
+		writeFileSync(join(copy, 'mm/here.c'), here.replace('folio_lock(a), ', ''));
+		const { out } = run(['actors', '--verify', '--actor', 'drifting', '--tree', copy]);
+		rmSync(copy, { recursive: true, force: true });
+		expect(out.split('\n')).toContain(
+			'.racewalk/actors/drifting.c:15: mm/here.c:3: older() no longer takes the lock folio [drifting]',
+		);
+	});
+
 	it('has nothing to say of 6.12', () => {
 		const asked = ['actors', '--verify', '--tree', kernelTree('6.12')];
 		const { status, out } = run(asked, { alone: true });
 		expect(out.split('\n').filter((l) => / is (?:gone|now in )/.test(l))).toEqual([]);
+		expect(out).toContain(", 0 not as the kernel's function does them in ");
 		expect(status).toBe(0);
 	});
 
@@ -155,6 +176,7 @@ describe('racewalk actors --verify', () => {
 		const drift = lines.filter((l) => / is (?:gone|now in )/.test(l));
 		expect(drift).not.toEqual([]);
 		expect(drift.filter((line) => !line.endsWith(' is gone [anon_move]'))).toEqual([]);
+		expect(lines.join('\n')).toContain(", 0 not as the kernel's function does them in ");
 	});
 });
 

@@ -98,8 +98,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		],
 		packages: ['node:'],
 	},
+	'server/lower/skeleton/': {
+		layers: ['server/syntax/', 'engine/program/'],
+		packages: [],
+	},
 	'server/lower/': {
 		layers: [
+			'server/lower/skeleton/',
 			'server/tree/',
 			'server/tree/facts/',
 			'server/syntax/',

@@ -15,6 +15,7 @@ void actor_ksm(void)
 		return;
 	/* mm/ksm.c: try_to_merge_one_page() */
 	if (!folio_trylock(folio)) {
+		/* mm/ksm.c: ksm_do_scan() */
 		folio_put(folio);
 		return;
 	}
@@ -23,6 +24,7 @@ void actor_ksm(void)
 	if (victim_is_gone()) {
 		unlock_ptl();
 		folio_unlock(folio);
+		/* mm/ksm.c: ksm_do_scan() */
 		folio_put(folio);
 		return;
 	}
@@ -32,6 +34,7 @@ void actor_ksm(void)
 		set_pte(victim_ptep, pte);
 		unlock_ptl();
 		folio_unlock(folio);
+		/* mm/ksm.c: ksm_do_scan() */
 		folio_put(folio);
 		return;
 	}
@@ -42,6 +45,7 @@ void actor_ksm(void)
 		set_pte(victim_ptep, pte);
 		unlock_ptl();
 		folio_unlock(folio);
+		/* mm/ksm.c: ksm_do_scan() */
 		folio_put(folio);
 		return;
 	}
@@ -52,5 +56,6 @@ void actor_ksm(void)
 	set_pte(victim_ptep, pte_mkclean(pte_wrprotect(pte)));
 	unlock_ptl();
 	folio_unlock(folio);
+	/* mm/ksm.c: ksm_do_scan() */
 	folio_put(folio);
 }

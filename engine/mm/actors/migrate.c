@@ -77,6 +77,7 @@ void actor_migrate(void)
 		if (folio_maybe_dma_pinned(folio)) {
 			set_mapped_entry(pte);
 			folio_unlock(folio);
+			/* mm/vmscan.c: folio_putback_lru(), mm/vmscan.c: putback_lru_page() */
 			folio_put(folio);
 			return;
 		}
@@ -95,14 +96,17 @@ void actor_migrate(void)
 		/* mm/migrate.c: remove_migration_pte() */
 		folio_get(folio);
 		if (exclusive)
+			/* mm/rmap.c: folio_add_anon_rmap_ptes(), mm/rmap.c: page_add_anon_rmap() */
 			SetPageAnonExclusive(page);
 		set_mapped_entry(pte);
+		/* mm/migrate.c: migrate_folio_undo_src(), mm/migrate.c: migrate_folio_unmap(), mm/migrate.c: __unmap_and_move() */
 		folio_unlock(folio);
+		/* mm/vmscan.c: folio_putback_lru(), mm/vmscan.c: putback_lru_page() */
 		folio_put(folio);
 		return;
 	}
 	if (exclusive)
-		/* mm/migrate.c: remove_migration_pte() */
+		/* mm/rmap.c: folio_add_anon_rmap_ptes(), mm/rmap.c: page_add_anon_rmap() */
 		SetPageAnonExclusive(migration_target);
 	set_mapped_entry((pte_t)__rw_symbol(other_value));
 	/* mm/migrate.c: migrate_folio_move(), mm/migrate.c: __unmap_and_move() */

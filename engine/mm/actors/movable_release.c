@@ -8,7 +8,7 @@ void actor_movable_release(void)
 
 	/* mm/zsmalloc.c: lock_zspage() */
 	folio_lock(folio);
-	/* mm/zsmalloc.c: reset_page() */
+	/* mm/compaction.c: __ClearPageMovable() */
 	__rw_store(once, &folio->mapping, (struct address_space *)PAGE_MAPPING_MOVABLE);
 	/* mm/zsmalloc.c: __free_zspage() */
 	folio_unlock(folio);

@@ -9,7 +9,7 @@ void actor_page_cache_split(void)
 	struct folio *folio = page_folio(victim_page);
 	struct page *tail = (struct page *)__rw_symbol(other_page);
 
-	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
+	/* mm/filemap.c: __filemap_get_folio(), mm/filemap.c: pagecache_get_page() */
 	if (!folio_trylock(folio))
 		return;
 	lock_slot();

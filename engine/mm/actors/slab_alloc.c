@@ -16,5 +16,5 @@ void actor_slab_alloc(void)
 	/* mm/slub.c: alloc_slab_page() */
 	__rw_store(once, &page->PG_slab, 1);
 	/* mm/slub.c: allocate_slab() */
-	__rw_store(once, &page->mapping, (struct address_space *)(__rw_symbol(other_mapping) + PAGE_MAPPING_MOVABLE));
+	__rw_store(once, (unsigned long *)&page->mapping, __rw_symbol(other_mapping) + PAGE_MAPPING_MOVABLE);
 }

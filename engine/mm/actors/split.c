@@ -13,6 +13,7 @@ void actor_split(void)
 
 	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
 	folio_get(folio);
+	/* mm/huge_memory.c: deferred_split_scan() */
 	if (!folio_trylock(folio)) {
 		folio_put(folio);
 		return;

@@ -65,7 +65,9 @@ export function prepare(
 		observer === null ? {} : { budget: budgetOf(observer) };
 	const replacing = request.replacements !== 'ignored';
 	const source = { path, text, tree, arch, config, actors: actorSources };
-	const whole = { ...source, wholeEntries, replacing, ...budget };
+	// first answers do not wait for the tree to be read for it
+	const following = request.depth === 'first' ? ({ following: 'known' } as const) : {};
+	const whole = { ...source, wholeEntries, replacing, ...budget, ...following };
 	let lowered = engine.lower(whole);
 	const reached = lowered.walks.flatMap((w) => w.functions.map((f) => nameOf(lowered.program, f)));
 	const undecided = lowered.undecided.some((r) => r.name === also);
@@ -85,7 +87,8 @@ export function preparing(): typeof prepare {
 		const { memory, replacements } = request;
 		const root = tree?.root;
 		const key = contentKey({ path, text, root, arch, config, actorSources, memory, replacements });
-		if (last?.key === key) return last.prepared;
+		const isEnough = last?.prepared.lowered.isFollowing === true || request.depth === 'first';
+		if (last?.key === key && isEnough) return last.prepared;
 		last = { key, prepared: prepare(engine, request, null, observer) };
 		return last.prepared;
 	};
@@ -220,7 +223,7 @@ function analysePrepared(
 	}
 	const reached = new Set(functions.map((f) => f.name));
 	const whatIf = takenAway(request, taken, resolve);
-	const { workspaceActors } = lowered;
+	const { workspaceActors, untold, isFollowing } = lowered;
 	const asked = { ...request, actors: knownActors(lowered.program, request) };
 	const suppressed = all.flatMap(({ finding, by }) =>
 		by === null ? [] : [{ finding, reason: by.reason, line: by.line }],
@@ -231,7 +234,13 @@ function analysePrepared(
 		memory: request.memory,
 		dialect: lowered.dialect,
 		functions: mergeFunctions(functions).map((f) =>
-			withWorkspaceAssumptions(f, { request: asked, workspaceActors, suppressed }),
+			withWorkspaceAssumptions(f, {
+				request: asked,
+				workspaceActors,
+				untold,
+				isFollowing,
+				suppressed,
+			}),
 		),
 		findings: all.filter((f) => f.by === null).map((f) => f.finding),
 		suppressed,

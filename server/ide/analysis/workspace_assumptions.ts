@@ -6,7 +6,7 @@
  * Invariant: where the workspace's own adversary acted in the place of racewalk's and nobody said that it may, nothing holds.
  */
 import { weakest } from '../../../engine/rules/verdict.js';
-import type { WorkspaceActor } from '../../lower/request.js';
+import type { Lowered, WorkspaceActor } from '../../lower/request.js';
 import { selectionsAssumed } from '../../tree/configuration.js';
 import {
 	type AnalysedAssumption,
@@ -20,8 +20,13 @@ import {
 export interface VerdictBasis {
 	readonly request: AnalysisRequest;
 	readonly workspaceActors: readonly WorkspaceActor[];
+	/** What adversaries rest on that the tree does not do, or are without. */
+	readonly untold: Lowered['untold'];
+	readonly isFollowing: boolean;
 	readonly suppressed: readonly SuppressedFinding[];
 }
+
+const NOT_FOLLOWING = 'the adversaries have not been held against the kernel tree yet';
 
 /** Files of the tree that were not read, told one by one. */
 const UNREAD_MAX = 5;
@@ -31,7 +36,7 @@ export function withWorkspaceAssumptions(
 	f: AnalysedFunction,
 	about: VerdictBasis,
 ): AnalysedFunction {
-	const { request, workspaceActors, suppressed } = about;
+	const { request, workspaceActors, untold, isFollowing, suppressed } = about;
 	const acted = new Set(f.byActor.flatMap(({ actor }) => actor.split('+')));
 	const taking = workspaceActors.filter((a) => a.acts && acted.has(a.name));
 	const assumptions = [
@@ -43,6 +48,8 @@ export function withWorkspaceAssumptions(
 		...allowedIn(f, suppressed),
 		...unread(request),
 		...selectionsAssumed(request).map((what) => ({ what, line: null })),
+		...(isFollowing ? [] : [{ what: NOT_FOLLOWING, line: null }]),
+		...untold.filter(({ actor }) => acted.has(actor)).map(({ what }) => ({ what, line: null })),
 	];
 	if (assumptions.length === 0) return f;
 	const told = {

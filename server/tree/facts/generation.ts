@@ -199,6 +199,17 @@ const ROWS: readonly Row[] = [
 		read: (ask) => where(ask.user([IPI], [KHUGEPAGED]), `mm/khugepaged.c does not call ${IPI}()`),
 	},
 	{
+		// 6.6, mm/pgtable-generic.c
+		feature: 'RACEWALK_PTE_FREE_DEFER',
+		yes: 'khugepaged frees the page tables of files by call_rcu()',
+		no: 'khugepaged frees the page tables of files at once',
+		read(ask) {
+			if (!ask.hasTree) return assumed(true);
+			const deferred = ask.user(['pte_free_defer'], [KHUGEPAGED]);
+			return where(deferred, 'mm/khugepaged.c does not call pte_free_defer()');
+		},
+	},
+	{
 		// mm/mmu_gather.c, tlb_remove_table_one(); with CONFIG_PT_RECLAIM call_rcu() defers that one
 		feature: 'RACEWALK_TABLE_ONE_IPI',
 		yes: 'a page table for which there is no batch is freed right after an IPI',

@@ -109,6 +109,8 @@ function lower(request: LowerRequest): Lowered {
 		walks: root === undefined ? [] : [{ root, functions: walk }],
 		undecided: [],
 		workspaceActors: [],
+		untold: [],
+		isFollowing: true,
 		dialect: 'fake',
 	};
 }

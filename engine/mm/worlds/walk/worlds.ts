@@ -121,7 +121,10 @@ const SMALL: readonly WorldSpec[] = [
 				mapping: 'anon',
 				refcount: 1,
 				exclusive: true,
-				actors: ['zap', 'fork', 'collapse', 'reclaim', 'pgtable_free', 'migrate', 'mprotect'],
+				actors: [
+					...['zap', 'fork', 'collapse', 'reclaim', 'pgtable_free', 'migrate', 'mprotect'],
+					'deposit',
+				],
 			}),
 		),
 	),
@@ -142,7 +145,7 @@ const SMALL: readonly WorldSpec[] = [
 		owner: OWNER.shmem,
 		mapping: 'shmem',
 		refcount: 2,
-		actors: ['truncate', 'reclaim'],
+		actors: ['truncate', 'reclaim', 'retract'],
 	}),
 	small({
 		name: 'secretmem page, writable',
