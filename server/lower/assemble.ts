@@ -15,6 +15,7 @@ import { actorHeaders } from './actor_header.js';
 import { assumptionsOf } from './assumptions.js';
 import type { OutsideCall } from './caller_sections.js';
 import { calleesOfAll, type LoweredFunction } from './function.js';
+import { strangeTold } from './known_definitions.js';
 import type { Definition, Unit, Units } from './names.js';
 import type { Lowered, LowerRequest, UndecidedReader, Walk } from './request.js';
 import { dialectOf, type Root } from './roles.js';
@@ -100,6 +101,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 	const undecided = undecidedOf(parts).filter(({ name }) => !reached.has(name));
 	for (const { name, access, why } of undecided)
 		unsupported.push({ reason: why, site: access, function: name });
+	const strange = parts.units.strange();
 	const assumptions: readonly Assumption[] = assumptionsOf({
 		functions,
 		walks,
@@ -108,7 +110,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		notes: order.map((id) => parts.lowered.get(id)?.assumptions ?? []),
 		tree: request.tree !== null,
 		reading: readingOf(parts, request.tree !== null),
-		strange: { texts: toldOf(parts.units.strange()), site: () => siteIn(parts, 0, 0) },
+		strange: { texts: strangeTold(strange ?? []), site: () => siteIn(parts, 0, 0) },
 	});
 	const program = {
 		features: parts.units.features,
@@ -129,6 +131,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		workspaceActors,
 		untold,
 		isFollowing,
+		isCompared: strange !== null,
 		dialect: dialectOf(parts.units.file),
 	};
 }
@@ -142,18 +145,6 @@ function headersOf({ actors }: LowerRequest, { workspaceActors }: Parts): readon
 			return from === undefined ? path.startsWith('racewalk:') : from === path;
 		}),
 	);
-}
-
-/** Definitions of the tree's that are told one by one. */
-const STRANGE_MAX = 8;
-
-function toldOf(strange: readonly string[]): readonly string[] {
-	const more = strange.length - STRANGE_MAX;
-	if (more <= 0) return strange;
-	return [
-		...strange.slice(0, STRANGE_MAX),
-		`${more} more definitions of the kernel tree are of no kernel that racewalk knows: taken to do what theirs do`,
-	];
 }
 
 /** What the file's directives take for granted. */

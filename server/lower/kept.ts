@@ -3,8 +3,8 @@
  * the headers have of the name, and does what such a primitive does as far as its tokens tell. Every other macro is expanded: the text is
  * then read under what the header says.
  *
- * Model: a primitive that a header of a part of a tree defines once, and not as plain C, is taken to do what the kernel's does; in whole
- * trees known_definitions.ts compares.
+ * Model: a primitive that a header defines once, and not as plain C, is taken to do what the kernel's does; a body that no known kernel
+ * has is named (known_definitions.ts).
  */
 import { evaluateCondition } from '../syntax/preprocess/condition.js';
 import type { Macro } from '../syntax/preprocess/definition.js';
@@ -14,14 +14,13 @@ import { isPunctuator, type Token, tokenise } from '../syntax/preprocess/token.j
 import type { TranslationUnit } from '../syntax/preprocess/translation_unit.js';
 import { isHarmless, withoutAttributes } from '../syntax/refused_attributes.js';
 import { compileTimeAssertions } from './compile_time.js';
-import { hasEffect } from './has_effect_of.js';
 import { declarationWords, itemWords, type PrimitiveNames } from './primitive_names.js';
 
 /** `isComplete`: the headers of every kernel are there, so that a word that none of them defines is no word of declarations. */
 export function keptNames(
 	unit: TranslationUnit,
 	table: PrimitiveNames,
-	{ isComplete, isRead }: { readonly isComplete: boolean; isRead(name: string): boolean },
+	{ isComplete }: { readonly isComplete: boolean },
 ): Kept {
 	const known = new Map<Macro, boolean>();
 	const keeps = (macro: Macro): boolean => {
@@ -30,7 +29,7 @@ export function keptNames(
 		if (name.startsWith('CONFIG_')) return path === '' || path === CONFIGURATION;
 		let kept = known.get(macro);
 		if (kept === undefined) {
-			kept = isKept(macro, unit, table) && !isRead(name);
+			kept = isKept(macro, unit, table);
 			known.set(macro, kept);
 		}
 		return kept;
@@ -245,3 +244,17 @@ function isNumberAlike(
 	if (value.error !== null || value.unknown.length > 0 || value.holds) return true;
 	return own === null || !/[1-9]/.test(own);
 }
+
+/** Whether racewalk's primitive, or what it calls of the table, accesses memory, orders accesses or opens a section. */
+function hasEffect(name: string, table: PrimitiveNames): boolean {
+	const seen = new Set([name]);
+	for (const each of seen) {
+		const text = table.text(each);
+		if (text === null) continue;
+		if (EFFECTS.test(text)) return true;
+		for (const [word] of text.matchAll(/[A-Za-z_]\w*/g)) if (table.known.has(word)) seen.add(word);
+	}
+	return false;
+}
+
+const EFFECTS = /\b__rw_(?:load|store|rmw|fence|enter|leave|intrinsic)\b/;

@@ -1,6 +1,7 @@
 /**
  * Whether the tree's own definitions of racewalk's primitives, and of what these are made of in headers, are ones that a published kernel
- * has. Racewalk's primitive stands for those that are; which they are is a list of keys (`primitives/known.txt`, made by `npm run known`).
+ * has; which they are is a list of keys (`primitives/known.txt`, made by `npm run known`). Racewalk's primitive stands for any other, too,
+ * and every verdict names it.
  *
  * Model: a definition that is known is taken to do what the primitive does, also where it comes from another generation than what is around it.
  */
@@ -9,8 +10,7 @@ import { type HeaderIndex, headerIndex, type IndexedDefinition } from '../syntax
 import { headerOf } from '../syntax/preprocess/header_text.js';
 import type { TranslationUnit } from '../syntax/preprocess/translation_unit.js';
 import { isMadeHeader } from '../tree/generated_headers.js';
-import { hasEffect } from './has_effect_of.js';
-import { declarationWords, itemWords, type PrimitiveNames } from './primitive_names.js';
+import { declarationWords, itemWords } from './primitive_names.js';
 
 /** The list, from the repository's root. */
 export const KNOWN_FILE = 'server/lower/primitives/known.txt';
@@ -22,16 +22,8 @@ export interface Strange {
 	readonly name: string;
 	readonly path: string;
 	readonly line: number;
-}
-
-export interface KnownDefinitions {
-	/**
-	 * Whether the tree's definition is read as it stands, and racewalk's primitive does not stand for it: it is none that is known, there
-	 * is no assembly in what it is made of, and it has to do something or loses what it is given.
-	 */
-	isRead(name: string): boolean;
-	/** What the primitive of that name is made of and is not known, itself included. */
-	below(name: string): readonly Strange[];
+	/** The primitive that is made of it: itself, or the first that was asked for. */
+	readonly of: string;
 }
 
 export function keyOf(form: string): string {
@@ -53,111 +45,95 @@ interface Placed {
 	readonly definition: IndexedDefinition;
 }
 
-/** Nothing is compared. */
-export const NOTHING_STRANGE: KnownDefinitions = { isRead: () => false, below: () => [] };
+/** Definitions of the tree's that are told one by one; where there are more, the tree is of another kernel. */
+const TOLD_MAX = 8;
 
-/** What primitives stand for although no known kernel has it, in words. */
-export function strangeBelow(
-	used: Iterable<string>,
-	{ below, isRead }: KnownDefinitions,
-): readonly string[] {
-	const [own, deeper] = [new Map<string, string>(), new Map<string, string>()];
-	for (const name of used)
-		for (const { name: what, path, line } of isRead(name) ? [] : below(name)) {
-			const place = `${what} (${path}:${line})`;
-			if (what === name) own.set(place, place);
-			else if (!deeper.has(place)) deeper.set(place, `${place}, of which ${name} is made,`);
-		}
-	for (const place of own.keys()) deeper.delete(place);
-	return [...own.values(), ...deeper.values()].map(
-		(what) =>
-			`${what} is defined as in no kernel that racewalk knows: taken to do what theirs does`,
-	);
+/** The definitions in words. */
+export function strangeTold(strange: readonly Strange[]): readonly string[] {
+	const place = ({ name, path, line }: Strange): string => `${name} (${path}:${line})`;
+	if (strange.length > TOLD_MAX) {
+		const first = strange.slice(0, TOLD_MAX).map(place).join(', ');
+		return [
+			`${strange.length} definitions of the kernel tree are as in no kernel that racewalk knows, and taken to do what theirs do: ${first} and so on`,
+		];
+	}
+	return strange.map((each) => {
+		const what = each.name === each.of ? '' : `, of which ${each.of} is made,`;
+		return `${place(each)}${what} is defined as in no kernel that racewalk knows: taken to do what theirs does`;
+	});
 }
 
-/** What was found of the last headers that were read: an edit of the checked file changes none of them. */
-const recent: {
-	readonly headers: readonly Indexed[];
-	readonly table: PrimitiveNames;
-	readonly made: KnownDefinitions;
-}[] = [];
+/** Of the last headers that were compared: an edit of the checked file changes none of them. */
+const recent: { readonly headers: readonly Indexed[]; readonly comparison: Comparison }[] = [];
 const recentMax = 6;
 
-/** `known`: the keys of the list, which is always the same. */
-export function knownDefinitions(
+interface Comparison {
+	/** What the names are made of and is not known, themselves included. */
+	strangeOf(names: Iterable<string>): readonly Strange[];
+}
+
+export interface Comparing {
+	/** The keys of the list, which is always the same. */
+	readonly known: ReadonlySet<string>;
+	/** Only headers that were compared before are. */
+	readonly isKnown: boolean;
+	/** Throws once the budget is over. */
+	spend(): void;
+}
+
+/** What the names are made of in headers and no known kernel has; null: it was not compared. */
+export function strangeIn(
 	unit: Pick<TranslationUnit, 'headers' | 'readings'>,
-	table: PrimitiveNames,
-	known: ReadonlySet<string>,
-): KnownDefinitions {
-	const headers = indexed(unit);
-	const before = recent.find(
+	names: Iterable<string>,
+	comparing: Comparing,
+): readonly Strange[] | null {
+	const headers = indexed(unit, comparing);
+	if (headers === null) return null;
+	let found = recent.find(
 		(each) =>
-			each.table.isSame(table) &&
 			each.headers.length === headers.length &&
 			each.headers.every(({ index }, i) => index === headers[i]?.index),
 	);
-	if (before !== undefined) return before.made;
-	const made = compared(headers, table, known);
-	if (recent.length >= recentMax) recent.shift();
-	recent.push({ headers, table, made });
-	return made;
+	if (found === undefined) {
+		if (comparing.isKnown) return null;
+		found = { headers, comparison: compared(headers, comparing.known) };
+		if (recent.length >= recentMax) recent.shift();
+		recent.push(found);
+	}
+	return found.comparison.strangeOf(names);
 }
 
-function compared(
-	headers: readonly Indexed[],
-	table: PrimitiveNames,
-	known: ReadonlySet<string>,
-): KnownDefinitions {
-	const index = merged(headers);
-	const definitionsOf = (name: string): readonly Placed[] =>
-		index.byName.get(name) ?? index.items.filter(({ definition }) => makes(definition, name));
-	const strangeOf = (name: string): Placed | undefined =>
-		definitionsOf(name).find(({ definition }) => !isKnown(definition, known));
-	const wordsIn = (name: string): readonly string[] =>
-		definitionsOf(name).flatMap(({ definition }) => [...definition.words()]);
-	/** The name and what it is made of, down to other primitives, and which these are. */
-	const madeOf = remembered((name: string) => {
-		const names = new Set([name]);
-		const primitives = new Set<string>();
-		let isOpaque = false;
-		for (const each of names)
-			for (const word of wordsIn(each)) {
-				isOpaque ||= OPAQUE.test(word);
-				if (word === name || !index.byName.has(word)) continue;
-				(table.known.has(word) ? primitives : names).add(word);
+function compared(headers: readonly Indexed[], known: ReadonlySet<string>): Comparison {
+	const { byName, items } = merged(headers);
+	/** A definition of the name that is not known; else names that headers define in what defines it. */
+	const lookedAt = remembered((name: string) => {
+		const found = byName.get(name) ?? items.filter(({ definition }) => makes(definition, name));
+		const strange = found.find(({ definition }) => !isKnown(definition, known)) ?? null;
+		const words = strange === null ? found.flatMap(({ definition }) => definition.words()) : [];
+		return { strange, parts: [...new Set(words)].filter((word) => byName.has(word)) };
+	});
+	return {
+		strangeOf(asked) {
+			const found: Strange[] = [];
+			const roots = new Set(asked);
+			const seen = new Set<string>();
+			for (const of of roots) {
+				const open = [of];
+				for (let name = open.pop(); name !== undefined; name = open.pop()) {
+					if (seen.has(name)) continue;
+					seen.add(name);
+					const { strange, parts } = lookedAt(name);
+					if (strange !== null) found.push(placed(strange, roots.has(name) ? name : of));
+					open.push(...parts);
+				}
 			}
-		return { names, primitives, isOpaque };
-	});
-	const asked = new Set<string>();
-	const isRead = remembered((name: string): boolean => {
-		// a circle is read where something else of it is
-		if (!table.known.has(name) || asked.has(name)) return false;
-		asked.add(name);
-		const { names, primitives, isOpaque } = madeOf(name);
-		const strange = [...names].flatMap((each) => strangeOf(each) ?? []);
-		const matters =
-			(hasEffect(name, table) && strange.length > 0) ||
-			strange.some(({ definition }) => definition.losesGiven());
-		const found = !isOpaque && (matters || [...primitives].some(isRead));
-		asked.delete(name);
-		return found;
-	});
-	const below = remembered((name: string): readonly Strange[] => {
-		const names = new Set([name]);
-		const found: Strange[] = [];
-		for (const each of names) {
-			const strange = strangeOf(each);
-			if (strange === undefined)
-				for (const word of wordsIn(each)) if (index.byName.has(word)) names.add(word);
-			if (strange === undefined || isRead(each)) continue;
-			if (found.length === FOUND_MAX) break;
-			const { path, text, definition } = strange;
-			const line = text.slice(0, definition.start).split('\n').length;
-			found.push({ name: definition.name, path, line });
-		}
-		return found;
-	});
-	return { isRead, below };
+			return found;
+		},
+	};
+}
+
+function placed({ path, text, definition: { name, start } }: Placed, of: string): Strange {
+	return { name, path, line: text.slice(0, start).split('\n').length, of };
 }
 
 function remembered<T>(make: (name: string) => T): (name: string) => T {
@@ -170,11 +146,6 @@ function remembered<T>(make: (name: string) => T): (name: string) => T {
 		return made;
 	};
 }
-
-/** Definitions that are told of one primitive. */
-const FOUND_MAX = 20;
-
-const OPAQUE = /^_*(?:asm|volatile)_*$/;
 
 const keys = new WeakMap<IndexedDefinition, string>();
 
@@ -193,10 +164,22 @@ interface Indexed {
 	readonly index: HeaderIndex;
 }
 
-function indexed(unit: Pick<TranslationUnit, 'headers' | 'readings'>): readonly Indexed[] {
-	return [...unit.headers()]
-		.filter(({ path }) => !isMadeHeader(path))
-		.map(({ path, text }) => ({ path, text, index: indexOf(path, text, unit) }));
+/** `isKnown`: null where one of them was not indexed before. */
+function indexed(
+	unit: Pick<TranslationUnit, 'headers' | 'readings'>,
+	{ isKnown, spend }: Pick<Comparing, 'isKnown' | 'spend'>,
+): readonly Indexed[] | null {
+	const found: Indexed[] = [];
+	for (const { path, text } of unit.headers()) {
+		if (isMadeHeader(path)) continue;
+		spend();
+		const actives = unit.readings(path).map((reading) => reading.text);
+		const index =
+			indexBefore(path, text, actives) ?? (isKnown ? null : indexOf(path, text, actives));
+		if (index === null) return null;
+		found.push({ path, text, index });
+	}
+	return found;
 }
 
 function merged(headers: readonly Indexed[]): {
@@ -226,17 +209,16 @@ const indexes = new Map<
 >();
 const indexesMax = 4000;
 
-function indexOf(path: string, text: string, unit: Pick<TranslationUnit, 'readings'>): HeaderIndex {
-	const actives = unit.readings(path).map((reading) => reading.text);
-	const key = `${path}\n${actives.length}`;
-	const before = indexes.get(key);
+function indexBefore(path: string, text: string, actives: readonly string[]): HeaderIndex | null {
+	const before = indexes.get(`${path}\n${actives.length}`);
 	const isSame =
-		before?.text === text &&
-		before.actives.length === actives.length &&
-		before.actives.every((active, i) => active === actives[i]);
-	if (before !== undefined && isSame) return before.index;
+		before?.text === text && before.actives.every((active, i) => active === actives[i]);
+	return before !== undefined && isSame ? before.index : null;
+}
+
+function indexOf(path: string, text: string, actives: readonly string[]): HeaderIndex {
 	const index = headerIndex(path, { text, lines: headerOf(path, text).lines }, actives);
 	if (indexes.size >= indexesMax) indexes.clear();
-	indexes.set(key, { text, actives, index });
+	indexes.set(`${path}\n${actives.length}`, { text, actives, index });
 	return index;
 }

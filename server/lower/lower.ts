@@ -28,12 +28,7 @@ import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from '
 import { headerClasses } from './header_classes.js';
 import { includedWalks, includesUnread } from './included_walks.js';
 import { keptNames } from './kept.js';
-import {
-	type KnownDefinitions,
-	knownDefinitions,
-	NOTHING_STRANGE,
-	strangeBelow,
-} from './known_definitions.js';
+import { strangeIn } from './known_definitions.js';
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
 import { walksNotCompiled, walksOfMacros } from './not_compiled.js';
@@ -57,7 +52,7 @@ export function lower(request: LowerRequest): Lowered {
 	const units = unitsOf(request);
 	request.budget?.enter?.('lowering');
 	const names = namesOf(units);
-	const followed = followedIn(units, { spend, isKnown: request.following === 'known' });
+	const followed = followedIn(units, { spend, isKnown: request.comparing === 'known' });
 	const table = tables();
 	const demanded: FunctionDefinition[] = [];
 	const ids = new Map<Source, Map<string, number>>();
@@ -218,11 +213,7 @@ function unitsOf(request: LowerRequest): Units {
 	const file = (features: ReadonlySet<string>, kept: Kept): CheckedSource =>
 		checkedSource(text, translated, { environment: environment(features), kept });
 	const isComplete = symbols !== null && !isPartial;
-	// a part of a tree has not all of what a definition is made of
-	const comparing = (table: PrimitiveNames): KnownDefinitions =>
-		isComplete ? knownDefinitions(translated, table, knownKeys()) : NOTHING_STRANGE;
-	const complete = { isComplete, isRead: comparing(early).isRead };
-	const keptEarly = keptNames(translated, early, complete);
+	const keptEarly = keptNames(translated, early, { isComplete });
 	const first = file(own, keptEarly);
 	const asking = (from: TreeSymbols | null): Ask =>
 		askOf(first.source, {
@@ -240,19 +231,16 @@ function unitsOf(request: LowerRequest): Units {
 	const under = underOf(config, features);
 	const primitives = primitiveUnits(request, under);
 	const isSame = primitives.table.isSame(early);
-	const compared = comparing(primitives.table);
-	const kept = isSame
-		? keptEarly
-		: keptNames(translated, primitives.table, { isComplete, isRead: compared.isRead });
+	const kept = isSame ? keptEarly : keptNames(translated, primitives.table, { isComplete });
 	const checked = isSame ? first : file(features, kept);
 	const otherFile = (other: string): ReadFile | null => {
 		const source = tree?.read(other) ?? null;
 		if (source === null) return null;
 		const unit = translate({ ...asked, path: other, text: source });
-		const { isRead } = comparing(primitives.table);
-		return { readings: [unit], kept: keptNames(unit, primitives.table, { isComplete, isRead }) };
+		return { readings: [unit], kept: keptNames(unit, primitives.table, { isComplete }) };
 	};
 	const used = new Set<string>();
+	const isKnown = request.comparing === 'known';
 	const headerClass = headerClasses(translated, (header) => symbols?.source(header) ?? null, kept);
 	return {
 		file: fileUnit(checked.source),
@@ -276,9 +264,16 @@ function unitsOf(request: LowerRequest): Units {
 		lacks: isPartial ? [PARTIAL] : [...new Set(ofGeneration.flatMap((f) => f.lacks))],
 		isPartial,
 		read: readFiles(translated, kept, otherFile),
-		isRead: compared.isRead,
 		used: (name) => used.add(name),
-		strange: () => strangeBelow(used, compared),
+		// a part of a tree has not all of what a definition is made of
+		strange: () =>
+			isComplete
+				? strangeIn(translated, used, {
+						known: knownKeys(),
+						isKnown,
+						spend: spending(request.budget, 'lowering'),
+					})
+				: [],
 		headerClass,
 		features: [...features],
 		facts,

@@ -22,6 +22,7 @@ import {
 	onlyElsewhere,
 	writtenOf,
 } from './in_force.js';
+import type { Strange } from './known_definitions.js';
 import { type Meaning, type ReadFile, readOtherwise } from './read_alike.js';
 
 export type Origin = 'walk' | 'primitive' | 'actor';
@@ -139,12 +140,10 @@ export interface Units {
 	readonly lacks: readonly string[];
 	/** How a compiler reads a file of the tree; null: the checked file does not include it, and it is no file of C. */
 	readonly read: (path: string) => ReadFile | null;
-	/** Whether the tree's own definition of a primitive is read in its place (known_definitions.ts). */
-	isRead(name: string): boolean;
 	/** A primitive stands for what the walk's text means by its name. */
 	used(name: string): void;
-	/** What of the tree the primitives that were used stand for, and is defined as in no known kernel. */
-	strange(): readonly string[];
+	/** What of the tree the primitives that were used stand for, and is defined as in no known kernel; null: it was not compared. */
+	strange(): readonly Strange[] | null;
 	/** The tree has not the headers that every kernel has. */
 	readonly isPartial: boolean;
 	/** What headers make with the macros of include/linux/cleanup.h (header_classes.ts). */
@@ -331,11 +330,11 @@ function* order(
 	if (from.origin === 'walk') {
 		// what is one operation of the world is so in the file that implements it too
 		const marker = `__rw_operation_${name}`;
-		if (!isOwn(units.file.source, name) && !units.isRead(name))
+		if (!isOwn(units.file.source, name))
 			yield* units.primitives.filter((u) => u.source.preprocessed.macros.has(marker));
 		yield units.file;
 	}
-	if (from.origin !== 'walk' || !units.isRead(name)) yield* units.primitives;
+	yield* units.primitives;
 	if (from.origin === 'walk') {
 		if (!from.checked) yield from;
 		for (const source of units.tree?.value(name) ?? []) yield treeUnit(source);

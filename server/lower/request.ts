@@ -20,8 +20,8 @@ export interface LowerRequest {
 	readonly replacing?: boolean;
 	/** Entries are read in one piece even where the architecture reads them in halves. */
 	readonly wholeEntries?: boolean;
-	/** `known`: adversaries follow the tree only where it was read for that before; left out: they do. */
-	readonly following?: 'known';
+	/** `known`: adversaries and primitives are compared with the tree's only where they were before; left out: they are. */
+	readonly comparing?: 'known';
 	/** Looked at all along; left out: none. `lower` throws `OutOfBudget` once it is over. */
 	readonly budget?: Budget;
 	/** The table of primitives; left out: racewalk's own. */
@@ -70,6 +70,8 @@ export interface Lowered {
 	readonly untold: readonly { readonly actor: string; readonly what: string }[];
 	/** Whether the adversaries were held against the tree, if there is one. */
 	readonly isFollowing: boolean;
+	/** Whether the tree's definitions of primitives were compared with those that are known, if it is whole. */
+	readonly isCompared: boolean;
 	/** Naming generation recognised: `gup_fast` (6.10+), `lockless_pages_from_mm` (5.11–6.9), …, or `unknown`. */
 	readonly dialect: string;
 }

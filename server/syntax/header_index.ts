@@ -21,9 +21,7 @@ export interface IndexedDefinition {
 	/** Path, name, conditions and tokens. */
 	form(): string;
 	/** Names in it. */
-	words(): ReadonlySet<string>;
-	/** Of a function: a parameter does not occur in its body. */
-	losesGiven(): boolean;
+	words(): readonly string[];
 }
 
 export interface HeaderIndex {
@@ -64,8 +62,7 @@ export function headerIndex(
 		const definition: IndexedDefinition = {
 			...{ name, start: at.start, given: at.given },
 			form: () => [path, name, conditions(at.start), spelled(read())].join('\n'),
-			losesGiven: () => kind === 'function' && losesParameter(read(), name),
-			words: () => new Set(read().flatMap((t) => (t.kind === 'identifier' ? [t.text] : []))),
+			words: () => read().flatMap((t) => (t.kind === 'identifier' ? [t.text] : [])),
 		};
 		if (kind === 'item') items.push(definition);
 		else {
@@ -81,23 +78,6 @@ export function headerIndex(
 	for (const active of actives)
 		for (const written of writtenIn(active)) add(written.name, written.kind, written);
 	return { definitions: found, items };
-}
-
-/** Tokens of a function whose parameters are looked for. */
-const LOOKED_MAX = 2000;
-
-function losesParameter(tokens: readonly Token[], name: string): boolean {
-	if (tokens.length > LOOKED_MAX) return false;
-	const open = tokens.findIndex((t, i) => t.text === name && tokens[i + 1]?.text === '(') + 1;
-	const body = tokens.findIndex((t) => t.text === '{');
-	const head = tokens.slice(open, body);
-	const close = head.findLastIndex((t) => t.text === ')');
-	return head.slice(0, close + 1).some((token, i) => {
-		const next = head[i + 1]?.text;
-		if (token.kind !== 'identifier' || token.text === 'void' || (next !== ',' && next !== ')'))
-			return false;
-		return !tokens.slice(body).some((t) => t.text === token.text);
-	});
 }
 
 function spelled(tokens: readonly Token[]): string {

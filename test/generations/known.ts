@@ -52,8 +52,8 @@ export function formsOf(tree: string): ReadonlySet<string> {
 		if (name.endsWith('.c')) add(`mm/${name}`, (each) => names.has(each) && !own.has(each));
 	const forms = new Set<string>();
 	for (const name of names) {
-		const direct = byName.get(name) ?? [];
-		const found = direct.length > 0 ? direct : items.filter((item) => makes(item, name));
+		// a file may read an item where another one reads a function
+		const found = [...(byName.get(name) ?? []), ...items.filter((item) => makes(item, name))];
 		for (const definition of found) {
 			forms.add(definition.form());
 			for (const word of definition.words()) if (byName.has(word)) names.add(word);

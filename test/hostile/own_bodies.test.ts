@@ -1,14 +1,16 @@
 /**
- * A tree whose own definitions of the kernel's primitives do something else. What no known kernel defines so is read as it stands where that
- * is C and has to do something, and is named where the primitive stands for it all the same. Kernels as they are name nothing.
+ * A tree whose own definitions of the kernel's primitives do something else. What no known kernel defines so is named by every verdict, for
+ * racewalk's primitive stands for it. Kernels as they are name nothing, and verdicts on others are what they would be on a known one.
  */
 import { describe, expect, it } from 'vitest';
 import { ARCHS } from '../../engine/program/arch.js';
+import { analyse, preparing } from '../../server/ide/analysis/analyse.js';
 import type { Analysis } from '../../server/ide/analysis/analysis.js';
-import { analysisOf, foundIn } from '../analysis.js';
+import { realEngine } from '../../server/worker/engine.js';
+import { analysisOf } from '../analysis.js';
 import { gup } from '../kernel_text.js';
 import { kernelTree } from '../trees.js';
-import { gupWith } from './otherwise.js';
+import { gupWith, requestWith } from './otherwise.js';
 
 const PGTABLE = 'include/linux/pgtable.h';
 const X86 = 'arch/x86/include/asm/pgtable.h';
@@ -78,10 +80,10 @@ describe('a primitive with another body', () => {
 			body('arch_local_irq_save', 'return 0;'),
 			'pgtable_free',
 		],
-	] as const)('is read as it stands: %s', (name, path, edit, actor) => {
+	] as const)('is named, or read as it stands: %s', (name, path, edit, actor) => {
 		const analysis = gupWith('', actor, (text) => text, { [path]: edit });
-		expect([name, foundIn(analysis).length + analysis.unsupported.length]).not.toEqual([name, 0]);
-		expect([name, holding(analysis).includes('gup_fast')]).toEqual([name, false]);
+		const named = told(analysis).includes(`${name} (${path}:`);
+		expect([name, named || !holding(analysis).includes('gup_fast')]).toEqual([name, true]);
 	});
 
 	it.each([
@@ -191,6 +193,46 @@ describe('what a primitive is made of', () => {
 		});
 		expect(told(analysis)).not.toContain('no kernel that racewalk knows');
 		expect(holding(analysis)).toContain('gup_fast');
+	});
+});
+
+describe('a tree of another kernel', () => {
+	/** An empty statement more in every function that returns something. */
+	const another = (text: string): string => text.replaceAll('{\n\treturn ', '{\n\t;\n\treturn ');
+	const headers = { [PGTABLE]: another, [X86]: another, 'include/linux/page_ref.h': another };
+
+	it('is named in one sentence, and changes no verdict', () => {
+		const verdicts = (analysis: Analysis): readonly string[] =>
+			analysis.functions.map((f) => `${f.name}: ${f.verdict}`);
+		const analysis = gupWith('', 'zap', (text) => text, headers);
+		expect(verdicts(analysis)).toEqual(verdicts(gupWith('')));
+		expect(holding(analysis)).toContain('gup_fast');
+		const lines = told(analysis)
+			.split('\n')
+			.filter((what) => what.includes('no kernel that racewalk knows'));
+		expect(new Set(lines).size).toBe(1);
+		expect(lines[0]).toMatch(/^\d\d+ definitions of the kernel tree are as in no kernel/);
+	});
+
+	it('is not compared for first answers, which say so and are not the last', () => {
+		const edit = body('native_pte_val', 'return pte.pte & 0xffe;');
+		const request = requestWith('', 'zap', (text) => text, { [TYPES]: edit });
+		const options = { observer: { cancelled: () => false }, cache: null, preparedBy: preparing() };
+		const first = analyse(realEngine, { ...request, depth: 'first' }, options);
+		expect(told(first)).toContain('has not been compared with known kernels yet');
+		expect(told(first)).not.toContain('native_pte_val');
+		expect(first.left).toBeGreaterThan(0);
+		const analysis = analyse(realEngine, request, options);
+		expect(told(analysis)).not.toContain('has not been compared with known kernels yet');
+		expect(told(analysis)).toContain('native_pte_val');
+		// what is known is said at once
+		const again = analyse(
+			realEngine,
+			{ ...request, depth: 'first' },
+			{ ...options, preparedBy: preparing() },
+		);
+		expect(told(again)).not.toContain('has not been compared with known kernels yet');
+		expect(told(again)).toContain('native_pte_val');
 	});
 });
 

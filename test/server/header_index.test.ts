@@ -90,16 +90,6 @@ describe('a form', () => {
 		expect(forms(other, 'M').filter((each) => forms(arms, 'M').includes(each))).toEqual([]);
 	});
 
-	it('knows a parameter that is lost', () => {
-		const lost = (text: string): readonly boolean[] => {
-			const { definitions } = headerIndex('x.h', { text }, [text]);
-			return [...definitions.values()].flat().map((definition) => definition.losesGiven());
-		};
-		expect(lost('int f(int a, struct s *b) { return a; }')).toEqual([true]);
-		expect(lost('int f(int a, struct s *b) { return a + b->c; }')).toEqual([false]);
-		expect(lost('int f(void) { return 1; }')).toEqual([false]);
-	});
-
 	it('comes to an end on conditions as deep and names as often as a header has room for', () => {
 		const deep = `${'#if A\n'.repeat(20_000)}#define M 1\n${'#define N 1\n'.repeat(20_000)}`;
 		expect(forms(deep, 'M')).toHaveLength(1);

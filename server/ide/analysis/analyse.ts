@@ -66,8 +66,8 @@ export function prepare(
 	const replacing = request.replacements !== 'ignored';
 	const source = { path, text, tree, arch, config, actors: actorSources };
 	// first answers do not wait for the tree to be read for it
-	const following = request.depth === 'first' ? ({ following: 'known' } as const) : {};
-	const whole = { ...source, wholeEntries, replacing, ...budget, ...following };
+	const comparing = request.depth === 'first' ? ({ comparing: 'known' } as const) : {};
+	const whole = { ...source, wholeEntries, replacing, ...budget, ...comparing };
 	let lowered = engine.lower(whole);
 	const reached = lowered.walks.flatMap((w) => w.functions.map((f) => nameOf(lowered.program, f)));
 	const undecided = lowered.undecided.some((r) => r.name === also);
@@ -87,11 +87,16 @@ export function preparing(): typeof prepare {
 		const { memory, replacements } = request;
 		const root = tree?.root;
 		const key = contentKey({ path, text, root, arch, config, actorSources, memory, replacements });
-		const isEnough = last?.prepared.lowered.isFollowing === true || request.depth === 'first';
+		const isEnough = request.depth === 'first' || (last !== null && isWhole(last.prepared.lowered));
 		if (last?.key === key && isEnough) return last.prepared;
 		last = { key, prepared: prepare(engine, request, null, observer) };
 		return last.prepared;
 	};
+}
+
+/** Nothing was left out that first answers do not wait for. */
+function isWhole({ isFollowing, isCompared }: Lowered): boolean {
+	return isFollowing && isCompared;
 }
 
 /** What an observer says of the time, as the phases of the work ask for it. */
@@ -223,7 +228,10 @@ function analysePrepared(
 	}
 	const reached = new Set(functions.map((f) => f.name));
 	const whatIf = takenAway(request, taken, resolve);
-	const { workspaceActors, untold, isFollowing } = lowered;
+	// its deeper answers compare
+	if (left === 0 && request.depth === 'first' && lowered.walks.length > 0 && !isWhole(lowered))
+		left = 1;
+	const { workspaceActors, untold, isFollowing, isCompared } = lowered;
 	const asked = { ...request, actors: knownActors(lowered.program, request) };
 	const suppressed = all.flatMap(({ finding, by }) =>
 		by === null ? [] : [{ finding, reason: by.reason, line: by.line }],
@@ -237,8 +245,7 @@ function analysePrepared(
 			withWorkspaceAssumptions(f, {
 				request: asked,
 				workspaceActors,
-				untold,
-				isFollowing,
+				...{ untold, isFollowing, isCompared },
 				suppressed,
 			}),
 		),

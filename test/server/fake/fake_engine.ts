@@ -111,6 +111,7 @@ function lower(request: LowerRequest): Lowered {
 		workspaceActors: [],
 		untold: [],
 		isFollowing: true,
+		isCompared: true,
 		dialect: 'fake',
 	};
 }
