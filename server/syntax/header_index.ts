@@ -118,12 +118,23 @@ function said({ kind, rest }: Directive): string {
 	return spelled(tokenise(`${kind} ${rest}`)).replace(/\b__ASSEMBLER__\b/g, '__ASSEMBLY__');
 }
 
-/** A text with one arm of each conditional: `choose` says which, by how deep it stands and how many arms there are. */
-export function withArms(text: string, choose: (depth: number, arms: number) => number): string {
+/** A conditional of a text. */
+export interface Conditional {
+	/** The number of its first directive. */
+	readonly index: number;
+	readonly depth: number;
+	readonly arms: number;
+	/** The arms that it stands in, outermost first: of which conditional, which one. */
+	readonly around: ReadonlyMap<number, number>;
+	readonly isActive: boolean;
+}
+
+/** A text with one arm of each conditional: `choose` says which. */
+export function withArms(text: string, choose: (conditional: Conditional) => number): string {
 	const { directives, plain, guard } = { ...logicalLines(text), plain: logicalLines(text).plain() };
 	const arms = armsOf(directives);
 	const pieces: string[] = [];
-	const stack: { readonly chosen: number; readonly outer: boolean; arm: number }[] = [];
+	const stack: { index: number; chosen: number; outer: boolean; arm: number }[] = [];
 	let from = 0;
 	let active = true;
 	for (const [index, { kind, start, end }] of directives.entries()) {
@@ -132,8 +143,10 @@ export function withArms(text: string, choose: (depth: number, arms: number) => 
 		from = end;
 		if (kind.startsWith('if')) {
 			const depth = stack.length - (guard === null ? 0 : 1);
-			const chosen = depth < 0 ? 0 : choose(depth, arms.get(index) ?? 1);
-			stack.push({ chosen, outer: active, arm: 0 });
+			const around = new Map(stack.map((each) => [each.index, each.arm]));
+			const all = arms.get(index) ?? 1;
+			const given = { index, depth, arms: all, around, isActive: active };
+			stack.push({ index, chosen: depth < 0 ? 0 : choose(given), outer: active, arm: 0 });
 		} else if (kind.startsWith('el')) {
 			const top = stack.at(-1);
 			if (top !== undefined) top.arm++;

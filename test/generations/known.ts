@@ -7,7 +7,12 @@ import { join } from 'node:path';
 import { ARCHS } from '../../engine/program/arch.js';
 import { KNOWN_FILE, keyOf, keysIn, makes } from '../../server/lower/known_definitions.js';
 import { primitiveSources } from '../../server/lower/primitive_sources.js';
-import { headerIndex, type IndexedDefinition, withArms } from '../../server/syntax/header_index.js';
+import {
+	type Conditional,
+	headerIndex,
+	type IndexedDefinition,
+	withArms,
+} from '../../server/syntax/header_index.js';
 import { logicalLines } from '../../server/syntax/preprocess/logical_lines.js';
 import { archProfile } from '../../server/tree/arch_profiles.js';
 import { repositoryRoot } from '../trees.js';
@@ -69,15 +74,30 @@ function tableNames(): readonly string[] {
 	]);
 }
 
+/** Readings of a text: each arm of its conditionals is active in one, and many of them together. */
 function* everyArm(text: string): Generator<string> {
 	const seen = new Set<string>();
+	/** Arms that no reading had active yet, with those around them. */
+	const open = new Map<string, ReadonlyMap<number, number>>();
+	const reading = (choose: (conditional: Conditional) => number): string =>
+		withArms(text, (conditional) => {
+			const chosen = choose(conditional);
+			if (conditional.isActive) open.delete(`${conditional.index} ${chosen}`);
+			return chosen;
+		});
+	withArms(text, ({ index, arms, around }) => {
+		for (let arm = 0; arm < arms; arm++)
+			open.set(`${index} ${arm}`, new Map([...around, [index, arm]]));
+		return 0;
+	});
 	for (let way = 0; way < ARMS ** DEPTHS; way++) {
-		const active = withArms(text, (depth) =>
+		const active = reading(({ depth }) =>
 			depth < DEPTHS ? Math.floor(way / ARMS ** depth) % ARMS : 0,
 		);
 		if (!seen.has(active)) yield active;
 		seen.add(active);
 	}
+	for (const path of open.values()) yield reading(({ index }) => path.get(index) ?? 0);
 }
 
 /** Headers that files of mm/ may include, whatever the configuration, on any architecture. */
