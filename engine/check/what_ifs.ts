@@ -72,7 +72,7 @@ export const WHAT_IF_WORDS: Readonly<Record<WhatIf, WhatIfWords>> = {
 
 /** CONFIG_ symbols that are not set in that world. */
 const UNSET: Readonly<Partial<Record<WhatIf, readonly string[]>>> = {
-	'no-rcu-table-free': ['CONFIG_MMU_GATHER_RCU_TABLE_FREE'],
+	'no-rcu-table-free': ['CONFIG_MMU_GATHER_RCU_TABLE_FREE', 'CONFIG_HAVE_RCU_TABLE_FREE'],
 };
 
 /** What was taken away, and where in the walk; `site` is null where it is no place of the walk. */

@@ -197,11 +197,14 @@ class Writer {
 			case 'code':
 				this.#code(visibleLine(it.text));
 				return;
-			case 'strong':
-				this.#raw('**');
+			case 'strong': {
+				// marked, which VS Code renders with, takes a `*` in code with a longer fence for emphasis
+				const mark = asPlain(it.of).includes('`') ? '' : '**';
+				this.#raw(mark);
 				this.put(it.of);
-				this.#raw('**');
+				this.#raw(mark);
 				return;
+			}
 			case 'link':
 				this.#raw('[');
 				this.#labelled = true;

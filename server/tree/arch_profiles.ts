@@ -58,7 +58,8 @@ const common: readonly string[] = [
 const wide: readonly string[] = [
 	'64BIT',
 	'PT_RECLAIM',
-	'MMU_GATHER_RCU_TABLE_FREE',
+	// until 5.5 under its second name (ff2e6d7259f8)
+	...['MMU_GATHER_RCU_TABLE_FREE', 'HAVE_RCU_TABLE_FREE'],
 	'ARCH_HAS_PTE_DEVMAP',
 	'ZONE_DEVICE',
 	'DEVICE_PRIVATE',

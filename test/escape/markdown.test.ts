@@ -63,9 +63,22 @@ const SHAPES: Readonly<Record<string, (text: string) => readonly [Said, Shape]>>
 		md`${t}x${t}`,
 		{ elements: ['p'], addresses: [], text: `${visibleLine(t)}x${visibleLine(t)}` },
 	],
+	'strong code': (t) => [
+		md`${strong(code(`a/*${t}*/a`))} drops`,
+		{
+			// where it has a backtick in it, it is code and no more
+			elements: t.includes('`') ? ['p', 'code'] : ['p', 'strong', 'code'],
+			addresses: [],
+			text: `a/*${visibleLine(t)}*/a drops`,
+		},
+	],
 	'strong text': (t) => [
 		md`x ${strong(`a${t}a`)} y`,
-		{ elements: ['p', 'strong'], addresses: [], text: `xa${visibleLine(t)}ay` },
+		{
+			elements: t.includes('`') ? ['p'] : ['p', 'strong'],
+			addresses: [],
+			text: `xa${visibleLine(t)}ay`,
+		},
 	],
 	code: (t) => [
 		md`Seen: ${code(`a${t}`)}.`,

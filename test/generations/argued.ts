@@ -76,6 +76,13 @@ export const ARGUED: readonly Argued[] = [
 		why: 'The walk has read the PMD and gone down into the page table. khugepaged clears the PMD; the detached table keeps its entries until the copy is done. The walk reads its entry there, takes the reference and finds the entry unchanged, for it compares nothing else. It hands out a page whose content khugepaged is about to copy into the new huge page: what is written through the reference is lost. A TLB flush that waits for an IPI keeps khugepaged behind the walk; broadcast invalidation and paravirtual flushes do not wait. 70cbc3cc78a9 had the walk compare the PMD too (in 5.10 and 5.15 by their stable updates), 2ba99c5e0881 had khugepaged send an IPI; a tree that has the IPI and not the comparison is explored without khugepaged.',
 	},
 	{
+		rule: 'stale-pin',
+		functions: ['gup_huge_pmd'],
+		versions: ['4.19', '5.4'],
+		unless: 'the tree\u2019s huge_pmd_unshare() waits for an IPI, or does not share tables',
+		why: 'Two processes share a table of PMDs for a hugetlb mapping. The walk has read the PUD and gone down into that table. huge_pmd_unshare() clears the PUD, flushes the TLB, and does not wait; the other process goes on using the table for pages of its own. The walk reads a PMD there, takes the reference and finds the PMD unchanged. It hands out a page of a mapping that is no longer there. 1013af4f585f (CVE-2025-38085) waits with tlb_remove_table_sync_one() in huge_pmd_unshare().',
+	},
+	{
 		rule: 'wrong-folio',
 		functions: ['gup_pte_range'],
 		versions: ['4.19', '5.4'],

@@ -214,7 +214,12 @@ const KERNEL: readonly Row[] = [
 		],
 	},
 	// collapse leaves the PTEs of the table it took out as they were: only the PMD shows it
-	{ guard: `${PTE}: pmd_val(pmd) != pmd_val(*pmdp)`, needed: ['collapse stale-pin'], only: true },
+	// deposit is a collapse and, later, the end of the huge page
+	{
+		guard: `${PTE}: pmd_val(pmd) != pmd_val(*pmdp)`,
+		needed: ['collapse stale-pin', 'deposit stale-pin'],
+		only: true,
+	},
 	// read again by the compiler, the entry that was checked is not the one that is followed
 	{ guard: `${PTE}: ptep_get_lockless(ptep)`, kind: 'read-once', needed: ['zap double-fetch'] },
 	// the kernel's own comment: pte_access_permitted() better should reject these pages either way

@@ -44,7 +44,11 @@ const WAYS: Readonly<Record<string, (n: number) => string>> = {
 	disjunctions: (n) => `if (${Array.from({ length: n }, () => 'seq == 3').join(' || ')}) seq = 1;`,
 	conjunctions: (n) => `if (${Array.from({ length: n }, () => 'seq == 3').join(' && ')}) seq = 1;`,
 	choices: (n) => `seq = ${nested(n, 'seq ? 1 : ', '1', '')};`,
-	assignments: (n) => `${nested(n, 'seq = ', '1', '')};`,
+	// each to a variable of its own: two of one variable would stand in no order (C11 6.5p2)
+	assignments(n) {
+		const names = Array.from({ length: n }, (_, i) => `v${i}`);
+		return `{ unsigned int ${names.join(', ')}; ${names.join(' = ')} = 1; seq = v0; }`;
+	},
 	commas: (n) => `seq = (${Array.from({ length: n }, () => 'seq').join(', ')});`,
 	calls: (n) => `seq = ${nested(n, 'units(', '1', ')')};`,
 	blocks: (n) => nested(n, '{', 'seq = 1;', '}'),
