@@ -15,11 +15,11 @@ import { actorHeaders } from './actor_header.js';
 import { assumptionsOf } from './assumptions.js';
 import type { OutsideCall } from './caller_sections.js';
 import { calleesOfAll, type LoweredFunction } from './function.js';
-import { strangeTold } from './known_definitions.js';
 import type { Definition, Unit, Units } from './names.js';
 import type { Lowered, LowerRequest, UndecidedReader, Walk } from './request.js';
 import { dialectOf, type Root } from './roles.js';
 import type { Reader } from './roles_readers.js';
+import { strangeTold } from './strange.js';
 import type { CType } from './types.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };

@@ -11,20 +11,12 @@ import { headerOf } from '../syntax/preprocess/header_text.js';
 import type { TranslationUnit } from '../syntax/preprocess/translation_unit.js';
 import { isMadeHeader } from '../tree/generated_headers.js';
 import { declarationWords, itemWords } from './primitive_names.js';
+import type { Strange } from './strange.js';
 
 /** The list, from the repository's root. */
 export const KNOWN_FILE = 'server/lower/primitives/known.txt';
 /** Characters of a key: 84 bits, which nobody finds another text for. */
 const KEY = 14;
-
-/** A definition that no known kernel has. */
-export interface Strange {
-	readonly name: string;
-	readonly path: string;
-	readonly line: number;
-	/** The primitive that is made of it: itself, or the first that was asked for. */
-	readonly of: string;
-}
 
 export function keyOf(form: string): string {
 	return createHash('sha256').update(form).digest('base64url').slice(0, KEY);
@@ -43,24 +35,6 @@ interface Placed {
 	readonly path: string;
 	readonly text: string;
 	readonly definition: IndexedDefinition;
-}
-
-/** Definitions of the tree's that are told one by one; where there are more, the tree is of another kernel. */
-const TOLD_MAX = 8;
-
-/** The definitions in words. */
-export function strangeTold(strange: readonly Strange[]): readonly string[] {
-	const place = ({ name, path, line }: Strange): string => `${name} (${path}:${line})`;
-	if (strange.length > TOLD_MAX) {
-		const first = strange.slice(0, TOLD_MAX).map(place).join(', ');
-		return [
-			`${strange.length} definitions of the kernel tree are as in no kernel that racewalk knows, and taken to do what theirs do: ${first} and so on`,
-		];
-	}
-	return strange.map((each) => {
-		const what = each.name === each.of ? '' : `, of which ${each.of} is made,`;
-		return `${place(each)}${what} is defined as in no kernel that racewalk knows: taken to do what theirs does`;
-	});
 }
 
 /** Of the last headers that were compared: an edit of the checked file changes none of them. */

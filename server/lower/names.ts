@@ -22,8 +22,8 @@ import {
 	onlyElsewhere,
 	writtenOf,
 } from './in_force.js';
-import type { Strange } from './known_definitions.js';
 import { type Meaning, type ReadFile, readOtherwise } from './read_alike.js';
+import type { Strange } from './strange.js';
 
 export type Origin = 'walk' | 'primitive' | 'actor';
 
