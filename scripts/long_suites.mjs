@@ -18,6 +18,7 @@ export const LONG_SUITES = [
 	'test/server/deep_worlds.test.ts',
 	'test/server/exit_codes.test.ts',
 	'test/server/fix_search.test.ts',
+	'test/server/followed.test.ts',
 	'test/server/history.test.ts',
 	'test/server/hostile_cli.test.ts',
 	'test/server/hostile_lsp.test.ts',
@@ -33,4 +34,5 @@ export const LONG_SUITES = [
 	'test/server/scenario_memo.test.ts',
 	'test/server/walk_properties.test.ts',
 	'test/server/what_if.test.ts',
+	'test/tidy/patterns.test.ts',
 ];

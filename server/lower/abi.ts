@@ -3,6 +3,7 @@
  *
  * The primitives and the adversaries are racewalk's own text and are written for 64 bits whatever the architecture.
  */
+import { isCharSigned } from '../tree/build_flags.js';
 
 export interface Abi {
 	readonly longBits: 32 | 64;
@@ -21,11 +22,9 @@ export function abiOf(
 	config: ReadonlyMap<string, string>,
 	{ makefile }: { readonly makefile: string | null },
 ): Abi {
-	const isX86 = config.has('CONFIG_X86');
-	const isUnsigned = makefile === null || makefile.includes('-funsigned-char') || !isX86;
 	return {
 		longBits: config.has('CONFIG_X86_32') || config.has('CONFIG_X86_PAE') ? 32 : 64,
-		charSigned: !isUnsigned,
+		charSigned: isCharSigned(makefile, { isX86: config.has('CONFIG_X86') }),
 		bigEndian: config.has('CONFIG_S390') || config.has('CONFIG_CPU_BIG_ENDIAN'),
 	};
 }

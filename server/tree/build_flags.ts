@@ -3,6 +3,19 @@
  * said so. The top Makefile's and the architecture's are taken to be the kernel's.
  */
 
+/** Whether a Makefile has the flag, outside of comments. */
+export function hasFlag(makefile: string, flag: string): boolean {
+	return makefile.replace(/#.*/g, '').includes(flag);
+}
+
+/** Whether plain `char` is signed: x86's is, unless the top Makefile says otherwise; where there is none, or nothing in it, it is taken to. */
+export function isCharSigned(
+	makefile: string | null,
+	{ isX86 }: { readonly isX86: boolean },
+): boolean {
+	return isX86 && !!makefile && !hasFlag(makefile, '-funsigned-char');
+}
+
 /** A flag that changes what the text means, or what may add one; null: there is none. */
 export function changingFlag(makefile: string, path: string): string | null {
 	const object = path.slice(path.lastIndexOf('/') + 1).replace(/\.c$/, '.o');

@@ -13,7 +13,7 @@ import type {
 	UnitNote,
 } from '../syntax/preprocess/translation_unit.js';
 import { translationUnit } from '../syntax/preprocess/unit.js';
-import { changingFlag, changingFlagBelow } from './build_flags.js';
+import { changingFlag, changingFlagBelow, hasFlag, isCharSigned } from './build_flags.js';
 import { BUILT_HEADERS, beside } from './built_headers.js';
 import { autoconf, generatedHeaders, madeHeader, versionHeader } from './generated_headers.js';
 import { includeFlags } from './include_flags.js';
@@ -50,17 +50,19 @@ const before = ['linux/compiler-version.h', 'linux/kconfig.h', 'linux/compiler_t
 export function translate(request: TranslationRequest): TranslationUnit {
 	const { path, text, tree, archFolder, config, fallback, decides } = request;
 	const set = [...config].map(([name, value]) => `${name}=${value}`).sort();
-	const makefile = tree?.read('Makefile') ?? '';
+	const read = tree === null ? () => null : keptReader(tree.root, tree);
+	const makefile = read('Makefile');
 	const target = predefinedInBuild({
 		folder: archFolder,
 		wide: isWide(archFolder, config),
-		signedChar: archFolder === 'x86' && makefile !== '' && !makefile.includes('-funsigned-char'),
-		gnu89: makefile.includes('-std=gnu89'),
+		signedChar: isCharSigned(makefile, { isX86: archFolder === 'x86' }),
+		gnu89: hasFlag(makefile ?? '', '-std=gnu89'),
 	});
-	const more = tree === null ? [] : includeFlags(path, keptReader(tree.root, tree));
-	const files = tree === null ? null : treeIncludes(tree, { archFolder, config, more });
+	const more = includeFlags(path, read);
+	const generated = generatedHeaders({ config, makefile });
+	const files = tree === null ? null : treeIncludes(read, { archFolder, generated, more });
 	const hasKconfig = files?.text('include/linux/kconfig.h') != null;
-	const version = assumedVersion(request, files);
+	const version = assumedVersion(request, { read, files });
 	const isComplete = files?.text(EVERY_TREE_HAS) != null;
 	const unit = translationUnit({
 		path,
@@ -77,7 +79,7 @@ export function translate(request: TranslationRequest): TranslationUnit {
 		key: [tree?.root ?? '', archFolder, version?.header ?? '', target, ...more, ...set].join('\n'),
 	});
 	const everywhere = (why: string) => ({ start: 0, end: Number.POSITIVE_INFINITY, why });
-	const built = [...ofBuild(request, files), ...ofHeaders(request)].map(everywhere);
+	const built = [...ofBuild(request, files), ...ofHeaders(read)].map(everywhere);
 	const notes = version === null ? unit.notes : [...unit.notes, version.note];
 	return { ...unit, notes, doubts: [...built, ...unit.doubts] };
 }
@@ -96,10 +98,9 @@ function* ofBuild({ path }: TranslationRequest, files: IncludeFiles | null): Gen
 }
 
 /** What headers that a build left in the tree do beside what racewalk takes them to do. */
-function* ofHeaders({ tree }: TranslationRequest): Generator<string> {
-	if (tree === null) return;
+function* ofHeaders(read: Read): Generator<string> {
 	for (const path of BUILT_HEADERS) {
-		const text = tree.read(path);
+		const text = read(path);
 		if (text === null) continue;
 		const more = beside(text);
 		if (more !== null) yield `${path}, which a build made, has ${more}, which is not followed`;
@@ -120,12 +121,12 @@ const asksVersion = /^[ \t]*#[ \t]*(?:el)?if\b[^\n]*\bLINUX_VERSION_CODE\b/m;
 
 /** What the file asks of LINUX_VERSION_CODE where no Makefile says the version: that of the generation it is written for. */
 function assumedVersion(
-	{ path, text, tree }: TranslationRequest,
-	files: IncludeFiles | null,
+	{ path, text }: TranslationRequest,
+	{ read, files }: { readonly read: Read; readonly files: IncludeFiles | null },
 ): { readonly header: string; readonly note: UnitNote } | null {
 	const asked = asksVersion.exec(text);
 	if (asked === null || files?.text('include/generated/uapi/linux/version.h') != null) return null;
-	const walk = tree?.read('mm/gup.c') ?? text;
+	const walk = read('mm/gup.c') ?? text;
 	const version = /\bgup_fast\(/.test(walk) ? [6, 12, 0] : [6, 1, 0];
 	const message = `LINUX_VERSION_CODE is taken as that of ${version.slice(0, 2).join('.')}: no Makefile says the version`;
 	return {
@@ -146,21 +147,16 @@ const questions = `#define RACEWALK_SET_1 0,
 #define IS_REACHABLE(symbol) (RACEWALK_IS_SET(symbol) || RACEWALK_IS_SET(symbol##_MODULE))
 `;
 
+/** Text of a file of the tree, or null. */
+type Read = (path: string) => string | null;
+
 function treeIncludes(
-	tree: TranslatedTree,
-	{
-		archFolder,
-		config,
-		more,
-	}: Pick<TranslationRequest, 'archFolder' | 'config'> & { readonly more: readonly string[] },
+	read: Read,
+	parts: Omit<Parameters<typeof includeFiles>[0], 'text'>,
 ): IncludeFiles {
-	const generated = generatedHeaders({ config, makefile: tree.read('Makefile') });
-	const read = keptReader(tree.root, tree);
 	const now = new Map<string, string | null>();
 	return includeFiles({
-		archFolder,
-		generated,
-		more,
+		...parts,
 		text(path) {
 			let found = now.get(path);
 			if (found === undefined) {

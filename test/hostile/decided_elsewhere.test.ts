@@ -132,7 +132,7 @@ describe('the Makefile of the folder', () => {
 			around('#if __STDC_VERSION__ >= 199901L', '#endif'),
 		];
 		expect([verdicts(root, signed), verdicts(root, old)]).toEqual([['holds'], ['holds']]);
-		put(join(root, 'Makefile'), 'KBUILD_CFLAGS := -Wall -std=gnu89\n');
+		put(join(root, 'Makefile'), '# no -funsigned-char yet\nKBUILD_CFLAGS := -Wall -std=gnu89\n');
 		try {
 			expect([verdicts(root, signed), verdicts(root, old)]).toEqual([['violated'], ['violated']]);
 		} finally {

@@ -329,7 +329,13 @@ describe('first answers', () => {
 			analysis.functions.some(({ assumptions }) =>
 				assumptions.some(({ what }) => what.includes('have not been held against the kernel tree')),
 			);
-		expect(said(analyse(realEngine, { ...request, depth: 'first' }, options))).toBe(true);
+		const first = analyse(realEngine, { ...request, depth: 'first' }, options);
+		expect(said(first)).toBe(true);
+		expect(first.left).toBeGreaterThan(0);
+		// also where no scenario is left for later
+		const lkmm = analyse(realEngine, { ...request, memory: 'lkmm', depth: 'first' }, options);
+		expect(said(lkmm)).toBe(true);
+		expect(lkmm.left).toBeGreaterThan(0);
 		expect(said(analyse(realEngine, request, options))).toBe(false);
 		expect(said(analyse(realEngine, { ...request, depth: 'first' }, options))).toBe(false);
 	});

@@ -228,10 +228,9 @@ function analysePrepared(
 	}
 	const reached = new Set(functions.map((f) => f.name));
 	const whatIf = takenAway(request, taken, resolve);
-	// its deeper answers compare
-	if (left === 0 && request.depth === 'first' && lowered.walks.length > 0 && !isWhole(lowered))
-		left = 1;
 	const { workspaceActors, untold, isFollowing, isCompared } = lowered;
+	// what was not held against the tree is still to come, whatever was explored
+	const open = isWhole(lowered) || functions.length === 0 ? left : Math.max(1, left);
 	const asked = { ...request, actors: knownActors(lowered.program, request) };
 	const suppressed = all.flatMap(({ finding, by }) =>
 		by === null ? [] : [{ finding, reason: by.reason, line: by.line }],
@@ -259,7 +258,7 @@ function analysePrepared(
 		actors: [...actors],
 		...(whatIf === null ? {} : { whatIf }),
 		cancelled,
-		...(left > 0 ? { left } : {}),
+		...(open > 0 ? { left: open } : {}),
 		milliseconds: { lower: loweredAt - started, check: performance.now() - loweredAt },
 	};
 }
