@@ -123,7 +123,8 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		assumptions,
 	};
 	const { workspaceActors, followed } = parts;
-	const { untold, isFollowing } = followed;
+	const { untold } = followed;
+	const isFollowing = followed.isFollowing && parts.units.postponed.size === 0;
 	return {
 		program,
 		walks,

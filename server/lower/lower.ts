@@ -233,14 +233,21 @@ function unitsOf(request: LowerRequest): Units {
 	const isSame = primitives.table.isSame(early);
 	const kept = isSame ? keptEarly : keptNames(translated, primitives.table, { isComplete });
 	const checked = isSame ? first : file(features, kept);
+	const postponed = new Set<string>();
+	const isKnown = request.comparing === 'known';
 	const otherFile = (other: string): ReadFile | null => {
 		const source = tree?.read(other) ?? null;
 		if (source === null) return null;
+		const read = [tree?.root, request.arch, under.key, other].join('\n');
+		if (isKnown && !isReadBefore(read, source)) {
+			postponed.add(other);
+			return null;
+		}
 		const unit = translate({ ...asked, path: other, text: source });
+		readBefore.set(read, source);
 		return { readings: [unit], kept: keptNames(unit, primitives.table, { isComplete }) };
 	};
 	const used = new Set<string>();
-	const isKnown = request.comparing === 'known';
 	const headerClass = headerClasses(translated, (header) => symbols?.source(header) ?? null, kept);
 	return {
 		file: fileUnit(checked.source),
@@ -264,6 +271,7 @@ function unitsOf(request: LowerRequest): Units {
 		lacks: isPartial ? [PARTIAL] : [...new Set(ofGeneration.flatMap((f) => f.lacks))],
 		isPartial,
 		read: readFiles(translated, kept, otherFile),
+		postponed,
 		used: (name) => used.add(name),
 		// a part of a tree has not all of what a definition is made of
 		strange: () =>
@@ -280,6 +288,15 @@ function unitsOf(request: LowerRequest): Units {
 		abi,
 		everything: checked.everything,
 	};
+}
+
+/** Files of C beside the checked one, by all that they are read under: their texts. First answers wait for no others. */
+const readBefore = new Map<string, string>();
+const readBeforeMax = 200;
+
+function isReadBefore(key: string, text: string): boolean {
+	if (readBefore.size > readBeforeMax) readBefore.clear();
+	return readBefore.get(key) === text;
 }
 
 function fileUnit(source: Source): Unit {

@@ -144,6 +144,8 @@ export interface Units {
 	used(name: string): void;
 	/** What of the tree the primitives that were used stand for, and is defined as in no known kernel; null: it was not compared. */
 	strange(): readonly Strange[] | null;
+	/** Files of C that were not compared with how a compiler reads them: a first answer does not wait for it. */
+	readonly postponed: ReadonlySet<string>;
 	/** The tree has not the headers that every kernel has. */
 	readonly isPartial: boolean;
 	/** What headers make with the macros of include/linux/cleanup.h (header_classes.ts). */

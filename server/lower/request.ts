@@ -68,7 +68,7 @@ export interface Lowered {
 	readonly workspaceActors: readonly WorkspaceActor[];
 	/** What the adversaries rest on that the tree does not do, or are without because it does not. */
 	readonly untold: readonly { readonly actor: string; readonly what: string }[];
-	/** Whether the adversaries were held against the tree, if there is one. */
+	/** Whether the adversaries, and helpers in other files of C, were held against the tree, if there is one. */
 	readonly isFollowing: boolean;
 	/** Whether the tree's definitions of primitives were compared with those that are known, if it is whole. */
 	readonly isCompared: boolean;

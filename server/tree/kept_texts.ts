@@ -15,7 +15,7 @@ interface StampedTree {
 const texts = new Map<string, Map<string, { readonly stamp: string; readonly text: string }>>();
 const treesMax = 8;
 
-/** Reads files of the tree at a root: the text as it is now, or null. */
+/** Reads files of the tree at a root: the text as it is now, or null. Of folders only what the first look at each found. */
 export function keptReader(root: string, tree: StampedTree): (path: string) => string | null {
 	const { stamp } = tree;
 	if (stamp === undefined) return (path) => tree.read(path);
@@ -26,7 +26,19 @@ export function keptReader(root: string, tree: StampedTree): (path: string) => s
 		texts.set(root, known);
 	}
 	const kept = known;
+	/** Folders that there are, and that there are not: headers are looked for in many that no tree has. */
+	const folders = new Map<string, boolean>();
+	const isThere = (folder: string): boolean => {
+		let found = folders.get(folder);
+		if (found === undefined) {
+			found = stamp.call(tree, folder) !== null;
+			folders.set(folder, found);
+		}
+		return found;
+	};
 	return (path) => {
+		const at = path.lastIndexOf('/');
+		if (at > 0 && !isThere(path.slice(0, at))) return null;
 		const mark = stamp.call(tree, path);
 		if (mark === null) return null;
 		if (mark === '') return tree.read(path);

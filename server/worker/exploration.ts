@@ -14,15 +14,20 @@ export interface Running<T> {
 	cancel(): void;
 }
 
-/** Megabytes of heap and in all that a worker beside an editor may use; beyond it is ended and its task says so. */
-const EDITOR_MEMORY = { heapMax: 512, memoryMax: 1200 } as const;
+/**
+ * Megabytes of heap and in all that a worker beside an editor may use; beyond it is ended and its task says so. What lives in
+ * it is some 80 MB: V8 left to itself lets it grow to five times that before it looks through it.
+ */
+const EDITOR_MEMORY = { heapMax: 512, memoryMax: 1200, growth: 60 } as const;
 /** The same for a command's, beside which there is no other. */
-const COMMAND_MEMORY: MemoryLimits = { heapMax: 4096, youngMax: 96, memoryMax: 6000 };
+const COMMAND_MEMORY: MemoryLimits = {
+	...{ heapMax: 4096, youngMax: 96, memoryMax: 6000, growth: null },
+};
 /**
  * Megabytes of a worker's heap for what was made just now. What a search makes dies young: more room makes it some percent
  * faster, and the worker as much larger several times over. The checks get some more.
  */
-const YOUNG_MAX = { checks: 48, others: 12 } as const;
+const YOUNG_MAX = { checks: 24, others: 12 } as const;
 /** Milliseconds without a question after which its worker is let go, to give its memory back. */
 const IDLE_MAX = 20_000;
 /** The same for the worker behind everything else, which remembers what it has worked out. */

@@ -12,7 +12,7 @@ import { contentStore } from '../ide/analysis/content_store.js';
 import type { EnginePort } from '../ide/analysis/engine_port.js';
 import type { ResultCache } from '../ide/analysis/result_cache.js';
 import type { GuardCache, GuardsObserver } from '../ide/guards.js';
-import { startControl } from './control.js';
+import { keepSmall, startControl } from './control.js';
 import { runLitmusTask } from './litmus_tasks.js';
 import { runWalkTask } from './walk_tasks.js';
 import type { Task, WalkTask, WorkerReply, WorkerRequest } from './worker_protocol.js';
@@ -33,6 +33,7 @@ export function serve(engine: EnginePort, script: URL): void {
 	const guardCache: GuardCache = contentStore({ entriesMax: TABLES_MAX });
 	const preparedBy = preparing();
 	const memo = new ScenarioMemo();
+	keepSmall();
 	const { isStopped } = startControl(script);
 	process.on('disconnect', () => process.exit(0));
 	process.on('message', ({ id, task: asked, until }: WorkerRequest) => {

@@ -27,7 +27,8 @@ export interface VerdictBasis {
 	readonly suppressed: readonly SuppressedFinding[];
 }
 
-const NOT_FOLLOWING = 'the adversaries have not been held against the kernel tree yet';
+const NOT_FOLLOWING =
+	'adversaries, and helpers in other files, have not been held against the kernel tree yet';
 const NOT_COMPARED =
 	'what the kernel tree defines primitives as has not been compared with known kernels yet';
 
