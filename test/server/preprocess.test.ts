@@ -194,7 +194,7 @@ describe('the same text again, in a tree that changed meanwhile', () => {
 			{ ...old, 'include/w.h': '#include <x.h>\n' },
 			'arch/x86/include/x.h',
 		],
-	])('%s', (_, name, before, path) => {
+	])('is noticed: %s', (_, name, before, path) => {
 		const read = (headers: Readonly<Record<string, string>>): string =>
 			expanded(
 				translationUnit({
