@@ -1,6 +1,6 @@
 /** A kernel tree as the front end reads it. */
 
-/** Read access to a kernel tree (or to the editor's overlay of it). */
+/** Read access to a kernel tree. */
 export interface KernelTree {
 	readonly root: string;
 	/** Text of a file by its path in the tree, or null. */
@@ -9,6 +9,6 @@ export interface KernelTree {
 	list(folder: string): readonly string[];
 	/** What stands there and was not read, in sentences: links that lead out, devices, what is too large. */
 	problems?(): readonly string[];
-	/** Changes whenever the file does; null: there is none; empty, or left out: texts are read again every time. */
+	/** Changes whenever the file does; null: there is none, and no such folder; empty, or left out: texts are read again every time. */
 	stamp?(path: string): string | null;
 }

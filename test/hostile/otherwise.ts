@@ -144,7 +144,11 @@ export function requestWith(
 		...tree,
 		root: `${tree.root} with ${lines} ${Object.values(headers).join()}`,
 		read: (asked: string) => texts.get(asked) ?? tree.read(asked),
-		stamp: (asked: string) => (texts.has(asked) ? '' : (tree.stamp?.(asked) ?? null)),
+		// the folders of these files are there, too
+		stamp: (asked: string) =>
+			[...texts.keys()].some((path) => path === asked || path.startsWith(`${asked}/`))
+				? ''
+				: (tree.stamp?.(asked) ?? null),
 	};
 	const request = requestOf({
 		text: edit(gup('6.12')),
