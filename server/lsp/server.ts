@@ -20,7 +20,7 @@ import { plain } from '../../engine/escape/label.js';
 import { NOTIFICATION_RECHECK, NOTIFICATION_TRUST } from '../protocol.js';
 import { Explorer } from '../worker/exploration.js';
 import { clientFeatures, serverCapabilities } from './capabilities.js';
-import { withDocument, withObject } from './checked_params.js';
+import { withDocument, withObject, withPosition, withRange } from './checked_params.js';
 import type { Language } from './language.js';
 import { LitmusLanguage } from './litmus_language.js';
 import { guarded, type Session } from './session.js';
@@ -198,7 +198,7 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 	};
 	connection.onRequest(
 		HoverRequest.type,
-		withDocument(({ textDocument: { uri }, position }) =>
+		withPosition(({ textDocument: { uri }, position }) =>
 			guarded(session, 'hover', null, () => seen(uri)?.hover(uri, position) ?? null),
 		),
 	);
@@ -215,7 +215,7 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 	);
 	connection.onRequest(
 		CodeActionRequest.type,
-		withDocument((params) =>
+		withRange((params) =>
 			guarded(
 				session,
 				'codeAction',
