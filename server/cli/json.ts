@@ -116,7 +116,8 @@ export function whatIfJson(whatIf: AnalysedWhatIf, arch: string): object {
 	};
 }
 
-function findingJson(finding: AnalysedFinding, analysis: Analysis): object {
+/** A finding as every report has it. */
+export function findingJson(finding: AnalysedFinding, analysis: Analysis): object {
 	const { line, column, endLine, endColumn } = finding.place;
 	return {
 		rule: finding.rule,

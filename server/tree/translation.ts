@@ -25,8 +25,10 @@ export interface TranslatedTree {
 	readonly root: string;
 	/** Text of a file, or null. */
 	read(path: string): string | null;
-	/** Changes whenever the file does; null: there is none, and no such folder; empty, or left out: texts are read again every time. */
+	/** Changes whenever the file does; null: there is none; empty, or left out: texts are read again every time. */
 	stamp?(path: string): string | null;
+	/** Whether anything stands there that may be a folder; left out: it is not known. */
+	hasFolder?(folder: string): boolean;
 }
 
 export interface TranslationRequest {

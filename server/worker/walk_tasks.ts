@@ -19,9 +19,11 @@ import { searchFix } from '../ide/quick_fix/fix_search.js';
 import { simulateFunction, stoppedSimulation } from '../ide/simulation.js';
 import { attachedLitmus } from '../litmus/attached.js';
 import { factsOf, followedOf } from '../lower/lower.js';
+import { askedFiles } from '../tree/asked_files.js';
+import { changedTree } from '../tree/changed_tree.js';
 import { selectionFacts } from '../tree/configuration.js';
 import type { Fact } from '../tree/facts/fact.js';
-import { askedFiles, openTree } from '../tree/workspace.js';
+import { openTree } from '../tree/workspace.js';
 import type { DocumentRequest, WalkTask, WalkTaskResult } from './worker_protocol.js';
 
 /** What stays while tasks come and go. */
@@ -74,7 +76,10 @@ function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): Wal
 	const request = analysisRequest(task.document, context.open ?? openTree);
 	switch (task.kind) {
 		case 'analyse':
-			return withFiles(withClaims(analyse(engine, request, context), request.text), request);
+			return withFiles(withClaims(analyse(engine, request, context), request.text), {
+				...request,
+				wanted: task.files === true,
+			});
 		case 'sites':
 			return analyseSites(engine, request, context);
 		case 'accesses':
@@ -118,8 +123,11 @@ function differencesIn(request: AnalysisRequest, budget: Budget): readonly Diffe
 }
 
 /** The first answer says what it rests on; those that go deeper rest on the same. */
-function withFiles(analysis: Analysis, { tree, depth }: AnalysisRequest): Analysis {
-	if (depth !== 'first') return analysis;
+function withFiles(
+	analysis: Analysis,
+	{ tree, depth, wanted }: AnalysisRequest & { readonly wanted: boolean },
+): Analysis {
+	if (depth !== 'first' && !wanted) return analysis;
 	const files = tree === null ? [] : askedFiles(tree.root);
 	return files === null ? analysis : { ...analysis, files };
 }
@@ -134,11 +142,11 @@ function withClaims(analysis: Analysis, text: string): Analysis {
 }
 
 function analysisRequest(document: DocumentRequest, open: typeof openTree): AnalysisRequest {
-	const { budgetSeconds: _, config, tree, attached, ...rest } = document;
+	const { budgetSeconds: _, config, tree, changed = [], attached, ...rest } = document;
 	return {
 		...rest,
 		...(attached === undefined ? {} : { attached: parsed(attached) }),
-		tree: tree === null ? null : open(tree),
+		tree: tree === null ? null : changedTree(open(tree), new Map(changed)),
 		config: new Map(config),
 		functions: document.functions ?? [],
 	};

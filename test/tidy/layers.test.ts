@@ -85,6 +85,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		layers: ['server/syntax/preprocess/', 'engine/base/'],
 		packages: ['tree-sitter', 'tree-sitter-c', 'node:'],
 	},
+	'server/patch/': { layers: [], packages: ['diff', 'postal-mime'] },
 	'server/reading/': { layers: [], packages: ['node:'] },
 	'server/syntax/preprocess/': { layers: [], packages: [] },
 	'server/tree/facts/': { layers: ['server/syntax/'], packages: [] },
@@ -151,7 +152,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 			...['server/ide/', 'server/syntax/', 'server/lower/', 'server/tree/', 'server/protocol'],
 			...PLAIN_DATA,
 		],
-		packages: ['node:path', 'node:path/posix', 'node:url'],
+		packages: ['node:crypto', 'node:path', 'node:path/posix', 'node:url'],
 	},
 	'server/worker/': {
 		layers: [
@@ -175,6 +176,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		layers: [
 			...['server/ide/', 'server/litmus/', 'server/actors/', 'server/tree/', 'server/worker/'],
 			...['server/lower/', 'server/reading/', 'server/protocol', ...PLAIN_DATA],
+		],
+		packages: ['node:'],
+	},
+	'server/cli/review/': {
+		layers: [
+			...['server/cli/', 'server/patch/', 'server/ide/', 'server/actors/', 'server/tree/'],
+			...['server/reading/', 'server/syntax/preprocess/', 'engine/escape/', ...PLAIN_DATA],
 		],
 		packages: ['node:'],
 	},
