@@ -125,13 +125,17 @@ describe('of many documents', () => {
 	});
 
 	/** Two documents: the first, which is checked for `seconds`, and the second, which waits behind it and is asked about. */
-	async function askedBehind(more: string, budgetSeconds: number): Promise<Client> {
+	async function askedBehind(
+		more: string,
+		budgetSeconds: number,
+		ask: (client: Client, uri: string) => Promise<unknown> = hover,
+	): Promise<Client> {
 		const client = await start({ configuration: () => ({ budgetSeconds, guards: false }) });
 		await client.open(uriOf(0), walker({ recheck: true, more }));
 		// its check is at work
 		await pause(500);
 		await client.open(uriOf(1), walker());
-		void hover(client, uriOf(1));
+		void ask(client, uriOf(1));
 		return client;
 	}
 	/** The verdict of each answer, by document. */
@@ -151,6 +155,17 @@ describe('of many documents', () => {
 		// it had its own time from the beginning
 		expect(first).toEqual([uriOf(0), 'inconclusive']);
 		expect(performance.now() - asked).toBeGreaterThan(6000);
+		await client.stop();
+	});
+
+	test('the one that is simulated does not wait for it either', async () => {
+		const client = await askedBehind('slow();', 20, (asking, uri) =>
+			asking.connection.sendRequest('workspace/executeCommand', {
+				...{ command: 'racewalk.simulate', arguments: [{ uri, function: 'walk' }] },
+			}),
+		);
+		await client.until(() => answered(client).size > 0);
+		expect([...answered(client)]).toEqual([uriOf(1)]);
 		await client.stop();
 	});
 
