@@ -41,6 +41,8 @@ function fileJson(file: FileReport): object {
 			byActor: verdict.byActor,
 			bounds: verdict.bounds,
 			assumptions: verdict.assumptions,
+			facts: analysis.facts ?? [],
+			...(verdict.against === undefined ? {} : { against: verdict.against }),
 			unsupported: analysis.unsupported
 				.filter((u) => u.function === verdict.name)
 				.map(({ reason, place }) => ({ reason, ...place })),
@@ -55,7 +57,7 @@ function fileJson(file: FileReport): object {
 		findings: findingsOf(file).map(({ finding, analysis, variant, where }) => ({
 			...findingJson(finding, analysis),
 			...configJson(variant),
-			...(where === null ? {} : { where }),
+			...(where === null ? {} : { foundUnder: where }),
 		})),
 		suppressed: file.analyses.flatMap((analysis) =>
 			analysis.suppressed.map(({ finding, reason, line }) => ({
@@ -129,6 +131,7 @@ export function findingJson(finding: AnalysedFinding, analysis: Analysis): objec
 		endColumn,
 		path: finding.place.path,
 		function: finding.function,
+		where: finding.where ?? 'walk',
 		related: finding.related.map((r) => ({
 			path: r.place.path,
 			line: r.place.line,

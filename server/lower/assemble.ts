@@ -133,6 +133,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		untold,
 		isFollowing,
 		isCompared: strange !== null,
+		facts: parts.units.facts,
 		dialect: dialectOf(parts.units.file),
 	};
 }

@@ -52,7 +52,10 @@ export function lower(request: LowerRequest): Lowered {
 	const units = unitsOf(request);
 	request.budget?.enter?.('lowering');
 	const names = namesOf(units);
-	const followed = followedIn(units, { spend, isKnown: request.comparing === 'known' });
+	const followed =
+		request.following === 'nothing'
+			? FOLLOWS_NOTHING
+			: followedIn(units, { spend, isKnown: request.following === 'known' });
 	const table = tables();
 	const demanded: FunctionDefinition[] = [];
 	const ids = new Map<Source, Map<string, number>>();
@@ -239,7 +242,7 @@ function unitsOf(request: LowerRequest): Units {
 		const source = tree?.read(other) ?? null;
 		if (source === null) return null;
 		const read = [tree?.root, request.arch, under.key, other].join('\n');
-		if (isKnown && !isReadBefore(read, source)) {
+		if (request.following === 'known' && !isReadBefore(read, source)) {
 			postponed.add(other);
 			return null;
 		}

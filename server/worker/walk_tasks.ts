@@ -7,6 +7,7 @@ import { type Attempt, attempted, type Budget, type GaveUp } from '../../engine/
 import type { ScenarioMemo } from '../../engine/check/scenario_memo.js';
 import { type Difference, differencesOf } from '../actors/protocol.js';
 import { accessLines } from '../ide/access_lines.js';
+import { mayBeSide, simulatedInWalk, withSide } from '../ide/adversaries/side.js';
 import { analyse, analyseSites, budgetOf, type preparing } from '../ide/analysis/analyse.js';
 import { type Analysis, type AnalysisRequest, stoppedAnalysis } from '../ide/analysis/analysis.js';
 import type { EnginePort } from '../ide/analysis/engine_port.js';
@@ -76,7 +77,7 @@ function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): Wal
 	const request = analysisRequest(task.document, context.open ?? openTree);
 	switch (task.kind) {
 		case 'analyse':
-			return withFiles(withClaims(analyse(engine, request, context), request.text), {
+			return withFiles(withClaims(bothSides(engine, request, context), request.text), {
 				...request,
 				wanted: task.files === true,
 			});
@@ -98,7 +99,10 @@ function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): Wal
 				...(task.line === undefined ? {} : { line: task.line }),
 			});
 		case 'simulate':
-			return simulateFunction(engine, request, task.wanted, observer);
+			return (
+				simulatedInWalk(request, task.wanted, { engine, observer }) ??
+				simulateFunction(engine, request, task.wanted, observer)
+			);
 		case 'fix':
 			return searchFix(engine, request, task.wanted, context);
 	}
@@ -120,6 +124,14 @@ function differencesIn(request: AnalysisRequest, budget: Budget): readonly Diffe
 	const config = configOf(request);
 	const followed = followedOf({ path, text, tree, arch, config, actors: actorSources, budget });
 	return differencesOf(followed);
+}
+
+/** Walks and readers of the text, and what adversaries stand for in it: that comes last. */
+function bothSides(engine: EnginePort, request: AnalysisRequest, context: WalkContext): Analysis {
+	const analysis = analyse(engine, request, context);
+	if (analysis.cancelled || !mayBeSide(request)) return analysis;
+	if (request.depth !== undefined) return { ...analysis, left: Math.max(analysis.left ?? 0, 1) };
+	return withSide(engine, request, { analysis, options: context });
 }
 
 /** The first answer says what it rests on; those that go deeper rest on the same. */

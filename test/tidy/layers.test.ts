@@ -140,6 +140,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		layers: ['server/ide/analysis/', 'server/lower/', 'server/tree/', ...PLAIN_DATA],
 		packages: [],
 	},
+	'server/ide/adversaries/': {
+		layers: ['server/ide/', 'server/ide/analysis/', 'server/lower/', 'server/tree/', ...PLAIN_DATA],
+		packages: [],
+	},
 	'server/ide/quick_fix/': {
 		layers: [
 			...['server/ide/analysis/', 'server/syntax/', 'server/lower/', 'server/tree/'],

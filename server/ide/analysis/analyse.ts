@@ -67,7 +67,13 @@ export function prepare(
 	const source = { path, text, tree, arch, config, actors: actorSources };
 	// first answers do not wait for the tree to be read for it
 	const comparing = request.depth === 'first' ? ({ comparing: 'known' } as const) : {};
-	const whole = { ...source, wholeEntries, replacing, ...budget, ...comparing };
+	const following: Pick<LowerRequest, 'following'> =
+		request.adversaries === 'as brought'
+			? { following: 'nothing' }
+			: request.depth === 'first'
+				? { following: 'known' }
+				: {};
+	const whole = { ...source, wholeEntries, replacing, ...budget, ...following, ...comparing };
 	let lowered = engine.lower(whole);
 	const reached = lowered.walks.flatMap((w) => w.functions.map((f) => nameOf(lowered.program, f)));
 	const undecided = lowered.undecided.some((r) => r.name === also);
@@ -84,9 +90,10 @@ export function preparing(): typeof prepare {
 	return (engine, request, _, observer) => {
 		const { path, text, tree, arch, actorSources } = request;
 		const config = configOf(request);
-		const { memory, replacements } = request;
+		const { memory, replacements, adversaries } = request;
 		const root = tree?.root;
-		const key = contentKey({ path, text, root, arch, config, actorSources, memory, replacements });
+		const source = { path, text, root, arch, config, actorSources };
+		const key = contentKey({ ...source, memory, replacements, adversaries });
 		const isEnough = request.depth === 'first' || (last !== null && isWhole(last.prepared.lowered));
 		if (last?.key === key && isEnough) return last.prepared;
 		last = { key, prepared: prepare(engine, request, null, observer) };
@@ -146,7 +153,7 @@ export function nameOf(program: Program, index: FunctionIndex): string {
 	return program.functions[index]?.name ?? '?';
 }
 
-interface AnalyseOptions {
+export interface AnalyseOptions {
 	readonly observer: AnalysisObserver;
 	readonly cache: ResultCache | null;
 	/** What earlier checks said of scenarios. */
@@ -255,6 +262,9 @@ function analysePrepared(
 			.filter((u) => u.function === null || reached.has(u.function))
 			.map((u) => ({ reason: u.reason, place: resolve.place(u.site), function: u.function })),
 		sites: [],
+		facts: lowered.facts.flatMap(({ what, from }) =>
+			from === null ? [] : [{ what, path: from.path, line: from.line }],
+		),
 		actors: [...actors],
 		...(whatIf === null ? {} : { whatIf }),
 		cancelled,
