@@ -14,6 +14,7 @@ import type {
 	Position,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { AboutAnswer } from '../protocol.js';
 import type { OpenDocument, OpenDocuments } from './open_documents.js';
 import type { TraceDocuments } from './simulate.js';
 
@@ -34,6 +35,8 @@ export interface Language {
 	/** Whether what is said of a document may rest on a file that was saved. */
 	mayRestOn(uri: string, saved: string): boolean;
 	hover(uri: string, position: Position): Promise<Hover | null>;
+	/** All that is known of a position; null: nothing. */
+	about(uri: string, position: Position): Promise<AboutAnswer | null>;
 	lenses(uri: string): CodeLens[];
 	symbols(uri: string): DocumentSymbol[];
 	actions(params: CodeActionParams): Promise<(CodeAction | Command)[]>;

@@ -139,6 +139,11 @@ export class LitmusLanguage implements Language {
 		};
 	}
 
+	/** A litmus test is told whole by its hovers. */
+	async about(): Promise<null> {
+		return null;
+	}
+
 	lenses(uri: string): CodeLens[] {
 		const analysis = this.documents.state(uri)?.analysis ?? null;
 		if (analysis === null) return [];

@@ -17,7 +17,12 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { plain } from '../../engine/escape/label.js';
-import { NOTIFICATION_RECHECK, NOTIFICATION_TRUST } from '../protocol.js';
+import {
+	type AboutParams,
+	NOTIFICATION_RECHECK,
+	NOTIFICATION_TRUST,
+	REQUEST_ABOUT,
+} from '../protocol.js';
 import { Explorer } from '../worker/exploration.js';
 import { clientFeatures, serverCapabilities } from './capabilities.js';
 import { withDocument, withObject } from './checked_params.js';
@@ -200,6 +205,12 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 		HoverRequest.type,
 		withDocument(({ textDocument: { uri }, position }) =>
 			guarded(session, 'hover', null, () => seen(uri)?.hover(uri, position) ?? null),
+		),
+	);
+	connection.onRequest(
+		REQUEST_ABOUT,
+		withDocument(({ textDocument: { uri }, position }: AboutParams) =>
+			guarded(session, 'about', null, () => seen(uri)?.about(uri, position) ?? null),
 		),
 	);
 	connection.onRequest(

@@ -11,7 +11,7 @@ import type {
 	Position,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { COMMAND_SIMULATE } from '../protocol.js';
+import { type AboutAnswer, COMMAND_SIMULATE } from '../protocol.js';
 import { actions, resolveAction } from './actions.js';
 import { type Checks, learned, mayRestOn, openChecks } from './checks.js';
 import { filePath } from './document_address.js';
@@ -20,7 +20,7 @@ import { Fixes } from './fixes.js';
 import type { CommandContext, Language } from './language.js';
 import { runningReport } from './progress.js';
 import { Publisher } from './publish.js';
-import { hover, lenses, symbols } from './requests.js';
+import { aboutPlace, hover, lenses, symbols } from './requests.js';
 import { guarded, type Session, type WalkSession } from './session.js';
 import { simulate } from './simulate.js';
 
@@ -76,6 +76,11 @@ export class WalkLanguage implements Language {
 		await learned(this.documents, uri);
 		const { hoverDetails } = await this.#session.settings(uri);
 		return hover(this.#session, uri, { position, isDetailed: hoverDetails });
+	}
+
+	async about(uri: string, position: Position): Promise<AboutAnswer | null> {
+		await learned(this.documents, uri);
+		return aboutPlace(this.#session, uri, position);
 	}
 
 	lenses(uri: string): CodeLens[] {
