@@ -9,8 +9,11 @@ import type {
 	CodeLens,
 	Command,
 	DocumentDiagnosticReport,
+	DocumentLink,
 	DocumentSymbol,
 	Hover,
+	InlayHint,
+	Location,
 	Position,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
@@ -39,6 +42,11 @@ export interface Language {
 	about(uri: string, position: Position): Promise<AboutAnswer | null>;
 	lenses(uri: string): CodeLens[];
 	symbols(uri: string): DocumentSymbol[];
+	/** Words at the ends of lines, where the user wants them. */
+	hints(uri: string): Promise<InlayHint[]>;
+	links(uri: string): DocumentLink[];
+	/** Who touches what is touched at a position. */
+	references(uri: string, position: Position): Promise<Location[]>;
 	actions(params: CodeActionParams): Promise<(CodeAction | Command)[]>;
 	/** The action with its edit; null when it is not of this language. */
 	resolve(action: CodeAction): Promise<CodeAction | null>;

@@ -139,9 +139,21 @@ export class LitmusLanguage implements Language {
 		};
 	}
 
-	/** A litmus test is told whole by its hovers. */
+	// a litmus test is told whole by its hovers
 	async about(): Promise<null> {
 		return null;
+	}
+
+	async hints(): Promise<[]> {
+		return [];
+	}
+
+	links(): [] {
+		return [];
+	}
+
+	async references(): Promise<[]> {
+		return [];
 	}
 
 	lenses(uri: string): CodeLens[] {

@@ -59,6 +59,9 @@ export class Publisher {
 		if (this.#session.client.codeLensRefresh) {
 			await this.#session.connection.sendRequest('workspace/codeLens/refresh');
 		}
+		const { inlayHintRefresh } = this.#session.client;
+		if (inlayHintRefresh && (await this.#session.settings(state.uri)).inlayHints)
+			await this.#session.connection.languages.inlayHint.refresh();
 	}
 
 	closed(uri: string): void {

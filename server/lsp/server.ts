@@ -219,6 +219,21 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 			guarded(session, 'codeLens', [], () => seen(uri)?.lenses(uri) ?? []),
 		),
 	);
+	connection.languages.inlayHint.on(
+		withDocument(({ textDocument: { uri } }) =>
+			guarded(session, 'inlayHint', [], () => of(uri)?.hints(uri) ?? []),
+		),
+	);
+	connection.onDocumentLinks(
+		withDocument(({ textDocument: { uri } }) =>
+			guarded(session, 'documentLink', [], () => of(uri)?.links(uri) ?? []),
+		),
+	);
+	connection.onReferences(
+		withDocument(({ textDocument: { uri }, position }) =>
+			guarded(session, 'references', [], () => seen(uri)?.references(uri, position) ?? []),
+		),
+	);
 	connection.onDocumentSymbol(
 		withDocument(({ textDocument: { uri } }) =>
 			guarded(session, 'documentSymbol', [], () => seen(uri)?.symbols(uri) ?? []),

@@ -6,13 +6,17 @@ import type {
 	CodeLens,
 	Command,
 	DocumentDiagnosticReport,
+	DocumentLink,
 	DocumentSymbol,
 	Hover,
+	InlayHint,
+	Location,
 	Position,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { type AboutAnswer, COMMAND_SIMULATE } from '../protocol.js';
 import { actions, resolveAction } from './actions.js';
+import { hints, links, references } from './annotations.js';
 import { type Checks, learned, mayRestOn, openChecks } from './checks.js';
 import { filePath } from './document_address.js';
 import { documentRequest } from './document_request.js';
@@ -89,6 +93,21 @@ export class WalkLanguage implements Language {
 
 	symbols(uri: string): DocumentSymbol[] {
 		return symbols(this.#session, uri);
+	}
+
+	async hints(uri: string): Promise<InlayHint[]> {
+		if (!(await this.#session.settings(uri)).inlayHints) return [];
+		await learned(this.documents, uri);
+		return hints(this.#session, uri);
+	}
+
+	links(uri: string): DocumentLink[] {
+		return links(this.#session, uri);
+	}
+
+	async references(uri: string, position: Position): Promise<Location[]> {
+		await learned(this.documents, uri);
+		return references(this.#session, uri, position);
 	}
 
 	actions(params: CodeActionParams): Promise<(CodeAction | Command)[]> {

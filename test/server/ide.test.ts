@@ -4,17 +4,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asMarkdown, paragraphs } from '../../engine/escape/markdown.js';
-import { about } from '../../server/ide/about.js';
-import type {
-	AnalysedFinding,
-	AnalysedSite,
-	Analysis,
-	Place,
-} from '../../server/ide/analysis/analysis.js';
 import { contentStore } from '../../server/ide/analysis/content_store.js';
 import { spanReader } from '../../server/ide/analysis/spans.js';
 import { suppressions } from '../../server/ide/analysis/suppression.js';
-import { codeLenses } from '../../server/ide/code_lens.js';
 import { diagnostics } from '../../server/ide/diagnostics.js';
 import { type Explanation, explain } from '../../server/ide/explain.js';
 import { applyChanges } from '../../server/ide/quick_fix/text_change.js';
@@ -23,6 +15,7 @@ import { lineMap } from '../../server/lsp/line_map.js';
 import { decodeSettings } from '../../server/lsp/settings.js';
 import { parseConfig } from '../../server/tree/configuration.js';
 import { definitionEnd, definitionLine } from '../../server/tree/source_lines.js';
+import { ANALYSIS, at, findingAt, TEXT } from './small_analysis.js';
 
 describe('suppressions', () => {
 	test.each([
@@ -130,6 +123,7 @@ describe('settings', () => {
 			enable: true,
 			guards: true,
 			hoverDetails: false,
+			inlayHints: false,
 			otherArchitectures: true,
 			arch: 'x86_64',
 			actors: [],
@@ -148,82 +142,6 @@ test('the result cache keeps what was used last', () => {
 	cache.set('c', 'said');
 	expect(['a', 'b', 'c'].map((key) => cache.get(key) !== undefined)).toEqual([true, false, true]);
 });
-
-const TEXT =
-	'static int walk(pte_t *ptep)\n{\n\tpte_t pte = READ_ONCE(*ptep);\n\tif (!pte)\n\t\treturn 0;\n}\n';
-
-function at(line: number, column: number, endColumn: number): Place {
-	return { path: 'a.c', line, column, endLine: line, endColumn };
-}
-
-function siteAt(place: Place): AnalysedSite {
-	return {
-		place,
-		function: 'walk',
-		kinds: ['load'],
-		locations: ['pte[0]'],
-		values: ['none'],
-		visits: 1,
-		sections: ['irq'],
-		reference: 'never',
-		writers: [],
-		rechecks: [],
-		counts: null,
-		taken: null,
-	};
-}
-
-function findingAt(place: Place): AnalysedFinding {
-	return {
-		rule: 'stale-pin',
-		severity: 'error',
-		message: 'gone wrong',
-		function: 'walk',
-		root: 'walk',
-		place,
-		related: [],
-		actors: ['zap'],
-		scenario: 'anon',
-		memory: 'sc',
-		trace: { id: 't', scenario: 'anon', threads: ['walk', 'zap'], steps: [], initial: [] },
-	};
-}
-
-const ANALYSIS: Analysis = {
-	path: 'a.c',
-	arch: 'x86_64',
-	memory: 'sc',
-	dialect: 'unknown',
-	functions: [
-		{
-			name: 'walk',
-			place: at(1, 12, 16),
-			endLine: 6,
-			root: 'walk',
-			verdict: 'holds',
-			why: null,
-			byActor: [{ actor: 'zap', verdict: 'holds' }],
-			bounds: {
-				pagesMax: 1,
-				loopMax: 8,
-				statesMax: 9,
-				actorsAtOnceMax: 1,
-				worlds: ['anon'],
-				flags: [],
-			},
-			assumptions: [{ what: 'interrupts are off', line: null }],
-			explored: { states: 5, executions: 2 },
-			witness: 'w',
-		},
-	],
-	findings: [],
-	suppressed: [],
-	unsupported: [{ reason: 'inline assembly', place: at(5, 3, 9), function: 'walk' }],
-	sites: [siteAt(at(3, 14, 30)), siteAt(at(3, 24, 29))],
-	actors: ['zap'],
-	cancelled: false,
-	milliseconds: { lower: 1, check: 1 },
-};
 
 /** The answer and its details. */
 function whole({ head, parts, details }: Explanation): string {
@@ -257,155 +175,5 @@ describe('severity settings', () => {
 	] as const)('%s', (setting, expected) => {
 		const shown = diagnostics(analysis, { rules: new Map([['stale-pin', setting]]) });
 		expect(shown.map((d) => `${d.rule} ${d.severity}`)).toEqual(expected);
-	});
-});
-
-describe('problems', () => {
-	const stale = findingAt(at(3, 2, 9));
-	const permission = { ...stale, rule: 'permission' as const, message: 'not writable' };
-	const elsewhere = { ...permission, place: at(4, 2, 9) };
-	const leak = { ...stale, rule: 'reference-leak' as const, message: 'leaked' };
-	test.each([
-		[
-			'one access that breaks two rules about the page is one problem with a note',
-			[stale, permission],
-			['stale-pin: gone wrong (against zap); also permission: not writable (against zap)'],
-		],
-		[
-			'at two places are two',
-			[stale, elsewhere],
-			['stale-pin: gone wrong (against zap)', 'permission: not writable (against zap)'],
-		],
-		[
-			'of another kind are two',
-			[stale, leak],
-			['reference-leak: leaked (against zap)', 'stale-pin: gone wrong (against zap)'],
-		],
-	])('%s', (_, findings, expected) => {
-		const shown = diagnostics({ ...ANALYSIS, findings, unsupported: [] }, { rules: new Map() });
-		expect(shown.map((d) => `${d.rule}: ${d.message}`)).toEqual(expected);
-	});
-
-	test('a rule that is off leaves no note', () => {
-		const analysis = { ...ANALYSIS, findings: [stale, permission], unsupported: [] };
-		const shown = diagnostics(analysis, { rules: new Map([['permission', 'off']]) });
-		expect(shown.map((d) => d.message)).toEqual(['gone wrong (against zap)']);
-	});
-
-	test('tell the way: the read, the grab, and that the entry is not read again', () => {
-		const step = (
-			line: number,
-			location: string,
-			values: readonly [string | null, string | null],
-		) => ({
-			...{ cpu: 0, thread: 'walk', text: '', what: '', violation: null },
-			frames: [{ function: 'walk', place: at(line, 2, 9), cites: null }] as const,
-			effects: [{ location, read: values[0], wrote: values[1] }],
-		});
-		const steps = [step(3, 'pte[0]', ['pfn 8', null]), step(4, 'folio#8._refcount', ['1', '2'])];
-		const wayOf = (more: readonly ReturnType<typeof step>[]) => {
-			const trace = { ...stale.trace, steps: [...steps, ...more] };
-			const finding = { ...stale, place: at(5, 2, 9), trace };
-			const analysis = { ...ANALYSIS, findings: [finding], unsupported: [] };
-			const [shown] = diagnostics(analysis, { rules: new Map() });
-			return shown?.related.map((r) => `${r.place.line}: ${r.message}`);
-		};
-		const both = ['3: the walk reads pte[0] here', '4: it takes its reference here'];
-		expect(wayOf([])).toEqual([
-			...both,
-			'5: pte[0] is not read again between the reference and this line',
-		]);
-		expect(wayOf([step(6, 'pte[0]', ['pfn 8', null])])).toEqual([
-			...both,
-			'6: it reads pte[0] again here',
-		]);
-	});
-});
-
-test('what breaks on another architecture stands in the lens and in the answer on the name', () => {
-	const there = { ...ANALYSIS, arch: 's390x' as const, findings: [findingAt(at(3, 2, 9))] };
-	const variant = { arch: 's390x' as const, changed: null, config: new Map() };
-	const analysis = { ...ANALYSIS, elsewhere: [{ variant, analysis: there }] };
-	expect(codeLenses(analysis)[0]?.title).toBe('holds · x86_64 · 1 adversary · violated on s390x');
-	const options = { link: () => null, spanText: spanReader(TEXT) };
-	const said = explain(analysis, { line: 1, column: 13 }, options);
-	expect(said?.parts.map(asMarkdown)).toEqual(['**Violated on s390x**: `stale-pin`.']);
-});
-
-describe('the view beside the text', () => {
-	const read = siteAt(at(3, 24, 29));
-	const writer = {
-		...{ actor: 'zap', location: 'pte[0]', wrote: 'none', text: '', after: 1, before: 0 },
-		place: { ...at(7, 1, 2), path: 'racewalk:actors/zap.c' },
-		cites: { path: 'mm/memory.c', function: 'zap_present_folio_ptes', line: 1500 },
-	};
-	const analysis: Analysis = {
-		...ANALYSIS,
-		findings: [findingAt(at(3, 2, 9))],
-		sites: [{ ...read, writers: [writer, writer] }],
-		elsewhere: [
-			{
-				variant: { arch: 's390x', changed: null, config: new Map() },
-				analysis: {
-					...{ ...ANALYSIS, arch: 's390x', findings: [findingAt(at(3, 2, 9))] },
-					functions: ANALYSIS.functions.map((f) => ({ ...f, verdict: 'violated' as const })),
-				},
-			},
-		],
-	};
-	const at3 = { line: 3, column: 25 };
-	const options = { spanText: spanReader(TEXT), guards: null };
-
-	test('answers in sections, each entry with its place or its run', () => {
-		const told = about(analysis, at3, options) ?? [];
-		expect(told.map(({ title }) => title)).toEqual([
-			'Verdict',
-			'This line',
-			'Who changes what it reads',
-			'Held here',
-			'Not covered',
-			'Other architectures',
-			'Runs',
-			'Rests on',
-		]);
-		const items = (title: string) => told.find((s) => s.title === title)?.items ?? [];
-		expect(items('Verdict')[1]).toMatchObject({
-			text: 'stale-pin: gone wrong (against zap)',
-			run: { function: 'walk', trace: 't' },
-		});
-		expect(items('Who changes what it reads')).toEqual([
-			{
-				text: 'zap: pte[0] = none in zap_present_folio_ptes()',
-				place: { path: 'mm/memory.c', line: 1500, column: 1, endLine: 1500, endColumn: 1 },
-				run: { function: 'walk', actor: 'zap', trace: null },
-			},
-		]);
-		expect(items('Held here')[0]?.text).toBe('at *ptep: interrupts off');
-		expect(items('Other architectures')[0]?.text).toBe('s390x: violated: stale-pin');
-	});
-
-	test('says why the line is here once its guards are known', () => {
-		const complete = { guards: [], complete: false };
-		const told = about(analysis, at3, { ...options, guards: complete }) ?? [];
-		const why = told.find(({ title }) => title === 'Why it is here');
-		expect(why?.items.map(({ text }) => text)).toEqual(['being worked out']);
-	});
-
-	test('is silent outside of a walk', () => {
-		expect(about(analysis, { line: 9, column: 1 }, options)).toBeNull();
-	});
-
-	test('shows no more than it can, and says how much is left', () => {
-		const [f] = ANALYSIS.functions;
-		if (f === undefined) throw new Error('there is a function');
-		const byActor = Array.from({ length: 30 }, (_, i) => ({
-			actor: `a${i}`,
-			verdict: 'holds' as const,
-		}));
-		const many = { ...ANALYSIS, functions: [{ ...f, byActor }] };
-		const told = about(many, at3, options) ?? [];
-		const runs = told.find(({ title }) => title === 'Runs')?.items ?? [];
-		expect(runs).toHaveLength(21);
-		expect(runs.at(-1)?.text).toBe('… and 11 more');
 	});
 });

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CodeAction, CodeLens, DocumentSymbol, Hover } from 'vscode-languageserver/node';
-import type { AboutAnswer, TracePanelContent } from '../../server/protocol.js';
+import type { TracePanelContent } from '../../server/protocol.js';
 import { bundle } from './bundle.js';
 import { walker } from './fake/walker.js';
 import { type Capabilities, type Client, editsOf, startClient } from './lsp_client.js';
@@ -364,28 +364,6 @@ describe('features', () => {
 		const at = { line: 0, character: 0 };
 		await client.edit(URI, [{ range: { start: at, end: at }, newText: '\n' }]);
 		expect(await withoutLine(client, 1)).toContain('against zap');
-		await client.stop();
-	});
-
-	test('the view beside the text is answered in a walk, with places and runs of the text as it stands', async () => {
-		const client = await start({ capabilities: RICH });
-		await client.open(URI, walker());
-		await client.diagnostics(URI);
-		const ask = (line: number): Promise<AboutAnswer | null> =>
-			client.connection.sendRequest('racewalk/about', {
-				textDocument: { uri: URI },
-				position: { line, character: 8 },
-			});
-		const told = await ask(2);
-		const titles = told?.sections.map(({ title }) => title) ?? [];
-		for (const title of ['Verdict', 'This line', 'Who changes what it reads', 'Held here'])
-			expect(titles).toContain(title);
-		const [verdict, finding] = told?.sections[0]?.items ?? [];
-		expect(verdict?.text).toContain('violated');
-		expect(finding?.run).toMatchObject({ uri: URI });
-		expect(finding?.at?.uri).toBe(URI);
-		expect(told?.stale).toBe(false);
-		expect(await ask(10_000)).toBeNull();
 		await client.stop();
 	});
 
