@@ -16,6 +16,8 @@ import { scenarioNamed, scenariosOf } from '../check/scenarios.js';
 import { type Path, parsePath } from '../explore/path.js';
 import { replay, stepOf } from '../explore/replay.js';
 import type { NamedWord } from '../memory/sc/machine.js';
+import { FRAME_BASE, FRAME_STRIDE } from '../memory/thread/frame.js';
+import { isUnset } from '../memory/thread/unset.js';
 import { labelsOf } from '../mm/model/labels.js';
 import { UNMODELLED } from '../mm/model/violation.js';
 import type { FunctionIndex, SiteIndex } from '../program/op.js';
@@ -206,7 +208,10 @@ function toldRun(
 			})),
 		);
 	};
+	const framesEnd = FRAME_BASE + machine.threads * FRAME_STRIDE;
 	const shownLocal = ({ word, source }: NamedWord): string => {
+		if (isUnset(word)) return 'not set';
+		if (word >= FRAME_BASE && word < framesEnd) return 'the address of a local';
 		const pointer = labels.value(null, word);
 		if (/^(?:&|folio#|page#)/.test(pointer)) return pointer;
 		const location = labels.locations.includes(word) ? labels.location(word) : null;

@@ -25,9 +25,9 @@ const observer = { cancelled: () => false };
 
 type Choice = Parameters<typeof debugRun>[2]['choice'];
 
-/** Runs of a fixture's walk, by id or by a choice. */
-function runsOf(file: string) {
-	const request = requestOf({ text: readFileSync(file, 'utf8'), path: 'walk.c' });
+/** Runs of a text's walk, by id or by a choice. */
+function runsOf(text: string) {
+	const request = requestOf({ text, path: 'walk.c' });
 	const preparedBy = preparing();
 	const asked = { function: WALK, rule: null, trace: null };
 	const found = simulateFunction(realEngine, request, asked, observer);
@@ -47,8 +47,8 @@ function seen({ run, moment }: Session): unknown {
 	return { stacks, world: [...worldAt(run, moment)] };
 }
 
-const violated = runsOf(VIOLATED);
-const holds = runsOf(HOLDS);
+const violated = runsOf(readFileSync(VIOLATED, 'utf8'));
+const holds = runsOf(readFileSync(HOLDS, 'utf8'));
 
 describe('a run', () => {
 	test('has a moment more than steps, and ends where the rule is broken', () => {
@@ -115,6 +115,23 @@ describe('a run', () => {
 		const never = data.map((stop) => ({ ...stop, condition: 'pte[1] == "pfn 99"' }));
 		expect(moved({ ...opened(run), data: never }, 'continue').moment).toBe(lastOf(run));
 	});
+});
+
+test('a local that was never written is not set, and one in memory is an address', () => {
+	const text = readFileSync(VIOLATED, 'utf8')
+		.replace(
+			'int done = 0;',
+			'int done = 0;\n\tstruct page *page;\n\tint *counter = &done, first = 1;',
+		)
+		.replace('struct page *page = pte_page(pte);', 'if (first)\n\t\t\tpage = pte_page(pte);')
+		.replace('done = 1;', '*counter = page != NULL;');
+	const { first } = runsOf(text);
+	const values = first.moments.flatMap(({ threads }) =>
+		threads.flatMap(({ frames }) => frames.flatMap(({ locals }) => locals)),
+	);
+	const of = (name: string) => values.filter((v) => v.name === name).map(({ value }) => value);
+	expect(new Set(of('page'))).toEqual(new Set(['not set', 'folio#8']));
+	expect(new Set(of('counter'))).toEqual(new Set(['the address of a local']));
 });
 
 test('a watch of the re-check is true until another CPU changes the entry', () => {
