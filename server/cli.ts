@@ -12,6 +12,7 @@ import type { ActorsOptions } from './cli/actors.js';
 import { ARCH_HELP, COMMAND_NAMES, helpBelow } from './cli/help.js';
 import type { LitmusOptions } from './cli/litmus.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
+import type { ReviewCommandOptions } from './cli/review/command.js';
 import type { SimulateOptions } from './cli/simulate.js';
 import { VERSION } from './cli/version.js';
 import { complain, writeHelp } from './cli/write.js';
@@ -95,6 +96,20 @@ function program(finish: (code: number) => void): Command {
 		.action(async (files: readonly string[], options: CommonOptions) => {
 			const { runCheck } = await import('./cli/check.js');
 			finish(await runCheck(files, options));
+		});
+	common(racewalk.command('review'), ['markdown'])
+		.description('what patches or commits change: verdicts before and after each, new findings')
+		.argument(
+			'[patch...]',
+			'patches or an mbox, - for standard input, or a range of commits (HEAD~3..)',
+		)
+		.option('--staged', 'what is staged in git, instead of patches')
+		.option('--also <file>', 'look at this file, too (repeatable)', collect, [])
+		.option('--guards', 'also whether guards become needed or needless (slow)')
+		.option('--claims', 'also whether comments become true or false')
+		.action(async (names: readonly string[], options: ReviewCommandOptions) => {
+			const { runReview } = await import('./cli/review/command.js');
+			finish(await runReview(names, options));
 		});
 	common(racewalk.command('simulate'), ['dot'])
 		.description('explore one function, print the shortest violating run, or a witness run')

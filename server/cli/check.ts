@@ -28,9 +28,9 @@ export async function runCheck(files: readonly string[], options: CommonOptions)
 }
 
 function reportOf(input: Input, analyses: readonly Analysis[]): FileReport {
-	const { path, tree, variants } = input;
+	const { path, tree, text, variants } = input;
 	const why = unchecked(input);
-	return { path, tree, analyses, variants, ...(why === null ? {} : { unchecked: why }) };
+	return { path, tree, text, analyses, variants, ...(why === null ? {} : { unchecked: why }) };
 }
 
 async function checkOne({ request, session }: Asking): Promise<Analysis> {

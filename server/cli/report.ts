@@ -14,6 +14,8 @@ export interface FileReport {
 	readonly path: string;
 	/** Root of the tree the paths are relative to, or null. */
 	readonly tree: string | null;
+	/** What was checked. */
+	readonly text: string;
 	readonly analyses: readonly Analysis[];
 	/** What each analysis was made under, in the same order. */
 	readonly variants: readonly Variant[];

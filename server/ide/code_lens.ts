@@ -19,8 +19,12 @@ export function codeLenses(analysis: Analysis): readonly ShownLens[] {
 		.flatMap((f) => {
 			const finding = analysis.findings.find((x) => x.function === f.name);
 			const trace = finding?.trace.id ?? null;
+			const { against } = f;
+			const at = { line: f.place.line, function: f.name, trace };
+			const own = against === undefined || f.calls !== undefined || f.verdict !== against.verdict;
 			return [
-				{ line: f.place.line, title: verdictTitle(f, analysis), function: f.name, trace },
+				...(own ? [{ ...at, title: verdictTitle(f, analysis) }] : []),
+				...(against === undefined ? [] : [{ ...at, title: againstTitle(against) }]),
 				{ line: f.place.line, title: 'Simulate', function: f.name, trace },
 			];
 		});
@@ -81,6 +85,16 @@ export function brokenCallees(
 		const rules = rulesIn(analysis, name);
 		return rules.length === 0 ? [] : [`${name}() (${rules.join(', ')})`];
 	});
+}
+
+/** `as collapse, deposit against gup_fast() of mm/gup.c: holds`: of a function that adversaries stand for. */
+export function againstTitle({
+	path,
+	function: name,
+	actors,
+	verdict,
+}: NonNullable<AnalysedFunction['against']>): string {
+	return `as ${actors.join(', ')} against ${name}() of ${path}: ${verdict}`;
 }
 
 /** `11 adversaries, 6 pairs`; with the workspace's own by name. */

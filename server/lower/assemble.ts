@@ -129,6 +129,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		workspaceActors,
 		untold,
 		isFollowing,
+		facts: parts.units.facts,
 		dialect: dialectOf(parts.units.file),
 	};
 }

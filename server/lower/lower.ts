@@ -51,7 +51,10 @@ export function lower(request: LowerRequest): Lowered {
 	const units = unitsOf(request);
 	request.budget?.enter?.('lowering');
 	const names = namesOf(units);
-	const followed = followedIn(units, { spend, isKnown: request.following === 'known' });
+	const followed =
+		request.following === 'nothing'
+			? FOLLOWS_NOTHING
+			: followedIn(units, { spend, isKnown: request.following === 'known' });
 	const table = tables();
 	const demanded: FunctionDefinition[] = [];
 	const ids = new Map<Source, Map<string, number>>();

@@ -3,6 +3,8 @@
  * one string.
  */
 
+import { baseRoot } from './asked_files.js';
+
 /** Read access to a tree that can say whether a file changed. */
 interface StampedTree {
 	/** Text of a file, or null. */
@@ -15,15 +17,16 @@ interface StampedTree {
 const texts = new Map<string, Map<string, { readonly stamp: string; readonly text: string }>>();
 const treesMax = 8;
 
-/** Reads files of the tree at a root: the text as it is now, or null. */
+/** Reads files of the tree at a root: the text as it is now, or null. A changed tree's texts are kept with those that it stands on. */
 export function keptReader(root: string, tree: StampedTree): (path: string) => string | null {
 	const { stamp } = tree;
 	if (stamp === undefined) return (path) => tree.read(path);
-	let known = texts.get(root);
+	const base = baseRoot(root);
+	let known = texts.get(base);
 	if (known === undefined) {
 		if (texts.size >= treesMax) texts.clear();
 		known = new Map();
-		texts.set(root, known);
+		texts.set(base, known);
 	}
 	const kept = known;
 	return (path) => {

@@ -11,4 +11,6 @@ export interface KernelTree {
 	problems?(): readonly string[];
 	/** Changes whenever the file does; null: there is none; empty, or left out: texts are read again every time. */
 	stamp?(path: string): string | null;
+	/** Where it is another tree with some files changed (changed_tree.ts): that one's root, and the files. */
+	readonly changed?: { readonly root: string; readonly files: ReadonlyMap<string, string | null> };
 }

@@ -33,6 +33,8 @@ export interface DocumentRequest {
 	readonly path: string;
 	readonly text: string;
 	readonly tree: string | null;
+	/** Files of the tree that stand otherwise; null: gone. Absent: none. */
+	readonly changed?: readonly (readonly [string, string | null])[];
 	readonly arch: ArchName;
 	readonly config: readonly (readonly [string, string])[];
 	/** Symbols on which the user has the say; absent: none. */
@@ -60,7 +62,8 @@ export interface DocumentRequest {
 export type Task = WalkTask | LitmusTask;
 
 export type WalkTask =
-	| { readonly kind: 'analyse'; readonly document: DocumentRequest }
+	/** `files`: the answer says what it rests on, however deep it goes. */
+	| { readonly kind: 'analyse'; readonly document: DocumentRequest; readonly files?: true }
 	/** What hover rests on; asked for after the check of the same text. */
 	| { readonly kind: 'sites'; readonly document: DocumentRequest }
 	/** Lines on which the walks access what is shared: nothing is explored for it. */

@@ -86,6 +86,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		layers: ['server/syntax/preprocess/', 'engine/base/'],
 		packages: ['tree-sitter', 'tree-sitter-c', 'node:'],
 	},
+	'server/patch/': { layers: [], packages: ['diff', 'postal-mime'] },
 	'server/reading/': { layers: [], packages: ['node:'] },
 	'server/syntax/preprocess/': { layers: [], packages: [] },
 	'server/tree/facts/': { layers: ['server/syntax/'], packages: [] },
@@ -140,6 +141,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		layers: ['server/ide/analysis/', 'server/lower/', 'server/tree/', ...PLAIN_DATA],
 		packages: [],
 	},
+	'server/ide/adversaries/': {
+		layers: ['server/ide/', 'server/ide/analysis/', 'server/lower/', 'server/tree/', ...PLAIN_DATA],
+		packages: [],
+	},
 	'server/ide/quick_fix/': {
 		layers: [
 			...['server/ide/analysis/', 'server/syntax/', 'server/lower/', 'server/tree/'],
@@ -152,7 +157,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 			...['server/ide/', 'server/syntax/', 'server/lower/', 'server/tree/', 'server/protocol'],
 			...PLAIN_DATA,
 		],
-		packages: ['node:path', 'node:path/posix', 'node:url'],
+		packages: ['node:crypto', 'node:path', 'node:path/posix', 'node:url'],
 	},
 	'server/worker/': {
 		layers: [
@@ -181,6 +186,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 			'server/dap/',
 			...['server/ide/', 'server/litmus/', 'server/actors/', 'server/tree/', 'server/worker/'],
 			...['server/lower/', 'server/reading/', 'server/protocol', ...PLAIN_DATA],
+		],
+		packages: ['node:'],
+	},
+	'server/cli/review/': {
+		layers: [
+			...['server/cli/', 'server/patch/', 'server/ide/', 'server/actors/', 'server/tree/'],
+			...['server/reading/', 'server/syntax/preprocess/', 'engine/escape/', ...PLAIN_DATA],
 		],
 		packages: ['node:'],
 	},

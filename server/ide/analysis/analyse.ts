@@ -66,7 +66,12 @@ export function prepare(
 	const replacing = request.replacements !== 'ignored';
 	const source = { path, text, tree, arch, config, actors: actorSources };
 	// first answers do not wait for the tree to be read for it
-	const following = request.depth === 'first' ? ({ following: 'known' } as const) : {};
+	const following: Pick<LowerRequest, 'following'> =
+		request.adversaries === 'as brought'
+			? { following: 'nothing' }
+			: request.depth === 'first'
+				? { following: 'known' }
+				: {};
 	const whole = { ...source, wholeEntries, replacing, ...budget, ...following };
 	let lowered = engine.lower(whole);
 	const reached = lowered.walks.flatMap((w) => w.functions.map((f) => nameOf(lowered.program, f)));
@@ -84,9 +89,10 @@ export function preparing(): typeof prepare {
 	return (engine, request, _, observer) => {
 		const { path, text, tree, arch, actorSources } = request;
 		const config = configOf(request);
-		const { memory, replacements } = request;
+		const { memory, replacements, adversaries } = request;
 		const root = tree?.root;
-		const key = contentKey({ path, text, root, arch, config, actorSources, memory, replacements });
+		const source = { path, text, root, arch, config, actorSources };
+		const key = contentKey({ ...source, memory, replacements, adversaries });
 		const isEnough = last?.prepared.lowered.isFollowing === true || request.depth === 'first';
 		if (last?.key === key && isEnough) return last.prepared;
 		last = { key, prepared: prepare(engine, request, null, observer) };
@@ -141,7 +147,7 @@ export function nameOf(program: Program, index: FunctionIndex): string {
 	return program.functions[index]?.name ?? '?';
 }
 
-interface AnalyseOptions {
+export interface AnalyseOptions {
 	readonly observer: AnalysisObserver;
 	readonly cache: ResultCache | null;
 	/** What earlier checks said of scenarios. */
@@ -251,6 +257,9 @@ function analysePrepared(
 			.filter((u) => u.function === null || reached.has(u.function))
 			.map((u) => ({ reason: u.reason, place: resolve.place(u.site), function: u.function })),
 		sites: [],
+		facts: lowered.facts.flatMap(({ what, from }) =>
+			from === null ? [] : [{ what, path: from.path, line: from.line }],
+		),
 		actors: [...actors],
 		...(whatIf === null ? {} : { whatIf }),
 		cancelled,

@@ -110,6 +110,7 @@ function lower(request: LowerRequest): Lowered {
 		undecided: [],
 		workspaceActors: [],
 		untold: [],
+		facts: [],
 		isFollowing: true,
 		dialect: 'fake',
 	};
