@@ -16,6 +16,8 @@ export const LONG_SUITES = [
 	'test/mutants/smoke.test.ts',
 	'test/server/actors_command.test.ts',
 	'test/server/bad_input.test.ts',
+	'test/server/baseline.test.ts',
+	'test/server/baseline_command.test.ts',
 	'test/server/cli.test.ts',
 	'test/server/cli_configurations.test.ts',
 	'test/server/cli_questions.test.ts',

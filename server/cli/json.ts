@@ -59,6 +59,15 @@ function fileJson(file: FileReport): object {
 			...configJson(variant),
 			...(where === null ? {} : { foundUnder: where }),
 		})),
+		...(file.known === undefined
+			? {}
+			: {
+					known: file.known.map((f) => ({
+						rule: f.rule,
+						function: f.function,
+						line: f.place.line,
+					})),
+				}),
 		suppressed: file.analyses.flatMap((analysis) =>
 			analysis.suppressed.map(({ finding, reason, line }) => ({
 				reason,

@@ -29,8 +29,17 @@ export function sarifLog(files: readonly FileReport[]): object {
 	return sarifOf({
 		tree: files.find((file) => file.tree !== null)?.tree ?? null,
 		results: files.flatMap((file) => [
-			...findingsOnce(file).map(({ finding, where }) =>
-				sarifResult(finding, { where, text: file }),
+			...findingsOnce(file).map(
+				({ finding, where }): SarifResult => ({
+					...sarifResult(finding, { where, text: file }),
+					...(file.known === undefined ? {} : { baselineState: 'new' as const }),
+				}),
+			),
+			...(file.known ?? []).map(
+				(finding): SarifResult => ({
+					...sarifResult(finding, { text: file }),
+					baselineState: 'unchanged',
+				}),
 			),
 			...file.analyses.flatMap((a) =>
 				a.suppressed.map((s) => sarifResult(s.finding, { allowed: s.reason, text: file })),

@@ -17,7 +17,12 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { plain } from '../../engine/escape/label.js';
-import { NOTIFICATION_RECHECK, NOTIFICATION_TRUST } from '../protocol.js';
+import {
+	type AboutParams,
+	NOTIFICATION_RECHECK,
+	NOTIFICATION_TRUST,
+	REQUEST_ABOUT,
+} from '../protocol.js';
 import { Explorer } from '../worker/exploration.js';
 import { clientFeatures, serverCapabilities } from './capabilities.js';
 import { withDocument, withObject, withPosition, withRange } from './checked_params.js';
@@ -203,9 +208,30 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 		),
 	);
 	connection.onRequest(
+		REQUEST_ABOUT,
+		withDocument(({ textDocument: { uri }, position }: AboutParams) =>
+			guarded(session, 'about', null, () => seen(uri)?.about(uri, position) ?? null),
+		),
+	);
+	connection.onRequest(
 		CodeLensRequest.type,
 		withDocument(({ textDocument: { uri } }) =>
 			guarded(session, 'codeLens', [], () => seen(uri)?.lenses(uri) ?? []),
+		),
+	);
+	connection.languages.inlayHint.on(
+		withDocument(({ textDocument: { uri } }) =>
+			guarded(session, 'inlayHint', [], () => of(uri)?.hints(uri) ?? []),
+		),
+	);
+	connection.onDocumentLinks(
+		withDocument(({ textDocument: { uri } }) =>
+			guarded(session, 'documentLink', [], () => of(uri)?.links(uri) ?? []),
+		),
+	);
+	connection.onReferences(
+		withDocument(({ textDocument: { uri }, position }) =>
+			guarded(session, 'references', [], () => seen(uri)?.references(uri, position) ?? []),
 		),
 	);
 	connection.onDocumentSymbol(

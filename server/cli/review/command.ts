@@ -9,8 +9,10 @@ import type { Patch } from '../../patch/patch.js';
 import { DISK, now } from '../../reading/disk.js';
 import { reading } from '../../reading/file.js';
 import { findTreeRoot, openTree } from '../../tree/workspace.js';
+import { baselineOf, placedIn, updateBaseline } from '../baseline.js';
 import { colours } from '../format.js';
 import { readSource, requireTree, UsageError } from '../options.js';
+import type { FileReport } from '../report.js';
 import { executorOf } from '../supervised.js';
 import { complain, print, printCommands, printJson, progress } from '../write.js';
 import { reviewCommands } from './review_github.js';
@@ -33,6 +35,7 @@ export async function runReview(
 	names: readonly string[],
 	options: ReviewCommandOptions,
 ): Promise<number> {
+	const baseline = baselineOf(options);
 	const series = await seriesOf(names, options);
 	const { open } = series;
 	const executor = executorOf({
@@ -44,7 +47,7 @@ export async function runReview(
 	const done: StepReview[] = [];
 	const isText = options.format === 'text';
 	try {
-		const reviews = reviewing(series, options, { executor, tell });
+		const reviews = reviewing(series, options, { executor, tell, baseline });
 		for (;;) {
 			const next = await Promise.race([reviews.next(), interruption.promise]);
 			if (next === null || next.done === true) break;
@@ -64,7 +67,18 @@ export async function runReview(
 	if (left > 0)
 		complain(`interrupted: ${left} of ${series.steps.length} patches were not reviewed`);
 	printSeries(done, options, left);
+	if (options.updateBaseline === true && options.baseline !== undefined && left === 0) {
+		const last = lastReports(done);
+		const paths = last.map(({ path }) => path);
+		updateBaseline(options.baseline, paths, last.flatMap(placedIn));
+		return exitCodeOf(done, true) === 3 ? 3 : 0;
+	}
 	return exitCodeOf(done, left === 0);
+}
+
+/** What stands behind the last step. */
+function lastReports(done: readonly StepReview[]): readonly FileReport[] {
+	return (done.at(-1)?.files ?? []).flatMap((f) => (f.after === null ? [] : [f.after.report]));
 }
 
 function printSeries(done: readonly StepReview[], options: ReviewOptions, left: number): void {

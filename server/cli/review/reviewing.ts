@@ -7,6 +7,7 @@
 import { ownActors } from '../../actors/sources.js';
 import { archProfile } from '../../tree/arch_profiles.js';
 import { unnoted } from '../../tree/asked_files.js';
+import { type Baseline, type BaselineOptions, namesIn } from '../baseline.js';
 import { archsOf, type CommonOptions } from '../options.js';
 import type { Executor } from '../supervised.js';
 import { type Delta, deltaOf, type Looked, type ToldFinding } from './delta.js';
@@ -22,7 +23,7 @@ import {
 	touchedIn,
 } from './touched.js';
 
-export interface ReviewOptions extends CommonOptions<ReviewFormat> {
+export interface ReviewOptions extends CommonOptions<ReviewFormat>, BaselineOptions {
 	/** Whether guards become needed or needless. */
 	readonly guards?: true;
 	/** Whether comments become true or false. */
@@ -64,7 +65,16 @@ export type Telling = (what: string) => void;
 export async function* reviewing(
 	series: Series,
 	options: ReviewOptions,
-	{ executor, tell }: { readonly executor: Executor; readonly tell: Telling },
+	{
+		executor,
+		tell,
+		baseline,
+	}: {
+		readonly executor: Executor;
+		readonly tell: Telling;
+		/** Known findings; null: there is no baseline. */
+		readonly baseline: Baseline | null;
+	},
 ): AsyncGenerator<StepReview> {
 	const looking = lookingWith(options, executor);
 	const actors = ownActors();
@@ -73,7 +83,7 @@ export async function* reviewing(
 		const files: FileReview[] = [];
 		for (const { from, to } of unnoted(() => subjectsOf(step, options))) {
 			tell(`patch ${i + 1} of ${series.steps.length}: ${to ?? from}`);
-			files.push(await reviewFile({ step, changes, from, to }, { looking, options }));
+			files.push(await reviewFile({ step, changes, from, to }, { looking, options, baseline }));
 			// signals are heard between two files
 			await new Promise((resolve) => setImmediate(resolve));
 		}
@@ -115,7 +125,15 @@ interface Reviewed extends Subject {
 
 async function reviewFile(
 	{ step, changes, from, to }: Reviewed,
-	{ looking, options }: { readonly looking: Looking; readonly options: ReviewOptions },
+	{
+		looking,
+		options,
+		baseline,
+	}: {
+		readonly looking: Looking;
+		readonly options: ReviewOptions;
+		readonly baseline: Baseline | null;
+	},
 ): Promise<FileReview> {
 	const before = from === null ? null : await looking.at(step.before, from);
 	const restsOn = restingOn(before, changes, { from, to });
@@ -129,8 +147,18 @@ async function reviewFile(
 		after,
 		({ name }) => others.length > 0 || touched === null || touched.has(name),
 	);
+	const isKnown = (told: ToldFinding): boolean =>
+		baseline !== null &&
+		after !== null &&
+		told.on.every((on) =>
+			baseline.has(
+				{ path: after.report.path, on, print: told.print, finding: told.finding },
+				namesIn(after.report),
+			),
+		);
+	const kept = [...delta.kept, ...delta.fresh.filter(isKnown)];
 	const fresh: Fresh[] = [];
-	for (const told of delta.fresh)
+	for (const told of delta.fresh.filter((t) => !isKnown(t)))
 		fresh.push({
 			...told,
 			made: await makersOf(told, { step, changes, restsOn, path: to ?? '', looking }),
@@ -144,7 +172,7 @@ async function reviewFile(
 					looking.asked(step.after, to),
 					options,
 				);
-	return { path: to ?? from ?? '', from, before, after, restsOn, ...delta, fresh, questions };
+	return { path: to ?? from ?? '', from, before, after, restsOn, ...delta, kept, fresh, questions };
 }
 
 /** Changed files that what was said of a file may rest on, itself included. */
