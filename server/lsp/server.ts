@@ -209,7 +209,7 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 	);
 	connection.onRequest(
 		REQUEST_ABOUT,
-		withDocument(({ textDocument: { uri }, position }: AboutParams) =>
+		withPosition(({ textDocument: { uri }, position }: AboutParams) =>
 			guarded(session, 'about', null, () => seen(uri)?.about(uri, position) ?? null),
 		),
 	);
@@ -230,7 +230,7 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 		),
 	);
 	connection.onReferences(
-		withDocument(({ textDocument: { uri }, position }) =>
+		withPosition(({ textDocument: { uri }, position }) =>
 			guarded(session, 'references', [], () => seen(uri)?.references(uri, position) ?? []),
 		),
 	);

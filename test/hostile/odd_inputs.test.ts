@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { REQUEST_ABOUT } from '../../server/protocol.js';
 import { bundle } from '../server/bundle.js';
 import { type Client, startClient } from '../server/lsp_client.js';
 import { repositoryRoot } from '../trees.js';
@@ -84,7 +85,8 @@ describe('a request about a place that is none', () => {
 		const ask = (method: string, about: object): Promise<unknown> =>
 			client.connection.sendRequest(method, { textDocument: { uri: URI }, ...about });
 		for (const position of places) {
-			await expect(ask('textDocument/hover', { position })).rejects.toMatchObject(refusal);
+			for (const method of ['textDocument/hover', 'textDocument/references', REQUEST_ABOUT])
+				await expect(ask(method, { position })).rejects.toMatchObject(refusal);
 			const context = { diagnostics: [] };
 			for (const range of [position, { start: position, end: { line: 0, character: 0 } }])
 				await expect(ask('textDocument/codeAction', { range, context })).rejects.toMatchObject(
