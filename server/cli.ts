@@ -217,6 +217,14 @@ function program(finish: (code: number) => void): Command {
 			);
 			await import(server.href);
 		});
+	racewalk
+		.command('dap')
+		.description('a debugger on runs, for editors that speak the Debug Adapter Protocol')
+		.option('--stdio', 'talk over standard input and output')
+		.action(async () => {
+			const { runDap } = await import('./cli/dap.js');
+			finish(await runDap());
+		});
 	for (const name of COMMAND_NAMES)
 		racewalk.commands.find((c) => c.name() === name)?.addHelpText('after', helpBelow(name));
 	for (const command of [racewalk, ...racewalk.commands]) {

@@ -16,6 +16,7 @@ export const COMMAND_NAMES = [
 	'actors',
 	'litmus',
 	'lsp',
+	'dap',
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];
@@ -91,6 +92,7 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 		examples: ['litmus tools/memory-model/litmus-tests/*.litmus', 'litmus --explain MP.litmus'],
 	},
 	lsp: { status: { 0: 'the client ended it' }, examples: ['lsp --stdio'] },
+	dap: { status: { 0: 'the client ended it' }, examples: ['dap --stdio'] },
 };
 
 const FAILED = 'bad usage, unreadable input, or output that could not be written';

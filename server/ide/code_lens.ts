@@ -32,7 +32,7 @@ export function codeLenses(analysis: Analysis): readonly ShownLens[] {
 
 /** `holds · x86_64 · 5 adversaries`. */
 export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
-	const parts: string[] = [f.verdict, analysis.arch];
+	const parts: string[] = [`${f.verdict}${soFar(f, analysis)}`, analysis.arch];
 	if (analysis.memory !== 'sc') parts.push(analysis.memory);
 	switch (f.verdict) {
 		case 'violated': {
@@ -44,14 +44,32 @@ export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
 		}
 		case 'holds':
 			parts.push(adversariesPhrase(f));
-			if (analysis.left !== undefined) parts.push('more scenarios still open');
 			break;
 		case 'inconclusive':
 		case 'unsupported':
 			if (f.why !== null) parts.push(f.why);
 			break;
 	}
+	const others = brokenElsewhere(f, analysis).map(({ arch }) => arch);
+	if (others.length > 0) parts.push(`violated on ${others.join(', ')}`);
 	return parts.join(' · ');
+}
+
+/** What is broken, or not understood, stays so however deep exploration goes. */
+export function soFar({ verdict }: Pick<AnalysedFunction, 'verdict'>, { left }: Analysis): string {
+	return left !== undefined && (verdict === 'holds' || verdict === 'inconclusive') ? ' so far' : '';
+}
+
+/** Architectures on which a function that breaks no rule here breaks some, and which. */
+export function brokenElsewhere(
+	f: Pick<AnalysedFunction, 'name' | 'verdict'>,
+	{ elsewhere = [] }: Analysis,
+): readonly { readonly arch: string; readonly rules: readonly string[] }[] {
+	if (f.verdict === 'violated') return [];
+	return elsewhere.flatMap(({ variant, analysis }) => {
+		const rules = rulesIn(analysis, f.name);
+		return rules.length === 0 ? [] : [{ arch: variant.arch, rules }];
+	});
 }
 
 function rulesIn({ findings }: Analysis, name: string): readonly string[] {

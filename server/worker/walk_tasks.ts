@@ -15,6 +15,7 @@ import type { ResultCache } from '../ide/analysis/result_cache.js';
 import { configOf } from '../ide/analysis/what_if.js';
 import { decideClaims, stoppedClaims } from '../ide/claims/check.js';
 import { claimsOfText } from '../ide/claims/found.js';
+import { debugRun } from '../ide/debug.js';
 import { analyseGuards, type GuardCache, type GuardsObserver } from '../ide/guards.js';
 import { searchFix } from '../ide/quick_fix/fix_search.js';
 import { simulateFunction, stoppedSimulation } from '../ide/simulation.js';
@@ -62,6 +63,10 @@ function stoppedTask(task: WalkTask, gaveUp: GaveUp): Attempt<WalkTaskResult> {
 			const why = met === null ? undefined : `the text ${met}`;
 			return { kind: 'done', result: stoppedSimulation(phase, why) };
 		}
+		case 'debug': {
+			const why = met === null ? `it was stopped in ${phase}` : `the text ${met}`;
+			return { kind: 'done', result: { trace: null, why } };
+		}
 		case 'claims': {
 			const why = met === null ? `the time was over in ${phase}` : `the text ${met}`;
 			return { kind: 'done', result: stoppedClaims({ phase, why }) };
@@ -103,6 +108,8 @@ function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): Wal
 				simulatedInWalk(request, task.wanted, { engine, observer }) ??
 				simulateFunction(engine, request, task.wanted, observer)
 			);
+		case 'debug':
+			return debugRun(engine, request, task.wanted, { observer, preparedBy });
 		case 'fix':
 			return searchFix(engine, request, task.wanted, context);
 	}

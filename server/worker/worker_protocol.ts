@@ -20,6 +20,7 @@ import type {
 	AnalysisRequest,
 } from '../ide/analysis/analysis.js';
 import type { DecidedClaims } from '../ide/claims/check.js';
+import type { DebuggedRun, DebugQuestion } from '../ide/debug.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import type { FixOutcome, FixRequest } from '../ide/quick_fix/fix_kinds.js';
 import type { Simulation, SimulationRequest } from '../ide/simulation.js';
@@ -82,6 +83,8 @@ export type WalkTask =
 			readonly document: DocumentRequest;
 			readonly wanted: SimulationRequest;
 	  }
+	/** A run for a debugger. */
+	| { readonly kind: 'debug'; readonly document: DocumentRequest; readonly wanted: DebugQuestion }
 	| { readonly kind: 'fix'; readonly document: DocumentRequest; readonly wanted: FixRequest };
 
 export interface WalkResults {
@@ -92,6 +95,7 @@ export interface WalkResults {
 	readonly claims: DecidedClaims;
 	readonly simulate: Simulation;
 	readonly fix: FixOutcome;
+	readonly debug: DebuggedRun;
 	readonly actors: readonly WorkspaceActor[];
 	readonly facts: readonly Fact[];
 	readonly differences: readonly Difference[];

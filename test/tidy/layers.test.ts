@@ -19,6 +19,7 @@ const PLAIN_DATA = [
 	...['engine/check/site_facts', 'engine/check/request', 'engine/check/result'],
 	...['engine/check/what_ifs', 'engine/questions/claims/claim'],
 	...['engine/questions/claims/claim_words', 'engine/questions/guards/guard_result'],
+	'engine/questions/debug_run',
 ];
 
 /** The mm world without what watches it. */
@@ -132,7 +133,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 			...['server/lower/', 'server/tree/', ...PLAIN_DATA],
 			// types alone: what is asked of the front end and the engine, and what is kept of it
 			...['engine/check/scenario_memo', 'engine/questions/check'],
-			...['engine/questions/simulate', 'engine/questions/replay'],
+			...['engine/questions/simulate', 'engine/questions/replay', 'engine/questions/debug'],
 		],
 		packages: ['node:crypto', 'node:path', 'node:path/posix', 'node:url'],
 	},
@@ -176,8 +177,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 			'vscode-languageserver-textdocument',
 		],
 	},
+	'server/dap/': {
+		layers: ['server/ide/', 'server/lsp/framing', ...PLAIN_DATA],
+		packages: [],
+	},
 	'server/cli/': {
 		layers: [
+			'server/dap/',
 			...['server/ide/', 'server/litmus/', 'server/actors/', 'server/tree/', 'server/worker/'],
 			...['server/lower/', 'server/reading/', 'server/protocol', ...PLAIN_DATA],
 		],

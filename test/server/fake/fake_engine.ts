@@ -112,6 +112,7 @@ function lower(request: LowerRequest): Lowered {
 		untold: [],
 		facts: [],
 		isFollowing: true,
+		isCompared: true,
 		dialect: 'fake',
 	};
 }
@@ -322,6 +323,7 @@ export const fakeEngine: EnginePort = {
 		const finding = findingOf(request.program, f);
 		return { finding, trace: finding?.trace ?? trace(request.program, f, null) };
 	},
+	debug: () => ({ trace: null, why: 'nothing is run here' }),
 	decideClaim: () => ({
 		verdict: 'undecided',
 		reading: 'a claim',
