@@ -13,7 +13,8 @@ import { preparing } from '../ide/analysis/analyse.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import { openTree } from '../tree/workspace.js';
 import { realEngine } from '../worker/engine.js';
-import { Explorer, endedBy, type TaskOutcome } from '../worker/exploration.js';
+import { Explorer } from '../worker/exploration.js';
+import { endedBy, type TaskOutcome } from '../worker/outcome.js';
 import { remembered } from '../worker/remembered.js';
 import { runWalkTask } from '../worker/walk_tasks.js';
 import type {

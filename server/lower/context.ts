@@ -12,11 +12,18 @@ import type { Source } from '../syntax/source.js';
 import type { Definition, Names, Unit } from './names.js';
 import type { CType } from './types.js';
 
+/** Characters that a reason shows of a word of the text. */
+const WORD_MAX = 100;
+
+function begun(word: string): string {
+	return word.length > WORD_MAX ? `${word.slice(0, WORD_MAX)}…` : word;
+}
+
 /** Something of the user's text that has no meaning here: contained to the statement it stands in. */
 export class Unlowerable extends Error {
 	readonly span: Span | null;
 	constructor(reason: string, span: Span | null = null) {
-		super(reason);
+		super(reason.split(' ').map(begun).join(' '));
 		this.span = span;
 	}
 }

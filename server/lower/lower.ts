@@ -28,11 +28,12 @@ import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from '
 import { headerClasses } from './header_classes.js';
 import { includedWalks, includesUnread } from './included_walks.js';
 import { keptNames } from './kept.js';
+import { strangeIn } from './known_definitions.js';
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
 import { walksNotCompiled, walksOfMacros } from './not_compiled.js';
 import { type PrimitiveNames, primitiveNames } from './primitive_names.js';
-import { primitiveSources, type SourceText } from './primitive_sources.js';
+import { knownKeys, primitiveSources, type SourceText } from './primitive_sources.js';
 import { type ReadFile, readFiles } from './read_alike.js';
 import type { Lowered, LowerRequest } from './request.js';
 import { findWalks, type Root, rootNames, slowCallsOf, walkFunctions } from './roles.js';
@@ -214,8 +215,8 @@ function unitsOf(request: LowerRequest): Units {
 	const translated = translate({ ...asked, path, text });
 	const file = (features: ReadonlySet<string>, kept: Kept): CheckedSource =>
 		checkedSource(text, translated, { environment: environment(features), kept });
-	const complete = { isComplete: symbols !== null && !isPartial };
-	const keptEarly = keptNames(translated, early, complete);
+	const isComplete = symbols !== null && !isPartial;
+	const keptEarly = keptNames(translated, early, { isComplete });
 	const first = file(own, keptEarly);
 	const asking = (from: TreeSymbols | null): Ask =>
 		askOf(first.source, {
@@ -233,9 +234,10 @@ function unitsOf(request: LowerRequest): Units {
 	const under = underOf(config, features);
 	const primitives = primitiveUnits(request, under);
 	const isSame = primitives.table.isSame(early);
-	const kept = isSame ? keptEarly : keptNames(translated, primitives.table, complete);
+	const kept = isSame ? keptEarly : keptNames(translated, primitives.table, { isComplete });
 	const checked = isSame ? first : file(features, kept);
 	const postponed = new Set<string>();
+	const isKnown = request.comparing === 'known';
 	const otherFile = (other: string): ReadFile | null => {
 		const source = tree?.read(other) ?? null;
 		if (source === null) return null;
@@ -246,8 +248,9 @@ function unitsOf(request: LowerRequest): Units {
 		}
 		const unit = translate({ ...asked, path: other, text: source });
 		readBefore.set(read, source);
-		return { readings: [unit], kept: keptNames(unit, primitives.table, complete) };
+		return { readings: [unit], kept: keptNames(unit, primitives.table, { isComplete }) };
 	};
+	const used = new Set<string>();
 	const headerClass = headerClasses(translated, (header) => symbols?.source(header) ?? null, kept);
 	return {
 		file: fileUnit(checked.source),
@@ -272,6 +275,16 @@ function unitsOf(request: LowerRequest): Units {
 		isPartial,
 		read: readFiles(translated, kept, otherFile),
 		postponed,
+		used: (name) => used.add(name),
+		// a part of a tree has not all of what a definition is made of
+		strange: () =>
+			isComplete
+				? strangeIn(translated, used, {
+						known: knownKeys(),
+						isKnown,
+						spend: spending(request.budget, 'lowering'),
+					})
+				: [],
 		headerClass,
 		features: [...features],
 		facts,

@@ -23,6 +23,8 @@ export interface LowerRequest {
 	readonly wholeEntries?: boolean;
 	/** `known`: adversaries follow the tree only where it was read for that before; `nothing`: they never do; left out: they do. */
 	readonly following?: 'known' | 'nothing';
+	/** `known`: primitives are compared with the tree's definitions only where they were before; left out: they are. */
+	readonly comparing?: 'known';
 	/** Looked at all along; left out: none. `lower` throws `OutOfBudget` once it is over. */
 	readonly budget?: Budget;
 	/** The table of primitives; left out: racewalk's own. */
@@ -71,6 +73,8 @@ export interface Lowered {
 	readonly untold: readonly { readonly actor: string; readonly what: string }[];
 	/** Whether the adversaries, and helpers in other files of C, were held against the tree, if there is one. */
 	readonly isFollowing: boolean;
+	/** Whether the tree's definitions of primitives were compared with those that are known, if it is whole. */
+	readonly isCompared: boolean;
 	/** What the tree, the architecture and the configuration decide. */
 	readonly facts: readonly Fact[];
 	/** Naming generation recognised: `gup_fast` (6.10+), `lockless_pages_from_mm` (5.11–6.9), …, or `unknown`. */

@@ -25,7 +25,7 @@ import {
 } from '../protocol.js';
 import { Explorer } from '../worker/exploration.js';
 import { clientFeatures, serverCapabilities } from './capabilities.js';
-import { withDocument, withObject } from './checked_params.js';
+import { withDocument, withObject, withPosition, withRange } from './checked_params.js';
 import type { Language } from './language.js';
 import { LitmusLanguage } from './litmus_language.js';
 import { guarded, type Session } from './session.js';
@@ -203,13 +203,13 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 	};
 	connection.onRequest(
 		HoverRequest.type,
-		withDocument(({ textDocument: { uri }, position }) =>
+		withPosition(({ textDocument: { uri }, position }) =>
 			guarded(session, 'hover', null, () => seen(uri)?.hover(uri, position) ?? null),
 		),
 	);
 	connection.onRequest(
 		REQUEST_ABOUT,
-		withDocument(({ textDocument: { uri }, position }: AboutParams) =>
+		withPosition(({ textDocument: { uri }, position }: AboutParams) =>
 			guarded(session, 'about', null, () => seen(uri)?.about(uri, position) ?? null),
 		),
 	);
@@ -230,7 +230,7 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 		),
 	);
 	connection.onReferences(
-		withDocument(({ textDocument: { uri }, position }) =>
+		withPosition(({ textDocument: { uri }, position }) =>
 			guarded(session, 'references', [], () => seen(uri)?.references(uri, position) ?? []),
 		),
 	);
@@ -241,7 +241,7 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 	);
 	connection.onRequest(
 		CodeActionRequest.type,
-		withDocument((params) =>
+		withRange((params) =>
 			guarded(
 				session,
 				'codeAction',

@@ -11,6 +11,8 @@ interface StampedTree {
 	read(path: string): string | null;
 	/** Changes whenever the file does; null: there is none; empty, or left out: texts are read again every time. */
 	stamp?(path: string): string | null;
+	/** Whether anything stands there that may be a folder; left out: it is not known. */
+	hasFolder?(folder: string): boolean;
 }
 
 /** Texts by tree and path, with the stamp they had. */
@@ -19,7 +21,7 @@ const treesMax = 8;
 
 /** Reads files of the tree at a root: the text as it is now, or null. A changed tree's texts are kept with those that it stands on. */
 export function keptReader(root: string, tree: StampedTree): (path: string) => string | null {
-	const { stamp } = tree;
+	const { stamp, hasFolder } = tree;
 	if (stamp === undefined) return (path) => tree.read(path);
 	const base = baseRoot(root);
 	let known = texts.get(base);
@@ -29,7 +31,20 @@ export function keptReader(root: string, tree: StampedTree): (path: string) => s
 		texts.set(base, known);
 	}
 	const kept = known;
+	/** Headers are looked for in many folders that no tree has: each is looked for once. */
+	const folders = new Map<string, boolean>();
+	const mayBeIn = (folder: string): boolean => {
+		if (hasFolder === undefined) return true;
+		let found = folders.get(folder);
+		if (found === undefined) {
+			found = hasFolder.call(tree, folder);
+			folders.set(folder, found);
+		}
+		return found;
+	};
 	return (path) => {
+		const at = path.lastIndexOf('/');
+		if (at > 0 && !mayBeIn(path.slice(0, at))) return null;
 		const mark = stamp.call(tree, path);
 		if (mark === null) return null;
 		if (mark === '') return tree.read(path);

@@ -146,6 +146,11 @@ export function openTree(root: string, disk: Disk = DISK): KernelTree {
 			noteAsked(root, path);
 			return stampNow(disk, { root: real, path });
 		},
+		hasFolder(folder) {
+			if (real === null) return false;
+			noteAsked(root, folder);
+			return stampNow(disk, { root: real, path: folder }) !== null;
+		},
 		list(folder) {
 			if (real === null) return [];
 			noteAsked(root, folder);

@@ -112,6 +112,7 @@ function lower(request: LowerRequest): Lowered {
 		untold: [],
 		facts: [],
 		isFollowing: true,
+		isCompared: true,
 		dialect: 'fake',
 	};
 }
