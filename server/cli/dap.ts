@@ -16,6 +16,8 @@ type Given = Readonly<Record<string, unknown>>;
 
 /** Ends when the client is done, or gone. */
 export async function runDap(): Promise<number> {
+	if (process.stdin.isTTY === true)
+		complain('dap: an editor starts this and talks to it over standard input (docs/debugger.md)');
 	return new Promise((finished) => {
 		let sent = 0;
 		let end: () => Promise<void> = async () => {};
