@@ -26,7 +26,9 @@ import {
 export function convert(state: FunctionState, value: Rvalue, to: CType, site: SiteIndex): Rvalue {
 	if (value.any !== undefined && to.kind === 'integer' && to.boolean)
 		return anyValue(state, value.any, to, site);
-	return marked(converted(state, value, to, site), value);
+	const made = marked(converted(state, value, to, site), value);
+	const isTruth = value.truth === true && to.kind === 'integer' && made.operand.kind !== 'constant';
+	return isTruth ? { ...made, truth: true } : made;
 }
 
 function converted(state: FunctionState, value: Rvalue, to: CType, site: SiteIndex): Rvalue {

@@ -87,6 +87,8 @@ export interface Rvalue {
 	readonly type: CType;
 	/** It is a bit-field's, which gcc gives a type of its own until it is promoted. */
 	readonly isBitfield?: true;
+	/** It is 0 or 1: a condition made it. */
+	readonly truth?: true;
 	/** It may be anything: the name of the variable it was read from. Its operand is unset. */
 	readonly any?: string;
 	/** It is the address of such a variable, or of part of one. */

@@ -24,6 +24,7 @@ import { halfMember, halfOf, halfOfType, refuseRecast } from './entry_halves.js'
 import { chosenArm } from './generic.js';
 import { literalPlace, stringBytes } from './initialiser.js';
 import { expandIdentifier } from './macro.js';
+import { asCondition, isComparison, masked } from './masked.js';
 import { memberPath } from './member_path.js';
 import { namedConstant } from './named_constant.js';
 import { meantBy } from './operator_chain.js';
@@ -257,7 +258,11 @@ function binaryValue(
 	if (operator === '&&' || operator === '||') return truth(state, piece, expression, site);
 	const left = lowerValue(state, piece, expression.left, 'use');
 	const right = lowerValue(state, piece, expression.right, 'use');
-	return binary(state, operator, left, right, site);
+	// what racewalk's own C computes is not covered
+	const made = piece.unit.origin === 'walk' ? masked(state, operator, { left, right, site }) : null;
+	if (made !== null) return made;
+	const value = binary(state, operator, left, right, site);
+	return isComparison(operator) ? asCondition(value) : value;
 }
 
 /** The value of what was read as a cast and is none; null: it is what it was read as. */
@@ -288,7 +293,7 @@ function truth(
 	builder.place(no);
 	builder.emit({ kind: 'move', dst, from: { kind: 'constant', value: 0 } }, site);
 	builder.place(end);
-	return inRegister(dst, int32);
+	return asCondition(inRegister(dst, int32));
 }
 
 export interface CastTarget {
@@ -329,12 +334,11 @@ function assign(
 	const place = lowerPlace(state, piece, expression.target);
 	const old = usedValue(state, piece, place, siteOf(state, piece, expression.target));
 	const counts = state.continues !== null && /^[-+]$/.test(expression.operator);
-	return writePlace(
-		state,
-		place,
-		binary(state, expression.operator, old, right, site, { counts }),
-		site,
-	);
+	const { operator } = expression;
+	const isOwn = piece.unit.origin === 'walk';
+	const made = isOwn ? masked(state, operator, { left: old, right, site }) : null;
+	const value = made ?? binary(state, operator, old, right, site, { counts });
+	return writePlace(state, place, value, site);
 }
 
 /** What a place holds, for computing with it. */
