@@ -20,6 +20,7 @@ function checked(condition: string, before = '') {
 	const analysis = analysisOf({ path: 'mm/gup.c', text, tree: kernelTree('6.12') });
 	return {
 		verdict: analysis.functions.find((f) => f.name === 'gup_fast_pte_range')?.verdict,
+		whole: analysis.functions.find((f) => f.name === 'gup_fast')?.verdict,
 		why: analysis.functions.find((f) => f.name === 'gup_fast_pte_range')?.why ?? '',
 		rules: [...new Set(analysis.findings.map((f) => f.rule))],
 	};
@@ -60,17 +61,27 @@ describe('comparisons that are joined hold', () => {
 	});
 });
 
-describe('blanks between a backslash and the end of its line', () => {
+describe('blanks', () => {
 	const line = `if (${CHANGED}) { gup_put_folio(folio, 1, flags); goto pte_unmap; }\n`;
 
 	it.each(['\f', '\v', ' \t'])(
-		'are nothing to gcc: the next line belongs to the comment (%j)',
+		'between a backslash and the end of its line are nothing: the next line belongs to the comment (%j)',
 		(blank) => {
 			expect(checked('0', `// looked at below \\${blank}\n${line}`).rules).toContain('stale-pin');
 		},
 	);
 
-	it('and something else is not', () => {
+	it('between # and its word they are what C takes for blanks', () => {
+		// gcc skips "#\u00a0endif" in a group that it skips, as it does everything else there
+		expect(checked('0', `\n#if 0\n#\u00a0endif\n${line}#\u00a0if 1\n#endif\n`).rules).toContain(
+			'stale-pin',
+		);
+		const live = checked(CHANGED, '\n#\u00a0define NOTHING\n');
+		expect(live.whole).toBe('unsupported');
+		expect(checked(CHANGED, '\n#\t\f define NOTHING\n')).toMatchObject({ verdict: 'holds' });
+	});
+
+	it('there and something else are not', () => {
 		expect(checked('0', `// looked at below \\.\n${line}`)).toMatchObject({ verdict: 'holds' });
 	});
 });

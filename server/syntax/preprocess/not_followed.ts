@@ -60,7 +60,9 @@ export function notFollowed(
 		case 'line':
 			return '#line is not followed';
 		case '?':
-			return /^[0-9]/.test(rest) ? `the line marker # ${rest.slice(0, 40)} is not followed` : null;
+			return /^[0-9]/.test(rest)
+				? `the line marker # ${rest.slice(0, 40)} is not followed`
+				: `# ${rest.slice(0, 20)} is no directive`;
 		case 'define':
 		case 'undef': {
 			const [name = ''] = /^[A-Za-z_$][\w$]*/.exec(rest) ?? [];
