@@ -61,6 +61,24 @@ describe('comparisons that are joined hold', () => {
 	});
 });
 
+describe('what a comparison gives is 0 or 1, and no entry', () => {
+	const compared = '(pte_val(pte) != pte_val(ptep_get(ptep)))';
+	const above =
+		'if (unlikely(pmd_val(pmd) != pmd_val(*pmdp))) { gup_put_folio(folio, 1, flags); goto pte_unmap; }\n';
+
+	it.each([
+		[`(short)(${compared} * 40000) > 0`],
+		[`(signed char)(${compared} * 200) > 0`],
+		[`(u8)(${compared} << 8)`],
+	])('%s is false', (condition) => {
+		expect(checked(condition, above).rules).toContain('stale-pin');
+	});
+
+	it('and true where nothing is cut off', () => {
+		expect(checked(`(short)(${compared} * 400) > 0`, above)).toMatchObject({ verdict: 'holds' });
+	});
+});
+
 describe('blanks', () => {
 	const line = `if (${CHANGED}) { gup_put_folio(folio, 1, flags); goto pte_unmap; }\n`;
 

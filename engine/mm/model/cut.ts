@@ -58,6 +58,8 @@ export function derivedSource(
 	given: { readonly from: number; readonly counts: boolean; readonly widths: Widths },
 ): number {
 	const { from, counts, widths } = given;
+	// 0 or 1, whatever was compared
+	if (COMPARISONS.has(operator)) return 0;
 	if (operator === '-' && isAddress(left)) {
 		if (isPage(left) && right === PAGE_BASE) return FRAME;
 		if (isAddress(right)) return COUNT;
@@ -79,6 +81,10 @@ export function derivedSource(
 			return fromWord(operator, right, from);
 	}
 }
+
+const COMPARISONS: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>([
+	...(['==', '!=', '<', '<=', '>', '>='] as const),
+]);
 
 function fromWord(operator: BinaryOperator, right: number, from: number): number {
 	switch (operator) {
