@@ -12,6 +12,8 @@ export interface DiffPart {
 	readonly before: string;
 	/** Files whose change is told as binary, by their headers. */
 	readonly binaries: readonly string[];
+	/** Paths that become links or submodules, with their first folder. */
+	readonly links: readonly string[];
 	/** A hunk that ends too early: the 1-based line of its header in the text; null: there is none. */
 	readonly cut: number | null;
 }
@@ -21,6 +23,8 @@ const GIT = /^diff --git /;
 /** What stands between `diff --git` and the hunks. */
 const EXTENDED =
 	/^(?:(?:old|new|deleted file|new file) mode|(?:dis)?similarity index|(?:rename|copy) (?:from|to)|index) /;
+/** Modes of links and submodules. */
+const LINK = /^new (?:file )?mode 1[26]0000$/;
 const BINARY = /^(?:Binary files .{1,4000} differ|GIT binary patch)$/;
 
 /** Parts a text; line ends may be those of mails. */
@@ -28,6 +32,7 @@ export function diffPart(text: string): DiffPart {
 	const lines = text.split('\n').map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
 	const kept: string[] = [];
 	const binaries: string[] = [];
+	const links: string[] = [];
 	let begin: number | null = null;
 	let file = '';
 	for (let i = 0; i < lines.length; i++) {
@@ -36,7 +41,13 @@ export function diffPart(text: string): DiffPart {
 		if (hunk !== null) {
 			const end = hunkEnd(lines, i, { old: countOf(hunk[1]), new: countOf(hunk[2]) });
 			if (end === null)
-				return { diff: kept.join('\n'), before: beforeOf(lines, begin), binaries, cut: i + 1 };
+				return {
+					diff: kept.join('\n'),
+					before: beforeOf(lines, begin),
+					binaries,
+					links,
+					cut: i + 1,
+				};
 			kept.push(...lines.slice(i, end).map((l) => (l === '' ? ' ' : l)));
 			i = end - 1;
 		} else if (GIT.test(line)) {
@@ -50,10 +61,13 @@ export function diffPart(text: string): DiffPart {
 		} else if (file !== '' && BINARY.test(line)) {
 			binaries.push(file);
 			file = '';
-		} else if (file !== '' && EXTENDED.test(line)) kept.push(line);
+		} else if (file !== '' && EXTENDED.test(line)) {
+			if (LINK.test(line)) links.push(file.slice(file.lastIndexOf(' ') + 1));
+			kept.push(line);
+		}
 	}
 	const diff = kept.length === 0 ? '' : `${kept.join('\n')}\n`;
-	return { diff, before: beforeOf(lines, begin), binaries, cut: null };
+	return { diff, before: beforeOf(lines, begin), binaries, links, cut: null };
 }
 
 function beforeOf(lines: readonly string[], begin: number | null): string {

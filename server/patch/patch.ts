@@ -23,6 +23,8 @@ export interface FilePatch {
 	readonly hunks: readonly Hunk[];
 	/** It is told as binary: what it changes is not known. */
 	readonly isBinary: boolean;
+	/** It is a link or a submodule afterwards, which nobody follows. */
+	readonly isLink: boolean;
 	/** The first is still there afterwards. */
 	readonly isCopy: boolean;
 }
@@ -46,7 +48,7 @@ export type Parsed =
 
 /** The files that a text's diff changes. */
 export function filesOf(text: string): Parsed {
-	const { diff, before, binaries, cut } = diffPart(text);
+	const { diff, before, binaries, links, cut } = diffPart(text);
 	if (cut !== null)
 		return {
 			kind: 'problem',
@@ -61,14 +63,17 @@ export function filesOf(text: string): Parsed {
 	}
 	const files: FilePatch[] = [];
 	for (const one of parsed) {
-		const file = fileOf(one, binaries);
+		const file = fileOf(one, { binaries, links });
 		if (typeof file === 'string') return { kind: 'problem', problem: file };
 		files.push(file);
 	}
 	return { kind: 'files', files, before };
 }
 
-function fileOf(one: StructuredPatch, binaries: readonly string[]): FilePatch | string {
+function fileOf(
+	one: StructuredPatch,
+	{ binaries, links }: { readonly binaries: readonly string[]; readonly links: readonly string[] },
+): FilePatch | string {
 	const { oldFileName = '', newFileName = '', hunks } = one;
 	const isNone = (name: string): boolean => name === '/dev/null';
 	const isBare = !/^[^/]+\//.test(isNone(oldFileName) ? newFileName : oldFileName);
@@ -85,6 +90,7 @@ function fileOf(one: StructuredPatch, binaries: readonly string[]): FilePatch | 
 		hunks,
 		isBinary: one.isBinary === true || binaries.includes(`${oldFileName} ${newFileName}`),
 		isCopy: one.isCopy === true,
+		isLink: to !== null && links.includes(newFileName),
 	};
 }
 

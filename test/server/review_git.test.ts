@@ -144,6 +144,25 @@ const ASKED: Readonly<Record<string, Asked>> = {
 	'nothing staged': { args: ['--staged'], status: 2, said: [/nothing is staged/] },
 };
 
+describe('a walk whose text is not known afterwards', () => {
+	it.each([
+		['a link', '120000', 'gup.inc'],
+		['too large', '100644', `${RIGHT}${'\n'.repeat(70_000_000)}`],
+		['no text', '100644', `${RIGHT}\0`],
+	] as const)('is not decided: %s', (_, mode, content) => {
+		const copy = mkdtempSync(join(folder, 'copy-'));
+		git(['clone', '-q', '--no-hardlinks', '--shared', tree, copy], folder);
+		const file = join(folder, 'content');
+		writeFileSync(file, content);
+		const blob = git(['hash-object', '-w', '--no-filters', file], copy).trim();
+		git(['update-index', '--cacheinfo', `${mode},${blob},${WALK}`], copy);
+		git(['update-index', '--add', '--cacheinfo', `100644,${blob},mm/gup.inc`], copy);
+		const { status, out, err } = review(['--staged'], {}, copy);
+		expect(status, err).toBe(3);
+		expect(out).toMatch(/is there afterwards and is not read/);
+	});
+});
+
 describe('a review of commits', () => {
 	it.each(Object.entries(ASKED))('%s', (_, { args, status, said }) => {
 		const ended = review(args);

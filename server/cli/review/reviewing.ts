@@ -49,6 +49,8 @@ export interface FileReview extends Omit<Delta, 'fresh'> {
 	readonly restsOn: readonly string[];
 	readonly fresh: readonly Fresh[];
 	readonly questions: QuestionDelta | null;
+	/** The step leaves a file there whose text is not known: why. Null: it is. */
+	readonly unread: string | null;
 }
 
 export interface StepReview {
@@ -99,7 +101,7 @@ interface Subject {
 /** The walks of the tree, the C files that the step changes, and what the user names. */
 function subjectsOf({ files, before, after }: Step, options: ReviewOptions): readonly Subject[] {
 	const changed: Subject[] = files
-		.filter(({ from, to, isBinary }) => !isBinary && /\.c$/.test(to ?? from ?? ''))
+		.filter(({ from, to }) => /\.c$/.test(to ?? from ?? ''))
 		.map(({ from, to }) => ({
 			from: from !== null && before.read(from) !== null ? from : null,
 			to: to !== null && after.read(to) !== null ? to : null,
@@ -113,7 +115,9 @@ function subjectsOf({ files, before, after }: Step, options: ReviewOptions): rea
 		.filter((path) => !changed.some(({ from, to }) => from === path || to === path))
 		.filter((path) => after.stamp?.(path) !== null && after.read(path) !== null)
 		.map((path) => ({ from: path, to: path }));
-	return [...more, ...changed].sort(
+	const subjects = [...more, ...changed];
+	const once = new Map(subjects.map((s) => [`${s.from}\n${s.to}`, s]));
+	return [...once.values()].sort(
 		(a, b) => Number(b.to === 'mm/gup.c') - Number(a.to === 'mm/gup.c'),
 	);
 }
@@ -172,7 +176,19 @@ async function reviewFile(
 					looking.asked(step.after, to),
 					options,
 				);
-	return { path: to ?? from ?? '', from, before, after, restsOn, ...delta, kept, fresh, questions };
+	const unread = to === null ? unreadIn(step, from) : null;
+	const path = to ?? from ?? '';
+	return { path, from, before, after, restsOn, ...delta, kept, fresh, questions, unread };
+}
+
+/** Why the text of what a step leaves there, or puts there, is not known; null: nothing is there. */
+function unreadIn({ files, after }: Step, from: string | null): string | null {
+	const there = files.filter(({ to }) => to !== null && after.read(to) === null);
+	const own =
+		there.find((f) => f.from === from || f.to === from) ?? there.find((f) => f.from === null);
+	return own?.to == null
+		? null
+		: `${own.to} is there afterwards and is not read: it is a link, no text, or too large`;
 }
 
 /** Changed files that what was said of a file may rest on, itself included. */

@@ -55,8 +55,11 @@ function applyTo(
 	changed: Map<string, string | null>,
 	{ file, patch }: { readonly file: FilePatch; readonly patch: Patch },
 ): void {
-	const { from, to, hunks, isBinary, isCopy } = file;
-	if (isBinary) return;
+	const { from, to, hunks, isBinary, isCopy, isLink } = file;
+	if (isBinary) {
+		if (to !== null) changed.set(to, null);
+		return;
+	}
 	const now = (path: string): string | null =>
 		changed.has(path) ? (changed.get(path) ?? null) : unnoted(() => base.read(path));
 	const refused = (why: string): UsageError =>
@@ -77,7 +80,7 @@ function applyTo(
 		);
 	}
 	if (from !== null && from !== to && !isCopy) changed.set(from, null);
-	if (to !== null) changed.set(to, made);
+	if (to !== null) changed.set(to, isLink ? null : made);
 }
 
 function reversed({ oldStart, oldLines, newStart, newLines, lines }: FilePatch['hunks'][number]) {

@@ -19,7 +19,12 @@ export function countsOf({ files }: StepReview): Counts {
 }
 
 /** Why something that a step touches is not decided, each reason once. */
-export function undecidedOf({ undecided, after, questions }: FileReview): readonly string[] {
+export function undecidedOf({
+	undecided,
+	after,
+	questions,
+	unread,
+}: FileReview): readonly string[] {
 	const open = undecided.map(({ name, after: f }) => `${name}() is ${f?.verdict}: ${f?.why}`);
 	const stopped =
 		after?.report.analyses.flatMap(({ stopped: given, arch }) =>
@@ -28,7 +33,13 @@ export function undecidedOf({ undecided, after, questions }: FileReview): readon
 	const unchecked = after?.report.unchecked;
 	const asked = (questions?.open ?? []).map((what) => `not answered in time: ${what}`);
 	return [
-		...new Set([...open, ...stopped, ...(unchecked === undefined ? [] : [unchecked]), ...asked]),
+		...new Set([
+			...(unread === null ? [] : [unread]),
+			...open,
+			...stopped,
+			...(unchecked === undefined ? [] : [unchecked]),
+			...asked,
+		]),
 	];
 }
 
