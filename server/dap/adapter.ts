@@ -97,7 +97,7 @@ export class DebugAdapter {
 			});
 		let after: (() => void) | undefined;
 		try {
-			const motion = MOTIONS[command];
+			const motion = Object.hasOwn(MOTIONS, command) ? MOTIONS[command] : undefined;
 			if (motion !== undefined) {
 				respond(motion === 'continue' ? { allThreadsContinued: true } : {});
 				this.#move(motion);
