@@ -259,7 +259,8 @@ function binaryValue(
 	const left = lowerValue(state, piece, expression.left, 'use');
 	const right = lowerValue(state, piece, expression.right, 'use');
 	// what racewalk's own C computes is not covered
-	const made = piece.unit.origin === 'walk' ? masked(state, operator, { left, right, site }) : null;
+	const made =
+		piece.unit.origin === 'walk' ? masked(state, operator, { left, right, site }, binary) : null;
 	if (made !== null) return made;
 	const value = binary(state, operator, left, right, site);
 	return isComparison(operator) ? asCondition(value) : value;
@@ -336,7 +337,7 @@ function assign(
 	const counts = state.continues !== null && /^[-+]$/.test(expression.operator);
 	const { operator } = expression;
 	const isOwn = piece.unit.origin === 'walk';
-	const made = isOwn ? masked(state, operator, { left: old, right, site }) : null;
+	const made = isOwn ? masked(state, operator, { left: old, right, site }, binary) : null;
 	const value = made ?? binary(state, operator, old, right, site, { counts });
 	return writePlace(state, place, value, site);
 }

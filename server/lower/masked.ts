@@ -6,7 +6,6 @@
  * Invariant: the result is the operator's; both operands are evaluated before, in the order of the text.
  */
 import type { BinaryOperator, SiteIndex } from '../../engine/program/op.js';
-import { binary } from './arithmetic.js';
 import { constant, type FunctionState, inRegister, type Rvalue } from './context.js';
 import { int32 } from './types.js';
 
@@ -17,6 +16,15 @@ const MASKS: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>([
 /** The same where the condition is on the left. */
 const SHIFTS: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>(['<<', '>>']);
 
+/** `binary` of server/lower/arithmetic.ts. */
+type Computing = (
+	state: FunctionState,
+	operator: BinaryOperator,
+	left: Rvalue,
+	right: Rvalue,
+	site: SiteIndex,
+) => Rvalue;
+
 /** Null: neither operand is a condition, or the other is a constant. */
 export function masked(
 	state: FunctionState,
@@ -26,6 +34,7 @@ export function masked(
 		right,
 		site,
 	}: { readonly left: Rvalue; readonly right: Rvalue; readonly site: SiteIndex },
+	computed: Computing,
 ): Rvalue | null {
 	const isLeft = isCondition(left);
 	if (!(isLeft && SHIFTS.has(operator)) && !((isLeft || isCondition(right)) && MASKS.has(operator)))
@@ -42,8 +51,8 @@ export function masked(
 	const way = (is: 0 | 1): Rvalue => {
 		const known = constant(is, condition.type);
 		const made = isLeft
-			? binary(state, operator, known, right, site)
-			: binary(state, operator, left, known, site);
+			? computed(state, operator, known, right, site)
+			: computed(state, operator, left, known, site);
 		const always = isAlways(operator, is);
 		const given =
 			always !== null

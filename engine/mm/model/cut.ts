@@ -42,6 +42,8 @@ const SLOT = 6;
 const FRAME = 7;
 /** Added to the source of a value that was shifted down by a page's bits or more. */
 const SHIFTED = 0.25;
+/** Added to the source of what was computed from a comparison: 0 or 1, or a number made of it. */
+const COMPARED = 0.5;
 /** Bits of an index of a table. */
 const INDEX_BITS = 9;
 /** Largest index of a table of any architecture: s390's have 2048 entries. */
@@ -58,8 +60,6 @@ export function derivedSource(
 	given: { readonly from: number; readonly counts: boolean; readonly widths: Widths },
 ): number {
 	const { from, counts, widths } = given;
-	// 0 or 1, whatever was compared
-	if (COMPARISONS.has(operator)) return 0;
 	if (operator === '-' && isAddress(left)) {
 		if (isPage(left) && right === PAGE_BASE) return FRAME;
 		if (isAddress(right)) return COUNT;
@@ -82,11 +82,18 @@ export function derivedSource(
 	}
 }
 
+/** The value was computed from a comparison of the word, and is no part of it. */
+export function isCompared(source: number): boolean {
+	return source % 1 === COMPARED;
+}
+
 const COMPARISONS: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>([
 	...(['==', '!=', '<', '<=', '>', '>='] as const),
 ]);
 
 function fromWord(operator: BinaryOperator, right: number, from: number): number {
+	if (isCompared(from)) return from;
+	if (COMPARISONS.has(operator)) return Math.floor(from) + COMPARED;
 	switch (operator) {
 		case '>>':
 			return right >= PAGE_SHIFT ? Math.floor(from) + SHIFTED : from;
