@@ -2,7 +2,7 @@
  * Expressions to operations. A read of a local in an expression is a `use`, unless it is only copied: the difference is
  * what the compiler may repeat. Actors are written by racewalk, step by step, and have none.
  */
-import type { SiteIndex } from '../../engine/program/op.js';
+import { isComparison, type SiteIndex } from '../../engine/program/op.js';
 import type { Expression, Span, TypeName } from '../syntax/ast.js';
 import { binary, character, convert, literal, unary } from './arithmetic.js';
 import { lowerAssembly } from './assembly.js';
@@ -24,7 +24,7 @@ import { halfMember, halfOf, halfOfType, refuseRecast } from './entry_halves.js'
 import { chosenArm } from './generic.js';
 import { literalPlace, stringBytes } from './initialiser.js';
 import { expandIdentifier } from './macro.js';
-import { asCondition, isComparison, masked } from './masked.js';
+import { asCondition, masked } from './masked.js';
 import { memberPath } from './member_path.js';
 import { namedConstant } from './named_constant.js';
 import { meantBy } from './operator_chain.js';

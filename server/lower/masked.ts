@@ -5,14 +5,12 @@
  *
  * Invariant: the result is the operator's; both operands are evaluated before, in the order of the text.
  */
-import type { BinaryOperator, SiteIndex } from '../../engine/program/op.js';
+import { type BinaryOperator, isComparison, type SiteIndex } from '../../engine/program/op.js';
 import { constant, type FunctionState, inRegister, type Rvalue } from './context.js';
 import { int32 } from './types.js';
 
 /** Operators under which a condition decides what is left of the other operand, or the other whether it counts. */
-const MASKS: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>([
-	...(['&', '|', '^', '*', '==', '!=', '<', '<=', '>', '>='] as const),
-]);
+const MASKS: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>(['&', '|', '^', '*']);
 /** The same where the condition is on the left. */
 const SHIFTS: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>(['<<', '>>']);
 
@@ -37,8 +35,8 @@ export function masked(
 	computed: Computing,
 ): Rvalue | null {
 	const isLeft = isCondition(left);
-	if (!(isLeft && SHIFTS.has(operator)) && !((isLeft || isCondition(right)) && MASKS.has(operator)))
-		return null;
+	const isMask = MASKS.has(operator) || isComparison(operator);
+	if (!(isLeft && SHIFTS.has(operator)) && !((isLeft || isCondition(right)) && isMask)) return null;
 	const [condition, other] = isLeft ? [left, right] : [right, left];
 	if (other.operand.kind === 'constant' || other.any !== undefined || condition.any !== undefined)
 		return null;
@@ -81,13 +79,9 @@ export function masked(
 	way(0);
 	builder.place(end);
 	const isTruth =
-		COMPARES.has(operator) || operator === '&' || operator === '>>' || isCondition(other);
+		isComparison(operator) || operator === '&' || operator === '>>' || isCondition(other);
 	return { ...inRegister(dst, type), ...(isTruth ? { truth: true as const } : {}) };
 }
-
-const COMPARES: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>([
-	...(['==', '!=', '<', '<=', '>', '>='] as const),
-]);
 
 /** The value is 0 or 1. */
 function isCondition({ truth, type, operand }: Rvalue): boolean {
@@ -108,8 +102,4 @@ function isOther(operator: BinaryOperator, is: 0 | 1): boolean {
 /** The value, known to be 0 or 1. */
 export function asCondition(value: Rvalue): Rvalue {
 	return value.operand.kind === 'constant' ? value : { ...value, truth: true };
-}
-
-export function isComparison(operator: string): boolean {
-	return (COMPARES as ReadonlySet<string>).has(operator);
 }

@@ -12,7 +12,7 @@
  * understood. Where entries are read in halves only conversions are judged.
  */
 import type { Cut, Kept } from '../../memory/thread/kept_bits.js';
-import type { BinaryOperator } from '../../program/op.js';
+import { type BinaryOperator, isComparison } from '../../program/op.js';
 import {
 	ENTRY,
 	frameOfEntry,
@@ -87,13 +87,9 @@ export function isCompared(source: number): boolean {
 	return source % 1 === COMPARED;
 }
 
-const COMPARISONS: ReadonlySet<BinaryOperator> = new Set<BinaryOperator>([
-	...(['==', '!=', '<', '<=', '>', '>='] as const),
-]);
-
 function fromWord(operator: BinaryOperator, right: number, from: number): number {
 	if (isCompared(from)) return from;
-	if (COMPARISONS.has(operator)) return Math.floor(from) + COMPARED;
+	if (isComparison(operator)) return Math.floor(from) + COMPARED;
 	switch (operator) {
 		case '>>':
 			return right >= PAGE_SHIFT ? Math.floor(from) + SHIFTED : from;
