@@ -46,6 +46,7 @@ export const LONG_SUITES = [
 	'test/server/review_git.test.ts',
 	'test/server/review_kernel.test.ts',
 	'test/server/rules_oracle.test.ts',
+	'test/server/run_id.test.ts',
 	'test/server/scenario_memo.test.ts',
 	'test/server/walk_properties.test.ts',
 	'test/server/what_if.test.ts',

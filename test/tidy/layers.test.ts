@@ -196,6 +196,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		],
 		packages: ['node:'],
 	},
+	'server/cli/run/': {
+		layers: [
+			...['server/cli/', 'server/cli/review/wrapped', 'server/ide/'],
+			...['server/reading/', 'server/tree/', 'server/protocol', ...PLAIN_DATA],
+		],
+		packages: ['node:'],
+	},
 	'server/cli': {
 		layers: ['server/cli/', 'engine/base/', 'engine/escape/', 'engine/check/what_ifs'],
 		packages: ['commander', 'node:'],
