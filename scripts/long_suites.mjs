@@ -42,6 +42,7 @@ export const LONG_SUITES = [
 	'test/server/reader_leaves.test.ts',
 	'test/server/readers.test.ts',
 	'test/server/real_trees_arch.test.ts',
+	'test/server/report_kernel.test.ts',
 	'test/server/review.test.ts',
 	'test/server/review_git.test.ts',
 	'test/server/review_kernel.test.ts',

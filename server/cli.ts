@@ -11,6 +11,7 @@ import { terminal, terminalLines } from '../engine/escape/terminal.js';
 import type { ActorsOptions } from './cli/actors.js';
 import type { BaselineOptions } from './cli/baseline.js';
 import { ARCH_HELP, COMMAND_NAMES, helpBelow } from './cli/help.js';
+import type { ReportOptions } from './cli/kernel_report/command.js';
 import type { LitmusOptions } from './cli/litmus.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
 import type { ReviewCommandOptions } from './cli/review/command.js';
@@ -159,6 +160,17 @@ function program(finish: (code: number) => void): Command {
 		.action(async (subject: string, options: SimulateOptions) => {
 			const { runSimulate } = await import('./cli/simulate.js');
 			finish(await runSimulate(subject, options));
+		});
+	common(racewalk.command('report'))
+		.description('what a report of KCSAN, KASAN, lockdep or WARN() in a kernel log comes from')
+		.argument('<file>', 'a log with reports; - for standard input')
+		.option(
+			'--map <file>',
+			'the System.map of the kernel that reported, for addresses without symbols',
+		)
+		.action(async (file: string, options: ReportOptions) => {
+			const { runReport } = await import('./cli/kernel_report/command.js');
+			finish(await runReport(file, options));
 		});
 	replay(racewalk.command('show'))
 		.description('replay a run by its portable id, and say what differs from where it was made')

@@ -9,6 +9,7 @@ export const COMMAND_NAMES = [
 	'check',
 	'review',
 	'simulate',
+	'report',
 	'show',
 	'export',
 	'guards',
@@ -58,6 +59,17 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 		},
 		examples: ['simulate mm/gup.c:gup_fast_pte_range --what-if no-recheck'],
 	},
+	report: {
+		status: {
+			0: 'every report is benign: no explored run is changed by it',
+			1: 'a report is explained by a run',
+			3: 'a report is not explained by any run, not modelled, or undecided',
+		},
+		examples: [
+			'report dmesg.txt --tree linux',
+			'dmesg | racewalk report - --tree linux --map System.map',
+		],
+	},
 	show: {
 		status: {
 			0: 'the run of the id, which breaks no rule',
@@ -73,7 +85,7 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 		},
 		examples: [
 			"export --tree linux --as html 'rw1:path=mm/gup.c:…' > run.html",
-			"export --tree linux --as repro 'rw1:path=mm/gup.c:…' | sh   # makes the folder racewalk-repro",
+			"export --tree linux --as repro 'rw1:path=mm/gup.c:…' > repro.patch",
 		],
 	},
 	guards: {

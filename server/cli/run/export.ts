@@ -22,6 +22,7 @@ import type { ExportOptions } from './kinds.js';
 import { runMail } from './mail.js';
 import { runPage } from './page.js';
 import { replayed } from './replaying.js';
+import { reproKit } from './repro/kit.js';
 import { sameness } from './show.js';
 
 /** Exit status: 0 it was printed, 3 there is no such run, it is another one, or it cannot be said so. */
@@ -65,6 +66,8 @@ function printed(shown: Exported, as: ExportOptions['as']): string | null {
 		case 'html':
 			printPage(runPage(shown));
 			return null;
+		case 'repro':
+			return repro(shown);
 		default:
 			return unreachable(as);
 	}
@@ -80,6 +83,14 @@ function litmus({ made, run: { finding, trace } }: Exported, title: string): str
 	const test = runLitmus(title.split(',')[0] ?? 'run', trace);
 	if ('why' in test) return test.why;
 	print(terminalLines(test.text));
+	return null;
+}
+
+function repro(shown: Exported): string | null {
+	const kit = reproKit(shown);
+	if ('why' in kit) return kit.why;
+	for (const what of kit.left) complain(what);
+	print(terminalLines(kit.patch));
 	return null;
 }
 
