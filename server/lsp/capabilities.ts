@@ -7,6 +7,7 @@ import {
 	type ServerCapabilities,
 	TextDocumentSyncKind,
 } from 'vscode-languageserver';
+import { TOKEN_TYPES } from '../ide/semantic_tokens.js';
 import { COMMAND_LITMUS_EXPLAIN, COMMAND_LITMUS_RUN, COMMAND_SIMULATE } from '../protocol.js';
 
 export interface ClientFeatures {
@@ -16,6 +17,7 @@ export interface ClientFeatures {
 	readonly diagnosticRefresh: boolean;
 	readonly codeLensRefresh: boolean;
 	readonly inlayHintRefresh: boolean;
+	readonly semanticTokensRefresh: boolean;
 	readonly related: boolean;
 	readonly markdownHover: boolean;
 	readonly actionLiterals: boolean;
@@ -42,6 +44,7 @@ export function clientFeatures(params: InitializeParams): ClientFeatures {
 		diagnosticRefresh: workspace?.diagnostics?.refreshSupport === true,
 		codeLensRefresh: workspace?.codeLens?.refreshSupport === true,
 		inlayHintRefresh: workspace?.inlayHint?.refreshSupport === true,
+		semanticTokensRefresh: workspace?.semanticTokens?.refreshSupport === true,
 		related: textDocument?.publishDiagnostics?.relatedInformation !== false,
 		markdownHover: hover === undefined || hover.includes('markdown'),
 		actionLiterals: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
@@ -79,6 +82,13 @@ const CAPABILITIES: ServerCapabilities = {
 	documentSymbolProvider: true,
 	documentLinkProvider: { resolveProvider: false },
 	inlayHintProvider: true,
+	semanticTokensProvider: {
+		legend: { tokenTypes: [...TOKEN_TYPES], tokenModifiers: [] },
+		full: true,
+		range: false,
+	},
+	foldingRangeProvider: true,
+	callHierarchyProvider: true,
 	referencesProvider: true,
 	executeCommandProvider: {
 		commands: [COMMAND_SIMULATE, COMMAND_LITMUS_RUN, COMMAND_LITMUS_EXPLAIN],

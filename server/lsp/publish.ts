@@ -59,9 +59,11 @@ export class Publisher {
 		if (this.#session.client.codeLensRefresh) {
 			await this.#session.connection.sendRequest('workspace/codeLens/refresh');
 		}
-		const { inlayHintRefresh } = this.#session.client;
-		if (inlayHintRefresh && (await this.#session.settings(state.uri)).inlayHints)
-			await this.#session.connection.languages.inlayHint.refresh();
+		const { inlayHintRefresh, semanticTokensRefresh } = this.#session.client;
+		const wanted = await this.#session.settings(state.uri);
+		const { languages } = this.#session.connection;
+		if (inlayHintRefresh && wanted.inlayHints) await languages.inlayHint.refresh();
+		if (semanticTokensRefresh && wanted.semanticTokens) await languages.semanticTokens.refresh();
 	}
 
 	closed(uri: string): void {

@@ -1,5 +1,8 @@
 /** Files of C: their checks, and what is answered about them. */
 import type {
+	CallHierarchyIncomingCall,
+	CallHierarchyItem,
+	CallHierarchyOutgoingCall,
 	CancellationToken,
 	CodeAction,
 	CodeActionParams,
@@ -8,15 +11,18 @@ import type {
 	DocumentDiagnosticReport,
 	DocumentLink,
 	DocumentSymbol,
+	FoldingRange,
 	Hover,
 	InlayHint,
 	Location,
 	Position,
+	SemanticTokens,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { type AboutAnswer, COMMAND_SIMULATE } from '../protocol.js';
 import { actions, resolveAction } from './actions.js';
-import { hints, links, references } from './annotations.js';
+import { foldingRanges, hints, links, references, tokens } from './annotations.js';
+import { callsFrom, callsTo, itemData, prepareCalls } from './call_hierarchy.js';
 import { type Checks, learned, mayRestOn, openChecks } from './checks.js';
 import { filePath } from './document_address.js';
 import { documentRequest } from './document_request.js';
@@ -99,6 +105,31 @@ export class WalkLanguage implements Language {
 		if (!(await this.#session.settings(uri)).inlayHints) return [];
 		await learned(this.documents, uri);
 		return hints(this.#session, uri);
+	}
+
+	async tokens(uri: string): Promise<SemanticTokens | null> {
+		if (!(await this.#session.settings(uri)).semanticTokens) return null;
+		await learned(this.documents, uri);
+		return tokens(this.#session, uri);
+	}
+
+	folds(uri: string): FoldingRange[] | null {
+		return foldingRanges(this.#session, uri);
+	}
+
+	async calls(uri: string, position: Position): Promise<CallHierarchyItem[]> {
+		await learned(this.documents, uri);
+		return prepareCalls(this.#session, uri, position);
+	}
+
+	callsTo(item: CallHierarchyItem): CallHierarchyIncomingCall[] | null {
+		const data = itemData(item);
+		return data === null ? null : callsTo(this.#session, data);
+	}
+
+	callsFrom(item: CallHierarchyItem): CallHierarchyOutgoingCall[] | null {
+		const data = itemData(item);
+		return data === null ? null : callsFrom(this.#session, data);
 	}
 
 	links(uri: string): DocumentLink[] {

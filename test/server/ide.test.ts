@@ -124,6 +124,7 @@ describe('settings', () => {
 			guards: true,
 			hoverDetails: false,
 			inlayHints: false,
+			semanticTokens: false,
 			otherArchitectures: true,
 			arch: 'x86_64',
 			actors: [],

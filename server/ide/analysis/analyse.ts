@@ -24,6 +24,7 @@ import {
 	splitLines,
 } from '../../tree/source_lines.js';
 import type {
+	AnalysedCall,
 	AnalysedCoverage,
 	AnalysedFinding,
 	AnalysedFunction,
@@ -372,6 +373,7 @@ function analysedFunction(
 		endLine: end,
 		root: verdict.root,
 		...(verdict.calls === undefined ? {} : { calls: verdict.calls }),
+		callsAt: callsOf(verdict, prepared, request.path),
 		verdict: verdict.verdict,
 		why: verdict.why,
 		byActor: verdict.byActor,
@@ -389,6 +391,26 @@ function analysedFunction(
 			? {}
 			: { coverage: coverageOf(verdict.coverage, prepared.resolve) }),
 	};
+}
+
+/** The calls that a function's own text makes. */
+function callsOf(
+	{ name }: FunctionVerdict,
+	{ lowered: { program }, resolve }: Prepared,
+	path: string,
+): readonly AnalysedCall[] {
+	const own = program.functions.find((f) => f.name === name && f.path === path);
+	return (own?.ops ?? []).flatMap((op): readonly AnalysedCall[] => {
+		const callee = op.kind === 'call' ? program.functions[op.callee] : undefined;
+		if (callee?.origin !== 'walk') return [];
+		return [
+			{
+				name: callee.name,
+				place: resolve.place(op.site),
+				definition: resolve.place(callee.site),
+			},
+		];
+	});
 }
 
 function coverageOf(

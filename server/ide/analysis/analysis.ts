@@ -130,6 +130,8 @@ export interface AnalysedFunction {
 	};
 	/** Other functions that it calls, directly or not; absent: nobody looked. */
 	readonly calls?: readonly string[];
+	/** Its own calls of functions that have a text; absent: nobody looked. */
+	readonly callsAt?: readonly AnalysedCall[];
 	readonly verdict: VerdictKind;
 	readonly why: string | null;
 	readonly byActor: readonly { readonly actor: string; readonly verdict: VerdictKind }[];
@@ -142,6 +144,15 @@ export interface AnalysedFunction {
 	readonly witness: string | null;
 	/** Absent where it was not recorded (lkmm). */
 	readonly coverage?: AnalysedCoverage;
+}
+
+/** A call in a function of the checked file. */
+export interface AnalysedCall {
+	readonly name: string;
+	/** The call. */
+	readonly place: Place;
+	/** The name in the definition that is called. */
+	readonly definition: Place;
 }
 
 /** `FunctionCoverage` of the engine with places instead of sites. */

@@ -60,6 +60,7 @@ function lower(request: LowerRequest): Lowered {
 	const sites: Site[] = [];
 	const functions: ProgramFunction[] = [];
 	const unsupported: Program['unsupported'][number][] = [];
+	const names = functionsOf(lines).map(({ name }) => name);
 	for (const { name, line, end } of functionsOf(lines)) {
 		const first = sites.length as SiteIndex;
 		sites.push(site(request.path, line, lines[line] ?? '', name));
@@ -70,6 +71,8 @@ function lower(request: LowerRequest): Lowered {
 			const index = sites.length as SiteIndex;
 			sites.push(site(request.path, at, lines[at] ?? '', text));
 			ops.push({ kind: 'bug', severity: 'warn', what: text, site: index });
+			const callee = names.findIndex((other) => text.includes(`${other}(`)) as FunctionIndex;
+			if (callee >= 0) ops.push({ kind: 'call', dst: null, callee, arguments: [], site: index });
 			if (text.includes('strange(')) {
 				unsupported.push({ reason: 'strange() has no meaning', site: index, function: name });
 			}
