@@ -30,6 +30,8 @@ export interface VerdictsParams {
 	}[];
 	/** Lines that no explored run came to, or a condition that was the same in all of them; absent: none. */
 	readonly unreached?: readonly { readonly line: number; readonly why: string }[];
+	/** Line of the newest text that does not parse, while what is said is of a text before; absent: it is of that text. */
+	readonly unparsed?: number;
 	/** Findings, suppressed ones left out. */
 	readonly findings?: number;
 	/** Other architectures on which a function that breaks no rule here breaks one; absent: none is known. */

@@ -40,22 +40,52 @@ export function diagnostics(
 	shown.push(...problems(analysis.findings, settings, analysis.path));
 	if (analysis.stopped !== undefined) shown.push(ofStopped(analysis.path, analysis.stopped));
 	const information = settings.rules.get('reached-unsupported') ?? 'information';
-	for (const span of analysis.unsupported) {
-		if (information === 'off' || span.place.path !== analysis.path) continue;
-		shown.push({
-			rule: 'reached-unsupported',
-			severity: information,
-			message: `not explored: ${span.reason}`,
-			place: span.place,
-			related: [],
-			function: span.function ?? '',
-			trace: null,
-			actors: [],
-		});
-	}
+	if (information !== 'off') shown.push(...notExplored(analysis, information));
 	return shown.sort(
 		(a, b) => a.place.line - b.place.line || a.place.column - b.place.column || compare(a, b),
 	);
+}
+
+/** Code without a meaning here: each span, but of what does not parse one token alone. */
+function notExplored(analysis: Analysis, severity: ShownSeverity): readonly ShownDiagnostic[] {
+	const { path, unparsed = [], unsupported } = analysis;
+	const broken = new Set(unparsed.map((one) => one.function));
+	const spans = unsupported.filter(
+		(span) => span.place.path === path && !(span.function !== null && broken.has(span.function)),
+	);
+	return [
+		...spans.map((span) => ({
+			...ABOUT_NO_RUN,
+			severity,
+			message: `not explored: ${span.reason}`,
+			place: span.place,
+			function: span.function ?? '',
+		})),
+		...unparsedProblem(analysis, severity),
+	];
+}
+
+const ABOUT_NO_RUN = {
+	rule: 'reached-unsupported',
+	related: [],
+	trace: null,
+	actors: [],
+} as const satisfies Partial<ShownDiagnostic>;
+
+/** One message for all that does not parse, at the first token of it. */
+export function unparsedProblem(
+	{ unparsed = [] }: Pick<Analysis, 'unparsed'>,
+	severity: ShownSeverity,
+	isKept = false,
+): readonly ShownDiagnostic[] {
+	const [first, ...rest] = [...unparsed].sort((a, b) => a.place.line - b.place.line);
+	if (first === undefined) return [];
+	const names = [...new Set(rest.map((one) => `${one.function}()`))];
+	const others = names.length === 0 ? '' : `, nor do parts of ${names.slice(0, 3).join(', ')}`;
+	const kept = isKept ? '; verdicts are those of the text before' : '';
+	const where = first.function === '' ? 'The text' : `${first.function}()`;
+	const message = `${where} does not parse from here${others}${kept}.`;
+	return [{ ...ABOUT_NO_RUN, severity, message, place: first.place, function: first.function }];
 }
 
 /**

@@ -29,6 +29,11 @@ export interface DocumentState extends OpenDocument<DocumentRequest> {
 	done: Done | null;
 	/** Findings of the running check of the newest version. */
 	partial: readonly AnalysedFinding[];
+	/**
+	 * What of the newest checked text does not parse, while `done` is of a text before it in which that did parse; null: `done` is
+	 * of that text.
+	 */
+	unparsed: NonNullable<Analysis['unparsed']> | null;
 }
 
 export interface Done {
@@ -79,7 +84,7 @@ export function openChecks(host: ChecksHost, explorer: Explorer): Checks {
 		],
 		opened: (uri, version) => ({
 			...{ uri, version, freshness: 'fresh', request: null },
-			...{ done: null, partial: [] },
+			...{ done: null, partial: [], unparsed: null },
 		}),
 		edited(state) {
 			const { done } = state;
@@ -96,6 +101,7 @@ export function openChecks(host: ChecksHost, explorer: Explorer): Checks {
 		cleared(state) {
 			state.done = null;
 			state.partial = [];
+			state.unparsed = null;
 		},
 		changed: (state, what) => host.changed(state, what),
 		failed: (state, message) => host.failed(state, message),
@@ -166,11 +172,24 @@ function isSameFinding(a: AnalysedFinding, b: AnalysedFinding): boolean {
 function answered(state: DocumentState, analysis: Analysis): Kept {
 	const { request, version } = state;
 	if (request === null) return 'over';
+	if (isBeingTyped(state.done, analysis)) {
+		state.partial = [];
+		state.unparsed = analysis.unparsed ?? [];
+		return 'last';
+	}
+	state.unparsed = null;
 	const { text } = request;
 	const whole = analysis.left === undefined ? { analysis, text } : (state.done?.whole ?? null);
 	state.partial = [];
 	state.done = { analysis, text, version, request, guards: null, whole };
 	return 'shown';
+}
+
+/** A function does not parse that did in the text before: what was said of that text stays until it does again. */
+function isBeingTyped(before: Done | null, { unparsed = [], path }: Analysis): boolean {
+	if (before === null || before.analysis.path !== path || !hasFunctions(before)) return false;
+	const known = new Set((before.analysis.unparsed ?? []).map((one) => one.function));
+	return unparsed.some((one) => !known.has(one.function));
 }
 
 /** What the answer so far left out; the result takes the place of that answer. */
@@ -222,7 +241,8 @@ function sites(host: ChecksHost): Stage<DocumentState> {
 /** Who needs each guard: in a worker of its own, for nobody waits for it. */
 function guards(host: ChecksHost): Stage<DocumentState> {
 	const know = (state: DocumentState, known: KnownGuards | null): void => {
-		if (state.done !== null) state.done = { ...state.done, guards: known };
+		if (state.done !== null && state.unparsed === null)
+			state.done = { ...state.done, guards: known };
 	};
 	return stage({
 		name: 'guards',
@@ -230,7 +250,7 @@ function guards(host: ChecksHost): Stage<DocumentState> {
 		isBeside: true,
 		async ask(state) {
 			const { uri, request, done } = state;
-			if (request === null || !hasFunctions(done)) return [];
+			if (request === null || !hasFunctions(done) || state.unparsed !== null) return [];
 			if (!(await host.wants(uri)).guards) return [];
 			const document = { ...request, memory: 'sc' as const, budgetSeconds: GUARDS_BUDGET };
 			return [{ key: uri, task: { kind: 'guards', document } }];

@@ -14,15 +14,21 @@ import {
 } from 'vscode-languageserver';
 import { label } from '../../engine/escape/label.js';
 import { neverMet } from '../../engine/rules/verdict.js';
-import type { AnalysedFinding, Analysis } from '../ide/analysis/analysis.js';
+import type { AnalysedFinding, Analysis, Place } from '../ide/analysis/analysis.js';
 import { brokenElsewhere, verdictSentence } from '../ide/code_lens.js';
-import { diagnostics, problems } from '../ide/diagnostics.js';
+import {
+	diagnostics,
+	problems,
+	type ShownDiagnostic,
+	unparsedProblem,
+} from '../ide/diagnostics.js';
 import { NOTIFICATION_VERDICTS, type VerdictsParams } from '../protocol.js';
 import type { DocumentState, Done } from './checks.js';
 import { addressesOf } from './document_request.js';
 import { encodeDiagnostic } from './encode.js';
 import { lineMap } from './line_map.js';
 import type { WalkSession } from './session.js';
+import type { Settings } from './settings.js';
 
 export class Publisher {
 	readonly #session: WalkSession;
@@ -124,9 +130,35 @@ export class Publisher {
 		const settings = await this.#session.settings(state.uri);
 		const addresses = addressesOf(state.uri, done.request);
 		const { docsBase, client } = this.#session;
-		return diagnostics(done.analysis, settings).map((shown) =>
-			encodeDiagnostic(shown, addresses, { docsBase, related: client.related }),
+		const found = diagnostics(done.analysis, settings);
+		return (state.unparsed === null ? found : this.#beforeTyping(state, done, settings)).map(
+			(shown) => encodeDiagnostic(shown, addresses, { docsBase, related: client.related }),
 		);
+	}
+
+	/** What was said of the text before, where it stands now, and one message about what does not parse. */
+	#beforeTyping(
+		{ uri, unparsed }: DocumentState,
+		{ analysis, text }: Done,
+		settings: Settings,
+	): readonly ShownDiagnostic[] {
+		const map = lineMap(text, this.#session.documents.get(uri)?.getText() ?? text);
+		const placed = (place: Place): Place | null => {
+			if (place.path !== analysis.path) return place;
+			const [line, endLine] = [map.toCurrent(place.line), map.toCurrent(place.endLine)];
+			return line === null || endLine === null ? null : { ...place, line, endLine };
+		};
+		const kept = diagnostics(analysis, settings).flatMap((shown) => {
+			const place = placed(shown.place);
+			const related = shown.related.flatMap((one) => {
+				const at = placed(one.place);
+				return at === null ? [] : [{ ...one, place: at }];
+			});
+			return place === null ? [] : [{ ...shown, place, related }];
+		});
+		const severity = settings.rules.get('reached-unsupported') ?? 'information';
+		if (unparsed === null || severity === 'off') return kept;
+		return [...kept, ...unparsedProblem({ unparsed }, severity, true)];
 	}
 
 	/** Findings of the check that is still running. */
@@ -192,6 +224,7 @@ function verdictsParams(state: DocumentState, text: string | null): VerdictsPara
 		freshness: state.freshness,
 		functions,
 		...(unreached.length === 0 ? {} : { unreached }),
+		...(state.unparsed?.[0] === undefined ? {} : { unparsed: state.unparsed[0].place.line }),
 		findings: analysis?.findings.length ?? 0,
 		...(elsewhere.length === 0 ? {} : { elsewhere }),
 		arch: analysis?.arch ?? '',

@@ -236,7 +236,7 @@ function analysePrepared(
 	}
 	const reached = new Set(functions.map((f) => f.name));
 	const whatIf = takenAway(request, taken, resolve);
-	const { workspaceActors, untold, isFollowing, isCompared } = lowered;
+	const { workspaceActors, untold, isFollowing, isCompared, unparsed } = lowered;
 	// what was not held against the tree is still to come, whatever was explored
 	const open = isWhole(lowered) || functions.length === 0 ? left : Math.max(1, left);
 	const asked = { ...request, actors: knownActors(lowered.program, request) };
@@ -262,6 +262,14 @@ function analysePrepared(
 		unsupported: lowered.program.unsupported
 			.filter((u) => u.function === null || reached.has(u.function))
 			.map((u) => ({ reason: u.reason, place: resolve.place(u.site), function: u.function })),
+		...(unparsed.length === 0
+			? {}
+			: {
+					unparsed: unparsed.map(({ function: name, site }) => ({
+						function: name,
+						place: resolve.place(site),
+					})),
+				}),
 		sites: [],
 		facts: lowered.facts.flatMap(({ what, from }) =>
 			from === null ? [] : [{ what, path: from.path, line: from.line }],

@@ -252,6 +252,8 @@ export interface Analysis {
 	/** Adversaries that the workspace brings; absent: none. */
 	readonly workspaceActors?: readonly WorkspaceActor[];
 	readonly unsupported: readonly AnalysedUnsupported[];
+	/** Functions of which a part does not parse: the first token that does not; absent: all do. */
+	readonly unparsed?: readonly { readonly function: string; readonly place: Place }[];
 	/** Added later, where somebody asks for them (task `sites`); empty until then. */
 	readonly sites: readonly AnalysedSite[];
 	/** What the comments claim, undecided. Added later, for editors (walk_tasks.ts); absent: nobody looked. */
