@@ -39,15 +39,18 @@ export function diagnostics(
 	const shown: ShownDiagnostic[] = [];
 	shown.push(...problems(analysis.findings, settings, analysis.path));
 	if (analysis.stopped !== undefined) shown.push(ofStopped(analysis.path, analysis.stopped));
-	const information = settings.rules.get('reached-unsupported') ?? 'information';
-	if (information !== 'off') shown.push(...notExplored(analysis, information));
+	shown.push(...notExplored(analysis, settings.rules.get('reached-unsupported') ?? null));
 	return shown.sort(
 		(a, b) => a.place.line - b.place.line || a.place.column - b.place.column || compare(a, b),
 	);
 }
 
-/** Code without a meaning here: each span, but of what does not parse one token alone. */
-function notExplored(analysis: Analysis, severity: ShownSeverity): readonly ShownDiagnostic[] {
+/**
+ * Code without a meaning here: each span, but of what does not parse one token alone. Where a function is only listed, it is a hint,
+ * which lists of problems leave out, until the user sets a severity.
+ */
+function notExplored(analysis: Analysis, set: RuleSetting | null): readonly ShownDiagnostic[] {
+	if (set === 'off') return [];
 	const { path, unparsed = [], unsupported } = analysis;
 	const broken = new Set(unparsed.map((one) => one.function));
 	const spans = unsupported.filter(
@@ -56,12 +59,12 @@ function notExplored(analysis: Analysis, severity: ShownSeverity): readonly Show
 	return [
 		...spans.map((span) => ({
 			...ABOUT_NO_RUN,
-			severity,
+			severity: set ?? (span.isListed === true ? 'hint' : 'information'),
 			message: `not explored: ${span.reason}`,
 			place: span.place,
 			function: span.function ?? '',
 		})),
-		...unparsedProblem(analysis, severity),
+		...unparsedProblem(analysis, set ?? 'information'),
 	];
 }
 

@@ -8,7 +8,12 @@ import {
 	TextDocumentSyncKind,
 } from 'vscode-languageserver';
 import { TOKEN_TYPES } from '../ide/semantic_tokens.js';
-import { COMMAND_LITMUS_EXPLAIN, COMMAND_LITMUS_RUN, COMMAND_SIMULATE } from '../protocol.js';
+import {
+	COMMAND_LITMUS_EXPLAIN,
+	COMMAND_LITMUS_RUN,
+	COMMAND_SIMULATE,
+	COMMAND_SIMULATE_AGAINST,
+} from '../protocol.js';
 
 export interface ClientFeatures {
 	readonly configuration: boolean;
@@ -24,6 +29,8 @@ export interface ClientFeatures {
 	readonly actionResolve: boolean;
 	readonly progress: boolean;
 	readonly showDocument: boolean;
+	/** It lets the user choose between answers to a message. */
+	readonly choosing: boolean;
 	readonly versionedEdits: boolean;
 	/** It tells of changes of files, and of folders opened and closed. */
 	readonly watchedFiles: boolean;
@@ -52,6 +59,7 @@ export function clientFeatures(params: InitializeParams): ClientFeatures {
 			textDocument?.codeAction?.dataSupport === true &&
 			textDocument.codeAction.resolveSupport?.properties.includes('edit') === true,
 		progress: window?.workDoneProgress === true,
+		choosing: window?.showMessage !== undefined,
 		showDocument: window?.showDocument?.support === true,
 		watchedFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
 		workspaceFolders: workspace?.workspaceFolders === true,
@@ -91,7 +99,12 @@ const CAPABILITIES: ServerCapabilities = {
 	callHierarchyProvider: true,
 	referencesProvider: true,
 	executeCommandProvider: {
-		commands: [COMMAND_SIMULATE, COMMAND_LITMUS_RUN, COMMAND_LITMUS_EXPLAIN],
+		commands: [
+			COMMAND_SIMULATE,
+			COMMAND_SIMULATE_AGAINST,
+			COMMAND_LITMUS_RUN,
+			COMMAND_LITMUS_EXPLAIN,
+		],
 		workDoneProgress: true,
 	},
 	diagnosticProvider: {

@@ -15,6 +15,7 @@ import {
 import { label } from '../../engine/escape/label.js';
 import { neverMet } from '../../engine/rules/verdict.js';
 import type { AnalysedFinding, Analysis, Place } from '../ide/analysis/analysis.js';
+import { changeMarks } from '../ide/change_marks.js';
 import { brokenElsewhere, verdictSentence } from '../ide/code_lens.js';
 import {
 	diagnostics,
@@ -23,7 +24,7 @@ import {
 	unparsedProblem,
 } from '../ide/diagnostics.js';
 import { NOTIFICATION_VERDICTS, type VerdictsParams } from '../protocol.js';
-import type { DocumentState, Done } from './checks.js';
+import { causeKey, type DocumentState, type Done } from './checks.js';
 import { addressesOf } from './document_request.js';
 import { encodeDiagnostic } from './encode.js';
 import { lineMap } from './line_map.js';
@@ -130,10 +131,25 @@ export class Publisher {
 		const settings = await this.#session.settings(state.uri);
 		const addresses = addressesOf(state.uri, done.request);
 		const { docsBase, client } = this.#session;
-		const found = diagnostics(done.analysis, settings);
+		const found = [...diagnostics(done.analysis, settings), ...this.#marks(state, done, settings)];
 		return (state.unparsed === null ? found : this.#beforeTyping(state, done, settings)).map(
 			(shown) => encodeDiagnostic(shown, addresses, { docsBase, related: client.related }),
 		);
+	}
+
+	/** Hints where findings began. */
+	#marks(
+		{ uri, causes }: DocumentState,
+		{ analysis, text }: Done,
+		{ rules }: Settings,
+	): readonly ShownDiagnostic[] {
+		return analysis.findings.flatMap((finding) => {
+			const cause = causes.get(causeKey(finding));
+			if (cause === undefined || rules.get(finding.rule) === 'off') return [];
+			const map = lineMap(cause.text, this.#session.documents.get(uri)?.getText() ?? text);
+			const { path } = analysis;
+			return changeMarks(finding, cause.changes, { path, lineOf: (line) => map.toCurrent(line) });
+		});
 	}
 
 	/** What was said of the text before, where it stands now, and one message about what does not parse. */

@@ -19,7 +19,7 @@ import type {
 	SemanticTokens,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { type AboutAnswer, COMMAND_SIMULATE } from '../protocol.js';
+import { type AboutAnswer, COMMAND_SIMULATE, COMMAND_SIMULATE_AGAINST } from '../protocol.js';
 import { actions, resolveAction } from './actions.js';
 import { foldingRanges, hints, links, references, tokens } from './annotations.js';
 import { callsFrom, callsTo, itemData, prepareCalls } from './call_hierarchy.js';
@@ -28,6 +28,7 @@ import { filePath } from './document_address.js';
 import { documentRequest } from './document_request.js';
 import { Fixes } from './fixes.js';
 import type { CommandContext, Language } from './language.js';
+import { pickAdversary } from './pick_adversary.js';
 import { runningReport } from './progress.js';
 import { Publisher } from './publish.js';
 import { aboutPlace, hover, lenses, symbols } from './requests.js';
@@ -35,7 +36,7 @@ import { guarded, type Session, type WalkSession } from './session.js';
 import { simulate } from './simulate.js';
 
 export class WalkLanguage implements Language {
-	readonly commands = [COMMAND_SIMULATE];
+	readonly commands = [COMMAND_SIMULATE, COMMAND_SIMULATE_AGAINST];
 	readonly documents: Checks;
 	readonly #session: WalkSession;
 	readonly #publisher: Publisher;
@@ -153,7 +154,9 @@ export class WalkLanguage implements Language {
 		return this.#publisher.pull(uri, token);
 	}
 
-	command(_name: string, argument: unknown, context: CommandContext): Promise<unknown> {
-		return simulate(this.#session, argument, context);
+	async command(name: string, argument: unknown, context: CommandContext): Promise<unknown> {
+		if (name === COMMAND_SIMULATE) return simulate(this.#session, argument, context);
+		const picked = await pickAdversary(this.#session, argument);
+		return picked === null ? null : simulate(this.#session, picked, context);
 	}
 }

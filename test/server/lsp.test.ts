@@ -5,7 +5,13 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CodeAction, CodeLens, DocumentSymbol, Hover } from 'vscode-languageserver/node';
+import {
+	type CodeAction,
+	type CodeLens,
+	DiagnosticSeverity,
+	type DocumentSymbol,
+	type Hover,
+} from 'vscode-languageserver/node';
 import type { TracePanelContent } from '../../server/protocol.js';
 import { bundle } from './bundle.js';
 import { walker } from './fake/walker.js';
@@ -106,7 +112,9 @@ describe('diagnostics', () => {
 		await client.change(URI, walker({ recheck: true }));
 		expect(await client.diagnostics(URI)).toHaveLength(0);
 		await client.change(URI, walker());
-		expect(await client.diagnostics(URI)).toHaveLength(1);
+		const again = await client.diagnostics(URI);
+		// beside the problem, a hint where it began
+		expect(again.filter(({ severity }) => severity !== DiagnosticSeverity.Hint)).toHaveLength(1);
 		await client.stop();
 	});
 
@@ -177,9 +185,8 @@ describe('edits', () => {
 			await new Promise((resolve) => setTimeout(resolve, 20));
 		}
 		await client.change(URI, `/* last */\n${walker()}`);
-		expect(await client.diagnostics(URI)).toMatchObject([
-			{ code: 'stale-pin', range: { start: { line: 7 } } },
-		]);
+		const [last] = await client.diagnostics(URI);
+		expect(last).toMatchObject({ code: 'stale-pin', range: { start: { line: 7 } } });
 		const versions = client.pushed.map((p) => p.version ?? 0);
 		expect(versions).toEqual([...versions].sort((a, b) => a - b));
 		await client.stop();
@@ -427,7 +434,10 @@ describe('features', () => {
 		await client.diagnostics(URI);
 		const suppress = (await actionsAt(client, 6)).find((a) => a.title.startsWith('Suppress'));
 		await client.edit(URI, editsOf(suppress?.edit, URI));
-		expect(client.text(URI)).toContain('\t/* racewalk: allow(stale-pin): ');
+		expect(client.text(URI)).toContain('\t/* racewalk: allow(stale-pin): */\n');
+		// it allows nothing until the reason is there
+		expect((await client.diagnostics(URI)).map(({ code }) => code)).toEqual(['stale-pin']);
+		await client.change(URI, client.text(URI).replace('(stale-pin): ', '(stale-pin): known '));
 		expect(await client.diagnostics(URI)).toEqual([]);
 		expect(client.verdicts.at(-1)?.functions).toMatchObject([{ verdict: 'violated' }]);
 		await client.stop();
@@ -461,6 +471,37 @@ describe('features', () => {
 		await client.diagnostics(URI);
 		expect(await simulate(searched)).toMatchObject({ finding: null, verdict: 'holds' });
 		await client.stop();
+	});
+
+	test('one adversary is simulated that the user picks', async () => {
+		const shown: string[] = [];
+		const client = await start({ capabilities: { ...RICH, window: { showMessage: {} } } });
+		client.connection.onRequest(
+			'window/showMessageRequest',
+			({ message, actions }: { message: string; actions: readonly { title: string }[] }) => {
+				shown.push(message, ...actions.map(({ title }) => title));
+				return actions[0] ?? null;
+			},
+		);
+		await client.open(URI, walker());
+		await client.diagnostics(URI);
+		const entries = (await actionsAt(client, 6)).filter((a) => a.title.includes('against'));
+		expect(entries.map(({ title }) => title)).toEqual(['Simulate walk() against …']);
+		const command = entries[0]?.command;
+		const content: TracePanelContent | null = await client.connection.sendRequest(
+			'workspace/executeCommand',
+			{ command: command?.command, arguments: command?.arguments },
+		);
+		expect(shown).toEqual(['Simulate walk() against …', 'zap (violated)']);
+		expect(content).toMatchObject({ threads: ['walk', 'zap'] });
+		await client.stop();
+		// who cannot ask has an entry for each
+		const plain = await start({ capabilities: RICH });
+		await plain.open(URI, walker());
+		await plain.diagnostics(URI);
+		const titles = (await actionsAt(plain, 6)).map(({ title }) => title);
+		expect(titles).toContain('Simulate walk() against zap');
+		await plain.stop();
 	});
 
 	test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'shutdown'] as const)(

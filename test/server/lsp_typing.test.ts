@@ -106,3 +106,26 @@ test('over a thousand edits no verdict flickers and a problem that stays true st
 		for (const f of functions) expect(f.verdict).toBe('violated');
 	await client.stop();
 });
+
+test('a finding that comes with an edit is marked at the line of the edit, until it is gone', async () => {
+	const client = await start();
+	const hints = (found: readonly Diagnostic[]): readonly string[] =>
+		found
+			.filter(({ severity }) => severity === 4)
+			.map((d) => `${d.range.start.line}: ${d.message}`);
+	await client.open(URI, walker({ recheck: true }));
+	await client.diagnostics(URI);
+	await client.change(URI, walker());
+	const mark = 'removed here: if (pte_val(pte) != pte_val(*ptep)) {';
+	const said = `${mark}; before, stale-pin was not found in walk().`;
+	await client.until(() => hints(client.pushed.at(-1)?.diagnostics ?? []).length > 0);
+	expect(hints(await client.diagnostics(URI))).toEqual([`10: ${said}`]);
+	// it stays, moved along, over edits elsewhere
+	await client.change(URI, `\n${walker()}`);
+	await client.until(() => client.pushed.at(-1)?.version === 3);
+	await client.until(() => hints(client.pushed.at(-1)?.diagnostics ?? []).length > 0);
+	expect(hints(await client.diagnostics(URI))).toEqual([`11: ${said}`]);
+	await client.change(URI, walker({ recheck: true }));
+	expect(await client.diagnostics(URI)).toEqual([]);
+	await client.stop();
+});

@@ -37,6 +37,7 @@ test('a result that comes while early findings are put together is what is answe
 	const state: DocumentState = {
 		...{ uri: URI, version: 1, request: REQUEST },
 		...{ freshness: 'checking', done: null, partial: [FINDING], unparsed: null },
+		...{ before: null, causes: new Map() },
 	};
 	const analysis = { findings: [FINDING], unsupported: [] } as unknown as Analysis;
 	let asked = 0;

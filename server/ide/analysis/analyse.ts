@@ -235,6 +235,7 @@ function analysePrepared(
 		functions.push(analysedFunction(undecidedVerdict(reader, request), prepared, request));
 	}
 	const reached = new Set(functions.map((f) => f.name));
+	const listed = new Set(lowered.undecided.map((reader) => reader.name));
 	const whatIf = takenAway(request, taken, resolve);
 	const { workspaceActors, untold, isFollowing, isCompared, unparsed } = lowered;
 	// what was not held against the tree is still to come, whatever was explored
@@ -261,7 +262,10 @@ function analysePrepared(
 		...(workspaceActors.length === 0 ? {} : { workspaceActors }),
 		unsupported: lowered.program.unsupported
 			.filter((u) => u.function === null || reached.has(u.function))
-			.map((u) => ({ reason: u.reason, place: resolve.place(u.site), function: u.function })),
+			.map((u) => ({
+				...{ reason: u.reason, place: resolve.place(u.site), function: u.function },
+				...(u.function !== null && listed.has(u.function) ? { isListed: true } : {}),
+			})),
 		...(unparsed.length === 0
 			? {}
 			: {

@@ -203,6 +203,8 @@ export interface AnalysedUnsupported {
 	readonly reason: string;
 	readonly place: Place;
 	readonly function: string | null;
+	/** The function is listed, and nobody asked for it to be explored; absent: a walk or a reader that is. */
+	readonly isListed?: true;
 }
 
 export interface AnalysedWriter {
