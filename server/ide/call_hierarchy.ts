@@ -12,7 +12,7 @@ import {
 	functionAt,
 	type Place,
 } from './analysis/analysis.js';
-import { verdictTitle } from './code_lens.js';
+import { verdictTitle } from './verdict_words.js';
 
 export interface HierarchyItem {
 	readonly kind: 'function' | 'writer';

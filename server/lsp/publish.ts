@@ -16,13 +16,13 @@ import { label } from '../../engine/escape/label.js';
 import { neverMet } from '../../engine/rules/verdict.js';
 import type { AnalysedFinding, Analysis, Place } from '../ide/analysis/analysis.js';
 import { changeMarks } from '../ide/change_marks.js';
-import { brokenElsewhere, verdictSentence } from '../ide/code_lens.js';
 import {
 	diagnostics,
 	problems,
 	type ShownDiagnostic,
 	unparsedProblem,
 } from '../ide/diagnostics.js';
+import { brokenElsewhere, verdictSentence } from '../ide/verdict_words.js';
 import { NOTIFICATION_VERDICTS, type VerdictsParams } from '../protocol.js';
 import { causeKey, type DocumentState, type Done } from './checks.js';
 import { addressesOf } from './document_request.js';

@@ -428,21 +428,6 @@ describe('features', () => {
 		await client.stop();
 	});
 
-	test('suppressing with a reason takes the finding out and leaves the verdict', async () => {
-		const client = await start({ capabilities: RICH });
-		await client.open(URI, walker());
-		await client.diagnostics(URI);
-		const suppress = (await actionsAt(client, 6)).find((a) => a.title.startsWith('Suppress'));
-		await client.edit(URI, editsOf(suppress?.edit, URI));
-		expect(client.text(URI)).toContain('\t/* racewalk: allow(stale-pin): */\n');
-		// it allows nothing until the reason is there
-		expect((await client.diagnostics(URI)).map(({ code }) => code)).toEqual(['stale-pin']);
-		await client.change(URI, client.text(URI).replace('(stale-pin): ', '(stale-pin): known '));
-		expect(await client.diagnostics(URI)).toEqual([]);
-		expect(client.verdicts.at(-1)?.functions).toMatchObject([{ verdict: 'violated' }]);
-		await client.stop();
-	});
-
 	test('simulate gives the run of a finding, against an adversary, and of code that holds', async () => {
 		const client = await start({ initializationOptions: { tracePanel: true } });
 		await client.open(URI, walker());
@@ -471,37 +456,6 @@ describe('features', () => {
 		await client.diagnostics(URI);
 		expect(await simulate(searched)).toMatchObject({ finding: null, verdict: 'holds' });
 		await client.stop();
-	});
-
-	test('one adversary is simulated that the user picks', async () => {
-		const shown: string[] = [];
-		const client = await start({ capabilities: { ...RICH, window: { showMessage: {} } } });
-		client.connection.onRequest(
-			'window/showMessageRequest',
-			({ message, actions }: { message: string; actions: readonly { title: string }[] }) => {
-				shown.push(message, ...actions.map(({ title }) => title));
-				return actions[0] ?? null;
-			},
-		);
-		await client.open(URI, walker());
-		await client.diagnostics(URI);
-		const entries = (await actionsAt(client, 6)).filter((a) => a.title.includes('against'));
-		expect(entries.map(({ title }) => title)).toEqual(['Simulate walk() against …']);
-		const command = entries[0]?.command;
-		const content: TracePanelContent | null = await client.connection.sendRequest(
-			'workspace/executeCommand',
-			{ command: command?.command, arguments: command?.arguments },
-		);
-		expect(shown).toEqual(['Simulate walk() against …', 'zap (violated)']);
-		expect(content).toMatchObject({ threads: ['walk', 'zap'] });
-		await client.stop();
-		// who cannot ask has an entry for each
-		const plain = await start({ capabilities: RICH });
-		await plain.open(URI, walker());
-		await plain.diagnostics(URI);
-		const titles = (await actionsAt(plain, 6)).map(({ title }) => title);
-		expect(titles).toContain('Simulate walk() against zap');
-		await plain.stop();
 	});
 
 	test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'shutdown'] as const)(

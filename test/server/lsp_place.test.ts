@@ -154,13 +154,14 @@ test('a function has its callers, what it calls, and who races with it', async (
 	const outer = 'static int outer(void)\n{\n\treturn walk(0, 0, 0);\n}\n';
 	await client.open(URI, `${walker()}${outer}`);
 	await client.diagnostics(URI);
-	// lines move with the text that the user types above
-	await client.change(URI, `\n${walker()}${outer}`);
 	const ask = (line: number): Promise<CallHierarchyItem[] | null> =>
 		client.connection.sendRequest('textDocument/prepareCallHierarchy', {
 			textDocument: { uri: URI },
 			position: { line, character: 12 },
 		});
+	expect(await ask(0)).toMatchObject([{ name: 'walk' }]);
+	// lines move with the text that the user types above
+	await client.change(URI, `\n${walker()}${outer}`);
 	const [item] = (await ask(1)) ?? [];
 	expect(item).toMatchObject({ name: 'walk', uri: URI, selectionRange: { start: { line: 1 } } });
 	const incoming: CallHierarchyIncomingCall[] = await client.connection.sendRequest(
