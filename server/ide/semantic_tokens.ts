@@ -2,6 +2,8 @@
  * What runs show of the walk's reads, as semantic tokens: one that another CPU makes stale afterwards (racy), one that is racy and
  * looked at again, one that nobody changes while interrupts are off or a reference is held (protected).
  *
+ * Left out: what writes too, such as a call that takes a reference.
+ *
  * Invariant: tokens are in order, on one line each, and do not overlap.
  */
 import type { AnalysedSite, Analysis } from './analysis/analysis.js';
@@ -48,7 +50,8 @@ function isWeaker(a: ShownToken, b: ShownToken): boolean {
 }
 
 function typeOf(site: AnalysedSite): TokenType | null {
-	if (!site.kinds.includes('load') || site.locations.length === 0) return null;
+	const onlyReads = site.kinds.every((kind) => kind === 'load' || kind === 'branch');
+	if (!onlyReads || !site.kinds.includes('load') || site.locations.length === 0) return null;
 	if (site.writers.some(({ after }) => after > 0))
 		return site.rechecks.length > 0 ? 'recheckedRead' : 'racyRead';
 	const isGuarded = site.sections.length > 0 || site.reference === 'always';

@@ -38,6 +38,7 @@ describe('tokens', () => {
 		],
 		['of one that nobody changes afterwards', { writers: [writer(0)] }, ['3:14+9 protectedRead']],
 		['of what nothing protects and nobody changes: none', { sections: [] }, []],
+		['of what writes too: none', { kinds: ['load', 'rmw'], writers: [writer(2)] }, []],
 		['of a store: none', { kinds: ['store'], writers: [writer(2)] }, []],
 		['of another file: none', { place: { ...at(3, 14, 30), path: 'b.h' } }, []],
 	])('%s', (_, change, expected) => {
