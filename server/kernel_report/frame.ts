@@ -22,9 +22,10 @@ const OFFSET = /^0x[0-9a-f]{1,16}\/0x[0-9a-f]{1,16}$/;
 const PLACE = /^([\w./+@~-]{1,400}):(\d{1,7})$/;
 const ADDRESS = /^\[?<?((?:0x)?[0-9a-f]{8,16})>?\]?$/;
 
-/** A line without what logs put before it: `<4>`, `[   12.3][  T42]`, `host kernel: `. */
+/** A line without what mails and logs put before it: `> `, `<4>`, `[   12.3][  T42]`, `host kernel: `. */
 export function bareLine(line: string): string {
 	let rest = line.slice(0, LINE_MAX).trimEnd();
+	while (rest.startsWith('>')) rest = rest.slice(rest.startsWith('> ') ? 2 : 1);
 	const at = rest.indexOf('kernel: ');
 	if (at >= 0 && at < 100) rest = rest.slice(at + 'kernel: '.length);
 	if (/^<\d{1,3}>/.test(rest)) rest = rest.slice(rest.indexOf('>') + 1);

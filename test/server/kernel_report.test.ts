@@ -80,6 +80,7 @@ describe('a line of a stack', () => {
 		['[  812.004411][  T922]  f+0x1/0x2', ' f+0x1/0x2'],
 		['<4>[   12.3] f+0x1/0x2', 'f+0x1/0x2'],
 		['Nov 30 10:00:00 host kernel: [   12.3] f+0x1/0x2', 'f+0x1/0x2'],
+		['> > [   12.3]  f+0x1/0x2', ' f+0x1/0x2'],
 		['[ cut here ] x', '[ cut here ] x'],
 	])('%j without what logs put before it', (line, bare) => {
 		expect(bareLine(line)).toBe(bare);

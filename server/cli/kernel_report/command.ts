@@ -20,6 +20,8 @@ export type ReportOptions = CommonOptions<string> & {
 /** Exit status: 0 every report is benign, 1 one is explained by a run, 3 one is not explained, not modelled or undecided. */
 export async function runReport(file: string, options: ReportOptions): Promise<number> {
 	requireFormat('report', options);
+	if (options.memory === 'lkmm')
+		throw new UsageError('report looks at interleavings: leave out --memory lkmm');
 	if (options.tree !== undefined) requireTree(options.tree);
 	const folder = options.tree ?? findTreeRoot(`${process.cwd()}/.`);
 	if (folder === null)

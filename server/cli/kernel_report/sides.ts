@@ -16,7 +16,13 @@ const STRIPPED_MAX = 30;
 export interface Side {
 	readonly stack: ReportStack;
 	readonly frames: readonly AskedFrame[];
-	/** Adversaries that stand for a function of it, with the kernel functions that they cite. */
+	/** Who stands for most of its functions, and who stands for any. */
+	readonly best: Standing;
+	readonly any: Standing;
+}
+
+/** Adversaries, with the kernel functions that they cite. */
+export interface Standing {
 	readonly adversaries: readonly string[];
 	readonly cited: readonly string[];
 }
@@ -24,17 +30,19 @@ export interface Side {
 export class Sides {
 	readonly #tree: KernelTree;
 	readonly #sources: readonly ActorSource[];
+	readonly #only: readonly string[];
 	readonly #texts = new Map<string, readonly string[] | null>();
 
-	constructor(tree: KernelTree, sources: readonly ActorSource[]) {
+	/** `only`: adversaries that the user names; empty: all. */
+	constructor(tree: KernelTree, sources: readonly ActorSource[], only: readonly string[]) {
 		this.#tree = tree;
 		this.#sources = sources;
+		this.#only = only;
 	}
 
 	of(stack: ReportStack): Side {
 		const frames = stack.frames.flatMap((frame) => this.#frame(frame));
-		const named = this.#adversaries(frames);
-		return { stack, frames, ...named };
+		return { stack, frames, ...this.#adversaries(frames) };
 	}
 
 	#frame(frame: ReportFrame): readonly AskedFrame[] {
@@ -95,8 +103,11 @@ export class Sides {
 	}
 
 	/** Those that stand for most of its functions: a function that many do says little of who it is. */
-	#adversaries(frames: readonly AskedFrame[]): Pick<Side, 'adversaries' | 'cited'> {
-		const all = actorsOf(this.#sources).map((actor) => {
+	#adversaries(frames: readonly AskedFrame[]): Pick<Side, 'best' | 'any'> {
+		const asked = (name: string): boolean =>
+			this.#only.length === 0 || this.#only.some((only) => only.split('+').includes(name));
+		const actors = actorsOf(this.#sources).filter(({ name }) => asked(name));
+		const all = actors.map((actor) => {
 			const cited = actor.steps.flatMap((step) =>
 				candidatesOf(step.cites)
 					.filter((one) => frames.some((f) => f.function === one.function && f.path === one.path))
@@ -105,10 +116,20 @@ export class Sides {
 			return { name: actor.name, cited: new Set(cited) };
 		});
 		const most = Math.max(1, ...all.map(({ cited }) => cited.size));
-		const kept = all.filter(({ cited }) => cited.size === most);
-		return {
-			adversaries: kept.map(({ name }) => name).sort(),
-			cited: [...new Set(kept.flatMap(({ cited }) => [...cited]))].sort(),
+		const least = (count: number): Standing => {
+			const kept = all.filter(({ cited }) => cited.size >= count);
+			return {
+				adversaries: kept.map(({ name }) => name).sort(),
+				cited: [...new Set(kept.flatMap(({ cited }) => [...cited]))].sort(),
+			};
 		};
+		return { best: least(most), any: least(1) };
 	}
+}
+
+/** Several stacks as one. */
+export function together(first: Standing, second: Standing): Standing {
+	const of = (key: keyof Standing): readonly string[] =>
+		[...new Set([...first[key], ...second[key]])].sort();
+	return { adversaries: of('adversaries'), cited: of('cited') };
 }
