@@ -12,6 +12,7 @@ import type { ActorsOptions } from './cli/actors.js';
 import type { BaselineOptions } from './cli/baseline.js';
 import { ARCH_HELP, COMMAND_NAMES, helpBelow } from './cli/help.js';
 import type { LitmusOptions } from './cli/litmus.js';
+import type { McpOptions } from './cli/mcp/command.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
 import type { ReviewCommandOptions } from './cli/review/command.js';
 import type { SimulateOptions } from './cli/simulate.js';
@@ -224,6 +225,24 @@ function program(finish: (code: number) => void): Command {
 		.action(async () => {
 			const { runDap } = await import('./cli/dap.js');
 			finish(await runDap());
+		});
+	racewalk
+		.command('mcp')
+		.description('the commands as tools for machines that review (Model Context Protocol)')
+		.option('--stdio', 'talk over standard input and output')
+		.option(
+			'--tree <dir>',
+			'kernel tree that calls are about (default: that of the current folder)',
+		)
+		.option('--config <file>', "a kernel's .config")
+		.option('--budget <seconds>', 'time limit of a call (default: 50)', seconds)
+		.option(
+			'--trust-workspace-actors',
+			"adversaries of .racewalk/actors may act in the place of racewalk's own",
+		)
+		.action(async (options: McpOptions) => {
+			const { runMcp } = await import('./cli/mcp/command.js');
+			finish(await runMcp(options));
 		});
 	for (const name of COMMAND_NAMES)
 		racewalk.commands.find((c) => c.name() === name)?.addHelpText('after', helpBelow(name));

@@ -16,7 +16,8 @@ import {
 import { printReport } from './format.js';
 import { type CommonOptions, type Input, UsageError, unchecked } from './options.js';
 import { exitCode, type FileReport, notDecided } from './report.js';
-import { complain } from './write.js';
+import type { Executor } from './supervised.js';
+import { type Complaining, complain } from './write.js';
 
 /** Runs the command; the process's exit status. */
 export async function runCheck(
@@ -24,21 +25,38 @@ export async function runCheck(
 	options: CommonOptions & BaselineOptions,
 ): Promise<number> {
 	const baseline = baselineOf(options);
-	const inputs = inputsOf(files, options);
-	const asked = await forEachConfiguration(inputs, options, checkOne);
-	const reports = asked.map(({ input, told }) => reportOf(input, told));
+	const reports = await checked(inputsOf(files, options), options);
 	requireFunctions(reports, options);
 	const told = knownApart(reports, options, baseline);
+	complainEmpty(reports, options, complain);
+	printReport(told, options);
+	return exitCode(told);
+}
+
+/** Reports of the files, in their order. */
+export async function checked(
+	inputs: readonly Input[],
+	options: CommonOptions<string>,
+	executor?: Executor,
+): Promise<readonly FileReport[]> {
+	const asked = await forEachConfiguration(inputs, options, checkOne, executor);
+	return asked.map(({ input, told }) => reportOf(input, told));
+}
+
+/** Says of which files nothing was looked at, because nothing lockless is in them. */
+export function complainEmpty(
+	reports: readonly FileReport[],
+	options: Pick<CommonOptions, 'function'>,
+	tell: Complaining,
+): void {
 	for (const report of reports) {
 		const { path, analyses } = report;
 		const isEmpty = analyses.every((a) => a.functions.length === 0);
 		if (isEmpty && notDecided(report).length === 0 && options.function.length === 0)
-			complain(
+			tell(
 				`${path}: no lockless page-table walk found, and no function that looks at page-table entries, folio->mapping or the page cache without a lock`,
 			);
 	}
-	printReport(told, options);
-	return exitCode(told);
 }
 
 /** Reports without what the baseline knows; written to it first, where that is asked for. */
@@ -77,7 +95,10 @@ async function checkOne({ request, session }: Asking): Promise<Analysis> {
 }
 
 /** A UsageError for a function that is in no walk; of a file that was not decided nobody knows. */
-function requireFunctions(reports: readonly FileReport[], options: CommonOptions): void {
+export function requireFunctions(
+	reports: readonly FileReport[],
+	options: Pick<CommonOptions, 'function'>,
+): void {
 	if (reports.some((report) => notDecided(report).length > 0)) return;
 	const reached = new Set(
 		reports.flatMap((r) => r.analyses.flatMap((a) => a.functions.map((f) => f.name))),

@@ -17,6 +17,7 @@ export const COMMAND_NAMES = [
 	'litmus',
 	'lsp',
 	'dap',
+	'mcp',
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];
@@ -92,6 +93,10 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 		examples: ['litmus tools/memory-model/litmus-tests/*.litmus', 'litmus --explain MP.litmus'],
 	},
 	lsp: { status: { 0: 'the client ended it' }, examples: ['lsp --stdio'] },
+	mcp: {
+		status: { 0: 'the client ended it' },
+		examples: ['mcp --tree linux --budget 120'],
+	},
 	dap: { status: { 0: 'the client ended it' }, examples: ['dap --stdio'] },
 };
 

@@ -21,7 +21,11 @@ export interface Limits {
 /** Milliseconds between two progress lines. */
 const PROGRESS_EVERY = 100;
 
-export function limits(options: { readonly budget?: number }): Limits {
+export function limits(options: {
+	readonly budget?: number | undefined;
+	/** Who else hears of progress. */
+	readonly progress?: AnalysisObserver['progress'];
+}): Limits {
 	const started = performance.now();
 	const deadline = options.budget === undefined ? Infinity : started + options.budget * 1000;
 	const isTerminal = process.stderr.isTTY === true;
@@ -30,6 +34,7 @@ export function limits(options: { readonly budget?: number }): Limits {
 		observer: {
 			cancelled: () => performance.now() > deadline,
 			progress(done, total, scenario) {
+				options.progress?.(done, total, scenario);
 				const now = performance.now();
 				if (!isTerminal || now - shown < PROGRESS_EVERY) return;
 				shown = now;

@@ -13,6 +13,7 @@ import { colours } from './format.js';
 import { TOOL, traceJson, whatIfJson } from './json.js';
 import {
 	type CommonOptions,
+	type Input,
 	type ReportFormat,
 	readInput,
 	requireProfile,
@@ -20,11 +21,11 @@ import {
 	UsageError,
 } from './options.js';
 import type { Paint } from './paint.js';
-import type { TextSession } from './supervised.js';
+import type { Executor, TextSession } from './supervised.js';
 import { tellWorkspace } from './tell_workspace.js';
 import { whatIfLines } from './text.js';
 import { isUndecided } from './undecided.js';
-import { complain, print, printJson } from './write.js';
+import { type Complaining, complain, print, printJson } from './write.js';
 
 export type SimulateOptions = CommonOptions<ReportFormat | 'dot'> & {
 	readonly rule?: string;
@@ -38,36 +39,69 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 		throw new UsageError(`simulate takes FILE:FUNCTION, not '${subject}'`);
 	}
 	requireFormat('simulate', options, ['text', 'json', 'dot']);
+	const name = split[2];
+	const input = readInput(split[1], options);
+	const { outcome, request, status } = await simulationOf(input, { name, options, tell: complain });
+	printRun(outcome, { name, request, options });
+	return status;
+}
+
+/** A run of a function, and the exit status that says what it is. */
+export interface Simulated {
+	readonly outcome: Simulation;
+	readonly request: TextRequest;
+	readonly status: 0 | 1 | 3;
+}
+
+/** Looks for the run that the options ask for. */
+export async function simulationOf(
+	input: Input,
+	{
+		name,
+		options,
+		tell,
+		executor,
+	}: {
+		readonly name: string;
+		readonly options: CommonOptions<string> & Pick<SimulateOptions, 'rule' | 'trace'>;
+		readonly tell: Complaining;
+		readonly executor?: Executor;
+	},
+): Promise<Simulated> {
 	const { rule } = options;
 	if (rule !== undefined && !RULES.some((known) => known === rule))
 		throw new UsageError(`unknown rule '${rule}'; known: ${RULES.join(', ')}`);
-	const input = readInput(split[1], options);
 	requireProfile(input);
 	if (input.requests.length > 1) throw new UsageError('simulate takes one architecture');
-	const name = split[2];
 	const wanted = { function: name, rule: rule ?? null, trace: options.trace ?? null };
-	const [one] = await forEachConfiguration([input], options, async ({ request, session }) => {
-		const restsOnUntrustedActor = await tellWorkspace(input.path, request, session);
-		return { request, restsOnUntrustedActor, outcome: await simulated(session, wanted) };
-	});
+	const [one] = await forEachConfiguration(
+		[input],
+		options,
+		async ({ request, session }) => {
+			const restsOnUntrustedActor = await tellWorkspace(input.path, request, session, tell);
+			return { request, restsOnUntrustedActor, outcome: await simulated(session, wanted) };
+		},
+		executor,
+	);
 	const [told] = one?.told ?? [];
 	assert(told !== undefined, 'a file with a profile is asked about');
 	const { request, restsOnUntrustedActor, outcome } = told;
 	if (outcome.trace !== null || outcome.stopped === undefined)
 		requireFunction(outcome, name, input.path);
-	if (outcome.trace === null) complain(`${name}: ${outcome.why}`);
-	printRun(outcome, { name, request, options });
-	if (outcome.trace === null) return 3;
-	if (outcome.finding !== null) return 1;
+	if (outcome.trace === null) {
+		tell(`${name}: ${outcome.why}`);
+		return { outcome, request, status: 3 };
+	}
+	if (outcome.finding !== null) return { outcome, request, status: 1 };
 	const verdict = outcome.verdict ?? 'holds';
 	if (wanted.trace === null && isUndecided({ verdict })) {
 		const why = outcome.verdictWhy === undefined ? '' : ` (${outcome.verdictWhy})`;
-		complain(
+		tell(
 			`${name}() is ${verdict} on ${request.arch}${why}: this is one run, others may break a rule`,
 		);
-		return 3;
+		return { outcome, request, status: 3 };
 	}
-	return restsOnUntrustedActor ? 3 : 0;
+	return { outcome, request, status: restsOnUntrustedActor ? 3 : 0 };
 }
 
 async function simulated(session: TextSession, wanted: SimulationRequest): Promise<Simulation> {
@@ -96,7 +130,7 @@ function printRun(
 		return;
 	}
 	if (options.format === 'text') {
-		print(simulationText(outcome, request.arch, options));
+		print(simulationText(outcome, request.arch, colours(options)));
 		return;
 	}
 	const drawing = outcome.trace === null ? undefined : outcome.finding?.drawing;
@@ -120,9 +154,9 @@ function quiet({
 	return `${still}no violation found; this run shows ${shows}`;
 }
 
-function simulationText(outcome: Simulation, arch: string, options: SimulateOptions): Terminal {
+/** The run in two columns below what it is; nothing where there is none. */
+export function simulationText(outcome: Simulation, arch: string, colour: Paint): Terminal {
 	if (outcome.trace === null) return terminal``;
-	const colour = colours(options);
 	const { finding, trace } = outcome;
 	const above = outcome.whatIf === undefined ? [] : whatIfLines(outcome.whatIf, arch, colour);
 	const lines = [

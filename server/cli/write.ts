@@ -28,6 +28,9 @@ export function sendMessage(message: string): void {
 	process.stdout.write(message);
 }
 
+/** Who hears of problems, and of what an answer rests on. */
+export type Complaining = (problem: Terminal | string) => void;
+
 /** `racewalk: …` on standard error. */
 export function complain(problem: Terminal | string): void {
 	process.stderr.write(written(terminal`racewalk: ${problem}\n`));

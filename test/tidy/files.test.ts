@@ -26,6 +26,7 @@ const HOSTS = new Set([
 	],
 	...['git.kernel.org', 'docs.kernel.org', 'www.kernel.org', 'lore.kernel.org', 'lwn.net'],
 	...['elixir.bootlin.com', 'bugs.debian.org', 'www.w3.org', 'microsoft.github.io', 'doi.org'],
+	...['modelcontextprotocol.io'],
 	...['127.0.0.1', 'localhost', 'example.com', 'github.com', 'code.visualstudio.com'],
 	...['dl.acm.org', 'arxiv.org', 'plv.mpi-sws.org', 'diy.inria.fr'],
 ]);

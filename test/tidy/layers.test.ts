@@ -196,6 +196,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		],
 		packages: ['node:'],
 	},
+	'server/cli/mcp/': {
+		layers: [
+			...['server/cli/', 'server/cli/review/', 'server/ide/', 'server/tree/', 'server/reading/'],
+			...['engine/escape/', ...PLAIN_DATA],
+		],
+		packages: ['@modelcontextprotocol/sdk/'],
+	},
 	'server/cli': {
 		layers: ['server/cli/', 'engine/base/', 'engine/escape/', 'engine/check/what_ifs'],
 		packages: ['commander', 'node:'],

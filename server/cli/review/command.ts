@@ -4,7 +4,6 @@
 
 import { ERASED_LINE, terminal } from '../../../engine/escape/terminal.js';
 import { visibleLine } from '../../../engine/escape/visible.js';
-import { patchesOf } from '../../patch/mail.js';
 import type { Patch } from '../../patch/patch.js';
 import { DISK, now } from '../../reading/disk.js';
 import { reading } from '../../reading/file.js';
@@ -22,7 +21,7 @@ import { reviewSarif } from './review_sarif.js';
 import { seriesText, stepText } from './review_text.js';
 import { type ReviewOptions, reviewing, type StepReview } from './reviewing.js';
 import { revisionSeries, stagedSeries } from './revisions.js';
-import { patchedSeries, type Series } from './series.js';
+import { patchedSeries, patchesIn, type Series } from './series.js';
 import { exitCodeOf } from './summary.js';
 
 export interface ReviewCommandOptions extends ReviewOptions {
@@ -142,15 +141,8 @@ async function seriesOf(names: readonly string[], options: ReviewCommandOptions)
 	if (root === null)
 		throw new UsageError('the current folder lies in no kernel tree: give --tree DIR');
 	const patches: Patch[] = [];
-	for (const name of names) {
-		const shown = name === '-' ? 'standard input' : name;
-		const { patches: found, problems } = await patchesOf(readSource(name), shown);
-		const [problem] = problems;
-		if (problem !== undefined) throw new UsageError(problem);
-		if (found.length === 0) throw new UsageError(`${shown} holds no patch`);
-		requireOneVersion(found, shown);
-		patches.push(...found);
-	}
+	for (const name of names)
+		patches.push(...(await patchesIn(readSource(name), name === '-' ? 'standard input' : name)));
 	return patchedSeries(openTree(root), patches);
 }
 
@@ -162,12 +154,4 @@ function requireFolder(folder: string): void {
 
 function isThere(name: string): boolean {
 	return now(reading(DISK, { root: null, path: name, bytesMax: 1 })).kind !== 'absent';
-}
-
-function requireOneVersion(patches: readonly Patch[], shown: string): void {
-	const versions = [...new Set(patches.map(({ version }) => version))];
-	if (versions.length > 1)
-		throw new UsageError(
-			`${shown} holds versions ${versions.join(' and ')} of a series: give it one of them`,
-		);
 }
