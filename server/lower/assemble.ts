@@ -15,24 +15,22 @@ import { actorHeaders } from './actor_header.js';
 import { assumptionsOf } from './assumptions.js';
 import type { OutsideCall } from './caller_sections.js';
 import { calleesOfAll, type LoweredFunction } from './function.js';
-import type { Definition, Unit, Units } from './names.js';
+import type { DefinedFunction, Unit, Units } from './names.js';
 import type { Lowered, LowerRequest, UndecidedReader, Walk } from './request.js';
 import { dialectOf, type Root } from './roles.js';
 import type { Reader } from './roles_readers.js';
 import { strangeTold } from './strange.js';
 import type { CType } from './types.js';
 
-type FunctionDefinition = Definition & { kind: 'function' };
-
 export interface Parts {
 	readonly units: Units;
-	readonly demanded: readonly FunctionDefinition[];
+	readonly demanded: readonly DefinedFunction[];
 	readonly lowered: ReadonlyMap<number, LoweredFunction>;
 	readonly table: ReturnType<typeof tables>;
 	readonly roots: readonly Root[];
 	/** What roots that cannot be read may call. */
 	readonly mentions: ReadonlyMap<Root, readonly number[]>;
-	demand(definition: FunctionDefinition): number;
+	demand(definition: DefinedFunction): number;
 	readonly readers: readonly Reader[];
 	readonly outside: readonly OutsideCall[];
 	readonly workspaceActors: Lowered['workspaceActors'];
@@ -106,7 +104,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		functions,
 		walks,
 		path: request.path,
-		definitions: order.map((id) => parts.demanded[id] as FunctionDefinition),
+		definitions: order.map((id) => parts.demanded[id] as DefinedFunction),
 		notes: order.map((id) => parts.lowered.get(id)?.assumptions ?? []),
 		tree: request.tree !== null,
 		reading: readingOf(parts, request.tree !== null),
@@ -205,7 +203,7 @@ function undecidedOf(parts: Parts): readonly UndecidedReader[] {
 }
 
 function functionOf(
-	definition: FunctionDefinition,
+	definition: DefinedFunction,
 	made: LoweredFunction,
 	renumber: (id: number) => FunctionIndex,
 ): ProgramFunction {

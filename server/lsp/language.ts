@@ -19,7 +19,7 @@ import type {
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { AboutAnswer } from '../protocol.js';
 import type { OpenDocument, OpenDocuments } from './open_documents.js';
-import type { TraceDocuments } from './simulate.js';
+import type { TraceDocuments } from './trace_documents.js';
 
 /** What an open document is known by, whatever its language. */
 type Documents = Pick<OpenDocuments<never, OpenDocument<never>>, 'touch' | 'has' | 'uris'>;

@@ -15,8 +15,8 @@ import {
 import { label } from '../../engine/escape/label.js';
 import { neverMet } from '../../engine/rules/verdict.js';
 import type { AnalysedFinding, Analysis } from '../ide/analysis/analysis.js';
-import { brokenElsewhere, verdictSentence } from '../ide/code_lens.js';
 import { diagnostics, problems } from '../ide/diagnostics.js';
+import { brokenElsewhere, verdictSentence } from '../ide/verdict_words.js';
 import { NOTIFICATION_VERDICTS, type VerdictsParams } from '../protocol.js';
 import type { DocumentState, Done } from './checks.js';
 import { addressesOf } from './document_request.js';

@@ -30,8 +30,8 @@ import type { Language } from './language.js';
 import { LitmusLanguage } from './litmus_language.js';
 import { guarded, type Session } from './session.js';
 import { decodeSettings, type Settings, settingProblems } from './settings.js';
-import { TraceDocuments } from './simulate.js';
 import { tell } from './tell.js';
+import { TraceDocuments } from './trace_documents.js';
 import { WalkLanguage } from './walk_language.js';
 import { WATCHED, Workspace } from './workspace.js';
 
