@@ -20,6 +20,7 @@ export const LONG_SUITES = [
 	'test/server/bad_input.test.ts',
 	'test/server/baseline.test.ts',
 	'test/server/baseline_command.test.ts',
+	'test/server/bisect.test.ts',
 	'test/server/cli.test.ts',
 	'test/server/cli_configurations.test.ts',
 	'test/server/cli_questions.test.ts',

@@ -14,6 +14,7 @@ import { ARCH_HELP, COMMAND_NAMES, helpBelow } from './cli/help.js';
 import type { LitmusOptions } from './cli/litmus.js';
 import type { McpOptions } from './cli/mcp/command.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
+import type { BisectOptions } from './cli/review/bisect.js';
 import type { ReviewCommandOptions } from './cli/review/command.js';
 import type { SimulateOptions } from './cli/simulate.js';
 import { VERSION } from './cli/version.js';
@@ -127,6 +128,15 @@ function program(finish: (code: number) => void): Command {
 		.action(async (names: readonly string[], options: ReviewCommandOptions) => {
 			const { runReview } = await import('./cli/review/command.js');
 			finish(await runReview(names, options));
+		});
+	common(racewalk.command('bisect'))
+		.description('the first commit of a range with a finding, by the verdicts of its commits')
+		.argument('<good..bad>', 'a commit without the finding, and a later one with it')
+		.option('--rule <id>', 'the rule that the finding breaks (default: any)')
+		.option('--file <path>', 'the file of the tree that is checked', 'mm/gup.c')
+		.action(async (range: string, options: BisectOptions) => {
+			const { runBisect } = await import('./cli/review/bisect.js');
+			finish(await runBisect(range, options));
 		});
 	common(racewalk.command('simulate'), ['dot'])
 		.description('explore one function, print the shortest violating run, or a witness run')

@@ -8,6 +8,7 @@ import { ARCHS } from '../../engine/program/arch.js';
 export const COMMAND_NAMES = [
 	'check',
 	'review',
+	'bisect',
 	'simulate',
 	'guards',
 	'explain',
@@ -48,6 +49,13 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 			'b4 am -o - MESSAGE-ID | racewalk review - --tree linux',
 			'review HEAD~3..',
 		],
+	},
+	bisect: {
+		status: {
+			0: 'the first commit with the finding is known',
+			3: 'it is one of several, because commits in between are undecided',
+		},
+		examples: ['bisect --rule stale-pin --function gup_fast_pte_range v6.11..v6.12'],
 	},
 	simulate: {
 		status: {

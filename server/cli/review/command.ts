@@ -10,6 +10,7 @@ import { reading } from '../../reading/file.js';
 import { findTreeRoot, openTree } from '../../tree/workspace.js';
 import { baselineOf, placedIn, updateBaseline } from '../baseline.js';
 import { colours } from '../format.js';
+import { interrupted } from '../interrupted.js';
 import { readSource, requireTree, UsageError } from '../options.js';
 import type { FileReport } from '../report.js';
 import { executorOf } from '../supervised.js';
@@ -98,16 +99,6 @@ function printSeries(done: readonly StepReview[], options: ReviewOptions, left: 
 			printCommands(reviewCommands(done));
 			return;
 	}
-}
-
-/** `promise` has null once the user interrupts; a second time ends the process. */
-function interrupted(): { readonly promise: Promise<null>; end(): void } {
-	let stop = (): void => {};
-	const promise = new Promise<null>((resolve) => {
-		stop = () => resolve(null);
-	});
-	process.once('SIGINT', stop);
-	return { promise, end: () => process.removeListener('SIGINT', stop) };
 }
 
 function tell(what: string): void {
