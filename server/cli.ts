@@ -9,13 +9,15 @@ import { AttachProblem } from '../engine/base/attach_problem.js';
 import { WHAT_IF_NAMES, WHAT_IF_WORDS } from '../engine/check/what_ifs.js';
 import { terminal, terminalLines } from '../engine/escape/terminal.js';
 import type { ActorsOptions } from './cli/actors.js';
-import type { BaselineOptions } from './cli/baseline.js';
+import type { CheckOptions } from './cli/check.js';
 import { ARCH_HELP, COMMAND_NAMES, helpBelow } from './cli/help.js';
 import type { LitmusOptions } from './cli/litmus.js';
 import type { McpOptions } from './cli/mcp/command.js';
+import type { MergeOptions } from './cli/merge.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
 import type { BisectOptions } from './cli/review/bisect.js';
 import type { ReviewCommandOptions } from './cli/review/command.js';
+import { type Shard, shardIn } from './cli/shard.js';
 import type { SimulateOptions } from './cli/simulate.js';
 import { VERSION } from './cli/version.js';
 import { complain, writeHelp } from './cli/write.js';
@@ -27,6 +29,12 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 function seconds(value: string): number {
 	const parsed = Number(value);
 	if (!(parsed > 0)) throw new InvalidArgumentError('a number of seconds above 0 is needed');
+	return parsed;
+}
+
+function shard(value: string): Shard {
+	const parsed = shardIn(value);
+	if (parsed === null) throw new InvalidArgumentError('I/N is needed: part I of N, such as 1/4');
 	return parsed;
 }
 
@@ -109,9 +117,35 @@ function program(finish: (code: number) => void): Command {
 		.option('--coverage', 'also print reached and unreached lines')
 		.addOption(baseline())
 		.addOption(updateBaseline())
-		.action(async (files: readonly string[], options: CommonOptions & BaselineOptions) => {
+		.addOption(
+			new Option('--shard <i/n>', 'this part of the files and configurations, for merge').argParser(
+				shard,
+			),
+		)
+		.action(async (files: readonly string[], options: CheckOptions) => {
 			const { runCheck } = await import('./cli/check.js');
 			finish(await runCheck(files, options));
+		});
+	racewalk
+		.command('merge')
+		.description('the shards of a check as one report; or several logs of SARIF as one')
+		.argument('<file...>', 'what check --shard printed, of every shard; or logs of SARIF')
+		.addOption(
+			new Option('--format <format>', 'output format')
+				.choices(['text', 'json', 'sarif', 'github'])
+				.default('text'),
+		)
+		.option('--coverage', 'also print reached and unreached lines')
+		.addOption(baseline())
+		.addOption(updateBaseline())
+		.addOption(
+			new Option('--color <when>', 'colour the text')
+				.choices(['auto', 'never', 'always'])
+				.default('auto'),
+		)
+		.action(async (files: readonly string[], options: MergeOptions) => {
+			const { runMerge } = await import('./cli/merge.js');
+			finish(await runMerge(files, options));
 		});
 	common(racewalk.command('review'), ['markdown'])
 		.description('what patches or commits change: verdicts before and after each, new findings')

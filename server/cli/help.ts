@@ -7,6 +7,7 @@ import { ARCHS } from '../../engine/program/arch.js';
 /** What a command is called. */
 export const COMMAND_NAMES = [
 	'check',
+	'merge',
 	'review',
 	'bisect',
 	'simulate',
@@ -36,7 +37,22 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 			1: 'at least one finding',
 			3: 'no finding, but something is undecided (inconclusive or unsupported)',
 		},
-		examples: ['check mm/gup.c', 'check --arch all --format github mm/gup.c'],
+		examples: [
+			'check mm/gup.c',
+			'check --arch all --format github mm/gup.c',
+			'check --arch all --shard 1/4 --format json mm/*.c > 1.json',
+		],
+	},
+	merge: {
+		status: {
+			0: 'no finding, and everything was decided',
+			1: 'at least one finding',
+			3: 'no finding, but something is undecided (inconclusive or unsupported)',
+		},
+		examples: [
+			"parallel 'racewalk check --arch all --shard {}/4 --format json mm/*.c > {}.json' ::: 1 2 3 4",
+			'merge --format sarif 1.json 2.json 3.json 4.json',
+		],
 	},
 	review: {
 		status: {

@@ -2,7 +2,6 @@
  * The clock of the command line: a budget that ends exploration, and progress on a terminal's standard error.
  */
 
-import { ERASED_LINE, terminal } from '../../engine/escape/terminal.js';
 import {
 	type Analysis,
 	type AnalysisObserver,
@@ -28,7 +27,6 @@ export function limits(options: {
 }): Limits {
 	const started = performance.now();
 	const deadline = options.budget === undefined ? Infinity : started + options.budget * 1000;
-	const isTerminal = process.stderr.isTTY === true;
 	let shown = started;
 	return {
 		observer: {
@@ -36,13 +34,13 @@ export function limits(options: {
 			progress(done, total, scenario) {
 				options.progress?.(done, total, scenario);
 				const now = performance.now();
-				if (!isTerminal || now - shown < PROGRESS_EVERY) return;
+				if (now - shown < PROGRESS_EVERY) return;
 				shown = now;
-				progress(terminal`${ERASED_LINE}[${done}/${total}] ${scenario.slice(0, 60)}`);
+				progress(`[${done}/${total}] ${scenario}`);
 			},
 		},
 		done() {
-			if (isTerminal) progress(ERASED_LINE);
+			progress('');
 		},
 		explain: (analysis) =>
 			analysis.cancelled

@@ -66,6 +66,8 @@ export interface ExecutorOptions {
 	/** What was explored is remembered for the texts that follow, as a worker does. */
 	readonly remembering?: boolean;
 	readonly progress?: AnalysisObserver['progress'];
+	/** The command hears signals meanwhile: the tasks run in another process, without a budget, too. */
+	readonly isInterruptible?: boolean;
 }
 
 export interface Executor {
@@ -76,7 +78,8 @@ export interface Executor {
 
 /** Where a command's tasks run. */
 export function executorOf(options: ExecutorOptions): Executor {
-	const { budget, open } = options;
+	const { open } = options;
+	const budget = options.budget ?? (options.isInterruptible === true ? Infinity : undefined);
 	const worker = budget === undefined || open !== undefined ? null : supervisor();
 	if (budget === undefined || worker === null)
 		return { sessionFor: inProcess(options), end: async () => {} };

@@ -2,8 +2,6 @@
  * `racewalk review`: patches or commits, one after the other, against the tree that each is for. Nothing is applied but in memory.
  */
 
-import { ERASED_LINE, terminal } from '../../../engine/escape/terminal.js';
-import { visibleLine } from '../../../engine/escape/visible.js';
 import type { Patch } from '../../patch/patch.js';
 import { DISK, now } from '../../reading/disk.js';
 import { reading } from '../../reading/file.js';
@@ -40,6 +38,7 @@ export async function runReview(
 	const { open } = series;
 	const executor = executorOf({
 		remembering: true,
+		isInterruptible: true,
 		...(options.budget === undefined ? {} : { budget: options.budget }),
 		...(open === undefined ? {} : { open }),
 	});
@@ -47,19 +46,19 @@ export async function runReview(
 	const done: StepReview[] = [];
 	const isText = options.format === 'text';
 	try {
-		const reviews = reviewing(series, options, { executor, tell, baseline });
+		const reviews = reviewing(series, options, { executor, tell: progress, baseline });
 		for (;;) {
 			const next = await Promise.race([reviews.next(), interruption.promise]);
 			if (next === null || next.done === true) break;
 			done.push(next.value);
-			clear();
+			progress('');
 			const count = series.steps.length;
 			if (isText)
 				print(stepText(next.value, { number: done.length, count, colours: colours(options) }));
 		}
 	} finally {
 		interruption.end();
-		clear();
+		progress('');
 		await executor.end();
 		series.end();
 	}
@@ -99,15 +98,6 @@ function printSeries(done: readonly StepReview[], options: ReviewOptions, left: 
 			printCommands(reviewCommands(done));
 			return;
 	}
-}
-
-function tell(what: string): void {
-	if (process.stderr.isTTY === true)
-		progress(terminal`${ERASED_LINE}${visibleLine(what).slice(0, 79)}`);
-}
-
-function clear(): void {
-	if (process.stderr.isTTY === true) progress(ERASED_LINE);
 }
 
 async function seriesOf(names: readonly string[], options: ReviewCommandOptions): Promise<Series> {
