@@ -4,12 +4,14 @@
  *
  * Invariant: findings go to standard output; progress and problems of the tool go to standard error.
  */
-import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
 import { AttachProblem } from '../engine/base/attach_problem.js';
 import { WHAT_IF_NAMES, WHAT_IF_WORDS } from '../engine/check/what_ifs.js';
 import { terminal, terminalLines } from '../engine/escape/terminal.js';
 import type { ActorsOptions } from './cli/actors.js';
 import type { CheckOptions } from './cli/check.js';
+import { SHELLS, type Shell } from './cli/completion.js';
+import { documented } from './cli/documented.js';
 import { ARCH_HELP, COMMAND_NAMES, helpBelow } from './cli/help.js';
 import type { LitmusOptions } from './cli/litmus.js';
 import type { McpOptions } from './cli/mcp/command.js';
@@ -19,8 +21,8 @@ import type { BisectOptions } from './cli/review/bisect.js';
 import type { ReviewCommandOptions } from './cli/review/command.js';
 import { type Shard, shardIn } from './cli/shard.js';
 import type { SimulateOptions } from './cli/simulate.js';
-import { VERSION } from './cli/version.js';
-import { complain, writeHelp } from './cli/write.js';
+import { KERNELS, VERSION } from './cli/version.js';
+import { complain, print, writeHelp } from './cli/write.js';
 
 function collect(value: string, before: readonly string[]): readonly string[] {
 	return [...before, ...value.split(',').filter((part) => part !== '')];
@@ -105,9 +107,13 @@ function scenario(): Option {
 function program(finish: (code: number) => void): Command {
 	const racewalk = new Command('racewalk')
 		.description("explores the races of lockless page-table walks in the kernel's C")
-		.version(VERSION)
+		.version(`${VERSION}\nknows the protocols of kernels ${KERNELS}`)
 		.showHelpAfterError('(racewalk --help tells more)')
-		.exitOverride();
+		.exitOverride()
+		.hook('preAction', async () => {
+			const { parserLoaded } = await import('./syntax/tree_sitter.js');
+			await parserLoaded();
+		});
 	common(racewalk.command('check'))
 		.description('check the lockless walkers found in the files')
 		.argument('<file...>', 'C files; - for standard input')
@@ -287,6 +293,23 @@ function program(finish: (code: number) => void): Command {
 		.action(async (options: McpOptions) => {
 			const { runMcp } = await import('./cli/mcp/command.js');
 			finish(await runMcp(options));
+		});
+	racewalk
+		.command('completion')
+		.description('what a shell is to read to complete the words of this command')
+		.addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+		.action(async (shell: Shell) => {
+			const { completionFor } = await import('./cli/completion.js');
+			print(terminalLines(completionFor(shell, documented(racewalk, described))));
+			finish(0);
+		});
+	racewalk
+		.command('man')
+		.description('the manual page, as the source that man reads')
+		.action(async () => {
+			const { manPage } = await import('./cli/man.js');
+			print(terminalLines(manPage(documented(racewalk, described))));
+			finish(0);
 		});
 	for (const name of COMMAND_NAMES)
 		racewalk.commands.find((c) => c.name() === name)?.addHelpText('after', helpBelow(name));

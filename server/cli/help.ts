@@ -20,6 +20,8 @@ export const COMMAND_NAMES = [
 	'lsp',
 	'dap',
 	'mcp',
+	'completion',
+	'man',
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];
@@ -117,6 +119,14 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 		examples: ['litmus tools/memory-model/litmus-tests/*.litmus', 'litmus --explain MP.litmus'],
 	},
 	lsp: { status: { 0: 'the client ended it' }, examples: ['lsp --stdio'] },
+	completion: {
+		status: { 0: 'it was printed' },
+		examples: ['completion bash > ~/.local/share/bash-completion/completions/racewalk'],
+	},
+	man: {
+		status: { 0: 'it was printed' },
+		examples: ['man | man --local-file -'],
+	},
 	mcp: {
 		status: { 0: 'the client ended it' },
 		examples: ['mcp --tree linux --budget 120'],
@@ -137,7 +147,7 @@ export function helpBelow(name: CommandName): string {
 		'',
 		examples.length === 1 ? 'Example:' : 'Examples:',
 		...examples.map((example) =>
-			example.includes('racewalk ') ? `  ${example}` : `  racewalk ${example}`,
+			/racewalk (?!\|)/.test(example) ? `  ${example}` : `  racewalk ${example}`,
 		),
 	].join('\n');
 }

@@ -84,7 +84,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 	},
 	'server/syntax/': {
 		layers: ['server/syntax/preprocess/', 'engine/base/'],
-		packages: ['tree-sitter', 'tree-sitter-c', 'node:'],
+		packages: ['tree-sitter', 'tree-sitter-c', 'web-tree-sitter', 'node:'],
 	},
 	'server/patch/': { layers: [], packages: ['diff', 'postal-mime'] },
 	'server/reading/': { layers: [], packages: ['node:'] },
@@ -204,7 +204,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		packages: ['@modelcontextprotocol/sdk/'],
 	},
 	'server/cli': {
-		layers: ['server/cli/', 'engine/base/', 'engine/escape/', 'engine/check/what_ifs'],
+		layers: [
+			...['server/cli/', 'engine/base/', 'engine/escape/', 'engine/check/what_ifs'],
+			'server/syntax/tree_sitter',
+		],
 		packages: ['commander', 'node:'],
 	},
 	'server/main': {
