@@ -124,7 +124,7 @@ export function parseFunction(text: string, key: string | null = null): Function
 
 /** The concrete tree of a piece as it is parsed here: offsets are the piece's. */
 export function parsedPiece(text: string): RawNode {
-	return nativeParser().parse(maskTypeof(text)).root();
+	return treeSitter().parse(maskTypeof(text)).root();
 }
 
 function reparsed(key: string, text: string): SyntaxTree {
