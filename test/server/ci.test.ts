@@ -72,9 +72,9 @@ function blockBehind(text: string, line: string): string {
 describe('the composite action', () => {
 	const text = doc('action.yml');
 	const defaults = Object.fromEntries(
-		[...text.matchAll(/^ {2}(\w+):\n {4}description: .*\n {4}default: '?([^'\n]*)'?$/gm)].map(
-			([, name = '', value = '']) => [name, value],
-		),
+		[
+			...text.matchAll(/^ {2}(\w+):\n {4}description: .*\n {4}default: ["']?([^"'\n]*)["']?$/gm),
+		].map(([, name = '', value = '']) => [name, value]),
 	);
 
 	function action(tree: string, given: Readonly<Record<string, string>> = {}) {
@@ -99,8 +99,8 @@ describe('the composite action', () => {
 
 	it('checks: annotations, a summary, a log, and the exit status of the check', () => {
 		const tree = treeOf(WRONG);
-		const { status, out, summary } = action(tree);
-		expect({ status, out }).toMatchObject({ status: 1 });
+		const { status, out, err, summary } = action(tree);
+		expect({ status, err }).toEqual({ status: 1, err: '' });
 		expect(out).toMatch(/^::error file=mm\/gup\.c,.*title=racewalk stale-pin/m);
 		expect(summary).toMatch(/^```\n[\s\S]*\[stale-pin\][\s\S]*```\n$/);
 		const log = JSON.parse(readFileSync(join(tree, 'racewalk.sarif'), 'utf8')) as {
@@ -123,8 +123,8 @@ describe('the composite action', () => {
 		git('commit', '-q', '-m', 'begin');
 		writeFileSync(join(tree, 'mm/gup.c'), WRONG);
 		git('commit', '-q', '-a', '-m', 'look once');
-		const { status, out } = action(tree, { range: 'HEAD~..HEAD' });
-		expect({ status, out }).toMatchObject({ status: 1 });
+		const { status, out, err } = action(tree, { range: 'HEAD~..HEAD' });
+		expect({ status, err }).toEqual({ status: 1, err: '' });
 		expect(out).toMatch(/^::error file=mm\/gup\.c/m);
 	});
 });

@@ -11,7 +11,7 @@ import { allFiles, codeFiles, codeOnly, read } from './sources.js';
 /** Lines at which a file is certainly two files. About 400 is the aim. */
 const LINES_MAX = 500;
 
-const BINARY = /\.(?:png|ico|wasm|node|vsix)$/;
+const BINARY = /\.(?:png|ico|wasm|node|vsix|tgz)$/;
 const text = allFiles().filter((path) => !BINARY.test(path) && path !== 'package-lock.json');
 const code = codeFiles();
 const tests = code.filter((path) => path.startsWith('test/'));
