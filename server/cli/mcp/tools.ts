@@ -17,7 +17,7 @@ import { hunkJson } from '../review/review_json.js';
 import { seriesText, stepText } from '../review/review_text.js';
 import { reviewing, type StepReview } from '../review/reviewing.js';
 import { exitCodeOf, undecidedOf } from '../review/summary.js';
-import { simulationOf, simulationText } from '../simulate.js';
+import { idOf, simulationOf, simulationText } from '../simulate.js';
 import type { Executor } from '../supervised.js';
 import { checkText } from '../text.js';
 import type { Complaining } from '../write.js';
@@ -281,12 +281,14 @@ async function simulate(call: Call): Promise<Answer> {
 	if (outcome.trace === null)
 		return { outcome: OUTCOME_OF[status], text: terminal``, data: { findings: [] } };
 	const { finding } = outcome;
+	const id = idOf(outcome, { name, request, options });
 	return {
 		outcome: OUTCOME_OF[status],
-		text: simulationText(outcome, request.arch, PLAIN),
+		text: simulationText(outcome, request.arch, { colour: PLAIN, id }),
 		data: {
 			findings: finding === null ? [] : [findingOf(finding, request)],
 			trace: outcome.trace.id,
+			portableId: id,
 			...(outcome.verdict === undefined ? {} : { verdict: outcome.verdict }),
 		},
 		run: runOf(outcome.trace),
