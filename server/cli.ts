@@ -12,7 +12,7 @@ import type { ActorsOptions } from './cli/actors.js';
 import type { CheckOptions } from './cli/check.js';
 import { SHELLS, type Shell } from './cli/completion.js';
 import { documented } from './cli/documented.js';
-import { ARCH_HELP, COMMAND_NAMES, helpBelow } from './cli/help.js';
+import { ARCH_HELP, COMMAND_NAMES, helpBelow, helpOfAll } from './cli/help.js';
 import type { ReportOptions } from './cli/kernel_report/command.js';
 import type { LitmusOptions } from './cli/litmus.js';
 import type { McpOptions } from './cli/mcp/command.js';
@@ -363,6 +363,7 @@ function program(finish: (code: number) => void): Command {
 			print(terminalLines(manPage(documented(racewalk, described))));
 			finish(0);
 		});
+	racewalk.addHelpText('after', helpOfAll());
 	for (const name of COMMAND_NAMES)
 		racewalk.commands.find((c) => c.name() === name)?.addHelpText('after', helpBelow(name));
 	for (const command of [racewalk, ...racewalk.commands]) {

@@ -13,7 +13,11 @@ export function completionFor(shell: Shell, table: CommandTable): string {
 			return bash(table);
 		case 'zsh':
 			// zsh reads what is written for bash
-			return `#compdef racewalk\nautoload -U +X bashcompinit && bashcompinit\n${bash(table)}`;
+			return `#compdef racewalk
+autoload -U +X bashcompinit && bashcompinit
+${bash(table)}# where zsh has loaded this as a function, it is asked right now
+[ "$funcstack[1]" = _racewalk ] && _bash_complete -o filenames -F _racewalk
+`;
 		case 'fish':
 			return fish(table);
 	}

@@ -184,5 +184,23 @@ export function helpBelow(name: CommandName): string {
 	].join('\n');
 }
 
+/** What stands below the list of commands. */
+export function helpOfAll(): string {
+	const { status, examples } = HELP.check;
+	const rows = Object.entries({ ...status, 2: FAILED }).sort(([a], [b]) => Number(a) - Number(b));
+	return [
+		'',
+		`Architectures: ${ARCHS.join(', ')}`,
+		'',
+		'Exit status of check; racewalk COMMAND --help has that of the others:',
+		...rows.map(([code, what]) => `  ${code}  ${what}`),
+		'',
+		'Examples:',
+		...[...examples.slice(0, 2), ...HELP.review.examples.slice(0, 1), ...HELP.explain.examples].map(
+			(example) => `  racewalk ${example}`,
+		),
+	].join('\n');
+}
+
 /** The words of `--arch`, which names what there is. */
 export const ARCH_HELP = `architecture, several with commas, or all (${ARCHS.join(', ')})`;
