@@ -11,6 +11,7 @@ import type {
 	UnsupportedSpan,
 } from '../../engine/program/program.js';
 import { isAbi } from '../syntax/preprocess/header_text.js';
+import { unparsedIn } from '../syntax/unparsed.js';
 import { actorHeaders } from './actor_header.js';
 import { assumptionsOf } from './assumptions.js';
 import type { OutsideCall } from './caller_sections.js';
@@ -132,8 +133,24 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		isFollowing,
 		isCompared: strange !== null,
 		facts: parts.units.facts,
+		unparsed: unsupported.length === 0 ? [] : unparsedOf(parts, unsupported),
 		dialect: dialectOf(parts.units.file),
 	};
+}
+
+/** Of the functions of which something is not supported, those that their texts name, and those without bounds. */
+function unparsedOf(parts: Parts, unsupported: readonly UnsupportedSpan[]): Lowered['unparsed'] {
+	const { source } = parts.units.file;
+	const asked = new Set(unsupported.flatMap(({ function: name }) => name ?? []));
+	for (const name of [...asked]) {
+		const [item] = source.functions.get(name) ?? [];
+		const text = item === undefined ? '' : source.preprocessed.text.slice(item.start, item.end);
+		for (const [word] of text.matchAll(/\w+/g)) if (source.functions.has(word)) asked.add(word);
+	}
+	return unparsedIn(source, (name) => asked.has(name)).map(({ function: name, start, end }) => ({
+		function: name,
+		site: siteIn(parts, start, end),
+	}));
 }
 
 /** What the adversaries that act say of themselves: a file says nothing of one that acts from another. */
