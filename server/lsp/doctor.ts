@@ -55,7 +55,7 @@ async function worker({ explorer }: WalkSession): Promise<Finding> {
 	const document: DocumentRequest = {
 		...{ path: 'probe.c', text: PROBE, tree: null, arch: 'x86_64', memory: 'sc' },
 		config: [...configuration({ arch: 'x86_64', dotConfig: null, set: new Map() })],
-		...{ actorSources: ownActors(), replacements: 'ignored', actors: ['zap'] },
+		...{ actorSources: ownActors(), replacements: 'ignored', actors: [] },
 		...{ statesMax: 100_000, budgetSeconds: PROBE_SECONDS, depth: 'first' },
 	};
 	const started = performance.now();

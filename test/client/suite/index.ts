@@ -16,9 +16,9 @@ export async function run(): Promise<void> {
 	await import('./activation.test.js');
 	await import('./languages.test.js');
 	await import('./litmus.test.js');
-	await import('./start.test.js');
 	await import('./race.test.js');
 	await import('./questions.test.js');
+	await import('./start.test.js');
 	await import('./stop.test.js');
 	await import('./log.test.js');
 	const tests: { readonly title: string; readonly ok: boolean; readonly error?: string }[] = [];
