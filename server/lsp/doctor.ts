@@ -46,7 +46,6 @@ const PROBE = `static int probe(pte_t *ptep, struct page **pages, int *nr)
 	return 1;
 }
 `;
-const PROBE_KEY = 'racewalk:probe';
 /** Seconds it may take. */
 const PROBE_SECONDS = 20;
 
@@ -59,21 +58,23 @@ async function worker({ explorer }: WalkSession): Promise<Finding> {
 		...{ statesMax: 100_000, budgetSeconds: PROBE_SECONDS, depth: 'first' },
 	};
 	const started = performance.now();
-	const task = { kind: 'analyse', document } as const;
-	// who asks does not wait for the checks of documents
-	explorer.prefer(PROBE_KEY);
-	const outcome = await explorer.run(PROBE_KEY, task, {}).outcome;
+	const wanted = { function: 'probe', rule: null, trace: null };
+	// a question: who asks does not wait for the checks of documents
+	const task = { kind: 'simulate', document, wanted } as const;
+	const outcome = await explorer.run('doctor', task, {}).outcome;
 	const milliseconds = Math.round(performance.now() - started);
-	explorer.drop(PROBE_KEY);
-	if (outcome.kind === 'done' && outcome.result.functions.length > 0)
-		return { what, state: 'right', detail: `a small walk was checked in ${milliseconds} ms` };
+	if (outcome.kind === 'done' && outcome.result.trace !== null)
+		return { what, state: 'right', detail: `a small walk was run in ${milliseconds} ms` };
 	const detail =
 		outcome.kind === 'done'
-			? 'the walk in a small text was not found'
+			? 'a small walk has no run'
 			: 'message' in outcome
 				? outcome.message
-				: `the check of a small walk was ${outcome.kind}`;
-	const mend = 'install the extension again: its native parser does not fit this machine';
+				: `the run of a small walk was ${outcome.kind}`;
+	const mend =
+		outcome.kind === 'failed'
+			? 'install the extension again: its native parser may not fit this machine'
+			: 'ask again when the machine is idle';
 	return { what, state: 'wrong', detail, mend };
 }
 

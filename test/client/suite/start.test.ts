@@ -77,7 +77,7 @@ describe('the first minutes', () => {
 			const shown = vscode.window.activeTextEditor?.document.getText() ?? '';
 			return shown.startsWith('racewalk ') ? shown : null;
 		});
-		assert.match(text, /ok +parser and workers: a small walk was checked in \d+ ms/);
+		assert.match(text, /ok +parser and workers: a small walk was run in \d+ ms/);
 		assert.match(text, /note +kernel tree: none above this file/);
 		await picture('start-5-doctor');
 	});
