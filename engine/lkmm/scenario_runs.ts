@@ -16,7 +16,7 @@ import { link } from '../memory/thread/link.js';
 import { labelsOf, type WorldLabels } from '../mm/model/labels.js';
 import { type AttachedJudge, attach, writesMark } from './attached.js';
 import { type Broken, judge, type RunPair } from './judge.js';
-import { operationsOf } from './operations.js';
+import { livenessOf, operationsOf } from './operations.js';
 
 const RUNS_MAX = 3000;
 const CALL_DEPTH_MAX = 40;
@@ -52,6 +52,7 @@ export function lkmmRuns(
 		symbols: world.symbols,
 		initial: new Map(world.cells.map((c) => [c.address, c.initial])),
 		operations: operationsOf(scenarioMachine.world),
+		liveness: livenessOf(scenarioMachine.world),
 		threads: world.threads,
 		loopMax: LOOP_MAX,
 		callDepthMax: CALL_DEPTH_MAX,

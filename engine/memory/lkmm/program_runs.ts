@@ -8,6 +8,7 @@
  * branch whose join hides the dependency from LKMM) is left out; no hardware produces one.
  */
 import type { LinkedProgram } from '../thread/link.js';
+import { Compatibility, type Sequences } from './compatible.js';
 import { possibleValues } from './contents.js';
 import { W } from './event.js';
 import type { LitmusProgram, LocationIndex } from './litmus_program.js';
@@ -26,6 +27,7 @@ export interface ProgramRequest {
 	readonly symbols: ReadonlyMap<string, number>;
 	readonly initial: ReadonlyMap<number, number>;
 	readonly operations: ReadonlyMap<string, WorldOperation>;
+	readonly liveness: (address: number) => number | null;
 	readonly threads: readonly ProgramThread[];
 	readonly loopMax: number;
 	readonly callDepthMax: number;
@@ -54,12 +56,17 @@ export function programRuns(request: ProgramRequest): ProgramRuns {
 	let addresses: readonly number[] = [];
 	let contents: (Set<number> | null)[] = [];
 	let waits: ReadonlySet<Wait> = new Set();
+	let sequences: readonly (Sequences | null)[] = request.threads.map(() => null);
 	for (let round = 1; ; round++) {
 		const program = litmusProgram(request, addresses);
 		const contended = new Map(addresses.map((at, i) => [at, i as LocationIndex]));
 		const setting: ProgramSetting = { ...request, contended, waits, stepsMax: STEPS_MAX };
 		const made = request.threads.map((thread, i) =>
-			runsOf(request, { setting, thread, index: i, program, contents }),
+			runsOf(request, {
+				...{ setting, thread, index: i, program, contents },
+				// of two threads each has but one other to read from
+				other: request.threads.length === 2 ? (sequences[1 - i] ?? null) : null,
+			}),
 		);
 		const limit = made.find((m) => m.limit !== null)?.limit ?? null;
 		const more = touchedByTwo(made);
@@ -67,8 +74,15 @@ export function programRuns(request: ProgramRequest): ProgramRuns {
 		const grown = extend(contents, runs);
 		const newAddresses = more.filter((at) => !contended.has(at));
 		const allWaits = new Set([...waits, ...made.flatMap((m) => [...m.waits])]);
-		const isSettled = !grown && newAddresses.length === 0 && allWaits.size === waits.size;
+		const compatibility = new Compatibility(program);
+		const sequencesNow = made.map((m) => compatibility.sequences(m.runs.map((r) => r.run)));
+		const isSettled =
+			!grown &&
+			newAddresses.length === 0 &&
+			allWaits.size === waits.size &&
+			sequencesNow.every((now, i) => now.count === sequences[i]?.count);
 		waits = allWaits;
+		sequences = sequencesNow;
 		if (limit !== null || isSettled) return { program, addresses, runs, limit };
 		if (round === ROUNDS_MAX)
 			return { program, addresses, runs, limit: 'what memory may hold did not settle' };
@@ -113,6 +127,8 @@ export function runsOf(
 		readonly index: number;
 		readonly program: LitmusProgram;
 		readonly contents: Contents;
+		/** What the other thread does, where there is one; null: anything. */
+		readonly other?: Sequences | null;
 	},
 ): Made {
 	const runs: ProgramRun[] = [];
@@ -126,7 +142,12 @@ export function runsOf(
 		if (request.cancelled()) limit = 'it was cancelled';
 		if (tried++ >= request.runsMax)
 			limit = `more than ${request.runsMax} ways through ${given.thread.name}`;
-		const recorder = new RunRecorder(given.program, given.contents, { path, blocking: false });
+		const { other = null } = given;
+		const recorder: RunRecorder = new RunRecorder(given.program, given.contents, {
+			path,
+			blocking: false,
+			...(other === null ? {} : { allows: (recorded, at) => other.allow(recorded, at) }),
+		});
 		const machine = new ProgramThreadRun(given.setting, given.index, recorder);
 		try {
 			runs.push(machine.run(given.thread));
@@ -176,10 +197,11 @@ export function extend(
 	return grown;
 }
 
-/** Sums over what is read: growing without end. */
+/** What is read, more or less a number: growing without end. */
 function counts(value: SymbolicValue): boolean {
 	if (typeof value === 'number' || 'read' in value) return false;
-	return (
-		value.operator === '+' || value.operator === '-' || counts(value.left) || counts(value.right)
+	if (value.operator !== '+' && value.operator !== '-') return false;
+	return [value.left, value.right].some(
+		(side) => typeof side !== 'number' && ('read' in side || counts(side)),
 	);
 }

@@ -21,7 +21,7 @@ import { initialRegister, isCopy, isUnset, unsetReason } from '../thread/unset.j
 import { binary, convert, unary } from '../thread/word.js';
 import * as tag from './event.js';
 import { concrete, settle } from './known_values.js';
-import { type LitmusSite, locationAddress } from './litmus_program.js';
+import { type LitmusSite, type LocationIndex, locationAddress } from './litmus_program.js';
 import { postDominators } from './post_dominators.js';
 import { Locals } from './program_locals.js';
 import { performRmw, type RmwMemory } from './program_rmw.js';
@@ -341,6 +341,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		const refusal = this.#locals.refusal(op, at.address);
 		if (refusal !== null) throw this.#unsupported(refusal);
 		this.touch(at.address, op.kind);
+		this.#liveness(at);
 		if (op.kind === 'load') {
 			const order = op.order === 'acquire' ? tag.ACQUIRE : tag.ONCE;
 			const { value, deps } = this.load(tag.R | order, at);
@@ -377,6 +378,18 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		if (isOwn) return;
 		if (access !== 'store') this.reads.add(address);
 		if (access !== 'load') this.writes.add(address);
+		const alive = this.#setting.liveness(address);
+		if (alive !== null && alive !== address) this.reads.add(alive);
+	}
+
+	/** With the same dependencies as the access that follows. */
+	#liveness(at: { readonly address: number; readonly deps: readonly number[] }): void {
+		const alive = this.#setting.liveness(at.address);
+		const location = alive === null ? undefined : this.#setting.contended.get(alive);
+		if (alive === null || location === undefined) return;
+		const address = { value: locationAddress(location), deps: at.deps };
+		this.recorder.read(tag.R | tag.ONCE, address, this.#site());
+		this.#note(alive);
 	}
 
 	isContended(address: number): boolean {
@@ -437,6 +450,60 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		this.store(tag.W | tag.ONCE, { address, deps: NO_DEPS }, { value, deps: NO_DEPS }, null);
 	}
 
+	read(address: number): number {
+		this.touch(address, 'load');
+		return concrete(this.recorder, this.load(tag.R | tag.ACQUIRE, { address, deps: NO_DEPS }).value);
+	}
+
+	publish(address: number, value: number): void {
+		this.touch(address, 'store');
+		const at = { address, deps: NO_DEPS };
+		this.store(tag.W | tag.RELEASE, at, { value, deps: NO_DEPS }, null);
+	}
+
+	await(address: number, value: number): void {
+		this.touch(address, 'load');
+		const read = this.load(tag.R | tag.ACQUIRE, { address, deps: NO_DEPS });
+		this.recorder.require(operate('==', read.value, value));
+	}
+
+	lock(address: number): void {
+		const location = this.#lockable(address);
+		if (location === null) return;
+		this.recorder.lock({ value: locationAddress(location), deps: NO_DEPS }, this.#site());
+		this.#notes[this.recorder.events.length - 2] = this.#noteOf(address, null);
+		this.#note(address);
+	}
+
+	unlock(address: number): void {
+		const location = this.#lockable(address);
+		if (location === null) return;
+		const at = { value: locationAddress(location), deps: NO_DEPS };
+		this.recorder.access(tag.W | tag.UL, at, this.#site(), { value: { value: 0, deps: NO_DEPS } });
+		this.#note(address);
+	}
+
+	trylock(address: number): boolean {
+		const location = this.#lockable(address);
+		if (location === null) return true;
+		if (this.recorder.choose(2) === 0) {
+			this.lock(address);
+			return true;
+		}
+		const at = { value: locationAddress(location), deps: NO_DEPS };
+		const read = this.recorder.read(tag.R | tag.LF, at, this.#site());
+		this.#note(address);
+		this.recorder.require(operate('!=', read.value, 0));
+		return false;
+	}
+
+	/** The lock's location where others take it too; null: they do not, or the world has no such lock. */
+	#lockable(address: number): LocationIndex | null {
+		if (!this.has(address)) return null;
+		this.touch(address, 'rmw');
+		return this.#setting.contended.get(address) ?? null;
+	}
+
 	waitFor(wait: Wait): void {
 		this.waits.add(wait);
 		this.recorder.emit({ tags: tag.SYNC_RCU, site: this.#site() });
@@ -479,7 +546,11 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 	}
 
 	#note(address: number | null, partner: Partner | null = null): void {
-		this.#notes[this.recorder.events.length - 1] = {
+		this.#notes[this.recorder.events.length - 1] = this.#noteOf(address, partner);
+	}
+
+	#noteOf(address: number | null, partner: Partner | null): EventNote {
+		return {
 			op: this.#op as Op,
 			address,
 			frames: this.#standing(),
