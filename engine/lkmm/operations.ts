@@ -90,6 +90,8 @@ function tableOf(world: BuiltWorld): Readonly<Record<OperationName, WorldOperati
 			if (frame === null || !thread.has(ghost('owner', frame))) return 0;
 			if (thread.read(ghost('owner', frame)) !== OWNER.free) return 0;
 			thread.publish(ghost('owner', frame), owner);
+			// mm/page_alloc.c: the lock of the free lists was given back behind freeing and is taken for allocating (po-unlock-lock-po)
+			thread.orderStores();
 			return 1;
 		},
 		irqs_disabled: (_, thread) => (thread.section('irq') > 0 ? 1 : 0),

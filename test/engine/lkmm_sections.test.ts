@@ -83,6 +83,7 @@ function verdict(reader: readonly SmallOp[], writer: readonly SmallOp[]): string
 		threads: functions.map((_, i) => ({ name: `t${i}`, entry: i as never, arguments: [] })),
 		loopMax: 2,
 		callDepthMax: 2,
+		liveness: () => null,
 		runsMax: 50,
 		cancelled: () => false,
 	});

@@ -123,6 +123,7 @@ function underLkmm(threads: Threads): ReadonlySet<string> {
 		threads: functions.map((_, i) => ({ name: `t${i}`, entry: i as never, arguments: [] })),
 		loopMax: 4,
 		callDepthMax: 4,
+		liveness: () => null,
 		runsMax: 500,
 		cancelled: () => false,
 	});

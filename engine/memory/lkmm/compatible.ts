@@ -15,6 +15,8 @@ import { evaluate, type SymbolicValue } from './value.js';
 /** Accesses of a run to one location. */
 interface Projection {
 	readonly key: number;
+	/** What is done to which location, as text. */
+	readonly name: string;
 	readonly steps: readonly Step[];
 }
 
@@ -51,24 +53,31 @@ export class Compatibility {
 		return true;
 	}
 
-	/** What the runs of a thread do to each location, every sequence once. */
-	sequences(runs: readonly ThreadRun[]): Sequences {
-		const found = new Map<LocationIndex, Map<number, Projection>>();
-		const without = new Set<LocationIndex>();
+	/** What the runs of a thread do to each location, every sequence once, and what was known before that they do. */
+	sequences(runs: readonly ThreadRun[], before: Sequences | null): Sequences {
+		const found = new Map([...(before?.found ?? [])].map(([at, each]) => [at, new Map(each)]));
+		const without = new Set(before?.without);
 		for (const run of runs)
 			for (const [location, projection] of this.#of(run)) {
 				const here = found.get(location) ?? new Map<number, Projection>();
 				here.set(projection.key, projection);
 				found.set(location, here);
 			}
-		for (const [location] of found)
-			if (runs.some((run) => !this.#of(run).has(location))) without.add(location);
+		for (const [location] of found) {
+			const isNew = before !== null && !before.found.has(location);
+			if (isNew || runs.some((run) => !this.#of(run).has(location))) without.add(location);
+		}
 		return {
-			count: [...found.values()].reduce((n, each) => n + each.size, 0),
-			allow: ({ events, possible }, location) => {
+			found,
+			without,
+			signature: [...found]
+				.flatMap(([at, each]) => [...each.values()].map(({ name }) => `${without.has(at)} ${name}`))
+				.sort()
+				.join('\n'),
+			allow: ({ events, possible }, location, program) => {
 				const list = events.flatMap((e, i) => (e.location === location ? [i] : []));
 				const steps = stepsOf({ events, possible }, list);
-				const initial = this.#program.locations[location]?.initial ?? 0;
+				const initial = program.locations[location]?.initial ?? 0;
 				const others = [...(found.get(location)?.values() ?? [])];
 				if (others.length === 0 || without.has(location)) others.push(NOTHING);
 				return others.some((other) => interleave(steps, other.steps, initial, true));
@@ -106,7 +115,7 @@ export class Compatibility {
 			const name = JSON.stringify([location, text]);
 			const key = this.#keys.get(name) ?? this.#keys.size + 1;
 			this.#keys.set(name, key);
-			made.set(location, { key, steps: stepsOf(run, list) });
+			made.set(location, { key, name, steps: stepsOf(run, list) });
 		}
 		this.#projections.set(run, made);
 		return made;
@@ -117,13 +126,20 @@ type Recorded = Pick<ThreadRun, 'events' | 'possible'>;
 
 /** What a thread may do to each location. */
 export interface Sequences {
-	/** Different ones, of all locations. */
-	readonly count: number;
-	/** False where no run of the thread leaves room for what another has recorded at a location so far. */
-	allow(recorded: Recorded, location: LocationIndex): boolean;
+	/** By location, by key. */
+	readonly found: ReadonlyMap<LocationIndex, ReadonlyMap<number, Projection>>;
+	/** Locations that a run may leave alone. */
+	readonly without: ReadonlySet<LocationIndex>;
+	/** Equal for equal sequences. */
+	readonly signature: string;
+	/**
+	 * False where no run of the thread leaves room for what another has recorded at a location so far. `program` may have
+	 * locations that it had not when the runs were made.
+	 */
+	allow(recorded: Recorded, location: LocationIndex, program: LitmusProgram): boolean;
 }
 
-const NOTHING: Projection = { key: 0, steps: [] };
+const NOTHING: Projection = { key: 0, name: '', steps: [] };
 
 /** What decides an access by itself, for comparing. */
 function own(

@@ -41,6 +41,8 @@ export interface WorldPort {
 	read(address: number): number;
 	/** Stores as smp_store_release(). */
 	publish(address: number, value: number): void;
+	/** smp_wmb(). */
+	orderStores(): void;
 	/** spin_lock(), spin_unlock(); nothing where no other thread takes the lock. */
 	lock(address: number): void;
 	unlock(address: number): void;

@@ -56,6 +56,7 @@ export function programRuns(request: ProgramRequest): ProgramRuns {
 	let addresses: readonly number[] = [];
 	let contents: (Set<number> | null)[] = [];
 	let waits: ReadonlySet<Wait> = new Set();
+	const compatibility = new Compatibility(litmusProgram(request, []));
 	let sequences: readonly (Sequences | null)[] = request.threads.map(() => null);
 	for (let round = 1; ; round++) {
 		const program = litmusProgram(request, addresses);
@@ -74,13 +75,15 @@ export function programRuns(request: ProgramRequest): ProgramRuns {
 		const grown = extend(contents, runs);
 		const newAddresses = more.filter((at) => !contended.has(at));
 		const allWaits = new Set([...waits, ...made.flatMap((m) => [...m.waits])]);
-		const compatibility = new Compatibility(program);
-		const sequencesNow = made.map((m) => compatibility.sequences(m.runs.map((r) => r.run)));
+		const sequencesNow = made.map((m, i) => {
+			const all = m.runs.map((r) => r.run);
+			return compatibility.sequences(all, sequences[i] ?? null);
+		});
 		const isSettled =
 			!grown &&
 			newAddresses.length === 0 &&
 			allWaits.size === waits.size &&
-			sequencesNow.every((now, i) => now.count === sequences[i]?.count);
+			sequencesNow.every((now, i) => now.signature === sequences[i]?.signature);
 		waits = allWaits;
 		sequences = sequencesNow;
 		if (limit !== null || isSettled) return { program, addresses, runs, limit };
@@ -146,7 +149,7 @@ export function runsOf(
 		const recorder: RunRecorder = new RunRecorder(given.program, given.contents, {
 			path,
 			blocking: false,
-			...(other === null ? {} : { allows: (recorded, at) => other.allow(recorded, at) }),
+			...(other === null ? {} : { allows: (recorded, at) => other.allow(recorded, at, given.program) }),
 		});
 		const machine = new ProgramThreadRun(given.setting, given.index, recorder);
 		try {

@@ -461,6 +461,11 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		this.store(tag.W | tag.RELEASE, at, { value, deps: NO_DEPS }, null);
 	}
 
+	orderStores(): void {
+		this.recorder.fence('wmb', false, this.#site());
+		this.#note(null);
+	}
+
 	await(address: number, value: number): void {
 		this.touch(address, 'load');
 		const read = this.load(tag.R | tag.ACQUIRE, { address, deps: NO_DEPS });

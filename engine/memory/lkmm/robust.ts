@@ -151,6 +151,70 @@ export function openCycles(
 	return open;
 }
 
+/** A write, or the read that it overwrites, that comes first whatever else happens. */
+interface Forced {
+	/** As indices in `accesses`. */
+	readonly from: number;
+	readonly to: number;
+	/** rf; else fr. */
+	readonly isRead: boolean;
+}
+
+/**
+ * Whether the values alone already force a cycle that is forbidden: the runs have no execution together. A read whose value
+ * one write only can give takes that write; one that none of the other's writes behind some place gives is before these.
+ */
+export function isExcluded(
+	program: LitmusProgram,
+	[a, b]: readonly [OrderedRun, OrderedRun],
+): boolean {
+	const ab = forcedBetween(program, a, b);
+	if (ab.out.length === 0) return false;
+	const ba = ab.back;
+	const n = a.accesses.length;
+	const m = b.accesses.length;
+	return ab.out.some((out) =>
+		ba.some((back) => {
+			if (back.to >= out.from || out.to >= back.from) return false;
+			const first = a.kept[back.to * n + out.from] as number;
+			const second = b.kept[out.to * m + back.from] as number;
+			return isForbidden(first, second, out.isRead, back.isRead);
+		}),
+	);
+}
+
+/** `out`: from a to b, `back`: from b to a. */
+function forcedBetween(
+	program: LitmusProgram,
+	a: OrderedRun,
+	b: OrderedRun,
+): { readonly out: readonly Forced[]; readonly back: readonly Forced[] } {
+	const out: Forced[] = [];
+	const back: Forced[] = [];
+	const look = (mine: OrderedRun, other: OrderedRun, to: Forced[], from: Forced[]): void => {
+		mine.accesses.forEach((read, i) => {
+			if (!read.isRead || read.values === null) return;
+			const writes = other.accesses.flatMap((w, j) =>
+				w.isWrite && w.location === read.location ? [j] : [],
+			);
+			if (writes.length === 0) return;
+			const gives = (w: Access | undefined): boolean => meet(w?.values ?? null, read.values);
+			if (mine.accesses.some((w, j) => j < i && w.isWrite && w.location === read.location)) return;
+			const sources = writes.filter((j) => gives(other.accesses[j]));
+			const initial = program.locations[read.location]?.initial ?? 0;
+			const isInitial = read.values.includes(initial);
+			const last = sources.at(-1) ?? -1;
+			for (const j of writes) if (j > last) to.push({ from: i, to: j, isRead: false });
+			const [only] = sources;
+			if (!isInitial && sources.length === 1 && only !== undefined)
+				from.push({ from: only, to: i, isRead: true });
+		});
+	};
+	look(a, b, out, back);
+	look(b, a, back, out);
+	return { out, back };
+}
+
 function isReadFrom(from: Access, to: Access): boolean {
 	return from.isWrite && to.isRead;
 }

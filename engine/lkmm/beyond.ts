@@ -1,0 +1,241 @@
+/**
+ * What executions show beyond interleavings, scenario by scenario: runs of the walk and of the adversary that have executions
+ * together, the critical cycles that are not shown to be forbidden (engine/memory/lkmm/robust.ts), and where there are some,
+ * every consistent execution that no interleaving gives, told to the monitor (orders.ts). What interleavings give was
+ * explored before; without an open cycle that is all there is.
+ *
+ * Model: pairs of adversaries are explored under sc only; so are plain loads that the compiler repeats.
+ */
+
+import type { Beyond } from '../check/runs/interleavings.js';
+import { CANCELLED, type Explored } from '../check/result.js';
+import type { Scenario } from '../check/scenario.js';
+import type { ScenarioMachines } from '../check/scenario_machine.js';
+import { Compatibility } from '../memory/lkmm/compatible.js';
+import { executionsOf } from '../memory/lkmm/pair.js';
+import type { ProgramRun } from '../memory/lkmm/program_run.js';
+import {
+	type Cycle,
+	isExcluded,
+	type OrderedRun,
+	openCycles,
+	orderedRun,
+} from '../memory/lkmm/robust.js';
+import type { Rule } from '../rules/verdict.js';
+import { findingOf } from './finding.js';
+import { judgeOrders } from './orders.js';
+import { idOf, type LkmmCandidate, type LkmmRuns, lkmmRuns, runsOfPair } from './scenario_runs.js';
+
+/** Decisions of the search over one scenario. */
+const DECISIONS_MAX = 2_000_000;
+
+/** How one scenario was decided. */
+export interface Beyondness {
+	readonly scenario: Scenario;
+	/**
+	 * `robust`: no critical cycle is open · `explored`: executions were explored for those that are · `left`: not decided, or not
+	 * looked at (`why`).
+	 */
+	readonly kind: 'robust' | 'explored' | 'left';
+	readonly why: string | null;
+	/** Pairs of runs that may have executions together, those of them with an open cycle, those with an execution that no interleaving gives. */
+	readonly pairs: number;
+	readonly open: number;
+	readonly weak: number;
+	/** Open cycles, as text. */
+	readonly cycles: ReadonlySet<string>;
+}
+
+export interface Asking {
+	cancelled(): boolean;
+	/** Told of each scenario. */
+	decided?(beyondness: Beyondness): void;
+}
+
+/** What executions add to what interleavings showed. */
+export function beyondInterleavings(
+	machines: ScenarioMachines,
+	explored: readonly Explored[],
+	asking: Asking,
+): Beyond {
+	const known = new Map<string, Looked>();
+	const found = new Map<string, LkmmCandidate>();
+	const limits = new Map<Explored, string>();
+	for (const e of explored) {
+		const { scenario } = e;
+		const { length } = scenario.actors;
+		if (length !== 1 || e.result.end !== 'exhausted') {
+			const why = length > 1 ? 'several adversaries at once' : `under sc: ${e.result.end}`;
+			const none = { scenario, pairs: 0, open: 0, weak: 0, cycles: new Set<string>() };
+			if (length === 0) asking.decided?.({ ...none, kind: 'robust', why: null });
+			else asking.decided?.({ ...none, kind: 'left', why });
+			continue;
+		}
+		if (asking.cancelled()) {
+			limits.set(e, CANCELLED);
+			continue;
+		}
+		const look = new Look(machines, scenario, asking);
+		// Flags that change nothing in any run change nothing in any execution.
+		const looked = known.get(look.key) ?? look.explore();
+		known.set(look.key, looked);
+		asking.decided?.({ ...looked, scenario });
+		if (looked.why !== null) limits.set(e, looked.why);
+		for (const candidate of looked.candidates) {
+			const { rule, place } = candidate.broken;
+			const key = `${rule}@${place?.function}`;
+			if (!found.has(key)) found.set(key, candidate);
+		}
+	}
+	return {
+		explored: explored.map((e) => {
+			const why = limits.get(e);
+			return why === undefined || e.limit !== null
+				? e
+				: { ...e, limit: { why: `under lkmm, ${why}`, isOpen: false } };
+		}),
+		findings: () => [...found.values()].map((candidate) => findingOf(machines.walk, candidate)),
+	};
+}
+
+interface Looked extends Beyondness {
+	readonly candidates: readonly LkmmCandidate[];
+}
+
+class Look {
+	/** What all its executions follow from. */
+	readonly key: string;
+	readonly #scenario: Scenario;
+	readonly #asking: Asking;
+	readonly #lkmm: LkmmRuns;
+	readonly #candidates: LkmmCandidate[] = [];
+	readonly #cycles = new Set<string>();
+	readonly #ordered = new Map<ProgramRun, OrderedRun>();
+	#decisions = 0;
+	#why: string | null = null;
+	#weak = 0;
+
+	constructor(machines: ScenarioMachines, scenario: Scenario, asking: Asking) {
+		this.#scenario = scenario;
+		this.#asking = asking;
+		this.#lkmm = lkmmRuns(machines, scenario, {
+			cancelled: asking.cancelled,
+			proceed: () => this.#proceed(),
+		});
+		this.#why = this.#lkmm.made.limit;
+		this.key = keyOf(scenario, this.#lkmm);
+	}
+
+	explore(): Looked {
+		const { made, options } = this.#lkmm;
+		const [walks = [], adversaries = []] = made.runs;
+		let pairs = 0;
+		let open = 0;
+		if (this.#why === null && (walks.length === 0 || adversaries.length === 0))
+			this.#why = 'no run of it was found';
+		if (this.#why === null) {
+			const compatibility = new Compatibility(options.program);
+			for (const walk of walks) {
+				for (const adversary of adversaries) {
+					if (!compatibility.meet(walk.run, adversary.run)) continue;
+					const both = [this.#order(walk), this.#order(adversary)] as const;
+					if (isExcluded(options.program, both)) continue;
+					pairs++;
+					const cycles = openCycles(options.program, both, 1);
+					const [cycle] = cycles;
+					if (cycle === undefined) continue;
+					open++;
+					this.#cycles.add(this.#words(walk, adversary, cycle));
+					this.#judge(walk, adversary);
+				}
+			}
+		}
+		const kind = this.#why !== null ? 'left' : open > 0 ? 'explored' : 'robust';
+		// What follows explains what was found, with decisions of its own.
+		const why = this.#why;
+		this.#decisions = 0;
+		return {
+			...{ scenario: this.#scenario, kind, why, pairs, open },
+			...{ weak: this.#weak, cycles: this.#cycles, candidates: this.#candidates },
+		};
+	}
+
+	#order(run: ProgramRun): OrderedRun {
+		const known = this.#ordered.get(run);
+		if (known !== undefined) return known;
+		const { program, generation } = this.#lkmm.options;
+		const made = orderedRun(program, run.run, generation);
+		this.#ordered.set(run, made);
+		return made;
+	}
+
+	#proceed(): boolean {
+		if (this.#decisions++ > DECISIONS_MAX) this.#why ??= `more than ${DECISIONS_MAX} decisions`;
+		else if ((this.#decisions & 127) === 0 && this.#asking.cancelled()) this.#why ??= CANCELLED;
+		else return true;
+		return false;
+	}
+
+	/** Every execution of the two that no interleaving gives. */
+	#judge(walk: ProgramRun, adversary: ProgramRun): void {
+		const pair = { walk, adversary };
+		const runs = runsOfPair(pair);
+		let isWeak = false;
+		executionsOf(
+			runs.map((r) => r.run),
+			this.#lkmm.options,
+			(snapshot) => {
+				if (snapshot.isSequential) return true;
+				isWeak = true;
+				for (const { end } of runs)
+					if (end.kind === 'unsupported') this.#why ??= `an execution comes to: ${end.reason}`;
+				const said = judgeOrders(this.#lkmm, runs, snapshot);
+				if (said.kind === 'untold') {
+					this.#why ??= `an execution that no interleaving gives is not judged: ${said.why}`;
+					return true;
+				}
+				const [first] = said.violations;
+				if (first !== undefined) {
+					const { function: fn, site } = first;
+					const broken = { rule: first.rule as Rule, what: first.message, frames: null };
+					this.#collect({ ...pair, snapshot, broken: { ...broken, place: { function: fn, site } } });
+				}
+				return true;
+			},
+		);
+		if (isWeak) this.#weak++;
+	}
+
+	#collect(example: Pick<LkmmCandidate, 'walk' | 'adversary' | 'snapshot' | 'broken'>): void {
+		const { walk, adversary, broken } = example;
+		const known = this.#candidates.find((c) => c.broken.rule === broken.rule);
+		if (known === undefined) {
+			const id = idOf(this.#scenario, this.#lkmm.made, example);
+			const pairs = [{ walk, adversary }];
+			this.#candidates.push({ ...example, pairs, lkmm: this.#lkmm, scenario: this.#scenario, id });
+		} else if (!known.pairs.some((p) => p.walk === walk && p.adversary === adversary))
+			known.pairs.push({ walk, adversary });
+	}
+
+	/** `R pte[1] -> W folio#8._refcount | W folio#8._refcount -> W pte[1]`. */
+	#words(walk: ProgramRun, adversary: ProgramRun, { first, second }: Cycle): string {
+		const access = ({ run, notes }: ProgramRun, index: number): string => {
+			const address = notes[index]?.address ?? null;
+			const location = address === null ? null : this.#lkmm.labels.location(address);
+			const kind = run.events[index]?.value === null ? 'R' : 'W';
+			return `${kind} ${location ?? 'what is gone'}`;
+		};
+		const side = (run: ProgramRun, pair: readonly [number, number]): string =>
+			`${access(run, pair[0])} -> ${access(run, pair[1])}`;
+		return `${side(walk, first)} | ${side(adversary, second)}`;
+	}
+}
+
+/** Everything the executions of a scenario follow from, as text. */
+function keyOf(scenario: Scenario, { made }: LkmmRuns): string {
+	const runs = made.runs.map((list) =>
+		list.map(({ run, end }) => [run.events, run.constraints, end]),
+	);
+	// what is told to the monitor depends on the flags
+	return JSON.stringify([scenario.spec.name, scenario.flags, scenario.actors, made.addresses, runs]);
+}
