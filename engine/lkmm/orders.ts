@@ -2,7 +2,9 @@
  * What the rules say of an execution that no interleaving gives: it is told to the monitor of interleavings in every order that
  * it leaves open. An order keeps each thread's own, puts a write before who reads it and writes of one location as co has
  * them, and a read before the writes that overwrite what it read (fr), but for as few reads as it takes: these see what has
- * been overwritten. On an execution that interleavings give no read does, and its orders are its interleavings.
+ * been overwritten, or is not written yet. What hb puts before or behind such a read keeps its place: a write that the read does
+ * not see comes behind what is before the read, one that it sees before what is behind it. On an execution that
+ * interleavings give no read does, and its orders are its interleavings.
  *
  * An access to what is gone is one where the access is told behind its freeing (engine/lkmm/operations.ts, `livenessOf`), also
  * where no order tells the execution.
@@ -13,7 +15,9 @@
 import type { Moves, Step } from '../base/step.js';
 import type { ScenarioMachine } from '../check/scenario_machine.js';
 import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
+import type { PairOptions } from '../memory/lkmm/pair.js';
 import type { ProgramRuns } from '../memory/lkmm/program_runs.js';
+import { isKept, type OrderedRun, orderedRun } from '../memory/lkmm/robust.js';
 import type { SeenEvent, Snapshot } from '../memory/lkmm/snapshot.js';
 import type { Pending } from '../memory/sc/automaton_node.js';
 import { GHOST_BASE } from '../mm/model/ghost.js';
@@ -29,6 +33,7 @@ export type Said =
 export interface OrderedScenario {
 	readonly scenarioMachine: Pick<ScenarioMachine, 'machine'>;
 	readonly made: Pick<ProgramRuns, 'addresses'>;
+	readonly options: Pick<PairOptions, 'program' | 'generation'>;
 }
 
 /** Reads that may see what has been overwritten, at once. */
@@ -78,6 +83,12 @@ interface Told {
 	readonly rmw: number | null;
 }
 
+/** Accesses of a read's thread that hb has before and behind it. */
+interface Kept {
+	readonly before: readonly SeenEvent[];
+	readonly behind: readonly SeenEvent[];
+}
+
 /** Where threads are in telling their accesses, and the machine's state. */
 interface Place {
 	readonly at: readonly number[];
@@ -91,11 +102,15 @@ class Telling {
 	readonly #snapshot: Snapshot;
 	readonly #threads: readonly (readonly Told[])[];
 	readonly #contended: ReadonlySet<number>;
+	readonly #ordered: readonly OrderedRun[];
+	readonly #keptOf = new Map<SeenEvent, Kept>();
 
 	constructor(lkmm: OrderedScenario, runs: readonly ProgramRun[], snapshot: Snapshot) {
 		this.#lkmm = lkmm;
 		this.#snapshot = snapshot;
 		this.#contended = new Set(lkmm.made.addresses);
+		const { program, generation } = lkmm.options;
+		this.#ordered = runs.map(({ run }) => orderedRun(program, run, generation));
 		this.#threads = runs.map((run, thread) =>
 			snapshot.events
 				.filter((e) => e.thread === thread)
@@ -247,13 +262,33 @@ class Telling {
 		const { events } = this.#snapshot;
 		if (!stale.has(event) && event.source !== null && !has(events[event.source] as SeenEvent))
 			return false;
+		for (const read of stale) {
+			if (read.thread !== event.thread || read.source === null) continue;
+			if (has(events[read.source] as SeenEvent)) continue;
+			if (this.#kept(read).behind.includes(event)) return false;
+		}
 		if (!event.isWrite) return true;
 		return events.every(
 			(e) =>
 				e.location !== event.location ||
-				has(e) ||
-				!((e.isWrite && e.rank < event.rank) || (!stale.has(e) && this.#overwrites(event, e))),
+				((has(e) || !(e.isWrite && e.rank < event.rank)) &&
+					(!this.#overwrites(event, e) ||
+						(stale.has(e) ? this.#kept(e).before.every(has) : has(e)))),
 		);
+	}
+
+	/** What the text of a read's thread puts before and behind it. */
+	#kept(read: SeenEvent): Kept {
+		const known = this.#keptOf.get(read);
+		if (known !== undefined) return known;
+		const run = this.#ordered[read.thread] as OrderedRun;
+		const own = this.#snapshot.events.filter((e) => e.thread === read.thread && e !== read);
+		const made = {
+			before: own.filter((e) => e.index < read.index && isKept(run, e.index, read.index)),
+			behind: own.filter((e) => e.index > read.index && isKept(run, read.index, e.index)),
+		};
+		this.#keptOf.set(read, made);
+		return made;
 	}
 
 	/** fr from a read to a write of another thread. */

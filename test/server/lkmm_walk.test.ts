@@ -18,7 +18,7 @@ const text = readFileSync(join(folder, 'pin_barrier.c'), 'utf8');
 const LARGE = readFileSync(join(folder, 'large_pin.c'), 'utf8');
 const ADD_LARGE = 'atomic_add(1, &folio->_pincount);';
 const ADD = 'page_ref_add(page, GUP_PIN_COUNTING_BIAS - 1);';
-const FAST = { memory: 'lkmm', path: 'pin_barrier.c' } as const;
+const FAST = { memory: 'lkmm', path: 'pin_barrier.c', actors: ['reclaim', 'ksm'] } as const;
 
 function put(find: string, instead: string): Given {
 	return { ...FAST, text: edited(text, [{ in: 'walk_ptes', find, put: instead }]) };

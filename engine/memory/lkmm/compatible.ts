@@ -35,7 +35,7 @@ type Held = number | null;
 export class Compatibility {
 	readonly #program: LitmusProgram;
 	readonly #keys = new Map<string, number>();
-	readonly #projections = new Map<ThreadRun, ReadonlyMap<LocationIndex, Projection>>();
+	readonly #projections = new Map<Recorded, ReadonlyMap<LocationIndex, Projection>>();
 	readonly #known = new Map<number, boolean>();
 
 	constructor(program: LitmusProgram) {
@@ -43,7 +43,7 @@ export class Compatibility {
 	}
 
 	/** False when the two runs have no execution together. */
-	meet(a: ThreadRun, b: ThreadRun): boolean {
+	meet(a: Recorded, b: Recorded): boolean {
 		const first = this.#of(a);
 		const second = this.#of(b);
 		for (const [location, one] of first)
@@ -54,7 +54,7 @@ export class Compatibility {
 	}
 
 	/** What the runs of a thread do to each location, every sequence once, and what was known before that they do. */
-	sequences(runs: readonly ThreadRun[], before: Sequences | null): Sequences {
+	sequences(runs: readonly Recorded[], before: Sequences | null): Sequences {
 		const found = new Map([...(before?.found ?? [])].map(([at, each]) => [at, new Map(each)]));
 		const without = new Set(before?.without);
 		for (const run of runs)
@@ -95,7 +95,7 @@ export class Compatibility {
 		return agree;
 	}
 
-	#of(run: ThreadRun): ReadonlyMap<LocationIndex, Projection> {
+	#of(run: Recorded): ReadonlyMap<LocationIndex, Projection> {
 		const known = this.#projections.get(run);
 		if (known !== undefined) return known;
 		const indices = new Map<LocationIndex, number[]>();
@@ -122,7 +122,8 @@ export class Compatibility {
 	}
 }
 
-type Recorded = Pick<ThreadRun, 'events' | 'possible'>;
+/** A run, or what was recorded of one. */
+export type Recorded = Pick<ThreadRun, 'events' | 'possible'>;
 
 /** What a thread may do to each location. */
 export interface Sequences {
@@ -143,7 +144,7 @@ const NOTHING: Projection = { key: 0, name: '', steps: [] };
 
 /** What decides an access by itself, for comparing. */
 function own(
-	run: ThreadRun,
+	run: Recorded,
 	index: number,
 	possible: (read: number) => readonly (number | null)[],
 ): unknown {

@@ -8,7 +8,7 @@
  * branch whose join hides the dependency from LKMM) is left out; no hardware produces one.
  */
 import type { LinkedProgram } from '../thread/link.js';
-import { Compatibility, type Sequences } from './compatible.js';
+import { Compatibility, type Recorded, type Sequences } from './compatible.js';
 import { possibleValues } from './contents.js';
 import { W } from './event.js';
 import type { LitmusProgram, LocationIndex } from './litmus_program.js';
@@ -72,11 +72,14 @@ export function programRuns(request: ProgramRequest): ProgramRuns {
 		const limit = made.find((m) => m.limit !== null)?.limit ?? null;
 		const more = touchedByTwo(made);
 		const runs = made.map((m) => m.runs);
-		const grown = extend(contents, runs);
+		const grown = extend(
+			contents,
+			made.map((m) => [...m.runs.map((r) => r.run), ...m.begun]),
+		);
 		const newAddresses = more.filter((at) => !contended.has(at));
 		const allWaits = new Set([...waits, ...made.flatMap((m) => [...m.waits])]);
 		const sequencesNow = made.map((m, i) => {
-			const all = m.runs.map((r) => r.run);
+			const all = [...m.runs.map((r) => r.run), ...m.begun];
 			return compatibility.sequences(all, sequences[i] ?? null);
 		});
 		const isSettled =
@@ -115,6 +118,8 @@ function litmusProgram(request: ProgramRequest, addresses: readonly number[]): L
 
 interface Made {
 	readonly runs: readonly ProgramRun[];
+	/** What was recorded of those given up. */
+	readonly begun: readonly Recorded[];
 	readonly reads: ReadonlySet<number>;
 	readonly writes: ReadonlySet<number>;
 	readonly waits: ReadonlySet<Wait>;
@@ -135,6 +140,7 @@ export function runsOf(
 	},
 ): Made {
 	const runs: ProgramRun[] = [];
+	const begun: Recorded[] = [];
 	const reads = new Set<number>();
 	const writes = new Set<number>();
 	const waits = new Set<Wait>();
@@ -157,6 +163,8 @@ export function runsOf(
 		} catch (error) {
 			if (!(error instanceof Abandoned)) throw error;
 			limit ??= error.reason;
+			// what was not known to be possible may become so by what it did until then
+			begun.push({ events: recorder.events, possible: recorder.possible });
 		}
 		// What a run touched before it was given up is contended all the same: it may be given up for that only.
 		for (const at of machine.reads) reads.add(at);
@@ -164,7 +172,7 @@ export function runsOf(
 		for (const wait of machine.waits) waits.add(wait);
 		pending.push(...recorder.forks);
 	}
-	return { runs, reads, writes, waits, limit };
+	return { runs, begun, reads, writes, waits, limit };
 }
 
 function touchedByTwo(threads: readonly Made[]): readonly number[] {
@@ -182,10 +190,10 @@ function touchedByTwo(threads: readonly Made[]): readonly number[] {
 /** Adds what the runs can store; whether anything was new. */
 export function extend(
 	contents: (Set<number> | null)[],
-	threads: readonly (readonly ProgramRun[])[],
+	threads: readonly (readonly Recorded[])[],
 ): boolean {
 	let grown = false;
-	for (const { run } of threads.flat()) {
+	for (const run of threads.flat()) {
 		for (const event of run.events) {
 			if (event.value === null || event.location === null || (event.tags & W) === 0) continue;
 			const into = contents[event.location];

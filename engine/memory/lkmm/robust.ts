@@ -100,6 +100,13 @@ export function orderedRun(
 	return { run, accesses, kept };
 }
 
+/** Whether the run's own text puts one access before another in hb, both by their indices in the run. */
+export function isKept({ accesses, kept }: OrderedRun, first: number, second: number): boolean {
+	const i = accesses.findIndex((a) => a.index === first);
+	const j = accesses.findIndex((a) => a.index === second);
+	return i >= 0 && j >= 0 && ((kept[i * accesses.length + j] as number) & HB) !== 0;
+}
+
 /** Outermost RCU sections, by the indices of their marks. */
 function sectionsOf(run: ThreadRun): readonly (readonly [number, number])[] {
 	const list: [number, number][] = [];
