@@ -185,6 +185,7 @@ class Telling {
 		for (const thread of own === undefined ? order : [own]) {
 			const told = this.#accesses(place, thread);
 			if (told === null || !told.every(({ event }) => this.#isReady(place, event, stale))) continue;
+			if (!this.#mayEnd(place, thread, told.length)) continue;
 			const read = told.find((t) => t.event.isRead && !t.isLiveness);
 			const isStored = told.some((t) => t.event.isWrite);
 			const { kind } = machine.pending(place.state, thread);
@@ -275,6 +276,19 @@ class Telling {
 					(!this.#overwrites(event, e) ||
 						(stale.has(e) ? this.#kept(e).before.every(has) : has(e)))),
 		);
+	}
+
+	/** A thread ends once all that it read is written. */
+	#mayEnd({ at }: Place, thread: number, told: number): boolean {
+		const list = this.#threads[thread] as readonly Told[];
+		if ((at[thread] as number) + told < list.length) return true;
+		return list.every(({ event }) => {
+			const source = event.source === null ? null : this.#snapshot.events[event.source];
+			if (source === null || source === undefined || source.thread < 0) return true;
+			if (source.thread === thread) return true;
+			const other = this.#threads[source.thread] as readonly Told[];
+			return other.slice(0, at[source.thread]).some((t) => t.event === source);
+		});
 	}
 
 	/** What the text of a read's thread puts before and behind it. */
