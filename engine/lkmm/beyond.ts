@@ -7,8 +7,8 @@
  * Model: pairs of adversaries are explored under sc only; so are plain loads that the compiler repeats.
  */
 
-import type { Beyond } from '../check/runs/interleavings.js';
 import { CANCELLED, type Explored } from '../check/result.js';
+import type { Beyond } from '../check/runs/interleavings.js';
 import type { Scenario } from '../check/scenario.js';
 import type { ScenarioMachines } from '../check/scenario_machine.js';
 import { Compatibility } from '../memory/lkmm/compatible.js';
@@ -199,7 +199,11 @@ class Look {
 				if (first !== undefined) {
 					const { function: fn, site } = first;
 					const broken = { rule: first.rule as Rule, what: first.message, frames: null };
-					this.#collect({ ...pair, snapshot, broken: { ...broken, place: { function: fn, site } } });
+					this.#collect({
+						...pair,
+						snapshot,
+						broken: { ...broken, place: { function: fn, site } },
+					});
 				}
 				return true;
 			},

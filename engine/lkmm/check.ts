@@ -9,14 +9,14 @@
  * Invariant: `holds` against a litmus test rests on a consistent execution in which it read what the walk wrote.
  */
 
+import { SEQUENTIAL } from '../check/assumptions.js';
 import type { PreparedWalk } from '../check/prepare.js';
 import type { CheckObserver } from '../check/request.js';
 import { CANCELLED, type CheckResult, type Explored, Stop, undecided } from '../check/result.js';
+import { checkInterleavings } from '../check/runs/interleavings.js';
 import { isPin, type Scenario } from '../check/scenario.js';
 import type { ScenarioMachines } from '../check/scenario_machine.js';
-import { checkInterleavings } from '../check/runs/interleavings.js';
 import type { ScenarioMemo } from '../check/scenario_memo.js';
-import { SEQUENTIAL } from '../check/assumptions.js';
 import { verdictsOf } from '../check/verdicts.js';
 import { executionsOf } from '../memory/lkmm/pair.js';
 import type { ProgramRun } from '../memory/lkmm/program_run.js';
@@ -24,8 +24,8 @@ import type { ProgramRuns } from '../memory/lkmm/program_runs.js';
 import type { Snapshot } from '../memory/lkmm/snapshot.js';
 import type { FunctionIndex } from '../program/op.js';
 import { attachedAssumptions, attachedScenario } from './attached.js';
-import { findingOf } from './finding.js';
 import { beyondInterleavings } from './beyond.js';
+import { findingOf } from './finding.js';
 import { type Broken, handedOut, handedWords } from './judge.js';
 import {
 	brokenBy,
@@ -55,10 +55,7 @@ export function checkUnderLkmm(
 	return checkInterleavings(machines, observer, {
 		memo,
 		beyond: (explored, cancelled) => beyondInterleavings(machines, explored, { cancelled }),
-		assumptions: (all) => [
-			...all.filter((what) => what !== SEQUENTIAL),
-			...ASSUMPTIONS,
-		],
+		assumptions: (all) => [...all.filter((what) => what !== SEQUENTIAL), ...ASSUMPTIONS],
 	});
 }
 

@@ -14,13 +14,13 @@ import {
 	weakestOrdering,
 } from '../memory/lkmm/pair.js';
 import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
+import type { Snapshot } from '../memory/lkmm/snapshot.js';
 import type { FunctionIndex, SiteIndex } from '../program/op.js';
 import { severityOf } from '../rules/catalog.js';
 import type { Finding } from '../rules/verdict.js';
 import { drawingOf } from './drawing.js';
 import type { RunPair } from './judge.js';
 import { litmusOf } from './litmus.js';
-import type { Snapshot } from '../memory/lkmm/snapshot.js';
 import { blamed, brokenBy, type LkmmCandidate, placeOf, runsOfPair } from './scenario_runs.js';
 import { traceOf } from './trace.js';
 
@@ -83,7 +83,11 @@ function forbids(
 /** The execution with the edited run's accesses numbered as in the run itself. */
 function withoutFence(
 	snapshot: Snapshot,
-	{ thread, run, of }: { readonly thread: number; readonly run: ThreadRun; readonly of: ProgramRun },
+	{
+		thread,
+		run,
+		of,
+	}: { readonly thread: number; readonly run: ThreadRun; readonly of: ProgramRun },
 ): Snapshot {
 	if (run.events.length === of.run.events.length) return snapshot;
 	const added = run.events.findIndex((e, i) => e.fence !== of.run.events[i]?.fence);
@@ -179,7 +183,11 @@ function related(
 		if (frame !== null) list.push({ site: frame.site, message });
 	};
 	const mine = runWith(pair, candidate);
-	add(mine, pair.second, `may take effect before ${access(candidate, mine, pair.first)} is visible`);
+	add(
+		mine,
+		pair.second,
+		`may take effect before ${access(candidate, mine, pair.first)} is visible`,
+	);
 	if (pair.isOther === true) {
 		add(adversary, pair.first, 'the first of the two');
 		return list;

@@ -130,7 +130,8 @@ class Trial {
 		const place = pair.isOther === true ? 1 : 0;
 		for (const thread of [1, 0] as const) {
 			for (const events of [...operationsIn(this.#runs[thread])].reverse()) {
-				if (thread === place && (events.includes(pair.first) || events.includes(pair.second))) continue;
+				if (thread === place && (events.includes(pair.first) || events.includes(pair.second)))
+					continue;
 				if (counting && thread === 0 && this.#counts(events)) continue;
 				const fewer = new Set([...kept[thread]].filter((i) => !events.includes(i)));
 				const tried: Kept = thread === 0 ? [fewer, kept[1]] : [kept[0], fewer];
@@ -178,14 +179,10 @@ class Trial {
 			tried = runs.map((run, i) => (i === thread ? edited : run));
 		}
 		let found: Snapshot | null = null;
-		const isComplete = executionsOf(
-			tried,
-			this.#candidate.lkmm.options,
-			(snapshot) => {
-				found = snapshot;
-				return false;
-			},
-		);
+		const isComplete = executionsOf(tried, this.#candidate.lkmm.options, (snapshot) => {
+			found = snapshot;
+			return false;
+		});
 		return found ?? (isComplete ? 'none' : null);
 	}
 

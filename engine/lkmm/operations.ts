@@ -28,7 +28,9 @@ interface NotHere {
 const OF_READERS: NotHere = {
 	why: 'only readers outside the walk use it, which are explored under sc',
 };
-const OF_CROWDS: NotHere = { why: 'only several adversaries at once use it, which are explored under sc' };
+const OF_CROWDS: NotHere = {
+	why: 'only several adversaries at once use it, which are explored under sc',
+};
 
 const nothing: WorldOperation = () => 0;
 

@@ -14,8 +14,8 @@
 
 import type { Moves, Step } from '../base/step.js';
 import type { ScenarioMachine } from '../check/scenario_machine.js';
-import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
 import type { PairOptions } from '../memory/lkmm/pair.js';
+import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
 import type { ProgramRuns } from '../memory/lkmm/program_runs.js';
 import { isKept, type OrderedRun, orderedRun } from '../memory/lkmm/robust.js';
 import type { SeenEvent, Snapshot } from '../memory/lkmm/snapshot.js';
@@ -56,8 +56,7 @@ export function judgeOrders(
 			if (said === null) continue;
 			if (said.kind === 'untold') return said;
 			isTold = true;
-			for (const v of said.violations)
-				violations.set(lkmm.scenarioMachine.machine.key(v), v);
+			for (const v of said.violations) violations.set(lkmm.scenarioMachine.machine.key(v), v);
 		}
 		if (isTold) return { kind: 'told', violations: [...violations.values()] };
 	}
@@ -169,8 +168,7 @@ class Telling {
 		const { machine } = this.#lkmm.scenarioMachine;
 		return this.#threads.every(
 			(list, thread) =>
-				at[thread] === list.length &&
-				['done', 'cut'].includes(machine.pending(state, thread).kind),
+				at[thread] === list.length && ['done', 'cut'].includes(machine.pending(state, thread).kind),
 		);
 	}
 
@@ -313,15 +311,15 @@ class Telling {
 	}
 }
 
-function isOf(told: Told | undefined, pending: Extract<Pending, { readonly op: unknown }>): boolean {
+function isOf(
+	told: Told | undefined,
+	pending: Extract<Pending, { readonly op: unknown }>,
+): boolean {
 	const { op } = pending;
 	return told !== undefined && told.note.op.kind === op.kind && told.note.op.site === op.site;
 }
 
 /** A re-load is not repeated: the run kept what it had. */
-function stepsOf(
-	{ steps }: Moves<Violation>,
-	kind: Pending['kind'],
-): readonly Step<Violation>[] {
+function stepsOf({ steps }: Moves<Violation>, kind: Pending['kind']): readonly Step<Violation>[] {
 	return kind === 'reload' ? steps.filter((s) => s.alternative === 0) : steps;
 }

@@ -12,10 +12,12 @@ import type {
 	Statement as LitmusStatement,
 	LocationIndex,
 } from '../../engine/memory/lkmm/litmus_program.js';
+import { Compatibility } from '../../engine/memory/lkmm/compatible.js';
 import { DEFAULT_OPTIONS, outcomes } from '../../engine/memory/lkmm/outcomes.js';
 import { executionsOf } from '../../engine/memory/lkmm/pair.js';
 import { postDominators } from '../../engine/memory/lkmm/post_dominators.js';
 import { programRuns } from '../../engine/memory/lkmm/program_runs.js';
+import { isExcluded, openCycles, orderedRun } from '../../engine/memory/lkmm/robust.js';
 import { evaluate, type SymbolicValue } from '../../engine/memory/lkmm/value.js';
 import { link } from '../../engine/memory/thread/link.js';
 import type { FenceKind, RmwOperator, RmwOrder } from '../../engine/program/op.js';
@@ -130,9 +132,18 @@ function underLkmm(threads: Threads): ReadonlySet<string> {
 	expect(made.limit).toBe(null);
 	const finals = new Set<string>();
 	const options = { program: made.program, generation: '6.12', proceed: () => true } as const;
+	const compatibility = new Compatibility(made.program);
 	for (const a of made.runs[0] ?? []) {
 		for (const b of made.runs[1] ?? []) {
+			const both = [
+				orderedRun(made.program, a.run, '6.12'),
+				orderedRun(made.program, b.run, '6.12'),
+			] as const;
+			const isApart =
+				!compatibility.meet(a.run, b.run) || isExcluded(made.program, both);
+			const isRobust = openCycles(made.program, both, 1).length === 0;
 			executionsOf([a.run, b.run], options, (snapshot) => {
+				expect([isApart, isRobust && !snapshot.isSequential]).toEqual([false, false]);
 				// A result cell holds what its event read: a value of this execution.
 				const wordOf = (thread: number, value: SymbolicValue): number =>
 					evaluate(value, (index) => snapshot.value(thread, index)) ?? -1;
@@ -433,6 +444,20 @@ describe('laws', () => {
 				expect(missing(underLkmm(fenced), underLkmm(program))).toEqual([]);
 			}),
 			{ numRuns: 600, seed: 20240602 },
+		);
+	});
+
+	it('runs without an open cycle, and some with one, have interleavings only', () => {
+		// what `underLkmm` asserts of every execution it visits, with fences between any two statements
+		const fenced = fc.array(fc.oneof(statement, anyFence.map(fence)), {
+			minLength: 2,
+			maxLength: 5,
+		});
+		fc.assert(
+			fc.property(fc.tuple(fenced, fenced), (program) => {
+				underLkmm(program);
+			}),
+			{ numRuns: 400, seed: 20240604 },
 		);
 	});
 

@@ -148,7 +148,10 @@ describe('the finding', () => {
 		const again = simulate({ ...FAST, text }, finding?.trace.id ?? '');
 		expect(again.trace?.steps.map((s) => s.what)).toEqual(finding?.trace.steps.map((s) => s.what));
 		expect(witness).not.toBeNull();
-		expect(simulate(fixed, null)).toMatchObject({ finding: null, trace: { threads: ['walk_ptes', expect.any(String)] } });
+		expect(simulate(fixed, null)).toMatchObject({
+			finding: null,
+			trace: { threads: ['walk_ptes', expect.any(String)] },
+		});
 		expect(simulate(fixed, '0.0.reclaim:lkmm.99999.0')).toMatchObject({ trace: null });
 	});
 

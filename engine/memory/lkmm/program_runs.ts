@@ -155,7 +155,9 @@ export function runsOf(
 		const recorder: RunRecorder = new RunRecorder(given.program, given.contents, {
 			path,
 			blocking: false,
-			...(other === null ? {} : { allows: (recorded, at) => other.allow(recorded, at, given.program) }),
+			...(other === null
+				? {}
+				: { allows: (recorded, at) => other.allow(recorded, at, given.program) }),
 		});
 		const machine = new ProgramThreadRun(given.setting, given.index, recorder);
 		try {

@@ -452,7 +452,10 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 
 	read(address: number): number {
 		this.touch(address, 'load');
-		return concrete(this.recorder, this.load(tag.R | tag.ACQUIRE, { address, deps: NO_DEPS }).value);
+		return concrete(
+			this.recorder,
+			this.load(tag.R | tag.ACQUIRE, { address, deps: NO_DEPS }).value,
+		);
 	}
 
 	publish(address: number, value: number): void {

@@ -17,8 +17,8 @@
  */
 import { derive, fix, type Generation } from './axioms.js';
 import { possibleValues } from './contents.js';
-import * as tag from './event.js';
 import type { ThreadRun } from './event.js';
+import * as tag from './event.js';
 import type { LitmusProgram, LocationIndex } from './litmus_program.js';
 import { eventStructure } from './structure.js';
 
@@ -71,7 +71,13 @@ export function orderedRun(
 			? (run.possible.get(index) ?? null)
 			: possibleValues(e.value ?? 0, run.possible);
 		return [
-			{ index, location: e.location, isRead, isWrite, values: values === null ? null : [...values] },
+			{
+				index,
+				location: e.location,
+				isRead,
+				isWrite,
+				values: values === null ? null : [...values],
+			},
 		];
 	});
 	const kept = new Uint8Array(accesses.length ** 2);
