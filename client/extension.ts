@@ -9,10 +9,13 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { label, plain } from '../engine/escape/label.js';
 import {
+	type AboutAnswer,
 	CLIENT_COMMAND_OPEN_TRACE,
 	type SimulateParams,
 	type TracePanelContent,
 } from '../server/protocol.js';
+import { AboutView } from './about_view.js';
+import { chooseNext, debuggerOf, debugRun } from './debugger.js';
 import { Gutter } from './decorations.js';
 import { mayHoldWalk, treeOf } from './kernel_file.js';
 import { ServerHandle } from './server_handle.js';
@@ -33,6 +36,8 @@ export interface RacewalkApi {
 	run(): PanelRun | null;
 	highlighted(): HighlightedStep | null;
 	statusBar(): string | null;
+	/** What the view beside the text shows. */
+	about(): AboutAnswer | null;
 	/** The file behind the output channel. */
 	readonly logFile: string;
 }
@@ -62,6 +67,11 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 		const uri = panel.run?.content.uri;
 		return uri === undefined ? null : vscode.Uri.parse(uri);
 	});
+	const about = new AboutView(
+		async (document, position) =>
+			server.wanted ? (await server.get()).about(document, position) : null,
+		verdicts.onDidChange,
+	);
 	const open = async (params: SimulateParams) => {
 		try {
 			const content = await simulate(server, params);
@@ -80,8 +90,10 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 		highlight,
 		server,
 		panel,
+		about,
 		vscode.window.registerWebviewPanelSerializer(TRACE_VIEW, panel),
 		...commands({ server, verdicts, panel, log, open }),
+		...debuggerOf(context.extensionUri, (editor) => simulateAtCursor(editor, verdicts)),
 		...wakeUp(server),
 	);
 	return {
@@ -90,6 +102,7 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 		run: () => panel.run,
 		highlighted: () => highlight.current,
 		statusBar: () => statusBar.text,
+		about: () => about.answer,
 		logFile: join(context.logUri.fsPath, 'racewalk.log'),
 	};
 }
@@ -131,6 +144,21 @@ function commands(parts: {
 			'racewalk.showVerdicts',
 			inEditor((editor) => pickVerdict(editor, verdicts)),
 		),
+		command('racewalk.debugRun', (argument) => {
+			const shown = panel.run;
+			const ofPanel =
+				shown === null ? null : { ...shown.params, trace: shown.content.id, actor: null };
+			const params = asSimulateParams(argument) ?? ofPanel;
+			return params === null ? undefined : debugRun(params);
+		}),
+		command(
+			'racewalk.debugFunction',
+			inEditor(async (editor) => {
+				const params = await simulateAtCursor(editor, verdicts);
+				return params === null ? undefined : debugRun(params);
+			}),
+		),
+		command('racewalk.debugChoose', chooseNext),
 		command('racewalk.showOutput', () => log.show(true)),
 		command('racewalk.trace.copy', () => panel.copy()),
 		command('racewalk.trace.goToSource', () => panel.goToSource()),

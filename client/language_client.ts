@@ -12,11 +12,14 @@ import {
 } from 'vscode-languageclient/node';
 import type { LinkedCommand } from '../engine/escape/markdown.js';
 import {
+	type AboutAnswer,
+	type AboutParams,
 	CLIENT_COMMAND_OPEN_TRACE,
 	COMMAND_SIMULATE,
 	NOTIFICATION_RECHECK,
 	NOTIFICATION_TRUST,
 	NOTIFICATION_VERDICTS,
+	REQUEST_ABOUT,
 	type SimulateParams,
 	type TracePanelContent,
 	type TrustParams,
@@ -32,6 +35,8 @@ export interface RunningServer {
 		params: SimulateParams,
 		token: vscode.CancellationToken,
 	): Promise<TracePanelContent | null>;
+	/** All that is known of a place; null: nothing. */
+	about(document: vscode.TextDocument, position: vscode.Position): Promise<AboutAnswer | null>;
 	/** Drops what is cached for a document and checks it again. */
 	recheck(uri: vscode.Uri): Promise<void>;
 	stop(): Promise<void>;
@@ -125,6 +130,13 @@ export async function startServer(host: ServerHost): Promise<RunningServer> {
 				{ command: COMMAND_SIMULATE, arguments: [params] },
 				token,
 			),
+		about: (document, position) => {
+			const params: AboutParams = {
+				textDocument: { uri: client.code2ProtocolConverter.asUri(document.uri) },
+				position: client.code2ProtocolConverter.asPosition(position),
+			};
+			return client.sendRequest<AboutAnswer | null>(REQUEST_ABOUT, params);
+		},
 		recheck: (uri) =>
 			client.sendNotification(NOTIFICATION_RECHECK, {
 				uri: client.code2ProtocolConverter.asUri(uri),

@@ -18,7 +18,7 @@ import {
 	standingOf,
 	type ToView,
 } from './view/message.js';
-import { type Motion, move } from './view/motion.js';
+import { type Motion, move, openingStep } from './view/motion.js';
 
 export const TRACE_VIEW = 'racewalk.trace';
 
@@ -54,13 +54,19 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 		return this.shown;
 	}
 
-	/** Opens the panel on a run, at its first step. */
+	/** Opens the panel on a run, where another CPU begins to change what the walk rests on. */
 	async show(params: SimulateParams, content: TracePanelContent): Promise<void> {
 		const editor = vscode.window.activeTextEditor;
 		if (editor?.viewColumn !== undefined && editor.viewColumn !== this.panel?.viewColumn) {
 			this.sourceColumn = editor.viewColumn;
 		}
-		this.shown = this.showing(params, content, 0);
+		const opening = openingStep(
+			content.steps.map(({ cpu, effects }) => ({
+				cpu,
+				changes: effects.some(({ wrote }) => wrote !== null),
+			})),
+		);
+		this.shown = this.showing(params, content, opening);
 		this.notice = null;
 		if (this.panel === null) {
 			const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false };

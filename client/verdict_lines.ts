@@ -22,6 +22,11 @@ export interface UnreachedLine {
 export interface DocumentVerdicts {
 	readonly functions: readonly FunctionLine[];
 	readonly unreached: readonly UnreachedLine[];
+	readonly findings: number;
+	/** Architectures on which something breaks that does not here. */
+	readonly elsewhere: readonly string[];
+	/** Scenarios are still to be explored. */
+	readonly isOpen: boolean;
 	/** `checking`: the text is newer than what is shown. */
 	readonly freshness: VerdictsParams['freshness'];
 	readonly arch: string;
@@ -50,6 +55,9 @@ export function answered(
 		unreached: keep
 			? shown.unreached
 			: (answer.unreached ?? []).map((u) => ({ ...u, line: u.line - 1 })),
+		findings: keep ? shown.findings : (answer.findings ?? 0),
+		elsewhere: keep ? shown.elsewhere : (answer.elsewhere ?? []),
+		isOpen: keep ? shown.isOpen : answer.left !== undefined,
 		freshness: old && answer.freshness === 'fresh' ? 'checking' : answer.freshness,
 		arch: answer.arch,
 		memory: answer.memory,

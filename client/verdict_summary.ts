@@ -4,8 +4,6 @@
 import {
 	code,
 	icon,
-	item,
-	lines,
 	type Markdown,
 	md,
 	paragraphs,
@@ -52,7 +50,7 @@ export function summarise(verdicts: DocumentVerdicts): VerdictSummary {
 		count: verdicts.functions.filter((f) => f.verdict === kind).length,
 	})).filter(({ count }) => count > 0);
 	const weakest = counts[0]?.kind ?? 'holds';
-	const words = counts.map(({ kind, count }) => said(kind, count)).join(', ');
+	const words = answerOf(verdicts, counts);
 	const icon =
 		verdicts.freshness === 'checking'
 			? 'sync~spin'
@@ -67,24 +65,45 @@ export function summarise(verdicts: DocumentVerdicts): VerdictSummary {
 	};
 }
 
-function said(kind: Verdict, count: number): string {
-	if (kind === 'holds') return count === 1 ? '1 holds' : `${count} hold`;
-	return `${count} ${kind}`;
+/** Right or wrong in a few words: `1 finding`, `2 functions undecided`, `holds so far, violated on s390x`. */
+function answerOf(
+	{ findings, elsewhere, isOpen }: DocumentVerdicts,
+	counts: readonly { readonly kind: Verdict; readonly count: number }[],
+): string {
+	const undecided = counts
+		.filter(({ kind }) => kind === 'unsupported' || kind === 'inconclusive')
+		.reduce((sum, { count }) => sum + count, 0);
+	const others = elsewhere.length === 0 ? [] : [`violated on ${elsewhere.join(', ')}`];
+	const open = isOpen ? ' so far' : '';
+	if (findings > 0) return [`${counted(findings, 'finding')}${open}`, ...others].join(', ');
+	if (counts.length === 0) return '';
+	const own = undecided > 0 ? `${counted(undecided, 'function')} undecided` : `holds${open}`;
+	return [own, ...others].join(', ');
 }
 
+function counted(n: number, one: string): string {
+	return `${n} ${n === 1 ? one : `${one}s`}`;
+}
+
+/** Three lines at most: how it stands, the worst of it, where there is more. */
 function tooltip(verdicts: DocumentVerdicts): Markdown {
-	const rows = [...verdicts.functions]
-		.sort((a, b) => WEAKEST_FIRST.indexOf(a.verdict) - WEAKEST_FIRST.indexOf(b.verdict))
-		.map((f) => {
-			const why = f.why === '' ? '' : md`: ${prose(f.why)}`;
-			return item(md`${icon(VERDICT_ICONS[f.verdict])} ${code(f.name)} ${f.verdict}${why}`);
-		});
+	const [worst] = [...verdicts.functions].sort(
+		(a, b) => WEAKEST_FIRST.indexOf(a.verdict) - WEAKEST_FIRST.indexOf(b.verdict),
+	);
 	const how = `${verdicts.arch}, ${verdicts.memory}, ${verdicts.milliseconds} ms`;
 	const state =
 		verdicts.freshness === 'checking'
-			? 'Checking the newer text; what is shown is from before the edit.'
+			? 'checking the newer text; what is shown is from before the edit'
 			: verdicts.freshness === 'failed'
-				? 'The last check failed inside racewalk; see the output.'
+				? 'the last check failed inside racewalk; see the output'
 				: how;
-	return paragraphs([md`${strong('racewalk')} (${state})`, lines(rows)]);
+	const rest = verdicts.functions.length - 1;
+	const why = worst === undefined || worst.why === '' ? '' : md`: ${prose(worst.why)}`;
+	return paragraphs([
+		md`${strong('racewalk')} (${state})`,
+		...(worst === undefined
+			? []
+			: [md`${icon(VERDICT_ICONS[worst.verdict])} ${code(worst.name)} ${worst.verdict}${why}`]),
+		...(rest > 0 ? [`Click for the other ${counted(rest, 'function')}.`] : []),
+	]);
 }

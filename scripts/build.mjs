@@ -68,6 +68,7 @@ const bundles = [
 const copies = [
 	{ from: 'engine/mm/actors', to: 'dist/actors', suffix: '.c' },
 	{ from: 'server/lower/primitives', to: 'dist/primitives', suffix: '.c' },
+	{ from: 'server/lower/primitives', to: 'dist/primitives', suffix: '.txt' },
 ];
 
 /**

@@ -9,9 +9,11 @@ import { AttachProblem } from '../engine/base/attach_problem.js';
 import { WHAT_IF_NAMES, WHAT_IF_WORDS } from '../engine/check/what_ifs.js';
 import { terminal, terminalLines } from '../engine/escape/terminal.js';
 import type { ActorsOptions } from './cli/actors.js';
+import type { BaselineOptions } from './cli/baseline.js';
 import { ARCH_HELP, COMMAND_NAMES, helpBelow } from './cli/help.js';
 import type { LitmusOptions } from './cli/litmus.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
+import type { ReviewCommandOptions } from './cli/review/command.js';
 import type { SimulateOptions } from './cli/simulate.js';
 import { VERSION } from './cli/version.js';
 import { complain, writeHelp } from './cli/write.js';
@@ -72,6 +74,17 @@ function configMatrix(): Option {
 	return new Option('--config-matrix', 'also once per relevant CONFIG_ symbol, with it flipped');
 }
 
+function baseline(): Option {
+	return new Option(
+		'--baseline <file>',
+		'findings that are known: they are told apart and do not count',
+	);
+}
+
+function updateBaseline(): Option {
+	return new Option('--update-baseline', 'write what is found to the file of --baseline');
+}
+
 function scenario(): Option {
 	return new Option(
 		'--scenario <file>',
@@ -92,9 +105,27 @@ function program(finish: (code: number) => void): Command {
 		.addOption(whatIf())
 		.addOption(configMatrix())
 		.option('--coverage', 'also print reached and unreached lines')
-		.action(async (files: readonly string[], options: CommonOptions) => {
+		.addOption(baseline())
+		.addOption(updateBaseline())
+		.action(async (files: readonly string[], options: CommonOptions & BaselineOptions) => {
 			const { runCheck } = await import('./cli/check.js');
 			finish(await runCheck(files, options));
+		});
+	common(racewalk.command('review'), ['markdown'])
+		.description('what patches or commits change: verdicts before and after each, new findings')
+		.argument(
+			'[patch...]',
+			'patches or an mbox, - for standard input, or a range of commits (HEAD~3..)',
+		)
+		.option('--staged', 'what is staged in git, instead of patches')
+		.option('--also <file>', 'look at this file, too (repeatable)', collect, [])
+		.option('--guards', 'also whether guards become needed or needless (slow)')
+		.option('--claims', 'also whether comments become true or false')
+		.addOption(baseline())
+		.addOption(updateBaseline())
+		.action(async (names: readonly string[], options: ReviewCommandOptions) => {
+			const { runReview } = await import('./cli/review/command.js');
+			finish(await runReview(names, options));
 		});
 	common(racewalk.command('simulate'), ['dot'])
 		.description('explore one function, print the shortest violating run, or a witness run')
@@ -185,6 +216,14 @@ function program(finish: (code: number) => void): Command {
 				import.meta.url,
 			);
 			await import(server.href);
+		});
+	racewalk
+		.command('dap')
+		.description('a debugger on runs, for editors that speak the Debug Adapter Protocol')
+		.option('--stdio', 'talk over standard input and output')
+		.action(async () => {
+			const { runDap } = await import('./cli/dap.js');
+			finish(await runDap());
 		});
 	for (const name of COMMAND_NAMES)
 		racewalk.commands.find((c) => c.name() === name)?.addHelpText('after', helpBelow(name));

@@ -30,6 +30,10 @@ export interface VerdictsParams {
 	}[];
 	/** Lines that no explored run came to, or a condition that was the same in all of them; absent: none. */
 	readonly unreached?: readonly { readonly line: number; readonly why: string }[];
+	/** Findings, suppressed ones left out. */
+	readonly findings?: number;
+	/** Other architectures on which a function that breaks no rule here breaks one; absent: none is known. */
+	readonly elsewhere?: readonly string[];
 	readonly arch: string;
 	readonly memory: string;
 	readonly milliseconds: number;
@@ -118,3 +122,28 @@ export interface TrustParams {
 	readonly workspaceTrusted: boolean;
 }
 export const NOTIFICATION_TRUST = 'racewalk/trust';
+
+/** Request `racewalk/about` (client to server): all that is known of a position, for a view beside the text; null: nothing. */
+export interface AboutParams {
+	readonly textDocument: { readonly uri: string };
+	/** 0-based. */
+	readonly position: { readonly line: number; readonly character: number };
+}
+
+export interface AboutEntry {
+	readonly text: string;
+	/** Where it is, 0-based, in the text as it stands; absent: nowhere to go. */
+	readonly at?: { readonly uri: string; readonly line: number };
+	/** What `racewalk.simulate` is given for a run that shows it; absent: there is none. */
+	readonly run?: SimulateParams;
+}
+
+export interface AboutAnswer {
+	readonly sections: readonly {
+		readonly title: string;
+		readonly items: readonly AboutEntry[];
+	}[];
+	/** What is said is about a text before the last edit. */
+	readonly stale: boolean;
+}
+export const REQUEST_ABOUT = 'racewalk/about';

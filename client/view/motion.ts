@@ -30,6 +30,23 @@ export function switches(cpus: readonly number[]): readonly number[] {
 	return cpus.flatMap((cpu, step) => (step === 0 || cpu !== cpus[step - 1] ? [step] : []));
 }
 
+/**
+ * The step at which a run is opened: the first switch to another CPU that goes on to change something, for the race begins there; the
+ * first step where there is none. `changes`: the step writes something shared.
+ */
+export function openingStep(
+	steps: readonly { readonly cpu: number; readonly changes: boolean }[],
+): number {
+	const all = switches(steps.map(({ cpu }) => cpu));
+	const first = steps[0]?.cpu;
+	return (
+		all.find((step, i) => {
+			const stretch = steps.slice(step, all[i + 1]);
+			return steps[step]?.cpu !== first && stretch.some(({ changes }) => changes);
+		}) ?? 0
+	);
+}
+
 /** The motion a key of the panel stands for, null when it stands for none. Keys are `KeyboardEvent.key` values. */
 export function motionOfKey(key: string): Motion | null {
 	return KEYS.get(key) ?? null;

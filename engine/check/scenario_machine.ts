@@ -19,6 +19,7 @@ import {
 	cutSequence,
 	cutValue,
 	derivedSource,
+	isCompared,
 	upperEntry,
 	type Widths,
 } from '../mm/model/cut.js';
@@ -376,6 +377,7 @@ function losses(
 		cuts: (value, source, kept) => {
 			// halves of entries are put together by masks and shifts
 			if (halves && kept.by !== 'conversion') return null;
+			if (isCompared(source)) return null;
 			const address = Math.floor(source);
 			if (address === nr) return cutCount(value, kept);
 			if (address === sequence) return cutSequence(kept);
@@ -385,7 +387,8 @@ function losses(
 		},
 		derives: ({ operator, counts = false }, values, from) =>
 			derivedSource(operator, values, { from, counts, widths }),
-		upper: halves ? upperHalf : upperEntry,
+		upper: (value, source) =>
+			isCompared(source) ? null : (halves ? upperHalf : upperEntry)(value, Math.floor(source)),
 	};
 }
 

@@ -11,6 +11,7 @@ import {
 	FOLL,
 	flagSetsOf,
 	flagSetsWith,
+	isFree,
 	isTelling,
 	type KnownFlags,
 	printFlags,
@@ -63,7 +64,9 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 		const usual = usualFlags(spec, flagsKnown);
 		const more = spec.flags !== undefined ? [] : seldom.filter((set) => !usual.includes(set));
 		[...usual, ...more].forEach((flags, f) => {
-			const common = isTelling(flags, flagsKnown) ? 'first' : 'core';
+			const isPlain = WORLDS.find(({ level }) => level === spec.level) === spec;
+			const isTold = isTelling(flags, flagsKnown) || (isPlain && isFree(flags, flagsKnown));
+			const common = isTold ? 'first' : 'core';
 			const tier: Tier = f < usual.length ? (spec.tier ?? common) : 'deep';
 			const isCallers = (a: string): boolean =>
 				isLeftToCallers(request.program, a, { calling, flags });

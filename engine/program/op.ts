@@ -51,6 +51,13 @@ export type BinaryOperator =
 	| '>'
 	| '>=';
 
+const COMPARISONS: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
+
+/** The operator gives 0 or 1: whether its operands compare so. */
+export function isComparison(operator: string): boolean {
+	return COMPARISONS.has(operator);
+}
+
 /**
  * How a memory access is marked. `plain`: the compiler may repeat it; `once`: READ_ONCE/WRITE_ONCE and volatile
  * bit tests; `acquire`/`release` as in LKMM. Under sc only plain versus the rest matters.

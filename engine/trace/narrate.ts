@@ -37,23 +37,54 @@ export interface NarrateOptions {
 
 /** The trace of a path; null when the path is not possible on this machine. */
 export function narrate<V>(machine: Machine<V>, path: Path, options: NarrateOptions): Trace | null {
+	return narrated(machine, path, options)?.trace ?? null;
+}
+
+/** The same with the state in which the run is before each of the trace's steps, and after the last of its path. */
+export function narrated<V>(
+	machine: Machine<V>,
+	path: Path,
+	options: NarrateOptions,
+): {
+	readonly trace: Trace;
+	readonly moments: readonly { readonly index: number; readonly state: StateId }[];
+} | null {
 	const run = replay(machine, path);
 	if (run.kind === 'impossible') return null;
 	const { labels, scenario } = options;
 	const steps: TraceStep[] = [];
+	const moments: { readonly index: number; readonly state: StateId }[] = [];
 	run.steps.forEach(({ before, after, choice }, i) => {
 		const last = i === run.steps.length - 1;
 		const violation = last ? options.violation : null;
 		const told = tell(machine, options, { before, after, choice, violation });
-		if (told !== null) steps.push(told);
+		if (told === null) return;
+		steps.push(told);
+		moments.push({ index: i, state: before });
 	});
+	moments.push({ index: path.length, state: run.last });
 	const initial = labels.locations.map((address) => ({
 		location: labels.location(address) ?? '',
 		value: labels.value(address, machine.valueAt(machine.initial(), address) ?? 0),
 	}));
 	const threads = machine.world.threads.map((t) => t.name);
 	const id = `${scenario}:${printPath(path)}`;
-	return { id, scenario, threads, steps, initial: initial.filter((x) => x.location !== '') };
+	const shown = initial.filter((x) => x.location !== '');
+	return { trace: { id, scenario, threads, steps, initial: shown }, moments };
+}
+
+/** What a step would do, in the kernel's words; null: nothing that is shown. */
+export function tellMove<V>(
+	machine: Machine<V>,
+	options: Pick<NarrateOptions, 'program' | 'labels'>,
+	{
+		state,
+		choice,
+		after,
+	}: { readonly state: StateId; readonly choice: Choice; readonly after: StateId },
+): TraceStep | null {
+	const told = { ...options, scenario: '', violation: null };
+	return tell(machine, told, { before: state, after, choice, violation: null });
 }
 
 interface Move {
@@ -84,7 +115,7 @@ function tell<V>(machine: Machine<V>, options: NarrateOptions, move: Move): Trac
 	return {
 		cpu: move.choice.thread,
 		thread: machine.world.threads[move.choice.thread]?.name ?? '',
-		frames: shown(program, at),
+		frames: shownFrames(program, at),
 		what,
 		effects,
 		violation: move.violation,
@@ -92,7 +123,10 @@ function tell<V>(machine: Machine<V>, options: NarrateOptions, move: Move): Trac
 }
 
 /** Frames with source of the walk or of an actor; where all are primitives, the outermost stays. */
-function shown(program: Program, frames: readonly StackFrame[]): readonly TraceFrame[] {
+export function shownFrames(
+	program: Program,
+	frames: readonly StackFrame[],
+): readonly TraceFrame[] {
 	const named = frames.map((f) => ({ function: program.functions[f.function], site: f.site }));
 	const kept = named.filter((f) => f.function !== undefined && f.function.origin !== 'primitive');
 	return (kept.length > 0 ? kept : named.slice(-1)).map((f) => ({

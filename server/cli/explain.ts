@@ -183,7 +183,7 @@ function explained(
 					: md`No sampled run of ${code(`${inside.name}()`)} accesses shared memory on this line.`;
 	const { without } = analysis;
 	const otherwise = without === null ? silent : verdictAt(analysis, at.line);
-	const silence = otherwise === null ? null : { brief: otherwise, details: null };
+	const silence = otherwise === null ? null : { head: otherwise, parts: [], details: null };
 	const { brief, details } = withReason(said ?? silence, without);
 	const told = details === null ? [brief] : [brief, RULE, details];
 	if (analysis.whatIf === undefined) return paragraphs(told);

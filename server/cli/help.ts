@@ -7,6 +7,7 @@ import { ARCHS } from '../../engine/program/arch.js';
 /** What a command is called. */
 export const COMMAND_NAMES = [
 	'check',
+	'review',
 	'simulate',
 	'guards',
 	'explain',
@@ -15,6 +16,7 @@ export const COMMAND_NAMES = [
 	'actors',
 	'litmus',
 	'lsp',
+	'dap',
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];
@@ -33,6 +35,18 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 			3: 'no finding, but something is undecided (inconclusive or unsupported)',
 		},
 		examples: ['check mm/gup.c', 'check --arch all --format github mm/gup.c'],
+	},
+	review: {
+		status: {
+			0: 'no new finding after any of the patches, and what they touch was decided',
+			1: 'at least one new finding',
+			3: 'no new finding, but something that a patch touches is undecided',
+		},
+		examples: [
+			'review 0001-mm-gup-read-the-entry-once.patch --tree linux',
+			'b4 am -o - MESSAGE-ID | racewalk review - --tree linux',
+			'review HEAD~3..',
+		],
 	},
 	simulate: {
 		status: {
@@ -78,6 +92,7 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 		examples: ['litmus tools/memory-model/litmus-tests/*.litmus', 'litmus --explain MP.litmus'],
 	},
 	lsp: { status: { 0: 'the client ended it' }, examples: ['lsp --stdio'] },
+	dap: { status: { 0: 'the client ended it' }, examples: ['dap --stdio'] },
 };
 
 const FAILED = 'bad usage, unreadable input, or output that could not be written';
@@ -92,7 +107,9 @@ export function helpBelow(name: CommandName): string {
 		...rows.map(([code, what]) => `  ${code}  ${what}`),
 		'',
 		examples.length === 1 ? 'Example:' : 'Examples:',
-		...examples.map((example) => `  racewalk ${example}`),
+		...examples.map((example) =>
+			example.includes('racewalk ') ? `  ${example}` : `  racewalk ${example}`,
+		),
 	].join('\n');
 }
 

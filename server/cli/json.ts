@@ -41,6 +41,8 @@ function fileJson(file: FileReport): object {
 			byActor: verdict.byActor,
 			bounds: verdict.bounds,
 			assumptions: verdict.assumptions,
+			facts: analysis.facts ?? [],
+			...(verdict.against === undefined ? {} : { against: verdict.against }),
 			unsupported: analysis.unsupported
 				.filter((u) => u.function === verdict.name)
 				.map(({ reason, place }) => ({ reason, ...place })),
@@ -55,8 +57,17 @@ function fileJson(file: FileReport): object {
 		findings: findingsOf(file).map(({ finding, analysis, variant, where }) => ({
 			...findingJson(finding, analysis),
 			...configJson(variant),
-			...(where === null ? {} : { where }),
+			...(where === null ? {} : { foundUnder: where }),
 		})),
+		...(file.known === undefined
+			? {}
+			: {
+					known: file.known.map((f) => ({
+						rule: f.rule,
+						function: f.function,
+						line: f.place.line,
+					})),
+				}),
 		suppressed: file.analyses.flatMap((analysis) =>
 			analysis.suppressed.map(({ finding, reason, line }) => ({
 				reason,
@@ -116,7 +127,8 @@ export function whatIfJson(whatIf: AnalysedWhatIf, arch: string): object {
 	};
 }
 
-function findingJson(finding: AnalysedFinding, analysis: Analysis): object {
+/** A finding as every report has it. */
+export function findingJson(finding: AnalysedFinding, analysis: Analysis): object {
 	const { line, column, endLine, endColumn } = finding.place;
 	return {
 		rule: finding.rule,
@@ -128,6 +140,7 @@ function findingJson(finding: AnalysedFinding, analysis: Analysis): object {
 		endColumn,
 		path: finding.place.path,
 		function: finding.function,
+		where: finding.where ?? 'walk',
 		related: finding.related.map((r) => ({
 			path: r.place.path,
 			line: r.place.line,

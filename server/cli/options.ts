@@ -140,7 +140,20 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 	requireCode(file, text);
 	const place = placeOf(file, { tree: options.tree ?? null, as: options.as ?? null });
 	const tree = place.tree === null ? null : openTree(place.tree);
-	const brought = actorsNear(place.tree, options);
+	return inputOf({ path: place.path, text, tree, folder: place.tree }, options);
+}
+
+/** A text with its place, as options ask about it; `folder`: of the tree on disk, which may bring adversaries. */
+export function inputOf(
+	{
+		path,
+		text,
+		tree,
+		folder,
+	}: Pick<AnalysisRequest, 'path' | 'text' | 'tree'> & { readonly folder: string | null },
+	options: CommonOptions<string>,
+): Input {
+	const brought = actorsNear(folder, options);
 	const sources = [...ownActors(), ...brought.sources];
 	const known = actorNames(sources);
 	const pairs = pairNames(sources);
@@ -155,7 +168,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 	requireSymbols(set, { text, tree });
 	const attached = attachedBy(options);
 	const whatIf = whatIfsOf(options);
-	const asked = archsOf(options, place.path).map(
+	const asked = archsOf(options, path).map(
 		(arch): Variant => ({
 			arch,
 			changed: null,
@@ -164,17 +177,12 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 		}),
 	);
 	const conditions = [
-		...conditionsOf(options, place.tree),
+		...conditionsOf(options, folder),
 		...brought.problems.map(workspaceAssumption),
 	];
 	const variants = options.configMatrix === true ? asked.flatMap(neighbours) : asked;
 	const requests = variants.map(({ arch, config, said = [] }) => ({
-		path: place.path,
-		text,
-		tree,
-		arch,
-		config,
-		said,
+		...{ path, text, tree, arch, config, said },
 		actorSources: sources,
 		replacements:
 			options.trustWorkspaceActors === true ? ('trusted' as const) : ('untrusted' as const),
@@ -187,7 +195,7 @@ export function readInput(file: string, options: CommonOptions<string>): Input {
 		...(whatIf.length === 0 ? {} : { whatIf }),
 		...attached,
 	}));
-	return { path: place.path, tree: place.tree, text, requests, variants };
+	return { path, tree: folder, text, requests, variants };
 }
 
 /** A patch's header and its first hunk. */
@@ -203,8 +211,7 @@ function requireCode(file: string, text: string): void {
 	if (text.trim() === '' && file === '-')
 		throw new UsageError('standard input is empty: there is nothing to look at');
 	if (text.trim() === '') complain(`${name} is empty: there is no walk in it`);
-	if (PATCH.test(text))
-		throw new UsageError(`${name} is a patch: apply it, and give the C file that it changes`);
+	if (PATCH.test(text)) throw new UsageError(`${name} is a patch: use racewalk review`);
 	if (LITMUS.test(text)) throw new UsageError(`${name} is a litmus test: use racewalk litmus`);
 }
 

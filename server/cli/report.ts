@@ -14,7 +14,11 @@ export interface FileReport {
 	readonly path: string;
 	/** Root of the tree the paths are relative to, or null. */
 	readonly tree: string | null;
+	/** What was checked. */
+	readonly text: string;
 	readonly analyses: readonly Analysis[];
+	/** Findings that a baseline has; they are in no analysis any more. Absent: there is no baseline. */
+	readonly known?: readonly AnalysedFinding[];
 	/** What each analysis was made under, in the same order. */
 	readonly variants: readonly Variant[];
 	/** Why nothing was asked of it: there is no profile of its architecture. Absent: it was checked. */

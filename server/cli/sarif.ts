@@ -4,49 +4,75 @@
 import { pathToFileURL } from 'node:url';
 import { sarifText } from '../../engine/escape/report.js';
 import { visibleLine } from '../../engine/escape/visible.js';
-import { RULES } from '../../engine/rules/verdict.js';
+import { RULES, type Rule } from '../../engine/rules/verdict.js';
 import type {
 	AnalysedFinding,
 	AnalysedFunction,
 	AnalysedStep,
 	Place,
 } from '../ide/analysis/analysis.js';
+import { fingerprintOf } from '../ide/fingerprint.js';
 import { RULE_TITLES } from '../ide/rules.js';
 import { framePlace } from '../ide/trace_content.js';
 import { TOOL } from './json.js';
 import { assumedBy, type FileReport, findingsOnce, notDecided, undecidedOnce } from './report.js';
+import { VERSION } from './version.js';
 
 const LEVELS = { error: 'error', warning: 'warning', information: 'note' } as const;
 
+/** A result, as far as others add to it. */
+export type SarifResult = ReturnType<typeof sarifResult> & {
+	readonly baselineState?: 'new' | 'unchanged';
+};
+
 export function sarifLog(files: readonly FileReport[]): object {
-	const tree = files.find((file) => file.tree !== null)?.tree ?? null;
-	const results = files.flatMap((file) => [
-		...findingsOnce(file).map(({ finding, where }) => result(finding, { where })),
-		...file.analyses.flatMap((a) =>
-			a.suppressed.map((s) => result(s.finding, { allowed: s.reason })),
-		),
-	]);
+	return sarifOf({
+		tree: files.find((file) => file.tree !== null)?.tree ?? null,
+		results: files.flatMap((file) => [
+			...findingsOnce(file).map(
+				({ finding, where }): SarifResult => ({
+					...sarifResult(finding, { where, text: file }),
+					...(file.known === undefined ? {} : { baselineState: 'new' as const }),
+				}),
+			),
+			...(file.known ?? []).map(
+				(finding): SarifResult => ({
+					...sarifResult(finding, { text: file }),
+					baselineState: 'unchanged',
+				}),
+			),
+			...file.analyses.flatMap((a) =>
+				a.suppressed.map((s) => sarifResult(s.finding, { allowed: s.reason, text: file })),
+			),
+		]),
+		notifications: [
+			...files.flatMap(assumptionsOf),
+			...files.flatMap(undecidedOnce).map(undecidedNotification),
+			...files.flatMap(openNotifications),
+		],
+		isWhole: true,
+	});
+}
+
+/** A log of one run; `isWhole`: it was not interrupted. */
+export function sarifOf({
+	tree,
+	results,
+	notifications,
+	isWhole,
+}: {
+	readonly tree: string | null;
+	readonly results: readonly SarifResult[];
+	readonly notifications: readonly object[];
+	readonly isWhole: boolean;
+}): object {
 	const run = {
-		tool: {
-			driver: {
-				...TOOL,
-				rules: RULES.map((id) => ({ id, shortDescription: { text: RULE_TITLES[id] } })),
-			},
-		},
+		tool: { driver: { ...TOOL, rules: RULES.map(ruleOf) } },
 		columnKind: 'utf16CodeUnits',
 		...(tree === null
 			? {}
 			: { originalUriBaseIds: { SRCROOT: { uri: `${pathToFileURL(tree).href}/` } } }),
-		invocations: [
-			{
-				executionSuccessful: true,
-				toolExecutionNotifications: [
-					...files.flatMap(assumptionsOf),
-					...files.flatMap(undecidedOnce).map(notification),
-					...files.flatMap(openNotifications),
-				],
-			},
-		],
+		invocations: [{ executionSuccessful: isWhole, toolExecutionNotifications: notifications }],
 		results,
 	};
 	return {
@@ -56,40 +82,72 @@ export function sarifLog(files: readonly FileReport[]): object {
 	};
 }
 
-/** A function that nothing was decided of: no result, but nobody is to take its absence for one. */
-function notification({ name, place, verdict, why }: AnalysedFunction): object {
+/** A rule with where to read more: its page in the package, by its name there, since there is no address of it. */
+function ruleOf(id: Rule): object {
+	const title = RULE_TITLES[id];
+	return {
+		id,
+		shortDescription: { text: title },
+		help: {
+			text: `${title}. The page on this rule is docs/rules/${id}.md of racewalk ${VERSION}.`,
+		},
+	};
+}
+
+/** A notification of the tool: no result on the code. */
+export function notification({
+	id,
+	text,
+	place,
+	name,
+}: {
+	readonly id: string;
+	readonly text: string;
+	readonly place: Place;
+	readonly name?: string;
+}): object {
+	const named =
+		name === undefined ? {} : { logicalLocations: [{ name: visibleLine(name), kind: 'function' }] };
 	return {
 		level: 'warning',
-		descriptor: { id: verdict },
-		message: { text: sarifText(`${name}() is ${verdict}: ${why}`) },
-		locations: [
-			{ ...location(place), logicalLocations: [{ name: visibleLine(name), kind: 'function' }] },
-		],
+		descriptor: { id },
+		message: { text: sarifText(text) },
+		locations: [{ ...location(place), ...named }],
 	};
+}
+
+/** A function that nothing was decided of: no result, but nobody is to take its absence for one. */
+function undecidedNotification({ name, place, verdict, why }: AnalysedFunction): object {
+	return notification({ id: verdict, text: `${name}() is ${verdict}: ${why}`, place, name });
 }
 
 /** What the workspace answers for. */
 function assumptionsOf(file: FileReport): readonly object[] {
 	return assumedBy('workspace', file).map((what) => ({
 		level: 'warning',
-		message: { text: `${file.path}: assumes: ${what}` },
+		message: { text: sarifText(`${file.path}: assumes: ${what}`) },
 	}));
 }
 
 /** Files of which nothing was decided are told as notifications of the tool, too: that is no result on the code. */
 function openNotifications(file: FileReport): readonly object[] {
 	const place = { path: file.path, line: 1, column: 1, endLine: 1, endColumn: 1 };
-	return notDecided(file).map((why) => ({
-		level: 'warning',
-		message: { text: sarifText(why) },
-		locations: [location(place)],
-	}));
+	return notDecided(file).map((why) => notification({ id: 'not-decided', text: why, place }));
 }
 
-function result(
+/** `text`: the checked file. */
+export function sarifResult(
 	finding: AnalysedFinding,
-	{ where = null, allowed = null }: { where?: string | null; allowed?: string | null },
-): object {
+	{
+		where = null,
+		allowed = null,
+		text,
+	}: {
+		where?: string | null;
+		allowed?: string | null;
+		text: { readonly path: string; readonly text: string };
+	},
+) {
 	const found = where === null ? '' : `; found ${where}`;
 	return {
 		ruleId: finding.rule,
@@ -108,7 +166,7 @@ function result(
 			message: { text: sarifText(r.message) },
 		})),
 		partialFingerprints: {
-			'racewalk/v1': `${finding.rule}:${finding.function}:${finding.actors.join('+')}`,
+			'racewalk/v2': fingerprintOf(finding, { path: text.path, text: text.text }).id,
 		},
 		codeFlows: [
 			{

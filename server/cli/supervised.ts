@@ -13,7 +13,9 @@ import { preparing } from '../ide/analysis/analyse.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import { openTree } from '../tree/workspace.js';
 import { realEngine } from '../worker/engine.js';
-import { Explorer, endedBy, type TaskOutcome } from '../worker/exploration.js';
+import { Explorer } from '../worker/exploration.js';
+import { endedBy, type TaskOutcome } from '../worker/outcome.js';
+import { remembered } from '../worker/remembered.js';
 import { runWalkTask } from '../worker/walk_tasks.js';
 import type {
 	DocumentRequest,
@@ -56,15 +58,23 @@ export interface TextSession {
 	readonly limit: Limits;
 }
 
+export interface ExecutorOptions {
+	readonly budget?: number;
+	/** Opens trees that a process of its own could not: the tasks run in this one. Absent: trees are folders. */
+	readonly open?: typeof openTree;
+	/** What was explored is remembered for the texts that follow, as a worker does. */
+	readonly remembering?: boolean;
+}
+
 export interface Executor {
 	sessionFor(request: TextRequest): TextSession;
 	end(): Promise<void>;
 }
 
 /** Where a command's tasks run. */
-export function executorOf(options: { readonly budget?: number }): Executor {
-	const { budget } = options;
-	const worker = budget === undefined ? null : supervisor();
+export function executorOf(options: ExecutorOptions): Executor {
+	const { budget, open } = options;
+	const worker = budget === undefined || open !== undefined ? null : supervisor();
 	if (budget === undefined || worker === null)
 		return { sessionFor: inProcess(options), end: async () => {} };
 	return {
@@ -102,16 +112,17 @@ function sessionInWorker(worker: Supervisor, request: TextRequest, budget: numbe
 }
 
 /** Runs tasks in this process. */
-function inProcess(options: { readonly budget?: number }): Executor['sessionFor'] {
+function inProcess(options: ExecutorOptions): Executor['sessionFor'] {
 	const trees = new Map<string, ReturnType<typeof openTree>>();
 	const open = (root: string): ReturnType<typeof openTree> => {
-		const tree = trees.get(root) ?? openTree(root);
+		const tree = trees.get(root) ?? (options.open ?? openTree)(root);
 		trees.set(root, tree);
 		return tree;
 	};
+	const kept = options.remembering === true ? remembered() : { cache: null };
 	return (request) => {
 		const limit = limits(options);
-		const context = { observer: limit.observer, preparedBy: preparing(), cache: null, open };
+		const context = { ...kept, observer: limit.observer, preparedBy: preparing(), open };
 		return {
 			limit,
 			guards: [],
@@ -171,5 +182,12 @@ export function supervisor(): Supervisor | null {
 function documentOf(request: TextRequest, left: number): DocumentRequest {
 	const { tree, config, ...rest } = request;
 	const budgetSeconds = Math.max(left - ANSWERING / 1000, left / 2, 0);
-	return { ...rest, tree: tree?.root ?? null, config: [...config], budgetSeconds };
+	const { changed } = tree ?? {};
+	return {
+		...rest,
+		tree: changed?.root ?? tree?.root ?? null,
+		...(changed === undefined ? {} : { changed: [...changed.files] }),
+		config: [...config],
+		budgetSeconds,
+	};
 }

@@ -23,6 +23,11 @@ export function printCommands(lines: readonly WorkflowCommand[]): void {
 	process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 
+/** A message of a protocol, with its header, on standard output. */
+export function sendMessage(message: string): void {
+	process.stdout.write(message);
+}
+
 /** `racewalk: …` on standard error. */
 export function complain(problem: Terminal | string): void {
 	process.stderr.write(written(terminal`racewalk: ${problem}\n`));

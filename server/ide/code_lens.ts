@@ -19,8 +19,12 @@ export function codeLenses(analysis: Analysis): readonly ShownLens[] {
 		.flatMap((f) => {
 			const finding = analysis.findings.find((x) => x.function === f.name);
 			const trace = finding?.trace.id ?? null;
+			const { against } = f;
+			const at = { line: f.place.line, function: f.name, trace };
+			const own = against === undefined || f.calls !== undefined || f.verdict !== against.verdict;
 			return [
-				{ line: f.place.line, title: verdictTitle(f, analysis), function: f.name, trace },
+				...(own ? [{ ...at, title: verdictTitle(f, analysis) }] : []),
+				...(against === undefined ? [] : [{ ...at, title: againstTitle(against) }]),
 				{ line: f.place.line, title: 'Simulate', function: f.name, trace },
 			];
 		});
@@ -28,7 +32,7 @@ export function codeLenses(analysis: Analysis): readonly ShownLens[] {
 
 /** `holds · x86_64 · 5 adversaries`. */
 export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
-	const parts: string[] = [f.verdict, analysis.arch];
+	const parts: string[] = [`${f.verdict}${soFar(f, analysis)}`, analysis.arch];
 	if (analysis.memory !== 'sc') parts.push(analysis.memory);
 	switch (f.verdict) {
 		case 'violated': {
@@ -40,14 +44,32 @@ export function verdictTitle(f: AnalysedFunction, analysis: Analysis): string {
 		}
 		case 'holds':
 			parts.push(adversariesPhrase(f));
-			if (analysis.left !== undefined) parts.push('more scenarios still open');
 			break;
 		case 'inconclusive':
 		case 'unsupported':
 			if (f.why !== null) parts.push(f.why);
 			break;
 	}
+	const others = brokenElsewhere(f, analysis).map(({ arch }) => arch);
+	if (others.length > 0) parts.push(`violated on ${others.join(', ')}`);
 	return parts.join(' · ');
+}
+
+/** What is broken, or not understood, stays so however deep exploration goes. */
+export function soFar({ verdict }: Pick<AnalysedFunction, 'verdict'>, { left }: Analysis): string {
+	return left !== undefined && (verdict === 'holds' || verdict === 'inconclusive') ? ' so far' : '';
+}
+
+/** Architectures on which a function that breaks no rule here breaks some, and which. */
+export function brokenElsewhere(
+	f: Pick<AnalysedFunction, 'name' | 'verdict'>,
+	{ elsewhere = [] }: Analysis,
+): readonly { readonly arch: string; readonly rules: readonly string[] }[] {
+	if (f.verdict === 'violated') return [];
+	return elsewhere.flatMap(({ variant, analysis }) => {
+		const rules = rulesIn(analysis, f.name);
+		return rules.length === 0 ? [] : [{ arch: variant.arch, rules }];
+	});
 }
 
 function rulesIn({ findings }: Analysis, name: string): readonly string[] {
@@ -63,6 +85,16 @@ export function brokenCallees(
 		const rules = rulesIn(analysis, name);
 		return rules.length === 0 ? [] : [`${name}() (${rules.join(', ')})`];
 	});
+}
+
+/** `as collapse, deposit against gup_fast() of mm/gup.c: holds`: of a function that adversaries stand for. */
+export function againstTitle({
+	path,
+	function: name,
+	actors,
+	verdict,
+}: NonNullable<AnalysedFunction['against']>): string {
+	return `as ${actors.join(', ')} against ${name}() of ${path}: ${verdict}`;
 }
 
 /** `11 adversaries, 6 pairs`; with the workspace's own by name. */

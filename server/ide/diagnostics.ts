@@ -37,11 +37,7 @@ export function diagnostics(
 	settings: DiagnosticSettings,
 ): readonly ShownDiagnostic[] {
 	const shown: ShownDiagnostic[] = [];
-	for (const finding of analysis.findings) {
-		const severity = settings.rules.get(finding.rule) ?? finding.severity;
-		if (severity === 'off') continue;
-		shown.push(ofFinding(finding, severity, analysis.path));
-	}
+	shown.push(...problems(analysis.findings, settings, analysis.path));
 	if (analysis.stopped !== undefined) shown.push(ofStopped(analysis.path, analysis.stopped));
 	const information = settings.rules.get('reached-unsupported') ?? 'information';
 	for (const span of analysis.unsupported) {
@@ -61,6 +57,51 @@ export function diagnostics(
 		(a, b) => a.place.line - b.place.line || a.place.column - b.place.column || compare(a, b),
 	);
 }
+
+/**
+ * Findings as problems: those that one access is the cause of, at one place of a function, are one problem, under the rule that
+ * is told first; the others are told in its message and their runs stay reachable by their rules.
+ */
+export function problems(
+	findings: readonly AnalysedFinding[],
+	{ rules }: DiagnosticSettings,
+	path: string,
+): readonly ShownDiagnostic[] {
+	const shown: ShownDiagnostic[] = [];
+	for (const finding of findings) {
+		const severity = rules.get(finding.rule) ?? finding.severity;
+		if (severity === 'off') continue;
+		const next = ofFinding(finding, severity, path);
+		const at = shown.findIndex((other) => isOneCause(other, next));
+		const first = shown[at];
+		if (first === undefined) shown.push(next);
+		else shown[at] = withNote(first, next);
+	}
+	return shown;
+}
+
+/** Both rules are about what is handed out, and broken by the same step of the same function. */
+function isOneCause(a: ShownDiagnostic, b: ShownDiagnostic): boolean {
+	return (
+		[a, b].every(({ rule }) => rule !== null && ABOUT_THE_PAGE.includes(rule)) &&
+		a.rule !== b.rule &&
+		a.function === b.function &&
+		key(a.place) === key(b.place)
+	);
+}
+
+/** What is wrong with a page that is handed out: who compares its entry again at the right place breaks none of these. */
+const ABOUT_THE_PAGE: readonly Rule[] = ['stale-pin', 'permission'];
+
+function withNote(first: ShownDiagnostic, also: ShownDiagnostic): ShownDiagnostic {
+	const severity =
+		SEVERITIES.indexOf(also.severity) < SEVERITIES.indexOf(first.severity)
+			? also.severity
+			: first.severity;
+	return { ...first, severity, message: `${first.message}; also ${also.rule}: ${also.message}` };
+}
+
+const SEVERITIES: readonly ShownSeverity[] = ['error', 'warning', 'information', 'hint'];
 
 function compare(a: ShownDiagnostic, b: ShownDiagnostic): number {
 	const [first, second] = [a.rule ?? '', b.rule ?? ''];
@@ -93,7 +134,7 @@ export function ofFinding(
 		severity,
 		message: `${finding.message}${racing(finding)}`,
 		place: inFile ? finding.place : callerPlace(finding, path),
-		related: relatedPlaces(finding),
+		related: relatedPlaces(finding, path),
 		function: finding.function,
 		trace: finding.trace.id,
 		actors: finding.actors,
@@ -114,12 +155,20 @@ function racing(finding: AnalysedFinding): string {
 	return ` (against ${finding.actors.join(', ')})`;
 }
 
-/** The racing accesses: those the rule names, then what the other CPUs wrote in the run, last first. */
-function relatedPlaces(finding: AnalysedFinding): readonly RelatedPlace[] {
+/** Places that are told with a finding at most. */
+const RELATED_MAX = 8;
+
+/** The way to it in the checked file, the accesses that the rule names, then what the other CPUs wrote in the run, last first. */
+function relatedPlaces(finding: AnalysedFinding, path: string): readonly RelatedPlace[] {
 	const places: RelatedPlace[] = finding.related.map((r) => ({ ...r }));
 	const seen = new Set(places.map((r) => key(r.place)));
+	const add = (place: Place, message: string): void => {
+		if (seen.has(key(place)) || places.length >= RELATED_MAX) return;
+		seen.add(key(place));
+		places.push({ place, message });
+	};
+	for (const { place, message } of wayTo(finding, path)) add(place, message);
 	for (const step of [...finding.trace.steps].reverse()) {
-		if (places.length >= 6) break;
 		const wrote = step.effects.find((e) => e.wrote !== null);
 		if (step.cpu === 0 || wrote === undefined) continue;
 		const [frame] = step.frames;
@@ -128,13 +177,47 @@ function relatedPlaces(finding: AnalysedFinding): readonly RelatedPlace[] {
 			cited?.line != null
 				? { path: cited.path, line: cited.line, column: 1, endLine: cited.line, endColumn: 1 }
 				: frame.place;
-		if (seen.has(key(place))) continue;
-		seen.add(key(place));
 		const by = cited === null ? step.thread : `${step.thread}: ${cited.function}()`;
-		places.push({ place, message: `${by} writes ${wrote.location} = ${wrote.wrote}` });
+		add(place, `${by} writes ${wrote.location} = ${wrote.wrote}`);
 	}
 	return places;
 }
+
+/**
+ * The walk's own steps that lead to a page that is handed out wrongly, as its run shows them: the read of its entry, the grab, and
+ * the next look at that entry, or that there is none.
+ */
+function wayTo(finding: AnalysedFinding, path: string): readonly RelatedPlace[] {
+	if (!ABOUT_THE_PAGE.includes(finding.rule)) return [];
+	const own = finding.trace.steps.flatMap((step) => {
+		const frame = step.frames.find((f) => f.place.path === path);
+		return step.cpu === 0 && frame !== undefined ? [{ step, place: frame.place }] : [];
+	});
+	const grab = own.findLastIndex(({ step }) =>
+		step.effects.some((e) => e.location.endsWith('._refcount') && e.wrote !== null),
+	);
+	const grabbed = own[grab];
+	if (grabbed === undefined) return [];
+	const entryIn = ({ step }: (typeof own)[number]): string | null =>
+		step.effects.find((e) => e.read !== null && ENTRY.test(e.location))?.location ?? null;
+	const read = own.slice(0, grab).findLast((one) => entryIn(one) !== null);
+	const entry = read === undefined ? null : entryIn(read);
+	if (read === undefined || entry === null) return [];
+	const again = own.slice(grab + 1).find((one) => entryIn(one) === entry);
+	return [
+		{ place: read.place, message: `the walk reads ${entry} here` },
+		{ place: grabbed.place, message: 'it takes its reference here' },
+		again === undefined
+			? {
+					place: finding.place,
+					message: `${entry} is not read again between the reference and this line`,
+				}
+			: { place: again.place, message: `it reads ${entry} again here` },
+	];
+}
+
+/** A location that is an entry of a table, as worlds name them. */
+const ENTRY = /^p(?:te|md|ud|4d|gd)\[/;
 
 function key(place: Place): string {
 	return `${place.path}:${place.line}:${place.column}`;

@@ -12,10 +12,10 @@ import {
 	paragraphs,
 	prose,
 	row,
-	type Said,
 	strong,
 } from '../../engine/escape/markdown.js';
 import {
+	type AnalysedFinding,
 	type AnalysedFunction,
 	type AnalysedSite,
 	type Analysis,
@@ -23,7 +23,7 @@ import {
 	functionAt,
 	type Place,
 } from './analysis/analysis.js';
-import { adversariesPhrase, counted, verdictTitle } from './code_lens.js';
+import { adversariesPhrase, brokenElsewhere, counted, soFar, verdictTitle } from './code_lens.js';
 import {
 	type ExplainOptions,
 	effectPhrase,
@@ -37,8 +37,10 @@ import {
 } from './explain_details.js';
 
 export interface Explanation {
-	/** Two or three lines: what a reviewer asks first. */
-	readonly brief: Markdown;
+	/** Right or wrong, what breaks, against whom, and the run. */
+	readonly head: Markdown;
+	/** What is at the place, in a few lines. */
+	readonly parts: readonly Markdown[];
 	/** What the brief answer rests on: values seen, who wrote what when, worlds, bounds, assumptions. */
 	readonly details: Markdown | null;
 	readonly place: Place;
@@ -60,7 +62,9 @@ export function explain(
 	const exact = sitesAt(analysis, at.line, at.column);
 	const inside = functionAt(analysis, at.line);
 	const named =
-		exact.length > 0 ? null : (atUnsupported(analysis, at) ?? atName(analysis, at, inside));
+		exact.length > 0
+			? null
+			: (atUnsupported(analysis, at) ?? atName(analysis, at, { inside, options }));
 	if (named !== null) return named;
 	const sites = exact.length > 0 ? exact : sitesAt(analysis, at.line, null);
 	const never = inside === null ? [] : neverAt(analysis, inside, at.line);
@@ -69,15 +73,18 @@ export function explain(
 		if (inside === null) return null;
 		const [gap] = never;
 		if (gap === undefined) return guardAt(analysis, at.line, inside, options);
-		const brief = paragraphs([gap.said, functionLine(inside, analysis)]);
-		return { brief, details: null, place: gap.place };
+		const head = functionLine(inside, analysis);
+		return { head, parts: [gap.said], details: null, place: gap.place };
 	}
-	const here = findingsAt(analysis, at.line);
-	const tail = inside === null ? [] : [functionLine(inside, analysis)];
+	const here = findingsAt(analysis, at.line, options);
+	const verdict = inside === null ? [] : [functionLine(inside, analysis)];
 	const told = sites.map((site) => siteBrief(site, analysis, { inside, options }));
 	const gaps = never.map((gap) => gap.said);
+	const [head, ...parts] = [...here, ...verdict, ...gaps, ...told];
+	if (head === undefined) return null;
 	return {
-		brief: paragraphs([...here, ...gaps, ...told, ...tail]),
+		head,
+		parts,
 		details: paragraphs(sites.map((site) => siteDetails(site, analysis, options))),
 		place: first.place,
 	};
@@ -130,7 +137,8 @@ function atUnsupported(
 	);
 	if (span === undefined) return null;
 	return {
-		brief: md`${strong('Not explored')}: ${prose(span.reason)}. No verdict covers this code.`,
+		head: md`${strong('Not explored')}: ${prose(span.reason)}. No verdict covers this code.`,
+		parts: [],
 		details: null,
 		place: span.place,
 	};
@@ -139,14 +147,19 @@ function atUnsupported(
 function atName(
 	analysis: Analysis,
 	at: { readonly line: number; readonly column: number | null },
-	inside: AnalysedFunction | null,
+	{
+		inside,
+		options,
+	}: { readonly inside: AnalysedFunction | null; readonly options: ExplainOptions },
 ): Explanation | null {
 	if (inside === null) return null;
 	const onName =
 		at.column === null ? at.line === inside.place.line : covers(inside.place, at.line, at.column);
 	if (!onName) return null;
+	const [head, ...parts] = functionBrief(inside, analysis, options);
 	return {
-		brief: functionBrief(inside, analysis),
+		head,
+		parts,
 		details: functionDetails(inside, analysis),
 		place: inside.place,
 	};
@@ -165,7 +178,7 @@ function guardAt(
 	const text = options.spanText(place);
 	if (!GUARD.test(text)) return null;
 	const names = new Set(text.match(/[A-Za-z_]\w*/g) ?? []);
-	const told: Said[] = [];
+	const told: Markdown[] = [];
 	const details: Markdown[] = [];
 	for (const site of analysis.sites) {
 		if (site.function !== inside.name || site.place.path !== analysis.path) continue;
@@ -180,12 +193,12 @@ function guardAt(
 		details.push(siteDetails(site, analysis, options));
 	}
 	if (told.length === 0) return null;
-	const head = md`${strong('Guard')} ${code(shorten(text.trim(), 72))}`;
-	const tail = functionLine(inside, analysis);
+	const guard = md`${strong('Guard')} ${code(shorten(text.trim(), 72))}`;
 	const column = text.length - text.trimStart().length + 1;
 	const shown = { ...place, column, endColumn: text.length + 1 };
 	return {
-		brief: paragraphs([head, ...told.slice(0, 2), tail]),
+		head: functionLine(inside, analysis),
+		parts: [guard, ...told.slice(0, 2)],
 		details: paragraphs(details.slice(0, 3)),
 		place: shown,
 	};
@@ -249,18 +262,30 @@ function recheckPhrases(
 	return said;
 }
 
-function findingsAt(analysis: Analysis, line: number): readonly Said[] {
+function findingsAt(
+	analysis: Analysis,
+	line: number,
+	options: ExplainOptions,
+): readonly Markdown[] {
 	return analysis.findings
 		.filter((f) => f.place.path === analysis.path)
 		.filter((f) => f.place.line <= line && line <= f.place.endLine)
-		.map((f) => md`${code(f.rule)}: ${prose(f.message)}${against(f.actors)}.`);
+		.map((f) => md`${strong('Violated')}: ${broken(f, options)}`);
 }
 
-/** `, against zap, reuse and 12 more`. */
+/** `stale-pin against zap, reuse and 12 more (see the run): pages[0] …`. */
+function broken(finding: AnalysedFinding, { simulate }: ExplainOptions): Markdown {
+	const { rule, message, actors, trace } = finding;
+	const target = simulate?.(finding.function, actors[0] ?? null, trace.id);
+	const run = target === undefined ? '' : md` (${link('see the run', target)})`;
+	return md`${code(rule)}${against(actors)}${run}: ${prose(message)}.`;
+}
+
+/** ` against zap, reuse and 12 more`. */
 function against(actors: readonly string[]): string {
 	if (actors.length === 0) return '';
 	const named = actors.slice(0, 2);
-	return `, against ${named.join(', ')}${andMore(actors.length - named.length)}`;
+	return ` against ${named.join(', ')}${andMore(actors.length - named.length)}`;
 }
 
 /** The verdict, in one line, on the function that a 1-based line stands in; null: on none. */
@@ -274,28 +299,30 @@ function functionLine(f: AnalysedFunction, analysis: Analysis): Markdown {
 }
 
 /** The verdict, then what is wrong or what is not decided. */
-function functionBrief(f: AnalysedFunction, analysis: Analysis): Markdown {
+function functionBrief(
+	f: AnalysedFunction,
+	analysis: Analysis,
+	options: ExplainOptions,
+): readonly [Markdown, ...Markdown[]] {
 	const name = code(`${f.name}()`);
 	const on = analysis.memory === 'sc' ? analysis.arch : `${analysis.arch}, ${analysis.memory}`;
-	const open = analysis.left === undefined ? '' : ' so far';
+	const open = soFar(f, analysis);
 	// a violated function's findings say why
 	const why = f.why === null || f.verdict === 'violated' ? '' : prose(`: ${f.why}`);
 	const head =
 		f.verdict === 'holds'
 			? md`${name} ${strong('holds')}${open} on ${on}, against ${adversariesPhrase(f)}.`
 			: md`${name} is ${strong(f.verdict)}${open} on ${on}${why}.`;
-	const said: Markdown[] = [head];
-	for (const finding of analysis.findings.filter((x) => x.function === f.name)) {
-		const where = `line ${finding.place.line}`;
-		said.push(
-			md`${code(finding.rule)}, ${where}: ${prose(finding.message)}${against(finding.actors)}.`,
-		);
-	}
+	const said: Markdown[] = [];
+	for (const finding of analysis.findings.filter((x) => x.function === f.name))
+		said.push(md`Line ${finding.place.line}: ${broken(finding, options)}`);
+	for (const { arch, rules } of brokenElsewhere(f, analysis))
+		said.push(md`${strong(`Violated on ${arch}`)}: ${row(rules.map(code), ', ')}.`);
 	const theirs = f.assumptions.filter((a) => a.workspace === true);
 	for (const { what } of theirs.slice(0, FOREIGN_MAX)) said.push(md`Assumes: ${prose(what)}.`);
 	if (theirs.length > FOREIGN_MAX)
 		said.push(
 			md`${counted(theirs.length - FOREIGN_MAX, 'more assumption rests', 'more assumptions rest')} on the workspace.`,
 		);
-	return paragraphs(said);
+	return [head, ...said];
 }

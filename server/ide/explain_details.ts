@@ -30,8 +30,8 @@ import { brokenCallees, counted, deeperPhrase } from './code_lens.js';
 export interface ExplainOptions {
 	/** Target of a link to a place of the tree or of an adversary, or null to print it as text. */
 	readonly link: (path: string, line: number) => Target | null;
-	/** Target of a link that simulates a function against an adversary; absent where nothing can be clicked. */
-	readonly simulate?: (name: string, actor: string) => Target;
+	/** Target of a link that shows a run of a function, against an adversary or by its id; absent where nothing can be clicked. */
+	readonly simulate?: (name: string, actor: string | null, trace?: string) => Target;
 	/** Text of the span in the checked file. */
 	readonly spanText: (place: Place) => string;
 }

@@ -13,6 +13,7 @@ import {
 	type Target,
 } from '../../engine/escape/markdown.js';
 import { covers } from './analysis/analysis.js';
+import { fitting } from './brief.js';
 import type { AnalysedGuard, AnalysedNeed } from './guards.js';
 
 /** What is known of a document's guards. */
@@ -42,6 +43,13 @@ export function guardsAt(
 /** Why a line is there: the answer, and what it rests on. */
 export interface Reason {
 	readonly brief: Markdown;
+	readonly details: Markdown | null;
+}
+
+/** What is known of a place beside that. */
+export interface Told {
+	readonly head: Markdown;
+	readonly parts: readonly Markdown[];
 	readonly details: Markdown | null;
 }
 
@@ -118,14 +126,30 @@ function guardDetails(guard: AnalysedGuard): readonly Markdown[] {
 	];
 }
 
-/** An explanation and a reason as one answer: why a line is there comes first, unless it is not known yet. */
-export function withReason(said: Reason | null, without: Reason | null): Reason {
-	const parts = without?.brief === WAITS ? [said, without] : [without, said];
-	const told = parts.filter((part) => part !== null);
-	const details = told.map((part) => part.details).filter((part) => part !== null);
+/**
+ * An explanation and a reason as one answer of a few words: the verdict, then why the line is there, unless that is not known yet,
+ * then what happens at it. What has no room comes first in the details.
+ */
+export function withReason(
+	said: Told | null,
+	without: Reason | null,
+	/** What stands behind the verdict. */
+	more: readonly Markdown[] = [],
+): Reason {
+	const own = said === null ? [] : said.parts;
+	const reason = without === null ? [] : [without.brief];
+	const waits = without?.brief === WAITS;
+	const parts = [
+		...(said === null ? [] : [said.head]),
+		...more,
+		...(waits ? [...own, ...reason] : [...reason, ...own]),
+	];
+	const { brief, rest } = fitting(parts);
+	const details = [said?.details, without?.details].filter((part) => part != null);
+	const all = [...rest, ...details];
 	return {
-		brief: paragraphs(told.map((part) => part.brief)),
-		details: details.length === 0 ? null : paragraphs(details),
+		brief: paragraphs(brief),
+		details: all.length === 0 ? null : paragraphs(all),
 	};
 }
 

@@ -138,12 +138,12 @@ function replayed(
 	if (outcome.finding === undefined) return { trace, finding: null, functions };
 	const root = nameOf(prepared.lowered.program, base.root);
 	const found = prepared.resolve.finding(outcome.finding, root);
-	const told = outcome.gone === undefined ? found : without(found, outcome.gone, context);
+	const told = outcome.gone === undefined ? found : withoutGuards(found, outcome.gone, context);
 	return { trace, finding: findingUnder(told, request, new Set()), functions };
 }
 
 /** A finding of a walk without some of its guards: nobody is to take it for one on the code. */
-function without(
+export function withoutGuards(
 	finding: AnalysedFinding,
 	gone: readonly SiteIndex[],
 	{ prepared, request }: { readonly prepared: Prepared; readonly request: AnalysisRequest },

@@ -35,6 +35,7 @@ export interface LitmusShell {
 	readonly expectsRace: boolean;
 }
 
+const QUANTIFIERS = ['exists', '~exists', 'forall'] as const;
 const TAIL = /^(~\s*exists|exists|forall|locations|filter)\b/;
 
 /** Splits a file into its parts. */
@@ -57,13 +58,17 @@ export function splitShell(text: string): LitmusShell {
 			const from = at + keyword.length;
 			const end = endOfClause(clean, from);
 			const clause = clean.slice(from, end).replace(/;\s*$/, '');
-			tail.set(keyword.replace(/\s/g, ''), { offset: from, text: clause });
+			const name = keyword.replace(/\s/g, '');
+			const isAsked = QUANTIFIERS.some((q) => q === name) && QUANTIFIERS.some((q) => tail.has(q));
+			if (isAsked || tail.has(name))
+				throw new LitmusProblem(`a second ${name}: a test has one`, at);
+			tail.set(name, { offset: from, text: clause });
 			at = skipBlanks(clean, end);
 			continue;
 		}
 		at = readFunction(clean, at, functions, declarations);
 	}
-	const quantifier = (['exists', '~exists', 'forall'] as const).find((q) => tail.has(q));
+	const quantifier = QUANTIFIERS.find((q) => tail.has(q));
 	const condition = quantifier === undefined ? null : (tail.get(quantifier) ?? null);
 	return {
 		name: header[1] as string,

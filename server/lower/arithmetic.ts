@@ -1,9 +1,10 @@
 /** Operators on values: conversions, folding of constants, pointer arithmetic in the model's strides. */
-import type {
-	BinaryOperator,
-	IntegerType,
-	SiteIndex,
-	UnaryOperator,
+import {
+	type BinaryOperator,
+	type IntegerType,
+	isComparison,
+	type SiteIndex,
+	type UnaryOperator,
 } from '../../engine/program/op.js';
 import type { Abi } from './abi.js';
 import { constant, type FunctionState, inRegister, type Rvalue, Unlowerable } from './context.js';
@@ -26,7 +27,9 @@ import {
 export function convert(state: FunctionState, value: Rvalue, to: CType, site: SiteIndex): Rvalue {
 	if (value.any !== undefined && to.kind === 'integer' && to.boolean)
 		return anyValue(state, value.any, to, site);
-	return marked(converted(state, value, to, site), value);
+	const made = marked(converted(state, value, to, site), value);
+	const isTruth = value.truth === true && to.kind === 'integer' && made.operand.kind !== 'constant';
+	return isTruth ? { ...made, truth: true } : made;
 }
 
 function converted(state: FunctionState, value: Rvalue, to: CType, site: SiteIndex): Rvalue {
@@ -69,7 +72,7 @@ export function binary(
 	options: { readonly counts?: boolean } = {},
 ): Rvalue {
 	const isAny = left.any !== undefined || right.any !== undefined;
-	if (isAny && comparisons.has(operator)) return eitherWay(state, site);
+	if (isAny && isComparison(operator)) return eitherWay(state, site);
 	return marked(computed(state, operator, left, right, site, options), left, right);
 }
 
@@ -99,11 +102,9 @@ function computed(
 	const type = commonType(a.type, b.type);
 	const x = convert(state, a, type, site);
 	const y = convert(state, b, type, site);
-	const result = comparisons.has(operator) ? int32 : type;
+	const result = isComparison(operator) ? int32 : type;
 	return emitBinary(state, operator, x, y, { operation: integerOf(type), result, counts }, site);
 }
-
-const comparisons = new Set<BinaryOperator>(['==', '!=', '<', '<=', '>', '>=']);
 
 function offset(
 	state: FunctionState,

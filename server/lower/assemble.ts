@@ -19,6 +19,7 @@ import type { Definition, Unit, Units } from './names.js';
 import type { Lowered, LowerRequest, UndecidedReader, Walk } from './request.js';
 import { dialectOf, type Root } from './roles.js';
 import type { Reader } from './roles_readers.js';
+import { strangeTold } from './strange.js';
 import type { CType } from './types.js';
 
 type FunctionDefinition = Definition & { kind: 'function' };
@@ -100,6 +101,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 	const undecided = undecidedOf(parts).filter(({ name }) => !reached.has(name));
 	for (const { name, access, why } of undecided)
 		unsupported.push({ reason: why, site: access, function: name });
+	const strange = parts.units.strange();
 	const assumptions: readonly Assumption[] = assumptionsOf({
 		functions,
 		walks,
@@ -108,6 +110,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		notes: order.map((id) => parts.lowered.get(id)?.assumptions ?? []),
 		tree: request.tree !== null,
 		reading: readingOf(parts, request.tree !== null),
+		strange: { texts: strangeTold(strange ?? []), site: () => siteIn(parts, 0, 0) },
 	});
 	const program = {
 		features: parts.units.features,
@@ -120,7 +123,8 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		assumptions,
 	};
 	const { workspaceActors, followed } = parts;
-	const { untold, isFollowing } = followed;
+	const { untold } = followed;
+	const isFollowing = followed.isFollowing && parts.units.postponed.size === 0;
 	return {
 		program,
 		walks,
@@ -128,6 +132,8 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		workspaceActors,
 		untold,
 		isFollowing,
+		isCompared: strange !== null,
+		facts: parts.units.facts,
 		dialect: dialectOf(parts.units.file),
 	};
 }

@@ -14,6 +14,8 @@ interface Given {
 	readonly tree: boolean;
 	/** What the file's directives take for granted, with the places of the directives. */
 	readonly reading: readonly { readonly what: string; readonly site: SiteIndex }[];
+	/** Definitions of the tree that are taken for others, for every function. */
+	readonly strange: { readonly texts: readonly string[]; site(): SiteIndex };
 }
 
 /** One entry per assumption and function of the checked file. */
@@ -24,6 +26,9 @@ export function assumptionsOf(given: Given): readonly Assumption[] {
 		if (!made.has(key)) made.set(key, { what, site, function: name });
 	};
 	const inFile = new Set(given.walks.flatMap((w) => w.functions));
+	for (const index of inFile)
+		for (const what of given.strange.texts)
+			add(what, given.strange.site(), given.functions[index]?.name ?? '');
 	for (const index of inFile) {
 		const own = given.functions[index];
 		for (const note of given.notes[index] ?? []) add(note.text, note.site, own?.name ?? '');

@@ -12,11 +12,18 @@ import type { Source } from '../syntax/source.js';
 import type { Definition, Names, Unit } from './names.js';
 import type { CType } from './types.js';
 
+/** Characters that a reason shows of a word of the text. */
+const WORD_MAX = 100;
+
+function begun(word: string): string {
+	return word.length > WORD_MAX ? `${word.slice(0, WORD_MAX)}…` : word;
+}
+
 /** Something of the user's text that has no meaning here: contained to the statement it stands in. */
 export class Unlowerable extends Error {
 	readonly span: Span | null;
 	constructor(reason: string, span: Span | null = null) {
-		super(reason);
+		super(reason.split(' ').map(begun).join(' '));
 		this.span = span;
 	}
 }
@@ -80,6 +87,8 @@ export interface Rvalue {
 	readonly type: CType;
 	/** It is a bit-field's, which gcc gives a type of its own until it is promoted. */
 	readonly isBitfield?: true;
+	/** It is 0 or 1: a condition made it. */
+	readonly truth?: true;
 	/** It may be anything: the name of the variable it was read from. Its operand is unset. */
 	readonly any?: string;
 	/** It is the address of such a variable, or of part of one. */

@@ -2,7 +2,7 @@
  * Expressions to operations. A read of a local in an expression is a `use`, unless it is only copied: the difference is
  * what the compiler may repeat. Actors are written by racewalk, step by step, and have none.
  */
-import type { SiteIndex } from '../../engine/program/op.js';
+import { isComparison, type SiteIndex } from '../../engine/program/op.js';
 import type { Expression, Span, TypeName } from '../syntax/ast.js';
 import { binary, character, convert, literal, unary } from './arithmetic.js';
 import { lowerAssembly } from './assembly.js';
@@ -24,6 +24,7 @@ import { halfMember, halfOf, halfOfType, refuseRecast } from './entry_halves.js'
 import { chosenArm } from './generic.js';
 import { literalPlace, stringBytes } from './initialiser.js';
 import { expandIdentifier } from './macro.js';
+import { asCondition, masked } from './masked.js';
 import { memberPath } from './member_path.js';
 import { namedConstant } from './named_constant.js';
 import { meantBy } from './operator_chain.js';
@@ -257,7 +258,12 @@ function binaryValue(
 	if (operator === '&&' || operator === '||') return truth(state, piece, expression, site);
 	const left = lowerValue(state, piece, expression.left, 'use');
 	const right = lowerValue(state, piece, expression.right, 'use');
-	return binary(state, operator, left, right, site);
+	// what racewalk's own C computes is not covered
+	const made =
+		piece.unit.origin === 'walk' ? masked(state, operator, { left, right, site }, binary) : null;
+	if (made !== null) return made;
+	const value = binary(state, operator, left, right, site);
+	return isComparison(operator) ? asCondition(value) : value;
 }
 
 /** The value of what was read as a cast and is none; null: it is what it was read as. */
@@ -288,7 +294,7 @@ function truth(
 	builder.place(no);
 	builder.emit({ kind: 'move', dst, from: { kind: 'constant', value: 0 } }, site);
 	builder.place(end);
-	return inRegister(dst, int32);
+	return asCondition(inRegister(dst, int32));
 }
 
 export interface CastTarget {
@@ -329,12 +335,11 @@ function assign(
 	const place = lowerPlace(state, piece, expression.target);
 	const old = usedValue(state, piece, place, siteOf(state, piece, expression.target));
 	const counts = state.continues !== null && /^[-+]$/.test(expression.operator);
-	return writePlace(
-		state,
-		place,
-		binary(state, expression.operator, old, right, site, { counts }),
-		site,
-	);
+	const { operator } = expression;
+	const isOwn = piece.unit.origin === 'walk';
+	const made = isOwn ? masked(state, operator, { left: old, right, site }, binary) : null;
+	const value = made ?? binary(state, operator, old, right, site, { counts });
+	return writePlace(state, place, value, site);
 }
 
 /** What a place holds, for computing with it. */

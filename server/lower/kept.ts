@@ -3,7 +3,8 @@
  * the headers have of the name, and does what such a primitive does as far as its tokens tell. Every other macro is expanded: the text is
  * then read under what the header says.
  *
- * Model: a primitive that a header defines once, and not as plain C, is taken to do what the kernel's does; its body is not compared.
+ * Model: a primitive that a header defines once, and not as plain C, is taken to do what the kernel's does; a body that no known kernel
+ * has is named (known_definitions.ts).
  */
 import { evaluateCondition } from '../syntax/preprocess/condition.js';
 import type { Macro } from '../syntax/preprocess/definition.js';

@@ -28,11 +28,12 @@ import { calleesOfAll, type LoweredFunction, lowerFunction, signatureOf } from '
 import { headerClasses } from './header_classes.js';
 import { includedWalks, includesUnread } from './included_walks.js';
 import { keptNames } from './kept.js';
+import { strangeIn } from './known_definitions.js';
 import { brokenText, mentionedIn } from './mentions.js';
 import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
 import { walksNotCompiled, walksOfMacros } from './not_compiled.js';
 import { type PrimitiveNames, primitiveNames } from './primitive_names.js';
-import { primitiveSources, type SourceText } from './primitive_sources.js';
+import { knownKeys, primitiveSources, type SourceText } from './primitive_sources.js';
 import { type ReadFile, readFiles } from './read_alike.js';
 import type { Lowered, LowerRequest } from './request.js';
 import { findWalks, type Root, rootNames, slowCallsOf, walkFunctions } from './roles.js';
@@ -51,7 +52,10 @@ export function lower(request: LowerRequest): Lowered {
 	const units = unitsOf(request);
 	request.budget?.enter?.('lowering');
 	const names = namesOf(units);
-	const followed = followedIn(units, { spend, isKnown: request.following === 'known' });
+	const followed =
+		request.following === 'nothing'
+			? FOLLOWS_NOTHING
+			: followedIn(units, { spend, isKnown: request.following === 'known' });
 	const table = tables();
 	const demanded: FunctionDefinition[] = [];
 	const ids = new Map<Source, Map<string, number>>();
@@ -211,8 +215,8 @@ function unitsOf(request: LowerRequest): Units {
 	const translated = translate({ ...asked, path, text });
 	const file = (features: ReadonlySet<string>, kept: Kept): CheckedSource =>
 		checkedSource(text, translated, { environment: environment(features), kept });
-	const complete = { isComplete: symbols !== null && !isPartial };
-	const keptEarly = keptNames(translated, early, complete);
+	const isComplete = symbols !== null && !isPartial;
+	const keptEarly = keptNames(translated, early, { isComplete });
 	const first = file(own, keptEarly);
 	const asking = (from: TreeSymbols | null): Ask =>
 		askOf(first.source, {
@@ -230,14 +234,23 @@ function unitsOf(request: LowerRequest): Units {
 	const under = underOf(config, features);
 	const primitives = primitiveUnits(request, under);
 	const isSame = primitives.table.isSame(early);
-	const kept = isSame ? keptEarly : keptNames(translated, primitives.table, complete);
+	const kept = isSame ? keptEarly : keptNames(translated, primitives.table, { isComplete });
 	const checked = isSame ? first : file(features, kept);
+	const postponed = new Set<string>();
+	const isKnown = request.comparing === 'known';
 	const otherFile = (other: string): ReadFile | null => {
 		const source = tree?.read(other) ?? null;
 		if (source === null) return null;
+		const read = [tree?.root, request.arch, under.key, other].join('\n');
+		if (request.following === 'known' && !isReadBefore(read, source)) {
+			postponed.add(other);
+			return null;
+		}
 		const unit = translate({ ...asked, path: other, text: source });
-		return { readings: [unit], kept: keptNames(unit, primitives.table, complete) };
+		readBefore.set(read, source);
+		return { readings: [unit], kept: keptNames(unit, primitives.table, { isComplete }) };
 	};
+	const used = new Set<string>();
 	const headerClass = headerClasses(translated, (header) => symbols?.source(header) ?? null, kept);
 	return {
 		file: fileUnit(checked.source),
@@ -261,12 +274,32 @@ function unitsOf(request: LowerRequest): Units {
 		lacks: isPartial ? [PARTIAL] : [...new Set(ofGeneration.flatMap((f) => f.lacks))],
 		isPartial,
 		read: readFiles(translated, kept, otherFile),
+		postponed,
+		used: (name) => used.add(name),
+		// a part of a tree has not all of what a definition is made of
+		strange: () =>
+			isComplete
+				? strangeIn(translated, used, {
+						known: knownKeys(),
+						isKnown,
+						spend: spending(request.budget, 'lowering'),
+					})
+				: [],
 		headerClass,
 		features: [...features],
 		facts,
 		abi,
 		everything: checked.everything,
 	};
+}
+
+/** Files of C beside the checked one, by all that they are read under: their texts. First answers wait for no others. */
+const readBefore = new Map<string, string>();
+const readBeforeMax = 200;
+
+function isReadBefore(key: string, text: string): boolean {
+	if (readBefore.size > readBeforeMax) readBefore.clear();
+	return readBefore.get(key) === text;
 }
 
 function fileUnit(source: Source): Unit {

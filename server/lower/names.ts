@@ -23,6 +23,7 @@ import {
 	writtenOf,
 } from './in_force.js';
 import { type Meaning, type ReadFile, readOtherwise } from './read_alike.js';
+import type { Strange } from './strange.js';
 
 export type Origin = 'walk' | 'primitive' | 'actor';
 
@@ -139,6 +140,12 @@ export interface Units {
 	readonly lacks: readonly string[];
 	/** How a compiler reads a file of the tree; null: the checked file does not include it, and it is no file of C. */
 	readonly read: (path: string) => ReadFile | null;
+	/** A primitive stands for what the walk's text means by its name. */
+	used(name: string): void;
+	/** What of the tree the primitives that were used stand for, and is defined as in no known kernel; null: it was not compared. */
+	strange(): readonly Strange[] | null;
+	/** Files of C that were not compared with how a compiler reads them: a first answer does not wait for it. */
+	readonly postponed: ReadonlySet<string>;
 	/** The tree has not the headers that every kernel has. */
 	readonly isPartial: boolean;
 	/** What headers make with the macros of include/linux/cleanup.h (header_classes.ts). */
@@ -239,6 +246,7 @@ export function namesOf(units: Units): Names {
 			if (elsewhere !== null) return { kind: 'broken', unit: from, reason: elsewhere };
 			const found = definedIn(unit, name, { macros, insteadOf });
 			if (found === null) continue;
+			if (unit.origin === 'primitive' && from.origin === 'walk') units.used(name);
 			if (found.kind !== 'prototype') return found;
 			prototype ??= found;
 			if (unit.checked && /^static\b/.test(unit.source.preprocessed.text.slice(found.item.start))) {

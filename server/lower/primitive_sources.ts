@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keysIn } from './known_definitions.js';
 
 export interface SourceText {
 	readonly path: string;
@@ -16,7 +17,15 @@ export function primitiveSources(): readonly SourceText[] {
 	return loaded;
 }
 
-function load(): readonly SourceText[] {
+let keys: ReadonlySet<string> | null = null;
+
+/** The definitions of the kernel's that primitives stand for (known_definitions.ts). */
+export function knownKeys(): ReadonlySet<string> {
+	keys ??= new Set(keysIn(readFileSync(join(primitivesFolder(), 'known.txt'), 'utf8')));
+	return keys;
+}
+
+function primitivesFolder(): string {
 	const here = dirname(fileURLToPath(import.meta.url));
 	// beside this file in the source tree; beside the bundle, or above it, once installed
 	const folder = [
@@ -26,6 +35,11 @@ function load(): readonly SourceText[] {
 	].find((f) => existsSync(f));
 	if (folder === undefined)
 		throw new Error(`racewalk's primitives are missing beside ${here}: reinstall it`);
+	return folder;
+}
+
+function load(): readonly SourceText[] {
+	const folder = primitivesFolder();
 	return readdirSync(folder)
 		.filter((name) => name.endsWith('.c'))
 		.sort()

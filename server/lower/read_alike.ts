@@ -7,6 +7,7 @@
  */
 import type { OutlineItem } from '../syntax/outline.js';
 import type { Macro } from '../syntax/preprocess/definition.js';
+import { isKeyword } from '../syntax/preprocess/not_followed.js';
 import type { Kept } from '../syntax/preprocess/render.js';
 import { isPunctuator, type Token, tokenise } from '../syntax/preprocess/token.js';
 import type { Reading, TranslationUnit } from '../syntax/preprocess/translation_unit.js';
@@ -74,7 +75,8 @@ function otherMacro({ item, read, meaning }: Compared, reading: Reading): string
 			const macro = reading.macroAt(token.text, at ?? token.start);
 			const isCalled = isPunctuator(tokens[i + 1], '(');
 			if (macro === null || macro.body === token.text) {
-				if (isCalled && meaning(token.text).kind === 'macro') return token.text;
+				if (isCalled && !isKeyword(token.text) && meaning(token.text).kind === 'macro')
+					return token.text;
 				continue;
 			}
 			// with parameters and no list behind it, it is a name

@@ -2,6 +2,7 @@
 import type { Budget } from '../../engine/base/budget.js';
 import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
 import type { Program } from '../../engine/program/program.js';
+import type { Fact } from '../tree/facts/fact.js';
 import type { KernelTree } from '../tree/kernel_tree.js';
 import type { SourceText } from './primitive_sources.js';
 
@@ -20,8 +21,10 @@ export interface LowerRequest {
 	readonly replacing?: boolean;
 	/** Entries are read in one piece even where the architecture reads them in halves. */
 	readonly wholeEntries?: boolean;
-	/** `known`: adversaries follow the tree only where it was read for that before; left out: they do. */
-	readonly following?: 'known';
+	/** `known`: adversaries follow the tree only where it was read for that before; `nothing`: they never do; left out: they do. */
+	readonly following?: 'known' | 'nothing';
+	/** `known`: primitives are compared with the tree's definitions only where they were before; left out: they are. */
+	readonly comparing?: 'known';
 	/** Looked at all along; left out: none. `lower` throws `OutOfBudget` once it is over. */
 	readonly budget?: Budget;
 	/** The table of primitives; left out: racewalk's own. */
@@ -68,8 +71,12 @@ export interface Lowered {
 	readonly workspaceActors: readonly WorkspaceActor[];
 	/** What the adversaries rest on that the tree does not do, or are without because it does not. */
 	readonly untold: readonly { readonly actor: string; readonly what: string }[];
-	/** Whether the adversaries were held against the tree, if there is one. */
+	/** Whether the adversaries, and helpers in other files of C, were held against the tree, if there is one. */
 	readonly isFollowing: boolean;
+	/** Whether the tree's definitions of primitives were compared with those that are known, if it is whole. */
+	readonly isCompared: boolean;
+	/** What the tree, the architecture and the configuration decide. */
+	readonly facts: readonly Fact[];
 	/** Naming generation recognised: `gup_fast` (6.10+), `lockless_pages_from_mm` (5.11–6.9), …, or `unknown`. */
 	readonly dialect: string;
 }

@@ -15,6 +15,7 @@ export interface ClientFeatures {
 	readonly pullDiagnostics: boolean;
 	readonly diagnosticRefresh: boolean;
 	readonly codeLensRefresh: boolean;
+	readonly inlayHintRefresh: boolean;
 	readonly related: boolean;
 	readonly markdownHover: boolean;
 	readonly actionLiterals: boolean;
@@ -40,6 +41,7 @@ export function clientFeatures(params: InitializeParams): ClientFeatures {
 			textDocument?.diagnostic !== undefined && workspace?.diagnostics?.refreshSupport === true,
 		diagnosticRefresh: workspace?.diagnostics?.refreshSupport === true,
 		codeLensRefresh: workspace?.codeLens?.refreshSupport === true,
+		inlayHintRefresh: workspace?.inlayHint?.refreshSupport === true,
 		related: textDocument?.publishDiagnostics?.relatedInformation !== false,
 		markdownHover: hover === undefined || hover.includes('markdown'),
 		actionLiterals: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
@@ -75,6 +77,9 @@ const CAPABILITIES: ServerCapabilities = {
 	codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix], resolveProvider: true },
 	codeLensProvider: { resolveProvider: false },
 	documentSymbolProvider: true,
+	documentLinkProvider: { resolveProvider: false },
+	inlayHintProvider: true,
+	referencesProvider: true,
 	executeCommandProvider: {
 		commands: [COMMAND_SIMULATE, COMMAND_LITMUS_RUN, COMMAND_LITMUS_EXPLAIN],
 		workDoneProgress: true,

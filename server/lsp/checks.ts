@@ -18,7 +18,8 @@ import {
 import type { KnownGuards } from '../ide/guard_words.js';
 import { looksLikeWalk, whyTooLong } from '../ide/recognise.js';
 import { configuration } from '../tree/configuration.js';
-import type { Explorer, TaskOutcome } from '../worker/exploration.js';
+import type { Explorer } from '../worker/exploration.js';
+import type { TaskOutcome } from '../worker/outcome.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';
 import { type OpenDocument, OpenDocuments, type Procedure } from './open_documents.js';
 import { type Kept, type Stage, stage } from './stage.js';
@@ -131,6 +132,8 @@ function firstVerdicts(): Stage<DocumentState> {
 				: [{ key: uri, task: { kind: 'analyse', document: { ...request, depth: 'first' } } }],
 		heard: (state) => ({
 			found(finding) {
+				// a check that gave way to another begins anew
+				if (state.partial.some((known) => isSameFinding(known, finding))) return;
 				state.partial = [...state.partial, finding];
 			},
 		}),
@@ -153,6 +156,11 @@ function firstVerdicts(): Stage<DocumentState> {
 			}
 		},
 	});
+}
+
+function isSameFinding(a: AnalysedFinding, b: AnalysedFinding): boolean {
+	const key = ({ rule, place }: AnalysedFinding): string => `${rule} ${JSON.stringify(place)}`;
+	return key(a) === key(b);
 }
 
 function answered(state: DocumentState, analysis: Analysis): Kept {

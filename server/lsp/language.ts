@@ -9,11 +9,15 @@ import type {
 	CodeLens,
 	Command,
 	DocumentDiagnosticReport,
+	DocumentLink,
 	DocumentSymbol,
 	Hover,
+	InlayHint,
+	Location,
 	Position,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import type { AboutAnswer } from '../protocol.js';
 import type { OpenDocument, OpenDocuments } from './open_documents.js';
 import type { TraceDocuments } from './simulate.js';
 
@@ -34,8 +38,15 @@ export interface Language {
 	/** Whether what is said of a document may rest on a file that was saved. */
 	mayRestOn(uri: string, saved: string): boolean;
 	hover(uri: string, position: Position): Promise<Hover | null>;
+	/** All that is known of a position; null: nothing. */
+	about(uri: string, position: Position): Promise<AboutAnswer | null>;
 	lenses(uri: string): CodeLens[];
 	symbols(uri: string): DocumentSymbol[];
+	/** Words at the ends of lines, where the user wants them. */
+	hints(uri: string): Promise<InlayHint[]>;
+	links(uri: string): DocumentLink[];
+	/** Who touches what is touched at a position. */
+	references(uri: string, position: Position): Promise<Location[]>;
 	actions(params: CodeActionParams): Promise<(CodeAction | Command)[]>;
 	/** The action with its edit; null when it is not of this language. */
 	resolve(action: CodeAction): Promise<CodeAction | null>;

@@ -40,6 +40,7 @@ export function lifecycle(): MessageStrategy {
 	return {
 		handleMessage(message, next) {
 			if (Array.isArray(message)) return refuseBatch(message, next);
+			if (!isObject(message)) return dropped('what is no object is no message', next);
 			const method = methodOf(message);
 			if (method === null) return next(message);
 			if (!('id' in message)) {
@@ -47,7 +48,9 @@ export function lifecycle(): MessageStrategy {
 				const isHeard = stage === 'running' || method === 'exit' || method.startsWith('$/');
 				return isHeard ? next(message) : undefined;
 			}
-			const refusal = refusalOf(stage, method);
+			if (!isId(message.id))
+				return dropped(`${plain(method)}: an id is a number or a string`, next);
+			const refusal = refusalOf(stage, method) ?? wrongParams(method, message);
 			if (refusal !== null)
 				return next({ ...message, method: REFUSED.method, params: refusal } as Message);
 			if (method === 'initialize') stage = 'running';
@@ -55,6 +58,31 @@ export function lifecycle(): MessageStrategy {
 			return next(message);
 		},
 	};
+}
+
+/** Nobody can be answered: it is told in the log. */
+function dropped(message: string, next: (message: Message) => void): void {
+	const params: Refusal = { code: ErrorCodes.InvalidRequest, message };
+	next({ jsonrpc: '2.0', method: DROPPED.method, params } as Message);
+}
+
+function isObject(value: unknown): value is object {
+	return typeof value === 'object' && value !== null;
+}
+
+function isId(id: unknown): boolean {
+	return typeof id === 'string' || typeof id === 'number';
+}
+
+/** Parameters that would not reach the check of a feature's own. */
+function wrongParams(method: string, message: Message): Refusal | null {
+	const { params } = message as { readonly params?: unknown };
+	const wrong = (what: string): Refusal => ({ code: ErrorCodes.InvalidParams, message: what });
+	if (method.startsWith('textDocument/') && !isObject(params))
+		return wrong('params must be an object with textDocument.uri');
+	if (method !== 'initialize') return null;
+	const { capabilities } = (isObject(params) ? params : {}) as { readonly capabilities?: unknown };
+	return isObject(capabilities) ? null : wrong('params must be an object with capabilities');
 }
 
 /** Each request of a batch is answered with the same error; what is no request cannot be. */

@@ -139,6 +139,23 @@ export class LitmusLanguage implements Language {
 		};
 	}
 
+	// a litmus test is told whole by its hovers
+	async about(): Promise<null> {
+		return null;
+	}
+
+	async hints(): Promise<[]> {
+		return [];
+	}
+
+	links(): [] {
+		return [];
+	}
+
+	async references(): Promise<[]> {
+		return [];
+	}
+
 	lenses(uri: string): CodeLens[] {
 		const analysis = this.documents.state(uri)?.analysis ?? null;
 		if (analysis === null) return [];

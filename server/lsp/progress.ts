@@ -30,7 +30,7 @@ export function runningReport(session: Session, title: string, cancel: () => voi
 	return {
 		progress(done, total, scenario) {
 			const percentage = total === 0 ? 0 : Math.min(100, Math.round((100 * done) / total));
-			reporter?.report(percentage, label(`${title}: ${scenario}`));
+			reporter?.report(percentage, label(`${title}: ${done} of ${total}: ${scenario}`));
 		},
 		end() {
 			ended = true;

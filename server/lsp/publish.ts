@@ -15,8 +15,8 @@ import {
 import { label } from '../../engine/escape/label.js';
 import { neverMet } from '../../engine/rules/verdict.js';
 import type { AnalysedFinding, Analysis } from '../ide/analysis/analysis.js';
-import { verdictSentence } from '../ide/code_lens.js';
-import { diagnostics, ofFinding } from '../ide/diagnostics.js';
+import { brokenElsewhere, verdictSentence } from '../ide/code_lens.js';
+import { diagnostics, problems } from '../ide/diagnostics.js';
 import { NOTIFICATION_VERDICTS, type VerdictsParams } from '../protocol.js';
 import type { DocumentState, Done } from './checks.js';
 import { addressesOf } from './document_request.js';
@@ -59,6 +59,9 @@ export class Publisher {
 		if (this.#session.client.codeLensRefresh) {
 			await this.#session.connection.sendRequest('workspace/codeLens/refresh');
 		}
+		const { inlayHintRefresh } = this.#session.client;
+		if (inlayHintRefresh && (await this.#session.settings(state.uri)).inlayHints)
+			await this.#session.connection.languages.inlayHint.refresh();
 	}
 
 	closed(uri: string): void {
@@ -134,12 +137,9 @@ export class Publisher {
 		const unique = state.partial.filter(
 			(f, i) => state.partial.findIndex((g) => key(g) === key(f) && samePlace(f, g)) === i,
 		);
-		return unique.flatMap((finding) => {
-			const severity = settings.rules.get(finding.rule) ?? finding.severity;
-			if (severity === 'off') return [];
-			const shown = ofFinding(finding, severity, request.path);
-			return [encodeDiagnostic(shown, addresses, { docsBase, related: client.related })];
-		});
+		return problems(unique, settings, request.path).map((shown) =>
+			encodeDiagnostic(shown, addresses, { docsBase, related: client.related }),
+		);
 	}
 }
 
@@ -175,6 +175,14 @@ function verdictsParams(state: DocumentState, text: string | null): VerdictsPara
 			},
 		];
 	});
+	const elsewhere =
+		analysis === null
+			? []
+			: [
+					...new Set(
+						analysis.functions.flatMap((f) => brokenElsewhere(f, analysis)).map((e) => e.arch),
+					),
+				];
 	const unreached = done?.whole == null ? [] : unreachedLines(done.whole, text);
 	return {
 		uri: state.uri,
@@ -182,6 +190,8 @@ function verdictsParams(state: DocumentState, text: string | null): VerdictsPara
 		freshness: state.freshness,
 		functions,
 		...(unreached.length === 0 ? {} : { unreached }),
+		findings: analysis?.findings.length ?? 0,
+		...(elsewhere.length === 0 ? {} : { elsewhere }),
 		arch: analysis?.arch ?? '',
 		memory: analysis?.memory ?? '',
 		milliseconds: Math.round(

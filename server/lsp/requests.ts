@@ -5,17 +5,32 @@
 import type { CodeLens, DocumentSymbol, Hover, Position } from 'vscode-languageserver';
 import { label } from '../../engine/escape/label.js';
 import { commandTarget, paragraphs, RULE, type Target } from '../../engine/escape/markdown.js';
+import { about } from '../ide/about.js';
+import type { Place } from '../ide/analysis/analysis.js';
 import { spanReader } from '../ide/analysis/spans.js';
 import { codeLenses, type ShownLens } from '../ide/code_lens.js';
 import { configurationsAt } from '../ide/configurations.js';
 import { explain, verdictAt } from '../ide/explain.js';
 import { type Reason, withoutLine, withReason } from '../ide/guard_words.js';
 import { documentSymbols } from '../ide/symbols.js';
-import { CLIENT_COMMAND_OPEN_TRACE, COMMAND_SIMULATE, type SimulateParams } from '../protocol.js';
+import {
+	type AboutAnswer,
+	type AboutEntry,
+	CLIENT_COMMAND_OPEN_TRACE,
+	COMMAND_SIMULATE,
+	type SimulateParams,
+} from '../protocol.js';
 import { splitLines } from '../tree/source_lines.js';
 import type { Done } from './checks.js';
 import { addressesOf } from './document_request.js';
-import { encodeRange, encodeSaid, encodeSymbol, lineStart, lineTarget } from './encode.js';
+import {
+	addressOf,
+	encodeRange,
+	encodeSaid,
+	encodeSymbol,
+	lineStart,
+	lineTarget,
+} from './encode.js';
 import { type LineMap, lineMap } from './line_map.js';
 import type { WalkSession } from './session.js';
 
@@ -55,10 +70,10 @@ export function hover(
 	const own = { arch, changed: null, config: new Map(config) };
 	const configurations = configurationsAt(now.done.analysis, own, line);
 	const verdict = said === null ? verdictAt(now.done.analysis, line) : null;
-	const otherwise = verdict === null ? null : { brief: verdict, details: null };
-	const { brief, details } = withReason(said ?? otherwise, without);
+	const otherwise = verdict === null ? null : { head: verdict, parts: [], details: null };
+	const more = configurations === null ? [] : [configurations];
+	const { brief, details } = withReason(said ?? otherwise, without, more);
 	const told = [brief];
-	if (configurations !== null) told.push(RULE, configurations);
 	if (details !== null && isDetailed) told.push(RULE, details);
 	const { path } = now.done.analysis;
 	const place = said?.place ?? { path, line, column: 1, endLine: line, endColumn: 1000 };
@@ -69,6 +84,41 @@ export function hover(
 		...(start === null || end === null
 			? {}
 			: { range: encodeRange({ ...place, line: start, endLine: end }) }),
+	};
+}
+
+/** The same and all the rest, in sections. */
+export function aboutPlace(
+	session: WalkSession,
+	uri: string,
+	position: Position,
+): AboutAnswer | null {
+	const now = current(session, uri);
+	const line = now?.map.toAnalysed(position.line + 1) ?? null;
+	if (now === null || line === null) return null;
+	const { done, map } = now;
+	const addresses = addressesOf(uri, done.request);
+	const sections = about(
+		done.analysis,
+		{ line, column: position.character + 1 },
+		{ spanText: spanReader(done.text), guards: done.guards },
+	);
+	if (sections === null) return null;
+	const placed = (place: Place): Pick<AboutEntry, 'at'> => {
+		const address = addressOf(place.path, addresses);
+		const own = address === uri ? map.toCurrent(place.line) : place.line;
+		return address === null || own === null ? {} : { at: { uri: address, line: own - 1 } };
+	};
+	return {
+		sections: sections.map(({ title, items }) => ({
+			title,
+			items: items.map(({ text, place, run }) => ({
+				text,
+				...(place === undefined ? {} : placed(place)),
+				...(run === undefined ? {} : { run: { uri, ...run } }),
+			})),
+		})),
+		stale: session.checks.state(uri)?.freshness !== 'fresh',
 	};
 }
 

@@ -17,10 +17,15 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { plain } from '../../engine/escape/label.js';
-import { NOTIFICATION_RECHECK, NOTIFICATION_TRUST } from '../protocol.js';
+import {
+	type AboutParams,
+	NOTIFICATION_RECHECK,
+	NOTIFICATION_TRUST,
+	REQUEST_ABOUT,
+} from '../protocol.js';
 import { Explorer } from '../worker/exploration.js';
 import { clientFeatures, serverCapabilities } from './capabilities.js';
-import { withDocument, withObject } from './checked_params.js';
+import { withDocument, withObject, withPosition, withRange } from './checked_params.js';
 import type { Language } from './language.js';
 import { LitmusLanguage } from './litmus_language.js';
 import { guarded, type Session } from './session.js';
@@ -198,14 +203,35 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 	};
 	connection.onRequest(
 		HoverRequest.type,
-		withDocument(({ textDocument: { uri }, position }) =>
+		withPosition(({ textDocument: { uri }, position }) =>
 			guarded(session, 'hover', null, () => seen(uri)?.hover(uri, position) ?? null),
+		),
+	);
+	connection.onRequest(
+		REQUEST_ABOUT,
+		withPosition(({ textDocument: { uri }, position }: AboutParams) =>
+			guarded(session, 'about', null, () => seen(uri)?.about(uri, position) ?? null),
 		),
 	);
 	connection.onRequest(
 		CodeLensRequest.type,
 		withDocument(({ textDocument: { uri } }) =>
 			guarded(session, 'codeLens', [], () => seen(uri)?.lenses(uri) ?? []),
+		),
+	);
+	connection.languages.inlayHint.on(
+		withDocument(({ textDocument: { uri } }) =>
+			guarded(session, 'inlayHint', [], () => of(uri)?.hints(uri) ?? []),
+		),
+	);
+	connection.onDocumentLinks(
+		withDocument(({ textDocument: { uri } }) =>
+			guarded(session, 'documentLink', [], () => of(uri)?.links(uri) ?? []),
+		),
+	);
+	connection.onReferences(
+		withPosition(({ textDocument: { uri }, position }) =>
+			guarded(session, 'references', [], () => seen(uri)?.references(uri, position) ?? []),
 		),
 	);
 	connection.onDocumentSymbol(
@@ -215,7 +241,7 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 	);
 	connection.onRequest(
 		CodeActionRequest.type,
-		withDocument((params) =>
+		withRange((params) =>
 			guarded(
 				session,
 				'codeAction',

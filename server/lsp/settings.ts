@@ -17,6 +17,8 @@ export interface Settings {
 	readonly otherArchitectures: boolean;
 	/** A hover also tells what its answer rests on: values, writers, bounds, assumptions. */
 	readonly hoverDetails: boolean;
+	/** Words at the ends of lines: what is held, what can be stale. */
+	readonly inlayHints: boolean;
 	/** Absolute path of a kernel tree, or null: found by walking up from the file. */
 	readonly kernelTree: string | null;
 	readonly rules: ReadonlyMap<Rule, RuleSetting>;
@@ -43,6 +45,7 @@ export function decodeSettings(value: unknown): Settings {
 		budgetSeconds: decodeBudget(section['budgetSeconds']),
 		guards: section['guards'] !== false,
 		hoverDetails: section['hoverDetails'] === true,
+		inlayHints: section['inlayHints'] === true,
 		memory: section['memory'] === 'lkmm' ? 'lkmm' : 'sc',
 		otherArchitectures: section['otherArchitectures'] !== false,
 		kernelTree: typeof tree === 'string' && tree.startsWith('/') ? tree : null,

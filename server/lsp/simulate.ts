@@ -67,6 +67,7 @@ export async function simulate(
 		tell(session.connection, 'error', 'racewalk: nothing to simulate: open the file first');
 		return null;
 	}
+	session.explorer.prefer(params.uri);
 	const content = known(session, params) ?? (await searched(session, params, context.token));
 	if (content !== null && !session.client.tracePanel && session.client.showDocument) {
 		const uri = context.documents.write(content);

@@ -2,7 +2,8 @@
  * A stage: one part of the work on an open document, as data: the tasks it gives to the workers, and what it keeps of their results.
  * `checks.ts` and `litmus_runs.ts` list the stages; `open_documents.ts` runs them in order and stops them.
  */
-import type { Explorer, Running, TaskHandlers, TaskOutcome } from '../worker/exploration.js';
+import type { Explorer, Running } from '../worker/exploration.js';
+import type { TaskHandlers, TaskOutcome } from '../worker/outcome.js';
 import type { Task, TaskResults } from '../worker/worker_protocol.js';
 
 /** One question of a stage, under its key; `behind`: nobody waits for it. */

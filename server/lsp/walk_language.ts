@@ -6,13 +6,17 @@ import type {
 	CodeLens,
 	Command,
 	DocumentDiagnosticReport,
+	DocumentLink,
 	DocumentSymbol,
 	Hover,
+	InlayHint,
+	Location,
 	Position,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { COMMAND_SIMULATE } from '../protocol.js';
+import { type AboutAnswer, COMMAND_SIMULATE } from '../protocol.js';
 import { actions, resolveAction } from './actions.js';
+import { hints, links, references } from './annotations.js';
 import { type Checks, learned, mayRestOn, openChecks } from './checks.js';
 import { filePath } from './document_address.js';
 import { documentRequest } from './document_request.js';
@@ -20,7 +24,7 @@ import { Fixes } from './fixes.js';
 import type { CommandContext, Language } from './language.js';
 import { runningReport } from './progress.js';
 import { Publisher } from './publish.js';
-import { hover, lenses, symbols } from './requests.js';
+import { aboutPlace, hover, lenses, symbols } from './requests.js';
 import { guarded, type Session, type WalkSession } from './session.js';
 import { simulate } from './simulate.js';
 
@@ -78,12 +82,32 @@ export class WalkLanguage implements Language {
 		return hover(this.#session, uri, { position, isDetailed: hoverDetails });
 	}
 
+	async about(uri: string, position: Position): Promise<AboutAnswer | null> {
+		await learned(this.documents, uri);
+		return aboutPlace(this.#session, uri, position);
+	}
+
 	lenses(uri: string): CodeLens[] {
 		return lenses(this.#session, uri);
 	}
 
 	symbols(uri: string): DocumentSymbol[] {
 		return symbols(this.#session, uri);
+	}
+
+	async hints(uri: string): Promise<InlayHint[]> {
+		if (!(await this.#session.settings(uri)).inlayHints) return [];
+		await learned(this.documents, uri);
+		return hints(this.#session, uri);
+	}
+
+	links(uri: string): DocumentLink[] {
+		return links(this.#session, uri);
+	}
+
+	async references(uri: string, position: Position): Promise<Location[]> {
+		await learned(this.documents, uri);
+		return references(this.#session, uri, position);
 	}
 
 	actions(params: CodeActionParams): Promise<(CodeAction | Command)[]> {

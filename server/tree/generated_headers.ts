@@ -41,6 +41,17 @@ export function madeHeader(path: string): MadeHeader | null {
 	return MADE.find(([header]) => header.test(path))?.[1] ?? null;
 }
 
+/** Whether racewalk makes the header at a path; what a build left of it in the tree is looked at in built_headers.ts. */
+export function isMadeHeader(path: string): boolean {
+	always ??= new Set([
+		...generatedHeaders({ config: new Map(), makefile: null }).keys(),
+		'include/generated/uapi/linux/version.h',
+	]);
+	return always.has(path);
+}
+
+let always: ReadonlySet<string> | null = null;
+
 /** Texts by path in the tree. */
 export function generatedHeaders(facts: BuildFacts): ReadonlyMap<string, string> {
 	const version = versionOf(facts.makefile);

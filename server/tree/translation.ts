@@ -27,6 +27,8 @@ export interface TranslatedTree {
 	read(path: string): string | null;
 	/** Changes whenever the file does; null: there is none; empty, or left out: texts are read again every time. */
 	stamp?(path: string): string | null;
+	/** Whether anything stands there that may be a folder; left out: it is not known. */
+	hasFolder?(folder: string): boolean;
 }
 
 export interface TranslationRequest {

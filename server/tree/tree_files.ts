@@ -12,6 +12,7 @@ export interface FileAccess {
 	read(path: string): string | null;
 	list(folder: string): readonly string[];
 	stamp?(path: string): string | null;
+	hasFolder?(folder: string): boolean;
 }
 
 export interface TreeFiles {

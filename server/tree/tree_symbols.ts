@@ -6,7 +6,7 @@
 import type { Spend } from '../../engine/base/budget.js';
 import { doubtOf } from '../syntax/doubts.js';
 import { named } from '../syntax/named.js';
-import type { Environment } from '../syntax/preprocess.js';
+import { type Environment, preprocess } from '../syntax/preprocess.js';
 import { type Source, sourceOf } from '../syntax/source.js';
 import { type FileAccess, type TreeFiles, treeFiles } from './tree_files.js';
 
@@ -47,7 +47,7 @@ const nearbyMax = 40;
 export function treeSymbols(request: TreeRequest): TreeSymbols {
 	const files = treeFiles(request.access, request);
 	const configKey = keyOf(request);
-	const environment = environmentOf(request, files);
+	const environment = environmentOf(request, files, configKey);
 	const sourceAt = (path: string): Source | null => {
 		const text = files.text(path);
 		if (text === null) return null;
@@ -159,7 +159,7 @@ function keyOf(request: TreeRequest): string {
 const guard =
 	/_H_*$|^__ASSEMBL|^__cplusplus$|^__GENKSYMS__$|^__CHECKER__$|^MODULE$|^__clang__$|^BUILD_VDSO|_H_INCLUDED$/;
 
-function environmentOf(request: TreeRequest, files: TreeFiles): Environment {
+function environmentOf(request: TreeRequest, files: TreeFiles, configKey: string): Environment {
 	const defines = new Map<string, boolean>();
 	const config = (name: string): string | null => request.config.get(name) ?? null;
 	return {
@@ -172,7 +172,7 @@ function environmentOf(request: TreeRequest, files: TreeFiles): Environment {
 			if (known === undefined) {
 				// while it is being found out, it is not defined: headers ask in circles
 				defines.set(name, false);
-				known = archDefines(name, request, files, config);
+				known = archDefines(name, files, { config: request.config, configKey });
 				defines.set(name, known);
 			}
 			return known;
@@ -181,25 +181,40 @@ function environmentOf(request: TreeRequest, files: TreeFiles): Environment {
 }
 
 /** Whether some page-table header of the architecture defines the macro, in an arm that is active. */
-function archDefines(
-	name: string,
-	request: TreeRequest,
-	files: TreeFiles,
-	config: (name: string) => string | null,
-): boolean {
+function archDefines(name: string, files: TreeFiles, under: Alone): boolean {
 	const pattern = new RegExp(`^[ \\t]*#[ \\t]*define[ \\t]+${named(name)}\\b`, 'm');
 	for (const path of files.archHeaders()) {
 		const text = files.text(path);
 		if (text === null || !text.includes(name) || !pattern.test(text)) continue;
-		if (!belongs(path, request.config)) continue;
-		const source = sourceOf(path, text, {
-			config,
-			value: () => null,
-			defined: (n) => n === '__KERNEL__',
-		});
-		if (source.preprocessed.macros.has(name)) return true;
+		if (!belongs(path, under.config)) continue;
+		if (macrosAlone(path, text, under).has(name)) return true;
 	}
 	return false;
+}
+
+/** What a header that is read alone is read under. */
+interface Alone {
+	readonly config: ReadonlyMap<string, string>;
+	readonly configKey: string;
+}
+
+/** Macros of headers by configuration, path and text, each header read without any other. */
+const alone = new Map<string, { readonly text: string; readonly macros: Macros }>();
+const aloneMax = 400;
+type Macros = ReadonlyMap<string, unknown>;
+
+function macrosAlone(path: string, text: string, { config, configKey }: Alone): Macros {
+	const key = `${configKey}:${path}`;
+	const known = alone.get(key);
+	if (known !== undefined && known.text === text) return known.macros;
+	if (alone.size >= aloneMax) alone.clear();
+	const { macros } = preprocess(text, {
+		config: (name) => config.get(name) ?? null,
+		value: () => null,
+		defined: (name) => name === '__KERNEL__',
+	});
+	alone.set(key, { text, macros });
+	return macros;
 }
 
 /** Headers of which an architecture includes one or the other: arch/x86/include/asm/pgtable.h. */

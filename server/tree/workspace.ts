@@ -13,6 +13,7 @@ import {
 	stampNow,
 	TREE_BYTES_MAX,
 } from '../reading/file.js';
+import { noteAsked } from './asked_files.js';
 import type { KernelTree } from './kernel_tree.js';
 
 export interface PlaceInTree {
@@ -127,7 +128,6 @@ const problemsMax = 1000;
 export function openTree(root: string, disk: Disk = DISK): KernelTree {
 	const real = now(resolvedRoot(disk, root));
 	const problems = problemsIn(root);
-	const asked = askedIn(root);
 	const note = (path: string, problem: string | null): void => {
 		if (problem === null) problems.delete(path);
 		else if (problems.size < problemsMax) problems.set(path, problem);
@@ -136,19 +136,24 @@ export function openTree(root: string, disk: Disk = DISK): KernelTree {
 		root,
 		read(path) {
 			if (real === null) return null;
-			asked.add(path);
+			noteAsked(root, path);
 			const read = readNow({ root: real, path, bytesMax: TREE_BYTES_MAX }, disk);
 			note(path, read.kind === 'problem' ? read.problem : null);
 			return read.kind === 'text' ? read.text : null;
 		},
 		stamp(path) {
 			if (real === null) return null;
-			asked.add(path);
+			noteAsked(root, path);
 			return stampNow(disk, { root: real, path });
+		},
+		hasFolder(folder) {
+			if (real === null) return false;
+			noteAsked(root, folder);
+			return stampNow(disk, { root: real, path: folder }) !== null;
 		},
 		list(folder) {
 			if (real === null) return [];
-			asked.add(folder);
+			noteAsked(root, folder);
 			const { names, problem } = listNow({ root: real, path: folder }, disk);
 			note(folder, problem);
 			return names.map((name) => `${folder}/${name}`);
@@ -164,21 +169,4 @@ function problemsIn(root: string): Map<string, string> {
 	const made = new Map<string, string>();
 	problemsOf.set(root, made);
 	return made;
-}
-
-/** What was asked of a tree since this process started: who asks again may have what it found, or did not find, from memory. */
-const askedOf = new Map<string, Set<string>>();
-/** Of trees beyond `rootsMax` nothing is said. */
-function askedIn(root: string): Set<string> {
-	const known = askedOf.get(root);
-	if (known !== undefined) return known;
-	const made = new Set<string>();
-	if (askedOf.size < rootsMax) askedOf.set(root, made);
-	return made;
-}
-
-/** Files and folders of a tree that what was said of it may rest on, whether they are there or not; null: it is not known. */
-export function askedFiles(root: string): readonly string[] | null {
-	const asked = askedOf.get(root);
-	return asked === undefined ? null : [...asked];
 }

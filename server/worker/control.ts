@@ -6,6 +6,7 @@
  */
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
 import { Worker, workerData } from 'node:worker_threads';
 
 /** The pipe between server and worker, besides input, output, error and messages. */
@@ -20,6 +21,13 @@ interface Watched {
 	readonly cell: SharedArrayBuffer;
 	/** Megabytes. */
 	readonly memoryMax: number;
+}
+
+/** Keeps the heap of this process small, as the server asked for: see `MemoryLimits.growth`. */
+export function keepSmall(): void {
+	const growth = Number(process.argv[3] ?? 'NaN');
+	// a V8 that does not know it says so and goes on
+	if (Number.isInteger(growth)) setFlagsFromString(`--heap-growing-percent=${growth}`);
 }
 
 /** Starts the thread, from the script that it is part of; what it tells is whether a task is to stop. */

@@ -6,6 +6,7 @@ import { sampleRuns } from '../../engine/check/runs/sample_runs.js';
 import { machinesOf } from '../../engine/check/scenario_machine.js';
 import { check } from '../../engine/questions/check.js';
 import { decideClaim } from '../../engine/questions/claims/decide.js';
+import { debug } from '../../engine/questions/debug.js';
 import { guardTable } from '../../engine/questions/guards/guard_needs.js';
 import { replay } from '../../engine/questions/replay.js';
 import { simulate } from '../../engine/questions/simulate.js';
@@ -17,6 +18,7 @@ export const realEngine: EnginePort = {
 	check,
 	simulate,
 	replay,
+	debug,
 	decideClaim: (request, question, observer) => decideClaim(request, question, observer),
 	sites(request, observer) {
 		const machines = machinesOf(request);

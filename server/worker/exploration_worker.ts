@@ -6,21 +6,15 @@
  */
 import { AttachProblem } from '../../engine/base/attach_problem.js';
 import type { Budget } from '../../engine/base/budget.js';
-import { ScenarioMemo } from '../../engine/check/scenario_memo.js';
 import { preparing } from '../ide/analysis/analyse.js';
-import { contentStore } from '../ide/analysis/content_store.js';
 import type { EnginePort } from '../ide/analysis/engine_port.js';
-import type { ResultCache } from '../ide/analysis/result_cache.js';
-import type { GuardCache, GuardsObserver } from '../ide/guards.js';
-import { startControl } from './control.js';
+import type { GuardsObserver } from '../ide/guards.js';
+import { keepSmall, startControl } from './control.js';
 import { runLitmusTask } from './litmus_tasks.js';
+import { remembered } from './remembered.js';
 import { runWalkTask } from './walk_tasks.js';
 import type { Task, WalkTask, WorkerReply, WorkerRequest } from './worker_protocol.js';
 
-/** Explored programs remembered per worker: undo and redo of a few edits. */
-const RESULTS_MAX = 12;
-/** Tables of guards kept: a walk has one for each architecture and configuration it was asked about. */
-const TABLES_MAX = 12;
 /** Milliseconds between two progress messages. */
 const PROGRESS_EVERY = 50;
 
@@ -29,10 +23,9 @@ export function serve(engine: EnginePort, script: URL): void {
 	const post = (reply: WorkerReply): void => {
 		process.send?.(reply);
 	};
-	const cache: ResultCache = contentStore({ entriesMax: RESULTS_MAX });
-	const guardCache: GuardCache = contentStore({ entriesMax: TABLES_MAX });
+	const kept = remembered();
 	const preparedBy = preparing();
-	const memo = new ScenarioMemo();
+	keepSmall();
 	const { isStopped } = startControl(script);
 	process.on('disconnect', () => process.exit(0));
 	process.on('message', ({ id, task: asked, until }: WorkerRequest) => {
@@ -45,7 +38,7 @@ export function serve(engine: EnginePort, script: URL): void {
 				return;
 			}
 			const observer = observerOf(id, task, { stopped, post });
-			const context = { observer, cache, guardCache, preparedBy, memo };
+			const context = { ...kept, observer, preparedBy };
 			post({ id, ...runWalkTask(engine, task, context) });
 		} catch (error) {
 			if (error instanceof AttachProblem) {

@@ -27,6 +27,15 @@ export class Waiting<Entry extends { readonly key: string }> {
 		if (this.#asked.size > ASKED_MAX && oldest !== undefined) this.#asked.delete(oldest);
 	}
 
+	/** Whether something waits that was asked about after the key was, if that ever was. */
+	hasAskedAfter(key: string): boolean {
+		for (const asked of [...this.#asked].reverse()) {
+			if (asked === key) return false;
+			if (this.of(asked).length > 0) return true;
+		}
+		return false;
+	}
+
 	of(key: string): readonly Entry[] {
 		return this.#entries.filter((entry) => entry.key === key);
 	}

@@ -7,6 +7,7 @@ import { type Attempt, attempted, type Budget, type GaveUp } from '../../engine/
 import type { ScenarioMemo } from '../../engine/check/scenario_memo.js';
 import { type Difference, differencesOf } from '../actors/protocol.js';
 import { accessLines } from '../ide/access_lines.js';
+import { mayBeSide, simulatedInWalk, withSide } from '../ide/adversaries/side.js';
 import { analyse, analyseSites, budgetOf, type preparing } from '../ide/analysis/analyse.js';
 import { type Analysis, type AnalysisRequest, stoppedAnalysis } from '../ide/analysis/analysis.js';
 import type { EnginePort } from '../ide/analysis/engine_port.js';
@@ -14,14 +15,17 @@ import type { ResultCache } from '../ide/analysis/result_cache.js';
 import { configOf } from '../ide/analysis/what_if.js';
 import { decideClaims, stoppedClaims } from '../ide/claims/check.js';
 import { claimsOfText } from '../ide/claims/found.js';
+import { debugRun } from '../ide/debug.js';
 import { analyseGuards, type GuardCache, type GuardsObserver } from '../ide/guards.js';
 import { searchFix } from '../ide/quick_fix/fix_search.js';
 import { simulateFunction, stoppedSimulation } from '../ide/simulation.js';
 import { attachedLitmus } from '../litmus/attached.js';
 import { factsOf, followedOf } from '../lower/lower.js';
+import { askedFiles } from '../tree/asked_files.js';
+import { changedTree } from '../tree/changed_tree.js';
 import { selectionFacts } from '../tree/configuration.js';
 import type { Fact } from '../tree/facts/fact.js';
-import { askedFiles, openTree } from '../tree/workspace.js';
+import { openTree } from '../tree/workspace.js';
 import type { DocumentRequest, WalkTask, WalkTaskResult } from './worker_protocol.js';
 
 /** What stays while tasks come and go. */
@@ -59,6 +63,10 @@ function stoppedTask(task: WalkTask, gaveUp: GaveUp): Attempt<WalkTaskResult> {
 			const why = met === null ? undefined : `the text ${met}`;
 			return { kind: 'done', result: stoppedSimulation(phase, why) };
 		}
+		case 'debug': {
+			const why = met === null ? `it was stopped in ${phase}` : `the text ${met}`;
+			return { kind: 'done', result: { trace: null, why } };
+		}
 		case 'claims': {
 			const why = met === null ? `the time was over in ${phase}` : `the text ${met}`;
 			return { kind: 'done', result: stoppedClaims({ phase, why }) };
@@ -74,7 +82,10 @@ function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): Wal
 	const request = analysisRequest(task.document, context.open ?? openTree);
 	switch (task.kind) {
 		case 'analyse':
-			return withFiles(withClaims(analyse(engine, request, context), request.text), request);
+			return withFiles(withClaims(bothSides(engine, request, context), request.text), {
+				...request,
+				wanted: task.files === true,
+			});
 		case 'sites':
 			return analyseSites(engine, request, context);
 		case 'accesses':
@@ -93,7 +104,12 @@ function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): Wal
 				...(task.line === undefined ? {} : { line: task.line }),
 			});
 		case 'simulate':
-			return simulateFunction(engine, request, task.wanted, observer);
+			return (
+				simulatedInWalk(request, task.wanted, { engine, observer }) ??
+				simulateFunction(engine, request, task.wanted, observer)
+			);
+		case 'debug':
+			return debugRun(engine, request, task.wanted, { observer, preparedBy });
 		case 'fix':
 			return searchFix(engine, request, task.wanted, context);
 	}
@@ -117,9 +133,20 @@ function differencesIn(request: AnalysisRequest, budget: Budget): readonly Diffe
 	return differencesOf(followed);
 }
 
+/** Walks and readers of the text, and what adversaries stand for in it: that comes last. */
+function bothSides(engine: EnginePort, request: AnalysisRequest, context: WalkContext): Analysis {
+	const analysis = analyse(engine, request, context);
+	if (analysis.cancelled || !mayBeSide(request)) return analysis;
+	if (request.depth !== undefined) return { ...analysis, left: Math.max(analysis.left ?? 0, 1) };
+	return withSide(engine, request, { analysis, options: context });
+}
+
 /** The first answer says what it rests on; those that go deeper rest on the same. */
-function withFiles(analysis: Analysis, { tree, depth }: AnalysisRequest): Analysis {
-	if (depth !== 'first') return analysis;
+function withFiles(
+	analysis: Analysis,
+	{ tree, depth, wanted }: AnalysisRequest & { readonly wanted: boolean },
+): Analysis {
+	if (depth !== 'first' && !wanted) return analysis;
 	const files = tree === null ? [] : askedFiles(tree.root);
 	return files === null ? analysis : { ...analysis, files };
 }
@@ -134,11 +161,11 @@ function withClaims(analysis: Analysis, text: string): Analysis {
 }
 
 function analysisRequest(document: DocumentRequest, open: typeof openTree): AnalysisRequest {
-	const { budgetSeconds: _, config, tree, attached, ...rest } = document;
+	const { budgetSeconds: _, config, tree, changed = [], attached, ...rest } = document;
 	return {
 		...rest,
 		...(attached === undefined ? {} : { attached: parsed(attached) }),
-		tree: tree === null ? null : open(tree),
+		tree: tree === null ? null : changedTree(open(tree), new Map(changed)),
 		config: new Map(config),
 		functions: document.functions ?? [],
 	};

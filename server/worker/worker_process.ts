@@ -23,6 +23,8 @@ export interface MemoryLimits {
 	readonly youngMax: number;
 	/** Megabytes of everything: heap, the parser's trees, buffers, code. */
 	readonly memoryMax: number;
+	/** Per cent that the heap may grow before it is looked through again; null: as much as V8 likes. */
+	readonly growth: number | null;
 }
 
 /** Characters of what a dying worker printed that are looked at. */
@@ -41,16 +43,20 @@ export class WorkerProcess {
 	#isOver = false;
 
 	constructor(script: URL, limits: MemoryLimits, events: WorkerEvents) {
-		const { heapMax, youngMax, memoryMax } = limits;
-		const child = fork(fileURLToPath(script), [`${memoryMax}`], {
-			serialization: 'advanced',
-			// V8 counts three semi-spaces as the young generation
-			execArgv: [
-				`--max-old-space-size=${heapMax}`,
-				`--max-semi-space-size=${Math.max(1, Math.round(youngMax / 3))}`,
-			],
-			stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
-		});
+		const { heapMax, youngMax, memoryMax, growth } = limits;
+		const child = fork(
+			fileURLToPath(script),
+			[`${memoryMax}`, ...(growth === null ? [] : [`${growth}`])],
+			{
+				serialization: 'advanced',
+				// V8 counts three semi-spaces as the young generation
+				execArgv: [
+					`--max-old-space-size=${heapMax}`,
+					`--max-semi-space-size=${Math.max(1, Math.round(youngMax / 3))}`,
+				],
+				stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
+			},
+		);
 		this.#child = child;
 		this.#control = (child.stdio[CONTROL_FD] as Writable | null | undefined) ?? null;
 		this.#gone = new Promise((resolve) => child.once('exit', () => resolve()));

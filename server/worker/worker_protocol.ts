@@ -20,6 +20,7 @@ import type {
 	AnalysisRequest,
 } from '../ide/analysis/analysis.js';
 import type { DecidedClaims } from '../ide/claims/check.js';
+import type { DebuggedRun, DebugQuestion } from '../ide/debug.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import type { FixOutcome, FixRequest } from '../ide/quick_fix/fix_kinds.js';
 import type { Simulation, SimulationRequest } from '../ide/simulation.js';
@@ -32,6 +33,8 @@ export interface DocumentRequest {
 	readonly path: string;
 	readonly text: string;
 	readonly tree: string | null;
+	/** Files of the tree that stand otherwise; null: gone. Absent: none. */
+	readonly changed?: readonly (readonly [string, string | null])[];
 	readonly arch: ArchName;
 	readonly config: readonly (readonly [string, string])[];
 	/** Symbols on which the user has the say; absent: none. */
@@ -59,7 +62,8 @@ export interface DocumentRequest {
 export type Task = WalkTask | LitmusTask;
 
 export type WalkTask =
-	| { readonly kind: 'analyse'; readonly document: DocumentRequest }
+	/** `files`: the answer says what it rests on, however deep it goes. */
+	| { readonly kind: 'analyse'; readonly document: DocumentRequest; readonly files?: true }
 	/** What hover rests on; asked for after the check of the same text. */
 	| { readonly kind: 'sites'; readonly document: DocumentRequest }
 	/** Lines on which the walks access what is shared: nothing is explored for it. */
@@ -79,6 +83,8 @@ export type WalkTask =
 			readonly document: DocumentRequest;
 			readonly wanted: SimulationRequest;
 	  }
+	/** A run for a debugger. */
+	| { readonly kind: 'debug'; readonly document: DocumentRequest; readonly wanted: DebugQuestion }
 	| { readonly kind: 'fix'; readonly document: DocumentRequest; readonly wanted: FixRequest };
 
 export interface WalkResults {
@@ -89,6 +95,7 @@ export interface WalkResults {
 	readonly claims: DecidedClaims;
 	readonly simulate: Simulation;
 	readonly fix: FixOutcome;
+	readonly debug: DebuggedRun;
 	readonly actors: readonly WorkspaceActor[];
 	readonly facts: readonly Fact[];
 	readonly differences: readonly Difference[];

@@ -59,7 +59,7 @@ function everythingSaid(
 	const guards = analyseGuards(realEngine, request, { observer: OBSERVER });
 	const options = {
 		link: (path: string, line: number) => webTarget(`file:///tree/${path}#L${line}`),
-		simulate: (name: string, actor: string) =>
+		simulate: (name: string, actor: string | null) =>
 			commandTarget('racewalk.openTrace', { uri: 'file:///tree/mm/walk.c', function: name, actor }),
 		spanText: spanReader(text),
 	};
@@ -77,7 +77,12 @@ function everythingSaid(
 				text: line,
 				run: (name) => options.simulate(name, 'zap'),
 			});
-			for (const one of [told?.brief, told?.details, without?.brief, without?.details]) {
+			for (const one of [
+				...(told === null ? [] : [told.head, ...told.parts]),
+				told?.details,
+				without?.brief,
+				without?.details,
+			]) {
 				if (one === null || one === undefined) continue;
 				said++;
 				if (asPlain(one).includes('example.com')) quoting++;

@@ -27,7 +27,7 @@ it('shows what a worker prints and obeys none of it', async () => {
 		return true;
 	});
 	try {
-		const limits = { heapMax: 64, youngMax: 3, memoryMax: 500 };
+		const limits = { heapMax: 64, youngMax: 3, memoryMax: 500, growth: null };
 		await new Promise<void>((died) => {
 			new WorkerProcess(pathToFileURL(script), limits, { reply() {}, died: () => died() });
 			// the process itself keeps nobody waiting

@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyse } from '../../server/ide/analysis/analyse.js';
-import type { Analysis } from '../../server/ide/analysis/analysis.js';
+import type { Analysis, AnalysisRequest } from '../../server/ide/analysis/analysis.js';
 import { openTree } from '../../server/tree/workspace.js';
 import { realEngine } from '../../server/worker/engine.js';
 import { analysisOf, requestOf } from '../analysis.js';
@@ -116,10 +116,22 @@ export function assembled(root: string, text: string): string {
 /** gup.c of 6.12, edited, with lines added at the end of a header that it includes. */
 export function gupWith(
 	lines: string,
+	actor?: string,
+	edit?: (text: string) => string,
+	headers?: Readonly<Record<string, (text: string) => string>>,
+): Analysis {
+	return analyse(realEngine, requestWith(lines, actor, edit, headers), {
+		observer: { cancelled: () => false },
+		cache: null,
+	});
+}
+
+export function requestWith(
+	lines: string,
 	actor = 'zap',
 	edit: (text: string) => string = (text) => text,
 	headers: Readonly<Record<string, (text: string) => string>> = {},
-): Analysis {
+): AnalysisRequest {
 	const tree = openTree(kernelTree('6.12'));
 	const edits = {
 		'include/linux/secretmem.h': (text: string) => `${text}\n${lines}\n`,
@@ -133,6 +145,8 @@ export function gupWith(
 		root: `${tree.root} with ${lines} ${Object.values(headers).join()}`,
 		read: (asked: string) => texts.get(asked) ?? tree.read(asked),
 		stamp: (asked: string) => (texts.has(asked) ? '' : (tree.stamp?.(asked) ?? null)),
+		// some of these files stand in folders that the tree has not
+		hasFolder: () => true,
 	};
 	const request = requestOf({
 		text: edit(gup('6.12')),
@@ -140,9 +154,5 @@ export function gupWith(
 		depth: 'core',
 		actors: [actor],
 	});
-	return analyse(
-		realEngine,
-		{ ...request, tree: edited },
-		{ observer: { cancelled: () => false }, cache: null },
-	);
+	return { ...request, tree: edited };
 }

@@ -6,12 +6,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Analysis } from '../../server/ide/analysis/analysis.js';
 import type { AnalysedGuard } from '../../server/ide/guards.js';
 import { learned, openChecks } from '../../server/lsp/checks.js';
-import type {
-	Explorer,
-	Running,
-	TaskHandlers,
-	TaskOutcome,
-} from '../../server/worker/exploration.js';
+import type { Explorer, Running } from '../../server/worker/exploration.js';
+import type { TaskHandlers, TaskOutcome } from '../../server/worker/outcome.js';
 import type { DocumentRequest, Task } from '../../server/worker/worker_protocol.js';
 
 const URI = 'file:///walk.c';

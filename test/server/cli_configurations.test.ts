@@ -34,7 +34,7 @@ function run(args: readonly string[]): { readonly status: number | null; readonl
 interface Output {
 	readonly files: readonly {
 		readonly functions: readonly { readonly arch: string; readonly verdict: string }[];
-		readonly findings: readonly { readonly where?: string }[];
+		readonly findings: readonly { readonly foundUnder?: string }[];
 	}[];
 }
 
@@ -89,7 +89,7 @@ describe('several configurations', () => {
 			['x86_64', 'holds'],
 			['i386-pae', 'violated'],
 		]);
-		expect(file?.findings.map((f) => f.where?.split(':')[0])).toEqual(['only on i386-pae']);
+		expect(file?.findings.map((f) => f.foundUnder?.split(':')[0])).toEqual(['only on i386-pae']);
 	});
 
 	test('explain ends with the configurations', () => {

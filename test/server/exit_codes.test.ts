@@ -92,7 +92,7 @@ const OUTCOMES: Readonly<Record<string, Outcome>> = {
 		status: { check: 2, guards: 2, claims: 2, facts: 2 },
 		said: /standard input is empty/,
 	},
-	'a patch': { file: 'patch', status: { ...walks(2) }, said: /is a patch: apply it/ },
+	'a patch': { file: 'patch', status: { ...walks(2) }, said: /is a patch: use racewalk review/ },
 	'a litmus test as C': {
 		file: 'litmus_as',
 		more: ['--as', 'mm/gup.c'],

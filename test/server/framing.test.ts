@@ -197,6 +197,31 @@ describe('the order of requests', () => {
 		expect(byId.get(2)?.error).toBeUndefined();
 	}, 30_000);
 
+	test('what is wrong does not count as asked: a right initialize comes behind it', async () => {
+		const { answers } = await conversation(
+			[
+				{ id: { a: 1 }, ...INITIALIZE },
+				{
+					id: 1,
+					method: 'initialize',
+					params: { processId: null, rootUri: 7, capabilities: null },
+				},
+				{ id: 2, method: 'initialize', params: null },
+				{ id: 3, ...INITIALIZE },
+				{ id: 4, method: 'textDocument/references', params: null },
+				{ id: 5, method: 'textDocument/inlayHint' },
+				{ id: 6, ...HOVER },
+				{ id: 7, method: 'shutdown' },
+			],
+			7,
+		);
+		const byId = new Map(answers.map((answer) => [answer.id, answer]));
+		for (const id of [1, 2, 4, 5]) expect(byId.get(id)?.error?.code).toBe(-32602);
+		expect(byId.get(3)?.result).toHaveProperty('capabilities');
+		expect(byId.get(6)?.error).toBeUndefined();
+		expect(byId.get(7)?.error).toBeUndefined();
+	}, 30_000);
+
 	test('exit before shutdown is an end with 1', async () => {
 		const { status } = await conversation([{ id: 1, ...INITIALIZE }], 1);
 		expect(status).toBe(1);

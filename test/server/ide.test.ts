@@ -4,12 +4,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asMarkdown, paragraphs } from '../../engine/escape/markdown.js';
-import type {
-	AnalysedFinding,
-	AnalysedSite,
-	Analysis,
-	Place,
-} from '../../server/ide/analysis/analysis.js';
 import { contentStore } from '../../server/ide/analysis/content_store.js';
 import { spanReader } from '../../server/ide/analysis/spans.js';
 import { suppressions } from '../../server/ide/analysis/suppression.js';
@@ -21,6 +15,7 @@ import { lineMap } from '../../server/lsp/line_map.js';
 import { decodeSettings } from '../../server/lsp/settings.js';
 import { parseConfig } from '../../server/tree/configuration.js';
 import { definitionEnd, definitionLine } from '../../server/tree/source_lines.js';
+import { ANALYSIS, at, findingAt, TEXT } from './small_analysis.js';
 
 describe('suppressions', () => {
 	test.each([
@@ -128,6 +123,7 @@ describe('settings', () => {
 			enable: true,
 			guards: true,
 			hoverDetails: false,
+			inlayHints: false,
 			otherArchitectures: true,
 			arch: 'x86_64',
 			actors: [],
@@ -147,85 +143,9 @@ test('the result cache keeps what was used last', () => {
 	expect(['a', 'b', 'c'].map((key) => cache.get(key) !== undefined)).toEqual([true, false, true]);
 });
 
-const TEXT =
-	'static int walk(pte_t *ptep)\n{\n\tpte_t pte = READ_ONCE(*ptep);\n\tif (!pte)\n\t\treturn 0;\n}\n';
-
-function at(line: number, column: number, endColumn: number): Place {
-	return { path: 'a.c', line, column, endLine: line, endColumn };
-}
-
-function siteAt(place: Place): AnalysedSite {
-	return {
-		place,
-		function: 'walk',
-		kinds: ['load'],
-		locations: ['pte[0]'],
-		values: ['none'],
-		visits: 1,
-		sections: ['irq'],
-		reference: 'never',
-		writers: [],
-		rechecks: [],
-		counts: null,
-		taken: null,
-	};
-}
-
-function findingAt(place: Place): AnalysedFinding {
-	return {
-		rule: 'stale-pin',
-		severity: 'error',
-		message: 'gone wrong',
-		function: 'walk',
-		root: 'walk',
-		place,
-		related: [],
-		actors: ['zap'],
-		scenario: 'anon',
-		memory: 'sc',
-		trace: { id: 't', scenario: 'anon', threads: ['walk', 'zap'], steps: [], initial: [] },
-	};
-}
-
-const ANALYSIS: Analysis = {
-	path: 'a.c',
-	arch: 'x86_64',
-	memory: 'sc',
-	dialect: 'unknown',
-	functions: [
-		{
-			name: 'walk',
-			place: at(1, 12, 16),
-			endLine: 6,
-			root: 'walk',
-			verdict: 'holds',
-			why: null,
-			byActor: [{ actor: 'zap', verdict: 'holds' }],
-			bounds: {
-				pagesMax: 1,
-				loopMax: 8,
-				statesMax: 9,
-				actorsAtOnceMax: 1,
-				worlds: ['anon'],
-				flags: [],
-			},
-			assumptions: [{ what: 'interrupts are off', line: null }],
-			explored: { states: 5, executions: 2 },
-			witness: 'w',
-		},
-	],
-	findings: [],
-	suppressed: [],
-	unsupported: [{ reason: 'inline assembly', place: at(5, 3, 9), function: 'walk' }],
-	sites: [siteAt(at(3, 14, 30)), siteAt(at(3, 24, 29))],
-	actors: ['zap'],
-	cancelled: false,
-	milliseconds: { lower: 1, check: 1 },
-};
-
-/** The brief answer and its details. */
-function whole({ brief, details }: Explanation): string {
-	return asMarkdown(paragraphs(details === null ? [brief] : [brief, details]));
+/** The answer and its details. */
+function whole({ head, parts, details }: Explanation): string {
+	return asMarkdown(paragraphs([head, ...parts, ...(details === null ? [] : [details])]));
 }
 
 describe('explanations', () => {

@@ -142,7 +142,7 @@ describe('a real walk', () => {
 			textDocument: { uri },
 		});
 		expect(lenses[0]?.command?.title).toMatch(
-			/^holds · x86_64 · \d+ adversaries(?:, \d+ pairs?)?(?: · more scenarios still open)?$/,
+			/^holds(?: so far)? · x86_64 · \d+ adversaries(?:, \d+ pairs?)?(?: · violated on [\w, ]+)?$/,
 		);
 		const lines = client.text(uri).split('\n');
 		const line = lines.findIndex((text) => text.includes('ptep_get_lockless('));

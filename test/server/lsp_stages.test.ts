@@ -26,10 +26,21 @@ afterAll(async () => {
 	rmSync(dirname(folder), { recursive: true, force: true });
 });
 
-async function start(): Promise<Client> {
-	const client = await startClient(join(folder, 'fake_server.js'));
+async function start(
+	options: Pick<Parameters<typeof startClient>[1] & object, 'configuration'> = {},
+): Promise<Client> {
+	const client = await startClient(join(folder, 'fake_server.js'), {
+		...options,
+		...(options.configuration === undefined
+			? {}
+			: { capabilities: { workspace: { configuration: true } } }),
+	});
 	clients.push(client);
 	return client;
+}
+
+function pause(milliseconds: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 describe('diagnostics', () => {
@@ -110,6 +121,77 @@ describe('of many documents', () => {
 		expect(await client.diagnostics(uriOf(MANY - 1))).toHaveLength(1);
 		expect(answered(client).size).toBeLessThan(MANY / 2);
 		await client.until(() => answered(client).size === MANY);
+		await client.stop();
+	});
+
+	/** Two documents: the first, which is checked for `seconds`, and the second, which waits behind it and is asked about. */
+	async function askedBehind(
+		more: string,
+		budgetSeconds: number,
+		ask: (client: Client, uri: string) => Promise<unknown> = hover,
+	): Promise<Client> {
+		const client = await start({ configuration: () => ({ budgetSeconds, guards: false }) });
+		await client.open(uriOf(0), walker({ recheck: true, more }));
+		// its check is at work
+		await pause(500);
+		await client.open(uriOf(1), walker());
+		void ask(client, uriOf(1));
+		return client;
+	}
+	/** The verdict of each answer, by document. */
+	const told = (client: Client): readonly (readonly [string, string | undefined])[] =>
+		client.verdicts
+			.filter(({ freshness }) => freshness === 'fresh')
+			.map(({ uri, functions }) => [uri, functions[0]?.verdict] as const);
+
+	test('the one that is asked about does not wait for the one that is checked, which loses nothing', async () => {
+		const client = await askedBehind('slow();', 6);
+		const asked = performance.now();
+		await client.until(() => answered(client).has(uriOf(1)));
+		expect(performance.now() - asked).toBeLessThan(4000);
+		expect([...answered(client)]).toEqual([uriOf(1)]);
+		await client.until(() => answered(client).has(uriOf(0)));
+		const [first] = told(client).filter(([uri]) => uri === uriOf(0));
+		// it had its own time from the beginning
+		expect(first).toEqual([uriOf(0), 'inconclusive']);
+		expect(performance.now() - asked).toBeGreaterThan(6000);
+		await client.stop();
+	});
+
+	test('the one that is simulated does not wait for it either', async () => {
+		const client = await askedBehind('slow();', 20, (asking, uri) =>
+			asking.connection.sendRequest('workspace/executeCommand', {
+				...{ command: 'racewalk.simulate', arguments: [{ uri, function: 'walk' }] },
+			}),
+		);
+		await client.until(() => answered(client).size > 0);
+		expect([...answered(client)]).toEqual([uriOf(1)]);
+		await client.stop();
+	});
+
+	test('nor for one that cannot be stopped, longer than until its worker is ended', async () => {
+		const client = await askedBehind('hang();', 12);
+		const asked = performance.now();
+		await client.until(() => answered(client).has(uriOf(1)));
+		expect(performance.now() - asked).toBeLessThan(8000);
+		expect([...answered(client)]).toEqual([uriOf(1)]);
+		await client.until(() => answered(client).has(uriOf(0)));
+		expect((await client.diagnostics(uriOf(0))).map((d) => d.message).join()).toContain(
+			'took longer',
+		);
+		await client.stop();
+	});
+
+	test('who goes from one to the other and back keeps none of them from its end', async () => {
+		const client = await askedBehind('slow();', 3);
+		await client.change(uriOf(1), walker({ recheck: true, more: 'slow();' }));
+		const from = performance.now();
+		for (let n = 0; answered(client).size < 2; n++) {
+			// an editor asks again and again
+			void hover(client, uriOf(n % 2));
+			await pause(300);
+			if (performance.now() - from > 40_000) throw new Error('no answer');
+		}
 		await client.stop();
 	});
 });

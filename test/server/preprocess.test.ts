@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { linesOf } from '../../server/syntax/lines.js';
+import { includeFiles } from '../../server/syntax/preprocess/include_paths.js';
 import { expandedTokens, NOTHING_KEPT, render } from '../../server/syntax/preprocess/render.js';
 import { digraphs, tokenise } from '../../server/syntax/preprocess/token.js';
 import type { TranslationUnit } from '../../server/syntax/preprocess/translation_unit.js';
@@ -171,6 +172,42 @@ describe('what is not understood', () => {
 		const options = { kept: NOTHING_KEPT, lineAt: () => 1, tokensMax: 10_000 };
 		const { problems } = render(unitOf(text), { start: 0, end: text.length }, options);
 		expect(problems[0]?.message).toMatch(/^m\d+ expands to too much$/);
+	});
+});
+
+describe('the same text again, in a tree that changed meanwhile', () => {
+	const old = { 'include/x.h': '#define A old\n' };
+	const asked = '#if __has_include(<y.h>)\n#define A new\n#else\n#define A old\n#endif\n';
+	it.each([
+		['a header of a folder that comes first', '<x.h>', old, 'arch/x86/include/x.h'],
+		['a header next to the file', '"x.h"', old, 'mm/x.h'],
+		[
+			'the next header of a name',
+			'<z.h>',
+			{ 'arch/x86/include/z.h': '#include_next <z.h>\n', 'include/uapi/z.h': '#define A old\n' },
+			'include/z.h',
+		],
+		['a header that is asked for', '<x.h>', { 'include/x.h': asked }, 'include/y.h'],
+		[
+			'a header that was included by a header',
+			'<w.h>',
+			{ ...old, 'include/w.h': '#include <x.h>\n' },
+			'arch/x86/include/x.h',
+		],
+	])('is noticed: %s', (_, name, before, path) => {
+		const read = (headers: Readonly<Record<string, string>>): string =>
+			expanded(
+				translationUnit({
+					...{ path: 'mm/test.c', text: `#include ${name}\nA\n`, predefined: '', before: [] },
+					files: includeFiles({
+						...{ archFolder: 'x86', generated: new Map() },
+						text: (at) => headers[at] ?? null,
+					}),
+					...{ isKnown: () => false, fallback: null, has: compilerHas, key: path },
+				}),
+			).join(' ');
+		const now = { ...before, [path]: '#define A new\n' };
+		expect([read(before), read(now), read(before)]).toEqual(['old', 'new', 'old']);
 	});
 });
 

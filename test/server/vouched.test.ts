@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { asPlain } from '../../engine/escape/markdown.js';
+import { asPlain, paragraphs } from '../../engine/escape/markdown.js';
 import type { ActorSource } from '../../server/actors/sources.js';
 import { analyse } from '../../server/ide/analysis/analyse.js';
 import type { AnalysedFunction, AnalysisRequest } from '../../server/ide/analysis/analysis.js';
@@ -96,7 +96,7 @@ describe('an adversary of the workspace by the name of one of racewalk’s', () 
 		expect(verdictSentence(f, analysis)).toContain('(of the workspace: zap)');
 		const at = { line: f.place.line, column: null };
 		const told = explain(analysis, at, { link: () => null, spanText: () => '' });
-		expect(asPlain(told?.brief ?? '')).toMatch(
+		expect(asPlain(told === null ? '' : paragraphs([told.head, ...told.parts]))).toMatch(
 			/Assumes: \.racewalk\/actors\/theirs\.c of the workspace/,
 		);
 		expect(asPlain(told?.details ?? '')).toMatch(

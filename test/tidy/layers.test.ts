@@ -19,6 +19,7 @@ const PLAIN_DATA = [
 	...['engine/check/site_facts', 'engine/check/request', 'engine/check/result'],
 	...['engine/check/what_ifs', 'engine/questions/claims/claim'],
 	...['engine/questions/claims/claim_words', 'engine/questions/guards/guard_result'],
+	'engine/questions/debug_run',
 ];
 
 /** The mm world without what watches it. */
@@ -85,6 +86,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		layers: ['server/syntax/preprocess/', 'engine/base/'],
 		packages: ['tree-sitter', 'tree-sitter-c', 'node:'],
 	},
+	'server/patch/': { layers: [], packages: ['diff', 'postal-mime'] },
 	'server/reading/': { layers: [], packages: ['node:'] },
 	'server/syntax/preprocess/': { layers: [], packages: [] },
 	'server/tree/facts/': { layers: ['server/syntax/'], packages: [] },
@@ -131,12 +133,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 			...['server/lower/', 'server/tree/', ...PLAIN_DATA],
 			// types alone: what is asked of the front end and the engine, and what is kept of it
 			...['engine/check/scenario_memo', 'engine/questions/check'],
-			...['engine/questions/simulate', 'engine/questions/replay'],
+			...['engine/questions/simulate', 'engine/questions/replay', 'engine/questions/debug'],
 		],
 		packages: ['node:crypto', 'node:path', 'node:path/posix', 'node:url'],
 	},
 	'server/ide/claims/': {
 		layers: ['server/ide/analysis/', 'server/lower/', 'server/tree/', ...PLAIN_DATA],
+		packages: [],
+	},
+	'server/ide/adversaries/': {
+		layers: ['server/ide/', 'server/ide/analysis/', 'server/lower/', 'server/tree/', ...PLAIN_DATA],
 		packages: [],
 	},
 	'server/ide/quick_fix/': {
@@ -151,7 +157,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 			...['server/ide/', 'server/syntax/', 'server/lower/', 'server/tree/', 'server/protocol'],
 			...PLAIN_DATA,
 		],
-		packages: ['node:path', 'node:path/posix', 'node:url'],
+		packages: ['node:crypto', 'node:path', 'node:path/posix', 'node:url'],
 	},
 	'server/worker/': {
 		layers: [
@@ -171,10 +177,22 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 			'vscode-languageserver-textdocument',
 		],
 	},
+	'server/dap/': {
+		layers: ['server/ide/', 'server/lsp/framing', ...PLAIN_DATA],
+		packages: [],
+	},
 	'server/cli/': {
 		layers: [
+			'server/dap/',
 			...['server/ide/', 'server/litmus/', 'server/actors/', 'server/tree/', 'server/worker/'],
 			...['server/lower/', 'server/reading/', 'server/protocol', ...PLAIN_DATA],
+		],
+		packages: ['node:'],
+	},
+	'server/cli/review/': {
+		layers: [
+			...['server/cli/', 'server/patch/', 'server/ide/', 'server/actors/', 'server/tree/'],
+			...['server/reading/', 'server/syntax/preprocess/', 'engine/escape/', ...PLAIN_DATA],
 		],
 		packages: ['node:'],
 	},

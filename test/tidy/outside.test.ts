@@ -11,6 +11,8 @@ const product = codeFiles().filter((path) => /^(?:engine|server|client)\//.test(
 const WAYS_OUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	'node:child_process': {
 		'server/worker/worker_process.ts': "starts racewalk's own workers with the Node it runs on",
+		'server/cli/review/git.ts':
+			'runs git, which reads objects and nothing of the repository beside',
 	},
 	'node:net': { 'server/worker/control.ts': 'holds the end of a pipe that the worker was given' },
 	'node:module': { 'server/syntax/native_parser.ts': 'loads the parser, from beside the program' },

@@ -11,6 +11,9 @@ const ALLOWED: Readonly<Record<string, string>> = {
 	'server/reading/named.ts': 'reads descriptors that are open already',
 	'server/cli/version.ts': "racewalk's own package.json",
 	'server/cli/supervised.ts': "looks whether racewalk's own worker lies beside it",
+	'server/cli/baseline_file.ts': 'writes the file that --update-baseline is given',
+	'server/cli/review/git_folder.ts':
+		'writes an empty repository into a temporary folder of its own',
 	'server/worker/control.ts': 'writes its last word into the pipe that it was given',
 	'server/lower/primitive_sources.ts': "racewalk's own table of primitives",
 	'server/lsp/simulate.ts': 'writes documents into a temporary folder of its own',

@@ -4,7 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { panelPage } from '../../client/panel_page.js';
 import { type Standing, standingAfter } from '../../client/view/message.js';
-import { type Motion, motionOfKey, move, switches } from '../../client/view/motion.js';
+import { type Motion, motionOfKey, move, openingStep, switches } from '../../client/view/motion.js';
 import { matches, worldAt } from '../../client/view/world_state.js';
 import type { TracePanelStep } from '../../server/protocol.js';
 
@@ -113,6 +113,23 @@ describe('motion', () => {
 		['x', null],
 	] as const)('key %s is %s', (key, motion) => {
 		expect(motionOfKey(key)).toBe(motion);
+	});
+});
+
+describe('a run is opened', () => {
+	const steps = (text: string) =>
+		[...text].map((letter) => ({
+			cpu: letter.toLowerCase() === 'a' ? 0 : 1,
+			changes: letter === letter.toUpperCase(),
+		}));
+	it.each([
+		['where the other CPU begins to change something', 'aaabBa', 3],
+		['not where it only looks', 'aabaabBa', 5],
+		['not where the walk goes on', 'abAAb', 0],
+		['at its beginning where nobody changes anything', 'aabb', 0],
+		['at its beginning where it has no steps', '', 0],
+	])('%s', (_, text, expected) => {
+		expect(openingStep(steps(text))).toBe(expected);
 	});
 });
 

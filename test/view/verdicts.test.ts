@@ -17,6 +17,9 @@ function verdicts(...functions: readonly (readonly [string, number, Verdict])[])
 	return {
 		functions: functions.map(([name, line, verdict]) => ({ name, line, verdict, why: '' })),
 		unreached: [],
+		findings: functions.filter(([, , verdict]) => verdict === 'violated').length,
+		elsewhere: [],
+		isOpen: false,
 		freshness: 'fresh',
 		arch: 'x86_64',
 		memory: 'sc',
@@ -89,26 +92,38 @@ describe('verdict lines', () => {
 
 describe('the status bar', () => {
 	it.each<readonly [DocumentVerdicts, string, string]>([
-		[verdicts(['a', 1, 'holds']), '$(pass) racewalk: 1 holds', 'none'],
-		[verdicts(['a', 1, 'holds'], ['b', 2, 'holds']), '$(pass) racewalk: 2 hold', 'none'],
+		[verdicts(['a', 1, 'holds']), '$(pass) racewalk: holds', 'none'],
+		[verdicts(['a', 1, 'holds'], ['b', 2, 'holds']), '$(pass) racewalk: holds', 'none'],
+		[{ ...verdicts(['a', 1, 'holds']), isOpen: true }, '$(pass) racewalk: holds so far', 'none'],
+		[
+			{ ...verdicts(['a', 1, 'holds']), elsewhere: ['s390x'] },
+			'$(pass) racewalk: holds, violated on s390x',
+			'none',
+		],
 		[
 			verdicts(['a', 1, 'holds'], ['b', 2, 'violated'], ['c', 3, 'unsupported']),
-			'$(error) racewalk: 1 violated, 1 unsupported, 1 holds',
+			'$(error) racewalk: 1 finding',
 			'error',
 		],
 		[
 			{ ...verdicts(['a', 1, 'inconclusive']), freshness: 'checking' },
-			'$(sync~spin) racewalk: 1 inconclusive',
+			'$(sync~spin) racewalk: 1 function undecided',
 			'none',
 		],
 		[{ ...verdicts(), freshness: 'checking' }, '$(sync~spin) racewalk: checking', 'none'],
 		[
 			{ ...verdicts(['a', 1, 'holds']), freshness: 'failed' },
-			'$(warning) racewalk: 1 holds',
+			'$(warning) racewalk: holds',
 			'warning',
 		],
 	])('sums up %#', (shown, text, severity) => {
 		expect(summarise(shown)).toMatchObject({ text, severity });
+	});
+
+	it('has a tooltip of three lines however many functions there are', () => {
+		const many = verdicts(...['a', 'b', 'c', 'd', 'e'].map((n, i) => [n, i, 'holds'] as const));
+		const lines = asMarkdown(summarise(many).tooltip).split('\n');
+		expect(lines.filter((line) => line !== '')).toHaveLength(3);
 	});
 
 	it.each(HOSTILE)('makes nothing but text of %j in its tooltip', (hostile) => {
@@ -120,7 +135,7 @@ describe('the status bar', () => {
 			expect(addresses).toEqual([]);
 			// a sentence may quote code, so a backtick pair of it is code
 			const others = elements.filter((name) => name !== 'code');
-			expect(others).toEqual(['p', 'strong', 'ul', 'li']);
+			expect(others).toEqual(['p', 'strong', 'p']);
 		}
 	});
 });

@@ -39,6 +39,13 @@ import type { Effect } from './transaction.js';
 /** Id of a state of one machine. */
 export type StateId = number;
 
+/** What a register of a name holds; `source`: the address that its word was loaded from, 0 if none. */
+export interface NamedWord {
+	readonly name: string;
+	readonly word: number;
+	readonly source: number;
+}
+
 export interface MachineOptions<V> {
 	readonly automata: Automata;
 	readonly world: World;
@@ -192,6 +199,24 @@ export class Machine<V> {
 	/** Where a thread stands, innermost frame first; empty before its start and after its end. */
 	standing(state: StateId, thread: number): readonly StackFrame[] {
 		return stackFrames(this.automata.stackOf(this.node(state, thread)));
+	}
+
+	/** Registers with a name that are still needed, by frame, innermost first: empty wherever `standing` is. */
+	locals(state: StateId, thread: number): readonly (readonly NamedWord[])[] {
+		const frames: (readonly NamedWord[])[] = [];
+		for (let f = this.node(state, thread).frame; f !== null; f = f.parent) {
+			const { live, values, sources } = f;
+			const { registerNames } = f.fn.source;
+			frames.push(
+				live.flatMap((register, i) => {
+					const name = registerNames[register] ?? null;
+					const word = values[i];
+					if (name === null || word === undefined) return [];
+					return [{ name, word, source: Math.floor(sources[i] ?? 0) }];
+				}),
+			);
+		}
+		return frames;
 	}
 
 	/** The events of a step, by making it again; the monitor hears nothing. */

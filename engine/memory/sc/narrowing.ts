@@ -81,7 +81,7 @@ export function upperOf(
 ): number | null {
 	const isUpper = operator === '>>' && right === 32;
 	if (!isUpper || kept === null || isUnset(kept.value)) return null;
-	return narrowing?.upper?.(kept.value, Math.floor(kept.source)) ?? null;
+	return narrowing?.upper?.(kept.value, kept.source) ?? null;
 }
 
 /** Why a value that a local holds may not be taken apart into bytes; null: it may. */

@@ -12,7 +12,7 @@
  * understood. Where entries are read in halves only conversions are judged.
  */
 import type { Cut, Kept } from '../../memory/thread/kept_bits.js';
-import type { BinaryOperator } from '../../program/op.js';
+import { type BinaryOperator, isComparison } from '../../program/op.js';
 import {
 	ENTRY,
 	frameOfEntry,
@@ -42,6 +42,8 @@ const SLOT = 6;
 const FRAME = 7;
 /** Added to the source of a value that was shifted down by a page's bits or more. */
 const SHIFTED = 0.25;
+/** Added to the source of what was computed from a comparison: 0 or 1, or a number made of it. */
+const COMPARED = 0.5;
 /** Bits of an index of a table. */
 const INDEX_BITS = 9;
 /** Largest index of a table of any architecture: s390's have 2048 entries. */
@@ -80,7 +82,14 @@ export function derivedSource(
 	}
 }
 
+/** The value was computed from a comparison of the word, and is no part of it. */
+export function isCompared(source: number): boolean {
+	return source % 1 === COMPARED;
+}
+
 function fromWord(operator: BinaryOperator, right: number, from: number): number {
+	if (isCompared(from)) return from;
+	if (isComparison(operator)) return Math.floor(from) + COMPARED;
 	switch (operator) {
 		case '>>':
 			return right >= PAGE_SHIFT ? Math.floor(from) + SHIFTED : from;

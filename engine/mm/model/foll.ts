@@ -103,14 +103,19 @@ export function flagSetsWith(bits: number, known: KnownFlags): readonly number[]
 
 /**
  * True for the sets under which most of what a walk can get wrong shows, which are explored first: a pin for reading (it has
- * to ask who else has the page), the longest pin for writing (it has to ask everything) and a reference for reading (it
- * gets through where the others are refused).
+ * to ask who else has the page) and the longest pin for writing (it has to ask everything). Where nothing can be pinned: a
+ * reference for reading and one for writing.
  */
 export function isTelling(flags: number, known: KnownFlags): boolean {
 	if (known.fixed !== null) return true;
 	const isLong = (flags & FOLL.FOLL_LONGTERM) !== 0;
-	if ((flags & FOLL.FOLL_WRITE) === 0) return !isLong;
-	return isLong === known.longterm && ((flags & FOLL.FOLL_PIN) !== 0) === known.pin;
+	if (((flags & FOLL.FOLL_PIN) !== 0) !== known.pin) return false;
+	return (flags & FOLL.FOLL_WRITE) === 0 ? !isLong : isLong === known.longterm;
+}
+
+/** A reference for reading: it gets through where walks refuse everything else. */
+export function isFree(flags: number, { fixed, pin }: KnownFlags): boolean {
+	return fixed === null && pin && flags === FOLL.FOLL_GET;
 }
 
 /** Flag sets with one more flag each, for walks that ask for it. */

@@ -66,8 +66,14 @@ export function prepare(
 	const replacing = request.replacements !== 'ignored';
 	const source = { path, text, tree, arch, config, actors: actorSources };
 	// first answers do not wait for the tree to be read for it
-	const following = request.depth === 'first' ? ({ following: 'known' } as const) : {};
-	const whole = { ...source, wholeEntries, replacing, ...budget, ...following };
+	const comparing = request.depth === 'first' ? ({ comparing: 'known' } as const) : {};
+	const following: Pick<LowerRequest, 'following'> =
+		request.adversaries === 'as brought'
+			? { following: 'nothing' }
+			: request.depth === 'first'
+				? { following: 'known' }
+				: {};
+	const whole = { ...source, wholeEntries, replacing, ...budget, ...following, ...comparing };
 	let lowered = engine.lower(whole);
 	const reached = lowered.walks.flatMap((w) => w.functions.map((f) => nameOf(lowered.program, f)));
 	const undecided = lowered.undecided.some((r) => r.name === also);
@@ -84,14 +90,20 @@ export function preparing(): typeof prepare {
 	return (engine, request, _, observer) => {
 		const { path, text, tree, arch, actorSources } = request;
 		const config = configOf(request);
-		const { memory, replacements } = request;
+		const { memory, replacements, adversaries } = request;
 		const root = tree?.root;
-		const key = contentKey({ path, text, root, arch, config, actorSources, memory, replacements });
-		const isEnough = last?.prepared.lowered.isFollowing === true || request.depth === 'first';
+		const source = { path, text, root, arch, config, actorSources };
+		const key = contentKey({ ...source, memory, replacements, adversaries });
+		const isEnough = request.depth === 'first' || (last !== null && isWhole(last.prepared.lowered));
 		if (last?.key === key && isEnough) return last.prepared;
 		last = { key, prepared: prepare(engine, request, null, observer) };
 		return last.prepared;
 	};
+}
+
+/** Nothing was left out that first answers do not wait for. */
+function isWhole({ isFollowing, isCompared }: Lowered): boolean {
+	return isFollowing && isCompared;
 }
 
 /** What an observer says of the time, as the phases of the work ask for it. */
@@ -141,7 +153,7 @@ export function nameOf(program: Program, index: FunctionIndex): string {
 	return program.functions[index]?.name ?? '?';
 }
 
-interface AnalyseOptions {
+export interface AnalyseOptions {
 	readonly observer: AnalysisObserver;
 	readonly cache: ResultCache | null;
 	/** What earlier checks said of scenarios. */
@@ -223,9 +235,9 @@ function analysePrepared(
 	}
 	const reached = new Set(functions.map((f) => f.name));
 	const whatIf = takenAway(request, taken, resolve);
-	const { workspaceActors, untold, isFollowing } = lowered;
+	const { workspaceActors, untold, isFollowing, isCompared } = lowered;
 	// what was not held against the tree is still to come, whatever was explored
-	const open = isFollowing || functions.length === 0 ? left : Math.max(1, left);
+	const open = isWhole(lowered) || functions.length === 0 ? left : Math.max(1, left);
 	const asked = { ...request, actors: knownActors(lowered.program, request) };
 	const suppressed = all.flatMap(({ finding, by }) =>
 		by === null ? [] : [{ finding, reason: by.reason, line: by.line }],
@@ -239,8 +251,7 @@ function analysePrepared(
 			withWorkspaceAssumptions(f, {
 				request: asked,
 				workspaceActors,
-				untold,
-				isFollowing,
+				...{ untold, isFollowing, isCompared },
 				suppressed,
 			}),
 		),
@@ -251,6 +262,9 @@ function analysePrepared(
 			.filter((u) => u.function === null || reached.has(u.function))
 			.map((u) => ({ reason: u.reason, place: resolve.place(u.site), function: u.function })),
 		sites: [],
+		facts: lowered.facts.flatMap(({ what, from }) =>
+			from === null ? [] : [{ what, path: from.path, line: from.line }],
+		),
 		actors: [...actors],
 		...(whatIf === null ? {} : { whatIf }),
 		cancelled,

@@ -103,6 +103,8 @@ export interface AnalysedFinding {
 	readonly litmus?: string;
 	/** The execution as Graphviz dot text, where memory order matters. */
 	readonly drawing?: string;
+	/** It stands at a kernel function that an adversary stands for; absent: in the walk. */
+	readonly where?: 'adversary';
 	/** It is no finding about the code: these protections were taken away. */
 	readonly whatIf?: {
 		readonly names: readonly WhatIf[];
@@ -118,6 +120,14 @@ export interface AnalysedFunction {
 	/** Last line of the definition. */
 	readonly endLine: number;
 	readonly root: string;
+	/** An adversary stands for it, and it was held against that walk; absent: it is a walk or a reader itself. */
+	readonly against?: {
+		readonly path: string;
+		readonly function: string;
+		readonly actors: readonly string[];
+		/** Of that alone: where it is a reader, too, its verdict is the weaker of both. */
+		readonly verdict: VerdictKind;
+	};
 	/** Other functions that it calls, directly or not; absent: nobody looked. */
 	readonly calls?: readonly string[];
 	readonly verdict: VerdictKind;
@@ -153,6 +163,13 @@ export interface AnalysedNever {
 	readonly ofSection?: true;
 	/** Lines of the place's file on which nothing but such code stands; empty: the condition alone is told. */
 	readonly lines: readonly number[];
+}
+
+/** What a definition says about the kernel's generation, its architecture or its configuration. */
+export interface AnalysedFact {
+	readonly what: string;
+	readonly path: string;
+	readonly line: number;
 }
 
 /** What a verdict takes for granted. */
@@ -228,6 +245,8 @@ export interface Analysis {
 	readonly sites: readonly AnalysedSite[];
 	/** What the comments claim, undecided. Added later, for editors (walk_tasks.ts); absent: nobody looked. */
 	readonly claims?: readonly FoundClaim[];
+	/** Facts that were read from definitions of the tree or the file. Absent: nothing was lowered. */
+	readonly facts?: readonly AnalysedFact[];
 	/** Adversaries that took part in any scenario. */
 	readonly actors: readonly string[];
 	/** What was taken away before exploring: nothing here is about the code as it stands. */
@@ -298,6 +317,8 @@ export interface AnalysisRequest {
 	readonly attached?: CheckRequest['attached'];
 	/** Protections to take away. */
 	readonly whatIf?: readonly WhatIf[];
+	/** Adversaries do all that racewalk brings them with, whatever the tree does; absent: they follow the tree. */
+	readonly adversaries?: 'as brought';
 }
 
 /** A text whose analysis was given up before its walks were known. */

@@ -7,6 +7,7 @@ import type { CheckObserver, CheckRequest } from '../../../engine/check/request.
 import type { SiteFacts } from '../../../engine/check/site_facts.js';
 import type { check } from '../../../engine/questions/check.js';
 import type { DecideClaim } from '../../../engine/questions/claims/claim.js';
+import type { debug } from '../../../engine/questions/debug.js';
 import type { GuardObserver, GuardResult } from '../../../engine/questions/guards/guard_result.js';
 import type { replay } from '../../../engine/questions/replay.js';
 import type { simulate } from '../../../engine/questions/simulate.js';
@@ -17,6 +18,8 @@ export interface EnginePort {
 	readonly check: typeof check;
 	readonly simulate: typeof simulate;
 	readonly replay: typeof replay;
+	/** A run with what a debugger wants of its moments. */
+	readonly debug: typeof debug;
 	/** Decides what a comment claims. */
 	readonly decideClaim: DecideClaim;
 	/** What runs of the walk show about each of its sites; what hover rests on, asked for after the check. */

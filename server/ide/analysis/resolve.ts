@@ -31,6 +31,7 @@ export interface Resolver {
 	cited(site: SiteIndex): CitedPlace | null;
 	text(site: SiteIndex): string;
 	trace(trace: Trace): AnalysedTrace;
+	frame(frame: TraceFrame): AnalysedFrame;
 	finding(finding: Finding, root: string): AnalysedFinding;
 	site(facts: SiteFacts): AnalysedSite;
 }
@@ -84,6 +85,7 @@ export function resolver(program: Program, sources: SourceLines): Resolver {
 		cited,
 		text,
 		trace,
+		frame,
 		finding: (from, root) => ({
 			rule: from.rule,
 			severity: from.severity,

@@ -23,10 +23,14 @@ export interface VerdictBasis {
 	/** What adversaries rest on that the tree does not do, or are without. */
 	readonly untold: Lowered['untold'];
 	readonly isFollowing: boolean;
+	readonly isCompared: boolean;
 	readonly suppressed: readonly SuppressedFinding[];
 }
 
-const NOT_FOLLOWING = 'the adversaries have not been held against the kernel tree yet';
+const NOT_FOLLOWING =
+	'adversaries, and helpers in other files, have not been held against the kernel tree yet';
+const NOT_COMPARED =
+	'what the kernel tree defines primitives as has not been compared with known kernels yet';
 
 /** Files of the tree that were not read, told one by one. */
 const UNREAD_MAX = 5;
@@ -36,7 +40,7 @@ export function withWorkspaceAssumptions(
 	f: AnalysedFunction,
 	about: VerdictBasis,
 ): AnalysedFunction {
-	const { request, workspaceActors, untold, isFollowing, suppressed } = about;
+	const { request, workspaceActors, untold, isFollowing, isCompared, suppressed } = about;
 	const acted = new Set(f.byActor.flatMap(({ actor }) => actor.split('+')));
 	const taking = workspaceActors.filter((a) => a.acts && acted.has(a.name));
 	const assumptions = [
@@ -49,6 +53,7 @@ export function withWorkspaceAssumptions(
 		...unread(request),
 		...selectionsAssumed(request).map((what) => ({ what, line: null })),
 		...(isFollowing ? [] : [{ what: NOT_FOLLOWING, line: null }]),
+		...(isCompared ? [] : [{ what: NOT_COMPARED, line: null }]),
 		...untold.filter(({ actor }) => acted.has(actor)).map(({ what }) => ({ what, line: null })),
 	];
 	if (assumptions.length === 0) return f;

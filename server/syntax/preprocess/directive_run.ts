@@ -5,6 +5,7 @@
  * directive of the file that brought it.
  */
 import { type After, tightened } from './active_text.js';
+import { AskedHeaders } from './asked_headers.js';
 import { type ConditionScope, evaluateCondition } from './condition.js';
 import { type Macro, macroOf, macroOfHeader } from './definition.js';
 import { expand } from './expand.js';
@@ -38,7 +39,7 @@ export class DirectiveRun implements ConditionScope {
 	readonly #ownTimes: Map<string, number>;
 	readonly #files: string[];
 	readonly #texts = new Map<string, string>();
-	readonly #wanted: IncludeRequest[] = [];
+	readonly #asked: AskedHeaders;
 	readonly #once = new Set<string>();
 	readonly #headers: Progress['headers'][number][];
 	/** Macros that open or close a block and do not do the other. */
@@ -67,6 +68,7 @@ export class DirectiveRun implements ConditionScope {
 
 	constructor(request: UnitRequest, history: MacroHistory, from: Progress | null) {
 		this.#request = request;
+		this.#asked = new AskedHeaders(request.files);
 		this.#history = history;
 		this.#after = [...(from?.after ?? [])];
 		this.#stack = (from?.stack ?? []).map((c) => ({ ...c }));
@@ -117,7 +119,7 @@ export class DirectiveRun implements ConditionScope {
 	base(): Base {
 		return {
 			texts: this.#texts,
-			wanted: this.#wanted,
+			asked: this.#asked.all(),
 			history: this.#history,
 			state: {
 				after: this.#after,
@@ -179,7 +181,7 @@ export class DirectiveRun implements ConditionScope {
 		const spec = includeSpec(what);
 		if (spec === null || this.#request.files === null) return 0n;
 		const next = question === '__has_include_next';
-		const found = this.#request.files.resolve({ ...spec, from: this.#at.path, next });
+		const found = this.#asked.resolve({ ...spec, from: this.#at.path, next });
 		if (found === null && mayLack(spec.path))
 			this.#unread = `a condition on ${spec.path} is not understood: a build may make it`;
 		return found === null ? 0n : 1n;
@@ -429,9 +431,8 @@ export class DirectiveRun implements ConditionScope {
 	#include(include: IncludeRequest, isImport = false): void {
 		const { files } = this.#request;
 		const before = this.#at;
-		const found = files?.resolve(include) ?? null;
+		const found = this.#asked.resolve(include);
 		if (found === null) {
-			this.#wanted.push(include);
 			const made = this.#request.madeHeader?.(include.path) ?? null;
 			if (made !== null) {
 				this.#made.set(include.path, made.names);

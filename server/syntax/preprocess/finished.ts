@@ -24,6 +24,7 @@ export function finished(
 	const timeAt = (offset: number): number => times[countBelow(starts, offset) - 1] ?? state.start;
 	const { notes, doubts, missing } = remarks.all;
 	const plain = lines.plain();
+	let byPath: ReadonlyMap<string, ReadHeaders> | null = null;
 	const active = activeText(plain, directives, after);
 	return {
 		path,
@@ -49,14 +50,15 @@ export function finished(
 		},
 		isMentioned: (name) => [...texts.values()].some((header) => hasName(header, name)),
 		declaredIn: (name) => headers.find((h) => h.ending.declares.has(name))?.path ?? null,
-		readings: (at) =>
-			headers.flatMap(({ path: of, ending, directives: own, after: then, entered }) => {
-				if (of !== at) return [];
+		readings(at) {
+			byPath ??= groupedByPath(headers);
+			return (byPath.get(at) ?? []).map(({ ending, directives: own, after: then, entered }) => {
 				const places = own.map((d) => d.start);
 				const time = (offset: number) => then[countBelow(places, offset) - 1]?.time ?? entered;
 				const macroAt = (name: string, offset: number) => history.at(name, time(offset)) ?? null;
-				return [{ text: ending.text, macroAt }];
-			}),
+				return { text: ending.text, macroAt };
+			});
+		},
 		macroAt(name, offset) {
 			const found = history.at(name, timeAt(offset));
 			return found === undefined ? (fallback?.(name) ?? null) : found;
@@ -68,4 +70,16 @@ export function finished(
 			return history.at(name, time - 1) ?? null;
 		},
 	};
+}
+
+type ReadHeaders = Base['state']['headers'];
+
+function groupedByPath(headers: ReadHeaders): ReadonlyMap<string, ReadHeaders> {
+	const found = new Map<string, ReadHeaders[number][]>();
+	for (const header of headers) {
+		const before = found.get(header.path);
+		if (before === undefined) found.set(header.path, [header]);
+		else before.push(header);
+	}
+	return found;
 }

@@ -28,7 +28,8 @@ export interface LogicalLines {
 
 const comment =
 	/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[^\n]|[^"\\\n])*"?|'(?:\\[^\n]|[^'\\\n])*'?/g;
-const splice = /\\[ \t]*\r?\n/g;
+/** gcc takes blanks between the backslash and the end of the line for nothing: libcpp/lex.cc, _cpp_clean_line(). */
+const splice = /\\[ \t\f\v\0]*\r?\n/g;
 
 interface Splice {
 	/** Where it was taken out, in the joined text. */
@@ -67,9 +68,9 @@ function directivesOf(logical: string, length: number, splices: readonly Splice[
 		}
 		const newline = logical.indexOf('\n', hash);
 		const end = newline < 0 ? logical.length : newline + 1;
-		const line = logical.slice(hash + (logical[hash] === '#' ? 1 : 2), end).trim();
+		const line = trimmed(logical.slice(hash + (logical[hash] === '#' ? 1 : 2), end));
 		const [kind = ''] = directiveWord.exec(line) ?? [];
-		const rest = line.slice(kind.length).trimStart();
+		const rest = trimmed(line.slice(kind.length));
 		found.push({
 			kind: kind === '' && rest !== '' ? '?' : kind,
 			rest,
@@ -83,6 +84,19 @@ function directivesOf(logical: string, length: number, splices: readonly Splice[
 
 const directiveWord = /^[A-Za-z_]\w*/;
 
+/** Without what C takes for blanks at either end, which is less than JavaScript does: U+00A0 is none. */
+function trimmed(text: string): string {
+	let from = 0;
+	let to = text.length;
+	while (from < to && isBlank(text.charCodeAt(from))) from++;
+	while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+	return text.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+	return code === 32 || (code >= 9 && code <= 13);
+}
+
 function signFrom(text: string, from: number, hasDigraph: boolean): number {
 	const hash = text.indexOf('#', from);
 	const other = hasDigraph ? text.indexOf('%:', from) : -1;
@@ -94,7 +108,7 @@ function lineStartIf(text: string, at: number): number {
 	for (let i = at - 1; i >= 0; i--) {
 		const code = text.charCodeAt(i);
 		if (code === 10) return i + 1;
-		if (code !== 32 && (code < 9 || code > 13)) return -1;
+		if (!isBlank(code)) return -1;
 	}
 	return 0;
 }

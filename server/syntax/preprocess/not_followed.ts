@@ -42,6 +42,11 @@ const KEYWORDS: ReadonlySet<string> = new Set([
 	...['__func__', '__FUNCTION__', '__PRETTY_FUNCTION__', '__VA_ARGS__', '_Pragma', '__has_include'],
 ]);
 
+/** A macro of that name is not followed, wherever it is defined. */
+export function isKeyword(word: string): boolean {
+	return KEYWORDS.has(word);
+}
+
 /** What a keyword may stand for: C23's `auto`, in include/linux/compiler_types.h since 6.1. */
 const SPELLINGS: Readonly<Record<string, string>> = { auto: '__auto_type' };
 
@@ -55,7 +60,9 @@ export function notFollowed(
 		case 'line':
 			return '#line is not followed';
 		case '?':
-			return /^[0-9]/.test(rest) ? `the line marker # ${rest.slice(0, 40)} is not followed` : null;
+			return /^[0-9]/.test(rest)
+				? `the line marker # ${rest.slice(0, 40)} is not followed`
+				: `# ${rest.slice(0, 20)} is no directive`;
 		case 'define':
 		case 'undef': {
 			const [name = ''] = /^[A-Za-z_$][\w$]*/.exec(rest) ?? [];

@@ -1,12 +1,12 @@
 /** Where the run of a file's directives has come to: data that a later run goes on from. */
 import type { After } from './active_text.js';
+import type { Asked } from './asked_headers.js';
 import type { Macro } from './definition.js';
 import type { Ending } from './header_items.js';
 import type { Directive } from './logical_lines.js';
 import type { MacroHistory } from './macro.js';
 import type { Packing } from './pragma.js';
 import type { Remarked } from './remarks.js';
-import type { IncludeRequest } from './translation_unit.js';
 
 /** One `#if` … `#endif` under evaluation. */
 export interface Conditional {
@@ -24,7 +24,7 @@ export interface Conditional {
 
 export interface Base {
 	readonly texts: ReadonlyMap<string, string>;
-	readonly wanted: readonly IncludeRequest[];
+	readonly asked: readonly Asked[];
 	readonly history: MacroHistory;
 	readonly state: Progress;
 }

@@ -7,6 +7,7 @@
  *
  * Invariant: never throws on any text; a limit that is met is a doubt from there on.
  */
+import { areWhereTheyWere } from './asked_headers.js';
 import { DirectiveRun } from './directive_run.js';
 import { finished } from './finished.js';
 import { logicalLines } from './logical_lines.js';
@@ -44,5 +45,5 @@ export function translationUnit(request: UnitRequest): TranslationUnit {
 function isValid(base: Base, { files }: UnitRequest): boolean {
 	if (files === null) return true;
 	for (const [path, text] of base.texts) if (files.text(path) !== text) return false;
-	return base.wanted.every((include) => files.resolve(include) === null);
+	return areWhereTheyWere(base.asked, files);
 }

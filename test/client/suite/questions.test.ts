@@ -39,7 +39,9 @@ describe('questions about mm/gup.c', () => {
 			const text = await hoverAt(editor.document.uri, range.start);
 			return text.includes('**Without this line** (') ? text : null;
 		});
-		assert.match(hover, /^\*\*Without this line\*\* \(.*collapse/s, 'the reason comes first');
+		const [verdict, reason] = hover.split('\n\n');
+		assert.match(verdict ?? '', /gup_fast_pte_range\(\)`: holds/, 'the verdict comes first');
+		assert.match(reason ?? '', /^\*\*Without this line\*\* \(.*collapse/s, 'then the reason');
 		await vscode.commands.executeCommand('editor.action.showHover');
 		await picture('7-hover-guard');
 	});

@@ -85,7 +85,7 @@ describe('a race in mm/gup.c', () => {
 			findings(uri()).map(({ rule }) => rule),
 			[],
 		);
-		assert.match(api.statusBar() ?? '', /racewalk: \d+ hold/);
+		assert.match(api.statusBar() ?? '', /racewalk: holds/);
 		look(editor, find(editor.document, 'gup_fast_pte_range', WALKER));
 		await picture('1-verdicts');
 	});
@@ -102,6 +102,22 @@ describe('a race in mm/gup.c', () => {
 			here.some((lens) => lens.command?.title.includes('holds')),
 			'a lens with the verdict',
 		);
+	});
+
+	it('tells beside the text what is known of the place of the cursor', async () => {
+		look(editor, find(editor.document, 'ptep_get(ptep)', RECHECK));
+		await vscode.commands.executeCommand('racewalk.about.focus');
+		const told = await until('what is known of the re-check', () => {
+			const answer = api.about();
+			return answer?.sections.some(({ title }) => title === 'Held here') ? answer : null;
+		});
+		const titles = told.sections.map(({ title }) => title);
+		for (const title of ['Verdict', 'This line', 'Who changes what it reads', 'Runs'])
+			assert.ok(titles.includes(title), `${title} among ${titles.join(', ')}`);
+		assert.match(told.sections[0]?.items[0]?.text ?? '', /gup_fast_pte_range\(\): holds/);
+		await picture('1-this-place');
+		await vscode.commands.executeCommand('workbench.action.closeSidebar');
+		await vscode.window.showTextDocument(editor.document, vscode.ViewColumn.One);
 	});
 
 	for (const [name, text, anchor, said] of [
@@ -154,7 +170,7 @@ describe('a race in mm/gup.c', () => {
 		assert.ok(editor.document.isDirty, 'the edit is not saved');
 		assert.equal(diagnostic.severity, vscode.DiagnosticSeverity.Error);
 		assert.equal(await verdict(), 'violated');
-		assert.match(api.statusBar() ?? '', /violated/);
+		assert.match(api.statusBar() ?? '', /finding/);
 		look(editor, diagnostic.range);
 		await picture('3-finding');
 		look(editor, find(editor.document, 'gup_fast_pte_range', WALKER));
@@ -173,7 +189,8 @@ describe('a race in mm/gup.c', () => {
 		const run = await until('the panel', () => api.run());
 		assert.equal(run.content.finding?.rule, 'stale-pin');
 		assert.ok(run.content.threads.length >= 2);
-		assert.equal(run.step, 0);
+		assert.notEqual(run.content.steps[run.step]?.cpu, 0, 'it opens where the other CPU begins');
+		assert.equal(run.content.steps[run.step - 1]?.cpu, 0);
 		await picture('4-run-begins');
 	});
 
@@ -224,6 +241,7 @@ describe('a race in mm/gup.c', () => {
 			await vscode.commands.executeCommand(`racewalk.trace.${motion}`);
 			return api.run()?.step ?? -1;
 		};
+		assert.equal(await go('first'), 0);
 		assert.equal(await go('next'), 1);
 		assert.equal(await go('previous'), 0);
 		const switched = await go('nextSwitch');

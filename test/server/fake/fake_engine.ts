@@ -110,7 +110,9 @@ function lower(request: LowerRequest): Lowered {
 		undecided: [],
 		workspaceActors: [],
 		untold: [],
+		facts: [],
 		isFollowing: true,
+		isCompared: true,
 		dialect: 'fake',
 	};
 }
@@ -321,6 +323,7 @@ export const fakeEngine: EnginePort = {
 		const finding = findingOf(request.program, f);
 		return { finding, trace: finding?.trace ?? trace(request.program, f, null) };
 	},
+	debug: () => ({ trace: null, why: 'nothing is run here' }),
 	decideClaim: () => ({
 		verdict: 'undecided',
 		reading: 'a claim',

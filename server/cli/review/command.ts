@@ -1,0 +1,173 @@
+/**
+ * `racewalk review`: patches or commits, one after the other, against the tree that each is for. Nothing is applied but in memory.
+ */
+
+import { ERASED_LINE, terminal } from '../../../engine/escape/terminal.js';
+import { visibleLine } from '../../../engine/escape/visible.js';
+import { patchesOf } from '../../patch/mail.js';
+import type { Patch } from '../../patch/patch.js';
+import { DISK, now } from '../../reading/disk.js';
+import { reading } from '../../reading/file.js';
+import { findTreeRoot, openTree } from '../../tree/workspace.js';
+import { baselineOf, placedIn, updateBaseline } from '../baseline.js';
+import { colours } from '../format.js';
+import { readSource, requireTree, UsageError } from '../options.js';
+import type { FileReport } from '../report.js';
+import { executorOf } from '../supervised.js';
+import { complain, print, printCommands, printJson, progress } from '../write.js';
+import { reviewCommands } from './review_github.js';
+import { reviewJson } from './review_json.js';
+import { reviewMarkdown } from './review_markdown.js';
+import { reviewSarif } from './review_sarif.js';
+import { seriesText, stepText } from './review_text.js';
+import { type ReviewOptions, reviewing, type StepReview } from './reviewing.js';
+import { revisionSeries, stagedSeries } from './revisions.js';
+import { patchedSeries, type Series } from './series.js';
+import { exitCodeOf } from './summary.js';
+
+export interface ReviewCommandOptions extends ReviewOptions {
+	/** What is staged, instead of patches. */
+	readonly staged?: true;
+}
+
+/** Runs the command; the process's exit status. */
+export async function runReview(
+	names: readonly string[],
+	options: ReviewCommandOptions,
+): Promise<number> {
+	const baseline = baselineOf(options);
+	const series = await seriesOf(names, options);
+	const { open } = series;
+	const executor = executorOf({
+		remembering: true,
+		...(options.budget === undefined ? {} : { budget: options.budget }),
+		...(open === undefined ? {} : { open }),
+	});
+	const interruption = interrupted();
+	const done: StepReview[] = [];
+	const isText = options.format === 'text';
+	try {
+		const reviews = reviewing(series, options, { executor, tell, baseline });
+		for (;;) {
+			const next = await Promise.race([reviews.next(), interruption.promise]);
+			if (next === null || next.done === true) break;
+			done.push(next.value);
+			clear();
+			const count = series.steps.length;
+			if (isText)
+				print(stepText(next.value, { number: done.length, count, colours: colours(options) }));
+		}
+	} finally {
+		interruption.end();
+		clear();
+		await executor.end();
+		series.end();
+	}
+	const left = series.steps.length - done.length;
+	if (left > 0)
+		complain(`interrupted: ${left} of ${series.steps.length} patches were not reviewed`);
+	printSeries(done, options, left);
+	if (options.updateBaseline === true && options.baseline !== undefined && left === 0) {
+		const last = lastReports(done);
+		const paths = last.map(({ path }) => path);
+		updateBaseline(options.baseline, paths, last.flatMap(placedIn));
+		return exitCodeOf(done, true) === 3 ? 3 : 0;
+	}
+	return exitCodeOf(done, left === 0);
+}
+
+/** What stands behind the last step. */
+function lastReports(done: readonly StepReview[]): readonly FileReport[] {
+	return (done.at(-1)?.files ?? []).flatMap((f) => (f.after === null ? [] : [f.after.report]));
+}
+
+function printSeries(done: readonly StepReview[], options: ReviewOptions, left: number): void {
+	switch (options.format) {
+		case 'text':
+			print(seriesText(done, { colours: colours(options), left }));
+			return;
+		case 'markdown':
+			print(reviewMarkdown(done, left));
+			return;
+		case 'json':
+			printJson(reviewJson(done, left));
+			return;
+		case 'sarif':
+			printJson(reviewSarif(done, left));
+			return;
+		case 'github':
+			printCommands(reviewCommands(done));
+			return;
+	}
+}
+
+/** `promise` has null once the user interrupts; a second time ends the process. */
+function interrupted(): { readonly promise: Promise<null>; end(): void } {
+	let stop = (): void => {};
+	const promise = new Promise<null>((resolve) => {
+		stop = () => resolve(null);
+	});
+	process.once('SIGINT', stop);
+	return { promise, end: () => process.removeListener('SIGINT', stop) };
+}
+
+function tell(what: string): void {
+	if (process.stderr.isTTY === true)
+		progress(terminal`${ERASED_LINE}${visibleLine(what).slice(0, 79)}`);
+}
+
+function clear(): void {
+	if (process.stderr.isTTY === true) progress(ERASED_LINE);
+}
+
+async function seriesOf(names: readonly string[], options: ReviewCommandOptions): Promise<Series> {
+	const { tree: named } = options;
+	if (named !== undefined) requireFolder(named);
+	const folder = named ?? process.cwd();
+	if (options.staged === true) {
+		if (names.length > 0) throw new UsageError('--staged takes no patch and no range');
+		return stagedSeries(folder);
+	}
+	if (names.length === 0)
+		throw new UsageError(
+			'give a patch, - for standard input, a range such as HEAD~3.., or --staged',
+		);
+	const [first = ''] = names;
+	if (names.length === 1 && first !== '-' && !isThere(first)) {
+		const series = revisionSeries(first, folder);
+		if (series !== null) return series;
+	}
+	if (named !== undefined) requireTree(named);
+	const root = named ?? findTreeRoot(`${folder}/.`);
+	if (root === null)
+		throw new UsageError('the current folder lies in no kernel tree: give --tree DIR');
+	const patches: Patch[] = [];
+	for (const name of names) {
+		const shown = name === '-' ? 'standard input' : name;
+		const { patches: found, problems } = await patchesOf(readSource(name), shown);
+		const [problem] = problems;
+		if (problem !== undefined) throw new UsageError(problem);
+		if (found.length === 0) throw new UsageError(`${shown} holds no patch`);
+		requireOneVersion(found, shown);
+		patches.push(...found);
+	}
+	return patchedSeries(openTree(root), patches);
+}
+
+function requireFolder(folder: string): void {
+	const there = now(reading(DISK, { root: null, path: folder, bytesMax: 1 }));
+	if (there.kind === 'absent')
+		throw new UsageError(`the tree ${folder} is not a folder that can be read`);
+}
+
+function isThere(name: string): boolean {
+	return now(reading(DISK, { root: null, path: name, bytesMax: 1 })).kind !== 'absent';
+}
+
+function requireOneVersion(patches: readonly Patch[], shown: string): void {
+	const versions = [...new Set(patches.map(({ version }) => version))];
+	if (versions.length > 1)
+		throw new UsageError(
+			`${shown} holds versions ${versions.join(' and ')} of a series: give it one of them`,
+		);
+}

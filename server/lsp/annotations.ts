@@ -1,0 +1,53 @@
+/**
+ * Inlay hints, links in comments, and references of a location: decode, ask the feature, encode, on the lines of the newest text.
+ */
+import type { DocumentLink, InlayHint, Location, Position } from 'vscode-languageserver';
+import { label } from '../../engine/escape/label.js';
+import { documentLinks } from '../ide/document_links.js';
+import { inlayHints } from '../ide/inlay_hints.js';
+import { locationReferences } from '../ide/references.js';
+import { splitLines } from '../tree/source_lines.js';
+import { addressesOf } from './document_request.js';
+import { addressOf, encodeRange } from './encode.js';
+import { current } from './requests.js';
+import type { WalkSession } from './session.js';
+
+export function hints(session: WalkSession, uri: string): InlayHint[] {
+	const now = current(session, uri);
+	const lines = splitLines(session.documents.get(uri)?.getText() ?? '');
+	if (now === null) return [];
+	return inlayHints(now.done.analysis).flatMap(({ line, text }) => {
+		const at = now.map.toCurrent(line);
+		if (at === null) return [];
+		const position = { line: at - 1, character: (lines[at - 1] ?? '').length };
+		return [{ position, label: label(text), paddingLeft: true }];
+	});
+}
+
+export function links(session: WalkSession, uri: string): DocumentLink[] {
+	const text = session.documents.get(uri)?.getText() ?? '';
+	return documentLinks(splitLines(text)).map(({ line, column, endColumn, target }) => ({
+		range: {
+			start: { line: line - 1, character: column - 1 },
+			end: { line: line - 1, character: endColumn - 1 },
+		},
+		target,
+	}));
+}
+
+export function references(session: WalkSession, uri: string, position: Position): Location[] {
+	const now = current(session, uri);
+	const line = now?.map.toAnalysed(position.line + 1) ?? null;
+	if (now === null || line === null) return [];
+	const { done, map } = now;
+	const addresses = addressesOf(uri, done.request);
+	const at = { line, column: position.character + 1 };
+	return locationReferences(done.analysis, at).flatMap((place) => {
+		const address = addressOf(place.path, addresses);
+		if (address === null || place.path.startsWith('racewalk:')) return [];
+		if (address !== uri) return [{ uri: address, range: encodeRange(place) }];
+		const [start, end] = [map.toCurrent(place.line), map.toCurrent(place.endLine)];
+		if (start === null || end === null) return [];
+		return [{ uri, range: encodeRange({ ...place, line: start, endLine: end }) }];
+	});
+}
