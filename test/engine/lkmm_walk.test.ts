@@ -6,13 +6,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unreachable } from '../../engine/base/unreachable.js';
 import { dfs } from '../../engine/explore/dfs.js';
+import { Compatibility } from '../../engine/memory/lkmm/compatible.js';
 import type {
 	Expression,
 	LitmusProgram,
 	Statement as LitmusStatement,
 	LocationIndex,
 } from '../../engine/memory/lkmm/litmus_program.js';
-import { Compatibility } from '../../engine/memory/lkmm/compatible.js';
 import { DEFAULT_OPTIONS, outcomes } from '../../engine/memory/lkmm/outcomes.js';
 import { executionsOf } from '../../engine/memory/lkmm/pair.js';
 import { postDominators } from '../../engine/memory/lkmm/post_dominators.js';
@@ -139,8 +139,7 @@ function underLkmm(threads: Threads): ReadonlySet<string> {
 				orderedRun(made.program, a.run, '6.12'),
 				orderedRun(made.program, b.run, '6.12'),
 			] as const;
-			const isApart =
-				!compatibility.meet(a.run, b.run) || isExcluded(made.program, both);
+			const isApart = !compatibility.meet(a.run, b.run) || isExcluded(made.program, both);
 			const isRobust = openCycles(made.program, both, 1).length === 0;
 			executionsOf([a.run, b.run], options, (snapshot) => {
 				expect([isApart, isRobust && !snapshot.isSequential]).toEqual([false, false]);
