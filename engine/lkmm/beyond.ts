@@ -196,6 +196,9 @@ class Look {
 					return true;
 				}
 				const [first] = said.violations;
+				const [open] = said.open;
+				if (first === undefined && open !== undefined)
+					this.#why ??= `an execution that no interleaving gives may break ${open.rule}: ${open.message}`;
 				if (first !== undefined) {
 					const { function: fn, site } = first;
 					const broken = { rule: first.rule as Rule, what: first.message, frames: null };

@@ -2,18 +2,22 @@
  * What the rules say of an execution that no interleaving gives: it is told to the monitor of interleavings in every order that
  * it leaves open. An order keeps each thread's own, puts a write before who reads it and writes of one location as co has
  * them, and a read before the writes that overwrite what it read (fr), but for as few reads as it takes: these see what has
- * been overwritten, or is not written yet. What hb puts before or behind such a read keeps its place: a write that the read does
- * not see comes behind what is before the read, one that it sees before what is behind it. On an execution that
- * interleavings give no read does, and its orders are its interleavings.
+ * been overwritten, or is not written yet. On an execution that interleavings give no read does, and its orders are its
+ * interleavings.
  *
- * An access to what is gone is one where the access is told behind its freeing (engine/lkmm/operations.ts, `livenessOf`), also
- * where no order tells the execution.
+ * What no such order breaks is not broken. What one breaks is broken where the order also keeps hb around these reads: a
+ * write that the read does not see comes behind what is before the read, one that it sees before what is behind it. Else it
+ * is `open`: the order may be one that nobody can see.
+ *
+ * A pin is judged by what memory holds in the end besides, which is the same in every order: an order ends where the walk
+ * returns, and what the adversary does on the strength of a count read too early may come later.
+ *
+ * Model: the fewest reads, at most three; orders with more of them are not looked at.
  *
  * Invariant: `told` means that every rule was looked at in every such order.
  */
 
 import type { Moves, Step } from '../base/step.js';
-import type { ScenarioMachine } from '../check/scenario_machine.js';
 import type { PairOptions } from '../memory/lkmm/pair.js';
 import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
 import type { ProgramRuns } from '../memory/lkmm/program_runs.js';
@@ -22,16 +26,21 @@ import type { SeenEvent, Snapshot } from '../memory/lkmm/snapshot.js';
 import type { Pending } from '../memory/sc/automaton_node.js';
 import { GHOST_BASE } from '../mm/model/ghost.js';
 import { UNMODELLED, type Violation } from '../mm/model/violation.js';
+import { type EndedScenario, sharedAtEnd } from './at_end.js';
 
 /** What is said of an execution. */
 export type Said =
-	| { readonly kind: 'told'; readonly violations: readonly Violation[] }
+	| {
+			readonly kind: 'told';
+			readonly violations: readonly Violation[];
+			/** Broken in some order, but in none that keeps hb. */
+			readonly open: readonly Violation[];
+	  }
 	/** It could not be told: why. */
 	| { readonly kind: 'untold'; readonly why: string };
 
 /** A scenario whose executions are told. */
-export interface OrderedScenario {
-	readonly scenarioMachine: Pick<ScenarioMachine, 'machine'>;
+export interface OrderedScenario extends EndedScenario {
 	readonly made: Pick<ProgramRuns, 'addresses'>;
 	readonly options: Pick<PairOptions, 'program' | 'generation'>;
 }
@@ -48,19 +57,47 @@ export function judgeOrders(
 	snapshot: Snapshot,
 ): Said {
 	const telling = new Telling(lkmm, runs, snapshot);
+	const every = toldBy(telling, { keepsHb: false });
+	if (every === null)
+		return { kind: 'untold', why: 'no order of its writes agrees with who reads from whom' };
+	if (every.kind === 'untold') return every;
+	const certain = every.violations.filter((v) => every.atEnd.has(v));
+	if (every.violations.length === certain.length)
+		return { kind: 'told', violations: certain, open: [] };
+	const kept = toldBy(telling, { keepsHb: true });
+	const violations = kept?.kind === 'told' ? kept.violations : certain;
+	const rules = new Set(violations.map((v) => v.rule));
+	return { kind: 'told', violations, open: every.violations.filter((v) => !rules.has(v.rule)) };
+}
+
+/** What all orders with the fewest moved reads show. */
+interface Shown {
+	readonly kind: 'told';
+	readonly violations: readonly Violation[];
+	/** Those that follow from what memory holds in the end. */
+	readonly atEnd: ReadonlySet<Violation>;
+}
+
+type Untold = Extract<Said, { readonly kind: 'untold' }>;
+
+function toldBy(telling: Telling, options: { readonly keepsHb: boolean }): Shown | Untold | null {
 	for (let size = 0; size <= STALE_MAX; size++) {
 		let isTold = false;
 		const violations = new Map<string, Violation>();
+		const atEnd = new Set<Violation>();
 		for (const stale of subsets(telling.movable, size)) {
-			const said = telling.tell(new Set(stale));
-			if (said === null) continue;
-			if (said.kind === 'untold') return said;
+			const shown = telling.tell(new Set(stale), options);
+			if (shown === null) continue;
+			if (shown.kind === 'untold') return shown;
 			isTold = true;
-			for (const v of said.violations) violations.set(lkmm.scenarioMachine.machine.key(v), v);
+			for (const v of shown.violations) {
+				violations.set(telling.key(v), v);
+				if (shown.atEnd.has(v)) atEnd.add(v);
+			}
 		}
-		if (isTold) return { kind: 'told', violations: [...violations.values()] };
+		if (isTold) return { kind: 'told', violations: [...violations.values()], atEnd };
 	}
-	return { kind: 'untold', why: 'no order of its writes agrees with who reads from whom' };
+	return null;
 }
 
 function* subsets<T>(list: readonly T[], size: number, from = 0): Generator<readonly T[]> {
@@ -103,10 +140,13 @@ class Telling {
 	readonly #contended: ReadonlySet<number>;
 	readonly #ordered: readonly OrderedRun[];
 	readonly #keptOf = new Map<SeenEvent, Kept>();
+	readonly #ended: { readonly walk: ProgramRun; readonly snapshot: Snapshot };
+	#keepsHb = false;
 
 	constructor(lkmm: OrderedScenario, runs: readonly ProgramRun[], snapshot: Snapshot) {
 		this.#lkmm = lkmm;
 		this.#snapshot = snapshot;
+		this.#ended = { walk: runs[0] as ProgramRun, snapshot };
 		this.#contended = new Set(lkmm.made.addresses);
 		const { program, generation } = lkmm.options;
 		this.#ordered = runs.map(({ run }) => orderedRun(program, run, generation));
@@ -138,10 +178,19 @@ class Telling {
 		);
 	}
 
+	key(violation: Violation): string {
+		return this.#lkmm.scenarioMachine.machine.key(violation);
+	}
+
 	/** What the monitor says in all orders in which these reads see what was overwritten; null: there is none. */
-	tell(stale: ReadonlySet<SeenEvent>): Said | null {
+	tell(
+		stale: ReadonlySet<SeenEvent>,
+		{ keepsHb }: { readonly keepsHb: boolean },
+	): Shown | Untold | null {
 		const { machine } = this.#lkmm.scenarioMachine;
 		const violations = new Map<string, Violation>();
+		const atEnd = new Set<Violation>();
+		this.#keepsHb = keepsHb;
 		const seen = new Set<string>();
 		const pending: Place[] = [{ at: this.#threads.map(() => 0), state: machine.initial() }];
 		let isTold = false;
@@ -151,7 +200,15 @@ class Telling {
 			seen.add(key);
 			if (seen.size > STATES_MAX)
 				return { kind: 'untold', why: `more than ${STATES_MAX} states in telling it` };
-			if (this.#isOver(place)) isTold = true;
+			if (this.#isOver(place)) {
+				isTold = true;
+				const shared = sharedAtEnd(this.#lkmm, this.#ended, place.state);
+				const key = shared === null ? '' : machine.key(shared);
+				if (shared !== null && !violations.has(key)) {
+					violations.set(key, shared);
+					atEnd.add(shared);
+				}
+			}
 			for (const next of this.#next(place, stale)) {
 				if (typeof next === 'string') return { kind: 'untold', why: next };
 				for (const v of next.violations) {
@@ -161,7 +218,7 @@ class Telling {
 				pending.push(next);
 			}
 		}
-		return isTold ? { kind: 'told', violations: [...violations.values()] } : null;
+		return isTold ? { kind: 'told', violations: [...violations.values()], atEnd } : null;
 	}
 
 	#isOver({ at, state }: Place): boolean {
@@ -261,7 +318,7 @@ class Telling {
 		const { events } = this.#snapshot;
 		if (!stale.has(event) && event.source !== null && !has(events[event.source] as SeenEvent))
 			return false;
-		for (const read of stale) {
+		for (const read of this.#keepsHb ? stale : []) {
 			if (read.thread !== event.thread || read.source === null) continue;
 			if (has(events[read.source] as SeenEvent)) continue;
 			if (this.#kept(read).behind.includes(event)) return false;
@@ -272,7 +329,7 @@ class Telling {
 				e.location !== event.location ||
 				((has(e) || !(e.isWrite && e.rank < event.rank)) &&
 					(!this.#overwrites(event, e) ||
-						(stale.has(e) ? this.#kept(e).before.every(has) : has(e)))),
+						(stale.has(e) ? !this.#keepsHb || this.#kept(e).before.every(has) : has(e)))),
 		);
 	}
 
