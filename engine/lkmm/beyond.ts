@@ -21,6 +21,7 @@ import {
 	openCycles,
 	orderedRun,
 } from '../memory/lkmm/robust.js';
+import { isTotalStoreOrder } from '../memory/lkmm/tso.js';
 import type { Rule } from '../rules/verdict.js';
 import { findingOf } from './finding.js';
 import { judgeOrders } from './orders.js';
@@ -85,7 +86,9 @@ export function beyondInterleavings(
 		for (const candidate of looked.candidates) {
 			const { rule, place } = candidate.broken;
 			const key = `${rule}@${place?.function}`;
-			if (!found.has(key)) found.set(key, candidate);
+			const first = found.get(key);
+			if (first === undefined || (candidate.isOnX86 === true && first.isOnX86 !== true))
+				found.set(key, candidate);
 		}
 	}
 	return {
@@ -215,14 +218,27 @@ class Look {
 	}
 
 	#collect(example: Pick<LkmmCandidate, 'walk' | 'adversary' | 'snapshot' | 'broken'>): void {
-		const { walk, adversary, broken } = example;
-		const known = this.#candidates.find((c) => c.broken.rule === broken.rule);
-		if (known === undefined) {
-			const id = idOf(this.#scenario, this.#lkmm.made, example);
-			const pairs = [{ walk, adversary }];
-			this.#candidates.push({ ...example, pairs, lkmm: this.#lkmm, scenario: this.#scenario, id });
-		} else if (!known.pairs.some((p) => p.walk === walk && p.adversary === adversary))
-			known.pairs.push({ walk, adversary });
+		const { walk, adversary, broken, snapshot } = example;
+		const at = this.#candidates.findIndex((c) => c.broken.rule === broken.rule);
+		const known = this.#candidates[at];
+		const pairs = known?.pairs ?? [];
+		if (!pairs.some((p) => p.walk === walk && p.adversary === adversary))
+			pairs.push({ walk, adversary });
+		if (known?.isOnX86 === true) return;
+		const runs = runsOfPair(example).map((r) => r.run);
+		const isOnX86 = isTotalStoreOrder(runs, snapshot);
+		// One that every architecture does says more.
+		if (known !== undefined && !isOnX86) return;
+		const id = idOf(this.#scenario, this.#lkmm.made, example);
+		const candidate = {
+			...example,
+			pairs,
+			lkmm: this.#lkmm,
+			scenario: this.#scenario,
+			id,
+			isOnX86,
+		};
+		this.#candidates.splice(at < 0 ? this.#candidates.length : at, 1, candidate);
 	}
 
 	/** `R pte[1] -> W folio#8._refcount | W folio#8._refcount -> W pte[1]`. */

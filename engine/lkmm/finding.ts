@@ -151,8 +151,9 @@ function said(candidate: LkmmCandidate, pair: AccessPair, ordering: Ordering | n
 	const first = access(candidate, run, pair.first);
 	const second = access(candidate, run, pair.second);
 	const by = ordering === null ? '' : `; ${ordering.text} between them is enough`;
+	const where = candidate.isOnX86 === false ? ` (x86 keeps that order by itself)` : '';
 	const who = pair.isOther === true ? `in ${candidate.scenario.adversary}, ` : '';
-	return `${who}${first} must be ordered before ${second}${by}`;
+	return `${who}${first} must be ordered before ${second}${by}${where}`;
 }
 
 /** What to say where no order between accesses of the walk forbids it. */

@@ -92,6 +92,8 @@ export interface LkmmCandidate extends LkmmExecution {
 	readonly broken: Broken;
 	/** All pairs of runs with an execution that breaks it. */
 	readonly pairs: RunPair[];
+	/** Whether x86 does one of the executions that were found; absent: it was not asked. */
+	readonly isOnX86?: boolean;
 }
 
 /** The rule an execution of a pair of runs breaks, or null. */
