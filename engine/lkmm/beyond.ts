@@ -29,6 +29,8 @@ import { idOf, type LkmmCandidate, type LkmmRuns, lkmmRuns, runsOfPair } from '.
 
 /** Decisions of the search over one scenario. */
 const DECISIONS_MAX = 2_000_000;
+/** Different runs of all scenarios together. */
+const RUNS_MAX = 2 ** 26;
 
 /** How one scenario was decided. */
 export interface Beyondness {
@@ -39,7 +41,10 @@ export interface Beyondness {
 	 */
 	readonly kind: 'robust' | 'explored' | 'left';
 	readonly why: string | null;
-	/** Pairs of runs that may have executions together, those of them with an open cycle, those with an execution that no interleaving gives. */
+	/**
+	 * Pairs of runs that may have executions together and that no earlier scenario had, those of them with an open cycle, those
+	 * with an execution that no interleaving gives.
+	 */
 	readonly pairs: number;
 	readonly open: number;
 	readonly weak: number;
@@ -60,8 +65,9 @@ export function beyondInterleavings(
 	asking: Asking,
 ): Beyond {
 	const known = new Map<string, Looked>();
+	const quiet = new QuietPairs();
 	const found = new Map<string, LkmmCandidate>();
-	const limits = new Map<Explored, string>();
+	const limits = new Map<Explored, { readonly why: string; readonly entered: Entered }>();
 	for (const e of explored) {
 		const { scenario } = e;
 		const { length } = scenario.actors;
@@ -73,16 +79,16 @@ export function beyondInterleavings(
 			continue;
 		}
 		if (asking.cancelled()) {
-			limits.set(e, CANCELLED);
+			limits.set(e, { why: CANCELLED, entered: e.entered });
 			continue;
 		}
-		const look = new Look(machines, scenario, asking);
+		const look = new Look(machines, { scenario, asking, quiet });
 		// Flags that change nothing in any run change nothing in any execution, but for what the rules say of it.
 		const same = known.get(look.key);
 		const looked = same === undefined || same.weak > 0 ? look.explore() : same;
 		known.set(look.key, looked);
 		asking.decided?.({ ...looked, scenario });
-		if (looked.why !== null) limits.set(e, looked.why);
+		if (looked.why !== null) limits.set(e, { why: looked.why, entered: looked.entered });
 		for (const candidate of looked.candidates) {
 			const { rule, place } = candidate.broken;
 			const key = `${rule}@${place?.function}`;
@@ -93,17 +99,51 @@ export function beyondInterleavings(
 	}
 	return {
 		explored: explored.map((e) => {
-			const why = limits.get(e);
-			return why === undefined || e.limit !== null
-				? e
-				: { ...e, limit: { why: `under lkmm, ${why}`, isOpen: false } };
+			const left = limits.get(e);
+			if (left === undefined || e.limit !== null) return e;
+			const entered = new Set([...e.entered, ...left.entered]);
+			return { ...e, entered, limit: { why: `under lkmm, ${left.why}`, isOpen: false } };
 		}),
 		findings: () => [...found.values()].map((candidate) => findingOf(machines.walk, candidate)),
 	};
 }
 
+type Entered = Explored['entered'];
+
 interface Looked extends Beyondness {
 	readonly candidates: readonly LkmmCandidate[];
+	/** Functions that some run of the walk enters. */
+	readonly entered: Entered;
+}
+
+/**
+ * Pairs of runs without an execution that no interleaving gives, by all that these follow from: many runs are the same in
+ * scenarios that differ in flags.
+ */
+class QuietPairs {
+	readonly #ids = new Map<string, number>();
+	readonly #quiet = new Set<number>();
+
+	/** Equal for runs of equal events and constraints, at equal addresses that begin with equal values. */
+	idOf({ run }: ProgramRun, { made }: LkmmRuns): number {
+		const { locations } = made.program;
+		const events = run.events.map(({ site: _, location, ...event }) => [
+			location === null ? null : [made.addresses[location], locations[location]?.initial],
+			event,
+		]);
+		const key = JSON.stringify([events, run.constraints]);
+		const id = this.#ids.get(key) ?? this.#ids.size;
+		this.#ids.set(key, id);
+		return id;
+	}
+
+	has(walk: number, adversary: number): boolean {
+		return this.#quiet.has(walk * RUNS_MAX + adversary);
+	}
+
+	add(walk: number, adversary: number): void {
+		this.#quiet.add(walk * RUNS_MAX + adversary);
+	}
 }
 
 class Look {
@@ -115,13 +155,22 @@ class Look {
 	readonly #candidates: LkmmCandidate[] = [];
 	readonly #cycles = new Set<string>();
 	readonly #ordered = new Map<ProgramRun, OrderedRun>();
+	readonly #quiet: QuietPairs;
 	#decisions = 0;
 	#why: string | null = null;
 	#weak = 0;
 
-	constructor(machines: ScenarioMachines, scenario: Scenario, asking: Asking) {
+	constructor(
+		machines: ScenarioMachines,
+		{
+			scenario,
+			asking,
+			quiet,
+		}: { readonly scenario: Scenario; readonly asking: Asking; readonly quiet: QuietPairs },
+	) {
 		this.#scenario = scenario;
 		this.#asking = asking;
+		this.#quiet = quiet;
 		this.#lkmm = lkmmRuns(machines, scenario, {
 			cancelled: asking.cancelled,
 			proceed: () => this.#proceed(),
@@ -139,18 +188,23 @@ class Look {
 			this.#why = 'no run of it was found';
 		if (this.#why === null) {
 			const compatibility = new Compatibility(options.program);
+			const others = adversaries.map((run) => [run, this.#quiet.idOf(run, this.#lkmm)] as const);
 			for (const walk of walks) {
-				for (const adversary of adversaries) {
+				const id = this.#quiet.idOf(walk, this.#lkmm);
+				for (const [adversary, other] of others) {
+					if (this.#quiet.has(id, other)) continue;
 					if (!compatibility.meet(walk.run, adversary.run)) continue;
 					const both = [this.#order(walk), this.#order(adversary)] as const;
-					if (isExcluded(options.program, both)) continue;
-					pairs++;
-					const cycles = openCycles(options.program, both, 1);
-					const [cycle] = cycles;
-					if (cycle === undefined) continue;
+					const isApart = isExcluded(options.program, both);
+					if (!isApart) pairs++;
+					const [cycle] = isApart ? [] : openCycles(options.program, both, 1);
+					if (cycle === undefined) {
+						this.#quiet.add(id, other);
+						continue;
+					}
 					open++;
 					this.#cycles.add(this.#words(walk, adversary, cycle));
-					this.#judge(walk, adversary);
+					if (!this.#judge(walk, adversary)) this.#quiet.add(id, other);
 				}
 			}
 		}
@@ -158,8 +212,9 @@ class Look {
 		// What follows explains what was found, with decisions of its own.
 		const why = this.#why;
 		this.#decisions = 0;
+		const entered = new Set(walks.flatMap((w) => [...w.entered]));
 		return {
-			...{ scenario: this.#scenario, kind, why, pairs, open },
+			...{ entered, scenario: this.#scenario, kind, why, pairs, open },
 			...{ weak: this.#weak, cycles: this.#cycles, candidates: this.#candidates },
 		};
 	}
@@ -180,12 +235,12 @@ class Look {
 		return false;
 	}
 
-	/** Every execution of the two that no interleaving gives. */
-	#judge(walk: ProgramRun, adversary: ProgramRun): void {
+	/** Judges every execution of the two that no interleaving gives; whether there is one, or not all were looked at. */
+	#judge(walk: ProgramRun, adversary: ProgramRun): boolean {
 		const pair = { walk, adversary };
 		const runs = runsOfPair(pair);
 		let isWeak = false;
-		executionsOf(
+		const isComplete = executionsOf(
 			runs.map((r) => r.run),
 			this.#lkmm.options,
 			(snapshot) => {
@@ -215,6 +270,7 @@ class Look {
 			},
 		);
 		if (isWeak) this.#weak++;
+		return isWeak || !isComplete;
 	}
 
 	#collect(example: Pick<LkmmCandidate, 'walk' | 'adversary' | 'snapshot' | 'broken'>): void {

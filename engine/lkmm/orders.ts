@@ -6,8 +6,8 @@
  * interleavings.
  *
  * What no such order breaks is not broken. What one breaks is broken where the order also keeps hb around these reads: a
- * write that the read does not see comes behind what is before the read, one that it sees before what is behind it. Else it
- * is `open`: the order may be one that nobody can see.
+ * write that the read does not see comes behind what is before the read, one that it sees before what is behind it and before
+ * the thread's end. Else it is `open`: the order may be one that nobody can see.
  *
  * A pin is judged by what memory holds in the end besides, which is the same in every order: an order ends where the walk
  * returns, and what the adversary does on the strength of a count read too early may come later.
@@ -240,7 +240,7 @@ class Telling {
 		for (const thread of own === undefined ? order : [own]) {
 			const told = this.#accesses(place, thread);
 			if (told === null || !told.every(({ event }) => this.#isReady(place, event, stale))) continue;
-			if (!this.#mayEnd(place, thread, told.length)) continue;
+			if (this.#keepsHb && !this.#mayEnd(place, thread, told.length)) continue;
 			const read = told.find((t) => t.event.isRead && !t.isLiveness);
 			const isStored = told.some((t) => t.event.isWrite);
 			const { kind } = machine.pending(place.state, thread);
