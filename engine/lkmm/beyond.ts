@@ -122,18 +122,37 @@ interface Looked extends Beyondness {
  */
 class QuietPairs {
 	readonly #ids = new Map<string, number>();
+	readonly #known = new WeakMap<ProgramRun, number>();
 	readonly #quiet = new Set<number>();
 
 	/** Equal for runs of equal events and constraints, at equal addresses that begin with equal values. */
-	idOf({ run }: ProgramRun, { made }: LkmmRuns): number {
+	idOf(of: ProgramRun, { made }: LkmmRuns): number {
+		const known = this.#known.get(of);
+		if (known !== undefined) return known;
+		const { run } = of;
 		const { locations } = made.program;
-		const events = run.events.map(({ site: _, location, ...event }) => [
-			location === null ? null : [made.addresses[location], locations[location]?.initial],
-			event,
-		]);
-		const key = JSON.stringify([events, run.constraints]);
-		const id = this.#ids.get(key) ?? this.#ids.size;
-		this.#ids.set(key, id);
+		const events = run.events.map(({ site: _, location, ...event }) => {
+			const address = location === null ? null : made.addresses[location];
+			const initial = location === null ? null : locations[location]?.initial;
+			return this.#numberOf(JSON.stringify([address, initial, event]));
+		});
+		const constraints = run.constraints.map((c) => this.#numberOf(JSON.stringify(c)));
+		const id = this.#numberOf(`${events} ${constraints}`);
+		this.#known.set(of, id);
+		return id;
+	}
+
+	/** Equal for scenarios whose executions are the same, and are judged alike. */
+	keyOf(scenario: Scenario, lkmm: LkmmRuns): string {
+		const runs = lkmm.made.runs.map((list) =>
+			list.map((run) => `${this.idOf(run, lkmm)}.${this.#numberOf(JSON.stringify(run.end))}`),
+		);
+		return `${scenario.spec.name} ${scenario.actors} ${runs.join(' ')}`;
+	}
+
+	#numberOf(text: string): number {
+		const id = this.#ids.get(text) ?? this.#ids.size;
+		this.#ids.set(text, id);
 		return id;
 	}
 
@@ -176,7 +195,7 @@ class Look {
 			proceed: () => this.#proceed(),
 		});
 		this.#why = this.#lkmm.made.limit;
-		this.key = keyOf(scenario, this.#lkmm);
+		this.key = quiet.keyOf(scenario, this.#lkmm);
 	}
 
 	explore(): Looked {
@@ -309,12 +328,4 @@ class Look {
 			`${access(run, pair[0])} -> ${access(run, pair[1])}`;
 		return `${side(walk, first)} | ${side(adversary, second)}`;
 	}
-}
-
-/** Everything the executions of a scenario follow from, as text. */
-function keyOf(scenario: Scenario, { made }: LkmmRuns): string {
-	const runs = made.runs.map((list) =>
-		list.map(({ run, end }) => [run.events, run.constraints, end]),
-	);
-	return JSON.stringify([scenario.spec.name, scenario.actors, made.addresses, runs]);
 }

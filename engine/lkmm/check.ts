@@ -41,8 +41,11 @@ const DECISIONS_MAX = 400_000;
 
 /** Said with every verdict, instead of that only interleavings are explored. */
 const ASSUMPTIONS = [
-	'memory order of tools/memory-model (6.12): every interleaving, and every execution that none gives; plain accesses taken as READ_ONCE() and WRITE_ONCE()',
-	'under sc only: several adversaries at once, plain loads that the compiler repeats, what a narrow type or a mask cuts off',
+	'memory order of tools/memory-model (6.12): every interleaving, and every execution that none gives, of the walk with one adversary at a time',
+	'plain accesses count as READ_ONCE() and WRITE_ONCE(): data races, and what a compiler makes of them, are not looked at',
+	'other CPUs change entries by fully ordered atomics, as x86 does',
+	'an execution that no interleaving gives is judged in the orders in which the fewest reads, at most three, see what is not the latest; pins also by what memory holds in the end',
+	'under sc only: several adversaries at once, plain loads that the compiler repeats, arms behind WARN_ON() that no run takes, what a narrow type or a mask cuts off',
 ];
 
 /** Explores a walk under LKMM: interleavings, and the executions beyond them. */

@@ -18,6 +18,7 @@ import { executionsOf } from '../../engine/memory/lkmm/pair.js';
 import { postDominators } from '../../engine/memory/lkmm/post_dominators.js';
 import { programRuns } from '../../engine/memory/lkmm/program_runs.js';
 import { isExcluded, openCycles, orderedRun } from '../../engine/memory/lkmm/robust.js';
+import { isTotalStoreOrder } from '../../engine/memory/lkmm/tso.js';
 import { evaluate, type SymbolicValue } from '../../engine/memory/lkmm/value.js';
 import { link } from '../../engine/memory/thread/link.js';
 import type { FenceKind, RmwOperator, RmwOrder } from '../../engine/program/op.js';
@@ -114,8 +115,14 @@ function threadOf(statements: readonly Statement[], thread: number): SmallFuncti
 
 type Threads = readonly (readonly Statement[])[];
 
+/** Whether the program last run had an execution that x86 does and no interleaving gives, and one that x86 does not. */
+let isWeakOnX86 = false;
+let isRefused = false;
+
 /** What all cells may hold in the end under LKMM. */
 function underLkmm(threads: Threads): ReadonlySet<string> {
+	isWeakOnX86 = false;
+	isRefused = false;
 	const functions = threads.map(threadOf);
 	const made = programRuns({
 		linked: link(smallProgram(functions)),
@@ -142,7 +149,11 @@ function underLkmm(threads: Threads): ReadonlySet<string> {
 			const isApart = !compatibility.meet(a.run, b.run) || isExcluded(made.program, both);
 			const isRobust = openCycles(made.program, both, 1).length === 0;
 			executionsOf([a.run, b.run], options, (snapshot) => {
+				const onX86 = isTotalStoreOrder([a.run, b.run], snapshot);
 				expect([isApart, isRobust && !snapshot.isSequential]).toEqual([false, false]);
+				expect(onX86 || !snapshot.isSequential).toBe(true);
+				if (onX86) isWeakOnX86 ||= !snapshot.isSequential;
+				else isRefused = true;
 				// A result cell holds what its event read: a value of this execution.
 				const wordOf = (thread: number, value: SymbolicValue): number =>
 					evaluate(value, (index) => snapshot.value(thread, index)) ?? -1;
@@ -412,6 +423,72 @@ const anyFence = fc.constantFrom<FenceKind>('mb', 'rmb', 'wmb', 'before-atomic',
 function missing(from: ReadonlySet<string>, among: ReadonlySet<string>): readonly string[] {
 	return [...from].filter((outcome) => !among.has(outcome));
 }
+
+describe('what x86 does of it', () => {
+	const inc = (at: number): Statement => ({
+		kind: 'rmw',
+		at,
+		operator: 'add',
+		order: 'relaxed',
+		used: false,
+	});
+	/** Two executions by which it differs from interleavings and from LKMM. */
+	const cases: readonly (readonly [string, Threads, readonly [weak: boolean, refused: boolean]])[] =
+		[
+			[
+				'a read before an earlier write',
+				[
+					[write(X), read(Y)],
+					[write(Y), read(X)],
+				],
+				[true, false],
+			],
+			[
+				'a barrier in one of the two only',
+				[
+					[write(X), fence('mb'), read(Y)],
+					[write(Y), read(X)],
+				],
+				[true, false],
+			],
+			[
+				'a locked instruction between them',
+				[
+					[write(X), fence('mb'), read(Y)],
+					[write(Y), inc(Y), read(X)],
+				],
+				[false, true],
+			],
+			[
+				'reads in another order',
+				[
+					[write(X), fence('wmb'), write(Y)],
+					[read(Y), read(X)],
+				],
+				[false, true],
+			],
+			[
+				'writes in another order',
+				[
+					[write(X), write(Y)],
+					[read(Y), fence('rmb'), read(X)],
+				],
+				[false, true],
+			],
+			[
+				'writes before earlier reads',
+				[
+					[read(X), write(Y)],
+					[read(Y), write(X)],
+				],
+				[false, true],
+			],
+		];
+	it.each(cases)('%s', (_, program, expected) => {
+		underLkmm(program);
+		expect([isWeakOnX86, isRefused]).toEqual(expected);
+	});
+});
 
 describe('laws', () => {
 	it('what sequential consistency allows is allowed', () => {
