@@ -138,7 +138,8 @@ class Telling {
 	readonly #snapshot: Snapshot;
 	readonly #threads: readonly (readonly Told[])[];
 	readonly #contended: ReadonlySet<number>;
-	readonly #ordered: readonly OrderedRun[];
+	readonly #runs: readonly ProgramRun[];
+	readonly #ordered = new Map<number, OrderedRun>();
 	readonly #keptOf = new Map<SeenEvent, Kept>();
 	readonly #ended: { readonly walk: ProgramRun; readonly snapshot: Snapshot };
 	#keepsHb = false;
@@ -148,8 +149,7 @@ class Telling {
 		this.#snapshot = snapshot;
 		this.#ended = { walk: runs[0] as ProgramRun, snapshot };
 		this.#contended = new Set(lkmm.made.addresses);
-		const { program, generation } = lkmm.options;
-		this.#ordered = runs.map(({ run }) => orderedRun(program, run, generation));
+		this.#runs = runs;
 		this.#threads = runs.map((run, thread) =>
 			snapshot.events
 				.filter((e) => e.thread === thread)
@@ -350,7 +350,11 @@ class Telling {
 	#kept(read: SeenEvent): Kept {
 		const known = this.#keptOf.get(read);
 		if (known !== undefined) return known;
-		const run = this.#ordered[read.thread] as OrderedRun;
+		const { program, generation } = this.#lkmm.options;
+		const run =
+			this.#ordered.get(read.thread) ??
+			orderedRun(program, (this.#runs[read.thread] as ProgramRun).run, generation);
+		this.#ordered.set(read.thread, run);
 		const own = this.#snapshot.events.filter((e) => e.thread === read.thread && e !== read);
 		const made = {
 			before: own.filter((e) => e.index < read.index && isKept(run, e.index, read.index)),

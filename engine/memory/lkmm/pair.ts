@@ -34,6 +34,7 @@ export function executionsOf(
 			return isComplete;
 		},
 	});
+	fixed.structure.space.giveBack();
 	return isComplete;
 }
 

@@ -103,6 +103,7 @@ export function orderedRun(
 			kept[i * accesses.length + j] = bits;
 		});
 	});
+	space.giveBack();
 	return { run, accesses, kept };
 }
 
