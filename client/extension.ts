@@ -11,6 +11,8 @@ import { label, plain } from '../engine/escape/label.js';
 import {
 	type AboutAnswer,
 	CLIENT_COMMAND_OPEN_TRACE,
+	CLIENT_COMMAND_PICK_ADVERSARY,
+	CLIENT_COMMAND_SUPPRESS,
 	type SimulateParams,
 	type TracePanelContent,
 } from '../server/protocol.js';
@@ -19,9 +21,10 @@ import { chooseNext, debuggerOf, debugRun } from './debugger.js';
 import { Gutter } from './decorations.js';
 import { mayHoldWalk, treeOf } from './kernel_file.js';
 import { ServerHandle } from './server_handle.js';
-import { asSimulateParams, simulateAtCursor } from './simulate_command.js';
+import { asSimulateParams, pickAdversary, simulateAtCursor } from './simulate_command.js';
 import { pickVerdict, StatusBar } from './status_bar.js';
 import { type HighlightedStep, StepHighlight } from './step_highlight.js';
+import { suppress } from './suppress_command.js';
 import { TRACE_VIEW, TracePanel } from './trace_panel.js';
 import type { DocumentVerdicts } from './verdict_lines.js';
 import { VerdictStore } from './verdict_store.js';
@@ -126,6 +129,11 @@ function commands(parts: {
 			const params = asSimulateParams(argument);
 			return params === null ? undefined : open(params);
 		}),
+		command(CLIENT_COMMAND_PICK_ADVERSARY, async (argument) => {
+			const params = await pickAdversary(argument);
+			return params === null ? undefined : open(params);
+		}),
+		command(CLIENT_COMMAND_SUPPRESS, suppress),
 		command(
 			'racewalk.simulateFunction',
 			inEditor(async (editor) => {

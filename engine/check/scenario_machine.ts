@@ -11,7 +11,7 @@ import { Machine } from '../memory/sc/machine.js';
 import { SharedSteps } from '../memory/sc/shared_steps.js';
 import type { Cell, Intrinsic, Monitor } from '../memory/thread/event.js';
 import { link } from '../memory/thread/link.js';
-import { headerOf } from '../mm/actors/pairs.js';
+import { headerOf } from '../mm/actors/headers.js';
 import {
 	cutCount,
 	cutFrameWord,

@@ -2,11 +2,10 @@
  * shared-anon-pin and fork-pin: an anonymous page under FOLL_PIN must stay the one this mm sees.
  */
 
-import type { View } from '../memory/thread/event.js';
 import { ghost, WALK } from '../mm/model/ghost.js';
 import { ENTRY } from '../mm/model/layout.js';
 import { isAnonOfMm } from '../mm/model/owner.js';
-import type { Violation } from '../mm/model/violation.js';
+import type { MonitorView } from '../mm/model/violation.js';
 import { pinned } from '../mm/monitor/outcome.js';
 import { type Property, report } from './property.js';
 
@@ -58,7 +57,7 @@ export const forkPin: Property = {
 };
 
 /** Fork shared the page behind the walk's back: after the entry was fetched, or while it was still writable. */
-function forked(view: View<Violation>, index: number): boolean {
+function forked(view: MonitorView, index: number): boolean {
 	const shared = view.read(ghost('walk', WALK.sharedByFork));
 	const writable = Math.floor((view.read(ghost('fetched', index)) - 1) / ENTRY.write) % 2 === 1;
 	return shared === 2 || (shared === 1 && writable);

@@ -3,7 +3,7 @@
  */
 
 import { type Analysis, stoppedAnalysis } from '../ide/analysis/analysis.js';
-import { counted } from '../ide/code_lens.js';
+import { counted } from '../ide/verdict_words.js';
 import { type Asking, forEachConfiguration, inputsOf } from './asking.js';
 import {
 	type Baseline,

@@ -15,8 +15,8 @@ import type {
 	Analysis,
 } from '../ide/analysis/analysis.js';
 import { suppressionsIn } from '../ide/analysis/workspace_assumptions.js';
-import { counted, verdictTitle } from '../ide/code_lens.js';
 import { twoColumn } from '../ide/two_column.js';
+import { counted, verdictTitle } from '../ide/verdict_words.js';
 import { coverageLines } from './coverage.js';
 import { matrixLines } from './matrix.js';
 import { inVerdictColour, type Paint } from './paint.js';

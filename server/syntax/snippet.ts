@@ -122,6 +122,11 @@ export function parseFunction(text: string, key: string | null = null): Function
 	return buildFunction(node, builderFor(parsed, text));
 }
 
+/** The concrete tree of a piece as it is parsed here: offsets are the piece's. */
+export function parsedPiece(text: string): RawNode {
+	return nativeParser().parse(maskTypeof(text)).root();
+}
+
 function reparsed(key: string, text: string): SyntaxTree {
 	const before = edited.get(key);
 	edited.delete(key);

@@ -73,6 +73,8 @@ const RULES: Readonly<Record<string, () => readonly string[]>> = {
 	'messages of the editor are labels': () =>
 		hits(
 			/\bshow(?:Information|Warning|Error)Message\((?!$|['"]|label\(|text\))|\bsetStatusBarMessage\((?!'\$\(check\) racewalk: run copied)|\bshowMessage\b/,
+			// it asks whether the client has it
+			['server/lsp/capabilities.ts'],
 		),
 	'messages of the server go through tell()': () =>
 		hits(/ShowMessageNotification|\bconnection\.window\.show\w+Message/, ['server/lsp/tell.ts']),

@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
 		'writes an empty repository into a temporary folder of its own',
 	'server/worker/control.ts': 'writes its last word into the pipe that it was given',
 	'server/lower/primitive_sources.ts': "racewalk's own table of primitives",
-	'server/lsp/simulate.ts': 'writes documents into a temporary folder of its own',
+	'server/lsp/trace_documents.ts': 'writes documents into a temporary folder of its own',
 };
 
 /** Settings that a workspace decides in Restricted Mode too, and why. */

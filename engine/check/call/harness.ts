@@ -10,7 +10,7 @@
  */
 
 import { unreachable } from '../../base/unreachable.js';
-import { headerOf } from '../../mm/actors/pairs.js';
+import { headerOf } from '../../mm/actors/headers.js';
 import { FOLL, GUP_PIN_COUNTING_BIAS } from '../../mm/model/foll.js';
 import {
 	ENTRY,
