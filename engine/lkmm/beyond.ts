@@ -22,6 +22,7 @@ import {
 	orderedRun,
 } from '../memory/lkmm/robust.js';
 import { isTotalStoreOrder } from '../memory/lkmm/tso.js';
+import type { Violation } from '../mm/model/violation.js';
 import type { Rule } from '../rules/verdict.js';
 import { findingOf } from './finding.js';
 import { judgeOrders } from './orders.js';
@@ -68,6 +69,7 @@ export function beyondInterleavings(
 	const quiet = new QuietPairs();
 	const found = new Map<string, LkmmCandidate>();
 	const limits = new Map<Explored, { readonly why: string; readonly entered: Entered }>();
+	const doubtful = new Map<Explored, Looked>();
 	for (const e of explored) {
 		const { scenario } = e;
 		const { length } = scenario.actors;
@@ -88,6 +90,7 @@ export function beyondInterleavings(
 		const looked = same === undefined || same.weak > 0 ? look.explore() : same;
 		known.set(look.key, looked);
 		asking.decided?.({ ...looked, scenario });
+		if (looked.doubtful.size > 0) doubtful.set(e, looked);
 		if (looked.why !== null) limits.set(e, { why: looked.why, entered: looked.entered });
 		for (const candidate of looked.candidates) {
 			const { rule, place } = candidate.broken;
@@ -96,6 +99,14 @@ export function beyondInterleavings(
 			if (first === undefined || (candidate.isOnX86 === true && first.isOnX86 !== true))
 				found.set(key, candidate);
 		}
+	}
+	for (const [e, looked] of doubtful) {
+		// what is broken in some execution is found, and need not be decided in the others
+		const [first] = [...looked.doubtful].filter(([key]) => !found.has(key));
+		if (first === undefined || limits.has(e)) continue;
+		const { rule, message } = first[1];
+		const why = `an execution that no interleaving gives may break ${rule}: ${message}`;
+		limits.set(e, { why, entered: looked.entered });
 	}
 	return {
 		explored: explored.map((e) => {
@@ -112,6 +123,8 @@ type Entered = Explored['entered'];
 
 interface Looked extends Beyondness {
 	readonly candidates: readonly LkmmCandidate[];
+	/** What may be broken, by rule and function. */
+	readonly doubtful: ReadonlyMap<string, Violation>;
 	/** Functions that some run of the walk enters. */
 	readonly entered: Entered;
 }
@@ -175,6 +188,7 @@ class Look {
 	readonly #cycles = new Set<string>();
 	readonly #ordered = new Map<ProgramRun, OrderedRun>();
 	readonly #quiet: QuietPairs;
+	readonly #doubtful = new Map<string, Violation>();
 	#decisions = 0;
 	#why: string | null = null;
 	#weak = 0;
@@ -234,7 +248,8 @@ class Look {
 		const entered = new Set(walks.flatMap((w) => [...w.entered]));
 		return {
 			...{ entered, scenario: this.#scenario, kind, why, pairs, open },
-			...{ weak: this.#weak, cycles: this.#cycles, candidates: this.#candidates },
+			...{ weak: this.#weak, cycles: this.#cycles },
+			...{ candidates: this.#candidates, doubtful: this.#doubtful },
 		};
 	}
 
@@ -273,9 +288,7 @@ class Look {
 					return true;
 				}
 				const [first] = said.violations;
-				const [open] = said.open;
-				if (first === undefined && open !== undefined)
-					this.#why ??= `an execution that no interleaving gives may break ${open.rule}: ${open.message}`;
+				for (const v of said.open) this.#doubtful.set(`${v.rule}@${v.function}`, v);
 				if (first !== undefined) {
 					const { function: fn, site } = first;
 					const broken = { rule: first.rule as Rule, what: first.message, frames: null };

@@ -3,6 +3,7 @@
  * lowered walk and the test's threads are one program: every run of each, and every consistent execution of a run that ends
  * in something worth judging.
  *
+ * Model: other CPUs change entries by fully ordered atomics (server/lower/primitives/page_table.c), as x86 does; arm64's order nothing.
  * Model: against a litmus test the rules judged are shared-anon-pin, stale-pin and a NULL or tagged folio->mapping that is
  * dereferenced.
  *

@@ -151,15 +151,20 @@ function said(candidate: LkmmCandidate, pair: AccessPair, ordering: Ordering | n
 	const first = access(candidate, run, pair.first);
 	const second = access(candidate, run, pair.second);
 	const by = ordering === null ? '' : `; ${ordering.text} between them is enough`;
-	const where = candidate.isOnX86 === false ? ` (x86 keeps that order by itself)` : '';
 	const who = pair.isOther === true ? `in ${candidate.scenario.adversary}, ` : '';
-	return `${who}${first} must be ordered before ${second}${by}${where}`;
+	return `${who}${first} must be ordered before ${second}${by}${onX86(candidate)}`;
 }
 
 /** What to say where no order between accesses of the walk forbids it. */
-function unpaired({ broken, snapshot }: LkmmCandidate): string {
+function unpaired(candidate: LkmmCandidate): string {
+	const { broken, snapshot, lkmm } = candidate;
 	if (snapshot.isSequential || broken.frames !== null) return broken.what;
-	return `${broken.what}, in an order that no interleaving produces and that no barrier in the walk alone forbids`;
+	const where = lkmm.isAttached ? 'in the walk alone' : 'in one of the two alone';
+	return `${broken.what}, in an order that no interleaving produces and that no barrier ${where} forbids${onX86(candidate)}`;
+}
+
+function onX86({ isOnX86 }: LkmmCandidate): string {
+	return isOnX86 === false ? ' (x86 keeps its order by itself)' : '';
 }
 
 /** `the write of folio#8._refcount (line 592)`. */
