@@ -8,7 +8,7 @@ import type { ScenarioMachine } from '../check/scenario_machine.js';
 import type { ProgramRun } from '../memory/lkmm/program_run.js';
 import type { Snapshot } from '../memory/lkmm/snapshot.js';
 import { evaluate } from '../memory/lkmm/value.js';
-import { ghost } from '../mm/model/ghost.js';
+import { ghost, WALK } from '../mm/model/ghost.js';
 import { frameOfPage, pageAddress } from '../mm/model/layout.js';
 import { isAnonOfMm } from '../mm/model/owner.js';
 import type { Violation } from '../mm/model/violation.js';
@@ -44,7 +44,7 @@ export function sharedAtEnd(
 		const head = tail % 2 === 1 ? frameOfPage(tail - 1) : null;
 		const isLeaf = leafLevelOf(world.spec, index) !== 'pte';
 		if (isLeaf && head !== null && isExclusive(head)) continue;
-		const isFork = scenario.actors.includes('fork');
+		const isFork = held(ghost('walk', WALK.sharedByFork)) > 0;
 		const frames = walk.notes.findLast((n) => n !== undefined && n.frames.length > 0)?.frames ?? [];
 		const own = frames.filter((f) => program.functions[f.function]?.origin !== 'primitive');
 		const place = own.at(-1) ?? frames[0];

@@ -38,11 +38,6 @@ describe('the pin and the re-check', () => {
 	const cases: readonly (readonly [string, Given, readonly string[]])[] = [
 		['not ordered', { ...FAST, text }, lost],
 		['not ordered, under sc', { text }, []],
-		[
-			'not ordered, against ksm, which looks at the whole count',
-			{ ...FAST, text, actors: ['ksm'] },
-			[],
-		],
 		['the mark read before the entry', { ...put('smp_rmb();', ''), actors: ['ksm'] }, lost],
 		['smp_mb__after_atomic()', put(ADD, `${ADD} smp_mb__after_atomic();`), []],
 		['smp_mb()', put(ADD, `${ADD} smp_mb();`), []],
@@ -72,8 +67,17 @@ describe('the pin and the re-check', () => {
 		expect(walk?.verdict).toBe(expected.length === 0 ? 'holds' : 'violated');
 	});
 
+	it('without an order against ksm, which looks at the whole count, nothing is found and nothing is said to hold', () => {
+		// a pin that is not ordered with the re-check: whether it came too late for the entry depends on who looks
+		const [walk] = analysisOf({ ...FAST, text, actors: ['ksm'] }).functions;
+		expect(walk).toMatchObject({
+			verdict: 'inconclusive',
+			why: expect.stringContaining('an execution that no interleaving gives may break stale-pin'),
+		});
+	});
+
 	it('says which adversary does what, and what is left to sc', () => {
-		const [zapped] = analysisOf({ ...FAST, text, actors: ['zap'] }).functions;
+		const [zapped] = analysisOf({ ...put(ADD, `${ADD} smp_mb();`), actors: ['zap'] }).functions;
 		expect(zapped?.verdict).toBe('holds');
 		const [all] = analysisOf(put(ADD, `${ADD} smp_mb();`)).functions;
 		expect(all?.byActor).toEqual([

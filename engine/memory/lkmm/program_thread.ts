@@ -24,6 +24,7 @@ import { concrete, settle } from './known_values.js';
 import { type LitmusSite, type LocationIndex, locationAddress } from './litmus_program.js';
 import { postDominators } from './post_dominators.js';
 import { Locals } from './program_locals.js';
+import { type PortThread, ThreadPort } from './program_port.js';
 import { performRmw, type RmwMemory } from './program_rmw.js';
 import type {
 	EventNote,
@@ -31,7 +32,6 @@ import type {
 	ProgramRun,
 	ProgramSetting,
 	ProgramThread,
-	WorldPort,
 } from './program_run.js';
 import { OpenSections, type Wait } from './program_sections.js';
 import {
@@ -72,7 +72,7 @@ interface Partner {
 	readonly expected: SymbolicValue | null;
 }
 
-export class ProgramThreadRun implements WorldPort, RmwMemory {
+export class ProgramThreadRun implements PortThread, RmwMemory {
 	readonly facts = new Set<string>();
 	/** Shared locations this run read and wrote outside events and in them. */
 	readonly reads = new Set<number>();
@@ -86,6 +86,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 	readonly #notes: EventNote[] = [];
 	readonly #frames: Frame[] = [];
 	readonly #sections: OpenSections;
+	readonly #port = new ThreadPort(this);
 	#op: Op | null = null;
 
 	constructor(setting: ProgramSetting, thread: number, recorder: RunRecorder) {
@@ -253,8 +254,8 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 				};
 				return;
 			case 'fence':
-				this.recorder.fence(op.fence, false, this.#site());
-				this.#note(null);
+				this.recorder.fence(op.fence, false, this.site());
+				this.note(null);
 				return;
 			case 'section':
 				if (op.dst !== null) {
@@ -267,7 +268,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 				const args = op.arguments.map((x) =>
 					concrete(this.recorder, this.#operand(frame, x).value),
 				);
-				const result = this.#setting.operations.get(op.name)?.(args, this) ?? null;
+				const result = this.#setting.operations.get(op.name)?.(args, this.#port) ?? null;
 				if (result === null) throw this.#unsupported(`${op.name} is not modelled under lkmm`);
 				if (op.dst !== null) frame.registers[op.dst] = { value: result, deps: NO_DEPS };
 				return;
@@ -328,9 +329,9 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		if (mark === null) return;
 		this.recorder.emit({
 			tags: mark === 'lock' ? tag.RCU_LOCK : tag.RCU_UNLOCK,
-			site: this.#site(),
+			site: this.site(),
 		});
-		this.#note(null);
+		this.note(null);
 	}
 
 	// Memory.
@@ -388,27 +389,22 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		const location = alive === null ? undefined : this.#setting.contended.get(alive);
 		if (alive === null || location === undefined) return;
 		const address = { value: locationAddress(location), deps: at.deps };
-		this.recorder.read(tag.R | tag.ONCE, address, this.#site());
-		this.#note(alive);
-	}
-
-	isContended(address: number): boolean {
-		return this.#setting.contended.has(address);
+		this.recorder.read(tag.R | tag.ONCE, address, this.site());
+		this.note(alive);
 	}
 
 	load(tags: number, at: { readonly address: number; readonly deps: readonly number[] }): Word {
 		const location = this.#setting.contended.get(at.address);
 		if (location === undefined) {
-			const own = this.#locals.cells.get(at.address);
-			const value = own?.value ?? this.#setting.initial.get(at.address) ?? 0;
-			return { value: settle(this.recorder, value), deps: join(at.deps, own?.deps ?? NO_DEPS) };
+			const { deps = NO_DEPS } = this.#locals.cells.get(at.address) ?? {};
+			return { value: settle(this.recorder, this.ownValue(at.address)), deps: join(at.deps, deps) };
 		}
 		const read = this.recorder.read(
 			tags,
 			{ value: locationAddress(location), deps: at.deps },
-			this.#site(),
+			this.site(),
 		);
-		this.#note(at.address);
+		this.note(at.address);
 		return { value: settle(this.recorder, read.value), deps: read.deps };
 	}
 
@@ -426,96 +422,27 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		}
 		const rmw = partner === null ? {} : { rmw: partner.read };
 		const address = { value: locationAddress(location), deps: at.deps };
-		this.recorder.access(tags, address, this.#site(), { value, ...rmw });
-		this.#note(at.address, partner);
+		this.recorder.access(tags, address, this.site(), { value, ...rmw });
+		this.note(at.address, partner);
 	}
 
 	fence(): void {
-		this.recorder.fence('mb', true, this.#site());
-		this.#note(null);
+		this.recorder.fence('mb', true, this.site());
+		this.note(null);
 	}
 
-	// The world's port.
+	// What the world's port needs.
 
 	has(address: number): boolean {
 		return this.#setting.initial.has(address);
 	}
 
-	reset(address: number, value: number): void {
-		if (!this.isContended(address)) {
-			const known = this.#locals.cells.get(address)?.value ?? this.#setting.initial.get(address);
-			if (known === value) return;
-		}
-		this.touch(address, 'store');
-		this.store(tag.W | tag.ONCE, { address, deps: NO_DEPS }, { value, deps: NO_DEPS }, null);
+	ownValue(address: number): SymbolicValue {
+		return this.#locals.cells.get(address)?.value ?? this.#setting.initial.get(address) ?? 0;
 	}
 
-	read(address: number): number {
-		this.touch(address, 'load');
-		return concrete(
-			this.recorder,
-			this.load(tag.R | tag.ACQUIRE, { address, deps: NO_DEPS }).value,
-		);
-	}
-
-	publish(address: number, value: number): void {
-		this.touch(address, 'store');
-		const at = { address, deps: NO_DEPS };
-		this.store(tag.W | tag.RELEASE, at, { value, deps: NO_DEPS }, null);
-	}
-
-	orderStores(): void {
-		this.recorder.fence('wmb', false, this.#site());
-		this.#note(null);
-	}
-
-	await(address: number, value: number): void {
-		this.touch(address, 'load');
-		const read = this.load(tag.R | tag.ACQUIRE, { address, deps: NO_DEPS });
-		this.recorder.require(operate('==', read.value, value));
-	}
-
-	lock(address: number): void {
-		const location = this.#lockable(address);
-		if (location === null) return;
-		this.recorder.lock({ value: locationAddress(location), deps: NO_DEPS }, this.#site());
-		this.#notes[this.recorder.events.length - 2] = this.#noteOf(address, null);
-		this.#note(address);
-	}
-
-	unlock(address: number): void {
-		const location = this.#lockable(address);
-		if (location === null) return;
-		const at = { value: locationAddress(location), deps: NO_DEPS };
-		this.recorder.access(tag.W | tag.UL, at, this.#site(), { value: { value: 0, deps: NO_DEPS } });
-		this.#note(address);
-	}
-
-	trylock(address: number): boolean {
-		const location = this.#lockable(address);
-		if (location === null) return true;
-		if (this.recorder.choose(2) === 0) {
-			this.lock(address);
-			return true;
-		}
-		const at = { value: locationAddress(location), deps: NO_DEPS };
-		const read = this.recorder.read(tag.R | tag.LF, at, this.#site());
-		this.#note(address);
-		this.recorder.require(operate('!=', read.value, 0));
-		return false;
-	}
-
-	/** The lock's location where others take it too; null: they do not, or the world has no such lock. */
-	#lockable(address: number): LocationIndex | null {
-		if (!this.has(address)) return null;
-		this.touch(address, 'rmw');
+	locationOf(address: number): LocationIndex | null {
 		return this.#setting.contended.get(address) ?? null;
-	}
-
-	waitFor(wait: Wait): void {
-		this.waits.add(wait);
-		this.recorder.emit({ tags: tag.SYNC_RCU, site: this.#site() });
-		this.#note(null);
 	}
 
 	section(kind: SectionKind): number {
@@ -541,7 +468,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 
 	// Notes and ends.
 
-	#site(): LitmusSite {
+	site(): LitmusSite {
 		const site = this.#setting.linked.program.sites[(this.#op as Op).site];
 		return { line: site?.line ?? 0, column: site?.column ?? 0 };
 	}
@@ -553,12 +480,8 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		}));
 	}
 
-	#note(address: number | null, partner: Partner | null = null): void {
-		this.#notes[this.recorder.events.length - 1] = this.#noteOf(address, partner);
-	}
-
-	#noteOf(address: number | null, partner: Partner | null): EventNote {
-		return {
+	note(address: number | null, partner: Partner | null = null, back = 1): void {
+		this.#notes[this.recorder.events.length - back] = {
 			op: this.#op as Op,
 			address,
 			frames: this.#standing(),
