@@ -1,3 +1,6 @@
+/**
+ * Threads of a few statements over two cells, run as lowered programs under LKMM and under sc, and as litmus tests.
+ */
 import { expect } from 'vitest';
 import { unreachable } from '../../engine/base/unreachable.js';
 import { dfs } from '../../engine/explore/dfs.js';

@@ -1,3 +1,6 @@
+/**
+ * Lowered programs under LKMM: what well-known small programs may end with, and what x86 does of it.
+ */
 import { describe, expect, it } from 'vitest';
 import { postDominators } from '../../engine/memory/lkmm/post_dominators.js';
 import {

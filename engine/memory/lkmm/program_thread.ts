@@ -431,8 +431,6 @@ export class ProgramThreadRun implements PortThread, RmwMemory {
 		this.note(null);
 	}
 
-	// What the world's port needs.
-
 	has(address: number): boolean {
 		return this.#setting.initial.has(address);
 	}
