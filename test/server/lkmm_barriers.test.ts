@@ -123,10 +123,11 @@ const CASES: readonly Case[] = [
 		found: SHARED,
 	},
 	{
-		name: 'a count that is compared and exchanged without order, fork',
+		name: 'a count compared and exchanged without order, and a retry without its barrier, fork',
 		given: seq([
 			['struct page *page;', 'struct page *page;\n\t\tint count;'],
 			[SEQ_ASKED, SEQ_RELAXED],
+			[RETRY, '__read_seqcount_retry(&mm->write_protect_seq, seq)'],
 		]),
 		found: FORKED,
 	},
