@@ -55,6 +55,22 @@ const bundles = [
 		entry: 'client/view/trace_panel.css',
 		outfile: 'dist/view/trace_panel.css',
 	},
+	// what `racewalk export --as html` writes into its page: no reference to a map, which the page has not
+	{
+		...common,
+		entry: 'client/view/run_page.ts',
+		outfile: 'dist/view/run_page.js',
+		platform: 'browser',
+		target: 'es2022',
+		format: 'iife',
+		sourcemap: false,
+	},
+	{
+		...common,
+		entry: 'client/view/run_page.css',
+		outfile: 'dist/view/run_page.css',
+		sourcemap: false,
+	},
 	{
 		...node,
 		entry: 'test/client/suite/index.ts',

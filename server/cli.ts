@@ -11,9 +11,12 @@ import { terminal, terminalLines } from '../engine/escape/terminal.js';
 import type { ActorsOptions } from './cli/actors.js';
 import type { BaselineOptions } from './cli/baseline.js';
 import { ARCH_HELP, COMMAND_NAMES, helpBelow } from './cli/help.js';
+import type { ReportOptions } from './cli/kernel_report/command.js';
 import type { LitmusOptions } from './cli/litmus.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
 import type { ReviewCommandOptions } from './cli/review/command.js';
+import { EXPORTS, type ExportOptions } from './cli/run/kinds.js';
+import type { ShowOptions } from './cli/run/show.js';
 import type { SimulateOptions } from './cli/simulate.js';
 import { VERSION } from './cli/version.js';
 import { complain, writeHelp } from './cli/write.js';
@@ -53,6 +56,26 @@ function common(command: Command, formats: readonly string[] = []): Command {
 				.default('all'),
 		)
 		.option('--budget <seconds>', 'time limit per file and configuration', seconds)
+		.addOption(
+			new Option('--color <when>', 'colour the text')
+				.choices(['auto', 'never', 'always'])
+				.default('auto'),
+		);
+}
+
+/** What replays a run from elsewhere takes; all else stands in the id. */
+function replay(command: Command): Command {
+	return command
+		.argument('<id>', 'the portable id that simulate and show print')
+		.argument('[file]', 'the file, where it is not at its path in the tree')
+		.option('--tree <dir>', 'kernel tree to replay on (default: that of the current folder)')
+		.option('--config <file>', "a kernel's .config, where the run was made under one")
+		.addOption(scenario())
+		.option(
+			'--trust-workspace-actors',
+			"adversaries of .racewalk/actors may act in the place of racewalk's own, if the id says so",
+		)
+		.option('--budget <seconds>', 'time limit', seconds)
 		.addOption(
 			new Option('--color <when>', 'colour the text')
 				.choices(['auto', 'never', 'always'])
@@ -137,6 +160,35 @@ function program(finish: (code: number) => void): Command {
 		.action(async (subject: string, options: SimulateOptions) => {
 			const { runSimulate } = await import('./cli/simulate.js');
 			finish(await runSimulate(subject, options));
+		});
+	common(racewalk.command('report'))
+		.description('what a report of KCSAN, KASAN, lockdep or WARN() in a kernel log comes from')
+		.argument('<file>', 'a log with reports; - for standard input')
+		.option(
+			'--map <file>',
+			'the System.map of the kernel that reported, for addresses without symbols',
+		)
+		.action(async (file: string, options: ReportOptions) => {
+			const { runReport } = await import('./cli/kernel_report/command.js');
+			finish(await runReport(file, options));
+		});
+	replay(racewalk.command('show'))
+		.description('replay a run by its portable id, and say what differs from where it was made')
+		.addOption(
+			new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'),
+		)
+		.action(async (id: string, file: string | undefined, options: ShowOptions) => {
+			const { runShow } = await import('./cli/run/show.js');
+			finish(await runShow(id, file, options));
+		});
+	replay(racewalk.command('export'))
+		.description('a run by its portable id, as a document')
+		.addOption(
+			new Option('--as <kind>', 'what to make of it').choices(EXPORTS).makeOptionMandatory(),
+		)
+		.action(async (id: string, file: string | undefined, options: ExportOptions) => {
+			const { runExport } = await import('./cli/run/export.js');
+			finish(await runExport(id, file, options));
 		});
 	common(racewalk.command('guards'))
 		.description('why each guard of the walks is there: what breaks without it')

@@ -9,6 +9,9 @@ export const COMMAND_NAMES = [
 	'check',
 	'review',
 	'simulate',
+	'report',
+	'show',
+	'export',
 	'guards',
 	'explain',
 	'claims',
@@ -55,6 +58,35 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 			3: 'no run, or one of a function that is undecided',
 		},
 		examples: ['simulate mm/gup.c:gup_fast_pte_range --what-if no-recheck'],
+	},
+	report: {
+		status: {
+			0: 'every report is benign: no explored run is changed by it',
+			1: 'a report is explained by a run',
+			3: 'a report is not explained by any run, not modelled, or undecided',
+		},
+		examples: [
+			'report dmesg.txt --tree linux',
+			'dmesg | racewalk report - --tree linux --map System.map',
+		],
+	},
+	show: {
+		status: {
+			0: 'the run of the id, which breaks no rule',
+			1: 'the run of the id, which breaks a rule',
+			3: 'there is no such run here, or it does something else than when the id was made',
+		},
+		examples: ["show --tree linux 'rw1:path=mm/gup.c:function=gup_fast_pte_range:…'"],
+	},
+	export: {
+		status: {
+			0: 'the run of the id was printed',
+			3: 'there is no such run here, it does something else, or it cannot be said so',
+		},
+		examples: [
+			"export --tree linux --as html 'rw1:path=mm/gup.c:…' > run.html",
+			"export --tree linux --as repro 'rw1:path=mm/gup.c:…' > repro.patch",
+		],
 	},
 	guards: {
 		status: { 0: 'every guard was decided', 3: 'a guard or a function of the walk is undecided' },

@@ -10,6 +10,7 @@ import { type Simulation, type SimulationRequest, stoppedSimulation } from '../i
 import { twoColumn } from '../ide/two_column.js';
 import { forEachConfiguration, requireFormat } from './asking.js';
 import { colours } from './format.js';
+import { identified } from './identified.js';
 import { TOOL, traceJson, whatIfJson } from './json.js';
 import {
 	type CommonOptions,
@@ -20,6 +21,7 @@ import {
 	UsageError,
 } from './options.js';
 import type { Paint } from './paint.js';
+import { portableText } from './portable_id.js';
 import type { TextSession } from './supervised.js';
 import { tellWorkspace } from './tell_workspace.js';
 import { whatIfLines } from './text.js';
@@ -92,16 +94,29 @@ function printRun(
 ): void {
 	const { name, request, options } = asked;
 	if (options.format === 'json') {
-		printJson(simulationJson(outcome, name, request));
+		printJson(simulationJson(outcome, name, { request, id: idOf(outcome, asked) }));
 		return;
 	}
 	if (options.format === 'text') {
-		print(simulationText(outcome, request.arch, options));
+		print(simulationText(outcome, request.arch, { ...options, id: idOf(outcome, asked) }));
 		return;
 	}
 	const drawing = outcome.trace === null ? undefined : outcome.finding?.drawing;
 	if (drawing === undefined) complain(`${name}: only a run that breaks a rule under lkmm is drawn`);
 	else print(terminalLines(drawing));
+}
+
+/** The portable id of a run; null: there is no run. */
+function idOf(
+	{ trace }: Simulation,
+	{
+		name,
+		request,
+		options,
+	}: { readonly name: string; readonly request: TextRequest; readonly options: SimulateOptions },
+): string | null {
+	if (trace === null) return null;
+	return portableText(identified(request, { function: name, trace, set: options.set }));
 }
 
 /** What a run without a violation shows: under a what-if, that the function still holds, if its verdict says so. */
@@ -120,7 +135,11 @@ function quiet({
 	return `${still}no violation found; this run shows ${shows}`;
 }
 
-function simulationText(outcome: Simulation, arch: string, options: SimulateOptions): Terminal {
+function simulationText(
+	outcome: Simulation,
+	arch: string,
+	options: SimulateOptions & { readonly id: string | null },
+): Terminal {
 	if (outcome.trace === null) return terminal``;
 	const colour = colours(options);
 	const { finding, trace } = outcome;
@@ -132,17 +151,24 @@ function simulationText(outcome: Simulation, arch: string, options: SimulateOpti
 		terminal``,
 		terminalLines(twoColumn(trace, { width: 100, brief: true, values: true })),
 		...(finding?.litmus === undefined ? [] : [terminal``, terminalLines(finding.litmus.trimEnd())]),
+		...(options.id === null ? [] : [terminal``, terminal`racewalk show '${options.id}'`]),
 	];
 	return terminal`${terminal.join(lines, '\n')}\n`;
 }
 
-function foundLine(finding: AnalysedFinding, colour: Paint): Terminal {
+/** A finding in the form compilers use. */
+export function foundLine(finding: AnalysedFinding, colour: Paint): Terminal {
 	const { path, line, column } = finding.place;
 	const level = finding.severity === 'information' ? colour.yellow('note') : colour.red('error');
 	return terminal`${path}:${line}:${column}: ${level}: ${finding.message} [${finding.rule}]`;
 }
 
-function simulationJson(outcome: Simulation, name: string, request: TextRequest): object {
+/** A run as JSON; `id`: its portable one. */
+export function simulationJson(
+	outcome: Simulation,
+	name: string,
+	{ request, id }: { readonly request: TextRequest; readonly id: string | null },
+): object {
 	const finding = outcome.trace === null ? null : outcome.finding;
 	return {
 		schema: 1,
@@ -175,5 +201,6 @@ function simulationJson(outcome: Simulation, name: string, request: TextRequest)
 					},
 		why: outcome.trace === null ? outcome.why : null,
 		trace: outcome.trace === null ? null : traceJson(outcome.trace),
+		portableId: id,
 	};
 }

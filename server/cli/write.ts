@@ -4,6 +4,7 @@
  *
  * Invariant: no other file of the command line writes to a stream.
  */
+import type { Page } from '../../engine/escape/page.js';
 import type { WorkflowCommand } from '../../engine/escape/report.js';
 import { type Terminal, terminal, terminalLines, written } from '../../engine/escape/terminal.js';
 import { visibleJson } from '../../engine/escape/visible.js';
@@ -21,6 +22,11 @@ export function printJson(value: unknown, space: string | number = 1): void {
 /** Lines that another program reads, each made by `engine/escape/report.ts`. */
 export function printCommands(lines: readonly WorkflowCommand[]): void {
 	process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** A page of HTML on standard output. */
+export function printPage({ text }: Page): void {
+	process.stdout.write(text);
 }
 
 /** A message of a protocol, with its header, on standard output. */

@@ -19,7 +19,7 @@ const PLAIN_DATA = [
 	...['engine/check/site_facts', 'engine/check/request', 'engine/check/result'],
 	...['engine/check/what_ifs', 'engine/questions/claims/claim'],
 	...['engine/questions/claims/claim_words', 'engine/questions/guards/guard_result'],
-	'engine/questions/debug_run',
+	...['engine/questions/debug_run', 'engine/questions/meeting'],
 ];
 
 /** The mm world without what watches it. */
@@ -87,6 +87,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		packages: ['tree-sitter', 'tree-sitter-c', 'node:'],
 	},
 	'server/patch/': { layers: [], packages: ['diff', 'postal-mime'] },
+	'server/kernel_report/': { layers: [], packages: [] },
 	'server/reading/': { layers: [], packages: ['node:'] },
 	'server/syntax/preprocess/': { layers: [], packages: [] },
 	'server/tree/facts/': { layers: ['server/syntax/'], packages: [] },
@@ -193,6 +194,28 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		layers: [
 			...['server/cli/', 'server/patch/', 'server/ide/', 'server/actors/', 'server/tree/'],
 			...['server/reading/', 'server/syntax/preprocess/', 'engine/escape/', ...PLAIN_DATA],
+		],
+		packages: ['node:'],
+	},
+	'server/cli/kernel_report/': {
+		layers: [
+			...['server/cli/', 'server/kernel_report/', 'server/actors/', 'server/ide/', 'server/tree/'],
+			...PLAIN_DATA,
+		],
+		packages: [],
+	},
+	'server/cli/run/repro/': {
+		layers: [
+			...['server/ide/', 'server/patch/', 'server/tree/', 'server/syntax/preprocess/'],
+			...PLAIN_DATA,
+		],
+		packages: [],
+	},
+	'server/cli/run/': {
+		layers: [
+			'server/cli/run/repro/',
+			...['server/cli/', 'server/cli/review/wrapped', 'server/ide/'],
+			...['server/reading/', 'server/tree/', 'server/protocol', ...PLAIN_DATA],
 		],
 		packages: ['node:'],
 	},
