@@ -12,10 +12,13 @@ static bool become_head(struct page *page, int owner)
 	return 1;
 }
 
-/* The first pages of the old folio are one again, with others; `page` is a tail of it when it lies within. */
+/*
+ * The first pages of the old folio are one again, with others; `page` is a tail of it when it lies within. All of them leave the
+ * free lists together; what is stored then is in no order.
+ */
 static void become_compound(struct page *head, struct page *tail)
 {
-	/* mm/page_alloc.c: prep_new_page(): all pages have left the free lists, under their lock */
+	/* mm/page_alloc.c: prep_new_page() */
 	if (!__rw_intrinsic(allocate, head, OWNER_OTHER_ANON))
 		return;
 	__rw_intrinsic(allocate, tail, OWNER_OTHER_ANON);
