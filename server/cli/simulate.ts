@@ -14,6 +14,7 @@ import { identified } from './identified.js';
 import { TOOL, traceJson, whatIfJson } from './json.js';
 import {
 	type CommonOptions,
+	type Input,
 	type ReportFormat,
 	readInput,
 	requireProfile,
@@ -22,11 +23,11 @@ import {
 } from './options.js';
 import type { Paint } from './paint.js';
 import { portableText } from './portable_id.js';
-import type { TextSession } from './supervised.js';
+import type { Executor, TextSession } from './supervised.js';
 import { tellWorkspace } from './tell_workspace.js';
 import { whatIfLines } from './text.js';
 import { isUndecided } from './undecided.js';
-import { complain, print, printJson } from './write.js';
+import { type Complaining, complain, print, printJson } from './write.js';
 
 export type SimulateOptions = CommonOptions<ReportFormat | 'dot'> & {
 	readonly rule?: string;
@@ -40,36 +41,69 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 		throw new UsageError(`simulate takes FILE:FUNCTION, not '${subject}'`);
 	}
 	requireFormat('simulate', options, ['text', 'json', 'dot']);
+	const name = split[2];
+	const input = readInput(split[1], options);
+	const { outcome, request, status } = await simulationOf(input, { name, options, tell: complain });
+	printRun(outcome, { name, request, options });
+	return status;
+}
+
+/** A run of a function, and the exit status that says what it is. */
+export interface Simulated {
+	readonly outcome: Simulation;
+	readonly request: TextRequest;
+	readonly status: 0 | 1 | 3;
+}
+
+/** Looks for the run that the options ask for. */
+export async function simulationOf(
+	input: Input,
+	{
+		name,
+		options,
+		tell,
+		executor,
+	}: {
+		readonly name: string;
+		readonly options: CommonOptions<string> & Pick<SimulateOptions, 'rule' | 'trace'>;
+		readonly tell: Complaining;
+		readonly executor?: Executor;
+	},
+): Promise<Simulated> {
 	const { rule } = options;
 	if (rule !== undefined && !RULES.some((known) => known === rule))
 		throw new UsageError(`unknown rule '${rule}'; known: ${RULES.join(', ')}`);
-	const input = readInput(split[1], options);
 	requireProfile(input);
 	if (input.requests.length > 1) throw new UsageError('simulate takes one architecture');
-	const name = split[2];
 	const wanted = { function: name, rule: rule ?? null, trace: options.trace ?? null };
-	const [one] = await forEachConfiguration([input], options, async ({ request, session }) => {
-		const restsOnUntrustedActor = await tellWorkspace(input.path, request, session);
-		return { request, restsOnUntrustedActor, outcome: await simulated(session, wanted) };
-	});
+	const [one] = await forEachConfiguration(
+		[input],
+		options,
+		async ({ request, session }) => {
+			const restsOnUntrustedActor = await tellWorkspace(input.path, request, session, tell);
+			return { request, restsOnUntrustedActor, outcome: await simulated(session, wanted) };
+		},
+		executor,
+	);
 	const [told] = one?.told ?? [];
 	assert(told !== undefined, 'a file with a profile is asked about');
 	const { request, restsOnUntrustedActor, outcome } = told;
 	if (outcome.trace !== null || outcome.stopped === undefined)
 		requireFunction(outcome, name, input.path);
-	if (outcome.trace === null) complain(`${name}: ${outcome.why}`);
-	printRun(outcome, { name, request, options });
-	if (outcome.trace === null) return 3;
-	if (outcome.finding !== null) return 1;
+	if (outcome.trace === null) {
+		tell(`${name}: ${outcome.why}`);
+		return { outcome, request, status: 3 };
+	}
+	if (outcome.finding !== null) return { outcome, request, status: 1 };
 	const verdict = outcome.verdict ?? 'holds';
 	if (wanted.trace === null && isUndecided({ verdict })) {
 		const why = outcome.verdictWhy === undefined ? '' : ` (${outcome.verdictWhy})`;
-		complain(
+		tell(
 			`${name}() is ${verdict} on ${request.arch}${why}: this is one run, others may break a rule`,
 		);
-		return 3;
+		return { outcome, request, status: 3 };
 	}
-	return restsOnUntrustedActor ? 3 : 0;
+	return { outcome, request, status: restsOnUntrustedActor ? 3 : 0 };
 }
 
 async function simulated(session: TextSession, wanted: SimulationRequest): Promise<Simulation> {
@@ -98,7 +132,8 @@ function printRun(
 		return;
 	}
 	if (options.format === 'text') {
-		print(simulationText(outcome, request.arch, { ...options, id: idOf(outcome, asked) }));
+		const id = idOf(outcome, asked);
+		print(simulationText(outcome, request.arch, { colour: colours(options), id }));
 		return;
 	}
 	const drawing = outcome.trace === null ? undefined : outcome.finding?.drawing;
@@ -107,13 +142,17 @@ function printRun(
 }
 
 /** The portable id of a run; null: there is no run. */
-function idOf(
+export function idOf(
 	{ trace }: Simulation,
 	{
 		name,
 		request,
 		options,
-	}: { readonly name: string; readonly request: TextRequest; readonly options: SimulateOptions },
+	}: {
+		readonly name: string;
+		readonly request: TextRequest;
+		readonly options: Pick<SimulateOptions, 'set'>;
+	},
 ): string | null {
 	if (trace === null) return null;
 	return portableText(identified(request, { function: name, trace, set: options.set }));
@@ -135,13 +174,13 @@ function quiet({
 	return `${still}no violation found; this run shows ${shows}`;
 }
 
-function simulationText(
+/** The run in two columns below what it is, and above its portable id; nothing where there is none. */
+export function simulationText(
 	outcome: Simulation,
 	arch: string,
-	options: SimulateOptions & { readonly id: string | null },
+	{ colour, id }: { readonly colour: Paint; readonly id: string | null },
 ): Terminal {
 	if (outcome.trace === null) return terminal``;
-	const colour = colours(options);
 	const { finding, trace } = outcome;
 	const above = outcome.whatIf === undefined ? [] : whatIfLines(outcome.whatIf, arch, colour);
 	const lines = [
@@ -151,7 +190,7 @@ function simulationText(
 		terminal``,
 		terminalLines(twoColumn(trace, { width: 100, brief: true, values: true })),
 		...(finding?.litmus === undefined ? [] : [terminal``, terminalLines(finding.litmus.trimEnd())]),
-		...(options.id === null ? [] : [terminal``, terminal`racewalk show '${options.id}'`]),
+		...(id === null ? [] : [terminal``, terminal`racewalk show '${id}'`]),
 	];
 	return terminal`${terminal.join(lines, '\n')}\n`;
 }

@@ -84,7 +84,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 	},
 	'server/syntax/': {
 		layers: ['server/syntax/preprocess/', 'engine/base/'],
-		packages: ['tree-sitter', 'tree-sitter-c', 'node:'],
+		packages: ['tree-sitter', 'tree-sitter-c', 'web-tree-sitter', 'node:'],
 	},
 	'server/patch/': { layers: [], packages: ['diff', 'postal-mime'] },
 	'server/kernel_report/': { layers: [], packages: [] },
@@ -197,6 +197,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		],
 		packages: ['node:'],
 	},
+	'server/cli/mcp/': {
+		layers: [
+			...['server/cli/', 'server/cli/review/', 'server/ide/', 'server/tree/', 'server/reading/'],
+			...['engine/escape/', ...PLAIN_DATA],
+		],
+		packages: ['@modelcontextprotocol/sdk/'],
+	},
 	'server/cli/kernel_report/': {
 		layers: [
 			...['server/cli/', 'server/kernel_report/', 'server/actors/', 'server/ide/', 'server/tree/'],
@@ -220,7 +227,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		packages: ['node:'],
 	},
 	'server/cli': {
-		layers: ['server/cli/', 'engine/base/', 'engine/escape/', 'engine/check/what_ifs'],
+		layers: [
+			...['server/cli/', 'engine/base/', 'engine/escape/', 'engine/check/what_ifs'],
+			'server/syntax/tree_sitter',
+		],
 		packages: ['commander', 'node:'],
 	},
 	'server/main': {

@@ -38,7 +38,7 @@ export function sameness({ run, isSame, differs }: Replayed): string {
 }
 
 function showText(shown: Replayed, options: ShowOptions): Terminal {
-	const colour = colours({ ...options, arch: [], set: [], actor: [], function: [], memory: 'sc' });
+	const colour = colours(options);
 	const { run, made, differs } = shown;
 	const head = sameness(shown);
 	const lines: Terminal[] = [
