@@ -102,7 +102,6 @@ describe('exit status', () => {
 		['a finding', [VIOLATED], 1],
 		['a finding in one of two', [HOLDS, VIOLATED], 1],
 		['only undecided', UNDECIDED, 3],
-		['holds under lkmm', [HOLDS, '--memory', 'lkmm', '--actor', 'zap'], 0],
 		['a finding with a scenario', [UNORDERED, '--memory', 'lkmm', '--scenario', EXPORTED], 1],
 		['code that cannot be lowered', ['opaque.c'], 3],
 		['a budget that is too short', [HOLDS, '--budget', '0.000001'], 3],
