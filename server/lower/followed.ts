@@ -9,24 +9,22 @@
 import type { Source } from '../syntax/source.js';
 import { actorHeaders } from './actor_header.js';
 import { citationAt } from './citations.js';
+import { doubted, isDoubtful } from './doubted.js';
 import { isWorkspaces, type Unit } from './names.js';
 import type { Around } from './skeleton/around.js';
 import { Skeletons } from './skeleton/build.js';
 import { definedIn, lookup, type SourceFiles } from './skeleton/definitions.js';
 import { effectText, isProtective, LEFT_OUT, type Place } from './skeleton/effect.js';
 import { type Added, addedSteps, type HeldStep, heldSteps, isLost } from './skeleton/hold.js';
-
-/** What an adversary rests on that its tree does not say. */
-export interface Untold {
-	readonly actor: string;
-	readonly what: string;
-}
+import type { Untold } from './untold.js';
 
 export interface Followed {
 	readonly steps: readonly HeldStep[];
 	readonly added: readonly Added[];
 	/** Whether a call in an adversary's text is left out, and then what it is taken to give. */
 	leftOut(source: Source, offset: number): 0 | 1 | null;
+	/** The same, and what is not known to be done by the kernel is left out as well. */
+	leftOutInDoubt(source: Source, offset: number): 0 | 1 | null;
 	readonly untold: readonly Untold[];
 	/** False: the tree has not been read for it. */
 	readonly isFollowing: boolean;
@@ -37,6 +35,7 @@ export const FOLLOWS_NOTHING: Followed = {
 	steps: [],
 	added: [],
 	leftOut: () => null,
+	leftOutInDoubt: () => null,
 	untold: [],
 };
 
@@ -115,7 +114,11 @@ function follow(request: Following): Followed {
 		flushWaits: false,
 	});
 	const skeletons = skeletonsIn(request, null);
-	const tree = { files, skeletons, wider: skeletonsIn(request, skeletons) };
+	const anywhere = lookup(files, request.archFolder, { isWide: true });
+	const tree = {
+		...{ files, skeletons, wider: skeletonsIn(request, skeletons) },
+		named: (name: string) => anywhere(name, null),
+	};
 	const headers = actors.flatMap(({ source }) => actorHeaders(source.original));
 	const acts = (name: string): boolean =>
 		headers.every((h) => h.name !== name || h.needs.every((need) => request.met(need)));
@@ -138,13 +141,15 @@ function follow(request: Following): Followed {
 	const added = named
 		.flatMap(({ name, skeleton }) => addedSteps(name, skeleton, tree))
 		.filter(({ actor, effect }) => purposely.get(actor)?.has(effect) !== true);
-	const out = leftOutOf(steps);
+	const out = leftOutOf(steps, ({ held }) => isLost(held));
+	const inDoubt = leftOutOf(steps, (step) => isLost(step.held) || isDoubtful(step));
 	return {
 		isFollowing: true,
 		steps,
 		added,
 		leftOut: (source, offset) => out.get(`${source.path}:${offset}`) ?? null,
-		untold: [...untoldOf(steps), ...addedTold(added)],
+		leftOutInDoubt: (source, offset) => inDoubt.get(`${source.path}:${offset}`) ?? null,
+		untold: [...untoldOf(steps), ...doubted(steps), ...addedTold(added)],
 	};
 }
 
@@ -183,11 +188,14 @@ function skeletonsIn(
 	return new Skeletons(around, how);
 }
 
-/** Calls of which nothing is left: all that they do in any adversary keeps it from harm, and is lost. */
-function leftOutOf(steps: readonly HeldStep[]): ReadonlyMap<string, 0 | 1> {
+/** Calls of which nothing is left: all that they do in any adversary keeps it from harm, and is out. */
+function leftOutOf(
+	steps: readonly HeldStep[],
+	isStepOut: (step: HeldStep) => boolean,
+): ReadonlyMap<string, 0 | 1> {
 	const all = new Map<string, 0 | 1 | null>();
 	for (const step of steps) {
-		const isOut = isProtective(step.effect) && isLost(step.held);
+		const isOut = isProtective(step.effect) && isStepOut(step);
 		for (const place of step.trail) {
 			const key = keyOf(place);
 			const value = step.effect === 'pins' ? 0 : 1;

@@ -10,6 +10,7 @@ import { differencesOf, differenceText } from '../../server/actors/protocol.js';
 import { ownActors } from '../../server/actors/sources.js';
 import { analyse } from '../../server/ide/analysis/analyse.js';
 import { followedOf } from '../../server/lower/lower.js';
+import { changedTree } from '../../server/tree/changed_tree.js';
 import type { KernelTree } from '../../server/tree/kernel_tree.js';
 import { openTree } from '../../server/tree/workspace.js';
 import { realEngine } from '../../server/worker/engine.js';
@@ -24,6 +25,8 @@ interface Change {
 	readonly version: Version;
 	readonly file: string;
 	readonly edits: readonly Edit[];
+	/** Other files as they are then; null: the file is gone. */
+	readonly others?: Readonly<Record<string, string | null>>;
 	/** Adversaries that can show it. */
 	readonly actor: string;
 	readonly arch?: ArchName;
@@ -31,15 +34,15 @@ interface Change {
 }
 
 /** A kernel with some of its files edited, as an editor has it: at the same place. */
-function treeOf({ version, file, edits }: Pick<Change, 'version' | 'file' | 'edits'>): KernelTree {
+function treeOf({
+	version,
+	file,
+	edits,
+	others = {},
+}: Pick<Change, 'version' | 'file' | 'edits' | 'others'>): KernelTree {
 	const tree = openTree(kernelTree(version));
-	const text = edited(tree.read(file) ?? '', edits);
-	return {
-		root: tree.root,
-		list: (folder) => tree.list(folder),
-		read: (path) => (path === file ? text : tree.read(path)),
-		stamp: (path) => (path === file ? '' : (tree.stamp?.(path) ?? '')),
-	};
+	const text = edits.length === 0 ? tree.read(file) : edited(tree.read(file) ?? '', edits);
+	return changedTree(tree, new Map([[file, text], ...Object.entries(others)]));
 }
 
 function requestFor(change: Change) {
@@ -316,6 +319,102 @@ describe('what only looks different', () => {
 	it.each(SAME.map((s) => [`${s.version}: ${s.what}`, s] as const))('%s', (_, same) => {
 		expect(differencesFor(same)).toEqual([]);
 		expect(foundIn(checked(same))).toEqual(foundBefore(same));
+	});
+});
+
+interface Lost extends Change {
+	/** What verdicts say of it. */
+	readonly told: string;
+	/** What of gup_fast_pte_range() is decided against the adversary. */
+	readonly verdict: 'holds' | 'inconclusive';
+}
+
+/** Gives a function of the file another name, wherever the file has it. */
+function renamed(
+	file: string,
+	from: string,
+	to: string,
+): Pick<Change, 'file' | 'edits' | 'others'> {
+	const text = openTree(kernelTree('6.12')).read(file) ?? '';
+	const others = { [file]: text.replaceAll(new RegExp(`\\b${from}\\b`, 'g'), to) };
+	return { file: 'mm/gup.c', edits: [], others };
+}
+
+/** A function of a file, with what stands above it on its first line. */
+function textOf(file: string, name: string): string {
+	const text = openTree(kernelTree('6.12')).read(file) ?? '';
+	const start = text.search(new RegExp(`^[a-z][^;{}]*\\b${name}\\([^;{}]*\\)\\s*\\{`, 'm'));
+	return text.slice(start, text.indexOf('\n}\n', start) + 3);
+}
+
+const LOST: readonly Lost[] = [
+	{
+		what: 'the function that waits has another name',
+		...{ version: '6.12', actor: 'deposit', verdict: 'inconclusive' },
+		...renamed('mm/khugepaged.c', 'collapse_huge_page', 'collapse_range'),
+		told: 'the tree has no collapse_huge_page() (mm/khugepaged.c): that it waits for an IPI is taken from the adversary deposit',
+	},
+	{
+		what: 'the function that waits is not understood',
+		...{ version: '6.12', actor: 'deposit', verdict: 'inconclusive', file: 'mm/khugepaged.c' },
+		edits: [
+			{
+				in: 'collapse_huge_page',
+				find: 'tlb_remove_table_sync_one();',
+				put: '{ tlb_remove_table_sync_one() } = ;',
+			},
+		],
+		told: 'collapse_huge_page() (mm/khugepaged.c) was not read to its end: that it waits for an IPI is taken from the adversary deposit',
+	},
+	{
+		what: 'what has another name keeps from no harm that is not kept off otherwise',
+		...{ version: '6.12', actor: 'ksm', verdict: 'holds' },
+		...renamed('include/linux/rmap.h', '__folio_try_share_anon_rmap', '__folio_share'),
+		told: 'the tree has none of __folio_try_share_anon_rmap(), page_try_share_anon_rmap() (include/linux/rmap.h): that it has a full barrier and looks for pins is taken from the adversary ksm',
+	},
+	{
+		what: 'what has another name does harm',
+		...{ version: '6.12', actor: 'pgtable_free', verdict: 'holds' },
+		...renamed('mm/memory.c', 'free_pmd_range', 'free_pmds'),
+		told: 'the tree has no free_pmd_range() (mm/memory.c): its steps in the adversary pgtable_free are not held against the kernel',
+	},
+	{
+		what: 'the file is not there',
+		...{ version: '6.12', actor: 'ksm', verdict: 'holds', file: 'mm/gup.c', edits: [] },
+		others: { 'mm/ksm.c': null },
+		told: 'the tree has no mm/ksm.c: what is cited there is taken from the adversaries (ksm): get_mergeable_page(), try_to_merge_one_page() takes the lock folio, ksm_do_scan(), write_protect_page()',
+	},
+];
+
+describe('a function that is not where an adversary cites it', () => {
+	it.each(LOST.map((l) => [l.what, l] as const))('is told: %s', (_, lost) => {
+		expect(differencesFor(lost)).toEqual([]);
+		const analysis = checked(lost);
+		expect(foundIn(analysis)).toEqual([]);
+		const walker = analysis.functions.find((f) => f.name === 'gup_fast_pte_range');
+		expect(walker?.assumptions.map(({ what }) => what)).toContain(lost.told);
+		expect(walker?.byActor).toEqual([{ actor: lost.actor, verdict: lost.verdict }]);
+		expect(walker?.verdict).toBe(lost.verdict);
+		if (lost.verdict !== 'holds')
+			expect(walker?.why).toBe(
+				`${lost.told}; without that gup_fast_pte_range() is wrong (use-after-free)`,
+			);
+	});
+
+	it('is followed where it went', () => {
+		const moved = {
+			...({ what: '', version: '6.12', actor: 'ksm', file: 'mm/ksm.c' } as const),
+			edits: [{ in: 'write_protect_page', find: 'write_protect_page(', put: 'not_here_any_more(' }],
+			others: { 'mm/ksm_protect.c': textOf('mm/ksm.c', 'write_protect_page') },
+		};
+		const { path, text, tree, arch, config } = requestFor(moved);
+		const followed = followedOf({ path, text, tree, arch, config, actors: ownActors() });
+		expect(differencesOf(followed)).toEqual([]);
+		expect(followed.untold.filter(({ actor }) => actor === 'ksm')).toEqual([]);
+		const places = new Set(
+			followed.steps.map(({ at }) => (at === null ? '' : `${at.path} ${at.function}`)),
+		);
+		expect(places).toContain('mm/ksm_protect.c write_protect_page');
 	});
 });
 

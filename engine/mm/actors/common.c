@@ -127,15 +127,15 @@ static void reuse(struct page *page)
 		return;
 	switch (__rw_choose(3)) {
 	case 0:
-		/* mm/page_alloc.c: prep_new_page() */
+		/* mm/page_alloc.c: prep_new_page(), mm/internal.h: set_page_refcounted() */
 		if (!__rw_intrinsic(allocate, page, OWNER_OTHER_FILE))
 			return;
 		__rw_store(once, &page->_refcount, 1);
-		/* mm/filemap.c: __filemap_add_folio() */
+		/* mm/filemap.c: __filemap_add_folio(), mm/filemap.c: __add_to_page_cache_locked() */
 		page->mapping = (struct address_space *)__rw_symbol(other_mapping);
 		break;
 	case 1:
-		/* mm/page_alloc.c: prep_new_page() */
+		/* mm/page_alloc.c: prep_new_page(), mm/internal.h: set_page_refcounted() */
 		if (!__rw_intrinsic(allocate, page, OWNER_OTHER_ANON))
 			return;
 		__rw_store(once, &page->_refcount, 1);

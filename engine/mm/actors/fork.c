@@ -24,14 +24,17 @@ void actor_fork(void)
 	lock_ptl();
 	if (victim_is_gone())
 		goto out;
-	/* mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte() */
+	/* mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte(), mm/memory.c: copy_one_pte() */
 	folio_get(folio);
-	/* include/linux/mm.h: folio_needs_cow_for_dma(), include/linux/mm.h: page_needs_cow_for_dma() */
+	/*
+	 * include/linux/mm.h: folio_needs_cow_for_dma(), include/linux/mm.h: page_needs_cow_for_dma(), mm/memory.c: copy_present_page(),
+	 * mm/memory.c: copy_one_pte()
+	 */
 	maybe_pinned = folio_maybe_dma_pinned(folio);
 	/* include/linux/rmap.h: __folio_try_dup_anon_rmap(), include/linux/rmap.h: page_try_dup_anon_rmap() */
 	if (PageAnonExclusive(page)) {
 		if (maybe_pinned) {
-			/* mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte() */
+			/* mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte(), mm/memory.c: copy_one_pte() */
 			folio_put(folio);
 			goto out;
 		}
@@ -44,7 +47,7 @@ void actor_fork(void)
 		/* mm/huge_memory.c: copy_huge_pmd() */
 		ptep_set_wrprotect(mm, 0, victim_ptep);
 	else
-		/* mm/memory.c: __copy_present_ptes(), mm/memory.c: copy_present_pte() */
+		/* mm/memory.c: __copy_present_ptes(), mm/memory.c: copy_present_pte(), mm/memory.c: copy_one_pte() */
 		ptep_set_wrprotect(mm, 0, victim_ptep);
 out:
 	unlock_ptl();

@@ -17,7 +17,7 @@ static pte_t clear_mapped_entry(void)
 	/* mm/huge_memory.c: set_pmd_migration_entry() */
 	if (__rw_symbol(victim_is_huge))
 		return ptep_clear_flush(NULL, 0, victim_ptep);
-	/* mm/rmap.c: try_to_migrate_one() */
+	/* mm/rmap.c: try_to_migrate_one(), mm/rmap.c: try_to_unmap_one() */
 	return ptep_clear_flush(NULL, 0, victim_ptep);
 }
 
@@ -38,19 +38,22 @@ static bool move_contents(struct folio *folio, int anon)
 	struct folio *target = (struct folio *)migration_target;
 
 	if (anon) {
-		/* mm/migrate.c: folio_migrate_mapping() */
+		/* mm/migrate.c: folio_migrate_mapping(), mm/migrate.c: migrate_page_move_mapping() */
 		if (folio_ref_count(folio) != 1)
 			return false;
-		/* mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping() */
+		/*
+		 * mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping(),
+		 * mm/migrate.c: migrate_page_move_mapping()
+		 */
 		target->mapping = folio->mapping;
 		return true;
 	}
-	/* mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping() */
+	/* mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping(), mm/migrate.c: migrate_page_move_mapping() */
 	if (!folio_ref_freeze(folio, 2))
 		return false;
 	target->mapping = folio->mapping;
 	folio_ref_unfreeze(folio, 1);
-	/* mm/migrate.c: move_to_new_folio() */
+	/* mm/migrate.c: move_to_new_folio(), mm/migrate.c: move_to_new_page() */
 	folio->mapping = NULL;
 	return true;
 }
@@ -86,11 +89,11 @@ void actor_migrate(void)
 		smp_mb__after_atomic();
 		exclusive = 1;
 	}
-	/* mm/rmap.c: try_to_migrate_one() */
+	/* mm/rmap.c: try_to_migrate_one(), mm/rmap.c: try_to_unmap_one() */
 	set_victim(make_migration_entry(pte));
 	/* mm/rmap.c: folio_remove_rmap_ptes(), mm/rmap.c: page_remove_rmap() */
 	atomic_dec(&folio->_mapcount);
-	/* mm/rmap.c: try_to_migrate_one() */
+	/* mm/rmap.c: try_to_migrate_one(), mm/rmap.c: try_to_unmap_one() */
 	folio_put(folio);
 	if (!move_contents(folio, anon)) {
 		/* mm/migrate.c: remove_migration_pte() */

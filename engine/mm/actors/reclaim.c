@@ -11,7 +11,7 @@
  */
 static void keep(struct folio *folio)
 {
-	/* mm/vmscan.c: shrink_folio_list() */
+	/* mm/vmscan.c: shrink_folio_list(), mm/vmscan.c: shrink_page_list() */
 	folio_unlock(folio);
 	folio_put(folio);
 }
@@ -51,7 +51,7 @@ static bool unmap_anon(struct folio *folio, bool lazyfree)
 static bool freeze(struct folio *folio, bool lazyfree)
 {
 	if (lazyfree)
-		/* mm/vmscan.c: shrink_folio_list() */
+		/* mm/vmscan.c: shrink_folio_list(), mm/vmscan.c: shrink_page_list() */
 		return folio_ref_freeze(folio, 1);
 	/* mm/vmscan.c: __remove_mapping() */
 	return folio_ref_freeze(folio, 2);
@@ -59,17 +59,17 @@ static bool freeze(struct folio *folio, bool lazyfree)
 
 void actor_reclaim(void)
 {
-	/* mm/vmscan.c: isolate_lru_folios() */
+	/* mm/vmscan.c: isolate_lru_folios(), mm/vmscan.c: isolate_lru_pages() */
 	struct folio *folio = page_folio(victim_page);
 	struct page *page = victim_page;
 	pte_t pte;
 	bool anon = folio_test_anon(folio);
 	bool lazyfree = anon && !pte_dirty((pte_t)__rw_symbol(victim_value)) && __rw_choose(2);
 
-	/* mm/vmscan.c: isolate_lru_folios() */
+	/* mm/vmscan.c: isolate_lru_folios(), mm/vmscan.c: isolate_lru_pages() */
 	if (!get_victim(folio))
 		return;
-	/* mm/vmscan.c: shrink_folio_list() */
+	/* mm/vmscan.c: shrink_folio_list(), mm/vmscan.c: shrink_page_list() */
 	if (!folio_trylock(folio)) {
 		folio_put(folio);
 		return;
@@ -107,7 +107,7 @@ unmapped:
 	else if (!lazyfree)
 		/* mm/swap_state.c: __delete_from_swap_cache() */
 		__rw_store(once, &folio->PG_swapcache, 0);
-	/* mm/vmscan.c: shrink_folio_list() */
+	/* mm/vmscan.c: shrink_folio_list(), mm/vmscan.c: shrink_page_list() */
 	folio_unlock(folio);
 	__rw_intrinsic(free_folio, folio);
 	reuse(page);
