@@ -6,6 +6,7 @@
  * Model: what the tree does in addition is not added to an adversary.
  */
 
+import type { Citation, KernelFunction } from '../../engine/program/program.js';
 import type { Source } from '../syntax/source.js';
 import { actorHeaders } from './actor_header.js';
 import { citationAt } from './citations.js';
@@ -14,7 +15,8 @@ import { isWorkspaces, type Unit } from './names.js';
 import type { Around } from './skeleton/around.js';
 import { Skeletons } from './skeleton/build.js';
 import { definedIn, lookup, type SourceFiles } from './skeleton/definitions.js';
-import { effectText, isProtective, LEFT_OUT, type Place } from './skeleton/effect.js';
+import { type Effect, effectText, isProtective, LEFT_OUT, type Place } from './skeleton/effect.js';
+import { type Skeleton, stepsOf } from './skeleton/graph.js';
 import { type Added, addedSteps, type HeldStep, heldSteps, isLost } from './skeleton/hold.js';
 import type { Untold } from './untold.js';
 
@@ -114,11 +116,6 @@ function follow(request: Following): Followed {
 		flushWaits: false,
 	});
 	const skeletons = skeletonsIn(request, null);
-	const anywhere = lookup(files, request.archFolder, { isWide: true });
-	const tree = {
-		...{ files, skeletons, wider: skeletonsIn(request, skeletons) },
-		named: (name: string) => anywhere(name, null),
-	};
 	const headers = actors.flatMap(({ source }) => actorHeaders(source.original));
 	const acts = (name: string): boolean =>
 		headers.every((h) => h.name !== name || h.needs.every((need) => request.met(need)));
@@ -131,6 +128,12 @@ function follow(request: Following): Followed {
 				: [{ name: name.slice(PREFIX.length), skeleton: ofActors.of(defined) }];
 		}),
 	);
+	const anywhere = lookup(files, request.archFolder, { isWide: true });
+	const tree = {
+		...{ files, skeletons, wider: skeletonsIn(request, skeletons) },
+		named: (name: string) => anywhere(name, null),
+		isOthers: othersPlaces(named, files),
+	};
 	const steps = named.flatMap(({ name, skeleton }) => heldSteps(name, skeleton, tree));
 	const purposely = new Map(
 		headers.map(({ name, leavesOut }) => [
@@ -154,6 +157,37 @@ function follow(request: Following): Followed {
 }
 
 const PREFIX = 'actor_';
+
+/** Whether a place of the tree lies in a function that other adversaries cite and this one does not. */
+function othersPlaces(
+	named: readonly { readonly name: string; readonly skeleton: Skeleton }[],
+	files: SourceFiles,
+): (actor: string, place: Place) => boolean {
+	const cited = new Map(named.map(({ name, skeleton }) => [name, citedBy(skeleton)] as const));
+	const all = new Map([...cited.values()].flatMap((own) => [...own]));
+	return (actor, { path, offset }) => {
+		const own = cited.get(actor);
+		for (const [key, one] of all) {
+			if (one.path !== path || own?.has(key) === true) continue;
+			const source = files.source(path);
+			const [item] = source?.functions.get(one.function) ?? [];
+			if (item !== undefined && item.start <= offset && offset < item.end) return true;
+		}
+		return false;
+	};
+}
+
+/** All that is cited for steps of an adversary, callers included. */
+function citedBy(skeleton: Skeleton): ReadonlyMap<string, KernelFunction> {
+	const list = (cites: Citation): readonly KernelFunction[] => [
+		...[cites, ...(cites.otherwise ?? [])],
+		...(cites.from === undefined ? [] : list(cites.from)),
+	];
+	const all = stepsOf(skeleton).flatMap(({ node }) =>
+		node.trail.flatMap(({ cites }) => (cites === null ? [] : list(cites))),
+	);
+	return new Map(all.map((one) => [`${one.path} ${one.function}`, one]));
+}
 
 /** Skeletons of the kernel's functions; with those of the near ones, names are looked for in all of mm/ and the architecture's. */
 function skeletonsIn(
@@ -198,7 +232,7 @@ function leftOutOf(
 		const isOut = isProtective(step.effect) && isStepOut(step);
 		for (const place of step.trail) {
 			const key = keyOf(place);
-			const value = step.effect === 'pins' ? 0 : 1;
+			const value = ASKED.has(step.effect) ? 0 : 1;
 			all.set(key, isOut && all.get(key) !== null ? value : null);
 		}
 	}
@@ -206,6 +240,9 @@ function leftOutOf(
 		[...all].flatMap(([key, value]) => (value === null ? [] : [[key, value] as const])),
 	);
 }
+
+/** What an adversary asks, and acts on where it is so; everything else it has taken where it is left out. */
+const ASKED: ReadonlySet<Effect> = new Set<Effect>(['pins', 'references', 'frozen', 'emptied']);
 
 function keyOf({ path, offset }: Place): string {
 	return `${path}:${offset}`;

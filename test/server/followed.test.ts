@@ -4,69 +4,12 @@
  * without a change is found to be wrong. What only looks different changes nothing.
  */
 import { describe, expect, it } from 'vitest';
-import type { ArchName } from '../../engine/program/arch.js';
-import type { Memory } from '../../engine/rules/verdict.js';
-import { differencesOf, differenceText } from '../../server/actors/protocol.js';
-import { ownActors } from '../../server/actors/sources.js';
 import { analyse } from '../../server/ide/analysis/analyse.js';
-import { followedOf } from '../../server/lower/lower.js';
-import { changedTree } from '../../server/tree/changed_tree.js';
-import type { KernelTree } from '../../server/tree/kernel_tree.js';
-import { openTree } from '../../server/tree/workspace.js';
 import { realEngine } from '../../server/worker/engine.js';
 import { analysisOf, foundIn, requestOf } from '../analysis.js';
-import { type Edit, edited, gup } from '../kernel_text.js';
+import { type Change, checked, differencesFor } from '../changed_kernel.js';
+import { type Edit, gup } from '../kernel_text.js';
 import { kernelTree } from '../trees.js';
-
-type Version = '6.12' | '6.1';
-
-interface Change {
-	readonly what: string;
-	readonly version: Version;
-	readonly file: string;
-	readonly edits: readonly Edit[];
-	/** Other files as they are then; null: the file is gone. */
-	readonly others?: Readonly<Record<string, string | null>>;
-	/** Adversaries that can show it. */
-	readonly actor: string;
-	readonly arch?: ArchName;
-	readonly memory?: Memory;
-}
-
-/** A kernel with some of its files edited, as an editor has it: at the same place. */
-function treeOf({
-	version,
-	file,
-	edits,
-	others = {},
-}: Pick<Change, 'version' | 'file' | 'edits' | 'others'>): KernelTree {
-	const tree = openTree(kernelTree(version));
-	const text = edits.length === 0 ? tree.read(file) : edited(tree.read(file) ?? '', edits);
-	return changedTree(tree, new Map([[file, text], ...Object.entries(others)]));
-}
-
-function requestFor(change: Change) {
-	const { version, actor, arch = 'arm64', memory = 'sc' } = change;
-	const request = requestOf({
-		...{ path: 'mm/gup.c', text: gup(version), arch, memory },
-		actors: actor === '' ? [] : [actor],
-	});
-	return { ...request, tree: treeOf(change) };
-}
-
-/** What differs from the adversaries, without lines. */
-function differencesFor(change: Change): readonly string[] {
-	const { path, text, tree, arch, config } = requestFor(change);
-	const followed = followedOf({ path, text, tree, arch, config, actors: ownActors() });
-	return differencesOf(followed).map((d) => differenceText(d).replace(/:\d+/g, ''));
-}
-
-function checked(change: Change) {
-	return analyse(realEngine, requestFor(change), {
-		observer: { cancelled: () => false },
-		cache: null,
-	});
-}
 
 const known = new Map<string, readonly string[]>();
 
@@ -258,6 +201,72 @@ const BROKEN: readonly Broken[] = [
 		finds: ['shared-anon-pin@gup_fast_pte_range'],
 	},
 	{
+		what: 'reclaim does not call what looks for pins',
+		...{ version: '6.12', file: 'mm/rmap.c', actor: 'reclaim', arch: 'x86_64' },
+		edits: [
+			{
+				in: 'try_to_unmap_one',
+				find: 'folio_try_share_anon_rmap_pte(folio, subpage)',
+				put: '0',
+			},
+		],
+		told: [
+			'racewalk:actors/reclaim.c: mm/rmap.c: try_to_unmap_one() no longer looks for pins [reclaim]',
+		],
+		finds: ['shared-anon-pin@gup_fast_pte_range'],
+	},
+	{
+		what: 'reclaim empties the entries of hugetlb alone before looking for pins',
+		...{ version: '6.12', file: 'mm/rmap.c', actor: 'reclaim' },
+		edits: [
+			{
+				in: 'try_to_unmap_one',
+				find: 'pteval = ptep_get_and_clear(mm, address, pvmw.pte);',
+				put: 'pteval = ptep_get(pvmw.pte);',
+			},
+			{
+				in: 'try_to_unmap_one',
+				find: 'pteval = ptep_clear_flush(vma, address, pvmw.pte);',
+				put: 'pteval = ptep_get(pvmw.pte);',
+			},
+		],
+		told: [
+			'racewalk:actors/reclaim.c: mm/rmap.c: try_to_unmap_one() empties the entry, but not on every way between the steps around it [reclaim]',
+		],
+		finds: ['shared-anon-pin@gup_fast_pte_range'],
+	},
+	{
+		what: 'KSM looks at counts while the entry is as it was',
+		...{ version: '6.12', file: 'mm/ksm.c', actor: 'ksm' },
+		edits: [
+			{
+				in: 'write_protect_page',
+				find: 'entry = ptep_clear_flush(vma, pvmw.address, pvmw.pte);',
+				put: 'entry = ptep_get(pvmw.pte);',
+			},
+		],
+		told: [
+			'racewalk:actors/ksm.c: mm/ksm.c: write_protect_page() no longer empties the entry [ksm]',
+		],
+		finds: ['shared-anon-pin@gup_fast_pte_range'],
+	},
+	{
+		what: 'a folio is reclaimed whoever holds it',
+		...{ version: '6.12', file: 'mm/vmscan.c', actor: 'reclaim' },
+		edits: [
+			{ in: '__remove_mapping', find: 'if (!folio_ref_freeze(folio, refcount))', put: 'if (0)' },
+		],
+		told: [
+			'racewalk:actors/reclaim.c: mm/vmscan.c: __remove_mapping() no longer freezes the reference count [reclaim]',
+		],
+		finds: [
+			'frozen-reference@try_grab_folio_fast',
+			'racing-mapping@gup_fast_pte_range',
+			'reference-underflow@gup_fast_pte_range',
+			'wrong-folio@gup_fast_pte_range',
+		],
+	},
+	{
 		what: 'exclusivity is taken away without a barrier before looking for pins',
 		...{ version: '6.12', file: 'include/linux/rmap.h', actor: 'ksm', memory: 'lkmm' },
 		edits: [{ in: '__folio_try_share_anon_rmap', find: /\tsmp_mb\(\);\n/, put: '\t\t;\n' }],
@@ -306,6 +315,22 @@ const SAME: readonly Change[] = [
 		],
 	},
 	{
+		what: 'what looks for pins is called by a function of the file',
+		...{ version: '6.12', file: 'mm/rmap.c', actor: 'reclaim' },
+		edits: [
+			{
+				in: 'try_to_unmap_one',
+				find: 'folio_try_share_anon_rmap_pte(folio, subpage)',
+				put: 'may_not_share(folio, subpage)',
+			},
+			{
+				in: 'try_to_unmap_one',
+				find: 'static bool try_to_unmap_one',
+				put: 'static int may_not_share(struct folio *folio, struct page *page)\n{\n\treturn folio_try_share_anon_rmap_pte(folio, page);\n}\n\nstatic bool try_to_unmap_one',
+			},
+		],
+	},
+	{
 		what: 'locals of an adversary are renamed',
 		...{ version: '6.12', file: 'mm/khugepaged.c', actor: 'deposit' },
 		edits: [
@@ -319,102 +344,6 @@ describe('what only looks different', () => {
 	it.each(SAME.map((s) => [`${s.version}: ${s.what}`, s] as const))('%s', (_, same) => {
 		expect(differencesFor(same)).toEqual([]);
 		expect(foundIn(checked(same))).toEqual(foundBefore(same));
-	});
-});
-
-interface Lost extends Change {
-	/** What verdicts say of it. */
-	readonly told: string;
-	/** What of gup_fast_pte_range() is decided against the adversary. */
-	readonly verdict: 'holds' | 'inconclusive';
-}
-
-/** Gives a function of the file another name, wherever the file has it. */
-function renamed(
-	file: string,
-	from: string,
-	to: string,
-): Pick<Change, 'file' | 'edits' | 'others'> {
-	const text = openTree(kernelTree('6.12')).read(file) ?? '';
-	const others = { [file]: text.replaceAll(new RegExp(`\\b${from}\\b`, 'g'), to) };
-	return { file: 'mm/gup.c', edits: [], others };
-}
-
-/** A function of a file, with what stands above it on its first line. */
-function textOf(file: string, name: string): string {
-	const text = openTree(kernelTree('6.12')).read(file) ?? '';
-	const start = text.search(new RegExp(`^[a-z][^;{}]*\\b${name}\\([^;{}]*\\)\\s*\\{`, 'm'));
-	return text.slice(start, text.indexOf('\n}\n', start) + 3);
-}
-
-const LOST: readonly Lost[] = [
-	{
-		what: 'the function that waits has another name',
-		...{ version: '6.12', actor: 'deposit', verdict: 'inconclusive' },
-		...renamed('mm/khugepaged.c', 'collapse_huge_page', 'collapse_range'),
-		told: 'the tree has no collapse_huge_page() (mm/khugepaged.c): that it waits for an IPI is taken from the adversary deposit',
-	},
-	{
-		what: 'the function that waits is not understood',
-		...{ version: '6.12', actor: 'deposit', verdict: 'inconclusive', file: 'mm/khugepaged.c' },
-		edits: [
-			{
-				in: 'collapse_huge_page',
-				find: 'tlb_remove_table_sync_one();',
-				put: '{ tlb_remove_table_sync_one() } = ;',
-			},
-		],
-		told: 'collapse_huge_page() (mm/khugepaged.c) was not read to its end: that it waits for an IPI is taken from the adversary deposit',
-	},
-	{
-		what: 'what has another name keeps from no harm that is not kept off otherwise',
-		...{ version: '6.12', actor: 'ksm', verdict: 'holds' },
-		...renamed('include/linux/rmap.h', '__folio_try_share_anon_rmap', '__folio_share'),
-		told: 'the tree has none of __folio_try_share_anon_rmap(), page_try_share_anon_rmap() (include/linux/rmap.h): that it has a full barrier and looks for pins is taken from the adversary ksm',
-	},
-	{
-		what: 'what has another name does harm',
-		...{ version: '6.12', actor: 'pgtable_free', verdict: 'holds' },
-		...renamed('mm/memory.c', 'free_pmd_range', 'free_pmds'),
-		told: 'the tree has no free_pmd_range() (mm/memory.c): its steps in the adversary pgtable_free are not held against the kernel',
-	},
-	{
-		what: 'the file is not there',
-		...{ version: '6.12', actor: 'ksm', verdict: 'holds', file: 'mm/gup.c', edits: [] },
-		others: { 'mm/ksm.c': null },
-		told: 'the tree has no mm/ksm.c: what is cited there is taken from the adversaries (ksm): get_mergeable_page(), try_to_merge_one_page() takes the lock folio, ksm_do_scan(), write_protect_page()',
-	},
-];
-
-describe('a function that is not where an adversary cites it', () => {
-	it.each(LOST.map((l) => [l.what, l] as const))('is told: %s', (_, lost) => {
-		expect(differencesFor(lost)).toEqual([]);
-		const analysis = checked(lost);
-		expect(foundIn(analysis)).toEqual([]);
-		const walker = analysis.functions.find((f) => f.name === 'gup_fast_pte_range');
-		expect(walker?.assumptions.map(({ what }) => what)).toContain(lost.told);
-		expect(walker?.byActor).toEqual([{ actor: lost.actor, verdict: lost.verdict }]);
-		expect(walker?.verdict).toBe(lost.verdict);
-		if (lost.verdict !== 'holds')
-			expect(walker?.why).toBe(
-				`${lost.told}; without that gup_fast_pte_range() is wrong (use-after-free)`,
-			);
-	});
-
-	it('is followed where it went', () => {
-		const moved = {
-			...({ what: '', version: '6.12', actor: 'ksm', file: 'mm/ksm.c' } as const),
-			edits: [{ in: 'write_protect_page', find: 'write_protect_page(', put: 'not_here_any_more(' }],
-			others: { 'mm/ksm_protect.c': textOf('mm/ksm.c', 'write_protect_page') },
-		};
-		const { path, text, tree, arch, config } = requestFor(moved);
-		const followed = followedOf({ path, text, tree, arch, config, actors: ownActors() });
-		expect(differencesOf(followed)).toEqual([]);
-		expect(followed.untold.filter(({ actor }) => actor === 'ksm')).toEqual([]);
-		const places = new Set(
-			followed.steps.map(({ at }) => (at === null ? '' : `${at.path} ${at.function}`)),
-		);
-		expect(places).toContain('mm/ksm_protect.c write_protect_page');
 	});
 });
 

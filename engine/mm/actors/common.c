@@ -62,6 +62,23 @@ static void unlock_mmap_shared(void)
 		up_read(&victim_mm->mmap_lock);
 }
 
+/*
+ * What the steps behind it rest on, each a place of its own: 0 where the kernel's function does not do it
+ * (server/lower/followed.ts).
+ */
+static int empties_entry(void)
+{
+	return 1;
+}
+static int looks_at_references(void)
+{
+	return 1;
+}
+static int freezes_references(void)
+{
+	return 1;
+}
+
 /* The PTE no longer maps the page. Asked under the page-table lock. */
 static int entry_changed(void)
 {

@@ -28,7 +28,7 @@ void actor_fork(void)
 	folio_get(folio);
 	/*
 	 * include/linux/mm.h: folio_needs_cow_for_dma(), include/linux/mm.h: page_needs_cow_for_dma(), mm/memory.c: copy_present_page(),
-	 * mm/memory.c: copy_one_pte()
+	 * mm/memory.c: copy_one_pte() from mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte(), mm/memory.c: copy_one_pte()
 	 */
 	maybe_pinned = folio_maybe_dma_pinned(folio);
 	/* include/linux/rmap.h: __folio_try_dup_anon_rmap(), include/linux/rmap.h: page_try_dup_anon_rmap() */

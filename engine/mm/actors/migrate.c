@@ -16,9 +16,9 @@ static pte_t clear_mapped_entry(void)
 {
 	/* mm/huge_memory.c: set_pmd_migration_entry() */
 	if (__rw_symbol(victim_is_huge))
-		return ptep_clear_flush(NULL, 0, victim_ptep);
+		return empties_entry() ? ptep_clear_flush(NULL, 0, victim_ptep) : ptep_get(victim_ptep);
 	/* mm/rmap.c: try_to_migrate_one(), mm/rmap.c: try_to_unmap_one() */
-	return ptep_clear_flush(NULL, 0, victim_ptep);
+	return empties_entry() ? ptep_clear_flush(NULL, 0, victim_ptep) : ptep_get(victim_ptep);
 }
 
 static void set_mapped_entry(pte_t pte)
@@ -39,7 +39,7 @@ static bool move_contents(struct folio *folio, int anon)
 
 	if (anon) {
 		/* mm/migrate.c: folio_migrate_mapping(), mm/migrate.c: migrate_page_move_mapping() */
-		if (folio_ref_count(folio) != 1)
+		if (looks_at_references() && folio_ref_count(folio) != 1)
 			return false;
 		/*
 		 * mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping(),
@@ -49,7 +49,7 @@ static bool move_contents(struct folio *folio, int anon)
 		return true;
 	}
 	/* mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping(), mm/migrate.c: migrate_page_move_mapping() */
-	if (!folio_ref_freeze(folio, 2))
+	if (freezes_references() && !folio_ref_freeze(folio, 2))
 		return false;
 	target->mapping = folio->mapping;
 	folio_ref_unfreeze(folio, 1);
@@ -75,7 +75,10 @@ void actor_migrate(void)
 	}
 	pte = clear_mapped_entry();
 	if (anon && PageAnonExclusive(page)) {
-		/* include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap() */
+		/*
+		 * include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap()
+		 * from mm/rmap.c: try_to_migrate_one(), mm/rmap.c: try_to_unmap_one()
+		 */
 		smp_mb();
 		if (folio_maybe_dma_pinned(folio)) {
 			set_mapped_entry(pte);
@@ -84,7 +87,10 @@ void actor_migrate(void)
 			folio_put(folio);
 			return;
 		}
-		/* include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap() */
+		/*
+		 * include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap()
+		 * from mm/rmap.c: try_to_migrate_one(), mm/rmap.c: try_to_unmap_one()
+		 */
 		ClearPageAnonExclusive(page);
 		smp_mb__after_atomic();
 		exclusive = 1;

@@ -31,11 +31,14 @@ static bool unmap_anon(struct folio *folio, bool lazyfree)
 	if (lazyfree) {
 		/* mm/rmap.c: try_to_unmap_one() */
 		smp_mb();
-		return folio_ref_count(folio) == 1 + folio_mapcount(folio);
+		return !looks_at_references() || folio_ref_count(folio) == 1 + folio_mapcount(folio);
 	}
 	/* mm/rmap.c: try_to_unmap_one() */
 	if (PageAnonExclusive(page)) {
-		/* include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap() */
+		/*
+		 * include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap()
+		 * from mm/rmap.c: try_to_unmap_one()
+		 */
 		smp_mb();
 		if (folio_maybe_dma_pinned(folio))
 			return 0;
@@ -52,9 +55,9 @@ static bool freeze(struct folio *folio, bool lazyfree)
 {
 	if (lazyfree)
 		/* mm/vmscan.c: shrink_folio_list(), mm/vmscan.c: shrink_page_list() */
-		return folio_ref_freeze(folio, 1);
+		return !freezes_references() || folio_ref_freeze(folio, 1);
 	/* mm/vmscan.c: __remove_mapping() */
-	return folio_ref_freeze(folio, 2);
+	return !freezes_references() || folio_ref_freeze(folio, 2);
 }
 
 void actor_reclaim(void)
@@ -83,7 +86,7 @@ void actor_reclaim(void)
 		goto unmapped;
 	}
 	/* mm/rmap.c: try_to_unmap_one() */
-	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	pte = empties_entry() ? ptep_get_and_clear(victim_mm, 0, victim_ptep) : ptep_get(victim_ptep);
 	if (anon && !unmap_anon(folio, lazyfree)) {
 		/* mm/rmap.c: try_to_unmap_one() */
 		set_pte(victim_ptep, pte);

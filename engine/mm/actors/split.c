@@ -9,6 +9,7 @@ void actor_split(void)
 	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
 	struct page *page = victim_page;
 	struct folio *folio = page_folio(page);
+	bool frozen;
 	pte_t pte;
 
 	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
@@ -22,7 +23,9 @@ void actor_split(void)
 	pte = ptep_clear_flush(NULL, 0, victim_ptep);
 	folio_put(folio);
 	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
-	if (!folio_ref_freeze(folio, 2)) {
+	frozen = !freezes_references() ||
+		 folio_ref_freeze(folio, 2);
+	if (!frozen) {
 		/* mm/migrate.c: remove_migration_pte() */
 		folio_get(folio);
 		set_pte(victim_ptep, pte);

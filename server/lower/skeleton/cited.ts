@@ -37,6 +37,8 @@ export interface Tree {
 	readonly wider: Skeletons;
 	/** A function by its name alone, where the protocol stands, in mm/ and in the architecture's mm/. */
 	named(name: string): Defined | null;
+	/** Whether a place is in a function that only other adversaries cite: what is done there is not done for this one. */
+	isOthers(actor: string, place: Place): boolean;
 }
 
 export interface Looked {
@@ -53,7 +55,11 @@ export interface Found {
 }
 
 /** Looks for an effect in what is cited for a step, the nearest citation first. */
-export function look({ trail }: SkeletonNode, effect: Effect, tree: Tree): Found {
+export function look(
+	{ trail }: SkeletonNode,
+	effect: Effect,
+	{ name: actor, tree }: { readonly name: string; readonly tree: Tree },
+): Found {
 	let gone: Looked | null = null;
 	const seen: Looked[] = [];
 	const doubts: Doubt[] = [];
@@ -71,7 +77,7 @@ export function look({ trail }: SkeletonNode, effect: Effect, tree: Tree): Found
 		// what keeps from harm counts in the first alone: the others may be there for who else calls them
 		for (const one of isProtective(effect) ? [found] : [found, ...others]) {
 			const made = typeof one === 'string' ? null : madeIn(one, effect);
-			if (made !== null) return made;
+			if (made !== null) return calledFrom(cites, effect, { actor, tree }) ?? made;
 		}
 		seen.push(found);
 	}
@@ -90,6 +96,32 @@ export function look({ trail }: SkeletonNode, effect: Effect, tree: Tree): Found
 	}
 	const held = gone === null || isOpen ? 'unknown' : 'gone';
 	return { held, in: gone, made: null, doubts };
+}
+
+/** What becomes of a step that a function makes whose caller does not, or is not known to; null: it stays made. */
+function calledFrom(
+	{ from }: Citation,
+	effect: Effect,
+	{ actor, tree }: { readonly actor: string; readonly tree: Tree },
+): Found | null {
+	if (from === undefined || !isProtective(effect)) return null;
+	const [caller] = citedIn(from, tree);
+	if (caller === undefined || caller === 'not-compiled') return null;
+	if (typeof caller === 'string') {
+		const doubts = [{ cites: from, kind: caller }];
+		return { held: 'unknown', in: null, made: null, doubts };
+	}
+	const isMade = ({ skeleton }: Looked): boolean =>
+		nodesWith(skeleton, effect).some(
+			(at) => skeleton.nodes[at]?.trail.some((place) => tree.isOthers(actor, place)) === false,
+		);
+	if (isMade(caller)) return null;
+	const wider = { ...caller, skeleton: tree.wider.of(caller.defined) };
+	if (isMade(wider)) return null;
+	const { isBroken, unread } = wider.skeleton;
+	const doubts: readonly Doubt[] =
+		isBroken || unread.has(effect) ? [{ cites: caller.at, kind: 'not-read' }] : [];
+	return { held: doubts.length > 0 ? 'unknown' : 'gone', in: wider, made: null, doubts };
 }
 
 function madeIn(found: Looked, effect: Effect): Found | null {

@@ -17,6 +17,7 @@ import {
 } from './cited.js';
 import { type Effect, isProtective, type Place } from './effect.js';
 import {
+	ENTRY,
 	nearestAfter,
 	nearestBefore,
 	nodesWith,
@@ -58,7 +59,9 @@ export interface HeldStep {
 export function heldSteps(name: string, actor: Skeleton, tree: Tree): readonly HeldStep[] {
 	const steps = stepsOf(actor);
 	const looked = new Map(
-		steps.map(({ node, index }) => [index, node.effects.map((e) => look(node, e, tree))] as const),
+		steps.map(
+			({ node, index }) => [index, node.effects.map((e) => look(node, e, { name, tree }))] as const,
+		),
 	);
 	const heldAt = (index: number, effect: Effect): HeldStep => {
 		const node = actor.nodes[index] as SkeletonNode;
@@ -67,8 +70,10 @@ export function heldSteps(name: string, actor: Skeleton, tree: Tree): readonly H
 		const isBetween =
 			found?.held !== 'made' ||
 			!isProtective(effect) ||
-			(isInOrder(actor, index, given) &&
-				(!WAITS.has(effect) || standsBetween(actor, index, given)));
+			(ASKED_FIRST.has(effect)
+				? effect !== 'emptied' || isEmptiedFirst(found.in)
+				: isInOrder(actor, index, given) &&
+					(!WAITS.has(effect) || standsBetween(actor, index, given)));
 		return {
 			...{ actor: name, effect, name: node.name, trail: node.trail, isEnd: false },
 			held: isBetween ? (found?.held ?? 'unknown') : 'elsewhere',
@@ -111,7 +116,7 @@ export function addedSteps(name: string, actor: Skeleton, tree: Tree): readonly 
 	return stepsOf(actor).flatMap(({ node, index }): readonly Added[] => {
 		if (!isHarm(node)) return [];
 		const effect = node.effects.find((e) => !isProtective(e)) as Effect;
-		const found = look(node, effect, tree);
+		const found = look(node, effect, { name, tree });
 		const kernel = found.held === 'made' ? found.in : null;
 		if (kernel === null) return [];
 		const { skeleton } = kernel;
@@ -154,6 +159,19 @@ export function isLost(held: Held): boolean {
 function beginningOf({ name }: SkeletonNode, effect: Effect): Effect | null {
 	if (name.endsWith('_end')) return effect.startsWith('sequence') ? null : effect;
 	return effect.startsWith('unlock ') ? `lock ${effect.slice('unlock '.length)}` : null;
+}
+
+/** What an adversary asks right before its step, in no order with what is around. */
+const ASKED_FIRST: ReadonlySet<Effect> = new Set<Effect>(['references', 'frozen', 'emptied']);
+
+/** Whether the kernel's function empties the entry on every way to where it looks for pins or at the reference count. */
+function isEmptiedFirst(kernel: Looked | null): boolean {
+	if (kernel === null) return true;
+	const { skeleton } = kernel;
+	const without = reachedFrom(skeleton, [ENTRY], ({ effects }) => effects.includes('emptied'));
+	return !(['pins', 'references'] as const).some((effect) =>
+		nodesWith(skeleton, effect).some((at) => without.has(at)),
+	);
 }
 
 /** What others are kept off by while it lasts. */
