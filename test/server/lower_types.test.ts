@@ -156,6 +156,19 @@ describe('changes that C does not order', () => {
 	it.each(SEQUENCED)('are not seen in %s', (line) => {
 		expect(lowered({ c: around(line) }).program.unsupported).toEqual([]);
 	});
+
+	const primitives =
+		'#define WARN(c, ...) ({ int __w = !!(c); if (__w) { __rw_effects(__VA_ARGS__); __rw_warn("WARN"); } __w; })';
+	it('a condition is decided before what is printed about it', () => {
+		const { program } = lowered({ c: around('WARN(i > 1, "%ld", i++);'), primitives });
+		expect(program.unsupported).toEqual([]);
+		expect(run(program, 'f', [2])).toBe(3);
+		expect(run(program, 'f', [1])).toBe(1);
+	});
+	it('what is printed is evaluated in no order', () => {
+		const { program } = lowered({ c: around('WARN(i > 1, "%ld %ld", i++, i);'), primitives });
+		expect(program.unsupported.map((u) => u.reason)).toEqual(['i is changed and used in no order']);
+	});
 });
 
 describe('what a block declares without a variable', () => {
