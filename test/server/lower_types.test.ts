@@ -233,3 +233,21 @@ describe('what reads as another thing than a compiler takes it for', () => {
 		expect(program.unsupported.map((u) => u.reason).join()).toMatch(reason);
 	});
 });
+
+describe('a word of declarations', () => {
+	const reasonsOf = (c: string): readonly string[] =>
+		lowered({ c, tree }).program.unsupported.map((u) => u.reason);
+
+	it('behind a label says something of the label', () => {
+		const c = 'long f(long x) { if (x) goto out; x = 7; out: __maybe_unused; return x; }';
+		expect(reasonsOf(c)).toEqual([]);
+		expect(run(lowered({ c, tree }).program, 'f', [0])).toBe(7);
+	});
+	it.each([
+		'long f(long x) { long __maybe_unused = 1; x = x ? x : __maybe_unused; return x; }',
+		'long f(long x) { long __maybe_unused = 1; return x ? x ? x : x : __maybe_unused; }',
+		'long f(long x) { switch (x) { case 1: return 2; } return __maybe_unused; }',
+	])('is a value elsewhere: %s', (c) => {
+		expect(reasonsOf(c).join()).toMatch(/__maybe_unused stands where a value does/);
+	});
+});
