@@ -1,8 +1,8 @@
 /*
  * split_huge: memory is short, or a part of it was discarded, and an anonymous huge page that a PMD maps becomes small folios.
  *
- * Model: the page table that takes the place of the leaf of a huge page that is split is left out: the PMD stays not present, which
- * leaves out runs that go on into that table.
+ * Model: the PMD is emptied in one step. That it is a leaf which is not present for a moment is a world of its own, and runs that
+ * go on into the page table which takes its place are left out.
  *
  * Needs: CONFIG_TRANSPARENT_HUGEPAGE
  */
@@ -21,7 +21,7 @@ void actor_split_huge(void)
 		return;
 	}
 	/* mm/pgtable-generic.c: pmdp_invalidate() */
-	__rw_store(once, pmdp, *pmdp & ~_PAGE_PRESENT);
+	__rw_store(once, pmdp, 0);
 	/* mm/huge_memory.c: __split_huge_pmd_locked() */
 	folio_put(folio);
 	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
