@@ -7,7 +7,7 @@ import { code, md, paragraphs, prose, strong } from '../engine/escape/markdown.j
 import type { Verdict } from '../server/protocol.js';
 import { markdownString } from './markdown_string.js';
 import { unreachedDataAddress, verdictDataAddress } from './verdict_icon.js';
-import type { FunctionLine } from './verdict_lines.js';
+import { type FunctionLine, isStale } from './verdict_lines.js';
 import type { VerdictStore } from './verdict_store.js';
 
 interface Mark {
@@ -48,7 +48,7 @@ export class Gutter implements vscode.Disposable {
 	private draw(editor: vscode.TextEditor): void {
 		if (editor.document.languageId !== 'c') return;
 		const shown = this.verdicts.of(editor.document.uri);
-		const stale = shown !== null && shown.freshness !== 'fresh';
+		const stale = shown !== null && isStale(shown);
 		for (const mark of this.marks) {
 			const functions = shown !== null && mark.stale === stale ? shown.functions : [];
 			const here = functions.filter((f) => f.verdict === mark.verdict);

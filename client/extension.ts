@@ -5,12 +5,15 @@
  * Invariant: nothing of the workspace is executed, so it works in an untrusted one; what the workspace could vouch for itself
  * with is left out there, by the server and by `restrictedConfigurations`.
  */
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { label, plain } from '../engine/escape/label.js';
 import {
 	type AboutAnswer,
 	CLIENT_COMMAND_OPEN_TRACE,
+	CLIENT_COMMAND_PICK_ADVERSARY,
+	CLIENT_COMMAND_SUPPRESS,
 	type SimulateParams,
 	type TracePanelContent,
 } from '../server/protocol.js';
@@ -18,10 +21,12 @@ import { AboutView } from './about_view.js';
 import { chooseNext, debuggerOf, debugRun } from './debugger.js';
 import { Gutter } from './decorations.js';
 import { mayHoldWalk, treeOf } from './kernel_file.js';
+import { installInPath } from './path_script.js';
 import { ServerHandle } from './server_handle.js';
-import { asSimulateParams, simulateAtCursor } from './simulate_command.js';
+import { asSimulateParams, pickAdversary, simulateAtCursor } from './simulate_command.js';
 import { pickVerdict, StatusBar } from './status_bar.js';
 import { type HighlightedStep, StepHighlight } from './step_highlight.js';
+import { suppress } from './suppress_command.js';
 import { TRACE_VIEW, TracePanel } from './trace_panel.js';
 import type { DocumentVerdicts } from './verdict_lines.js';
 import { VerdictStore } from './verdict_store.js';
@@ -92,7 +97,7 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 		panel,
 		about,
 		vscode.window.registerWebviewPanelSerializer(TRACE_VIEW, panel),
-		...commands({ server, verdicts, panel, log, open }),
+		...commands({ server, verdicts, panel, log, open, extension: context.extensionPath }),
 		...debuggerOf(context.extensionUri, (editor) => simulateAtCursor(editor, verdicts)),
 		...wakeUp(server),
 	);
@@ -113,8 +118,10 @@ function commands(parts: {
 	readonly panel: TracePanel;
 	readonly log: vscode.LogOutputChannel;
 	readonly open: (params: SimulateParams) => Promise<void>;
+	/** Folder of the extension. */
+	readonly extension: string;
 }): readonly vscode.Disposable[] {
-	const { server, verdicts, panel, log, open } = parts;
+	const { server, verdicts, panel, log, open, extension } = parts;
 	const command = (name: string, run: (argument?: unknown) => unknown) =>
 		vscode.commands.registerCommand(name, run);
 	const inEditor = (run: (editor: vscode.TextEditor) => unknown) => () => {
@@ -126,6 +133,11 @@ function commands(parts: {
 			const params = asSimulateParams(argument);
 			return params === null ? undefined : open(params);
 		}),
+		command(CLIENT_COMMAND_PICK_ADVERSARY, async (argument) => {
+			const params = await pickAdversary(argument);
+			return params === null ? undefined : open(params);
+		}),
+		command(CLIENT_COMMAND_SUPPRESS, suppress),
 		command(
 			'racewalk.simulateFunction',
 			inEditor(async (editor) => {
@@ -160,10 +172,26 @@ function commands(parts: {
 		),
 		command('racewalk.debugChoose', chooseNext),
 		command('racewalk.showOutput', () => log.show(true)),
+		command('racewalk.installInPath', () => installedInPath(extension)),
 		command('racewalk.trace.copy', () => panel.copy()),
 		command('racewalk.trace.goToSource', () => panel.goToSource()),
 		...MOTIONS.map((motion) => command(`racewalk.trace.${motion}`, () => panel.move(motion))),
 	];
+}
+
+/** Writes the command into a folder of PATH, and says what came of it. */
+function installedInPath(extension: string): Thenable<unknown> {
+	if (process.platform === 'win32')
+		return vscode.window.showWarningMessage(
+			'racewalk: on Windows run npm install --global with the package of the command.',
+		);
+	const cli = join(extension, 'dist/cli.js');
+	const path = process.env['PATH'] ?? '';
+	const done = installInPath({ cli, program: process.execPath, home: homedir(), path });
+	if (done.kind === 'refused')
+		return vscode.window.showWarningMessage(label(`racewalk: ${done.why}`));
+	const where = done.isOnPath ? '' : ', which is not on PATH yet';
+	return vscode.window.showInformationMessage(label(`racewalk: written to ${done.path}${where}`));
 }
 
 /** Starts the server with the first litmus test or file that may hold a walk; stops and starts it with the setting. */

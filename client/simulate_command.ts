@@ -2,7 +2,8 @@
  * Asking for a run: of the function under the cursor, or of what a code lens, code action or hover link names.
  */
 import * as vscode from 'vscode';
-import type { SimulateParams } from '../server/protocol.js';
+import { label } from '../engine/escape/label.js';
+import type { SimulateAgainstParams, SimulateParams } from '../server/protocol.js';
 import { functionAt } from './verdict_lines.js';
 import type { VerdictStore } from './verdict_store.js';
 
@@ -38,6 +39,23 @@ export function asSimulateParams(value: unknown): SimulateParams | null {
 		...(claim === null ? {} : { claim }),
 		...(names(params.whatIf) === null ? {} : { whatIf: names(params.whatIf) ?? [] }),
 	};
+}
+
+/** Lets the user pick an adversary; null: none was, or the argument has not that shape. */
+export async function pickAdversary(value: unknown): Promise<SimulateParams | null> {
+	const { uri, function: name, choices } = (value ?? {}) as Partial<SimulateAgainstParams>;
+	if (typeof uri !== 'string' || typeof name !== 'string' || !Array.isArray(choices)) return null;
+	const items = (choices as SimulateAgainstParams['choices']).map(({ actor, verdict }) => ({
+		label: label(`${actor}`),
+		description: label(`${verdict}`),
+		actor: `${actor}`,
+	}));
+	const picked = await vscode.window.showQuickPick(items, {
+		title: label(`racewalk: simulate ${name}()`),
+		placeHolder: 'Against which adversary?',
+		matchOnDescription: true,
+	});
+	return picked === undefined ? null : { uri, function: name, actor: picked.actor, trace: null };
 }
 
 async function functionAround(uri: vscode.Uri, position: vscode.Position): Promise<string | null> {

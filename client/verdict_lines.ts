@@ -25,6 +25,8 @@ export interface DocumentVerdicts {
 	readonly findings: number;
 	/** Architectures on which something breaks that does not here. */
 	readonly elsewhere: readonly string[];
+	/** 0-based line of the newest text that does not parse: all of this is of a text before; null: it is not. */
+	readonly unparsed: number | null;
 	/** Scenarios are still to be explored. */
 	readonly isOpen: boolean;
 	/** `checking`: the text is newer than what is shown. */
@@ -32,6 +34,11 @@ export interface DocumentVerdicts {
 	readonly arch: string;
 	readonly memory: string;
 	readonly milliseconds: number;
+}
+
+/** What is shown is of a text before the newest, or nobody knows. */
+export function isStale({ freshness, unparsed }: DocumentVerdicts): boolean {
+	return freshness !== 'fresh' || unparsed !== null;
 }
 
 /** One change of a text: lines [line, endLine] replaced by text with `newlines` line breaks. 0-based. */
@@ -57,6 +64,7 @@ export function answered(
 			: (answer.unreached ?? []).map((u) => ({ ...u, line: u.line - 1 })),
 		findings: keep ? shown.findings : (answer.findings ?? 0),
 		elsewhere: keep ? shown.elsewhere : (answer.elsewhere ?? []),
+		unparsed: answer.unparsed === undefined ? null : answer.unparsed - 1,
 		isOpen: keep ? shown.isOpen : answer.left !== undefined,
 		freshness: old && answer.freshness === 'fresh' ? 'checking' : answer.freshness,
 		arch: answer.arch,

@@ -51,14 +51,18 @@ export function summarise(verdicts: DocumentVerdicts): VerdictSummary {
 	})).filter(({ count }) => count > 0);
 	const weakest = counts[0]?.kind ?? 'holds';
 	const words = answerOf(verdicts, counts);
+	const { unparsed } = verdicts;
 	const icon =
 		verdicts.freshness === 'checking'
 			? 'sync~spin'
 			: verdicts.freshness === 'failed'
 				? 'warning'
-				: VERDICT_ICONS[weakest];
+				: unparsed !== null
+					? 'edit'
+					: VERDICT_ICONS[weakest];
+	const before = unparsed === null ? '' : ` before line ${unparsed + 1} stopped parsing`;
 	return {
-		text: `$(${icon}) racewalk: ${words === '' ? 'checking' : words}`,
+		text: `$(${icon}) racewalk: ${words === '' ? 'checking' : words}${before}`,
 		tooltip: tooltip(verdicts),
 		severity:
 			verdicts.freshness === 'failed' ? 'warning' : weakest === 'violated' ? 'error' : 'none',
@@ -96,7 +100,9 @@ function tooltip(verdicts: DocumentVerdicts): Markdown {
 			? 'checking the newer text; what is shown is from before the edit'
 			: verdicts.freshness === 'failed'
 				? 'the last check failed inside racewalk; see the output'
-				: how;
+				: verdicts.unparsed !== null
+					? `line ${verdicts.unparsed + 1} does not parse; what is shown is from before`
+					: how;
 	const rest = verdicts.functions.length - 1;
 	const why = worst === undefined || worst.why === '' ? '' : md`: ${prose(worst.why)}`;
 	return paragraphs([

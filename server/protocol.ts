@@ -30,6 +30,8 @@ export interface VerdictsParams {
 	}[];
 	/** Lines that no explored run came to, or a condition that was the same in all of them; absent: none. */
 	readonly unreached?: readonly { readonly line: number; readonly why: string }[];
+	/** Line of the newest text that does not parse, while what is said is of a text before; absent: it is of that text. */
+	readonly unparsed?: number;
 	/** Findings, suppressed ones left out. */
 	readonly findings?: number;
 	/** Other architectures on which a function that breaks no rule here breaks one; absent: none is known. */
@@ -103,12 +105,37 @@ export interface LitmusDocument {
 	readonly svg: string;
 }
 
+/** Arguments of `racewalk.simulateAgainst`: the user picks one of the adversaries, and its run is shown. */
+export interface SimulateAgainstParams {
+	readonly uri: string;
+	readonly function: string;
+	/** Those that break the function come first. */
+	readonly choices: readonly { readonly actor: string; readonly verdict: Verdict }[];
+}
+
+/** Arguments of the client command `racewalk.suppress`: asks for the reason and writes the comment. */
+export interface SuppressParams {
+	readonly uri: string;
+	/** Of the text that the line is of. */
+	readonly version: number;
+	/** 1-based line above which the comment goes. */
+	readonly line: number;
+	readonly indent: string;
+	readonly rule: string;
+}
+
 export const NOTIFICATION_VERDICTS = 'racewalk/verdicts';
 export const COMMAND_SIMULATE = 'racewalk.simulate';
+/** Where the client shows no list of its own: the server asks which. */
+export const COMMAND_SIMULATE_AGAINST = 'racewalk.simulateAgainst';
 export const COMMAND_LITMUS_RUN = 'racewalk.litmus.run';
 export const COMMAND_LITMUS_EXPLAIN = 'racewalk.litmus.explain';
 /** Client command behind a code lens or action: opens the panel on SimulateParams. */
 export const CLIENT_COMMAND_OPEN_TRACE = 'racewalk.openTrace';
+/** Client command: lets the user pick from SimulateAgainstParams, and opens the panel. */
+export const CLIENT_COMMAND_PICK_ADVERSARY = 'racewalk.pickAdversary';
+/** Client command with SuppressParams. */
+export const CLIENT_COMMAND_SUPPRESS = 'racewalk.suppress';
 
 /** Notification `racewalk/recheck` (client to server) with a `uri`: forget what is cached and check the open documents again. */
 export const NOTIFICATION_RECHECK = 'racewalk/recheck';

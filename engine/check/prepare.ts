@@ -2,7 +2,7 @@
  * A request made ready: how its root is called, with what the what-ifs take away taken away. Plain data, which all scenarios
  * of the request share.
  */
-import { takesLocks } from '../mm/actors/pairs.js';
+import { takesLocks } from '../mm/actors/headers.js';
 import type { SiteIndex } from '../program/op.js';
 import { type Calling, callingOf } from './call/harness.js';
 import { type ReaderCalling, readerCallingOf } from './call/reader_calling.js';

@@ -3,8 +3,9 @@
  *
  * Invariant: the list depends on the program and the request only.
  */
-import { headerOf, paired, pairsIn, requirementsOfActor } from '../mm/actors/pairs.js';
-import { requirementsOf, telltaleFlags } from '../mm/actors/requirements.js';
+import { headerOf } from '../mm/actors/headers.js';
+import { paired, pairsIn } from '../mm/actors/pairs.js';
+import { requirementsOf, requirementsOfActor, telltaleFlags } from '../mm/actors/requirements.js';
 import { type Change, changeCode, changed, changeOfCode } from '../mm/model/change.js';
 import {
 	demanding,

@@ -1,6 +1,7 @@
 /** A run by its id, on the text as it is now. */
+
+import type { Arm } from '../check/coverage/arms.js';
 import { armOfId, forcedProgram, idWhen, warningOf } from '../check/coverage/forced.js';
-import type { Arm } from '../check/coverage/idle.js';
 import type { CheckRequest } from '../check/request.js';
 import { findingOfRun } from '../check/runs/run_finding.js';
 import { traceOfRun } from '../check/runs/run_trace.js';

@@ -2,11 +2,10 @@
  * shared-anon-pin and fork-pin: an anonymous page under FOLL_PIN must stay the one this mm sees.
  */
 
-import type { View } from '../memory/thread/event.js';
 import { ghost, WALK } from '../mm/model/ghost.js';
 import { ENTRY } from '../mm/model/layout.js';
 import { isAnonOfMm } from '../mm/model/owner.js';
-import type { Violation } from '../mm/model/violation.js';
+import type { MonitorView } from '../mm/model/violation.js';
 import { pinned } from '../mm/monitor/outcome.js';
 import { type Property, report } from './property.js';
 
@@ -55,10 +54,22 @@ export const forkPin: Property = {
 			);
 		}
 	},
+	onLaterWrite(outcome, view, s) {
+		if (!s.sharesLater || !pinned(s)) return;
+		for (const page of outcome.handed) {
+			if (!page.valid || !isAnonOfMm(page.owner) || page.exclusive) continue;
+			report(
+				view,
+				'fork-pin',
+				outcome.returned,
+				`pages[${page.index}] is pinned, and a later fork() shared it with the child: without MMF_HAS_PINNED in mm->flags, which the walk's caller does not set, fork() does not look for pins`,
+			);
+		}
+	},
 };
 
 /** Fork shared the page behind the walk's back: after the entry was fetched, or while it was still writable. */
-function forked(view: View<Violation>, index: number): boolean {
+function forked(view: MonitorView, index: number): boolean {
 	const shared = view.read(ghost('walk', WALK.sharedByFork));
 	const writable = Math.floor((view.read(ghost('fetched', index)) - 1) / ENTRY.write) % 2 === 1;
 	return shared === 2 || (shared === 1 && writable);

@@ -4,8 +4,8 @@
  * Not here: `data-race` (decided for litmus tests, engine/memory/lkmm/plain.ts), and `reached-unsupported`, which the check
  * reports itself.
  */
-import type { MachineEvent, Monitor, View } from '../memory/thread/event.js';
-import type { Violation } from '../mm/model/violation.js';
+import type { MachineEvent, Monitor } from '../memory/thread/event.js';
+import type { MonitorView, Violation } from '../mm/model/violation.js';
 import { outcomeOf } from '../mm/monitor/outcome.js';
 import { type Watched, watch } from '../mm/monitor/watch.js';
 import { forkPin, sharedAnonPin } from './anon_pin.js';
@@ -72,11 +72,11 @@ export function monitorOf(
 	return {
 		frameAccesses: true,
 		key: (v) => `${v.rule}@${v.function}:${v.site}`,
-		onEvent(event: MachineEvent, view: View<Violation>): void {
+		onEvent(event: MachineEvent, view: MonitorView): void {
 			watch(s, event, view);
 			if (view.thread !== 0) return;
 			for (const look of onEvent) look(event, view, s);
-			if (event.kind === 'intrinsic' && event.name === 'device_write' && s.writesLater) {
+			if (event.kind === 'intrinsic' && event.name === 'device_write') {
 				const outcome = outcomeOf(s, view, event.site, event.arguments[0] ?? 0);
 				for (const property of properties) property.onLaterWrite?.(outcome, view, s);
 			}

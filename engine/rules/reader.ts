@@ -9,14 +9,14 @@
  */
 
 import { unreachable } from '../base/unreachable.js';
-import type { MachineEvent, Monitor, View } from '../memory/thread/event.js';
+import type { MachineEvent, Monitor } from '../memory/thread/event.js';
 import { type CodePlace, notedPlace } from '../mm/model/code_place.js';
 import { ghost, placeCells } from '../mm/model/ghost.js';
 import { DIRECT_BASE, frameOfPage, pageAddress } from '../mm/model/layout.js';
 import { OWNER, ownerName } from '../mm/model/owner.js';
 import { readerGhost } from '../mm/model/reader_ghost.js';
 import { batchSlots } from '../mm/model/reader_world.js';
-import { UNMODELLED, type Violation } from '../mm/model/violation.js';
+import { type MonitorView, UNMODELLED, type Violation } from '../mm/model/violation.js';
 import {
 	KSM_TAG,
 	movableMapping,
@@ -48,8 +48,6 @@ import { sleepInAtomic } from './sleep_in_atomic.js';
 import { unbalancedMap } from './unbalanced_map.js';
 import { useAfterFree } from './use_after_free.js';
 
-type V = View<Violation>;
-
 /** Rules a reader can break at any step, judged as for a walk. */
 const ON_EVENT = [
 	...[frozenReference, referenceOverflow, useAfterFree, racingMapping, badEntry],
@@ -61,7 +59,7 @@ export function readerMonitorOf(s: WatchedReader): Monitor<Violation> {
 	return {
 		frameAccesses: false,
 		key: (v) => `${v.rule}@${v.function}:${v.site}`,
-		onEvent(event: MachineEvent, view: V): void {
+		onEvent(event: MachineEvent, view: MonitorView): void {
 			watchReader(s, event, view);
 			if (view.thread !== 0) return;
 			for (const look of ON_EVENT) look(event, view, s);
@@ -76,7 +74,7 @@ export function readerMonitorOf(s: WatchedReader): Monitor<Violation> {
 }
 
 /** Counts and locks of anon_vmas, and objects given back to their slab. */
-function atObject(s: WatchedReader, event: MachineEvent, view: V): void {
+function atObject(s: WatchedReader, event: MachineEvent, view: MonitorView): void {
 	const place = (): CodePlace => blamed(s, view, event.site);
 	if (event.kind === 'store' || event.kind === 'rmw') {
 		toFreed(s, event, view);
@@ -135,7 +133,7 @@ function atObject(s: WatchedReader, event: MachineEvent, view: V): void {
 }
 
 /** A driver is asked to isolate a page. */
-function asked(s: WatchedReader, view: V, page: number, place: CodePlace): void {
+function asked(s: WatchedReader, view: MonitorView, page: number, place: CodePlace): void {
 	const marked = s.world.at(page, 'page', 'PG_isolated');
 	if (marked !== null && view.has(marked) && view.read(marked) !== 0) {
 		const what = `the driver is asked to isolate page#${frameOfPage(page)}, which is isolated already`;
@@ -148,7 +146,7 @@ function asked(s: WatchedReader, view: V, page: number, place: CodePlace): void 
 }
 
 /** The reader holds no reference on a folio that has been freed since the run began: whatever is written there is somebody else's. */
-function isLost(s: WatchedReader, view: V, frame: number): boolean {
+function isLost(s: WatchedReader, view: MonitorView, frame: number): boolean {
 	if (s.world.spec.callerHolds.reference) return false;
 	return (
 		view.read(ghost('generation', frame)) > 0 &&
@@ -157,7 +155,12 @@ function isLost(s: WatchedReader, view: V, frame: number): boolean {
 }
 
 /** A page is marked isolated: with its driver's consent, and under the folio lock, which keeps the driver from letting it go. */
-function marksIsolated(s: WatchedReader, view: V, address: number, place: CodePlace): void {
+function marksIsolated(
+	s: WatchedReader,
+	view: MonitorView,
+	address: number,
+	place: CodePlace,
+): void {
 	const frame = frameOfPage(address);
 	if (frame === null || !s.world.frames.includes(frame)) return;
 	if (address !== s.world.at(pageAddress(frame), 'page', 'PG_isolated')) return;
@@ -174,7 +177,7 @@ function marksIsolated(s: WatchedReader, view: V, address: number, place: CodePl
 function lockedTwice(
 	s: WatchedReader,
 	event: Extract<MachineEvent, { kind: 'store' | 'rmw' }>,
-	view: V,
+	view: MonitorView,
 ): void {
 	const frame = frameOfField(s, event.address, 'PG_locked');
 	if (frame === null || event.value === 0 || event.old === 0) return;
@@ -184,7 +187,12 @@ function lockedTwice(
 }
 
 /** Who holds a rwsem for reading and waits for it to be free waits for itself. */
-function lockedByItself(s: WatchedReader, view: V, address: number, place: CodePlace): void {
+function lockedByItself(
+	s: WatchedReader,
+	view: MonitorView,
+	address: number,
+	place: CodePlace,
+): void {
 	const number = objectIndex(address);
 	if (number === null || !isRwsem(s, address)) return;
 	if (view.read(readerGhost('readLocked', number)) <= 0) return;
@@ -196,7 +204,7 @@ function lockedByItself(s: WatchedReader, view: V, address: number, place: CodeP
 function toFreed(
 	s: WatchedReader,
 	event: Extract<MachineEvent, { kind: 'store' | 'rmw' }>,
-	view: V,
+	view: MonitorView,
 ): void {
 	if (event.address >= DIRECT_BASE) return;
 	const frame = frameOfPage(event.address);
@@ -208,7 +216,7 @@ function toFreed(
 }
 
 /** A folio that is in use, or whose count is only frozen for a moment (it is in the swap cache), leads to a stable node. */
-function leadsBack(s: WatchedReader, view: V, frame: number, node: number): boolean {
+function leadsBack(s: WatchedReader, view: MonitorView, frame: number, node: number): boolean {
 	const page = pageAddress(frame);
 	const cell = (struct: string, name: string): number => {
 		const at = s.world.at(page, struct, name);
@@ -227,7 +235,7 @@ interface Owed {
 }
 
 /** Looks at what the reader handed out and what it kept. */
-function judge(s: WatchedReader, view: V, value: number, returned: CodePlace): void {
+function judge(s: WatchedReader, view: MonitorView, value: number, returned: CodePlace): void {
 	if (s.out === 'list') {
 		judgeList(s, view, value, returned);
 		return;
@@ -274,7 +282,7 @@ function whatIs(s: WatchedReader, value: number): What | null {
 }
 
 /** The entries handed out: the result alone, or what stands in the batch or array. */
-function handedOut(s: WatchedReader, view: V, value: number): readonly number[] {
+function handedOut(s: WatchedReader, view: MonitorView, value: number): readonly number[] {
 	const read = (address: number): number => (view.has(address) ? view.read(address) : -1);
 	switch (s.out) {
 		case 'result':
@@ -296,7 +304,7 @@ function handedOut(s: WatchedReader, view: V, value: number): readonly number[] 
 }
 
 /** Folios on a list: each off the LRU or off its driver, with a reference, and counted where they are counted. */
-function judgeList(s: WatchedReader, view: V, value: number, returned: CodePlace): void {
+function judgeList(s: WatchedReader, view: MonitorView, value: number, returned: CodePlace): void {
 	const heads = s.world.frames.filter((frame) => view.read(readerGhost('isolated', frame)) === 1);
 	const wrong = heads.find((frame) => view.read(readerGhost('frameValid', frame)) === 0);
 	if (wrong !== undefined && view.read(ghost('held', wrong)) > 0) {
@@ -317,7 +325,7 @@ function judgeList(s: WatchedReader, view: V, value: number, returned: CodePlace
 }
 
 /** Off the LRU, with neither a reference nor a word of it: on no list any more, and not free either. */
-function lostFromLru(s: WatchedReader, view: V, returned: CodePlace): void {
+function lostFromLru(s: WatchedReader, view: MonitorView, returned: CodePlace): void {
 	for (const frame of s.world.frames) {
 		if (view.read(readerGhost('isolated', frame)) === 0 || view.read(ghost('held', frame)) > 0)
 			continue;
@@ -327,7 +335,7 @@ function lostFromLru(s: WatchedReader, view: V, returned: CodePlace): void {
 }
 
 /** Among folios for a caller who expects nothing else. */
-function notAFolio(s: WatchedReader, view: V, entry: number, returned: CodePlace): void {
+function notAFolio(s: WatchedReader, view: MonitorView, entry: number, returned: CodePlace): void {
 	const isExpected = s.out === 'result' ? s.values || entry <= 0 : s.values && entry > 0;
 	if (isExpected) return;
 	const what = entry === 0 ? 'nothing' : 'a value entry, which is not a pointer';
@@ -335,7 +343,7 @@ function notAFolio(s: WatchedReader, view: V, entry: number, returned: CodePlace
 }
 
 /** A reader that says whether it holds the folio of the page it was given, or returns that. */
-function judgeFrame(s: WatchedReader, view: V, value: number, returned: CodePlace): void {
+function judgeFrame(s: WatchedReader, view: MonitorView, value: number, returned: CodePlace): void {
 	const what = whatIs(s, value);
 	const given = what?.kind === 'folio' ? what.frame : null;
 	const held = s.world.frames.filter((frame) => view.read(ghost('held', frame)) > 0);
@@ -349,7 +357,12 @@ function judgeFrame(s: WatchedReader, view: V, value: number, returned: CodePlac
 	kept(s, view, { heads: value > 0 ? [owed] : [], number: null }, returned);
 }
 
-function judgeAnonVma(s: WatchedReader, view: V, number: number, returned: CodePlace): void {
+function judgeAnonVma(
+	s: WatchedReader,
+	view: MonitorView,
+	number: number,
+	returned: CodePlace,
+): void {
 	const root = rootOf(s, view, number);
 	const references = view.read(readerGhost('objectHeld', number));
 	const locks = root === null ? 0 : view.read(readerGhost('readLocked', root));
@@ -363,7 +376,7 @@ function judgeAnonVma(s: WatchedReader, view: V, number: number, returned: CodeP
 	}
 }
 
-function judgeFolio(s: WatchedReader, view: V, frame: number, returned: CodePlace): void {
+function judgeFolio(s: WatchedReader, view: MonitorView, frame: number, returned: CodePlace): void {
 	const head = headOf(s, view, frame);
 	judgeLock(s, view, head, returned);
 	judgeFileEnd(s, view, frame, returned);
@@ -389,7 +402,7 @@ function judgeFolio(s: WatchedReader, view: V, frame: number, returned: CodePlac
 }
 
 /** Who gets a folio locked from a reader gets every one so: called alike, with nobody else about, it was. */
-function judgeLock(s: WatchedReader, view: V, head: number, returned: CodePlace): void {
+function judgeLock(s: WatchedReader, view: MonitorView, head: number, returned: CodePlace): void {
 	const calledWith = view.read(readerGhost('calledWith', 0));
 	if (view.read(readerGhost('frameLocked', head)) > 0) s.noteLocked?.(calledWith);
 	else if (s.locks.has(calledWith)) {
@@ -400,7 +413,7 @@ function judgeLock(s: WatchedReader, view: V, head: number, returned: CodePlace)
 }
 
 /** References and locks beyond what goes with the object that is handed out. */
-function kept(s: WatchedReader, view: V, out: Owed, returned: CodePlace): void {
+function kept(s: WatchedReader, view: MonitorView, out: Owed, returned: CodePlace): void {
 	for (const frame of s.world.frames) {
 		const owed = out.heads.filter((head) => head === frame).length;
 		const extra = view.read(ghost('held', frame)) - owed;
@@ -424,7 +437,7 @@ function kept(s: WatchedReader, view: V, out: Owed, returned: CodePlace): void {
 
 function keptOfAnonVma(
 	s: WatchedReader,
-	view: V,
+	view: MonitorView,
 	out: { readonly number: number | null; readonly at: number },
 	returned: CodePlace,
 ): void {
@@ -463,6 +476,6 @@ function keptOfAnonVma(
 	}
 }
 
-function isLocked(view: V, number: number): boolean {
+function isLocked(view: MonitorView, number: number): boolean {
 	return view.read(readerGhost('readLocked', number)) > 0;
 }

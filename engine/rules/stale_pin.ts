@@ -1,7 +1,6 @@
 /**
  * stale-pin: the page handed out was not mapped at its address at any moment at which the reference was already held.
  */
-import type { View } from '../memory/thread/event.js';
 import {
 	ENTRY,
 	entryAddress,
@@ -11,7 +10,7 @@ import {
 	PAGE_SIZE,
 } from '../mm/model/layout.js';
 import { OWNER, ownerName } from '../mm/model/owner.js';
-import type { Violation } from '../mm/model/violation.js';
+import type { MonitorView } from '../mm/model/violation.js';
 import { leafLevelOf, TABLE_OF } from '../mm/model/world.js';
 import type { HandedOut } from '../mm/monitor/outcome.js';
 import type { Watched } from '../mm/monitor/watch.js';
@@ -43,7 +42,7 @@ export const stalePin: Property = {
 };
 
 /** What no longer was as the walk had found it: the entry of the page, or an entry above that leads to its table. */
-function changed(s: Watched, view: View<Violation>, page: HandedOut): string {
+function changed(s: Watched, view: MonitorView, page: HandedOut): string {
 	const above = unlinkedAbove(s, view, page);
 	return above === null
 		? `its ${page.level} no longer mapped that page`
@@ -54,11 +53,7 @@ function changed(s: Watched, view: View<Violation>, page: HandedOut): string {
  * The level of an entry that does not lead to the page's table, where the page's own entry there still maps it; null: the entry
  * itself does not map it, or every entry leads there again.
  */
-function unlinkedAbove(
-	s: Watched,
-	view: View<Violation>,
-	{ index, frame }: HandedOut,
-): Level | null {
+function unlinkedAbove(s: Watched, view: MonitorView, { index, frame }: HandedOut): Level | null {
 	const leaf = leafLevelOf(s.world.spec, index);
 	const leafAt = s.world.leafEntries[s.world.leafEntries.length > 1 ? index : 0];
 	if (leafAt === undefined || !view.has(leafAt)) return null;

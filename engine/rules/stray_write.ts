@@ -6,9 +6,9 @@
  *
  * Model: a store to a page's flag by a primitive counts as the primitive's; so does what primitives do to objects beside pages.
  */
-import type { MachineEvent, View } from '../memory/thread/event.js';
+import type { MachineEvent } from '../memory/thread/event.js';
 import { DIRECT_BASE, frameOfPage, OBJECT_BASE, PAGE_BASE } from '../mm/model/layout.js';
-import type { Violation } from '../mm/model/violation.js';
+import type { MonitorView } from '../mm/model/violation.js';
 import { OBJECT_NAMES, objectAddress, objectIndex } from '../mm/model/world.js';
 import { blamed, type Watched } from '../mm/monitor/watch.js';
 import { FIELD_STRIDE, OBJECT_STRIDE } from '../program/program.js';
@@ -55,7 +55,7 @@ function isWrite(event: MachineEvent): event is Written {
 }
 
 /** What is wrong with a write; null: nothing. */
-function strayIn(event: Written, view: View<Violation>, s: Watched): string | null {
+function strayIn(event: Written, view: MonitorView, s: Watched): string | null {
 	const { address } = event;
 	if (address >= DIRECT_BASE && address < OBJECT_BASE)
 		return event.kind === 'fault' ? null : 'the walk writes to a page-table entry';
@@ -99,7 +99,7 @@ function fieldOf(address: number, { program }: Watched): string | null {
 	return program.fields[index]?.name ?? null;
 }
 
-function isPrimitive(view: View<Violation>, { program }: Watched): boolean {
+function isPrimitive(view: MonitorView, { program }: Watched): boolean {
 	const [innermost] = view.frames();
 	return program.functions[innermost?.function ?? -1]?.origin === 'primitive';
 }

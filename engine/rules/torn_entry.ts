@@ -5,10 +5,10 @@
  * frame it names was never mapped here, need have no `struct page`, and as a table is anybody's memory.
  */
 
-import type { MachineEvent, View } from '../memory/thread/event.js';
+import type { MachineEvent } from '../memory/thread/event.js';
 import type { CodePlace } from '../mm/model/code_place.js';
 import { isTornAddress } from '../mm/model/halves.js';
-import type { Violation } from '../mm/model/violation.js';
+import type { MonitorView } from '../mm/model/violation.js';
 import { blamed, halvesPlace, isEntry, type Watched } from '../mm/monitor/watch.js';
 import { type Property, report } from './property.js';
 
@@ -53,7 +53,7 @@ export const tornEntry: Property = {
 /** Where the entry was read that the faulting address was computed from. */
 function readPlace(
 	event: MachineEvent & { kind: 'fault' },
-	view: View<Violation>,
+	view: MonitorView,
 	s: Watched,
 ): CodePlace | null {
 	return s.halves && isEntry(event.source) ? halvesPlace(view, event.source) : null;

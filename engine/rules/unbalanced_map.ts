@@ -1,9 +1,9 @@
 /**
  * unbalanced-map: some exit leaves a page table mapped, a lock held or a section open.
  */
-import type { MachineEvent, View } from '../memory/thread/event.js';
+import type { MachineEvent } from '../memory/thread/event.js';
 import { ghost, WALK } from '../mm/model/ghost.js';
-import type { Violation } from '../mm/model/violation.js';
+import type { MonitorView } from '../mm/model/violation.js';
 import { lockPlace, mapPlace } from '../mm/monitor/outcome.js';
 import { blamed, type Watched } from '../mm/monitor/watch.js';
 import type { SectionKind } from '../program/op.js';
@@ -36,7 +36,7 @@ export const unbalancedMap: Property = {
 	},
 };
 
-function atReturn(event: MachineEvent, view: View<Violation>, s: Watched): void {
+function atReturn(event: MachineEvent, view: MonitorView, s: Watched): void {
 	const here = { function: s.root, site: event.site };
 	const depth = view.read(ghost('walk', WALK.mapDepth));
 	if (depth !== 0) {

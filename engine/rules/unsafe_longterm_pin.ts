@@ -3,11 +3,10 @@
  * page of a private mapping that the next write copies (since 6.2), or any long-term pin on a page that must be able to move
  * or belongs to the blocks of a DAX file.
  */
-import type { View } from '../memory/thread/event.js';
 import { FOLL } from '../mm/model/foll.js';
 import { ENTRY, pageAddress } from '../mm/model/layout.js';
 import { isAnonOfMm, OWNER } from '../mm/model/owner.js';
-import type { Violation } from '../mm/model/violation.js';
+import type { MonitorView } from '../mm/model/violation.js';
 import type { HandedOut } from '../mm/monitor/outcome.js';
 import { translate, type Watched } from '../mm/monitor/watch.js';
 import { type Property, report } from './property.js';
@@ -49,6 +48,7 @@ export const unsafeLongtermPin: Property = {
 		}
 	},
 	onLaterWrite(outcome, view, s) {
+		if (!s.writesLater) return;
 		for (const page of outcome.handed) {
 			if (!page.valid || !isUntracked(s, page) || !isClean(s, view, page)) continue;
 			report(
@@ -62,7 +62,7 @@ export const unsafeLongtermPin: Property = {
 };
 
 /** Clean and read-only: the filesystem hears of the next write by a fault (->page_mkwrite()), which no device makes. */
-function isClean(s: Watched, view: View<Violation>, page: HandedOut): boolean {
+function isClean(s: Watched, view: MonitorView, page: HandedOut): boolean {
 	const mapped = translate(s, view, page.index);
 	if (page.frame === null || mapped?.frame !== page.frame) return false;
 	if ((mapped.bits & ENTRY.write) !== 0) return false;

@@ -7,11 +7,10 @@
  * a reference is the caller's: that it does not go is for whoever removes the device to see to (fs/dax.c,
  * dax_layout_busy_page()).
  */
-import type { View } from '../memory/thread/event.js';
 import { ghost } from '../mm/model/ghost.js';
 import { frameOfEntry, frameOfPage, LEVELS } from '../mm/model/layout.js';
 import { OWNER } from '../mm/model/owner.js';
-import type { Violation } from '../mm/model/violation.js';
+import type { MonitorView } from '../mm/model/violation.js';
 import { OBJECT_NAMES, objectAddress, objectIndex, TABLE_OF } from '../mm/model/world.js';
 import { FRAME } from '../mm/model/world_spec.js';
 import { isRemoved } from '../mm/monitor/device.js';
@@ -109,7 +108,7 @@ function objectWords(index: number): string {
 }
 
 /** A page that stands in pages[] and whose folio the walk holds a reference on. */
-function isCallers(s: Watched, view: View<Violation>, frame: number): boolean {
+function isCallers(s: Watched, view: MonitorView, frame: number): boolean {
 	if (view.read(ghost('held', headOf(s, view, frame))) <= 0) return false;
 	for (let i = 0; i < s.world.spec.pages; i++) {
 		if (frameOfPage(view.read(objectAddress('pages') + i * 8)) === frame) return true;
@@ -118,7 +117,7 @@ function isCallers(s: Watched, view: View<Violation>, frame: number): boolean {
 }
 
 /** A field of a page, other than its count, whose folio the walk holds no reference on and that was freed meanwhile. */
-function isWriteToFreed(s: Watched, view: View<Violation>, address: number): boolean {
+function isWriteToFreed(s: Watched, view: MonitorView, address: number): boolean {
 	const frame = frameOfPage(address);
 	if (frame === null || !s.world.frames.includes(frame)) return false;
 	if (frameOfField(s, address, '_refcount') !== null) return false;

@@ -15,8 +15,8 @@ import type {
 	Analysis,
 } from '../ide/analysis/analysis.js';
 import { suppressionsIn } from '../ide/analysis/workspace_assumptions.js';
-import { counted, verdictTitle } from '../ide/code_lens.js';
 import { twoColumn } from '../ide/two_column.js';
+import { counted, verdictTitle } from '../ide/verdict_words.js';
 import { coverageLines } from './coverage.js';
 import { matrixLines } from './matrix.js';
 import { inVerdictColour, type Paint } from './paint.js';
@@ -71,8 +71,8 @@ function findingText(finding: AnalysedFinding, analysis: Analysis, colours: Pain
 }
 
 /** The run, indented below what it is about. */
-export function drawnRun(trace: AnalysedTrace): Terminal {
-	const rows = twoColumn(trace, { width: WIDTH, brief: true, values: true }).split('\n');
+export function drawnRun(trace: AnalysedTrace, { brief } = { brief: true }): Terminal {
+	const rows = twoColumn(trace, { width: WIDTH, brief, values: true }).split('\n');
 	return terminalLines(rows.map((row) => (row === '' ? '' : `    ${row}`)).join('\n'));
 }
 

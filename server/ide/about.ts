@@ -14,11 +14,11 @@ import {
 	functionAt,
 	type Place,
 } from './analysis/analysis.js';
-import { counted, deeperPhrase, verdictTitle } from './code_lens.js';
 import { explain } from './explain.js';
 import { type ExplainOptions, heldPhrase, shorten, sourceOf } from './explain_details.js';
 import { guardsAt, inSteps, type KnownGuards, verdictWord } from './guard_words.js';
 import { variantName } from './variants.js';
+import { counted, deeperPhrase, verdictTitle } from './verdict_words.js';
 
 export interface AboutItem {
 	readonly text: Label;

@@ -8,11 +8,11 @@ import { readingOf } from '../../engine/questions/claims/claim_words.js';
 import type { Rule } from '../../engine/rules/verdict.js';
 import {
 	type AnalysedFinding,
+	type AnalysedFunction,
 	type Analysis,
 	type FoundClaim,
 	functionAt,
 } from './analysis/analysis.js';
-import { suppressionComment } from './analysis/suppression.js';
 import { whatIfsAt } from './analysis/what_if.js';
 import { guardsAt } from './guard_words.js';
 import type { AnalysedGuard } from './guards.js';
@@ -33,6 +33,14 @@ export type ShownAction =
 			readonly finding: AnalysedFinding | null;
 	  }
 	| {
+			/** Its user picks the adversary. */
+			readonly kind: 'against';
+			readonly title: string;
+			readonly function: string;
+			/** Those that break it come first. */
+			readonly choices: AnalysedFunction['byActor'];
+	  }
+	| {
 			readonly kind: 'fix';
 			readonly title: string;
 			readonly fix: FixKind;
@@ -42,9 +50,9 @@ export type ShownAction =
 			readonly kind: 'suppress';
 			readonly title: string;
 			readonly finding: AnalysedFinding;
-			/** Inserted at the start of this 1-based line. */
+			/** The comment goes above this 1-based line, indented like it. */
 			readonly line: number;
-			readonly text: string;
+			readonly indent: string;
 	  };
 
 const FIX_TITLES: Readonly<Record<FixKind, string>> = {
@@ -68,8 +76,6 @@ const FIXES: Readonly<Partial<Record<Rule, readonly FixKind[]>>> = {
 	'reference-leak': ['give-back'],
 	'reference-underflow': ['give-back'],
 };
-
-const ADVERSARIES_MAX = 8;
 
 /** Actions for the 1-based lines `[from, to]`. */
 export function codeActions(
@@ -103,10 +109,10 @@ export function codeActions(
 		const { line } = finding.place;
 		actions.push({
 			kind: 'suppress',
-			title: `Suppress ${finding.rule} here with a reason`,
+			title: `Suppress ${finding.rule} here with a reason …`,
 			finding,
 			line,
-			text: suppressionComment(finding.rule, 'accepted; say why here', indentOf(line)),
+			indent: indentOf(line),
 		});
 	}
 	return [
@@ -129,7 +135,7 @@ export function guardActions(
 	});
 }
 
-/** *Simulate against X*, those that break the function first. */
+/** *Simulate against …*: one entry for all adversaries. */
 function againstActors(
 	analysis: Analysis,
 	line: number,
@@ -138,17 +144,14 @@ function againstActors(
 	const inside = functionAt(analysis, line);
 	if (inside === null) return [];
 	const order = ['violated', 'unsupported', 'inconclusive', 'holds'];
-	const actors = [...inside.byActor]
-		.sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict))
-		.slice(0, ADVERSARIES_MAX);
+	const choices = [...inside.byActor].sort(
+		(a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict),
+	);
 	const general: readonly ShownAction[] =
 		here.length > 0 ? [] : [simulateAction(`Simulate ${inside.name}()`, inside.name, null)];
-	return [
-		...general,
-		...actors.map(({ actor }) =>
-			simulateAction(`Simulate ${inside.name}() against ${actor}`, inside.name, actor),
-		),
-	];
+	if (choices.length === 0) return general;
+	const title = `Simulate ${inside.name}() against …`;
+	return [...general, { kind: 'against', title, function: inside.name, choices }];
 }
 
 /** *What if …?*: on a function's name, and on the lines of the walk at which a protection stands. */

@@ -39,23 +39,56 @@ export function diagnostics(
 	const shown: ShownDiagnostic[] = [];
 	shown.push(...problems(analysis.findings, settings, analysis.path));
 	if (analysis.stopped !== undefined) shown.push(ofStopped(analysis.path, analysis.stopped));
-	const information = settings.rules.get('reached-unsupported') ?? 'information';
-	for (const span of analysis.unsupported) {
-		if (information === 'off' || span.place.path !== analysis.path) continue;
-		shown.push({
-			rule: 'reached-unsupported',
-			severity: information,
-			message: `not explored: ${span.reason}`,
-			place: span.place,
-			related: [],
-			function: span.function ?? '',
-			trace: null,
-			actors: [],
-		});
-	}
+	shown.push(...notExplored(analysis, settings.rules.get('reached-unsupported') ?? null));
 	return shown.sort(
 		(a, b) => a.place.line - b.place.line || a.place.column - b.place.column || compare(a, b),
 	);
+}
+
+/**
+ * Code without a meaning here: each span, but of what does not parse one token alone. Where a function is only listed, it is a hint,
+ * which lists of problems leave out, until the user sets a severity.
+ */
+function notExplored(analysis: Analysis, set: RuleSetting | null): readonly ShownDiagnostic[] {
+	if (set === 'off') return [];
+	const { path, unparsed = [], unsupported } = analysis;
+	const broken = new Set(unparsed.map((one) => one.function));
+	const spans = unsupported.filter(
+		(span) => span.place.path === path && !(span.function !== null && broken.has(span.function)),
+	);
+	return [
+		...spans.map((span) => ({
+			...ABOUT_NO_RUN,
+			severity: set ?? (span.isListed === true ? 'hint' : 'information'),
+			message: `not explored: ${span.reason}`,
+			place: span.place,
+			function: span.function ?? '',
+		})),
+		...unparsedProblem(analysis, set ?? 'information'),
+	];
+}
+
+const ABOUT_NO_RUN = {
+	rule: 'reached-unsupported',
+	related: [],
+	trace: null,
+	actors: [],
+} as const satisfies Partial<ShownDiagnostic>;
+
+/** One message for all that does not parse, at the first token of it. */
+export function unparsedProblem(
+	{ unparsed = [] }: Pick<Analysis, 'unparsed'>,
+	severity: ShownSeverity,
+	isKept = false,
+): readonly ShownDiagnostic[] {
+	const [first, ...rest] = [...unparsed].sort((a, b) => a.place.line - b.place.line);
+	if (first === undefined) return [];
+	const names = [...new Set(rest.map((one) => `${one.function}()`))];
+	const others = names.length === 0 ? '' : `, nor do parts of ${names.slice(0, 3).join(', ')}`;
+	const kept = isKept ? '; verdicts are those of the text before' : '';
+	const where = first.function === '' ? 'The text' : `${first.function}()`;
+	const message = `${where} does not parse from here${others}${kept}.`;
+	return [{ ...ABOUT_NO_RUN, severity, message, place: first.place, function: first.function }];
 }
 
 /**

@@ -23,7 +23,6 @@ import {
 	functionAt,
 	type Place,
 } from './analysis/analysis.js';
-import { adversariesPhrase, brokenElsewhere, counted, soFar, verdictTitle } from './code_lens.js';
 import {
 	type ExplainOptions,
 	effectPhrase,
@@ -35,6 +34,13 @@ import {
 	siteDetails,
 	sourceOf,
 } from './explain_details.js';
+import {
+	adversariesPhrase,
+	brokenElsewhere,
+	counted,
+	soFar,
+	verdictTitle,
+} from './verdict_words.js';
 
 export interface Explanation {
 	/** Right or wrong, what breaks, against whom, and the run. */

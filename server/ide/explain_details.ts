@@ -25,7 +25,7 @@ import type {
 	Analysis,
 	Place,
 } from './analysis/analysis.js';
-import { brokenCallees, counted, deeperPhrase } from './code_lens.js';
+import { brokenCallees, counted, deeperPhrase } from './verdict_words.js';
 
 export interface ExplainOptions {
 	/** Target of a link to a place of the tree or of an adversary, or null to print it as text. */

@@ -2,7 +2,7 @@
  * The functions of the file's walks as document symbols, each with its verdict as detail.
  */
 import type { Analysis, Place } from './analysis/analysis.js';
-import { verdictTitle } from './code_lens.js';
+import { verdictTitle } from './verdict_words.js';
 
 export interface ShownSymbol {
 	readonly name: string;

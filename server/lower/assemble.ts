@@ -11,28 +11,27 @@ import type {
 	UnsupportedSpan,
 } from '../../engine/program/program.js';
 import { isAbi } from '../syntax/preprocess/header_text.js';
+import { unparsedIn } from '../syntax/unparsed.js';
 import { actorHeaders } from './actor_header.js';
 import { assumptionsOf } from './assumptions.js';
 import type { OutsideCall } from './caller_sections.js';
 import { calleesOfAll, type LoweredFunction } from './function.js';
-import type { Definition, Unit, Units } from './names.js';
+import type { DefinedFunction, Unit, Units } from './names.js';
 import type { Lowered, LowerRequest, UndecidedReader, Walk } from './request.js';
 import { dialectOf, type Root } from './roles.js';
 import type { Reader } from './roles_readers.js';
 import { strangeTold } from './strange.js';
 import type { CType } from './types.js';
 
-type FunctionDefinition = Definition & { kind: 'function' };
-
 export interface Parts {
 	readonly units: Units;
-	readonly demanded: readonly FunctionDefinition[];
+	readonly demanded: readonly DefinedFunction[];
 	readonly lowered: ReadonlyMap<number, LoweredFunction>;
 	readonly table: ReturnType<typeof tables>;
 	readonly roots: readonly Root[];
 	/** What roots that cannot be read may call. */
 	readonly mentions: ReadonlyMap<Root, readonly number[]>;
-	demand(definition: FunctionDefinition): number;
+	demand(definition: DefinedFunction): number;
 	readonly readers: readonly Reader[];
 	readonly outside: readonly OutsideCall[];
 	readonly workspaceActors: Lowered['workspaceActors'];
@@ -106,7 +105,7 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		functions,
 		walks,
 		path: request.path,
-		definitions: order.map((id) => parts.demanded[id] as FunctionDefinition),
+		definitions: order.map((id) => parts.demanded[id] as DefinedFunction),
 		notes: order.map((id) => parts.lowered.get(id)?.assumptions ?? []),
 		tree: request.tree !== null,
 		reading: readingOf(parts, request.tree !== null),
@@ -134,8 +133,24 @@ export function assemble(request: LowerRequest, parts: Parts): Lowered {
 		isFollowing,
 		isCompared: strange !== null,
 		facts: parts.units.facts,
+		unparsed: unsupported.length === 0 ? [] : unparsedOf(parts, unsupported),
 		dialect: dialectOf(parts.units.file),
 	};
+}
+
+/** Of the functions of which something is not supported, those that their texts name, and those without bounds. */
+function unparsedOf(parts: Parts, unsupported: readonly UnsupportedSpan[]): Lowered['unparsed'] {
+	const { source } = parts.units.file;
+	const asked = new Set(unsupported.flatMap(({ function: name }) => name ?? []));
+	for (const name of [...asked]) {
+		const [item] = source.functions.get(name) ?? [];
+		const text = item === undefined ? '' : source.preprocessed.text.slice(item.start, item.end);
+		for (const [word] of text.matchAll(/\w+/g)) if (source.functions.has(word)) asked.add(word);
+	}
+	return unparsedIn(source, (name) => asked.has(name)).map(({ function: name, start, end }) => ({
+		function: name,
+		site: siteIn(parts, start, end),
+	}));
 }
 
 /** What the adversaries that act say of themselves: a file says nothing of one that acts from another. */
@@ -205,7 +220,7 @@ function undecidedOf(parts: Parts): readonly UndecidedReader[] {
 }
 
 function functionOf(
-	definition: FunctionDefinition,
+	definition: DefinedFunction,
 	made: LoweredFunction,
 	renumber: (id: number) => FunctionIndex,
 ): ProgramFunction {

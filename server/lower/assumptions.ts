@@ -2,13 +2,13 @@
 import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
 import type { Assumption, ProgramFunction } from '../../engine/program/program.js';
 import type { Note } from './context.js';
-import type { Definition } from './names.js';
+import type { DefinedFunction } from './names.js';
 import type { Walk } from './request.js';
 
 interface Given {
 	readonly functions: readonly ProgramFunction[];
 	readonly walks: readonly Walk[];
-	readonly definitions: readonly (Definition & { kind: 'function' })[];
+	readonly definitions: readonly DefinedFunction[];
 	readonly notes: readonly (readonly Note[])[];
 	readonly path: string;
 	readonly tree: boolean;

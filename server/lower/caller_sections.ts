@@ -9,9 +9,7 @@ import type { Op, OpIndex, SiteIndex } from '../../engine/program/op.js';
 import { successors } from '../../engine/program/program.js';
 import { named } from '../syntax/named.js';
 import type { LoweredFunction } from './function.js';
-import type { Definition, Names, Unit } from './names.js';
-
-type FunctionDefinition = Definition & { kind: 'function' };
+import type { DefinedFunction, Names, Unit } from './names.js';
 
 /** Where a reader is called outside the section. */
 export interface OutsideCall {
@@ -23,8 +21,8 @@ export interface OutsideCall {
 /** What finding it takes of lowering: functions by their numbers. */
 export interface Lowering {
 	readonly names: Names;
-	lower(definition: FunctionDefinition): LoweredFunction;
-	definition(id: number): FunctionDefinition | undefined;
+	lower(definition: DefinedFunction): LoweredFunction;
+	definition(id: number): DefinedFunction | undefined;
 }
 
 /** Sections deep, and functions that are looked into. */
@@ -75,15 +73,15 @@ function effectOf(change: number): Effect {
 /** What functions do to the depth of RCU sections. */
 class Sections {
 	readonly #lowering: Lowering;
-	readonly #effects = new Map<FunctionDefinition, Effect>();
-	readonly #lowered = new Map<FunctionDefinition, readonly Op[]>();
+	readonly #effects = new Map<DefinedFunction, Effect>();
+	readonly #lowered = new Map<DefinedFunction, readonly Op[]>();
 
 	constructor(lowering: Lowering) {
 		this.#lowering = lowering;
 	}
 
 	/** The first call of the reader outside the section that the caller enters later; null: there is none. */
-	outside(caller: FunctionDefinition, reader: string): SiteIndex | null {
+	outside(caller: DefinedFunction, reader: string): SiteIndex | null {
 		let found: SiteIndex | null = null;
 		let enters = false;
 		const isReader = (op: Op): boolean =>
@@ -122,7 +120,7 @@ class Sections {
 	}
 
 	/** Sections that a function enters and does not leave, less those it leaves. */
-	#effectOfCall(callee: FunctionDefinition): Effect {
+	#effectOfCall(callee: DefinedFunction): Effect {
 		const known = this.#effects.get(callee);
 		if (known !== undefined) return known;
 		// while it is being found out: who calls himself
@@ -140,7 +138,7 @@ class Sections {
 	}
 
 	/** null: too many functions were looked into. */
-	#opsOf(definition: FunctionDefinition): readonly Op[] | null {
+	#opsOf(definition: DefinedFunction): readonly Op[] | null {
 		const known = this.#lowered.get(definition);
 		if (known !== undefined) return known;
 		if (this.#lowered.size >= FUNCTIONS_MAX) return null;

@@ -9,7 +9,7 @@ import type { Citation, FrameCell } from '../../engine/program/program.js';
 import type { Expression, Span, Statement } from '../syntax/ast.js';
 import type { SourceMap } from '../syntax/preprocess/render.js';
 import type { Source } from '../syntax/source.js';
-import type { Definition, Names, Unit } from './names.js';
+import type { DefinedFunction, Names, Unit } from './names.js';
 import type { CType } from './types.js';
 
 /** Characters that a reason shows of a word of the text. */
@@ -159,9 +159,9 @@ export interface ProgramState {
 	/** Layouts by tag, or by declaration where a struct has none of its own; null: not a struct that a local may be. */
 	readonly layouts: Map<string | object, Layout | null>;
 	/** Index under which a definition is known before functions are numbered; lowered later, when reached. */
-	demand(definition: Definition & { kind: 'function' }): number;
+	demand(definition: DefinedFunction): number;
 	/** The type a function returns and those of its parameters. */
-	signature(definition: Definition & { kind: 'function' }): Signature;
+	signature(definition: DefinedFunction): Signature;
 	citation(unit: Unit, offset: number): Citation | null;
 	/** The checked file. */
 	readonly checked: Unit;

@@ -17,7 +17,7 @@ import {
 import { scalarSlot } from './entry_copy.js';
 import { hasEffect } from './has_effect.js';
 import { mentionedIn } from './mentions.js';
-import type { Definition } from './names.js';
+import type { DefinedFunction } from './names.js';
 import { slotAddress, writePlace } from './place.js';
 import { lowerStatement } from './statement.js';
 import { objectOf } from './struct_layout.js';
@@ -37,12 +37,10 @@ export interface LoweredFunction {
 	readonly assumptions: readonly Note[];
 }
 
-type FunctionDefinition = Definition & { kind: 'function' };
-
 /** Locals of one function that may turn out to need memory. */
 const restartsMax = 500;
 
-export function signatureOf(program: ProgramState, definition: FunctionDefinition): Signature {
+export function signatureOf(program: ProgramState, definition: DefinedFunction): Signature {
 	const state = freshState(program, new Set());
 	const piece = pieceOf(definition);
 	const questions = questionsOf(state, piece);
@@ -55,10 +53,7 @@ export function signatureOf(program: ProgramState, definition: FunctionDefinitio
 	};
 }
 
-export function lowerFunction(
-	program: ProgramState,
-	definition: FunctionDefinition,
-): LoweredFunction {
+export function lowerFunction(program: ProgramState, definition: DefinedFunction): LoweredFunction {
 	const inMemory = new Set<number>();
 	for (let restarts = 0; restarts < restartsMax; restarts++) {
 		try {
@@ -73,7 +68,7 @@ export function lowerFunction(
 
 function lowerOnce(
 	program: ProgramState,
-	definition: FunctionDefinition,
+	definition: DefinedFunction,
 	inMemory: Set<number>,
 ): LoweredFunction {
 	const { syntax } = definition;
@@ -148,7 +143,7 @@ function refuseUnknownTypes(
 	{
 		signature,
 		syntax,
-	}: { readonly signature: Signature; readonly syntax: FunctionDefinition['syntax'] },
+	}: { readonly signature: Signature; readonly syntax: DefinedFunction['syntax'] },
 ): void {
 	try {
 		refuseUndeclared(state, piece, signature.returns, syntax.nameSpan);
@@ -228,7 +223,7 @@ function bindStruct(
 /** Name of the register that says where a struct goes that is returned. */
 const RESULT = '(result)';
 
-function pieceOf(definition: FunctionDefinition): Piece {
+function pieceOf(definition: DefinedFunction): Piece {
 	const { unit, item, text, map } = definition;
 	return {
 		unit,

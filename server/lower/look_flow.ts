@@ -20,17 +20,15 @@ import {
 } from './look_state.js';
 import { declare, type LookScope } from './look_types.js';
 import type { Kind, LockCall } from './look_words.js';
-import type { Definition, Names } from './names.js';
+import type { DefinedFunction, Names } from './names.js';
 import { decayed, resolveTypeName } from './type_names.js';
 import { unknownType } from './types.js';
-
-type FunctionDefinition = Definition & { kind: 'function' };
 
 /** Rounds until what holds at labels and heads of loops changes no more. */
 const roundsMax = 6;
 
 export function seenIn(
-	definition: FunctionDefinition,
+	definition: DefinedFunction,
 	names: Names,
 	from: {
 		readonly held: Iterable<Kind>;
@@ -47,7 +45,7 @@ interface Loop {
 }
 
 class Flow {
-	private readonly definition: FunctionDefinition;
+	private readonly definition: DefinedFunction;
 	private readonly begin: LookState;
 	private readonly expressions: LookExpressions;
 	private scope: LookScope;
@@ -59,7 +57,7 @@ class Flow {
 	private entered: LookState = null;
 
 	constructor(
-		definition: FunctionDefinition,
+		definition: DefinedFunction,
 		names: Names,
 		{ held, lockOf }: Parameters<typeof seenIn>[2],
 	) {

@@ -21,9 +21,7 @@ import {
 	LOOK_HERE,
 	type LockCall,
 } from './look_words.js';
-import type { Definition, Names, Unit } from './names.js';
-
-type FunctionDefinition = Definition & { kind: 'function' };
+import type { DefinedFunction, Names, Unit } from './names.js';
 
 /** A function with loads that nothing protects. */
 export interface Looker {
@@ -47,7 +45,7 @@ export function lookersOf(file: Unit, names: Names): readonly Looker[] {
 class File {
 	private readonly file: Unit;
 	private readonly names: Names;
-	private readonly definitions = new Map<string, FunctionDefinition>();
+	private readonly definitions = new Map<string, DefinedFunction>();
 	private readonly locks = new Map<string, LockCall | null>();
 	private readonly seen = new Map<string, Seen>();
 	/** Names that the file declares with an entry's type. */
@@ -126,7 +124,7 @@ class File {
 	}
 
 	/** A function that may take or leave a lock. */
-	private lockerNamed(name: string, item: OutlineItem | undefined): FunctionDefinition | undefined {
+	private lockerNamed(name: string, item: OutlineItem | undefined): DefinedFunction | undefined {
 		if (item === undefined || !LOCKS_HERE.test(this.textOf(item))) return undefined;
 		const found = this.names.value(name, this.file, 'without-macros');
 		return found?.kind === 'function' ? found : undefined;
@@ -196,7 +194,7 @@ function effectOf({ exits, gave }: Seen): LockCall | null {
 
 /** Offsets in the file of what stands in a definition's text. */
 function placeIn(
-	{ item, map }: FunctionDefinition,
+	{ item, map }: DefinedFunction,
 	{ start, end }: Look,
 ): { readonly start: number; readonly end: number } {
 	const own = map === null ? { start, end } : map.span(start, end);

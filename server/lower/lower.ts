@@ -30,7 +30,7 @@ import { includedWalks, includesUnread } from './included_walks.js';
 import { keptNames } from './kept.js';
 import { strangeIn } from './known_definitions.js';
 import { brokenText, mentionedIn } from './mentions.js';
-import { type Definition, type Names, namesOf, type Unit, type Units } from './names.js';
+import { type DefinedFunction, type Names, namesOf, type Unit, type Units } from './names.js';
 import { walksNotCompiled, walksOfMacros } from './not_compiled.js';
 import { type PrimitiveNames, primitiveNames } from './primitive_names.js';
 import { knownKeys, primitiveSources, type SourceText } from './primitive_sources.js';
@@ -40,8 +40,6 @@ import { findWalks, type Root, rootNames, slowCallsOf, walkFunctions } from './r
 import { type Reader, readersOf } from './roles_readers.js';
 import { tracepointsOf } from './tracepoints.js';
 import { unexploredIn } from './unexplored.js';
-
-type FunctionDefinition = Definition & { kind: 'function' };
 
 /** Functions of one program; more is a program that is too large, said as unsupported. */
 const functionsMax = 4000;
@@ -57,10 +55,10 @@ export function lower(request: LowerRequest): Lowered {
 			? FOLLOWS_NOTHING
 			: followedIn(units, { spend, isKnown: request.following === 'known' });
 	const table = tables();
-	const demanded: FunctionDefinition[] = [];
+	const demanded: DefinedFunction[] = [];
 	const ids = new Map<Source, Map<string, number>>();
 	const signatures: (Signature | undefined)[] = [];
-	const demand = (definition: FunctionDefinition): number => {
+	const demand = (definition: DefinedFunction): number => {
 		const { source } = definition.unit;
 		let ofSource = ids.get(source);
 		if (ofSource === undefined) {
@@ -166,7 +164,7 @@ function followedIn(
 	return followedBy({ ...files, files, actors, primitives, spend }, { isKnown });
 }
 
-function brokenMentions(names: Names, root: Root & { kind: 'broken' }): FunctionDefinition[] {
+function brokenMentions(names: Names, root: Root & { kind: 'broken' }): DefinedFunction[] {
 	return [...mentionedIn(names, root.unit, brokenText(root.unit, root.name))];
 }
 

@@ -6,16 +6,14 @@
  * broken; a string does not, nor does a comment where the text is active.
  */
 import type { OutlineItem } from '../syntax/outline.js';
-import type { Definition, Names, Unit } from './names.js';
-
-type FunctionDefinition = Definition & { kind: 'function' };
+import type { DefinedFunction, Names, Unit } from './names.js';
 
 const called = /\b([A-Za-z_]\w*)\s*\(/g;
 const strings = /"(?:[^"\\\n]|\\.)*"?/g;
 
 /** Definitions that `text` of the checked file may call; through functions that are broken, what their text may call. */
-export function mentionedIn(names: Names, from: Unit, text: string): readonly FunctionDefinition[] {
-	const found = new Map<string, FunctionDefinition>();
+export function mentionedIn(names: Names, from: Unit, text: string): readonly DefinedFunction[] {
+	const found = new Map<string, DefinedFunction>();
 	const seen = new Set<string>();
 	const open = [text];
 	for (let piece = open.pop(); piece !== undefined; piece = open.pop()) {

@@ -66,6 +66,9 @@ export type Definition =
 	| { readonly kind: 'prototype'; readonly unit: Unit; readonly item: OutlineItem }
 	| { readonly kind: 'broken'; readonly unit: Unit; readonly reason: string };
 
+/** A function with a body. */
+export type DefinedFunction = Definition & { readonly kind: 'function' };
+
 /** Lookup in a kernel tree: files in which a name may be defined, best first. */
 export interface TreeLookup {
 	/** Sources that define the name as a function, macro, enumerator or global. */

@@ -14,7 +14,7 @@ import {
 	siteOf,
 } from './context.js';
 import { lowerEffect, lowerValue } from './expression.js';
-import type { Definition } from './names.js';
+import type { DefinedFunction } from './names.js';
 import { nothing } from './place.js';
 
 /** What the call gives; null: it is a call like others. */
@@ -23,7 +23,7 @@ export function openCall(
 	piece: Piece,
 	call: Expression & { kind: 'call' },
 	callee: {
-		readonly found: Definition & { kind: 'function' };
+		readonly found: DefinedFunction;
 		readonly signature: Signature;
 		readonly given: readonly Rvalue[];
 	},

@@ -77,6 +77,8 @@ export interface Lowered {
 	readonly isCompared: boolean;
 	/** What the tree, the architecture and the configuration decide. */
 	readonly facts: readonly Fact[];
+	/** Functions of the file of which a part does not parse: the first token that does not. */
+	readonly unparsed: readonly { readonly function: string; readonly site: SiteIndex }[];
 	/** Naming generation recognised: `gup_fast` (6.10+), `lockless_pages_from_mm` (5.11–6.9), …, or `unknown`. */
 	readonly dialect: string;
 }

@@ -10,14 +10,12 @@
 import { named } from '../syntax/named.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { Source } from '../syntax/source.js';
-import type { Definition, Names, Unit } from './names.js';
+import type { DefinedFunction, Names, Unit } from './names.js';
 import { disablesInterrupts, entersSection, lastLeft } from './section_words.js';
-
-type FunctionDefinition = Definition & { kind: 'function' };
 
 /** A function to lower from: a definition, or one that is there and cannot be read. */
 export type Root =
-	| FunctionDefinition
+	| DefinedFunction
 	| {
 			readonly kind: 'broken';
 			readonly unit: Unit;

@@ -13,9 +13,17 @@ import {
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { label } from '../../engine/escape/label.js';
+import { suppressionComment } from '../ide/analysis/suppression.js';
 import { claimActions, codeActions, guardActions, type ShownAction } from '../ide/code_actions.js';
 import { FIX_KINDS, type FixKind, type FixOutcome } from '../ide/quick_fix/fix_kinds.js';
 import type { TextChange } from '../ide/quick_fix/text_change.js';
+import {
+	CLIENT_COMMAND_PICK_ADVERSARY,
+	CLIENT_COMMAND_SUPPRESS,
+	COMMAND_SIMULATE_AGAINST,
+	type SimulateAgainstParams,
+	type SuppressParams,
+} from '../protocol.js';
 import { splitLines } from '../tree/source_lines.js';
 import type { Done } from './checks.js';
 import { lineStart } from './encode.js';
@@ -51,11 +59,25 @@ export async function actions(
 	const encoded: (CodeAction | Command)[] = [];
 	const table = now.done.guards?.guards ?? [];
 	const without = guardActions(table, range.from);
-	for (const action of [...shown, ...without, ...claims]) {
+	const all = [...shown, ...without, ...claims].flatMap((one) => spreadOut(session, one));
+	for (const action of all) {
 		const one = await encodeAction(session, action, { uri, done: now.done, params });
 		if (one !== null) encoded.push(one);
 	}
 	return encoded;
+}
+
+/** Where nobody can ask the user which adversary it is: an entry for each of the first. */
+const ADVERSARIES_MAX = 8;
+
+function spreadOut({ client }: WalkSession, action: ShownAction): readonly ShownAction[] {
+	if (action.kind !== 'against' || client.tracePanel || client.choosing) return [action];
+	return action.choices.slice(0, ADVERSARIES_MAX).map(({ actor }) => ({
+		kind: 'simulate',
+		title: `Simulate ${action.function}() against ${actor}`,
+		function: action.function,
+		...{ actor, trace: null, finding: null },
+	}));
 }
 
 async function encodeAction(
@@ -82,6 +104,16 @@ async function encodeAction(
 			action.finding === null ? null : matching(context.params, action.finding.trace.id);
 		return { title, kind: CodeActionKind.QuickFix, command, ...attached(about) };
 	}
+	if (action.kind === 'against') {
+		const title = label(action.title);
+		const choices = action.choices.map(({ actor, verdict }) => ({ actor, verdict }));
+		const wanted: SimulateAgainstParams = { uri, function: action.function, choices };
+		const name = session.client.tracePanel
+			? CLIENT_COMMAND_PICK_ADVERSARY
+			: COMMAND_SIMULATE_AGAINST;
+		const command: Command = { title, command: name, arguments: [wanted] };
+		return literals ? { title, kind: CodeActionKind.QuickFix, command } : command;
+	}
 	if (!literals) return null;
 	const title = label(action.title);
 	const { finding } = action;
@@ -91,8 +123,18 @@ async function encodeAction(
 		...attached(matching(context.params, finding.trace.id)),
 	};
 	if (action.kind === 'suppress') {
-		const start = lineStart(action.line);
-		const edits = [{ range: { start, end: start }, newText: action.text }];
+		const { line, indent } = action;
+		if (session.client.tracePanel) {
+			const wanted: SuppressParams = {
+				...{ uri, version: done.version, line, indent, rule: finding.rule },
+			};
+			const command = { title, command: CLIENT_COMMAND_SUPPRESS, arguments: [wanted] };
+			return { ...base, command };
+		}
+		// it allows nothing before the user writes the reason
+		const start = lineStart(line);
+		const newText = suppressionComment(finding.rule, indent);
+		const edits = [{ range: { start, end: start }, newText }];
 		return { ...base, edit: workspaceEdit(session, uri, done.version, edits) };
 	}
 	const data: FixData = {

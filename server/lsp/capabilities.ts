@@ -7,7 +7,13 @@ import {
 	type ServerCapabilities,
 	TextDocumentSyncKind,
 } from 'vscode-languageserver';
-import { COMMAND_LITMUS_EXPLAIN, COMMAND_LITMUS_RUN, COMMAND_SIMULATE } from '../protocol.js';
+import { TOKEN_TYPES } from '../ide/semantic_tokens.js';
+import {
+	COMMAND_LITMUS_EXPLAIN,
+	COMMAND_LITMUS_RUN,
+	COMMAND_SIMULATE,
+	COMMAND_SIMULATE_AGAINST,
+} from '../protocol.js';
 
 export interface ClientFeatures {
 	readonly configuration: boolean;
@@ -16,12 +22,15 @@ export interface ClientFeatures {
 	readonly diagnosticRefresh: boolean;
 	readonly codeLensRefresh: boolean;
 	readonly inlayHintRefresh: boolean;
+	readonly semanticTokensRefresh: boolean;
 	readonly related: boolean;
 	readonly markdownHover: boolean;
 	readonly actionLiterals: boolean;
 	readonly actionResolve: boolean;
 	readonly progress: boolean;
 	readonly showDocument: boolean;
+	/** It lets the user choose between answers to a message. */
+	readonly choosing: boolean;
 	readonly versionedEdits: boolean;
 	/** It tells of changes of files, and of folders opened and closed. */
 	readonly watchedFiles: boolean;
@@ -42,6 +51,7 @@ export function clientFeatures(params: InitializeParams): ClientFeatures {
 		diagnosticRefresh: workspace?.diagnostics?.refreshSupport === true,
 		codeLensRefresh: workspace?.codeLens?.refreshSupport === true,
 		inlayHintRefresh: workspace?.inlayHint?.refreshSupport === true,
+		semanticTokensRefresh: workspace?.semanticTokens?.refreshSupport === true,
 		related: textDocument?.publishDiagnostics?.relatedInformation !== false,
 		markdownHover: hover === undefined || hover.includes('markdown'),
 		actionLiterals: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
@@ -49,6 +59,7 @@ export function clientFeatures(params: InitializeParams): ClientFeatures {
 			textDocument?.codeAction?.dataSupport === true &&
 			textDocument.codeAction.resolveSupport?.properties.includes('edit') === true,
 		progress: window?.workDoneProgress === true,
+		choosing: window?.showMessage !== undefined,
 		showDocument: window?.showDocument?.support === true,
 		watchedFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
 		workspaceFolders: workspace?.workspaceFolders === true,
@@ -79,9 +90,21 @@ const CAPABILITIES: ServerCapabilities = {
 	documentSymbolProvider: true,
 	documentLinkProvider: { resolveProvider: false },
 	inlayHintProvider: true,
+	semanticTokensProvider: {
+		legend: { tokenTypes: [...TOKEN_TYPES], tokenModifiers: [] },
+		full: true,
+		range: false,
+	},
+	foldingRangeProvider: true,
+	callHierarchyProvider: true,
 	referencesProvider: true,
 	executeCommandProvider: {
-		commands: [COMMAND_SIMULATE, COMMAND_LITMUS_RUN, COMMAND_LITMUS_EXPLAIN],
+		commands: [
+			COMMAND_SIMULATE,
+			COMMAND_SIMULATE_AGAINST,
+			COMMAND_LITMUS_RUN,
+			COMMAND_LITMUS_EXPLAIN,
+		],
 		workDoneProgress: true,
 	},
 	diagnosticProvider: {

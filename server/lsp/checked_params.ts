@@ -39,6 +39,16 @@ export function withPosition<P, R>(
 			: wrong('an object with position.line and position.character');
 }
 
+/** The handler, for requests about an item that was answered before. */
+export function withItem<P, R>(
+	handler: (params: P, token: CancellationToken) => R,
+): (params: P, token: CancellationToken) => R | ResponseError<never> {
+	return (params, token) => {
+		const item: unknown = isObject(params) ? (params as { readonly item?: unknown }).item : null;
+		return isObject(item) ? handler(params, token) : wrong('an object with item');
+	};
+}
+
 /** The handler, for requests about a range of a document. */
 export function withRange<P, R>(
 	handler: (params: P, token: CancellationToken) => R,

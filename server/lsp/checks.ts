@@ -15,12 +15,15 @@ import {
 	undecidedBecause,
 	type VariantAnalysis,
 } from '../ide/analysis/analysis.js';
+import { type Change, changesBetween } from '../ide/change_marks.js';
 import type { KnownGuards } from '../ide/guard_words.js';
 import { looksLikeWalk, whyTooLong } from '../ide/recognise.js';
 import { configuration } from '../tree/configuration.js';
+import { splitLines } from '../tree/source_lines.js';
 import type { Explorer } from '../worker/exploration.js';
 import type { TaskOutcome } from '../worker/outcome.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';
+import { lineMap } from './line_map.js';
 import { type OpenDocument, OpenDocuments, type Procedure } from './open_documents.js';
 import { type Kept, type Stage, stage } from './stage.js';
 
@@ -29,6 +32,26 @@ export interface DocumentState extends OpenDocument<DocumentRequest> {
 	done: Done | null;
 	/** Findings of the running check of the newest version. */
 	partial: readonly AnalysedFinding[];
+	/**
+	 * What of the newest checked text does not parse, while `done` is of a text before it in which that did parse; null: `done` is
+	 * of that text.
+	 */
+	unparsed: NonNullable<Analysis['unparsed']> | null;
+	/** The last analysis of the text before `done`'s; null: there was none. */
+	before: Pick<Done, 'analysis' | 'text'> | null;
+	/** Where findings of `done` began, as far as it was seen; by `causeKey`. */
+	causes: ReadonlyMap<string, Cause>;
+}
+
+/** The changes with which a finding began, and the text whose lines they name. */
+export interface Cause {
+	readonly changes: readonly Change[];
+	readonly text: string;
+}
+
+/** A finding over texts: where it stands moves. */
+export function causeKey({ rule, function: name }: AnalysedFinding): string {
+	return `${rule} ${name}`;
 }
 
 export interface Done {
@@ -79,7 +102,7 @@ export function openChecks(host: ChecksHost, explorer: Explorer): Checks {
 		],
 		opened: (uri, version) => ({
 			...{ uri, version, freshness: 'fresh', request: null },
-			...{ done: null, partial: [] },
+			...{ done: null, partial: [], unparsed: null, before: null, causes: new Map() },
 		}),
 		edited(state) {
 			const { done } = state;
@@ -96,6 +119,9 @@ export function openChecks(host: ChecksHost, explorer: Explorer): Checks {
 		cleared(state) {
 			state.done = null;
 			state.partial = [];
+			state.unparsed = null;
+			state.before = null;
+			state.causes = new Map();
 		},
 		changed: (state, what) => host.changed(state, what),
 		failed: (state, message) => host.failed(state, message),
@@ -166,11 +192,61 @@ function isSameFinding(a: AnalysedFinding, b: AnalysedFinding): boolean {
 function answered(state: DocumentState, analysis: Analysis): Kept {
 	const { request, version } = state;
 	if (request === null) return 'over';
+	if (isBeingTyped(state.done, analysis)) {
+		state.partial = [];
+		state.unparsed = analysis.unparsed ?? [];
+		return 'last';
+	}
+	state.unparsed = null;
 	const { text } = request;
 	const whole = analysis.left === undefined ? { analysis, text } : (state.done?.whole ?? null);
 	state.partial = [];
+	if (state.done !== null && state.done.text !== text) state.before = state.done;
 	state.done = { analysis, text, version, request, guards: null, whole };
+	state.causes = causesOf(state);
 	return 'shown';
+}
+
+/**
+ * Where the findings began: what was known of them stays; of the others, the changes since the text before, if as much had been
+ * explored of that text and they were not there.
+ */
+function causesOf({ done, before, causes }: DocumentState): DocumentState['causes'] {
+	if (done === null) return new Map();
+	const { analysis, text } = done;
+	const isSame = before?.analysis.path === analysis.path && before.analysis.arch === analysis.arch;
+	const isAsDeep =
+		before !== null && (before.analysis.left === undefined || analysis.left !== undefined);
+	const allowed = (before?.analysis.suppressed ?? []).map(({ finding }) => finding);
+	const known = new Set([...(before?.analysis.findings ?? []), ...allowed].map(causeKey));
+	const wasExplored = (name: string): boolean =>
+		before?.analysis.functions.some(
+			(f) => f.name === name && (f.verdict === 'holds' || f.verdict === 'violated'),
+		) === true;
+	let changes: readonly Change[] | null = null;
+	const found = new Map<string, Cause>();
+	for (const finding of analysis.findings) {
+		const key = causeKey(finding);
+		const cause = causes.get(key);
+		if (cause !== undefined) found.set(key, cause);
+		else if (before !== null && isSame && isAsDeep && !known.has(key)) {
+			if (!wasExplored(finding.function)) continue;
+			changes ??= changesBetween(
+				{ lines: splitLines(before.text), analysis: before.analysis },
+				{ lines: splitLines(text), analysis },
+				lineMap(before.text, text),
+			);
+			if (changes.length > 0) found.set(key, { changes, text });
+		}
+	}
+	return found;
+}
+
+/** A function does not parse that did in the text before: what was said of that text stays until it does again. */
+function isBeingTyped(before: Done | null, { unparsed = [], path }: Analysis): boolean {
+	if (before === null || before.analysis.path !== path || !hasFunctions(before)) return false;
+	const known = new Set((before.analysis.unparsed ?? []).map((one) => one.function));
+	return unparsed.some((one) => !known.has(one.function));
 }
 
 /** What the answer so far left out; the result takes the place of that answer. */
@@ -196,6 +272,7 @@ function deeper(host: ChecksHost, depth: 'core' | 'all'): Stage<DocumentState> {
 			};
 			const whole = analysis.left === undefined ? { analysis, text: done.text } : done.whole;
 			state.done = { ...done, analysis, whole };
+			state.causes = causesOf(state);
 			return 'shown';
 		},
 	});
@@ -222,7 +299,8 @@ function sites(host: ChecksHost): Stage<DocumentState> {
 /** Who needs each guard: in a worker of its own, for nobody waits for it. */
 function guards(host: ChecksHost): Stage<DocumentState> {
 	const know = (state: DocumentState, known: KnownGuards | null): void => {
-		if (state.done !== null) state.done = { ...state.done, guards: known };
+		if (state.done !== null && state.unparsed === null)
+			state.done = { ...state.done, guards: known };
 	};
 	return stage({
 		name: 'guards',
@@ -230,7 +308,7 @@ function guards(host: ChecksHost): Stage<DocumentState> {
 		isBeside: true,
 		async ask(state) {
 			const { uri, request, done } = state;
-			if (request === null || !hasFunctions(done)) return [];
+			if (request === null || !hasFunctions(done) || state.unparsed !== null) return [];
 			if (!(await host.wants(uri)).guards) return [];
 			const document = { ...request, memory: 'sc' as const, budgetSeconds: GUARDS_BUDGET };
 			return [{ key: uri, task: { kind: 'guards', document } }];

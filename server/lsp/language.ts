@@ -3,6 +3,9 @@
  * readers are one (`walk_language.ts`), litmus tests the other (`litmus_language.ts`).
  */
 import type {
+	CallHierarchyIncomingCall,
+	CallHierarchyItem,
+	CallHierarchyOutgoingCall,
 	CancellationToken,
 	CodeAction,
 	CodeActionParams,
@@ -11,15 +14,17 @@ import type {
 	DocumentDiagnosticReport,
 	DocumentLink,
 	DocumentSymbol,
+	FoldingRange,
 	Hover,
 	InlayHint,
 	Location,
 	Position,
+	SemanticTokens,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { AboutAnswer } from '../protocol.js';
 import type { OpenDocument, OpenDocuments } from './open_documents.js';
-import type { TraceDocuments } from './simulate.js';
+import type { TraceDocuments } from './trace_documents.js';
 
 /** What an open document is known by, whatever its language. */
 type Documents = Pick<OpenDocuments<never, OpenDocument<never>>, 'touch' | 'has' | 'uris'>;
@@ -44,9 +49,19 @@ export interface Language {
 	symbols(uri: string): DocumentSymbol[];
 	/** Words at the ends of lines, where the user wants them. */
 	hints(uri: string): Promise<InlayHint[]>;
+	/** How runs show the reads, where the user wants it; null: nothing to show. */
+	tokens(uri: string): Promise<SemanticTokens | null>;
+	/** Null: as without a server. */
+	folds(uri: string): FoldingRange[] | null;
 	links(uri: string): DocumentLink[];
 	/** Who touches what is touched at a position. */
 	references(uri: string, position: Position): Promise<Location[]>;
+	/** The function at a position. */
+	calls(uri: string, position: Position): Promise<CallHierarchyItem[]>;
+	/** Who calls it and who races with it; null: the item is not of this language. */
+	callsTo(item: CallHierarchyItem): CallHierarchyIncomingCall[] | null;
+	/** What it calls. */
+	callsFrom(item: CallHierarchyItem): CallHierarchyOutgoingCall[] | null;
 	actions(params: CodeActionParams): Promise<(CodeAction | Command)[]>;
 	/** The action with its edit; null when it is not of this language. */
 	resolve(action: CodeAction): Promise<CodeAction | null>;

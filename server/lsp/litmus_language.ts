@@ -148,6 +148,26 @@ export class LitmusLanguage implements Language {
 		return [];
 	}
 
+	async tokens(): Promise<null> {
+		return null;
+	}
+
+	folds(): null {
+		return null;
+	}
+
+	async calls(): Promise<[]> {
+		return [];
+	}
+
+	callsTo(): null {
+		return null;
+	}
+
+	callsFrom(): null {
+		return null;
+	}
+
 	links(): [] {
 		return [];
 	}

@@ -216,6 +216,7 @@ export class OpenDocuments<Request, State extends OpenDocument<Request>> {
 		if (typeof kept === 'object') this.#fail(slot, kept.failed);
 		else if (kept === 'shown') this.#finish(slot, 'fresh');
 		else if (kept !== 'kept') slot.open.clear();
+		if (kept === 'last') this.#finish(slot, 'fresh');
 		if (kept === 'stopped') this.#finish(slot, 'failed');
 		wake(slot);
 		return kept === 'shown' || kept === 'kept';

@@ -14,15 +14,22 @@ import {
 } from 'vscode-languageserver';
 import { label } from '../../engine/escape/label.js';
 import { neverMet } from '../../engine/rules/verdict.js';
-import type { AnalysedFinding, Analysis } from '../ide/analysis/analysis.js';
-import { brokenElsewhere, verdictSentence } from '../ide/code_lens.js';
-import { diagnostics, problems } from '../ide/diagnostics.js';
+import type { AnalysedFinding, Analysis, Place } from '../ide/analysis/analysis.js';
+import { changeMarks } from '../ide/change_marks.js';
+import {
+	diagnostics,
+	problems,
+	type ShownDiagnostic,
+	unparsedProblem,
+} from '../ide/diagnostics.js';
+import { brokenElsewhere, verdictSentence } from '../ide/verdict_words.js';
 import { NOTIFICATION_VERDICTS, type VerdictsParams } from '../protocol.js';
-import type { DocumentState, Done } from './checks.js';
+import { causeKey, type DocumentState, type Done } from './checks.js';
 import { addressesOf } from './document_request.js';
 import { encodeDiagnostic } from './encode.js';
 import { lineMap } from './line_map.js';
 import type { WalkSession } from './session.js';
+import type { Settings } from './settings.js';
 
 export class Publisher {
 	readonly #session: WalkSession;
@@ -59,9 +66,11 @@ export class Publisher {
 		if (this.#session.client.codeLensRefresh) {
 			await this.#session.connection.sendRequest('workspace/codeLens/refresh');
 		}
-		const { inlayHintRefresh } = this.#session.client;
-		if (inlayHintRefresh && (await this.#session.settings(state.uri)).inlayHints)
-			await this.#session.connection.languages.inlayHint.refresh();
+		const { inlayHintRefresh, semanticTokensRefresh } = this.#session.client;
+		const wanted = await this.#session.settings(state.uri);
+		const { languages } = this.#session.connection;
+		if (inlayHintRefresh && wanted.inlayHints) await languages.inlayHint.refresh();
+		if (semanticTokensRefresh && wanted.semanticTokens) await languages.semanticTokens.refresh();
 	}
 
 	closed(uri: string): void {
@@ -122,9 +131,50 @@ export class Publisher {
 		const settings = await this.#session.settings(state.uri);
 		const addresses = addressesOf(state.uri, done.request);
 		const { docsBase, client } = this.#session;
-		return diagnostics(done.analysis, settings).map((shown) =>
-			encodeDiagnostic(shown, addresses, { docsBase, related: client.related }),
+		const found = [...diagnostics(done.analysis, settings), ...this.#marks(state, done, settings)];
+		return (state.unparsed === null ? found : this.#beforeTyping(state, done, settings)).map(
+			(shown) => encodeDiagnostic(shown, addresses, { docsBase, related: client.related }),
 		);
+	}
+
+	/** Hints where findings began. */
+	#marks(
+		{ uri, causes }: DocumentState,
+		{ analysis, text }: Done,
+		{ rules }: Settings,
+	): readonly ShownDiagnostic[] {
+		return analysis.findings.flatMap((finding) => {
+			const cause = causes.get(causeKey(finding));
+			if (cause === undefined || rules.get(finding.rule) === 'off') return [];
+			const map = lineMap(cause.text, this.#session.documents.get(uri)?.getText() ?? text);
+			const { path } = analysis;
+			return changeMarks(finding, cause.changes, { path, lineOf: (line) => map.toCurrent(line) });
+		});
+	}
+
+	/** What was said of the text before, where it stands now, and one message about what does not parse. */
+	#beforeTyping(
+		{ uri, unparsed }: DocumentState,
+		{ analysis, text }: Done,
+		settings: Settings,
+	): readonly ShownDiagnostic[] {
+		const map = lineMap(text, this.#session.documents.get(uri)?.getText() ?? text);
+		const placed = (place: Place): Place | null => {
+			if (place.path !== analysis.path) return place;
+			const [line, endLine] = [map.toCurrent(place.line), map.toCurrent(place.endLine)];
+			return line === null || endLine === null ? null : { ...place, line, endLine };
+		};
+		const kept = diagnostics(analysis, settings).flatMap((shown) => {
+			const place = placed(shown.place);
+			const related = shown.related.flatMap((one) => {
+				const at = placed(one.place);
+				return at === null ? [] : [{ ...one, place: at }];
+			});
+			return place === null ? [] : [{ ...shown, place, related }];
+		});
+		const severity = settings.rules.get('reached-unsupported') ?? 'information';
+		if (unparsed === null || severity === 'off') return kept;
+		return [...kept, ...unparsedProblem({ unparsed }, severity, true)];
 	}
 
 	/** Findings of the check that is still running. */
@@ -190,6 +240,7 @@ function verdictsParams(state: DocumentState, text: string | null): VerdictsPara
 		freshness: state.freshness,
 		functions,
 		...(unreached.length === 0 ? {} : { unreached }),
+		...(state.unparsed?.[0] === undefined ? {} : { unparsed: state.unparsed[0].place.line }),
 		findings: analysis?.findings.length ?? 0,
 		...(elsewhere.length === 0 ? {} : { elsewhere }),
 		arch: analysis?.arch ?? '',

@@ -4,7 +4,13 @@
  */
 import type { CodeLens, DocumentSymbol, Hover, Position } from 'vscode-languageserver';
 import { label } from '../../engine/escape/label.js';
-import { commandTarget, paragraphs, RULE, type Target } from '../../engine/escape/markdown.js';
+import {
+	commandTarget,
+	paragraphs,
+	prose,
+	RULE,
+	type Target,
+} from '../../engine/escape/markdown.js';
 import { about } from '../ide/about.js';
 import type { Place } from '../ide/analysis/analysis.js';
 import { spanReader } from '../ide/analysis/spans.js';
@@ -73,7 +79,9 @@ export function hover(
 	const otherwise = verdict === null ? null : { head: verdict, parts: [], details: null };
 	const more = configurations === null ? [] : [configurations];
 	const { brief, details } = withReason(said ?? otherwise, without, more);
-	const told = [brief];
+	const kept = session.checks.state(uri)?.unparsed?.[0]?.place.line;
+	const before = `The text does not parse from line ${kept}: this is about the text before.`;
+	const told = kept === undefined ? [brief] : [prose(before), brief];
 	if (details !== null && isDetailed) told.push(RULE, details);
 	const { path } = now.done.analysis;
 	const place = said?.place ?? { path, line, column: 1, endLine: line, endColumn: 1000 };
@@ -118,8 +126,14 @@ export function aboutPlace(
 				...(run === undefined ? {} : { run: { uri, ...run } }),
 			})),
 		})),
-		stale: session.checks.state(uri)?.freshness !== 'fresh',
+		stale: isStale(session, uri),
 	};
+}
+
+/** What is known is about a text before the newest. */
+function isStale(session: WalkSession, uri: string): boolean {
+	const state = session.checks.state(uri);
+	return state?.freshness !== 'fresh' || state.unparsed !== null;
 }
 
 /** What would break without the line, as far as it is known. */
@@ -148,11 +162,12 @@ function commandLink(uri: string): (name: string, actor: string | null, trace?: 
 export function lenses(session: WalkSession, uri: string): CodeLens[] {
 	const now = current(session, uri);
 	if (now === null) return [];
+	const before = session.checks.state(uri)?.unparsed == null ? '' : ' · before the last edits';
 	return codeLenses(now.done.analysis).flatMap((lens) => {
 		const line = now.map.toCurrent(lens.line);
 		if (line === null) return [];
 		const at = lineStart(line);
-		const command = lensCommand(session, uri, lens);
+		const command = lensCommand(session, uri, { ...lens, title: `${lens.title}${before}` });
 		return [{ range: { start: at, end: at }, command }];
 	});
 }

@@ -13,6 +13,7 @@ import {
 	ExecuteCommandRequest,
 	HoverRequest,
 	type InitializeParams,
+	SemanticTokensRequest,
 	TextDocuments,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
@@ -25,13 +26,13 @@ import {
 } from '../protocol.js';
 import { Explorer } from '../worker/exploration.js';
 import { clientFeatures, serverCapabilities } from './capabilities.js';
-import { withDocument, withObject, withPosition, withRange } from './checked_params.js';
+import { withDocument, withItem, withObject, withPosition, withRange } from './checked_params.js';
 import type { Language } from './language.js';
 import { LitmusLanguage } from './litmus_language.js';
 import { guarded, type Session } from './session.js';
 import { decodeSettings, type Settings, settingProblems } from './settings.js';
-import { TraceDocuments } from './simulate.js';
 import { tell } from './tell.js';
+import { TraceDocuments } from './trace_documents.js';
 import { WalkLanguage } from './walk_language.js';
 import { WATCHED, Workspace } from './workspace.js';
 
@@ -224,6 +225,18 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 			guarded(session, 'inlayHint', [], () => of(uri)?.hints(uri) ?? []),
 		),
 	);
+	connection.onRequest(
+		SemanticTokensRequest.type,
+		withDocument(({ textDocument: { uri } }) =>
+			guarded(session, 'semanticTokens', null, () => of(uri)?.tokens(uri) ?? null),
+		),
+	);
+	connection.onFoldingRanges(
+		withDocument(({ textDocument: { uri } }) =>
+			guarded(session, 'foldingRange', null, () => of(uri)?.folds(uri) ?? null),
+		),
+	);
+	bindCallHierarchy(session, languages, seen);
 	connection.onDocumentLinks(
 		withDocument(({ textDocument: { uri } }) =>
 			guarded(session, 'documentLink', [], () => of(uri)?.links(uri) ?? []),
@@ -277,6 +290,36 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 		withDocument(
 			({ textDocument: { uri } }, token) =>
 				of(uri)?.pull(uri, token) ?? { kind: DocumentDiagnosticReportKind.Full, items: [] },
+		),
+	);
+}
+
+function bindCallHierarchy(
+	session: Session,
+	languages: Languages,
+	seen: (uri: string) => Language | null,
+): void {
+	const { callHierarchy } = session.connection.languages;
+	callHierarchy.onPrepare(
+		withPosition(({ textDocument: { uri }, position }) =>
+			guarded(session, 'callHierarchy', null, () => seen(uri)?.calls(uri, position) ?? null),
+		),
+	);
+	const first = <T>(ask: (language: Language) => T | null): T | null => {
+		for (const language of languages) {
+			const answer = ask(language);
+			if (answer !== null) return answer;
+		}
+		return null;
+	};
+	callHierarchy.onIncomingCalls(
+		withItem(({ item }) =>
+			guarded(session, 'incomingCalls', null, () => first((l) => l.callsTo(item))),
+		),
+	);
+	callHierarchy.onOutgoingCalls(
+		withItem(({ item }) =>
+			guarded(session, 'outgoingCalls', null, () => first((l) => l.callsFrom(item))),
 		),
 	);
 }

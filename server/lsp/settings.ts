@@ -19,6 +19,8 @@ export interface Settings {
 	readonly hoverDetails: boolean;
 	/** Words at the ends of lines: what is held, what can be stale. */
 	readonly inlayHints: boolean;
+	/** Reads coloured by what runs show of them. */
+	readonly semanticTokens: boolean;
 	/** Absolute path of a kernel tree, or null: found by walking up from the file. */
 	readonly kernelTree: string | null;
 	readonly rules: ReadonlyMap<Rule, RuleSetting>;
@@ -46,6 +48,7 @@ export function decodeSettings(value: unknown): Settings {
 		guards: section['guards'] !== false,
 		hoverDetails: section['hoverDetails'] === true,
 		inlayHints: section['inlayHints'] === true,
+		semanticTokens: section['semanticTokens'] === true,
 		memory: section['memory'] === 'lkmm' ? 'lkmm' : 'sc',
 		otherArchitectures: section['otherArchitectures'] !== false,
 		kernelTree: typeof tree === 'string' && tree.startsWith('/') ? tree : null,

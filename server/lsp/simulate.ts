@@ -2,58 +2,20 @@
  * The command `racewalk.simulate`: a run as the trace panel wants it. For editors without a panel the run is also
  * written as Markdown and shown as a document, where the client can show one.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { CancellationToken } from 'vscode-languageserver';
 import { whatIfNamed } from '../../engine/check/what_ifs.js';
 import { label } from '../../engine/escape/label.js';
 import type { AnalysedFinding } from '../ide/analysis/analysis.js';
 import { whatIfNote } from '../ide/analysis/what_if.js';
 import type { Simulation } from '../ide/simulation.js';
-import { traceContent, traceMarkdown } from '../ide/trace_content.js';
+import { traceContent } from '../ide/trace_content.js';
 import type { SimulateParams, TracePanelContent } from '../protocol.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';
 import { addressesOf, documentRequest } from './document_request.js';
 import { absolutePath } from './encode.js';
 import type { WalkSession } from './session.js';
 import { gaveUp, tell } from './tell.js';
-
-/** Signals that ask a process to end, and their numbers. */
-const ENDING = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
-
-/** Runs shown as documents are kept in one folder of mode 700, removed when the server ends, by a signal too. */
-export class TraceDocuments {
-	#folder: string | null = null;
-	#count = 0;
-
-	/** Address of a new document with the run. */
-	write(content: TracePanelContent): string {
-		return this.writeText(traceMarkdown(content), 'md');
-	}
-
-	/** Address of a new document with a text. */
-	writeText(text: string, extension: 'md' | 'txt' | 'svg'): string {
-		this.#folder ??= this.#make();
-		const file = join(this.#folder, `run-${++this.#count}.${extension}`);
-		writeFileSync(file, text);
-		return pathToFileURL(file).href;
-	}
-
-	#make(): string {
-		process.once('exit', () => this.dispose());
-		for (const [signal, number] of Object.entries(ENDING)) {
-			process.once(signal, () => process.exit(128 + number));
-		}
-		return mkdtempSync(join(tmpdir(), 'racewalk-'));
-	}
-
-	dispose(): void {
-		if (this.#folder !== null) rmSync(this.#folder, { recursive: true, force: true });
-		this.#folder = null;
-	}
-}
+import type { TraceDocuments } from './trace_documents.js';
 
 /** Null when the arguments make no sense or there is no run to show (the user is told why). */
 export async function simulate(

@@ -14,10 +14,10 @@ export interface Question<K extends Task['kind']> {
 }
 
 /**
- * What became of the answers: they are to be `shown`, or only `kept`; there are none and what follows is not wanted, because it
- * is `over`, because the user `stopped` it, or because it failed, with a message.
+ * What became of the answers: they are to be `shown`, or only `kept`; they are the `last` to be shown of this text; there are none
+ * and what follows is not wanted, because it is `over`, because the user `stopped` it, or because it failed, with a message.
  */
-export type Kept = 'shown' | 'kept' | 'over' | 'stopped' | { readonly failed: string };
+export type Kept = 'shown' | 'last' | 'kept' | 'over' | 'stopped' | { readonly failed: string };
 
 /** The parts of a stage for tasks of a kind. */
 export interface StageParts<State, K extends Task['kind']> {

@@ -1,5 +1,8 @@
 /** Files of C: their checks, and what is answered about them. */
 import type {
+	CallHierarchyIncomingCall,
+	CallHierarchyItem,
+	CallHierarchyOutgoingCall,
 	CancellationToken,
 	CodeAction,
 	CodeActionParams,
@@ -8,20 +11,24 @@ import type {
 	DocumentDiagnosticReport,
 	DocumentLink,
 	DocumentSymbol,
+	FoldingRange,
 	Hover,
 	InlayHint,
 	Location,
 	Position,
+	SemanticTokens,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { type AboutAnswer, COMMAND_SIMULATE } from '../protocol.js';
+import { type AboutAnswer, COMMAND_SIMULATE, COMMAND_SIMULATE_AGAINST } from '../protocol.js';
 import { actions, resolveAction } from './actions.js';
-import { hints, links, references } from './annotations.js';
+import { foldingRanges, hints, links, references, tokens } from './annotations.js';
+import { callsFrom, callsTo, itemData, prepareCalls } from './call_hierarchy.js';
 import { type Checks, learned, mayRestOn, openChecks } from './checks.js';
 import { filePath } from './document_address.js';
 import { documentRequest } from './document_request.js';
 import { Fixes } from './fixes.js';
 import type { CommandContext, Language } from './language.js';
+import { pickAdversary } from './pick_adversary.js';
 import { runningReport } from './progress.js';
 import { Publisher } from './publish.js';
 import { aboutPlace, hover, lenses, symbols } from './requests.js';
@@ -29,7 +36,7 @@ import { guarded, type Session, type WalkSession } from './session.js';
 import { simulate } from './simulate.js';
 
 export class WalkLanguage implements Language {
-	readonly commands = [COMMAND_SIMULATE];
+	readonly commands = [COMMAND_SIMULATE, COMMAND_SIMULATE_AGAINST];
 	readonly documents: Checks;
 	readonly #session: WalkSession;
 	readonly #publisher: Publisher;
@@ -101,6 +108,31 @@ export class WalkLanguage implements Language {
 		return hints(this.#session, uri);
 	}
 
+	async tokens(uri: string): Promise<SemanticTokens | null> {
+		if (!(await this.#session.settings(uri)).semanticTokens) return null;
+		await learned(this.documents, uri);
+		return tokens(this.#session, uri);
+	}
+
+	folds(uri: string): FoldingRange[] | null {
+		return foldingRanges(this.#session, uri);
+	}
+
+	async calls(uri: string, position: Position): Promise<CallHierarchyItem[]> {
+		await learned(this.documents, uri);
+		return prepareCalls(this.#session, uri, position);
+	}
+
+	callsTo(item: CallHierarchyItem): CallHierarchyIncomingCall[] | null {
+		const data = itemData(item);
+		return data === null ? null : callsTo(this.#session, data);
+	}
+
+	callsFrom(item: CallHierarchyItem): CallHierarchyOutgoingCall[] | null {
+		const data = itemData(item);
+		return data === null ? null : callsFrom(this.#session, data);
+	}
+
 	links(uri: string): DocumentLink[] {
 		return links(this.#session, uri);
 	}
@@ -122,7 +154,9 @@ export class WalkLanguage implements Language {
 		return this.#publisher.pull(uri, token);
 	}
 
-	command(_name: string, argument: unknown, context: CommandContext): Promise<unknown> {
-		return simulate(this.#session, argument, context);
+	async command(name: string, argument: unknown, context: CommandContext): Promise<unknown> {
+		if (name === COMMAND_SIMULATE) return simulate(this.#session, argument, context);
+		const picked = await pickAdversary(this.#session, argument);
+		return picked === null ? null : simulate(this.#session, picked, context);
 	}
 }

@@ -4,7 +4,14 @@
  */
 import type { Declaration, Expression, FunctionDefinition, Statement } from './ast.js';
 import { buildExpression } from './build_expression.js';
-import { buildDeclaration, buildSpecifier, fieldOf, plainChildren, unwrap } from './build_type.js';
+import {
+	buildDeclaration,
+	buildSpecifier,
+	fieldOf,
+	hasErrors,
+	plainChildren,
+	unwrap,
+} from './build_type.js';
 import type { Builder } from './builder.js';
 import { type RawNode, whyBroken, whyCut } from './parser.js';
 
@@ -36,6 +43,7 @@ export function buildStatement(node: RawNode, builder: Builder): Statement {
 			return { ...span, kind: 'expression', expression: buildExpression(inner, builder) };
 		}
 		case 'declaration': {
+			if (node.children.some(isDeclaratorBroken)) return unparsed(whyBroken(node));
 			const declaration = buildDeclaration(node, builder);
 			return declaration === null
 				? unparsed('a declaration without a type')
@@ -123,6 +131,13 @@ export function buildStatement(node: RawNode, builder: Builder): Statement {
 
 function isMissing(node: RawNode): boolean {
 	return node.missing && node.type !== 'comment';
+}
+
+/** Something in a declarator was skipped, or is missing: outside of its value, which says so itself. */
+function isDeclaratorBroken(node: RawNode): boolean {
+	if (node.field !== 'declarator') return false;
+	if (node.type !== 'init_declarator') return hasErrors(node);
+	return node.children.some((c) => (c.field === 'value' ? c.missing : hasErrors(c)));
 }
 
 function buildInitialiser(node: RawNode, builder: Builder): Statement {

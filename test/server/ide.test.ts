@@ -45,6 +45,15 @@ describe('line maps', () => {
 		['a line changed', 'a\nb\nc', 'a\nB\nc', [1, null, 3]],
 		['two lines for one', 'a\nb\nc', 'a\nx\ny\nc', [1, null, 4]],
 		['everything else', 'a\nb', 'c\nd', [null, null]],
+		['two lines changed, one between them', 'a\nb\nc', 'A\nb\nC', [null, 2, null]],
+		['one added, one changed', 'a\nb\nc\nd', 'x\na\nb\nC\nd', [2, 3, null, 5]],
+		[
+			'what is there twice, beside what is there once',
+			'x\na\na\nb\ny',
+			'X\na\na\nb\nY',
+			[null, 2, 3, 4, null],
+		],
+		['two that changed places: one of them', 'x\na\nb\ny', 'X\nb\na\nY', [null, null, 2, null]],
 	])('%s', (_, before, after, expected) => {
 		const map = lineMap(before, after);
 		expect(expected.map((_line, i) => map.toCurrent(i + 1))).toEqual(expected);
@@ -55,11 +64,14 @@ describe('line maps', () => {
 		fc.assert(
 			fc.property(texts, texts, (before, after) => {
 				const map = lineMap(before.join('\n'), after.join('\n'));
+				let last = 0;
 				for (let line = 1; line <= after.length; line++) {
 					const there = map.toAnalysed(line);
 					if (there === null) continue;
 					expect(map.toCurrent(there)).toBe(line);
 					expect(before[there - 1]).toBe(after[line - 1]);
+					expect(there).toBeGreaterThan(last);
+					last = there;
 				}
 			}),
 		);
@@ -124,6 +136,7 @@ describe('settings', () => {
 			guards: true,
 			hoverDetails: false,
 			inlayHints: false,
+			semanticTokens: false,
 			otherArchitectures: true,
 			arch: 'x86_64',
 			actors: [],

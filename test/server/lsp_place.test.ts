@@ -5,7 +5,16 @@
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DocumentLink, InlayHint, Location } from 'vscode-languageserver/node';
+import type {
+	CallHierarchyIncomingCall,
+	CallHierarchyItem,
+	CallHierarchyOutgoingCall,
+	DocumentLink,
+	FoldingRange,
+	InlayHint,
+	Location,
+	SemanticTokens,
+} from 'vscode-languageserver/node';
 import type { AboutAnswer } from '../../server/protocol.js';
 import { bundle } from './bundle.js';
 import { walker } from './fake/walker.js';
@@ -98,5 +107,83 @@ test('references of a location and links of a comment are told for the text as i
 	expect(found.length).toBeGreaterThan(0);
 	expect(found[0]).toMatchObject({ uri: URI, range: { start: { line: 3 } } });
 	expect(await ask(0)).toEqual([]);
+	await client.stop();
+});
+
+test('reads are coloured when the user wants it, and nothing is said when not', async () => {
+	const tokensWith = async (semanticTokens: boolean): Promise<SemanticTokens | null> => {
+		const client = await start({ capabilities: RICH, configuration: () => ({ semanticTokens }) });
+		await client.open(URI, `\n${walker()}`);
+		await client.diagnostics(URI);
+		const { semanticTokensProvider } = client.offered;
+		expect(semanticTokensProvider?.legend.tokenTypes[0]).toBe('racyRead');
+		const tokens: SemanticTokens | null = await client.connection.sendRequest(
+			'textDocument/semanticTokens/full',
+			{ textDocument: { uri: URI } },
+		);
+		await client.stop();
+		return tokens;
+	};
+	// null and not none: an editor then asks another server
+	expect(await tokensWith(false)).toBeNull();
+	const line = 3;
+	expect((await tokensWith(true))?.data.slice(0, 5)).toEqual([
+		...[line, 1],
+		'pte_t pte = READ_ONCE(*ptep);'.length,
+		...[0, 0],
+	]);
+});
+
+test('blocks fold where something is analysed', async () => {
+	const client = await start({ capabilities: RICH });
+	await client.open(URI, walker({ recheck: true }));
+	await client.diagnostics(URI);
+	const ask = (uri: string): Promise<FoldingRange[] | null> =>
+		client.connection.sendRequest('textDocument/foldingRange', { textDocument: { uri } });
+	const found = (await ask(URI)) ?? [];
+	expect(found.map(({ startLine, endLine }) => [startLine, endLine])).toEqual([
+		[10, 12],
+		[1, 16],
+	]);
+	expect(await ask('file:///nowhere/other.c')).toBeNull();
+	await client.stop();
+});
+
+test('a function has its callers, what it calls, and who races with it', async () => {
+	const client = await start({ capabilities: RICH });
+	const outer = 'static int outer(void)\n{\n\treturn walk(0, 0, 0);\n}\n';
+	await client.open(URI, `${walker()}${outer}`);
+	await client.diagnostics(URI);
+	const ask = (line: number): Promise<CallHierarchyItem[] | null> =>
+		client.connection.sendRequest('textDocument/prepareCallHierarchy', {
+			textDocument: { uri: URI },
+			position: { line, character: 12 },
+		});
+	expect(await ask(0)).toMatchObject([{ name: 'walk' }]);
+	// lines move with the text that the user types above
+	await client.change(URI, `\n${walker()}${outer}`);
+	const [item] = (await ask(1)) ?? [];
+	expect(item).toMatchObject({ name: 'walk', uri: URI, selectionRange: { start: { line: 1 } } });
+	const incoming: CallHierarchyIncomingCall[] = await client.connection.sendRequest(
+		'callHierarchy/incomingCalls',
+		{ item },
+	);
+	expect(incoming.map(({ from }) => from.name)).toEqual(['outer', 'zap_pte_range']);
+	const lineOf = `\n${walker()}${outer}`.split('\n').findIndex((t) => t.includes('return walk('));
+	expect(incoming[0]?.fromRanges[0]?.start.line).toBe(lineOf);
+	// no tree has the kernel's function: it is told at the read it races with
+	expect(incoming[1]?.from).toMatchObject({ uri: URI, range: { start: { line: 3 } } });
+	expect(incoming[1]?.from.detail).toContain('races (zap)');
+	const outgoing: CallHierarchyOutgoingCall[] = await client.connection.sendRequest(
+		'callHierarchy/outgoingCalls',
+		{ item: incoming[0]?.from },
+	);
+	expect(outgoing.map(({ to }) => to.name)).toEqual(['walk']);
+	const ofWriter: CallHierarchyIncomingCall[] = await client.connection.sendRequest(
+		'callHierarchy/incomingCalls',
+		{ item: incoming[1]?.from },
+	);
+	expect(ofWriter).toEqual([]);
+	expect(await ask(10_000)).toEqual([]);
 	await client.stop();
 });

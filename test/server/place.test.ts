@@ -76,6 +76,21 @@ describe('problems', () => {
 	});
 });
 
+test.each([
+	['a function that is explored', {}, new Map(), 'information'],
+	['one that is only listed', { isListed: true as const }, new Map(), 'hint'],
+	[
+		'what the user set counts',
+		{ isListed: true as const },
+		new Map([['reached-unsupported', 'warning']] as const),
+		'warning',
+	],
+])('what is not understood of %s', (_, more, rules, expected) => {
+	const span = { reason: 'asm', place: at(3, 2, 9), function: 'walk', ...more };
+	const shown = diagnostics({ ...ANALYSIS, unsupported: [span] }, { rules });
+	expect(shown.map(({ severity }) => severity)).toEqual([expected]);
+});
+
 test('what breaks on another architecture stands in the lens and in the answer on the name', () => {
 	const there = { ...ANALYSIS, arch: 's390x' as const, findings: [findingAt(at(3, 2, 9))] };
 	const variant = { arch: 's390x' as const, changed: null, config: new Map() };

@@ -36,7 +36,8 @@ const NEVER: CancellationToken = {
 test('a result that comes while early findings are put together is what is answered', async () => {
 	const state: DocumentState = {
 		...{ uri: URI, version: 1, request: REQUEST },
-		...{ freshness: 'checking', done: null, partial: [FINDING] },
+		...{ freshness: 'checking', done: null, partial: [FINDING], unparsed: null },
+		...{ before: null, causes: new Map() },
 	};
 	const analysis = { findings: [FINDING], unsupported: [] } as unknown as Analysis;
 	let asked = 0;

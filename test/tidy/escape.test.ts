@@ -46,7 +46,7 @@ const RULES: Readonly<Record<string, () => readonly string[]>> = {
 	'DOT stands in templates that escape': () =>
 		hits(/(?<!\bdot)["'`](?:di)?graph |label=/, [
 			ESCAPE,
-			...['engine/trace/execution_dot.ts', 'client/panel_page.ts'],
+			...['engine/trace/execution_dot.ts', 'server/ide/run_drawing.ts', 'client/panel_page.ts'],
 		]),
 	'escape sequences are the terminal’s own': () => hits(/\\x1b|\\u001b|\\x9b|\\033/i, [ESCAPE]),
 	'workflow commands are made where they are escaped': () =>
@@ -73,6 +73,8 @@ const RULES: Readonly<Record<string, () => readonly string[]>> = {
 	'messages of the editor are labels': () =>
 		hits(
 			/\bshow(?:Information|Warning|Error)Message\((?!$|['"]|label\(|text\))|\bsetStatusBarMessage\((?!'\$\(check\) racewalk: run copied)|\bshowMessage\b/,
+			// it asks whether the client has it
+			['server/lsp/capabilities.ts'],
 		),
 	'messages of the server go through tell()': () =>
 		hits(/ShowMessageNotification|\bconnection\.window\.show\w+Message/, ['server/lsp/tell.ts']),

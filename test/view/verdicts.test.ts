@@ -19,6 +19,7 @@ function verdicts(...functions: readonly (readonly [string, number, Verdict])[])
 		unreached: [],
 		findings: functions.filter(([, , verdict]) => verdict === 'violated').length,
 		elsewhere: [],
+		unparsed: null,
 		isOpen: false,
 		freshness: 'fresh',
 		arch: 'x86_64',
@@ -109,6 +110,11 @@ describe('the status bar', () => {
 			{ ...verdicts(['a', 1, 'inconclusive']), freshness: 'checking' },
 			'$(sync~spin) racewalk: 1 function undecided',
 			'none',
+		],
+		[
+			{ ...verdicts(['a', 1, 'violated']), unparsed: 6 },
+			'$(edit) racewalk: 1 finding before line 7 stopped parsing',
+			'error',
 		],
 		[{ ...verdicts(), freshness: 'checking' }, '$(sync~spin) racewalk: checking', 'none'],
 		[

@@ -1,6 +1,13 @@
 /** Sets of arms (engine/memory/thread/arms.ts) of several functions. */
 import type { ArmBits } from '../../memory/thread/arms.js';
-import type { FunctionIndex } from '../../program/op.js';
+import type { FunctionIndex, OpIndex } from '../../program/op.js';
+
+/** One of the two ways of a branch. */
+export interface Arm {
+	readonly function: FunctionIndex;
+	readonly branch: OpIndex;
+	readonly then: boolean;
+}
 
 export type Arms = ReadonlyMap<FunctionIndex, ArmBits>;
 

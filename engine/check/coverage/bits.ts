@@ -10,7 +10,7 @@ import { binary, convert, unary } from '../../memory/thread/word.js';
 import { computedFrom } from '../../program/computed_from.js';
 import type { Op, Operand, OpIndex, RegisterIndex } from '../../program/op.js';
 import { type Program, type ProgramFunction, successors } from '../../program/program.js';
-import type { Arm } from './idle.js';
+import type { Arm } from './arms.js';
 
 const BITS_MAX = 11;
 const DEPTH_MAX = 10;

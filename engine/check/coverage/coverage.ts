@@ -12,12 +12,12 @@ import type { FunctionIndex, Op, OpIndex, SiteIndex } from '../../program/op.js'
 import { type Program, type ProgramFunction, successors } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
 import type { FunctionCoverage, LineCounts, Never } from '../../rules/verdict.js';
-import type { Arms } from './arms.js';
+import type { Arm, Arms } from './arms.js';
 import { isExcluded } from './bits.js';
 import { asksSection, conditionWords } from './condition_words.js';
 import { isFoldedTest } from './folded.js';
 import { leadsToWarning } from './forced.js';
-import { type Arm, isHarmless, isIdle } from './idle.js';
+import { isHarmless, isIdle } from './idle.js';
 import { isChange } from './reread.js';
 
 /** Arms that runs may take at all. */

@@ -12,7 +12,7 @@ import { edited } from '../../program/edit/edit.js';
 import type { FunctionIndex, Op, OpIndex } from '../../program/op.js';
 import type { Program, ProgramFunction } from '../../program/program.js';
 import type { Finding } from '../../rules/verdict.js';
-import type { Arm } from './idle.js';
+import type { Arm } from './arms.js';
 
 /** What an arm leads to with nothing in between that touches memory. */
 export function leadsToWarning(

@@ -7,12 +7,7 @@
 import { type LinkedFunction, link, registersOf } from '../../memory/thread/link.js';
 import type { FunctionIndex, Op, OpIndex } from '../../program/op.js';
 import { type Program, type ProgramFunction, successors } from '../../program/program.js';
-
-export interface Arm {
-	readonly function: FunctionIndex;
-	readonly branch: OpIndex;
-	readonly then: boolean;
-}
+import type { Arm } from './arms.js';
 
 /** `reached`: ops of its function that runs execute. */
 export function isIdle(program: Program, arm: Arm, reached: Uint8Array): boolean {

@@ -5,7 +5,7 @@
 import type { Path } from '../../explore/path.js';
 import { UNMODELLED, type Violation } from '../../mm/model/violation.js';
 import { type BrokenRule, explained } from '../../rules/precedence.js';
-import type { Arm } from '../coverage/idle.js';
+import type { Arm } from '../coverage/arms.js';
 import { namesOf, type Scenario } from '../scenario.js';
 
 /** A rule broken at a place, in whichever scenarios; the first one found is shown. */

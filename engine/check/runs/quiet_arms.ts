@@ -5,17 +5,16 @@
  * Invariant: an arm is quiet only where another arm of the same branch was taken under attack.
  */
 import { branchArm, hasArm } from '../../memory/thread/arms.js';
-import { headerOf } from '../../mm/actors/pairs.js';
+import { headerOf } from '../../mm/actors/headers.js';
 import { type Change, isAnyFolios, isSound, mayBeLarge, ORDER_MAX } from '../../mm/model/change.js';
 import type { WorldSpec } from '../../mm/model/world_spec.js';
 import { isComparison } from '../../program/computed_from.js';
 import type { FunctionIndex, OpIndex } from '../../program/op.js';
 import type { Program, ProgramFunction } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
-import type { Arms } from '../coverage/arms.js';
+import type { Arm, Arms } from '../coverage/arms.js';
 import { unionOfArms } from '../coverage/arms.js';
 import { leadsToWarning } from '../coverage/forced.js';
-import type { Arm } from '../coverage/idle.js';
 import type { Explored } from '../result.js';
 import { aloneIn, type Scenario } from '../scenario.js';
 import type { ScenarioMachines } from '../scenario_machine.js';

@@ -13,20 +13,8 @@
  * The pairs stand in the headers of their C (server/lower/actor_header.ts); a test holds the worlds named there against
  * engine/mm/worlds.
  */
-import type { FunctionIndex } from '../../program/op.js';
-import type { ActorHeader, Program } from '../../program/program.js';
-import { reachable } from '../../program/reach.js';
+import type { Program } from '../../program/program.js';
 import type { WorldSpec } from '../model/world_spec.js';
-
-/** What an adversary says of itself; null: nothing is known of one of that name. */
-export function headerOf({ actors = [] }: Program, name: string): ActorHeader | null {
-	return actors.find((actor) => actor.name === name) ?? null;
-}
-
-/** CONFIG_ symbols and features without which an adversary does not act at all. */
-export function requirementsOfActor(program: Program, name: string): readonly string[] {
-	return headerOf(program, name)?.needs ?? [];
-}
 
 /** The pairs that meet in a world. */
 export function pairsIn({ actors = [] }: Program, spec: WorldSpec): readonly (readonly string[])[] {
@@ -41,16 +29,5 @@ export function paired({ actors = [] }: Pick<Program, 'actors'>): ReadonlySet<st
 		actors.flatMap(({ name, beside }) =>
 			beside.length === 0 ? [] : [name, ...beside.map(({ actor }) => actor)],
 		),
-	);
-}
-
-/** Fields of struct mm_struct that adversaries lock when they are not alone (engine/mm/actors/common.c). */
-const LOCKS: readonly string[] = ['page_table_lock', 'mmap_lock'];
-
-/** Whether the walk takes a lock of theirs itself: then they take it too, alone or not. */
-export function takesLocks(program: Program, root: FunctionIndex): boolean {
-	const fields = program.fields.map((f) => f.struct === 'mm_struct' && LOCKS.includes(f.name));
-	return [...reachable(program, root)].some((index) =>
-		program.functions[index]?.ops.some((op) => op.kind === 'field' && fields[op.field]),
 	);
 }

@@ -1,14 +1,26 @@
 /**
- * What a kernel must be configured with for a world to exist in it: a page of secretmem needs CONFIG_SECRETMEM, a huge
+ * What a kernel must be configured with for an adversary to act, and for a world to exist in it: a page of secretmem needs CONFIG_SECRETMEM, a huge
  * leaf of anonymous memory CONFIG_TRANSPARENT_HUGEPAGE (mm/Kconfig, fs/Kconfig, arch Kconfig of 6.12).
  *
  * Invariant: a world that the configuration rules out is not explored, so nothing is reported of it.
  */
+import type { Program } from '../../program/program.js';
 import { FOLL } from '../model/foll.js';
 import { ENTRY } from '../model/layout.js';
 import { OWNER } from '../model/owner.js';
 import { leafLevelOf } from '../model/world.js';
 import type { WorldSpec } from '../model/world_spec.js';
+import { headerOf } from './headers.js';
+
+/** CONFIG_ symbols and features without which an adversary does not act at all. */
+export function requirementsOfActor(program: Program, name: string): readonly string[] {
+	return headerOf(program, name)?.needs ?? [];
+}
+
+/** A caller of the walk does not tell fork() that there are pins (server/tree/facts/pins_announced.ts). */
+export function isUnannounced({ features }: Pick<Program, 'features'>): boolean {
+	return features?.includes('RACEWALK_PINS_UNANNOUNCED') === true;
+}
 
 /** Marks of pages that must be able to move. */
 const MOVED: readonly string[] = ['zone_movable', 'cma', 'isolated'];

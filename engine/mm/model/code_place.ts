@@ -1,7 +1,6 @@
 /** Where in a program something happened, and how the monitor keeps it in two of its cells. */
-import type { View } from '../../memory/thread/event.js';
 import type { FunctionIndex, SiteIndex } from '../../program/op.js';
-import type { Violation } from './violation.js';
+import type { MonitorView } from './violation.js';
 
 export interface CodePlace {
 	readonly function: FunctionIndex;
@@ -15,13 +14,13 @@ export interface PlaceCells {
 }
 
 /** Writes where something was taken, or that nothing is held any more. */
-export function notePlace(view: View<Violation>, cells: PlaceCells, place: CodePlace | null): void {
+export function notePlace(view: MonitorView, cells: PlaceCells, place: CodePlace | null): void {
 	view.write(cells.site, place === null ? 0 : place.site + 1);
 	view.write(cells.function, place === null ? 0 : place.function + 1);
 }
 
 /** Where something was taken; null when nothing is held. */
-export function notedPlace(view: View<Violation>, cells: PlaceCells): CodePlace | null {
+export function notedPlace(view: MonitorView, cells: PlaceCells): CodePlace | null {
 	const site = view.read(cells.site);
 	return site === 0
 		? null

@@ -1,4 +1,5 @@
 /** A broken rule as the monitor reports it: what, and at which place of the walk. */
+import type { View } from '../../memory/thread/event.js';
 import type { FunctionIndex, SiteIndex } from '../../program/op.js';
 
 export interface Violation {
@@ -13,6 +14,9 @@ export interface Violation {
 	/** Another rule; where that is broken too, this is a consequence and not worth a finding. */
 	readonly explainedBy?: string;
 }
+
+/** What a monitor sees of a step, and where it reports. */
+export type MonitorView = View<Violation>;
 
 /** Reported instead of a violation where the world has no value for what the walk reads. */
 export const UNMODELLED = 'reached-unsupported';

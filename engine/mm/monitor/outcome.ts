@@ -2,14 +2,13 @@
  * What a walk ended with: the pages it handed out, checked against what the run knows, and the references it holds.
  */
 
-import type { View } from '../../memory/thread/event.js';
 import type { SiteIndex } from '../../program/op.js';
 import { type CodePlace, notedPlace } from '../model/code_place.js';
 import { FOLL, GUP_PIN_COUNTING_BIAS } from '../model/foll.js';
 import { ghost, placeCells, walkPlaceCells } from '../model/ghost.js';
 import { ENTRY, frameOfPage, pageAddress } from '../model/layout.js';
 import { OWNER } from '../model/owner.js';
-import type { Violation } from '../model/violation.js';
+import type { MonitorView } from '../model/violation.js';
 import { entryOf, leafLevelOf, objectAddress } from '../model/world.js';
 import { frameBit, hasBit, headOf, type Watched } from './watch.js';
 
@@ -64,7 +63,7 @@ export interface WalkOutcome {
 /** Evaluates the walk at the return of its root; `result`: what it returned. */
 export function outcomeOf(
 	s: Watched,
-	view: View<Violation>,
+	view: MonitorView,
 	site: SiteIndex,
 	result: number | null,
 ): WalkOutcome {
@@ -75,12 +74,7 @@ export function outcomeOf(
 	return { count: raw, handed, balances: balancesOf(s, view, handed), returned };
 }
 
-function handedOut(
-	s: Watched,
-	view: View<Violation>,
-	index: number,
-	returned: CodePlace,
-): HandedOut {
+function handedOut(s: Watched, view: MonitorView, index: number, returned: CodePlace): HandedOut {
 	const page = view.read(objectAddress('pages') + index * 8);
 	const at = frameOfPage(page);
 	const frame = at !== null && pageAddress(at) === page && s.world.frames.includes(at) ? at : null;
@@ -120,7 +114,7 @@ const ORDINALS = ['first', 'second', 'third'] as const;
 /** A page of another address, or another page of the folio that is mapped here. */
 function misplacement(
 	s: Watched,
-	view: View<Violation>,
+	view: MonitorView,
 	{ index, frame }: { readonly index: number; readonly frame: number },
 ): string | null {
 	const wasMapped = (i: number, page: number): boolean =>
@@ -149,7 +143,7 @@ export function pinned(s: Watched): boolean {
 
 function balancesOf(
 	s: Watched,
-	view: View<Violation>,
+	view: MonitorView,
 	handed: readonly HandedOut[],
 ): readonly Balance[] {
 	return s.world.frames.map((frame) => {
@@ -177,16 +171,16 @@ function balancesOf(
 }
 
 /** Where the walk last took a reference on the device's pagemap, if it still holds one. */
-export function pagemapPlace(view: View<Violation>): CodePlace | null {
+export function pagemapPlace(view: MonitorView): CodePlace | null {
 	return notedPlace(view, walkPlaceCells('pagemap'));
 }
 
 /** Where the walk last took a lock. */
-export function lockPlace(view: View<Violation>): CodePlace | null {
+export function lockPlace(view: MonitorView): CodePlace | null {
 	return notedPlace(view, walkPlaceCells('lock'));
 }
 
 /** Where the walk last mapped a table. */
-export function mapPlace(view: View<Violation>): CodePlace | null {
+export function mapPlace(view: MonitorView): CodePlace | null {
 	return notedPlace(view, walkPlaceCells('map'));
 }

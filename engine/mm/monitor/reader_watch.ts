@@ -4,7 +4,7 @@
  * reference, or the lock it returns with. A lock that is taken later must find it so still.
  */
 
-import type { MachineEvent, View } from '../../memory/thread/event.js';
+import type { MachineEvent } from '../../memory/thread/event.js';
 import type { FunctionIndex } from '../../program/op.js';
 import { notePlace } from '../model/code_place.js';
 import { ghost, placeCells } from '../model/ghost.js';
@@ -12,7 +12,7 @@ import { frameOfPage, pageAddress } from '../model/layout.js';
 import { readerGhost } from '../model/reader_ghost.js';
 import type { HandsOut } from '../model/reader_spec.js';
 import type { ReaderWorld } from '../model/reader_world.js';
-import type { Violation } from '../model/violation.js';
+import type { MonitorView } from '../model/violation.js';
 import {
 	ksmMapping,
 	OBJECT_NAMES,
@@ -21,8 +21,6 @@ import {
 	objectIndex,
 } from '../model/world.js';
 import { blamed, frameOfField, headOf, type Watched } from './watch.js';
-
-type V = View<Violation>;
 
 /** A scenario of a reader. */
 export interface WatchedReader extends Watched {
@@ -49,7 +47,7 @@ export function numberOf(name: ObjectName): number {
 export const ANON_VMA_NUMBERS: readonly number[] = ANON_VMAS.map(numberOf);
 
 /** Brings the ghosts up to date with an event. */
-export function watchReader(s: WatchedReader, event: MachineEvent, view: V): void {
+export function watchReader(s: WatchedReader, event: MachineEvent, view: MonitorView): void {
 	switch (event.kind) {
 		case 'store':
 		case 'rmw':
@@ -87,7 +85,7 @@ function decides(s: WatchedReader, address: number): boolean {
 function counted(
 	s: WatchedReader,
 	event: Extract<MachineEvent, { kind: 'store' | 'rmw' }>,
-	view: V,
+	view: MonitorView,
 ): void {
 	const { address } = event;
 	const change = event.value - event.old;
@@ -121,7 +119,7 @@ function counted(
 function isolates(
 	s: WatchedReader,
 	{ address, value }: { readonly address: number; readonly value: number },
-	view: V,
+	view: MonitorView,
 ): void {
 	const frame = frameOfPage(address);
 	if (frame === null || !s.world.frames.includes(frame)) return;
@@ -136,7 +134,7 @@ function isolates(
 function handedUp(
 	s: WatchedReader,
 	{ function: from, value }: { readonly function: FunctionIndex; readonly value: number },
-	view: V,
+	view: MonitorView,
 ): void {
 	const frame = frameOfPage(value);
 	if (frame === null || !s.world.frames.includes(frame)) return;
@@ -169,7 +167,7 @@ export function addressOfNumber(number: number): number {
 function locked(
 	s: WatchedReader,
 	event: Extract<MachineEvent, { kind: 'intrinsic' }>,
-	view: V,
+	view: MonitorView,
 ): void {
 	const [address = 0] = event.arguments;
 	const frame = frameOfField(s, address, 'PG_locked');
@@ -224,7 +222,7 @@ function locked(
 /** What was right before may be wrong by now: it counts again once it is found right under the lock. */
 function lockedNow(
 	s: WatchedReader,
-	view: V,
+	view: MonitorView,
 	{ frame, place }: { readonly frame: number; readonly place: ReturnType<typeof blamed> },
 ): void {
 	view.write(readerGhost('frameLocked', frame), 1);
@@ -238,7 +236,7 @@ function lockedNow(
 function lockedByBit(
 	s: WatchedReader,
 	event: Extract<MachineEvent, { kind: 'store' | 'rmw' }>,
-	view: V,
+	view: MonitorView,
 ): void {
 	const frame = frameOfField(s, event.address, 'PG_locked');
 	if (frame === null) return;
@@ -253,7 +251,7 @@ function lockedByBit(
 }
 
 /** An anon_vma that the reader frees held a reference on its root, which is now the reader's to put. */
-function owesRoot(s: WatchedReader, view: V, number: number): void {
+function owesRoot(s: WatchedReader, view: MonitorView, number: number): void {
 	const root = rootOf(s, view, number);
 	if (root === null || root === number) return;
 	const cell = readerGhost('objectHeld', root);
@@ -289,13 +287,13 @@ export function readLockCells(number: number) {
 }
 
 /** Number of the object whose rwsem protects an anon_vma now. */
-export function rootOf(s: WatchedReader, view: V, number: number): number | null {
+export function rootOf(s: WatchedReader, view: MonitorView, number: number): number | null {
 	const cell = s.world.at(addressOfNumber(number), 'anon_vma', 'root');
 	return cell === null || !view.has(cell) ? null : objectIndex(view.read(cell));
 }
 
 /** Marks what is the right object now and held. */
-function validate(s: WatchedReader, view: V): void {
+function validate(s: WatchedReader, view: MonitorView): void {
 	if (s.world.spec.reader === 'anon-vma') {
 		for (const number of ANON_VMA_NUMBERS) {
 			if (isHeld(s, view, number) && isFoliosAnonVma(s, view, number)) setValid(view, number, 1);
@@ -310,21 +308,21 @@ function validate(s: WatchedReader, view: V): void {
 }
 
 /** The reader has a reference on the anon_vma, or its root's lock. */
-function isHeld(s: WatchedReader, view: V, number: number): boolean {
+function isHeld(s: WatchedReader, view: MonitorView, number: number): boolean {
 	if (view.read(readerGhost('objectHeld', number)) > 0) return true;
 	const root = rootOf(s, view, number);
 	return root !== null && view.read(readerGhost('readLocked', root)) > 0;
 }
 
 /** The victim's folio is mapped, and its mapping is this anon_vma. */
-function isFoliosAnonVma(s: WatchedReader, view: V, number: number): boolean {
+function isFoliosAnonVma(s: WatchedReader, view: MonitorView, number: number): boolean {
 	const { _mapcount } = s.offsets;
 	if (_mapcount === null || !isMappingOf(s, view, number)) return false;
 	return view.read(pageAddress(s.world.victim) + _mapcount) >= 0;
 }
 
 /** The mapping of the victim's folio is this anon_vma. */
-function isMappingOf(s: WatchedReader, view: V, number: number): boolean {
+function isMappingOf(s: WatchedReader, view: MonitorView, number: number): boolean {
 	const { mapping } = s.offsets;
 	if (mapping === null) return false;
 	return view.read(pageAddress(s.world.victim) + mapping) === addressOfNumber(number) + ANON_TAG;
@@ -336,7 +334,7 @@ export function isByNumber({ world }: WatchedReader): boolean {
 }
 
 /** What the reader was given leads to the frame, or the frame back to it. */
-function isLedTo(s: WatchedReader, view: V, frame: number): boolean {
+function isLedTo(s: WatchedReader, view: MonitorView, frame: number): boolean {
 	const { world } = s;
 	if (world.spec.reader === 'page-cache')
 		return world.slotEntry((address) => view.read(address)) === pageAddress(frame);
@@ -347,17 +345,17 @@ function isLedTo(s: WatchedReader, view: V, frame: number): boolean {
 	return mapping !== null && view.read(pageAddress(frame) + mapping) === back;
 }
 
-function setValid(view: V, number: number, value: 0 | 1): void {
+function setValid(view: MonitorView, number: number, value: 0 | 1): void {
 	const cell = readerGhost('objectValid', number);
 	if (view.read(cell) !== value) view.write(cell, value);
 }
 
-function forgetFrame(view: V, frame: number): void {
+function forgetFrame(view: MonitorView, frame: number): void {
 	const cell = readerGhost('frameValid', frame);
 	if (view.read(cell) !== 0) view.write(cell, 0);
 }
 
 /** What is no longer held is no longer known to be right. */
-function forgetUnheld(s: WatchedReader, view: V): void {
+function forgetUnheld(s: WatchedReader, view: MonitorView): void {
 	for (const number of ANON_VMA_NUMBERS) if (!isHeld(s, view, number)) setValid(view, number, 0);
 }

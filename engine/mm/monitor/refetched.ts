@@ -2,17 +2,15 @@
  * Entries that a walk fetched, tested and fetched again: those of the pages it walks (watch.ts notes them), and of a walk that
  * only looks those above the PTE as well.
  */
-import type { Cell, View } from '../../memory/thread/event.js';
+import type { Cell } from '../../memory/thread/event.js';
 import { aboveIndex, ghost } from '../model/ghost.js';
-import type { Violation } from '../model/violation.js';
+import type { MonitorView } from '../model/violation.js';
 import type { BuiltWorld } from '../model/world.js';
-
-type V = View<Violation>;
 
 /** Notes a second fetch of an entry above the PTE that saw another value, for a walk that only looks. */
 export function fetchedAbove(
 	world: BuiltWorld,
-	view: V,
+	view: MonitorView,
 	{ address, entry }: { readonly address: number; readonly entry: number },
 ): void {
 	const depth = world.levels.findIndex((level) => world.path[level] === address);
@@ -35,7 +33,7 @@ export function cellsAbove({ levels }: BuiltWorld): readonly Cell[] {
 }
 
 /** Whether the walk fetched an entry again and saw another value than the one that it had checked. */
-export function wasRefetched({ spec, levels }: BuiltWorld, view: V): boolean {
+export function wasRefetched({ spec, levels }: BuiltWorld, view: MonitorView): boolean {
 	const pages = Array.from({ length: spec.pages }, (_, i) => i);
 	const above = levels.map((_, depth) => aboveIndex(depth));
 	return [...pages, ...above].some((at) => {

@@ -7,7 +7,7 @@
  * compared or did not compare.
  */
 
-import type { MachineEvent, View } from '../../memory/thread/event.js';
+import type { MachineEvent } from '../../memory/thread/event.js';
 import type { FunctionIndex, SectionKind, SiteIndex } from '../../program/op.js';
 import { fieldOffset, type Program, type ProgramFunction } from '../../program/program.js';
 import { type CodePlace, notedPlace, notePlace, type PlaceCells } from '../model/code_place.js';
@@ -29,13 +29,11 @@ import {
 	pageAddress,
 } from '../model/layout.js';
 import { operationNamed } from '../model/operation.js';
-import type { Violation } from '../model/violation.js';
+import type { MonitorView } from '../model/violation.js';
 import { type BuiltWorld, leafLevelOf, objectAddress, TABLE_OF } from '../model/world.js';
 import { FRAME } from '../model/world_spec.js';
 import { noteReference } from './device.js';
 import { fetchedAbove } from './refetched.js';
-
-type V = View<Violation>;
 
 /** What is fixed for one scenario. */
 export interface Watched {
@@ -57,6 +55,8 @@ export interface Watched {
 	readonly heldAtEntry: number | null;
 	/** An adversary makes pages clean, and after the walk a device writes through long-term pins (engine/check/call/harness.ts). */
 	readonly writesLater: boolean;
+	/** fork() does not look for pins, and after the walk a device writes through those there are. */
+	readonly sharesLater: boolean;
 	/** Entries are read in two accesses (engine/mm/model/halves.ts). */
 	readonly halves: boolean;
 }
@@ -107,7 +107,7 @@ export function isEntry(address: number): boolean {
 }
 
 /** Frame of the head of the folio a frame belongs to now. */
-export function headOf(s: Watched, view: V, frame: number): number {
+export function headOf(s: Watched, view: MonitorView, frame: number): number {
 	const offset = s.offsets.compound_head;
 	if (offset === null) return frame;
 	const word = view.read(pageAddress(frame) + offset);
@@ -120,7 +120,7 @@ export function headOf(s: Watched, view: V, frame: number): number {
  */
 export function translate(
 	s: Watched,
-	view: V,
+	view: MonitorView,
 	index: number,
 ): { readonly frame: number; readonly bits: number } | null {
 	const address = s.world.start + index * PAGE_SIZE;
@@ -142,7 +142,7 @@ export function translate(
 	return null;
 }
 
-function detached(view: V, at: number): number {
+function detached(view: MonitorView, at: number): number {
 	if (view.read(ghost('walk', WALK.detachedEntry)) !== at) return 0;
 	return view.read(ghost('walk', WALK.detachedValue));
 }
@@ -167,7 +167,7 @@ export function hasBit(mask: number, bit: number): boolean {
 }
 
 /** Brings the ghosts up to date with an event. */
-export function watch(s: Watched, event: MachineEvent, view: V): void {
+export function watch(s: Watched, event: MachineEvent, view: MonitorView): void {
 	if (s.halves && view.thread === 0) settleHalves(s, view, event);
 	switch (event.kind) {
 		case 'load':
@@ -205,7 +205,7 @@ export function watch(s: Watched, event: MachineEvent, view: V): void {
 }
 
 /** Counts the locks the walk holds, whatever they are of. */
-function locked(s: Watched, view: V, event: MachineEvent & { kind: 'intrinsic' }): void {
+function locked(s: Watched, view: MonitorView, event: MachineEvent & { kind: 'intrinsic' }): void {
 	const { lock: delta = 0, tries = false } = operationNamed(event.name) ?? {};
 	if (delta === 0 || (tries && event.result === 0)) return;
 	view.write(ghost('walk', WALK.locks), view.read(ghost('walk', WALK.locks)) + delta);
@@ -214,7 +214,7 @@ function locked(s: Watched, view: V, event: MachineEvent & { kind: 'intrinsic' }
 }
 
 /** A half that was read waits for the other: see settleHalves(). */
-function sawHalf(s: Watched, view: V, event: MachineEvent & { kind: 'load' }): void {
+function sawHalf(s: Watched, view: MonitorView, event: MachineEvent & { kind: 'load' }): void {
 	if (!isEntry(event.address)) return;
 	const set = (index: number, value: number): void => {
 		if (view.read(ghost('halves', index)) !== value) view.write(ghost('halves', index), value);
@@ -228,7 +228,7 @@ function sawHalf(s: Watched, view: V, event: MachineEvent & { kind: 'load' }): v
  * The halves of an entry that were read last count as one look at it as soon as the walk does anything else: what
  * ptep_get_lockless() read before it tried again was not used.
  */
-function settleHalves(s: Watched, view: V, event: MachineEvent): void {
+function settleHalves(s: Watched, view: MonitorView, event: MachineEvent): void {
 	const address = view.read(ghost('halves', HALVES.address));
 	if (address === 0 || event.kind === 'fence') return;
 	if (event.kind === 'load' && event.half !== null && event.address === address) return;
@@ -242,7 +242,7 @@ function settleHalves(s: Watched, view: V, event: MachineEvent): void {
 }
 
 /** Where the walk last read half an entry of that table, by the entry's address; null: it never did. */
-export function halvesPlace(view: V, address: number): CodePlace | null {
+export function halvesPlace(view: MonitorView, address: number): CodePlace | null {
 	return notedPlace(view, halvesCells(address));
 }
 
@@ -258,7 +258,7 @@ function isInLowestTable(address: number): boolean {
 	return [FRAME.pte, FRAME.pte2].some((table) => frameOfEntry(address) === table);
 }
 
-function sawEntry(s: Watched, view: V, address: number, entry: number): void {
+function sawEntry(s: Watched, view: MonitorView, address: number, entry: number): void {
 	fetched(s, view, address, entry);
 	const bits = entry % PAGE_SIZE;
 	const atPte = isInLowestTable(address);
@@ -274,7 +274,7 @@ function sawEntry(s: Watched, view: V, address: number, entry: number): void {
 /** Notes where the walk read a NULL `->mapping`, until it reads another. */
 function sawMapping(
 	s: Watched,
-	view: V,
+	view: MonitorView,
 	address: number,
 	read: { readonly value: number; readonly site: SiteIndex },
 ): void {
@@ -286,7 +286,7 @@ function sawMapping(
 }
 
 /** Notes a second fetch of a leaf entry that saw another value while the walk held no reference on what it saw first. */
-function fetched(s: Watched, view: V, address: number, entry: number): void {
+function fetched(s: Watched, view: MonitorView, address: number, entry: number): void {
 	const index = s.world.leafEntries.indexOf(address);
 	if (index < 0 || index >= s.world.spec.pages) {
 		fetchedAbove(s.world, view, { address, entry });
@@ -306,13 +306,13 @@ function fetched(s: Watched, view: V, address: number, entry: number): void {
 	if (view.read(ghost('refetched', index)) === 0) view.write(ghost('refetched', index), 1);
 }
 
-function revalidate(s: Watched, view: V, entry: number): void {
+function revalidate(s: Watched, view: MonitorView, entry: number): void {
 	if (((entry % PAGE_SIZE) & (ENTRY.present | ENTRY.protnone)) === 0) return;
 	validate(s, view, null);
 }
 
 /** Marks the pages that are mapped now and referenced; `only`: just those of the folio with that head. */
-function validate(s: Watched, view: V, only: number | null): void {
+function validate(s: Watched, view: MonitorView, only: number | null): void {
 	for (let i = 0; i < s.world.spec.pages; i++) {
 		const mapped = translate(s, view, i);
 		if (mapped === null || !s.world.frames.includes(mapped.frame)) continue;
@@ -324,7 +324,7 @@ function validate(s: Watched, view: V, only: number | null): void {
 	}
 }
 
-function mark(view: V, cell: number, frame: number): void {
+function mark(view: MonitorView, cell: number, frame: number): void {
 	const bit = frameBit(frame);
 	const mask = view.read(cell);
 	if (bit !== 0 && !hasBit(mask, bit)) view.write(cell, mask + bit);
@@ -332,7 +332,7 @@ function mark(view: V, cell: number, frame: number): void {
 
 function stored(
 	s: Watched,
-	view: V,
+	view: MonitorView,
 	site: SiteIndex,
 	address: number,
 	old: number,
@@ -352,7 +352,7 @@ function stored(
 /** The walk changed a reference or pin count. */
 function counted(
 	s: Watched,
-	view: V,
+	view: MonitorView,
 	site: SiteIndex,
 	address: number,
 	old: number,
@@ -392,7 +392,7 @@ function pgmapRefOffset(s: Watched): number {
 }
 
 /** The last reference on a folio went: what was validated under it counts no more. */
-function forget(s: Watched, view: V, head: number): void {
+function forget(s: Watched, view: MonitorView, head: number): void {
 	for (let i = 0; i < s.world.spec.pages; i++) {
 		for (const kind of ['valid', 'permitted'] as const) {
 			let mask = view.read(ghost(kind, i));
@@ -408,7 +408,12 @@ function forget(s: Watched, view: V, head: number): void {
 }
 
 /** The first call that passes an `int *` on tells where the walk counts its pages. */
-function called(s: Watched, view: V, callee: FunctionIndex, values: readonly number[]): void {
+function called(
+	s: Watched,
+	view: MonitorView,
+	callee: FunctionIndex,
+	values: readonly number[],
+): void {
 	if (s.countInMemory || view.read(ghost('walk', WALK.countAddress)) !== 0) return;
 	const fn = s.program.functions[callee];
 	if (fn?.origin !== 'walk') return;
@@ -424,12 +429,12 @@ export function countParameter(fn: Pick<ProgramFunction, 'parameters'>): number 
 }
 
 /** Innermost function of the checked file on the stack. */
-export function blamed(s: Watched, view: V, site: SiteIndex): CodePlace {
+export function blamed(s: Watched, view: MonitorView, site: SiteIndex): CodePlace {
 	return placeWhere(s, view, site, () => true);
 }
 
 /** Innermost function of the checked file that was given an entry or a pointer to one: the walker that is at work. */
-export function walkerFrame(s: Watched, view: V, site: SiteIndex): CodePlace {
+export function walkerFrame(s: Watched, view: MonitorView, site: SiteIndex): CodePlace {
 	const isWalker = (f: ProgramFunction): boolean =>
 		f.parameters.some((p) => /^p(te|md|ud|4d|gd)_t\b/.test(p.type));
 	return placeWhere(s, view, site, isWalker) ?? blamed(s, view, site);
@@ -437,7 +442,7 @@ export function walkerFrame(s: Watched, view: V, site: SiteIndex): CodePlace {
 
 function placeWhere(
 	s: Watched,
-	view: V,
+	view: MonitorView,
 	site: SiteIndex,
 	wanted: (f: ProgramFunction) => boolean,
 ): CodePlace {

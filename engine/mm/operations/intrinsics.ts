@@ -4,13 +4,13 @@
  * Model: freeing a folio is one step, whatever the allocator does inside; page tables and objects too.
  * Model: a lock is a cell that is 0 or 1; who holds it is not recorded.
  */
-import type { Intrinsic, View } from '../../memory/thread/event.js';
+import type { Intrinsic } from '../../memory/thread/event.js';
 import { fieldOffset } from '../../program/program.js';
 import { ACCESSIBLE, ghost, WALK } from '../model/ghost.js';
 import { frameOfEntry, frameOfPage, pageAddress } from '../model/layout.js';
 import { type OperationName, RESET_WHEN_FREED } from '../model/operation.js';
 import { OWNER } from '../model/owner.js';
-import type { Violation } from '../model/violation.js';
+import type { MonitorView, Violation } from '../model/violation.js';
 import { type BuiltWorld, objectIndex } from '../model/world.js';
 import { RWSEM_INTRINSICS } from './rwsem.js';
 
@@ -22,11 +22,11 @@ export function intrinsicsOf(world: BuiltWorld): ReadonlyMap<string, Intrinsic<V
 	};
 	const resets = RESET_WHEN_FREED.map(offsetOf).filter((o): o is number => o !== null);
 	const compoundHead = offsetOf('compound_head');
-	const isMember = (view: View<Violation>, head: number, frame: number): boolean => {
+	const isMember = (view: MonitorView, head: number, frame: number): boolean => {
 		if (frame === head || compoundHead === null) return frame === head;
 		return view.read(pageAddress(frame) + compoundHead) === pageAddress(head) + 1;
 	};
-	const setIf = (view: View<Violation>, address: number, value: number): void => {
+	const setIf = (view: MonitorView, address: number, value: number): void => {
 		if (view.has(address) && view.read(address) !== value) view.write(address, value);
 	};
 	const table: Readonly<Record<OperationName, Intrinsic<Violation>>> = {

@@ -3,16 +3,14 @@
  *
  * Model: who holds one is not recorded and waiters do not queue; a lock that the world has no cell for is always free.
  */
-import type { Intrinsic, View } from '../../memory/thread/event.js';
-import type { Violation } from '../model/violation.js';
+import type { Intrinsic } from '../../memory/thread/event.js';
+import type { MonitorView, Violation } from '../model/violation.js';
 
-type V = View<Violation>;
-
-function read(view: V, address: number): number {
+function read(view: MonitorView, address: number): number {
 	return view.has(address) ? view.read(address) : 0;
 }
 
-function write(view: V, address: number, value: number): void {
+function write(view: MonitorView, address: number, value: number): void {
 	if (view.has(address)) view.write(address, value);
 }
 

@@ -6,11 +6,11 @@
  * Invariant: what a run is judged by is in cells (`cells.ts`); reports are keyed by what they say of the claim alone.
  */
 
-import type { MachineEvent, Monitor, View } from '../../memory/thread/event.js';
+import type { MachineEvent, Monitor } from '../../memory/thread/event.js';
 import { ghost } from '../../mm/model/ghost.js';
 import { frameOfPage, frameOfValue, LEVEL_SHIFT, PAGE_SIZE } from '../../mm/model/layout.js';
 import { OWNER } from '../../mm/model/owner.js';
-import type { Violation } from '../../mm/model/violation.js';
+import type { MonitorView, Violation } from '../../mm/model/violation.js';
 import { leafLevelOf, OBJECT_NAMES } from '../../mm/model/world.js';
 import { FRAME } from '../../mm/model/world_spec.js';
 import { outcomeOf } from '../../mm/monitor/outcome.js';
@@ -22,7 +22,6 @@ import type { Claim, ClaimQuestion, ClaimScope } from './claim.js';
 import { EVENT_WORDS, SCOPE_WORDS, STATE_WORDS, SUBJECT_WORDS } from './claim_words.js';
 import { doneTo, entryBits, folioBits, gotHold, isLeafRead, used } from './subject.js';
 
-type V = View<Violation>;
 type EventClaim = Claim & { readonly kind: 'event' };
 type StateClaim = Claim & { readonly kind: 'state' };
 type OrderClaim = Claim & { readonly kind: 'order' };
@@ -42,7 +41,7 @@ export function claimMonitor(question: ClaimQuestion, s: Watched): Monitor<Viola
 	return {
 		frameAccesses: true,
 		key: (v) => v.rule,
-		onEvent(event: MachineEvent, view: V): void {
+		onEvent(event: MachineEvent, view: MonitorView): void {
 			watch(s, event, view);
 			if (view.thread === 0 && event.kind === 'fault') tell(question, event, view, 'fault', '');
 			judge(event, view);
@@ -50,7 +49,7 @@ export function claimMonitor(question: ClaimQuestion, s: Watched): Monitor<Viola
 	};
 }
 
-type Judge = (event: MachineEvent, view: V) => void;
+type Judge = (event: MachineEvent, view: MonitorView) => void;
 
 function judgeOf(question: ClaimQuestion, s: Watched): Judge {
 	const { claim } = question;
@@ -67,7 +66,7 @@ function judgeOf(question: ClaimQuestion, s: Watched): Judge {
 function tell(
 	question: ClaimQuestion,
 	event: MachineEvent,
-	view: V,
+	view: MonitorView,
 	report: ClaimReport,
 	message: string,
 ): void {
@@ -76,10 +75,10 @@ function tell(
 }
 
 function eventJudge(question: ClaimQuestion, claim: EventClaim, s: Watched): Judge {
-	const known = (view: V): number => view.read(CLAIM.known);
-	const say = (event: MachineEvent, view: V, report: ClaimReport, message = ''): void =>
+	const known = (view: MonitorView): number => view.read(CLAIM.known);
+	const say = (event: MachineEvent, view: MonitorView, report: ClaimReport, message = ''): void =>
 		tell(question, event, view, report, message);
-	function own(event: MachineEvent, view: V): void {
+	function own(event: MachineEvent, view: MonitorView): void {
 		followCalls(question.function, event, view);
 		followRechecks(s, event, view);
 		if (claim.scope === 'here') followHere(question, s, event, view);
@@ -92,7 +91,7 @@ function eventJudge(question: ClaimQuestion, claim: EventClaim, s: Watched): Jud
 		if (haveInCommon(view.read(CLAIM.happened), used(claim, s, event)))
 			say(event, view, 'broken', `the walk uses ${SUBJECT_WORDS[claim.subject]} after that`);
 	}
-	function others(event: MachineEvent, view: V): void {
+	function others(event: MachineEvent, view: MonitorView): void {
 		const alive = scopeBits(claim, s, view);
 		if (alive !== 0) {
 			set(view, CLAIM.attacked, 1);
@@ -124,7 +123,7 @@ const SECTION_OF: Readonly<Partial<Record<ClaimScope, 'irq' | 'rcu' | 'preempt'>
 };
 
 /** With interrupts or preemption off a CPU is inside an RCU section too (kernel/rcu/tree.c since 5.0). */
-function inSection(view: V, kind: 'irq' | 'rcu' | 'preempt'): boolean {
+function inSection(view: MonitorView, kind: 'irq' | 'rcu' | 'preempt'): boolean {
 	const kinds =
 		kind === 'rcu'
 			? (['irq', 'rcu', 'preempt'] as const)
@@ -135,7 +134,7 @@ function inSection(view: V, kind: 'irq' | 'rcu' | 'preempt'): boolean {
 }
 
 /** Bits of the subjects for which the scope lasts now. */
-function scopeBits(claim: EventClaim, s: Watched, view: V): number {
+function scopeBits(claim: EventClaim, s: Watched, view: MonitorView): number {
 	const isFolio = claim.subject === 'folio' || claim.subject === 'mapping';
 	const kind = SECTION_OF[claim.scope];
 	const known = view.read(CLAIM.known);
@@ -163,7 +162,7 @@ function scopeBits(claim: EventClaim, s: Watched, view: V): number {
 }
 
 /** Frames of the folios the walk holds references on. */
-function heldBits(s: Watched, view: V): number {
+function heldBits(s: Watched, view: MonitorView): number {
 	let bits = 0;
 	for (const frame of s.world.frames) {
 		if (view.read(ghost('held', frame)) > 0) bits = withBits(bits, folioBits(s, frame));
@@ -171,7 +170,7 @@ function heldBits(s: Watched, view: V): number {
 	return bits;
 }
 
-function followCalls(fn: FunctionIndex, event: MachineEvent, view: V): void {
+function followCalls(fn: FunctionIndex, event: MachineEvent, view: MonitorView): void {
 	if (event.kind === 'call' && event.function === fn)
 		view.write(CLAIM.depth, view.read(CLAIM.depth) + 1);
 	if (event.kind === 'return' && event.function === fn)
@@ -186,7 +185,7 @@ function followHere(
 	{ function: fn, line }: ClaimQuestion,
 	s: Watched,
 	event: MachineEvent,
-	view: V,
+	view: MonitorView,
 ): void {
 	const ends = event.kind === 'return' && event.function === fn;
 	if (line === null || ends) {
@@ -202,7 +201,7 @@ function followHere(
 }
 
 /** Folios whose leaf entry was read, and maps them, while the walk holds a reference on them. */
-function followRechecks(s: Watched, event: MachineEvent, view: V): void {
+function followRechecks(s: Watched, event: MachineEvent, view: MonitorView): void {
 	const before = view.read(CLAIM.rechecked);
 	if (event.kind === 'load' && isLeafRead(s, event.address, event.value)) {
 		const frame = Math.floor(event.value / 4096);
@@ -216,7 +215,7 @@ function followRechecks(s: Watched, event: MachineEvent, view: V): void {
 	}
 }
 
-function set(view: V, cell: number, value: number): void {
+function set(view: MonitorView, cell: number, value: number): void {
 	if (view.read(cell) !== value) view.write(cell, value);
 }
 
@@ -224,7 +223,7 @@ function stateJudge(question: ClaimQuestion, claim: StateClaim, s: Watched): Jud
 	// the zero page is never freed: nobody needs a reference on it, and FOLL_PIN takes none (mm/gup.c)
 	const isZero = s.world.spec.folios.some((f) => f.owner === OWNER.zero);
 	if (isZero && claim.state !== 'interrupts-off') return () => {};
-	const judge = (event: MachineEvent, view: V, frame: number | null): void => {
+	const judge = (event: MachineEvent, view: MonitorView, frame: number | null): void => {
 		const is = stateOf(claim, s, view, frame);
 		if (is === null) return;
 		if (is === claim.holds) {
@@ -260,14 +259,24 @@ function stateJudge(question: ClaimQuestion, claim: StateClaim, s: Watched): Jud
 }
 
 /** The event is the one at which the state is judged. */
-function isThere(question: ClaimQuestion, s: Watched, event: MachineEvent, view: V): boolean {
+function isThere(
+	question: ClaimQuestion,
+	s: Watched,
+	event: MachineEvent,
+	view: MonitorView,
+): boolean {
 	const { line } = question;
 	if (line === null) return event.kind === 'call' && event.function === question.function;
 	const frame = view.frames().find((f) => f.function === question.function);
 	return frame !== undefined && s.program.sites[frame.site]?.line === line;
 }
 
-function stateOf(claim: StateClaim, s: Watched, view: V, frame: number | null): boolean | null {
+function stateOf(
+	claim: StateClaim,
+	s: Watched,
+	view: MonitorView,
+	frame: number | null,
+): boolean | null {
 	switch (claim.state) {
 		case 'interrupts-off':
 			return view.section(0, 'irq') > 0;
@@ -291,7 +300,7 @@ function stateOf(claim: StateClaim, s: Watched, view: V, frame: number | null): 
  * The frame that the leaf entry of a walked page names, whatever the entries above it are by now: khugepaged clears the PMD
  * first and the PTEs below it later (mm/khugepaged.c, collapse_huge_page()).
  */
-function leafFrame(s: Watched, view: V, index: number): number | null {
+function leafFrame(s: Watched, view: MonitorView, index: number): number | null {
 	const at = s.world.leafEntries[index];
 	if (at === undefined || !view.has(at)) return null;
 	const entry = view.read(at);
@@ -320,7 +329,7 @@ function orderJudge(question: ClaimQuestion, claim: OrderClaim, s: Watched): Jud
 	const isJudged =
 		s.world.spec.level === 'pte' || (claim.entry === 'pmd' && s.world.spec.level === 'pmd');
 	const all = s.world.leafEntries.map((_, i) => bitOf(i));
-	const open = (view: V): number =>
+	const open = (view: MonitorView): number =>
 		all.reduce((bits, bit, i) => {
 			if (i >= s.world.spec.pages) return bits;
 			return view.read(ghost('countedSite', i)) === 0 ? bits + bit : bits;
@@ -353,7 +362,7 @@ function orderJudge(question: ClaimQuestion, claim: OrderClaim, s: Watched): Jud
 }
 
 /** An entry read again is not what was read first. */
-function sawChange(s: Watched, event: MachineEvent, view: V): boolean {
+function sawChange(s: Watched, event: MachineEvent, view: MonitorView): boolean {
 	if (event.kind !== 'load') return false;
 	const index = s.world.leafEntries.indexOf(event.address);
 	if (index < 0 || index >= s.world.spec.pages) return event.value === 0;

@@ -5,7 +5,7 @@
  * Model: a folio's contents are its initial members: after a split its tails count as it did before.
  */
 
-import type { MachineEvent, View } from '../../memory/thread/event.js';
+import type { MachineEvent } from '../../memory/thread/event.js';
 import {
 	ENTRY,
 	frameOfEntry,
@@ -13,14 +13,13 @@ import {
 	frameOfValue,
 	PAGE_SIZE,
 } from '../../mm/model/layout.js';
-import type { Violation } from '../../mm/model/violation.js';
+import type { MonitorView } from '../../mm/model/violation.js';
 import { entryAddressOf, objectIndex } from '../../mm/model/world.js';
 import { FRAME } from '../../mm/model/world_spec.js';
 import { frameOfField, isEntry, translate, type Watched } from '../../mm/monitor/watch.js';
 import { bitOf } from './cells.js';
 import type { Claim, ClaimEvent, ClaimSubject } from './claim.js';
 
-type V = View<Violation>;
 type EventClaim = Claim & { readonly kind: 'event' };
 
 const PRESENT = ENTRY.present | ENTRY.protnone;
@@ -78,7 +77,7 @@ export function doneTo(
 	claim: EventClaim,
 	s: Watched,
 	event: MachineEvent,
-	view: V,
+	view: MonitorView,
 ): { readonly bits: number; readonly event: ClaimEvent } | null {
 	for (const wanted of claim.events) {
 		const bits = bitsDone(claim, wanted, { s, event, view });
@@ -90,7 +89,7 @@ export function doneTo(
 interface Happening {
 	readonly s: Watched;
 	readonly event: MachineEvent;
-	readonly view: V;
+	readonly view: MonitorView;
 }
 
 function bitsDone(claim: EventClaim, wanted: ClaimEvent, h: Happening): number {

@@ -24,6 +24,7 @@ import {
 	splitLines,
 } from '../../tree/source_lines.js';
 import type {
+	AnalysedCall,
 	AnalysedCoverage,
 	AnalysedFinding,
 	AnalysedFunction,
@@ -234,8 +235,9 @@ function analysePrepared(
 		functions.push(analysedFunction(undecidedVerdict(reader, request), prepared, request));
 	}
 	const reached = new Set(functions.map((f) => f.name));
+	const listed = new Set(lowered.undecided.map((reader) => reader.name));
 	const whatIf = takenAway(request, taken, resolve);
-	const { workspaceActors, untold, isFollowing, isCompared } = lowered;
+	const { workspaceActors, untold, isFollowing, isCompared, unparsed } = lowered;
 	// what was not held against the tree is still to come, whatever was explored
 	const open = isWhole(lowered) || functions.length === 0 ? left : Math.max(1, left);
 	const asked = { ...request, actors: knownActors(lowered.program, request) };
@@ -260,7 +262,18 @@ function analysePrepared(
 		...(workspaceActors.length === 0 ? {} : { workspaceActors }),
 		unsupported: lowered.program.unsupported
 			.filter((u) => u.function === null || reached.has(u.function))
-			.map((u) => ({ reason: u.reason, place: resolve.place(u.site), function: u.function })),
+			.map((u) => ({
+				...{ reason: u.reason, place: resolve.place(u.site), function: u.function },
+				...(u.function !== null && listed.has(u.function) ? { isListed: true } : {}),
+			})),
+		...(unparsed.length === 0
+			? {}
+			: {
+					unparsed: unparsed.map(({ function: name, site }) => ({
+						function: name,
+						place: resolve.place(site),
+					})),
+				}),
 		sites: [],
 		facts: lowered.facts.flatMap(({ what, from }) =>
 			from === null ? [] : [{ what, path: from.path, line: from.line }],
@@ -372,6 +385,7 @@ function analysedFunction(
 		endLine: end,
 		root: verdict.root,
 		...(verdict.calls === undefined ? {} : { calls: verdict.calls }),
+		callsAt: callsOf(verdict, prepared, request.path),
 		verdict: verdict.verdict,
 		why: verdict.why,
 		byActor: verdict.byActor,
@@ -389,6 +403,26 @@ function analysedFunction(
 			? {}
 			: { coverage: coverageOf(verdict.coverage, prepared.resolve) }),
 	};
+}
+
+/** The calls that a function's own text makes. */
+function callsOf(
+	{ name }: FunctionVerdict,
+	{ lowered: { program }, resolve }: Prepared,
+	path: string,
+): readonly AnalysedCall[] {
+	const own = program.functions.find((f) => f.name === name && f.path === path);
+	return (own?.ops ?? []).flatMap((op): readonly AnalysedCall[] => {
+		const callee = op.kind === 'call' ? program.functions[op.callee] : undefined;
+		if (callee?.origin !== 'walk') return [];
+		return [
+			{
+				name: callee.name,
+				place: resolve.place(op.site),
+				definition: resolve.place(callee.site),
+			},
+		];
+	});
 }
 
 function coverageOf(

@@ -130,6 +130,8 @@ export interface AnalysedFunction {
 	};
 	/** Other functions that it calls, directly or not; absent: nobody looked. */
 	readonly calls?: readonly string[];
+	/** Its own calls of functions that have a text; absent: nobody looked. */
+	readonly callsAt?: readonly AnalysedCall[];
 	readonly verdict: VerdictKind;
 	readonly why: string | null;
 	readonly byActor: readonly { readonly actor: string; readonly verdict: VerdictKind }[];
@@ -142,6 +144,15 @@ export interface AnalysedFunction {
 	readonly witness: string | null;
 	/** Absent where it was not recorded (lkmm). */
 	readonly coverage?: AnalysedCoverage;
+}
+
+/** A call in a function of the checked file. */
+export interface AnalysedCall {
+	readonly name: string;
+	/** The call. */
+	readonly place: Place;
+	/** The name in the definition that is called. */
+	readonly definition: Place;
 }
 
 /** `FunctionCoverage` of the engine with places instead of sites. */
@@ -192,6 +203,8 @@ export interface AnalysedUnsupported {
 	readonly reason: string;
 	readonly place: Place;
 	readonly function: string | null;
+	/** The function is listed, and nobody asked for it to be explored; absent: a walk or a reader that is. */
+	readonly isListed?: true;
 }
 
 export interface AnalysedWriter {
@@ -241,6 +254,8 @@ export interface Analysis {
 	/** Adversaries that the workspace brings; absent: none. */
 	readonly workspaceActors?: readonly WorkspaceActor[];
 	readonly unsupported: readonly AnalysedUnsupported[];
+	/** Functions of which a part does not parse: the first token that does not; absent: all do. */
+	readonly unparsed?: readonly { readonly function: string; readonly place: Place }[];
 	/** Added later, where somebody asks for them (task `sites`); empty until then. */
 	readonly sites: readonly AnalysedSite[];
 	/** What the comments claim, undecided. Added later, for editors (walk_tasks.ts); absent: nobody looked. */

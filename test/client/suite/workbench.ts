@@ -147,7 +147,10 @@ export function findings(
 ): readonly { readonly rule: string; readonly diagnostic: vscode.Diagnostic }[] {
 	return vscode.languages
 		.getDiagnostics(uri)
-		.filter((diagnostic) => diagnostic.source === 'racewalk')
+		.filter(
+			({ source, severity }) =>
+				source === 'racewalk' && severity !== vscode.DiagnosticSeverity.Hint,
+		)
 		.map((diagnostic) => {
 			const { code } = diagnostic;
 			return { rule: String(typeof code === 'object' ? code.value : code), diagnostic };

@@ -3,7 +3,7 @@
  * in the text. It lets the server's own machinery (workers, versions, edits, formats) be tested alone and made to
  * misbehave on demand: a walk that calls `slow()` explores until it is stopped, `boom()` throws, `crash()` ends the
  * worker, `hang()` asks nobody whether to go on, `grow()` takes memory outside of the heap, `strange()` is unsupported;
- * `stuck()` asks nobody while the text is lowered, whatever was asked of it.
+ * `half()` does not parse, `stuck()` asks nobody while the text is lowered, whatever was asked of it.
  */
 
 import type { CheckObserver, CheckRequest } from '../../../engine/check/request.js';
@@ -60,6 +60,7 @@ function lower(request: LowerRequest): Lowered {
 	const sites: Site[] = [];
 	const functions: ProgramFunction[] = [];
 	const unsupported: Program['unsupported'][number][] = [];
+	const names = functionsOf(lines).map(({ name }) => name);
 	for (const { name, line, end } of functionsOf(lines)) {
 		const first = sites.length as SiteIndex;
 		sites.push(site(request.path, line, lines[line] ?? '', name));
@@ -70,7 +71,9 @@ function lower(request: LowerRequest): Lowered {
 			const index = sites.length as SiteIndex;
 			sites.push(site(request.path, at, lines[at] ?? '', text));
 			ops.push({ kind: 'bug', severity: 'warn', what: text, site: index });
-			if (text.includes('strange(')) {
+			const callee = names.findIndex((other) => text.includes(`${other}(`)) as FunctionIndex;
+			if (callee >= 0) ops.push({ kind: 'call', dst: null, callee, arguments: [], site: index });
+			if (/strange\(|half\(/.test(text)) {
 				unsupported.push({ reason: 'strange() has no meaning', site: index, function: name });
 			}
 		}
@@ -113,6 +116,11 @@ function lower(request: LowerRequest): Lowered {
 		facts: [],
 		isFollowing: true,
 		isCompared: true,
+		unparsed: unsupported.flatMap(({ function: name, site: at }) =>
+			name !== null && /\bhalf\(/.test(lines[(sites[at]?.line ?? 1) - 1] ?? '')
+				? [{ function: name, site: at }]
+				: [],
+		),
 		dialect: 'fake',
 	};
 }
@@ -259,7 +267,7 @@ function verdictOf(
 	how: { readonly stopped: boolean },
 ): VerdictKind {
 	if (findingOf(program, f) !== null) return 'violated';
-	if (words(f).includes('strange(')) return 'unsupported';
+	if (/strange\(|half\(/.test(words(f))) return 'unsupported';
 	return how.stopped ? 'inconclusive' : 'holds';
 }
 
@@ -324,6 +332,10 @@ export const fakeEngine: EnginePort = {
 		return { finding, trace: finding?.trace ?? trace(request.program, f, null) };
 	},
 	debug: () => ({ trace: null, why: 'nothing is run here' }),
+	meeting: () => ({
+		...{ locations: [], walkFirst: null, adversaryFirst: null, warned: null, behind: null },
+		...{ isReached: false, isActing: false, runs: 0, isComplete: false },
+	}),
 	decideClaim: () => ({
 		verdict: 'undecided',
 		reading: 'a claim',

@@ -1,0 +1,17 @@
+/** The comment that allows a finding, with the user's reason in it. */
+
+/** What is wrong with a reason, as a sentence; null: nothing. */
+export function whyNoReason(text: string): string | null {
+	if (text.trim() === '') return 'A finding is suppressed with a reason only.';
+	if (/[\r\n]/.test(text)) return 'The reason is one line.';
+	return text.includes('*/') ? 'The reason stands in a comment: it cannot have */ in it.' : null;
+}
+
+/** One line, indented like the one below it. */
+export function suppressionComment(of: {
+	readonly rule: string;
+	readonly reason: string;
+	readonly indent: string;
+}): string {
+	return `${of.indent}/* racewalk: allow(${of.rule}): ${of.reason.trim()} */\n`;
+}
