@@ -3,6 +3,7 @@
  * and globals by name. Nothing is parsed until it is asked for, and parsed pieces are shared between equal texts.
  */
 import type { Declaration, FunctionDefinition, TypeSpecifier } from './ast.js';
+import { hiddenTypes, whyHidden } from './hidden_types.js';
 import { type Lines, linesOf } from './lines.js';
 import { madeItems } from './made_items.js';
 import { namesIn, type OutlineItem, outline } from './outline.js';
@@ -149,14 +150,21 @@ function renderedItem(
 	const refused = refusedAttribute(words) ?? refusedAttribute(made.text);
 	const moves = movesHidden(lead + unit.text.slice(item.start, item.end), words + made.text);
 	const value = wordAsValue(made.text);
+	const isFunction = item.kind === 'function';
+	const hidden = [
+		...hiddenTypes(words, 'function'),
+		...hiddenTypes(made.text, isFunction ? 'function' : 'file'),
+	];
 	const more = [
+		...(isFunction ? hidden.map(whyHidden) : []),
 		...(refused === null ? [] : [`the attribute ${refused.name} is not read`]),
 		...(value === null ? [] : [`${value} stands where a value does`]),
-		...(moves && item.kind === 'function' ? ['a macro moves members of a struct'] : []),
+		...(moves && isFunction ? ['a macro moves members of a struct'] : []),
 	].map((message) => ({ message, offset: item.start }));
 	return {
 		...made,
 		...(moves ? { moves } : {}),
+		...(hidden.length > 0 ? { hidden } : {}),
 		problems: [...made.problems, ...more],
 		text: blankAttributes(withoutDigraphs(made.text)),
 	};
@@ -168,7 +176,7 @@ function collectEnumerators(
 ): ReadonlyMap<string, EnumeratorPlace> {
 	const found = new Map<string, EnumeratorPlace>();
 	for (const item of items) {
-		if (item.kind !== 'aggregate' && item.kind !== 'typedef') continue;
+		if (item.kind === 'function') continue;
 		const piece = textOf(item);
 		if (!/\benum\b[^{;]*\{/.test(piece)) continue;
 		for (const { specifier } of declarationsOf(piece)) {
