@@ -5,6 +5,7 @@
  * Invariant: nothing of the workspace is executed, so it works in an untrusted one; what the workspace could vouch for itself
  * with is left out there, by the server and by `restrictedConfigurations`.
  */
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { label, plain } from '../engine/escape/label.js';
@@ -20,6 +21,7 @@ import { AboutView } from './about_view.js';
 import { chooseNext, debuggerOf, debugRun } from './debugger.js';
 import { Gutter } from './decorations.js';
 import { mayHoldWalk, treeOf } from './kernel_file.js';
+import { installInPath } from './path_script.js';
 import { ServerHandle } from './server_handle.js';
 import { asSimulateParams, pickAdversary, simulateAtCursor } from './simulate_command.js';
 import { pickVerdict, StatusBar } from './status_bar.js';
@@ -95,7 +97,7 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 		panel,
 		about,
 		vscode.window.registerWebviewPanelSerializer(TRACE_VIEW, panel),
-		...commands({ server, verdicts, panel, log, open }),
+		...commands({ server, verdicts, panel, log, open, extension: context.extensionPath }),
 		...debuggerOf(context.extensionUri, (editor) => simulateAtCursor(editor, verdicts)),
 		...wakeUp(server),
 	);
@@ -116,8 +118,10 @@ function commands(parts: {
 	readonly panel: TracePanel;
 	readonly log: vscode.LogOutputChannel;
 	readonly open: (params: SimulateParams) => Promise<void>;
+	/** Folder of the extension. */
+	readonly extension: string;
 }): readonly vscode.Disposable[] {
-	const { server, verdicts, panel, log, open } = parts;
+	const { server, verdicts, panel, log, open, extension } = parts;
 	const command = (name: string, run: (argument?: unknown) => unknown) =>
 		vscode.commands.registerCommand(name, run);
 	const inEditor = (run: (editor: vscode.TextEditor) => unknown) => () => {
@@ -168,10 +172,26 @@ function commands(parts: {
 		),
 		command('racewalk.debugChoose', chooseNext),
 		command('racewalk.showOutput', () => log.show(true)),
+		command('racewalk.installInPath', () => installedInPath(extension)),
 		command('racewalk.trace.copy', () => panel.copy()),
 		command('racewalk.trace.goToSource', () => panel.goToSource()),
 		...MOTIONS.map((motion) => command(`racewalk.trace.${motion}`, () => panel.move(motion))),
 	];
+}
+
+/** Writes the command into a folder of PATH, and says what came of it. */
+function installedInPath(extension: string): Thenable<unknown> {
+	if (process.platform === 'win32')
+		return vscode.window.showWarningMessage(
+			'racewalk: on Windows run npm install --global with the package of the command.',
+		);
+	const cli = join(extension, 'dist/cli.js');
+	const path = process.env['PATH'] ?? '';
+	const done = installInPath({ cli, program: process.execPath, home: homedir(), path });
+	if (done.kind === 'refused')
+		return vscode.window.showWarningMessage(label(`racewalk: ${done.why}`));
+	const where = done.isOnPath ? '' : ', which is not on PATH yet';
+	return vscode.window.showInformationMessage(label(`racewalk: written to ${done.path}${where}`));
 }
 
 /** Starts the server with the first litmus test or file that may hold a walk; stops and starts it with the setting. */

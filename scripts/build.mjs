@@ -4,7 +4,16 @@
  * An entry whose source does not exist is an error, so a bundle can never be silently left out. The native parser
  * packages stay external: they are resolved from node_modules (in the repository and inside the .vsix).
  */
-import { chmodSync, cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+	chmodSync,
+	cpSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -22,6 +31,8 @@ const common = {
 	sourcemap: true,
 	logLevel: 'warning',
 	legalComments: 'none',
+	// names stay, so that an error of ours says where it was
+	minifyWhitespace: true,
 	external: ['vscode', 'tree-sitter', 'tree-sitter-c'],
 };
 
@@ -39,6 +50,8 @@ const bundles = [
 		entry,
 		outfile: `dist/${name}.js`,
 		/** @type {'esm'} */ format: 'esm',
+		// web-tree-sitter asks for it, and is given its file
+		define: { __dirname: '""' },
 		banner: { js: name === 'cli' ? `#!/usr/bin/env node\n${requireBanner}` : requireBanner },
 	})),
 	{ ...node, entry: 'client/extension.ts', outfile: 'dist/extension.cjs', format: 'cjs' },
@@ -55,6 +68,22 @@ const bundles = [
 		entry: 'client/view/trace_panel.css',
 		outfile: 'dist/view/trace_panel.css',
 	},
+	// what `racewalk export --as html` writes into its page: no reference to a map, which the page has not
+	{
+		...common,
+		entry: 'client/view/run_page.ts',
+		outfile: 'dist/view/run_page.js',
+		platform: 'browser',
+		target: 'es2022',
+		format: 'iife',
+		sourcemap: false,
+	},
+	{
+		...common,
+		entry: 'client/view/run_page.css',
+		outfile: 'dist/view/run_page.css',
+		sourcemap: false,
+	},
 	{
 		...node,
 		entry: 'test/client/suite/index.ts',
@@ -69,6 +98,9 @@ const copies = [
 	{ from: 'engine/mm/actors', to: 'dist/actors', suffix: '.c' },
 	{ from: 'server/lower/primitives', to: 'dist/primitives', suffix: '.c' },
 	{ from: 'server/lower/primitives', to: 'dist/primitives', suffix: '.txt' },
+	// where no native parser loads
+	{ from: 'node_modules/web-tree-sitter', to: 'dist/parser', suffix: '.wasm' },
+	{ from: 'node_modules/tree-sitter-c', to: 'dist/parser', suffix: '.wasm' },
 ];
 
 /**
@@ -106,8 +138,28 @@ export async function buildAll() {
 		}
 	}
 	if (made.has('dist/cli.js')) chmodSync(join(root, 'dist/cli.js'), 0o755);
+	if (problems.length === 0) for (const path of writtenByCommand()) made.add(path);
 	if (problems.length === 0) prune('dist', made);
 	return problems;
+}
+
+/** What the command says of itself, and under which names it is looked for. */
+const SAID = {
+	'dist/racewalk.1': ['man'],
+	'dist/completions/racewalk': ['completion', 'bash'],
+	'dist/completions/_racewalk': ['completion', 'zsh'],
+	'dist/completions/racewalk.fish': ['completion', 'fish'],
+};
+
+/** The manual page and the completions, written by the command that was built; resolves to their paths. */
+function writtenByCommand() {
+	mkdirSync(join(root, 'dist/completions'), { recursive: true });
+	for (const [path, args] of Object.entries(SAID))
+		writeFileSync(
+			join(root, path),
+			execFileSync(process.execPath, [join(root, 'dist/cli.js'), ...args]),
+		);
+	return Object.keys(SAID);
 }
 
 /**

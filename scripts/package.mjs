@@ -1,6 +1,7 @@
 /**
  * `npm run package`: racewalk-VERSION.vsix, one file for every platform: the bundle, what it reads at run time, and
- * the native parser packages with their prebuilt binaries, put where the bundle's own imports find them.
+ * the native parser packages with their prebuilt binaries, put where the bundle's own imports find them; and
+ * racewalk-VERSION.tgz, the command alone, whose parser npm installs.
  *
  * The files are gathered in a folder of their own first: what is not listed here cannot slip in.
  */
@@ -8,7 +9,7 @@ import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { repository } from './cache.mjs';
-import { must } from './command.mjs';
+import { must, run } from './command.mjs';
 import { removeTemporary, temporaryFolder } from './temporary.mjs';
 
 /** Files and folders of the repository that go in as they are, source maps and the test suite left out. */
@@ -56,7 +57,14 @@ export async function packageExtension() {
  * @param {Record<string, unknown>} manifest package.json of the repository
  */
 function gather(folder, manifest) {
-	const { scripts: _, dependencies: __, devDependencies: ___, ...shipped } = manifest;
+	const {
+		scripts: _,
+		dependencies: __,
+		devDependencies: ___,
+		files: ____,
+		man: _____,
+		...shipped
+	} = manifest;
 	writeFileSync(join(folder, 'package.json'), JSON.stringify(shipped, null, '\t'));
 	for (const name of CONTENTS.filter((n) => existsSync(join(repository, n)))) {
 		cpSync(join(repository, name), join(folder, name), {
@@ -72,10 +80,31 @@ function gather(folder, manifest) {
 	}
 }
 
+/** Bytes of the command, unpacked, beside what npm installs with it. */
+const COMMAND_MAX = 6_000_000;
+
+/**
+ * Packages the command for `npm install --global`: what `files` of package.json says. Resolves to the path of the .tgz.
+ * @returns {Promise<string>}
+ */
+export async function packageCommand() {
+	const { status, output } = await run('npm', ['pack', '--json'], { cwd: repository, quiet: true });
+	if (status !== 0) throw new Error(`npm pack failed:\n${output}`);
+	/** @type {readonly { filename: string, unpackedSize: number, files: readonly { path: string }[] }[]} */
+	const [packed] = JSON.parse(output.slice(output.indexOf('[')));
+	if (packed === undefined) throw new Error('npm pack made nothing');
+	const foreign = packed.files.filter(({ path }) => /extension|\.map$|^test|\.ts$/.test(path));
+	if (foreign.length > 0)
+		throw new Error(`in the command: ${foreign.map((f) => f.path).join(', ')}`);
+	if (packed.unpackedSize > COMMAND_MAX)
+		throw new Error(`the command has ${packed.unpackedSize} bytes, unpacked`);
+	return join(repository, packed.filename);
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
 	const { buildAll } = await import('./build.mjs');
 	const problems = await buildAll();
 	if (problems.length > 0) throw new Error(problems.join('\n'));
-	const file = await packageExtension();
-	console.log(`${file} (${(statSync(file).size / 1e6).toFixed(1)} MB)`);
+	for (const file of [await packageExtension(), await packageCommand()])
+		console.log(`${file} (${(statSync(file).size / 1e6).toFixed(1)} MB)`);
 }

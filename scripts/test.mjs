@@ -44,10 +44,11 @@ const LAYERS = {
 	unit: () => vitest(LONG_SUITES.flatMap((file) => ['--exclude', file])),
 	long: () => vitest(LONG_SUITES),
 	package: async () => {
-		const { packageExtension } = await import('./package.mjs');
-		const { checkInstalls } = await import('./install_check.mjs');
+		const { packageCommand, packageExtension } = await import('./package.mjs');
+		const { checkCommand, checkInstalls } = await import('./install_check.mjs');
 		await checkInstalls(await packageExtension(), await installCodeServer());
-		return ONE_PASSED;
+		await checkCommand(await packageCommand());
+		return { passed: 2, failed: 0 };
 	},
 	hostile: async () => {
 		const { runHostile } = await import('./hostile_workbench.mjs');

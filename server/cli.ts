@@ -4,19 +4,28 @@
  *
  * Invariant: findings go to standard output; progress and problems of the tool go to standard error.
  */
-import { Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';
 import { AttachProblem } from '../engine/base/attach_problem.js';
 import { WHAT_IF_NAMES, WHAT_IF_WORDS } from '../engine/check/what_ifs.js';
 import { terminal, terminalLines } from '../engine/escape/terminal.js';
 import type { ActorsOptions } from './cli/actors.js';
-import type { BaselineOptions } from './cli/baseline.js';
-import { ARCH_HELP, COMMAND_NAMES, helpBelow } from './cli/help.js';
+import type { CheckOptions } from './cli/check.js';
+import { SHELLS, type Shell } from './cli/completion.js';
+import { documented } from './cli/documented.js';
+import { ARCH_HELP, COMMAND_NAMES, helpBelow, helpOfAll } from './cli/help.js';
+import type { ReportOptions } from './cli/kernel_report/command.js';
 import type { LitmusOptions } from './cli/litmus.js';
+import type { McpOptions } from './cli/mcp/command.js';
+import type { MergeOptions } from './cli/merge.js';
 import { type CommonOptions, UsageError } from './cli/options.js';
+import type { BisectOptions } from './cli/review/bisect.js';
 import type { ReviewCommandOptions } from './cli/review/command.js';
+import { EXPORTS, type ExportOptions } from './cli/run/kinds.js';
+import type { ShowOptions } from './cli/run/show.js';
+import { type Shard, shardIn } from './cli/shard.js';
 import type { SimulateOptions } from './cli/simulate.js';
-import { VERSION } from './cli/version.js';
-import { complain, writeHelp } from './cli/write.js';
+import { KERNELS, VERSION } from './cli/version.js';
+import { complain, print, writeHelp } from './cli/write.js';
 
 function collect(value: string, before: readonly string[]): readonly string[] {
 	return [...before, ...value.split(',').filter((part) => part !== '')];
@@ -25,6 +34,12 @@ function collect(value: string, before: readonly string[]): readonly string[] {
 function seconds(value: string): number {
 	const parsed = Number(value);
 	if (!(parsed > 0)) throw new InvalidArgumentError('a number of seconds above 0 is needed');
+	return parsed;
+}
+
+function shard(value: string): Shard {
+	const parsed = shardIn(value);
+	if (parsed === null) throw new InvalidArgumentError('I/N is needed: part I of N, such as 1/4');
 	return parsed;
 }
 
@@ -53,6 +68,26 @@ function common(command: Command, formats: readonly string[] = []): Command {
 				.default('all'),
 		)
 		.option('--budget <seconds>', 'time limit per file and configuration', seconds)
+		.addOption(
+			new Option('--color <when>', 'colour the text')
+				.choices(['auto', 'never', 'always'])
+				.default('auto'),
+		);
+}
+
+/** What replays a run from elsewhere takes; all else stands in the id. */
+function replay(command: Command): Command {
+	return command
+		.argument('<id>', 'the portable id that simulate and show print')
+		.argument('[file]', 'the file, where it is not at its path in the tree')
+		.option('--tree <dir>', 'kernel tree to replay on (default: that of the current folder)')
+		.option('--config <file>', "a kernel's .config, where the run was made under one")
+		.addOption(scenario())
+		.option(
+			'--trust-workspace-actors',
+			"adversaries of .racewalk/actors may act in the place of racewalk's own, if the id says so",
+		)
+		.option('--budget <seconds>', 'time limit', seconds)
 		.addOption(
 			new Option('--color <when>', 'colour the text')
 				.choices(['auto', 'never', 'always'])
@@ -95,9 +130,13 @@ function scenario(): Option {
 function program(argv: readonly string[], finish: (code: number) => void): Command {
 	const racewalk = new Command('racewalk')
 		.description("explores the races of lockless page-table walks in the kernel's C")
-		.version(VERSION)
+		.version(`${VERSION}\nknows the protocols of kernels ${KERNELS}`)
 		.showHelpAfterError('(racewalk --help tells more)')
-		.exitOverride();
+		.exitOverride()
+		.hook('preAction', async () => {
+			const { parserLoaded } = await import('./syntax/tree_sitter.js');
+			await parserLoaded();
+		});
 	common(racewalk.command('check'))
 		.description('check the lockless walkers found in the files')
 		.argument('<file...>', 'C files; - for standard input')
@@ -107,9 +146,35 @@ function program(argv: readonly string[], finish: (code: number) => void): Comma
 		.option('--coverage', 'also print reached and unreached lines')
 		.addOption(baseline())
 		.addOption(updateBaseline())
-		.action(async (files: readonly string[], options: CommonOptions & BaselineOptions) => {
+		.addOption(
+			new Option('--shard <i/n>', 'this part of the files and configurations, for merge').argParser(
+				shard,
+			),
+		)
+		.action(async (files: readonly string[], options: CheckOptions) => {
 			const { runCheck } = await import('./cli/check.js');
 			finish(await runCheck(files, options));
+		});
+	racewalk
+		.command('merge')
+		.description('the shards of a check as one report; or several logs of SARIF as one')
+		.argument('<file...>', 'what check --shard printed, of every shard; or logs of SARIF')
+		.addOption(
+			new Option('--format <format>', 'output format')
+				.choices(['text', 'json', 'sarif', 'github'])
+				.default('text'),
+		)
+		.option('--coverage', 'also print reached and unreached lines')
+		.addOption(baseline())
+		.addOption(updateBaseline())
+		.addOption(
+			new Option('--color <when>', 'colour the text')
+				.choices(['auto', 'never', 'always'])
+				.default('auto'),
+		)
+		.action(async (files: readonly string[], options: MergeOptions) => {
+			const { runMerge } = await import('./cli/merge.js');
+			finish(await runMerge(files, options));
 		});
 	common(racewalk.command('review'), ['markdown'])
 		.description('what patches or commits change: verdicts before and after each, new findings')
@@ -127,6 +192,15 @@ function program(argv: readonly string[], finish: (code: number) => void): Comma
 			const { askedNames, runReview } = await import('./cli/review/command.js');
 			finish(await runReview(askedNames(names, argv), options));
 		});
+	common(racewalk.command('bisect'))
+		.description('the first commit of a range with a finding, by the verdicts of its commits')
+		.argument('<good..bad>', 'a commit without the finding, and a later one with it')
+		.option('--rule <id>', 'the rule that the finding breaks (default: any)')
+		.option('--file <path>', 'the file of the tree that is checked', 'mm/gup.c')
+		.action(async (range: string, options: BisectOptions) => {
+			const { runBisect } = await import('./cli/review/bisect.js');
+			finish(await runBisect(range, options));
+		});
 	common(racewalk.command('simulate'), ['dot'])
 		.description('explore one function, print the shortest violating run, or a witness run')
 		.argument('<file:function>', 'what to simulate')
@@ -137,6 +211,35 @@ function program(argv: readonly string[], finish: (code: number) => void): Comma
 		.action(async (subject: string, options: SimulateOptions) => {
 			const { runSimulate } = await import('./cli/simulate.js');
 			finish(await runSimulate(subject, options));
+		});
+	common(racewalk.command('report'))
+		.description('what a report of KCSAN, KASAN, lockdep or WARN() in a kernel log comes from')
+		.argument('<file>', 'a log with reports; - for standard input')
+		.option(
+			'--map <file>',
+			'the System.map of the kernel that reported, for addresses without symbols',
+		)
+		.action(async (file: string, options: ReportOptions) => {
+			const { runReport } = await import('./cli/kernel_report/command.js');
+			finish(await runReport(file, options));
+		});
+	replay(racewalk.command('show'))
+		.description('replay a run by its portable id, and say what differs from where it was made')
+		.addOption(
+			new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'),
+		)
+		.action(async (id: string, file: string | undefined, options: ShowOptions) => {
+			const { runShow } = await import('./cli/run/show.js');
+			finish(await runShow(id, file, options));
+		});
+	replay(racewalk.command('export'))
+		.description('a run by its portable id, as a document')
+		.addOption(
+			new Option('--as <kind>', 'what to make of it').choices(EXPORTS).makeOptionMandatory(),
+		)
+		.action(async (id: string, file: string | undefined, options: ExportOptions) => {
+			const { runExport } = await import('./cli/run/export.js');
+			finish(await runExport(id, file, options));
 		});
 	common(racewalk.command('guards'))
 		.description('why each guard of the walks is there: what breaks without it')
@@ -225,6 +328,42 @@ function program(argv: readonly string[], finish: (code: number) => void): Comma
 			const { runDap } = await import('./cli/dap.js');
 			finish(await runDap());
 		});
+	racewalk
+		.command('mcp')
+		.description('the commands as tools for machines that review (Model Context Protocol)')
+		.option('--stdio', 'talk over standard input and output')
+		.option(
+			'--tree <dir>',
+			'kernel tree that calls are about (default: that of the current folder)',
+		)
+		.option('--config <file>', "a kernel's .config")
+		.option('--budget <seconds>', 'time limit of a call (default: 50)', seconds)
+		.option(
+			'--trust-workspace-actors',
+			"adversaries of .racewalk/actors may act in the place of racewalk's own",
+		)
+		.action(async (options: McpOptions) => {
+			const { runMcp } = await import('./cli/mcp/command.js');
+			finish(await runMcp(options));
+		});
+	racewalk
+		.command('completion')
+		.description('what a shell is to read to complete the words of this command')
+		.addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+		.action(async (shell: Shell) => {
+			const { completionFor } = await import('./cli/completion.js');
+			print(terminalLines(completionFor(shell, documented(racewalk, described))));
+			finish(0);
+		});
+	racewalk
+		.command('man')
+		.description('the manual page, as the source that man reads')
+		.action(async () => {
+			const { manPage } = await import('./cli/man.js');
+			print(terminalLines(manPage(documented(racewalk, described))));
+			finish(0);
+		});
+	racewalk.addHelpText('after', helpOfAll());
 	for (const name of COMMAND_NAMES)
 		racewalk.commands.find((c) => c.name() === name)?.addHelpText('after', helpBelow(name));
 	for (const command of [racewalk, ...racewalk.commands]) {

@@ -1,5 +1,5 @@
 /** What every verdict takes for granted; ARCHITECTURE.md has the whole list with reasons. */
-import { COLLAPSE_UNAWAITED } from '../mm/actors/requirements.js';
+import { COLLAPSE_UNAWAITED, isUnannounced } from '../mm/actors/requirements.js';
 import { readsHalves } from '../mm/model/halves.js';
 import { assumedOf } from '../program/arch.js';
 import { type CheckRequest, isMet } from './request.js';
@@ -36,7 +36,7 @@ export function flushAssumption({ program }: CheckRequest): string {
 export function alwaysFor(request: CheckRequest): readonly string[] {
 	return [
 		...ALWAYS,
-		...(isMet(request, 'RACEWALK_FOLL_PIN') ? [HAS_PINNED] : []),
+		...(isMet(request, 'RACEWALK_FOLL_PIN') && !isUnannounced(request.program) ? [HAS_PINNED] : []),
 		flushAssumption(request),
 		isMet(request, COLLAPSE_UNAWAITED) ? WITHOUT_IPI : IPI_ALONE,
 	];

@@ -12,6 +12,7 @@ import { SharedSteps } from '../memory/sc/shared_steps.js';
 import type { Cell, Intrinsic, Monitor } from '../memory/thread/event.js';
 import { link } from '../memory/thread/link.js';
 import { headerOf } from '../mm/actors/headers.js';
+import { isUnannounced } from '../mm/actors/requirements.js';
 import {
 	cutCount,
 	cutFrameWord,
@@ -251,6 +252,8 @@ interface SharedKey {
 	readonly crowded: boolean;
 	/** A device writes to what was handed out after it was written back. */
 	readonly writesLater: boolean;
+	/** What was pinned is looked at again later: fork() does not look for pins. */
+	readonly sharesLater: boolean;
 	readonly watching: Watching;
 }
 
@@ -263,6 +266,7 @@ function sharedKeyOf(
 		...{ spec, flags, watching },
 		adversaries: actors.length,
 		crowded: actors.length > 1 || walk.takesLocks,
+		sharesLater: walk.calling.kind === 'range' && isUnannounced(walk.request.program),
 		writesLater:
 			walk.calling.kind === 'range' &&
 			actors.some((name) => headerOf(walk.request.program, name)?.makesClean === true),
@@ -322,6 +326,7 @@ function watchedWalk(
 		countInMemory: calling.countInMemory,
 		sectionsAtEntry: [...calling.sectionsAtEntry, ...sectionsIn(key.spec)],
 		writesLater: key.writesLater,
+		sharesLater: key.sharesLater,
 		halves: readsHalves(program),
 		heldAtEntry:
 			calling.kind === 'folio' ? frameOfPage(world.symbols.get('victim_page') ?? 0) : null,
@@ -354,6 +359,7 @@ function watchedReader(
 		...(noteLocked === undefined ? {} : { noteLocked }),
 		heldAtEntry: null,
 		writesLater: false,
+		sharesLater: false,
 		halves: readsHalves(program),
 	};
 	return {

@@ -54,6 +54,18 @@ export const forkPin: Property = {
 			);
 		}
 	},
+	onLaterWrite(outcome, view, s) {
+		if (!s.sharesLater || !pinned(s)) return;
+		for (const page of outcome.handed) {
+			if (!page.valid || !isAnonOfMm(page.owner) || page.exclusive) continue;
+			report(
+				view,
+				'fork-pin',
+				outcome.returned,
+				`pages[${page.index}] is pinned, and a later fork() shared it with the child: without MMF_HAS_PINNED in mm->flags, which the walk's caller does not set, fork() does not look for pins`,
+			);
+		}
+	},
 };
 
 /** Fork shared the page behind the walk's back: after the entry was fetched, or while it was still writable. */

@@ -76,7 +76,7 @@ export function monitorOf(
 			watch(s, event, view);
 			if (view.thread !== 0) return;
 			for (const look of onEvent) look(event, view, s);
-			if (event.kind === 'intrinsic' && event.name === 'device_write' && s.writesLater) {
+			if (event.kind === 'intrinsic' && event.name === 'device_write') {
 				const outcome = outcomeOf(s, view, event.site, event.arguments[0] ?? 0);
 				for (const property of properties) property.onLaterWrite?.(outcome, view, s);
 			}

@@ -26,7 +26,7 @@ export interface Property {
 	readonly onEvent?: (event: MachineEvent, view: MonitorView, s: Watched) => void;
 	/** Looks at the walk's outcome when its root returns. */
 	readonly onReturn?: (outcome: WalkOutcome, view: MonitorView, s: Watched) => void;
-	/** Looks at what the walk handed out when a device writes to it later (Watched.writesLater). */
+	/** Looks at what the walk handed out when a device writes to it later (Watched.writesLater, sharesLater). */
 	readonly onLaterWrite?: (outcome: WalkOutcome, view: MonitorView, s: Watched) => void;
 }
 

@@ -48,6 +48,7 @@ export const unsafeLongtermPin: Property = {
 		}
 	},
 	onLaterWrite(outcome, view, s) {
+		if (!s.writesLater) return;
 		for (const page of outcome.handed) {
 			if (!page.valid || !isUntracked(s, page) || !isClean(s, view, page)) continue;
 			report(

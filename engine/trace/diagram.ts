@@ -75,7 +75,9 @@ export function diagram(trace: Trace, options: DiagramOptions): string {
 }
 
 /** Steps that write, and reads of what another CPU writes somewhere in the run. */
-function raced(steps: readonly TraceStep[]): readonly TraceStep[] {
+export function raced<Step extends Pick<TraceStep, 'cpu' | 'effects' | 'violation'>>(
+	steps: readonly Step[],
+): readonly Step[] {
 	const writers = new Map<string, Set<number>>();
 	for (const { cpu, effects } of steps) {
 		for (const { location, wrote } of effects) {

@@ -9,7 +9,7 @@ import {
 	type TextRequest,
 	UsageError,
 } from './options.js';
-import { executorOf, type TextSession } from './supervised.js';
+import { type Executor, executorOf, type TextSession } from './supervised.js';
 
 /** One file under one configuration, and where tasks about it are run. */
 export interface Asking {
@@ -40,13 +40,13 @@ export function inputsOf(
 	return files.map((file) => readInput(file, options));
 }
 
-/** What `work` makes of each file, under its configurations in their order. */
+/** What `work` makes of each file, under its configurations in their order; ends the executor, whosever it is. */
 export async function forEachConfiguration<T>(
 	inputs: readonly Input[],
 	options: CommonOptions<string>,
 	work: (asking: Asking) => Promise<T>,
+	executor: Executor = executorOf(options),
 ): Promise<readonly { readonly input: Input; readonly told: readonly T[] }[]> {
-	const executor = executorOf(options);
 	const all: { readonly input: Input; readonly told: readonly T[] }[] = [];
 	try {
 		for (const input of inputs) {

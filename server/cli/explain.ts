@@ -28,15 +28,16 @@ import { splitLines } from '../tree/source_lines.js';
 import { forEachConfiguration, requireFormat } from './asking.js';
 import {
 	type CommonOptions,
+	type Input,
 	readInput,
 	requireProfile,
 	type TextRequest,
 	UsageError,
 } from './options.js';
-import type { TextSession } from './supervised.js';
+import type { Executor, TextSession } from './supervised.js';
 import { whatIfWords } from './text.js';
 import { complainUndecided, isUndecided } from './undecided.js';
-import { complain, print, printJson } from './write.js';
+import { type Complaining, complain, print, printJson } from './write.js';
 
 /** Nothing can be clicked on a terminal: runs are named. */
 const NOWHERE = { text: '', run: () => null };
@@ -48,15 +49,37 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 		throw new UsageError(`explain takes FILE:LINE or FILE:LINE:COL, not '${subject}'`);
 	}
 	requireFormat('explain', options);
-	const line = Number(split[2]);
 	const column = split[3] === undefined ? null : Number(split[3]);
+	const at = { line: Number(split[2]), column };
 	const input = readInput(split[1], options);
+	const { said, isDecided } = await explanationOf(input, { at, options, tell: complain });
+	tellMarkdown(said, options);
+	return isDecided ? 0 : 3;
+}
+
+/** A line, and a column of it or any. */
+export interface At {
+	readonly line: number;
+	readonly column: number | null;
+}
+
+/** What is said of a place; decided: all was explored, and no function there is undecided. */
+export async function explanationOf(
+	input: Input,
+	asked: {
+		readonly at: At;
+		readonly options: CommonOptions<string>;
+		readonly tell: Complaining;
+		readonly executor?: Executor;
+	},
+): Promise<{ readonly said: Markdown; readonly isDecided: boolean }> {
+	const { at, options, tell, executor } = asked;
+	const { line } = at;
 	requireProfile(input);
 	const lines = splitLines(input.text).length;
 	if (line < 1 || line > lines) {
 		throw new UsageError(`${input.path} has ${lines} lines, there is no line ${line}`);
 	}
-	const at = { line, column };
 	let silent: Markdown | null = null;
 	const isSilent = saysNothing(input.text, line);
 	const each = await forEachConfiguration(
@@ -68,13 +91,11 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 			if (silent !== null) return null;
 			// the first is explained; of the others it is said where they differ
 			const isExplained = isFirst || request.whatIf !== undefined;
-			return tell(session, { request, at, isExplained, text: input.text });
+			return explainedUnder(session, { request, at, isExplained, text: input.text });
 		},
+		executor,
 	);
-	if (silent !== null) {
-		tellMarkdown(silent, options);
-		return 0;
-	}
+	if (silent !== null) return { said: silent, isDecided: true };
 	const told = each.flatMap((one) => one.told.filter((part) => part !== null));
 	const analyses = input.variants.flatMap((variant, i): VariantAnalysis[] => {
 		const analysis = told[i]?.analysis;
@@ -89,16 +110,15 @@ export async function runExplain(subject: string, options: CommonOptions): Promi
 	const configurations = analyses.length > 1 ? configurationsMarkdown(analyses, line) : null;
 	if (configurations !== null) parts.push(configurations);
 	const ruled = parts.flatMap((part, i) => (i === 0 ? [part] : [RULE, part]));
-	tellMarkdown(paragraphs(ruled), options);
 	const given = [...new Set(told.flatMap(({ givenUp }) => (givenUp === null ? [] : [givenUp])))];
-	for (const why of given) complain(`${input.path}: not all of it was explored: ${why}`);
+	for (const why of given) tell(`${input.path}: not all of it was explored: ${why}`);
 	const open = told.flatMap(({ analysis }) => {
 		const inside = functionAt(analysis, line);
 		if (inside === null || !isUndecided(inside)) return [];
-		complainUndecided(input.path, [inside], analysis.arch);
+		complainUndecided(input.path, [inside], analysis.arch, tell);
 		return [inside];
 	});
-	return given.length + open.length > 0 ? 3 : 0;
+	return { said: paragraphs(ruled), isDecided: given.length + open.length === 0 };
 }
 
 function tellMarkdown(said: Markdown, { format }: CommonOptions): void {
@@ -127,11 +147,11 @@ interface Told {
 	readonly givenUp: string | null;
 }
 
-async function tell(
+async function explainedUnder(
 	session: TextSession,
 	about: {
 		readonly request: TextRequest;
-		readonly at: { readonly line: number; readonly column: number | null };
+		readonly at: At;
 		readonly isExplained: boolean;
 		readonly text: string;
 	},
@@ -168,7 +188,7 @@ function isNotReached({ coverage, place: { path } }: AnalysedFunction, line: num
 function explained(
 	analysis: Analysis & { readonly without: Reason | null },
 	text: string,
-	at: { readonly line: number; readonly column: number | null },
+	at: At,
 ): Markdown {
 	const said = explain(analysis, at, { link: () => null, spanText: spanReader(text) });
 	const inside = functionAt(analysis, at.line);

@@ -11,13 +11,18 @@ import { sarifLog } from './sarif.js';
 import { checkText } from './text.js';
 import { print, printCommands, printJson } from './write.js';
 
-export function printReport(files: readonly FileReport[], options: CommonOptions): void {
+/** `part`: what the report of the whole is made from, where this is one of several. */
+export function printReport(
+	files: readonly FileReport[],
+	options: Pick<CommonOptions, 'format' | 'color' | 'coverage'>,
+	part?: object,
+): void {
 	switch (options.format) {
 		case 'json':
-			printJson(checkJson(files));
+			printJson({ ...checkJson(files), ...(part === undefined ? {} : { part }) });
 			return;
 		case 'sarif':
-			printJson(sarifLog(files));
+			printJson(sarifLog(files, part));
 			return;
 		case 'github':
 			printCommands(githubCommands(files));
@@ -28,9 +33,9 @@ export function printReport(files: readonly FileReport[], options: CommonOptions
 	}
 }
 
-/** Colours when asked for, or on a terminal that did not say NO_COLOR. */
-export function colours(options: CommonOptions<string>): Paint {
+/** Colours when asked for, or on a terminal that has them and did not say NO_COLOR. */
+export function colours(options: Pick<CommonOptions, 'color'>): Paint {
 	if (options.color !== 'auto') return paint(options.color === 'always');
 	const refused = (process.env['NO_COLOR'] ?? '') !== '';
-	return paint(process.stdout.isTTY === true && !refused);
+	return paint(process.stdout.isTTY === true && !refused && process.env['TERM'] !== 'dumb');
 }

@@ -7,8 +7,13 @@ import { ARCHS } from '../../engine/program/arch.js';
 /** What a command is called. */
 export const COMMAND_NAMES = [
 	'check',
+	'merge',
 	'review',
+	'bisect',
 	'simulate',
+	'report',
+	'show',
+	'export',
 	'guards',
 	'explain',
 	'claims',
@@ -17,6 +22,9 @@ export const COMMAND_NAMES = [
 	'litmus',
 	'lsp',
 	'dap',
+	'mcp',
+	'completion',
+	'man',
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];
@@ -34,7 +42,22 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 			1: 'at least one finding',
 			3: 'no finding, but something is undecided (inconclusive or unsupported)',
 		},
-		examples: ['check mm/gup.c', 'check --arch all --format github mm/gup.c'],
+		examples: [
+			'check mm/gup.c',
+			'check --arch all --format github mm/gup.c',
+			'check --arch all --shard 1/4 --format json mm/*.c > 1.json',
+		],
+	},
+	merge: {
+		status: {
+			0: 'no finding, and everything was decided',
+			1: 'at least one finding',
+			3: 'no finding, but something is undecided (inconclusive or unsupported)',
+		},
+		examples: [
+			"parallel 'racewalk check --arch all --shard {}/4 --format json mm/*.c > {}.json' ::: 1 2 3 4",
+			'merge --format sarif 1.json 2.json 3.json 4.json',
+		],
 	},
 	review: {
 		status: {
@@ -48,6 +71,13 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 			'review HEAD~3..',
 		],
 	},
+	bisect: {
+		status: {
+			0: 'the first commit with the finding is known',
+			3: 'it is one of several, because commits in between are undecided',
+		},
+		examples: ['bisect --rule stale-pin --function gup_fast_pte_range v6.11..v6.12'],
+	},
 	simulate: {
 		status: {
 			0: 'a run without a violation, of a function that holds',
@@ -55,6 +85,35 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 			3: 'no run, or one of a function that is undecided',
 		},
 		examples: ['simulate mm/gup.c:gup_fast_pte_range --what-if no-recheck'],
+	},
+	report: {
+		status: {
+			0: 'every report is benign: no explored run is changed by it',
+			1: 'a report is explained by a run',
+			3: 'a report is not explained by any run, not modelled, or undecided',
+		},
+		examples: [
+			'report dmesg.txt --tree linux',
+			'dmesg | racewalk report - --tree linux --map System.map',
+		],
+	},
+	show: {
+		status: {
+			0: 'the run of the id, which breaks no rule',
+			1: 'the run of the id, which breaks a rule',
+			3: 'there is no such run here, or it does something else than when the id was made',
+		},
+		examples: ["show --tree linux 'rw1:path=mm/gup.c:function=gup_fast_pte_range:…'"],
+	},
+	export: {
+		status: {
+			0: 'the run of the id was printed',
+			3: 'there is no such run here, it does something else, or it cannot be said so',
+		},
+		examples: [
+			"export --tree linux --as html 'rw1:path=mm/gup.c:…' > run.html",
+			"export --tree linux --as repro 'rw1:path=mm/gup.c:…' > repro.patch",
+		],
 	},
 	guards: {
 		status: { 0: 'every guard was decided', 3: 'a guard or a function of the walk is undecided' },
@@ -92,6 +151,18 @@ const HELP: Readonly<Record<CommandName, HelpRow>> = {
 		examples: ['litmus tools/memory-model/litmus-tests/*.litmus', 'litmus --explain MP.litmus'],
 	},
 	lsp: { status: { 0: 'the client ended it' }, examples: ['lsp --stdio'] },
+	completion: {
+		status: { 0: 'it was printed' },
+		examples: ['completion bash > ~/.local/share/bash-completion/completions/racewalk'],
+	},
+	man: {
+		status: { 0: 'it was printed' },
+		examples: ['man | man --local-file -'],
+	},
+	mcp: {
+		status: { 0: 'the client ended it' },
+		examples: ['mcp --tree linux --budget 120'],
+	},
 	dap: { status: { 0: 'the client ended it' }, examples: ['dap --stdio'] },
 };
 
@@ -108,7 +179,25 @@ export function helpBelow(name: CommandName): string {
 		'',
 		examples.length === 1 ? 'Example:' : 'Examples:',
 		...examples.map((example) =>
-			example.includes('racewalk ') ? `  ${example}` : `  racewalk ${example}`,
+			/racewalk (?!\|)/.test(example) ? `  ${example}` : `  racewalk ${example}`,
+		),
+	].join('\n');
+}
+
+/** What stands below the list of commands. */
+export function helpOfAll(): string {
+	const { status, examples } = HELP.check;
+	const rows = Object.entries({ ...status, 2: FAILED }).sort(([a], [b]) => Number(a) - Number(b));
+	return [
+		'',
+		`Architectures: ${ARCHS.join(', ')}`,
+		'',
+		'Exit status of check; racewalk COMMAND --help has that of the others:',
+		...rows.map(([code, what]) => `  ${code}  ${what}`),
+		'',
+		'Examples:',
+		...[...examples.slice(0, 2), ...HELP.review.examples.slice(0, 1), ...HELP.explain.examples].map(
+			(example) => `  racewalk ${example}`,
 		),
 	].join('\n');
 }

@@ -2,7 +2,6 @@
  * The clock of the command line: a budget that ends exploration, and progress on a terminal's standard error.
  */
 
-import { ERASED_LINE, terminal } from '../../engine/escape/terminal.js';
 import {
 	type Analysis,
 	type AnalysisObserver,
@@ -21,23 +20,27 @@ export interface Limits {
 /** Milliseconds between two progress lines. */
 const PROGRESS_EVERY = 100;
 
-export function limits(options: { readonly budget?: number }): Limits {
+export function limits(options: {
+	readonly budget?: number | undefined;
+	/** Who else hears of progress. */
+	readonly progress?: AnalysisObserver['progress'];
+}): Limits {
 	const started = performance.now();
 	const deadline = options.budget === undefined ? Infinity : started + options.budget * 1000;
-	const isTerminal = process.stderr.isTTY === true;
 	let shown = started;
 	return {
 		observer: {
 			cancelled: () => performance.now() > deadline,
 			progress(done, total, scenario) {
+				options.progress?.(done, total, scenario);
 				const now = performance.now();
-				if (!isTerminal || now - shown < PROGRESS_EVERY) return;
+				if (now - shown < PROGRESS_EVERY) return;
 				shown = now;
-				progress(terminal`${ERASED_LINE}[${done}/${total}] ${scenario.slice(0, 60)}`);
+				progress(`[${done}/${total}] ${scenario}`);
 			},
 		},
 		done() {
-			if (isTerminal) progress(ERASED_LINE);
+			progress('');
 		},
 		explain: (analysis) =>
 			analysis.cancelled

@@ -205,7 +205,7 @@ const PATCH = /^--- [^\r\n]{1,1000}\r?\n\+\+\+ [^\r\n]{1,1000}\r?\n@@ -\d/m;
 const LITMUS = /^\s*C[ \t]+[^\s;=(){}]{1,200}[ \t]*\r?\n/;
 
 /** A UsageError for a text that is no C file at all. */
-function requireCode(file: string, text: string): void {
+export function requireCode(file: string, text: string): void {
 	const name = file === '-' ? 'standard input' : file;
 	// what should have written to a pipe has failed
 	if (text.trim() === '' && file === '-')

@@ -25,7 +25,7 @@ export type SarifResult = ReturnType<typeof sarifResult> & {
 	readonly baselineState?: 'new' | 'unchanged';
 };
 
-export function sarifLog(files: readonly FileReport[]): object {
+export function sarifLog(files: readonly FileReport[], part?: object): object {
 	return sarifOf({
 		tree: files.find((file) => file.tree !== null)?.tree ?? null,
 		results: files.flatMap((file) => [
@@ -51,6 +51,7 @@ export function sarifLog(files: readonly FileReport[]): object {
 			...files.flatMap(openNotifications),
 		],
 		isWhole: true,
+		...(part === undefined ? {} : { part }),
 	});
 }
 
@@ -60,11 +61,13 @@ export function sarifOf({
 	results,
 	notifications,
 	isWhole,
+	part,
 }: {
 	readonly tree: string | null;
 	readonly results: readonly SarifResult[];
 	readonly notifications: readonly object[];
 	readonly isWhole: boolean;
+	readonly part?: object;
 }): object {
 	const run = {
 		tool: { driver: { ...TOOL, rules: RULES.map(ruleOf) } },
@@ -74,6 +77,7 @@ export function sarifOf({
 			: { originalUriBaseIds: { SRCROOT: { uri: `${pathToFileURL(tree).href}/` } } }),
 		invocations: [{ executionSuccessful: isWhole, toolExecutionNotifications: notifications }],
 		results,
+		...(part === undefined ? {} : { properties: { part } }),
 	};
 	return {
 		$schema: 'https://json.schemastore.org/sarif-2.1.0.json',

@@ -10,9 +10,11 @@ import { type Simulation, type SimulationRequest, stoppedSimulation } from '../i
 import { twoColumn } from '../ide/two_column.js';
 import { forEachConfiguration, requireFormat } from './asking.js';
 import { colours } from './format.js';
+import { identified } from './identified.js';
 import { TOOL, traceJson, whatIfJson } from './json.js';
 import {
 	type CommonOptions,
+	type Input,
 	type ReportFormat,
 	readInput,
 	requireProfile,
@@ -20,11 +22,12 @@ import {
 	UsageError,
 } from './options.js';
 import type { Paint } from './paint.js';
-import type { TextSession } from './supervised.js';
+import { portableText } from './portable_id.js';
+import type { Executor, TextSession } from './supervised.js';
 import { tellWorkspace } from './tell_workspace.js';
 import { whatIfLines } from './text.js';
 import { isUndecided } from './undecided.js';
-import { complain, print, printJson } from './write.js';
+import { type Complaining, complain, print, printJson } from './write.js';
 
 export type SimulateOptions = CommonOptions<ReportFormat | 'dot'> & {
 	readonly rule?: string;
@@ -38,36 +41,69 @@ export async function runSimulate(subject: string, options: SimulateOptions): Pr
 		throw new UsageError(`simulate takes FILE:FUNCTION, not '${subject}'`);
 	}
 	requireFormat('simulate', options, ['text', 'json', 'dot']);
+	const name = split[2];
+	const input = readInput(split[1], options);
+	const { outcome, request, status } = await simulationOf(input, { name, options, tell: complain });
+	printRun(outcome, { name, request, options });
+	return status;
+}
+
+/** A run of a function, and the exit status that says what it is. */
+export interface Simulated {
+	readonly outcome: Simulation;
+	readonly request: TextRequest;
+	readonly status: 0 | 1 | 3;
+}
+
+/** Looks for the run that the options ask for. */
+export async function simulationOf(
+	input: Input,
+	{
+		name,
+		options,
+		tell,
+		executor,
+	}: {
+		readonly name: string;
+		readonly options: CommonOptions<string> & Pick<SimulateOptions, 'rule' | 'trace'>;
+		readonly tell: Complaining;
+		readonly executor?: Executor;
+	},
+): Promise<Simulated> {
 	const { rule } = options;
 	if (rule !== undefined && !RULES.some((known) => known === rule))
 		throw new UsageError(`unknown rule '${rule}'; known: ${RULES.join(', ')}`);
-	const input = readInput(split[1], options);
 	requireProfile(input);
 	if (input.requests.length > 1) throw new UsageError('simulate takes one architecture');
-	const name = split[2];
 	const wanted = { function: name, rule: rule ?? null, trace: options.trace ?? null };
-	const [one] = await forEachConfiguration([input], options, async ({ request, session }) => {
-		const restsOnUntrustedActor = await tellWorkspace(input.path, request, session);
-		return { request, restsOnUntrustedActor, outcome: await simulated(session, wanted) };
-	});
+	const [one] = await forEachConfiguration(
+		[input],
+		options,
+		async ({ request, session }) => {
+			const restsOnUntrustedActor = await tellWorkspace(input.path, request, session, tell);
+			return { request, restsOnUntrustedActor, outcome: await simulated(session, wanted) };
+		},
+		executor,
+	);
 	const [told] = one?.told ?? [];
 	assert(told !== undefined, 'a file with a profile is asked about');
 	const { request, restsOnUntrustedActor, outcome } = told;
 	if (outcome.trace !== null || outcome.stopped === undefined)
 		requireFunction(outcome, name, input.path);
-	if (outcome.trace === null) complain(`${name}: ${outcome.why}`);
-	printRun(outcome, { name, request, options });
-	if (outcome.trace === null) return 3;
-	if (outcome.finding !== null) return 1;
+	if (outcome.trace === null) {
+		tell(`${name}: ${outcome.why}`);
+		return { outcome, request, status: 3 };
+	}
+	if (outcome.finding !== null) return { outcome, request, status: 1 };
 	const verdict = outcome.verdict ?? 'holds';
 	if (wanted.trace === null && isUndecided({ verdict })) {
 		const why = outcome.verdictWhy === undefined ? '' : ` (${outcome.verdictWhy})`;
-		complain(
+		tell(
 			`${name}() is ${verdict} on ${request.arch}${why}: this is one run, others may break a rule`,
 		);
-		return 3;
+		return { outcome, request, status: 3 };
 	}
-	return restsOnUntrustedActor ? 3 : 0;
+	return { outcome, request, status: restsOnUntrustedActor ? 3 : 0 };
 }
 
 async function simulated(session: TextSession, wanted: SimulationRequest): Promise<Simulation> {
@@ -92,16 +128,34 @@ function printRun(
 ): void {
 	const { name, request, options } = asked;
 	if (options.format === 'json') {
-		printJson(simulationJson(outcome, name, request));
+		printJson(simulationJson(outcome, name, { request, id: idOf(outcome, asked) }));
 		return;
 	}
 	if (options.format === 'text') {
-		print(simulationText(outcome, request.arch, options));
+		const id = idOf(outcome, asked);
+		print(simulationText(outcome, request.arch, { colour: colours(options), id }));
 		return;
 	}
 	const drawing = outcome.trace === null ? undefined : outcome.finding?.drawing;
 	if (drawing === undefined) complain(`${name}: only a run that breaks a rule under lkmm is drawn`);
 	else print(terminalLines(drawing));
+}
+
+/** The portable id of a run; null: there is no run. */
+export function idOf(
+	{ trace }: Simulation,
+	{
+		name,
+		request,
+		options,
+	}: {
+		readonly name: string;
+		readonly request: TextRequest;
+		readonly options: Pick<SimulateOptions, 'set'>;
+	},
+): string | null {
+	if (trace === null) return null;
+	return portableText(identified(request, { function: name, trace, set: options.set }));
 }
 
 /** What a run without a violation shows: under a what-if, that the function still holds, if its verdict says so. */
@@ -120,9 +174,13 @@ function quiet({
 	return `${still}no violation found; this run shows ${shows}`;
 }
 
-function simulationText(outcome: Simulation, arch: string, options: SimulateOptions): Terminal {
+/** The run in two columns below what it is, and above its portable id; nothing where there is none. */
+export function simulationText(
+	outcome: Simulation,
+	arch: string,
+	{ colour, id }: { readonly colour: Paint; readonly id: string | null },
+): Terminal {
 	if (outcome.trace === null) return terminal``;
-	const colour = colours(options);
 	const { finding, trace } = outcome;
 	const above = outcome.whatIf === undefined ? [] : whatIfLines(outcome.whatIf, arch, colour);
 	const lines = [
@@ -132,17 +190,24 @@ function simulationText(outcome: Simulation, arch: string, options: SimulateOpti
 		terminal``,
 		terminalLines(twoColumn(trace, { width: 100, brief: true, values: true })),
 		...(finding?.litmus === undefined ? [] : [terminal``, terminalLines(finding.litmus.trimEnd())]),
+		...(id === null ? [] : [terminal``, terminal`racewalk show '${id}'`]),
 	];
 	return terminal`${terminal.join(lines, '\n')}\n`;
 }
 
-function foundLine(finding: AnalysedFinding, colour: Paint): Terminal {
+/** A finding in the form compilers use. */
+export function foundLine(finding: AnalysedFinding, colour: Paint): Terminal {
 	const { path, line, column } = finding.place;
 	const level = finding.severity === 'information' ? colour.yellow('note') : colour.red('error');
 	return terminal`${path}:${line}:${column}: ${level}: ${finding.message} [${finding.rule}]`;
 }
 
-function simulationJson(outcome: Simulation, name: string, request: TextRequest): object {
+/** A run as JSON; `id`: its portable one. */
+export function simulationJson(
+	outcome: Simulation,
+	name: string,
+	{ request, id }: { readonly request: TextRequest; readonly id: string | null },
+): object {
 	const finding = outcome.trace === null ? null : outcome.finding;
 	return {
 		schema: 1,
@@ -175,5 +240,6 @@ function simulationJson(outcome: Simulation, name: string, request: TextRequest)
 					},
 		why: outcome.trace === null ? outcome.why : null,
 		trace: outcome.trace === null ? null : traceJson(outcome.trace),
+		portableId: id,
 	};
 }

@@ -10,6 +10,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AttachProblem } from '../../engine/base/attach_problem.js';
 import { preparing } from '../ide/analysis/analyse.js';
+import type { AnalysisObserver } from '../ide/analysis/analysis.js';
 import type { AnalysedGuard } from '../ide/guards.js';
 import { openTree } from '../tree/workspace.js';
 import { realEngine } from '../worker/engine.js';
@@ -64,27 +65,39 @@ export interface ExecutorOptions {
 	readonly open?: typeof openTree;
 	/** What was explored is remembered for the texts that follow, as a worker does. */
 	readonly remembering?: boolean;
+	readonly progress?: AnalysisObserver['progress'];
+	/** The command hears signals meanwhile: the tasks run in another process, without a budget, too. */
+	readonly isInterruptible?: boolean;
 }
 
 export interface Executor {
-	sessionFor(request: TextRequest): TextSession;
+	/** `until`: no later than at this time of `performance.now()`, whatever the budget leaves. */
+	sessionFor(request: TextRequest, until?: number): TextSession;
 	end(): Promise<void>;
 }
 
 /** Where a command's tasks run. */
 export function executorOf(options: ExecutorOptions): Executor {
-	const { budget, open } = options;
+	const { open } = options;
+	const budget = options.budget ?? (options.isInterruptible === true ? Infinity : undefined);
 	const worker = budget === undefined || open !== undefined ? null : supervisor();
 	if (budget === undefined || worker === null)
 		return { sessionFor: inProcess(options), end: async () => {} };
 	return {
-		sessionFor: (request) => sessionInWorker(worker, request, budget),
+		sessionFor: (request, until = Infinity) => {
+			const left = Math.max((until - performance.now()) / 1000, 0);
+			return sessionInWorker(worker, request, { ...options, budget: Math.min(budget, left) });
+		},
 		end: () => worker.end(),
 	};
 }
 
-function sessionInWorker(worker: Supervisor, request: TextRequest, budget: number): TextSession {
-	const limit = limits({ budget });
+function sessionInWorker(
+	worker: Supervisor,
+	request: TextRequest,
+	{ budget, progress }: ExecutorOptions & { readonly budget: number },
+): TextSession {
+	const limit = limits({ budget, progress });
 	const until = performance.now() + budget * 1000;
 	let known: readonly AnalysedGuard[] = [];
 	let given: Extract<Supervised<never>, { kind: 'ended' }> | null = null;
@@ -104,7 +117,7 @@ function sessionInWorker(worker: Supervisor, request: TextRequest, budget: numbe
 			limit.done();
 			if (outcome.kind === 'done') return outcome as Supervised<WalkResults[K]>;
 			const { phase } = outcome;
-			const spent = `ran out of its budget of ${budget} s in ${phase}`;
+			const spent = `ran out of its budget of ${Number(budget.toPrecision(3))} s in ${phase}`;
 			given = outcome.limit === 'time' ? { ...outcome, why: spent } : outcome;
 			return given;
 		},

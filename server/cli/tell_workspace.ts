@@ -9,7 +9,7 @@ import {
 } from '../ide/analysis/workspace_assumptions.js';
 import type { TextRequest } from './options.js';
 import type { TextSession } from './supervised.js';
-import { complain } from './write.js';
+import { type Complaining, complain } from './write.js';
 
 /**
  * Tells it; true where nothing counts as decided: the workspace's word would have to be taken, or it was not found out in time
@@ -19,6 +19,7 @@ export async function tellWorkspace(
 	path: string,
 	request: TextRequest,
 	session: TextSession,
+	tell: Complaining = complain,
 ): Promise<boolean> {
 	const brings = request.actorSources.some((a) => !a.path.startsWith('racewalk:'));
 	const outcome = brings ? await session.run({ kind: 'actors' }) : null;
@@ -27,13 +28,13 @@ export async function tellWorkspace(
 		...workspaceActorsTold(workspaceActors),
 		...(request.conditions ?? []).filter((a) => a.workspace === true).map((a) => a.what),
 	];
-	for (const what of told) complain(`${path}: assumes: ${what}`);
+	for (const what of told) tell(`${path}: assumes: ${what}`);
 	if (outcome?.kind === 'ended') {
-		complain(`${path}: which adversaries the workspace brings was given up: it ${outcome.why}`);
+		tell(`${path}: which adversaries the workspace brings was given up: it ${outcome.why}`);
 		return true;
 	}
 	if (!restsOnUntrustedActor({ request, workspaceActors })) return false;
 	const replaced = workspaceActors.filter((a) => a.replaces && a.acts);
-	complain(`${path}: ${replacedWhy(replaced)}`);
+	tell(`${path}: ${replacedWhy(replaced)}`);
 	return true;
 }

@@ -71,8 +71,8 @@ function findingText(finding: AnalysedFinding, analysis: Analysis, colours: Pain
 }
 
 /** The run, indented below what it is about. */
-export function drawnRun(trace: AnalysedTrace): Terminal {
-	const rows = twoColumn(trace, { width: WIDTH, brief: true, values: true }).split('\n');
+export function drawnRun(trace: AnalysedTrace, { brief } = { brief: true }): Terminal {
+	const rows = twoColumn(trace, { width: WIDTH, brief, values: true }).split('\n');
 	return terminalLines(rows.map((row) => (row === '' ? '' : `    ${row}`)).join('\n'));
 }
 

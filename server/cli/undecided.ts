@@ -3,7 +3,7 @@
  * verdicts: nobody is to take their silence for one.
  */
 import type { AnalysedFunction } from '../ide/analysis/analysis.js';
-import { complain } from './write.js';
+import { type Complaining, complain } from './write.js';
 
 export function isUndecided({ verdict }: Pick<AnalysedFunction, 'verdict'>): boolean {
 	return verdict === 'inconclusive' || verdict === 'unsupported';
@@ -22,7 +22,8 @@ export function complainUndecided(
 	path: string,
 	functions: readonly AnalysedFunction[],
 	arch: string,
+	tell: Complaining = complain,
 ): void {
 	const told = new Map(functions.map((f) => [f.why, f]));
-	for (const f of told.values()) complain(`${path}:${f.place.line}: ${undecidedWords(f, arch)}`);
+	for (const f of told.values()) tell(`${path}:${f.place.line}: ${undecidedWords(f, arch)}`);
 }

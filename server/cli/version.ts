@@ -13,3 +13,6 @@ function read(): string {
 }
 
 export const VERSION = read();
+
+/** Kernels whose protocols are known: what was found in each is argued in docs/generations.md. */
+export const KERNELS = '4.19, 5.4, 5.10, 5.15, 6.1, 6.6, 6.12, 7.2, 7.3';

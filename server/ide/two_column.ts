@@ -42,6 +42,6 @@ export function isOwnC(text: string): boolean {
 }
 
 /** A step of the function that engine/check/call/harness.ts puts around a root that needs to be given an entry or a folio. */
-function isAround({ frames: [innermost], violation }: AnalysedStep): boolean {
+export function isAround({ frames: [innermost], violation }: AnalysedStep): boolean {
 	return innermost.function === '__rw_harness' && violation === null;
 }

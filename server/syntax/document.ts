@@ -4,8 +4,9 @@
  *
  * Invariant: the tree after any sequence of edits equals the tree of a fresh parse of the text.
  */
-import { nativeParser } from './native_parser.js';
+
 import { differenceOf, type RawNode, type SyntaxTree } from './parser.js';
+import { treeSitter } from './tree_sitter.js';
 
 export interface SyntaxDocument {
 	readonly text: string;
@@ -18,7 +19,7 @@ export interface SyntaxDocument {
 
 /** Parses a text; usually a preprocessed one. */
 export function syntaxDocument(text: string): SyntaxDocument {
-	return documentOf(nativeParser().parse(text));
+	return documentOf(treeSitter().parse(text));
 }
 
 function documentOf(tree: SyntaxTree): SyntaxDocument {
@@ -27,7 +28,7 @@ function documentOf(tree: SyntaxTree): SyntaxDocument {
 		tree,
 		edited(text) {
 			if (text === tree.text) return documentOf(tree);
-			return documentOf(nativeParser().reparse(tree, differenceOf(tree.text, text), text));
+			return documentOf(treeSitter().reparse(tree, differenceOf(tree.text, text), text));
 		},
 		problems() {
 			const found: { start: number; end: number }[] = [];

@@ -1,6 +1,6 @@
 /**
  * The parser port: text in, concrete syntax trees out, with incremental re-parse. Two backends are meant to stand
- * behind it: the native tree-sitter (`native_parser.ts`) and, in a browser host, web-tree-sitter.
+ * behind it: tree-sitter (`tree_sitter.ts`), as native code or as WebAssembly.
  *
  * Invariant: no type of a parser package crosses this port; offsets are UTF-16 units of the text that was parsed.
  */

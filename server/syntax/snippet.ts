@@ -17,8 +17,8 @@ import { buildTypeName, fieldOf, hasErrors, plainChildren, typeofMark } from './
 import type { Builder } from './builder.js';
 import { type CleanupMark, cleanupsIn, withoutCleanups } from './cleanup.js';
 import { type SyntaxDocument, syntaxDocument } from './document.js';
-import { nativeParser } from './native_parser.js';
 import type { RawNode, SyntaxTree } from './parser.js';
+import { treeSitter } from './tree_sitter.js';
 
 /** Pieces longer than this are not parsed on their own. */
 const lengthMax = 400_000;
@@ -116,7 +116,7 @@ const editedMax = 500;
 export function parseFunction(text: string, key: string | null = null): FunctionDefinition | null {
 	if (text.length > lengthMax) return null;
 	const parsed = maskTypeof(text);
-	const root = (key === null ? nativeParser().parse(parsed) : reparsed(key, parsed)).root();
+	const root = (key === null ? treeSitter().parse(parsed) : reparsed(key, parsed)).root();
 	const node = root.children.find((c) => c.type === 'function_definition');
 	if (node === undefined || root.children.filter((c) => c.named).length !== 1) return null;
 	return buildFunction(node, builderFor(parsed, text));
@@ -124,7 +124,7 @@ export function parseFunction(text: string, key: string | null = null): Function
 
 /** The concrete tree of a piece as it is parsed here: offsets are the piece's. */
 export function parsedPiece(text: string): RawNode {
-	return nativeParser().parse(maskTypeof(text)).root();
+	return treeSitter().parse(maskTypeof(text)).root();
 }
 
 function reparsed(key: string, text: string): SyntaxTree {
@@ -143,7 +143,7 @@ function reparsed(key: string, text: string): SyntaxTree {
 export function parseDeclarations(text: string): readonly Declaration[] {
 	if (text.length > lengthMax) return [];
 	const parsed = maskTypeof(text);
-	return buildTopDeclarations(nativeParser().parse(parsed).root(), builderFor(parsed, text));
+	return buildTopDeclarations(treeSitter().parse(parsed).root(), builderFor(parsed, text));
 }
 
 const declaring =
@@ -152,7 +152,7 @@ const declaring =
 /** Whether all of a text are declarations, each read to its end. */
 export function isReadWhole(text: string): boolean {
 	if (text.length > lengthMax) return false;
-	const root = nativeParser().parse(maskTypeof(text)).root();
+	const root = treeSitter().parse(maskTypeof(text)).root();
 	return root.children.every(
 		(c) => (!c.named && c.type === ';') || (declaring.test(c.type) && !hasErrors(c)),
 	);
@@ -167,7 +167,7 @@ function parseWrapped(
 	if (text.length > lengthMax) return null;
 	const original = before + text + after;
 	const parsed = maskTypeof(original);
-	const root = nativeParser().parse(parsed).root();
+	const root = treeSitter().parse(parsed).root();
 	const body = root.children[0]?.children.find((c) => c.type === 'compound_statement');
 	const node = body?.children.find((c) => c.named);
 	if (node === undefined || root.children.length !== 1) return null;

@@ -8,6 +8,7 @@ import { check } from '../../engine/questions/check.js';
 import { decideClaim } from '../../engine/questions/claims/decide.js';
 import { debug } from '../../engine/questions/debug.js';
 import { guardTable } from '../../engine/questions/guards/guard_needs.js';
+import { meeting } from '../../engine/questions/meeting.js';
 import { replay } from '../../engine/questions/replay.js';
 import { simulate } from '../../engine/questions/simulate.js';
 import type { EnginePort } from '../ide/analysis/engine_port.js';
@@ -19,6 +20,7 @@ export const realEngine: EnginePort = {
 	simulate,
 	replay,
 	debug,
+	meeting,
 	decideClaim: (request, question, observer) => decideClaim(request, question, observer),
 	sites(request, observer) {
 		const machines = machinesOf(request);

@@ -17,6 +17,7 @@ import { decideClaims, stoppedClaims } from '../ide/claims/check.js';
 import { claimsOfText } from '../ide/claims/found.js';
 import { debugRun } from '../ide/debug.js';
 import { analyseGuards, type GuardCache, type GuardsObserver } from '../ide/guards.js';
+import { meetingIn } from '../ide/meeting.js';
 import { searchFix } from '../ide/quick_fix/fix_search.js';
 import { simulateFunction, stoppedSimulation } from '../ide/simulation.js';
 import { attachedLitmus } from '../litmus/attached.js';
@@ -110,6 +111,8 @@ function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): Wal
 			);
 		case 'debug':
 			return debugRun(engine, request, task.wanted, { observer, preparedBy });
+		case 'meeting':
+			return meetingIn(engine, request, task.wanted, { observer, preparedBy });
 		case 'fix':
 			return searchFix(engine, request, task.wanted, context);
 	}

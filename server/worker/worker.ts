@@ -5,10 +5,12 @@
 import { isMainThread } from 'node:worker_threads';
 
 if (isMainThread) {
-	const [{ realEngine }, { serve }] = await Promise.all([
+	const [{ realEngine }, { serve }, { parserLoaded }] = await Promise.all([
 		import('./engine.js'),
 		import('./exploration_worker.js'),
+		import('../syntax/tree_sitter.js'),
 	]);
+	await parserLoaded();
 	serve(realEngine, new URL(import.meta.url));
 } else {
 	const { control } = await import('./control.js');

@@ -22,6 +22,7 @@ import type {
 import type { DecidedClaims } from '../ide/claims/check.js';
 import type { DebuggedRun, DebugQuestion } from '../ide/debug.js';
 import type { AnalysedGuard } from '../ide/guards.js';
+import type { FoundMeeting, MeetingRequest } from '../ide/meeting.js';
 import type { FixOutcome, FixRequest } from '../ide/quick_fix/fix_kinds.js';
 import type { Simulation, SimulationRequest } from '../ide/simulation.js';
 import type { WorkspaceActor } from '../lower/request.js';
@@ -85,6 +86,12 @@ export type WalkTask =
 	  }
 	/** A run for a debugger. */
 	| { readonly kind: 'debug'; readonly document: DocumentRequest; readonly wanted: DebugQuestion }
+	/** Runs in which an access of a walk and a step of an adversary meet. */
+	| {
+			readonly kind: 'meeting';
+			readonly document: DocumentRequest;
+			readonly wanted: MeetingRequest;
+	  }
 	| { readonly kind: 'fix'; readonly document: DocumentRequest; readonly wanted: FixRequest };
 
 export interface WalkResults {
@@ -94,6 +101,7 @@ export interface WalkResults {
 	readonly guards: readonly AnalysedGuard[];
 	readonly claims: DecidedClaims;
 	readonly simulate: Simulation;
+	readonly meeting: FoundMeeting | null;
 	readonly fix: FixOutcome;
 	readonly debug: DebuggedRun;
 	readonly actors: readonly WorkspaceActor[];

@@ -9,7 +9,7 @@ import { check } from '../../engine/questions/check.js';
 import { ownActors } from '../../server/actors/sources.js';
 import { lower } from '../../server/lower/lower.js';
 import type { Lowered } from '../../server/lower/request.js';
-import { nativeParser } from '../../server/syntax/native_parser.js';
+import { treeSitter } from '../../server/syntax/tree_sitter.js';
 import { archProfile } from '../../server/tree/arch_profiles.js';
 import { openTree } from '../../server/tree/workspace.js';
 
@@ -67,7 +67,7 @@ export function phases(root: string, runs: number): readonly Measure[] {
 		}
 	};
 	return [
-		measure('parse mm/gup.c', runs, (run) => nativeParser().parse(`${text}/* ${run} */\n`).root()),
+		measure('parse mm/gup.c', runs, (run) => treeSitter().parse(`${text}/* ${run} */\n`).root()),
 		measure('lower, warm', runs, lowerOne),
 		measure('check, warm, common scenarios', runs, () => explore('core')),
 		measure('check, warm, all scenarios', runs, () => explore('deep')),

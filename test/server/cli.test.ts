@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { GENERATIONS } from '../generations/argued.js';
 import { bundle } from './bundle.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -487,7 +488,9 @@ exists (1:r0=1 /\\ 1:r1=0)
 		const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
 			version: string;
 		};
-		expect(run(['--version'])).toMatchObject({ status: 0, out: `${version}\n` });
+		const kernels = GENERATIONS.map((g) => g.version).join(', ');
+		const out = `${version}\nknows the protocols of kernels ${kernels}\n`;
+		expect(run(['--version'])).toMatchObject({ status: 0, out });
 		for (const command of ['check', 'simulate', 'explain', 'litmus', 'lsp']) {
 			expect(run(['--help']).out).toContain(command);
 			expect(run([command, '--help'])).toMatchObject({ status: 0, err: '' });

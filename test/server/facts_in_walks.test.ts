@@ -62,3 +62,16 @@ describe('a re-check that leaves the accessed and dirty bits out', () => {
 		expect(walker?.verdict).toBe('holds');
 	});
 });
+
+describe('a caller that does not tell fork() of its pins', () => {
+	const announce = `	if (gup_flags & FOLL_PIN)
+		mm_set_has_pinned_flag(&current->mm->flags);
+`;
+
+	it('breaks what the walk pinned: a later fork() shares the page', () => {
+		const { findings, functions } = check('6.12', replaced(gup('6.12'), announce, ''));
+		expect(findings.map((f) => [f.rule, f.function])).toEqual([['fork-pin', 'gup_fast']]);
+		const violated = functions.filter((f) => f.verdict === 'violated').map((f) => f.name);
+		expect(violated).toEqual(['gup_fast']);
+	});
+});

@@ -7,6 +7,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { repositoryRoot } from '../trees.js';
 import { bundle } from './bundle.js';
@@ -120,6 +122,29 @@ describe('nothing of the workspace runs, nothing is sent, listened for or writte
 			...{ status, other: [] },
 		});
 		expect(started).toContain(join(programs, 'cli.js'));
+	});
+
+	test('by the server of tools', async () => {
+		const { options, done } = watched();
+		const client = new Client({ name: 'test', version: '1' });
+		await client.connect(
+			new StdioClientTransport({
+				command: process.execPath,
+				args: [join(programs, 'cli.js'), 'mcp'],
+				env: { PATH: process.env['PATH'] ?? '', NODE_OPTIONS: options },
+				cwd: tree,
+				stderr: 'ignore',
+			}),
+		);
+		const { structuredContent } = await client.callTool({
+			name: 'check',
+			arguments: { file: 'mm/gup.c' },
+		});
+		expect(structuredContent).toMatchObject({ outcome: 'finding' });
+		await client.close();
+		const { started, other } = judged(done());
+		expect(other).toEqual([]);
+		expect(started.length).toBeGreaterThan(1);
 	});
 
 	test('by the language server', async () => {

@@ -46,7 +46,7 @@ const RULES: Readonly<Record<string, () => readonly string[]>> = {
 	'DOT stands in templates that escape': () =>
 		hits(/(?<!\bdot)["'`](?:di)?graph |label=/, [
 			ESCAPE,
-			...['engine/trace/execution_dot.ts', 'client/panel_page.ts'],
+			...['engine/trace/execution_dot.ts', 'server/ide/run_drawing.ts', 'client/panel_page.ts'],
 		]),
 	'escape sequences are the terminal’s own': () => hits(/\\x1b|\\u001b|\\x9b|\\033/i, [ESCAPE]),
 	'workflow commands are made where they are escaped': () =>

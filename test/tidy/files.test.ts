@@ -11,7 +11,7 @@ import { allFiles, codeFiles, codeOnly, read } from './sources.js';
 /** Lines at which a file is certainly two files. About 400 is the aim. */
 const LINES_MAX = 500;
 
-const BINARY = /\.(?:png|ico|wasm|node|vsix)$/;
+const BINARY = /\.(?:png|ico|wasm|node|vsix|tgz)$/;
 const text = allFiles().filter((path) => !BINARY.test(path) && path !== 'package-lock.json');
 const code = codeFiles();
 const tests = code.filter((path) => path.startsWith('test/'));
@@ -26,6 +26,7 @@ const HOSTS = new Set([
 	],
 	...['git.kernel.org', 'docs.kernel.org', 'www.kernel.org', 'lore.kernel.org', 'lwn.net'],
 	...['elixir.bootlin.com', 'bugs.debian.org', 'www.w3.org', 'microsoft.github.io', 'doi.org'],
+	...['modelcontextprotocol.io'],
 	...['127.0.0.1', 'localhost', 'example.com', 'github.com', 'code.visualstudio.com'],
 	...['dl.acm.org', 'arxiv.org', 'plv.mpi-sws.org', 'diy.inria.fr'],
 ]);

@@ -19,7 +19,7 @@ const PLAIN_DATA = [
 	...['engine/check/site_facts', 'engine/check/request', 'engine/check/result'],
 	...['engine/check/what_ifs', 'engine/questions/claims/claim'],
 	...['engine/questions/claims/claim_words', 'engine/questions/guards/guard_result'],
-	'engine/questions/debug_run',
+	...['engine/questions/debug_run', 'engine/questions/meeting'],
 ];
 
 /** The mm world without what watches it. */
@@ -84,9 +84,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 	},
 	'server/syntax/': {
 		layers: ['server/syntax/preprocess/', 'engine/base/'],
-		packages: ['tree-sitter', 'tree-sitter-c', 'node:'],
+		packages: ['tree-sitter', 'tree-sitter-c', 'web-tree-sitter', 'node:'],
 	},
 	'server/patch/': { layers: [], packages: ['diff', 'postal-mime'] },
+	'server/kernel_report/': { layers: [], packages: [] },
 	'server/reading/': { layers: [], packages: ['node:'] },
 	'server/syntax/preprocess/': { layers: [], packages: [] },
 	'server/tree/facts/': { layers: ['server/syntax/'], packages: [] },
@@ -196,8 +197,40 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		],
 		packages: ['node:'],
 	},
+	'server/cli/mcp/': {
+		layers: [
+			...['server/cli/', 'server/cli/review/', 'server/ide/', 'server/tree/', 'server/reading/'],
+			...['engine/escape/', ...PLAIN_DATA],
+		],
+		packages: ['@modelcontextprotocol/sdk/'],
+	},
+	'server/cli/kernel_report/': {
+		layers: [
+			...['server/cli/', 'server/kernel_report/', 'server/actors/', 'server/ide/', 'server/tree/'],
+			...PLAIN_DATA,
+		],
+		packages: [],
+	},
+	'server/cli/run/repro/': {
+		layers: [
+			...['server/ide/', 'server/patch/', 'server/tree/', 'server/syntax/preprocess/'],
+			...PLAIN_DATA,
+		],
+		packages: [],
+	},
+	'server/cli/run/': {
+		layers: [
+			'server/cli/run/repro/',
+			...['server/cli/', 'server/cli/review/wrapped', 'server/ide/'],
+			...['server/reading/', 'server/tree/', 'server/protocol', ...PLAIN_DATA],
+		],
+		packages: ['node:'],
+	},
 	'server/cli': {
-		layers: ['server/cli/', 'engine/base/', 'engine/escape/', 'engine/check/what_ifs'],
+		layers: [
+			...['server/cli/', 'engine/base/', 'engine/escape/', 'engine/check/what_ifs'],
+			'server/syntax/tree_sitter',
+		],
 		packages: ['commander', 'node:'],
 	},
 	'server/main': {

@@ -15,7 +15,7 @@ const WAYS_OUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 			'runs git, which reads objects and nothing of the repository beside',
 	},
 	'node:net': { 'server/worker/control.ts': 'holds the end of a pipe that the worker was given' },
-	'node:module': { 'server/syntax/native_parser.ts': 'loads the parser, from beside the program' },
+	'node:module': { 'server/syntax/tree_sitter.ts': 'loads the parser, from beside the program' },
 	...Object.fromEntries(
 		[
 			...['http', 'https', 'http2', 'tls', 'dgram', 'dns', 'dns/promises'],

@@ -11,6 +11,7 @@
 
 import { unreachable } from '../../base/unreachable.js';
 import { headerOf } from '../../mm/actors/headers.js';
+import { isUnannounced } from '../../mm/actors/requirements.js';
 import { FOLL, GUP_PIN_COUNTING_BIAS } from '../../mm/model/foll.js';
 import {
 	ENTRY,
@@ -208,7 +209,9 @@ export function harness(
 	const result = b.register();
 	b.op({ kind: 'call', dst: result, callee: root, arguments: values });
 	if (held !== null) dropVictim(b, world, held);
-	if (calling.kind === 'range' && isCleaned(program, world)) writeThroughPin(b, result);
+	const pins = isUnannounced(program);
+	if (calling.kind === 'range' && (pins || isCleaned(program, world)))
+		writeThroughPin(b, result, pins ? FOLL.FOLL_PIN : FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE);
 	for (const section of sections) b.op({ kind: 'section', dst: null, section, delta: -1 });
 	b.op({ kind: 'return', value: reg(result) });
 	return withHarness(program, b);
@@ -231,9 +234,9 @@ function isCleaned(program: Program, { spec }: BuiltWorld): boolean {
 	return spec.actors.some((name) => headerOf(program, name)?.makesClean === true);
 }
 
-/** What a long-term pin for writing is taken for: a device writes to the pages, at any time after the walk. */
-function writeThroughPin(b: Body, count: RegisterIndex): void {
-	const asked = constant(FOLL.FOLL_LONGTERM | FOLL.FOLL_WRITE);
+/** What a pin, such as a long-term one for writing, is taken for: a device writes to the pages, at any time after the walk. */
+function writeThroughPin(b: Body, count: RegisterIndex, flags: number): void {
+	const asked = constant(flags);
 	const isAsked = b.binary('==', reg(b.binary('&', FLAGS, asked)), asked);
 	const at = b.ops.length;
 	const none = (at + 3) as OpIndex;

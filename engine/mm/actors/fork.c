@@ -4,7 +4,8 @@
  * result is the same: the flag changes under the page-table lock.
  *
  * Model: mm->flags has MMF_HAS_PINNED, which folio_needs_cow_for_dma() tests first: callers set it before they pin
- * (gup_fast_fallback(), internal_get_user_pages_fast()). Callers are not explored: one that does not set it is not found.
+ * (gup_fast_fallback(), internal_get_user_pages_fast()), or else fork finds no pins at all. Callers are not explored: those in the
+ * walk's own file are read (server/tree/facts/pins_announced.ts), others are not looked at.
  *
  * Left to callers: pins
  * On demand: yes
@@ -27,7 +28,12 @@ void actor_fork(void)
 	/* mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte() */
 	folio_get(folio);
 	/* include/linux/mm.h: folio_needs_cow_for_dma(), include/linux/mm.h: page_needs_cow_for_dma() */
+#ifdef RACEWALK_PINS_UNANNOUNCED
+	/* mm->flags lacks MMF_HAS_PINNED: the pin count is not looked at */
+	maybe_pinned = false;
+#else
 	maybe_pinned = folio_maybe_dma_pinned(folio);
+#endif
 	/* include/linux/rmap.h: __folio_try_dup_anon_rmap(), include/linux/rmap.h: page_try_dup_anon_rmap() */
 	if (PageAnonExclusive(page)) {
 		if (maybe_pinned) {

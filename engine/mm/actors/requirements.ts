@@ -17,6 +17,11 @@ export function requirementsOfActor(program: Program, name: string): readonly st
 	return headerOf(program, name)?.needs ?? [];
 }
 
+/** A caller of the walk does not tell fork() that there are pins (server/tree/facts/pins_announced.ts). */
+export function isUnannounced({ features }: Pick<Program, 'features'>): boolean {
+	return features?.includes('RACEWALK_PINS_UNANNOUNCED') === true;
+}
+
 /** Marks of pages that must be able to move. */
 const MOVED: readonly string[] = ['zone_movable', 'cma', 'isolated'];
 

@@ -55,6 +55,8 @@ export interface Watched {
 	readonly heldAtEntry: number | null;
 	/** An adversary makes pages clean, and after the walk a device writes through long-term pins (engine/check/call/harness.ts). */
 	readonly writesLater: boolean;
+	/** fork() does not look for pins, and after the walk a device writes through those there are. */
+	readonly sharesLater: boolean;
 	/** Entries are read in two accesses (engine/mm/model/halves.ts). */
 	readonly halves: boolean;
 }

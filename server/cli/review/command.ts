@@ -2,15 +2,13 @@
  * `racewalk review`: patches or commits, one after the other, against the tree that each is for. Nothing is applied but in memory.
  */
 
-import { ERASED_LINE, terminal } from '../../../engine/escape/terminal.js';
-import { visibleLine } from '../../../engine/escape/visible.js';
-import { patchesOf } from '../../patch/mail.js';
 import type { Patch } from '../../patch/patch.js';
 import { DISK, now } from '../../reading/disk.js';
 import { reading } from '../../reading/file.js';
 import { findTreeRoot, openTree } from '../../tree/workspace.js';
 import { baselineOf, placedIn, updateBaseline } from '../baseline.js';
 import { colours } from '../format.js';
+import { interrupted } from '../interrupted.js';
 import { readSource, requireTree, UsageError } from '../options.js';
 import type { FileReport } from '../report.js';
 import { executorOf } from '../supervised.js';
@@ -22,7 +20,7 @@ import { reviewSarif } from './review_sarif.js';
 import { seriesText, stepText } from './review_text.js';
 import { type ReviewOptions, reviewing, type StepReview } from './reviewing.js';
 import { isRevision, revisionSeries, stagedSeries } from './revisions.js';
-import { patchedSeries, type Series } from './series.js';
+import { patchedSeries, patchesIn, type Series } from './series.js';
 import { exitCodeOf } from './summary.js';
 
 export interface ReviewCommandOptions extends ReviewOptions {
@@ -54,6 +52,7 @@ export async function runReview(asked: Asked, options: ReviewCommandOptions): Pr
 	const { open } = series;
 	const executor = executorOf({
 		remembering: true,
+		isInterruptible: true,
 		...(options.budget === undefined ? {} : { budget: options.budget }),
 		...(open === undefined ? {} : { open }),
 	});
@@ -61,19 +60,19 @@ export async function runReview(asked: Asked, options: ReviewCommandOptions): Pr
 	const done: StepReview[] = [];
 	const isText = options.format === 'text';
 	try {
-		const reviews = reviewing(series, options, { executor, tell, baseline });
+		const reviews = reviewing(series, options, { executor, tell: progress, baseline });
 		for (;;) {
 			const next = await Promise.race([reviews.next(), interruption.promise]);
 			if (next === null || next.done === true) break;
 			done.push(next.value);
-			clear();
+			progress('');
 			const count = series.steps.length;
 			if (isText)
 				print(stepText(next.value, { number: done.length, count, colours: colours(options) }));
 		}
 	} finally {
 		interruption.end();
-		clear();
+		progress('');
 		await executor.end();
 		series.end();
 	}
@@ -115,25 +114,6 @@ function printSeries(done: readonly StepReview[], options: ReviewOptions, left: 
 	}
 }
 
-/** `promise` has null once the user interrupts; a second time ends the process. */
-function interrupted(): { readonly promise: Promise<null>; end(): void } {
-	let stop = (): void => {};
-	const promise = new Promise<null>((resolve) => {
-		stop = () => resolve(null);
-	});
-	process.once('SIGINT', stop);
-	return { promise, end: () => process.removeListener('SIGINT', stop) };
-}
-
-function tell(what: string): void {
-	if (process.stderr.isTTY === true)
-		progress(terminal`${ERASED_LINE}${visibleLine(what).slice(0, 79)}`);
-}
-
-function clear(): void {
-	if (process.stderr.isTTY === true) progress(ERASED_LINE);
-}
-
 async function seriesOf({ kind, names }: Asked, options: ReviewCommandOptions): Promise<Series> {
 	const { tree: named, budget } = options;
 	if (named !== undefined) requireFolder(named);
@@ -159,15 +139,8 @@ async function seriesOf({ kind, names }: Asked, options: ReviewCommandOptions): 
 	if (root === null)
 		throw new UsageError('the current folder lies in no kernel tree: give --tree DIR');
 	const patches: Patch[] = [];
-	for (const name of names) {
-		const shown = name === '-' ? 'standard input' : name;
-		const { patches: found, problems } = await patchesOf(readSource(name), shown);
-		const [problem] = problems;
-		if (problem !== undefined) throw new UsageError(problem);
-		if (found.length === 0) throw new UsageError(`${shown} holds no patch`);
-		requireOneVersion(found, shown);
-		patches.push(...found);
-	}
+	for (const name of names)
+		patches.push(...(await patchesIn(readSource(name), name === '-' ? 'standard input' : name)));
 	return patchedSeries(openTree(root), patches);
 }
 
@@ -187,12 +160,4 @@ function requireFolder(folder: string): void {
 
 function isThere(name: string): boolean {
 	return now(reading(DISK, { root: null, path: name, bytesMax: 1 })).kind !== 'absent';
-}
-
-function requireOneVersion(patches: readonly Patch[], shown: string): void {
-	const versions = [...new Set(patches.map(({ version }) => version))];
-	if (versions.length > 1)
-		throw new UsageError(
-			`${shown} holds versions ${versions.join(' and ')} of a series: give it one of them`,
-		);
 }

@@ -27,11 +27,11 @@ export interface Git {
 
 /** What git says on standard output, at most. */
 const OUTPUT_MAX = 1_000_000_000;
-/** Seconds that git may take altogether where there is no budget. */
+/** Seconds that one command may take at most. */
 const TIME_MAX = 120;
 
 export interface GitLimit {
-	/** Seconds that git may take altogether. */
+	/** Seconds that git may take altogether; absent: as long as each command takes at most. */
 	readonly budget?: number;
 }
 
@@ -45,11 +45,11 @@ const OFF = [
 /** git was ended, not answered by: nothing is known of what it was asked. */
 export class GitEnded extends UsageError {}
 
-export function openGit(repository: Repository, { budget = TIME_MAX }: GitLimit): Git {
+export function openGit(repository: Repository, { budget }: GitLimit): Git {
 	const program = gitProgram();
 	const strange = strangeIn(repository);
 	if (strange !== null) throw new UsageError(strange);
-	let left = budget * 1000;
+	let left = budget === undefined ? Number.POSITIVE_INFINITY : budget * 1000;
 	const { folder, end } = borrowed(repository);
 	const env = {
 		PATH: process.env['PATH'] ?? '',
@@ -73,19 +73,25 @@ export function openGit(repository: Repository, { budget = TIME_MAX }: GitLimit)
 		end,
 		run(command, args, input = '') {
 			const all = ['--no-pager', '--no-optional-locks', '--no-replace-objects', ...OFF, command];
+			const limit = Math.max(Math.ceil(Math.min(left, TIME_MAX * 1000)), 1);
 			const begun = performance.now();
 			const ended = spawnSync(program, [...all, ...args], {
 				cwd: folder,
 				env,
 				input,
 				maxBuffer: OUTPUT_MAX,
-				timeout: Math.max(Math.ceil(left), 1),
+				timeout: limit,
 				killSignal: 'SIGKILL',
 				windowsHide: true,
 			});
-			left -= performance.now() - begun;
-			if (left <= 0 && ended.status !== 0)
-				throw new GitEnded(`git ${command} was ended: git took more than ${budget} s altogether`);
+			const spent = performance.now() - begun;
+			left -= spent;
+			if (ended.status !== 0 && spent >= limit)
+				throw new GitEnded(
+					left <= 0
+						? `git ${command} was ended: git took more than ${budget} s altogether`
+						: `git ${command} was ended: it took more than ${TIME_MAX} s`,
+				);
 			if (ended.status === 0) return ended.stdout;
 			const said = ended.error?.message ?? ended.stderr.toString('utf8').trim();
 			throw new UsageError(`git ${command} failed: ${said.slice(0, 500)}`);

@@ -65,6 +65,7 @@ function toldJson({ finding, analysis, on, isEverywhere, print }: ToldFinding): 
 	};
 }
 
-function hunkJson({ path, hunk }: MadeBy): object {
+/** A hunk with its header. */
+export function hunkJson({ path, hunk }: MadeBy): object {
 	return { path, header: hunkName(hunk), lines: hunk.lines };
 }

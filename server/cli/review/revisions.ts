@@ -12,7 +12,7 @@ import type { ChangedPath, Series, Step } from './series.js';
 const COMMITS_MAX = 200;
 /** A commit's name, or how it begins. */
 const HASH = /^[0-9a-f]{4,64}$/;
-const REVISION = /^([\w./+@-]{0,250}?)((?:[~^]\d{0,9}){0,20})$/;
+export const REVISION = /^([\w./+@-]{0,250}?)((?:[~^]\d{0,9}){0,20})$/;
 
 /** The series of `A..B`, `A..`, `..B` or a single commit; null: it reads as none of these. */
 export function revisionSeries(words: string, folder: string, limit: GitLimit): Series | null {
@@ -116,14 +116,16 @@ function within(
 	}
 }
 
-function requireKernel(tree: KernelTree, { shown }: Repository): void {
+/** A UsageError where a commit holds no kernel tree. */
+export function requireKernel(tree: KernelTree, { shown }: Repository): void {
 	if (tree.list('mm').length > 0 && tree.list('include/linux').length > 0) return;
 	throw new UsageError(
 		`the commits of ${shown} hold no kernel tree: they lack mm/ or include/linux/`,
 	);
 }
 
-function commitOf(git: Git, repository: Repository, words: string): string {
+/** The commit that words name; a UsageError where there is none. */
+export function commitOf(git: Git, repository: Repository, words: string): string {
 	const [, name = '', steps = ''] = REVISION.exec(words) ?? [];
 	const start = referenceIn(repository, name) ?? (HASH.test(name) ? name : null);
 	if (start === null)
@@ -167,14 +169,16 @@ function parentOf(git: Git, commit: string): string | null {
 	return out.trim().split(' ')[1] ?? null;
 }
 
-function titlesOf(git: Git, commits: readonly string[]): readonly string[] {
+/** First lines of the commits' messages. */
+export function titlesOf(git: Git, commits: readonly string[]): readonly string[] {
 	return commits.map((commit) => {
 		const text = git.run('cat-file', ['commit', commit]).toString('utf8');
 		return text.slice(text.indexOf('\n\n') + 2).split('\n', 1)[0] ?? '';
 	});
 }
 
-function treeAt(
+/** The tree of a commit; null: an empty one. */
+export function treeAt(
 	git: Git,
 	repository: Repository,
 	commit: string | null,

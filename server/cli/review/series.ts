@@ -2,6 +2,7 @@
  * What is reviewed: a sequence of steps, each with the tree before and the tree after it. From patches, applied to a tree's texts in
  * memory, or from the commits of a range.
  */
+import { patchesOf } from '../../patch/mail.js';
 import type { FilePatch, Patch } from '../../patch/patch.js';
 import { applied, hunkName } from '../../patch/patch.js';
 import { unnoted } from '../../tree/asked_files.js';
@@ -32,6 +33,20 @@ export interface Series {
 	/** Opens the trees of steps by root; absent: they are folders of the disk with changes. */
 	readonly open?: (root: string) => KernelTree;
 	end(): void;
+}
+
+/** The patches of a file, a mail or an mbox; a UsageError where they are no series. */
+export async function patchesIn(text: string, shown: string): Promise<readonly Patch[]> {
+	const { patches, problems } = await patchesOf(text, shown);
+	const [problem] = problems;
+	if (problem !== undefined) throw new UsageError(problem);
+	if (patches.length === 0) throw new UsageError(`${shown} holds no patch`);
+	const versions = [...new Set(patches.map(({ version }) => version))];
+	if (versions.length > 1)
+		throw new UsageError(
+			`${shown} holds versions ${versions.join(' and ')} of a series: give it one of them`,
+		);
+	return patches;
 }
 
 /** Patches applied one behind the other; a UsageError names the first that does not apply. */

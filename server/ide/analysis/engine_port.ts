@@ -9,6 +9,7 @@ import type { check } from '../../../engine/questions/check.js';
 import type { DecideClaim } from '../../../engine/questions/claims/claim.js';
 import type { debug } from '../../../engine/questions/debug.js';
 import type { GuardObserver, GuardResult } from '../../../engine/questions/guards/guard_result.js';
+import type { meeting } from '../../../engine/questions/meeting.js';
 import type { replay } from '../../../engine/questions/replay.js';
 import type { simulate } from '../../../engine/questions/simulate.js';
 import type { lower } from '../../lower/lower.js';
@@ -20,6 +21,8 @@ export interface EnginePort {
 	readonly replay: typeof replay;
 	/** A run with what a debugger wants of its moments. */
 	readonly debug: typeof debug;
+	/** Runs in which an access of the walk and a step of an adversary meet. */
+	readonly meeting: typeof meeting;
 	/** Decides what a comment claims. */
 	readonly decideClaim: DecideClaim;
 	/** What runs of the walk show about each of its sites; what hover rests on, asked for after the check. */

@@ -5,7 +5,7 @@
  * Invariant: an edit called `verified` was explored.
  */
 import { attempted } from '../../../engine/base/budget.js';
-import { nativeParser } from '../../syntax/native_parser.js';
+import { treeSitter } from '../../syntax/tree_sitter.js';
 import { definitionEnd, definitionLine, splitLines } from '../../tree/source_lines.js';
 import { analyse } from '../analysis/analyse.js';
 import type {
@@ -81,7 +81,7 @@ export function fixCandidates(
 		place: finding.place,
 	};
 	const lines = splitLines(request.text);
-	const parser = nativeParser();
+	const parser = treeSitter();
 	const candidates: (readonly TextChange[])[] = [];
 	for (const name of functionsInvolved(finding, request.path)) {
 		const line = definitionLine(lines, name);

@@ -4,7 +4,6 @@
  *
  * Invariant: where nothing is expanded, the text is the file's own and every offset is too.
  */
-import type { HiddenType } from '../hidden_types.js';
 import type { Macro } from './definition.js';
 import { type ExpansionScope, expand } from './expand.js';
 import { type Token, tokenise, wouldJoin } from './token.js';
@@ -19,8 +18,6 @@ export interface Rendered {
 	readonly problems: readonly { readonly message: string; readonly offset: number }[];
 	/** An attribute in it may move members of a struct, and none that was written there does. */
 	readonly moves?: true;
-	/** Types that it declares where no declaration of it begins; absent: none. */
-	readonly hidden?: readonly HiddenType[];
 }
 
 export interface SourceMap {

@@ -22,6 +22,7 @@ import {
 import { type Ask, noting } from './ask.js';
 import { isGiven, mentioning, nodesIn } from './definition.js';
 import type { Fact } from './fact.js';
+import { HAS_PINNED, silentCaller } from './pins_announced.js';
 import { callerOf, checkerOfMap, isNull, namerOf, proverOfNoLeaf } from './walk_facts.js';
 
 interface Row {
@@ -224,6 +225,19 @@ const ROWS: readonly Row[] = [
 		yes: 'walks can be asked for pins (FOLL_PIN)',
 		no: 'walks take references only: there is no FOLL_PIN',
 		read: (ask) => flagAnswer(ask, 'FOLL_PIN'),
+	},
+	{
+		// 5.10, mm/memory.c, copy_present_page(); later include/linux/mm.h, folio_needs_cow_for_dma()
+		feature: 'RACEWALK_PINS_UNANNOUNCED',
+		yes: 'a caller of the walk does not set MMF_HAS_PINNED before it pins: fork() does not look for its pins',
+		no: 'fork() looks for pins where MMF_HAS_PINNED is set, and callers set it before they pin',
+		read(ask) {
+			if (!ask.hasTree) return assumed(false);
+			const asked = ask.user(HAS_PINNED, [MM, 'mm/memory.c']);
+			if (asked === null) return assumed(false, 'fork() does not ask for MMF_HAS_PINNED');
+			const silent = silentCaller(ask);
+			return { holds: silent !== null, from: silent ?? asked, why: '' };
+		},
 	},
 	{
 		feature: 'RACEWALK_FOLL_LONGTERM',

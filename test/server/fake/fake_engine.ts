@@ -332,6 +332,10 @@ export const fakeEngine: EnginePort = {
 		return { finding, trace: finding?.trace ?? trace(request.program, f, null) };
 	},
 	debug: () => ({ trace: null, why: 'nothing is run here' }),
+	meeting: () => ({
+		...{ locations: [], walkFirst: null, adversaryFirst: null, warned: null, behind: null },
+		...{ isReached: false, isActing: false, runs: 0, isComplete: false },
+	}),
 	decideClaim: () => ({
 		verdict: 'undecided',
 		reading: 'a claim',

@@ -1,9 +1,13 @@
 /**
- * The native backend of the parser port: tree-sitter 0.22 with tree-sitter-c 0.23, both CommonJS and loaded on first
- * use. Text goes in through the callback form, since the string form stops at 32 kB.
+ * The backend of the parser port: tree-sitter 0.22 with tree-sitter-c 0.23 as native code, or the same grammar as WebAssembly where
+ * native code does not load (no build for the platform, as on musl). Text goes in through the callback form, since the native string
+ * form stops at 32 kB.
+ *
+ * Invariant: both give the same tree for the same text.
  */
 import { createRequire } from 'node:module';
 import { NESTED_MAX, type Parser, type RawNode, type SyntaxTree, type TextEdit } from './parser.js';
+import { wasmParser } from './wasm_parser.js';
 
 interface Point {
 	row: number;
@@ -20,6 +24,8 @@ interface NativeCursor {
 	gotoFirstChild(): boolean;
 	gotoNextSibling(): boolean;
 	gotoParent(): boolean;
+	/** Gives its memory back; native code does so by itself. */
+	delete?(): void;
 }
 
 interface NativeNode {
@@ -37,30 +43,53 @@ interface NativeTree {
 		oldEndPosition: Point;
 		newEndPosition: Point;
 	}): void;
+	delete?(): void;
 }
 
-interface NativeParser {
-	setLanguage(language: unknown): void;
-	setTimeoutMicros(limit: number): void;
+/** A parser of C, as both packages have it. */
+export interface TreeSitter {
 	parse(input: (index: number) => string | null, previous?: NativeTree): NativeTree | null;
 }
 
 const chunk = 16_384;
 
-/** The parser, loaded once per process. Throws when the native packages are not installed. */
-export function nativeParser(): Parser {
-	loaded ??= load();
+const require = createRequire(import.meta.url);
+
+/** The native parser; null: it does not load here. */
+function native(): TreeSitter | null {
+	try {
+		const Native = require('tree-sitter') as new () => TreeSitter & {
+			setLanguage(language: unknown): void;
+		};
+		const parser = new Native();
+		parser.setLanguage(require('tree-sitter-c'));
+		return parser;
+	} catch {
+		return null;
+	}
+}
+
+/** The parser, loaded once per process. Throws where native code does not load and nobody has waited for WebAssembly. */
+export function treeSitter(): Parser {
+	loaded ??= parserOver(required(native()));
 	return loaded;
+}
+
+/** Loads the parser; programs wait for it before they parse, since WebAssembly takes its time. */
+export async function parserLoaded(): Promise<void> {
+	loaded ??= parserOver(native() ?? ((await wasmParser(require.resolve)) as unknown as TreeSitter));
 }
 
 let loaded: Parser | null = null;
 
-function load(): Parser {
-	const require = createRequire(import.meta.url);
-	const Native = require('tree-sitter') as new () => NativeParser;
-	const language: unknown = require('tree-sitter-c');
-	const parser = new Native();
-	parser.setLanguage(language);
+function required(parser: TreeSitter | null): TreeSitter {
+	if (parser !== null) return parser;
+	throw new Error('no native parser loads here, and that of WebAssembly was not waited for');
+}
+
+/** The port over either. */
+export function parserOver(parser: TreeSitter): Parser {
+	const gone = new FinalizationRegistry((tree: NativeTree) => tree.delete?.());
 	const trees = new WeakMap<SyntaxTree, NativeTree>();
 	const run = (text: string, previous?: NativeTree): SyntaxTree => {
 		const tree = parser.parse(
@@ -70,6 +99,7 @@ function load(): Parser {
 		if (tree === null) throw new Error('tree-sitter gave no tree');
 		const view = treeView(text, tree);
 		trees.set(view, tree);
+		if (tree.delete !== undefined) gone.register(view, tree);
 		return view;
 	};
 	return {
@@ -134,5 +164,7 @@ function materialise(cursor: NativeCursor): RawNode {
 		}
 		return node;
 	};
-	return build(0);
+	const root = build(0);
+	cursor.delete?.();
+	return root;
 }

@@ -1,0 +1,48 @@
+/** `racewalk report FILE`: what a report of KCSAN, KASAN, lockdep or WARN() comes from, in the tree at hand. */
+import { kernelReports } from '../../kernel_report/parse.js';
+import { symbolMap } from '../../kernel_report/symbol_map.js';
+import { findTreeRoot, openTree } from '../../tree/workspace.js';
+import { requireFormat } from '../asking.js';
+import { colours } from '../format.js';
+import { type CommonOptions, readSource, requireTree, UsageError } from '../options.js';
+import { executorOf } from '../supervised.js';
+import { print, printJson } from '../write.js';
+import type { Answer } from './answer.js';
+import { answerJson } from './answer_json.js';
+import { answerText } from './answer_text.js';
+import { answered } from './answering.js';
+
+export type ReportOptions = CommonOptions<string> & {
+	/** A System.map, for addresses without symbols. */
+	readonly map?: string;
+};
+
+/** Exit status: 0 every report is benign, 1 one is explained by a run, 3 one is not explained, not modelled or undecided. */
+export async function runReport(file: string, options: ReportOptions): Promise<number> {
+	requireFormat('report', options);
+	if (options.tree !== undefined) requireTree(options.tree);
+	const folder = options.tree ?? findTreeRoot(`${process.cwd()}/.`);
+	if (folder === null)
+		throw new UsageError('the current folder lies in no kernel tree: give --tree DIR');
+	const map = options.map === undefined ? null : symbolMap(readSource(options.map));
+	if (options.map !== undefined && map === null)
+		throw new UsageError(`${options.map} holds no symbol: --map takes a kernel's System.map`);
+	const shown = file === '-' ? 'standard input' : file;
+	const reports = kernelReports(readSource(file), map);
+	if (reports.length === 0)
+		throw new UsageError(`${shown} holds no report of KCSAN, KASAN, lockdep, WARN() or BUG()`);
+	const executor = executorOf(options);
+	const answers: Answer[] = [];
+	try {
+		for (const report of reports) {
+			const answer = await answered(report, { tree: openTree(folder), folder, options, executor });
+			answers.push(answer);
+			if (options.format === 'text') print(answerText(answer, shown, colours(options)));
+		}
+	} finally {
+		await executor.end();
+	}
+	if (options.format === 'json') printJson(answerJson(answers));
+	if (answers.some(({ outcome }) => outcome === 'explained')) return 1;
+	return answers.every(({ outcome }) => outcome === 'benign') ? 0 : 3;
+}

@@ -1,0 +1,16 @@
+/** What a kit is made from: a replayed run in its tree. */
+import type { AnalysedFinding, AnalysedTrace } from '../../../ide/analysis/analysis.js';
+import type { KernelTree } from '../../../tree/kernel_tree.js';
+
+export interface KitSubject {
+	/** The checked file. */
+	readonly request: {
+		readonly tree: KernelTree | null;
+		readonly path: string;
+		readonly text: string;
+	};
+	readonly made: { readonly path: string; readonly function: string; readonly memory: string };
+	readonly run: { readonly trace: AnalysedTrace; readonly finding: AnalysedFinding | null };
+	/** The portable id. */
+	readonly id: string;
+}
