@@ -19,6 +19,8 @@ const root = hostileRoot();
 putHeaders(root, {
 	'mm/empties.h':
 		'static inline int kk(int x)\n{\n\t(void)sizeof(enum { x = 0 });\n\treturn x;\n}\n',
+	'mm/macro.h':
+		'#define gone(x) (void)sizeof(enum { x = 0 })\nstatic inline int kk(int x)\n{\n\tgone(x);\n\treturn x;\n}\n',
 	'mm/names.h': '#define \\u00e9 0\n',
 });
 
@@ -135,8 +137,19 @@ describe('a walk whose re-check an enumerator takes away', () => {
 	});
 
 	it('does not hold by a function of a header', () => {
-		const text = `#include "empties.h"\n${condition('kk(…)')}`;
-		expect(verdicts(root, text)).not.toContain('holds');
+		for (const header of ['empties.h', 'macro.h']) {
+			const text = `#include "${header}"\n${condition('kk(…)')}`;
+			expect(verdicts(root, text), header).not.toContain('holds');
+		}
+	});
+
+	it('does not hold by a function that a macro makes', () => {
+		const made = (statement: string): string =>
+			asks(
+				`#define MAKES(name) static int name(int x) { ${statement} return NOW && x; } struct s_##name\nMAKES(kk);\n${condition('kk(…)')}`,
+			);
+		expect(verdicts(root, made('')).at(-1)).toBe('holds');
+		expect(verdicts(root, made(`(void)sizeof(${ZERO});`)).at(-1)).not.toBe('holds');
 	});
 
 	it('is another one, says gcc', () => {
