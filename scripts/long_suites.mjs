@@ -37,6 +37,8 @@ export const LONG_SUITES = [
 	'test/server/hostile_lsp.test.ts',
 	'test/server/hover_length.test.ts',
 	'test/server/litmus_budget.test.ts',
+	'test/server/lkmm_agreement.test.ts',
+	'test/server/lkmm_barriers.test.ts',
 	'test/server/lkmm_walk.test.ts',
 	'test/server/masked.test.ts',
 	'test/server/questions.test.ts',

@@ -17,12 +17,17 @@ export type Relation = Uint32Array;
 /** One row: a set of events. */
 export type EventSet = Uint32Array;
 
+/** Words that were given up, by length: making typed arrays costs more than filling them. */
+const SPARE = new Map<number, Relation[]>();
+const SPARE_MAX = 1024;
+
 /** The relations over events 0 … size-1. */
 export class RelationSpace {
 	readonly size: number;
 	readonly words: number;
 	readonly #length: number;
 	readonly #pool: Relation[] = [];
+	readonly #kept: Relation[] = [];
 	#next = 0;
 
 	constructor(size: number) {
@@ -52,24 +57,45 @@ export class RelationSpace {
 
 	/** A copy outside the pool. */
 	keep(r: Relation): Relation {
-		return r.slice();
+		const made = this.#take(this.#length);
+		made.set(r);
+		return made;
 	}
 
 	/** A zeroed relation outside the pool. */
 	create(): Relation {
-		return new Uint32Array(this.#length);
+		return this.#take(this.#length).fill(0);
 	}
 
 	/** An empty set of events (never pooled). */
 	createSet(): EventSet {
-		return new Uint32Array(this.words);
+		return this.#take(this.words).fill(0);
+	}
+
+	/** Gives all its relations and sets up to spaces that are made later: none of them is looked at any more. */
+	giveBack(): void {
+		for (const r of [...this.#pool, ...this.#kept]) {
+			const spare = SPARE.get(r.length) ?? [];
+			SPARE.set(r.length, spare);
+			if (spare.length < SPARE_MAX) spare.push(r);
+		}
+		this.#pool.length = 0;
+		this.#kept.length = 0;
+		this.#next = 0;
+	}
+
+	/** Words outside the pool with undefined contents. */
+	#take(length: number): Relation {
+		const made = SPARE.get(length)?.pop() ?? new Uint32Array(length);
+		this.#kept.push(made);
+		return made;
 	}
 
 	/** A pooled relation with undefined contents. */
 	#fresh(): Relation {
 		const found = this.#pool[this.#next++];
 		if (found !== undefined) return found;
-		const made = new Uint32Array(this.#length);
+		const made = SPARE.get(this.#length)?.pop() ?? new Uint32Array(this.#length);
 		this.#pool.push(made);
 		return made;
 	}

@@ -4,16 +4,20 @@ import { readsHalves } from '../mm/model/halves.js';
 import { assumedOf } from '../program/arch.js';
 import { type CheckRequest, isMet } from './request.js';
 
+/** Taken for granted where only interleavings are explored. */
+export const SEQUENTIAL =
+	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads';
+
 /** Taken for granted by every verdict on a reader. */
 export const READER_ASSUMPTIONS: readonly string[] = [
-	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads',
+	SEQUENTIAL,
 	'one adversary at a time; one folio; the caller drops its reference in one step',
 	'a loop that waits ends once its condition stays true (fair scheduling)',
 ];
 
 /** Taken for granted by every verdict on a walk. */
 export const ALWAYS: readonly string[] = [
-	'sequential consistency: reorderings by CPU and compiler are not explored, only repeated plain loads',
+	SEQUENTIAL,
 	'adversaries act alone or in the pairs named; one mm',
 ];
 const HAS_PINNED =

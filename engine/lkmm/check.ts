@@ -1,29 +1,33 @@
 /**
- * `--memory lkmm` for walks: the lowered walk and an adversary as two threads of one program, every run of each, and every
- * consistent execution of a run that ends in something worth judging with every run of the adversary.
+ * `--memory lkmm` for walks: what interleavings show, and what executions show beyond them (beyond.ts). Against a litmus test the
+ * lowered walk and the test's threads are one program: every run of each, and every consistent execution of a run that ends
+ * in something worth judging.
  *
- * Model: adversaries and worlds are those of `isExplored`; the rules judged are shared-anon-pin, stale-pin and a NULL or
- * tagged folio->mapping that is dereferenced. Others are explored under sc only.
+ * Model: other CPUs change entries by fully ordered atomics (server/lower/primitives/page_table.c), as x86 does; arm64's order nothing.
+ * Model: against a litmus test the rules judged are shared-anon-pin, stale-pin and a NULL or tagged folio->mapping that is
+ * dereferenced.
  *
- * Invariant: `holds` rests on a consistent execution in which the adversary read what the walk wrote.
+ * Invariant: `holds` against a litmus test rests on a consistent execution in which it read what the walk wrote.
  */
 
+import { SEQUENTIAL } from '../check/assumptions.js';
 import type { PreparedWalk } from '../check/prepare.js';
 import type { CheckObserver } from '../check/request.js';
 import { CANCELLED, type CheckResult, type Explored, Stop, undecided } from '../check/result.js';
+import { checkInterleavings } from '../check/runs/interleavings.js';
 import { isPin, type Scenario } from '../check/scenario.js';
 import type { ScenarioMachines } from '../check/scenario_machine.js';
-import { scenariosOf } from '../check/scenarios.js';
+import type { ScenarioMemo } from '../check/scenario_memo.js';
 import { verdictsOf } from '../check/verdicts.js';
 import { executionsOf } from '../memory/lkmm/pair.js';
 import type { ProgramRun } from '../memory/lkmm/program_run.js';
 import type { ProgramRuns } from '../memory/lkmm/program_runs.js';
 import type { Snapshot } from '../memory/lkmm/snapshot.js';
 import type { FunctionIndex } from '../program/op.js';
-import type { Program } from '../program/program.js';
 import { attachedAssumptions, attachedScenario } from './attached.js';
+import { beyondInterleavings } from './beyond.js';
 import { findingOf } from './finding.js';
-import { type Broken, handedOut, handedWords, isExplored, lkmmActors } from './judge.js';
+import { type Broken, handedOut, handedWords } from './judge.js';
 import {
 	brokenBy,
 	idOf,
@@ -36,31 +40,38 @@ import {
 /** Decisions of the search over one scenario. */
 const DECISIONS_MAX = 400_000;
 
-/** Said with every verdict. */
-function assumptionsOf(program: Program): readonly string[] {
-	return [
-		'memory order of tools/memory-model (6.12); plain accesses taken as READ_ONCE() and WRITE_ONCE()',
-		`only ${lkmmActors(program).join(' and ')} are explored under lkmm, on exclusive anonymous pages; other adversaries and pages under sc`,
-		'under lkmm the rules judged are shared-anon-pin, stale-pin of a page that is freed, and a NULL or tagged mapping that is dereferenced',
-		'one adversary at a time; one page; locks are taken at once',
-		'what a narrow type or a mask cuts off an entry, a pfn, an address or a count is judged under sc',
-	];
+/** Said with every verdict, instead of that only interleavings are explored. */
+const ASSUMPTIONS = [
+	'memory order of tools/memory-model (6.12): every interleaving, and every execution that none gives, of the walk with one adversary at a time',
+	'plain accesses count as READ_ONCE() and WRITE_ONCE(): data races, and what a compiler makes of them, are not looked at',
+	'other CPUs change entries by fully ordered atomics, as x86 does',
+	'an execution that no interleaving gives is judged in the orders in which the fewest reads, at most three, see what is not the latest; pins also by what memory holds in the end',
+	'under sc only: several adversaries at once, plain loads that the compiler repeats, arms behind WARN_ON() that no run takes, what a narrow type or a mask cuts off',
+];
+
+/** Explores a walk under LKMM: interleavings, and the executions beyond them. */
+export function checkUnderLkmm(
+	machines: ScenarioMachines,
+	observer: CheckObserver,
+	memo: ScenarioMemo | null = null,
+): CheckResult {
+	if (machines.walk.request.attached !== undefined) return checkAttached(machines, observer);
+	return checkInterleavings(machines, observer, {
+		memo,
+		beyond: (explored, cancelled) => beyondInterleavings(machines, explored, { cancelled }),
+		assumptions: (all) => [...all.filter((what) => what !== SEQUENTIAL), ...ASSUMPTIONS],
+	});
 }
 
-/** Explores what lkmm explores of a walk. */
-export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserver): CheckResult {
+/** Explores a walk against the threads of a litmus test. */
+function checkAttached(machines: ScenarioMachines, observer: CheckObserver): CheckResult {
 	const { walk } = machines;
 	const { request } = walk;
 	const test = request.attached;
 	const named = test === undefined ? null : attachedScenario(walk, test);
-	const list =
-		test === undefined
-			? scenariosOf(walk).filter((s) => isExplored(request.program, s))
-			: named === null
-				? []
-				: [named];
-	if (list.length === 0 || walk.calling.kind === 'folio')
+	if (test === undefined || named === null || walk.calling.kind === 'folio')
 		return undecided(request, 'inconclusive', whyNothing(walk));
+	const list = [named];
 	const stop = new Stop(() => observer.cancelled());
 	const explored: Explored[] = [];
 	const found = new Map<string, LkmmCandidate>();
@@ -99,7 +110,7 @@ export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserv
 	const findings = [...found.values()].map((candidate) => findingOf(walk, candidate));
 	for (const finding of findings) observer.found?.(finding);
 	const terms = {
-		assumptions: test === undefined ? assumptionsOf(request.program) : attachedAssumptions(test),
+		assumptions: attachedAssumptions(test),
 		witness: (fn: FunctionIndex) => witnesses.get(fn) ?? null,
 		needsWitness: true,
 	};
@@ -111,14 +122,9 @@ export function checkUnderLkmm(machines: ScenarioMachines, observer: CheckObserv
 }
 
 function whyNothing({ request, calling }: PreparedWalk): string {
-	const { program } = request;
-	if (request.attached !== undefined)
-		return `the scenario of ${request.attached.file} is none of this walk`;
-	const named = request.actors.filter((a) => !lkmmActors(program).includes(a));
-	if (calling.kind === 'folio') return 'a function that hands out no page is not judged under lkmm';
-	return named.length > 0
-		? `under lkmm only ${lkmmActors(program).join(' and ')} are explored, not ${named.join(', ')}`
-		: `under lkmm only ${lkmmActors(program).join(' and ')} on exclusive anonymous pages are explored, which this walk does not reach`;
+	return calling.kind === 'folio'
+		? 'a function that hands out no page is not judged against a litmus test'
+		: `the scenario of ${request.attached?.file} is none of this walk`;
 }
 
 class Exploration {

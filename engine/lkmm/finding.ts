@@ -14,6 +14,7 @@ import {
 	weakestOrdering,
 } from '../memory/lkmm/pair.js';
 import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
+import type { Snapshot } from '../memory/lkmm/snapshot.js';
 import type { FunctionIndex, SiteIndex } from '../program/op.js';
 import { severityOf } from '../rules/catalog.js';
 import type { Finding } from '../rules/verdict.js';
@@ -28,8 +29,10 @@ export function findingOf(prepared: PreparedWalk, candidate: LkmmCandidate): Fin
 	const { lkmm, broken, walk, snapshot } = candidate;
 	const pair = snapshot.isSequential || broken.frames !== null ? null : pairOf(candidate);
 	const ordering = pair === null ? null : orderingOf(candidate, pair);
-	const first = pair === null ? lastReference(walk) : (walk.notes[pair.first] ?? null);
-	const frame = blamed(lkmm, broken.frames ?? first?.frames ?? [], prepared.path);
+	const ofWalk = pair === null || pair.isOther === true ? null : pair;
+	const first = ofWalk === null ? lastReference(walk) : (walk.notes[ofWalk.first] ?? null);
+	const place = ofWalk === null ? broken.place : undefined;
+	const frame = place ?? blamed(lkmm, broken.frames ?? first?.frames ?? [], prepared.path);
 	const fn = frame?.function ?? prepared.request.root;
 	const message =
 		pair === null ? unpaired(candidate) : `${broken.what}: ${said(candidate, pair, ordering)}`;
@@ -56,42 +59,76 @@ export function findingOf(prepared: PreparedWalk, candidate: LkmmCandidate): Fin
 	};
 }
 
-/** Whether no execution of a run of the walk with one of the adversary breaks the rule. */
-function forbids(candidate: LkmmCandidate, pair: RunPair, edited: ThreadRun): boolean {
+/** Whether no execution of a run of the walk with one of the adversary, one of them edited, breaks the rule. */
+function forbids(
+	candidate: LkmmCandidate,
+	pair: RunPair,
+	{ thread, run }: { readonly thread: number; readonly run: ThreadRun },
+): boolean {
 	let met = false;
+	const runs = runsOfPair(pair);
 	const isComplete = executionsOf(
-		[
-			edited,
-			...runsOfPair(pair)
-				.slice(1)
-				.map((r) => r.run),
-		],
+		runs.map((r, i) => (i === thread ? run : r.run)),
 		candidate.lkmm.options,
 		(snapshot) => {
-			met ||= brokenBy(candidate.lkmm, pair, snapshot)?.rule === candidate.broken.rule;
+			// a barrier more is an event more: what is judged are the accesses
+			const asRun = withoutFence(snapshot, { thread, run, of: runs[thread] as ProgramRun });
+			met ||= brokenBy(candidate.lkmm, pair, asRun)?.rule === candidate.broken.rule;
 			return !met;
 		},
 	);
 	return isComplete && !met;
 }
 
-function pairOf(candidate: LkmmCandidate): AccessPair | null {
-	const { walk } = candidate;
-	const isPlace = (before: number): boolean => {
-		const a = walk.notes[before - 1];
-		const b = walk.notes[before];
-		return a?.op !== b?.op;
+/** The execution with the edited run's accesses numbered as in the run itself. */
+function withoutFence(
+	snapshot: Snapshot,
+	{
+		thread,
+		run,
+		of,
+	}: { readonly thread: number; readonly run: ThreadRun; readonly of: ProgramRun },
+): Snapshot {
+	if (run.events.length === of.run.events.length) return snapshot;
+	const added = run.events.findIndex((e, i) => e.fence !== of.run.events[i]?.fence);
+	const at = added < 0 ? of.run.events.length : added;
+	return {
+		...snapshot,
+		events: snapshot.events.map((e) =>
+			e.thread === thread && e.index > at ? { ...e, index: e.index - 1 } : e,
+		),
 	};
-	return pairToOrder(walk.run, isPlace, (fenced) => forbids(candidate, candidate, fenced));
+}
+
+/** The pair of accesses to order: of the walk, else of the adversary. */
+function pairOf(candidate: LkmmCandidate): AccessPair | null {
+	const { walk, adversary } = candidate;
+	const within = ({ run, notes }: ProgramRun, thread: number): AccessPair | null =>
+		pairToOrder(
+			run,
+			(before) => notes[before - 1]?.op !== notes[before]?.op,
+			(fenced) => forbids(candidate, candidate, { thread, run: fenced }),
+		);
+	const own = within(walk, 0);
+	if (own !== null || candidate.lkmm.isAttached) return own;
+	const other = within(adversary, 1);
+	return other === null ? null : { ...other, isOther: true };
+}
+
+/** The run that a pair is of. */
+function runWith(pair: AccessPair, { walk, adversary }: RunPair): ProgramRun {
+	return pair.isOther === true ? adversary : walk;
 }
 
 /** The weakest order between the pair that forbids it in every pair of runs that breaks the rule. */
 function orderingOf(candidate: LkmmCandidate, pair: AccessPair): Ordering | null {
 	return weakestOrdering((ordering) =>
 		candidate.pairs.every((other) => {
-			const there = sameAccesses(candidate.walk, pair, other.walk);
-			const edited = there === null ? null : ordered(other.walk.run, there, ordering);
-			return edited !== null && forbids(candidate, other, edited);
+			const mine = runWith(pair, other);
+			const there = sameAccesses(runWith(pair, candidate), pair, mine);
+			const edited = there === null ? null : ordered(mine.run, there, ordering);
+			const thread = pair.isOther === true ? 1 : 0;
+			return edited !== null && forbids(candidate, other, { thread, run: edited });
 		}),
 	);
 }
@@ -110,23 +147,30 @@ function sameAccesses(from: ProgramRun, pair: AccessPair, to: ProgramRun): Acces
 }
 
 function said(candidate: LkmmCandidate, pair: AccessPair, ordering: Ordering | null): string {
-	const first = access(candidate, pair.first);
-	const second = access(candidate, pair.second);
+	const run = runWith(pair, candidate);
+	const first = access(candidate, run, pair.first);
+	const second = access(candidate, run, pair.second);
 	const by = ordering === null ? '' : `; ${ordering.text} between them is enough`;
-	return `${first} must be ordered before ${second}${by}`;
+	const who = pair.isOther === true ? `in ${candidate.scenario.adversary}, ` : '';
+	return `${who}${first} must be ordered before ${second}${by}${onX86(candidate)}`;
 }
 
 /** What to say where no order between accesses of the walk forbids it. */
-function unpaired({ broken, snapshot }: LkmmCandidate): string {
+function unpaired(candidate: LkmmCandidate): string {
+	const { broken, snapshot, lkmm } = candidate;
 	if (snapshot.isSequential || broken.frames !== null) return broken.what;
-	return `${broken.what}, in an order that no interleaving produces and that no barrier in the walk alone forbids`;
+	const where = lkmm.isAttached ? 'in the walk alone' : 'in one of the two alone';
+	return `${broken.what}, in an order that no interleaving produces and that no barrier ${where} forbids${onX86(candidate)}`;
+}
+
+function onX86({ isOnX86 }: LkmmCandidate): string {
+	return isOnX86 === false ? ' (x86 keeps its order by itself)' : '';
 }
 
 /** `the write of folio#8._refcount (line 592)`. */
-function access(candidate: LkmmCandidate, index: number): string {
-	const { walk, lkmm } = candidate;
-	const note = walk.notes[index] as EventNote;
-	const kind = walk.run.events[index]?.value === null ? 'read' : 'write';
+function access({ lkmm }: LkmmCandidate, run: ProgramRun, index: number): string {
+	const note = run.notes[index] as EventNote;
+	const kind = run.run.events[index]?.value === null ? 'read' : 'write';
 	const frame = blamed(lkmm, note.frames, null);
 	const line = lkmm.scenarioMachine.program.sites[frame?.site ?? -1]?.line;
 	const location = note.address === null ? null : lkmm.labels.location(note.address);
@@ -144,7 +188,16 @@ function related(
 		const frame = blamed(lkmm, run.notes[index]?.frames ?? [], run === walk ? path : null);
 		if (frame !== null) list.push({ site: frame.site, message });
 	};
-	add(walk, pair.second, `may take effect before ${access(candidate, pair.first)} is visible`);
+	const mine = runWith(pair, candidate);
+	add(
+		mine,
+		pair.second,
+		`may take effect before ${access(candidate, mine, pair.first)} is visible`,
+	);
+	if (pair.isOther === true) {
+		add(adversary, pair.first, 'the first of the two');
+		return list;
+	}
 	const [actor] = candidate.scenario.actors;
 	const first = snapshot.events.find((e) => e.thread === 0 && e.index === pair.first);
 	const second = snapshot.events.find((e) => e.thread === 0 && e.index === pair.second);

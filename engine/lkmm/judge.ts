@@ -3,29 +3,17 @@
  * what memory holds in the end.
  */
 
-import type { Scenario } from '../check/scenario.js';
 import type { ProgramRun } from '../memory/lkmm/program_run.js';
 import type { SymbolicValue } from '../memory/lkmm/value.js';
 import type { StackFrame } from '../memory/thread/event.js';
 import { frameOfPage, pageAddress } from '../mm/model/layout.js';
 import { isAnonOfMm } from '../mm/model/owner.js';
+import type { Violation } from '../mm/model/violation.js';
 import { type BuiltWorld, objectAddress } from '../mm/model/world.js';
 import type { Program } from '../program/program.js';
 import { fieldOffset, OBJECT_STRIDE } from '../program/program.js';
+import type { Rule } from '../rules/verdict.js';
 import { freed } from './operations.js';
-
-/** Adversaries that are explored under lkmm. */
-export function lkmmActors({ actors = [] }: Program): readonly string[] {
-	return actors.flatMap(({ name, underLkmm }) => (underLkmm ? [name] : []));
-}
-
-/** Whether a scenario is one that lkmm explores: an exclusive anonymous page against who takes exclusivity. */
-export function isExplored(program: Program, scenario: Scenario): boolean {
-	const [actor] = scenario.actors;
-	if (actor === undefined || scenario.tier === 'deep' || !lkmmActors(program).includes(actor))
-		return false;
-	return scenario.spec.folios[0]?.exclusive === true;
-}
 
 /** The words a walk hands its pages out in. */
 export function handedWords(memory: ProgramRun['memory']): readonly (SymbolicValue | null)[] {
@@ -59,10 +47,12 @@ export interface RunPair {
 }
 
 export interface Broken {
-	readonly rule: 'shared-anon-pin' | 'stale-pin' | 'racing-mapping';
+	readonly rule: Rule;
 	readonly what: string;
 	/** Where the walk went wrong by itself, for a fault; else null. */
 	readonly frames: readonly StackFrame[] | null;
+	/** Where the monitor places it; absent: it does not. */
+	readonly place?: Pick<Violation, 'function' | 'site'>;
 }
 
 /** What an execution breaks, given the last value of each contended location. */

@@ -127,9 +127,11 @@ class Trial {
 	reduce(all: Kept, counting: boolean): Kept {
 		let kept = all;
 		const { pair } = this.#options;
+		const place = pair.isOther === true ? 1 : 0;
 		for (const thread of [1, 0] as const) {
 			for (const events of [...operationsIn(this.#runs[thread])].reverse()) {
-				if (thread === 0 && (events.includes(pair.first) || events.includes(pair.second))) continue;
+				if (thread === place && (events.includes(pair.first) || events.includes(pair.second)))
+					continue;
 				if (counting && thread === 0 && this.#counts(events)) continue;
 				const fewer = new Set([...kept[thread]].filter((i) => !events.includes(i)));
 				const tried: Kept = thread === 0 ? [fewer, kept[1]] : [kept[0], fewer];
@@ -166,24 +168,21 @@ class Trial {
 	/** A consistent execution of what is kept, `none`, or null when a limit was met; `seen` instead of the runs' own constraints. */
 	execution(kept: Kept, seen: readonly Seen[] | null, isOrdered = false): Snapshot | 'none' | null {
 		const runs = this.#threads(kept, seen);
-		const [walk, adversary] = runs;
-		let tried: ThreadRun | null = walk;
+		let tried: readonly ThreadRun[] = runs;
 		if (isOrdered) {
-			const place = (index: number): number => [...kept[0]].sort(byNumber).indexOf(index);
+			const thread = this.#options.pair.isOther === true ? 1 : 0;
+			const place = (index: number): number => [...kept[thread]].sort(byNumber).indexOf(index);
 			const { first, second } = this.#options.pair;
 			const pair = { first: place(first), second: place(second) };
-			tried = ordered(walk, pair, this.#options.ordering ?? FULL);
+			const edited = ordered(runs[thread], pair, this.#options.ordering ?? FULL);
+			if (edited === null) return null;
+			tried = runs.map((run, i) => (i === thread ? edited : run));
 		}
-		if (tried === null) return null;
 		let found: Snapshot | null = null;
-		const isComplete = executionsOf(
-			[tried, adversary],
-			this.#candidate.lkmm.options,
-			(snapshot) => {
-				found = snapshot;
-				return false;
-			},
-		);
+		const isComplete = executionsOf(tried, this.#candidate.lkmm.options, (snapshot) => {
+			found = snapshot;
+			return false;
+		});
 		return found ?? (isComplete ? 'none' : null);
 	}
 

@@ -47,7 +47,10 @@ export function printLitmus(candidate: LkmmCandidate, options: PrintOptions): st
 			if (said === null) return null;
 			lines.push(`${said.text} // ${comment(candidate, operation, options.path)}`);
 			if (isSeen) outcome.push(`${thread}:${register}=${said.outcome}`);
-			if (thread === 0 && operation.events.includes(options.pair.first))
+			if (
+				thread === (options.pair.isOther === true ? 1 : 0) &&
+				operation.events.includes(options.pair.first)
+			)
 				lines.push(`// forbidden with: ${options.ordering.text}`);
 		}
 		const declared = Array.from({ length: registers }, (_, i) => `int r${i};`);

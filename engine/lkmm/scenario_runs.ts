@@ -14,9 +14,11 @@ import type { Snapshot } from '../memory/lkmm/snapshot.js';
 import type { StackFrame } from '../memory/thread/event.js';
 import { link } from '../memory/thread/link.js';
 import { labelsOf, type WorldLabels } from '../mm/model/labels.js';
+import type { Rule } from '../rules/verdict.js';
 import { type AttachedJudge, attach, writesMark } from './attached.js';
 import { type Broken, judge, type RunPair } from './judge.js';
-import { operationsOf } from './operations.js';
+import { livenessOf, operationsOf } from './operations.js';
+import { judgeOrders } from './orders.js';
 
 const RUNS_MAX = 3000;
 const CALL_DEPTH_MAX = 40;
@@ -32,6 +34,8 @@ export interface LkmmRuns {
 	readonly threads: readonly string[];
 	/** What an execution means, where a litmus test is the adversary that does not write what the rules are about. */
 	readonly attached: AttachedJudge | null;
+	/** A litmus test is the adversary. */
+	readonly isAttached: boolean;
 }
 
 /** Runs both threads of a scenario every way. */
@@ -52,6 +56,7 @@ export function lkmmRuns(
 		symbols: world.symbols,
 		initial: new Map(world.cells.map((c) => [c.address, c.initial])),
 		operations: operationsOf(scenarioMachine.world),
+		liveness: livenessOf(scenarioMachine.world),
 		threads: world.threads,
 		loopMax: LOOP_MAX,
 		callDepthMax: CALL_DEPTH_MAX,
@@ -69,6 +74,7 @@ export function lkmmRuns(
 		labels,
 		threads: [...threads, ...(attached?.threads ?? [])],
 		attached: attached === null || writesMark(made, labels) ? null : attached.judge,
+		isAttached: attached !== null,
 	};
 }
 
@@ -86,12 +92,15 @@ export interface LkmmCandidate extends LkmmExecution {
 	readonly broken: Broken;
 	/** All pairs of runs with an execution that breaks it. */
 	readonly pairs: RunPair[];
+	/** Whether x86 does one of the executions that were found; absent: it was not asked. */
+	readonly isOnX86?: boolean;
 }
 
 /** The rule an execution of a pair of runs breaks, or null. */
 export function brokenBy(lkmm: LkmmRuns, pair: RunPair, snapshot: Snapshot): Broken | null {
 	const { scenarioMachine, made, countInMemory } = lkmm;
 	const { walk } = pair;
+	if (!lkmm.isAttached) return brokenInOrders(lkmm, pair, snapshot);
 	const isPinned = isPin(scenarioMachine.scenario.flags);
 	const judged = { ...pair, countInMemory, isPinned, program: scenarioMachine.program };
 	const broken = judge(scenarioMachine.world, judged, (address) => {
@@ -106,6 +115,16 @@ export function brokenBy(lkmm: LkmmRuns, pair: RunPair, snapshot: Snapshot): Bro
 	});
 	if (lkmm.attached === null || walk.end.kind === 'fault') return broken;
 	return lkmm.attached.judge(pair, snapshot, countInMemory);
+}
+
+/** The first rule that an execution breaks that no interleaving gives; those that one gives are judged by the interleavings. */
+function brokenInOrders(lkmm: LkmmRuns, pair: RunPair, snapshot: Snapshot): Broken | null {
+	if (snapshot.isSequential) return null;
+	const said = judgeOrders(lkmm, runsOfPair(pair), snapshot);
+	const [first] = said.kind === 'told' ? said.violations : [];
+	if (first === undefined) return null;
+	const { rule, message, function: fn, site } = first;
+	return { rule: rule as Rule, what: message, frames: null, place: { function: fn, site } };
 }
 
 /** What the only thread that accesses a word leaves in it; null: nothing, or what is not known as a number. */

@@ -118,7 +118,7 @@ export interface ActorHeader {
 	readonly leftToCallers: 'pins' | 'references' | null;
 	/** What the kernel function waits for and it does not, on purpose: `IPI`, `grace period`. */
 	readonly leavesOut: readonly string[];
-	/** It is explored under lkmm, for what is judged there. */
+	/** Barriers of a walk are looked at as guards against it. */
 	readonly underLkmm: boolean;
 }
 

@@ -24,7 +24,7 @@ export function check(
 	const isLkmm = request.memory === 'lkmm';
 	if (isLkmm && request.reader) return undecided(request, 'inconclusive', READERS_UNDER_SC);
 	const result = isLkmm
-		? checkUnderLkmm(machines, observer)
-		: checkInterleavings(machines, observer, memo);
+		? checkUnderLkmm(machines, observer, memo)
+		: checkInterleavings(machines, observer, { memo });
 	return request.whatIf === undefined ? result : { ...result, taken: machines.walk.taken };
 }

@@ -57,7 +57,8 @@ export function simulate(request: SimulateRequest, observer: CheckObserver): Sim
 	if (finding) return { finding, trace: finding.trace, ...told };
 	const machines = machinesOf(request);
 	if (machines.kind === 'unknown') return { finding: null, trace: null, ...told };
-	if (request.memory === 'lkmm') {
+	// a run against a litmus test is an execution; any other is an interleaving, as those that the verdict rests on are
+	if (request.attached !== undefined) {
 		const witness = verdict?.witness ?? null;
 		const trace = witness === null ? null : replayUnderLkmm(machines, witness).trace;
 		return { finding: null, trace, ...told };

@@ -9,7 +9,7 @@
  *     On demand: yes                     it acts in any world of a walk where what it changes is asked for and nobody changes it
  *     Left to callers: pins              or references: whoever calls a function that is looked at alone keeps it off those
  *     Leaves out: IPI                    what the kernel waits for and it does not, on purpose: a comma between several
- *     Under lkmm: yes                    it takes exclusivity away, which is what is judged there
+ *     Under lkmm: yes                    it takes exclusivity away: barriers of a walk are guards against it
  *
  * A line goes on in those below it, up to the next word with a colon or an empty one. Any of them may be left out.
  */

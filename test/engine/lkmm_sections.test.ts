@@ -7,6 +7,7 @@ import { WAITS } from '../../engine/lkmm/operations.js';
 import type { LocationIndex } from '../../engine/memory/lkmm/litmus_program.js';
 import { executionsOf } from '../../engine/memory/lkmm/pair.js';
 import { programRuns } from '../../engine/memory/lkmm/program_runs.js';
+import { openCycles, orderedRun } from '../../engine/memory/lkmm/robust.js';
 import { link } from '../../engine/memory/thread/link.js';
 import type { SectionKind } from '../../engine/program/op.js';
 import {
@@ -83,6 +84,7 @@ function verdict(reader: readonly SmallOp[], writer: readonly SmallOp[]): string
 		threads: functions.map((_, i) => ({ name: `t${i}`, entry: i as never, arguments: [] })),
 		loopMax: 2,
 		callDepthMax: 2,
+		liveness: () => null,
 		runsMax: 50,
 		cancelled: () => false,
 	});
@@ -95,7 +97,14 @@ function verdict(reader: readonly SmallOp[], writer: readonly SmallOp[]): string
 	for (const a of made.runs[0] ?? []) {
 		for (const b of made.runs[1] ?? []) {
 			expect([a.end.kind, b.end.kind]).toEqual(['returned', 'returned']);
-			executionsOf([a.run, b.run], options, ({ events }) => {
+			const both = [
+				orderedRun(made.program, a.run, '6.12'),
+				orderedRun(made.program, b.run, '6.12'),
+			] as const;
+			const isRobust = openCycles(made.program, both, 1).length === 0;
+			executionsOf([a.run, b.run], options, ({ events, isSequential }) => {
+				// an open cycle, or nothing but interleavings
+				expect(isRobust && !isSequential).toBe(false);
 				const saw = (index: number): boolean =>
 					events.some((e) => e.thread === 0 && e.location === at(index) && e.value === 1);
 				isSafe &&= !(saw(POINTER) && saw(FREED));

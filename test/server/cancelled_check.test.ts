@@ -27,7 +27,7 @@ function verdictsAfter(share: number): readonly string[] {
 			isOver ||= share < 1 && done >= Math.floor(total * share);
 		},
 	};
-	return checkInterleavings(machines, observer, null).functions.map((f) => f.verdict);
+	return checkInterleavings(machines, observer, { memo: null }).functions.map((f) => f.verdict);
 }
 
 describe('stopped between two scenarios', () => {
@@ -150,7 +150,7 @@ describe('stopped at any look', () => {
 		const memo = new ScenarioMemo();
 		const checked = (looks: number, once = false) => {
 			const { cancelled, looked } = signal(looks, once);
-			const result = checkInterleavings(machines, { cancelled, progress() {} }, memo);
+			const result = checkInterleavings(machines, { cancelled, progress() {} }, { memo });
 			return { holding: holdingIn(result), looked: looked() };
 		};
 		checked(Number.POSITIVE_INFINITY);

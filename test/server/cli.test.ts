@@ -24,6 +24,8 @@ const VIOLATED = join(root, 'test/fixtures/violated/stale-pin.c');
 const HOLDS = join(root, 'test/fixtures/holds/stale-pin.c');
 const TORN = join(root, 'test/fixtures/violated/torn-entry.c');
 const UNORDERED = join(root, 'test/fixtures/lkmm/pin_barrier.c');
+const UNDECIDED = [join(root, 'test/fixtures/holds/stale-pin-page-cache.c'), '--memory', 'lkmm'];
+const ORDERS = [UNORDERED, '--memory', 'lkmm', '--actor', 'reclaim'];
 const EXPORTED = join(root, 'test/fixtures/lkmm/pin_barrier.litmus');
 
 let programs = '';
@@ -99,8 +101,7 @@ describe('exit status', () => {
 		['holds', [HOLDS], 0],
 		['a finding', [VIOLATED], 1],
 		['a finding in one of two', [HOLDS, VIOLATED], 1],
-		['only undecided', [HOLDS, '--memory', 'lkmm', '--actor', 'zap'], 3],
-		['holds under lkmm', [HOLDS, '--memory', 'lkmm', '--budget', '60'], 0],
+		['only undecided', UNDECIDED, 3],
 		['a finding with a scenario', [UNORDERED, '--memory', 'lkmm', '--scenario', EXPORTED], 1],
 		['code that cannot be lowered', ['opaque.c'], 3],
 		['a budget that is too short', [HOLDS, '--budget', '0.000001'], 3],
@@ -179,8 +180,8 @@ describe('json', () => {
 		['a finding', [VIOLATED]],
 		['none', [HOLDS]],
 		['no walk', ['plain.c']],
-		['undecided', [HOLDS, '--memory', 'lkmm', '--actor', 'zap']],
-		['a finding that needs weak memory', [UNORDERED, '--memory', 'lkmm']],
+		['undecided', UNDECIDED],
+		['a finding that needs weak memory', ORDERS],
 		['unsupported', ['opaque.c']],
 		['several architectures', [HOLDS, '--arch', 'x86_64,arm64']],
 		['a finding of one architecture', [TORN, '--arch', 'x86_64,i386-pae']],
@@ -247,12 +248,6 @@ describe('json', () => {
 		expect(run(['check', HOLDS, '--actor', 'intruder'])).toMatchObject({ status: 2 });
 	});
 
-	test('lkmm never shows what sc found', () => {
-		const { output } = json(['check', VIOLATED, '--memory', 'lkmm']);
-		const file = output.files[0];
-		expect(file?.findings.filter((f) => 'memory' in f && f.memory === 'sc')).toEqual([]);
-	});
-
 	test('a suppressed finding is listed with its reason and is no finding', () => {
 		const text = readFileSync(VIOLATED, 'utf8');
 		const { output } = json(['check', VIOLATED]);
@@ -310,13 +305,12 @@ describe('other formats', () => {
 	});
 
 	test('github and sarif: what is undecided is said, though it is no finding', () => {
-		const undecided = [HOLDS, '--memory', 'lkmm', '--actor', 'zap'];
-		const github = run(['check', ...undecided, '--format', 'github']);
+		const github = run(['check', ...UNDECIDED, '--format', 'github']);
 		expect(github.status).toBe(3);
 		expect(github.out).toMatch(
 			/^::warning file=[^,]+,line=\d+,title=racewalk inconclusive::\w+\(\) is/m,
 		);
-		const log = JSON.parse(run(['check', ...undecided, '--format', 'sarif']).out) as {
+		const log = JSON.parse(run(['check', ...UNDECIDED, '--format', 'sarif']).out) as {
 			runs: { results: unknown[]; invocations: { toolExecutionNotifications: unknown[] }[] }[];
 		};
 		expect(log.runs[0]?.results).toEqual([]);
@@ -350,9 +344,9 @@ describe('other commands', () => {
 	});
 
 	test('simulate replays a run under lkmm as the check told it', () => {
-		const [found] = json(['check', UNORDERED, '--memory', 'lkmm']).output.files[0]?.findings ?? [];
+		const [found] = json(['check', ...ORDERS]).output.files[0]?.findings ?? [];
 		const again = run([
-			...['simulate', `${UNORDERED}:walk_ptes`, '--memory', 'lkmm'],
+			...['simulate', `${UNORDERED}:walk_ptes`, ...ORDERS.slice(1)],
 			...['--trace', found?.trace.id ?? '', '--format', 'json'],
 		]);
 		expect(again.status).toBe(1);
@@ -396,7 +390,13 @@ describe('other commands', () => {
 
 	test('simulate draws a run that breaks a rule under lkmm, and nothing else', () => {
 		const drawn = (memory: string) =>
-			run(['simulate', `${UNORDERED}:walk_ptes`, '--memory', memory, '--format', 'dot']);
+			run([
+				'simulate',
+				`${UNORDERED}:walk_ptes`,
+				...['--actor', 'reclaim', '--memory', memory],
+				'--format',
+				'dot',
+			]);
 		const lkmm = drawn('lkmm');
 		expect(lkmm.status).toBe(1);
 		expect(lkmm.out).toMatch(/^digraph .*missing: smp_mb__after_atomic\(\).*\n\}\n$/s);

@@ -76,7 +76,7 @@ describe('marks that a walk asks for', () => {
 		const walk = text.replace('!folio_test_anon(folio) ||', `$& ${asked} ||`);
 		expect(walk).toContain(asked);
 		const { machines } = machinesFor({ text: walk });
-		const [said] = checkInterleavings(machines, OPEN, null).functions;
+		const [said] = checkInterleavings(machines, OPEN, { memo: null }).functions;
 		return { verdict: said?.verdict, why: said?.why };
 	}
 

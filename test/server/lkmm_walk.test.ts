@@ -18,7 +18,7 @@ const text = readFileSync(join(folder, 'pin_barrier.c'), 'utf8');
 const LARGE = readFileSync(join(folder, 'large_pin.c'), 'utf8');
 const ADD_LARGE = 'atomic_add(1, &folio->_pincount);';
 const ADD = 'page_ref_add(page, GUP_PIN_COUNTING_BIAS - 1);';
-const FAST = { memory: 'lkmm', path: 'pin_barrier.c' } as const;
+const FAST = { memory: 'lkmm', path: 'pin_barrier.c', actors: ['reclaim', 'ksm'] } as const;
 
 function put(find: string, instead: string): Given {
 	return { ...FAST, text: edited(text, [{ in: 'walk_ptes', find, put: instead }]) };
@@ -38,11 +38,6 @@ describe('the pin and the re-check', () => {
 	const cases: readonly (readonly [string, Given, readonly string[]])[] = [
 		['not ordered', { ...FAST, text }, lost],
 		['not ordered, under sc', { text }, []],
-		[
-			'not ordered, against ksm, which looks at the whole count',
-			{ ...FAST, text, actors: ['ksm'] },
-			[],
-		],
 		['the mark read before the entry', { ...put('smp_rmb();', ''), actors: ['ksm'] }, lost],
 		['smp_mb__after_atomic()', put(ADD, `${ADD} smp_mb__after_atomic();`), []],
 		['smp_mb()', put(ADD, `${ADD} smp_mb();`), []],
@@ -72,20 +67,26 @@ describe('the pin and the re-check', () => {
 		expect(walk?.verdict).toBe(expected.length === 0 ? 'holds' : 'violated');
 	});
 
-	it('what is not explored is not said to hold', () => {
-		const [zapped] = analysisOf({ ...FAST, text, actors: ['zap'] }).functions;
-		expect(zapped).toMatchObject({ verdict: 'inconclusive', why: expect.stringContaining('zap') });
-		const [none] = analysisOf(put('!(flags & FOLL_PIN)', '1')).functions;
-		expect(none).toMatchObject({ verdict: 'inconclusive' });
+	it('without an order against ksm, which looks at the whole count, nothing is found and nothing is said to hold', () => {
+		// a pin that is not ordered with the re-check: whether it came too late for the entry depends on who looks
+		const [walk] = analysisOf({ ...FAST, text, actors: ['ksm'] }).functions;
+		expect(walk).toMatchObject({
+			verdict: 'inconclusive',
+			why: expect.stringContaining('an execution that no interleaving gives may break stale-pin'),
+		});
+	});
+
+	it('says which adversary does what, and what is left to sc', () => {
+		const [zapped] = analysisOf({ ...put(ADD, `${ADD} smp_mb();`), actors: ['zap'] }).functions;
+		expect(zapped?.verdict).toBe('holds');
 		const [all] = analysisOf(put(ADD, `${ADD} smp_mb();`)).functions;
 		expect(all?.byActor).toEqual([
 			{ actor: 'reclaim', verdict: 'holds' },
 			{ actor: 'ksm', verdict: 'holds' },
 		]);
 		expect(all?.assumptions.map((a) => a.what).join()).toContain(
-			'only ksm and reclaim are explored',
+			'under sc only: several adversaries at once',
 		);
-		expect(all?.witness).toMatch(/:lkmm\./);
 	});
 });
 
@@ -150,7 +151,11 @@ describe('the finding', () => {
 			);
 		const again = simulate({ ...FAST, text }, finding?.trace.id ?? '');
 		expect(again.trace?.steps.map((s) => s.what)).toEqual(finding?.trace.steps.map((s) => s.what));
-		expect(simulate(fixed, null)).toMatchObject({ finding: null, trace: { id: witness } });
+		expect(witness).not.toBeNull();
+		expect(simulate(fixed, null)).toMatchObject({
+			finding: null,
+			trace: { threads: ['walk_ptes', expect.any(String)] },
+		});
 		expect(simulate(fixed, '0.0.reclaim:lkmm.99999.0')).toMatchObject({ trace: null });
 	});
 
@@ -186,13 +191,14 @@ describe('the drawing', () => {
 		expect(dot).toMatch(/-> \w+ \[label="coe"/);
 	});
 
-	it('has no missing order where no memory order is needed, and there is none under sc', () => {
+	it('is none where no memory order is needed: the run is an interleaving', () => {
 		const found = put(' || pte_val(pte) != pte_val(ptep_get(ptep))', '');
 		const [finding] = analysisOf(found).findings;
-		expect(finding?.drawing).toContain('digraph "stale-pin"');
-		expect(finding?.drawing).not.toContain('missing');
-		const [other] = analysisOf({ ...found, memory: 'sc' }).findings;
-		expect([other?.memory, other?.drawing]).toEqual(['sc', undefined]);
+		expect([finding?.rule, finding?.memory, finding?.drawing]).toEqual([
+			'stale-pin',
+			'sc',
+			undefined,
+		]);
 	});
 });
 

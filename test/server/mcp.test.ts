@@ -96,6 +96,7 @@ interface Told {
 		}[];
 		readonly markdown?: string;
 		readonly trace?: string;
+		readonly portableId?: string;
 		readonly run?: { readonly steps: readonly { readonly violation: unknown }[] };
 		readonly patches?: readonly {
 			readonly title: string;
@@ -149,6 +150,7 @@ describe('a tool', () => {
 			trace,
 			findings: [{ rule: 'stale-pin' }],
 		});
+		expect(replayed.text).toContain(`racewalk show '${replayed.data.portableId}'`);
 		expect(replayed.data.run?.steps.at(-1)?.violation).not.toBeNull();
 		const again = await call('simulate', { ...asked, trace });
 		expect(again).toEqual(replayed);

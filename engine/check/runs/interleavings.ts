@@ -39,11 +39,27 @@ import { witnessPath } from './witness.js';
 /** Nodes the search for the easiest run looks at before the run first found is taken. */
 const SHORTEST_NODES_MAX = 60_000;
 
+/** What a memory model beyond interleavings adds to what they showed. */
+export interface Beyond {
+	/** What was explored, with what of it is not decided. */
+	readonly explored: readonly Explored[];
+	/** What only breaks there. */
+	findings(): readonly Finding[];
+}
+
+export interface CheckOptions {
+	/** What earlier checks said of scenarios. */
+	readonly memo: ScenarioMemo | null;
+	/** Asked once all interleavings were explored. */
+	beyond?(explored: readonly Explored[], cancelled: () => boolean): Beyond;
+	readonly assumptions?: (assumptions: readonly string[]) => readonly string[];
+}
+
 /** Explores every scenario (world × flags × adversary) of the walk. */
 export function checkInterleavings(
 	machines: ScenarioMachines,
 	observer: CheckObserver,
-	memo: ScenarioMemo | null,
+	{ memo, beyond, assumptions = (all) => all }: CheckOptions,
 ): CheckResult {
 	const { walk } = machines;
 	const { request } = walk;
@@ -80,17 +96,27 @@ export function checkInterleavings(
 		if (observer.found) announce(machines, found.listed(), { early, found: observer.found });
 	}
 	const coverage = coverAll(machines, { explored, found, cancelled, explore });
+	const more = beyond?.(explored, cancelled);
 	// what is asked below only makes what was found easier to read
-	const evidence = { explored, coverage, cancelled: stop.isMet };
+	const evidence = { explored: more?.explored ?? explored, coverage, cancelled: stop.isMet };
 	observer.progress(list.length, list.length, '');
-	const findings = [...found.listed()].map(([key, candidate]) => {
+	const broken = [...found.listed()].map(([key, candidate]) => {
 		const before = early.get(key);
 		const finding = before ?? easiest(machines, candidate);
 		if (before === undefined) observer.found?.(finding);
 		return { ...finding, actors: [...candidate.actors] };
 	});
+	const only = (more?.findings() ?? []).filter(
+		(f) => !broken.some((b) => b.rule === f.rule && b.function === f.function),
+	);
+	for (const finding of only) observer.found?.(finding);
+	const findings = [...broken, ...only];
+	const terms = termsOf(machines);
 	return {
-		functions: verdictsOf(machines, { ...evidence, findings, terms: termsOf(machines) }),
+		functions: verdictsOf(machines, {
+			...{ ...evidence, findings },
+			terms: { ...terms, assumptions: assumptions(terms.assumptions) },
+		}),
 		findings,
 		scenarios: explored.map((e) => e.result),
 		// what the code asks for beyond the scenarios that are listed is only looked at when all are

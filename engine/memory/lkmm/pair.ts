@@ -34,6 +34,7 @@ export function executionsOf(
 			return isComplete;
 		},
 	});
+	fixed.structure.space.giveBack();
 	return isComplete;
 }
 
@@ -59,6 +60,8 @@ const ORDERINGS: readonly Ordering[] = [
 export interface AccessPair {
 	readonly first: number;
 	readonly second: number;
+	/** The run is the second thread's; absent: the first's. */
+	readonly isOther?: true;
 }
 
 /** The run with an ordering between the two accesses; null where it does not apply. */

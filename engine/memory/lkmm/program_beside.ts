@@ -47,7 +47,10 @@ export function programRunsBeside(request: ProgramRequest, beside: Beside): Prog
 		);
 		const others = program.threads.slice(1).map((thread) => litmusRuns(thread, numbers));
 		const limit = [...walks, ...others].find((m) => m.limit !== null)?.limit ?? null;
-		const grown = extend(contents, [...walks.map((w) => w.runs), ...others.map((o) => o.runs)]);
+		const grown = extend(
+			contents,
+			[...walks, ...others].map(({ runs }) => runs.map((r) => r.run)),
+		);
 		if (limit === null && grown && round < ROUNDS_MAX) continue;
 		const together = combined(others.map((o) => o.runs));
 		const many = together.length > request.runsMax;

@@ -5,6 +5,7 @@
 import { unreachable } from '../../base/unreachable.js';
 import type { Op } from '../../program/op.js';
 import * as tag from './event.js';
+import type { LocationIndex } from './litmus_program.js';
 import { join, type RunRecorder, type Dependent as Word } from './run_recorder.js';
 import { operate, type SymbolicValue } from './value.js';
 
@@ -16,7 +17,8 @@ interface At {
 /** What a read-modify-write needs of the run it is part of. */
 export interface RmwMemory {
 	readonly recorder: RunRecorder;
-	isContended(address: number): boolean;
+	/** The location of an address whose accesses are events; null: they are none. */
+	locationOf(address: number): LocationIndex | null;
 	load(tags: number, at: At): Word;
 	store(
 		tags: number,
@@ -43,7 +45,7 @@ export interface RmwRequest {
 /** Performs it and gives what it leaves in its register. */
 export function performRmw(memory: RmwMemory, request: RmwRequest): Word {
 	const { op, at, operand, expected, used } = request;
-	const contended = memory.isContended(at.address);
+	const contended = memory.locationOf(at.address) !== null;
 	const { recorder } = memory;
 	if (expected !== null && contended && recorder.choose(2) === 1) {
 		const read = memory.load(tag.R | tag.RMW | tag.ONCE, at);

@@ -20,6 +20,8 @@ export interface ProgramSetting {
 	/** Locations whose accesses are events, by address. */
 	readonly contended: ReadonlyMap<number, LocationIndex>;
 	readonly operations: ReadonlyMap<string, WorldOperation>;
+	/** The cell that says whether what lies at an address is gone: read with every access to it. Null: it does not go. */
+	readonly liveness: (address: number) => number | null;
 	/** What the threads wait for. */
 	readonly waits: ReadonlySet<Wait>;
 	readonly loopMax: number;
@@ -35,6 +37,19 @@ export interface WorldPort {
 	has(address: number): boolean;
 	/** Stores as WRITE_ONCE(); nothing where no thread can have changed the value since. */
 	reset(address: number, value: number): void;
+	/** Reads as smp_load_acquire(); a run for each number that it may be. */
+	read(address: number): number;
+	/** Stores as smp_store_release(). */
+	publish(address: number, value: number): void;
+	/** smp_wmb(). */
+	orderStores(): void;
+	/** spin_lock(), spin_unlock(); nothing where no other thread takes the lock. */
+	lock(address: number): void;
+	unlock(address: number): void;
+	/** Goes on only once a word has that value, read as by smp_cond_load_acquire(). */
+	await(address: number, value: number): void;
+	/** spin_trylock(). */
+	trylock(address: number): boolean;
 	/** synchronize_rcu(), or an IPI that every CPU answers. */
 	waitFor(wait: Wait): void;
 	section(kind: SectionKind): number;

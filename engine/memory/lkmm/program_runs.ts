@@ -8,6 +8,7 @@
  * branch whose join hides the dependency from LKMM) is left out; no hardware produces one.
  */
 import type { LinkedProgram } from '../thread/link.js';
+import { Compatibility, type Recorded, type Sequences } from './compatible.js';
 import { possibleValues } from './contents.js';
 import { W } from './event.js';
 import type { LitmusProgram, LocationIndex } from './litmus_program.js';
@@ -26,6 +27,7 @@ export interface ProgramRequest {
 	readonly symbols: ReadonlyMap<string, number>;
 	readonly initial: ReadonlyMap<number, number>;
 	readonly operations: ReadonlyMap<string, WorldOperation>;
+	readonly liveness: (address: number) => number | null;
 	readonly threads: readonly ProgramThread[];
 	readonly loopMax: number;
 	readonly callDepthMax: number;
@@ -54,21 +56,39 @@ export function programRuns(request: ProgramRequest): ProgramRuns {
 	let addresses: readonly number[] = [];
 	let contents: (Set<number> | null)[] = [];
 	let waits: ReadonlySet<Wait> = new Set();
+	const compatibility = new Compatibility(litmusProgram(request, []));
+	let sequences: readonly (Sequences | null)[] = request.threads.map(() => null);
 	for (let round = 1; ; round++) {
 		const program = litmusProgram(request, addresses);
 		const contended = new Map(addresses.map((at, i) => [at, i as LocationIndex]));
 		const setting: ProgramSetting = { ...request, contended, waits, stepsMax: STEPS_MAX };
 		const made = request.threads.map((thread, i) =>
-			runsOf(request, { setting, thread, index: i, program, contents }),
+			runsOf(request, {
+				...{ setting, thread, index: i, program, contents },
+				// of two threads each has but one other to read from
+				other: request.threads.length === 2 ? (sequences[1 - i] ?? null) : null,
+			}),
 		);
 		const limit = made.find((m) => m.limit !== null)?.limit ?? null;
 		const more = touchedByTwo(made);
 		const runs = made.map((m) => m.runs);
-		const grown = extend(contents, runs);
+		const grown = extend(
+			contents,
+			made.map((m) => [...m.runs.map((r) => r.run), ...m.begun]),
+		);
 		const newAddresses = more.filter((at) => !contended.has(at));
 		const allWaits = new Set([...waits, ...made.flatMap((m) => [...m.waits])]);
-		const isSettled = !grown && newAddresses.length === 0 && allWaits.size === waits.size;
+		const sequencesNow = made.map((m, i) => {
+			const all = [...m.runs.map((r) => r.run), ...m.begun];
+			return compatibility.sequences(all, sequences[i] ?? null);
+		});
+		const isSettled =
+			!grown &&
+			newAddresses.length === 0 &&
+			allWaits.size === waits.size &&
+			sequencesNow.every((now, i) => now.signature === sequences[i]?.signature);
 		waits = allWaits;
+		sequences = sequencesNow;
 		if (limit !== null || isSettled) return { program, addresses, runs, limit };
 		if (round === ROUNDS_MAX)
 			return { program, addresses, runs, limit: 'what memory may hold did not settle' };
@@ -98,6 +118,8 @@ function litmusProgram(request: ProgramRequest, addresses: readonly number[]): L
 
 interface Made {
 	readonly runs: readonly ProgramRun[];
+	/** What was recorded of those given up. */
+	readonly begun: readonly Recorded[];
 	readonly reads: ReadonlySet<number>;
 	readonly writes: ReadonlySet<number>;
 	readonly waits: ReadonlySet<Wait>;
@@ -113,9 +135,12 @@ export function runsOf(
 		readonly index: number;
 		readonly program: LitmusProgram;
 		readonly contents: Contents;
+		/** What the other thread does, where there is one; null: anything. */
+		readonly other?: Sequences | null;
 	},
 ): Made {
 	const runs: ProgramRun[] = [];
+	const begun: Recorded[] = [];
 	const reads = new Set<number>();
 	const writes = new Set<number>();
 	const waits = new Set<Wait>();
@@ -126,13 +151,22 @@ export function runsOf(
 		if (request.cancelled()) limit = 'it was cancelled';
 		if (tried++ >= request.runsMax)
 			limit = `more than ${request.runsMax} ways through ${given.thread.name}`;
-		const recorder = new RunRecorder(given.program, given.contents, { path, blocking: false });
+		const { other = null } = given;
+		const recorder: RunRecorder = new RunRecorder(given.program, given.contents, {
+			path,
+			blocking: false,
+			...(other === null
+				? {}
+				: { allows: (recorded, at) => other.allow(recorded, at, given.program) }),
+		});
 		const machine = new ProgramThreadRun(given.setting, given.index, recorder);
 		try {
 			runs.push(machine.run(given.thread));
 		} catch (error) {
 			if (!(error instanceof Abandoned)) throw error;
 			limit ??= error.reason;
+			// what was not known to be possible may become so by what it did until then
+			begun.push({ events: recorder.events, possible: recorder.possible });
 		}
 		// What a run touched before it was given up is contended all the same: it may be given up for that only.
 		for (const at of machine.reads) reads.add(at);
@@ -140,7 +174,7 @@ export function runsOf(
 		for (const wait of machine.waits) waits.add(wait);
 		pending.push(...recorder.forks);
 	}
-	return { runs, reads, writes, waits, limit };
+	return { runs, begun, reads, writes, waits, limit };
 }
 
 function touchedByTwo(threads: readonly Made[]): readonly number[] {
@@ -158,10 +192,10 @@ function touchedByTwo(threads: readonly Made[]): readonly number[] {
 /** Adds what the runs can store; whether anything was new. */
 export function extend(
 	contents: (Set<number> | null)[],
-	threads: readonly (readonly ProgramRun[])[],
+	threads: readonly (readonly Recorded[])[],
 ): boolean {
 	let grown = false;
-	for (const { run } of threads.flat()) {
+	for (const run of threads.flat()) {
 		for (const event of run.events) {
 			if (event.value === null || event.location === null || (event.tags & W) === 0) continue;
 			const into = contents[event.location];
@@ -176,10 +210,11 @@ export function extend(
 	return grown;
 }
 
-/** Sums over what is read: growing without end. */
+/** What is read, more or less a number: growing without end. */
 function counts(value: SymbolicValue): boolean {
 	if (typeof value === 'number' || 'read' in value) return false;
-	return (
-		value.operator === '+' || value.operator === '-' || counts(value.left) || counts(value.right)
+	if (value.operator !== '+' && value.operator !== '-') return false;
+	return [value.left, value.right].some(
+		(side) => typeof side !== 'number' && ('read' in side || counts(side)),
 	);
 }

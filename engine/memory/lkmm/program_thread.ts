@@ -21,9 +21,10 @@ import { initialRegister, isCopy, isUnset, unsetReason } from '../thread/unset.j
 import { binary, convert, unary } from '../thread/word.js';
 import * as tag from './event.js';
 import { concrete, settle } from './known_values.js';
-import { type LitmusSite, locationAddress } from './litmus_program.js';
+import { type LitmusSite, type LocationIndex, locationAddress } from './litmus_program.js';
 import { postDominators } from './post_dominators.js';
 import { Locals } from './program_locals.js';
+import { type PortThread, ThreadPort } from './program_port.js';
 import { performRmw, type RmwMemory } from './program_rmw.js';
 import type {
 	EventNote,
@@ -31,7 +32,6 @@ import type {
 	ProgramRun,
 	ProgramSetting,
 	ProgramThread,
-	WorldPort,
 } from './program_run.js';
 import { OpenSections, type Wait } from './program_sections.js';
 import {
@@ -72,7 +72,7 @@ interface Partner {
 	readonly expected: SymbolicValue | null;
 }
 
-export class ProgramThreadRun implements WorldPort, RmwMemory {
+export class ProgramThreadRun implements PortThread, RmwMemory {
 	readonly facts = new Set<string>();
 	/** Shared locations this run read and wrote outside events and in them. */
 	readonly reads = new Set<number>();
@@ -86,6 +86,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 	readonly #notes: EventNote[] = [];
 	readonly #frames: Frame[] = [];
 	readonly #sections: OpenSections;
+	readonly #port = new ThreadPort(this);
 	#op: Op | null = null;
 
 	constructor(setting: ProgramSetting, thread: number, recorder: RunRecorder) {
@@ -253,8 +254,8 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 				};
 				return;
 			case 'fence':
-				this.recorder.fence(op.fence, false, this.#site());
-				this.#note(null);
+				this.recorder.fence(op.fence, false, this.site());
+				this.note(null);
 				return;
 			case 'section':
 				if (op.dst !== null) {
@@ -267,7 +268,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 				const args = op.arguments.map((x) =>
 					concrete(this.recorder, this.#operand(frame, x).value),
 				);
-				const result = this.#setting.operations.get(op.name)?.(args, this) ?? null;
+				const result = this.#setting.operations.get(op.name)?.(args, this.#port) ?? null;
 				if (result === null) throw this.#unsupported(`${op.name} is not modelled under lkmm`);
 				if (op.dst !== null) frame.registers[op.dst] = { value: result, deps: NO_DEPS };
 				return;
@@ -328,9 +329,9 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		if (mark === null) return;
 		this.recorder.emit({
 			tags: mark === 'lock' ? tag.RCU_LOCK : tag.RCU_UNLOCK,
-			site: this.#site(),
+			site: this.site(),
 		});
-		this.#note(null);
+		this.note(null);
 	}
 
 	// Memory.
@@ -341,6 +342,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		const refusal = this.#locals.refusal(op, at.address);
 		if (refusal !== null) throw this.#unsupported(refusal);
 		this.touch(at.address, op.kind);
+		this.#liveness(at);
 		if (op.kind === 'load') {
 			const order = op.order === 'acquire' ? tag.ACQUIRE : tag.ONCE;
 			const { value, deps } = this.load(tag.R | order, at);
@@ -377,25 +379,32 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		if (isOwn) return;
 		if (access !== 'store') this.reads.add(address);
 		if (access !== 'load') this.writes.add(address);
+		const alive = this.#setting.liveness(address);
+		if (alive !== null && alive !== address) this.reads.add(alive);
 	}
 
-	isContended(address: number): boolean {
-		return this.#setting.contended.has(address);
+	/** With the same dependencies as the access that follows. */
+	#liveness(at: { readonly address: number; readonly deps: readonly number[] }): void {
+		const alive = this.#setting.liveness(at.address);
+		const location = alive === null ? undefined : this.#setting.contended.get(alive);
+		if (alive === null || location === undefined) return;
+		const address = { value: locationAddress(location), deps: at.deps };
+		this.recorder.read(tag.R | tag.ONCE, address, this.site());
+		this.note(alive);
 	}
 
 	load(tags: number, at: { readonly address: number; readonly deps: readonly number[] }): Word {
 		const location = this.#setting.contended.get(at.address);
 		if (location === undefined) {
-			const own = this.#locals.cells.get(at.address);
-			const value = own?.value ?? this.#setting.initial.get(at.address) ?? 0;
-			return { value: settle(this.recorder, value), deps: join(at.deps, own?.deps ?? NO_DEPS) };
+			const { deps = NO_DEPS } = this.#locals.cells.get(at.address) ?? {};
+			return { value: settle(this.recorder, this.ownValue(at.address)), deps: join(at.deps, deps) };
 		}
 		const read = this.recorder.read(
 			tags,
 			{ value: locationAddress(location), deps: at.deps },
-			this.#site(),
+			this.site(),
 		);
-		this.#note(at.address);
+		this.note(at.address);
 		return { value: settle(this.recorder, read.value), deps: read.deps };
 	}
 
@@ -413,34 +422,25 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		}
 		const rmw = partner === null ? {} : { rmw: partner.read };
 		const address = { value: locationAddress(location), deps: at.deps };
-		this.recorder.access(tags, address, this.#site(), { value, ...rmw });
-		this.#note(at.address, partner);
+		this.recorder.access(tags, address, this.site(), { value, ...rmw });
+		this.note(at.address, partner);
 	}
 
 	fence(): void {
-		this.recorder.fence('mb', true, this.#site());
-		this.#note(null);
+		this.recorder.fence('mb', true, this.site());
+		this.note(null);
 	}
-
-	// The world's port.
 
 	has(address: number): boolean {
 		return this.#setting.initial.has(address);
 	}
 
-	reset(address: number, value: number): void {
-		if (!this.isContended(address)) {
-			const known = this.#locals.cells.get(address)?.value ?? this.#setting.initial.get(address);
-			if (known === value) return;
-		}
-		this.touch(address, 'store');
-		this.store(tag.W | tag.ONCE, { address, deps: NO_DEPS }, { value, deps: NO_DEPS }, null);
+	ownValue(address: number): SymbolicValue {
+		return this.#locals.cells.get(address)?.value ?? this.#setting.initial.get(address) ?? 0;
 	}
 
-	waitFor(wait: Wait): void {
-		this.waits.add(wait);
-		this.recorder.emit({ tags: tag.SYNC_RCU, site: this.#site() });
-		this.#note(null);
+	locationOf(address: number): LocationIndex | null {
+		return this.#setting.contended.get(address) ?? null;
 	}
 
 	section(kind: SectionKind): number {
@@ -466,7 +466,7 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 
 	// Notes and ends.
 
-	#site(): LitmusSite {
+	site(): LitmusSite {
 		const site = this.#setting.linked.program.sites[(this.#op as Op).site];
 		return { line: site?.line ?? 0, column: site?.column ?? 0 };
 	}
@@ -478,8 +478,8 @@ export class ProgramThreadRun implements WorldPort, RmwMemory {
 		}));
 	}
 
-	#note(address: number | null, partner: Partner | null = null): void {
-		this.#notes[this.recorder.events.length - 1] = {
+	note(address: number | null, partner: Partner | null = null, back = 1): void {
+		this.#notes[this.recorder.events.length - back] = {
 			op: this.#op as Op,
 			address,
 			frames: this.#standing(),

@@ -63,6 +63,11 @@ export interface RecorderOptions {
 	readonly path: readonly number[];
 	/** Whether a lock may be waited for for ever. */
 	readonly blocking: boolean;
+	/** False where no execution has what was recorded at a location so far; asked before a choice. */
+	readonly allows?: (
+		recorded: Pick<RunRecorder, 'events' | 'possible'>,
+		location: LocationIndex,
+	) => boolean;
 }
 
 export class RunRecorder {
@@ -78,6 +83,7 @@ export class RunRecorder {
 	readonly #contents: Contents;
 	readonly #path: readonly number[];
 	readonly #blocking: boolean;
+	readonly #allows: NonNullable<RecorderOptions['allows']> | null;
 	readonly #choices: number[] = [];
 	readonly #facts = new DecidedValues();
 	#taken = 0;
@@ -87,6 +93,7 @@ export class RunRecorder {
 		this.#contents = contents;
 		this.#path = options.path;
 		this.#blocking = options.blocking;
+		this.#allows = options.allows ?? null;
 	}
 
 	/** One of `alternatives`: the recorded one, or the first, leaving the others as forks. */
@@ -95,10 +102,18 @@ export class RunRecorder {
 		const recorded = this.#path[at];
 		const chosen = recorded ?? 0;
 		if (recorded === undefined) {
+			if (!this.isAllowed()) throw new Abandoned();
 			for (let i = alternatives - 1; i > 0; i--) this.forks.push([...this.#choices, i]);
 		}
 		this.#choices.push(chosen);
 		return chosen;
+	}
+
+	/** Whether an execution may have what was recorded at the last location. */
+	isAllowed(): boolean {
+		const allows = this.#allows;
+		const last = this.events.findLast((e) => e.location !== null)?.location ?? null;
+		return allows === null || last === null || allows(this, last);
 	}
 
 	/** Requires a value to be non-zero; abandons the run when it cannot be. */

@@ -157,6 +157,16 @@ export class Machine<V> {
 		return this.states.intern(words, words.length);
 	}
 
+	/** The state in which the cell at an address holds that. */
+	withCell(state: StateId, address: number, value: number): StateId {
+		const index = this.sharedSteps.indices.get(address);
+		assert(index !== undefined, `a cell at ${address.toString(16)}`);
+		const { words } = this;
+		this.states.copy(state, words, words.length);
+		words[0] = this.cells.write(words[0] as number, [index], [value]);
+		return this.states.intern(words, words.length);
+	}
+
 	fingerprint(state: StateId): number {
 		return state;
 	}

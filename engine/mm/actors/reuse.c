@@ -12,16 +12,21 @@ static bool become_head(struct page *page, int owner)
 	return 1;
 }
 
-/* The first pages of the old folio are one again, with others; `page` is a tail of it when it lies within. */
+/*
+ * The first pages of the old folio are one again, with others; `page` is a tail of it when it lies within. All of them leave the
+ * free lists together; what is stored then is in no order.
+ */
 static void become_compound(struct page *head, struct page *tail)
 {
-	if (!become_head(head, OWNER_OTHER_ANON))
+	/* mm/page_alloc.c: prep_new_page() */
+	if (!__rw_intrinsic(allocate, head, OWNER_OTHER_ANON))
 		return;
+	__rw_intrinsic(allocate, tail, OWNER_OTHER_ANON);
+	__rw_store(once, &head->_refcount, 1);
 	/* mm/page_alloc.c: prep_compound_page() */
 	__rw_store(once, &head->PG_head, 1);
 	/* mm/internal.h: prep_compound_tail(), mm/page_alloc.c: prep_compound_tail() */
-	__rw_intrinsic(allocate, tail, OWNER_OTHER_ANON);
-	__rw_store(release, &tail->compound_head, (unsigned long)head + 1);
+	__rw_store(once, &tail->compound_head, (unsigned long)head + 1);
 	/* mm/rmap.c: __folio_set_anon(), mm/rmap.c: __page_set_anon_rmap() */
 	head->mapping = (struct address_space *)(__rw_symbol(other_anon_vma) + PAGE_MAPPING_ANON);
 }

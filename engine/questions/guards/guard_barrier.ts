@@ -1,6 +1,6 @@
 /**
  * Barriers make no difference to interleavings, so they are judged under the weak memory model: the walk without the barrier
- * is checked as `--memory lkmm` checks it, in the worlds and for the rules that can be.
+ * is checked as `--memory lkmm` checks it, against the adversaries that barriers are there for (`Under lkmm` in their headers).
  */
 import type { CheckRequest } from '../../check/request.js';
 import { machinesOf } from '../../check/scenario_machine.js';
@@ -19,10 +19,17 @@ export function barrierNeeds(given: {
 	const { request, walk, guard, observer } = given;
 	// readers are explored under sc only
 	if (request.reader) return [];
+	const asked = ({ name }: { readonly name: string }): boolean =>
+		request.actors.length === 0 || request.actors.includes(name);
+	const actors = (request.program.actors ?? []).filter((a) => a.underLkmm && asked(a));
+	if (actors.length === 0) return [];
+	const names = actors.map((a) => a.name);
 	const silent = { cancelled: () => observer.cancelled(), progress: () => {} };
 	const under = (program: CheckRequest['program']) => {
-		const machines = machinesOf({ ...request, program, memory: 'lkmm' });
-		return machines.kind === 'unknown' ? [] : checkUnderLkmm(machines, silent).findings;
+		const machines = machinesOf({ ...request, program, actors: names, memory: 'lkmm' });
+		const { findings } =
+			machines.kind === 'unknown' ? { findings: [] } : checkUnderLkmm(machines, silent);
+		return findings.filter((f) => f.memory === 'lkmm');
 	};
 	const news = under(without(walk, [guard]));
 	if (news.length === 0) return [];

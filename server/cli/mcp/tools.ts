@@ -155,7 +155,7 @@ export const TOOLS: readonly Tool[] = [
 		],
 		answers: answerSchema(
 			{ findings: FINDINGS },
-			{ trace: STRING, verdict: STRING, run: { type: 'object' } },
+			{ trace: STRING, portableId: STRING, verdict: STRING, run: { type: 'object' } },
 		),
 		run: simulate,
 	},

@@ -110,13 +110,13 @@ int read_seqcount_retry(const seqcount_t *s, unsigned start)
 int __read_seqcount_retry(const seqcount_t *s, unsigned start) { return __rw_load(once, s) != start; }
 void raw_write_seqcount_begin(seqcount_t *s)
 {
-	__rw_rmw(add, relaxed, old, s, 1);
+	__rw_store(once, s, __rw_load(once, s) + 1);
 	__rw_fence(wmb);
 }
 void raw_write_seqcount_end(seqcount_t *s)
 {
 	__rw_fence(wmb);
-	__rw_rmw(add, relaxed, old, s, 1);
+	__rw_store(once, s, __rw_load(once, s) + 1);
 }
 unsigned read_seqcount_begin(const seqcount_t *s)
 {

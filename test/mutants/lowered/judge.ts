@@ -152,7 +152,8 @@ class Judge implements LoweredJudge {
 	private underLkmm(mutant: LoweredMutant): Judged {
 		const program = edited(this.request.program, mutant.edits);
 		const observer = { cancelled: () => false, progress: () => undefined };
-		const { findings } = check({ ...this.request, program, memory: 'lkmm' }, observer);
+		const actors = (program.actors ?? []).filter((a) => a.underLkmm).map((a) => a.name);
+		const { findings } = check({ ...this.request, program, actors, memory: 'lkmm' }, observer);
 		const rules = [...new Set(findings.map((f) => f.rule))];
 		return rules.length > 0
 			? { mutant, fate: 'killed', said: `${rules.join(', ')} (lkmm)` }
