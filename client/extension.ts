@@ -20,13 +20,17 @@ import {
 import { AboutView } from './about_view.js';
 import { chooseNext, debuggerOf, debugRun } from './debugger.js';
 import { Gutter } from './decorations.js';
+import { showDoctor } from './doctor_command.js';
 import { mayHoldWalk, treeOf } from './kernel_file.js';
 import { installInPath } from './path_script.js';
+import { runLinks } from './run_links.js';
+import { sampleOf } from './sample.js';
 import { ServerHandle } from './server_handle.js';
 import { asSimulateParams, pickAdversary, simulateAtCursor } from './simulate_command.js';
 import { pickVerdict, StatusBar } from './status_bar.js';
 import { type HighlightedStep, StepHighlight } from './step_highlight.js';
 import { suppress } from './suppress_command.js';
+import { Tests } from './testing.js';
 import { TRACE_VIEW, TracePanel } from './trace_panel.js';
 import type { DocumentVerdicts } from './verdict_lines.js';
 import { VerdictStore } from './verdict_store.js';
@@ -43,6 +47,8 @@ export interface RacewalkApi {
 	statusBar(): string | null;
 	/** What the view beside the text shows. */
 	about(): AboutAnswer | null;
+	/** Ids of the tests of a file. */
+	tests(uri: vscode.Uri): readonly string[];
 	/** The file behind the output channel. */
 	readonly logFile: string;
 }
@@ -87,8 +93,12 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 			void vscode.window.showWarningMessage(label(`racewalk: ${text}`));
 		}
 	};
+	const tests = new Tests(verdicts, async (params) => {
+		await debugRun(params);
+	});
 	context.subscriptions.push(
 		log,
+		tests,
 		verdicts,
 		gutter,
 		statusBar,
@@ -97,6 +107,20 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 		panel,
 		about,
 		vscode.window.registerWebviewPanelSerializer(TRACE_VIEW, panel),
+		...sampleOf(context),
+		...runLinks({ id: context.extension.id, shown: () => panel.run, open }),
+		vscode.commands.registerCommand('racewalk.gettingStarted', () =>
+			vscode.commands.executeCommand(
+				'workbench.action.openWalkthrough',
+				`${context.extension.id}#start`,
+				false,
+			),
+		),
+		vscode.commands.registerCommand('racewalk.doctor', () =>
+			showDoctor(`${context.extension.packageJSON.version}`, async (uri) =>
+				(await server.get()).doctor(uri),
+			),
+		),
 		...commands({ server, verdicts, panel, log, open, extension: context.extensionPath }),
 		...debuggerOf(context.extensionUri, (editor) => simulateAtCursor(editor, verdicts)),
 		...wakeUp(server),
@@ -108,6 +132,7 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 		highlighted: () => highlight.current,
 		statusBar: () => statusBar.text,
 		about: () => about.answer,
+		tests: (uri) => tests.labels(uri),
 		logFile: join(context.logUri.fsPath, 'racewalk.log'),
 	};
 }

@@ -16,10 +16,13 @@ import {
 	type AboutParams,
 	CLIENT_COMMAND_OPEN_TRACE,
 	COMMAND_SIMULATE,
+	type DoctorAnswer,
+	type DoctorParams,
 	NOTIFICATION_RECHECK,
 	NOTIFICATION_TRUST,
 	NOTIFICATION_VERDICTS,
 	REQUEST_ABOUT,
+	REQUEST_DOCTOR,
 	type SimulateParams,
 	type TracePanelContent,
 	type TrustParams,
@@ -37,6 +40,8 @@ export interface RunningServer {
 	): Promise<TracePanelContent | null>;
 	/** All that is known of a place; null: nothing. */
 	about(document: vscode.TextDocument, position: vscode.Position): Promise<AboutAnswer | null>;
+	/** What racewalk has to work with. */
+	doctor(uri: vscode.Uri | null): Promise<DoctorAnswer>;
 	/** Drops what is cached for a document and checks it again. */
 	recheck(uri: vscode.Uri): Promise<void>;
 	stop(): Promise<void>;
@@ -136,6 +141,12 @@ export async function startServer(host: ServerHost): Promise<RunningServer> {
 				position: client.code2ProtocolConverter.asPosition(position),
 			};
 			return client.sendRequest<AboutAnswer | null>(REQUEST_ABOUT, params);
+		},
+		doctor: (uri) => {
+			const params: DoctorParams = {
+				uri: uri === null ? null : client.code2ProtocolConverter.asUri(uri),
+			};
+			return client.sendRequest<DoctorAnswer>(REQUEST_DOCTOR, params);
 		},
 		recheck: (uri) =>
 			client.sendNotification(NOTIFICATION_RECHECK, {

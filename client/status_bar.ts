@@ -71,9 +71,12 @@ export async function pickVerdict(
 ): Promise<void> {
 	const shown = verdicts.of(editor.document.uri);
 	if (shown === null) {
-		void vscode.window.showInformationMessage(
-			'racewalk found no lockless page-table walk in this file.',
+		const doctor = 'Ask the Doctor';
+		const picked = await vscode.window.showInformationMessage(
+			'racewalk found no lockless page-table walk in this file: mm/gup.c of a kernel has one.',
+			doctor,
 		);
+		if (picked === doctor) await vscode.commands.executeCommand('racewalk.doctor');
 		return;
 	}
 	const items = shown.functions.map((f) => ({

@@ -11,6 +11,8 @@ export interface FunctionLine {
 	readonly line: number;
 	readonly verdict: Verdict;
 	readonly why: string;
+	/** What came of each adversary in the last text that was checked whole. */
+	readonly against: readonly { readonly actor: string; readonly verdict: Verdict }[];
 }
 
 /** A line that no explored run came to, and what it would take. */
@@ -58,7 +60,12 @@ export function answered(
 	const nothing = answer.functions.length === 0 && answer.freshness !== 'fresh';
 	const keep = shown !== null && (old || nothing);
 	return {
-		functions: keep ? shown.functions : answer.functions.map((f) => ({ ...f, line: f.line - 1 })),
+		functions: keep
+			? shown.functions
+			: answer.functions.map((f) => ({
+					...{ ...f, line: f.line - 1 },
+					against: f.against ?? shown?.functions.find((g) => g.name === f.name)?.against ?? [],
+				})),
 		unreached: keep
 			? shown.unreached
 			: (answer.unreached ?? []).map((u) => ({ ...u, line: u.line - 1 })),

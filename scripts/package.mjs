@@ -14,7 +14,17 @@ import { removeTemporary, temporaryFolder } from './temporary.mjs';
 
 /** Files and folders of the repository that go in as they are, source maps and the test suite left out. */
 const CONTENTS = [
-	...['README.md', 'CHANGELOG.md', 'LICENSE', 'dist', 'syntaxes', 'media', 'docs', 'schema'],
+	...[
+		'README.md',
+		'CHANGELOG.md',
+		'LICENSE',
+		'dist',
+		'syntaxes',
+		'media',
+		'docs',
+		'schema',
+		'samples',
+	],
 ];
 const LEFT_OUT = /\.map$|^dist\/test(\/|$)/;
 

@@ -27,6 +27,8 @@ export interface VerdictsParams {
 		readonly verdict: Verdict;
 		/** One sentence for a tooltip. */
 		readonly why: string;
+		/** What came of each adversary, alone or in a pair; absent: the text is being checked. */
+		readonly against?: readonly { readonly actor: string; readonly verdict: Verdict }[];
 	}[];
 	/** Lines that no explored run came to, or a condition that was the same in all of them; absent: none. */
 	readonly unreached?: readonly { readonly line: number; readonly why: string }[];
@@ -174,3 +176,20 @@ export interface AboutAnswer {
 	readonly stale: boolean;
 }
 export const REQUEST_ABOUT = 'racewalk/about';
+
+/** Request `racewalk/doctor` (client to server): what racewalk has to work with, and what is missing. */
+export interface DoctorParams {
+	/** The document the user looks at; null: none. */
+	readonly uri: string | null;
+}
+
+export interface DoctorAnswer {
+	readonly findings: readonly {
+		readonly what: string;
+		readonly state: 'right' | 'wrong' | 'note';
+		readonly detail: string;
+		/** What the user can do; absent: nothing is to be done. */
+		readonly mend?: string;
+	}[];
+}
+export const REQUEST_DOCTOR = 'racewalk/doctor';

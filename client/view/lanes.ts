@@ -5,6 +5,7 @@
  */
 import type { TracePanelContent, TracePanelStep } from '../../server/protocol.js';
 import { element } from './element.js';
+import { linksOf } from './step_links.js';
 
 export interface Lanes {
 	readonly root: HTMLElement;
@@ -12,6 +13,8 @@ export interface Lanes {
 	select(step: number): void;
 	/** Marks the steps a search found. */
 	find(steps: readonly number[]): void;
+	/** Shows them and the current step alone, or all. */
+	only(isOn: boolean): void;
 }
 
 /** What the reader does to a row. */
@@ -42,8 +45,10 @@ export function lanes(content: TracePanelContent, pressed: LanesPressed): Lanes 
 		select: (step) => select({ list, rows, steps: content.steps, step }),
 		find: (steps) => {
 			const found = new Set(steps);
+			list.classList.toggle('has-found', found.size > 0);
 			for (const [index, made] of rows.entries()) made.classList.toggle('found', found.has(index));
 		},
+		only: (isOn) => list.classList.toggle('only-found', isOn),
 	};
 }
 
@@ -139,12 +144,17 @@ function select(at: {
 	readonly step: number;
 }): void {
 	const here = new Set(at.steps[at.step]?.effects.map((e) => e.location));
+	const { from, overwritten } = linksOf({ steps: at.steps }, at.step);
+	const sources = new Set(from.map(({ step }) => step));
+	const overwriting = new Set(overwritten.map(({ step }) => step));
 	for (const [index, made] of at.rows.entries()) {
 		const current = index === at.step;
 		const shares = !current && at.steps[index]?.effects.some((e) => here.has(e.location)) === true;
 		made.classList.toggle('current', current);
 		made.classList.toggle('later', index > at.step);
 		made.classList.toggle('shares', shares);
+		made.classList.toggle('source-of', sources.has(index));
+		made.classList.toggle('overwrites', overwriting.has(index));
 		made.setAttribute('aria-selected', String(current));
 	}
 	const current = at.rows[at.step];

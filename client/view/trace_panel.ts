@@ -86,13 +86,19 @@ function draw({ params, content }: PanelRun, drawn: string): Shown {
 		},
 		open: (step) => go(step, { open: true }),
 	});
-	const world = worldTable(content);
-	const detail = stepDetail(content, (place) => api.postMessage({ kind: 'open', place }));
+	const goTo = (step: number) => go(step, { open: false });
+	const world = worldTable(content, goTo);
+	const detail = stepDetail(content, {
+		open: (place) => api.postMessage({ kind: 'open', place }),
+		go: goTo,
+	});
 	const counter = element('span', { class: 'counter', 'aria-live': 'off' });
 	const search = searchBox(content, column);
+	const only = element('input', { type: 'checkbox', id: 'only-found' });
+	only.addEventListener('change', () => column.only(only.checked));
 	stage.replaceChildren(
 		header(params.function, content),
-		toolbar(counter, search),
+		toolbar(counter, search, only),
 		element(
 			'div',
 			{ class: 'split' },
@@ -140,7 +146,11 @@ function header(name: string, content: TracePanelContent): HTMLElement {
 	);
 }
 
-function toolbar(counter: HTMLElement, search: HTMLInputElement): HTMLElement {
+function toolbar(
+	counter: HTMLElement,
+	search: HTMLInputElement,
+	only: HTMLInputElement,
+): HTMLElement {
 	return element(
 		'div',
 		{ class: 'toolbar', role: 'toolbar', 'aria-label': 'Moving through the run' },
@@ -156,6 +166,7 @@ function toolbar(counter: HTMLElement, search: HTMLInputElement): HTMLElement {
 		),
 		button({ label: 'Last step (End)', path: 'M13 3v10M3 3l7 5-7 5z' }, () => goBy('last')),
 		search,
+		element('label', { class: 'only', for: 'only-found' }, only, 'only found'),
 		button(
 			{
 				label: 'Copy as the two-column text of kernel commit messages (c)',

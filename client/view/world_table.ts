@@ -6,6 +6,7 @@
 import type { TracePanelContent } from '../../server/protocol.js';
 import { element } from './element.js';
 import { laneClass } from './lanes.js';
+import { lastWrite } from './step_links.js';
 import { type LocationState, worldAt } from './world_state.js';
 
 export interface WorldTable {
@@ -13,15 +14,17 @@ export interface WorldTable {
 	select(step: number): void;
 }
 
-/** The table for `content`. */
-export function worldTable(content: TracePanelContent): WorldTable {
+/** The table for `content`; `go` leads to another step. */
+export function worldTable(content: TracePanelContent, go: (step: number) => void): WorldTable {
 	const body = element('tbody', {});
 	const all = element('input', { type: 'checkbox', id: 'all-locations' });
 	const hidden = worldAt(content, 0).filter((state) => !state.touched).length;
 	let at = 0;
 	const draw = () => {
 		const states = worldAt(content, at).filter((state) => state.touched || all.checked);
-		body.replaceChildren(...states.map(row));
+		body.replaceChildren(
+			...states.map((state) => row(state, lastWrite(content, state.location, at), go)),
+		);
 		body.querySelector('.wrote')?.scrollIntoView({ block: 'nearest' });
 	};
 	all.addEventListener('change', draw);
@@ -56,7 +59,7 @@ export function worldTable(content: TracePanelContent): WorldTable {
 	};
 }
 
-function row(state: LocationState): HTMLElement {
+function row(state: LocationState, wrote: number | null, go: (step: number) => void): HTMLElement {
 	const value = element(
 		'td',
 		{ class: 'value' },
@@ -67,7 +70,7 @@ function row(state: LocationState): HTMLElement {
 	const writer =
 		state.writer === null
 			? element('td', { class: 'writer' })
-			: element('td', { class: `writer ${laneClass(state.writer)}` }, `CPU ${state.writer}`);
+			: element('td', { class: `writer ${laneClass(state.writer)}` }, wayTo(state, wrote, go));
 	const access = state.access === null ? null : element('span', { class: 'access' }, state.access);
 	return element(
 		'tr',
@@ -76,4 +79,17 @@ function row(state: LocationState): HTMLElement {
 		value,
 		writer,
 	);
+}
+
+/** Who wrote it last, and the way to that step. */
+function wayTo(
+	{ writer, location }: LocationState,
+	wrote: number | null,
+	go: (step: number) => void,
+): HTMLElement | string {
+	if (wrote === null) return `CPU ${writer}`;
+	const title = `Go to step ${wrote + 1}, which wrote ${location} last`;
+	const link = element('button', { type: 'button', class: 'link', title }, `CPU ${writer}`);
+	link.addEventListener('click', () => go(wrote));
+	return link;
 }

@@ -9,6 +9,7 @@ import { requirementsOf, requirementsOfActor, telltaleFlags } from '../mm/actors
 import { type Change, changeCode, changed, changeOfCode } from '../mm/model/change.js';
 import {
 	demanding,
+	FAST_ONLY,
 	FOLL,
 	flagSetsOf,
 	flagSetsWith,
@@ -25,7 +26,7 @@ import { READER_WORLDS } from '../mm/worlds/reader/reader_worlds.js';
 import { WORLDS } from '../mm/worlds/walk/worlds.js';
 import { findFunction, type Program, type ProgramFunction } from '../program/program.js';
 import { reachable } from '../program/reach.js';
-import { type Calling, keepsInterrupts } from './call/harness.js';
+import { type Calling, offCallers } from './call/harness.js';
 import type { ReaderCalling } from './call/reader_calling.js';
 import type { PreparedWalk } from './prepare.js';
 import { type CheckRequest, isMet, type Tier } from './request.js';
@@ -48,8 +49,11 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 	}
 	const others = usersActors(request.program);
 	const flagsKnown = knownFlags(walk);
-	const mayBeOff = calling.kind === 'range' && keepsInterrupts(request.program, request.root);
-	const seldom = flagSetsOf(seldomFlagsTested(walkFunctions(request)), flagsKnown);
+	const tested = seldomFlagsTested(walkFunctions(request));
+	const seldom = flagSetsOf(tested, flagsKnown);
+	const off = calling.kind === 'range' ? offCallers(request.program, request.root) : 'nobody';
+	const isToldOff = off === 'fast-only' && tested.includes(FAST_ONLY);
+	const mayBeOff = off === 'everybody' || isToldOff;
 	const topLeaves = calling.handsOut || asksForTopLeaf(request);
 	const core: Scenario[] = [];
 	const deep: Scenario[] = [];
@@ -62,7 +66,10 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 		if (!takesBoundary(walk, spec)) return;
 		if (spec.interruptsOff && !mayBeOff) return;
 		if (spec.level === 'pgd' && spec.entries[0]?.bits !== 0 && !topLeaves) return;
-		const usual = usualFlags(spec, flagsKnown);
+		const usual =
+			spec.interruptsOff && isToldOff
+				? flagSetsOf([FAST_ONLY], flagsKnown)
+				: usualFlags(spec, flagsKnown);
 		const more = spec.flags !== undefined ? [] : seldom.filter((set) => !usual.includes(set));
 		[...usual, ...more].forEach((flags, f) => {
 			const isPlain = WORLDS.find(({ level }) => level === spec.level) === spec;

@@ -83,6 +83,15 @@ export function expandCall(
 	return expandMacro(state, piece, call, found, call.arguments);
 }
 
+/** Arguments that the macro of that name evaluates before those of its `...`, which are for people (primitives/debug.c: `WARN()`). */
+export function orderedArguments(state: FunctionState, piece: Piece, name: string): number {
+	const found = macroNamed(state, piece, name);
+	if (found === null || found.unit.origin !== 'primitive') return 0;
+	const { parameters, body } = found.macro;
+	const isInOrder = body.startsWith('({') && body.includes('__VA_ARGS__');
+	return isInOrder && parameters?.at(-1) === '...' ? parameters.length - 1 : 0;
+}
+
 /** The object-like macro a name stands for, expanded to an expression; null when there is none. */
 export function expandIdentifier(
 	state: FunctionState,

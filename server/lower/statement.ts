@@ -23,7 +23,7 @@ import {
 } from './context.js';
 import { lowerDeclaration } from './declaration.js';
 import { lowerEffect, lowerValue } from './expression.js';
-import { expandCall, expandName } from './macro.js';
+import { expandCall, expandName, orderedArguments } from './macro.js';
 import { nothing, writePlace } from './place.js';
 import { constantOf } from './type_questions.js';
 import { promoted } from './types.js';
@@ -34,7 +34,8 @@ export function lowerStatement(state: FunctionState, piece: Piece, statement: St
 	const mark = state.builder.mark();
 	const { breaks, continues, switching, cleanups } = state;
 	try {
-		if (piece.unit.origin === 'walk') refuseUnsequenced(statement);
+		if (piece.unit.origin === 'walk')
+			refuseUnsequenced(statement, (name) => orderedArguments(state, piece, name));
 		lowerPlain(state, piece, statement);
 	} catch (problem) {
 		if (!(problem instanceof Unlowerable)) throw problem;

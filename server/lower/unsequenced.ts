@@ -17,9 +17,12 @@ interface Touched {
 const NONE: ReadonlySet<string> = new Set();
 const NOTHING: Touched = { reads: NONE, writes: NONE, pending: NONE };
 
+/** How many arguments a call by that name evaluates one after the other, and before the rest: 0 for functions. */
+export type Ordered = (name: string) => number;
+
 /** Refuses a statement whose own expressions change what they change or read elsewhere, in no order. */
-export function refuseUnsequenced(statement: Statement): void {
-	for (const expression of expressionsOf(statement)) touchedBy(expression);
+export function refuseUnsequenced(statement: Statement, ordered: Ordered): void {
+	for (const expression of expressionsOf(statement)) touchedBy(expression, ordered);
 }
 
 function expressionsOf(statement: Statement): readonly Expression[] {
@@ -43,63 +46,81 @@ function expressionsOf(statement: Statement): readonly Expression[] {
 	}
 }
 
-function touchedBy(e: Expression): Touched {
+function touchedBy(e: Expression, ordered: Ordered): Touched {
 	switch (e.kind) {
 		case 'identifier':
 			return { ...NOTHING, reads: new Set([e.name]) };
 		case 'parenthesised':
-			return touchedBy(e.inner);
+			return touchedBy(e.inner, ordered);
 		case 'unary':
-			if (e.operator === '&') return addressOf(e.operand);
-			return withRead(touchedBy(e.operand), e);
+			if (e.operator === '&') return addressOf(e.operand, ordered);
+			return withRead(touchedBy(e.operand, ordered), e);
 		case 'cast':
 		case 'compound-literal':
-			return touchedBy(e.kind === 'cast' ? e.operand : e.initialiser);
+			return touchedBy(e.kind === 'cast' ? e.operand : e.initialiser, ordered);
 		case 'member':
-			return withRead(e.arrow ? touchedBy(e.base) : addressOf(e.base), e);
+			return withRead(e.arrow ? touchedBy(e.base, ordered) : addressOf(e.base, ordered), e);
 		case 'index':
-			return withRead(beside(e, [e.base, e.index].map(touchedBy)), e);
+			return withRead(
+				beside(
+					e,
+					[e.base, e.index].map((part) => touchedBy(part, ordered)),
+				),
+				e,
+			);
 		case 'binary': {
-			const sides = [e.left, e.right].map(touchedBy);
+			const sides = [e.left, e.right].map((part) => touchedBy(part, ordered));
 			const isOrdered = e.operator === '&&' || e.operator === '||';
 			return isOrdered ? inOrder(sides) : beside(e, sides);
 		}
 		case 'comma':
-			return inOrder([touchedBy(e.left), touchedBy(e.right)]);
+			return inOrder([touchedBy(e.left, ordered), touchedBy(e.right, ordered)]);
 		case 'conditional': {
-			const arms = [e.then, e.otherwise].flatMap((arm) => (arm === null ? [] : [touchedBy(arm)]));
-			return inOrder([touchedBy(e.condition), union(arms)]);
+			const arms = [e.then, e.otherwise].flatMap((arm) =>
+				arm === null ? [] : [touchedBy(arm, ordered)],
+			);
+			return inOrder([touchedBy(e.condition, ordered), union(arms)]);
 		}
 		case 'update':
-			return changed(e, e.operand, addressOf(e.operand));
+			return changed(e, e.operand, addressOf(e.operand, ordered));
 		case 'assign':
-			return changed(e, e.target, beside(e, [addressOf(e.target), touchedBy(e.value)]));
+			return changed(
+				e,
+				e.target,
+				beside(e, [addressOf(e.target, ordered), touchedBy(e.value, ordered)]),
+			);
 		case 'call': {
-			const { reads, writes } = beside(e, e.arguments.map(touchedBy));
+			const parts = e.arguments.map((part) => touchedBy(part, ordered));
+			const first = e.callee.kind === 'identifier' ? ordered(e.callee.name) : 0;
+			const rest = beside(e, parts.slice(first));
+			const { reads, writes } = inOrder([...parts.slice(0, first), rest]);
 			return { reads, writes, pending: NONE };
 		}
 		case 'initialiser-list':
-			return union(e.elements.map((element) => touchedBy(element.value)));
+			return union(e.elements.map((element) => touchedBy(element.value, ordered)));
 		default:
 			return NOTHING;
 	}
 }
 
 /** What finding an object touches, without reading what stands in it. */
-function addressOf(e: Expression): Touched {
+function addressOf(e: Expression, ordered: Ordered): Touched {
 	switch (e.kind) {
 		case 'identifier':
 			return NOTHING;
 		case 'parenthesised':
-			return addressOf(e.inner);
+			return addressOf(e.inner, ordered);
 		case 'unary':
-			return e.operator === '*' ? touchedBy(e.operand) : touchedBy(e);
+			return e.operator === '*' ? touchedBy(e.operand, ordered) : touchedBy(e, ordered);
 		case 'member':
-			return e.arrow ? touchedBy(e.base) : addressOf(e.base);
+			return e.arrow ? touchedBy(e.base, ordered) : addressOf(e.base, ordered);
 		case 'index':
-			return beside(e, [e.base, e.index].map(touchedBy));
+			return beside(
+				e,
+				[e.base, e.index].map((part) => touchedBy(part, ordered)),
+			);
 		default:
-			return touchedBy(e);
+			return touchedBy(e, ordered);
 	}
 }
 

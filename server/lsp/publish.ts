@@ -222,6 +222,9 @@ function verdictsParams(state: DocumentState, text: string | null): VerdictsPara
 				line,
 				verdict: f.verdict,
 				why: label(verdictSentence(f, analysis)),
+				...(state.freshness === 'fresh' && state.unparsed === null
+					? { against: f.byActor.map((by) => ({ actor: label(by.actor), verdict: by.verdict })) }
+					: {}),
 			},
 		];
 	});

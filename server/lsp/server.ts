@@ -20,9 +20,11 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { plain } from '../../engine/escape/label.js';
 import {
 	type AboutParams,
+	type DoctorParams,
 	NOTIFICATION_RECHECK,
 	NOTIFICATION_TRUST,
 	REQUEST_ABOUT,
+	REQUEST_DOCTOR,
 } from '../protocol.js';
 import { Explorer } from '../worker/exploration.js';
 import { clientFeatures, serverCapabilities } from './capabilities.js';
@@ -96,7 +98,16 @@ function bind(
 		report: reporter(connection),
 	};
 	const traces = new TraceDocuments();
-	const languages = [new LitmusLanguage(session), new WalkLanguage(session)];
+	const walks = new WalkLanguage(session);
+	const languages = [new LitmusLanguage(session), walks];
+	connection.onRequest(
+		REQUEST_DOCTOR,
+		withObject(({ uri }: Partial<DoctorParams>) =>
+			guarded(session, 'doctor', null, () =>
+				walks.examine(typeof uri === 'string' ? uri : null, options.version),
+			),
+		),
+	);
 	bindDocuments(session, languages);
 	bindRequests(session, languages, traces);
 	bindWorkspace(session, languages);

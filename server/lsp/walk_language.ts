@@ -19,11 +19,17 @@ import type {
 	SemanticTokens,
 } from 'vscode-languageserver';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { type AboutAnswer, COMMAND_SIMULATE, COMMAND_SIMULATE_AGAINST } from '../protocol.js';
+import {
+	type AboutAnswer,
+	COMMAND_SIMULATE,
+	COMMAND_SIMULATE_AGAINST,
+	type DoctorAnswer,
+} from '../protocol.js';
 import { actions, resolveAction } from './actions.js';
 import { foldingRanges, hints, links, references, tokens } from './annotations.js';
 import { callsFrom, callsTo, itemData, prepareCalls } from './call_hierarchy.js';
 import { type Checks, learned, mayRestOn, openChecks } from './checks.js';
+import { examine } from './doctor.js';
 import { filePath } from './document_address.js';
 import { documentRequest } from './document_request.js';
 import { Fixes } from './fixes.js';
@@ -148,6 +154,10 @@ export class WalkLanguage implements Language {
 
 	resolve(action: CodeAction): Promise<CodeAction | null> {
 		return resolveAction(this.#session, action);
+	}
+
+	examine(uri: string | null, version: string): Promise<DoctorAnswer> {
+		return examine(this.#session, uri, version);
 	}
 
 	pull(uri: string, token: CancellationToken): Promise<DocumentDiagnosticReport> {

@@ -119,11 +119,22 @@ export function wordAsValue(text: string): string | null {
 		if (!words.has(token.text) || token.kind !== 'identifier') return false;
 		const [before, behind] = [tokens[i - 1]?.text ?? '', tokens[i + 1]?.text ?? ''];
 		const isAlone = before === '(' && behind === ')';
-		return !isAlone && BEFORE_VALUE.has(before) && BEHIND_VALUE.has(behind);
+		return (
+			!isAlone && !isBehindLabel(tokens, i) && BEFORE_VALUE.has(before) && BEHIND_VALUE.has(behind)
+		);
 	});
 	return found?.text ?? null;
 }
 
+/** `out: __maybe_unused;` says something of the label. */
+function isBehindLabel(tokens: readonly Token[], at: number): boolean {
+	const isName = tokens[at - 2]?.kind === 'identifier';
+	return (
+		isName && isPunctuator(tokens[at - 1], ':') && BEFORE_LABEL.has(tokens[at - 3]?.text ?? '')
+	);
+}
+
+const BEFORE_LABEL: ReadonlySet<string> = new Set([';', '{', '}']);
 const words: ReadonlySet<string> = new Set(attributeWords);
 const OPERATORS = ['+', '-', '/', '%', '^', '|', '||', '&&', '==', '!=', '<', '>', '<=', '>='];
 const BEFORE_VALUE: ReadonlySet<string> = new Set([

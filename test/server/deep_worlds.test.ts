@@ -25,6 +25,9 @@ const SHOWN: readonly { readonly world: RegExp; readonly fixture: string }[] = [
 	{ world: /^secretmem page on its LRU list/, fixture: 'secretmem-pin-on-lru' },
 	{ world: /^KSM page/, fixture: 'racing-mapping-ksm' },
 	{ world: /being split$/, fixture: 'bad-entry-being-split' },
+	{ world: /^two device pages of a DAX file/, fixture: 'reference-leak-device-pages' },
+	{ world: /^pmd leaf, two pages of an anon huge page/, fixture: 'reference-leak-split' },
+	{ world: /^one KSM page at two addresses/, fixture: 'misplaced-page-merged' },
 	{
 		world: /^last page of a p[mug]d leaf and first page of the table/,
 		fixture: 'misplaced-page-beyond-leaf',

@@ -156,6 +156,19 @@ describe('changes that C does not order', () => {
 	it.each(SEQUENCED)('are not seen in %s', (line) => {
 		expect(lowered({ c: around(line) }).program.unsupported).toEqual([]);
 	});
+
+	const primitives =
+		'#define WARN(c, ...) ({ int __w = !!(c); if (__w) { __rw_effects(__VA_ARGS__); __rw_warn("WARN"); } __w; })';
+	it('a condition is decided before what is printed about it', () => {
+		const { program } = lowered({ c: around('WARN(i > 1, "%ld", i++);'), primitives });
+		expect(program.unsupported).toEqual([]);
+		expect(run(program, 'f', [2])).toBe(3);
+		expect(run(program, 'f', [1])).toBe(1);
+	});
+	it('what is printed is evaluated in no order', () => {
+		const { program } = lowered({ c: around('WARN(i > 1, "%ld %ld", i++, i);'), primitives });
+		expect(program.unsupported.map((u) => u.reason)).toEqual(['i is changed and used in no order']);
+	});
 });
 
 describe('what a block declares without a variable', () => {
@@ -218,5 +231,23 @@ describe('what reads as another thing than a compiler takes it for', () => {
 	])('%s', (c, reason) => {
 		const { program } = lowered({ c });
 		expect(program.unsupported.map((u) => u.reason).join()).toMatch(reason);
+	});
+});
+
+describe('a word of declarations', () => {
+	const reasonsOf = (c: string): readonly string[] =>
+		lowered({ c, tree }).program.unsupported.map((u) => u.reason);
+
+	it('behind a label says something of the label', () => {
+		const c = 'long f(long x) { if (x) goto out; x = 7; out: __maybe_unused; return x; }';
+		expect(reasonsOf(c)).toEqual([]);
+		expect(run(lowered({ c, tree }).program, 'f', [0])).toBe(7);
+	});
+	it.each([
+		'long f(long x) { long __maybe_unused = 1; x = x ? x : __maybe_unused; return x; }',
+		'long f(long x) { long __maybe_unused = 1; return x ? x ? x : x : __maybe_unused; }',
+		'long f(long x) { switch (x) { case 1: return 2; } return __maybe_unused; }',
+	])('is a value elsewhere: %s', (c) => {
+		expect(reasonsOf(c).join()).toMatch(/__maybe_unused stands where a value does/);
 	});
 });

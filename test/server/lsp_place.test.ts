@@ -15,7 +15,7 @@ import type {
 	Location,
 	SemanticTokens,
 } from 'vscode-languageserver/node';
-import type { AboutAnswer } from '../../server/protocol.js';
+import type { AboutAnswer, DoctorAnswer } from '../../server/protocol.js';
 import { bundle } from './bundle.js';
 import { walker } from './fake/walker.js';
 import { type Client, startClient } from './lsp_client.js';
@@ -185,5 +185,25 @@ test('a function has its callers, what it calls, and who races with it', async (
 	);
 	expect(ofWriter).toEqual([]);
 	expect(await ask(10_000)).toEqual([]);
+	await client.stop();
+});
+
+test('the doctor says what there is, and what to do about what is not', async () => {
+	const client = await start({ capabilities: RICH });
+	const ask = async (uri: string | null): Promise<readonly string[]> => {
+		const answer: DoctorAnswer = await client.connection.sendRequest('racewalk/doctor', { uri });
+		for (const { state, mend } of answer.findings)
+			expect(state !== 'wrong' || mend !== undefined).toBe(true);
+		return answer.findings.map(({ what, state }) => `${what} ${state}`);
+	};
+	const machine = ['language server right', 'Node right', 'parser and workers right'];
+	expect(await ask(null)).toEqual([...machine, 'file note']);
+	await client.open(URI, walker());
+	await client.diagnostics(URI);
+	const known = [...machine, 'kernel tree note', 'configuration right'];
+	expect(await ask(URI)).toEqual([...known, 'file right']);
+	await client.change(URI, walker({ more: 'half(' }));
+	await client.diagnostics(URI);
+	expect(await ask(URI)).toEqual([...known, 'file wrong']);
 	await client.stop();
 });

@@ -99,6 +99,7 @@ describe('6.12 as it is', () => {
 			'pgtable_free',
 			'reclaim',
 			'split',
+			'split_huge',
 			'truncate',
 			'zap',
 		];

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { panelPage } from '../../client/panel_page.js';
 import { type Standing, standingAfter } from '../../client/view/message.js';
 import { type Motion, motionOfKey, move, openingStep, switches } from '../../client/view/motion.js';
+import { lastWrite, linksOf } from '../../client/view/step_links.js';
 import { matches, worldAt } from '../../client/view/world_state.js';
 import type { TracePanelStep } from '../../server/protocol.js';
 
@@ -221,5 +222,31 @@ describe('the page', () => {
 
 	it('has a new nonce each time', () => {
 		expect(panelPage({ script: '', style: '' })).not.toContain(nonce);
+	});
+});
+
+describe('what steps have to do with each other', () => {
+	const steps = [
+		step(0, 'read', ['pte[0]', 'a', null]),
+		step(1, 'clear', ['pte[0]', 'a', 'none'], ['mm.seq', null, '1']),
+		step(0, 'again', ['pte[0]', 'none', null]),
+		step(1, 'set', ['pte[0]', 'none', 'b']),
+	];
+
+	it.each([
+		[0, [['pte[0]', null]], [['pte[0]', 1]]],
+		[1, [['pte[0]', null]], [['pte[0]', 3]]],
+		[2, [['pte[0]', 1]], [['pte[0]', 3]]],
+		[3, [['pte[0]', 1]], []],
+		[9, [], []],
+	])('of step %i', (at, from, overwritten) => {
+		const links = linksOf({ steps }, at);
+		expect(links.from.map((l) => [l.location, l.step])).toEqual(from);
+		expect(links.overwritten.map((l) => [l.location, l.step])).toEqual(overwritten);
+	});
+
+	it('a location has its initial value until a step writes it', () => {
+		expect([0, 1, 2, 3].map((at) => lastWrite({ steps }, 'pte[0]', at))).toEqual([null, 1, 1, 3]);
+		expect(lastWrite({ steps }, 'pmd[0]', 3)).toBeNull();
 	});
 });

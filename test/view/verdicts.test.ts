@@ -15,7 +15,10 @@ import { renderings } from '../escape/rendered.js';
 
 function verdicts(...functions: readonly (readonly [string, number, Verdict])[]): DocumentVerdicts {
 	return {
-		functions: functions.map(([name, line, verdict]) => ({ name, line, verdict, why: '' })),
+		functions: functions.map(([name, line, verdict]) => ({
+			...{ name, line, verdict, why: '' },
+			against: [],
+		})),
 		unreached: [],
 		findings: functions.filter(([, , verdict]) => verdict === 'violated').length,
 		elsewhere: [],

@@ -222,11 +222,19 @@ export function sectionsIn({ interruptsOff }: WorldSpec): readonly SectionKind[]
 	return interruptsOff === true ? ['irq'] : [];
 }
 
-/** A walk that keeps whether interrupts were on, and may be called with them off: it does not sleep. */
-export function keepsInterrupts(program: Program, root: FunctionIndex): boolean {
+/**
+ * Who may call a walk with interrupts off: nobody where it does not keep whether they were on, everybody where it never sleeps,
+ * else those who say FOLL_FAST_ONLY (mm/gup.c, get_user_pages_fast_only()).
+ */
+export function offCallers(
+	program: Program,
+	root: FunctionIndex,
+): 'everybody' | 'fast-only' | 'nobody' {
 	const ops = [...reachable(program, root)].flatMap((f) => program.functions[f]?.ops ?? []);
 	const keeps = ops.some((o) => o.kind === 'section' && o.section === 'irq' && o.dst !== null);
-	return keeps && !ops.some((o) => o.kind === 'intrinsic' && o.name === 'might_sleep');
+	if (!keeps) return 'nobody';
+	const sleeps = ops.some((o) => o.kind === 'intrinsic' && o.name === 'might_sleep');
+	return sleeps ? 'fast-only' : 'everybody';
 }
 
 /** Somebody there makes pages clean while they may be pinned. */

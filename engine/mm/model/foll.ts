@@ -32,6 +32,9 @@ const OTHER_FOLL = {
 	FOLL_MADV_POPULATE: 0x400000,
 } as const;
 
+/** Said by those who may not sleep (mm/gup.c, get_user_pages_fast_only()). */
+export const FAST_ONLY = OTHER_FOLL.FOLL_FAST_ONLY;
+
 /** All flags by name. */
 export const ALL_FOLL: Readonly<Record<string, number>> = { ...FOLL, ...OTHER_FOLL };
 

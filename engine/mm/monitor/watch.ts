@@ -367,7 +367,10 @@ function counted(
 		const place = walkerFrame(s, view, site);
 		const references = view.read(ghost('walk', WALK.pagemap)) + value - old;
 		view.write(ghost('walk', WALK.pagemap), references);
-		notePlace(view, walkPlaceCells('pagemap'), references === 0 ? null : place);
+		// what is given back is missed where it was taken
+		const isTaken = value > old;
+		if (references === 0) notePlace(view, walkPlaceCells('pagemap'), null);
+		else if (isTaken) notePlace(view, walkPlaceCells('pagemap'), place);
 		return;
 	}
 	const frame = frameOfField(s, address, '_refcount');

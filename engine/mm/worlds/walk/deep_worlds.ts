@@ -241,6 +241,49 @@ const ANON_AND_DYING: WorldSpec = {
 	tier: 'deep',
 };
 
+/** What is taken for each device page of a table, and given back once behind them. */
+const TWO_DAX: WorldSpec = {
+	name: 'two device pages of a DAX file',
+	level: 'pte',
+	entries: [
+		{ frame: FRAME.first, bits: RW | ENTRY.devmap },
+		{ frame: FRAME.second, bits: RW | ENTRY.devmap },
+	],
+	pages: 2,
+	folios: [daxFolio(FRAME.first), daxFolio(FRAME.second)],
+	actors: [],
+	victim: 0,
+	flags: 'demanding',
+	tier: 'deep',
+};
+
+/** Pages of the same content are one page once KSM has merged them: neighbours map it, and what lies behind them is not theirs. */
+const MERGED_NEIGHBOURS: WorldSpec = {
+	...KSM_PAGE,
+	name: 'one KSM page at two addresses, and an anon page behind them',
+	entries: [
+		{ frame: FRAME.first, bits: USER },
+		{ frame: FRAME.first, bits: USER },
+		{ frame: FRAME.second, bits: RW },
+	],
+	pages: 3,
+	folios: [...KSM_PAGE.folios, anonFolio(FRAME.second)],
+	actors: [],
+};
+
+/** Who has read the leaf counts on all of the huge page; its folio may be one page by the time that a reference is taken. */
+const SPLIT_LEAF: WorldSpec = {
+	name: 'pmd leaf, two pages of an anon huge page',
+	level: 'pmd',
+	entries: [{ frame: FRAME.head, bits: RW | ENTRY.leaf }],
+	pages: 2,
+	folios: [{ ...ANON, frames: COMPOUND, refcount: 1 }],
+	actors: ['split_huge'],
+	victim: 1,
+	flags: 'demanding',
+	tier: 'deep',
+};
+
 /** Most special entries of user space are read-only: a walk that looks only at writable ones follows this. */
 const SPECIAL_READ_ONLY: WorldSpec = {
 	name: 'special entry without struct page, read-only',
@@ -302,4 +345,7 @@ export const DEEP_WORLDS: readonly WorldSpec[] = [
 	WRITABLE_FOR_A_MOMENT,
 	...BOUNDARY_WORLDS,
 	SPECIAL_READ_ONLY,
+	TWO_DAX,
+	MERGED_NEIGHBOURS,
+	SPLIT_LEAF,
 ];
