@@ -30,6 +30,7 @@ export const LONG_SUITES = [
 	'test/server/facts_in_walks.test.ts',
 	'test/server/fix_search.test.ts',
 	'test/server/followed.test.ts',
+	'test/server/not_there.test.ts',
 	'test/server/guards.test.ts',
 	'test/server/header_index.test.ts',
 	'test/server/history.test.ts',

@@ -28,6 +28,8 @@ export interface KernelFunction {
 export interface Citation extends KernelFunction {
 	/** Where other generations do the same, in the order in which they are tried: further citations in the same comment. */
 	readonly otherwise?: readonly KernelFunction[];
+	/** Who has to call it there, the first that a tree has: `… from mm/ksm.c: write_protect_page()`. */
+	readonly from?: Citation;
 }
 
 /** One (struct, field) pair. `struct folio` and `struct page` share the fields they overlay under `page`. */

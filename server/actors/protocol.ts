@@ -3,8 +3,9 @@
  * addition, each with its line in the adversary and in the kernel.
  */
 import type { Followed } from '../lower/followed.js';
+import type { CitedFunction } from '../lower/skeleton/cited.js';
 import { type Effect, effectText, type Place } from '../lower/skeleton/effect.js';
-import { type CitedFunction, isLost } from '../lower/skeleton/hold.js';
+import { isLost } from '../lower/skeleton/hold.js';
 
 /** A step in which an adversary and its tree differ. */
 export interface Difference {

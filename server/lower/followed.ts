@@ -6,27 +6,27 @@
  * Model: what the tree does in addition is not added to an adversary.
  */
 
+import type { Citation, KernelFunction } from '../../engine/program/program.js';
 import type { Source } from '../syntax/source.js';
 import { actorHeaders } from './actor_header.js';
 import { citationAt } from './citations.js';
+import { doubted, isDoubtful } from './doubted.js';
 import { isWorkspaces, type Unit } from './names.js';
 import type { Around } from './skeleton/around.js';
 import { Skeletons } from './skeleton/build.js';
 import { definedIn, lookup, type SourceFiles } from './skeleton/definitions.js';
-import { effectText, isProtective, LEFT_OUT, type Place } from './skeleton/effect.js';
+import { type Effect, effectText, isProtective, LEFT_OUT, type Place } from './skeleton/effect.js';
+import { type Skeleton, stepsOf } from './skeleton/graph.js';
 import { type Added, addedSteps, type HeldStep, heldSteps, isLost } from './skeleton/hold.js';
-
-/** What an adversary rests on that its tree does not say. */
-export interface Untold {
-	readonly actor: string;
-	readonly what: string;
-}
+import type { Untold } from './untold.js';
 
 export interface Followed {
 	readonly steps: readonly HeldStep[];
 	readonly added: readonly Added[];
 	/** Whether a call in an adversary's text is left out, and then what it is taken to give. */
 	leftOut(source: Source, offset: number): 0 | 1 | null;
+	/** The same, and what is not known to be done by the kernel is left out as well. */
+	leftOutInDoubt(source: Source, offset: number): 0 | 1 | null;
 	readonly untold: readonly Untold[];
 	/** False: the tree has not been read for it. */
 	readonly isFollowing: boolean;
@@ -37,6 +37,7 @@ export const FOLLOWS_NOTHING: Followed = {
 	steps: [],
 	added: [],
 	leftOut: () => null,
+	leftOutInDoubt: () => null,
 	untold: [],
 };
 
@@ -115,7 +116,6 @@ function follow(request: Following): Followed {
 		flushWaits: false,
 	});
 	const skeletons = skeletonsIn(request, null);
-	const tree = { files, skeletons, wider: skeletonsIn(request, skeletons) };
 	const headers = actors.flatMap(({ source }) => actorHeaders(source.original));
 	const acts = (name: string): boolean =>
 		headers.every((h) => h.name !== name || h.needs.every((need) => request.met(need)));
@@ -128,6 +128,12 @@ function follow(request: Following): Followed {
 				: [{ name: name.slice(PREFIX.length), skeleton: ofActors.of(defined) }];
 		}),
 	);
+	const anywhere = lookup(files, request.archFolder, { isWide: true });
+	const tree = {
+		...{ files, skeletons, wider: skeletonsIn(request, skeletons) },
+		named: (name: string) => anywhere(name, null),
+		isOthers: othersPlaces(named, files),
+	};
 	const steps = named.flatMap(({ name, skeleton }) => heldSteps(name, skeleton, tree));
 	const purposely = new Map(
 		headers.map(({ name, leavesOut }) => [
@@ -138,17 +144,50 @@ function follow(request: Following): Followed {
 	const added = named
 		.flatMap(({ name, skeleton }) => addedSteps(name, skeleton, tree))
 		.filter(({ actor, effect }) => purposely.get(actor)?.has(effect) !== true);
-	const out = leftOutOf(steps);
+	const out = leftOutOf(steps, ({ held }) => isLost(held));
+	const inDoubt = leftOutOf(steps, (step) => isLost(step.held) || isDoubtful(step));
 	return {
 		isFollowing: true,
 		steps,
 		added,
 		leftOut: (source, offset) => out.get(`${source.path}:${offset}`) ?? null,
-		untold: [...untoldOf(steps), ...addedTold(added)],
+		leftOutInDoubt: (source, offset) => inDoubt.get(`${source.path}:${offset}`) ?? null,
+		untold: [...untoldOf(steps), ...doubted(steps), ...addedTold(added)],
 	};
 }
 
 const PREFIX = 'actor_';
+
+/** Whether a place of the tree lies in a function that other adversaries cite and this one does not. */
+function othersPlaces(
+	named: readonly { readonly name: string; readonly skeleton: Skeleton }[],
+	files: SourceFiles,
+): (actor: string, place: Place) => boolean {
+	const cited = new Map(named.map(({ name, skeleton }) => [name, citedBy(skeleton)] as const));
+	const all = new Map([...cited.values()].flatMap((own) => [...own]));
+	return (actor, { path, offset }) => {
+		const own = cited.get(actor);
+		for (const [key, one] of all) {
+			if (one.path !== path || own?.has(key) === true) continue;
+			const source = files.source(path);
+			const [item] = source?.functions.get(one.function) ?? [];
+			if (item !== undefined && item.start <= offset && offset < item.end) return true;
+		}
+		return false;
+	};
+}
+
+/** All that is cited for steps of an adversary, callers included. */
+function citedBy(skeleton: Skeleton): ReadonlyMap<string, KernelFunction> {
+	const list = (cites: Citation): readonly KernelFunction[] => [
+		...[cites, ...(cites.otherwise ?? [])],
+		...(cites.from === undefined ? [] : list(cites.from)),
+	];
+	const all = stepsOf(skeleton).flatMap(({ node }) =>
+		node.trail.flatMap(({ cites }) => (cites === null ? [] : list(cites))),
+	);
+	return new Map(all.map((one) => [`${one.path} ${one.function}`, one]));
+}
 
 /** Skeletons of the kernel's functions; with those of the near ones, names are looked for in all of mm/ and the architecture's. */
 function skeletonsIn(
@@ -183,14 +222,17 @@ function skeletonsIn(
 	return new Skeletons(around, how);
 }
 
-/** Calls of which nothing is left: all that they do in any adversary keeps it from harm, and is lost. */
-function leftOutOf(steps: readonly HeldStep[]): ReadonlyMap<string, 0 | 1> {
+/** Calls of which nothing is left: all that they do in any adversary keeps it from harm, and is out. */
+function leftOutOf(
+	steps: readonly HeldStep[],
+	isStepOut: (step: HeldStep) => boolean,
+): ReadonlyMap<string, 0 | 1> {
 	const all = new Map<string, 0 | 1 | null>();
 	for (const step of steps) {
-		const isOut = isProtective(step.effect) && isLost(step.held);
+		const isOut = isProtective(step.effect) && isStepOut(step);
 		for (const place of step.trail) {
 			const key = keyOf(place);
-			const value = step.effect === 'pins' ? 0 : 1;
+			const value = ASKED.has(step.effect) ? 0 : 1;
 			all.set(key, isOut && all.get(key) !== null ? value : null);
 		}
 	}
@@ -198,6 +240,9 @@ function leftOutOf(steps: readonly HeldStep[]): ReadonlyMap<string, 0 | 1> {
 		[...all].flatMap(([key, value]) => (value === null ? [] : [[key, value] as const])),
 	);
 }
+
+/** What an adversary asks, and acts on where it is so; everything else it has taken where it is left out. */
+const ASKED: ReadonlySet<Effect> = new Set<Effect>(['pins', 'references', 'frozen', 'emptied']);
 
 function keyOf({ path, offset }: Place): string {
 	return `${path}:${offset}`;

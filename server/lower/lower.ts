@@ -93,7 +93,7 @@ export function lower(request: LowerRequest): Lowered {
 		isTracepoint: tracepointsOf(request.tree),
 		hasTree: request.tree !== null,
 		slowCalls: slowCallsOf(units.file),
-		leftOut: followed.leftOut,
+		leftOut: request.following === 'doubting' ? followed.leftOutInDoubt : followed.leftOut,
 	};
 	const hidden =
 		units.everything === null ? [] : rootNames({ ...units.file, source: units.everything });

@@ -5,6 +5,7 @@ import type { Program } from '../../engine/program/program.js';
 import type { Fact } from '../tree/facts/fact.js';
 import type { KernelTree } from '../tree/kernel_tree.js';
 import type { SourceText } from './primitive_sources.js';
+import type { Untold } from './untold.js';
 
 export interface LowerRequest {
 	/** Path the text stands for inside the tree (`mm/gup.c`). */
@@ -21,8 +22,11 @@ export interface LowerRequest {
 	readonly replacing?: boolean;
 	/** Entries are read in one piece even where the architecture reads them in halves. */
 	readonly wholeEntries?: boolean;
-	/** `known`: adversaries follow the tree only where it was read for that before; `nothing`: they never do; left out: they do. */
-	readonly following?: 'known' | 'nothing';
+	/**
+	 * `known`: adversaries follow the tree only where it was read for that before; `nothing`: they never do; `doubting`: they do, and
+	 * wait for nothing that is not known to be waited for; left out: they do.
+	 */
+	readonly following?: 'known' | 'nothing' | 'doubting';
 	/** `known`: primitives are compared with the tree's definitions only where they were before; left out: they are. */
 	readonly comparing?: 'known';
 	/** Looked at all along; left out: none. `lower` throws `OutOfBudget` once it is over. */
@@ -70,7 +74,7 @@ export interface Lowered {
 	/** Adversaries that the workspace brings. */
 	readonly workspaceActors: readonly WorkspaceActor[];
 	/** What the adversaries rest on that the tree does not do, or are without because it does not. */
-	readonly untold: readonly { readonly actor: string; readonly what: string }[];
+	readonly untold: readonly Untold[];
 	/** Whether the adversaries, and helpers in other files of C, were held against the tree, if there is one. */
 	readonly isFollowing: boolean;
 	/** Whether the tree's definitions of primitives were compared with those that are known, if it is whole. */

@@ -67,11 +67,12 @@ describe('a kernel as it is', () => {
 	it('holds, with the walk that it was held against', () => {
 		const side = sideOf({ file: 'mm/khugepaged.c', actor: 'deposit' });
 		expect(verdictsOf(side)).toEqual([
+			'is_refcount_suitable: holds',
 			'__collapse_huge_page_isolate: holds',
 			'__collapse_huge_page_copy_succeeded: holds',
 			'collapse_huge_page: holds',
 		]);
-		expect(side.functions[2]?.against).toMatchObject({ path: 'mm/gup.c', function: 'gup_fast' });
+		expect(side.functions[3]?.against).toMatchObject({ path: 'mm/gup.c', function: 'gup_fast' });
 		expect(side.lenses).toContain('as deposit against gup_fast() of mm/gup.c: holds');
 		expect(foundAt(side)).toEqual([]);
 	});

@@ -4,66 +4,12 @@
  * without a change is found to be wrong. What only looks different changes nothing.
  */
 import { describe, expect, it } from 'vitest';
-import type { ArchName } from '../../engine/program/arch.js';
-import type { Memory } from '../../engine/rules/verdict.js';
-import { differencesOf, differenceText } from '../../server/actors/protocol.js';
-import { ownActors } from '../../server/actors/sources.js';
 import { analyse } from '../../server/ide/analysis/analyse.js';
-import { followedOf } from '../../server/lower/lower.js';
-import type { KernelTree } from '../../server/tree/kernel_tree.js';
-import { openTree } from '../../server/tree/workspace.js';
 import { realEngine } from '../../server/worker/engine.js';
 import { analysisOf, foundIn, requestOf } from '../analysis.js';
-import { type Edit, edited, gup } from '../kernel_text.js';
+import { type Change, checked, differencesFor } from '../changed_kernel.js';
+import { type Edit, gup } from '../kernel_text.js';
 import { kernelTree } from '../trees.js';
-
-type Version = '6.12' | '6.1';
-
-interface Change {
-	readonly what: string;
-	readonly version: Version;
-	readonly file: string;
-	readonly edits: readonly Edit[];
-	/** Adversaries that can show it. */
-	readonly actor: string;
-	readonly arch?: ArchName;
-	readonly memory?: Memory;
-}
-
-/** A kernel with some of its files edited, as an editor has it: at the same place. */
-function treeOf({ version, file, edits }: Pick<Change, 'version' | 'file' | 'edits'>): KernelTree {
-	const tree = openTree(kernelTree(version));
-	const text = edited(tree.read(file) ?? '', edits);
-	return {
-		root: tree.root,
-		list: (folder) => tree.list(folder),
-		read: (path) => (path === file ? text : tree.read(path)),
-		stamp: (path) => (path === file ? '' : (tree.stamp?.(path) ?? '')),
-	};
-}
-
-function requestFor(change: Change) {
-	const { version, actor, arch = 'arm64', memory = 'sc' } = change;
-	const request = requestOf({
-		...{ path: 'mm/gup.c', text: gup(version), arch, memory },
-		actors: actor === '' ? [] : [actor],
-	});
-	return { ...request, tree: treeOf(change) };
-}
-
-/** What differs from the adversaries, without lines. */
-function differencesFor(change: Change): readonly string[] {
-	const { path, text, tree, arch, config } = requestFor(change);
-	const followed = followedOf({ path, text, tree, arch, config, actors: ownActors() });
-	return differencesOf(followed).map((d) => differenceText(d).replace(/:\d+/g, ''));
-}
-
-function checked(change: Change) {
-	return analyse(realEngine, requestFor(change), {
-		observer: { cancelled: () => false },
-		cache: null,
-	});
-}
 
 const known = new Map<string, readonly string[]>();
 
@@ -255,6 +201,72 @@ const BROKEN: readonly Broken[] = [
 		finds: ['shared-anon-pin@gup_fast_pte_range'],
 	},
 	{
+		what: 'reclaim does not call what looks for pins',
+		...{ version: '6.12', file: 'mm/rmap.c', actor: 'reclaim', arch: 'x86_64' },
+		edits: [
+			{
+				in: 'try_to_unmap_one',
+				find: 'folio_try_share_anon_rmap_pte(folio, subpage)',
+				put: '0',
+			},
+		],
+		told: [
+			'racewalk:actors/reclaim.c: mm/rmap.c: try_to_unmap_one() no longer looks for pins [reclaim]',
+		],
+		finds: ['shared-anon-pin@gup_fast_pte_range'],
+	},
+	{
+		what: 'reclaim empties the entries of hugetlb alone before looking for pins',
+		...{ version: '6.12', file: 'mm/rmap.c', actor: 'reclaim' },
+		edits: [
+			{
+				in: 'try_to_unmap_one',
+				find: 'pteval = ptep_get_and_clear(mm, address, pvmw.pte);',
+				put: 'pteval = ptep_get(pvmw.pte);',
+			},
+			{
+				in: 'try_to_unmap_one',
+				find: 'pteval = ptep_clear_flush(vma, address, pvmw.pte);',
+				put: 'pteval = ptep_get(pvmw.pte);',
+			},
+		],
+		told: [
+			'racewalk:actors/reclaim.c: mm/rmap.c: try_to_unmap_one() empties the entry, but not on every way between the steps around it [reclaim]',
+		],
+		finds: ['shared-anon-pin@gup_fast_pte_range'],
+	},
+	{
+		what: 'KSM looks at counts while the entry is as it was',
+		...{ version: '6.12', file: 'mm/ksm.c', actor: 'ksm' },
+		edits: [
+			{
+				in: 'write_protect_page',
+				find: 'entry = ptep_clear_flush(vma, pvmw.address, pvmw.pte);',
+				put: 'entry = ptep_get(pvmw.pte);',
+			},
+		],
+		told: [
+			'racewalk:actors/ksm.c: mm/ksm.c: write_protect_page() no longer empties the entry [ksm]',
+		],
+		finds: ['shared-anon-pin@gup_fast_pte_range'],
+	},
+	{
+		what: 'a folio is reclaimed whoever holds it',
+		...{ version: '6.12', file: 'mm/vmscan.c', actor: 'reclaim' },
+		edits: [
+			{ in: '__remove_mapping', find: 'if (!folio_ref_freeze(folio, refcount))', put: 'if (0)' },
+		],
+		told: [
+			'racewalk:actors/reclaim.c: mm/vmscan.c: __remove_mapping() no longer freezes the reference count [reclaim]',
+		],
+		finds: [
+			'frozen-reference@try_grab_folio_fast',
+			'racing-mapping@gup_fast_pte_range',
+			'reference-underflow@gup_fast_pte_range',
+			'wrong-folio@gup_fast_pte_range',
+		],
+	},
+	{
 		what: 'exclusivity is taken away without a barrier before looking for pins',
 		...{ version: '6.12', file: 'include/linux/rmap.h', actor: 'ksm', memory: 'lkmm' },
 		edits: [{ in: '__folio_try_share_anon_rmap', find: /\tsmp_mb\(\);\n/, put: '\t\t;\n' }],
@@ -299,6 +311,22 @@ const SAME: readonly Change[] = [
 				in: 'alloc_charge_folio',
 				find: 'static int alloc_charge_folio',
 				put: '#define wait_for_walks() tlb_remove_table_sync_one()\nstatic int alloc_charge_folio',
+			},
+		],
+	},
+	{
+		what: 'what looks for pins is called by a function of the file',
+		...{ version: '6.12', file: 'mm/rmap.c', actor: 'reclaim' },
+		edits: [
+			{
+				in: 'try_to_unmap_one',
+				find: 'folio_try_share_anon_rmap_pte(folio, subpage)',
+				put: 'may_not_share(folio, subpage)',
+			},
+			{
+				in: 'try_to_unmap_one',
+				find: 'static bool try_to_unmap_one',
+				put: 'static int may_not_share(struct folio *folio, struct page *page)\n{\n\treturn folio_try_share_anon_rmap_pte(folio, page);\n}\n\nstatic bool try_to_unmap_one',
 			},
 		],
 	},

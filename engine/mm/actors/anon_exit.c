@@ -34,9 +34,9 @@ static void anon_vma_unlink(struct anon_vma *anon_vma)
 	/* mm/rmap.c: unlink_anon_vmas() */
 	struct anon_vma *root = __rw_load(once, &anon_vma->root);
 
-	/* mm/rmap.c: lock_anon_vma_root() */
+	/* mm/rmap.c: lock_anon_vma_root(), mm/rmap.c: unlink_anon_vmas() */
 	__rw_intrinsic(down_write, &root->rwsem);
-	/* mm/rmap.c: unlock_anon_vma_root() */
+	/* mm/rmap.c: unlock_anon_vma_root(), mm/rmap.c: unlink_anon_vmas() */
 	__rw_intrinsic(up_write, &root->rwsem);
 	/* include/linux/rmap.h: put_anon_vma() */
 	if (!atomic_dec_and_test(&anon_vma->refcount))

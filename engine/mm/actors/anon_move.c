@@ -7,18 +7,18 @@
  */
 void actor_anon_move(void)
 {
-	/* mm/userfaultfd.c: move_pages_pte() */
+	/* mm/userfaultfd.c: move_pages_pte(), mm/userfaultfd.c: move_pages_ptes() */
 	struct folio *folio = page_folio(victim_page);
 	struct anon_vma *anon_vma = victim_anon_vma;
 	struct anon_vma *root = __rw_load(once, &anon_vma->root);
 	pte_t pte;
 
-	/* mm/userfaultfd.c: move_pages_pte() */
+	/* mm/userfaultfd.c: move_pages_pte(), mm/userfaultfd.c: move_pages_ptes() */
 	if (!folio_trylock(folio))
 		return;
 	/* include/linux/rmap.h: anon_vma_lock_write() */
 	__rw_intrinsic(down_write, &root->rwsem);
-	/* mm/userfaultfd.c: move_present_pte() */
+	/* mm/userfaultfd.c: move_present_pte(), mm/userfaultfd.c: move_present_ptes() */
 	if (folio_maybe_dma_pinned(folio))
 		goto out;
 	pte = ptep_clear_flush(NULL, 0, victim_ptep);
@@ -31,7 +31,7 @@ void actor_anon_move(void)
 		   (struct address_space *)(__rw_symbol(other_anon_vma) + PAGE_MAPPING_ANON));
 	/* include/linux/rmap.h: anon_vma_unlock_write() */
 	__rw_intrinsic(up_write, &root->rwsem);
-	/* mm/userfaultfd.c: move_pages_pte() */
+	/* mm/userfaultfd.c: move_pages_pte(), mm/userfaultfd.c: move_pages_ptes() */
 	folio_unlock(folio);
 	if (root == anon_vma) {
 		anon_vma_unlink(anon_vma);
@@ -54,6 +54,6 @@ void actor_anon_move(void)
 out:
 	/* include/linux/rmap.h: anon_vma_unlock_write() */
 	__rw_intrinsic(up_write, &root->rwsem);
-	/* mm/userfaultfd.c: move_pages_pte() */
+	/* mm/userfaultfd.c: move_pages_pte(), mm/userfaultfd.c: move_pages_ptes() */
 	folio_unlock(folio);
 }

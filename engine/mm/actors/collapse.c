@@ -9,8 +9,8 @@ static bool put_huge_page(pmd_t *pmdp, pmd_t pmd)
 		goto restore;
 	if (!folio_trylock(folio))
 		goto restore;
-	/* mm/khugepaged.c: is_refcount_suitable() */
-	if (folio_ref_count(folio) != 1) {
+	/* mm/khugepaged.c: is_refcount_suitable() from mm/khugepaged.c: __collapse_huge_page_isolate() */
+	if (looks_at_references() && folio_ref_count(folio) != 1) {
 		/* mm/khugepaged.c: release_pte_folio(), mm/khugepaged.c: release_pte_page() */
 		folio_unlock(folio);
 		goto restore;

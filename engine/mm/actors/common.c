@@ -62,6 +62,23 @@ static void unlock_mmap_shared(void)
 		up_read(&victim_mm->mmap_lock);
 }
 
+/*
+ * What the steps behind it rest on, each a place of its own: 0 where the kernel's function does not do it
+ * (server/lower/followed.ts).
+ */
+static int empties_entry(void)
+{
+	return 1;
+}
+static int looks_at_references(void)
+{
+	return 1;
+}
+static int freezes_references(void)
+{
+	return 1;
+}
+
 /* The PTE no longer maps the page. Asked under the page-table lock. */
 static int entry_changed(void)
 {
@@ -127,15 +144,15 @@ static void reuse(struct page *page)
 		return;
 	switch (__rw_choose(3)) {
 	case 0:
-		/* mm/page_alloc.c: prep_new_page() */
+		/* mm/page_alloc.c: prep_new_page(), mm/internal.h: set_page_refcounted() */
 		if (!__rw_intrinsic(allocate, page, OWNER_OTHER_FILE))
 			return;
 		__rw_store(once, &page->_refcount, 1);
-		/* mm/filemap.c: __filemap_add_folio() */
+		/* mm/filemap.c: __filemap_add_folio(), mm/filemap.c: __add_to_page_cache_locked() */
 		page->mapping = (struct address_space *)__rw_symbol(other_mapping);
 		break;
 	case 1:
-		/* mm/page_alloc.c: prep_new_page() */
+		/* mm/page_alloc.c: prep_new_page(), mm/internal.h: set_page_refcounted() */
 		if (!__rw_intrinsic(allocate, page, OWNER_OTHER_ANON))
 			return;
 		__rw_store(once, &page->_refcount, 1);

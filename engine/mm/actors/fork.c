@@ -25,9 +25,12 @@ void actor_fork(void)
 	lock_ptl();
 	if (victim_is_gone())
 		goto out;
-	/* mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte() */
+	/* mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte(), mm/memory.c: copy_one_pte() */
 	folio_get(folio);
-	/* include/linux/mm.h: folio_needs_cow_for_dma(), include/linux/mm.h: page_needs_cow_for_dma() */
+	/*
+	 * include/linux/mm.h: folio_needs_cow_for_dma(), include/linux/mm.h: page_needs_cow_for_dma(), mm/memory.c: copy_present_page(),
+	 * mm/memory.c: copy_one_pte() from mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte(), mm/memory.c: copy_one_pte()
+	 */
 #ifdef RACEWALK_PINS_UNANNOUNCED
 	/* mm->flags lacks MMF_HAS_PINNED: the pin count is not looked at */
 	maybe_pinned = false;
@@ -37,7 +40,7 @@ void actor_fork(void)
 	/* include/linux/rmap.h: __folio_try_dup_anon_rmap(), include/linux/rmap.h: page_try_dup_anon_rmap() */
 	if (PageAnonExclusive(page)) {
 		if (maybe_pinned) {
-			/* mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte() */
+			/* mm/memory.c: copy_present_ptes(), mm/memory.c: copy_present_pte(), mm/memory.c: copy_one_pte() */
 			folio_put(folio);
 			goto out;
 		}
@@ -50,7 +53,7 @@ void actor_fork(void)
 		/* mm/huge_memory.c: copy_huge_pmd() */
 		ptep_set_wrprotect(mm, 0, victim_ptep);
 	else
-		/* mm/memory.c: __copy_present_ptes(), mm/memory.c: copy_present_pte() */
+		/* mm/memory.c: __copy_present_ptes(), mm/memory.c: copy_present_pte(), mm/memory.c: copy_one_pte() */
 		ptep_set_wrprotect(mm, 0, victim_ptep);
 out:
 	unlock_ptl();

@@ -10,7 +10,7 @@ void actor_hugetlb_demote(void)
 	struct page *page = victim_page;
 	struct folio *folio = page_folio(page);
 
-	/* mm/hugetlb.c: free_huge_folio(), mm/hugetlb.c: free_huge_page() */
+	/* mm/hugetlb.c: free_huge_folio(), mm/hugetlb.c: free_huge_page(), include/linux/mm.h: folio_put() */
 	if (!folio_ref_freeze(folio, 1))
 		return;
 	/* mm/hugetlb.c: demote_free_hugetlb_folios(), mm/hugetlb.c: demote_free_huge_page() */

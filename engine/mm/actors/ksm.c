@@ -28,8 +28,9 @@ void actor_ksm(void)
 		folio_put(folio);
 		return;
 	}
-	pte = ptep_clear_flush(NULL, 0, victim_ptep);
-	if (folio_ref_count(folio) != 2) {
+	/* mm/ksm.c: write_protect_page() */
+	pte = empties_entry() ? ptep_clear_flush(NULL, 0, victim_ptep) : ptep_get(victim_ptep);
+	if (looks_at_references() && folio_ref_count(folio) != 2) {
 		/* mm/ksm.c: write_protect_page() */
 		set_pte(victim_ptep, pte);
 		unlock_ptl();
@@ -38,7 +39,10 @@ void actor_ksm(void)
 		folio_put(folio);
 		return;
 	}
-	/* include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap() */
+	/*
+	 * include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap()
+	 * from mm/ksm.c: write_protect_page()
+	 */
 	smp_mb();
 	if (folio_maybe_dma_pinned(folio)) {
 		/* mm/ksm.c: write_protect_page() */
@@ -49,7 +53,10 @@ void actor_ksm(void)
 		folio_put(folio);
 		return;
 	}
-	/* include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap() */
+	/*
+	 * include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap()
+	 * from mm/ksm.c: write_protect_page()
+	 */
 	ClearPageAnonExclusive(page);
 	smp_mb__after_atomic();
 	/* mm/ksm.c: write_protect_page() */

@@ -8,7 +8,7 @@ void actor_ksm_reclaim(void)
 {
 	struct folio *folio = page_folio(victim_page);
 
-	/* mm/vmscan.c: shrink_folio_list() */
+	/* mm/vmscan.c: shrink_folio_list(), mm/vmscan.c: shrink_page_list() */
 	if (!folio_trylock(folio))
 		return;
 	/* mm/rmap.c: try_to_unmap_one() */
@@ -20,7 +20,7 @@ void actor_ksm_reclaim(void)
 	}
 	/* mm/swap_state.c: __delete_from_swap_cache() */
 	__rw_store(once, &folio->PG_swapcache, 0);
-	/* mm/vmscan.c: shrink_folio_list() */
+	/* mm/vmscan.c: shrink_folio_list(), mm/vmscan.c: shrink_page_list() */
 	folio_unlock(folio);
 	__rw_intrinsic(free_folio, folio);
 	reuse(&folio->page);

@@ -16,9 +16,9 @@ static pte_t clear_mapped_entry(void)
 {
 	/* mm/huge_memory.c: set_pmd_migration_entry() */
 	if (__rw_symbol(victim_is_huge))
-		return ptep_clear_flush(NULL, 0, victim_ptep);
-	/* mm/rmap.c: try_to_migrate_one() */
-	return ptep_clear_flush(NULL, 0, victim_ptep);
+		return empties_entry() ? ptep_clear_flush(NULL, 0, victim_ptep) : ptep_get(victim_ptep);
+	/* mm/rmap.c: try_to_migrate_one(), mm/rmap.c: try_to_unmap_one() */
+	return empties_entry() ? ptep_clear_flush(NULL, 0, victim_ptep) : ptep_get(victim_ptep);
 }
 
 static void set_mapped_entry(pte_t pte)
@@ -38,19 +38,22 @@ static bool move_contents(struct folio *folio, int anon)
 	struct folio *target = (struct folio *)migration_target;
 
 	if (anon) {
-		/* mm/migrate.c: folio_migrate_mapping() */
-		if (folio_ref_count(folio) != 1)
+		/* mm/migrate.c: folio_migrate_mapping(), mm/migrate.c: migrate_page_move_mapping() */
+		if (looks_at_references() && folio_ref_count(folio) != 1)
 			return false;
-		/* mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping() */
+		/*
+		 * mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping(),
+		 * mm/migrate.c: migrate_page_move_mapping()
+		 */
 		target->mapping = folio->mapping;
 		return true;
 	}
-	/* mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping() */
-	if (!folio_ref_freeze(folio, 2))
+	/* mm/migrate.c: __folio_migrate_mapping(), mm/migrate.c: folio_migrate_mapping(), mm/migrate.c: migrate_page_move_mapping() */
+	if (freezes_references() && !folio_ref_freeze(folio, 2))
 		return false;
 	target->mapping = folio->mapping;
 	folio_ref_unfreeze(folio, 1);
-	/* mm/migrate.c: move_to_new_folio() */
+	/* mm/migrate.c: move_to_new_folio(), mm/migrate.c: move_to_new_page() */
 	folio->mapping = NULL;
 	return true;
 }
@@ -72,7 +75,10 @@ void actor_migrate(void)
 	}
 	pte = clear_mapped_entry();
 	if (anon && PageAnonExclusive(page)) {
-		/* include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap() */
+		/*
+		 * include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap()
+		 * from mm/rmap.c: try_to_migrate_one(), mm/rmap.c: try_to_unmap_one()
+		 */
 		smp_mb();
 		if (folio_maybe_dma_pinned(folio)) {
 			set_mapped_entry(pte);
@@ -81,16 +87,19 @@ void actor_migrate(void)
 			folio_put(folio);
 			return;
 		}
-		/* include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap() */
+		/*
+		 * include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap()
+		 * from mm/rmap.c: try_to_migrate_one(), mm/rmap.c: try_to_unmap_one()
+		 */
 		ClearPageAnonExclusive(page);
 		smp_mb__after_atomic();
 		exclusive = 1;
 	}
-	/* mm/rmap.c: try_to_migrate_one() */
+	/* mm/rmap.c: try_to_migrate_one(), mm/rmap.c: try_to_unmap_one() */
 	set_victim(make_migration_entry(pte));
 	/* mm/rmap.c: folio_remove_rmap_ptes(), mm/rmap.c: page_remove_rmap() */
 	atomic_dec(&folio->_mapcount);
-	/* mm/rmap.c: try_to_migrate_one() */
+	/* mm/rmap.c: try_to_migrate_one(), mm/rmap.c: try_to_unmap_one() */
 	folio_put(folio);
 	if (!move_contents(folio, anon)) {
 		/* mm/migrate.c: remove_migration_pte() */

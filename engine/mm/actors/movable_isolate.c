@@ -6,10 +6,10 @@ void actor_movable_isolate(void)
 	/* mm/compaction.c: isolate_migratepages_block() */
 	struct folio *folio = page_folio(victim_page);
 
-	/* mm/migrate.c: isolate_movable_page() */
+	/* mm/migrate.c: isolate_movable_page(), mm/migrate.c: isolate_movable_ops_page() */
 	if (!folio_try_get(folio))
 		return;
-	/* mm/migrate.c: isolate_movable_page() */
+	/* mm/migrate.c: isolate_movable_page(), mm/migrate.c: isolate_movable_ops_page() */
 	if (!folio_trylock(folio)) {
 		folio_put(folio);
 		return;
@@ -19,7 +19,7 @@ void actor_movable_isolate(void)
 		folio_put(folio);
 		return;
 	}
-	/* mm/migrate.c: isolate_movable_page() */
+	/* mm/migrate.c: isolate_movable_page(), mm/migrate.c: isolate_movable_ops_page() */
 	folio_set_isolated(folio);
 	folio_unlock(folio);
 	/* mm/migrate.c: putback_movable_pages() */

@@ -46,10 +46,10 @@ static void reuse_after_removal(struct folio *folio)
 	case 1:
 		if (!__rw_intrinsic(is_free, folio))
 			break;
-		/* mm/page_alloc.c: prep_new_page() */
+		/* mm/page_alloc.c: prep_new_page(), mm/internal.h: set_page_refcounted() */
 		__rw_intrinsic(allocate, folio, OWNER_TRACKED_FILE);
 		__rw_store(once, &folio->_refcount, 1);
-		/* mm/filemap.c: __filemap_add_folio() */
+		/* mm/filemap.c: __filemap_add_folio(), mm/filemap.c: __add_to_page_cache_locked() */
 		__rw_store(once, &folio->index, 1);
 		__rw_store(once, &folio->mapping, victim_file);
 		break;
@@ -74,7 +74,7 @@ void actor_page_cache_remove(void)
 		/* mm/vmscan.c: __remove_mapping() */
 		if (!folio_ref_freeze(folio, 1)) {
 			unlock_slot();
-			/* mm/vmscan.c: shrink_folio_list() */
+			/* mm/vmscan.c: shrink_folio_list(), mm/vmscan.c: shrink_page_list() */
 			folio_unlock(folio);
 			return;
 		}
@@ -82,7 +82,7 @@ void actor_page_cache_remove(void)
 		slot_clear(mapping);
 		folio->mapping = NULL;
 		unlock_slot();
-		/* mm/vmscan.c: shrink_folio_list() */
+		/* mm/vmscan.c: shrink_folio_list(), mm/vmscan.c: shrink_page_list() */
 		folio_unlock(folio);
 		__rw_intrinsic(free_folio, folio);
 	} else {
@@ -93,7 +93,7 @@ void actor_page_cache_remove(void)
 		unlock_slot();
 		/* mm/truncate.c: truncate_inode_pages_range() */
 		folio_unlock(folio);
-		/* mm/filemap.c: filemap_free_folio() */
+		/* mm/filemap.c: filemap_free_folio(), mm/filemap.c: page_cache_free_page() */
 		folio_put(folio);
 	}
 	reuse_after_removal(folio);

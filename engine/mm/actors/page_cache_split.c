@@ -19,12 +19,18 @@ void actor_page_cache_split(void)
 		folio_unlock(folio);
 		return;
 	}
-	/* mm/huge_memory.c: __split_huge_page_tail() */
+	/*
+	 * mm/huge_memory.c: __split_huge_page_tail(), mm/huge_memory.c: __split_folio_to_order(),
+	 * mm/huge_memory.c: __folio_freeze_and_split_unmapped()
+	 */
 	__rw_store(once, &tail->mapping, folio->mapping);
 	__rw_store(once, &((struct folio *)tail)->_nr_pages, 1);
 	__rw_store(release, &tail->compound_head, 0);
 	__rw_store(release, &tail->_refcount, 1);
-	/* mm/huge_memory.c: __split_huge_page() */
+	/*
+	 * mm/huge_memory.c: __split_huge_page(), mm/huge_memory.c: __folio_freeze_and_split_unmapped(),
+	 * mm/huge_memory.c: __folio_split()
+	 */
 	__rw_store(once, &victim_node->slots, tail);
 	__rw_store(once, &folio->PG_head, 0);
 	__rw_store(once, &folio->_nr_pages, 1);

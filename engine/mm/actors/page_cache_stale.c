@@ -6,7 +6,7 @@ void actor_page_cache_stale(void)
 	/* fs/btrfs/extent_io.c: end_folio_read(), fs/btrfs/extent_io.c: end_page_read() */
 	struct folio *folio = page_folio(victim_page);
 
-	/* mm/filemap.c: filemap_update_page() */
+	/* mm/filemap.c: filemap_update_page(), mm/filemap.c: generic_file_buffered_read() */
 	folio_lock(folio);
 	/* fs/btrfs/extent_io.c: end_folio_read(), fs/btrfs/extent_io.c: end_page_read() */
 	folio_clear_uptodate(folio);

@@ -10,7 +10,7 @@
  */
 static void wait_for_grace_period(void)
 {
-	/* mm/mmu_gather.c: tlb_remove_table_free() */
+	/* mm/mmu_gather.c: tlb_remove_table_free(), mm/mmu_gather.c: tlb_table_flush() */
 	__rw_intrinsic(grace_period_begin);
 	/* mm/mmu_gather.c: tlb_remove_table_rcu() */
 	__rw_intrinsic(grace_period_end);
@@ -58,7 +58,7 @@ void actor_pgtable_free(void)
 #elif defined(CONFIG_X86)
 	wait_for_ipi();
 #endif
-	/* mm/mmu_gather.c: __tlb_remove_table_free() */
+	/* mm/mmu_gather.c: __tlb_remove_table_free(), mm/mmu_gather.c: tlb_remove_table_rcu() */
 	__rw_intrinsic(free_table, __rw_symbol(pte_table));
 	__rw_intrinsic(free_table, __rw_symbol(pmd_table));
 #ifdef RACEWALK_PGD_TABLE

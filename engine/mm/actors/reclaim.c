@@ -11,7 +11,7 @@
  */
 static void keep(struct folio *folio)
 {
-	/* mm/vmscan.c: shrink_folio_list() */
+	/* mm/vmscan.c: shrink_folio_list(), mm/vmscan.c: shrink_page_list() */
 	folio_unlock(folio);
 	folio_put(folio);
 }
@@ -31,11 +31,14 @@ static bool unmap_anon(struct folio *folio, bool lazyfree)
 	if (lazyfree) {
 		/* mm/rmap.c: try_to_unmap_one() */
 		smp_mb();
-		return folio_ref_count(folio) == 1 + folio_mapcount(folio);
+		return !looks_at_references() || folio_ref_count(folio) == 1 + folio_mapcount(folio);
 	}
 	/* mm/rmap.c: try_to_unmap_one() */
 	if (PageAnonExclusive(page)) {
-		/* include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap() */
+		/*
+		 * include/linux/rmap.h: __folio_try_share_anon_rmap(), include/linux/rmap.h: page_try_share_anon_rmap()
+		 * from mm/rmap.c: try_to_unmap_one()
+		 */
 		smp_mb();
 		if (folio_maybe_dma_pinned(folio))
 			return 0;
@@ -51,25 +54,25 @@ static bool unmap_anon(struct folio *folio, bool lazyfree)
 static bool freeze(struct folio *folio, bool lazyfree)
 {
 	if (lazyfree)
-		/* mm/vmscan.c: shrink_folio_list() */
-		return folio_ref_freeze(folio, 1);
+		/* mm/vmscan.c: shrink_folio_list(), mm/vmscan.c: shrink_page_list() */
+		return !freezes_references() || folio_ref_freeze(folio, 1);
 	/* mm/vmscan.c: __remove_mapping() */
-	return folio_ref_freeze(folio, 2);
+	return !freezes_references() || folio_ref_freeze(folio, 2);
 }
 
 void actor_reclaim(void)
 {
-	/* mm/vmscan.c: isolate_lru_folios() */
+	/* mm/vmscan.c: isolate_lru_folios(), mm/vmscan.c: isolate_lru_pages() */
 	struct folio *folio = page_folio(victim_page);
 	struct page *page = victim_page;
 	pte_t pte;
 	bool anon = folio_test_anon(folio);
 	bool lazyfree = anon && !pte_dirty((pte_t)__rw_symbol(victim_value)) && __rw_choose(2);
 
-	/* mm/vmscan.c: isolate_lru_folios() */
+	/* mm/vmscan.c: isolate_lru_folios(), mm/vmscan.c: isolate_lru_pages() */
 	if (!get_victim(folio))
 		return;
-	/* mm/vmscan.c: shrink_folio_list() */
+	/* mm/vmscan.c: shrink_folio_list(), mm/vmscan.c: shrink_page_list() */
 	if (!folio_trylock(folio)) {
 		folio_put(folio);
 		return;
@@ -83,7 +86,7 @@ void actor_reclaim(void)
 		goto unmapped;
 	}
 	/* mm/rmap.c: try_to_unmap_one() */
-	pte = ptep_get_and_clear(victim_mm, 0, victim_ptep);
+	pte = empties_entry() ? ptep_get_and_clear(victim_mm, 0, victim_ptep) : ptep_get(victim_ptep);
 	if (anon && !unmap_anon(folio, lazyfree)) {
 		/* mm/rmap.c: try_to_unmap_one() */
 		set_pte(victim_ptep, pte);
@@ -107,7 +110,7 @@ unmapped:
 	else if (!lazyfree)
 		/* mm/swap_state.c: __delete_from_swap_cache() */
 		__rw_store(once, &folio->PG_swapcache, 0);
-	/* mm/vmscan.c: shrink_folio_list() */
+	/* mm/vmscan.c: shrink_folio_list(), mm/vmscan.c: shrink_page_list() */
 	folio_unlock(folio);
 	__rw_intrinsic(free_folio, folio);
 	reuse(page);

@@ -13,7 +13,7 @@ void actor_recompound(void)
 	unmap_victim();
 	if (!__rw_intrinsic(is_free, page) || !__rw_intrinsic(is_free, head))
 		return;
-	/* mm/page_alloc.c: prep_new_page() */
+	/* mm/page_alloc.c: prep_new_page(), mm/internal.h: set_page_refcounted() */
 	__rw_intrinsic(allocate, head, OWNER_OTHER_ANON);
 	__rw_intrinsic(allocate, page, OWNER_OTHER_ANON);
 	__rw_store(once, &head->_refcount, 1);
@@ -25,11 +25,17 @@ void actor_recompound(void)
 	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
 	if (!folio_ref_freeze((struct folio *)head, 1))
 		return;
-	/* mm/huge_memory.c: __split_huge_page_tail() */
+	/*
+	 * mm/huge_memory.c: __split_huge_page_tail(), mm/huge_memory.c: __split_folio_to_order(),
+	 * mm/huge_memory.c: __folio_freeze_and_split_unmapped()
+	 */
 	__rw_store(release, &page->compound_head, 0);
 	__rw_store(once, &page->PG_lru, 1);
 	__rw_store(release, &page->_refcount, 1);
-	/* mm/huge_memory.c: __split_huge_page() */
+	/*
+	 * mm/huge_memory.c: __split_huge_page(), mm/huge_memory.c: __folio_freeze_and_split_unmapped(),
+	 * mm/huge_memory.c: __folio_split()
+	 */
 	__rw_store(once, &head->PG_head, 0);
 	folio_ref_unfreeze((struct folio *)head, 1);
 }

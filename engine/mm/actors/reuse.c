@@ -5,7 +5,7 @@
  */
 static bool become_head(struct page *page, int owner)
 {
-	/* mm/page_alloc.c: prep_new_page() */
+	/* mm/page_alloc.c: prep_new_page(), mm/internal.h: set_page_refcounted() */
 	if (!__rw_intrinsic(allocate, page, owner))
 		return 0;
 	__rw_store(once, &page->_refcount, 1);
@@ -68,7 +68,7 @@ void actor_reuse(void)
 	case 2:
 		if (!become_head(page, OWNER_SECRETMEM))
 			break;
-		/* mm/filemap.c: __filemap_add_folio() */
+		/* mm/filemap.c: __filemap_add_folio(), mm/filemap.c: __add_to_page_cache_locked() */
 		page->mapping = (struct address_space *)__rw_symbol(mapping_secretmem);
 		break;
 	default:

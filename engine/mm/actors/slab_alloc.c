@@ -5,10 +5,10 @@
  */
 void actor_slab_alloc(void)
 {
-	/* mm/page_alloc.c: prep_new_page() */
+	/* mm/page_alloc.c: prep_new_page(), mm/internal.h: set_page_refcounted() */
 	struct page *page = victim_page;
 
-	/* mm/page_alloc.c: prep_new_page() */
+	/* mm/page_alloc.c: prep_new_page(), mm/internal.h: set_page_refcounted() */
 	if (!__rw_intrinsic(allocate, page, OWNER_SLAB))
 		return;
 	__rw_store(once, &page->PG_lru, 0);

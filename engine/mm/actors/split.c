@@ -9,6 +9,7 @@ void actor_split(void)
 	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
 	struct page *page = victim_page;
 	struct folio *folio = page_folio(page);
+	bool frozen;
 	pte_t pte;
 
 	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
@@ -18,11 +19,13 @@ void actor_split(void)
 		folio_put(folio);
 		return;
 	}
-	/* mm/rmap.c: try_to_migrate_one() */
+	/* mm/rmap.c: try_to_migrate_one(), mm/rmap.c: try_to_unmap_one() */
 	pte = ptep_clear_flush(NULL, 0, victim_ptep);
 	folio_put(folio);
 	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
-	if (!folio_ref_freeze(folio, 2)) {
+	frozen = !freezes_references() ||
+		 folio_ref_freeze(folio, 2);
+	if (!frozen) {
 		/* mm/migrate.c: remove_migration_pte() */
 		folio_get(folio);
 		set_pte(victim_ptep, pte);
@@ -30,17 +33,26 @@ void actor_split(void)
 		folio_put(folio);
 		return;
 	}
-	/* mm/huge_memory.c: __split_huge_page_tail() */
+	/*
+	 * mm/huge_memory.c: __split_huge_page_tail(), mm/huge_memory.c: __split_folio_to_order(),
+	 * mm/huge_memory.c: __folio_freeze_and_split_unmapped()
+	 */
 	__rw_store(once, &page->mapping, folio->mapping);
 	__rw_store(release, &page->compound_head, 0);
 	__rw_store(release, &page->_refcount, 2);
-	/* mm/huge_memory.c: __split_huge_page() */
+	/*
+	 * mm/huge_memory.c: __split_huge_page(), mm/huge_memory.c: __folio_freeze_and_split_unmapped(),
+	 * mm/huge_memory.c: __folio_split()
+	 */
 	__rw_store(once, &folio->PG_head, 0);
 	folio_ref_unfreeze(folio, 2);
 	/* mm/migrate.c: remove_migration_pte() */
 	set_pte(victim_ptep, pte);
 	folio_unlock(folio);
-	/* mm/huge_memory.c: __split_huge_page() */
+	/*
+	 * mm/huge_memory.c: __split_huge_page(), mm/huge_memory.c: __folio_freeze_and_split_unmapped(),
+	 * mm/huge_memory.c: __folio_split()
+	 */
 	folio_put((struct folio *)page);
 	folio_put(folio);
 }

@@ -9,7 +9,7 @@ static void remove_from_page_cache(struct folio *folio)
 {
 	/* mm/filemap.c: page_cache_delete() */
 	folio->mapping = NULL;
-	/* mm/filemap.c: filemap_free_folio() */
+	/* mm/filemap.c: filemap_free_folio(), mm/filemap.c: page_cache_free_page() */
 	folio_put(folio);
 }
 

@@ -16,7 +16,7 @@ void actor_writeback(void)
 	/* mm/page_vma_mapped.c: page_vma_mapped_walk() */
 	lock_ptl();
 	if (!victim_is_gone()) {
-		/* mm/rmap.c: page_vma_mkclean_one() */
+		/* mm/rmap.c: page_vma_mkclean_one(), mm/rmap.c: page_mkclean_one() */
 		pte = ptep_clear_flush(NULL, 0, victim_ptep);
 		set_victim(pte_mkclean(pte_wrprotect(pte)));
 	}

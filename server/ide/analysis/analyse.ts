@@ -34,6 +34,7 @@ import type {
 	AnalysisRequest,
 } from './analysis.js';
 import { contentKey } from './content_store.js';
+import { withoutDoubtful } from './doubts.js';
 import type { EnginePort } from './engine_port.js';
 import { type Resolver, resolver } from './resolve.js';
 import { type ResultCache, resultKey } from './result_cache.js';
@@ -71,9 +72,11 @@ export function prepare(
 	const following: Pick<LowerRequest, 'following'> =
 		request.adversaries === 'as brought'
 			? { following: 'nothing' }
-			: request.depth === 'first'
-				? { following: 'known' }
-				: {};
+			: request.adversaries === 'doubting'
+				? { following: 'doubting' }
+				: request.depth === 'first'
+					? { following: 'known' }
+					: {};
 	const whole = { ...source, wholeEntries, replacing, ...budget, ...following, ...comparing };
 	let lowered = engine.lower(whole);
 	const reached = lowered.walks.flatMap((w) => w.functions.map((f) => nameOf(lowered.program, f)));
@@ -171,7 +174,12 @@ export function analyse(
 	const started = performance.now();
 	const prepared = (options.preparedBy ?? prepare)(engine, request, null, options.observer);
 	options.observer.enter?.('exploring');
-	return analysePrepared(engine, request, { ...options, prepared, started });
+	const analysis = analysePrepared(engine, request, { ...options, prepared, started });
+	const { found: _, ...observer } = options.observer;
+	return withoutDoubtful(analysis, {
+		...{ request, untold: prepared.lowered.untold },
+		again: (doubting) => analyse(engine, doubting, { observer, cache: options.cache }),
+	});
 }
 
 function analysePrepared(

@@ -332,8 +332,11 @@ export interface AnalysisRequest {
 	readonly attached?: CheckRequest['attached'];
 	/** Protections to take away. */
 	readonly whatIf?: readonly WhatIf[];
-	/** Adversaries do all that racewalk brings them with, whatever the tree does; absent: they follow the tree. */
-	readonly adversaries?: 'as brought';
+	/**
+	 * Adversaries do all that racewalk brings them with, whatever the tree does; or they wait for nothing that the tree is not known to
+	 * wait for; absent: they follow the tree.
+	 */
+	readonly adversaries?: 'as brought' | 'doubting';
 }
 
 /** A text whose analysis was given up before its walks were known. */

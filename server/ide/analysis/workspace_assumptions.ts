@@ -54,7 +54,7 @@ export function withWorkspaceAssumptions(
 		...selectionsAssumed(request).map((what) => ({ what, line: null })),
 		...(isFollowing ? [] : [{ what: NOT_FOLLOWING, line: null }]),
 		...(isCompared ? [] : [{ what: NOT_COMPARED, line: null }]),
-		...untold.filter(({ actor }) => acted.has(actor)).map(({ what }) => ({ what, line: null })),
+		...toldOf(untold.filter(({ actor }) => acted.has(actor))),
 	];
 	if (assumptions.length === 0) return f;
 	const told = {
@@ -65,6 +65,35 @@ export function withWorkspaceAssumptions(
 	const replaced = taking.filter((a) => a.replaces);
 	if (request.replacements === 'trusted' || replaced.length === 0) return told;
 	return undecidedFor(told, replaced);
+}
+
+/** Each once; of files that the tree does not have one sentence for all of their adversaries. */
+function toldOf(untold: VerdictBasis['untold']): readonly AnalysedAssumption[] {
+	const files = new Map<string, typeof untold>();
+	for (const told of untold)
+		if (told.file !== undefined) files.set(told.file, [...(files.get(told.file) ?? []), told]);
+	const listed = [...files].slice(0, UNREAD_MAX).map(([file, told]) => missing([file], told));
+	const more = [...files].slice(UNREAD_MAX);
+	const rest = more.map(([file]) => file);
+	const whats = [
+		...untold.flatMap(({ what, file }) => (file === undefined ? [what] : [])),
+		...listed,
+		...(more.length === 0
+			? []
+			: [
+					missing(
+						rest,
+						more.flatMap(([, told]) => told),
+					),
+				]),
+	];
+	return [...new Set(whats)].map((what) => ({ what, line: null }));
+}
+
+function missing(files: readonly string[], untold: VerdictBasis['untold']): string {
+	const actors = [...new Set(untold.map(({ actor }) => actor))].join(', ');
+	const whats = [...new Set(untold.map(({ what }) => what))].join(', ');
+	return `the tree has no ${files.join(', ')}: what is cited there is taken from the adversaries (${actors}): ${whats}`;
 }
 
 /** Whether an adversary of the workspace replaces one of racewalk's without the user's trust: then nothing is decided. */

@@ -32,7 +32,7 @@ export function lookup(
 	files: SourceFiles,
 	archFolder: string,
 	{ isWide }: { readonly isWide: boolean },
-): (name: string, from: Source) => Defined | null {
+): (name: string, from: Source | null) => Defined | null {
 	const near = [
 		...ARCH.map((name) => `arch/${archFolder}/include/asm/${name}.h`),
 		...HEADERS,
@@ -40,7 +40,7 @@ export function lookup(
 	];
 	const folders = isWide ? ['mm', `arch/${archFolder}/mm`] : [];
 	const wide = folders.flatMap((folder) =>
-		files.list(folder).filter((path) => path.endsWith('.c')),
+		files.list(folder).filter((path) => /\.[ch]$/.test(path)),
 	);
 	const paths = [...near, ...wide.filter((path) => !near.includes(path))];
 	const known = new Map<string, Defined | null>();
@@ -56,7 +56,7 @@ export function lookup(
 		return null;
 	};
 	return (name, from) => {
-		const own = definedIn(from, name);
+		const own = from === null ? null : definedIn(from, name);
 		if (own !== null) return own;
 		let found = known.get(name);
 		if (found === undefined) {
@@ -89,10 +89,19 @@ export function definedIn(source: Source, name: string): Defined | null {
 	return macro === undefined || macro.body === name ? null : { kind: 'macro', source, macro };
 }
 
+/** Whether a file defines a function of that name, whatever is compiled of it. */
+export function definedAnyway(source: Source, name: string): boolean {
+	return definitionsOf(source, name) > 0;
+}
+
 /** Whether a file defines a function of that name more than once, whatever is compiled of it. */
-export function definedOften({ original }: Source, name: string): boolean {
+export function definedOften(source: Source, name: string): boolean {
+	return definitionsOf(source, name) > 1;
+}
+
+function definitionsOf({ original }: Source, name: string): number {
 	const items = outline(withoutDirectives(original));
-	return items.filter((item) => item.kind === 'function' && item.name === name).length > 1;
+	return items.filter((item) => item.kind === 'function' && item.name === name).length;
 }
 
 /** Directives and comments as blanks: all arms stand side by side. */

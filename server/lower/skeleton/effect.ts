@@ -19,6 +19,12 @@ export type Effect =
 	| 'sequence-end'
 	/** Looks whether a folio may be pinned. */
 	| 'pins'
+	/** Looks how many references there are. */
+	| 'references'
+	/** Sets the reference count to 0, where it has the value that is expected. */
+	| 'frozen'
+	/** An entry is emptied: whoever reads it again finds it changed. */
+	| 'emptied'
 	/** A page-table entry changes. */
 	| 'entry'
 	| 'table-freed'
@@ -51,6 +57,9 @@ export function isProtective(effect: Effect): boolean {
 		case 'sequence-begin':
 		case 'sequence-end':
 		case 'pins':
+		case 'references':
+		case 'frozen':
+		case 'emptied':
 			return true;
 		default:
 			return effect.startsWith('lock ') || effect.startsWith('unlock ');
@@ -84,6 +93,12 @@ export function effectText(effect: Effect): string {
 			return 'makes the sequence count even';
 		case 'pins':
 			return 'looks for pins';
+		case 'references':
+			return 'looks at the reference count';
+		case 'frozen':
+			return 'freezes the reference count';
+		case 'emptied':
+			return 'empties the entry';
 		case 'entry':
 			return 'changes an entry';
 		case 'table-freed':

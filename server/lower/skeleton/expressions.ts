@@ -89,7 +89,8 @@ export class SkeletonExpressions {
 			defined.kind === 'macro' ? defined.macro.body : defined.source.piece(defined.item).text;
 		for (const [name] of text.slice(start, end).matchAll(/[A-Za-z_]\w*/g)) {
 			const word = WORDS.get(name);
-			for (const effect of word?.effects ?? []) this.unread.add(effect);
+			for (const effect of [...(word?.effects ?? []), ...(word?.kernel ?? [])])
+				this.unread.add(effect);
 			if (word?.lock !== undefined)
 				for (const lock of new Set(LOCKS.values())) this.unread.add(`lock ${lock}`);
 			const found = word === undefined ? this.given.around.resolve(name, defined.source) : null;
@@ -203,8 +204,10 @@ export class SkeletonExpressions {
 		if (word.of !== undefined && memberOf(argument) !== word.of) return at;
 		if (word.lock === undefined) {
 			const { effects } = word;
-			const waits = this.given.around.flushWaits && effects.includes('tlb-flush');
-			const all: readonly Effect[] = waits ? [...effects, 'ipi'] : effects;
+			const { flushWaits, isTree } = this.given.around;
+			const waits = flushWaits && effects.includes('tlb-flush');
+			const asked = isTree ? (word.kernel ?? []) : [];
+			const all: readonly Effect[] = [...effects, ...asked, ...(waits ? (['ipi'] as const) : [])];
 			const done = all.length === 0 ? at : this.step(all, name, e, at);
 			return effects.includes('grace-period') ? this.calledBack(e, done) : done;
 		}

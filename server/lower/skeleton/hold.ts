@@ -5,15 +5,19 @@
  * A step counts as made where some function that is cited for it, or for what calls it in the adversary, has its effect. What an
  * adversary waits for between two of its steps counts only where every way of the kernel's function from the one to the other has it.
  *
- * Invariant: nothing is said of a function that the tree does not have, or of which a part was not understood.
+ * Invariant: what a function does that the tree does not have, or of which a part was not understood, is `unknown`.
  */
-import type { Citation, KernelFunction } from '../../../engine/program/program.js';
-import type { Source } from '../../syntax/source.js';
-import type { Defined } from './around.js';
-import type { Skeletons } from './build.js';
-import { definedIn, definedOften, type SourceFiles } from './definitions.js';
+import {
+	type CitedFunction,
+	type Doubt,
+	type Found,
+	type Looked,
+	look,
+	type Tree,
+} from './cited.js';
 import { type Effect, isProtective, type Place } from './effect.js';
 import {
+	ENTRY,
 	nearestAfter,
 	nearestBefore,
 	nodesWith,
@@ -22,12 +26,6 @@ import {
 	type SkeletonNode,
 	stepsOf,
 } from './graph.js';
-
-/** A kernel function in a tree. */
-export interface CitedFunction extends KernelFunction {
-	/** 1-based. */
-	readonly line: number;
-}
 
 export type Held =
 	| 'made'
@@ -53,26 +51,17 @@ export interface HeldStep {
 	readonly made: Place | null;
 	/** It ends what another step began, which decides. */
 	readonly isEnd: boolean;
-}
-
-export interface Tree {
-	readonly files: SourceFiles;
-	readonly skeletons: Skeletons;
-	/** The same, with names looked for in all of mm/ and the architecture's: asked before something counts as gone. */
-	readonly wider: Skeletons;
-}
-
-interface Looked {
-	readonly at: CitedFunction;
-	readonly defined: Defined;
-	readonly skeleton: Skeleton;
+	/** Why it is `unknown`, where it is; none where the configuration leaves the function out. */
+	readonly doubts: readonly Doubt[];
 }
 
 /** The steps of an adversary by its skeleton, in the order of its text. */
 export function heldSteps(name: string, actor: Skeleton, tree: Tree): readonly HeldStep[] {
 	const steps = stepsOf(actor);
 	const looked = new Map(
-		steps.map(({ node, index }) => [index, node.effects.map((e) => look(node, e, tree))] as const),
+		steps.map(
+			({ node, index }) => [index, node.effects.map((e) => look(node, e, { name, tree }))] as const,
+		),
 	);
 	const heldAt = (index: number, effect: Effect): HeldStep => {
 		const node = actor.nodes[index] as SkeletonNode;
@@ -81,13 +70,16 @@ export function heldSteps(name: string, actor: Skeleton, tree: Tree): readonly H
 		const isBetween =
 			found?.held !== 'made' ||
 			!isProtective(effect) ||
-			(isInOrder(actor, index, given) &&
-				(!WAITS.has(effect) || standsBetween(actor, index, given)));
+			(ASKED_FIRST.has(effect)
+				? effect !== 'emptied' || isEmptiedFirst(found.in)
+				: isInOrder(actor, index, given) &&
+					(!WAITS.has(effect) || standsBetween(actor, index, given)));
 		return {
 			...{ actor: name, effect, name: node.name, trail: node.trail, isEnd: false },
 			held: isBetween ? (found?.held ?? 'unknown') : 'elsewhere',
 			at: found?.in?.at ?? null,
 			made: found?.made ?? null,
+			doubts: found?.doubts ?? [],
 		};
 	};
 	return steps.flatMap(({ node, index }) =>
@@ -99,7 +91,7 @@ export function heldSteps(name: string, actor: Skeleton, tree: Tree): readonly H
 				other.effects.includes(begun) && beginningOf(other, begun) === null;
 			const [first, ...rest] = nearestBefore(actor, index, isBegin).map((at) => heldAt(at, begun));
 			const own = { actor: name, effect, name: node.name, trail: node.trail, isEnd: true };
-			if (first === undefined) return { ...own, held: 'unknown', at: null, made: null };
+			if (first === undefined) return { ...own, held: 'unknown', at: null, made: null, doubts: [] };
 			const isSame = rest.every(({ held }) => isLost(held) === isLost(first.held));
 			return { ...first, ...own, held: isSame ? first.held : 'unknown' };
 		}),
@@ -124,7 +116,7 @@ export function addedSteps(name: string, actor: Skeleton, tree: Tree): readonly 
 	return stepsOf(actor).flatMap(({ node, index }): readonly Added[] => {
 		if (!isHarm(node)) return [];
 		const effect = node.effects.find((e) => !isProtective(e)) as Effect;
-		const found = look(node, effect, tree);
+		const found = look(node, effect, { name, tree });
 		const kernel = found.held === 'made' ? found.in : null;
 		if (kernel === null) return [];
 		const { skeleton } = kernel;
@@ -169,77 +161,21 @@ function beginningOf({ name }: SkeletonNode, effect: Effect): Effect | null {
 	return effect.startsWith('unlock ') ? `lock ${effect.slice('unlock '.length)}` : null;
 }
 
+/** What an adversary asks right before its step, in no order with what is around. */
+const ASKED_FIRST: ReadonlySet<Effect> = new Set<Effect>(['references', 'frozen', 'emptied']);
+
+/** Whether the kernel's function empties the entry on every way to where it looks for pins or at the reference count. */
+function isEmptiedFirst(kernel: Looked | null): boolean {
+	if (kernel === null) return true;
+	const { skeleton } = kernel;
+	const without = reachedFrom(skeleton, [ENTRY], ({ effects }) => effects.includes('emptied'));
+	return !(['pins', 'references'] as const).some((effect) =>
+		nodesWith(skeleton, effect).some((at) => without.has(at)),
+	);
+}
+
 /** What others are kept off by while it lasts. */
 const WAITS: ReadonlySet<Effect> = new Set<Effect>(['ipi', 'grace-period']);
-
-interface Found {
-	readonly held: 'made' | 'gone' | 'unknown';
-	readonly in: Looked | null;
-	readonly made: Place | null;
-}
-
-/** Looks for an effect in what is cited for a step, the nearest citation first. */
-function look({ trail }: SkeletonNode, effect: Effect, tree: Tree): Found {
-	let gone: Looked | null = null;
-	const seen: Looked[] = [];
-	let isOpen = false;
-	const cited = new Set<Citation>();
-	for (const { cites } of [...trail].reverse()) if (cites !== null) cited.add(cites);
-	for (const cites of cited) {
-		const found = citedIn(cites, tree);
-		if (found === null) {
-			isOpen = true;
-			continue;
-		}
-		const made = madeIn(found, effect);
-		if (made !== null) return made;
-		seen.push(found);
-	}
-	// what is cited and is not there may do it
-	if (isOpen) return { held: 'unknown', in: seen[0] ?? null, made: null };
-	for (const found of seen) {
-		const wider = { ...found, skeleton: tree.wider.of(found.defined) };
-		const made = madeIn(wider, effect);
-		if (made !== null) return made;
-		const { isBroken, unread } = wider.skeleton;
-		if (isBroken || unread.has(effect) || isLeftOutByConfiguration(wider)) isOpen = true;
-		gone ??= wider;
-	}
-	return { held: gone === null || isOpen ? 'unknown' : 'gone', in: gone, made: null };
-}
-
-function madeIn(found: Looked, effect: Effect): Found | null {
-	const [index] = nodesWith(found.skeleton, effect);
-	if (index === undefined) return null;
-	return { held: 'made', in: found, made: found.skeleton.nodes[index]?.trail[0] ?? null };
-}
-
-/** The function does nothing at all here, and the file has another of that name that is not compiled. */
-function isLeftOutByConfiguration({ at, defined, skeleton }: Looked): boolean {
-	return stepsOf(skeleton).length === 0 && definedOften(defined.source, at.function);
-}
-
-/** The first of the functions that a citation names and a tree has. */
-export function citedIn(cites: Citation, { files, skeletons }: Tree): Looked | null {
-	for (const { path, function: name } of [cites, ...(cites.otherwise ?? [])]) {
-		const source = files.text(path)?.includes(name) === true ? files.source(path) : null;
-		const defined = source === null ? null : definedIn(source, name);
-		if (defined === null) continue;
-		const at = { path, function: name, line: lineOf(defined) };
-		return { at, defined, skeleton: skeletons.of(defined) };
-	}
-	return null;
-}
-
-function lineOf(defined: Defined): number {
-	const { source } = defined;
-	const offset = defined.kind === 'function' ? defined.item.nameStart : defined.macro.offset;
-	return positionIn(source, offset);
-}
-
-function positionIn({ lines }: Source, offset: number): number {
-	return lines.positionAt(offset).line;
-}
 
 /**
  * Whether every way of the kernel's function from what the adversary does before the step to what it does behind it has the

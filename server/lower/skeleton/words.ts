@@ -13,6 +13,8 @@ export interface Word {
 	readonly inside?: true;
 	/** Only where the body is not near: include/linux/pgtable.h has architectures bring their own. */
 	readonly otherwise?: true;
+	/** Of the kernel's functions alone: an adversary that needs it says so by a word of its own. */
+	readonly kernel?: readonly Effect[];
 }
 
 type Row = readonly [string, Word];
@@ -27,6 +29,7 @@ function effects(...list: readonly Effect[]): Word {
 
 /** As well as what its body waits for: mm/pgtable-generic.c. */
 const ENTRY: Word = { effects: ['entry'], inside: true };
+const EMPTIES: Word = { ...ENTRY, kernel: ['emptied'] };
 const NOTHING: Word = { effects: [] };
 
 export const WORDS: ReadonlyMap<string, Word> = new Map<string, Word>([
@@ -85,19 +88,24 @@ export const WORDS: ReadonlyMap<string, Word> = new Map<string, Word>([
 	...rows(
 		[
 			...['set_pte', 'set_pte_at', 'set_ptes', 'set_pmd', 'set_pmd_at', 'set_pud', 'set_pud_at'],
-			...['set_huge_pte_at', 'pte_clear', 'pmd_clear', 'pud_clear', 'p4d_clear', 'pgd_clear'],
-			...['pte_clear_not_present_full', 'pmd_populate', 'pud_populate', 'ptep_clear'],
-			...['ptep_get_and_clear', 'ptep_get_and_clear_full', 'get_and_clear_full_ptes'],
-			...['clear_full_ptes', 'clear_not_present_full_ptes', 'ptep_clear_flush'],
-			...['pmdp_huge_get_and_clear', 'pmdp_huge_get_and_clear_full', 'pmdp_huge_clear_flush'],
-			...['pudp_huge_get_and_clear', 'pudp_huge_get_and_clear_full', 'pudp_huge_clear_flush'],
-			...['pmdp_collapse_flush', 'pmdp_invalidate', 'pmdp_invalidate_ad', 'pmdp_establish'],
-			...['ptep_modify_prot_start', 'ptep_modify_prot_commit', 'ptep_set_wrprotect'],
-			...['wrprotect_ptes', 'pmdp_set_wrprotect', 'pudp_set_wrprotect', 'huge_pte_clear'],
-			...['huge_ptep_get_and_clear', 'huge_ptep_clear_flush', 'huge_ptep_set_wrprotect'],
-			...['ptep_clear_flush_notify', 'pmdp_huge_clear_flush_notify'],
+			...['set_huge_pte_at', 'pmd_populate', 'pud_populate', 'ptep_modify_prot_commit'],
+			...['ptep_set_wrprotect', 'wrprotect_ptes', 'pmdp_set_wrprotect', 'pudp_set_wrprotect'],
+			...['huge_ptep_set_wrprotect', 'pmdp_establish'],
 		],
 		ENTRY,
+	),
+	...rows(
+		[
+			...['pte_clear', 'pmd_clear', 'pud_clear', 'p4d_clear', 'pgd_clear', 'ptep_clear'],
+			...['pte_clear_not_present_full', 'ptep_get_and_clear', 'ptep_get_and_clear_full'],
+			...['get_and_clear_full_ptes', 'clear_full_ptes', 'clear_not_present_full_ptes'],
+			...['ptep_clear_flush', 'pmdp_huge_get_and_clear', 'pmdp_huge_get_and_clear_full'],
+			...['pmdp_huge_clear_flush', 'pudp_huge_get_and_clear', 'pudp_huge_get_and_clear_full'],
+			...['pudp_huge_clear_flush', 'pmdp_collapse_flush', 'pmdp_invalidate', 'pmdp_invalidate_ad'],
+			...['ptep_modify_prot_start', 'huge_pte_clear', 'huge_ptep_get_and_clear'],
+			...['huge_ptep_clear_flush', 'ptep_clear_flush_notify', 'pmdp_huge_clear_flush_notify'],
+		],
+		EMPTIES,
 	),
 	...rows(
 		[
@@ -115,7 +123,7 @@ export const WORDS: ReadonlyMap<string, Word> = new Map<string, Word>([
 			...['folio_get', 'folio_put', 'get_page', 'put_page', 'folio_put_refs', 'folio_ref_add'],
 			...['folio_ref_sub', 'folio_ref_inc', 'folio_ref_dec', 'page_ref_add', 'page_ref_sub'],
 			...['folio_try_get', 'get_page_unless_zero', 'folio_put_testzero', 'put_page_testzero'],
-			...['folio_ref_freeze', 'page_ref_freeze', 'folio_ref_unfreeze', 'page_ref_unfreeze'],
+			...['folio_ref_unfreeze', 'page_ref_unfreeze'],
 			...['folio_batch_release', 'folios_put', 'free_folio_and_swap_cache'],
 			...['free_page_and_swap_cache', 'free_pages_and_swap_cache', 'tlb_remove_page_size'],
 			...['release_pages', 'pagevec_release', '__pagevec_release', '__folio_batch_release'],
@@ -129,6 +137,14 @@ export const WORDS: ReadonlyMap<string, Word> = new Map<string, Word>([
 		],
 		effects('count'),
 	),
+	...rows(['folio_ref_freeze', 'page_ref_freeze'], { effects: ['count'], kernel: ['frozen'] }),
+	...rows(['folio_ref_count', 'page_ref_count', 'page_count'], {
+		...{ effects: [], kernel: ['references'] },
+	}),
+	// engine/mm/actors/common.c: what keeps an adversary from harm and is no step of its own
+	['empties_entry', effects('emptied')],
+	['looks_at_references', effects('references')],
+	['freezes_references', effects('frozen')],
 	...rows(['SetPageAnonExclusive', 'ClearPageAnonExclusive'], effects('exclusive')),
 	// include/linux/mm.h, include/linux/huge_mm.h, include/linux/hugetlb.h, include/linux/rmap.h
 	...rows(
