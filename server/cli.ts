@@ -127,7 +127,7 @@ function scenario(): Option {
 	);
 }
 
-function program(finish: (code: number) => void): Command {
+function program(argv: readonly string[], finish: (code: number) => void): Command {
 	const racewalk = new Command('racewalk')
 		.description("explores the races of lockless page-table walks in the kernel's C")
 		.version(`${VERSION}\nknows the protocols of kernels ${KERNELS}`)
@@ -189,8 +189,8 @@ function program(finish: (code: number) => void): Command {
 		.addOption(baseline())
 		.addOption(updateBaseline())
 		.action(async (names: readonly string[], options: ReviewCommandOptions) => {
-			const { runReview } = await import('./cli/review/command.js');
-			finish(await runReview(names, options));
+			const { askedNames, runReview } = await import('./cli/review/command.js');
+			finish(await runReview(askedNames(names, argv), options));
 		});
 	common(racewalk.command('bisect'))
 		.description('the first commit of a range with a finding, by the verdicts of its commits')
@@ -383,7 +383,7 @@ function described(option: Option): string {
 async function main(argv: readonly string[]): Promise<void> {
 	let code: number | null = null;
 	try {
-		await program((finished) => {
+		await program(argv, (finished) => {
 			code = finished;
 		}).parseAsync([...argv]);
 	} catch (error) {

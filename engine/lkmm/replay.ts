@@ -3,6 +3,7 @@
  * first.
  */
 
+import { shortened } from '../base/shortened.js';
 import type { ScenarioMachines } from '../check/scenario_machine.js';
 import { scenariosOf } from '../check/scenarios.js';
 import { executionsOf } from '../memory/lkmm/pair.js';
@@ -26,13 +27,14 @@ export function replayUnderLkmm(
 	| { readonly trace: Trace; readonly finding?: Finding }
 	| { readonly trace: null; readonly why: string } {
 	const [, name, walkRun, adversaryRun] = /^(.*):lkmm\.(\d+)\.(\d+)$/.exec(id) ?? [];
-	if (name === undefined) return { trace: null, why: `${id} is no trace id of an lkmm execution` };
+	if (name === undefined)
+		return { trace: null, why: `${shortened(id)} is no trace id of an lkmm execution` };
 	const { walk: prepared } = machines;
 	const test = prepared.request.attached;
 	const list = test === undefined ? scenariosOf(prepared) : [attachedScenario(prepared, test)];
 	const scenario = list.find((s) => s?.name === name);
 	if (scenario === undefined || scenario === null)
-		return { trace: null, why: `there is no scenario ${name} for this walk` };
+		return { trace: null, why: `there is no scenario ${shortened(name)} for this walk` };
 	let decisions = 0;
 	const lkmm = lkmmRuns(machines, scenario, {
 		cancelled: () => false,

@@ -6,6 +6,7 @@
  *
  * Invariant: a run is its id and nothing else: one made by a choice replays by its own.
  */
+import { shortened } from '../base/shortened.js';
 import type { Choice } from '../base/step.js';
 import { armOfId, forcedProgram, idWhen, warningOf } from '../check/coverage/forced.js';
 import type { CheckRequest } from '../check/request.js';
@@ -86,10 +87,10 @@ function runOf(request: CheckRequest, id: string, choice: DebugChoice | null): D
 	const machines = machinesOf(request);
 	if (machines.kind === 'unknown') return none(machines.why);
 	const path = parsePath(choices);
-	if (path === null) return none(`${id} is no trace id`);
+	if (path === null) return none(`${shortened(id)} is no trace id`);
 	const { walk } = machines;
 	const scenario = scenarioNamed(walk, name);
-	if (scenario === null) return none(`there is no scenario ${name} for this walk`);
+	if (scenario === null) return none(`there is no scenario ${shortened(name)} for this walk`);
 	const siblings = (): readonly Scenario[] =>
 		scenariosOf(walk).filter((s) => isSibling(s, scenario) && s.actors.length === 1);
 	const machine = machines.of(scenario);

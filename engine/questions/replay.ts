@@ -1,5 +1,6 @@
 /** A run by its id, on the text as it is now. */
 
+import { shortened } from '../base/shortened.js';
 import type { Arm } from '../check/coverage/arms.js';
 import { armOfId, forcedProgram, idWhen, warningOf } from '../check/coverage/forced.js';
 import type { CheckRequest } from '../check/request.js';
@@ -38,9 +39,10 @@ export function replay(request: CheckRequest, id: string): ReplayedRun {
 	if (machines.kind === 'unknown') return { trace: null, why: machines.why };
 	if (memory === 'lkmm') return execution(machines, id);
 	const path = parsePath(choices);
-	if (path === null) return { trace: null, why: `${id} is no trace id` };
+	if (path === null) return { trace: null, why: `${shortened(id)} is no trace id` };
 	const scenario = scenarioNamed(machines.walk, name);
-	if (scenario === null) return { trace: null, why: `there is no scenario ${name} for this walk` };
+	if (scenario === null)
+		return { trace: null, why: `there is no scenario ${shortened(name)} for this walk` };
 	const scenarioMachine = machines.of(scenario);
 	const finding = findingOfRun(scenarioMachine, path);
 	if (finding !== null) return { trace: finding.trace, finding };

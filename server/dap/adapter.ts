@@ -6,11 +6,12 @@
  * Invariant: what people read went through `engine/escape`.
  */
 
+import { shortened } from '../../engine/base/shortened.js';
 import { label, plain } from '../../engine/escape/label.js';
 import type { DebugChoice } from '../../engine/questions/debug_run.js';
 import type { AnalysedDebugFrame, DebuggedRun } from '../ide/debug.js';
 import { framePlace } from '../ide/trace_content.js';
-import { type DataStop, linesOf, namesAt } from './breakpoints.js';
+import { type DataStop, linesOf, namesAt, whyNever, whyNeverTrue } from './breakpoints.js';
 import { evaluate } from './expression.js';
 import { framesAt, lastOf, moverAt, type Run } from './moments.js';
 import {
@@ -46,6 +47,8 @@ export interface Launched {
 	text(path: string): string | null;
 }
 
+/** Characters of an answer that says what is wrong, with what it repeats of the request. */
+const MESSAGE_MAX = 1000;
 /** Frames of one thread at most. */
 const FRAMES_MAX = 1000;
 
@@ -70,10 +73,14 @@ const CAPABILITIES = {
 	supportsTerminateRequest: true,
 };
 
+/** What is answered before anything else was asked. */
+const BEFORE_INITIALIZE: ReadonlySet<string> = new Set(['initialize', 'disconnect', 'terminate']);
+
 class Refused extends Error {}
 
 export class DebugAdapter {
 	readonly #host: Host;
+	#isInitialised = false;
 	#launched: Launched | null = null;
 	#session: Session | null = null;
 	#stopOnEntry = true;
@@ -91,12 +98,15 @@ export class DebugAdapter {
 		const asked = (typeof given === 'object' && given !== null ? given : {}) as Asked;
 		const respond = (body: unknown, message?: string): void =>
 			this.#host.send({
-				...{ type: 'response', request_seq: seq, command: plain(command) },
+				...{ type: 'response', request_seq: seq, command: plain(shortened(command)) },
 				...(message === undefined ? { success: true } : { success: false, message }),
 				...(body === undefined ? {} : { body }),
 			});
 		let after: (() => void) | undefined;
 		try {
+			if (!this.#isInitialised && !BEFORE_INITIALIZE.has(command))
+				throw new Refused('initialize comes first');
+			this.#isInitialised ||= command === 'initialize';
 			const motion = Object.hasOwn(MOTIONS, command) ? MOTIONS[command] : undefined;
 			if (motion !== undefined) {
 				respond(motion === 'continue' ? { allThreadsContinued: true } : {});
@@ -108,7 +118,8 @@ export class DebugAdapter {
 			respond(answer.body ?? {});
 		} catch (error) {
 			const what = error instanceof Error ? error.message : String(error);
-			respond({ error: { id: 1, format: label(what) } }, label(what));
+			const said = label(shortened(what, MESSAGE_MAX));
+			respond({ error: { id: 1, format: said } }, said);
 			return;
 		}
 		after?.();
@@ -155,7 +166,7 @@ export class DebugAdapter {
 			case REQUEST_CHOOSE:
 				return this.#choose(Number(asked['id']));
 			default:
-				throw new Refused(`racewalk does not know the request ${command}`);
+				throw new Refused(`racewalk does not know the request ${shortened(command)}`);
 		}
 	}
 
@@ -346,16 +357,19 @@ export class DebugAdapter {
 		const wanted = listOf(asked['breakpoints']).map((each) => ({
 			path,
 			line: Number(each['line']),
-			condition: typeof each['condition'] === 'string' ? each['condition'] : null,
+			condition: conditionOf(each),
 		}));
 		const others = session.lines.filter((stop) => stop.path !== path);
-		this.#session = { ...session, lines: [...others, ...wanted] };
 		const lines = linesOf(session.run, path);
-		return wanted.map(({ line }) =>
-			lines.has(line)
+		const reasons = wanted.map(({ condition }) => whyNeverTrue(condition));
+		const kept = wanted.filter((_, i) => reasons[i] === null);
+		this.#session = { ...session, lines: [...others, ...kept] };
+		return wanted.map(({ line }, i) => {
+			const why = reasons[i] ?? (lines.has(line) ? null : 'no step of this run is on this line');
+			return why === null
 				? { verified: true, line }
-				: { verified: false, line, message: 'no step of this run is on this line' },
-		);
+				: { verified: false, line, message: label(why) };
+		});
 	}
 
 	#dataInfo(asked: Asked): unknown {
@@ -369,7 +383,8 @@ export class DebugAdapter {
 			(cell) => cell.endsWith(`.${name}`) || cell.replace(/#\d+/, '') === name,
 		);
 		const dataId = location ?? (isKind ? name : null);
-		if (dataId === null) return { dataId: null, description: label(`${name} is no location`) };
+		if (dataId === null)
+			return { dataId: null, description: label(`${shortened(name)} is no location`) };
 		const accessTypes = ['read', 'write', 'readWrite'];
 		return { dataId, description: label(dataId), accessTypes, canPersist: true };
 	}
@@ -381,11 +396,14 @@ export class DebugAdapter {
 			return {
 				location: String(each['dataId'] ?? ''),
 				access: access === 'read' || access === 'readWrite' ? access : 'write',
-				condition: typeof each['condition'] === 'string' ? each['condition'] : null,
+				condition: conditionOf(each),
 			};
 		});
-		this.#session = { ...session, data };
-		return data.map(() => ({ verified: true }));
+		const reasons = data.map((stop) => whyNever(session.run, stop));
+		this.#session = { ...session, data: data.filter((_, i) => reasons[i] === null) };
+		return reasons.map((why) =>
+			why === null ? { verified: true } : { verified: false, message: label(why) },
+		);
 	}
 
 	#moves(): readonly { readonly move: Move; readonly choice: DebugChoice }[] {
@@ -439,6 +457,11 @@ interface Answer {
 	readonly body?: unknown;
 	/** Done once the response is sent. */
 	readonly after?: () => void;
+}
+
+/** Editors send an empty one where there is none. */
+function conditionOf({ condition }: Asked): string | null {
+	return typeof condition === 'string' && condition.trim() !== '' ? condition : null;
 }
 
 function listOf(value: unknown): readonly Asked[] {

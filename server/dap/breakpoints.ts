@@ -2,8 +2,9 @@
  * Where a debugger stops: lines of the walk's file, a location that is read or written, and conditions on both. Watches of C decide
  * conditions; one that has no value at a moment does not stop there.
  */
+import { shortened } from '../../engine/base/shortened.js';
 import { framePlace } from '../ide/trace_content.js';
-import { isTrue } from './expression.js';
+import { isTrue, misread } from './expression.js';
 import { framesAt, moverAt, type Run, type Stops, worldAt } from './moments.js';
 
 export interface LineStop {
@@ -65,6 +66,22 @@ function isTouched(run: Run, moment: number, { location, access }: DataStop): bo
 function isSameLocation(location: string, asked: string): boolean {
 	if (location === asked || location.endsWith(`.${asked}`)) return true;
 	return location.replace(/#\d+/, '') === asked;
+}
+
+/** Why nothing stops there in any run like this one; null: something may. */
+export function whyNever(run: Run, { location, condition }: DataStop): string | null {
+	const { initial, steps } = run.trace;
+	const isTouchable =
+		initial.some((cell) => isSameLocation(cell.location, location)) ||
+		steps.some(({ effects }) => effects.some((e) => isSameLocation(e.location, location)));
+	if (!isTouchable) return `${shortened(location)} is no location of this run`;
+	return whyNeverTrue(condition);
+}
+
+/** Why a condition is true at no moment; null: it may be. */
+export function whyNeverTrue(condition: string | null): string | null {
+	const why = condition === null ? null : misread(condition);
+	return why === null ? null : `the condition is not understood: ${why}`;
 }
 
 /** Lines of a file on which a run has steps. */

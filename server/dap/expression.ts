@@ -30,11 +30,47 @@ const NESTED_MAX = 20;
 export function evaluate(text: string, names: Names): Evaluated {
 	const exact = names.world.get(text.trim());
 	if (exact !== undefined) return { kind: 'value', value: exact, location: text.trim() };
+	return parsed(text, lookupIn(names));
+}
+
+/** Why an expression has no value at any moment; null: at some it may have one. The same words and limits as `evaluate`'s. */
+export function misread(text: string): string | null {
+	const found = parsed(text, ANYTHING);
+	return found.kind === 'unknown' ? found.why : null;
+}
+
+function parsed(text: string, lookup: Lookup): Evaluated {
 	if (text.length > EXPRESSION_MAX) return unknown('the expression is too long');
-	const parser = new Parser(tokensOf(text), names);
+	const parser = new Parser(tokensOf(text), lookup);
 	const value = parser.comparison(0);
 	if (value.kind === 'value' && !parser.isOver) return unknown(`not understood: ${text}`);
 	return value;
+}
+
+/** What an expression asks of a moment. */
+interface Lookup {
+	/** The value of a location. */
+	world(location: string): string | undefined;
+	named(name: string): Evaluated;
+}
+
+/** A moment at which every name and every location has a value. */
+const ANYTHING: Lookup = { world: () => '?', named: (name) => given('?', name) };
+
+function lookupIn(names: Names): Lookup {
+	return {
+		world: (location) => names.world.get(location),
+		named(name) {
+			const local = names.locals.find((one) => one.name === name);
+			if (local !== undefined) return given(local.value);
+			// an object of the world: what follows is its field
+			const isObject = [...names.world.keys()].some((key) => key.startsWith(`${name}.`));
+			if (isObject) return given(name);
+			if (names.unkept?.includes(name) === true)
+				return unknown(`${name} is not needed any more here (or not yet): its value is not kept`);
+			return unknown(`there is no ${name} here`);
+		},
+	};
 }
 
 /** True, false, or null where it has no value. */
@@ -62,12 +98,12 @@ function tokensOf(text: string): readonly string[] {
 
 class Parser {
 	readonly #tokens: readonly string[];
-	readonly #names: Names;
+	readonly #lookup: Lookup;
 	#at = 0;
 
-	constructor(tokens: readonly string[], names: Names) {
+	constructor(tokens: readonly string[], lookup: Lookup) {
 		this.#tokens = tokens;
-		this.#names = names;
+		this.#lookup = lookup;
 	}
 
 	get isOver(): boolean {
@@ -117,7 +153,7 @@ class Parser {
 	#pointed(pointer: string): Evaluated {
 		if (isNothing(pointer)) return unknown('the pointer is NULL');
 		const location = pointer.replace(/^&/, '');
-		const value = this.#names.world.get(location);
+		const value = this.#lookup.world(location);
 		return value === undefined
 			? unknown(`what ${pointer} points to is not shown`)
 			: given(value, location);
@@ -142,7 +178,7 @@ class Parser {
 		const object = of.value.replace(/^&/, '');
 		if (isNothing(object)) return unknown('the pointer is NULL');
 		const location = `${object}.${field}`;
-		const value = this.#names.world.get(location);
+		const value = this.#lookup.world(location);
 		if (value !== undefined) return given(value, location);
 		return unknown(`${location} is not shown`);
 	}
@@ -161,7 +197,7 @@ class Parser {
 		if (!/^[A-Za-z_]/.test(token)) return unknown(`${token} is not understood here`);
 		if (this.#peek() === '(') return this.#call(token, depth);
 		if (this.#peek() === '[') return this.#element(token);
-		return this.#named(token);
+		return this.#lookup.named(token);
 	}
 
 	#call(name: string, depth: number): Evaluated {
@@ -180,18 +216,7 @@ class Parser {
 		if (this.#tokens[this.#at + 2] !== ']') return unknown(`${name}[…] is not understood`);
 		this.#at += 3;
 		const location = `${name}[${index}]`;
-		const value = this.#names.world.get(location);
+		const value = this.#lookup.world(location);
 		return value === undefined ? unknown(`${location} is not shown`) : given(value, location);
-	}
-
-	#named(name: string): Evaluated {
-		const local = this.#names.locals.find((one) => one.name === name);
-		if (local !== undefined) return given(local.value);
-		// an object of the world: what follows is its field
-		const isObject = [...this.#names.world.keys()].some((key) => key.startsWith(`${name}.`));
-		if (isObject) return given(name);
-		if (this.#names.unkept?.includes(name) === true)
-			return unknown(`${name} is not needed any more here (or not yet): its value is not kept`);
-		return unknown(`there is no ${name} here`);
 	}
 }

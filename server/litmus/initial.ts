@@ -1,11 +1,12 @@
 /**
  * The initial state of a litmus test: `int *x = &a; y=1; 0:r1=x; int z[2] = {1,2}; struct foo s = { .next = &z };`.
  */
+import { shortened } from '../../engine/base/shortened.js';
 import { type LocationIndex, locationAddress } from '../../engine/memory/lkmm/litmus_program.js';
 import type * as ast from '../syntax/ast.js';
 import { parseExpression } from '../syntax/snippet.js';
 import type { LocationTable } from './location_table.js';
-import { exactNumber, shortened } from './number.js';
+import { exactNumber } from './number.js';
 import { LitmusProblem } from './problem.js';
 import type { Part } from './shell.js';
 import { type LitmusType, sizeOf, type TypeTable, WORD } from './types.js';

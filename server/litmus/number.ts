@@ -1,6 +1,7 @@
 /**
  * Numbers of a litmus test as values. A number that a double cannot hold exactly is refused: two of them would be one value.
  */
+import { shortened } from '../../engine/base/shortened.js';
 import { LitmusProblem } from './problem.js';
 
 /** A whole number, decimal or hexadecimal, with or without a sign and C's suffixes. */
@@ -13,12 +14,4 @@ export function exactNumber(text: string, offset: number): number {
 			offset,
 		);
 	return plain.startsWith('-') && size !== 0 ? -size : size;
-}
-
-/** Characters of a text that a message repeats. */
-const SHOWN_MAX = 80;
-
-/** A text as messages repeat it. */
-export function shortened(text: string): string {
-	return text.length <= SHOWN_MAX ? text : `${text.slice(0, SHOWN_MAX)}…`;
 }

@@ -32,9 +32,9 @@ export function lowerDeclaration(
 ): void {
 	for (const declarator of declaration.declarators)
 		refuseOther(state, piece, declaration, declarator);
+	declareTags(state, piece, declaration);
 	if (declaration.storage.includes('extern')) return;
 	const questions = questionsOf(state, piece);
-	declareTags(state, piece, declaration);
 	const base = resolveSpecifier(declaration.specifier, piece.unit, questions);
 	if (declaration.storage.includes('typedef')) {
 		for (const { name, shape } of declaration.declarators)

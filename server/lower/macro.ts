@@ -5,6 +5,7 @@
  */
 
 import type { Expression, Statement } from '../syntax/ast.js';
+import { hiddenTypes, whyHidden } from '../syntax/hidden_types.js';
 import { named } from '../syntax/named.js';
 import { parseExpression, parseStatements } from '../syntax/snippet.js';
 import { remembered } from '../syntax/source.js';
@@ -29,6 +30,8 @@ const expandedLengthMax = 200_000;
 interface Body {
 	readonly expression: Expression | null;
 	readonly statement: Statement | null;
+	/** Why its names are not all bound; null: they are. */
+	readonly hidden: string | null;
 	/** How often each name stands as an expression. */
 	readonly names: ReadonlyMap<string, number>;
 }
@@ -41,7 +44,8 @@ function bodyOf(text: string): Body {
 		const statement = expression === null ? parseStatements(`${source};`) : null;
 		const names = new Map<string, number>();
 		countNames(expression ?? statement, names);
-		return { expression, statement, names };
+		const [hidden] = hiddenTypes(source, 'function');
+		return { expression, statement, names, hidden: hidden ? whyHidden(hidden) : null };
 	});
 }
 
@@ -253,6 +257,7 @@ function mixed(piece: Piece, found: Definition & { kind: 'macro' }): Piece['unit
 }
 
 function made(body: Body, name: string, use: Expression, piece: Piece): Expansion {
+	if (body.hidden !== null) throw new Unlowerable(`${name}: ${body.hidden}`, use);
 	if (body.expression !== null) return { kind: 'expression', expression: body.expression, piece };
 	if (body.statement !== null) return { kind: 'statement', statement: body.statement, piece };
 	throw new Unlowerable(`what ${name} expands to is not understood`, use);

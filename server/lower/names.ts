@@ -7,6 +7,7 @@
 import type { Declaration, FunctionDefinition, TypeSpecifier } from '../syntax/ast.js';
 import { declaredNames } from '../syntax/declared_names.js';
 import { doubtOf } from '../syntax/doubts.js';
+import { hiddenTypes, whyHidden } from '../syntax/hidden_types.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { SourceMap } from '../syntax/preprocess/render.js';
 import type { Macro } from '../syntax/preprocess.js';
@@ -408,6 +409,8 @@ function functionIn(unit: Unit, name: string, items: readonly OutlineItem[]): De
 	const isForeign = unit.origin === 'walk' && !unit.checked;
 	const attribute = isForeign ? refusedAttribute(writtenOf(unit.source, item)) : null;
 	if (attribute !== null) return broken(`${name}(): the attribute ${attribute.name} is not read`);
+	const [hidden] = isForeign ? hiddenTypes(writtenOf(unit.source, item), 'function') : [];
+	if (hidden !== undefined) return broken(`${name}(): ${whyHidden(hidden)}`);
 	if (unit.origin === 'walk' && isExternInline(text))
 		return broken(`${name}() is extern inline: another definition may stand for it`);
 	const syntax = functionOf(text, unit.checked ? `${unit.source.path}:${name}` : null);

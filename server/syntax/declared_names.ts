@@ -5,6 +5,7 @@
  * Invariant: in an item that is not read to its end every name is one of which it is not known what it is.
  */
 import type { Declaration, Declarator } from './ast.js';
+import { type HiddenType, hiddenTypes, whyHidden } from './hidden_types.js';
 import type { OutlineItem } from './outline.js';
 import { isPunctuator, tokenise } from './preprocess/token.js';
 import { isReadWhole } from './snippet.js';
@@ -56,7 +57,14 @@ function read(source: Source): Declared {
 		if (before === undefined) found.set(name, [declared]);
 		else before.push(declared);
 	};
+	let from = 0;
 	for (const item of source.items) {
+		for (const hidden of hiddenIn(source, item, from)) {
+			if (hidden.tag !== null) types.add(hidden.tag);
+			for (const name of hidden.enumerators)
+				add(name, { item, kind: 'unclear', declaration: null, refused: whyHidden(hidden) });
+		}
+		from = item.end;
 		const bracketed = bracketedName(source.header(item));
 		if (bracketed !== null) unread ??= `the file declares (${bracketed}), its name in brackets`;
 		if (item.kind === 'function') continue;
@@ -97,6 +105,13 @@ function read(source: Source): Declared {
 		}
 	}
 	return { names: found, types, hasAssembly, unread };
+}
+
+/** Types that an item declares for the file where none is read; of a function those of its header, parameters among them. */
+function hiddenIn(source: Source, item: OutlineItem, from: number): readonly HiddenType[] {
+	const { unit } = source.preprocessed;
+	if (item.kind !== 'function') return source.piece(item).hidden ?? [];
+	return unit === null ? [] : hiddenTypes(unit.text.slice(from, item.body), 'function');
 }
 
 /** The name of `int (name)(void)`, which no macro of that name is taken for (C11 6.10.3); null: the item has none. */

@@ -3,6 +3,7 @@
  * and globals by name. Nothing is parsed until it is asked for, and parsed pieces are shared between equal texts.
  */
 import type { Declaration, FunctionDefinition, TypeSpecifier } from './ast.js';
+import { type HiddenType, hiddenTypes, whyHidden } from './hidden_types.js';
 import { type Lines, linesOf } from './lines.js';
 import { madeItems } from './made_items.js';
 import { namesIn, type OutlineItem, outline } from './outline.js';
@@ -34,11 +35,17 @@ export interface Source {
 	readonly typedefs: ReadonlyMap<string, OutlineItem>;
 	readonly globals: ReadonlyMap<string, OutlineItem>;
 	/** An item as a parser is to read it: macros expanded where the file is read as a compiler does. */
-	piece(item: OutlineItem): Rendered;
+	piece(item: OutlineItem): ReadPiece;
 	/** The same of a function up to its body, of another item all of it: text for what is declared. */
 	header(item: OutlineItem): string;
 	/** Enumerators of all enums of the file. */
 	enumerators(): ReadonlyMap<string, EnumeratorPlace>;
+}
+
+/** An item's text. */
+export interface ReadPiece extends Rendered {
+	/** Types that it declares where no declaration of it begins; absent: none. */
+	readonly hidden?: readonly HiddenType[];
 }
 
 export interface EnumeratorPlace {
@@ -63,15 +70,17 @@ function madeOf(path: string, original: string, preprocessed: Preprocessed, kept
 		lines ??= linesOf(original);
 		return lines.positionAt(offset).line;
 	};
-	const pieces = new Map<OutlineItem, Rendered>();
+	const pieces = new Map<OutlineItem, ReadPiece>();
 	const outlined = outline(text);
 	const before = new Map(outlined.map((item, i) => [item, outlined[i - 1]?.end ?? 0]));
-	const pieceOf = (item: OutlineItem): Rendered =>
+	const pieceOf = (item: OutlineItem): ReadPiece =>
 		renderedItem(preprocessed, item, { kept, lineAt, from: before.get(item) ?? item.start });
 	const items = outlined.flatMap((item) => {
 		if (preprocessed.unit === null || item.kind === 'function') return [item];
-		const made = madeItems(item, pieceOf(item));
-		for (const { item: inner, piece } of made ?? []) pieces.set(inner, piece);
+		const whole = pieceOf(item);
+		const made = madeItems(item, whole);
+		for (const { item: inner, piece } of made ?? [])
+			pieces.set(inner, withHidden(piece, inner, whole.hidden ?? []));
 		return made?.map((m) => m.item) ?? [item];
 	});
 	const functions = new Map<string, OutlineItem[]>();
@@ -135,12 +144,24 @@ function madeOf(path: string, original: string, preprocessed: Preprocessed, kept
 	return source;
 }
 
+/** What one of the items that a macro makes has of what is hidden in them all. */
+function withHidden(
+	piece: Rendered,
+	{ kind, start }: OutlineItem,
+	hidden: readonly HiddenType[],
+): ReadPiece {
+	if (hidden.length === 0) return piece;
+	if (kind !== 'function') return { ...piece, hidden };
+	const more = hidden.map((one) => ({ message: whyHidden(one), offset: start }));
+	return { ...piece, problems: [...piece.problems, ...more] };
+}
+
 /** `from`: where the item before ends; what stands between them are words that were blanked. */
 function renderedItem(
 	{ text, unit }: Preprocessed,
 	item: OutlineItem,
 	{ from, ...options }: Parameters<typeof render>[2] & { readonly from: number },
-): Rendered {
+): ReadPiece {
 	if (unit === null) return { text: text.slice(item.start, item.end), map: null, problems: [] };
 	const made = render(unit, item, options);
 	const lead = unit.text.slice(from, item.start);
@@ -149,14 +170,21 @@ function renderedItem(
 	const refused = refusedAttribute(words) ?? refusedAttribute(made.text);
 	const moves = movesHidden(lead + unit.text.slice(item.start, item.end), words + made.text);
 	const value = wordAsValue(made.text);
+	const isFunction = item.kind === 'function';
+	const hidden = [
+		...hiddenTypes(words, 'function'),
+		...hiddenTypes(made.text, isFunction ? 'function' : 'file'),
+	];
 	const more = [
+		...(isFunction ? hidden.map(whyHidden) : []),
 		...(refused === null ? [] : [`the attribute ${refused.name} is not read`]),
 		...(value === null ? [] : [`${value} stands where a value does`]),
-		...(moves && item.kind === 'function' ? ['a macro moves members of a struct'] : []),
+		...(moves && isFunction ? ['a macro moves members of a struct'] : []),
 	].map((message) => ({ message, offset: item.start }));
 	return {
 		...made,
 		...(moves ? { moves } : {}),
+		...(hidden.length > 0 ? { hidden } : {}),
 		problems: [...made.problems, ...more],
 		text: blankAttributes(withoutDigraphs(made.text)),
 	};
@@ -168,7 +196,7 @@ function collectEnumerators(
 ): ReadonlyMap<string, EnumeratorPlace> {
 	const found = new Map<string, EnumeratorPlace>();
 	for (const item of items) {
-		if (item.kind !== 'aggregate' && item.kind !== 'typedef') continue;
+		if (item.kind === 'function') continue;
 		const piece = textOf(item);
 		if (!/\benum\b[^{;]*\{/.test(piece)) continue;
 		for (const { specifier } of declarationsOf(piece)) {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { namesAt } from '../../server/dap/breakpoints.js';
-import { evaluate, type Names } from '../../server/dap/expression.js';
+import { evaluate, misread, type Names } from '../../server/dap/expression.js';
 import { framesAt, lastOf, type Run, worldAt } from '../../server/dap/moments.js';
 import { moved, opened, type Session } from '../../server/dap/session.js';
 import { preparing } from '../../server/ide/analysis/analyse.js';
@@ -277,6 +277,27 @@ describe('a watch', () => {
 			why: expect.stringContaining(why),
 		});
 	});
+
+	test.each(['pte', '!*ptep', 'pte_val(a) != pte_val(*b)', 'a->b.c[0', 'pages[0] == NULL'])(
+		'%s is read alike whether or not its names have values',
+		(text) => {
+			const isRead = !text.includes('[0') || text.includes('[0]');
+			expect(misread(text) === null).toBe(isRead);
+			// what has a value here is never called unreadable
+			if (evaluate(text, names).kind === 'value') expect(misread(text)).toBeNull();
+		},
+	);
+	test.each([
+		['', 'ends early'],
+		['('.repeat(60), 'nested'],
+		['('.repeat(50_000), 'too long'],
+		['pte + 1', 'not understood'],
+		['page_to_pfn(folio)', 'not evaluated'],
+		['pte[', 'not understood'],
+		['NULL->mapping', 'NULL'],
+	])('%s has a value nowhere', (text, why) => {
+		expect(misread(text)).toContain(why);
+	});
 });
 
 describe('a session', () => {
@@ -302,22 +323,64 @@ describe('a session', () => {
 		(await client.ask<{ stackFrames: Frame[] }>('stackTrace', { threadId })).stackFrames;
 
 	test('from the first word to the last', async () => {
+		for (const early of ['launch', 'threads', 'continue', 'setBreakpoints'])
+			await expect(client.ask(early, { program: `${VIOLATED}:${WALK}` })).rejects.toThrow(
+				'initialize comes first',
+			);
 		expect(await client.ask('initialize', { adapterID: 'racewalk' })).toMatchObject({
 			supportsStepBack: true,
 			supportsDataBreakpoints: true,
 		});
 		await expect(client.ask('stackTrace', { threadId: 1 })).rejects.toThrow('no run');
 		await expect(client.ask('launch', { program: 'nowhere.c:walk' })).rejects.toThrow('nowhere.c');
+		for (const [command, given] of [
+			[
+				'launch',
+				{ program: `${VIOLATED}:${WALK}`, trace: `0.0.zap:${'0*999999999,'.repeat(100_000)}` },
+			],
+			['launch', { program: `${VIOLATED}:${WALK}`, trace: `${'9'.repeat(100_000)}:0*1` }],
+			['launch', { program: `${'x'.repeat(100_000)}.c:${WALK}` }],
+			['launch', { program: `${VIOLATED}:${WALK}`, actor: ['x'.repeat(100_000)] }],
+			['x'.repeat(100_000), {}],
+		] as const) {
+			await expect(client.ask(command, given)).rejects.toThrow();
+			expect(JSON.stringify(client.messages.at(-1)).length).toBeLessThan(3000);
+		}
 		await client.ask('launch', { program: `${VIOLATED}:${WALK}` });
+		const asked = await client.ask<{ breakpoints: readonly { verified: boolean }[] }>(
+			'setDataBreakpoints',
+			{
+				breakpoints: [
+					...[{ dataId: 'pte['.repeat(10_000) }, { dataId: '' }, { dataId: 'nobody' }, {}],
+					...[{ dataId: 'pte[0]', condition: '('.repeat(50_000) }, { dataId: 'pte[0]' }],
+					...[
+						{ dataId: 'pte[0]', condition: '' },
+						{ dataId: '_refcount', condition: 'pte' },
+					],
+				],
+			},
+		);
+		expect(asked.breakpoints.map(({ verified }) => verified)).toEqual([
+			...[false, false, false, false, false],
+			...[true, true, true],
+		]);
+		expect(JSON.stringify(asked).length).toBeLessThan(3000);
+		await client.ask('setDataBreakpoints', { breakpoints: [] });
 		const line =
 			readFileSync(VIOLATED, 'utf8')
 				.split('\n')
 				.findIndex((text) => text.includes('pages[(*nr)++]')) + 1;
 		const set = await client.ask('setBreakpoints', {
 			source: { path: VIOLATED },
-			breakpoints: [{ line }, { line: 1 }],
+			breakpoints: [{ line }, { line: 1 }, { line, condition: '('.repeat(50_000) }],
 		});
-		expect(set).toMatchObject({ breakpoints: [{ verified: true, line }, { verified: false }] });
+		expect(set).toMatchObject({
+			breakpoints: [
+				{ verified: true, line },
+				{ verified: false },
+				{ verified: false, message: expect.stringContaining('too long') },
+			],
+		});
 		expect(await client.go('configurationDone', {})).toMatchObject({
 			reason: 'entry',
 			threadId: 1,

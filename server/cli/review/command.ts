@@ -19,7 +19,7 @@ import { reviewMarkdown } from './review_markdown.js';
 import { reviewSarif } from './review_sarif.js';
 import { seriesText, stepText } from './review_text.js';
 import { type ReviewOptions, reviewing, type StepReview } from './reviewing.js';
-import { revisionSeries, stagedSeries } from './revisions.js';
+import { isRevision, revisionSeries, stagedSeries } from './revisions.js';
 import { patchedSeries, patchesIn, type Series } from './series.js';
 import { exitCodeOf } from './summary.js';
 
@@ -28,13 +28,27 @@ export interface ReviewCommandOptions extends ReviewOptions {
 	readonly staged?: true;
 }
 
+/** What is to be reviewed. `either`: files, or one range; a name that is both is neither. */
+export interface Asked {
+	readonly kind: 'either' | 'range' | 'files';
+	readonly names: readonly string[];
+}
+
+/** The names as git has it: `RANGE --` is a range, what stands behind `--` are files. `raw`: the command line. */
+export function askedNames(names: readonly string[], raw: readonly string[]): Asked {
+	const at = raw.indexOf('--');
+	if (at < 0) return { kind: 'either', names };
+	const behind = raw.length - at - 1;
+	if (behind === 0) return { kind: 'range', names };
+	if (behind < names.length)
+		throw new UsageError(`'--' stands between '${names[0]}' and files: give one or the other`);
+	return { kind: 'files', names };
+}
+
 /** Runs the command; the process's exit status. */
-export async function runReview(
-	names: readonly string[],
-	options: ReviewCommandOptions,
-): Promise<number> {
+export async function runReview(asked: Asked, options: ReviewCommandOptions): Promise<number> {
 	const baseline = baselineOf(options);
-	const series = await seriesOf(names, options);
+	const series = await seriesOf(asked, options);
 	const { open } = series;
 	const executor = executorOf({
 		remembering: true,
@@ -100,23 +114,26 @@ function printSeries(done: readonly StepReview[], options: ReviewOptions, left: 
 	}
 }
 
-async function seriesOf(names: readonly string[], options: ReviewCommandOptions): Promise<Series> {
-	const { tree: named } = options;
+async function seriesOf({ kind, names }: Asked, options: ReviewCommandOptions): Promise<Series> {
+	const { tree: named, budget } = options;
 	if (named !== undefined) requireFolder(named);
 	const folder = named ?? process.cwd();
+	const limit = budget === undefined ? {} : { budget };
 	if (options.staged === true) {
 		if (names.length > 0) throw new UsageError('--staged takes no patch and no range');
-		return stagedSeries(folder);
+		return stagedSeries(folder, limit);
 	}
 	if (names.length === 0)
 		throw new UsageError(
 			'give a patch, - for standard input, a range such as HEAD~3.., or --staged',
 		);
 	const [first = ''] = names;
-	if (names.length === 1 && first !== '-' && !isThere(first)) {
-		const series = revisionSeries(first, folder);
+	if (kind === 'either') for (const name of names) requireOne(name, folder, limit);
+	if (names.length === 1 && first !== '-' && (kind === 'range' || !isThere(first))) {
+		const series = kind === 'files' ? null : revisionSeries(first, folder, limit);
 		if (series !== null) return series;
 	}
+	if (kind === 'range') throw new UsageError(`'${names.join(' ')}' is no range of commits: A..B`);
 	if (named !== undefined) requireTree(named);
 	const root = named ?? findTreeRoot(`${folder}/.`);
 	if (root === null)
@@ -125,6 +142,14 @@ async function seriesOf(names: readonly string[], options: ReviewCommandOptions)
 	for (const name of names)
 		patches.push(...(await patchesIn(readSource(name), name === '-' ? 'standard input' : name)));
 	return patchedSeries(openTree(root), patches);
+}
+
+/** Not a file and a range at once, of which one would be reviewed in the place of the other. */
+function requireOne(name: string, folder: string, limit: { readonly budget?: number }): void {
+	if (!isThere(name) || !isRevision(name, folder, limit)) return;
+	throw new UsageError(
+		`'${name}' is both a file and a revision: ./${name} is the file, '${name} --' the commits`,
+	);
 }
 
 function requireFolder(folder: string): void {

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { type Asking, ask, DISK, now } from '../../reading/disk.js';
 import { UsageError } from '../options.js';
-import { borrowed, type Repository } from './git_folder.js';
+import { borrowed, type Repository, strangeIn } from './git_folder.js';
 
 /** What is run: each only reads. */
 export type Reading =
@@ -27,8 +27,13 @@ export interface Git {
 
 /** What git says on standard output, at most. */
 const OUTPUT_MAX = 1_000_000_000;
-/** Milliseconds. */
-const TIME_MAX = 120_000;
+/** Seconds that one command may take at most. */
+const TIME_MAX = 120;
+
+export interface GitLimit {
+	/** Seconds that git may take altogether; absent: as long as each command takes at most. */
+	readonly budget?: number;
+}
 
 /** No hooks, no monitor, no pager, no editor, no attributes, no transport. */
 const OFF = [
@@ -37,8 +42,14 @@ const OFF = [
 	...['diff.external=', 'credential.helper=', 'protocol.allow=never', 'gc.auto=0'],
 ].flatMap((setting) => ['-c', setting]);
 
-export function openGit(repository: Repository): Git {
+/** git was ended, not answered by: nothing is known of what it was asked. */
+export class GitEnded extends UsageError {}
+
+export function openGit(repository: Repository, { budget }: GitLimit): Git {
 	const program = gitProgram();
+	const strange = strangeIn(repository);
+	if (strange !== null) throw new UsageError(strange);
+	let left = budget === undefined ? Number.POSITIVE_INFINITY : budget * 1000;
 	const { folder, end } = borrowed(repository);
 	const env = {
 		PATH: process.env['PATH'] ?? '',
@@ -62,14 +73,25 @@ export function openGit(repository: Repository): Git {
 		end,
 		run(command, args, input = '') {
 			const all = ['--no-pager', '--no-optional-locks', '--no-replace-objects', ...OFF, command];
+			const limit = Math.max(Math.ceil(Math.min(left, TIME_MAX * 1000)), 1);
+			const begun = performance.now();
 			const ended = spawnSync(program, [...all, ...args], {
 				cwd: folder,
 				env,
 				input,
 				maxBuffer: OUTPUT_MAX,
-				timeout: TIME_MAX,
+				timeout: limit,
+				killSignal: 'SIGKILL',
 				windowsHide: true,
 			});
+			const spent = performance.now() - begun;
+			left -= spent;
+			if (ended.status !== 0 && spent >= limit)
+				throw new GitEnded(
+					left <= 0
+						? `git ${command} was ended: git took more than ${budget} s altogether`
+						: `git ${command} was ended: it took more than ${TIME_MAX} s`,
+				);
 			if (ended.status === 0) return ended.stdout;
 			const said = ended.error?.message ?? ended.stderr.toString('utf8').trim();
 			throw new UsageError(`git ${command} failed: ${said.slice(0, 500)}`);

@@ -7,8 +7,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { DISK, now } from '../../reading/disk.js';
-import { readNow, resolvedRoot } from '../../reading/file.js';
+import { type Asking, ask, DISK, type Entry, now } from '../../reading/disk.js';
+import { listNow, readNow, resolvedRoot } from '../../reading/file.js';
 import { UsageError } from '../options.js';
 
 /** A repository, as far as it is read. */
@@ -29,6 +29,15 @@ const HEX = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** The repository that a folder lies in; a UsageError where it lies in none. */
 export function repositoryAt(folder: string): Repository {
+	const found = repositoryNear(folder);
+	if (found !== null) return found;
+	throw new UsageError(
+		`${folder} lies in no git repository: give a patch and --tree, or run it in one`,
+	);
+}
+
+/** The repository that a folder lies in; null: it lies in none. */
+export function repositoryNear(folder: string): Repository | null {
 	let at = resolve(folder);
 	for (let depth = 0; depth < DEPTH_MAX; depth++) {
 		const own = gitFolderIn(at);
@@ -36,9 +45,7 @@ export function repositoryAt(folder: string): Repository {
 		if (dirname(at) === at) break;
 		at = dirname(at);
 	}
-	throw new UsageError(
-		`${folder} lies in no git repository: give a patch and --tree, or run it in one`,
-	);
+	return null;
 }
 
 function gitFolderIn(folder: string): string | null {
@@ -89,6 +96,61 @@ function packed({ common }: Repository, name: string): string | null {
 		if (blank > 0 && line.slice(blank + 1) === name) return line.slice(0, blank);
 	}
 	return null;
+}
+
+/** Objects that are looked at, and object stores that alternates lead to, at most: git is stopped in time whatever is behind them. */
+const OBJECTS_MAX = 200_000;
+const STORES_MAX = 32;
+
+/**
+ * What of a repository git would wait at for ever, or read without an end, in a sentence; null: nothing. Looks at all that git opens: the
+ * index, objects one by one, packs and what is beside them, and the same of the stores that alternates name.
+ */
+export function strangeIn({ own, common }: Repository): string | null {
+	const stores = [join(common, 'objects')];
+	let left = OBJECTS_MAX;
+	const within = (folder: string, depth: number): string | null => {
+		for (const name of listNow({ root: null, path: folder }).names) {
+			if (left-- <= 0) return null;
+			const path = join(folder, name);
+			const kind = now(kindAt(path));
+			const found = kind === 'folder' && depth > 0 ? within(path, depth - 1) : notRead(path, kind);
+			if (found !== null) return found;
+		}
+		return null;
+	};
+	const index = join(own, 'index');
+	const strange = notRead(index, now(kindAt(index)));
+	if (strange !== null) return strange;
+	for (let i = 0; i < stores.length && i < STORES_MAX; i++) {
+		const store = stores[i] ?? '';
+		const found = within(store, DEPTH_OF_OBJECTS);
+		if (found !== null) return found;
+		for (const line of (textAt(join(store, 'info/alternates')) ?? '').split('\n')) {
+			const other = line === '' || line.startsWith('#') ? null : resolve(store, line);
+			if (other !== null && !stores.includes(other)) stores.push(other);
+		}
+	}
+	return null;
+}
+
+/** `pack/multi-pack-index.d/chain` and `info/commit-graphs/chain` are the deepest. */
+const DEPTH_OF_OBJECTS = 2;
+
+function notRead(path: string, kind: Entry['kind'] | null): string | null {
+	if (kind === null || kind === 'file' || kind === 'folder') return null;
+	return `${path} is a ${kind}, which git would wait for: the repository was not read`;
+}
+
+/** What stands at a path once links are followed; null: nothing that can be looked at. */
+function* kindAt(path: string): Asking<Entry['kind'] | null> {
+	try {
+		const { kind } = yield* ask(DISK.look(path));
+		if (kind !== 'link') return kind;
+		return (yield* ask(DISK.look(yield* ask(DISK.real(path))))).kind;
+	} catch {
+		return null;
+	}
 }
 
 function textAt(path: string, bytesMax = SMALL): string | null {

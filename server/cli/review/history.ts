@@ -32,7 +32,7 @@ export function historyOf(words: string, folder: string): History {
 	for (const word of [from, to])
 		if (!REVISION.test(word)) throw new UsageError(`'${word}' is no commit`);
 	const repository = repositoryAt(folder);
-	const git = openGit(repository);
+	const git = openGit(repository, {});
 	const texts = new BlobTexts(git);
 	const trees = new Map<string, KernelTree>();
 	const roots = new Map<string, KernelTree>();

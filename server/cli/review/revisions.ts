@@ -3,22 +3,24 @@
  */
 import type { KernelTree } from '../../tree/kernel_tree.js';
 import { UsageError } from '../options.js';
-import { type Git, openGit } from './git.js';
-import { type Repository, referenceIn, repositoryAt } from './git_folder.js';
+import { type Git, GitEnded, type GitLimit, openGit } from './git.js';
+import { type Repository, referenceIn, repositoryAt, repositoryNear } from './git_folder.js';
 import { type Blobs, BlobTexts, blobsIn, gitTree } from './git_tree.js';
 import type { ChangedPath, Series, Step } from './series.js';
 
 /** Commits of one range. */
 const COMMITS_MAX = 200;
+/** A commit's name, or how it begins. */
+const HASH = /^[0-9a-f]{4,64}$/;
 export const REVISION = /^([\w./+@-]{0,250}?)((?:[~^]\d{0,9}){0,20})$/;
 
 /** The series of `A..B`, `A..`, `..B` or a single commit; null: it reads as none of these. */
-export function revisionSeries(words: string, folder: string): Series | null {
+export function revisionSeries(words: string, folder: string, limit: GitLimit): Series | null {
 	const [from = '', to, more] = words.split('..');
 	if (more !== undefined || to?.startsWith('.') === true)
 		throw new UsageError(`'${words}' is no range of commits: A..B`);
 	if (!REVISION.test(from) || (to !== undefined && !REVISION.test(to))) return null;
-	return within(folder, (git, repository) => {
+	return within(folder, limit, (git, repository) => {
 		const last = commitOf(git, repository, to === undefined ? from : to || 'HEAD');
 		const excluded = to === undefined ? null : commitOf(git, repository, from || 'HEAD');
 		const range = excluded === null ? [last] : [last, `^${excluded}`];
@@ -36,9 +38,32 @@ export function revisionSeries(words: string, folder: string): Series | null {
 	});
 }
 
+/** Whether a name, which is a file's too, would be taken for commits. A path that says that it is one is none. */
+export function isRevision(words: string, folder: string, limit: GitLimit): boolean {
+	if (/^(?:\.{1,2}\/|\/|-$)/.test(words)) return false;
+	const sides = words.split('..');
+	if (sides.length > 2 || !sides.every((side) => REVISION.test(side))) return false;
+	const repository = repositoryNear(folder);
+	if (repository === null) return false;
+	const names = sides.map((side) => REVISION.exec(side)?.[1] || 'HEAD');
+	const hashes = names.filter((name) => referenceIn(repository, name) === null);
+	if (!hashes.every((name) => HASH.test(name))) return false;
+	if (hashes.length === 0) return true;
+	const git = openGit(repository, limit);
+	try {
+		for (const name of hashes) commitOf(git, repository, name);
+		return true;
+	} catch (error) {
+		if (!(error instanceof UsageError) || error instanceof GitEnded) throw error;
+		return false;
+	} finally {
+		git.end();
+	}
+}
+
 /** What is staged, against HEAD. */
-export function stagedSeries(folder: string): Series {
-	return within(folder, (git, repository) => {
+export function stagedSeries(folder: string, limit: GitLimit): Series {
+	return within(folder, limit, (git, repository) => {
 		const head = commitOf(git, repository, 'HEAD');
 		const files = changedIn(
 			git.run('diff-index', [
@@ -63,10 +88,11 @@ export function stagedSeries(folder: string): Series {
 
 function within(
 	folder: string,
+	limit: GitLimit,
 	make: (git: Git, repository: Repository) => readonly Step[],
 ): Series {
 	const repository = repositoryAt(folder);
-	const git = openGit(repository);
+	const git = openGit(repository, limit);
 	try {
 		const [first, ...rest] = make(git, repository);
 		if (first === undefined) throw new UsageError('there is no patch to review');
@@ -101,14 +127,14 @@ export function requireKernel(tree: KernelTree, { shown }: Repository): void {
 /** The commit that words name; a UsageError where there is none. */
 export function commitOf(git: Git, repository: Repository, words: string): string {
 	const [, name = '', steps = ''] = REVISION.exec(words) ?? [];
-	const start = referenceIn(repository, name) ?? (/^[0-9a-f]{4,64}$/.test(name) ? name : null);
+	const start = referenceIn(repository, name) ?? (HASH.test(name) ? name : null);
 	if (start === null)
 		throw new UsageError(`${repository.shown} has no file, branch, tag or commit '${words}'`);
 	try {
 		const out = git.run('rev-parse', ['--verify', '--end-of-options', `${start}${steps}^{commit}`]);
 		return out.toString('latin1').trim();
 	} catch (error) {
-		if (!(error instanceof UsageError)) throw error;
+		if (!(error instanceof UsageError) || error instanceof GitEnded) throw error;
 		throw new UsageError(
 			`${repository.shown} has no commit '${words}' (or not all of its history)`,
 		);

@@ -29,7 +29,7 @@ export interface LogicalLines {
 const comment =
 	/\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*|"(?:\\[^\n]|[^"\\\n])*"?|'(?:\\[^\n]|[^'\\\n])*'?/g;
 /** gcc takes blanks between the backslash and the end of the line for nothing: libcpp/lex.cc, _cpp_clean_line(). */
-const splice = /\\[ \t\f\v\0]*\r?\n/g;
+export const splice = /\\[ \t\f\v\0]*\r?\n/g;
 
 interface Splice {
 	/** Where it was taken out, in the joined text. */

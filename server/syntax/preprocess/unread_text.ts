@@ -5,7 +5,7 @@
  */
 
 import type { After } from './active_text.js';
-import type { Directive } from './logical_lines.js';
+import { codeOnly, type Directive, splice } from './logical_lines.js';
 import type { Doubt } from './translation_unit.js';
 
 /** Directives that include a file. */
@@ -68,8 +68,17 @@ export function unreadIn(text: string): string | null {
 		return 'a carriage return alone, which ends a line for gcc, is not read';
 	if (text.includes('R"') && /(?<![\w$])(?:u8|[uUL])?R"[^\s()\\"]{0,16}\(/.test(text))
 		return 'a raw string (R"…(…)…") is not read';
+	if (text.includes('\\') && hasUniversalName(text))
+		return 'a universal character name (\\u…), which gcc takes for the character itself, is not read';
 	if (text.includes('_Pragma') && OTHER_PRAGMA.test(text)) return '_Pragma(…) is not followed';
 	return null;
+}
+
+/** `\u00e9` outside of strings and comments, also on two lines; gcc 13 has `\u{e9}` and `\N{…}` too. */
+function hasUniversalName(text: string): boolean {
+	const name = /\\(?:[uU](?:[0-9a-fA-F]{4}|\{)|N\{)/;
+	const joined = text.replace(splice, '');
+	return name.test(joined) && name.test(codeOnly(joined));
 }
 
 /** Any but those that are about diagnostics and optimisation: `_Pragma("GCC …")`, and include/linux/compiler-gcc.h's of it. */
