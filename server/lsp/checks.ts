@@ -214,7 +214,10 @@ function answered(state: DocumentState, analysis: Analysis): Kept {
 function causesOf({ done, before, causes }: DocumentState): DocumentState['causes'] {
 	if (done === null) return new Map();
 	const { analysis, text } = done;
-	const isSame = before?.analysis.path === analysis.path && before.analysis.arch === analysis.arch;
+	const isSame =
+		before !== null &&
+		before.analysis.path === analysis.path &&
+		before.analysis.arch === analysis.arch;
 	const isAsDeep =
 		before !== null && (before.analysis.left === undefined || analysis.left !== undefined);
 	const allowed = (before?.analysis.suppressed ?? []).map(({ finding }) => finding);

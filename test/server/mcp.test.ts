@@ -33,12 +33,12 @@ import {
 
 const WRONG = readFileSync(join(repositoryRoot, 'test/fixtures/violated/stale-pin.c'), 'utf8');
 /** A walk of so many branches that no budget of this test suffices. */
-const LONG = edited(RIGHT, [
+const LONG = `static unsigned long ticks;\n${edited(RIGHT, [
 	[
 		'\tint done = 0;\n',
-		`\tint done = 0;\n${Array.from({ length: 12 }, (_, i) => `\n\tif (READ_ONCE(jiffies) & ${2 ** i}UL)\n\t\tdone = ${i};\n`).join('')}\tdone = 0;\n`,
+		`\tint done = 0;\n${Array.from({ length: 12 }, (_, i) => `\n\tif (READ_ONCE(ticks) & ${2 ** i}UL)\n\t\tdone = ${i};\n`).join('')}\tdone = 0;\n`,
 	],
-]);
+])}`;
 const REMOVES = mailOf('[PATCH] mm: look once', patchOf(WALK, RIGHT, edited(RIGHT, [UNCHECKED])));
 
 let programs = '';

@@ -210,7 +210,7 @@ const SITUATIONS: Partial<Readonly<Record<Rule, readonly Situation[]>>> = {
 			scenario: [ANON, PIN, 'fork'],
 			passes: [
 				/^0 mm\.write_protect_seq 4/,
-				/^1 mm\.write_protect_seq 4 → 5/,
+				/^1 mm\.write_protect_seq (?:4 )?→ 5/,
 				/^1 folio#8\.PG_anon_exclusive → 0/,
 				/^0 pages\[0\] → folio#8/,
 				/^0 mm\.write_protect_seq 5/,

@@ -65,6 +65,10 @@ export const ADVERSARIES: Readonly<Record<string, AdversaryDriver>> = {
 		act: 'madvise((char *)area + 4096, 4096, MADV_DONTNEED); touch();',
 		note: 'a part of a huge page is unmapped: it is split when memory is short; /sys/kernel/debug/split_huge_pages does it at once',
 	},
+	split_huge: {
+		act: 'madvise((char *)area + 4096, 4096, MADV_DONTNEED); touch();',
+		note: 'a part of a huge page is discarded: it is split when memory is short; /sys/kernel/debug/split_huge_pages does it at once',
+	},
 	migrate: {
 		act: 'unsigned long node = 1UL << (rounds & 1); syscall(SYS_mbind, area, size, 2, &node, 8, 2 | 4);',
 		note: 'needs two NUMA nodes (numa=fake=2), or compaction: echo 1 > /proc/sys/vm/compact_memory',
