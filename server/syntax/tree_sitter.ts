@@ -29,6 +29,8 @@ interface NativeCursor {
 }
 
 interface NativeNode {
+	/** Something in it was not understood. */
+	readonly hasError: boolean;
 	walk(): NativeCursor;
 	descendantForIndex(start: number, end: number): NativeNode;
 }
@@ -108,8 +110,11 @@ export function parserOver(parser: TreeSitter): Parser {
 			const tree = trees.get(previous);
 			if (tree === undefined) return run(text);
 			trees.delete(previous);
+			// how it recovers from an error depends on what it reuses
+			if (tree.rootNode.hasError) return run(text);
 			tree.edit(delta(previous.text, text, edit));
-			return run(text, tree);
+			const reparsed = run(text, tree);
+			return trees.get(reparsed)?.rootNode.hasError === true ? run(text) : reparsed;
 		},
 	};
 }

@@ -306,6 +306,24 @@ describe('a document kept over edits', () => {
 			),
 		);
 	});
+	it('recovers from an error as a fresh parse does', () => {
+		const start =
+			'struct s { int a; };\nstruct s { int a; };\n /* c */struct s { int a; };\nif (a) {/* c */';
+		const edits: readonly (readonly [number, number, string])[] = [
+			[38, 1, 'é  return a;x->y = 1;\né '],
+			[0, 3, 'struct s { int a; };\n'],
+			[0, 18, 'if (a) {if (a) {'],
+			[48, 14, 'x->y = 1;\nint f(int a)\n{\nint f(int a)\n{\n}\n}\n'],
+			[97, 3, '(}\nint f(int a)\n{\nif (a) { '],
+			[58, 37, ''],
+		];
+		let document = syntaxDocument(start);
+		for (const [from, removed, inserted] of edits) {
+			const { text } = document;
+			document = document.edited(text.slice(0, from) + inserted + text.slice(from + removed));
+		}
+		expect(document.tree.root()).toEqual(syntaxDocument(document.text).tree.root());
+	});
 	it('takes texts longer than the parser’s own buffer', () => {
 		const long = 'int f(int a)\n{\n\treturn a;\n}\n'.repeat(4000);
 		const document = syntaxDocument(long).edited(`${long.slice(0, 50_000)} ${long.slice(50_000)}`);
