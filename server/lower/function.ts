@@ -2,7 +2,7 @@
 import { type FinishedFunction, functionBuilder } from '../../engine/program/builder.js';
 import type { FunctionIndex, Op, RegisterIndex, SiteIndex } from '../../engine/program/op.js';
 import { calleesOf } from '../../engine/program/reach.js';
-import type { ParameterDeclaration } from '../syntax/ast.js';
+
 import { placeWaitingJumps } from './cleanup.js';
 import {
 	type FunctionState,
@@ -15,7 +15,7 @@ import {
 	Unlowerable,
 } from './context.js';
 import { scalarSlot } from './entry_copy.js';
-import { hasEffect } from './has_effect.js';
+import { activeLength } from './has_effect.js';
 import { mentionedIn } from './mentions.js';
 import type { DefinedFunction } from './names.js';
 import { slotAddress, writePlace } from './place.js';
@@ -81,7 +81,7 @@ function lowerOnce(
 	const state: FunctionState = { ...fresh, result };
 	const piece = pieceOf(definition);
 	const site = siteOf(state, piece, syntax.nameSpan);
-	refuseActiveLengths(state, piece, syntax.parameters);
+	refuseActiveLengths(state, piece, syntax);
 	refuseUnknownTypes(state, piece, { signature, syntax });
 	bindParameters(state, piece, { signature, registers: parameters }, site);
 	lowerStatement(state, piece, syntax.body);
@@ -120,18 +120,16 @@ function withMentions(state: FunctionState, piece: Piece, ops: readonly Op[]): r
 	return ops.map((op) => (op.kind === 'unsupported' ? { ...op, mentions } : op));
 }
 
-/** C evaluates the lengths of parameters that are arrays when the function is called. */
+/** C evaluates the lengths of arrays where they are declared or named, those of parameters when the function is called. */
 function refuseActiveLengths(
 	state: FunctionState,
 	piece: Piece,
-	parameters: readonly ParameterDeclaration[],
+	{ parameters, body, nameSpan }: DefinedFunction['syntax'],
 ): void {
-	const active = parameters.find(({ type }) =>
-		type.shape.some((part) => part.kind === 'array' && hasEffect(part.length)),
-	);
-	if (active === undefined) return;
-	const reason = 'the length of a parameter that is an array does something';
-	const site = siteOf(state, piece, active);
+	const active = activeLength([parameters, body]);
+	if (active === null) return;
+	const reason = 'the length of an array does something';
+	const site = siteOf(state, piece, active === 'typeof' ? nameSpan : active);
 	state.unsupported.push({ at: state.builder.emitted(), text: reason, site });
 	state.builder.emit({ kind: 'unsupported', reason }, site);
 }

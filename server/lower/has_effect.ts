@@ -1,6 +1,51 @@
 /** Whether evaluating an expression may do something (a call, an assignment, a plain read of memory), by its form alone; lowers nothing. */
 
+import type { Expression, TypeSpecifier } from '../syntax/ast.js';
+
 const effects: ReadonlySet<string> = new Set(['call', 'assign', 'update', 'block', 'unparsed']);
+
+/**
+ * The first length of an array, anywhere in a function's syntax, that does something when it is evaluated: C evaluates it where the
+ * declaration, sizeof or typeof stands (C11 6.7.6.2p5, 6.5.3.4p2). GCC's builtins do nothing. `typeof`: in one, which has no offsets.
+ */
+export function activeLength(node: unknown): Expression | 'typeof' | null {
+	if (Array.isArray(node)) {
+		for (const one of node) {
+			const found = activeLength(one);
+			if (found !== null) return found;
+		}
+		return null;
+	}
+	if (node === null || typeof node !== 'object') return null;
+	const { kind, length } = node as { readonly kind?: unknown; readonly length?: unknown };
+	if (kind === 'array' && typeof length === 'object' && length !== null) {
+		if (isActive(length)) return length as Expression;
+	}
+	if (kind === 'typeof') {
+		const { type, expression, text } = node as TypeSpecifier & { kind: 'typeof' };
+		// `char[n]` is no type to the parser, and may be an element to it
+		if (type === null && expression === null && text.includes('[')) return 'typeof';
+		if (type === null && expression?.kind === 'index' && isActive(expression.index))
+			return 'typeof';
+		if (activeLength([type, expression]) !== null) return 'typeof';
+		return null;
+	}
+	return activeLength(Object.values(node));
+}
+
+function isActive(node: unknown): boolean {
+	if (Array.isArray(node)) return node.some(isActive);
+	if (node === null || typeof node !== 'object') return false;
+	const { kind } = node as { readonly kind?: unknown };
+	if (kind === 'sizeof-expression' || kind === 'sizeof-type') return false;
+	if (kind === 'call') {
+		const { callee, arguments: given } = node as Expression & { kind: 'call' };
+		const isBuiltin = callee.kind === 'identifier' && callee.name.startsWith('__builtin_');
+		return !isBuiltin || isActive(given);
+	}
+	if (typeof kind === 'string' && effects.has(kind)) return true;
+	return Object.values(node).some(isActive);
+}
 
 /** Whether evaluating the expression may do more than compute a value. */
 export function hasEffect(node: unknown): boolean {

@@ -251,3 +251,39 @@ describe('a word of declarations', () => {
 		expect(reasonsOf(c).join()).toMatch(/__maybe_unused stands where a value does/);
 	});
 });
+
+describe('the length of an array that does something where C evaluates it', () => {
+	it.each([
+		'char a[(x = 0, 1)];',
+		'char a[x++ + 1];',
+		'char a[2][(x = 0, 1)];',
+		'char a[({ x = 0; 1; })];',
+		'char a[g(&x)];',
+		'char a[__builtin_expect(x = 1, 1)];',
+		'(void)sizeof(char[(x = 0, 1)]);',
+		'(void)sizeof(char[sizeof(char[(x = 0, 1)])]);',
+		'typeof(char[(x = 0, 1)]) *p;',
+		'char (*p)[(x = 0, 1)];',
+		'typedef char t[(x = 0, 1)];',
+		'(void)(char (*)[(x = 0, 1)])0;',
+		'for (char a[(x = 0, 1)]; 0; ) ;',
+	])('%s', (statement) => {
+		const c = `static int g(long *x) { *x = 0; return 1; } long f(long x) { ${statement} return x; }`;
+		const reasons = lowered({ c }).program.unsupported.map((u) => u.reason);
+		expect(reasons.length).toBeGreaterThan(0);
+	});
+	it('of a parameter', () => {
+		const c = 'long f(long x, char a[(x = 0, 1)]) { return x; }';
+		expect(lowered({ c }).program.unsupported.length).toBeGreaterThan(0);
+	});
+	it.each([
+		'char a[sizeof(x) + 2];',
+		'char a[__builtin_offsetof(struct s, b)];',
+		'long a[2 * 3]; a[0] = x;',
+	])('but not of %s', (statement) => {
+		const c = `struct s { long a; long b; }; long f(long x) { ${statement} return x; }`;
+		const { program } = lowered({ c });
+		expect(program.unsupported).toEqual([]);
+		expect(run(program, 'f', [7])).toBe(7);
+	});
+});
