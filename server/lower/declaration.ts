@@ -22,7 +22,7 @@ import { slotAddress, writePlace } from './place.js';
 import { layoutOf, objectOf } from './struct_layout.js';
 import { printType, resolveSpecifier, shaped } from './type_names.js';
 import { constantOf, questionsOf, typeOf } from './type_questions.js';
-import { type CType, int32, unknownType, unsigned64 } from './types.js';
+import { type CType, enumeratorType, int32, unknownType, unsigned64 } from './types.js';
 import { needDeclared } from './undeclared.js';
 
 export function lowerDeclaration(
@@ -89,12 +89,22 @@ function declareTags(state: FunctionState, piece: Piece, declaration: Declaratio
 		if (movesMembers(writtenIn(piece, declaration)))
 			throw new Unlowerable('attributes of an enum are not read', declaration);
 		let next = 0;
+		const all: { readonly name: string; readonly value: number }[] = [];
 		for (const { name, value } of specifier.enumerators) {
 			const given = value === null ? next : constantOf(state, piece, value);
 			if (given === null)
 				throw new Unlowerable(`the value of ${name} is not understood`, declaration);
-			names.set(name, { kind: 'constant', value: given, type: int32 });
+			const own = enumeratorType(given, [given]);
+			if (own === null) throw new Unlowerable(`${name} is wider than an int`, declaration);
+			names.set(name, { kind: 'constant', value: given, type: own });
+			all.push({ name, value: given });
 			next = given + 1;
+		}
+		const values = all.map((e) => e.value);
+		for (const { name, value } of all) {
+			const type = enumeratorType(value, values);
+			if (type === null) throw new Unlowerable(`${name} is wider than an int`, declaration);
+			names.set(name, { kind: 'constant', value, type });
 		}
 		if (specifier.tag === null) return;
 		const type = resolveSpecifier(specifier, piece.unit, questionsOf(state, piece));

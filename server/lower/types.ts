@@ -171,3 +171,14 @@ export function accessType(type: CType): { readonly type?: IntegerType } {
 	const isNarrow = type.kind === 'integer' && type.half === undefined && type.integer.bits < 64;
 	return isNarrow ? { type: type.integer } : {};
 }
+
+const INT_MAX = 2 ** 31 - 1;
+
+/**
+ * Type of an enumerator among the values of its enum: int where it fits, else the enum's own, which is unsigned int where none is
+ * negative (gcc 12, c/c-decl.c, finish_enum()); null: that is wider than an int.
+ */
+export function enumeratorType(value: number, all: readonly number[]): CType | null {
+	if (value >= -INT_MAX - 1 && value <= INT_MAX) return int32;
+	return all.every((v) => v >= 0 && v <= 2 * INT_MAX + 1) ? unsigned32 : null;
+}

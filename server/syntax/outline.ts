@@ -214,8 +214,18 @@ function isFunctionHeader(header: string): boolean {
 	return plain.includes('(') && !hasAssignment(plain) && !/^\s*typedef\b/.test(plain);
 }
 
+const bracketsAndAssignments =
+	/"(?:\\[\s\S]|[^"\\\n])*"?|'(?:\\.|[^'\\\n])+'?|[()[\]]|(?<![=!<>])=(?!=)/g;
+
+/** An initialiser begins: `=` outside of all brackets. In them it is an attribute's, or in the length of a parameter that is an array. */
 function hasAssignment(header: string): boolean {
-	return /(^|[^=!<>])=(?!=)/.test(header);
+	let depth = 0;
+	for (const [found] of header.matchAll(bracketsAndAssignments)) {
+		if (found === '=' && depth <= 0) return true;
+		if (found === '(' || found === '[') depth++;
+		else if (found === ')' || found === ']') depth--;
+	}
+	return false;
 }
 
 function describe(
@@ -290,11 +300,17 @@ function behindParameters(head: string): string {
 	return '';
 }
 
-/** The identifier before the parameter list: the first `name (` that is not inside brackets. */
+/** The identifier before the parameter list: the first `name (` that is not inside brackets and begins no attributes. */
 function functionName(head: string): { name: string; at: number } {
-	for (const match of head.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)) {
-		const name = match[1] ?? '';
-		if (!notNames.has(name)) return { name, at: match.index };
+	let depth = 0;
+	for (const match of head.matchAll(/\b([A-Za-z_]\w*)\s*\(|[()[\]]/g)) {
+		const [found, name = ''] = match;
+		if (depth === 0 && name !== '' && !notNames.has(name) && !ATTRIBUTE.has(name))
+			return { name, at: match.index };
+		if (found === ')' || found === ']') depth = Math.max(0, depth - 1);
+		else depth++;
 	}
 	return { name: '', at: 0 };
 }
+
+const ATTRIBUTE: ReadonlySet<string> = new Set(['__attribute__', '__attribute']);

@@ -287,3 +287,28 @@ describe('the length of an array that does something where C evaluates it', () =
 		expect(run(program, 'f', [7])).toBe(7);
 	});
 });
+
+describe('an enumerator that does not fit an int', () => {
+	it.each<readonly [string, number]>([
+		['enum { B = 0x80000000 }; long f(long x) { return B < 0; }', 0],
+		['long f(long x) { enum { B = 0x80000000 }; return B < 0; }', 0],
+		[
+			'long f(long x) { enum { A = 0x80000000, B = A - 1 }; return (A > x - 3) + 2 * (B > -1); }',
+			3,
+		],
+		['enum { A = -1, B = 0x7fffffff }; long f(long x) { return (A < 0) + 2 * (B > 0); }', 3],
+		['enum { B = 1 << 31 }; long f(long x) { return B < 0; }', 1],
+	])('%s', (c, expected) => {
+		const { program } = lowered({ c });
+		expect(program.unsupported).toEqual([]);
+		expect(run(program, 'f', [1])).toBe(expected);
+	});
+	it.each([
+		'enum { A = -1, B = 0x80000000 }; long f(long x) { return B < 0; }',
+		'long f(long x) { enum { A = -1, B = 0x80000000 }; return B < 0; }',
+		'enum { B = 0x100000000 }; long f(long x) { return B < 0; }',
+		'enum { A = 0x80000000, B = 0x100000000 }; long f(long x) { return A < 0; }',
+	])('is refused where its enum is wider: %s', (c) => {
+		expect(lowered({ c }).program.unsupported.length).toBeGreaterThan(0);
+	});
+});

@@ -217,6 +217,17 @@ describe('outline', () => {
 			['declaration v', 'declaration !', 'prototype f', 'declaration !', 'function h'],
 		],
 		['', []],
+		['void f(int *b, int n[*b = 0]) { }\nint g(int a) { }', ['function f', 'function g']],
+		[
+			'void f(int *b, char a[static (*b = 0, 1)]) { }\nint g(int a) { }',
+			['function f', 'function g'],
+		],
+		['void f(int *b, int n[*b = 0]);\nint g(int a) { }', ['prototype f', 'function g']],
+		[
+			'static __attribute__((section("a=b"))) int f(int a) { }\nint g(int a) { }',
+			['function f', 'function g'],
+		],
+		['int a[] = { 1, 2 };\nint h(int a) { }', ['declaration a', 'function h']],
 	];
 	it.each(cases)('%j', (text, expected) => {
 		expect(outline(text).map((i) => `${i.kind} ${i.name}${i.broken === null ? '' : '!'}`)).toEqual(
