@@ -31,8 +31,9 @@ export interface Part {
 }
 
 export function partJson({ reports, ...head }: Omit<Part, 'version'>): object {
-	const text = JSON.stringify(reports.map(packed));
-	return { version: VERSION, ...head, digest: digestOf(text), reports: JSON.parse(text) };
+	const plain: Part['reports'] = JSON.parse(JSON.stringify(reports.map(packed)));
+	const part = { ...head, reports: plain };
+	return { version: VERSION, ...head, digest: digestOf(part), reports: plain };
 }
 
 /** The part that a report of a shard carries; a UsageError where it is none, or was changed. */
@@ -47,13 +48,15 @@ export function partIn(value: unknown, shown: string): Part {
 	if (typeof version !== 'string' || shard === undefined || !Array.isArray(reports)) throw none;
 	if (version !== VERSION)
 		throw new UsageError(`${shown} was made by racewalk ${version}, and this is ${VERSION}`);
-	if (digest !== digestOf(JSON.stringify(reports)))
-		throw new UsageError(`${shown} was changed since racewalk wrote it`);
 	if (units === undefined || asked === undefined || functions === undefined) throw none;
+	if (digest !== digestOf({ shard, units, asked, functions, reports }))
+		throw new UsageError(`${shown} was changed since racewalk wrote it`);
 	return { version, shard, units, asked, functions, reports: reports.map(unpacked) };
 }
 
-function digestOf(text: string): string {
+function digestOf({ shard, units, asked, functions, reports }: Omit<Part, 'version'>): string {
+	const { index, of } = shard;
+	const text = JSON.stringify([index, of, units, asked, functions, reports]);
 	return createHash('sha256').update(text).digest('hex');
 }
 
@@ -103,7 +106,7 @@ export function joined(
 /** The parts of one file as its report. */
 function together(parts: readonly PlacedReport[]): FileReport {
 	const [first] = parts;
-	if (first === undefined) throw new Error('a file is in no part');
+	if (first === undefined) throw new UsageError('a file of the whole is in no part');
 	const units = parts
 		.flatMap(({ places, report }) =>
 			places.map((place, i) => ({

@@ -103,6 +103,7 @@ describe('what is not merged', () => {
 		['a shard twice', ['1.json', '1.sarif'], 'are both shard 1/3'],
 		['a part that was cut off', ['cut.json'], 'no whole JSON'],
 		['a part that was changed', ['changed.json'], 'was changed since'],
+		['a part that says it is the whole', ['alone.json'], 'was changed since'],
 		['a check without shards', ['whole.json'], 'is no part of a check'],
 		['a shard of another check', ['1.json', 'other.json'], 'parts of different checks'],
 		['a log of another tool', ['foreign.sarif', '--format', 'sarif'], "not racewalk's"],
@@ -112,6 +113,9 @@ describe('what is not merged', () => {
 		const one = readFileSync(join(folder, '1.json'), 'utf8');
 		writeFileSync(join(folder, 'cut.json'), one.slice(0, -100));
 		writeFileSync(join(folder, 'changed.json'), one.replace('"places": [', '"places": [9, '));
+		const alone = one.replace(/"of": 3/g, '"of": 1');
+		expect(alone).not.toBe(one);
+		writeFileSync(join(folder, 'alone.json'), alone);
 		writeFileSync(join(folder, 'whole.json'), '{"schema":1,"files":[]}');
 		const log = (name: string) =>
 			JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name } }, results: [] }] });

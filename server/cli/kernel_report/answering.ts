@@ -39,7 +39,8 @@ export async function answered(report: KernelReport, how: Answering): Promise<An
 /** Sorts of lockdep's that a rule is about. */
 const ASKED: readonly string[] = ['sleeping in atomic context', 'suspicious RCU usage'];
 
-function plain(report: KernelReport): Answer {
+/** That nothing is said of a report. */
+export function plain(report: KernelReport): Answer {
 	return {
 		...{ report, outcome: 'not-modelled', said: [], walk: null, adversaries: [], cited: [] },
 		...{ finding: null, runs: [], whatIf: [], bounds: [] },

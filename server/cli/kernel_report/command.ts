@@ -10,12 +10,19 @@ import { print, printJson } from '../write.js';
 import type { Answer } from './answer.js';
 import { answerJson } from './answer_json.js';
 import { answerText } from './answer_text.js';
-import { answered } from './answering.js';
+import { answered, plain } from './answering.js';
 
 export type ReportOptions = CommonOptions<string> & {
 	/** A System.map, for addresses without symbols. */
 	readonly map?: string;
 };
+
+const SPENT = 'undecided: the budget ran out before this report';
+
+/** All reports of a log share one budget. */
+function within(options: ReportOptions, left: number): ReportOptions {
+	return options.budget === undefined ? options : { ...options, budget: left };
+}
 
 /** Exit status: 0 every report is benign, 1 one is explained by a run, 3 one is not explained, not modelled or undecided. */
 export async function runReport(file: string, options: ReportOptions): Promise<number> {
@@ -34,10 +41,16 @@ export async function runReport(file: string, options: ReportOptions): Promise<n
 	if (reports.length === 0)
 		throw new UsageError(`${shown} holds no report of KCSAN, KASAN, lockdep, WARN() or BUG()`);
 	const executor = executorOf(options);
+	const tree = openTree(folder);
+	const until = performance.now() + (options.budget ?? Number.POSITIVE_INFINITY) * 1000;
 	const answers: Answer[] = [];
 	try {
 		for (const report of reports) {
-			const answer = await answered(report, { tree: openTree(folder), folder, options, executor });
+			const left = (until - performance.now()) / 1000;
+			const answer =
+				left > 0
+					? await answered(report, { tree, folder, options: within(options, left), executor })
+					: { ...plain(report), outcome: 'undecided' as const, said: [SPENT] };
 			answers.push(answer);
 			if (options.format === 'text') print(answerText(answer, shown, colours(options)));
 		}

@@ -1,4 +1,7 @@
-/** A review as Markdown, for a pull request or a note. */
+/**
+ * A review as Markdown, for a pull request or a note. Subjects are code: elsewhere GitHub would mention people and link issues by the
+ * words of a foreign commit.
+ */
 import {
 	asMarkdown,
 	code,
@@ -23,7 +26,7 @@ export function reviewMarkdown(steps: readonly StepReview[], left: number): Term
 	const count = steps.length + left;
 	const parts = [
 		...steps.flatMap((review, i) => [
-			heading(md`${i + 1}/${count} ${review.step.title}`),
+			heading(md`${i + 1}/${count} ${code(review.step.title)}`),
 			...stepParts(review),
 		]),
 		heading('Series'),
@@ -35,7 +38,7 @@ export function reviewMarkdown(steps: readonly StepReview[], left: number): Term
 
 function seriesLine(review: StepReview, number: number, count: number): Markdown {
 	const { fresh, gone, undecided } = countsOf(review);
-	return md`${number}/${count}: ${fresh} new, ${gone} gone, ${undecided} undecided: ${review.step.title}`;
+	return md`${number}/${count}: ${fresh} new, ${gone} gone, ${undecided} undecided: ${code(review.step.title)}`;
 }
 
 function stepParts({ changes, adversaries, files }: StepReview): readonly Markdown[] {
