@@ -354,7 +354,7 @@ describe('a review is printed', () => {
 	});
 
 	it.each([
-		['markdown', [/^# 1\/1 mm: look once$/m, /\*\*New:\*\*/, /```/, /1 new|\d new, 0 gone/]],
+		['markdown', [/^# 1\/1 `mm: look once`$/m, /\*\*New:\*\*/, /```/, /1 new|\d new, 0 gone/]],
 		['github', [/^::error file=mm\/walk\.c,line=\d+,/m, /new with patch 1 of 1/]],
 		['sarif', [/"baselineState": "new"/, /"racewalk\/v2": "[0-9a-f]{32}"/]],
 	])('as %s, with the same exit status', (format, patterns) => {
