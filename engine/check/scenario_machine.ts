@@ -38,6 +38,7 @@ import { type Watched, watchedOffsets } from '../mm/monitor/watch.js';
 import { intrinsicsOf } from '../mm/operations/intrinsics.js';
 import { readerIntrinsics } from '../mm/operations/reader_intrinsics.js';
 import { READER_WORLDS } from '../mm/worlds/reader/reader_worlds.js';
+import { hasHalves } from '../program/arch.js';
 import type { FieldIndex, FunctionIndex } from '../program/op.js';
 import { fieldOffset, findFunction, type Program } from '../program/program.js';
 import { monitorOf } from '../rules/catalog.js';
@@ -231,7 +232,7 @@ export class ScenarioMachines {
 			symbols: world.symbols,
 			loopMax: LOOP_MAX,
 			callDepthMax: CALL_DEPTH_MAX,
-			...losses(program, this.walk.calling.reader !== undefined),
+			...(isRead32(this.walk) ? {} : losses(program, this.walk.calling.reader !== undefined)),
 			refusesAccess: (address, bytes) => partAccess(program, address, bytes),
 		});
 		this.#automata.set(key, made);
@@ -366,6 +367,11 @@ function watchedReader(
 		monitor: readerMonitorOf(watched),
 		intrinsics: readerIntrinsics(watched, intrinsicsOf(world)),
 	};
+}
+
+/** Words of 32 bits, and entries in one piece: what is lost there is looked at where entries have halves. */
+function isRead32({ request }: PreparedWalk): boolean {
+	return request.memory === 'lkmm' && hasHalves(request.arch);
 }
 
 /** What a walk's values lose: as the architecture's words and entries are wide. */

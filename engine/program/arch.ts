@@ -44,3 +44,8 @@ export function assumedOf(arch: ArchName, reads: 'halves' | 'whole'): string {
 	const row: Arch | undefined = TABLE.find(({ name }) => name === arch);
 	return (reads === 'whole' ? row?.assumedWhole : undefined) ?? row?.assumed ?? arch;
 }
+
+/** Words have 32 bits, and entries are read in halves where the memory model knows halves. */
+export function hasHalves(arch: ArchName): boolean {
+	return assumedOf(arch, 'whole') !== assumedOf(arch, 'halves');
+}
