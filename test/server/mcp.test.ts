@@ -328,3 +328,28 @@ it('a message that has no end ends the server, with a sentence', async () => {
 	await ended;
 	expect(said).toContain('exceeded maximum size');
 });
+
+it('what is no message of JSON-RPC is answered by an error, and the next is read', async () => {
+	const child = spawn(process.execPath, [join(programs, 'cli.js'), 'mcp', '--tree', tree], {
+		stdio: ['pipe', 'pipe', 'ignore'],
+	});
+	let told = '';
+	child.stdout.on('data', (chunk: Buffer) => {
+		told += chunk.toString('utf8');
+	});
+	const ended = new Promise((resolve) => child.once('exit', resolve));
+	const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+	const sent = ['{'.repeat(1000), '[]', JSON.stringify({ ...ping, id: {} }), JSON.stringify(ping)];
+	child.stdin.end(`${sent.join('\n')}\n`);
+	await ended;
+	const answers: { id: unknown; error?: { code: number } }[] = told
+		.trim()
+		.split('\n')
+		.map((line) => JSON.parse(line));
+	expect(answers.map(({ id, error }) => [id, error?.code])).toEqual([
+		[null, -32700],
+		[null, -32600],
+		[null, -32600],
+		[1, undefined],
+	]);
+});

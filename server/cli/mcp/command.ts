@@ -74,12 +74,27 @@ export async function runMcp(options: McpOptions): Promise<number> {
 	const transport = new StdioServerTransport();
 	await new Promise<void>((finished) => {
 		mcp.onclose = finished;
-		mcp.onerror = (error) => complain(`mcp: ${error.message}`);
+		mcp.onerror = (error) => {
+			const answer = unread(error);
+			if (answer === null) complain(`mcp: ${error.message}`);
+			else process.stdout.write(`${JSON.stringify(answer)}\n`);
+		};
 		process.stdin.once('end', finished);
 		void mcp.connect(transport);
 	});
 	await calls.end();
 	return 0;
+}
+
+/** What JSON-RPC answers to a message that is none (5.1, error object); null: the error is of another kind. */
+function unread({ name }: Error): object | null {
+	const [code, message] =
+		name === 'SyntaxError'
+			? [-32700, 'the message is not JSON']
+			: name === 'ZodError' || name === '$ZodError'
+				? [-32600, 'the message is no request, notification or response of JSON-RPC']
+				: [0, ''];
+	return code === 0 ? null : { jsonrpc: '2.0', id: null, error: { code, message } };
 }
 
 const NOT_ASKED_FOR = {
