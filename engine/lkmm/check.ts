@@ -49,6 +49,13 @@ const ASSUMPTIONS = [
 	'under sc only: several adversaries at once, plain loads that the compiler repeats, arms behind WARN_ON() that no run takes, what a narrow type or a mask cuts off',
 ];
 
+function actorsAssumption(actors: readonly string[]): readonly string[] {
+	if (actors.length === 0) return [];
+	return [
+		`no other adversary was looked at than ${actors.join(', ')}: others are named by --actor`,
+	];
+}
+
 /** Explores a walk under LKMM: interleavings, and the executions beyond them. */
 export function checkUnderLkmm(
 	machines: ScenarioMachines,
@@ -59,7 +66,11 @@ export function checkUnderLkmm(
 	return checkInterleavings(machines, observer, {
 		memo,
 		beyond: (explored, cancelled) => beyondInterleavings(machines, explored, { cancelled }),
-		assumptions: (all) => [...all.filter((what) => what !== SEQUENTIAL), ...ASSUMPTIONS],
+		assumptions: (all) => [
+			...all.filter((what) => what !== SEQUENTIAL),
+			...ASSUMPTIONS,
+			...actorsAssumption(machines.walk.request.actors),
+		],
 	});
 }
 

@@ -146,9 +146,18 @@ export function checkRequest(program: Program, walk: Walk, request: AnalysisRequ
 	};
 }
 
-/** The adversaries asked for that there are; a setting may name others. */
-function knownActors(program: Program, { actors }: AnalysisRequest): readonly string[] {
-	if (actors.length === 0) return actors;
+/**
+ * The adversaries asked for that there are; a setting may name others. Under LKMM, where none is named, those that barriers of a walk
+ * are there for (`Under lkmm` in their headers): all of them take minutes, and the verdict says which there were.
+ */
+function knownActors(
+	program: Program,
+	{ actors, memory, attached }: AnalysisRequest,
+): readonly string[] {
+	if (actors.length === 0) {
+		if (memory !== 'lkmm' || attached !== undefined) return actors;
+		return (program.actors ?? []).filter((a) => a.underLkmm).map((a) => a.name);
+	}
 	const names = new Set(program.functions.map((f) => f.name));
 	return actors.filter((asked) => asked.split('+').every((name) => names.has(`actor_${name}`)));
 }
