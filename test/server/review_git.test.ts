@@ -10,96 +10,20 @@ import {
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
-	rmSync,
 	unlinkSync,
 	writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundle } from './bundle.js';
-import {
-	CHECKED,
-	COMMENT,
-	type Edit,
-	edited,
-	RIGHT,
-	UNCHECKED,
-	WALK,
-	writeTree,
-} from './review_tree.js';
+import { delimiter, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { reviewRepository } from './review_repository.js';
+import { edited, RIGHT, UNCHECKED, WALK } from './review_tree.js';
 
-let programs = '';
-let folder = '';
-let tree = '';
-
-/** git as a developer runs it. */
-function git(args: readonly string[], cwd = tree): string {
-	const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
-	const named = [
-		'-c',
-		'user.name=A',
-		'-c',
-		'user.email=a@example.org',
-		'-c',
-		'commit.gpgsign=false',
-	];
-	const ended = spawnSync('git', [...named, ...args], { cwd, env, encoding: 'utf8' });
-	if (ended.status !== 0) throw new Error(`git ${args.join(' ')}: ${ended.stderr}`);
-	return ended.stdout;
-}
+const { folder, tree, text, git, commit, review } = reviewRepository('git');
 
 /** git with nothing of the repository's configuration. */
 function bare(args: readonly string[]): string {
 	const config = ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null'];
 	return git([...config, '--no-pager', ...args]);
-}
-
-let now = RIGHT;
-
-function commit(title: string, edits: readonly Edit[]): void {
-	now = edited(now, edits);
-	writeFileSync(join(tree, WALK), now);
-	git(['commit', '-q', '-a', '-m', title]);
-}
-
-beforeAll(async () => {
-	programs = await bundle({ cli: 'server/cli.ts', worker: 'server/worker/worker.ts' });
-	folder = mkdtempSync(join(tmpdir(), 'racewalk-review-git-'));
-	tree = join(folder, 'tree');
-	writeTree(tree, { [WALK]: RIGHT });
-	git(['init', '-q', '-b', 'main']);
-	git(['add', '.']);
-	git(['commit', '-q', '-m', 'mm: begin']);
-	git(['tag', 'v1']);
-	commit('mm: look once', [UNCHECKED]);
-	commit('mm: say so', [COMMENT]);
-	commit('mm: look again', [CHECKED]);
-});
-
-afterAll(() => {
-	rmSync(dirname(programs), { recursive: true, force: true });
-	rmSync(folder, { recursive: true, force: true });
-});
-
-interface Ended {
-	readonly status: number | null;
-	readonly out: string;
-	readonly err: string;
-}
-
-function review(
-	args: readonly string[],
-	env: Readonly<Record<string, string>> = {},
-	cwd = tree,
-): Ended {
-	const ended = spawnSync(process.execPath, [join(programs, 'cli.js'), 'review', ...args], {
-		encoding: 'utf8',
-		cwd,
-		env: { ...process.env, ...env },
-		maxBuffer: 64 * 1024 * 1024,
-	});
-	return { status: ended.status, out: ended.stdout, err: ended.stderr };
 }
 
 const RANGE = [
@@ -177,14 +101,14 @@ describe('a review of commits', () => {
 			expect(status).toBe(1);
 			for (const pattern of RANGE) expect(out).toMatch(pattern);
 		} finally {
-			writeFileSync(join(tree, WALK), now);
+			writeFileSync(join(tree, WALK), text());
 		}
 	});
 
 	it('takes what is staged, not what is written', () => {
-		writeFileSync(join(tree, WALK), edited(now, [UNCHECKED]));
+		writeFileSync(join(tree, WALK), edited(text(), [UNCHECKED]));
 		git(['add', WALK]);
-		writeFileSync(join(tree, WALK), now);
+		writeFileSync(join(tree, WALK), text());
 		try {
 			const { status, out } = review(['--staged']);
 			expect(status).toBe(1);

@@ -11,73 +11,15 @@ import {
 	unlinkSync,
 	writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundle } from './bundle.js';
-import {
-	CHECKED,
-	COMMENT,
-	type Edit,
-	edited,
-	patchOf,
-	RIGHT,
-	UNCHECKED,
-	WALK,
-	writeTree,
-} from './review_tree.js';
+import { describe, expect, it } from 'vitest';
+import { reviewRepository } from './review_repository.js';
+import { COMMENT, edited, patchOf, WALK } from './review_tree.js';
 
-let programs = '';
-let folder = '';
-let tree = '';
-
-/** git as a developer runs it. */
-function git(args: readonly string[], cwd = tree): string {
-	const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
-	const named = ['-c', 'user.name=A', '-c', 'user.email=a@example.org', '-c', 'gc.auto=0'];
-	const ended = spawnSync('git', [...named, ...args], { cwd, env, encoding: 'utf8' });
-	if (ended.status !== 0) throw new Error(`git ${args.join(' ')}: ${ended.stderr}`);
-	return ended.stdout;
-}
-
-let now = RIGHT;
-
-function commit(title: string, edits: readonly Edit[]): void {
-	now = edited(now, edits);
-	writeFileSync(join(tree, WALK), now);
-	git(['commit', '-q', '-a', '-m', title]);
-}
-
-beforeAll(async () => {
-	programs = await bundle({ cli: 'server/cli.ts', worker: 'server/worker/worker.ts' });
-	folder = mkdtempSync(join(tmpdir(), 'racewalk-review-names-'));
-	tree = join(folder, 'tree');
-	writeTree(tree, { [WALK]: RIGHT });
-	git(['init', '-q', '-b', 'main']);
-	git(['add', '.']);
-	git(['commit', '-q', '-m', 'mm: begin']);
-	git(['tag', 'v1']);
-	commit('mm: look once', [UNCHECKED]);
-	commit('mm: say so', [COMMENT]);
-	commit('mm: look again', [CHECKED]);
-});
-
-afterAll(() => {
-	rmSync(dirname(programs), { recursive: true, force: true });
-	rmSync(folder, { recursive: true, force: true });
-});
-
-function review(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = tree) {
-	const ended = spawnSync(process.execPath, [join(programs, 'cli.js'), 'review', ...args], {
-		encoding: 'utf8',
-		cwd,
-		env: { ...process.env, ...env },
-	});
-	return { status: ended.status, out: ended.stdout, err: ended.stderr };
-}
+const { folder, tree, text, git, review } = reviewRepository('names');
 
 describe('a name that is a file and a revision', () => {
-	const patch = (): string => patchOf(WALK, now, edited(now, [COMMENT]));
+	const patch = (): string => patchOf(WALK, text(), edited(text(), [COMMENT]));
 	/** Runs with files of those names in the tree. */
 	const beside = (names: readonly string[], look: () => void): void => {
 		for (const name of names) writeFileSync(join(tree, name), patch());
