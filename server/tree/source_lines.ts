@@ -12,6 +12,9 @@ export interface SourceLines {
 	definition(path: string, name: string): number | null;
 }
 
+/** Lines that the head of a function may have. */
+const HEAD_LINES = 12;
+
 /** Last line of the definition that starts at `line` (kernel style: its closing brace stands in column one). */
 export function definitionEnd(lines: readonly string[], line: number): number {
 	for (let at = line; at < lines.length; at++) {
@@ -39,13 +42,24 @@ function functionLine(lines: readonly string[], name: string): number | null {
 	const alone = new RegExp(`^${named(name)}\\(`);
 	for (const [index, line] of lines.entries()) {
 		if (!head.test(line) && !alone.test(line)) continue;
-		for (let at = index; at < Math.min(lines.length, index + 12); at++) {
+		for (let at = index; at < Math.min(lines.length, index + HEAD_LINES); at++) {
 			const part = lines[at] ?? '';
 			if (part.includes('{')) return index + 1;
 			if (part.includes(';')) break;
 		}
 	}
 	return null;
+}
+
+/** A definition begins in column one, as the kernel's style has it. */
+const HEAD = /^[A-Za-z_][\w \t*]{0,200}?\b(\w{1,200})\(/;
+
+/** Name of the function whose definition has its name on a 1-based line; null: none has. */
+export function definedOn(lines: readonly string[], line: number): string | null {
+	const name = HEAD.exec(lines[line - 1] ?? '')?.[1];
+	if (name === undefined) return null;
+	const head = lines.slice(line - 1, line - 1 + HEAD_LINES);
+	return functionLine(head, name) === 1 ? name : null;
 }
 
 /** Splits at line ends of either kind. */

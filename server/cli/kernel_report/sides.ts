@@ -7,7 +7,7 @@ import type { ActorSource } from '../../actors/sources.js';
 import type { AskedFrame } from '../../ide/meeting.js';
 import type { ReportFrame, ReportStack } from '../../kernel_report/report.js';
 import type { KernelTree } from '../../tree/kernel_tree.js';
-import { definitionEnd, definitionLine, splitLines } from '../../tree/source_lines.js';
+import { definedOn, definitionEnd, definitionLine, splitLines } from '../../tree/source_lines.js';
 
 /** Leading folders that a printed path may have too many. */
 const STRIPPED_MAX = 30;
@@ -86,8 +86,8 @@ export class Sides {
 		for (let at = Math.min(line, lines.length); at > 0; at--) {
 			const text = lines[at - 1] ?? '';
 			if (at < line && text.startsWith('}')) return null;
-			const name = /^[A-Za-z_][\w \t*]{0,200}?\b(\w{1,200})\(/.exec(text)?.[1];
-			if (name === undefined || definitionLine(lines.slice(at - 1, at + 12), name) !== 1) continue;
+			const name = definedOn(lines, at);
+			if (name === null) continue;
 			return line <= definitionEnd(lines, at) ? name : null;
 		}
 		return null;

@@ -7,7 +7,7 @@ import { changedLines, hunksBetween } from '../../patch/changes.js';
 import type { Hunk } from '../../patch/patch.js';
 import { logicalLines } from '../../syntax/preprocess/logical_lines.js';
 import { unnoted } from '../../tree/asked_files.js';
-import { definitionEnd, definitionLine, splitLines } from '../../tree/source_lines.js';
+import { definedOn, definitionEnd, definitionLine, splitLines } from '../../tree/source_lines.js';
 import type { Step } from './series.js';
 
 /** A file as a step changes it. */
@@ -72,14 +72,11 @@ interface Definition {
 	readonly words: ReadonlySet<string>;
 }
 
-/** A definition begins in column one, as the kernel's style has it. */
-const HEAD = /^[A-Za-z_][\w \t*]{0,200}?\b(\w{1,200})\(/;
-
 function functionsIn(lines: readonly string[]): readonly Definition[] {
 	const found: Definition[] = [];
 	for (let at = 0; at < lines.length; at++) {
-		const name = HEAD.exec(lines[at] ?? '')?.[1];
-		if (name === undefined || definitionLine(lines.slice(at, at + 12), name) !== 1) continue;
+		const name = definedOn(lines, at + 1);
+		if (name === null) continue;
 		// its type may stand on the line above
 		const isAlone = (lines[at] ?? '').startsWith(`${name}(`);
 		const begin = isAlone ? at : at + 1;
