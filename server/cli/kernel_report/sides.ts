@@ -2,7 +2,7 @@
  * The frames of a report in a tree: where each stands, and which adversaries stand for it. Paths may be printed as a build had them
  * (`/build/linux/mm/gup.c`); a symbol without a place is looked up in the tree's mm/.
  */
-import { actorsOf, candidatesOf } from '../../actors/catalog.js';
+import { type Actor, actorsOf, candidatesOf } from '../../actors/catalog.js';
 import type { ActorSource } from '../../actors/sources.js';
 import type { AskedFrame } from '../../ide/meeting.js';
 import type { ReportFrame, ReportStack } from '../../kernel_report/report.js';
@@ -29,15 +29,15 @@ export interface Standing {
 
 export class Sides {
 	readonly #tree: KernelTree;
-	readonly #sources: readonly ActorSource[];
-	readonly #only: readonly string[];
+	readonly #actors: readonly Actor[];
 	readonly #texts = new Map<string, readonly string[] | null>();
 
 	/** `only`: adversaries that the user names; empty: all. */
 	constructor(tree: KernelTree, sources: readonly ActorSource[], only: readonly string[]) {
 		this.#tree = tree;
-		this.#sources = sources;
-		this.#only = only;
+		const isAsked = (name: string): boolean =>
+			only.length === 0 || only.some((one) => one.split('+').includes(name));
+		this.#actors = actorsOf(sources).filter(({ name }) => isAsked(name));
 	}
 
 	of(stack: ReportStack): Side {
@@ -104,10 +104,7 @@ export class Sides {
 
 	/** Those that stand for most of its functions: a function that many do says little of who it is. */
 	#adversaries(frames: readonly AskedFrame[]): Pick<Side, 'best' | 'any'> {
-		const asked = (name: string): boolean =>
-			this.#only.length === 0 || this.#only.some((only) => only.split('+').includes(name));
-		const actors = actorsOf(this.#sources).filter(({ name }) => asked(name));
-		const all = actors.map((actor) => {
+		const all = this.#actors.map((actor) => {
 			const cited = actor.steps.flatMap((step) =>
 				candidatesOf(step.cites)
 					.filter((one) => frames.some((f) => f.function === one.function && f.path === one.path))

@@ -100,9 +100,10 @@ export function touchedAdversaries(
 	sources: readonly ActorSource[],
 ): readonly TouchedAdversary[] {
 	const found = new Map<string, TouchedAdversary>();
+	const actors = actorsOf(sources);
 	for (const { path, from, after, lines } of changes) {
 		const text = splitLines(after);
-		for (const actor of actorsOf(sources))
+		for (const actor of actors)
 			for (const step of actor.steps)
 				for (const cited of candidatesOf(step.cites)) {
 					if (cited.path !== path && cited.path !== from) continue;
