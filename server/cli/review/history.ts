@@ -3,10 +3,18 @@
  */
 import type { KernelTree } from '../../tree/kernel_tree.js';
 import { UsageError } from '../options.js';
-import { openGit } from './git.js';
-import { repositoryAt } from './git_folder.js';
 import { BlobTexts } from './git_tree.js';
-import { commitOf, REVISION, requireKernel, titlesOf, treeAt } from './revisions.js';
+import {
+	commitOf,
+	firstParents,
+	openedOf,
+	parentsOf,
+	REVISION,
+	requireKernel,
+	titlesOf,
+	treeAt,
+	withGit,
+} from './revisions.js';
 
 /** Commits of one range. */
 const COMMITS_MAX = 100_000;
@@ -31,25 +39,12 @@ export function historyOf(words: string, folder: string): History {
 		throw new UsageError(`bisect takes a range of commits GOOD..BAD, not '${words}'`);
 	for (const word of [from, to])
 		if (!REVISION.test(word)) throw new UsageError(`'${word}' is no commit`);
-	const repository = repositoryAt(folder);
-	const git = openGit(repository, {});
-	const texts = new BlobTexts(git);
-	const trees = new Map<string, KernelTree>();
-	const roots = new Map<string, KernelTree>();
-	const between = (first: string, last: string): readonly string[] =>
-		git
-			.run('rev-list', ['--first-parent', '--reverse', last, `^${first}`])
-			.toString('latin1')
-			.split('\n')
-			.filter((line) => line !== '');
-	const parentsOf = (commit: string): readonly string[] =>
-		git
-			.run('rev-list', ['--parents', '--max-count=1', commit])
-			.toString('latin1')
-			.trim()
-			.split(' ')
-			.slice(1);
-	try {
+	return withGit(folder, {}, (git, repository) => {
+		const texts = new BlobTexts(git);
+		const trees = new Map<string, KernelTree>();
+		const roots = new Map<string, KernelTree>();
+		const between = (first: string, last: string): readonly string[] =>
+			firstParents(git, [last, `^${first}`]);
 		const good = commitOf(git, repository, from);
 		const bad = commitOf(git, repository, to === '' ? 'HEAD' : to);
 		const [first, ...rest] = between(good, bad);
@@ -67,24 +62,17 @@ export function historyOf(words: string, folder: string): History {
 			good,
 			commits: [first, ...rest],
 			sideOf(commit) {
-				const [main, side, more] = parentsOf(commit);
+				const [main, side, more] = parentsOf(git, commit);
 				if (main === undefined || side === undefined || more !== undefined) return null;
 				const [oldest, ...newer] = between(main, side);
-				const begin = oldest === undefined ? undefined : parentsOf(oldest)[0];
+				const [begin] = oldest === undefined ? [] : parentsOf(git, oldest);
 				if (oldest === undefined || begin === undefined) return null;
 				return { good: begin, commits: [oldest, ...newer] };
 			},
 			title: (commit) => titlesOf(git, [commit])[0] ?? '',
 			treeAt: at,
-			open(root) {
-				const tree = roots.get(root);
-				if (tree === undefined) throw new Error(`no tree of the history: ${root}`);
-				return tree;
-			},
+			open: openedOf(roots),
 			end: () => git.end(),
 		};
-	} catch (error) {
-		git.end();
-		throw error;
-	}
+	});
 }

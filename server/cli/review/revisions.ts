@@ -25,11 +25,7 @@ export function revisionSeries(words: string, folder: string, limit: GitLimit): 
 		const excluded = to === undefined ? null : commitOf(git, repository, from || 'HEAD');
 		const range = excluded === null ? [last] : [last, `^${excluded}`];
 		const count = excluded === null ? 1 : COMMITS_MAX + 1;
-		const listed = git
-			.run('rev-list', ['--first-parent', '--reverse', ...range])
-			.toString('latin1')
-			.split('\n')
-			.filter((line) => line !== '');
+		const listed = firstParents(git, range);
 		const commits = excluded === null ? listed.slice(-1) : listed;
 		if (commits.length === 0) throw new UsageError(`there is no commit in ${words}`);
 		if (commits.length >= count && excluded !== null)
@@ -91,9 +87,7 @@ function within(
 	limit: GitLimit,
 	make: (git: Git, repository: Repository) => readonly Step[],
 ): Series {
-	const repository = repositoryAt(folder);
-	const git = openGit(repository, limit);
-	try {
+	return withGit(folder, limit, (git, repository) => {
 		const [first, ...rest] = make(git, repository);
 		if (first === undefined) throw new UsageError('there is no patch to review');
 		const trees = new Map<string, KernelTree>();
@@ -103,17 +97,35 @@ function within(
 		return {
 			shown: repository.shown,
 			steps: [first, ...rest],
-			open: (root) => {
-				const tree = trees.get(root);
-				if (tree === undefined) throw new Error(`no tree of the series: ${root}`);
-				return tree;
-			},
+			open: openedOf(trees),
 			end: () => git.end(),
 		};
+	});
+}
+
+/** What `make` gives of the repository that a folder lies in; it ends git, which is ended here where it throws. */
+export function withGit<T>(
+	folder: string,
+	limit: GitLimit,
+	make: (git: Git, repository: Repository) => T,
+): T {
+	const repository = repositoryAt(folder);
+	const git = openGit(repository, limit);
+	try {
+		return make(git, repository);
 	} catch (error) {
 		git.end();
 		throw error;
 	}
+}
+
+/** Opens the trees that there are, by root. */
+export function openedOf(trees: ReadonlyMap<string, KernelTree>): (root: string) => KernelTree {
+	return (root) => {
+		const tree = trees.get(root);
+		if (tree === undefined) throw new Error(`no tree of these commits: ${root}`);
+		return tree;
+	};
 }
 
 /** A UsageError where a commit holds no kernel tree. */
@@ -151,7 +163,7 @@ function commitSteps(
 	const steps: Step[] = [];
 	let before: KernelTree | null = null;
 	for (const [i, commit] of commits.entries()) {
-		const parent = parentOf(git, commit);
+		const [parent = null] = parentsOf(git, commit);
 		const raw = ['--raw', '-r', '-z', '-M', '--no-commit-id', '--no-ext-diff', '--no-textconv'];
 		const files = changedIn(
 			git.run('diff-tree', parent === null ? [...raw, '--root', commit] : [...raw, parent, commit]),
@@ -164,9 +176,19 @@ function commitSteps(
 	return steps;
 }
 
-function parentOf(git: Git, commit: string): string | null {
+/** The commits of a range by first parents, oldest first. */
+export function firstParents(git: Git, range: readonly string[]): readonly string[] {
+	return git
+		.run('rev-list', ['--first-parent', '--reverse', ...range])
+		.toString('latin1')
+		.split('\n')
+		.filter((line) => line !== '');
+}
+
+/** The parents of a commit, the first one first. */
+export function parentsOf(git: Git, commit: string): readonly string[] {
 	const out = git.run('rev-list', ['--parents', '--max-count=1', commit]).toString('latin1');
-	return out.trim().split(' ')[1] ?? null;
+	return out.trim().split(' ').slice(1);
 }
 
 /** First lines of the commits' messages. */
