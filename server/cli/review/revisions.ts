@@ -23,12 +23,9 @@ export function revisionSeries(words: string, folder: string, limit: GitLimit): 
 	return within(folder, limit, (git, repository) => {
 		const last = commitOf(git, repository, to === undefined ? from : to || 'HEAD');
 		const excluded = to === undefined ? null : commitOf(git, repository, from || 'HEAD');
-		const range = excluded === null ? [last] : [last, `^${excluded}`];
-		const count = excluded === null ? 1 : COMMITS_MAX + 1;
-		const listed = firstParents(git, range);
-		const commits = excluded === null ? listed.slice(-1) : listed;
+		const commits = excluded === null ? [last] : firstParents(git, [last, `^${excluded}`]);
 		if (commits.length === 0) throw new UsageError(`there is no commit in ${words}`);
-		if (commits.length >= count && excluded !== null)
+		if (commits.length > COMMITS_MAX)
 			throw new UsageError(`${words} has more than ${COMMITS_MAX} commits: review a part of it`);
 		return commitSteps(git, repository, commits);
 	});
