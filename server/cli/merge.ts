@@ -4,7 +4,7 @@
  */
 import { baselineOf } from './baseline.js';
 import { type CheckOptions, checkReport } from './check.js';
-import { readSource, UsageError } from './options.js';
+import { readSource, shownName, UsageError } from './options.js';
 import { joined, partIn } from './part.js';
 import { printJson } from './write.js';
 
@@ -32,7 +32,7 @@ export async function runMerge(files: readonly string[], options: MergeOptions):
 }
 
 function readLog(file: string): Log {
-	const shown = file === '-' ? 'standard input' : file;
+	const shown = shownName(file);
 	try {
 		const value: unknown = JSON.parse(readSource(file));
 		if (typeof value === 'object' && value !== null) return { shown, value: value as Log['value'] };

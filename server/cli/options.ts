@@ -19,7 +19,7 @@ import { archProfile } from '../tree/arch_profiles.js';
 import { configuration, parseConfig, saidIn } from '../tree/configuration.js';
 import type { KernelTree } from '../tree/kernel_tree.js';
 import { isKnownSymbol } from '../tree/known_symbols.js';
-import { isKernelTree, openTree, placeOf } from '../tree/workspace.js';
+import { findTreeRoot, isKernelTree, openTree, placeOf } from '../tree/workspace.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';
 import { neighbours } from './config_matrix.js';
 import { actorsNear, conditionsOf } from './workspace_files.js';
@@ -133,6 +133,11 @@ export function readSource(file: string): string {
 	);
 }
 
+/** What a file that the user names is called in messages. */
+export function shownName(file: string): string {
+	return file === '-' ? 'standard input' : file;
+}
+
 /** Reads one file and works out everything its analysis depends on. */
 export function readInput(file: string, options: CommonOptions<string>): Input {
 	if (options.tree !== undefined) requireTree(options.tree);
@@ -206,7 +211,7 @@ const LITMUS = /^\s*C[ \t]+[^\s;=(){}]{1,200}[ \t]*\r?\n/;
 
 /** A UsageError for a text that is no C file at all. */
 export function requireCode(file: string, text: string): void {
-	const name = file === '-' ? 'standard input' : file;
+	const name = shownName(file);
 	// what should have written to a pipe has failed
 	if (text.trim() === '' && file === '-')
 		throw new UsageError('standard input is empty: there is nothing to look at');
@@ -256,6 +261,14 @@ function requireSymbols(
 		const where = tree === null ? 'the file' : 'the tree';
 		throw new UsageError(`--set ${symbol}: ${where} knows no such symbol; check its spelling`);
 	}
+}
+
+/** The kernel tree that was named, else the one that the current folder lies in; a UsageError where there is none. */
+export function treeOrCurrent(named: string | undefined): string {
+	if (named !== undefined) requireTree(named);
+	const root = named ?? findTreeRoot(process.cwd());
+	if (root !== null) return root;
+	throw new UsageError('the current folder lies in no kernel tree: give --tree DIR');
 }
 
 /** A kernel tree, or a UsageError that says what is wrong with the folder. */

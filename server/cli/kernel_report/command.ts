@@ -1,10 +1,16 @@
 /** `racewalk report FILE`: what a report of KCSAN, KASAN, lockdep or WARN() comes from, in the tree at hand. */
 import { kernelReports } from '../../kernel_report/parse.js';
 import { symbolMap } from '../../kernel_report/symbol_map.js';
-import { findTreeRoot, openTree } from '../../tree/workspace.js';
+import { openTree } from '../../tree/workspace.js';
 import { requireFormat } from '../asking.js';
 import { colours } from '../format.js';
-import { type CommonOptions, readSource, requireTree, UsageError } from '../options.js';
+import {
+	type CommonOptions,
+	readSource,
+	shownName,
+	treeOrCurrent,
+	UsageError,
+} from '../options.js';
 import { executorOf } from '../supervised.js';
 import { print, printJson } from '../write.js';
 import type { Answer } from './answer.js';
@@ -29,14 +35,11 @@ export async function runReport(file: string, options: ReportOptions): Promise<n
 	requireFormat('report', options);
 	if (options.memory === 'lkmm')
 		throw new UsageError('report looks at interleavings: leave out --memory lkmm');
-	if (options.tree !== undefined) requireTree(options.tree);
-	const folder = options.tree ?? findTreeRoot(`${process.cwd()}/.`);
-	if (folder === null)
-		throw new UsageError('the current folder lies in no kernel tree: give --tree DIR');
+	const folder = treeOrCurrent(options.tree);
 	const map = options.map === undefined ? null : symbolMap(readSource(options.map));
 	if (options.map !== undefined && map === null)
 		throw new UsageError(`${options.map} holds no symbol: --map takes a kernel's System.map`);
-	const shown = file === '-' ? 'standard input' : file;
+	const shown = shownName(file);
 	const reports = kernelReports(readSource(file), map);
 	if (reports.length === 0)
 		throw new UsageError(`${shown} holds no report of KCSAN, KASAN, lockdep, WARN() or BUG()`);

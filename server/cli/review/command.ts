@@ -5,11 +5,11 @@
 import type { Patch } from '../../patch/patch.js';
 import { DISK, now } from '../../reading/disk.js';
 import { reading } from '../../reading/file.js';
-import { findTreeRoot, openTree } from '../../tree/workspace.js';
+import { openTree } from '../../tree/workspace.js';
 import { baselineOf, placedIn, updateBaseline } from '../baseline.js';
 import { colours } from '../format.js';
 import { interrupted } from '../interrupted.js';
-import { readSource, requireTree, UsageError } from '../options.js';
+import { readSource, shownName, treeOrCurrent, UsageError } from '../options.js';
 import type { FileReport } from '../report.js';
 import { executorOf } from '../supervised.js';
 import { complain, print, printCommands, printJson, progress } from '../write.js';
@@ -134,13 +134,9 @@ async function seriesOf({ kind, names }: Asked, options: ReviewCommandOptions): 
 		if (series !== null) return series;
 	}
 	if (kind === 'range') throw new UsageError(`'${names.join(' ')}' is no range of commits: A..B`);
-	if (named !== undefined) requireTree(named);
-	const root = named ?? findTreeRoot(`${folder}/.`);
-	if (root === null)
-		throw new UsageError('the current folder lies in no kernel tree: give --tree DIR');
+	const root = treeOrCurrent(named);
 	const patches: Patch[] = [];
-	for (const name of names)
-		patches.push(...(await patchesIn(readSource(name), name === '-' ? 'standard input' : name)));
+	for (const name of names) patches.push(...(await patchesIn(readSource(name), shownName(name))));
 	return patchedSeries(openTree(root), patches);
 }
 
