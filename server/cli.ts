@@ -68,11 +68,7 @@ function common(command: Command, formats: readonly string[] = []): Command {
 				.default('all'),
 		)
 		.option('--budget <seconds>', 'time limit per file and configuration', seconds)
-		.addOption(
-			new Option('--color <when>', 'colour the text')
-				.choices(['auto', 'never', 'always'])
-				.default('auto'),
-		);
+		.addOption(color());
 }
 
 /** What replays a run from elsewhere takes; all else stands in the id. */
@@ -88,11 +84,13 @@ function replay(command: Command): Command {
 			"adversaries of .racewalk/actors may act in the place of racewalk's own, if the id says so",
 		)
 		.option('--budget <seconds>', 'time limit', seconds)
-		.addOption(
-			new Option('--color <when>', 'colour the text')
-				.choices(['auto', 'never', 'always'])
-				.default('auto'),
-		);
+		.addOption(color());
+}
+
+function color(): Option {
+	return new Option('--color <when>', 'colour the text')
+		.choices(['auto', 'never', 'always'])
+		.default('auto');
 }
 
 function whatIf(): Option {
@@ -167,11 +165,7 @@ function program(argv: readonly string[], finish: (code: number) => void): Comma
 		.option('--coverage', 'also print reached and unreached lines')
 		.addOption(baseline())
 		.addOption(updateBaseline())
-		.addOption(
-			new Option('--color <when>', 'colour the text')
-				.choices(['auto', 'never', 'always'])
-				.default('auto'),
-		)
+		.addOption(color())
 		.action(async (files: readonly string[], options: MergeOptions) => {
 			const { runMerge } = await import('./cli/merge.js');
 			finish(await runMerge(files, options));
