@@ -6,6 +6,7 @@
  */
 import { visibleLine } from '../../../../engine/escape/visible.js';
 import { hunksBetween } from '../../../patch/changes.js';
+import { hunkName } from '../../../patch/patch.js';
 import { splitLines } from '../../../tree/source_lines.js';
 import { type Point, pointsOf } from './points.js';
 import { raceProgram } from './program.js';
@@ -97,10 +98,10 @@ export function threadName(cpu: number): string {
 }
 
 function diffOf(path: string, before: string, after: string): string {
-	const hunks = hunksBetween(before, after).map(
-		(h) =>
-			`@@ -${h.oldLines === 0 ? 0 : h.oldStart},${h.oldLines} +${h.newStart},${h.newLines} @@\n${h.lines.join('\n')}\n`,
-	);
+	const hunks = hunksBetween(before, after).map((hunk) => {
+		const oldStart = hunk.oldLines === 0 ? 0 : hunk.oldStart;
+		return `${hunkName({ ...hunk, oldStart })}\n${hunk.lines.join('\n')}\n`;
+	});
 	const name = visibleLine(path);
 	const head =
 		before === ''
