@@ -122,7 +122,7 @@ async function answerPair(
 	const isAlone = other === null && report.kind !== 'kcsan';
 	const warns = report.kind === 'warn';
 	const named = how.options.actor;
-	let at = { ...plain(report) };
+	let at = plain(report);
 	let asked: Asked | 'ended' | null = null;
 	for (const standing of standingOf(other)) {
 		const adversaries = named.length > 0 ? named : standing.adversaries;
@@ -184,8 +184,8 @@ async function askedIn(
 	for (const path of paths.slice(0, FILES_MAX)) {
 		const text = tree.read(path);
 		if (text === null) continue;
-		const actor = options.actor.length > 0 ? options.actor : other.adversaries;
-		const input = inputOf({ path, text, tree, folder }, { ...options, actor });
+		const asked = { ...options, actor: other.adversaries };
+		const input = inputOf({ path, text, tree, folder }, asked);
 		const [request] = input.requests;
 		if (request === undefined) continue;
 		if (input.requests.length > 1) throw new UsageError('report takes one architecture');

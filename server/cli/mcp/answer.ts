@@ -5,8 +5,7 @@
  */
 import { type Terminal, written } from '../../../engine/escape/terminal.js';
 import { visible } from '../../../engine/escape/visible.js';
-import type { AnalysedFinding, AnalysedTrace, Analysis } from '../../ide/analysis/analysis.js';
-import { traceJson } from '../json.js';
+import type { AnalysedFinding, Analysis } from '../../ide/analysis/analysis.js';
 import type { ObjectSchema } from './parameters.js';
 
 /** What an answer amounts to, in a word. */
@@ -89,10 +88,6 @@ export function findingOf(
 		...{ rule, severity, message, path: place.path, line: place.line, column: place.column },
 		...{ function: name, arch, memory: finding.memory, actors, scenario, trace: trace.id },
 	};
-}
-
-export function runOf(trace: AnalysedTrace): object {
-	return traceJson(trace);
 }
 
 export const STRING = { type: 'string' } as const;

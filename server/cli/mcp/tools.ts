@@ -10,6 +10,7 @@ import { checked, complainEmpty, requireFunctions } from '../check.js';
 import { explanationOf } from '../explain.js';
 import { guardsIn } from '../guards.js';
 import { guardsText } from '../guards_report.js';
+import { traceJson } from '../json.js';
 import { UsageError } from '../options.js';
 import { paint } from '../paint.js';
 import { exitCode, findingsOnce, functionsOf } from '../report.js';
@@ -28,7 +29,6 @@ import {
 	findingOf,
 	listOf,
 	OUTCOME_OF,
-	runOf,
 	STRING,
 } from './answer.js';
 import type { Given, ObjectSchema, Parameter } from './parameters.js';
@@ -291,6 +291,6 @@ async function simulate(call: Call): Promise<Answer> {
 			portableId: id,
 			...(outcome.verdict === undefined ? {} : { verdict: outcome.verdict }),
 		},
-		run: runOf(outcome.trace),
+		run: traceJson(outcome.trace),
 	};
 }
