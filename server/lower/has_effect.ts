@@ -34,25 +34,26 @@ export function activeLength(node: unknown): Expression | 'typeof' | null {
 }
 
 function isActive(node: unknown): boolean {
-	if (Array.isArray(node)) return node.some(isActive);
-	if (node === null || typeof node !== 'object') return false;
-	const { kind } = node as { readonly kind?: unknown };
-	if (kind === 'sizeof-expression' || kind === 'sizeof-type') return false;
-	if (kind === 'call') {
-		const { callee, arguments: given } = node as Expression & { kind: 'call' };
-		const isBuiltin = callee.kind === 'identifier' && callee.name.startsWith('__builtin_');
-		return !isBuiltin || isActive(given);
-	}
-	if (typeof kind === 'string' && effects.has(kind)) return true;
-	return Object.values(node).some(isActive);
+	return acts(
+		node,
+		({ callee }) => callee.kind === 'identifier' && callee.name.startsWith('__builtin_'),
+	);
 }
 
 /** Whether evaluating the expression may do more than compute a value. */
 export function hasEffect(node: unknown): boolean {
-	if (Array.isArray(node)) return node.some(hasEffect);
+	return acts(node, () => false);
+}
+
+/** `isQuiet`: calls of which only the arguments may do something. */
+function acts(node: unknown, isQuiet: (call: Call) => boolean): boolean {
+	if (Array.isArray(node)) return node.some((one) => acts(one, isQuiet));
 	if (node === null || typeof node !== 'object') return false;
 	const { kind } = node as { readonly kind?: unknown };
-	if (typeof kind === 'string' && effects.has(kind)) return true;
 	if (kind === 'sizeof-expression' || kind === 'sizeof-type') return false;
-	return Object.values(node).some(hasEffect);
+	const isCallOfNothing = kind === 'call' && isQuiet(node as Call);
+	if (typeof kind === 'string' && effects.has(kind) && !isCallOfNothing) return true;
+	return Object.values(node).some((one) => acts(one, isQuiet));
 }
+
+type Call = Expression & { readonly kind: 'call' };

@@ -102,6 +102,21 @@ describe('a caller that sets MMF_HAS_PINNED first', () => {
 		],
 		['by a function that is not known', WALK + caller('elsewhere(mm);')],
 		[
+			'by a function that is not known, whatever the process is called',
+			WALK +
+				caller(
+					'struct mm_struct *other = mm; unsigned long *word = &other->flags; elsewhere(word);',
+				),
+		],
+		[
+			'by a function that is given the flag',
+			`static void raise(int bit, unsigned long *word) { set_bit(bit, word); }\n${WALK}${caller('raise(MMF_HAS_PINNED, &mm->flags);')}`,
+		],
+		[
+			'by a macro that is given the flag',
+			`#define RAISE(bit, word) set_bit(bit, word)\n${WALK}${caller('RAISE(MMF_HAS_PINNED, &mm->flags);')}`,
+		],
+		[
 			'in the function above',
 			`${HELPER}${WALK}${caller('')}int pin_pages(struct page **pages) { ${ANNOUNCE} return fallback(0, FOLL_PIN, pages); }\n`,
 		],
@@ -128,6 +143,15 @@ describe('a caller that does not', () => {
 			HELPER + WALK + caller(`if (!(gup_flags & FOLL_PIN)) ${ANNOUNCE}`),
 		],
 		['but clears it', HELPER.replace('set_bit', 'clear_bit') + WALK + caller(PIN)],
+		[
+			'but asks for it by a macro',
+			`#define IS_PINNED(m) test_bit(MMF_HAS_PINNED, &(m)->flags)\n${WALK}${caller('if (IS_PINNED(mm)) return 0;')}`,
+		],
+		[
+			'but gives the flag to a function that asks for it',
+			`static int peek(int bit, unsigned long *word) { return test_bit(bit, word); }\n${WALK}${caller('if (peek(MMF_HAS_PINNED, &mm->flags)) return 0;')}`,
+		],
+		['but keeps the number', WALK + caller('int bit; bit = MMF_HAS_PINNED;')],
 		['but asks for it', WALK + caller('if (test_bit(MMF_HAS_PINNED, &mm->flags)) return 0;')],
 		[
 			'though one of those above does',

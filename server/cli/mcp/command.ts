@@ -7,7 +7,11 @@
  */
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+	CallToolRequestSchema,
+	type JSONRPCMessage,
+	ListToolsRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { AttachProblem } from '../../../engine/base/attach_problem.js';
 import { terminal, terminalLines, written } from '../../../engine/escape/terminal.js';
 import { visible } from '../../../engine/escape/visible.js';
@@ -77,7 +81,7 @@ export async function runMcp(options: McpOptions): Promise<number> {
 		mcp.onerror = (error) => {
 			const answer = unread(error);
 			if (answer === null) complain(`mcp: ${error.message}`);
-			else process.stdout.write(`${JSON.stringify(answer)}\n`);
+			else void transport.send(answer);
 		};
 		process.stdin.once('end', finished);
 		void mcp.connect(transport);
@@ -87,14 +91,16 @@ export async function runMcp(options: McpOptions): Promise<number> {
 }
 
 /** What JSON-RPC answers to a message that is none (5.1, error object); null: the error is of another kind. */
-function unread({ name }: Error): object | null {
+function unread({ name }: Error): JSONRPCMessage | null {
 	const [code, message] =
 		name === 'SyntaxError'
 			? [-32700, 'the message is not JSON']
 			: name === 'ZodError' || name === '$ZodError'
 				? [-32600, 'the message is no request, notification or response of JSON-RPC']
 				: [0, ''];
-	return code === 0 ? null : { jsonrpc: '2.0', id: null, error: { code, message } };
+	if (code === 0) return null;
+	// whose it is is not known: null, which the SDK's type does not have
+	return { jsonrpc: '2.0', id: null, error: { code, message } } as unknown as JSONRPCMessage;
 }
 
 const NOT_ASKED_FOR = {

@@ -5,7 +5,8 @@
  * Model: callers are read, not explored. What sets the flag counts where a way leads to it on which FOLL_PIN is asked for; a condition
  * that is about something else counts as one that may hold. What stands behind the call does not count.
  */
-import type { Expression, Statement } from '../../syntax/ast.js';
+import type { Expression, FunctionDefinition, Statement, TypeSpecifier } from '../../syntax/ast.js';
+import { parseStatements } from '../../syntax/snippet.js';
 import { functionOf, type Source } from '../../syntax/source.js';
 import type { Ask } from './ask.js';
 import { calleeOf, callsIn, isKind, nodesIn } from './definition.js';
@@ -18,7 +19,7 @@ export const HAS_PINNED: readonly string[] = [
 	'MMF_HAS_PINNED_MASK',
 ];
 
-/** Operations that ask for the flag or take it away; any other that is given it sets it. */
+/** Operations that ask for the flag or take it away; any other whose body is not known, and that is given it, sets it. */
 const NOT_SETTING: ReadonlySet<string> = new Set([
 	...['test_bit', 'arch_test_bit', 'clear_bit', '__clear_bit', 'test_and_clear_bit'],
 	...['mm_flags_test', 'mm_flags_clear', 'mm_flags_test_and_clear'],
@@ -53,7 +54,7 @@ export function silentCaller(ask: Ask): WalkFunction | null {
 class Callers {
 	private readonly ask: Ask;
 	private readonly within: ReadonlySet<string>;
-	private readonly read = new Map<string, WalkFunction | null>();
+	private readonly known = new Map<string, WalkFunction | null>();
 
 	constructor(ask: Ask, within: ReadonlySet<string>) {
 		this.ask = ask;
@@ -87,17 +88,17 @@ class Callers {
 	}
 
 	private function(name: string): WalkFunction | null {
-		let known = this.read.get(name);
+		let known = this.known.get(name);
 		if (known === undefined) {
 			known = asWritten(this.ask.file, name);
-			this.read.set(name, known);
+			this.known.set(name, known);
 		}
 		return known;
 	}
 
 	/** The function that should have set the flag on the way to the call. */
 	silentBefore(caller: WalkFunction, callee: string, upTo: number): WalkFunction | null {
-		if (this.announces(caller.syntax.body, callee, new Set([caller.name]))) return null;
+		if (this.announces(read(caller.syntax), callee, new Set([caller.name]))) return null;
 		if (upTo === 0) return null;
 		const above = this.of(caller.name).filter((f) => f.name !== caller.name);
 		// who does not speak of pins asks for references
@@ -110,7 +111,7 @@ class Callers {
 	}
 
 	/** Whether a way on which FOLL_PIN is asked for leads to what sets the flag, before the first call of `until`. */
-	announces(body: Statement, until: string | null, open: ReadonlySet<string>): boolean {
+	private announces(read: Read, until: string | null, open: ReadonlySet<string>): boolean {
 		let isBehind = false;
 		let found = false;
 		const visit = (node: unknown): void => {
@@ -126,7 +127,7 @@ class Callers {
 			}
 			const call = node as Expression;
 			const isUntil = call.kind === 'call' && until !== null && calleeOf(call) === until;
-			if (!isUntil && this.sets(call, open)) {
+			if (!isUntil && this.sets(call, read, open)) {
 				found = true;
 				return;
 			}
@@ -134,41 +135,79 @@ class Callers {
 			for (const below of Object.values(node)) visit(below);
 			isBehind ||= isUntil;
 		};
-		visit(body);
+		visit(read.body);
 		return found;
 	}
 
-	private sets(e: Expression, open: ReadonlySet<string>): boolean {
+	private sets(e: Expression, { flags, processes }: Read, open: ReadonlySet<string>): boolean {
+		const isFlag = (given: Expression): boolean => [...names(given)].some((n) => flags.has(n));
 		if (e.kind === 'assign') {
-			const given = [...names(e.target), ...names(e.value)];
-			return e.operator !== '&' && given.some((name) => HAS_PINNED.includes(name));
+			const isPlace = e.target.kind !== 'identifier';
+			return e.operator !== '&' && isPlace && (isFlag(e.target) || isFlag(e.value));
 		}
 		if (e.kind !== 'call') return false;
 		const callee = calleeOf(e);
 		if (callee === '' || this.within.has(callee) || NOT_SETTING.has(callee)) return false;
-		if (e.arguments.some((a) => [...names(a)].some((name) => HAS_PINNED.includes(name))))
-			return true;
-		const macro = this.ask.file.preprocessed.macros.get(callee);
-		if (macro !== undefined && HAS_PINNED.some((flag) => macro.body.includes(flag))) return true;
-		return this.isAnnouncing(callee, open) ?? e.arguments.some(isProcess);
+		if (open.has(callee)) return false;
+		const known = this.called(callee);
+		if (known === null) return e.arguments.some((a) => isFlag(a) || isProcess(a, processes));
+		const given = (is: (a: Expression) => boolean): readonly string[] =>
+			known.parameters.filter((_, i) => {
+				const argument = e.arguments[i];
+				return argument !== undefined && is(argument);
+			});
+		const inside = {
+			body: known.body,
+			flags: new Set([...known.flags, ...given(isFlag)]),
+			processes: new Set([...known.processes, ...given((a) => isProcess(a, processes))]),
+		};
+		return this.announces(inside, null, new Set([...open, callee]));
 	}
 
-	/** Whether that function sets the flag somewhere; null: its body is not known. */
-	private isAnnouncing(name: string, open: ReadonlySet<string>): boolean | null {
-		if (open.has(name)) return false;
-		const own = this.function(name);
-		const body = own?.syntax.body ?? this.helper(name);
-		return body === null ? null : this.announces(body, null, new Set([...open, name]));
+	/** What a name of a function or macro stands for; null: its body is not known. */
+	private called(name: string): (Read & { readonly parameters: readonly string[] }) | null {
+		const syntax = this.function(name)?.syntax ?? this.helper(name);
+		if (syntax !== null)
+			return { ...read(syntax), parameters: syntax.parameters.map((p) => p.name ?? '') };
+		const macro = this.ask.file.preprocessed.macros.get(name);
+		const body = macro === undefined ? null : parseStatements(`${macro.body};`);
+		if (macro === undefined || body === null) return null;
+		return { body, flags: FLAGS, processes: new Set(), parameters: macro.parameters ?? [] };
 	}
 
-	private helper(name: string): Statement | null {
+	private helper(name: string): FunctionDefinition | null {
 		for (const path of HELPERS) {
 			const source = this.ask.source(path);
-			if (source?.functions.has(name) !== true) continue;
-			return asWritten(source, name)?.syntax.body ?? null;
+			if (source?.functions.has(name) === true) return asWritten(source, name)?.syntax ?? null;
 		}
 		return null;
 	}
+}
+
+/** A body, with the names in it that stand for the flag and for the process. */
+interface Read {
+	readonly body: Statement;
+	readonly flags: ReadonlySet<string>;
+	readonly processes: ReadonlySet<string>;
+}
+
+const FLAGS: ReadonlySet<string> = new Set(HAS_PINNED);
+
+function read({ parameters, body }: FunctionDefinition): Read {
+	const isMm = (specifier: TypeSpecifier): boolean =>
+		specifier.kind === 'aggregate' && specifier.tag === 'mm_struct';
+	const processes = new Set(
+		parameters.flatMap(({ name, type }) => (name !== null && isMm(type.specifier) ? [name] : [])),
+	);
+	for (const node of nodesIn(body)) {
+		if (!isKind(node, 'declaration')) continue;
+		const { declaration } = node as Statement & { kind: 'declaration' };
+		for (const { name, initialiser } of declaration.declarators) {
+			const leads = initialiser !== null && isProcess(initialiser, processes);
+			if (leads || isMm(declaration.specifier)) processes.add(name);
+		}
+	}
+	return { body, flags: FLAGS, processes };
 }
 
 /** A function before its macros are expanded: with MMF_HAS_PINNED and FOLL_PIN, and not their numbers. */
@@ -181,17 +220,16 @@ function asWritten(source: Source, name: string): WalkFunction | null {
 	return { path: source.path, line, name, syntax, calls: callsIn(syntax) };
 }
 
-/** `mm`, `current->mm`, `&mm->flags`: what a function can set the flag by. */
-function isProcess(e: Expression): boolean {
+/** `current->mm`, `&mm->flags`, a name that stands for one: what a function can set the flag by. */
+function isProcess(e: Expression, processes: ReadonlySet<string>): boolean {
 	switch (e.kind) {
 		case 'parenthesised':
-			return isProcess(e.inner);
+			return isProcess(e.inner, processes);
 		case 'unary':
-			return isProcess(e.operand);
 		case 'cast':
-			return isProcess(e.operand);
+			return isProcess(e.operand, processes);
 		case 'identifier':
-			return e.name === 'mm';
+			return processes.has(e.name);
 		case 'member':
 			return e.name === 'mm' || e.name === 'flags';
 		default:
