@@ -5,9 +5,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kernelTree } from './trees.js';
 
+/** A file of a fetched kernel. */
+export function textOf(version: '6.12' | '6.1', path: string): string {
+	return readFileSync(join(kernelTree(version), path), 'utf8');
+}
+
 /** mm/gup.c of a fetched kernel. */
 export function gup(version: '6.12' | '6.1'): string {
-	return readFileSync(join(kernelTree(version), 'mm/gup.c'), 'utf8');
+	return textOf(version, 'mm/gup.c');
 }
 
 export interface Edit {

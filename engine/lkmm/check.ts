@@ -15,7 +15,7 @@ import type { PreparedWalk } from '../check/prepare.js';
 import type { CheckObserver } from '../check/request.js';
 import { CANCELLED, type CheckResult, type Explored, Stop, undecided } from '../check/result.js';
 import { checkInterleavings } from '../check/runs/interleavings.js';
-import { isPin, type Scenario } from '../check/scenario.js';
+import type { Scenario } from '../check/scenario.js';
 import type { ScenarioMachines } from '../check/scenario_machine.js';
 import type { ScenarioMemo } from '../check/scenario_memo.js';
 import { verdictsOf } from '../check/verdicts.js';
@@ -27,7 +27,7 @@ import type { FunctionIndex } from '../program/op.js';
 import { attachedAssumptions, attachedScenario } from './attached.js';
 import { beyondInterleavings } from './beyond.js';
 import { findingOf } from './finding.js';
-import { type Broken, handedOut, handedWords } from './judge.js';
+import { type Broken, handedOut } from './judge.js';
 import {
 	brokenBy,
 	idOf,
@@ -82,53 +82,33 @@ function checkAttached(machines: ScenarioMachines, observer: CheckObserver): Che
 	const named = test === undefined ? null : attachedScenario(walk, test);
 	if (test === undefined || named === null || walk.calling.kind === 'folio')
 		return undecided(request, 'inconclusive', whyNothing(walk));
-	const list = [named];
 	const stop = new Stop(() => observer.cancelled());
-	const explored: Explored[] = [];
-	const found = new Map<string, LkmmCandidate>();
-	const witnesses = new Map<FunctionIndex, string>();
-	const known = new Map<string, Explored>();
-	let handed = 0;
-	for (const [i, scenario] of list.entries()) {
-		observer.progress(i, list.length, scenario.title);
-		const exploration = new Exploration(machines, scenario, stop);
-		// Flags that change nothing in any run change nothing in any execution.
-		const same = known.get(exploration.key);
-		if (same !== undefined) {
-			explored.push({ ...same, scenario, result: { ...same.result, name: scenario.title } });
-			continue;
-		}
-		const summary = exploration.explore();
-		known.set(exploration.key, summary);
-		explored.push(summary);
-		handed += exploration.handed;
-		for (const candidate of exploration.candidates) {
-			const first = found.get(candidate.broken.rule);
-			if (first === undefined || (candidate.snapshot.isSequential && !first.snapshot.isSequential))
-				found.set(candidate.broken.rule, candidate);
-		}
-		for (const [fn, id] of exploration.witnesses) if (!witnesses.has(fn)) witnesses.set(fn, id);
-	}
-	observer.progress(list.length, list.length, '');
+	observer.progress(0, 1, named.title);
+	const exploration = new Exploration(machines, named, stop);
+	const explored = exploration.explore();
+	observer.progress(1, 1, '');
 	// what is asked below only explains what was found
 	const cancelled = stop.isMet;
 	if (
-		handed === 0 &&
+		exploration.handed === 0 &&
 		!cancelled &&
-		explored.every((e) => e.limit === null && e.unsupported.length === 0)
+		explored.limit === null &&
+		explored.unsupported.length === 0
 	)
 		return undecided(request, 'inconclusive', 'in what lkmm explores the walk hands out no page');
-	const findings = [...found.values()].map((candidate) => findingOf(walk, candidate));
+	const findings = exploration.candidates.map((candidate) => findingOf(walk, candidate));
 	for (const finding of findings) observer.found?.(finding);
 	const terms = {
 		assumptions: attachedAssumptions(test),
-		witness: (fn: FunctionIndex) => witnesses.get(fn) ?? null,
+		witness: (fn: FunctionIndex) => exploration.witnesses.get(fn) ?? null,
 		needsWitness: true,
 	};
 	return {
-		functions: verdictsOf(machines, { explored, findings, terms, coverage: null, cancelled }),
+		functions: verdictsOf(machines, {
+			...{ explored: [explored], findings, terms, coverage: null, cancelled },
+		}),
 		findings,
-		scenarios: explored.map((e) => e.result),
+		scenarios: [explored.result],
 	};
 }
 
@@ -142,8 +122,6 @@ class Exploration {
 	readonly candidates: LkmmCandidate[] = [];
 	/** Executions in which the walk handed out a page. */
 	handed = 0;
-	/** What all its executions follow from. */
-	readonly key: string;
 	/** A consistent execution in which the function was entered and the adversary read what the walk wrote. */
 	readonly witnesses = new Map<FunctionIndex, string>();
 	readonly #scenario: Scenario;
@@ -163,7 +141,6 @@ class Exploration {
 		});
 		const { made } = this.#lkmm;
 		this.#limit = made.limit ?? obstacle(made, this.#lkmm);
-		this.key = keyOf(scenario, made);
 	}
 
 	explore(): Explored {
@@ -289,27 +266,6 @@ class Exploration {
 			},
 		};
 	}
-}
-
-/** Everything the executions of a scenario follow from, as text. */
-function keyOf(scenario: Scenario, made: ProgramRuns): string {
-	const runs = made.runs.map((list) =>
-		list.map(({ run, end, memory, facts, entered }) => [
-			run.events,
-			run.constraints,
-			end,
-			handedWords(memory),
-			[...facts],
-			[...entered],
-		]),
-	);
-	return JSON.stringify([
-		scenario.spec.name,
-		isPin(scenario.flags),
-		made.addresses,
-		runs,
-		made.limit,
-	]);
 }
 
 /** Why not all runs can be judged, or null. */

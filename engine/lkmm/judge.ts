@@ -4,7 +4,6 @@
  */
 
 import type { ProgramRun } from '../memory/lkmm/program_run.js';
-import type { SymbolicValue } from '../memory/lkmm/value.js';
 import type { StackFrame } from '../memory/thread/event.js';
 import { frameOfPage, pageAddress } from '../mm/model/layout.js';
 import { isAnonOfMm } from '../mm/model/owner.js';
@@ -14,11 +13,6 @@ import type { Program } from '../program/program.js';
 import { fieldOffset, OBJECT_STRIDE } from '../program/program.js';
 import type { Rule } from '../rules/verdict.js';
 import { freed } from './operations.js';
-
-/** The words a walk hands its pages out in. */
-export function handedWords(memory: ProgramRun['memory']): readonly (SymbolicValue | null)[] {
-	return [objectAddress('nr'), objectAddress('pages')].map((at) => memory.get(at) ?? null);
-}
 
 /** The frame of the page a run of the walk handed out, null: none; `unclear`: it depends on what is not known yet. */
 export function handedOut(

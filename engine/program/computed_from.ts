@@ -2,7 +2,7 @@
  * What an op that only computes is made of. Loads, calls and choices are made of more than their operands: whoever follows a
  * value decides what they are to it.
  */
-import type { BinaryOperator, Op, Operand } from './op.js';
+import type { Op, Operand } from './op.js';
 
 /** Operands of a move, a use, an operator or a conversion; none of any other op. */
 export function computedFrom(op: Op): readonly Operand[] {
@@ -19,11 +19,6 @@ export function computedFrom(op: Op): readonly Operand[] {
 		default:
 			return [];
 	}
-}
-
-/** `<`, `==` and the others that give 0 or 1. */
-export function isComparison(operator: BinaryOperator): boolean {
-	return ['<', '<=', '>', '>=', '==', '!='].includes(operator);
 }
 
 /**

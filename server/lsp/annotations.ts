@@ -19,9 +19,7 @@ import { inlayHints } from '../ide/inlay_hints.js';
 import { locationReferences } from '../ide/references.js';
 import { semanticTokens, TOKEN_TYPES } from '../ide/semantic_tokens.js';
 import { splitLines } from '../tree/source_lines.js';
-import { addressesOf } from './document_request.js';
-import { addressOf, encodeRange } from './encode.js';
-import { current } from './requests.js';
+import { current, located } from './requests.js';
 import type { WalkSession } from './session.js';
 
 export function hints(session: WalkSession, uri: string): InlayHint[] {
@@ -78,15 +76,8 @@ export function references(session: WalkSession, uri: string, position: Position
 	const now = current(session, uri);
 	const line = now?.map.toAnalysed(position.line + 1) ?? null;
 	if (now === null || line === null) return [];
-	const { done, map } = now;
-	const addresses = addressesOf(uri, done.request);
 	const at = { line, column: position.character + 1 };
-	return locationReferences(done.analysis, at).flatMap((place) => {
-		const address = addressOf(place.path, addresses);
-		if (address === null || place.path.startsWith('racewalk:')) return [];
-		if (address !== uri) return [{ uri: address, range: encodeRange(place) }];
-		const [start, end] = [map.toCurrent(place.line), map.toCurrent(place.endLine)];
-		if (start === null || end === null) return [];
-		return [{ uri, range: encodeRange({ ...place, line: start, endLine: end }) }];
-	});
+	return locationReferences(now.done.analysis, at).flatMap(
+		(place) => located(uri, now, place) ?? [],
+	);
 }

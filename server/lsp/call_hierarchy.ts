@@ -11,7 +11,6 @@ import {
 	SymbolKind,
 } from 'vscode-languageserver';
 import { label } from '../../engine/escape/label.js';
-import type { Place } from '../ide/analysis/analysis.js';
 import {
 	type HierarchyCall,
 	type HierarchyItem,
@@ -19,9 +18,7 @@ import {
 	incomingCalls,
 	outgoingCalls,
 } from '../ide/call_hierarchy.js';
-import { addressesOf } from './document_request.js';
-import { addressOf, encodeRange } from './encode.js';
-import { current } from './requests.js';
+import { current, located } from './requests.js';
 import type { WalkSession } from './session.js';
 
 interface ItemData {
@@ -41,7 +38,7 @@ export function prepareCalls(
 	const line = now?.map.toAnalysed(position.line + 1) ?? null;
 	if (now === null || line === null) return [];
 	const item = hierarchyItem(now.done.analysis, { line, column: position.character + 1 });
-	const encoded = item === null ? null : encodeItem(session, uri, item);
+	const encoded = item === null ? null : encodeItem(uri, now, item);
 	return encoded === null ? [] : [encoded];
 }
 
@@ -52,8 +49,8 @@ export function callsTo(
 	const now = current(session, of);
 	if (now === null || kind === 'writer') return [];
 	return incomingCalls(now.done.analysis, name).flatMap((call) => {
-		const from = encodeItem(session, of, call.item);
-		return from === null ? [] : [{ from, fromRanges: ranges(session, of, call) }];
+		const from = encodeItem(of, now, call.item);
+		return from === null ? [] : [{ from, fromRanges: ranges(of, now, call) }];
 	});
 }
 
@@ -64,8 +61,8 @@ export function callsFrom(
 	const now = current(session, of);
 	if (now === null || kind === 'writer') return [];
 	return outgoingCalls(now.done.analysis, name).flatMap((call) => {
-		const to = encodeItem(session, of, call.item);
-		return to === null ? [] : [{ to, fromRanges: ranges(session, of, call) }];
+		const to = encodeItem(of, now, call.item);
+		return to === null ? [] : [{ to, fromRanges: ranges(of, now, call) }];
 	});
 }
 
@@ -77,14 +74,12 @@ export function itemData({ data }: CallHierarchyItem): ItemData | null {
 	return kind === 'function' || kind === 'writer' ? { of, kind, name } : null;
 }
 
-function encodeItem(
-	session: WalkSession,
-	uri: string,
-	item: HierarchyItem,
-): CallHierarchyItem | null {
-	const at = located(session, uri, item.place);
+type Now = Parameters<typeof located>[1];
+
+function encodeItem(uri: string, now: Now, item: HierarchyItem): CallHierarchyItem | null {
+	const at = located(uri, now, item.place);
 	if (at === null) return null;
-	const end = located(session, uri, { ...item.place, line: item.endLine, endLine: item.endLine });
+	const end = located(uri, now, { ...item.place, line: item.endLine, endLine: item.endLine });
 	const data: ItemData = { of: uri, kind: item.kind, name: item.name };
 	return {
 		name: label(item.name),
@@ -100,22 +95,6 @@ function encodeItem(
 	};
 }
 
-function ranges(session: WalkSession, uri: string, { places }: HierarchyCall): Range[] {
-	return places.flatMap((place) => located(session, uri, place)?.range ?? []);
-}
-
-/** A place of an analysis as it stands in the newest text; null: in no file, or in what was changed. */
-function located(
-	session: WalkSession,
-	uri: string,
-	place: Place,
-): { readonly uri: string; readonly range: Range } | null {
-	const now = current(session, uri);
-	if (now === null) return null;
-	const address = addressOf(place.path, addressesOf(uri, now.done.request));
-	if (address === null || place.path.startsWith('racewalk:')) return null;
-	if (address !== uri) return { uri: address, range: encodeRange(place) };
-	const [line, endLine] = [now.map.toCurrent(place.line), now.map.toCurrent(place.endLine)];
-	if (line === null || endLine === null) return null;
-	return { uri, range: encodeRange({ ...place, line, endLine }) };
+function ranges(uri: string, now: Now, { places }: HierarchyCall): Range[] {
+	return places.flatMap((place) => located(uri, now, place)?.range ?? []);
 }

@@ -12,8 +12,18 @@ export interface LineMap {
 
 const IDENTITY: LineMap = { toAnalysed: (line) => line, toCurrent: (line) => line };
 
+/** The one made last: after an edit lenses, folds, tokens and marks all ask for the same. */
+let last: { readonly analysed: string; readonly current: string; readonly map: LineMap } | null =
+	null;
+
 export function lineMap(analysed: string, current: string): LineMap {
 	if (analysed === current) return IDENTITY;
+	if (last?.analysed !== analysed || last.current !== current)
+		last = { analysed, current, map: made(analysed, current) };
+	return last.map;
+}
+
+function made(analysed: string, current: string): LineMap {
 	const before = analysed.split('\n');
 	const after = current.split('\n');
 	let head = 0;

@@ -2,7 +2,7 @@
  * Hover, code lens and document symbols: decode, ask the feature, encode. While a newer text is being checked they
  * speak about the lines the edit left alone.
  */
-import type { CodeLens, DocumentSymbol, Hover, Position } from 'vscode-languageserver';
+import type { CodeLens, DocumentSymbol, Hover, Location, Position } from 'vscode-languageserver';
 import { label } from '../../engine/escape/label.js';
 import {
 	commandTarget,
@@ -49,6 +49,20 @@ export function current(
 	const text = session.documents.get(uri)?.getText();
 	if (done === null || text === undefined) return null;
 	return { done, map: lineMap(done.text, text) };
+}
+
+/** A place of an analysis as it stands in the newest text; null: in no file, or in what was changed. */
+export function located(
+	uri: string,
+	{ done, map }: NonNullable<ReturnType<typeof current>>,
+	place: Place,
+): Location | null {
+	const address = addressOf(place.path, addressesOf(uri, done.request));
+	if (address === null || place.path.startsWith('racewalk:')) return null;
+	if (address !== uri) return { uri: address, range: encodeRange(place) };
+	const [line, endLine] = [map.toCurrent(place.line), map.toCurrent(place.endLine)];
+	if (line === null || endLine === null) return null;
+	return { uri, range: encodeRange({ ...place, line, endLine }) };
 }
 
 /** What is said of a place; `isDetailed`: with what the answer rests on. */

@@ -8,7 +8,7 @@ import { analyse } from '../../server/ide/analysis/analyse.js';
 import { realEngine } from '../../server/worker/engine.js';
 import { analysisOf, foundIn, requestOf } from '../analysis.js';
 import { type Change, checked, differencesFor } from '../changed_kernel.js';
-import { type Edit, gup } from '../kernel_text.js';
+import { type Edit, edited, gup, textOf } from '../kernel_text.js';
 import { kernelTree } from '../trees.js';
 
 const known = new Map<string, readonly string[]>();
@@ -210,6 +210,32 @@ const BROKEN: readonly Broken[] = [
 				put: '0',
 			},
 		],
+		told: [
+			'racewalk:actors/reclaim.c: mm/rmap.c: try_to_unmap_one() no longer looks for pins [reclaim]',
+		],
+		finds: ['shared-anon-pin@gup_fast_pte_range'],
+	},
+	{
+		what: 'reclaim does not call what looks for pins in a file that is far away',
+		...{ version: '6.12', file: 'mm/rmap.c', actor: 'reclaim', arch: 'x86_64' },
+		edits: [
+			{
+				in: 'try_to_unmap_one',
+				find: 'folio_try_share_anon_rmap_pte(folio, subpage)',
+				put: '0',
+			},
+		],
+		others: {
+			'include/linux/rmap.h': edited(textOf('6.12', 'include/linux/rmap.h'), [
+				{
+					in: '__folio_try_share_anon_rmap',
+					find: 'folio_maybe_dma_pinned(folio)',
+					put: 'is_held_by_device(folio)',
+				},
+			]),
+			'mm/held.c':
+				'bool is_held_by_device(struct folio *folio)\n{\n\treturn folio_maybe_dma_pinned(folio);\n}\n',
+		},
 		told: [
 			'racewalk:actors/reclaim.c: mm/rmap.c: try_to_unmap_one() no longer looks for pins [reclaim]',
 		],

@@ -5,8 +5,12 @@
  * Leaves out: what becomes of the number in memory, and in calls through several functions.
  */
 import { fewBitsOf } from '../../base/mask.js';
-import { isComparison } from '../../program/computed_from.js';
-import type { FunctionIndex, Operand, RegisterIndex } from '../../program/op.js';
+import {
+	type FunctionIndex,
+	isComparison,
+	type Operand,
+	type RegisterIndex,
+} from '../../program/op.js';
 import type { Program, ProgramFunction } from '../../program/program.js';
 
 export interface Asks {

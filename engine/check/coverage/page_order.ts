@@ -10,17 +10,17 @@
  * Invariant: the answer depends on the program alone, and names a branch that there is.
  */
 import { PAGE_SIZE } from '../../mm/model/layout.js';
-import { isComparison } from '../../program/computed_from.js';
 import { type Loop, loopsOf } from '../../program/edit/loops.js';
 import { readBy } from '../../program/edit/registers.js';
-import type {
-	BinaryOperator,
-	FunctionIndex,
-	Op,
-	Operand,
-	OpIndex,
-	RegisterIndex,
-	SiteIndex,
+import {
+	type BinaryOperator,
+	type FunctionIndex,
+	isComparison,
+	type Op,
+	type Operand,
+	type OpIndex,
+	type RegisterIndex,
+	type SiteIndex,
 } from '../../program/op.js';
 import { type Program, type ProgramFunction, successors } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';

@@ -14,8 +14,14 @@ import { reduced } from '../../explore/reduced.js';
 import { branchArm, hasArm } from '../../memory/thread/arms.js';
 import { type Change, changeCode, changesOf, isSound } from '../../mm/model/change.js';
 import { isReaderWorld } from '../../mm/model/reader_spec.js';
-import { computedFrom, isComparison } from '../../program/computed_from.js';
-import type { FunctionIndex, Op, Operand, OpIndex } from '../../program/op.js';
+import { computedFrom } from '../../program/computed_from.js';
+import {
+	type FunctionIndex,
+	isComparison,
+	type Op,
+	type Operand,
+	type OpIndex,
+} from '../../program/op.js';
 import { findFunction, type Program, type ProgramFunction } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
 import { writersOf } from '../../program/writers.js';

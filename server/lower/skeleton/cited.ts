@@ -61,7 +61,7 @@ export function look(
 	{ name: actor, tree }: { readonly name: string; readonly tree: Tree },
 ): Found {
 	let gone: Looked | null = null;
-	const seen: Looked[] = [];
+	const seen: { readonly cites: Citation; readonly found: Looked }[] = [];
 	const doubts: Doubt[] = [];
 	let isOpen = false;
 	const cited = new Set<Citation>();
@@ -79,15 +79,15 @@ export function look(
 			const made = typeof one === 'string' ? null : madeIn(one, effect);
 			if (made !== null) return calledFrom(cites, effect, { actor, tree }) ?? made;
 		}
-		seen.push(found);
+		seen.push({ cites, found });
 	}
 	// what is cited and is not there may do it
 	if (isOpen)
-		return { held: 'unknown', in: seen[0] ?? null, made: null, doubts: doubts.slice(0, 1) };
-	for (const found of seen) {
+		return { held: 'unknown', in: seen[0]?.found ?? null, made: null, doubts: doubts.slice(0, 1) };
+	for (const { cites, found } of seen) {
 		const wider = { ...found, skeleton: tree.wider.of(found.defined) };
 		const made = madeIn(wider, effect);
-		if (made !== null) return made;
+		if (made !== null) return calledFrom(cites, effect, { actor, tree }) ?? made;
 		const { isBroken, unread } = wider.skeleton;
 		const isUnread = isBroken || unread.has(effect);
 		if (isUnread) doubts.push({ cites: found.at, kind: 'not-read' });
