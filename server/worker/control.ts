@@ -23,7 +23,7 @@ interface Watched {
 	readonly memoryMax: number;
 }
 
-/** Keeps the heap of this process small, as the server asked for: see `MemoryLimits.growth`. */
+/** Keeps the heap of this process small, as the server asked for: see `WorkerLimits.growth`. */
 export function keepSmall(): void {
 	const growth = Number(process.argv[3] ?? 'NaN');
 	// a V8 that does not know it says so and goes on

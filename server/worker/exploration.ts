@@ -5,7 +5,7 @@
  */
 import { type Entry, Lane } from './lane.js';
 import type { TaskHandlers, TaskOutcome } from './outcome.js';
-import type { MemoryLimits } from './worker_process.js';
+import type { WorkerLimits } from './worker_process.js';
 import type { Task, TaskResults } from './worker_protocol.js';
 
 export interface Running<T> {
@@ -20,8 +20,8 @@ export interface Running<T> {
  */
 const EDITOR_MEMORY = { heapMax: 512, memoryMax: 1200, growth: 60 } as const;
 /** The same for a command's, beside which there is no other. */
-const COMMAND_MEMORY: MemoryLimits = {
-	...{ heapMax: 4096, youngMax: 96, memoryMax: 6000, growth: null },
+const COMMAND_MEMORY: WorkerLimits = {
+	...{ heapMax: 4096, youngMax: 96, memoryMax: 6000, growth: null, ownGroup: true },
 };
 /**
  * Megabytes of a worker's heap for what was made just now. What a search makes dies young: more room makes it some percent

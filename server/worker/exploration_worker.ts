@@ -27,8 +27,6 @@ export function serve(engine: EnginePort, script: URL): void {
 	const preparedBy = preparing();
 	keepSmall();
 	const { isStopped } = startControl(script);
-	// a terminal sends it to whoever runs there; who started this process decides
-	process.on('SIGINT', () => {});
 	process.on('disconnect', () => process.exit(0));
 	process.on('message', ({ id, task: asked, until }: WorkerRequest) => {
 		const task = until === null ? asked : before(asked, until);

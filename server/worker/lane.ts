@@ -12,7 +12,7 @@
 import type { Phase } from '../../engine/base/budget.js';
 import { endedBy, type TaskHandlers, type TaskOutcome } from './outcome.js';
 import { Waiting } from './waiting.js';
-import { type MemoryLimits, WorkerProcess } from './worker_process.js';
+import { type WorkerLimits, WorkerProcess } from './worker_process.js';
 import type { Task, WorkerReply } from './worker_protocol.js';
 
 export interface Entry {
@@ -46,7 +46,7 @@ const LOADING_MAX = 30_000;
 export class Lane {
 	readonly #url: URL;
 	readonly #idleMax: number | null;
-	readonly #memory: MemoryLimits;
+	readonly #memory: WorkerLimits;
 	readonly #overtime: number;
 	/** A task's time begins when it is asked for, and not when its worker is loaded. */
 	readonly #countsLoading: boolean;
@@ -65,7 +65,7 @@ export class Lane {
 		url: URL,
 		options: {
 			readonly idleMax: number | null;
-			readonly memory: MemoryLimits;
+			readonly memory: WorkerLimits;
 			readonly overtime?: number;
 			readonly countsLoading?: boolean;
 			/** What runs stops for what the user asked about since. */

@@ -16,7 +16,7 @@ import { terminalLines, written } from '../../engine/escape/terminal.js';
 import { CONTROL_FD, MEMORY_MESSAGE } from './control.js';
 import type { WorkerReply, WorkerRequest } from './worker_protocol.js';
 
-export interface MemoryLimits {
+export interface WorkerLimits {
 	/** Megabytes of JavaScript heap. */
 	readonly heapMax: number;
 	/** Megabytes of it for what was made just now. */
@@ -25,6 +25,8 @@ export interface MemoryLimits {
 	readonly memoryMax: number;
 	/** Per cent that the heap may grow before it is looked through again; null: as much as V8 likes. */
 	readonly growth: number | null;
+	/** It has a process group of its own: what a terminal signals to a command's group, Ctrl-C above all, is for the command to decide. */
+	readonly ownGroup?: boolean;
 }
 
 /** Characters of what a dying worker printed that are looked at. */
@@ -42,13 +44,14 @@ export class WorkerProcess {
 	readonly #gone: Promise<void>;
 	#isOver = false;
 
-	constructor(script: URL, limits: MemoryLimits, events: WorkerEvents) {
-		const { heapMax, youngMax, memoryMax, growth } = limits;
+	constructor(script: URL, limits: WorkerLimits, events: WorkerEvents) {
+		const { heapMax, youngMax, memoryMax, growth, ownGroup = false } = limits;
 		const child = fork(
 			fileURLToPath(script),
 			[`${memoryMax}`, ...(growth === null ? [] : [`${growth}`])],
 			{
 				serialization: 'advanced',
+				detached: ownGroup,
 				// V8 counts three semi-spaces as the young generation
 				execArgv: [
 					`--max-old-space-size=${heapMax}`,

@@ -186,10 +186,13 @@ it('a check that is interrupted says what was decided, and what was not', async 
 		err += chunk.toString('utf8');
 	});
 	const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-	// its worker is there once signals are heard
+	// its worker is there once signals are heard, and may not have loaded
 	const { pid = 0 } = child;
 	while (readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim() === '')
 		await new Promise((resolve) => setTimeout(resolve, 20));
+	const [worker = ''] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
+	const afterName = readFileSync(`/proc/${worker}/stat`, 'utf8').split(') ')[1] ?? '';
+	expect(afterName.split(' ')[2], 'its process group: the signal may not end it').toBe(worker);
 	process.kill(-pid, 'SIGINT');
 	expect(await ended).toBe(3);
 	expect(err).toContain('interrupted: ');
