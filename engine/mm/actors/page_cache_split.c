@@ -24,7 +24,6 @@ void actor_page_cache_split(void)
 	 * mm/huge_memory.c: __folio_freeze_and_split_unmapped()
 	 */
 	__rw_store(once, &tail->mapping, folio->mapping);
-	__rw_store(once, &((struct folio *)tail)->_nr_pages, 1);
 	__rw_store(release, &tail->compound_head, 0);
 	__rw_store(release, &tail->_refcount, 1);
 	/*
@@ -33,7 +32,6 @@ void actor_page_cache_split(void)
 	 */
 	__rw_store(once, &victim_node->slots, tail);
 	__rw_store(once, &folio->PG_head, 0);
-	__rw_store(once, &folio->_nr_pages, 1);
 	folio_ref_unfreeze(folio, 1);
 	unlock_slot();
 	folio_unlock(folio);

@@ -34,12 +34,10 @@ void actor_split_huge(void)
 	}
 	/* mm/huge_memory.c: __split_huge_page_tail() */
 	__rw_store(once, &page->mapping, folio->mapping);
-	__rw_store(once, &((struct folio *)page)->_nr_pages, 1);
 	__rw_store(release, &page->compound_head, 0);
 	__rw_store(release, &page->_refcount, 1);
 	/* mm/huge_memory.c: __split_huge_page() */
 	__rw_store(once, &folio->PG_head, 0);
-	__rw_store(once, &folio->_nr_pages, 1);
 	folio_ref_unfreeze(folio, 1);
 	folio_unlock(folio);
 }

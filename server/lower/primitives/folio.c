@@ -37,7 +37,6 @@
 #define pfn_valid(pfn) (1)
 #define nth_page(page, n) ((page) + (n))
 #define folio_page(folio, n) (&(folio)->page + (n))
-#define folio_nr_pages(folio) ((folio)->_nr_pages)
 #define folio_page_idx(folio, p) ((p) - &(folio)->page)
 
 /* include/linux/page-flags.h: _compound_head(), page_folio() */
@@ -63,6 +62,7 @@ bool folio_test_head(struct folio *folio) { return __rw_load(once, &folio->PG_he
  */
 unsigned int compound_order(struct page *page) { return PageHead(page) ? ((struct folio *)page)->_order : 0; }
 unsigned int folio_order(const struct folio *folio) { return compound_order((struct page *)folio); }
+long folio_nr_pages(const struct folio *folio) { return PageHead((struct page *)folio) ? folio->_nr_pages : 1; }
 bool folio_test_slab(struct folio *folio) { return __rw_load(once, &folio->PG_slab); }
 bool PageSlab(struct page *page) { return __rw_load(once, &page->PG_slab); }
 bool folio_test_hugetlb(struct folio *folio) { return __rw_load(once, &folio->PG_hugetlb); }
