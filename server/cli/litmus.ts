@@ -2,7 +2,7 @@
  * `racewalk litmus`: hands the files to the litmus engine, under the tree's generation of the model.
  */
 import { terminalLines } from '../../engine/escape/terminal.js';
-import { BUILT_IN_GENERATION, generationOf } from '../litmus/generation.js';
+import { generationOf } from '../litmus/generation.js';
 import {
 	DEFAULT_LITMUS_OPTIONS,
 	type FileResult,
@@ -68,7 +68,8 @@ export async function runLitmusCommand(
 	files: readonly string[],
 	options: LitmusOptions,
 ): Promise<number> {
-	const generation = options.tree === undefined ? BUILT_IN_GENERATION : generationOf(options.tree);
+	const generation =
+		options.tree === undefined ? DEFAULT_LITMUS_OPTIONS.generation : generationOf(options.tree);
 	if (generation === null) {
 		throw new UsageError(`${options.tree} has no tools/memory-model/linux-kernel.bell`);
 	}

@@ -6,6 +6,7 @@
  */
 import { basename } from 'node:path';
 import type { Generation } from '../../engine/memory/lkmm/axioms.js';
+import { BUILT_IN_GENERATION } from '../../engine/memory/lkmm/generation.js';
 import {
 	DEFAULT_OPTIONS,
 	type Outcomes,
@@ -76,7 +77,7 @@ export interface LitmusOutput {
 
 /** Eight seconds for a test: what takes longer is answered with its verdict alone. */
 export const DEFAULT_LITMUS_OPTIONS: LitmusRunOptions = {
-	generation: '6.12',
+	generation: BUILT_IN_GENERATION,
 	budget: 8000,
 	verdictOnly: false,
 	loopMax: 4,

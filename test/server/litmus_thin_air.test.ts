@@ -67,6 +67,25 @@ const CASES: readonly Case[] = [
 		races: true,
 	},
 	{
+		// What nobody wrote is no number: where it is computed with or decided by, there is no execution of it.
+		name: 'a value out of thin air that is computed with',
+		bodies: [copy('x', 'y'), copy('y', 'x'), '\tr0 = *x;\n\t*w = r0 + 1;\n\tr1 = *w;'],
+		condition: '2:r1=1',
+		verdict: 'Always',
+		races: true,
+	},
+	{
+		name: 'one that decides',
+		bodies: [
+			copy('x', 'y'),
+			copy('y', 'x'),
+			'\tr0 = *x;\n\tif (r0 == 0)\n\t\tr1 = 1;\n\telse\n\t\tr1 = 2;',
+		],
+		condition: '2:r1=1',
+		verdict: 'Always',
+		races: true,
+	},
+	{
 		// The first read of b is such a one; P1 before P0 gives 0:r0 = 1 without any cycle.
 		name: 'a copy that is read twice, once for nothing',
 		bodies: [

@@ -84,17 +84,35 @@ export class ValueFlow {
 
 	/**
 	 * Gives symbolic values to what is left without one: cycles of copies, from which others may copy. False when a value
-	 * is cyclic otherwise, or when more than copying rests on it, which no execution has.
+	 * is cyclic otherwise, or when more than copying rests on it, which no execution has (herd7 has none either).
 	 */
 	settle(): boolean {
+		let isSymbolic = false;
 		for (let event = 0; event < this.values.length; event++) {
 			if (this.values[event] !== null || (this.#source[event] as number) < 0) continue;
 			const round = this.#copiedRound(event);
 			if (round === null || !this.learn(round, SYMBOLIC_BASE + round)) return false;
 			// What led into the cycle took its value from there.
 			if (this.values[event] === null) return false;
+			isSymbolic = true;
 		}
-		return true;
+		return !isSymbolic || this.#isOnlyCopied();
+	}
+
+	/** Whether symbolic values are copied and no more: nothing is computed of them and nothing decided by them. */
+	#isOnlyCopied(): boolean {
+		const { events, runs } = this.#structure;
+		const isSymbolic = (read: number): boolean => (this.values[read] ?? 0) >= SYMBOLIC_BASE;
+		for (let read = 0; read < events.length; read++) {
+			if (((events[read] as PlacedEvent).tags & tag.R) === 0 || !isSymbolic(read)) continue;
+			if ((this.#constraints[read]?.length ?? 0) > 0) return false;
+			if (this.#dependents[read]?.some((w) => isComputed(events[w]?.value ?? 0))) return false;
+		}
+		return !runs.some((run, thread) =>
+			[...run.registers.values()].some(
+				(value) => isComputed(value) && this.#readsOf(value, thread).some(isSymbolic),
+			),
+		);
 	}
 
 	/** The cycle of copies that a read takes its value from, as one of its reads; null where there is more than copying. */
@@ -117,4 +135,9 @@ export class ValueFlow {
 		const placed = this.#structure.placed[thread];
 		return [...reads].map((r) => placed?.[r] as number);
 	}
+}
+
+/** A value that is neither a number nor what a read took. */
+function isComputed(value: SymbolicValue): boolean {
+	return typeof value !== 'number' && !('read' in value);
 }
