@@ -248,18 +248,6 @@ const CASES: readonly Case[] = [
 		found: FORKED,
 	},
 	{
-		name: 'migrate: smp_rmb() before it looks for pins',
-		given: pin(
-			[],
-			'migrate',
-			against('migrate', [
-				[FLUSH, RELAXED, 2],
-				['smp_mb();', 'smp_rmb();'],
-			]),
-		),
-		found: SHARED,
-	},
-	{
 		name: 'reclaim: smp_wmb() before it looks for pins',
 		given: pin(
 			[],
