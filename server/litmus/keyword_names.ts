@@ -6,6 +6,9 @@ import type * as ast from '../syntax/ast.js';
 
 const KEYWORD = /(?<!\w)(?:continue|break)(?!\w)/g;
 
+/** Characters looked at before a keyword. */
+const BLANKS_MAX = 200;
+
 /** A text in which no keyword is a name, and the words that stand for them. */
 export interface MaskedNames {
 	readonly text: string;
@@ -38,7 +41,7 @@ export function unmaskNames(
 }
 
 function isStatement(text: string, at: number, keyword: string): boolean {
-	const before = text.slice(0, at).trimEnd();
+	const before = text.slice(Math.max(0, at - BLANKS_MAX), at).trimEnd();
 	const stands = /(?:^|[;{}):]|(?<!\w)(?:else|do))$/.test(before.slice(-8));
 	return stands && /^\s*;/.test(text.slice(at + keyword.length));
 }
