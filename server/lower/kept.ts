@@ -94,7 +94,7 @@ function fullyExpanded({ name, parameters }: Macro, unit: TranslationUnit): read
 
 function scopeOf(unit: TranslationUnit): ExpansionScope {
 	return {
-		budget: EXPANDED_MAX,
+		tokensLeft: EXPANDED_MAX,
 		macro: (name) => unit.macroAt(name, Number.POSITIVE_INFINITY),
 		special: () => null,
 		problem: () => undefined,
@@ -150,7 +150,7 @@ function answersAsKconfig(name: string, unit: TranslationUnit): boolean {
 		has: () => null,
 	};
 	const holds = (symbol: string): boolean =>
-		evaluateCondition(`${name}(CONFIG_RACEWALK_${symbol})`, { ...scope, budget: EXPANDED_MAX })
+		evaluateCondition(`${name}(CONFIG_RACEWALK_${symbol})`, { ...scope, tokensLeft: EXPANDED_MAX })
 			.holds;
 	const [isSet, isModule] = [name !== 'IS_MODULE', name === 'IS_MODULE' || name === 'IS_ENABLED'];
 	if (holds('SET') !== isSet || holds('UNSET')) return false;

@@ -23,6 +23,8 @@ import { runMail } from './mail.js';
 import { runPage } from './page.js';
 import { replayed } from './replaying.js';
 import { reproKit } from './repro/kit.js';
+import { laterSteps } from './repro/later.js';
+import type { KitSubject } from './repro/subject.js';
 import { sameness } from './show.js';
 
 /** Exit status: 0 it was printed, 3 there is no such run, it is another one, or it cannot be said so. */
@@ -38,14 +40,14 @@ export async function runExport(
 		complain(`no such run here: ${shown.why}`);
 		return 3;
 	}
-	const why = printed({ ...shown, run }, options.as);
+	const why = await printed({ ...shown, run }, options);
 	if (why !== null) complain(why);
 	if (!shown.isSame) complain(sameness(shown));
 	return shown.isSame && !shown.isUntrusted && why === null ? 0 : 3;
 }
 
 /** Prints it; why not, where it cannot be said so. */
-function printed(shown: Exported, as: ExportOptions['as']): string | null {
+async function printed(shown: Exported, { as, budget }: ExportOptions): Promise<string | null> {
 	const { trace, finding } = shown.run;
 	const title = `${shown.made.function}: ${finding?.rule ?? 'a run'}, ${trace.scenario}`;
 	switch (as) {
@@ -67,7 +69,7 @@ function printed(shown: Exported, as: ExportOptions['as']): string | null {
 			printPage(runPage(shown));
 			return null;
 		case 'repro':
-			return repro(shown);
+			return repro({ ...shown, later: await laterSteps(shown, budget) });
 		default:
 			return unreachable(as);
 	}
@@ -86,7 +88,7 @@ function litmus({ made, run: { finding, trace } }: Exported, title: string): str
 	return null;
 }
 
-function repro(shown: Exported): string | null {
+function repro(shown: KitSubject): string | null {
 	const kit = reproKit(shown);
 	if ('why' in kit) return kit.why;
 	for (const what of kit.left) complain(what);

@@ -62,9 +62,9 @@ export class DirectiveRun implements ConditionScope {
 	#ownOffset = 0;
 	/** Where notes about the directive at hand go. */
 	#at: { path: string; offset: number };
-	budget = 0;
+	tokensLeft = 0;
 	#given = 0;
-	#tokensLeft = conditionsTokensMax;
+	#tokensOfFile = conditionsTokensMax;
 
 	constructor(request: UnitRequest, history: MacroHistory, from: Progress | null) {
 		this.#request = request;
@@ -205,9 +205,9 @@ export class DirectiveRun implements ConditionScope {
 
 	/** What one condition may take of what all of them may. */
 	#refill(): void {
-		this.#tokensLeft -= this.#given - Math.max(this.budget, 0);
-		this.#given = Math.max(Math.min(conditionTokensMax, this.#tokensLeft), 0);
-		this.budget = this.#given;
+		this.#tokensOfFile -= this.#given - Math.max(this.tokensLeft, 0);
+		this.#given = Math.max(Math.min(conditionTokensMax, this.#tokensOfFile), 0);
+		this.tokensLeft = this.#given;
 	}
 
 	problem(message: string, _token: Token): void {
