@@ -106,22 +106,28 @@ describe('what drives a run', () => {
 	});
 
 	const worlds = [...MEMORY.map((m) => m.words.join(' ')), 'nothing that is known'];
-	const flags = [...WALKS.map((w) => w.flags.join('|')), 'none'];
+	const walks = [...WALKS, { flags: ['none'] as const, rules: undefined }];
 	const cases = [
-		...Object.keys(ADVERSARIES).map((name) => [name, 'anon page', 'FOLL_PIN|FOLL_WRITE'] as const),
-		...worlds.map((world) => ['zap', world, 'FOLL_GET'] as const),
-		...flags.map((f) => ['fork+zap', 'anon page, read-only', f] as const),
+		...Object.keys(ADVERSARIES).map(
+			(name) => [name, 'anon page', 'FOLL_PIN|FOLL_WRITE', 'stale-pin'] as const,
+		),
+		...worlds.map((world) => ['zap', world, 'FOLL_GET', 'stale-pin'] as const),
+		...walks.map(
+			({ flags, rules }) =>
+				['fork+zap', 'anon page, read-only', flags.join('|'), rules?.[0] ?? 'stale-pin'] as const,
+		),
 	];
-	test.each(cases)('%s, %s, %s is C', (name, world, f) => {
+	test.each(cases)('%s, %s, %s, %s is C', (name, world, f, rule) => {
 		const trace = {
 			...{ id: '0', steps: [], initial: [] },
 			threads: ['gup_fast', ...name.split('+')],
 			scenario: `${world}; ${f}; ${name}`,
 		};
 		const made = { path: 'mm/gup.c', function: 'gup_fast' };
-		const program = raceProgram({ made, run: { trace } } as unknown as Parameters<
-			typeof raceProgram
-		>[0]);
+		const program = raceProgram({
+			made,
+			run: { trace, finding: { rule } },
+		} as unknown as Parameters<typeof raceProgram>[0]);
 		const ended = spawnSync(
 			'gcc',
 			['-fsyntax-only', '-Wall', '-Wextra', '-Werror', '-pthread', '-xc', '-'],
