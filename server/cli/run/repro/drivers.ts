@@ -172,8 +172,11 @@ static unsigned long pins, lost;
 		perror("/sys/kernel/debug/gup_test");`,
 		act: `struct pin_longterm_test asked = { (unsigned long)area, 4096, 3 /* for writing, by gup_fast() */ };
 	unsigned long long into = (unsigned long)page;
-	unsigned long seen = rounds;
+	unsigned long seen;
 
+	/* at any moment of the other side's round */
+	usleep(rand() % 200000);
+	seen = rounds;
 	if (ioctl(test, PIN_LONGTERM_TEST_START, &asked) != 0)
 		return;
 	/* who acted meanwhile comes to its end */
