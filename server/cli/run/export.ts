@@ -19,11 +19,11 @@ import { traceMarkdown } from '../../ide/trace_content.js';
 import { complain, print, printPage } from '../write.js';
 import { contentOf, type Exported } from './exported.js';
 import type { ExportOptions } from './kinds.js';
+import { laterSteps } from './later.js';
 import { runMail } from './mail.js';
 import { runPage } from './page.js';
 import { replayed } from './replaying.js';
 import { reproKit } from './repro/kit.js';
-import { laterSteps } from './repro/later.js';
 import type { KitSubject } from './repro/subject.js';
 import { sameness } from './show.js';
 

@@ -142,7 +142,8 @@ static void map(void)
 	fd = ${file};
 	if (fd >= 0 && ftruncate(fd, size) != 0)
 		perror("ftruncate");
-	void *made = mmap(area, size, PROT_READ | PROT_WRITE, ${flags} | (area ? MAP_FIXED : 0), fd, 0);
+	/* below all else: what goes through the whole process comes here first */
+	void *made = mmap(area ? area : (void *)0x200000, size, PROT_READ | PROT_WRITE, ${flags} | (area ? MAP_FIXED : 0), fd, 0);
 	if (made == MAP_FAILED) {
 		perror("mmap");
 		exit(1);

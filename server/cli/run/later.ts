@@ -1,8 +1,8 @@
 /** What the CPUs that a run leaves for good would do next, each told by the run that comes of letting it go on there. */
-import type { AnalysedStep } from '../../../ide/analysis/analysis.js';
-import type { DebugQuestion } from '../../../ide/debug.js';
-import { executorOf } from '../../supervised.js';
-import type { Exported } from '../exported.js';
+import type { AnalysedStep } from '../../ide/analysis/analysis.js';
+import type { DebugQuestion } from '../../ide/debug.js';
+import { executorOf } from '../supervised.js';
+import type { Exported } from './exported.js';
 
 /** Steps of a CPU that are looked at for one that a delay can stand before. */
 const STEPS_MAX = 8;
