@@ -132,8 +132,15 @@ function declareTags(state: FunctionState, piece: Piece, declaration: Declaratio
 		const type = resolveSpecifier(specifier, piece.unit, questionsOf(state, piece));
 		names.set(`tag ${specifier.tag}`, { kind: 'type', type });
 	}
-	if (specifier.kind !== 'aggregate' || specifier.members === null || specifier.tag === null)
+	if (specifier.kind !== 'aggregate' || specifier.members === null) return;
+	if (specifier.tag === null) {
+		if (movesMembers(writtenIn(piece, declaration)))
+			throw new Unlowerable(
+				`attributes of a ${specifier.keyword} without a tag are not read`,
+				declaration,
+			);
 		return;
+	}
 	const { unit, text } = piece;
 	const own = { unit, specifier, attributed: movesMembers(writtenIn(piece, declaration)), text };
 	names.set(`tag ${specifier.tag}`, {

@@ -67,6 +67,46 @@ const GONE: readonly (readonly [string, string])[] = [
 		condition('sizeof(*(struct { char a; long b; } __attribute__((packed)) *)0) == 16 && (…)'),
 	],
 	[
+		'a packed struct of a variable',
+		condition(
+			'({ struct { char a; long b; } __attribute__((packed)) x_; sizeof(x_) == 16; }) && (…)',
+		),
+	],
+	[
+		'a packed member of a variable',
+		condition(
+			'({ struct { char a; long b __attribute__((packed)); } x_; sizeof(x_) == 16; }) && (…)',
+		),
+	],
+	[
+		'an aligned struct of a variable',
+		condition('({ struct { char a; } __attribute__((aligned(8))) x_; sizeof(x_) == 1; }) && (…)'),
+	],
+	[
+		'_Alignas in a variable',
+		condition('({ struct { char a; _Alignas(8) char b; } x_; sizeof(x_) == 2; }) && (…)'),
+	],
+	[
+		'a packed typedef of a block',
+		condition(
+			'({ typedef struct { char a; long b; } __attribute__((packed)) t_; sizeof(t_) == 16; }) && (…)',
+		),
+	],
+	[
+		'a promise of no NULL',
+		first(
+			'static int *kk_(int x) __attribute__((returns_nonnull, noinline));\nstatic int *kk_(int x) { static int y; return x ? 0 : &y; }',
+			condition('!kk_(…)'),
+		),
+	],
+	[
+		'a promise of alignment',
+		first(
+			'static void *kk_(int x) __attribute__((assume_aligned(4096), noinline));\nstatic void *kk_(int x) { return (void *)(long)x; }',
+			condition('(long)kk_(…) & 1'),
+		),
+	],
+	[
 		'an aligned type',
 		condition('sizeof(struct { char a; } __attribute__((aligned(8)))) == 1 && (…)'),
 	],
