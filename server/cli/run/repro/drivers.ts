@@ -9,6 +9,8 @@
 export interface AdversaryDriver {
 	/** C statements of one round, with `area`, `size` and `fd`; `map()` makes the area anew. */
 	readonly act: string;
+	/** They add to `rounds` themselves, where what is done to the area ends before the round does. */
+	readonly counts?: true;
 	/** What is not so on a real machine. */
 	readonly note: string;
 	/** It acts on whole tables or huge pages: the area must have some. Else it has a few pages, since delays wait at each. */
@@ -33,6 +35,7 @@ export const ADVERSARIES: Readonly<Record<string, AdversaryDriver>> = {
 	},
 	fork: {
 		act: 'pid_t child = fork(); if (child == 0) { usleep(100000); _exit(0); } rounds++; waitpid(child, NULL, 0);',
+		counts: true,
 		note: 'the child stays for 100 ms, so that the parent copies what it writes; it is gone before the next round, or its copy counts too',
 	},
 	mprotect: {

@@ -56,7 +56,7 @@ export function raceProgram({
 	);
 	const acts = others.map(({ name, driver }) => ({
 		name: visibleLine(name),
-		act: driver?.act ?? null,
+		act: driver === null ? null : `${driver.act}${driver.counts === true ? '' : '\n\trounds++;'}`,
 	}));
 	const isReadOnly = words.includes('read-only');
 	const isLarge = [memory, ...others.map(({ driver }) => driver)].some((one) => one?.isLarge);
@@ -96,7 +96,7 @@ function source({
 static void *other_${i + 1}(void *unused)
 {
 	prctl(PR_SET_NAME, "rw-other${i + 1}");
-	for (; !over; rounds++)
+	while (!over)
 		other_once_${i + 1}();
 	return unused;
 }
