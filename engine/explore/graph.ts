@@ -88,30 +88,22 @@ export class Graph<S, V> {
 		return this.endings[index] ?? null;
 	}
 
-	/**
-	 * Follows one step from a state: notes what was met. The successor's index, and whether it was unknown before (negative
-	 * index: the limit of states is met).
-	 */
-	follow(
-		from: StateIndex,
-		thread: number,
-		step: Step<V>,
-	): { readonly index: StateIndex; readonly isNew: boolean } {
+	/** Follows one step from a state: notes what was met. The successor's index where it was unknown before; else -1. */
+	follow(from: StateIndex, thread: number, step: Step<V>): StateIndex {
 		this.stepCount++;
 		if (step.incidents.length > 0) this.note(from, thread, step);
 		const state = this.model.successor(this.states[from] as S, thread, step);
 		const known = this.indices.get(this.model.fingerprint(state));
 		const isNew = known === undefined;
-		if (isNew && this.meetsLimit()) return { index: -1, isNew: false };
-		const choice = { thread, alternative: step.alternative };
-		const index = known ?? this.add(state, from, choice);
+		if (isNew && this.meetsLimit()) return -1;
+		const index = known ?? this.add(state, from, { thread, alternative: step.alternative });
 		if (this.limits.endless) {
 			const before = this.before[index];
 			if (before === undefined) this.before[index] = [from];
 			else before.push(from);
 		}
 		if (this.endings[index] !== null) this.executions++;
-		return { index, isNew };
+		return isNew ? index : -1;
 	}
 
 	/** The way on which a state was first reached. */
