@@ -20,7 +20,7 @@
  */
 
 import type { Step } from '../../base/step.js';
-import { assert } from '../../base/unreachable.js';
+import { assert, broken } from '../../base/unreachable.js';
 import { VectorTable } from '../../base/vectors.js';
 import type { FunctionIndex } from '../../program/op.js';
 import type { Intrinsic, MachineEvent, Monitor, StackFrame, World } from '../thread/event.js';
@@ -160,7 +160,7 @@ export class Machine<V> {
 	/** The state in which the cell at an address holds that. */
 	withCell(state: StateId, address: number, value: number): StateId {
 		const index = this.sharedSteps.indices.get(address);
-		assert(index !== undefined, `a cell at ${address.toString(16)}`);
+		if (index === undefined) broken(`a cell at ${address.toString(16)}`);
 		const { words } = this;
 		this.states.copy(state, words, words.length);
 		words[0] = this.cells.write(words[0] as number, [index], [value]);
