@@ -6,7 +6,7 @@
 
 import type { Declaration, FunctionDefinition, TypeSpecifier } from '../syntax/ast.js';
 import { declaredNames } from '../syntax/declared_names.js';
-import { doubtOf } from '../syntax/doubts.js';
+import { doubtedNames, doubtOf } from '../syntax/doubts.js';
 import { hiddenTypes, whyHidden } from '../syntax/hidden_types.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { SourceMap } from '../syntax/preprocess/render.js';
@@ -173,7 +173,8 @@ export function namesOf(units: Units): Names {
 		}
 		return unit;
 	};
-	const known = new Map<string, Definition | null>();
+	const known = new Map<string, Map<string, Definition | null>>();
+	const own = ownNames(units);
 	const instead = new Map<Source, string | null>();
 	const insteadOf = (source: Source): string | null => {
 		let why = instead.get(source);
@@ -215,12 +216,18 @@ export function namesOf(units: Units): Names {
 		from: Unit,
 		macros: MacroLookup = 'with-macros',
 	): Definition | null => {
-		const own = from.beside ?? from;
-		const key = `${from.beside === undefined ? '' : '+'}${macros}:${own.origin === 'walk' && !own.checked ? own.source.path : own.origin}:${own.origin === 'actor' ? own.source.path : ''}:${name}`;
-		const cached = known.get(key);
+		const { origin, checked, source } = from.beside ?? from;
+		const where = origin === 'actor' || (origin === 'walk' && !checked) ? source.path : '';
+		const key = `${from.beside === undefined ? '' : '+'}${macros}:${origin}:${where}`;
+		let there = known.get(key);
+		if (there === undefined) {
+			there = new Map();
+			known.set(key, there);
+		}
+		const cached = there.get(name);
 		if (cached !== undefined) return cached;
 		const found = search(name, from, macros);
-		known.set(key, found);
+		there.set(name, found);
 		return found;
 	};
 	const compared = new Map<Definition, string | null>();
@@ -243,7 +250,7 @@ export function namesOf(units: Units): Names {
 		const seen = new Set<Source>();
 		let prototype: Definition | null = null;
 		const isMissing = from.checked && units.isPartial && lacksHeaders(from.source);
-		for (const unit of order(units, from, name, treeUnit)) {
+		for (const unit of order(units, from, name, { treeUnit, own })) {
 			if (seen.has(unit.source)) continue;
 			seen.add(unit.source);
 			const elsewhere = unit.origin === 'primitive' && isMissing ? elsewhereOf(name) : null;
@@ -316,15 +323,52 @@ export function isWorkspaces({ origin, source }: Unit): boolean {
 	return origin === 'actor' && !source.path.startsWith('racewalk:');
 }
 
+/** The primitives that may say something of a name, in their order. */
+type OwnNames = (name: string) => readonly Unit[];
+
+function ownNames({ primitives }: Units): OwnNames {
+	const byName = new Map<string, Unit[]>();
+	for (const unit of primitives) {
+		for (const name of mentionedNames(unit.source)) {
+			const before = byName.get(name);
+			if (before === undefined) byName.set(name, [unit]);
+			else before.push(unit);
+		}
+	}
+	return (name) => byName.get(name) ?? NONE;
+}
+
+const NONE: readonly Unit[] = [];
+
+const mentioned = new WeakMap<Source, ReadonlySet<string>>();
+
+/** Every name of which `definedIn` may find something in a file that is not the checked one. */
+function mentionedNames(source: Source): ReadonlySet<string> {
+	const known = mentioned.get(source);
+	if (known !== undefined) return known;
+	const names = new Set([
+		...doubtedNames(source),
+		...source.preprocessed.macros.keys(),
+		...source.functions.keys(),
+		...source.brokenNames.keys(),
+		...source.enumerators().keys(),
+		...source.globals.keys(),
+		...source.prototypes.keys(),
+	]);
+	mentioned.set(source, names);
+	return names;
+}
+
 /** Units in which a name used in `from` is looked for, in order. */
 function* order(
 	units: Units,
 	from: Unit,
 	name: string,
-	treeUnit: (s: Source) => Unit,
+	known: { treeUnit(source: Source): Unit; readonly own: OwnNames },
 ): Generator<Unit> {
+	const { treeUnit, own } = known;
 	if (from.beside !== undefined && !name.startsWith('__rw_')) {
-		yield* order(units, from.beside, name, treeUnit);
+		yield* order(units, from.beside, name, known);
 		return;
 	}
 	if (from.origin === 'actor') {
@@ -335,12 +379,13 @@ function* order(
 	}
 	if (from.origin === 'walk') {
 		// what is one operation of the world is so in the file that implements it too
-		const marker = `__rw_operation_${name}`;
-		if (!isOwn(units.file.source, name))
-			yield* units.primitives.filter((u) => u.source.preprocessed.macros.has(marker));
+		if (!isOwn(units.file.source, name)) {
+			const marker = `__rw_operation_${name}`;
+			yield* own(marker).filter((u) => u.source.preprocessed.macros.has(marker));
+		}
 		yield units.file;
 	}
-	yield* units.primitives;
+	yield* own(name);
 	if (from.origin === 'walk') {
 		if (!from.checked) yield from;
 		for (const source of units.tree?.value(name) ?? []) yield treeUnit(source);
