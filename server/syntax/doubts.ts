@@ -3,7 +3,7 @@
  * has such a conditional in it. All arms count.
  */
 import { namesIn, outline } from './outline.js';
-import { blank } from './preprocess.js';
+import { blank } from './preprocess/logical_lines.js';
 import type { Source } from './source.js';
 
 const known = new WeakMap<Source, ReadonlyMap<string, string>>();
