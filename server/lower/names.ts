@@ -6,7 +6,7 @@
 
 import type { Declaration, FunctionDefinition, TypeSpecifier } from '../syntax/ast.js';
 import { declaredNames } from '../syntax/declared_names.js';
-import { doubtedNames, doubtOf } from '../syntax/doubts.js';
+import { doubtOf } from '../syntax/doubts.js';
 import { hiddenTypes, whyHidden } from '../syntax/hidden_types.js';
 import type { OutlineItem } from '../syntax/outline.js';
 import type { SourceMap } from '../syntax/preprocess/render.js';
@@ -23,6 +23,7 @@ import {
 	onlyElsewhere,
 	writtenOf,
 } from './in_force.js';
+import { ownNames } from './own_names.js';
 import { type Meaning, type ReadFile, readOtherwise } from './read_alike.js';
 import type { Strange } from './strange.js';
 
@@ -174,7 +175,7 @@ export function namesOf(units: Units): Names {
 		return unit;
 	};
 	const known = new Map<string, Map<string, Definition | null>>();
-	const own = ownNames(units);
+	const own = ownNames(units.primitives);
 	const instead = new Map<Source, string | null>();
 	const insteadOf = (source: Source): string | null => {
 		let why = instead.get(source);
@@ -323,48 +324,12 @@ export function isWorkspaces({ origin, source }: Unit): boolean {
 	return origin === 'actor' && !source.path.startsWith('racewalk:');
 }
 
-/** The primitives that may say something of a name, in their order. */
-type OwnNames = (name: string) => readonly Unit[];
-
-function ownNames({ primitives }: Units): OwnNames {
-	const byName = new Map<string, Unit[]>();
-	for (const unit of primitives) {
-		for (const name of mentionedNames(unit.source)) {
-			const before = byName.get(name);
-			if (before === undefined) byName.set(name, [unit]);
-			else before.push(unit);
-		}
-	}
-	return (name) => byName.get(name) ?? NONE;
-}
-
-const NONE: readonly Unit[] = [];
-
-const mentioned = new WeakMap<Source, ReadonlySet<string>>();
-
-/** Every name of which `definedIn` may find something in a file that is not the checked one. */
-function mentionedNames(source: Source): ReadonlySet<string> {
-	const known = mentioned.get(source);
-	if (known !== undefined) return known;
-	const names = new Set([
-		...doubtedNames(source),
-		...source.preprocessed.macros.keys(),
-		...source.functions.keys(),
-		...source.brokenNames.keys(),
-		...source.enumerators().keys(),
-		...source.globals.keys(),
-		...source.prototypes.keys(),
-	]);
-	mentioned.set(source, names);
-	return names;
-}
-
 /** Units in which a name used in `from` is looked for, in order. */
 function* order(
 	units: Units,
 	from: Unit,
 	name: string,
-	known: { treeUnit(source: Source): Unit; readonly own: OwnNames },
+	known: { treeUnit(source: Source): Unit; own(name: string): readonly Unit[] },
 ): Generator<Unit> {
 	const { treeUnit, own } = known;
 	if (from.beside !== undefined && !name.startsWith('__rw_')) {
