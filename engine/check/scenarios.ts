@@ -36,9 +36,17 @@ import { aloneIn, isPin, type Scenario } from './scenario.js';
 /** Scenarios of a request, most suspicious first. */
 export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 	const { request, calling } = walk;
-	const known = (name: string): boolean =>
-		requirementsOfActor(request.program, name).every((need) => isMet(request, need)) &&
-		findFunction(request.program, `actor_${name}`) !== null;
+	const knownOnes = new Map<string, boolean>();
+	const known = (name: string): boolean => {
+		let is = knownOnes.get(name);
+		if (is === undefined) {
+			is =
+				requirementsOfActor(request.program, name).every((need) => isMet(request, need)) &&
+				findFunction(request.program, `actor_${name}`) !== null;
+			knownOnes.set(name, is);
+		}
+		return is;
+	};
 	// `truncate+evict` asks for the two together, `truncate` and `evict` for both alone and for the two together
 	const named = (name: string): boolean =>
 		request.actors.length === 0 || request.actors.includes(name);
@@ -71,6 +79,8 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 			spec.interruptsOff && isToldOff
 				? flagSetsOf([FAST_ONLY], flagsKnown)
 				: usualFlags(spec, flagsKnown);
+		const possible = actorsIn(request.program, spec, others);
+		const together = pairsIn(request.program, spec);
 		const more = spec.flags !== undefined ? [] : seldom.filter((set) => !usual.includes(set));
 		[...usual, ...more].forEach((flags, f) => {
 			const isPlain = WORLDS.find(({ level }) => level === spec.level) === spec;
@@ -80,14 +90,13 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 			const isCallers = (a: string): boolean =>
 				isLeftToCallers(request.program, a, { calling, flags });
 			const can = (a: string): boolean => known(a) && !isCallers(a);
-			const possible = actorsIn(request.program, spec, others);
 			const actors = possible.filter((a) => can(a) && wanted([a]));
 			const at = { place: `${w}.${f}`, spec, flags };
 			const alone = tier === 'deep' ? deep : core;
 			if (actors.length === 0) alone.push(scenarioOf(at, [], tier));
 			for (const actor of actors) alone.push(scenarioOf(at, [actor], tier));
 			if (f >= usual.length) return;
-			for (const pair of pairsIn(request.program, spec)) {
+			for (const pair of together) {
 				if (pair.every(can) && wanted(pair)) pairs.push(scenarioOf(at, pair, 'deep'));
 			}
 		});

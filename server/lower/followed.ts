@@ -144,6 +144,11 @@ function follow(request: Following): Followed {
 	const added = named
 		.flatMap(({ name, skeleton }) => addedSteps(name, skeleton, tree))
 		.filter(({ actor, effect }) => purposely.get(actor)?.has(effect) !== true);
+	return followedBySteps(steps, added);
+}
+
+/** What is kept is made apart from the skeletons: closures that see both would keep the syntax of half of mm/ alive. */
+function followedBySteps(steps: readonly HeldStep[], added: readonly Added[]): Followed {
 	const out = leftOutOf(steps, ({ held }) => isLost(held));
 	const inDoubt = leftOutOf(steps, (step) => isLost(step.held) || isDoubtful(step));
 	return {

@@ -11,7 +11,6 @@
  */
 import { PAGE_SIZE } from '../../mm/model/layout.js';
 import { type Loop, loopsOf } from '../../program/edit/loops.js';
-import { readBy } from '../../program/edit/registers.js';
 import {
 	type BinaryOperator,
 	type FunctionIndex,
@@ -24,6 +23,7 @@ import {
 } from '../../program/op.js';
 import { type Program, type ProgramFunction, successors } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
+import { readBy } from '../../program/reads.js';
 import { choicesIn } from './value_choices.js';
 
 /** A branch that tells pages apart. */

@@ -428,6 +428,12 @@ export class DirectiveRun implements ConditionScope {
 		this.#include({ ...spec, from: path, next: kind === 'include_next' }, kind === 'import');
 	}
 
+	/** A header that is read once and says the same. */
+	#readOnce(text: string): string | undefined {
+		for (const path of this.#once) if (this.#texts.get(path) === text) return path;
+		return undefined;
+	}
+
 	#include(include: IncludeRequest, isImport = false): void {
 		const { files } = this.#request;
 		const before = this.#at;
@@ -452,7 +458,7 @@ export class DirectiveRun implements ConditionScope {
 			this.#files.push(path);
 		}
 		if (this.#once.has(path) || (isImport && isKnown)) return;
-		const same = [...this.#once].find((other) => this.#texts.get(other) === text);
+		const same = this.#readOnce(text);
 		if (isImport) this.#once.add(path);
 		if (same !== undefined) this.#doubt(`${path} says what ${same} says, which is read once`);
 		const header = headerOf(path, text);
