@@ -1,5 +1,6 @@
 /** What is asked of a walk: plain data. */
 
+import type { Generation } from '../memory/lkmm/axioms.js';
 import type { AttachedLitmus } from '../memory/lkmm/litmus_program.js';
 import type { ArchName } from '../program/arch.js';
 import type { FunctionIndex, SiteIndex } from '../program/op.js';
@@ -24,6 +25,8 @@ export interface CheckRequest {
 	readonly actors: readonly string[];
 	readonly arch: ArchName;
 	readonly memory: Memory;
+	/** Under lkmm: the generation of the model that the tree has; absent: it has none, BUILT_IN_GENERATION is meant. */
+	readonly generation?: Generation;
 	/** CONFIG_ symbols that are set; decides e.g. whether page tables are freed by RCU or after an IPI. */
 	readonly config: ReadonlySet<string>;
 	/** States per scenario before it is `inconclusive`. */

@@ -52,9 +52,9 @@ function actorOf(test: AttachedLitmus): string {
 }
 
 /** Said with every verdict. */
-export function attachedAssumptions(test: AttachedLitmus): readonly string[] {
+export function attachedAssumptions(test: AttachedLitmus, model: string): readonly string[] {
 	return [
-		'memory order of tools/memory-model (6.12); plain accesses of the walk taken as READ_ONCE() and WRITE_ONCE()',
+		`memory order of tools/memory-model (${model}); plain accesses of the walk taken as READ_ONCE() and WRITE_ONCE()`,
 		`only the threads of ${test.file} act, in the one scenario it names; other memory changes for nobody but the walk`,
 		'one page; locks of the walk are taken at once',
 	];

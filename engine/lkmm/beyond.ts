@@ -12,6 +12,8 @@ import type { Beyond } from '../check/runs/interleavings.js';
 import type { Scenario } from '../check/scenario.js';
 import type { ScenarioMachines } from '../check/scenario_machine.js';
 import { Compatibility } from '../memory/lkmm/compatible.js';
+import type { LocationIndex } from '../memory/lkmm/litmus_program.js';
+import { type Happens, happensOn, MACHINES, type Machine, more } from '../memory/lkmm/machines.js';
 import { executionsOf } from '../memory/lkmm/pair.js';
 import type { ProgramRun } from '../memory/lkmm/program_run.js';
 import {
@@ -22,6 +24,7 @@ import {
 	orderedRun,
 } from '../memory/lkmm/robust.js';
 import { isTotalStoreOrder } from '../memory/lkmm/tso.js';
+import { frameOfEntry } from '../mm/model/layout.js';
 import type { Violation } from '../mm/model/violation.js';
 import type { Rule } from '../rules/verdict.js';
 import { findingOf } from './finding.js';
@@ -32,6 +35,8 @@ import { idOf, type LkmmCandidate, type LkmmRuns, lkmmRuns, runsOfPair } from '.
 const DECISIONS_MAX = 2_000_000;
 /** Different runs of all scenarios together. */
 const RUNS_MAX = 2 ** 26;
+/** Executions of one scenario that machines are asked about, each machine counted. */
+const ASKED_MAX = 1200;
 
 /** How one scenario was decided. */
 export interface Beyondness {
@@ -96,8 +101,12 @@ export function beyondInterleavings(
 			const { rule, place } = candidate.broken;
 			const key = `${rule}@${place?.function}`;
 			const first = found.get(key);
+			const machines = candidate.machines ?? new Map<Machine, Happens>();
+			for (const [machine, said] of first?.machines ?? [])
+				machines.set(machine, more(said, machines.get(machine) ?? 'no'));
 			if (first === undefined || (candidate.isOnX86 === true && first.isOnX86 !== true))
 				found.set(key, candidate);
+			else for (const [machine, said] of machines) first.machines?.set(machine, said);
 		}
 	}
 	for (const [e, looked] of doubtful) {
@@ -188,6 +197,10 @@ class Look {
 	readonly #cycles = new Set<string>();
 	readonly #ordered = new Map<ProgramRun, OrderedRun>();
 	readonly #quiet: QuietPairs;
+	/** Locations of page-table entries. */
+	readonly #entries: ReadonlySet<LocationIndex>;
+	/** How often a machine was asked about an execution. */
+	#asked = 0;
 	readonly #doubtful = new Map<string, Violation>();
 	#decisions = 0;
 	#why: string | null = null;
@@ -208,6 +221,11 @@ class Look {
 			cancelled: asking.cancelled,
 			proceed: () => this.#proceed(),
 		});
+		this.#entries = new Set(
+			this.#lkmm.made.addresses.flatMap((address, location) =>
+				frameOfEntry(address) === null ? [] : [location as LocationIndex],
+			),
+		);
 		this.#why = this.#lkmm.made.limit;
 		this.key = quiet.keyOf(scenario, this.#lkmm);
 	}
@@ -312,8 +330,16 @@ class Look {
 		const pairs = known?.pairs ?? [];
 		if (!pairs.some((p) => p.walk === walk && p.adversary === adversary))
 			pairs.push({ walk, adversary });
-		if (known?.isOnX86 === true) return;
 		const runs = runsOfPair(example).map((r) => r.run);
+		const machines = known?.machines ?? new Map<Machine, Happens>();
+		for (const machine of MACHINES) {
+			const before = machines.get(machine) ?? 'no';
+			if (before === 'yes') continue;
+			const asked = { snapshot, entries: this.#entries };
+			const said = this.#asked++ < ASKED_MAX ? happensOn(machine, runs, asked) : 'unknown';
+			machines.set(machine, more(before, said));
+		}
+		if (known?.isOnX86 === true) return;
 		const isOnX86 = isTotalStoreOrder(runs, snapshot);
 		// One that every architecture does says more.
 		if (known !== undefined && !isOnX86) return;
@@ -325,6 +351,7 @@ class Look {
 			scenario: this.#scenario,
 			id,
 			isOnX86,
+			machines,
 		};
 		this.#candidates.splice(at < 0 ? this.#candidates.length : at, 1, candidate);
 	}

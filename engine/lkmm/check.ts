@@ -12,13 +12,14 @@
 
 import { SEQUENTIAL } from '../check/assumptions.js';
 import type { PreparedWalk } from '../check/prepare.js';
-import type { CheckObserver } from '../check/request.js';
+import type { CheckObserver, CheckRequest } from '../check/request.js';
 import { CANCELLED, type CheckResult, type Explored, Stop, undecided } from '../check/result.js';
 import { checkInterleavings } from '../check/runs/interleavings.js';
 import type { Scenario } from '../check/scenario.js';
 import type { ScenarioMachines } from '../check/scenario_machine.js';
 import type { ScenarioMemo } from '../check/scenario_memo.js';
 import { verdictsOf } from '../check/verdicts.js';
+import { BUILT_IN_GENERATION, generationName } from '../memory/lkmm/generation.js';
 import { executionsOf } from '../memory/lkmm/pair.js';
 import type { ProgramRun } from '../memory/lkmm/program_run.js';
 import type { ProgramRuns } from '../memory/lkmm/program_runs.js';
@@ -42,12 +43,22 @@ const DECISIONS_MAX = 400_000;
 
 /** Said with every verdict, instead of that only interleavings are explored. */
 const ASSUMPTIONS = [
-	'memory order of tools/memory-model (6.12): every interleaving, and every execution that none gives, of the walk with one adversary at a time',
 	'plain accesses count as READ_ONCE() and WRITE_ONCE(): data races, and what a compiler makes of them, are not looked at',
 	'other CPUs change entries by fully ordered atomics, as x86 does',
 	'an execution that no interleaving gives is judged in the orders in which the fewest reads, at most three, see what is not the latest; pins also by what memory holds in the end',
 	'under sc only: several adversaries at once, plain loads that the compiler repeats, arms behind WARN_ON() that no run takes, what a narrow type or a mask cuts off',
 ];
+
+/** Whose memory order it is. */
+function modelOf({ generation }: CheckRequest): string {
+	return generation === undefined
+		? `${generationName(BUILT_IN_GENERATION)}; no tree says which`
+		: `as this tree has it: ${generationName(generation)}`;
+}
+
+function modelAssumption(request: CheckRequest): string {
+	return `memory order of tools/memory-model (${modelOf(request)}): every interleaving, and every execution that none gives, of the walk with one adversary at a time`;
+}
 
 function actorsAssumption(actors: readonly string[]): readonly string[] {
 	if (actors.length === 0) return [];
@@ -68,6 +79,7 @@ export function checkUnderLkmm(
 		beyond: (explored, cancelled) => beyondInterleavings(machines, explored, { cancelled }),
 		assumptions: (all) => [
 			...all.filter((what) => what !== SEQUENTIAL),
+			modelAssumption(machines.walk.request),
 			...ASSUMPTIONS,
 			...actorsAssumption(machines.walk.request.actors),
 		],
@@ -99,7 +111,7 @@ function checkAttached(machines: ScenarioMachines, observer: CheckObserver): Che
 	const findings = exploration.candidates.map((candidate) => findingOf(walk, candidate));
 	for (const finding of findings) observer.found?.(finding);
 	const terms = {
-		assumptions: attachedAssumptions(test),
+		assumptions: attachedAssumptions(test, modelOf(request)),
 		witness: (fn: FunctionIndex) => exploration.witnesses.get(fn) ?? null,
 		needsWitness: true,
 	};

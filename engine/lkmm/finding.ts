@@ -5,6 +5,7 @@
 
 import type { PreparedWalk } from '../check/prepare.js';
 import type { ThreadRun } from '../memory/lkmm/event.js';
+import type { Happens } from '../memory/lkmm/machines.js';
 import {
 	type AccessPair,
 	executionsOf,
@@ -55,6 +56,7 @@ export function findingOf(prepared: PreparedWalk, candidate: LkmmCandidate): Fin
 		memory: 'lkmm',
 		trace: traceOf(candidate, message),
 		...(litmus === null ? {} : { litmus }),
+		...(ofWalk === null || ordering === null ? {} : { barrier: barrierOf(ordering) }),
 		drawing,
 	};
 }
@@ -146,13 +148,18 @@ function sameAccesses(from: ProgramRun, pair: AccessPair, to: ProgramRun): Acces
 	return first < 0 || second < 0 ? null : { first, second };
 }
 
+/** An acquire or a release is an edit of an access; a full barrier does as well. */
+function barrierOf({ kind, text }: Ordering): string {
+	return kind === 'fence' ? text : 'smp_mb()';
+}
+
 function said(candidate: LkmmCandidate, pair: AccessPair, ordering: Ordering | null): string {
 	const run = runWith(pair, candidate);
 	const first = access(candidate, run, pair.first);
 	const second = access(candidate, run, pair.second);
 	const by = ordering === null ? '' : `; ${ordering.text} between them is enough`;
 	const who = pair.isOther === true ? `in ${candidate.scenario.adversary}, ` : '';
-	return `${who}${first} must be ordered before ${second}${by}${onX86(candidate)}`;
+	return `${who}${first} must be ordered before ${second}${by}${onMachines(candidate)}`;
 }
 
 /** What to say where no order between accesses of the walk forbids it. */
@@ -160,11 +167,38 @@ function unpaired(candidate: LkmmCandidate): string {
 	const { broken, snapshot, lkmm } = candidate;
 	if (snapshot.isSequential || broken.frames !== null) return broken.what;
 	const where = lkmm.isAttached ? 'in the walk alone' : 'in one of the two alone';
-	return `${broken.what}, in an order that no interleaving produces and that no barrier ${where} forbids${onX86(candidate)}`;
+	return `${broken.what}, in an order that no interleaving produces and that no barrier ${where} forbids${onMachines(candidate)}`;
 }
 
-function onX86({ isOnX86 }: LkmmCandidate): string {
-	return isOnX86 === false ? ' (x86 keeps its order by itself)' : '';
+/** ` (on arm64 and powerpc; riscv and x86 keep the order by themselves)`; nothing where all do it. */
+function onMachines({ isOnX86, machines }: LkmmCandidate): string {
+	if (isOnX86 === undefined || machines === undefined) return '';
+	const all: readonly (readonly [string, Happens])[] = [
+		...machines,
+		['x86', isOnX86 ? 'yes' : 'no'],
+	];
+	const having = (wanted: Happens): readonly string[] =>
+		all.flatMap(([name, said]) => (said === wanted ? [name] : []));
+	const [yes, depends, no] = [having('yes'), having('depends'), having('no')];
+	if (yes.length === all.length) return '';
+	const said = [
+		...(yes.length > 0 ? [`on ${listed(yes)}`] : []),
+		...(depends.length > 0
+			? [`on ${listed(depends)} where entries change or locks are taken without full order`]
+			: []),
+		...(no.length > 0
+			? [
+					`${listed(no)} ${no.length === 1 ? 'keeps' : 'keep'} the order by ${no.length === 1 ? 'itself' : 'themselves'}`,
+				]
+			: []),
+	];
+	return ` (${said.join('; ')})`;
+}
+
+function listed(names: readonly string[]): string {
+	return names.length < 2
+		? names.join()
+		: `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 }
 
 /** `the write of folio#8._refcount (line 592)`. */

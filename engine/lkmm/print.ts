@@ -96,13 +96,13 @@ function comment(candidate: LkmmCandidate, operation: PrintedOperation, path: st
 	return `${site.path}:${site.line} ${name}()`;
 }
 
-/** Whether C wants its value to go somewhere: reads and sums that are returned. */
+/** Whether its value must go somewhere: herd7 has no statement that is an exchange, or a sum that is returned. */
 function leavesResult({ run, events }: PrintedOperation): boolean {
 	const reads = events.filter((i) => run.run.possible.has(i));
 	const op = run.notes[reads[0] ?? -1]?.op;
 	if (op === undefined || reads.length === 0) return false;
 	const isNoreturn = ((run.run.events[reads[0] as number]?.tags ?? 0) & tag.NORETURN) !== 0;
-	return op.kind !== 'rmw' || (op.operator === 'add' && !isNoreturn);
+	return op.kind !== 'rmw' || !isNoreturn;
 }
 
 interface Said {

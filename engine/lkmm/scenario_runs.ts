@@ -5,7 +5,9 @@
 import { LOOP_MAX } from '../check/bounds.js';
 import { isPin, type Scenario } from '../check/scenario.js';
 import type { ScenarioMachine, ScenarioMachines } from '../check/scenario_machine.js';
+import { BUILT_IN_GENERATION } from '../memory/lkmm/generation.js';
 import type { LocationIndex } from '../memory/lkmm/litmus_program.js';
+import type { Happens, Machine } from '../memory/lkmm/machines.js';
 import type { PairOptions } from '../memory/lkmm/pair.js';
 import { programRunsBeside } from '../memory/lkmm/program_beside.js';
 import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
@@ -66,10 +68,11 @@ export function lkmmRuns(
 	const made =
 		attached === null ? programRuns(request) : programRunsBeside(request, attached.beside);
 	const threads = world.threads.map((t) => t.name);
+	const generation = walk.request.generation ?? BUILT_IN_GENERATION;
 	return {
 		scenarioMachine,
 		made,
-		options: { program: made.program, generation: '6.12', proceed: hooks.proceed },
+		options: { program: made.program, generation, proceed: hooks.proceed },
 		countInMemory: walk.calling.countInMemory,
 		labels,
 		threads: [...threads, ...(attached?.threads ?? [])],
@@ -94,6 +97,8 @@ export interface LkmmCandidate extends LkmmExecution {
 	readonly pairs: RunPair[];
 	/** Whether x86 does one of the executions that were found; absent: it was not asked. */
 	readonly isOnX86?: boolean;
+	/** The same of other architectures, of all executions that were found; it grows while they are looked at. */
+	readonly machines?: Map<Machine, Happens>;
 }
 
 /** The rule an execution of a pair of runs breaks, or null. */

@@ -101,6 +101,8 @@ export interface Finding {
 	readonly trace: Trace;
 	/** A litmus test with the same outcome, for whoever wants to check it with herd7; only where memory order matters. */
 	readonly litmus?: string;
+	/** The barrier that is enough between the two accesses of the walk, where it is the walk that lacks one: `smp_rmb()`. */
+	readonly barrier?: string;
 	/** The execution as Graphviz dot text; only where memory order matters. */
 	readonly drawing?: string;
 }

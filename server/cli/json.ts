@@ -155,6 +155,7 @@ export function findingJson(finding: AnalysedFinding, analysis: Analysis): objec
 			? {}
 			: { whatIf: finding.whatIf.names, alsoWithout: finding.whatIf.alsoWithout }),
 		...(finding.litmus === undefined ? {} : { litmus: finding.litmus }),
+		...(finding.barrier === undefined ? {} : { barrier: finding.barrier }),
 		...(finding.drawing === undefined ? {} : { drawing: finding.drawing }),
 	};
 }

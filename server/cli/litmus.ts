@@ -2,7 +2,7 @@
  * `racewalk litmus`: hands the files to the litmus engine, under the tree's generation of the model.
  */
 import { terminalLines } from '../../engine/escape/terminal.js';
-import { BUILT_IN_GENERATION, generationOf } from '../litmus/generation.js';
+import { generationOf } from '../litmus/generation.js';
 import {
 	DEFAULT_LITMUS_OPTIONS,
 	type FileResult,
@@ -26,30 +26,36 @@ export interface LitmusOptions {
 	readonly budget?: number;
 }
 
+interface Running {
+	readonly generation: LitmusRunOptions['generation'];
+	/** Told of each file as soon as it is done, in the order given. */
+	readonly done: (result: FileResult) => void;
+}
+
 /** In a process of its own, for all its tests have a budget; here where there is none to start. */
 async function runFiles(
 	files: readonly string[],
 	{ budget, tree }: LitmusOptions,
-	generation: LitmusRunOptions['generation'],
+	{ generation, done }: Running,
 ): Promise<LitmusOutput> {
 	const all = { ...DEFAULT_LITMUS_OPTIONS, generation };
 	const milliseconds = budget === undefined ? all.budget : budget * 1000;
 	const worker = milliseconds === null ? null : supervisor();
 	if (worker === null || milliseconds === null)
-		return runLitmus(files, { ...all, budget: milliseconds });
+		return runLitmus(files, { ...all, budget: milliseconds }, done);
 	try {
 		const results: FileResult[] = [];
 		for (const file of files) {
 			const text = readLitmus(file);
-			if (typeof text !== 'string') {
-				results.push(text);
-				continue;
+			let result = text;
+			if (typeof result === 'string') {
+				const litmus = { text: result, tree: tree ?? null, budgetSeconds: milliseconds / 1000 };
+				const outcome = await worker.run({ kind: 'litmus-run-file', litmus, file });
+				result =
+					outcome.kind === 'done' ? outcome.result : undecidedFile(file, `it ${outcome.why}`);
 			}
-			const litmus = { text, tree: tree ?? null, budgetSeconds: milliseconds / 1000 };
-			const outcome = await worker.run({ kind: 'litmus-run-file', litmus, file });
-			results.push(
-				outcome.kind === 'done' ? outcome.result : undecidedFile(file, `it ${outcome.why}`),
-			);
+			done(result);
+			results.push(result);
 		}
 		return outputOf(results);
 	} finally {
@@ -62,7 +68,8 @@ export async function runLitmusCommand(
 	files: readonly string[],
 	options: LitmusOptions,
 ): Promise<number> {
-	const generation = options.tree === undefined ? BUILT_IN_GENERATION : generationOf(options.tree);
+	const generation =
+		options.tree === undefined ? DEFAULT_LITMUS_OPTIONS.generation : generationOf(options.tree);
 	if (generation === null) {
 		throw new UsageError(`${options.tree} has no tools/memory-model/linux-kernel.bell`);
 	}
@@ -75,14 +82,23 @@ export async function runLitmusCommand(
 	if (options.format === 'dot' || options.format === 'svg') {
 		throw new UsageError(`--format ${options.format} needs --explain`);
 	}
-	const output = await runFiles(files, options, generation);
+	let isFirst = true;
+	const done = (result: FileResult): void => {
+		if (options.format !== 'json' && result.text !== '') {
+			print(terminalLines(`${isFirst ? '' : '\n'}${result.text}`));
+			isFirst = false;
+		}
+		complainOf(result);
+	};
+	const output = await runFiles(files, options, { generation, done });
 	if (options.format === 'json') printJson(output.reports, '\t');
-	else print(terminalLines(output.text));
-	for (const { file, problem, match, verdict, races, expected } of output.reports) {
-		const prefix = problem?.startsWith(file) ? '' : `${file}: `;
-		if (problem !== null) complain(`${prefix}${problem}`);
-		const found = `${verdict}${races ? ' with a data race' : ''}`;
-		if (match === false) complain(`${file}: ${found}, but its Result: says ${expected}`);
-	}
 	return output.status;
+}
+
+function complainOf({ report }: FileResult): void {
+	const { file, problem, match, verdict, races, expected } = report;
+	const prefix = problem?.startsWith(file) ? '' : `${file}: `;
+	if (problem !== null) complain(`${prefix}${problem}`);
+	const found = `${verdict}${races ? ' with a data race' : ''}`;
+	if (match === false) complain(`${file}: ${found}, but its Result: says ${expected}`);
 }

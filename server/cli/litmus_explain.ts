@@ -37,13 +37,16 @@ export async function explainFiles(
 	try {
 		for (const file of files) {
 			const outcome = await explainOne(file, options, worker);
-			if (outcome.kind === 'explained') explained.push(outcome);
-			else complain(outcome.message);
-			// a drawing has no place for it
-			if (outcome.kind === 'explained' && (format === 'dot' || format === 'svg')) {
-				const { explanation } = outcome.made;
-				if (explanation.kind === 'undecided')
-					complain(`${file}: nothing to draw: ${explanation.why}`);
+			if (outcome.kind === 'explained') {
+				// Each as soon as it is there; JSON is one document.
+				const between = format === 'text' && explained.length > 0 ? '\n' : '';
+				if (format !== 'json') print(terminalLines(between + outcome.shown));
+				explained.push(outcome);
+			} else complain(outcome.message);
+			if (outcome.kind === 'explained' && outcome.made.explanation.kind === 'undecided') {
+				// a drawing has no place for it
+				const said = format === 'dot' || format === 'svg' ? 'nothing to draw' : 'not decided';
+				complain(`${file}: ${said}: ${outcome.made.explanation.why}`);
 			}
 			if (outcome.kind === 'problem') status = 2;
 			else if (isUndecided(outcome) && status === 0) status = 3;
@@ -56,9 +59,6 @@ export async function explainFiles(
 			explained.map(({ made }) => made),
 			'\t',
 		);
-	} else {
-		const shown = explained.map((one) => one.shown);
-		print(terminalLines(shown.join(format === 'text' ? '\n' : '')));
 	}
 	return status;
 }

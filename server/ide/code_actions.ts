@@ -60,6 +60,7 @@ const FIX_TITLES: Readonly<Record<FixKind, string>> = {
 	'read-once': 'Read it once, with READ_ONCE()',
 	'null-check': 'Reject NULL',
 	'give-back': 'Give the reference back on the bail-out',
+	barrier: 'Put the barrier between the two accesses',
 };
 
 /** Fixes worth trying for a rule, likeliest first. */
@@ -91,8 +92,11 @@ export function codeActions(
 			range.from <= Math.max(f.place.line, f.place.endLine),
 	);
 	for (const finding of here) {
-		for (const fix of FIXES[finding.rule] ?? []) {
-			actions.push({ kind: 'fix', title: FIX_TITLES[fix], fix, finding });
+		// what breaks for memory order alone needs an order, not another check
+		const fixes = finding.barrier === undefined ? FIXES[finding.rule] : (['barrier'] as const);
+		for (const fix of fixes ?? []) {
+			const title = fix === 'barrier' ? `Insert ${finding.barrier};` : FIX_TITLES[fix];
+			actions.push({ kind: 'fix', title, fix, finding });
 		}
 	}
 	for (const finding of here) {

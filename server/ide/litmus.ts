@@ -22,7 +22,7 @@ export interface LitmusPlace {
 	readonly endColumn: number;
 }
 
-export type LitmusVerdict = 'Never' | 'Sometimes' | 'Always';
+export type LitmusVerdict = 'Never' | 'Sometimes' | 'Always' | 'DEADLOCK';
 
 export interface LitmusAnalysis {
 	/** What was not understood, with its place; then nothing else is known. */
@@ -189,6 +189,7 @@ export function litmusHover(
 
 function counts({ positive, negative, verdict }: LitmusAnalysis): string {
 	const all = positive + negative;
+	if (verdict === 'DEADLOCK') return 'no execution ends: the condition is never asked';
 	if (verdict === 'Never') return `holds in none of ${all} executions`;
 	return `holds in ${positive} of ${all} executions`;
 }

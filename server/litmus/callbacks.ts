@@ -1,6 +1,6 @@
 /**
  * The callbacks of a litmus test's call_rcu(): each call has a word that passes the argument, and a thread that waits for
- * a grace period and runs the callback.
+ * a grace period and runs the callback. rcu_barrier() waits for those that were called for by then.
  *
  * Model: a callback that was called for has run by the end; executions that end before it does are no executions. Loses
  * nothing a test can see, for it may run as late as it likes. Callbacks are not ordered among each other.
@@ -24,6 +24,8 @@ const CALLBACKS_MAX = 8;
 export class CallbackList implements Callbacks {
 	readonly #locations: LocationTable;
 	readonly #all: (Callback & { readonly name: string })[] = [];
+	/** Statements of each rcu_barrier(), filled when all calls are known. */
+	readonly #barriers: { readonly statements: Statement[]; readonly site: LitmusSite }[] = [];
 
 	constructor(locations: LocationTable) {
 		this.#locations = locations;
@@ -40,8 +42,17 @@ export class CallbackList implements Callbacks {
 		const name = `<call_rcu ${this.#all.length}>`;
 		this.#locations.declare(name, WORD, at);
 		const word = this.#locations.address(name, at);
-		this.#all.push({ helper, site, word, name });
+		const end = `the end of ${helper.definition.name}() of call_rcu() ${this.#all.length}`;
+		this.#locations.declare(end, WORD, at);
+		const done = this.#locations.address(end, at);
+		this.#all.push({ helper, site, word, done, name });
 		return word;
+	}
+
+	barrier(site: LitmusSite): Statement {
+		const statements: Statement[] = [];
+		this.#barriers.push({ statements, site });
+		return { kind: 'block', statements };
 	}
 
 	/** One thread per call; callbacks that call_rcu() again make more. */
@@ -50,9 +61,26 @@ export class CallbackList implements Callbacks {
 		for (let i = 0; i < this.#all.length; i++) {
 			const callback = this.#all[i] as Callback;
 			const { name } = callback.helper.definition;
-			made.push({ name, registers: new Map(), body: lowerCallback(callback) });
+			made.push({ name, registers: new Map(), body: this.#lowered(callback) });
 		}
+		for (const { statements, site } of this.#barriers)
+			statements.push(...barrierStatements(this.#all, site));
 		return made;
+	}
+
+	/** The callback's thread, which says when it is done if anybody waits for it. */
+	#lowered(callback: Callback): Statement {
+		const body = lowerCallback(callback);
+		// A callback may call rcu_barrier(), too.
+		if (this.#barriers.length === 0) return body;
+		const condition: Expression = { kind: 'register', name: CALLED };
+		const { done, site } = callback;
+		const then: Statement = {
+			...{ kind: 'store', order: 'release', site },
+			...{ address: { kind: 'constant', value: done }, value: { kind: 'constant', value: 1 } },
+		};
+		const told: Statement = { kind: 'if', condition, then, otherwise: null, escapes: false };
+		return { kind: 'block', statements: [body, told] };
 	}
 
 	/** The test's filter, and that every callback called for has run; `first` is the thread of the first. */
@@ -112,4 +140,27 @@ function lowerCallback({ helper, site, word }: Callback): Statement {
 			{ kind: 'if', condition: head, then, otherwise: null, escapes: false },
 		],
 	};
+}
+
+/**
+ * rcu_barrier(): waits for the callbacks whose call_rcu() it finds, and is a full barrier before and after (kernel/rcu/tree.c of
+ * 6.12: rcu_seq_snap() and rcu_seq_end(), or smp_mb() where another did the work). It is no grace period by itself.
+ */
+function barrierStatements(callbacks: readonly Callback[], site: LitmusSite): readonly Statement[] {
+	const mb: Statement = { kind: 'fence', fence: 'mb', site };
+	const at = (value: number): Expression => ({ kind: 'constant', value });
+	const waits = callbacks.map(({ word, done }): Statement => {
+		const finished: Expression = { kind: 'load', order: 'acquire', address: at(done), site };
+		return {
+			kind: 'if',
+			condition: { kind: 'load', order: 'once', address: at(word), site },
+			then: {
+				...{ kind: 'await', address: at(done), blocked: { operator: '!=', value: 1 }, site },
+				attempt: { kind: 'binary', operator: '==', left: finished, right: at(1) },
+			},
+			otherwise: null,
+			escapes: false,
+		};
+	});
+	return [mb, ...waits, mb];
 }

@@ -2,7 +2,11 @@
  * Conditions over final states, in the litmus language: `0:r1=1 /\ (x=2 \/ ~[y]=x)`. `/\` binds tighter than `\/`, `~`
  * tightest; a name on the right is the address of that location.
  */
-import type { Condition, Observable } from '../../engine/memory/lkmm/litmus_program.js';
+import type {
+	Condition,
+	LocationIndex,
+	Observable,
+} from '../../engine/memory/lkmm/litmus_program.js';
 import { exactNumber } from './number.js';
 import { LitmusProblem } from './problem.js';
 import type { Part } from './shell.js';
@@ -11,6 +15,8 @@ import type { Part } from './shell.js';
 export interface Names {
 	/** The location of that name, made if there is none; `at` is the name's offset in the file. */
 	location(name: string, at: number): Extract<Observable, { kind: 'location' }>;
+	/** The location of a thread's local that is memory, or null: it is a register. */
+	local(thread: number, name: string): LocationIndex | null;
 	/** The address of the location of that name. */
 	address(name: string, at: number): number;
 	/** True for a thread's number. */
@@ -162,7 +168,12 @@ class ConditionParser {
 			const thread = Number(token.text);
 			if (!this.#names.hasThread(thread))
 				throw new LitmusProblem(`there is no P${thread}`, token.offset);
-			return { kind: 'register', thread, name: this.#name() };
+			const at = this.#peek()?.offset ?? this.#endOffset;
+			const name = this.#place();
+			const location = this.#names.local(thread, name);
+			if (location !== null) return { kind: 'location', location };
+			if (name.includes('[')) throw new LitmusProblem(`there is no ${thread}:${name}`, at);
+			return { kind: 'register', thread, name };
 		}
 		this.#take('*');
 		const bracket = this.#take('[');

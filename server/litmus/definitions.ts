@@ -1,6 +1,6 @@
 /**
  * Kernel functions of litmus tests that are made of others, as C in our own words over those, inlined where they are
- * called: reference counts, sequence counters, reader-writer locks, locks that keep interrupts off. Each says which file of the
+ * called: reference counts, sequence counters, reader-writer locks and semaphores, locks that keep interrupts off. Each says which file of the
  * kernel (6.12) it follows.
  *
  * `__await_unequal(lock, value, attempt)` and `__await_equal(…)` wait until the lock's word differs from (equals) the value
@@ -117,6 +117,27 @@ void read_unlock(rwlock_t *l) { atomic_sub_return_release(0x200, l); }
 void write_unlock(rwlock_t *l) { smp_store_release(l, 0); }
 `;
 
+/**
+ * kernel/locking/rwsem.c: readers count in steps of RWSEM_READER_BIAS (0x100), a writer is RWSEM_WRITER_LOCKED (1). Model: as for
+ * rwlock_t attempts that fail change nothing and waiters do not queue, and nobody is killed while he waits (down_*_killable()
+ * and _interruptible() get it). Loses trylocks that fail for a waiter, and the deadlock of a reader behind a waiting writer.
+ */
+const RWSEM = `
+int down_read_trylock(struct rw_semaphore *s) { return atomic_add_unless_acquire(s, 0x100, 1); }
+int down_write_trylock(struct rw_semaphore *s) { return cmpxchg_acquire(s, 0, 1) == 0; }
+void down_read(struct rw_semaphore *s) { __await_unequal(s, 1, down_read_trylock(s)); }
+void down_write(struct rw_semaphore *s) { __await_equal(s, 0, down_write_trylock(s)); }
+int down_read_killable(struct rw_semaphore *s) { down_read(s); return 0; }
+int down_read_interruptible(struct rw_semaphore *s) { down_read(s); return 0; }
+int down_write_killable(struct rw_semaphore *s) { down_write(s); return 0; }
+void down_read_nested(struct rw_semaphore *s, int subclass) { down_read(s); }
+void down_write_nested(struct rw_semaphore *s, int subclass) { down_write(s); }
+void up_read(struct rw_semaphore *s) { atomic_sub_return_release(0x100, s); }
+void up_write(struct rw_semaphore *s) { atomic_sub_return_release(1, s); }
+void downgrade_write(struct rw_semaphore *s) { atomic_add_return_release(0xff, s); }
+int rwsem_is_locked(struct rw_semaphore *s) { return atomic_read(s) != 0; }
+`;
+
 /** include/asm-generic/bitops: non-atomic operations are plain, the others follow instrumented-lock.h and lock.h. */
 const BITS = `
 int test_bit_acquire(int nr, unsigned long *p) { return (smp_load_acquire(p) >> nr) & 1; }
@@ -169,7 +190,7 @@ const VARIANTS = LOCKS.flatMap(({ lock, unlock, type }) =>
 
 /** The text of each definition by its name. */
 const TEXTS: ReadonlyMap<string, string> = new Map(
-	[REFCOUNT, SEQCOUNT, RWLOCK, BITS, VARIANTS]
+	[REFCOUNT, SEQCOUNT, RWLOCK, RWSEM, BITS, VARIANTS]
 		.flatMap((text) => text.trim().split(/\n(?=\w)/))
 		.map((text) => [/(?<!\w)(\w+)\(/.exec(text)?.[1] ?? '', text] as const),
 );

@@ -7,9 +7,9 @@ import type { LitmusTest } from './parse.js';
 /** What is said of such a test. */
 export const NO_END = 'no execution ends: the condition is never asked';
 
-/** No execution ends, and neither a deadlock, which is told itself, nor a filter explains it. */
-export function isEndless({ program, shell }: LitmusTest, outcomes: Outcomes): boolean {
+/** No execution ends, and neither a deadlock, which is told itself, nor the test's filter explains it. */
+export function isEndless({ shell }: LitmusTest, outcomes: Outcomes): boolean {
 	const { positive, negative, deadlock } = outcomes;
-	const isTold = deadlock !== null || program.filter !== null || shell.expected === 'DEADLOCK';
+	const isTold = deadlock !== null || shell.filter !== null || shell.expected === 'DEADLOCK';
 	return positive + negative === 0 && !isTold;
 }

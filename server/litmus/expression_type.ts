@@ -10,6 +10,8 @@ export interface TypeScope {
 	readonly types: TypeTable;
 	/** Parameters and locals. */
 	readonly variables: ReadonlyMap<string, LitmusType>;
+	/** Locals that are memory: their names are objects, not pointers to them. */
+	readonly memory: { has(name: string): boolean };
 	/** Offset in the file of an offset in the function's parsed text. */
 	offset(inText: number): number;
 }
@@ -58,7 +60,7 @@ function unaryType(
 	if (e.operator === '*') return pointee(operand);
 	if (e.operator !== '&' || operand === null) return null;
 	// A bare name is taken for the pointer it holds.
-	return e.operand.kind === 'identifier' ? operand : { kind: 'pointer', to: operand };
+	return isPointerName(e.operand, scope) ? operand : { kind: 'pointer', to: operand };
 }
 
 function callType(
@@ -74,9 +76,15 @@ function callType(
 	}
 	if (first === undefined) return null;
 	const type = typeOf(first, scope);
+	if (name === 'data_race') return type;
 	// `READ_ONCE(p)` of a bare name reads what it points at.
-	if (OF_LVALUE.test(name)) return first.kind === 'identifier' ? pointee(type) : type;
+	if (OF_LVALUE.test(name)) return isPointerName(first, scope) ? pointee(type) : type;
 	return OF_POINTEE.test(name) ? pointee(type) : null;
+}
+
+/** A name that stands for the object it points at. */
+function isPointerName(e: ast.Expression, { memory }: TypeScope): boolean {
+	return e.kind === 'identifier' && !memory.has(e.name);
 }
 
 /** What a pointer points at, or an array is of; null of anything else. */

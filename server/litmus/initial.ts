@@ -3,13 +3,12 @@
  */
 import { shortened } from '../../engine/base/shortened.js';
 import { type LocationIndex, locationAddress } from '../../engine/memory/lkmm/litmus_program.js';
-import type * as ast from '../syntax/ast.js';
 import { parseExpression } from '../syntax/snippet.js';
 import type { LocationTable } from './location_table.js';
 import { exactNumber } from './number.js';
 import { LitmusProblem } from './problem.js';
 import type { Part } from './shell.js';
-import { type LitmusType, sizeOf, type TypeTable, WORD } from './types.js';
+import { type LitmusType, partOf, type TypeTable, WORD } from './types.js';
 
 /** What stands before the `=`, with its blanks collapsed: a type's words and stars, `0:`, a name, an array's size. */
 const ENTRY =
@@ -28,6 +27,7 @@ interface Entry {
 /** An initial state that has been read, but not been assigned yet. */
 export class InitialState {
 	readonly #entries: readonly Entry[];
+	readonly #types: TypeTable;
 
 	/** Declares what has a type; throws LitmusProblem. */
 	constructor(part: Part, types: TypeTable, locations: LocationTable) {
@@ -40,20 +40,22 @@ export class InitialState {
 		}
 		for (const { type, name, at } of entries) if (type !== null) locations.declare(name, type, at);
 		this.#entries = entries;
+		this.#types = types;
 	}
 
 	/** Gives locations and registers their values. */
 	assign(locations: LocationTable, registers: readonly Map<string, number>[]): void {
+		const names: Names = { locations, types: this.#types };
 		// All names first, so that the order of locations is that of the text.
 		for (const { thread, name, at } of this.#entries) if (thread === null) locations.find(name, at);
 		for (const { thread, name, value, at } of this.#entries) {
 			if (thread !== null) {
 				const own = registers[thread];
 				if (own === undefined) throw new LitmusProblem(`there is no P${thread}`, at);
-				own.set(name, initialValue(value ?? '0', locations, at));
+				own.set(name, initialValue(value ?? '0', names, at));
 			} else if (value !== null) {
 				const base = locations.find(name, at);
-				fill(locations, { base, type: locations.typeOf(name) ?? WORD, value, at });
+				fill(names, { base, type: locations.typeOf(name) ?? WORD, value, at });
 			}
 		}
 	}
@@ -81,6 +83,12 @@ function readEntry(text: string, types: TypeTable, at: number): Entry {
 	return { at, type: thread === null ? type : null, thread, name, value };
 }
 
+/** What names in values stand for. */
+interface Names {
+	readonly locations: LocationTable;
+	readonly types: TypeTable;
+}
+
 interface Filling {
 	readonly base: number;
 	readonly type: LitmusType;
@@ -89,9 +97,9 @@ interface Filling {
 }
 
 /** Writes an initialiser into an object. */
-function fill(locations: LocationTable, { base, type, value, at }: Filling): void {
+function fill(names: Names, { base, type, value, at }: Filling): void {
 	if (type.kind !== 'struct' && type.kind !== 'array') {
-		locations.set(base as LocationIndex, initialValue(value, locations, at));
+		names.locations.set(base as LocationIndex, initialValue(value, names, at));
 		return;
 	}
 	// Nothing, or a macro that stands for an object's state at rest.
@@ -112,48 +120,31 @@ function fill(locations: LocationTable, { base, type, value, at }: Filling): voi
 			throw new LitmusProblem(`initial value "${shortened(value)}" does not fit its object`, at);
 		position = part.position + 1;
 		const text = whole.slice(element.value.start, element.value.end);
-		fill(locations, { base: base + part.offset, type: part.type, value: text, at });
+		fill(names, { base: base + part.offset, type: part.type, value: text, at });
 	}
 }
 
-/** The part of an object that an element of its initialiser is for. */
-function partOf(
-	type: Extract<LitmusType, { kind: 'struct' | 'array' }>,
-	element: ast.InitialiserElement,
-	next: number,
-): { readonly offset: number; readonly type: LitmusType; readonly position: number } | null {
-	if (type.kind === 'array') {
-		const position = element.index?.kind === 'number' ? Number(element.index.text) : next;
-		const isInside = element.field === null && position < type.length;
-		return isInside ? { offset: position * sizeOf(type.of), type: type.of, position } : null;
-	}
-	const members = [...type.struct.members];
-	const position =
-		element.field === null ? next : members.findIndex(([name]) => name === element.field);
-	const member = members[position]?.[1];
-	return member === undefined || element.index !== null ? null : { ...member, position };
-}
-
-function initialValue(text: string, locations: LocationTable, at: number): number {
+function initialValue(text: string, names: Names, at: number): number {
 	const collapsed = text.trim().replace(/\s+/g, ' ');
 	const plain = collapsed.replace(/^\( ?[A-Za-z_][\w ]*\** ?\)/, '').trim();
 	if (/^[-+]?(0x[0-9a-fA-F]+|\d+)$/.test(plain)) return exactNumber(plain, at);
 	if (isAtRest(plain) || plain === 'NULL') return 0;
 	const wrapped = /^[A-Z_]+ ?\(([^()]*)\)$/.exec(plain);
-	if (wrapped !== null) return initialValue(wrapped[1] ?? '0', locations, at);
+	if (wrapped !== null) return initialValue(wrapped[1] ?? '0', names, at);
 	if (/^\{[^{}]*\}$/.test(plain)) {
 		const inner = plain.slice(1, -1).trim();
-		return inner === '' ? 0 : initialValue(inner, locations, at);
+		return inner === '' ? 0 : initialValue(inner, names, at);
 	}
 	const name = /^&?\s*([A-Za-z_]\w*(?:\.\w+|\[\d+\])*)$/.exec(plain)?.[1];
 	if (name === undefined)
 		throw new LitmusProblem(`initial value "${shortened(plain)}" is not understood`, at);
-	return locationAddress(locations.find(name, at));
+	const enumerator = plain.startsWith('&') ? null : names.types.enumerator(name);
+	return enumerator ?? locationAddress(names.locations.find(name, at));
 }
 
 /** A macro that stands for a lock nobody holds: `__SPIN_LOCK_UNLOCKED(x)`. */
 function isAtRest(plain: string): boolean {
 	const macro = /^(\w+)(?:\(.*\))?$/.exec(plain)?.[1] ?? '';
-	const word = /(?:SPIN_LOCK|RW_LOCK|MUTEX|SEQ|SRCU)/.exec(macro);
+	const word = /(?:SPIN_LOCK|RW_LOCK|RWSEM|MUTEX|SEQ|SRCU)/.exec(macro);
 	return word !== null && /^[A-Z_]*$/.test(macro.slice(word.index));
 }

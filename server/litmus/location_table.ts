@@ -46,6 +46,11 @@ export class LocationTable {
 		return this.find(name, at);
 	}
 
+	/** The location of a name that was declared, or null. */
+	known(name: string): LocationIndex | null {
+		return this.#index.get(name) ?? null;
+	}
+
 	address(name: string, at: number): number {
 		return locationAddress(this.find(name, at));
 	}

@@ -123,6 +123,15 @@ interface Named {
 	readonly port: CallPort;
 }
 
+/**
+ * What stands in data_race(): the macro tells KCSAN that a race is meant and orders nothing (Documentation/access-marking.txt
+ * of tools/memory-model), so that the accesses are what they are and race as they do. Null for other calls.
+ */
+export function toldToKcsan(e: Call): ast.Expression | null {
+	const isTold = e.callee.kind === 'identifier' && e.callee.name === 'data_race';
+	return isTold && e.arguments.length === 1 ? (e.arguments[0] ?? null) : null;
+}
+
 /** Calls whose arguments are no values: types, members, functions. */
 function special(e: Call, { name, call, port }: Named): Meaning | null {
 	if (name === 'container_of') {
@@ -135,6 +144,7 @@ function special(e: Call, { name, call, port }: Named): Meaning | null {
 		const right: Expression = { kind: 'constant', value: offset * LOCATION_STRIDE };
 		return expression({ kind: 'binary', operator: '-', left: call.value(0), right });
 	}
+	if (name === 'rcu_barrier') return statement(port.context.callbacks.barrier(call.site));
 	if (name !== 'call_rcu' && name !== 'call_rcu_hurry') return null;
 	const callback = e.arguments[1];
 	const helper = callback?.kind === 'identifier' ? port.context.helper(callback.name) : null;

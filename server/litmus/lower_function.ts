@@ -2,7 +2,8 @@
  * A function of a litmus test as a structured program: every expression and statement of the C that has a meaning
  * there. What has none is a `LitmusProblem` that names the construct and its place.
  *
- * Parameters and locals are registers; an undeclared name is a register that holds 0, as in herd7.
+ * Parameters and locals are registers, but for those that local_memory.ts tells; an undeclared name is a register that
+ * holds 0, as in herd7.
  */
 import {
 	type Expression,
@@ -14,7 +15,9 @@ import {
 import type * as ast from '../syntax/ast.js';
 import { pointee, type TypeScope, typeOf } from './expression_type.js';
 import { leaves } from './jumps.js';
-import { type Around, type CallPort, lowerCall } from './lower_call.js';
+import { checkedIndex, initialised, shapeOf } from './local_initialiser.js';
+import { Locals } from './locals.js';
+import { type Around, type CallPort, lowerCall, toldToKcsan } from './lower_call.js';
 import type { Helper, LoweringContext } from './lowering_context.js';
 import type { Meaning } from './meaning.js';
 import { exactNumber } from './number.js';
@@ -36,11 +39,8 @@ export function lowerInlined(helper: Helper, prefix: string, around: Around): St
 
 class FunctionLowering {
 	readonly #context: LoweringContext;
-	/** Put before names of registers, so that inlined functions have their own. */
-	readonly #prefix: string;
 	readonly #depth: number;
-	/** Types of parameters and locals. */
-	readonly #variables = new Map<string, LitmusType>();
+	readonly #locals: Locals;
 	readonly #scope: TypeScope;
 	readonly #labels = new Set<string>();
 	/** Loops around what is being lowered, those around the call of an inlined function included. */
@@ -48,19 +48,20 @@ class FunctionLowering {
 
 	constructor(context: LoweringContext, prefix: string, around: Around) {
 		this.#context = context;
-		this.#prefix = prefix;
 		this.#depth = around.depth;
 		this.#loops = around.isRepeated ? 1 : 0;
-		this.#scope = { types: context.types, variables: this.#variables, offset: context.offset };
+		this.#locals = new Locals(context, prefix);
+		this.#scope = this.#locals.scope;
 	}
 
 	body(definition: ast.FunctionDefinition): Statement {
+		this.#locals.look(definition);
 		for (const { name, type, start } of definition.parameters) {
 			if (name === null) continue;
 			const known = this.#context.types.typeOf(type, this.#context.offset(start));
 			// A parameter that is an array is a pointer.
 			const isArray = known.kind === 'array';
-			this.#variables.set(name, isArray ? { kind: 'pointer', to: known.of } : known);
+			this.#locals.parameter(name, isArray ? { kind: 'pointer', to: known.of } : known);
 		}
 		return this.statement(definition.body);
 	}
@@ -177,16 +178,24 @@ class FunctionLowering {
 
 	#declaration(d: ast.Declaration): Statement {
 		const { specifier } = d;
-		const statements = d.declarators.flatMap((declarator): Statement[] => {
+		if (specifier.kind === 'enum' && specifier.enumerators !== null)
+			return this.#fail('enum defined in a function', d);
+		const statements = d.declarators.flatMap((declarator): readonly Statement[] => {
 			const at = this.#context.offset(declarator.start);
-			const type = this.#context.types.typeOf({ specifier, shape: declarator.shape }, at);
-			if (type.kind === 'array') return this.#fail(`local array ${declarator.name}`, declarator);
-			this.#variables.set(declarator.name, type);
+			const shape = shapeOf(declarator);
+			const type = this.#context.types.typeOf({ specifier, shape }, at);
+			const object = this.#locals.declare(declarator, type);
 			if (declarator.initialiser === null) return [];
+			if (object !== null)
+				return initialised(object, declarator.initialiser, {
+					value: (e) => this.value(e),
+					site: (e) => this.#context.site(e.start),
+					fail: (what, e) => this.#fail(what, e),
+				});
 			return [
 				{
 					kind: 'assign',
-					register: this.#name(declarator.name),
+					register: this.#locals.register(declarator.name),
 					value: this.value(declarator.initialiser),
 				},
 			];
@@ -210,6 +219,8 @@ class FunctionLowering {
 			case 'update':
 				return this.#store(e.operand, this.#plus(e.operand, e.operator === '++' ? 1 : -1), e);
 			case 'call': {
+				const told = toldToKcsan(e);
+				if (told !== null) return this.#effect(told);
 				const meaning = this.#call(e);
 				if (meaning.kind === 'statement') return meaning.statement;
 				return { kind: 'expression', expression: meaning.expression };
@@ -232,7 +243,7 @@ class FunctionLowering {
 	#store(target: ast.Expression, value: Expression, at: ast.Span): Statement {
 		if (typeOf(target, this.#scope)?.kind === 'struct')
 			return this.#fail('assignment of a struct', at);
-		const register = this.#registerOf(target);
+		const register = this.#locals.registerOf(target);
 		if (register !== null) return { kind: 'assign', register, value };
 		return {
 			kind: 'store',
@@ -252,9 +263,7 @@ class FunctionLowering {
 	value(e: ast.Expression): Expression {
 		switch (e.kind) {
 			case 'identifier':
-				if (this.#variables.get(e.name)?.kind === 'struct')
-					return this.#fail(`struct ${e.name} as a value`, e);
-				return NAMED.get(e.name) ?? { kind: 'register', name: this.#name(e.name) };
+				return this.#named(e);
 			case 'number':
 				return constant(this.#number(e.text, e));
 			case 'parenthesised':
@@ -264,8 +273,12 @@ class FunctionLowering {
 			case 'unary':
 				return this.#unary(e);
 			case 'binary': {
-				const element = pointee(typeOf(e.left, this.#scope));
-				const isPlace = element?.kind === 'struct' || element?.kind === 'array';
+				const left = typeOf(e.left, this.#scope);
+				const element = pointee(left);
+				// A pointer to words may be a number, as registers of litmus tests are.
+				const isPlace =
+					left?.kind === 'array' ||
+					(element !== null && element.kind !== 'word' && element.kind !== 'pointer');
 				if (isPlace && (e.operator === '+' || e.operator === '-')) {
 					const by = this.value(e.right);
 					const signed: Expression =
@@ -296,7 +309,7 @@ class FunctionLowering {
 			}
 			case 'index':
 			case 'member': {
-				const register = this.#registerOf(e);
+				const register = this.#locals.registerOf(e);
 				if (register !== null) return { kind: 'register', name: register };
 				// An array is the address of its first element.
 				if (typeOf(e, this.#scope)?.kind === 'array') return this.object(e);
@@ -304,6 +317,8 @@ class FunctionLowering {
 				return { kind: 'load', order: 'plain', address: this.#word(e), site };
 			}
 			case 'call': {
+				const told = toldToKcsan(e);
+				if (told !== null) return this.value(told);
 				const meaning = this.#call(e);
 				if (meaning.kind === 'expression') return meaning.expression;
 				return this.#fail('call without a value used as one', e);
@@ -316,15 +331,34 @@ class FunctionLowering {
 		}
 	}
 
+	/** The value of a name. */
+	#named(e: Extract<ast.Expression, { kind: 'identifier' }>): Expression {
+		const type = this.#locals.typeOf(e.name);
+		if (type?.kind === 'struct') return this.#fail(`struct ${e.name} as a value`, e);
+		const object = this.#locals.objectOf(e.name);
+		if (object !== null) {
+			const address = constant(object.address);
+			// An array is the address of its first element.
+			if (type?.kind === 'array') return address;
+			return { kind: 'load', order: 'plain', address, site: this.#context.site(e.start) };
+		}
+		const enumerator = type === null ? this.#context.types.enumerator(e.name) : null;
+		if (enumerator !== null) return constant(enumerator);
+		return NAMED.get(e.name) ?? { kind: 'register', name: this.#locals.register(e.name) };
+	}
+
 	#unary(e: Extract<ast.Expression, { kind: 'unary' }>): Expression {
 		switch (e.operator) {
-			case '*':
+			case '*': {
+				const register = this.#locals.registerOf(e);
+				if (register !== null) return { kind: 'register', name: register };
 				return {
 					kind: 'load',
 					order: 'plain',
 					address: this.#word(e),
 					site: this.#context.site(e.start),
 				};
+			}
 			case '&':
 				return this.object(e.operand);
 			case '+':
@@ -344,15 +378,17 @@ class FunctionLowering {
 				return this.object(e.inner);
 			case 'unary':
 				return e.operator === '*' ? this.value(e.operand) : this.value(e);
-			case 'identifier':
-				if (this.#variables.get(e.name)?.kind === 'struct')
+			case 'identifier': {
+				const object = this.#locals.objectOf(e.name);
+				if (object !== null) return constant(object.address);
+				if (this.#locals.typeOf(e.name)?.kind === 'struct')
 					return this.#fail(`address of the local struct ${e.name}`, e);
 				return this.value(e);
+			}
 			case 'cast':
 				return this.object(e.operand);
 			case 'index':
-				this.#checkElement(e);
-				return this.#element(this.value(e.base), this.value(e.index), typeOf(e, this.#scope));
+				return this.#element(this.value(e.base), this.#inside(e), typeOf(e, this.#scope));
 			case 'member': {
 				const base = typeOf(e.base, this.#scope);
 				const struct = e.arrow ? pointee(base) : base;
@@ -373,8 +409,8 @@ class FunctionLowering {
 			isRepeated: this.#loops > 0,
 			value: (x) => this.value(x),
 			object: (x) => this.#word(x),
-			registerOf: (x) => this.#registerOf(x),
-			register: (name) => this.#name(name),
+			registerOf: (x) => this.#locals.registerOf(x),
+			register: (name) => this.#locals.register(name),
 			member: (type, name) => this.#memberOf(type, { name, arrow: false }, e),
 			inline: lowerInlined,
 			fail: (what) => this.#fail(what, e),
@@ -388,13 +424,20 @@ class FunctionLowering {
 		return type?.kind === 'struct' ? this.#fail('struct as a value', e) : this.object(e);
 	}
 
-	/** An element behind the end of an object would be another object. */
-	#checkElement({ base, index, start, end }: Extract<ast.Expression, { kind: 'index' }>): void {
-		const length = base.kind === 'identifier' ? this.#context.lengthOf(base.name) : null;
+	/** An index; of a local array the run that leaves the array cannot be followed: what lies behind it is another object. */
+	#inside({ base, index, start, end }: Extract<ast.Expression, { kind: 'index' }>): Expression {
+		const own = typeOf(base, this.#scope);
+		const isLocal = own?.kind === 'array';
+		const named = base.kind === 'identifier' ? this.#context.lengthOf(base.name) : null;
+		const length = isLocal ? own.length : named;
 		const at = this.value(index);
-		if (base.kind !== 'identifier' || length === null) return;
-		const isInside = at.kind === 'constant' ? at.value >= 0 && at.value < length : length > 1;
-		if (!isInside) this.#fail(`element of ${base.name}, which has ${length}`, { start, end });
+		if (length === null) return at;
+		const isKnown = at.kind === 'constant';
+		const fits = isKnown ? at.value >= 0 && at.value < length : length > 1;
+		const what = base.kind === 'identifier' ? base.name : 'an array';
+		if (!fits) return this.#fail(`element of ${what}, which has ${length}`, { start, end });
+		if (isKnown || !isLocal) return at;
+		return checkedIndex(at, length, `<${this.#context.fresh()}>`);
 	}
 
 	/** The element of an array that begins at an address. */
@@ -417,31 +460,12 @@ class FunctionLowering {
 		return found ?? this.#fail(`member ${name}`, at);
 	}
 
-	/** The register an expression denotes: a local, or a member of a local struct. */
-	#registerOf(e: ast.Expression): string | null {
-		if (e.kind === 'parenthesised') return this.#registerOf(e.inner);
-		if (e.kind === 'identifier') return this.#name(e.name);
-		if (e.kind !== 'member' || e.arrow) return null;
-		const base = this.#localStruct(e.base);
-		return base === null ? null : `${base}.${e.name}`;
-	}
-
-	#localStruct(e: ast.Expression): string | null {
-		if (e.kind === 'parenthesised') return this.#localStruct(e.inner);
-		if (typeOf(e, this.#scope)?.kind !== 'struct') return null;
-		return e.kind === 'identifier' || e.kind === 'member' ? this.#registerOf(e) : null;
-	}
-
 	#number(text: string, at: ast.Span): number {
 		const value = Number(text.replace(/(?<![uUlL])[uUlL]+$/, ''));
 		if (Number.isNaN(value)) return this.#fail(`number ${text}`, at);
 		return Math.abs(value) <= Number.MAX_SAFE_INTEGER
 			? value
 			: exactNumber(text, this.#context.offset(at.start));
-	}
-
-	#name(name: string): string {
-		return this.#prefix + name;
 	}
 
 	#fail(what: string, at: ast.Span): never {

@@ -1,8 +1,9 @@
 /**
  * What the lowering of one function of a litmus test needs to know around it.
  */
-import type { LitmusSite } from '../../engine/memory/lkmm/litmus_program.js';
+import type { LitmusSite, Statement } from '../../engine/memory/lkmm/litmus_program.js';
 import type * as ast from '../syntax/ast.js';
+import type { LocalMemory } from './local_memory.js';
 import type { TypeTable } from './types.js';
 
 export interface LoweringContext {
@@ -10,6 +11,8 @@ export interface LoweringContext {
 	/** Whether the function is one of definitions.ts, which may say what no test may. */
 	readonly isDefinition: boolean;
 	readonly callbacks: Callbacks;
+	/** Where the thread's locals that are memory lie. */
+	readonly memory: LocalMemory;
 	/** Offset in the file of an offset in the function's parsed text. */
 	offset(inText: number): number;
 	site(inText: number): LitmusSite;
@@ -32,6 +35,8 @@ export interface Callback {
 	readonly site: LitmusSite;
 	/** Address of the word that is 0 until the call and then passes the callback its argument. */
 	readonly word: number;
+	/** Address of the word that becomes 1 when the callback has run. */
+	readonly done: number;
 }
 
 /** Register of a callback's thread that holds its argument once it was called. */
@@ -42,4 +47,6 @@ export interface Callbacks {
 	any(): boolean;
 	/** Notes a call; the address of the word that passes the callback its argument. */
 	add(callback: Helper, site: LitmusSite): number;
+	/** What rcu_barrier() does, for all calls of the test. */
+	barrier(site: LitmusSite): Statement;
 }

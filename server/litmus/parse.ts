@@ -15,6 +15,8 @@ import { CallbackList } from './callbacks.js';
 import { type Names, parseCondition, parseLocations } from './condition.js';
 import { pointee } from './expression_type.js';
 import { InitialState } from './initial.js';
+import { maskNames, unmaskNames } from './keyword_names.js';
+import { LocalMemory } from './local_memory.js';
 import { LocationTable } from './location_table.js';
 import { lowerFunction } from './lower_function.js';
 import type { LoweringContext } from './lowering_context.js';
@@ -55,12 +57,13 @@ export function parseLitmus(text: string): LitmusTest {
 	const definitions = new Map(shell.functions.map((f) => [f.name, define(f)] as const));
 	const callbacks = new CallbackList(locations);
 	let counter = 0;
-	const contextOf = (f: LitmusFunction): LoweringContext => {
-		const offset = (inText: number): number => f.offset + inText - RETURN_TYPE.length;
+	const contextOf = (f: LitmusFunction, memory: LocalMemory): LoweringContext => {
+		const offset = offsetOf(f);
 		return {
 			types,
 			isDefinition: false,
 			callbacks,
+			memory,
 			offset,
 			site: (inText) => placeOf(text, offset(inText)),
 			fresh: () => counter++,
@@ -70,14 +73,14 @@ export function parseLitmus(text: string): LitmusTest {
 				const definition = definitions.get(name);
 				return found === undefined || definition === undefined
 					? null
-					: { definition, context: contextOf(found) };
+					: { definition, context: contextOf(found, memory) };
 			},
 		};
 	};
-	const parsed = threads.map((f) => ({
+	const parsed = threads.map((f, thread) => ({
 		name: f.name,
 		definition: definitions.get(f.name) as ast.FunctionDefinition,
-		context: contextOf(f),
+		context: contextOf(f, new LocalMemory(thread, locations)),
 	}));
 	for (const { definition, context } of parsed) declareParameters(definition, context, locations);
 	initial.assign(locations, registers);
@@ -98,7 +101,8 @@ export function parseLitmus(text: string): LitmusTest {
 	const called = callbacks.threads();
 	const names: Names = {
 		location: (name, at) => ({ kind: 'location', location: locations.find(name, at) }),
-		address: (name, at) => locations.address(name, at),
+		local: (thread, name) => locations.known(`${thread}:${name}`),
+		address: (name, at) => types.enumerator(name) ?? locations.address(name, at),
 		hasThread: (thread) => thread < threads.length,
 	};
 	const filter: Condition | null =
@@ -110,24 +114,31 @@ export function parseLitmus(text: string): LitmusTest {
 		locations: locations.all(),
 		threads: [...made, ...called],
 		filter: callbacks.filter(made.length, filter),
+		settled: callbacks.filter(made.length, null),
 		quantifier: shell.quantifier,
 		condition,
 		observed,
 	};
 	const functions = shell.functions.map((f): ParsedFunction => {
 		const definition = definitions.get(f.name) as ast.FunctionDefinition;
-		return { name: f.name, definition, offset: contextOf(f).offset };
+		return { name: f.name, definition, offset: offsetOf(f) };
 	});
 	return { program, shell, functions };
 }
 
+/** From an offset in a function's parsed text to one in the file. */
+function offsetOf(f: LitmusFunction): (inText: number) => number {
+	return (inText) => f.offset + inText - RETURN_TYPE.length;
+}
+
 function define(f: LitmusFunction): ast.FunctionDefinition {
 	const typed = /^\s*P\d+\s*\(/.test(f.text) ? RETURN_TYPE : ' '.repeat(RETURN_TYPE.length);
-	const definition = parseFunction(typed + f.text);
+	const masked = maskNames(f.text);
+	const definition = parseFunction(typed + masked.text);
 	if (definition === null) throw new LitmusProblem(`${f.name} is not a C function`, f.offset);
 	if (definition.broken !== null)
 		throw new LitmusProblem(`${f.name}: ${definition.broken}`, f.offset);
-	return definition;
+	return unmaskNames(definition, masked);
 }
 
 /** Parameters of threads are the addresses of objects of those names. */

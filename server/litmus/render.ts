@@ -24,9 +24,14 @@ function renderState(
 			const value = renderValue(program, state[i] ?? 0);
 			return o.kind === 'register'
 				? `${o.thread}:${o.name}=${value};`
-				: `[${program.locations[o.location]?.name}]=${value};`;
+				: `${placed(program.locations[o.location]?.name ?? '')}=${value};`;
 		})
 		.join(' ');
+}
+
+/** A location's name; one that belongs to a thread is written like its registers. */
+function placed(name: string): string {
+	return name.includes(':') ? name : `[${name}]`;
 }
 
 function renderValue(program: LitmusProgram, value: number): string {
@@ -45,10 +50,13 @@ export function renderStates(program: LitmusProgram, outcomes: Outcomes): readon
 	return sorted.map((state) => renderState(program, outcomes.observables, state));
 }
 
-/** `P0 waits for b, P1 waits for a` */
+/** `P0 waits for b, P1 waits for a`, `P0 waits for a grace period in its own read-side critical section` */
 export function renderDeadlock(program: LitmusProgram, deadlock: Deadlock): string {
 	return deadlock
-		.map(({ thread, lock }) => `P${thread} waits for ${program.locations[lock]?.name}`)
+		.map(({ thread, lock }) => {
+			const what = lock === null ? null : program.locations[lock]?.name;
+			return `${program.threads[thread]?.name} waits for ${what ?? 'a grace period in its own read-side critical section'}`;
+		})
 		.join(', ');
 }
 

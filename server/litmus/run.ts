@@ -6,6 +6,7 @@
  */
 import { basename } from 'node:path';
 import type { Generation } from '../../engine/memory/lkmm/axioms.js';
+import { BUILT_IN_GENERATION } from '../../engine/memory/lkmm/generation.js';
 import {
 	DEFAULT_OPTIONS,
 	type Outcomes,
@@ -17,7 +18,14 @@ import { readNamed } from '../reading/named.js';
 import { isEndless, NO_END } from './endless.js';
 import { type LitmusTest, parseLitmus } from './parse.js';
 import { LitmusProblem, placeOf } from './problem.js';
-import { type Counts, observation, renderDeadlock, renderStates, renderSummary } from './render.js';
+import {
+	type Counts,
+	type Observation,
+	observation,
+	renderDeadlock,
+	renderStates,
+	renderSummary,
+} from './render.js';
 
 export interface LitmusRunOptions {
 	readonly generation: Generation;
@@ -34,12 +42,15 @@ export interface LitmusRunOptions {
 	readonly now: () => number;
 }
 
+/** The observation, or that there is nothing to observe. */
+export type LitmusVerdict = Observation | 'DEADLOCK';
+
 /** What is said of one file; the fields of `--format json`. */
 export interface LitmusReport {
 	readonly file: string;
 	readonly name: string;
-	/** Null when there is a problem. */
-	readonly verdict: 'Never' | 'Sometimes' | 'Always' | null;
+	/** Null when there is a problem; `DEADLOCK`: no execution ends, for threads wait for each other or for themselves. */
+	readonly verdict: LitmusVerdict | null;
 	/** Number of final states. */
 	readonly states: number;
 	readonly positive: number;
@@ -47,7 +58,7 @@ export interface LitmusReport {
 	readonly executions: number;
 	readonly races: boolean;
 	readonly flags: readonly string[];
-	/** A deadlock over locks that herd7 would not tell of, or null. */
+	/** A deadlock that herd7 would not tell of, or null. */
 	readonly deadlock: string | null;
 	readonly expected: string | null;
 	/** Whether verdict is what the file's `Result:` says; null when it says nothing or there is a problem. */
@@ -66,7 +77,7 @@ export interface LitmusOutput {
 
 /** Eight seconds for a test: what takes longer is answered with its verdict alone. */
 export const DEFAULT_LITMUS_OPTIONS: LitmusRunOptions = {
-	generation: '6.12',
+	generation: BUILT_IN_GENERATION,
 	budget: 8000,
 	verdictOnly: false,
 	loopMax: 4,
@@ -76,9 +87,18 @@ export const DEFAULT_LITMUS_OPTIONS: LitmusRunOptions = {
 /** Share of the budget for all states; the rest is for the verdict alone. */
 const FULL_SHARE = 0.7;
 
-/** Runs files, in the order given. */
-export function runLitmus(files: readonly string[], options: LitmusRunOptions): LitmusOutput {
-	return outputOf(files.map((file) => runFile(file, options)));
+/** Runs files, in the order given; `done` is told of each at once. */
+export function runLitmus(
+	files: readonly string[],
+	options: LitmusRunOptions,
+	done: (result: FileResult) => void = () => {},
+): LitmusOutput {
+	const results = files.map((file) => {
+		const result = runFile(file, options);
+		done(result);
+		return result;
+	});
+	return outputOf(results);
 }
 
 /** What is said of files that were run. */
@@ -184,7 +204,7 @@ function counted(found: Outcomes, decided: Outcomes): Counts {
 
 function reportOf(file: string, test: LitmusTest, { found, decided, ms }: Findings): LitmusReport {
 	const { program, shell } = test;
-	const verdict = isDecided(decided) ? observation(counted(found, decided)) : null;
+	const verdict = isDecided(decided) ? verdictOf(counted(found, decided), found.deadlock) : null;
 	const races = decided.flags.includes('data-race') || found.flags.includes('data-race');
 	const expected = shell.expected;
 	return {
@@ -209,6 +229,11 @@ function reportOf(file: string, test: LitmusTest, { found, decided, ms }: Findin
 				? (found.limit ?? (isEndless(test, decided) ? NO_END : null))
 				: `${found.limit}: not all states, the verdict is decided`,
 	};
+}
+
+function verdictOf(counts: Counts, deadlock: Outcomes['deadlock']): LitmusVerdict {
+	const isStuck = deadlock !== null && counts.positive + counts.negative === 0;
+	return isStuck ? 'DEADLOCK' : observation(counts);
 }
 
 /** `DEADLOCK` promises that no execution completes. A result promised with DATARACE is also met by the race alone: racy tests promise nothing else. */

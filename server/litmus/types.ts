@@ -1,9 +1,10 @@
 /**
- * Types of a litmus test as far as they decide where something is: structs with their members, arrays, pointers. Every
- * scalar is a word, and so are the kernel's opaque structs; an object is as many neighbouring locations as it has words.
+ * Types of a litmus test as far as they decide where something is: structs with their members, arrays, pointers; and the
+ * enumerators, which are numbers. Every scalar is a word, and so are the kernel's opaque structs; an object is as many neighbouring locations as it has words.
  */
 import type * as ast from '../syntax/ast.js';
 import { parseDeclarations, parseTypeName } from '../syntax/snippet.js';
+import { constantOf } from './constant.js';
 import { LitmusProblem } from './problem.js';
 import type { Part } from './shell.js';
 
@@ -29,7 +30,7 @@ export interface Member {
 export const WORD: LitmusType = { kind: 'word' };
 
 /** Structs that hold nothing a test may name. */
-const OPAQUE = ['rcu_head', 'callback_head', 'mutex', 'srcu_struct'];
+const OPAQUE = ['rcu_head', 'callback_head', 'mutex', 'rw_semaphore', 'srcu_struct'];
 const ELEMENTS_MAX = 64;
 
 /** include/linux: the parts of the kernel's own structs that definitions and tests name. */
@@ -80,10 +81,29 @@ export function places(type: LitmusType): readonly ObjectPart[] {
 	}
 }
 
-/** The structs and typedefs of a file. */
+/** The part of an object that an element of its initialiser is for. */
+export function partOf(
+	type: Extract<LitmusType, { kind: 'struct' | 'array' }>,
+	element: ast.InitialiserElement,
+	next: number,
+): { readonly offset: number; readonly type: LitmusType; readonly position: number } | null {
+	if (type.kind === 'array') {
+		const position = element.index?.kind === 'number' ? Number(element.index.text) : next;
+		const isInside = element.field === null && position < type.length;
+		return isInside ? { offset: position * sizeOf(type.of), type: type.of, position } : null;
+	}
+	const members = [...type.struct.members];
+	const position =
+		element.field === null ? next : members.findIndex(([name]) => name === element.field);
+	const member = members[position]?.[1];
+	return member === undefined || element.index !== null ? null : { ...member, position };
+}
+
+/** The structs, typedefs and enumerators of a file. */
 export class TypeTable {
 	readonly #structs = new Map<string, Struct>();
 	readonly #typedefs = new Map<string, LitmusType>();
+	readonly #enumerators = new Map<string, number>();
 
 	constructor(declarations: readonly Part[]) {
 		this.#read({ text: BUILT_IN, offset: 0 });
@@ -108,9 +128,34 @@ export class TypeTable {
 		for (const part of shape) {
 			if (part.kind === 'pointer') type = { kind: 'pointer', to: type };
 			else if (part.kind === 'array')
-				type = { kind: 'array', of: type, length: lengthOf(part, at) };
+				type = { kind: 'array', of: type, length: this.#length(part, at) };
 		}
 		return type;
+	}
+
+	/** The number of an enumerator, or null. */
+	enumerator(name: string): number | null {
+		return this.#enumerators.get(name) ?? null;
+	}
+
+	#enumerate(enumerators: readonly ast.Enumerator[], at: number): void {
+		let next = 0;
+		for (const { name, value } of enumerators) {
+			const given = value === null ? next : constantOf(value, (other) => this.enumerator(other));
+			if (given === null) throw new LitmusProblem(`not understood: value of ${name}`, at);
+			if ((this.enumerator(name) ?? given) !== given)
+				throw new LitmusProblem(`${name} has two values`, at);
+			this.#enumerators.set(name, given);
+			next = given + 1;
+		}
+	}
+
+	#length(part: Extract<ast.DeclaratorPart, { kind: 'array' }>, at: number): number {
+		const { length } = part;
+		const given = length === null ? null : constantOf(length, (name) => this.enumerator(name));
+		if (given === null || given < 1 || given > ELEMENTS_MAX)
+			throw new LitmusProblem('not understood: length of an array', at);
+		return given;
 	}
 
 	/** The member when all structs that have one of this name agree on it, else null. */
@@ -123,8 +168,7 @@ export class TypeTable {
 
 	#base(specifier: ast.TypeSpecifier, isPointedAt: boolean, at: number): LitmusType {
 		if (specifier.kind === 'named') return this.#typedefs.get(specifier.name) ?? WORD;
-		if (specifier.kind === 'enum' && specifier.enumerators !== null)
-			throw new LitmusProblem('not understood: enum', at);
+		if (specifier.kind === 'enum') this.#enumerate(specifier.enumerators ?? [], at);
 		if (specifier.kind !== 'aggregate') return WORD;
 		const { keyword, tag, members } = specifier;
 		if (keyword === 'union') throw new LitmusProblem('not understood: union', at);
@@ -173,11 +217,4 @@ export class TypeTable {
 				this.#typedefs.set(name, this.typeOf({ specifier, shape }, at));
 		}
 	}
-}
-
-function lengthOf(part: Extract<ast.DeclaratorPart, { kind: 'array' }>, at: number): number {
-	const length = part.length?.kind === 'number' ? Number(part.length.text) : Number.NaN;
-	if (!(length > 0 && length <= ELEMENTS_MAX))
-		throw new LitmusProblem('not understood: length of an array', at);
-	return length;
 }

@@ -203,7 +203,9 @@ export class LitmusLanguage implements Language {
 		};
 		const goals: LitmusGoal[] = [];
 		const { condition, expected, quantifier, verdict, header } = analysis;
-		const allowed = quantifier === 'forall' ? verdict !== 'Always' : verdict !== 'Never';
+		const allowed =
+			verdict !== 'DEADLOCK' &&
+			(quantifier === 'forall' ? verdict !== 'Always' : verdict !== 'Never');
 		const asked = [condition, expected?.place ?? null, header];
 		if (verdict !== null && allowed && asked.some((place) => place !== null && touches(place))) {
 			goals.push('forbid');

@@ -2,6 +2,7 @@
  * What a worker does for a litmus document: run it, explain it, look for the weakest ordering that changes the answer.
  */
 import type { Budget } from '../../engine/base/budget.js';
+import { BUILT_IN_GENERATION } from '../../engine/memory/lkmm/generation.js';
 import { type LitmusAnalysis, type LitmusFix, type LitmusGoal, NOTHING } from '../ide/litmus.js';
 import { describeLitmus, placesOf } from '../litmus/describe.js';
 import {
@@ -9,7 +10,7 @@ import {
 	type LitmusExplainOptions,
 	type LitmusExplanation,
 } from '../litmus/explain.js';
-import { BUILT_IN_GENERATION, generationOf } from '../litmus/generation.js';
+import { generationOf } from '../litmus/generation.js';
 import { explanationDot, explanationSvg, explanationText } from '../litmus/litmus_text.js';
 import { LitmusProblem, placeOf } from '../litmus/problem.js';
 import { DEFAULT_LITMUS_OPTIONS, type FileResult, runText } from '../litmus/run.js';

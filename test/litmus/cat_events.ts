@@ -2,6 +2,7 @@
  * An execution of the engine as cat's base sets and relations, with every fence as an event of its own, as herd7 has it.
  */
 import type { Relation } from '../../engine/base/relation.js';
+import type { Generation } from '../../engine/memory/lkmm/axioms.js';
 import * as tag from '../../engine/memory/lkmm/event.js';
 import type { EventStructure } from '../../engine/memory/lkmm/structure.js';
 import type { CatValue, Environment } from './cat.js';
@@ -37,6 +38,11 @@ const SETS: Readonly<Record<string, number>> = {
 	M: tag.R | tag.W,
 	Acquire: tag.ACQUIRE | tag.LKR,
 	Release: tag.RELEASE | tag.UL,
+	// lkmmv2 writes syntactic tags in capitals
+	ONCE: tag.ONCE,
+	NORETURN: tag.NORETURN,
+	ACQUIRE: tag.ACQUIRE | tag.LKR,
+	RELEASE: tag.RELEASE | tag.UL,
 	'Rcu-lock': tag.RCU_LOCK,
 	'Rcu-unlock': tag.RCU_UNLOCK,
 	'Sync-rcu': tag.SYNC_RCU,
@@ -63,8 +69,13 @@ export function catSize(structure: EventStructure): number {
 }
 
 /** What stands before linux-kernel.bell and, after lock.cat, before linux-kernel.cat. */
-export function catEnvironment(structure: EventStructure, rf: Relation, co: Relation): Environment {
-	const events = catEvents(structure);
+export function catEnvironment(
+	structure: EventStructure,
+	{ rf, co }: { readonly rf: Relation; readonly co: Relation },
+	generation: Generation,
+): Environment {
+	// lkmmv2 has a tag where the others have two fences around a read-modify-write
+	const events = catEvents(structure, { isImplied: generation !== 'lkmmv2' });
 	const size = events.length;
 	const relation = (pair: (a: number, b: number) => boolean): CatValue => ({
 		kind: 'relation',
@@ -99,6 +110,10 @@ export function catEnvironment(structure: EventStructure, rf: Relation, co: Rela
 			name,
 			set((e) => e.fence === fence),
 		);
+	out.set(
+		'MB',
+		set((e) => e.fence === 'mb' || (e.tags & tag.MB) !== 0),
+	);
 	const internal = relation(same);
 	const external = relation((a, b) => !same(a, b));
 	const and = (a: CatValue, b: CatValue): CatValue => ({
@@ -141,7 +156,10 @@ function fromReads(structure: EventStructure, rf: Relation, co: Relation): Relat
 	return fr;
 }
 
-function catEvents(structure: EventStructure): readonly CatEvent[] {
+function catEvents(
+	structure: EventStructure,
+	{ isImplied }: { readonly isImplied: boolean },
+): readonly CatEvent[] {
 	const out: CatEvent[] = structure.events.slice(0, structure.initials).map((e, placed) => ({
 		thread: -1,
 		tags: e.tags,
@@ -157,7 +175,7 @@ function catEvents(structure: EventStructure): readonly CatEvent[] {
 			out.push({
 				thread,
 				tags: e.tags,
-				fence: e.fence,
+				fence: e.implied && !isImplied ? null : e.fence,
 				location: e.location,
 				placed: structure.placed[thread]?.[i] ?? -1,
 				dependencies: { addr: here(e.addr), data: here(e.data), ctrl: here(e.ctrl) },

@@ -2,7 +2,7 @@
  * A budget of `racewalk litmus`, with and without `--explain`: whatever a test makes it do, in whichever phase, the command ends
  * in time, says so and keeps what it has of other files.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -98,6 +98,38 @@ test('what was explained of other files is printed', () => {
 	expect(ended.stderr).toContain('long.litmus');
 	expect([2, 3]).toContain(ended.status);
 });
+
+test('a result is printed before the next test is done', async () => {
+	// As many orders as fourteen different additions have.
+	const adds = Array.from(
+		{ length: 14 },
+		(_, i) => `P${i}(int *x)\n{\n\tint r0 = atomic_add_return(${2 ** i}, x);\n}`,
+	);
+	writeFileSync(
+		join(folder, 'orders.litmus'),
+		`C orders\n\n{}\n\n${adds.join('\n')}\nexists (x=1)\n`,
+	);
+	const args = [
+		join(programs, 'cli.js'),
+		'litmus',
+		'--budget',
+		'600',
+		'fine.litmus',
+		'orders.litmus',
+	];
+	const running = spawn(process.execPath, args, { cwd: folder });
+	try {
+		let seen = '';
+		for await (const chunk of running.stdout) {
+			seen += String(chunk);
+			if (seen.includes('\nTime fine')) break;
+		}
+		expect(seen).toContain('Observation fine Always 1 0');
+		expect(running.exitCode).toBe(null);
+	} finally {
+		running.kill('SIGTERM');
+	}
+}, 60_000);
 
 function run(args: readonly string[], timeout = ENDED_MAX) {
 	return spawnSync(process.execPath, [join(programs, 'cli.js'), ...args], {

@@ -459,10 +459,6 @@ describe('what is not understood has a name and a place', () => {
 			'5:2: not understood: call_rcu() without a function of the test',
 		],
 		[
-			'C t\n{}\nP0(struct rcu_head *x)\n{\n\trcu_barrier();\n}\nexists (true)\n',
-			'5:2: not understood: call of rcu_barrier()',
-		],
-		[
 			'C t\n{}\nP0(int *x)\n{\n\t__await_equal(x, 0, 1);\n}\nexists (true)\n',
 			'5:2: not understood: call of __await_equal()',
 		],

@@ -1,16 +1,18 @@
 /**
  * What `racewalk litmus` prints: herd7's summary as text, one object per file as JSON, and the exit status.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { generationIn } from '../../server/ide/analysis/memory_model.js';
 import { generationOf } from '../../server/litmus/generation.js';
 import {
 	DEFAULT_LITMUS_OPTIONS,
 	type LitmusRunOptions,
 	runLitmus,
 } from '../../server/litmus/run.js';
+import { requestOf } from '../analysis.js';
 import { kernelTree } from '../trees.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'racewalk-litmus-'));
@@ -169,3 +171,26 @@ test.each([
 	expect(generationOf(kernelTree(version))).toBe(generation);
 	expect(generationOf(folder)).toBe(null);
 });
+
+test.each([
+	['6.1', '6.1'],
+	['6.12', '6.12'],
+] as const)(
+	'a walk of %s is checked under its own model, and one without a tree under the built-in one',
+	(version, generation) => {
+		const root = kernelTree(version);
+		const read = (path: string): string | null =>
+			existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : null;
+		const request = {
+			...requestOf({ text: '', memory: 'lkmm' }),
+			tree: { root, read, list: () => [] },
+		};
+		expect(generationIn(request)).toEqual({ generation });
+		// under sc no model is read, and a tree may have none
+		expect(generationIn({ ...request, memory: 'sc' })).toEqual({});
+		expect(generationIn({ ...request, tree: { root, read: () => null, list: () => [] } })).toEqual(
+			{},
+		);
+		expect(generationIn({ ...request, tree: null })).toEqual({});
+	},
+);

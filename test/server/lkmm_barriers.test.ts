@@ -136,6 +136,21 @@ const CASES: readonly Case[] = [
 		given: seq([[RETRY, '__read_seqcount_retry(&mm->write_protect_seq, seq)']]),
 		found: 'the pin is a full barrier already',
 	},
+	{
+		name: 'smp_mb__before_atomic() before the pin in place of the barrier behind it',
+		given: pin([[`${ADD} smp_mb__after_atomic();`, `smp_mb__before_atomic(); ${ADD}`]], 'reclaim'),
+		found: SHARED,
+	},
+	{
+		name: 'barrier() behind the pin of a large folio',
+		given: large([['smp_mb__after_atomic();', 'barrier();']], 'reclaim'),
+		found: SHARED,
+	},
+	{
+		name: 'smp_mb() between re-check and PageAnonExclusive',
+		given: pin([['smp_rmb();', 'smp_mb();']], 'ksm'),
+		found: 'more than smp_rmb()',
+	},
 	// in the adversary
 	{
 		name: 'reclaim takes the entry without order, and no barrier before it looks for pins',
@@ -230,6 +245,28 @@ const CASES: readonly Case[] = [
 	{
 		name: 'fork makes the count odd with smp_rmb() in place of smp_wmb()',
 		given: seq([], against('fork', [[BEGIN, `${ODD} smp_rmb();`]])),
+		found: FORKED,
+	},
+	{
+		name: 'reclaim: smp_wmb() before it looks for pins',
+		given: pin(
+			[],
+			'reclaim',
+			against('reclaim', [
+				[XCHG, RELAXED],
+				['smp_mb();', 'smp_wmb();', 2],
+			]),
+		),
+		found: SHARED,
+	},
+	{
+		name: 'ksm: barrier() between PageAnonExclusive and the entry',
+		given: pin([], 'ksm', against('ksm', [['smp_mb__after_atomic();', 'barrier();']])),
+		found: SHARED,
+	},
+	{
+		name: 'fork makes the count odd with barrier() alone',
+		given: seq([], against('fork', [[BEGIN, `${ODD} barrier();`]])),
 		found: FORKED,
 	},
 	{

@@ -132,6 +132,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 	'server/ide/analysis/': {
 		layers: [
 			...['server/lower/', 'server/tree/', ...PLAIN_DATA],
+			// which memory model the tree has
+			'engine/memory/lkmm/generation',
 			// types alone: what is asked of the front end and the engine, and what is kept of it
 			...['engine/check/scenario_memo', 'engine/questions/check'],
 			...['engine/questions/simulate', 'engine/questions/replay', 'engine/questions/debug'],

@@ -6,14 +6,26 @@
  */
 
 import { fix, type Generation } from './axioms.js';
+import { holds } from './condition.js';
 import { allRuns } from './contents.js';
 import { awaits } from './effects.js';
-import { LKW, type ThreadRun, UL } from './event.js';
-import type { LitmusProgram, LocationIndex } from './litmus_program.js';
-import { search } from './search.js';
+import {
+	LKW,
+	RCU_LOCK,
+	RCU_UNLOCK,
+	SRCU_LOCK,
+	SRCU_UNLOCK,
+	SYNC_RCU,
+	SYNC_SRCU,
+	type ThreadRun,
+	UL,
+} from './event.js';
+import type { LitmusProgram, LocationIndex, Observable } from './litmus_program.js';
+import { type CompleteExecution, search } from './search.js';
 import { eventStructure } from './structure.js';
 import { suppliable } from './supply.js';
 import { combinations } from './symmetry.js';
+import type { ThreadRuns } from './thread_runs.js';
 
 export interface DeadlockOptions {
 	readonly generation: Generation;
@@ -22,8 +34,31 @@ export interface DeadlockOptions {
 	readonly proceed: () => boolean;
 }
 
-/** Who waits for what in the end. */
-export type Deadlock = readonly { readonly thread: number; readonly lock: LocationIndex }[];
+/** Who waits for what in the end; `lock` null: for the end of his own read-side critical section. */
+export type Deadlock = readonly { readonly thread: number; readonly lock: LocationIndex | null }[];
+
+/**
+ * A thread that waits for a grace period inside a read-side critical section of its own, whichever way it takes. Asked where no
+ * execution ends: LKMM has none of such a thread, and the kernel waits for ever.
+ */
+export function waitsForItself(threads: readonly ThreadRuns[]): Deadlock | null {
+	const thread = threads.findIndex(
+		({ runs, limit }) => limit === null && runs.length > 0 && runs.every(hasOwnGracePeriod),
+	);
+	return thread < 0 ? null : [{ thread, lock: null }];
+}
+
+function hasOwnGracePeriod({ events }: ThreadRun): boolean {
+	/** Sections the thread is in: of RCU (null), of an srcu_struct. */
+	const inside: (LocationIndex | null)[] = [];
+	for (const { tags, location } of events) {
+		if ((tags & (RCU_LOCK | SRCU_LOCK)) !== 0) inside.push(location);
+		const section = inside.lastIndexOf(location);
+		if ((tags & (RCU_UNLOCK | SRCU_UNLOCK)) !== 0 && section >= 0) inside.splice(section, 1);
+		if ((tags & (SYNC_RCU | SYNC_SRCU)) !== 0 && section >= 0) return true;
+	}
+	return false;
+}
 
 /** The first deadlock found, or null. */
 export function findDeadlock(program: LitmusProgram, options: DeadlockOptions): Deadlock | null {
@@ -43,11 +78,13 @@ export function findDeadlock(program: LitmusProgram, options: DeadlockOptions): 
 		const fixed = fix(eventStructure(program, chosen), options.generation);
 		const on = search(fixed, [], {
 			visit: (execution) => {
-				found = waiting.every(({ lock, blocked }) => {
-					const value = execution.location(lock) ?? program.locations[lock]?.initial;
-					const isEqual = value === blocked.value;
-					return isEqual === (blocked.operator === '==');
-				});
+				found =
+					isSettled(program, execution) &&
+					waiting.every(({ lock, blocked }) => {
+						const value = execution.location(lock) ?? program.locations[lock]?.initial;
+						const isEqual = value === blocked.value;
+						return isEqual === (blocked.operator === '==');
+					});
 				return !found;
 			},
 			plausible: () => true,
@@ -57,6 +94,14 @@ export function findDeadlock(program: LitmusProgram, options: DeadlockOptions): 
 		if (!on) return null;
 	}
 	return null;
+}
+
+function isSettled({ settled, locations }: LitmusProgram, execution: CompleteExecution): boolean {
+	const read = (o: Observable): number =>
+		o.kind === 'register'
+			? execution.register(o.thread, o.name)
+			: (execution.location(o.location) ?? locations[o.location]?.initial ?? 0);
+	return settled === undefined || settled === null || holds(settled, read) === true;
 }
 
 /** Whether a run ends with a lock held. */

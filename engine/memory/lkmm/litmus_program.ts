@@ -194,6 +194,8 @@ export interface LitmusProgram {
 	readonly locations: readonly LitmusLocation[];
 	readonly threads: readonly LitmusThread[];
 	readonly filter: Condition | null;
+	/** The part of `filter` that also holds where threads wait for ever: what was called for has run. */
+	readonly settled?: Condition | null;
 	readonly quantifier: Quantifier;
 	readonly condition: Condition;
 	/** Observed besides what the condition names. */

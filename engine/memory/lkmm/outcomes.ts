@@ -8,7 +8,7 @@ import { unreachable } from '../../base/unreachable.js';
 import { type Flag, fix, type Generation } from './axioms.js';
 import { holds, observablesIn } from './condition.js';
 import { allRuns } from './contents.js';
-import { type Deadlock, findDeadlock } from './deadlock.js';
+import { type Deadlock, findDeadlock, waitsForItself } from './deadlock.js';
 import { awaits } from './effects.js';
 import { type Event, LKR, R, type ThreadRun, W } from './event.js';
 import type { LitmusProgram, LocationIndex, Observable } from './litmus_program.js';
@@ -59,7 +59,7 @@ export interface Outcomes {
 	readonly positive: number;
 	readonly negative: number;
 	readonly flags: readonly Flag[];
-	/** A way for threads to wait for locks for ever, or null when there is none. */
+	/** A way for threads to wait for ever, or null when none was found. */
 	readonly deadlock: Deadlock | null;
 	/** Executions that were visited, each for all its rearrangements of equal threads. */
 	readonly explored: number;
@@ -190,10 +190,12 @@ class Exploration {
 		const locks =
 			awaits(this.#program) ||
 			this.#threads.some((t) => t.runs.some((run) => run.events.some(isLock)));
+		const isComplete = this.#limit === null;
+		const noneEnds = this.#positive + this.#negative === 0 && this.#program.filter === null;
 		const deadlock =
-			locks && this.#limit === null
+			(isComplete && locks
 				? findDeadlock(this.#program, { ...this.#options, proceed: () => this.#proceed() })
-				: null;
+				: null) ?? (isComplete && noneEnds ? waitsForItself(this.#threads) : null);
 		return {
 			observables: this.#observables,
 			states: [...this.#states.values()],

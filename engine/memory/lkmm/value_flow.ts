@@ -83,27 +83,50 @@ export class ValueFlow {
 	}
 
 	/**
-	 * Gives symbolic values to what is left without one: cycles of copies. False when a value is cyclic otherwise, which
-	 * no execution has.
+	 * Gives symbolic values to what is left without one: cycles of copies, from which others may copy. False when a value
+	 * is cyclic otherwise, or when more than copying rests on it, which no execution has (herd7 has none either).
 	 */
 	settle(): boolean {
+		let isSymbolic = false;
 		for (let event = 0; event < this.values.length; event++) {
 			if (this.values[event] !== null || (this.#source[event] as number) < 0) continue;
-			if (!this.#isCopyCycle(event)) return false;
-			if (!this.learn(event, SYMBOLIC_BASE + event)) return false;
+			const round = this.#copiedRound(event);
+			if (round === null || !this.learn(round, SYMBOLIC_BASE + round)) return false;
+			// What led into the cycle took its value from there.
+			if (this.values[event] === null) return false;
+			isSymbolic = true;
 		}
-		return true;
+		return !isSymbolic || this.#isOnlyCopied();
 	}
 
-	#isCopyCycle(start: number): boolean {
-		let read = start;
-		do {
+	/** Whether symbolic values are copied and no more: nothing is computed of them and nothing decided by them. */
+	#isOnlyCopied(): boolean {
+		const { events, runs } = this.#structure;
+		const isSymbolic = (read: number): boolean => (this.values[read] ?? 0) >= SYMBOLIC_BASE;
+		for (let read = 0; read < events.length; read++) {
+			if (((events[read] as PlacedEvent).tags & tag.R) === 0 || !isSymbolic(read)) continue;
 			if ((this.#constraints[read]?.length ?? 0) > 0) return false;
+			if (this.#dependents[read]?.some((w) => isComputed(events[w]?.value ?? 0))) return false;
+		}
+		return !runs.some((run, thread) =>
+			[...run.registers.values()].some(
+				(value) => isComputed(value) && this.#readsOf(value, thread).some(isSymbolic),
+			),
+		);
+	}
+
+	/** The cycle of copies that a read takes its value from, as one of its reads; null where there is more than copying. */
+	#copiedRound(start: number): number | null {
+		const seen = new Set<number>();
+		let read = start;
+		while (!seen.has(read)) {
+			seen.add(read);
+			if ((this.#constraints[read]?.length ?? 0) > 0) return null;
 			const { value, thread } = this.#structure.events[this.#source[read] as number] as PlacedEvent;
-			if (value === null || typeof value === 'number' || !('read' in value)) return false;
+			if (value === null || typeof value === 'number' || !('read' in value)) return null;
 			read = this.#structure.placed[thread]?.[value.read] as number;
-		} while (read !== start && this.values[read] === null);
-		return true;
+		}
+		return read;
 	}
 
 	#readsOf(value: SymbolicValue, thread: number): readonly number[] {
@@ -112,4 +135,9 @@ export class ValueFlow {
 		const placed = this.#structure.placed[thread];
 		return [...reads].map((r) => placed?.[r] as number);
 	}
+}
+
+/** A value that is neither a number nor what a read took. */
+function isComputed(value: SymbolicValue): boolean {
+	return typeof value !== 'number' && !('read' in value);
 }

@@ -36,6 +36,7 @@ import type {
 import { contentKey } from './content_store.js';
 import { withoutDoubtful } from './doubts.js';
 import type { EnginePort } from './engine_port.js';
+import { generationIn } from './memory_model.js';
 import { type Resolver, resolver } from './resolve.js';
 import { type ResultCache, resultKey } from './result_cache.js';
 import { allowed, type Suppression, suppressions } from './suppression.js';
@@ -134,6 +135,7 @@ export function checkRequest(program: Program, walk: Walk, request: AnalysisRequ
 		actors: knownActors(program, request),
 		arch: request.arch,
 		memory: request.memory,
+		...generationIn(request),
 		config: new Set([...configOf(request)].filter(([, v]) => v !== 'n').map(([name]) => name)),
 		statesMax: request.statesMax,
 		...(request.depth === undefined ? {} : { depth: request.depth }),

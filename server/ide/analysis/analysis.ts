@@ -101,6 +101,8 @@ export interface AnalysedFinding {
 	readonly trace: AnalysedTrace;
 	/** A litmus test with the same outcome, where memory order matters. */
 	readonly litmus?: string;
+	/** The barrier that is enough between two accesses of the walk: the finding's place and that of `related[0]`. */
+	readonly barrier?: string;
 	/** The execution as Graphviz dot text, where memory order matters. */
 	readonly drawing?: string;
 	/** It stands at a kernel function that an adversary stands for; absent: in the walk. */

@@ -99,6 +99,7 @@ export function resolver(program: Program, sources: SourceLines): Resolver {
 			memory: from.memory,
 			trace: trace(from.trace),
 			...(from.litmus === undefined ? {} : { litmus: from.litmus }),
+			...(from.barrier === undefined ? {} : { barrier: from.barrier }),
 			...(from.drawing === undefined ? {} : { drawing: from.drawing }),
 		}),
 		site: (from) => ({

@@ -5,7 +5,7 @@ import type { Rule } from '../../../engine/rules/verdict.js';
 import type { AnalysedFinding } from '../analysis/analysis.js';
 import type { TextChange } from './text_change.js';
 
-export const FIX_KINDS = ['recheck', 'read-once', 'null-check', 'give-back'] as const;
+export const FIX_KINDS = ['recheck', 'read-once', 'null-check', 'give-back', 'barrier'] as const;
 export type FixKind = (typeof FIX_KINDS)[number];
 
 export interface FixRequest {

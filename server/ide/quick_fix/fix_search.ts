@@ -16,6 +16,7 @@ import type {
 } from '../analysis/analysis.js';
 import type { EnginePort } from '../analysis/engine_port.js';
 import type { ResultCache } from '../analysis/result_cache.js';
+import { barrierCandidates } from './barrier.js';
 import type { FixOutcome, FixRequest } from './fix_kinds.js';
 import { functionSyntax } from './function_syntax.js';
 import { giveBackCandidates } from './give_back.js';
@@ -96,6 +97,9 @@ export function fixCandidates(
 				break;
 			case 'give-back':
 				if (grab !== null) candidates.push(...giveBackCandidates(syntax, grab, request.text));
+				break;
+			case 'barrier':
+				candidates.push(...barrierCandidates(syntax, { ...context, finding }));
 				break;
 			case 'read-once':
 				candidates.push(...readOnceCandidates(syntax, context));
