@@ -135,6 +135,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 			// types alone: what is asked of the front end and the engine, and what is kept of it
 			...['engine/check/scenario_memo', 'engine/questions/check'],
 			...['engine/questions/simulate', 'engine/questions/replay', 'engine/questions/debug'],
+			...['engine/questions/nearest', 'engine/questions/savings'],
 		],
 		packages: ['node:crypto', 'node:path', 'node:path/posix', 'node:url'],
 	},
