@@ -55,5 +55,5 @@ function savedLine(
 	way.addEventListener('click', () => pressed.open(guard.place));
 	const run = element('button', { type: 'button', class: 'link' }, t('See the run without it'));
 	run.addEventListener('click', () => pressed.without());
-	return element('p', { class: 'saved' }, text, ' ', way, ' · ', run);
+	return element('p', { class: 'saved by-guard' }, text, ' ', way, ' · ', run);
 }

@@ -71,11 +71,12 @@ export function simulate(request: SimulateRequest, observer: CheckObserver): Sim
 	return { finding: null, trace: shownRun(machines, list, request), ...told };
 }
 
-/** Scenarios, and runs of each, that are looked at for one that a guard saved. */
+/** Scenarios that are gone through for a run that a guard saved, those of them in which the walk notices something, runs of each. */
+const SCENARIOS_MAX = 80;
 const SCENARIOS_LOOKED_AT_MAX = 8;
 const RUNS_LOOKED_AT_MAX = 6;
 
-/** The run to show where nothing is wrong: one that a guard saved, else the most telling of the first scenario that has a run. */
+/** The run to show where nothing is wrong: one that a guard saved, else one in which the walk notices something, else any. */
 function shownRun(
 	machines: ScenarioMachines,
 	list: readonly Scenario[],
@@ -83,20 +84,25 @@ function shownRun(
 ): Trace | null {
 	const savings = new Savings(request);
 	let shown: Trace | null = null;
+	let telling: Trace | null = null;
+	let looked = 0;
 	for (const [i, scenario] of list.entries()) {
-		if (shown !== null && i >= SCENARIOS_LOOKED_AT_MAX) break;
+		if (shown !== null && (i >= SCENARIOS_MAX || looked >= SCENARIOS_LOOKED_AT_MAX)) break;
 		const of = machines.of(scenario);
 		const paths = tellingPaths(of, request.function);
+		if (paths.length > 0) looked++;
 		for (const path of paths.slice(0, RUNS_LOOKED_AT_MAX)) {
 			if (findingOfRun(of, path) !== null) continue;
 			const { savings: found } = savings.of({ of, scenario, path });
 			if (found.length > 0) return traceOfFound(of, path, null);
 		}
+		const [first] = paths;
+		if (first !== undefined) telling ??= traceOfFound(of, first, null);
 		if (shown !== null) continue;
-		const first = paths[0] ?? witnessPath(of, request.function);
-		shown = first === null ? null : traceOfFound(of, first, null);
+		const any = first ?? witnessPath(of, request.function);
+		shown = any === null ? null : traceOfFound(of, any, null);
 	}
-	return shown;
+	return telling ?? shown;
 }
 
 function isAlone({ actors }: Scenario): number {
