@@ -81,7 +81,6 @@ vim.cmd('qa!')
 ${setup}
 (find-file ${JSON.stringify(file)})
 (c-mode)
-(flymake-mode 1)
 (let ((eglot-sync-connect 60)) (apply #'eglot (eglot--guess-contact)))
 (let ((end (+ (float-time) ${SECONDS_MAX - 30})) (said ""))
   (while (and (< (float-time) end) (not (string-search ${JSON.stringify(EXPECTED)} said)))
@@ -221,7 +220,18 @@ async function tried(editor, command, env) {
 		});
 		while (!isOver && !editor.shown(at).includes(EXPECTED))
 			await new Promise((done) => setTimeout(done, 300));
-	} else await run('timeout', [`${SECONDS_MAX}`, ...words], { env: environment, quiet: true });
+		return resultOf(editor, at, begun);
+	}
+	const { status, output } = await run('timeout', [`${SECONDS_MAX}`, ...words], {
+		...{ env: environment, quiet: true },
+	});
+	const result = resultOf(editor, at, begun);
+	if (!result.isRight) console.error(`it ended with ${status}:\n${output.slice(-2000)}`);
+	return result;
+}
+
+/** @param {Editor} editor @param {Place} at @param {number} begun */
+function resultOf(editor, at, begun) {
 	const isRight = editor.shown(at).includes(EXPECTED);
 	return { isRight, seconds: Math.round((Date.now() - begun) / 1000) };
 }
