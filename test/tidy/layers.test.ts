@@ -242,7 +242,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 	'client/view/': { layers: ['engine/escape/', 'server/protocol'], packages: [] },
 	'client/': {
 		// Of the webview only what crosses to it as plain data.
-		layers: ['engine/escape/', 'server/protocol', 'client/view/message', 'client/view/motion'],
+		layers: [
+			...['engine/escape/', 'server/protocol'],
+			...['client/view/message', 'client/view/motion', 'client/view/words'],
+		],
 		packages: ['vscode', 'vscode-languageclient/', 'node:'],
 	},
 };
