@@ -33,7 +33,7 @@ export async function runExport(
 	file: string | undefined,
 	options: ExportOptions,
 ): Promise<number> {
-	const shown = await replayed(word, file, options);
+	const shown = await replayed(word, file, { ...options, neighbour: options.as === 'html' });
 	const { run } = shown;
 	for (const what of shown.differs) complain(what);
 	if (run === null) {
