@@ -14,6 +14,7 @@ import { doubted, isDoubtful } from './doubted.js';
 import { isWorkspaces, type Unit } from './names.js';
 import type { Around } from './skeleton/around.js';
 import { Skeletons } from './skeleton/build.js';
+import { type Actor, standsIn } from './skeleton/cited.js';
 import { definedIn, lookup, type SourceFiles } from './skeleton/definitions.js';
 import { type Effect, effectText, isProtective, LEFT_OUT, type Place } from './skeleton/effect.js';
 import { type Skeleton, stepsOf } from './skeleton/graph.js';
@@ -125,24 +126,30 @@ function follow(request: Following): Followed {
 			const defined = isActor ? definedIn(source, name) : null;
 			return defined === null
 				? []
-				: [{ name: name.slice(PREFIX.length), skeleton: ofActors.of(defined) }];
+				: [
+						{
+							name: name.slice(PREFIX.length),
+							skeleton: ofActors.of(defined),
+							isOwn: !theirs.includes(source),
+						},
+					];
 		}),
 	);
+	const held = withOthers(named, files);
 	const anywhere = lookup(files, request.archFolder, { isWide: true });
 	const tree = {
 		...{ files, skeletons, wider: skeletonsIn(request, skeletons) },
 		named: (name: string) => anywhere(name, null),
-		isOthers: othersPlaces(named, files),
 	};
-	const steps = named.flatMap(({ name, skeleton }) => heldSteps(name, skeleton, tree));
+	const steps = held.flatMap((actor) => heldSteps(actor, tree));
 	const purposely = new Map(
 		headers.map(({ name, leavesOut }) => [
 			name,
 			new Set(leavesOut.flatMap((word) => LEFT_OUT.get(word) ?? [])),
 		]),
 	);
-	const added = named
-		.flatMap(({ name, skeleton }) => addedSteps(name, skeleton, tree))
+	const added = held
+		.flatMap((actor) => addedSteps(actor, tree))
 		.filter(({ actor, effect }) => purposely.get(actor)?.has(effect) !== true);
 	return followedBySteps(steps, added);
 }
@@ -163,23 +170,20 @@ function followedBySteps(steps: readonly HeldStep[], added: readonly Added[]): F
 
 const PREFIX = 'actor_';
 
-/** Whether a place of the tree lies in a function that other adversaries cite and this one does not. */
-function othersPlaces(
-	named: readonly { readonly name: string; readonly skeleton: Skeleton }[],
+/** Adversaries with what racewalk's others cite: what a workspace brings changes nothing of them. */
+function withOthers(
+	named: readonly (Pick<Actor, 'name' | 'skeleton'> & { readonly isOwn: boolean })[],
 	files: SourceFiles,
-): (actor: string, place: Place) => boolean {
-	const cited = new Map(named.map(({ name, skeleton }) => [name, citedBy(skeleton)] as const));
-	const all = new Map([...cited.values()].flatMap((own) => [...own]));
-	return (actor, { path, offset }) => {
-		const own = cited.get(actor);
-		for (const [key, one] of all) {
-			if (one.path !== path || own?.has(key) === true) continue;
-			const source = files.source(path);
-			const [item] = source?.functions.get(one.function) ?? [];
-			if (item !== undefined && item.start <= offset && offset < item.end) return true;
-		}
-		return false;
-	};
+): readonly Actor[] {
+	const cited = named.map((one) => ({ ...one, cites: citedBy(one.skeleton) }));
+	const own = cited.filter(({ isOwn }) => isOwn);
+	return cited.map(({ name, skeleton, cites }) => {
+		// one of a workspace may stand in the place of racewalk's
+		const others = new Map(own.flatMap((other) => (other.name === name ? [] : [...other.cites])));
+		const isOthers = (place: Place): boolean =>
+			[...others].some(([key, one]) => !cites.has(key) && standsIn(place, one, files));
+		return { name, skeleton, isOthers };
+	});
 }
 
 /** All that is cited for steps of an adversary, callers included. */

@@ -4,7 +4,11 @@
  * without a change is found to be wrong. What only looks different changes nothing.
  */
 import { describe, expect, it } from 'vitest';
+import { differencesOf } from '../../server/actors/protocol.js';
+import { ownActors } from '../../server/actors/sources.js';
 import { analyse } from '../../server/ide/analysis/analyse.js';
+import { followedOf } from '../../server/lower/lower.js';
+import { openTree } from '../../server/tree/workspace.js';
 import { realEngine } from '../../server/worker/engine.js';
 import { analysisOf, foundIn, requestOf } from '../analysis.js';
 import { type Change, checked, differencesFor } from '../changed_kernel.js';
@@ -370,6 +374,35 @@ describe('what only looks different', () => {
 	it.each(SAME.map((s) => [`${s.version}: ${s.what}`, s] as const))('%s', (_, same) => {
 		expect(differencesFor(same)).toEqual([]);
 		expect(foundIn(checked(same))).toEqual(foundBefore(same));
+	});
+});
+
+describe('what a workspace brings', () => {
+	it('changes nothing of what racewalk’s own adversaries are held to, and makes what they cite in it no less its own', () => {
+		// a function between try_to_unmap_one() and the look for pins, which no adversary of racewalk's cites
+		const text = `
+			/* mine: looks for pins alone. */
+			void actor_mine(void)
+			{
+				/* include/linux/rmap.h: folio_try_share_anon_rmap_pte() */
+				if (folio_maybe_dma_pinned(page_folio(victim_page)))
+					return;
+				/* include/linux/rmap.h: folio_try_share_anon_rmap_pte() from mm/rmap.c: try_to_unmap_one() */
+				smp_mb();
+				if (folio_maybe_dma_pinned(page_folio(victim_page)))
+					return;
+			}`;
+		const tree = openTree(kernelTree('6.12'));
+		const { path, arch, config } = requestOf({ path: 'mm/gup.c', text: '' });
+		const actors = [...ownActors(), { path: '.racewalk/actors/mine.c', text }];
+		const followed = followedOf({ path, text: gup('6.12'), tree, arch, config, actors });
+		const mine = followed.steps.filter(({ actor }) => actor === 'mine');
+		expect(mine.map(({ effect, held }) => `${effect}: ${held}`)).toEqual([
+			'pins: made',
+			'full-barrier: made',
+			'pins: made',
+		]);
+		expect(differencesOf(followed)).toEqual([]);
 	});
 });
 

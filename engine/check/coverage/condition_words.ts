@@ -3,7 +3,7 @@
  *
  * Leaves out: what is further away than a few ops; it is called by its kind (`a value loaded from memory`).
  */
-import type { Op, Operand, OpIndex } from '../../program/op.js';
+import type { Op, Operand, OpIndex, RegisterIndex } from '../../program/op.js';
 import { FIELD_STRIDE, type Program, type ProgramFunction } from '../../program/program.js';
 
 /** Ops within each other that are written out. */
@@ -34,6 +34,18 @@ const SECTION_WORDS = {
 } as const;
 
 const OPPOSITE = { '==': '!=', '!=': '==', '<': '>=', '>=': '<', '>': '<=', '<=': '>' } as const;
+
+interface Ways {
+	/** Where the register becomes true, and false. */
+	readonly yes: number;
+	readonly no: number;
+	readonly leading: readonly {
+		readonly pc: number;
+		readonly op: Extract<Op, { kind: 'branch' }>;
+	}[];
+	/** All of the branches have to be so; else one. */
+	readonly isAll: boolean;
+}
 
 class Words {
 	private readonly program: Program;
@@ -70,6 +82,8 @@ class Words {
 				const sign = is ? compared : OPPOSITE[compared];
 				return `${this.value(op.left, pc, depth + 1)} ${sign} ${this.value(op.right, pc, depth + 1)}`;
 			}
+			const ways = operand.kind === 'register' ? this.ways(operand.register, pc) : null;
+			if (ways !== null) return this.waysWords(ways, is, depth + 1);
 			if (op.kind === 'move' || op.kind === 'convert')
 				return this.truth(op.kind === 'move' ? op.from : op.operand, pc, is, depth + 1);
 		}
@@ -81,6 +95,48 @@ class Words {
 				!/ [&|+<>=-]+ /.test(outsideBrackets(value)))
 			? `!${value}`
 			: `!(${value})`;
+	}
+
+	/** The branches that decide which of two constants, true and false, a register gets: `a && b`, `!!a`. Null: none do. */
+	private ways(register: RegisterIndex, last: number): Ways | null {
+		const { ops } = this.fn;
+		const constantAt = (pc: number): number | null => {
+			const op = ops[pc];
+			const isWritten = op?.kind === 'move' && op.dst === register;
+			return isWritten && op.from.kind === 'constant' ? op.from.value : null;
+		};
+		const first = ops.findLastIndex((_, pc) => pc < last && constantAt(pc) !== null);
+		const [one, other] = [constantAt(first), constantAt(last)];
+		if (one === null || other === null || (one !== 0) === (other !== 0)) return null;
+		const [yes, no] = one !== 0 ? [first, last] : [last, first];
+		const leading = ops.flatMap((op, pc) =>
+			op.kind === 'branch' && [op.then, op.otherwise].some((to) => to === yes || to === no)
+				? [{ pc, op }]
+				: [],
+		);
+		const end = leading.at(-1);
+		if (
+			end === undefined ||
+			![yes, no].every((to) => [end.op.then, end.op.otherwise].includes(to as OpIndex))
+		)
+			return null;
+		const leaves = (to: number): boolean =>
+			leading.slice(0, -1).every(({ op }) => op.then === to || op.otherwise === to);
+		if (leading.length > 1 && leaves(yes) === leaves(no)) return null;
+		return { yes, no, leading, isAll: leaves(no) };
+	}
+
+	private waysWords({ yes, no, leading, isAll }: Ways, is: boolean, depth: number): string {
+		const [only] = leading;
+		if (leading.length === 1 && only !== undefined)
+			return this.truth(only.op.condition, only.pc, (only.op.then === yes) === is, depth);
+		// each has to go on, or one of them to leave
+		const words = leading.map(({ op, pc }) => {
+			const isThen = isAll ? op.otherwise === no : op.then === yes;
+			return this.truth(op.condition, pc, isThen, depth);
+		});
+		const all = words.join(isAll ? ' && ' : ' || ');
+		return is ? all : `!(${all})`;
 	}
 
 	private value(operand: Operand, at: number, depth: number): string {

@@ -9,10 +9,8 @@
  *
  * Invariant: the answer depends on the program alone, and names a branch that there is.
  */
-import { PAGE_SIZE } from '../../mm/model/layout.js';
 import { type Loop, loopsOf } from '../../program/edit/loops.js';
 import {
-	type BinaryOperator,
 	type FunctionIndex,
 	isComparison,
 	type Op,
@@ -24,6 +22,8 @@ import {
 import { type Program, type ProgramFunction, successors } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
 import { readBy } from '../../program/reads.js';
+import { carriedIn } from './carried.js';
+import { numbersIn } from './page_numbers.js';
 import { choicesIn } from './value_choices.js';
 
 /** A branch that tells pages apart. */
@@ -38,10 +38,12 @@ export interface PageTest {
 
 /** Branches of the walk that tell pages apart. */
 export function pageTestsOf(program: Program, root: FunctionIndex): readonly PageTest[] {
-	const flow = new PageFlow(program, root);
+	const flow = new PageFlow(program, root, null);
 	// what is learnt only grows, and there is an end to registers and words
 	while (flow.round());
-	return flow.tests();
+	const counting = new PageFlow(program, root, flow);
+	if (flow.hasTests()) while (counting.round());
+	return flow.tests(counting);
 }
 
 /** A function and its loops. */
@@ -68,13 +70,23 @@ interface View {
 	repeats: boolean;
 }
 
+/** A branch of a loop by something of earlier rounds. */
+interface Branch {
+	readonly view: View;
+	readonly site: SiteIndex;
+	readonly condition: RegisterIndex;
+}
+
 class PageFlow {
 	private readonly views = new Map<FunctionIndex, View>();
 	/** Words of frames that carry something over. */
 	private readonly kept = new Set<string>();
 	private changed = false;
+	private readonly all: PageFlow | null;
 
-	constructor(program: Program, root: FunctionIndex) {
+	/** `all`: of what that has found, what a round reads for the next one (an entry read ahead) counts nothing and is left out. */
+	constructor(program: Program, root: FunctionIndex, all: PageFlow | null) {
+		this.all = all;
 		for (const index of reachable(program, root)) {
 			const fn = program.functions[index] as ProgramFunction;
 			const { loops } = loopsOf(fn);
@@ -95,26 +107,58 @@ class PageFlow {
 	round(): boolean {
 		this.changed = false;
 		for (const view of this.views.values()) {
-			for (const register of view.carried.keys()) this.taint(view, register);
+			for (const register of view.carried.keys())
+				if (this.all?.isReadAfresh(view.index, register) !== true) this.taint(view, register);
 			for (const [at, op] of view.fn.ops.entries()) this.look(view, op, at as OpIndex);
 		}
 		return this.changed;
 	}
 
-	tests(): readonly PageTest[] {
+	hasTests(): boolean {
+		return this.branches().length > 0;
+	}
+
+	tests(counting: PageFlow): readonly PageTest[] {
+		const isCounted = (view: View, register: RegisterIndex): boolean =>
+			counting.views.get(view.index)?.tainted.has(register) === true;
+		return this.branches().map(({ view, site, condition }) => {
+			const { pages, number } = pagesToSee({ views: this.views, isCounted }, view, condition);
+			return { function: view.index, site, pages, number };
+		});
+	}
+
+	private branches(): readonly Branch[] {
 		return [...this.views.values()].flatMap((view) => {
 			if (view.fn.origin !== 'walk') return [];
-			return view.fn.ops.flatMap((op, i): readonly PageTest[] => {
+			return view.fn.ops.flatMap((op, i): readonly Branch[] => {
 				const at = i as OpIndex;
 				if (op.kind !== 'branch' || op.condition.kind !== 'register') return [];
-				if (!view.tainted.has(op.condition.register)) return [];
+				const { register: condition } = op.condition;
+				if (!view.tainted.has(condition)) return [];
 				if (view.choices.has(at) || view.loops.some((l) => l.tests.has(at))) return [];
-				if (isPlaceTest(view, at, op.condition.register)) return [];
+				if (isPlaceTest(view, at, condition)) return [];
 				if (!view.repeats && !view.loops.some((l) => l.body.has(at))) return [];
-				const { pages, number } = pagesToSee(this.views, view, op.condition.register);
-				return [{ function: view.index, site: op.site, pages, number }];
+				return [{ view, site: op.site, condition }];
 			});
 		});
+	}
+
+	/** Every round gives the register what it finds in memory: nothing of earlier rounds is left in it. */
+	private isReadAfresh(index: FunctionIndex, register: RegisterIndex): boolean {
+		const view = this.views.get(index);
+		if (view === undefined) return false;
+		return view.loops.every(({ body }) =>
+			[...body].every((at) => {
+				const op = view.fn.ops[at] as Op;
+				if (!('dst' in op) || op.dst !== register) return true;
+				if (op.kind === 'load')
+					return ![...this.pointed(view, op.address)].some((word) => this.kept.has(word));
+				if (op.kind === 'call') return this.views.get(op.callee)?.returnsTainted !== true;
+				// a constant is a flag
+				if (op.kind !== 'use' && (op.kind !== 'move' || op.from.kind === 'constant')) return false;
+				return !readBy(op).some((from) => view.tainted.has(from));
+			}),
+		);
 	}
 
 	private look(view: View, op: Op, at: OpIndex): void {
@@ -214,46 +258,6 @@ class PageFlow {
 }
 
 const COUNT_POINTER = /^(unsigned )?(int|long) \*$/;
-
-/** Registers that a loop writes and that its next round reads before it writes them. */
-function carriedIn(
-	fn: ProgramFunction,
-	loops: readonly Loop[],
-): ReadonlyMap<RegisterIndex, ReadonlySet<OpIndex>> {
-	const carried = new Map<RegisterIndex, Set<OpIndex>>();
-	for (const { head, body } of loops) {
-		const written = new Set<RegisterIndex>();
-		for (const at of body) {
-			const op = fn.ops[at];
-			if (op !== undefined && 'dst' in op && op.dst !== null) written.add(op.dst);
-		}
-		for (const register of written) {
-			const reached = beforeWrite(fn, { head, body, register });
-			if (![...reached].some((at) => readBy(fn.ops[at] as Op).includes(register))) continue;
-			const known = carried.get(register) ?? new Set<OpIndex>();
-			for (const at of reached) known.add(at);
-			carried.set(register, known);
-		}
-	}
-	return carried;
-}
-
-/** Ops reached from the loop's head before the register is written. */
-function beforeWrite(
-	fn: ProgramFunction,
-	{ head, body, register }: Pick<Loop, 'head' | 'body'> & { readonly register: RegisterIndex },
-): ReadonlySet<OpIndex> {
-	const seen = new Set<OpIndex>();
-	const open = [head];
-	for (let at = open.pop(); at !== undefined; at = open.pop()) {
-		if (seen.has(at) || !body.has(at)) continue;
-		seen.add(at);
-		const op = fn.ops[at] as Op;
-		if ('dst' in op && op.dst === register) continue;
-		open.push(...successors(op, at));
-	}
-	return seen;
-}
 
 /** Registers that are used as addresses, are parameters of a pointer's type, or are copies or steps of such. */
 function pointersIn(program: Program, fn: ProgramFunction): ReadonlySet<RegisterIndex> {
@@ -417,7 +421,13 @@ function isSetFirst({ fn, index }: View, { head, body }: Loop, word: string): bo
 
 /** Pages after which a condition has been all it can be, by the numbers it is made with. */
 function pagesToSee(
-	views: ReadonlyMap<FunctionIndex, View>,
+	{
+		views,
+		isCounted,
+	}: {
+		readonly views: ReadonlyMap<FunctionIndex, View>;
+		readonly isCounted: (view: View, register: RegisterIndex) => boolean;
+	},
 	where: View,
 	condition: RegisterIndex,
 ): { readonly pages: number; readonly number: number } {
@@ -437,7 +447,7 @@ function pagesToSee(
 				continue;
 			}
 			const read = readBy(op).filter((from) => view.tainted.has(from));
-			if (op.kind === 'binary' && read.length > 0) {
+			if (op.kind === 'binary' && read.some((from) => isCounted(view, from))) {
 				for (const asked of numbersIn(op)) if (asked.pages > most.pages) most = asked;
 			}
 			// a step of the count is not a number that is compared with
@@ -456,27 +466,4 @@ function returnedBy(
 			? [{ view, register: op.value.register }]
 			: [],
 	);
-}
-
-/** Constants of an op that decide, with the pages it takes to see both sides of each. */
-function numbersIn(
-	op: Extract<Op, { kind: 'binary' }>,
-): readonly { readonly number: number; readonly pages: number }[] {
-	const constants = [op.left, op.right].flatMap((o) => (o.kind === 'constant' ? [o.value] : []));
-	return constants.map((number) => ({ number, pages: pagesFor(op.operator, number) }));
-}
-
-/** A difference of addresses as a number of pages. */
-function inPages(value: number): number {
-	const size = Math.abs(value);
-	return size >= PAGE_SIZE ? Math.ceil(size / PAGE_SIZE) : size;
-}
-
-/** Pages it takes to see both sides of a comparison with a number, or all remainders. */
-export function pagesFor(operator: BinaryOperator, number: number): number {
-	if (isComparison(operator)) return number === 0 ? 2 : inPages(number) + 2;
-	if (operator === '%' || operator === '/') return inPages(number);
-	// a mask of low bits is a remainder; one bit is a flag
-	if (operator !== '&') return 2;
-	return Number.isInteger(Math.log2(number + 1)) ? inPages(number + 1) : 2;
 }

@@ -7,7 +7,8 @@
 import type { FunctionIndex, Op, RegisterIndex } from '../../program/op.js';
 import type { Program, ProgramFunction } from '../../program/program.js';
 import { readBy } from '../../program/reads.js';
-import { type PageTest, pagesFor } from './page_order.js';
+import { pagesFor } from './page_numbers.js';
+import type { PageTest } from './page_order.js';
 
 /** A range of one page is short, and one of two pages is long, whatever it is compared with. */
 const PAGES_LEAST = 2;

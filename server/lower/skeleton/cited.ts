@@ -37,8 +37,14 @@ export interface Tree {
 	readonly wider: Skeletons;
 	/** A function by its name alone, where the protocol stands, in mm/ and in the architecture's mm/. */
 	named(name: string): Defined | null;
-	/** Whether a place is in a function that only other adversaries cite: what is done there is not done for this one. */
-	isOthers(actor: string, place: Place): boolean;
+}
+
+/** An adversary, as its steps are looked for. */
+export interface Actor {
+	readonly name: string;
+	readonly skeleton: Skeleton;
+	/** Whether a place is in a function that only others of racewalk's adversaries cite: what is done there is not done for this one. */
+	isOthers(place: Place): boolean;
 }
 
 export interface Looked {
@@ -58,7 +64,7 @@ export interface Found {
 export function look(
 	{ trail }: SkeletonNode,
 	effect: Effect,
-	{ name: actor, tree }: { readonly name: string; readonly tree: Tree },
+	{ actor, tree }: { readonly actor: Pick<Actor, 'isOthers'>; readonly tree: Tree },
 ): Found {
 	let gone: Looked | null = null;
 	const seen: { readonly cites: Citation; readonly found: Looked }[] = [];
@@ -100,10 +106,11 @@ export function look(
 
 /** What becomes of a step that a function makes whose caller does not, or is not known to; null: it stays made. */
 function calledFrom(
-	{ from }: Citation,
+	cites: Citation,
 	effect: Effect,
-	{ actor, tree }: { readonly actor: string; readonly tree: Tree },
+	{ actor, tree }: Parameters<typeof look>[2],
 ): Found | null {
+	const { from } = cites;
 	if (from === undefined || !isProtective(effect)) return null;
 	const [caller] = citedIn(from, tree);
 	if (caller === undefined || caller === 'not-compiled') return null;
@@ -111,10 +118,15 @@ function calledFrom(
 		const doubts = [{ cites: from, kind: caller }];
 		return { held: 'unknown', in: null, made: null, doubts };
 	}
+	const named = [cites, ...(cites.otherwise ?? [])];
+	/** What the function that is cited for the step calls is its own, whoever else cites that. */
+	const isOthers = (place: Place): boolean | null =>
+		named.some((one) => standsIn(place, one, tree.files)) ? false : actor.isOthers(place) || null;
 	const isMade = ({ skeleton }: Looked): boolean =>
-		nodesWith(skeleton, effect).some(
-			(at) => skeleton.nodes[at]?.trail.some((place) => tree.isOthers(actor, place)) === false,
-		);
+		nodesWith(skeleton, effect).some((at) => {
+			const whose = skeleton.nodes[at]?.trail.map(isOthers).find((others) => others !== null);
+			return whose !== true;
+		});
 	if (isMade(caller)) return null;
 	const wider = { ...caller, skeleton: tree.wider.of(caller.defined) };
 	if (isMade(wider)) return null;
@@ -122,6 +134,17 @@ function calledFrom(
 	const doubts: readonly Doubt[] =
 		isBroken || unread.has(effect) ? [{ cites: caller.at, kind: 'not-read' }] : [];
 	return { held: doubts.length > 0 ? 'unknown' : 'gone', in: wider, made: null, doubts };
+}
+
+/** Whether a place is in a function of the kernel. */
+export function standsIn(
+	{ path, offset }: Place,
+	one: KernelFunction,
+	files: Pick<SourceFiles, 'source'>,
+): boolean {
+	if (one.path !== path) return false;
+	const [item] = files.source(path)?.functions.get(one.function) ?? [];
+	return item !== undefined && item.start <= offset && offset < item.end;
 }
 
 function madeIn(found: Looked, effect: Effect): Found | null {

@@ -8,6 +8,7 @@
  * Invariant: what a function does that the tree does not have, or of which a part was not understood, is `unknown`.
  */
 import {
+	type Actor,
 	type CitedFunction,
 	type Doubt,
 	type Found,
@@ -56,11 +57,13 @@ export interface HeldStep {
 }
 
 /** The steps of an adversary by its skeleton, in the order of its text. */
-export function heldSteps(name: string, actor: Skeleton, tree: Tree): readonly HeldStep[] {
+export function heldSteps(held: Actor, tree: Tree): readonly HeldStep[] {
+	const { name, skeleton: actor } = held;
 	const steps = stepsOf(actor);
 	const looked = new Map(
 		steps.map(
-			({ node, index }) => [index, node.effects.map((e) => look(node, e, { name, tree }))] as const,
+			({ node, index }) =>
+				[index, node.effects.map((e) => look(node, e, { actor: held, tree }))] as const,
 		),
 	);
 	const heldAt = (index: number, effect: Effect): HeldStep => {
@@ -112,11 +115,12 @@ export interface Added {
 const SYNCHRONISES: readonly Effect[] = ['ipi', 'grace-period', 'full-barrier', 'sequence-begin'];
 
 /** Where every way of a kernel's function from one step of an adversary to its next has an effect that no way of the adversary has. */
-export function addedSteps(name: string, actor: Skeleton, tree: Tree): readonly Added[] {
+export function addedSteps(held: Actor, tree: Tree): readonly Added[] {
+	const { name, skeleton: actor } = held;
 	return stepsOf(actor).flatMap(({ node, index }): readonly Added[] => {
 		if (!isHarm(node)) return [];
 		const effect = node.effects.find((e) => !isProtective(e)) as Effect;
-		const found = look(node, effect, { name, tree });
+		const found = look(node, effect, { actor: held, tree });
 		const kernel = found.held === 'made' ? found.in : null;
 		if (kernel === null) return [];
 		const { skeleton } = kernel;
