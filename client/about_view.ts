@@ -11,6 +11,7 @@ import {
 	type AboutEntry,
 	CLIENT_COMMAND_OPEN_TRACE,
 } from '../server/protocol.js';
+import { t } from './view/words.js';
 
 export const ABOUT_VIEW = 'racewalk.about';
 
@@ -63,7 +64,7 @@ export class AboutView implements vscode.TreeDataProvider<Row>, vscode.Disposabl
 			const { title, items } = row.section;
 			const item = new vscode.TreeItem(label(title), vscode.TreeItemCollapsibleState.Expanded);
 			item.id = title;
-			item.accessibilityInformation = { label: label(`${title}, ${items.length} entries`) };
+			item.accessibilityInformation = { label: label(t('{0}, {1} entries', title, items.length)) };
 			return item;
 		}
 		return entryItem(row.entry);
@@ -91,7 +92,7 @@ export class AboutView implements vscode.TreeDataProvider<Row>, vscode.Disposabl
 			: null;
 		if (asked !== this.#asked) return;
 		this.#answer = answer;
-		this.#view.description = answer?.stale === true ? 'before the last edit' : '';
+		this.#view.description = answer?.stale === true ? t('before the last edit') : '';
 		this.#changed.fire(undefined);
 	}
 }
@@ -103,18 +104,18 @@ function entryItem({ text, at, run }: AboutEntry): vscode.TreeItem {
 		item.iconPath = new vscode.ThemeIcon('play');
 		item.command = {
 			command: CLIENT_COMMAND_OPEN_TRACE,
-			title: 'See the run',
+			title: t('See the run'),
 			arguments: [run],
 		};
-		item.accessibilityInformation = { label: label(`${text}; opens the run`) };
+		item.accessibilityInformation = { label: label(t('{0}; opens the run', text)) };
 	} else if (at !== undefined) {
 		const position = new vscode.Position(at.line, 0);
 		item.command = {
 			command: 'vscode.open',
-			title: 'Go to the line',
+			title: t('Go to the line'),
 			arguments: [vscode.Uri.parse(at.uri), { selection: new vscode.Range(position, position) }],
 		};
-		item.accessibilityInformation = { label: label(`${text}; goes to the line`) };
+		item.accessibilityInformation = { label: label(t('{0}; goes to the line', text)) };
 	}
 	return item;
 }

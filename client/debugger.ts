@@ -7,6 +7,7 @@
 import * as vscode from 'vscode';
 import { label } from '../engine/escape/label.js';
 import type { SimulateParams } from '../server/protocol.js';
+import { t } from './view/words.js';
 
 export const DEBUG_TYPE = 'racewalk';
 
@@ -37,7 +38,7 @@ export function debuggerOf(
 				const params = editor?.document.languageId === 'c' ? await atCursor(editor) : null;
 				if (params !== null) return completed(configurationOf(params));
 				void vscode.window.showInformationMessage(
-					'racewalk: the cursor is not in a function of a lockless walk.',
+					label(t('racewalk: the cursor is not in a function of a lockless walk.')),
 				);
 				return undefined;
 			},
@@ -59,12 +60,12 @@ export async function chooseNext(): Promise<void> {
 	};
 	const items = moves.map(({ id, label: words, isOwn }) => ({
 		label: label(words),
-		description: isOwn ? 'what the run does' : '',
+		description: isOwn ? t('what the run does') : '',
 		id,
 	}));
 	const picked = await vscode.window.showQuickPick(items, {
-		title: 'racewalk: what happens next',
-		placeHolder: items.length === 0 ? 'The run is over' : 'The run goes on from there',
+		title: t('racewalk: what happens next'),
+		placeHolder: items.length === 0 ? t('The run is over') : t('The run goes on from there'),
 	});
 	if (picked !== undefined) await session.customRequest('racewalk/choose', { id: picked.id });
 }

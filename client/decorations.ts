@@ -9,6 +9,7 @@ import { markdownString } from './markdown_string.js';
 import { unreachedDataAddress, verdictDataAddress } from './verdict_icon.js';
 import { type FunctionLine, isStale } from './verdict_lines.js';
 import type { VerdictStore } from './verdict_store.js';
+import { t } from './view/words.js';
 
 interface Mark {
 	readonly verdict: Verdict;
@@ -109,7 +110,7 @@ function decoration(verdict: Verdict, stale: boolean): vscode.TextEditorDecorati
 }
 
 function tooltip(f: FunctionLine, stale: boolean): vscode.MarkdownString {
-	const before = stale ? ' (before the last edit)' : '';
+	const before = stale ? ` (${t('before the last edit')})` : '';
 	const verdict = md`${strong('racewalk')} ${code(`${f.name}()`)}: ${f.verdict}${before}`;
 	return markdownString(f.why === '' ? verdict : paragraphs([verdict, prose(f.why)]));
 }

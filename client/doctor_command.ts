@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { label, plain } from '../engine/escape/label.js';
 import type { DoctorAnswer } from '../server/protocol.js';
+import { t } from './view/words.js';
 
 /** ASCII: VS Code warns of other signs in a text that nobody trusts. */
 const SIGNS = { right: 'ok    ', wrong: 'WRONG ', note: 'note  ' } as const;
@@ -13,17 +14,17 @@ export async function showDoctor(
 ): Promise<void> {
 	const document = vscode.window.activeTextEditor?.document ?? null;
 	const asked = await ask(document?.uri ?? null).catch((error: unknown): DoctorAnswer => {
-		const mend = 'see the output (racewalk: Show Output), then reload the window';
+		const mend = t('see the output (racewalk: Show Output), then reload the window');
 		return {
-			findings: [{ what: 'language server', state: 'wrong', detail: `${error}`, mend }],
+			findings: [{ what: t('language server'), state: 'wrong', detail: `${error}`, mend }],
 		};
 	});
 	const trust = vscode.workspace.isTrusted
-		? 'trusted'
-		: 'Restricted Mode: settings and adversaries of the workspace are left out';
+		? t('trusted')
+		: t('Restricted Mode: settings and adversaries of the workspace are left out');
 	const lines = [
-		`racewalk ${version}, VS Code ${vscode.version}`,
-		`workspace: ${trust}`,
+		t('racewalk {0}, VS Code {1}', version, vscode.version),
+		t('workspace: {0}', trust),
 		'',
 		...asked.findings.flatMap(({ what, state, detail, mend }) => [
 			`${SIGNS[state]}${label(what)}: ${label(detail)}`,

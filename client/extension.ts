@@ -36,6 +36,7 @@ import type { DocumentVerdicts } from './verdict_lines.js';
 import { VerdictStore } from './verdict_store.js';
 import type { PanelRun } from './view/message.js';
 import type { Motion } from './view/motion.js';
+import { setWords, t } from './view/words.js';
 
 /** What other extensions and the tests in the workbench may look at. */
 export interface RacewalkApi {
@@ -63,6 +64,7 @@ const MOTIONS: readonly Motion[] = [
 ];
 
 export function activate(context: vscode.ExtensionContext): RacewalkApi {
+	setWords(vscode.l10n.bundle ?? {});
 	const log = vscode.window.createOutputChannel('racewalk', { log: true });
 	const verdicts = new VerdictStore();
 	const gutter = new Gutter(verdicts);
@@ -169,7 +171,7 @@ function commands(parts: {
 				const params = await simulateAtCursor(editor, verdicts);
 				if (params !== null) return open(params);
 				return vscode.window.showInformationMessage(
-					'racewalk: the cursor is not in a function of a lockless walk.',
+					label(t('racewalk: the cursor is not in a function of a lockless walk.')),
 				);
 			}),
 		),
@@ -208,15 +210,17 @@ function commands(parts: {
 function installedInPath(extension: string): Thenable<unknown> {
 	if (process.platform === 'win32')
 		return vscode.window.showWarningMessage(
-			'racewalk: on Windows run npm install --global with the package of the command.',
+			label(t('racewalk: on Windows run npm install --global with the package of the command.')),
 		);
 	const cli = join(extension, 'dist/cli.js');
 	const path = process.env['PATH'] ?? '';
 	const done = installInPath({ cli, program: process.execPath, home: homedir(), path });
 	if (done.kind === 'refused')
 		return vscode.window.showWarningMessage(label(`racewalk: ${done.why}`));
-	const where = done.isOnPath ? '' : ', which is not on PATH yet';
-	return vscode.window.showInformationMessage(label(`racewalk: written to ${done.path}${where}`));
+	const written = done.isOnPath
+		? t('racewalk: written to {0}', done.path)
+		: t('racewalk: written to {0}, which is not on PATH yet', done.path);
+	return vscode.window.showInformationMessage(label(written));
 }
 
 /** Starts the server with the first litmus test or file that may hold a walk; stops and starts it with the setting. */
@@ -261,7 +265,7 @@ async function simulate(
 	return vscode.window.withProgress(
 		{
 			location: vscode.ProgressLocation.Notification,
-			title: label(`racewalk: a run of ${params.function}()`),
+			title: label(t('racewalk: a run of {0}()', params.function)),
 			cancellable: true,
 		},
 		(_, token) => running.simulate(params, token),

@@ -19,7 +19,7 @@ export function panelPage(addresses: { readonly script: string; readonly style: 
 	<link rel="stylesheet" nonce="${nonce}" href="${addresses.style}">
 </head>
 <body>
-	<main id="panel" aria-label="Run of a lockless walk"></main>
+	<main id="panel"></main>
 	<script nonce="${nonce}" src="${addresses.script}"></script>
 </body>
 </html>

@@ -4,6 +4,7 @@
  */
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { t } from './view/words.js';
 
 /** By this line a script is known to be ours. */
 const MARK = '# written by the racewalk extension';
@@ -31,7 +32,7 @@ export function installInPath({
 	const script = join(folder, 'racewalk');
 	const there = textAt(script);
 	if (there !== null && !there.includes(MARK))
-		return { kind: 'refused', why: `${script} is there already, and is not the extension's` };
+		return { kind: 'refused', why: t("{0} is there already, and is not the extension's", script) };
 	try {
 		mkdirSync(folder, { recursive: true });
 		const fresh = `${script}.${process.pid}`;
@@ -40,7 +41,7 @@ export function installInPath({
 		renameSync(fresh, script);
 	} catch (error) {
 		const why = error instanceof Error ? error.message : String(error);
-		return { kind: 'refused', why: `${script} cannot be written: ${why}` };
+		return { kind: 'refused', why: t('{0} cannot be written: {1}', script, why) };
 	}
 	return { kind: 'written', path: script, isOnPath: path.split(delimiter).includes(folder) };
 }

@@ -8,6 +8,7 @@ import { label } from '../engine/escape/label.js';
 import type { SimulateParams } from '../server/protocol.js';
 import { linkedRun, runLink } from './run_link.js';
 import type { PanelRun } from './view/message.js';
+import { t } from './view/words.js';
 
 /** The command that copies a link, and who follows one. */
 export function runLinks(parts: {
@@ -21,8 +22,8 @@ export function runLinks(parts: {
 		const uri = vscode.Uri.parse(run.params.uri);
 		const folder = vscode.workspace.getWorkspaceFolder(uri);
 		if (folder === undefined) {
-			const why = 'a link leads to files of an open folder, and this one is in none';
-			void vscode.window.showInformationMessage(label(`racewalk: ${why}.`));
+			const why = t('racewalk: a link leads to files of an open folder, and this one is in none.');
+			void vscode.window.showInformationMessage(label(why));
 			return;
 		}
 		const file = vscode.workspace.asRelativePath(uri, false);
@@ -31,12 +32,12 @@ export function runLinks(parts: {
 			{ scheme: vscode.env.uriScheme, id: parts.id },
 		);
 		await vscode.env.clipboard.writeText(link);
-		void vscode.window.showInformationMessage('racewalk: the link is on the clipboard.');
+		void vscode.window.showInformationMessage(label(t('racewalk: the link is on the clipboard.')));
 	};
 	const follow = async (link: vscode.Uri): Promise<void> => {
 		const run = linkedRun(link);
 		if (run === null) {
-			void vscode.window.showWarningMessage('racewalk: this is no link to a run.');
+			void vscode.window.showWarningMessage(label(t('racewalk: this is no link to a run.')));
 			return;
 		}
 		for (const folder of vscode.workspace.workspaceFolders ?? []) {
@@ -50,7 +51,7 @@ export function runLinks(parts: {
 			const { function: name, trace } = run;
 			return parts.open({ uri: uri.toString(), function: name, actor: null, trace });
 		}
-		const text = `racewalk: no open folder has ${run.file}: open the kernel tree first.`;
+		const text = t('racewalk: no open folder has {0}: open the kernel tree first.', run.file);
 		void vscode.window.showWarningMessage(label(text));
 	};
 	return [

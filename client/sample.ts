@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import { label } from '../engine/escape/label.js';
 import { mistakesIn, switching } from './sample_text.js';
+import { t } from './view/words.js';
 
 const NAME = 'gup_fast.c';
 
@@ -43,7 +44,7 @@ export function sampleOf(context: vscode.ExtensionContext): readonly vscode.Disp
 			{
 				provideCodeLenses: (document) =>
 					mistakesIn(document.getText()).map(({ name, line, isOn }) => {
-						const title = label(`${isOn ? 'Switch off' : 'Switch on'} this mistake`);
+						const title = label(isOn ? t('Switch off this mistake') : t('Switch on this mistake'));
 						const command = { title, command: 'racewalk.sampleMistake', arguments: [name] };
 						return new vscode.CodeLens(new vscode.Range(line, 0, line, 0), command);
 					}),

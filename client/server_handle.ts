@@ -4,9 +4,10 @@
  * It leaves restarting after a crash to the client library.
  */
 import * as vscode from 'vscode';
-import { plain } from '../engine/escape/label.js';
+import { label, plain } from '../engine/escape/label.js';
 import type { RunningServer } from './language_client.js';
 import type { VerdictStore } from './verdict_store.js';
+import { t } from './view/words.js';
 
 export interface ServerParts {
 	readonly extension: vscode.Uri;
@@ -32,7 +33,7 @@ export class ServerHandle implements vscode.Disposable {
 		this.get().catch((error: unknown) => {
 			this.parts.log.error(plain(`the language server did not start: ${String(error)}`));
 			void vscode.window.showErrorMessage(
-				'racewalk: the language server did not start; see the output.',
+				label(t('racewalk: the language server did not start; see the output.')),
 			);
 		});
 	}

@@ -6,6 +6,7 @@ import { label } from '../engine/escape/label.js';
 import type { SimulateAgainstParams, SimulateParams } from '../server/protocol.js';
 import { functionAt } from './verdict_lines.js';
 import type { VerdictStore } from './verdict_store.js';
+import { t } from './view/words.js';
 
 /** The run to search for at the cursor of `editor`: the walker function around it, null when there is none. */
 export async function simulateAtCursor(
@@ -37,6 +38,7 @@ export function asSimulateParams(value: unknown): SimulateParams | null {
 		actor: text(params.actor),
 		trace: text(params.trace),
 		...(claim === null ? {} : { claim }),
+		...(params.nearest === true ? { nearest: true as const } : {}),
 		...(names(params.whatIf) === null ? {} : { whatIf: names(params.whatIf) ?? [] }),
 	};
 }
@@ -51,8 +53,8 @@ export async function pickAdversary(value: unknown): Promise<SimulateParams | nu
 		actor: `${actor}`,
 	}));
 	const picked = await vscode.window.showQuickPick(items, {
-		title: label(`racewalk: simulate ${name}()`),
-		placeHolder: 'Against which adversary?',
+		title: label(t('racewalk: simulate {0}()', name)),
+		placeHolder: t('Against which adversary?'),
 		matchOnDescription: true,
 	});
 	return picked === undefined ? null : { uri, function: name, actor: picked.actor, trace: null };

@@ -7,6 +7,7 @@ import { markdownString } from './markdown_string.js';
 import type { DocumentVerdicts } from './verdict_lines.js';
 import type { VerdictStore } from './verdict_store.js';
 import { shownFor, summarise, VERDICT_ICONS } from './verdict_summary.js';
+import { t } from './view/words.js';
 
 export class StatusBar implements vscode.Disposable {
 	private readonly item = vscode.window.createStatusBarItem(
@@ -22,7 +23,7 @@ export class StatusBar implements vscode.Disposable {
 	constructor(verdicts: VerdictStore, beside: () => vscode.Uri | null) {
 		this.verdicts = verdicts;
 		this.beside = beside;
-		this.item.name = 'racewalk verdicts';
+		this.item.name = t('racewalk verdicts');
 		this.item.command = 'racewalk.showVerdicts';
 		this.listeners = [
 			verdicts.onDidChange(() => this.draw()),
@@ -71,12 +72,14 @@ export async function pickVerdict(
 ): Promise<void> {
 	const shown = verdicts.of(editor.document.uri);
 	if (shown === null) {
-		const doctor = 'Ask the Doctor';
+		const doctor = t('Ask the Doctor');
 		const picked = await vscode.window.showInformationMessage(
-			'racewalk found no lockless page-table walk in this file: mm/gup.c of a kernel has one.',
-			doctor,
+			label(
+				t('racewalk found no lockless page-table walk in this file: mm/gup.c of a kernel has one.'),
+			),
+			label(doctor),
 		);
-		if (picked === doctor) await vscode.commands.executeCommand('racewalk.doctor');
+		if (picked !== undefined) await vscode.commands.executeCommand('racewalk.doctor');
 		return;
 	}
 	const items = shown.functions.map((f) => ({
@@ -87,7 +90,7 @@ export async function pickVerdict(
 	}));
 	const picked = await vscode.window.showQuickPick(items, {
 		title: label(`racewalk: ${shown.arch}, ${shown.memory}`),
-		placeHolder: 'Go to a function',
+		placeHolder: t('Go to a function'),
 		matchOnDescription: true,
 	});
 	if (picked === undefined) return;

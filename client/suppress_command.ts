@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { label } from '../engine/escape/label.js';
 import type { SuppressParams } from '../server/protocol.js';
 import { suppressionComment, whyNoReason } from './suppression_comment.js';
+import { t } from './view/words.js';
 
 /** Writes it, or does nothing: the user gave no reason, the text is another, or the argument has not the shape. */
 export async function suppress(value: unknown): Promise<void> {
@@ -12,14 +13,16 @@ export async function suppress(value: unknown): Promise<void> {
 	if (typeof uri !== 'string' || typeof rule !== 'string' || typeof line !== 'number') return;
 	const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
 	const reason = await vscode.window.showInputBox({
-		title: label(`racewalk: suppress ${rule}`),
-		prompt: 'Why is it right here? The reason goes into the comment.',
+		title: label(t('racewalk: suppress {0}', rule)),
+		prompt: t('Why is it right here? The reason goes into the comment.'),
 		validateInput: (text) => whyNoReason(text),
 		ignoreFocusOut: true,
 	});
 	if (reason === undefined || whyNoReason(reason) !== null) return;
 	if (document.version !== version) {
-		void vscode.window.showInformationMessage('racewalk: the text has changed; try it again.');
+		void vscode.window.showInformationMessage(
+			label(t('racewalk: the text has changed; try it again.')),
+		);
 		return;
 	}
 	const edit = new vscode.WorkspaceEdit();

@@ -5,6 +5,7 @@
  */
 import type { Verdict } from '../server/protocol.js';
 import { type DocumentVerdicts, type FunctionLine, isStale } from './verdict_lines.js';
+import { t } from './view/words.js';
 
 export type Outcome = 'passed' | 'failed' | 'errored';
 
@@ -27,7 +28,11 @@ export function outcomeOf(
 	if (found === undefined || verdict === undefined) return null;
 	const outcome = OUTCOMES[verdict];
 	const why = found.verdict === verdict && found.why !== '' ? `: ${found.why}` : '';
-	return { outcome, message: `${name}() against ${actor}: ${verdict}${why}`, line: found.line };
+	return {
+		outcome,
+		message: t('{0}() against {1}: {2}', name, actor, `${verdict}${why}`),
+		line: found.line,
+	};
 }
 
 /** The whole answer is there: nothing is being checked, and no scenario is still to come. */

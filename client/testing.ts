@@ -8,6 +8,7 @@ import type { SimulateParams } from '../server/protocol.js';
 import { isSettled, outcomeOf } from './test_outcome.js';
 import { isStale } from './verdict_lines.js';
 import type { VerdictStore } from './verdict_store.js';
+import { t } from './view/words.js';
 
 /** Which function and adversary a leaf is. */
 interface Case {
@@ -25,8 +26,8 @@ export class Tests implements vscode.Disposable {
 	constructor(verdicts: VerdictStore, debug: (params: SimulateParams) => Promise<void>) {
 		this.verdicts = verdicts;
 		const { Run, Debug } = vscode.TestRunProfileKind;
-		this.controller.createRunProfile('Check', Run, (request, token) => this.run(request, token));
-		this.controller.createRunProfile('Debug a run', Debug, async (request) => {
+		this.controller.createRunProfile(t('Check'), Run, (request, token) => this.run(request, token));
+		this.controller.createRunProfile(t('Debug a run'), Debug, async (request) => {
 			const [first] = this.wanted(request);
 			const of = first === undefined ? undefined : this.cases.get(first);
 			if (of === undefined) return;
@@ -70,7 +71,7 @@ export class Tests implements vscode.Disposable {
 					item.children.replace(
 						against.map(({ actor }) => {
 							const id = `${name} ${actor}`;
-							const leaf = item.children.get(id) ?? this.item(id, `against ${actor}`, uri);
+							const leaf = item.children.get(id) ?? this.item(id, t('against {0}', actor), uri);
 							this.cases.set(leaf, { uri, function: name, actor });
 							return leaf;
 						}),

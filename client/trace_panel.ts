@@ -8,9 +8,11 @@ import * as vscode from 'vscode';
 import { label, plain } from '../engine/escape/label.js';
 import type { SimulateParams, SourcePlace, TracePanelContent } from '../server/protocol.js';
 import { panelPage } from './panel_page.js';
-import { documentOf, rangeOf } from './source_place.js';
+import { RunHistory } from './run_history.js';
+import { SourceReveal } from './source_reveal.js';
 import type { StepHighlight } from './step_highlight.js';
 import {
+	type CompareWith,
 	type FromView,
 	type PanelNotice,
 	type PanelRun,
@@ -19,6 +21,7 @@ import {
 	type ToView,
 } from './view/message.js';
 import { type Motion, move, openingStep } from './view/motion.js';
+import { t } from './view/words.js';
 
 export const TRACE_VIEW = 'racewalk.trace';
 
@@ -37,16 +40,15 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 	private shown: PanelRun | null = null;
 	private notice: PanelNotice | null = null;
 	private showings = 0;
-	private sourceColumn: vscode.ViewColumn = vscode.ViewColumn.One;
-	/** The latest place to reveal; an earlier one that is still being opened gives way to it. */
-	private revealing: Promise<void> | null = null;
-	private wanted: { readonly place: SourcePlace; readonly open: boolean } | null = null;
+	private readonly history = new RunHistory();
+	private readonly source: SourceReveal;
 	private readonly listener = vscode.workspace.onDidChangeTextDocument((event) => {
 		if (event.contentChanges.length > 0) this.textChanged(event.document.uri);
 	});
 
 	constructor(host: TracePanelHost) {
 		this.host = host;
+		this.source = new SourceReveal(host);
 	}
 
 	/** The run that is shown and its current step; null while the panel is closed. */
@@ -58,7 +60,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 	async show(params: SimulateParams, content: TracePanelContent): Promise<void> {
 		const editor = vscode.window.activeTextEditor;
 		if (editor?.viewColumn !== undefined && editor.viewColumn !== this.panel?.viewColumn) {
-			this.sourceColumn = editor.viewColumn;
+			this.source.column = editor.viewColumn;
 		}
 		const opening = openingStep(
 			content.steps.map(({ cpu, effects }) => ({
@@ -70,9 +72,9 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 		this.notice = null;
 		if (this.panel === null) {
 			const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: false };
-			await this.pinSource(content);
+			await this.source.pin(vscode.Uri.parse(content.uri));
 			this.attach(
-				vscode.window.createWebviewPanel(TRACE_VIEW, 'Run', column, {
+				vscode.window.createWebviewPanel(TRACE_VIEW, t('Run'), column, {
 					enableScripts: true,
 					enableFindWidget: false,
 					localResourceRoots: [this.assets()],
@@ -83,7 +85,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 		}
 		this.send();
 		this.follow({ open: false });
-		await this.revealing;
+		await this.source.settled();
 	}
 
 	/** VS Code brings a panel back after a reload. */
@@ -95,7 +97,11 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 			return;
 		}
 		this.shown = this.showing(run.params, run.content, run.step);
-		this.notice = { kind: 'busy', text: 'Replaying this run on the current text…', again: false };
+		this.notice = {
+			kind: 'busy',
+			text: t('Replaying this run on the current text…'),
+			again: false,
+		};
 		this.attach(panel);
 		this.light();
 		await this.simulate({ ...run.params, trace: run.content.id }, run.step);
@@ -119,7 +125,10 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 	async copy(): Promise<void> {
 		if (this.shown === null) return;
 		await vscode.env.clipboard.writeText(plain(this.shown.content.twoColumn));
-		vscode.window.setStatusBarMessage('$(check) racewalk: run copied as two-column text', 3000);
+		vscode.window.setStatusBarMessage(
+			`$(check) ${label(t('racewalk: run copied as two-column text'))}`,
+			3000,
+		);
 	}
 
 	dispose(): void {
@@ -164,6 +173,15 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 			case 'copy':
 				void this.copy();
 				return;
+			case 'recall':
+				this.recall(message.key);
+				return;
+			case 'compare':
+				void this.compare(message.with);
+				return;
+			case 'without':
+				void this.withoutGuard();
+				return;
 			case 'again':
 				if (this.shown !== null) void this.simulate({ ...this.shown.params, trace: null }, 0);
 				return;
@@ -173,7 +191,61 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 	/** A run to be shown at `step`, or at the end nearest to it. */
 	private showing(params: SimulateParams, content: TracePanelContent, step: number): PanelRun {
 		this.showings += 1;
-		return { params, content, step: stepIn(content, step), showing: this.showings, moves: 0 };
+		const at = { step: stepIn(content, step), showing: this.showings, moves: 0 };
+		const run = { params, content, ...at };
+		this.history.add(run);
+		return run;
+	}
+
+	/** Shows a run of before where the reader left it. */
+	private recall(key: number): void {
+		const kept = this.history.of(key);
+		if (kept === null) return;
+		this.shown = kept.run;
+		this.notice = kept.isStale ? changedSince() : null;
+		this.send();
+		this.follow({ open: false });
+	}
+
+	/** Shows another run beside this one, or this one alone. */
+	private async compare(other: CompareWith | null): Promise<void> {
+		if (this.shown === null) return;
+		const { beside: _, ...alone } = this.shown;
+		if (other === null) this.beside(alone, null);
+		else if (other.kind === 'entry') {
+			this.beside(alone, this.history.of(other.key)?.run.content ?? null);
+		} else await this.besideFound(alone);
+	}
+
+	private async besideFound(alone: PanelRun): Promise<void> {
+		const { params, content } = alone;
+		const trace = content.saved?.guard?.trace ?? null;
+		const asked =
+			content.finding === null && trace !== null
+				? { ...params, trace }
+				: { ...params, trace: content.id, nearest: true as const };
+		this.say({ kind: 'busy', text: t('Looking for the nearest run…'), again: false });
+		try {
+			const found = await this.host.simulate(asked);
+			if (this.shown?.showing !== alone.showing) return;
+			this.notice = null;
+			this.beside({ ...alone, ...standingOf(this.shown) }, found);
+		} catch (error) {
+			this.failed(params, error);
+		}
+	}
+
+	private beside(alone: PanelRun, beside: TracePanelContent | null): void {
+		this.shown = beside === null ? alone : { ...alone, beside };
+		this.history.update(this.shown);
+		this.send();
+	}
+
+	/** Shows the run without the guard that saved this one, as a run of its own. */
+	private async withoutGuard(): Promise<void> {
+		const trace = this.shown?.content.saved?.guard?.trace;
+		if (this.shown === null || trace === undefined) return;
+		await this.simulate({ ...this.shown.params, trace }, this.shown.step);
 	}
 
 	/** Goes to where the reader stands now; a move through what is not shown any more is no move. */
@@ -181,16 +253,17 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 		if (this.shown === null || this.panel === null || at.showing !== this.shown.showing) return;
 		const step = stepIn(this.shown.content, at.step);
 		this.shown = { ...this.shown, step, moves: at.moves };
+		this.history.update(this.shown);
 		this.follow(options);
 	}
 
 	private async simulate(params: SimulateParams, step: number): Promise<void> {
-		this.say({ kind: 'busy', text: 'Exploring…', again: false });
+		this.say({ kind: 'busy', text: t('Exploring…'), again: false });
 		try {
 			const content = await this.host.simulate(params);
 			if (this.panel === null) return;
 			if (content === null) {
-				const text = 'The current text has no such run; this one is from an earlier text.';
+				const text = t('The current text has no such run; this one is from an earlier text.');
 				this.say({ kind: 'stale', text, again: params.trace !== null });
 				return;
 			}
@@ -199,16 +272,27 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 			this.send();
 			this.follow({ open: false });
 		} catch (error) {
-			const text = error instanceof Error ? error.message : String(error);
-			this.host.log.warn(plain(`run of ${params.function}: ${text}`));
-			this.say({ kind: 'failed', text, again: params.trace !== null });
+			this.failed(params, error);
 		}
+	}
+
+	private failed(params: SimulateParams, error: unknown): void {
+		const text = error instanceof Error ? error.message : String(error);
+		this.host.log.warn(plain(`run of ${params.function}: ${text}`));
+		this.say({ kind: 'failed', text, again: params.trace !== null });
 	}
 
 	private send(): void {
 		if (this.panel === null || this.shown === null) return;
-		this.panel.title = label(`Run: ${this.shown.params.function}`);
-		this.post({ kind: 'show', run: this.shown, notice: this.notice });
+		const { content, params } = this.shown;
+		const name = params.function;
+		this.panel.title = label(
+			content.supposed === undefined ? t('Run: {0}', name) : t('What if: {0}', name),
+		);
+		const history = this.history.entries(runLabel);
+		const words = vscode.l10n.bundle ?? {};
+		const at = this.shown.showing;
+		this.post({ kind: 'show', run: this.shown, notice: this.notice, history, at, words });
 	}
 
 	private say(notice: PanelNotice): void {
@@ -221,10 +305,10 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 	}
 
 	private textChanged(uri: vscode.Uri): void {
+		this.history.changed((of) => vscode.Uri.parse(of).toString() === uri.toString());
 		if (this.shown === null || this.notice !== null) return;
 		if (vscode.Uri.parse(this.shown.content.uri).toString() !== uri.toString()) return;
-		const text = 'The text has changed since this run was found.';
-		this.say({ kind: 'stale', text, again: true });
+		this.say(changedSince());
 	}
 
 	/** Lights the current step's line and, as the setting says, shows it. */
@@ -235,6 +319,11 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 		if (step !== undefined && (options.open || follows)) this.reveal(step.place, options);
 	}
 
+	private reveal(place: SourcePlace, { open }: { readonly open: boolean }): void {
+		if (this.shown === null) return;
+		this.source.show({ place, from: vscode.Uri.parse(this.shown.content.uri), open });
+	}
+
 	private light(): void {
 		const run = this.shown;
 		const step = run?.content.steps[run.step];
@@ -242,77 +331,29 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 			this.host.highlight.show(null);
 			return;
 		}
-		const uri = this.documentOf(step.place);
-		const at = `CPU ${step.cpu}, step ${run.step + 1} of ${run.content.steps.length}`;
+		const uri = this.source.documentOf(step.place, vscode.Uri.parse(run.content.uri));
+		const { length } = run.content.steps;
+		const at = t('CPU {0}, step {1} of {2}', step.cpu, run.step + 1, length);
 		this.host.highlight.show(
 			uri === null
 				? null
 				: { uri, line: step.place.line - 1, cpu: step.cpu, label: label(`${at}: ${step.what}`) },
 		);
 	}
+}
 
-	private documentOf(place: SourcePlace): vscode.Uri | null {
-		if (this.shown === null) return null;
-		const from = vscode.Uri.parse(this.shown.content.uri);
-		return documentOf(place, { extension: this.host.extension, from });
-	}
+function changedSince(): PanelNotice {
+	const text = t('The text has changed since this run was found.');
+	return { kind: 'stale', text, again: true };
+}
 
-	private reveal(place: SourcePlace, options: { readonly open: boolean }): void {
-		this.wanted = { place, open: options.open };
-		this.revealing ??= this.revealWanted().finally(() => {
-			this.revealing = null;
-		});
-	}
-
-	private async revealWanted(): Promise<void> {
-		while (this.wanted !== null) {
-			const { place, open } = this.wanted;
-			this.wanted = null;
-			const uri = this.documentOf(place);
-			if (uri === null) {
-				if (open) {
-					const text = label(`${place.path} is not on this machine.`);
-					void vscode.window.showInformationMessage(text);
-				}
-				continue;
-			}
-			try {
-				await this.showSource(uri, { place, open });
-			} catch (error) {
-				this.host.log.warn(plain(`cannot show ${place.path}: ${String(error)}`));
-			}
-		}
-	}
-
-	private async showSource(
-		uri: vscode.Uri,
-		to: { readonly place: SourcePlace; readonly open: boolean },
-	): Promise<void> {
-		const visible = vscode.window.visibleTextEditors.find(
-			(editor) => editor.document.uri.toString() === uri.toString(),
-		);
-		const document = visible?.document ?? (await vscode.workspace.openTextDocument(uri));
-		const range = rangeOf(to.place, document);
-		const editor =
-			visible !== undefined && !to.open
-				? visible
-				: await vscode.window.showTextDocument(document, {
-						viewColumn: visible?.viewColumn ?? this.sourceColumn,
-						preserveFocus: !to.open,
-						preview: true,
-					});
-		if (to.open) editor.selection = new vscode.Selection(range.start, range.start);
-		// The line's start: a place far to the right would scroll the text sideways.
-		const line = new vscode.Range(range.start.line, 0, range.start.line, 0);
-		editor.revealRange(line, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
-	}
-
-	/** Keeps the checked file's tab: stepping opens other files as previews, which would take its place. */
-	private async pinSource(content: TracePanelContent): Promise<void> {
-		const uri = vscode.Uri.parse(content.uri);
-		const viewColumn = this.sourceColumn;
-		await vscode.window.showTextDocument(uri, { viewColumn, preview: false, preserveFocus: true });
-	}
+/** What a run is called in the list of the session's. */
+function runLabel({ params, content }: PanelRun): string {
+	const { supposed, finding, threads, verdict } = content;
+	const against = threads.slice(1).join(' + ');
+	const what = finding?.rule ?? verdict ?? t('a run');
+	const said = supposed === undefined ? what : t('what if: {0}', what);
+	return label(`${params.function}() · ${against} · ${said}`);
 }
 
 /** The step of a run that is nearest to `step`. */

@@ -12,6 +12,7 @@ import {
 } from '../engine/escape/markdown.js';
 import type { Verdict } from '../server/protocol.js';
 import type { DocumentVerdicts } from './verdict_lines.js';
+import { t } from './view/words.js';
 
 export interface VerdictSummary {
 	/** With VS Code's `$(icon)` notation. */
@@ -60,9 +61,9 @@ export function summarise(verdicts: DocumentVerdicts): VerdictSummary {
 				: unparsed !== null
 					? 'edit'
 					: VERDICT_ICONS[weakest];
-	const before = unparsed === null ? '' : ` before line ${unparsed + 1} stopped parsing`;
+	const said = words === '' ? t('checking') : words;
 	return {
-		text: `$(${icon}) racewalk: ${words === '' ? 'checking' : words}${before}`,
+		text: `$(${icon}) racewalk: ${unparsed === null ? said : before(said, unparsed + 1)}`,
 		tooltip: tooltip(verdicts),
 		severity:
 			verdicts.freshness === 'failed' ? 'warning' : weakest === 'violated' ? 'error' : 'none',
@@ -77,16 +78,17 @@ function answerOf(
 	const undecided = counts
 		.filter(({ kind }) => kind === 'unsupported' || kind === 'inconclusive')
 		.reduce((sum, { count }) => sum + count, 0);
-	const others = elsewhere.length === 0 ? [] : [`violated on ${elsewhere.join(', ')}`];
-	const open = isOpen ? ' so far' : '';
-	if (findings > 0) return [`${counted(findings, 'finding')}${open}`, ...others].join(', ');
+	const others = elsewhere.length === 0 ? [] : [t('violated on {0}', elsewhere.join(', '))];
+	const open = (said: string): string => (isOpen ? t('{0} so far', said) : said);
+	if (findings > 0) {
+		const found = findings === 1 ? t('1 finding') : t('{0} findings', findings);
+		return [open(found), ...others].join(', ');
+	}
 	if (counts.length === 0) return '';
-	const own = undecided > 0 ? `${counted(undecided, 'function')} undecided` : `holds${open}`;
+	const left =
+		undecided === 1 ? t('1 function undecided') : t('{0} functions undecided', undecided);
+	const own = undecided > 0 ? left : open(t('holds'));
 	return [own, ...others].join(', ');
-}
-
-function counted(n: number, one: string): string {
-	return `${n} ${n === 1 ? one : `${one}s`}`;
 }
 
 /** Three lines at most: how it stands, the worst of it, where there is more. */
@@ -94,14 +96,14 @@ function tooltip(verdicts: DocumentVerdicts): Markdown {
 	const [worst] = [...verdicts.functions].sort(
 		(a, b) => WEAKEST_FIRST.indexOf(a.verdict) - WEAKEST_FIRST.indexOf(b.verdict),
 	);
-	const how = `${verdicts.arch}, ${verdicts.memory}, ${verdicts.milliseconds} ms`;
+	const how = t('{0}, {1}, {2} ms', verdicts.arch, verdicts.memory, verdicts.milliseconds);
 	const state =
 		verdicts.freshness === 'checking'
-			? 'checking the newer text; what is shown is from before the edit'
+			? t('checking the newer text; what is shown is from before the edit')
 			: verdicts.freshness === 'failed'
-				? 'the last check failed inside racewalk; see the output'
+				? t('the last check failed inside racewalk; see the output')
 				: verdicts.unparsed !== null
-					? `line ${verdicts.unparsed + 1} does not parse; what is shown is from before`
+					? t('line {0} does not parse; what is shown is from before', verdicts.unparsed + 1)
 					: how;
 	const rest = verdicts.functions.length - 1;
 	const why = worst === undefined || worst.why === '' ? '' : md`: ${prose(worst.why)}`;
@@ -110,6 +112,15 @@ function tooltip(verdicts: DocumentVerdicts): Markdown {
 		...(worst === undefined
 			? []
 			: [md`${icon(VERDICT_ICONS[worst.verdict])} ${code(worst.name)} ${worst.verdict}${why}`]),
-		...(rest > 0 ? [`Click for the other ${counted(rest, 'function')}.`] : []),
+		...(rest > 0 ? [prose(others(rest))] : []),
 	]);
+}
+
+function before(said: string, line: number): string {
+	return t('{0} before line {1} stopped parsing', said, line);
+}
+
+function others(count: number): string {
+	if (count === 1) return t('Click for the other function.');
+	return t('Click for the other {0} functions.', count);
 }

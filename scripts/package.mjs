@@ -24,6 +24,8 @@ const CONTENTS = [
 		'docs',
 		'schema',
 		'samples',
+		'package.nls.json',
+		'l10n',
 	],
 ];
 const LEFT_OUT = /\.map$|^dist\/test(\/|$)/;
@@ -73,8 +75,10 @@ function gather(folder, manifest) {
 		devDependencies: ___,
 		files: ____,
 		man: _____,
-		...shipped
+		...own
 	} = manifest;
+	// npm shows the one of the repository as it is, VS Code in the reader's language
+	const shipped = { ...own, displayName: '%displayName%', description: '%description%' };
 	writeFileSync(join(folder, 'package.json'), JSON.stringify(shipped, null, '\t'));
 	for (const name of CONTENTS.filter((n) => existsSync(join(repository, n)))) {
 		cpSync(join(repository, name), join(folder, name), {

@@ -49,6 +49,8 @@ export interface TracePanelStep {
 	readonly cpu: number;
 	readonly thread: string;
 	readonly function: string;
+	/** What people call it where it is a step of the model and no function of the kernel's text; absent: by its name. */
+	readonly model?: string;
 	readonly place: SourcePlace;
 	/** Source text of the line, trimmed. */
 	readonly text: string;
@@ -58,8 +60,31 @@ export interface TracePanelStep {
 		readonly read: string | null;
 		readonly wrote: string | null;
 	}[];
-	readonly stack: readonly { readonly function: string; readonly place: SourcePlace }[];
+	readonly stack: readonly {
+		readonly function: string;
+		readonly model?: string;
+		readonly place: SourcePlace;
+	}[];
 	readonly violation: string | null;
+}
+
+/** How two steps hang together by one location, by LKMM's names: `rf` (reads from), `co` (the next write), `fr` (overwritten by). */
+export interface TracePanelRelation {
+	readonly kind: 'rf' | 'co' | 'fr';
+	readonly location: string;
+	/** Index of a step; null, of `rf` alone: the value is the initial one. */
+	readonly from: number | null;
+	readonly to: number;
+}
+
+/** What a CPU is in, or holds, from the end of one step (null: before the first) until another (null: to the end of the run). */
+export interface TracePanelSpan {
+	readonly cpu: number;
+	readonly kind: 'irq' | 'rcu' | 'preempt' | 'lock' | 'reference';
+	/** The lock, or what the reference is on; empty for sections. */
+	readonly what: string;
+	readonly from: number | null;
+	readonly to: number | null;
 }
 
 /** Result of the command `racewalk.simulate`. */
@@ -81,6 +106,18 @@ export interface TracePanelContent {
 	readonly note?: string;
 	/** What was decided of the claim that was asked about; absent: none was. */
 	readonly claim?: 'true' | 'false' | 'undecided';
+	/** Absent: it is not known (any more). */
+	readonly relations?: readonly TracePanelRelation[];
+	readonly spans?: readonly TracePanelSpan[];
+	/** What saved a run that breaks no rule; absent: nothing can be said. */
+	readonly saved?: {
+		/** A sentence. */
+		readonly text: string;
+		/** The guard, and the run without it; absent: no single one. */
+		readonly guard?: { readonly place: SourcePlace; readonly trace: string };
+	};
+	/** The run is not of the code as it stands: what was taken away. */
+	readonly supposed?: string;
 }
 
 /** Arguments of the command `racewalk.simulate` (workspace/executeCommand). */
@@ -96,6 +133,8 @@ export interface SimulateParams {
 	readonly whatIf?: readonly string[];
 	/** Id of a claim of a comment to decide instead; absent: none. */
 	readonly claim?: string;
+	/** Not the run `trace` itself, which breaks a rule: the one that shares the most with it and breaks none. */
+	readonly nearest?: true;
 }
 
 /** Result of the commands `racewalk.litmus.run` and `racewalk.litmus.explain`, which are given a `uri`: what to show; `dot` and `svg` are empty when there is nothing to draw. */

@@ -17,7 +17,21 @@ export interface PanelRun {
 	readonly showing: number;
 	/** Moves made in the view during this showing, as far as whoever says this knows of them. */
 	readonly moves: number;
+	/** The run that it is compared with; absent: none. */
+	readonly beside?: TracePanelContent;
 }
+
+/** A run that was shown in this session. */
+export interface HistoryEntry {
+	/** Names it among the others. */
+	readonly key: number;
+	readonly label: string;
+}
+
+/** What can be shown beside a run: what its host looks for (`neighbour`), or one of the session's runs. */
+export type CompareWith =
+	| { readonly kind: 'neighbour' }
+	| { readonly kind: 'entry'; readonly key: number };
 
 /** A line above the run: what is going on, or why the run may no longer be true. */
 export interface PanelNotice {
@@ -41,7 +55,17 @@ export function standingAfter(mine: Standing, told: Standing): Standing {
 }
 
 export type ToView =
-	| { readonly kind: 'show'; readonly run: PanelRun; readonly notice: PanelNotice | null }
+	| {
+			readonly kind: 'show';
+			readonly run: PanelRun;
+			readonly notice: PanelNotice | null;
+			/** The session's runs, the oldest first; the one shown is among them. */
+			readonly history: readonly HistoryEntry[];
+			/** Which of them is shown. */
+			readonly at: number;
+			/** English to the reader's language. */
+			readonly words: Readonly<Record<string, string>>;
+	  }
 	| ({ readonly kind: 'select' } & Standing)
 	| { readonly kind: 'notice'; readonly notice: PanelNotice | null };
 
@@ -52,5 +76,11 @@ export type FromView =
 	| ({ readonly kind: 'selected'; readonly open: boolean } & Standing)
 	/** A frame of the stack or a place was chosen. */
 	| { readonly kind: 'open'; readonly place: SourcePlace }
+	/** Another run of the session. */
+	| { readonly kind: 'recall'; readonly key: number }
+	/** Shows another run beside it; null: none any more. */
+	| { readonly kind: 'compare'; readonly with: CompareWith | null }
+	/** The run without the guard that saved this one. */
+	| { readonly kind: 'without' }
 	| { readonly kind: 'copy' }
 	| { readonly kind: 'again' };

@@ -2,9 +2,11 @@
  * What is said of the current step: where it stands, its call stack to click through, and what it did.
  */
 import type { SourcePlace, TracePanelContent } from '../../server/protocol.js';
+import { bandName, heldAt } from './bands.js';
 import { element } from './element.js';
-import { laneClass, placeText } from './lanes.js';
+import { functionName, laneClass, placeText } from './lanes.js';
 import { linksOf } from './step_links.js';
+import { t } from './words.js';
 
 export interface StepDetail {
 	readonly root: HTMLElement;
@@ -19,7 +21,7 @@ export function stepDetail(
 		go,
 	}: { readonly open: (place: SourcePlace) => void; readonly go: (step: number) => void },
 ): StepDetail {
-	const root = element('section', { class: 'detail', 'aria-label': 'The current step' });
+	const root = element('section', { class: 'detail', 'aria-label': t('The current step') });
 	return {
 		root,
 		select: (step) => {
@@ -31,16 +33,16 @@ export function stepDetail(
 			const title = element(
 				'div',
 				{ class: 'detail-title' },
-				element('span', { class: `cpu ${laneClass(at.cpu)}` }, `CPU ${at.cpu}`),
+				element('span', { class: `cpu ${laneClass(at.cpu)}` }, t('CPU {0}', at.cpu)),
 				element('span', { class: 'detail-what' }, at.what),
 			);
-			const frames = at.stack.length > 0 ? at.stack : [{ function: at.function, place: at.place }];
+			const frames = at.stack.length > 0 ? at.stack : [at];
 			const stack = frames.map((frame, depth) => {
 				const caller = depth > 0 && frame.place.path === frames[depth - 1]?.place.path;
 				const link = element(
 					'button',
-					{ type: 'button', class: 'frame', title: `Go to ${placeText(frame)}` },
-					element('span', { class: 'frame-function' }, `${frame.function}()`),
+					{ type: 'button', class: 'frame', title: t('Go to {0}', placeText(frame)) },
+					element('span', { class: 'frame-function' }, functionName(frame)),
 					element('span', { class: 'place' }, caller ? `:${frame.place.line}` : placeText(frame)),
 				);
 				link.addEventListener('click', () => open(frame.place));
@@ -53,6 +55,7 @@ export function stepDetail(
 					: [element('div', { class: 'detail-violation' }, at.violation)]),
 				element('div', { class: 'stack' }, ...stack),
 				...links(content, step, go),
+				...held(content, step),
 			);
 		},
 	};
@@ -67,8 +70,8 @@ function links(
 	const { from, overwritten } = linksOf(content, step);
 	const way = (to: number): HTMLElement => {
 		const cpu = content.steps[to]?.cpu ?? 0;
-		const text = `step ${to + 1}, CPU ${cpu}`;
-		const title = `Go to step ${to + 1}`;
+		const text = t('step {0}, CPU {1}', to + 1, cpu);
+		const title = t('Go to step {0}', to + 1);
 		const link = element(
 			'button',
 			{ type: 'button', class: `link ${laneClass(cpu)}`, title },
@@ -82,11 +85,21 @@ function links(
 	return [
 		...from.map(({ location, step: to }) =>
 			to === null
-				? line(location, 'still has its initial value', null)
-				: line(location, 'was last written by ', way(to)),
+				? line(location, t('still has its initial value'), null)
+				: line(location, t('was last written by '), way(to)),
 		),
 		...overwritten.map(({ location, step: to }) =>
-			line(location, 'is next overwritten by ', way(to)),
+			line(location, t('is next overwritten by '), way(to)),
 		),
 	];
+}
+
+/** What each CPU is in or holds once the step is done. */
+function held(content: TracePanelContent, step: number): readonly HTMLElement[] {
+	return content.threads.flatMap((_, cpu) => {
+		const own = heldAt(content, step).filter((span) => span.cpu === cpu);
+		if (own.length === 0) return [];
+		const who = element('span', { class: `cpu ${laneClass(cpu)}` }, t('CPU {0}', cpu));
+		return [element('div', { class: 'held' }, who, `: ${own.map(bandName).join(', ')}`)];
+	});
 }

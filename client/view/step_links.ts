@@ -2,7 +2,7 @@
  * How the steps of a run hang together by what they touch: which step wrote what a step reads, and which one overwrites what it read
  * or wrote.
  *
- * Invariant: it goes by the effects that the run has, and computes nothing of its own.
+ * Invariant: it goes by the relations that the run has: under lkmm a read need not see the last write that is drawn above it.
  */
 import type { TracePanelContent } from '../../server/protocol.js';
 
@@ -13,27 +13,26 @@ export interface StepLinks {
 	readonly overwritten: readonly { readonly location: string; readonly step: number }[];
 }
 
-type Run = Pick<TracePanelContent, 'steps'>;
-
-export function linksOf({ steps }: Run, step: number): StepLinks {
-	const at = steps[step];
-	if (at === undefined) return { from: [], overwritten: [] };
-	const reads = at.effects.filter(({ read }) => read !== null).map(({ location }) => location);
-	const touched = at.effects.map(({ location }) => location);
+export function linksOf(
+	{ relations = [] }: Pick<TracePanelContent, 'relations'>,
+	step: number,
+): StepLinks {
 	return {
-		from: [...new Set(reads)].map((location) => ({
-			location,
-			step: lastWrite({ steps }, location, step - 1),
-		})),
-		overwritten: [...new Set(touched)].flatMap((location) => {
-			const later = steps.findIndex((other, index) => index > step && writes(other, location));
-			return later < 0 ? [] : [{ location, step: later }];
-		}),
+		from: relations.flatMap(({ kind, location, from, to }) =>
+			kind === 'rf' && to === step ? [{ location, step: from }] : [],
+		),
+		overwritten: relations.flatMap(({ kind, location, from, to }) =>
+			kind !== 'rf' && from === step ? [{ location, step: to }] : [],
+		),
 	};
 }
 
 /** The last step up to one that writes a location; null: it has its initial value. */
-export function lastWrite({ steps }: Run, location: string, until: number): number | null {
+export function lastWrite(
+	{ steps }: Pick<TracePanelContent, 'steps'>,
+	location: string,
+	until: number,
+): number | null {
 	const found = steps.findLastIndex((other, index) => index <= until && writes(other, location));
 	return found < 0 ? null : found;
 }

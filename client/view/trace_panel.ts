@@ -5,12 +5,16 @@
  * Invariant: knows nothing of VS Code but `acquireVsCodeApi`; all text goes through `element`.
  */
 
-import type { TracePanelContent } from '../../server/protocol.js';
-import { badgeOf } from './badge.js';
-import { button, byId, element } from './element.js';
+import type { SourcePlace, TracePanelContent } from '../../server/protocol.js';
+import { arrowKey } from './arrows.js';
+import { compareView } from './compare_view.js';
+import { byId, element } from './element.js';
+import { visibleFrom } from './filter.js';
+import { header } from './header.js';
 import { type Lanes, lanes } from './lanes.js';
 import {
 	type FromView,
+	type HistoryEntry,
 	type PanelNotice,
 	type PanelRun,
 	type Standing,
@@ -20,6 +24,8 @@ import {
 } from './message.js';
 import { type Motion, motionOfKey, move } from './motion.js';
 import { stepDetail } from './step_detail.js';
+import { comparePick, filters, findAndCopy, historyPick, motions } from './toolbar.js';
+import { setWords, t } from './words.js';
 import { matches } from './world_state.js';
 import { worldTable } from './world_table.js';
 
@@ -40,18 +46,27 @@ interface Shown {
 	readonly drawn: string;
 	readonly cpus: readonly number[];
 	readonly search: HTMLInputElement;
+	readonly beside: TracePanelContent | undefined;
+	/** Where the run beside it does otherwise; null: nowhere. */
+	readonly parts: number | null;
+	/** By step: the filter shows it. */
+	readonly shown: () => readonly boolean[];
 	readonly select: (step: number) => void;
 }
 
 let run: PanelRun | null = null;
 let shown: Shown | null = null;
+let history: readonly HistoryEntry[] = [];
+let historyAt = 0;
 
 function show(next: PanelRun): void {
 	run = run === null ? next : { ...next, ...standingAfter(run, next) };
 	api.setState(run);
-	const drawn = JSON.stringify(next.content);
+	const drawn = JSON.stringify([next.content, next.beside ?? null, history, historyAt]);
 	if (shown?.drawn !== drawn) {
+		const parted = shown?.beside !== next.beside && next.beside !== undefined;
 		shown = draw(next, drawn);
+		if (parted && shown.parts !== null) go(shown.parts, { open: false });
 		if (document.hasFocus()) byId('steps').focus({ preventScroll: true });
 	}
 	shown.select(run.step);
@@ -75,35 +90,44 @@ function selected(at: Standing, { open }: { readonly open: boolean }): void {
 }
 
 function goBy(motion: Motion): void {
-	if (run !== null && shown !== null) go(move(shown.cpus, run.step, motion), { open: false });
+	if (run === null || shown === null) return;
+	const { cpus } = shown;
+	const to = visibleFrom(shown.shown(), run.step, (step) => move(cpus, step, motion));
+	go(to, { open: false });
 }
 
-function draw({ params, content }: PanelRun, drawn: string): Shown {
-	const column = lanes(content, {
-		select: (step) => {
-			if (run !== null && step === run.step) selected(run, { open: false });
-			go(step, { open: false });
-		},
-		open: (step) => go(step, { open: true }),
-	});
+function draw({ params, content, beside }: PanelRun, drawn: string): Shown {
 	const goTo = (step: number) => go(step, { open: false });
+	const pressed = {
+		select: (step: number) => {
+			if (run !== null && step === run.step) selected(run, { open: false });
+			goTo(step);
+		},
+		open: (step: number) => go(step, { open: true }),
+	};
+	const open = (place: SourcePlace) => api.postMessage({ kind: 'open', place });
+	const compared = beside === undefined ? null : compareView({ shown: content, beside }, pressed);
+	const column = compared?.column ?? lanes(content, pressed);
 	const world = worldTable(content, goTo);
-	const detail = stepDetail(content, {
-		open: (place) => api.postMessage({ kind: 'open', place }),
-		go: goTo,
-	});
+	const detail = stepDetail(content, { open, go: goTo });
 	const counter = element('span', { class: 'counter', 'aria-live': 'off' });
 	const search = searchBox(content, column);
 	const only = element('input', { type: 'checkbox', id: 'only-found' });
 	only.addEventListener('change', () => column.only(only.checked));
+	const sides = element(
+		'div',
+		{ class: 'side' },
+		detail.root,
+		compared === null ? world.root : null,
+	);
 	stage.replaceChildren(
-		header(params.function, content),
-		toolbar(counter, search, only),
+		header(params.function, content, { open, without: () => api.postMessage({ kind: 'without' }) }),
+		...toolbars({ content, counter, search, only, column, comparing: compared !== null }),
 		element(
 			'div',
-			{ class: 'split' },
-			column.root,
-			element('div', { class: 'side' }, detail.root, world.root),
+			{ class: `split${compared === null ? '' : ' comparing'}` },
+			compared?.root ?? column.root,
+			sides,
 		),
 		keys(),
 	);
@@ -111,79 +135,61 @@ function draw({ params, content }: PanelRun, drawn: string): Shown {
 		drawn,
 		cpus: content.steps.map((step) => step.cpu),
 		search,
+		beside,
+		parts: compared?.parts ?? null,
+		shown: column.shown,
 		select: (step) => {
 			counter.textContent = `${Math.min(step + 1, content.steps.length)} / ${content.steps.length}`;
-			column.select(step);
+			// these take room that the lanes then do not have
 			world.select(step);
 			detail.select(step);
+			if (compared === null) column.select(step);
+			else compared.select(step);
 		},
 	};
 }
 
-function header(name: string, content: TracePanelContent): HTMLElement {
-	const against = content.threads.slice(1).join(' and ');
-	const badge = badgeOf(content);
-	return element(
-		'header',
-		{ class: 'header' },
-		element(
-			'h1',
-			{},
-			element('span', { class: `badge ${badge.kind}` }, badge.text),
-			element(
-				'span',
-				{ class: 'title', title: content.title },
-				against === '' ? `${name}()` : `${name}() against ${against}`,
+function toolbars(of: {
+	readonly content: TracePanelContent;
+	readonly counter: HTMLElement;
+	readonly search: HTMLElement;
+	readonly only: HTMLElement;
+	readonly column: Lanes;
+	readonly comparing: boolean;
+}): readonly HTMLElement[] {
+	const { content, column, comparing } = of;
+	const bar = (name: string, label: string, ...parts: readonly (HTMLElement | null)[]) =>
+		element('div', { class: `toolbar ${name}`, role: 'toolbar', 'aria-label': label }, ...parts);
+	const copy = () => api.postMessage({ kind: 'copy' });
+	return [
+		bar(
+			'moving',
+			t('Moving through the run'),
+			...motions(goBy, of.counter),
+			...findAndCopy(of.search, of.only, copy),
+		),
+		bar(
+			'showing',
+			t('What is shown'),
+			...filters(content, (filter) => {
+				column.filter(filter);
+				if (run !== null) shown?.select(run.step);
+			}),
+			element('span', { class: 'gap' }),
+			historyPick(history, historyAt, (key) => api.postMessage({ kind: 'recall', key })),
+			comparePick({ content, history, at: historyAt, comparing }, (other) =>
+				api.postMessage({ kind: 'compare', with: other }),
 			),
 		),
-		content.note === undefined
-			? null
-			: element('p', { class: 'note', title: content.note }, content.note),
-		content.finding === null
-			? null
-			: element('p', { class: 'message', title: content.finding.message }, content.finding.message),
-		element('p', { class: 'scenario' }, content.scenario),
-	);
-}
-
-function toolbar(
-	counter: HTMLElement,
-	search: HTMLInputElement,
-	only: HTMLInputElement,
-): HTMLElement {
-	return element(
-		'div',
-		{ class: 'toolbar', role: 'toolbar', 'aria-label': 'Moving through the run' },
-		button({ label: 'First step (Home)', path: 'M3 3v10M13 3 6 8l7 5z' }, () => goBy('first')),
-		button({ label: 'Previous switch of CPU (p)', path: 'M8 3 3 8l5 5M13 3 8 8l5 5' }, () =>
-			goBy('previousSwitch'),
-		),
-		button({ label: 'Previous step (k)', path: 'M10 3 5 8l5 5' }, () => goBy('previous')),
-		counter,
-		button({ label: 'Next step (j)', path: 'm6 3 5 5-5 5' }, () => goBy('next')),
-		button({ label: 'Next switch of CPU (n)', path: 'm3 3 5 5-5 5M8 3l5 5-5 5' }, () =>
-			goBy('nextSwitch'),
-		),
-		button({ label: 'Last step (End)', path: 'M13 3v10M3 3l7 5-7 5z' }, () => goBy('last')),
-		search,
-		element('label', { class: 'only', for: 'only-found' }, only, 'only found'),
-		button(
-			{
-				label: 'Copy as the two-column text of kernel commit messages (c)',
-				path: 'M5 5h8v9H5zM3 11V2h8',
-				text: 'Copy',
-			},
-			() => api.postMessage({ kind: 'copy' }),
-		),
-	);
+	];
 }
 
 function searchBox(content: TracePanelContent, column: Lanes): HTMLInputElement {
 	const search = element('input', {
 		type: 'search',
 		class: 'search',
-		placeholder: 'Find a location (/)',
-		'aria-label': 'Find steps by location, function or text',
+		placeholder: t('Find a location (/)'),
+		'aria-label': t('Find steps by location, function or text'),
 	});
 	search.addEventListener('input', () => column.find(matches(content, search.value)));
 	search.addEventListener('keydown', (event) => {
@@ -210,12 +216,12 @@ function searchBox(content: TracePanelContent, column: Lanes): HTMLInputElement 
 
 function keys(): HTMLElement {
 	const pairs: readonly (readonly [string, string])[] = [
-		['j k ↓ ↑', 'step'],
-		['n p', 'switch of CPU'],
-		['Home End', 'ends'],
-		['Enter', 'source'],
-		['/', 'find'],
-		['c', 'copy'],
+		['j k ↓ ↑', t('step')],
+		['n p', t('switch of CPU')],
+		['Home End', t('ends')],
+		['Enter', t('source')],
+		['/', t('find')],
+		['c', t('copy')],
 	];
 	return element(
 		'footer',
@@ -223,6 +229,7 @@ function keys(): HTMLElement {
 		...pairs.map(([key, what]) =>
 			element('span', {}, ...key.split(' ').map((k) => element('kbd', {}, k)), ` ${what}`),
 		),
+		...arrowKey(),
 	);
 }
 
@@ -232,7 +239,7 @@ function notice(next: PanelNotice | null): void {
 	noticeBar.className = `notice ${next.kind}`;
 	noticeBar.replaceChildren(element('span', {}, next.text));
 	if (!next.again) return;
-	const again = element('button', { type: 'button', class: 'again' }, 'Simulate again');
+	const again = element('button', { type: 'button', class: 'again' }, t('Simulate again'));
 	again.addEventListener('click', () => api.postMessage({ kind: 'again' }));
 	noticeBar.append(again);
 }
@@ -241,6 +248,7 @@ document.addEventListener('keydown', (event) => {
 	if (event.ctrlKey || event.metaKey || event.altKey) return;
 	const pressed =
 		event.target instanceof HTMLButtonElement || event.target instanceof HTMLInputElement;
+	if (event.target instanceof HTMLSelectElement) return;
 	const motion = motionOfKey(event.key);
 	if (motion !== null) goBy(motion);
 	else if (event.key === 'Enter' && !pressed && run !== null) go(run.step, { open: true });
@@ -254,6 +262,10 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => {
 	const message = event.data;
 	switch (message.kind) {
 		case 'show':
+			setWords(message.words);
+			panel.setAttribute('aria-label', t('Run of a lockless walk'));
+			history = message.history;
+			historyAt = message.at;
 			show(message.run);
 			notice(message.notice);
 			return;

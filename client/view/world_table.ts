@@ -7,6 +7,7 @@ import type { TracePanelContent } from '../../server/protocol.js';
 import { element } from './element.js';
 import { laneClass } from './lanes.js';
 import { lastWrite } from './step_links.js';
+import { t } from './words.js';
 import { type LocationState, worldAt } from './world_state.js';
 
 export interface WorldTable {
@@ -25,27 +26,27 @@ export function worldTable(content: TracePanelContent, go: (step: number) => voi
 		body.replaceChildren(
 			...states.map((state) => row(state, lastWrite(content, state.location, at), go)),
 		);
-		body.querySelector('.wrote')?.scrollIntoView({ block: 'nearest' });
+		showRow(body.querySelector<HTMLElement>('.wrote'));
 	};
 	all.addEventListener('change', draw);
 	const rest = element(
 		'label',
 		{ class: 'rest', for: 'all-locations' },
 		all,
-		`${hidden} more that the run does not touch`,
+		t('{0} more that the run does not touch', hidden),
 	);
 	const table = element(
 		'table',
-		{ 'aria-label': 'Shared locations at the current step' },
+		{ 'aria-label': t('Shared locations at the current step') },
 		element(
 			'thead',
 			{},
 			element(
 				'tr',
 				{},
-				element('th', { scope: 'col' }, 'Location'),
-				element('th', { scope: 'col' }, 'Value'),
-				element('th', { scope: 'col', title: 'CPU that wrote it last' }, 'Writer'),
+				element('th', { scope: 'col' }, t('Location')),
+				element('th', { scope: 'col' }, t('Value')),
+				element('th', { scope: 'col', title: t('CPU that wrote it last') }, t('Writer')),
 			),
 		),
 		body,
@@ -59,19 +60,33 @@ export function worldTable(content: TracePanelContent, go: (step: number) => voi
 	};
 }
 
+/** Scrolls the table alone: where the page scrolls as a whole, the lanes are what is to be seen. */
+function showRow(made: HTMLElement | null): void {
+	const scrolled = made?.closest('.world');
+	if (made === null || !scrolled || scrolled.scrollHeight <= scrolled.clientHeight) return;
+	const [top, bottom] = [made.offsetTop, made.offsetTop + made.offsetHeight];
+	const head = 30;
+	if (top - head < scrolled.scrollTop) scrolled.scrollTop = top - head;
+	else if (bottom > scrolled.scrollTop + scrolled.clientHeight)
+		scrolled.scrollTop = bottom - scrolled.clientHeight;
+}
+
 function row(state: LocationState, wrote: number | null, go: (step: number) => void): HTMLElement {
 	const value = element(
 		'td',
 		{ class: 'value' },
 		state.before === null ? null : element('span', { class: 'before' }, state.before),
 		state.before === null ? null : element('span', { class: 'arrow' }, ' → '),
-		element('span', { class: 'now' }, state.value ?? 'unknown'),
+		element('span', { class: 'now' }, state.value ?? t('unknown')),
 	);
 	const writer =
 		state.writer === null
 			? element('td', { class: 'writer' })
 			: element('td', { class: `writer ${laneClass(state.writer)}` }, wayTo(state, wrote, go));
-	const access = state.access === null ? null : element('span', { class: 'access' }, state.access);
+	const access =
+		state.access === null
+			? null
+			: element('span', { class: 'access' }, state.access === 'read' ? t('read') : t('wrote'));
 	return element(
 		'tr',
 		{ class: state.access ?? 'still' },
@@ -87,9 +102,13 @@ function wayTo(
 	wrote: number | null,
 	go: (step: number) => void,
 ): HTMLElement | string {
-	if (wrote === null) return `CPU ${writer}`;
-	const title = `Go to step ${wrote + 1}, which wrote ${location} last`;
-	const link = element('button', { type: 'button', class: 'link', title }, `CPU ${writer}`);
+	if (wrote === null) return t('CPU {0}', writer ?? '');
+	const title = t('Go to step {0}, which wrote {1} last', wrote + 1, location);
+	const link = element(
+		'button',
+		{ type: 'button', class: 'link', title },
+		t('CPU {0}', writer ?? ''),
+	);
 	link.addEventListener('click', () => go(wrote));
 	return link;
 }

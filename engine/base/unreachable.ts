@@ -7,7 +7,12 @@ export function unreachable(value: never): never {
 	throw new Error(`unreachable: ${JSON.stringify(value)}`);
 }
 
-/** Throws when racewalk's own invariant does not hold. */
+/** Throws when racewalk's own invariant does not hold. Where that is asked for every step, what to say is made by `broken`. */
 export function assert(condition: boolean, what: string): asserts condition {
-	if (!condition) throw new Error(`invariant broken: ${what}`);
+	if (!condition) broken(what);
+}
+
+/** Racewalk's own invariant does not hold. */
+export function broken(what: string): never {
+	throw new Error(`invariant broken: ${what}`);
 }

@@ -4,7 +4,7 @@
  */
 import { takesLocks } from '../mm/actors/headers.js';
 import type { SiteIndex } from '../program/op.js';
-import { type Calling, callingOf } from './call/harness.js';
+import { type Calling, callingOf } from './call/calling.js';
 import { type ReaderCalling, readerCallingOf } from './call/reader_calling.js';
 import type { CheckRequest } from './request.js';
 import { sectionUnder, takeAway } from './take_away.js';

@@ -26,7 +26,8 @@ import { READER_WORLDS } from '../mm/worlds/reader/reader_worlds.js';
 import { WORLDS } from '../mm/worlds/walk/worlds.js';
 import { findFunction, type Program, type ProgramFunction } from '../program/program.js';
 import { reachable } from '../program/reach.js';
-import { type Calling, offCallers } from './call/harness.js';
+import type { Calling } from './call/calling.js';
+import { offCallers } from './call/harness.js';
 import type { ReaderCalling } from './call/reader_calling.js';
 import type { PreparedWalk } from './prepare.js';
 import { type CheckRequest, isMet, type Tier } from './request.js';
@@ -35,9 +36,17 @@ import { aloneIn, isPin, type Scenario } from './scenario.js';
 /** Scenarios of a request, most suspicious first. */
 export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 	const { request, calling } = walk;
-	const known = (name: string): boolean =>
-		requirementsOfActor(request.program, name).every((need) => isMet(request, need)) &&
-		findFunction(request.program, `actor_${name}`) !== null;
+	const knownOnes = new Map<string, boolean>();
+	const known = (name: string): boolean => {
+		let is = knownOnes.get(name);
+		if (is === undefined) {
+			is =
+				requirementsOfActor(request.program, name).every((need) => isMet(request, need)) &&
+				findFunction(request.program, `actor_${name}`) !== null;
+			knownOnes.set(name, is);
+		}
+		return is;
+	};
 	// `truncate+evict` asks for the two together, `truncate` and `evict` for both alone and for the two together
 	const named = (name: string): boolean =>
 		request.actors.length === 0 || request.actors.includes(name);
@@ -70,6 +79,8 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 			spec.interruptsOff && isToldOff
 				? flagSetsOf([FAST_ONLY], flagsKnown)
 				: usualFlags(spec, flagsKnown);
+		const possible = actorsIn(request.program, spec, others);
+		const together = pairsIn(request.program, spec);
 		const more = spec.flags !== undefined ? [] : seldom.filter((set) => !usual.includes(set));
 		[...usual, ...more].forEach((flags, f) => {
 			const isPlain = WORLDS.find(({ level }) => level === spec.level) === spec;
@@ -79,14 +90,13 @@ export function scenariosOf(walk: PreparedWalk): readonly Scenario[] {
 			const isCallers = (a: string): boolean =>
 				isLeftToCallers(request.program, a, { calling, flags });
 			const can = (a: string): boolean => known(a) && !isCallers(a);
-			const possible = actorsIn(request.program, spec, others);
 			const actors = possible.filter((a) => can(a) && wanted([a]));
 			const at = { place: `${w}.${f}`, spec, flags };
 			const alone = tier === 'deep' ? deep : core;
 			if (actors.length === 0) alone.push(scenarioOf(at, [], tier));
 			for (const actor of actors) alone.push(scenarioOf(at, [actor], tier));
 			if (f >= usual.length) return;
-			for (const pair of pairsIn(request.program, spec)) {
+			for (const pair of together) {
 				if (pair.every(can) && wanted(pair)) pairs.push(scenarioOf(at, pair, 'deep'));
 			}
 		});

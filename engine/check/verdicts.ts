@@ -75,7 +75,7 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 	const mine = explored.filter((e) => e.entered.has(fn));
 	const broken = findings.filter((f) => names.has(f.function));
 	const unlowered = unloweredIn(request, reached, evidence.coverage);
-	const left = neverIn(request, reached, evidence.coverage);
+	const neverReached = neverIn(request, reached, evidence.coverage);
 	const kindOf = (
 		scenarios: readonly Explored[],
 		actor: string | null,
@@ -98,8 +98,8 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 		if (scenarios.length === 0) return { kind: 'inconclusive', why: notEntered(walk) };
 		if (terms.needsWitness && terms.witness(fn, mine) === null)
 			return { kind: 'inconclusive', why: 'in no execution does an adversary meet it' };
-		if (left !== null)
-			return { kind: 'inconclusive', why: `${left}${endedBefore(walk, findings)}` };
+		if (neverReached !== null)
+			return { kind: 'inconclusive', why: `${neverReached}${endedBefore(walk, findings)}` };
 		return { kind: 'holds', why: null };
 	};
 	const actors = [...new Set(mine.flatMap((e) => e.scenario.adversary ?? []))];

@@ -12,7 +12,7 @@ export function dfs<S, V>(model: Model<S, V>, limits: SearchLimits): Exploration
 		for (const [thread, moves] of graph.moves(index).entries()) {
 			for (const step of moves.steps) {
 				const next = graph.follow(index, thread, step);
-				if (next.isNew) stack.push(next.index);
+				if (next >= 0) stack.push(next);
 			}
 		}
 		if (graph.over) break;

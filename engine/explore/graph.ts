@@ -48,15 +48,27 @@ export interface Exploration<S, V> {
 export type StateIndex = number;
 
 const CANCEL_INTERVAL = 2048;
+/** Fingerprints below are indices of an array. */
+const SMALL = 1 << 24;
+
+function isSmall(fingerprint: string | number): fingerprint is number {
+	return (
+		Number.isInteger(fingerprint) && (fingerprint as number) >= 0 && (fingerprint as number) < SMALL
+	);
+}
 
 export class Graph<S, V> {
 	readonly model: Model<S, V>;
 	readonly states: S[] = [];
 	private readonly movesOf: (readonly Moves<V>[])[] = [];
 	private readonly limits: SearchLimits;
-	private readonly indices = new Map<string | number, StateIndex>();
+	/** By fingerprint: those that are small numbers, as a machine's are, and others. */
+	private readonly numbered: (StateIndex | undefined)[] = [];
+	private readonly named = new Map<string | number, StateIndex>();
 	private readonly parents: StateIndex[] = [];
-	private readonly choices: (Choice | null)[] = [];
+	/** The last step of the way to each state: its thread, -1 where there is none, and its alternative. */
+	private readonly threads: number[] = [];
+	private readonly alternatives: number[] = [];
 	private readonly endings: (Ending | null)[] = [];
 	/** By state: those that a step leads from to it; only where endless runs are looked for. */
 	private readonly before: StateIndex[][] = [];
@@ -70,7 +82,7 @@ export class Graph<S, V> {
 	constructor(model: Model<S, V>, limits: SearchLimits) {
 		this.model = model;
 		this.limits = limits;
-		this.add(model.initial(), -1, null);
+		this.add(model.initial(), -1, { thread: -1, alternative: 0 });
 	}
 
 	/** True once a limit is met or the search is cancelled: nothing more is to be followed. */
@@ -88,39 +100,31 @@ export class Graph<S, V> {
 		return this.endings[index] ?? null;
 	}
 
-	/**
-	 * Follows one step from a state: notes what was met. The successor's index, and whether it was unknown before (negative
-	 * index: the limit of states is met).
-	 */
-	follow(
-		from: StateIndex,
-		thread: number,
-		step: Step<V>,
-	): { readonly index: StateIndex; readonly isNew: boolean } {
+	/** Follows one step from a state: notes what was met. The successor's index where it was unknown before; else -1. */
+	follow(from: StateIndex, thread: number, step: Step<V>): StateIndex {
 		this.stepCount++;
 		if (step.incidents.length > 0) this.note(from, thread, step);
 		const state = this.model.successor(this.states[from] as S, thread, step);
-		const known = this.indices.get(this.model.fingerprint(state));
+		const known = this.find(this.model.fingerprint(state));
 		const isNew = known === undefined;
-		if (isNew && this.meetsLimit()) return { index: -1, isNew: false };
-		const choice = { thread, alternative: step.alternative };
-		const index = known ?? this.add(state, from, choice);
+		if (isNew && this.meetsLimit()) return -1;
+		const index = known ?? this.add(state, from, { thread, alternative: step.alternative });
 		if (this.limits.endless) {
 			const before = this.before[index];
 			if (before === undefined) this.before[index] = [from];
 			else before.push(from);
 		}
 		if (this.endings[index] !== null) this.executions++;
-		return { index, isNew };
+		return isNew ? index : -1;
 	}
 
 	/** The way on which a state was first reached. */
 	pathTo(index: StateIndex): Choice[] {
 		const path: Choice[] = [];
 		for (let i = index; ; i = this.parents[i] as number) {
-			const choice = this.choices[i];
-			if (choice === null || choice === undefined) return path.reverse();
-			path.push(choice);
+			const thread = this.threads[i] ?? -1;
+			if (thread < 0) return path.reverse();
+			path.push({ thread, alternative: this.alternatives[i] as number });
 		}
 	}
 
@@ -158,12 +162,19 @@ export class Graph<S, V> {
 		return lost < 0 ? null : this.pathTo(lost);
 	}
 
-	private add(state: S, parent: StateIndex, choice: Choice | null): StateIndex {
+	private find(fingerprint: string | number): StateIndex | undefined {
+		return isSmall(fingerprint) ? this.numbered[fingerprint] : this.named.get(fingerprint);
+	}
+
+	private add(state: S, parent: StateIndex, { thread, alternative }: Choice): StateIndex {
 		const index = this.states.length;
 		this.states.push(state);
 		this.parents.push(parent);
-		this.choices.push(choice);
-		this.indices.set(this.model.fingerprint(state), index);
+		this.threads.push(thread);
+		this.alternatives.push(alternative);
+		const fingerprint = this.model.fingerprint(state);
+		if (isSmall(fingerprint)) this.numbered[fingerprint] = index;
+		else this.named.set(fingerprint, index);
 		const moves: Moves<V>[] = [];
 		for (let t = 0; t < this.model.threads; t++) moves.push(this.model.moves(state, t));
 		this.movesOf.push(moves);

@@ -78,11 +78,16 @@ class ReducedSearch<S, V> {
 			const checked = this.checkedIn[i] as number;
 			if (checked < 0) continue;
 			this.look(i);
-			const grown = this.positions.some((p) => this.futures.grewSince(p, checked));
-			if (grown && this.closure(this.followed[i] as number) !== this.followed[i])
+			if (this.grewSince(checked) && this.closure(this.followed[i] as number) !== this.followed[i])
 				this.stack.push(i);
 			else this.checkedIn[i] = this.round;
 		}
+	}
+
+	/** What a thread may touch from its position grew in that round or later. */
+	private grewSince(round: number): boolean {
+		for (const position of this.positions) if (this.futures.grewSince(position, round)) return true;
+		return false;
 	}
 
 	/** Loads `moves` and `positions` with those of a state. */
@@ -120,7 +125,11 @@ class ReducedSearch<S, V> {
 
 	/** True if a step of the mask's threads may lead back to where the run was. */
 	private closes(mask: number): boolean {
-		return this.moves.some((m, t) => (mask >> t) & 1 && m.steps.some((s) => s.closes));
+		for (let t = 0; t < this.moves.length; t++) {
+			if (!((mask >> t) & 1)) continue;
+			for (const step of (this.moves[t] as Moves<V>).steps) if (step.closes) return true;
+		}
+		return false;
 	}
 
 	/** Follows the steps of all threads in the mask. */
@@ -129,16 +138,15 @@ class ReducedSearch<S, V> {
 			if (!((mask >> t) & 1)) continue;
 			for (const step of (this.moves[t] as Moves<V>).steps) {
 				const next = this.graph.follow(index, t, step);
-				if (next.isNew) this.stack.push(next.index);
+				if (next >= 0) this.stack.push(next);
 			}
 		}
 	}
 
 	private enabled(): number {
 		let mask = 0;
-		this.moves.forEach((m, t) => {
-			if (m.status === 'ready') mask |= 1 << t;
-		});
+		for (let t = 0; t < this.moves.length; t++)
+			if ((this.moves[t] as Moves<V>).status === 'ready') mask |= 1 << t;
 		return mask;
 	}
 

@@ -9,8 +9,8 @@ import { frameOfPage, pageAddress } from '../mm/model/layout.js';
 import { isAnonOfMm } from '../mm/model/owner.js';
 import type { Violation } from '../mm/model/violation.js';
 import { type BuiltWorld, objectAddress } from '../mm/model/world.js';
-import type { Program } from '../program/program.js';
-import { fieldOffset, OBJECT_STRIDE } from '../program/program.js';
+import { fieldOffset, type Program } from '../program/program.js';
+import { isMappingField } from '../rules/racing_mapping.js';
 import type { Rule } from '../rules/verdict.js';
 import { freed } from './operations.js';
 
@@ -26,12 +26,6 @@ export function handedOut(
 	if (typeof count !== 'number') return 'unclear';
 	if (count < 1) return null;
 	return typeof page === 'number' ? frameOfPage(page) : 'unclear';
-}
-
-/** A fault at a field of struct address_space: folio->mapping was NULL or tagged. */
-export function isMappingFault(program: Program, address: number): boolean {
-	const field = program.fields[Math.floor((address % OBJECT_STRIDE) / 8)];
-	return field?.struct === 'address_space';
 }
 
 /** A run of the walk with one of the adversary. */
@@ -61,7 +55,8 @@ export function judge(
 ): Broken | null {
 	const { walk, adversary } = runs;
 	if (walk.end.kind === 'fault') {
-		if (!isMappingFault(runs.program, walk.end.address)) return null;
+		// NULL or tagged: an execution does not tell where the pointer came from
+		if (!isMappingField(runs.program, walk.end.address)) return null;
 		const { frames } = walk.end;
 		return {
 			rule: 'racing-mapping',

@@ -8,8 +8,10 @@
 import * as tag from '../memory/lkmm/event.js';
 import type { EventNote, ProgramRun } from '../memory/lkmm/program_run.js';
 import type { SeenEvent } from '../memory/lkmm/snapshot.js';
+import { changedDepth } from '../memory/thread/sections.js';
 import type { SiteIndex } from '../program/op.js';
-import type { Effect, Trace, TraceStep } from '../trace/trace.js';
+import { Spans } from '../trace/spans.js';
+import type { Effect, Relation, Trace, TraceStep } from '../trace/trace.js';
 import { blamed, type LkmmExecution, operationsIn, runsOfPair } from './scenario_runs.js';
 
 interface Node {
@@ -26,9 +28,25 @@ export function traceOf(execution: LkmmExecution, violation: string | null): Tra
 	const nodes = nodesOf(execution, runs);
 	const written = new Set<SeenEvent>();
 	const steps: TraceStep[] = [];
+	const spans = new Spans();
+	const depths = new Map<string, number>();
+	const stepOfEvent = new Map<string, number>();
 	for (const node of inOrder(nodes)) {
-		const step = stepOf(execution, { node, run: runs[node.thread] as ProgramRun, written });
-		if (step !== null) steps.push(step);
+		const run = runs[node.thread] as ProgramRun;
+		const step = stepOf(execution, { node, run, written });
+		const op = run.notes[node.events[0] ?? -1]?.op;
+		if (op?.kind === 'section') {
+			const { section: kind } = op;
+			const held = { cpu: node.thread, kind, what: '' };
+			const key = `${node.thread} ${kind}`;
+			const depth = changedDepth(kind, depths.get(key) ?? 0, op.delta);
+			depths.set(key, depth);
+			if (depth > 0) spans.open(held, steps.length);
+			else spans.close(held, steps.length);
+		}
+		if (step === null) continue;
+		for (const index of node.events) stepOfEvent.set(`${node.thread}.${index}`, steps.length);
+		steps.push(step);
 	}
 	const last = steps.at(-1);
 	if (last !== undefined) steps[steps.length - 1] = { ...last, violation };
@@ -43,7 +61,40 @@ export function traceOf(execution: LkmmExecution, violation: string | null): Tra
 		threads: lkmm.threads,
 		steps,
 		initial: initial.filter((x) => x.location !== '' && snapshot.events.length > 0),
+		relations: relationsOf(execution, stepOfEvent),
+		spans: spans.of(steps.length),
 	};
+}
+
+/** rf, co and fr of the execution between the steps that are told, the nearest only. */
+function relationsOf(
+	{ snapshot, lkmm }: LkmmExecution,
+	stepOfEvent: ReadonlyMap<string, number>,
+): readonly Relation[] {
+	const { events } = snapshot;
+	const stepAt = (e: SeenEvent): number | null => stepOfEvent.get(`${e.thread}.${e.index}`) ?? null;
+	const relations: Relation[] = [];
+	for (const event of events) {
+		const at = stepAt(event);
+		const address = lkmm.made.addresses[event.location];
+		const location = address === undefined ? null : lkmm.labels.location(address);
+		if (at === null || location === null) continue;
+		const source = event.source === null ? undefined : events[event.source];
+		if (event.isRead && source !== undefined)
+			relations.push({ kind: 'rf', location, from: stepAt(source), to: at });
+		const own = event.isWrite ? event : source;
+		const next = own === undefined ? undefined : nextWrite(events, own);
+		const to = next === undefined ? null : stepAt(next);
+		if (to !== null && to !== at)
+			relations.push({ kind: event.isWrite ? 'co' : 'fr', location, from: at, to });
+	}
+	return relations.sort((a, b) => a.to - b.to);
+}
+
+function nextWrite(events: readonly SeenEvent[], after: SeenEvent): SeenEvent | undefined {
+	return events.find(
+		(e) => e.isWrite && e.location === after.location && e.rank === after.rank + 1,
+	);
 }
 
 function nodesOf({ snapshot }: LkmmExecution, runs: readonly ProgramRun[]): readonly Node[] {

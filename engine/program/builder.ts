@@ -16,6 +16,7 @@ import type {
 	SymbolIndex,
 } from './op.js';
 import { type Field, type FrameCell, type Site, successors } from './program.js';
+import { eachNamed } from './reads.js';
 
 /** A place in a function under construction. */
 export type Label = number & { readonly brand: 'Label' };
@@ -210,12 +211,7 @@ export function functionBuilder(): FunctionBuilder {
 function usedRegisters(ops: readonly Op[], parameters: number): readonly RegisterIndex[] {
 	const used = new Set<RegisterIndex>();
 	for (let i = 0; i < parameters; i++) used.add(i as RegisterIndex);
-	for (const op of ops) {
-		mapRegisters(op, (register) => {
-			used.add(register);
-			return register;
-		});
-	}
+	for (const op of ops) eachNamed(op, (register) => used.add(register));
 	return [...used].sort((a, b) => a - b);
 }
 
@@ -314,11 +310,7 @@ function withoutUnused(ops: readonly Op[], kept: readonly number[]): readonly nu
 	const read = new Set<RegisterIndex>();
 	for (const at of kept) {
 		const op = ops[at] as Op;
-		if (op.kind === 'symbol') continue;
-		mapRegisters(op, (register) => {
-			read.add(register);
-			return register;
-		});
+		if (op.kind !== 'symbol') eachNamed(op, (register) => read.add(register));
 	}
 	return kept.filter((at) => {
 		const op = ops[at] as Op;

@@ -2,9 +2,9 @@
  * Whether a program is one that a machine can run without asking: every index in range, jumps land, control does not
  * fall off the end, and a temporary is written somewhere if it is read.
  */
-import { mapRegisters } from './builder.js';
 import type { Op, OpIndex, RegisterIndex } from './op.js';
 import { type Program, type ProgramFunction, successors } from './program.js';
+import { eachNamed, eachRead } from './reads.js';
 
 /** What is wrong, one sentence each; empty when nothing is. */
 export function problemsOf(program: Program): readonly string[] {
@@ -40,9 +40,8 @@ function checkOp(
 	report: (what: string) => void,
 ): void {
 	if (program.sites[op.site] === undefined) report('no such site');
-	mapRegisters(op, (register) => {
+	eachNamed(op, (register) => {
 		if (register < 0 || register >= f.registers) report(`register ${register} is out of range`);
-		return register;
 	});
 	const at = f.ops.indexOf(op) as OpIndex;
 	for (const next of successors(op, at)) {
@@ -75,10 +74,9 @@ function undefinedReads(f: ProgramFunction): readonly (readonly [number, Registe
 	for (const op of f.ops) if ('dst' in op && op.dst !== null) written.add(op.dst);
 	const found: [number, RegisterIndex][] = [];
 	for (const [at, op] of f.ops.entries()) {
-		mapRegisters(op, (register) => {
+		eachRead(op, (register) => {
 			// a named one is a local of the source, which may well be uninitialised
 			if (!written.has(register) && f.registerNames[register] === null) found.push([at, register]);
-			return register;
 		});
 	}
 	return found;

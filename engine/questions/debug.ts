@@ -7,28 +7,22 @@
  * Invariant: a run is its id and nothing else: one made by a choice replays by its own.
  */
 import { shortened } from '../base/shortened.js';
-import type { Choice } from '../base/step.js';
-import { armOfId, forcedProgram, idWhen, warningOf } from '../check/coverage/forced.js';
 import type { CheckRequest } from '../check/request.js';
 import { findingOfRun } from '../check/runs/run_finding.js';
 import { aloneIn, type Scenario } from '../check/scenario.js';
 import { machinesOf, type ScenarioMachine } from '../check/scenario_machine.js';
 import { scenarioNamed, scenariosOf } from '../check/scenarios.js';
 import { type Path, parsePath } from '../explore/path.js';
-import { replay, stepOf } from '../explore/replay.js';
+import { stepOf } from '../explore/replay.js';
 import type { NamedWord } from '../memory/sc/machine.js';
 import { FRAME_BASE, FRAME_STRIDE } from '../memory/thread/frame.js';
 import { isUnset } from '../memory/thread/unset.js';
 import { labelsOf } from '../mm/model/labels.js';
-import { UNMODELLED } from '../mm/model/violation.js';
-import type { FunctionIndex, SiteIndex } from '../program/op.js';
-import type { Finding } from '../rules/verdict.js';
+import type { FunctionIndex } from '../program/op.js';
 import { narrated, shownFrames, tellMove } from '../trace/narrate.js';
+import { carriedOn } from './carried_on.js';
 import type { DebugChoice, DebugFrame, Debugged, DebugMoment } from './debug_run.js';
-import { walkOfId } from './guards/guard_trace.js';
-
-/** Steps of a run that is carried on at most. */
-const STEPS_MAX = 5_000;
+import { subjectOf } from './subject.js';
 
 /** The run of that id, or the one that comes of a choice in it. */
 export function debug(request: CheckRequest, id: string, choice: DebugChoice | null): Debugged {
@@ -42,40 +36,6 @@ export function debug(request: CheckRequest, id: string, choice: DebugChoice | n
 		trace: { ...trace, id: subject.whole(trace.id) },
 		finding: finding === null ? null : subject.told(finding),
 		gone: subject.gone,
-	};
-}
-
-/** What an id is about: the walk as it is, or changed as the id says, and the run's own id there. */
-interface Subject {
-	readonly request: CheckRequest;
-	readonly id: string;
-	whole(own: string): string;
-	told(finding: Finding): Finding;
-	readonly gone: readonly SiteIndex[];
-}
-
-function subjectOf(request: CheckRequest, id: string): Subject | { readonly why: string } {
-	const { program } = request;
-	const when = armOfId(program, id);
-	if (when !== null) {
-		const { arm } = when;
-		const inner = subjectOf({ ...request, program: forcedProgram(program, arm) }, when.id);
-		if ('why' in inner) return inner;
-		return {
-			...inner,
-			whole: (own) => idWhen(program, arm, inner.whole(own)),
-			told: (finding) => warningOf(program, arm, inner.told(finding)),
-		};
-	}
-	const walk = walkOfId(program, request.root, id);
-	if (walk.program === null) return { why: walk.why };
-	const before = id.slice(0, id.length - walk.id.length);
-	return {
-		request: { ...request, program: walk.program },
-		id: walk.id,
-		whole: (own) => before + own,
-		told: (finding) => ({ ...finding, trace: { ...finding.trace, id: before + finding.trace.id } }),
-		gone: walk.gone.map((guard) => guard.site),
 	};
 }
 
@@ -124,48 +84,6 @@ function isSibling(one: Scenario, other: Scenario): boolean {
 
 function isOfWalkAlone(path: Path): boolean {
 	return path.every(({ thread }) => thread === 0);
-}
-
-/**
- * A path carried on to the run's end: by what it would have done next where that is possible, then by each thread as far as it
- * can, the first of them first. It ends where a rule is broken.
- */
-function carriedOn(
-	{ machine }: ScenarioMachine,
-	path: Path,
-	{ first, then }: { readonly first: number; readonly then: Path },
-): Path {
-	const start = replay(machine, path);
-	if (start.kind === 'impossible') return path;
-	const made: Choice[] = [...path];
-	let state = start.last;
-	let isOver = start.steps.at(-1)?.step.incidents.some(isBroken) === true;
-	const take = (thread: number, alternative: number): boolean => {
-		if (isOver || made.length >= STEPS_MAX) return false;
-		const { steps } = machine.moves(state, thread);
-		const step = steps.find((s) => s.alternative === alternative) ?? steps[0];
-		if (step === undefined) return false;
-		made.push({ thread, alternative: step.alternative });
-		state = machine.successor(state, thread, step);
-		isOver = step.incidents.some(isBroken);
-		return true;
-	};
-	for (const { thread, alternative } of then) take(thread, alternative);
-	const order = [...Array(machine.threads).keys()].sort(
-		(a, b) => Number(b === first) - Number(a === first),
-	);
-	for (let again = true; again; ) {
-		again = false;
-		for (const thread of order) while (take(thread, 0)) again = true;
-	}
-	return made;
-}
-
-function isBroken(incident: {
-	readonly kind: string;
-	readonly violation?: { readonly rule: string };
-}): boolean {
-	return incident.kind === 'violation' && incident.violation?.rule !== UNMODELLED;
 }
 
 /** The trace of a path and its moments. */

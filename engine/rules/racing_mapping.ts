@@ -7,7 +7,7 @@
 import { ghost } from '../mm/model/ghost.js';
 import { OWNER, ownerName } from '../mm/model/owner.js';
 import { blamed, frameOfField, type Watched, walkerFrame } from '../mm/monitor/watch.js';
-import { OBJECT_STRIDE } from '../program/program.js';
+import { OBJECT_STRIDE, type Program } from '../program/program.js';
 import { type Property, report } from './property.js';
 import { isUntracked } from './unsafe_longterm_pin.js';
 
@@ -66,9 +66,13 @@ export const racingMapping: Property = {
 	},
 };
 
-/** The faulting pointer came from some `->mapping`, or the access is to a field of struct address_space. */
+/** The faulting pointer came from some `->mapping`, or was NULL and the access is to a field of struct address_space. */
 export function isMappingFault(s: Watched, address: number, source: number): boolean {
 	if (source !== 0 && frameOfField(s, source, 'mapping') !== null) return true;
-	const field = s.program.fields[Math.floor((address % OBJECT_STRIDE) / 8)];
-	return field?.struct === 'address_space' && address < OBJECT_STRIDE;
+	return address < OBJECT_STRIDE && isMappingField(s.program, address);
+}
+
+/** A field of struct address_space, at its place behind NULL or behind any other pointer to an object. */
+export function isMappingField(program: Program, address: number): boolean {
+	return program.fields[Math.floor((address % OBJECT_STRIDE) / 8)]?.struct === 'address_space';
 }

@@ -31,7 +31,7 @@ const COLUMN_MIN = 24;
 const INDENT = '  ';
 
 /** The drawing, lines without trailing blanks, ending in a newline. */
-export function diagram(trace: Trace, options: DiagramOptions): string {
+export function diagram(trace: Pick<Trace, 'threads' | 'steps'>, options: DiagramOptions): string {
 	const count = Math.max(1, trace.threads.length);
 	const width = Math.max(COLUMN_MIN, Math.floor((options.width - 2 * (count - 1)) / count));
 	const lines: string[] = [];

@@ -10,9 +10,12 @@ import { type Path, printPath } from '../explore/path.js';
 import { replay } from '../explore/replay.js';
 import type { Machine, StateId } from '../memory/sc/machine.js';
 import type { MachineEvent, StackFrame } from '../memory/thread/event.js';
+import { sectionCell } from '../memory/thread/sections.js';
 import type { Half, SectionKind } from '../program/op.js';
 import type { Program } from '../program/program.js';
-import type { Effect, Trace, TraceFrame, TraceStep } from './trace.js';
+import { relationsInOrder } from './relations.js';
+import { Spans } from './spans.js';
+import type { Effect, Span, Trace, TraceFrame, TraceStep } from './trace.js';
 
 /** How a world names its locations and prints its values. */
 export interface Labels {
@@ -24,6 +27,14 @@ export interface Labels {
 	value(address: number | null, word: number, half?: Half | null): string;
 	/** What a world's own operation does, in the kernel's words; null when it is not worth a step. */
 	intrinsic(name: string, args: readonly number[], result: number): string | null;
+	/** The lock that an operation took (`delta` 1) or gave back (-1); null: none. */
+	lock(
+		name: string,
+		args: readonly number[],
+		result: number,
+	): { readonly what: string; readonly delta: 1 | -1 } | null;
+	/** Cells that count the references which the walk holds, and on what. */
+	readonly references: readonly { readonly address: number; readonly what: string }[];
 }
 
 export interface NarrateOptions {
@@ -54,10 +65,15 @@ export function narrated<V>(
 	const { labels, scenario } = options;
 	const steps: TraceStep[] = [];
 	const moments: { readonly index: number; readonly state: StateId }[] = [];
+	const spans = new Spans();
+	for (const held of holdings(machine, labels, machine.initial())) spans.open(held, null);
 	run.steps.forEach(({ before, after, choice }, i) => {
 		const last = i === run.steps.length - 1;
 		const violation = last ? options.violation : null;
-		const told = tell(machine, options, { before, after, choice, violation });
+		const move = { before, after, choice, violation };
+		const told = tell(machine, options, move);
+		// what is not told shows from the next step on
+		changeSpans(spans, machine, { labels, move, at: steps.length });
 		if (told === null) return;
 		steps.push(told);
 		moments.push({ index: i, state: before });
@@ -70,7 +86,51 @@ export function narrated<V>(
 	const threads = machine.world.threads.map((t) => t.name);
 	const id = `${scenario}:${printPath(path)}`;
 	const shown = initial.filter((x) => x.location !== '');
-	return { trace: { id, scenario, threads, steps, initial: shown }, moments };
+	const relations = relationsInOrder(steps);
+	const held = spans.of(steps.length);
+	const trace = { id, scenario, threads, steps, initial: shown, relations, spans: held };
+	return { trace, moments };
+}
+
+type Holding = Pick<Span, 'cpu' | 'kind' | 'what'>;
+
+/** The sections that CPUs are in and the references that the walk holds in a state. */
+function holdings<V>(machine: Machine<V>, labels: Labels, state: StateId): readonly Holding[] {
+	const holds = (address: number): boolean => (machine.valueAt(state, address) ?? 0) > 0;
+	const sections = machine.world.threads.flatMap((_, cpu) =>
+		SECTION_KINDS.filter((kind) => holds(sectionCell(cpu, kind))).map((kind) => ({
+			...{ cpu, kind, what: '' },
+		})),
+	);
+	const references = labels.references.filter(({ address }) => holds(address));
+	return [
+		...sections,
+		...references.map(({ what }) => ({ cpu: 0, kind: 'reference', what }) as const),
+	];
+}
+
+const SECTION_KINDS: readonly SectionKind[] = ['irq', 'rcu', 'preempt'];
+
+function changeSpans<V>(
+	spans: Spans,
+	machine: Machine<V>,
+	{ labels, move, at }: { readonly labels: Labels; readonly move: Move; readonly at: number },
+): void {
+	const after = holdings(machine, labels, move.after);
+	const isSame = (a: Holding) => (b: Holding) =>
+		a.cpu === b.cpu && a.kind === b.kind && a.what === b.what;
+	for (const held of holdings(machine, labels, move.before))
+		if (!after.some(isSame(held))) spans.close(held, at);
+	for (const held of after) spans.open(held, at);
+	const cpu = move.choice.thread;
+	for (const { event } of machine.eventsOf(move.before, move.choice)) {
+		if (event.kind !== 'intrinsic') continue;
+		const lock = labels.lock(event.name, event.arguments, event.result);
+		if (lock === null) continue;
+		const held = { cpu, kind: 'lock', what: lock.what } as const;
+		if (lock.delta > 0) spans.open(held, at);
+		else spans.close(held, at);
+	}
 }
 
 /** What a step would do, in the kernel's words; null: nothing that is shown. */

@@ -32,6 +32,31 @@ export interface TraceStep {
 	readonly violation: string | null;
 }
 
+/**
+ * How two steps hang together by one location, by LKMM's names and the nearest only: `rf` from a write to a read that sees it,
+ * `co` from a write to the next one, `fr` from a read to the write that overwrites what it saw.
+ */
+export interface Relation {
+	readonly kind: 'rf' | 'co' | 'fr';
+	readonly location: string;
+	/** Index of a step; null, of `rf` alone: the value is the one before the first step. */
+	readonly from: number | null;
+	readonly to: number;
+}
+
+/** What a CPU is in, or holds, for some steps. */
+export interface Span {
+	readonly cpu: number;
+	/** Of references: those of the walk. */
+	readonly kind: 'irq' | 'rcu' | 'preempt' | 'lock' | 'reference';
+	/** The lock, or what the reference is on; empty for sections. */
+	readonly what: string;
+	/** The step from whose end on; null: since before the first. */
+	readonly from: number | null;
+	/** The step that ends it; null: none does. */
+	readonly to: number | null;
+}
+
 export interface Trace {
 	/** Short string that replays it: scenario and choices. */
 	readonly id: string;
@@ -41,4 +66,8 @@ export interface Trace {
 	readonly steps: readonly TraceStep[];
 	/** All locations with their value before the first step, in the world's order. */
 	readonly initial: readonly { readonly location: string; readonly value: string }[];
+	/** In the order of `to`. */
+	readonly relations: readonly Relation[];
+	/** In the order in which they begin. Under lkmm sections alone. */
+	readonly spans: readonly Span[];
 }

@@ -7,6 +7,7 @@ import { type Terminal, terminal, terminalLines } from '../../engine/escape/term
 import { RULES } from '../../engine/rules/verdict.js';
 import type { AnalysedFinding, AnalysedTrace } from '../ide/analysis/analysis.js';
 import { type Simulation, type SimulationRequest, stoppedSimulation } from '../ide/simulation.js';
+import { savedText } from '../ide/trace_content.js';
 import { twoColumn } from '../ide/two_column.js';
 import { forEachConfiguration, requireFormat } from './asking.js';
 import { colours } from './format.js';
@@ -189,10 +190,20 @@ export function simulationText(
 		terminal`${trace.scenario}; run ${trace.id}`,
 		terminal``,
 		terminalLines(twoColumn(trace, { width: 100, brief: true, values: true })),
+		...savedLines(outcome),
 		...(finding?.litmus === undefined ? [] : [terminal``, terminalLines(finding.litmus.trimEnd())]),
 		...(id === null ? [] : [terminal``, terminal`racewalk show '${id}'`]),
 	];
 	return terminal`${terminal.join(lines, '\n')}\n`;
+}
+
+/** What saved a run that breaks no rule. */
+function savedLines({
+	saved,
+	trace,
+}: Extract<Simulation, { readonly trace: AnalysedTrace }>): readonly Terminal[] {
+	const text = saved === undefined ? null : savedText(saved, trace.threads.slice(1));
+	return text === null ? [] : [terminal``, terminal`${text}`];
 }
 
 /** A finding in the form compilers use. */

@@ -3,10 +3,10 @@
  */
 import type { Phase } from '../../engine/base/budget.js';
 import type { CheckRequest } from '../../engine/check/request.js';
-import { readVariedId } from '../../engine/check/what_ifs.js';
+import { phraseOf, readVariedId, variedId } from '../../engine/check/what_ifs.js';
 import type { FunctionIndex, SiteIndex } from '../../engine/program/op.js';
 import type { ClaimAnswer } from '../../engine/questions/claims/claim.js';
-import type { VerdictKind } from '../../engine/rules/verdict.js';
+import type { Rule, VerdictKind } from '../../engine/rules/verdict.js';
 import type { Walk } from '../lower/request.js';
 import { checkRequest, foundWithout, nameOf, type Prepared, prepare } from './analysis/analyse.js';
 import type {
@@ -15,6 +15,7 @@ import type {
 	AnalysedWhatIf,
 	AnalysisObserver,
 	AnalysisRequest,
+	Place,
 } from './analysis/analysis.js';
 import type { EnginePort } from './analysis/engine_port.js';
 import { oneLine, spanReader } from './analysis/spans.js';
@@ -29,6 +30,28 @@ export interface SimulationRequest {
 	readonly trace: string | null;
 	/** Id of a claim of a comment to decide instead. */
 	readonly claim?: string;
+	/** Not the run `trace` itself, which breaks a rule: the one that shares the most with it and breaks none. */
+	readonly nearest?: true;
+}
+
+/** A guard that acted in a run, and without which the same run breaks a rule. */
+export interface AnalysedSaving {
+	readonly place: Place;
+	readonly function: string;
+	/** Its text on one line. */
+	readonly text: string;
+	readonly rule: Rule;
+	readonly message: string;
+	/** Replays the run without it. */
+	readonly trace: string;
+}
+
+export interface AnalysedSaved {
+	readonly savings: readonly AnalysedSaving[];
+	/** Guards that acted in the run because of another CPU. */
+	readonly acted: number;
+	/** Each of them was taken away, unless enough had been found. */
+	readonly isWhole: boolean;
 }
 
 export type Simulation =
@@ -43,6 +66,10 @@ export type Simulation =
 			readonly claim?: { readonly verdict: ClaimAnswer['verdict']; readonly note: string };
 			/** What was taken away; absent: nothing. */
 			readonly whatIf?: AnalysedWhatIf;
+			/** The same in words, also where guards were; absent: the run is of the code as it stands. */
+			readonly supposed?: string;
+			/** What saved a run that breaks no rule; absent: nothing can be said. */
+			readonly saved?: AnalysedSaved;
 			/** Walk functions, for messages. */
 			readonly functions: readonly string[];
 	  }
@@ -88,7 +115,9 @@ export function simulateFunction(
 	}
 	const base = checkRequest(program, walk, request);
 	if (wanted.trace !== null)
-		return replayed(engine, base, wanted.trace, { prepared, names, request });
+		return wanted.nearest === true
+			? nearest(engine, base, wanted.trace, { prepared, names, request })
+			: replayed(engine, base, wanted.trace, { prepared, names, request });
 	return searched(engine, { base, index, walk, wanted, observer, prepared, names, request });
 }
 
@@ -135,26 +164,89 @@ function replayed(
 	if (outcome.trace === null) return { trace: null, why: outcome.why, functions };
 	const { prepared, request } = context;
 	const trace = traceUnder(prepared.resolve.trace(outcome.trace), request);
-	if (outcome.finding === undefined) return { trace, finding: null, functions };
+	const supposed = supposedOf(request, outcome.gone ?? [], prepared);
+	if (outcome.finding === undefined)
+		return { trace, finding: null, functions, ...supposed, ...savedBy(engine, base, id, context) };
 	const root = nameOf(prepared.lowered.program, base.root);
 	const found = prepared.resolve.finding(outcome.finding, root);
 	const told = outcome.gone === undefined ? found : withoutGuards(found, outcome.gone, context);
-	return { trace, finding: findingUnder(told, request, new Set()), functions };
+	return { trace, finding: findingUnder(told, request, new Set()), functions, ...supposed };
+}
+
+/** What was taken away, in words. */
+function supposedOf(
+	request: AnalysisRequest,
+	gone: readonly SiteIndex[],
+	prepared: Prepared,
+): { readonly supposed?: string } {
+	const { whatIf: names = [] } = request;
+	const guards = gone.length === 0 ? [] : [`without ${guardText(gone, { prepared, request })}`];
+	const words = [...(names.length === 0 ? [] : [`what if ${phraseOf(names)}`]), ...guards];
+	return words.length === 0 ? {} : { supposed: words.join(', ') };
+}
+
+function nearest(
+	engine: EnginePort,
+	base: CheckRequest,
+	id: string,
+	{ prepared, names, request }: Parameters<typeof replayed>[3],
+): Simulation {
+	const found = engine.nearestGood(base, id);
+	if (found === null) {
+		const why = 'no run was found that begins like this one and breaks no rule';
+		return { trace: null, why, functions: names };
+	}
+	return {
+		trace: traceUnder(prepared.resolve.trace(found), request),
+		finding: null,
+		functions: names,
+	};
+}
+
+/** What saved a run that breaks no rule; nothing where nothing is known. */
+function savedBy(
+	engine: EnginePort,
+	base: CheckRequest,
+	id: string,
+	{ prepared, request }: Pick<Parameters<typeof replayed>[3], 'prepared' | 'request'>,
+): { readonly saved?: AnalysedSaved } {
+	const saved = engine.savedBy(base, id);
+	if (saved === null) return {};
+	const read = spanReader(request.text);
+	const savings = saved.savings.map((saving): AnalysedSaving => {
+		const place = prepared.resolve.place(saving.site);
+		return {
+			place,
+			function: saving.function,
+			text: oneLine(read(place)),
+			rule: saving.rule,
+			message: saving.message,
+			trace: variedId(saving.trace, request.whatIf ?? []),
+		};
+	});
+	return { saved: { ...saved, savings } };
 }
 
 /** A finding of a walk without some of its guards: nobody is to take it for one on the code. */
 export function withoutGuards(
 	finding: AnalysedFinding,
 	gone: readonly SiteIndex[],
-	{ prepared, request }: { readonly prepared: Prepared; readonly request: AnalysisRequest },
+	context: { readonly prepared: Prepared; readonly request: AnalysisRequest },
 ): AnalysedFinding {
+	const message = `without ${guardText(gone, context)}: ${finding.message}`;
+	return { ...finding, severity: 'information', message };
+}
+
+function guardText(
+	gone: readonly SiteIndex[],
+	{ prepared, request }: { readonly prepared: Prepared; readonly request: AnalysisRequest },
+): string {
 	const read = spanReader(request.text);
 	const guards = gone.map((site) => {
 		const place = prepared.resolve.place(site);
 		return `line ${place.line} (\`${oneLine(read(place))}\`)`;
 	});
-	const message = `without ${guards.join(' and ')}: ${finding.message}`;
-	return { ...finding, severity: 'information', message };
+	return guards.join(' and ');
 }
 
 function searched(
@@ -205,8 +297,10 @@ function searched(
 		trace: traceUnder(resolve.trace(trace), request),
 		finding,
 		functions: names,
+		...(finding === null ? savedBy(engine, base, trace.id, { prepared, request }) : {}),
 		...(outcome.verdict == null ? {} : { verdict: outcome.verdict.verdict }),
 		...(outcome.verdict?.why == null ? {} : { verdictWhy: outcome.verdict.why }),
 		...(whatIf === null ? {} : { whatIf }),
+		...(whatIf === null || whatIf.taken.length === 0 ? {} : supposedOf(request, [], prepared)),
 	};
 }

@@ -25,7 +25,8 @@ import type {
 	AnalysedTrace,
 	Place,
 } from './analysis/analysis.js';
-import { isOwnC, twoColumn } from './two_column.js';
+import type { AnalysedSaved } from './simulation.js';
+import { HARNESS, isOwnC, twoColumn } from './two_column.js';
 
 export interface TraceSubject {
 	readonly uri: string;
@@ -35,6 +36,9 @@ export interface TraceSubject {
 	readonly verdict: TracePanelContent['verdict'];
 	/** What the run answers. */
 	readonly note?: string;
+	readonly saved?: AnalysedSaved;
+	/** What was taken away, in words. */
+	readonly supposed?: string;
 }
 
 export function traceContent(
@@ -59,8 +63,42 @@ export function traceContent(
 			value: visibleLine(value),
 		})),
 		twoColumn: twoColumn(trace, { width: 100, brief: true, values: true }),
+		relations: trace.relations.map((r) => ({ ...r, location: visibleLine(r.location) })),
+		spans: trace.spans.map((span) => ({ ...span, what: visibleLine(span.what) })),
 		...(subject.note === undefined ? {} : { note: visibleLine(subject.note) }),
+		...(subject.supposed === undefined ? {} : { supposed: visibleLine(subject.supposed) }),
+		...savedContent(subject, absolute),
 	};
+}
+
+function savedContent(
+	{ saved, trace }: TraceSubject,
+	absolute: (path: string) => string,
+): Pick<TracePanelContent, 'saved'> {
+	const text = saved === undefined ? null : savedText(saved, trace.threads.slice(1));
+	if (saved === undefined || text === null) return {};
+	const [first] = saved.savings;
+	if (first === undefined) return { saved: { text: visibleLine(text) } };
+	const place = { ...first.place, path: absolute(first.place.path) };
+	return { saved: { text: visibleLine(text), guard: { place, trace: first.trace } } };
+}
+
+/** What saved a run, in a sentence or two; null: nothing can be said. */
+export function savedText(
+	{ savings, acted, isWhole }: AnalysedSaved,
+	adversaries: readonly string[],
+): string | null {
+	const who = adversaries.join(' and ');
+	if (savings.length > 0)
+		return savings
+			.map(
+				({ text, place, rule, message }) =>
+					`${text} in line ${place.line} saved this run: without it the same run breaks ${rule} (${message}).`,
+			)
+			.join(' ');
+	if (acted === 0) return `No check of the walk gave up because of ${who} in this run.`;
+	if (!isWhole) return null;
+	return `No check alone saved this run: it breaks no rule without any one of the ${acted} that gave up because of ${who}.`;
 }
 
 function panelStep(step: AnalysedStep, absolute: (path: string) => string): TracePanelStep {
@@ -71,6 +109,7 @@ function panelStep(step: AnalysedStep, absolute: (path: string) => string): Trac
 		cpu: step.cpu,
 		thread: visibleLine(step.thread),
 		function: visibleLine(innermost.cites?.function ?? innermost.function),
+		...modelOf(innermost),
 		place: panelPlace(innermost, absolute),
 		text: visibleLine(isOwnC(step.text) ? '' : step.text),
 		what: visibleLine(step.what),
@@ -81,11 +120,24 @@ function panelStep(step: AnalysedStep, absolute: (path: string) => string): Trac
 		})),
 		stack: step.frames.map((f) => ({
 			function: visibleLine(f.cites?.function ?? f.function),
+			...modelOf(f),
 			place: panelPlace(f, absolute),
 		})),
 		violation: shownOrNull(step.violation),
 	};
 }
+
+/** What a frame of racewalk's own C stands for. */
+function modelOf(frame: AnalysedFrame): { readonly model?: string } {
+	if (frame.function === HARNESS) return { model: 'the caller of the walk' };
+	if (!framePlace(frame).path.startsWith(OWN_C)) return {};
+	if (frame.cites !== null) return { model: visibleLine(`model of ${frame.cites.function}()`) };
+	const [, actor] = /^actor_(\w+)$/.exec(frame.function) ?? [];
+	return { model: visibleLine(`model of ${actor ?? frame.function}`) };
+}
+
+/** How paths of racewalk's own C begin. */
+const OWN_C = 'racewalk:';
 
 function panelPlace(frame: AnalysedFrame, absolute: (path: string) => string): Place {
 	const shown = framePlace(frame);
@@ -111,6 +163,7 @@ export function traceMarkdown(content: TracePanelContent): string {
 		heading(content.title),
 		...(content.note === undefined ? [] : [prose(content.note)]),
 		head,
+		...(content.saved === undefined ? [] : [prose(content.saved.text)]),
 		md`Scenario: ${content.scenario}. Run ${code(content.id)}.`,
 		codeBlock(content.twoColumn),
 		'At the start:',

@@ -24,7 +24,7 @@ export function twoColumn(trace: AnalysedTrace, options: TwoColumnOptions): stri
 	const steps = drawn.map((step, index): TraceStep => {
 		const [innermost] = step.frames;
 		// what becomes of the pages after the walk is no line of anybody's source
-		if (innermost.function === '__rw_harness') return { ...step, frames: [] };
+		if (innermost.function === HARNESS) return { ...step, frames: [] };
 		const name = innermost.cites?.function ?? innermost.function;
 		// The step's number stands in for the site: the text is asked for by it.
 		return { ...step, frames: [{ function: name, site: index as SiteIndex }] };
@@ -41,7 +41,10 @@ export function isOwnC(text: string): boolean {
 	return /\b(?:__rw_|victim_)/.test(text);
 }
 
+/** The function around a root that needs to be given an entry or a folio. */
+export const HARNESS = '__rw_harness';
+
 /** A step of the function that engine/check/call/harness.ts puts around a root that needs to be given an entry or a folio. */
 export function isAround({ frames: [innermost], violation }: AnalysedStep): boolean {
-	return innermost.function === '__rw_harness' && violation === null;
+	return innermost.function === HARNESS && violation === null;
 }

@@ -3,9 +3,10 @@
  * leaves out is known as broken, so that neither it nor a walk it belongs to vanishes.
  */
 import type { OutlineItem } from '../syntax/outline.js';
+import { blank } from '../syntax/preprocess/logical_lines.js';
 import type { Kept } from '../syntax/preprocess/render.js';
 import type { TranslationUnit } from '../syntax/preprocess/translation_unit.js';
-import { blank, type Environment } from '../syntax/preprocess.js';
+import type { Environment } from '../syntax/preprocess.js';
 import { type Source, sourceOf, sourceOfUnit } from '../syntax/source.js';
 
 export interface CheckedSource {

@@ -9,6 +9,7 @@ import {
 	constant,
 	type FunctionState,
 	inRegister,
+	lookup,
 	type Piece,
 	type Rvalue,
 	siteOf,
@@ -69,22 +70,43 @@ export function lowerDeclaration(
 /** A declaration inside a function that gives a name of the table, or any name, another symbol. */
 function refuseOther(
 	{ program }: FunctionState,
-	{ unit }: Piece,
+	{ unit, scope }: Piece,
 	{ storage }: Declaration,
 	declarator: Declarator,
 ): void {
-	if (unit.origin !== 'walk' || storage.includes('typedef')) return;
+	if (storage.includes('typedef')) return;
 	const { name, isLabelled, shape } = declarator;
+	const isFunction = shape.at(-1)?.kind === 'function';
+	// it names what the file has, whatever a block around it calls so (C11 6.2.2p4)
+	if ((isFunction || storage.includes('extern')) && lookup(scope, name) !== null)
+		throw new Unlowerable(
+			`${name} is declared in a block where it names something else`,
+			declarator,
+		);
+	if (storage.includes('extern') && !isFunction)
+		throw new Unlowerable(`${name}, a variable, is declared with extern in a block`, declarator);
+	if (unit.origin !== 'walk') return;
 	if (isLabelled) throw new Unlowerable(`${name} is declared with an asm label`, declarator);
-	const isOther = storage.includes('extern') || shape.at(-1)?.kind === 'function';
+	const isOther = storage.includes('extern') || isFunction;
 	if (isOther && program.names.value(name, unit, 'own-macros')?.unit.origin === 'primitive')
 		throw new Unlowerable(`${name} is declared inside the function`, declarator);
+}
+
+/** `struct s;` alone begins a type of this block, which what comes after completes (C11 6.7.2.3p7). */
+function refuseBegun(declaration: Declaration): void {
+	const { specifier, declarators } = declaration;
+	if (declarators.length > 0 || (specifier.kind !== 'aggregate' && specifier.kind !== 'enum'))
+		return;
+	const isWhole = specifier.kind === 'enum' ? specifier.enumerators : specifier.members;
+	if (isWhole === null)
+		throw new Unlowerable(`a type ${specifier.tag} is begun in a block`, declaration);
 }
 
 /** What a block declares by a tag: a struct, a union, an enum with its enumerators. */
 function declareTags(state: FunctionState, piece: Piece, declaration: Declaration): void {
 	const { specifier } = declaration;
 	const { names } = piece.scope;
+	refuseBegun(declaration);
 	if (specifier.kind === 'enum' && specifier.enumerators !== null) {
 		if (movesMembers(writtenIn(piece, declaration)))
 			throw new Unlowerable('attributes of an enum are not read', declaration);
@@ -110,8 +132,15 @@ function declareTags(state: FunctionState, piece: Piece, declaration: Declaratio
 		const type = resolveSpecifier(specifier, piece.unit, questionsOf(state, piece));
 		names.set(`tag ${specifier.tag}`, { kind: 'type', type });
 	}
-	if (specifier.kind !== 'aggregate' || specifier.members === null || specifier.tag === null)
+	if (specifier.kind !== 'aggregate' || specifier.members === null) return;
+	if (specifier.tag === null) {
+		if (movesMembers(writtenIn(piece, declaration)))
+			throw new Unlowerable(
+				`attributes of a ${specifier.keyword} without a tag are not read`,
+				declaration,
+			);
 		return;
+	}
 	const { unit, text } = piece;
 	const own = { unit, specifier, attributed: movesMembers(writtenIn(piece, declaration)), text };
 	names.set(`tag ${specifier.tag}`, {

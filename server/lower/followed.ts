@@ -151,6 +151,11 @@ function follow(request: Following): Followed {
 	const added = held
 		.flatMap((actor) => addedSteps(actor, tree))
 		.filter(({ actor, effect }) => purposely.get(actor)?.has(effect) !== true);
+	return followedBySteps(steps, added);
+}
+
+/** What is kept is made apart from the skeletons: closures that see both would keep the syntax of half of mm/ alive. */
+function followedBySteps(steps: readonly HeldStep[], added: readonly Added[]): Followed {
 	const out = leftOutOf(steps, ({ held }) => isLost(held));
 	const inDoubt = leftOutOf(steps, (step) => isLost(step.held) || isDoubtful(step));
 	return {

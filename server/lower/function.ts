@@ -126,7 +126,7 @@ function refuseActiveLengths(
 	piece: Piece,
 	{ parameters, body, nameSpan }: DefinedFunction['syntax'],
 ): void {
-	const active = activeLength([parameters, body]);
+	const active = activeLength(parameters) ?? activeLength(body);
 	if (active === null) return;
 	const reason = 'the length of an array does something';
 	const site = siteOf(state, piece, active === 'typeof' ? nameSpan : active);

@@ -4,9 +4,9 @@
  * Invariant: where types that C tells apart are one here (const behind a pointer, long and long long of a computed value, an entry and its number), the
  * choice is refused.
  */
-import type { Expression } from '../syntax/ast.js';
+import type { Expression, TypeName } from '../syntax/ast.js';
 import { type FunctionState, type Piece, Unlowerable } from './context.js';
-import { decayed, printType, resolveTypeName } from './type_names.js';
+import { decayed, printType, resolveTypeName, type TypeQuestions } from './type_names.js';
 import { questionsOf, typeOf } from './type_questions.js';
 import type { CType } from './types.js';
 
@@ -18,7 +18,7 @@ export function chosenArm(state: FunctionState, piece: Piece, generic: Generic):
 	const questions = questionsOf(state, piece);
 	const answers = generic.arms.map(({ type, value }) => ({
 		value,
-		same: type === null ? null : isSame(control, resolveTypeName(type, piece.unit, questions)),
+		same: type === null ? null : isSameAs(type, control, { piece, questions }),
 	}));
 	const doubtful = answers.find((a) => a.same === 'unknown');
 	if (doubtful !== undefined)
@@ -31,6 +31,33 @@ export function chosenArm(state: FunctionState, piece: Piece, generic: Generic):
 		throw new Unlowerable(`no arm of _Generic is for ${printType(control)}`, generic);
 	return chosen.value;
 }
+
+/**
+ * A value has no qualifiers, so that an arm for `const int` takes none of int (C11 DR 481; gcc before 11 keeps those of some controls). What a
+ * typedef or typeof qualifies is not kept: such an arm is none that is known to be the control's.
+ */
+function isSameAs(
+	type: TypeName,
+	control: CType,
+	{ piece, questions }: { readonly piece: Piece; readonly questions: TypeQuestions },
+): Answer {
+	const answer = isSame(control, resolveTypeName(type, piece.unit, questions));
+	if (answer !== 'yes') return answer;
+	const words = piece.text.slice(type.start, type.end).split(/\W{1,1000}/);
+	const { specifier } = type;
+	const isPlain =
+		specifier.kind === 'named'
+			? words.every((word) => WORDS.has(word))
+			: specifier.kind !== 'typeof';
+	return isPlain && !words.some((word) => QUALIFIERS.test(word)) ? 'yes' : 'unknown';
+}
+
+/** Of the types that C has by name. */
+const WORDS: ReadonlySet<string> = new Set([
+	...['', 'char', 'short', 'int', 'long', 'signed', 'unsigned', '_Bool', 'void'],
+	...['__signed__', '__signed', '__int128'],
+]);
+const QUALIFIERS = /^(?:_*const_*|_*volatile_*|_*restrict_*|_Atomic)$/;
 
 type Answer = 'yes' | 'no' | 'unknown';
 

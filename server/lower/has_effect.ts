@@ -8,10 +8,22 @@ const effects: ReadonlySet<string> = new Set(['call', 'assign', 'update', 'block
  * The first length of an array, anywhere in a function's syntax, that does something when it is evaluated: C evaluates it where the
  * declaration, sizeof or typeof stands (C11 6.7.6.2p5, 6.5.3.4p2). GCC's builtins do nothing. `typeof`: in one, which has no offsets.
  */
-export function activeLength(node: unknown): Expression | 'typeof' | null {
+export function activeLength(node: object): Expression | 'typeof' | null {
+	let found = lengths.get(node);
+	if (found === undefined) {
+		found = lengthIn(node);
+		lengths.set(node, found);
+	}
+	return found;
+}
+
+/** By syntax, which never changes: that of functions which nobody edits is looked through once. */
+const lengths = new WeakMap<object, Expression | 'typeof' | null>();
+
+function lengthIn(node: unknown): Expression | 'typeof' | null {
 	if (Array.isArray(node)) {
 		for (const one of node) {
-			const found = activeLength(one);
+			const found = lengthIn(one);
 			if (found !== null) return found;
 		}
 		return null;
@@ -27,10 +39,10 @@ export function activeLength(node: unknown): Expression | 'typeof' | null {
 		if (type === null && expression === null && text.includes('[')) return 'typeof';
 		if (type === null && expression?.kind === 'index' && isActive(expression.index))
 			return 'typeof';
-		if (activeLength([type, expression]) !== null) return 'typeof';
+		if (lengthIn([type, expression]) !== null) return 'typeof';
 		return null;
 	}
-	return activeLength(Object.values(node));
+	return lengthIn(Object.values(node));
 }
 
 function isActive(node: unknown): boolean {

@@ -22,7 +22,7 @@ export function keptNames(
 	table: PrimitiveNames,
 	{ isComplete }: { readonly isComplete: boolean },
 ): Kept {
-	const known = new Map<Macro, boolean>();
+	const known = isComplete ? foundBefore(unit, table) : new Map<Macro, boolean>();
 	const keeps = (macro: Macro): boolean => {
 		const { name, path } = macro;
 		if (path === unit.path) return false;
@@ -46,6 +46,33 @@ export function keptNames(
 			return `a header undefines ${name}, which ${taken.path} defines`;
 		},
 	};
+}
+
+/** What was found of macros, by the headers that they come from: the same for every text that does the same to macros behind these. */
+const found = new WeakMap<object, readonly Found[]>();
+/** Of the same headers: texts of different functions, and what is read early. */
+const foundMax = 4;
+
+interface Found {
+	readonly table: PrimitiveNames;
+	readonly changes: string;
+	readonly known: Map<Macro, boolean>;
+}
+
+/**
+ * Nothing but macros at the end of the file, declarations of headers and the table decides about a macro of a header (`isKept`), where
+ * headers are complete: else the table stands in for them.
+ */
+function foundBefore(unit: TranslationUnit, table: PrimitiveNames): Map<Macro, boolean> {
+	const macros = unit.macros();
+	if (macros === null) return new Map();
+	const { headers, changes } = macros;
+	const before = found.get(headers) ?? [];
+	const same = before.find((f) => f.table === table && f.changes === changes);
+	if (same !== undefined) return same.known;
+	const known = new Map<Macro, boolean>();
+	found.set(headers, [{ table, changes, known }, ...before].slice(0, foundMax));
+	return known;
 }
 
 /** Words of declarations that gcc knows by itself. */
@@ -94,7 +121,7 @@ function fullyExpanded({ name, parameters }: Macro, unit: TranslationUnit): read
 
 function scopeOf(unit: TranslationUnit): ExpansionScope {
 	return {
-		budget: EXPANDED_MAX,
+		tokensLeft: EXPANDED_MAX,
 		macro: (name) => unit.macroAt(name, Number.POSITIVE_INFINITY),
 		special: () => null,
 		problem: () => undefined,
@@ -150,7 +177,7 @@ function answersAsKconfig(name: string, unit: TranslationUnit): boolean {
 		has: () => null,
 	};
 	const holds = (symbol: string): boolean =>
-		evaluateCondition(`${name}(CONFIG_RACEWALK_${symbol})`, { ...scope, budget: EXPANDED_MAX })
+		evaluateCondition(`${name}(CONFIG_RACEWALK_${symbol})`, { ...scope, tokensLeft: EXPANDED_MAX })
 			.holds;
 	const [isSet, isModule] = [name !== 'IS_MODULE', name === 'IS_MODULE' || name === 'IS_ENABLED'];
 	if (holds('SET') !== isSet || holds('UNSET')) return false;

@@ -23,6 +23,7 @@ import {
 	onlyElsewhere,
 	writtenOf,
 } from './in_force.js';
+import { ownNames } from './own_names.js';
 import { type Meaning, type ReadFile, readOtherwise } from './read_alike.js';
 import type { Strange } from './strange.js';
 
@@ -173,7 +174,8 @@ export function namesOf(units: Units): Names {
 		}
 		return unit;
 	};
-	const known = new Map<string, Definition | null>();
+	const known = new Map<string, Map<string, Definition | null>>();
+	const own = ownNames(units.primitives);
 	const instead = new Map<Source, string | null>();
 	const insteadOf = (source: Source): string | null => {
 		let why = instead.get(source);
@@ -215,12 +217,18 @@ export function namesOf(units: Units): Names {
 		from: Unit,
 		macros: MacroLookup = 'with-macros',
 	): Definition | null => {
-		const own = from.beside ?? from;
-		const key = `${from.beside === undefined ? '' : '+'}${macros}:${own.origin === 'walk' && !own.checked ? own.source.path : own.origin}:${own.origin === 'actor' ? own.source.path : ''}:${name}`;
-		const cached = known.get(key);
+		const { origin, checked, source } = from.beside ?? from;
+		const where = origin === 'actor' || (origin === 'walk' && !checked) ? source.path : '';
+		const key = `${from.beside === undefined ? '' : '+'}${macros}:${origin}:${where}`;
+		let there = known.get(key);
+		if (there === undefined) {
+			there = new Map();
+			known.set(key, there);
+		}
+		const cached = there.get(name);
 		if (cached !== undefined) return cached;
 		const found = search(name, from, macros);
-		known.set(key, found);
+		there.set(name, found);
 		return found;
 	};
 	const compared = new Map<Definition, string | null>();
@@ -243,7 +251,7 @@ export function namesOf(units: Units): Names {
 		const seen = new Set<Source>();
 		let prototype: Definition | null = null;
 		const isMissing = from.checked && units.isPartial && lacksHeaders(from.source);
-		for (const unit of order(units, from, name, treeUnit)) {
+		for (const unit of order(units, from, name, { treeUnit, own })) {
 			if (seen.has(unit.source)) continue;
 			seen.add(unit.source);
 			const elsewhere = unit.origin === 'primitive' && isMissing ? elsewhereOf(name) : null;
@@ -321,10 +329,11 @@ function* order(
 	units: Units,
 	from: Unit,
 	name: string,
-	treeUnit: (s: Source) => Unit,
+	known: { treeUnit(source: Source): Unit; own(name: string): readonly Unit[] },
 ): Generator<Unit> {
+	const { treeUnit, own } = known;
 	if (from.beside !== undefined && !name.startsWith('__rw_')) {
-		yield* order(units, from.beside, name, treeUnit);
+		yield* order(units, from.beside, name, known);
 		return;
 	}
 	if (from.origin === 'actor') {
@@ -335,12 +344,13 @@ function* order(
 	}
 	if (from.origin === 'walk') {
 		// what is one operation of the world is so in the file that implements it too
-		const marker = `__rw_operation_${name}`;
-		if (!isOwn(units.file.source, name))
-			yield* units.primitives.filter((u) => u.source.preprocessed.macros.has(marker));
+		if (!isOwn(units.file.source, name)) {
+			const marker = `__rw_operation_${name}`;
+			yield* own(marker).filter((u) => u.source.preprocessed.macros.has(marker));
+		}
 		yield units.file;
 	}
-	yield* units.primitives;
+	yield* own(name);
 	if (from.origin === 'walk') {
 		if (!from.checked) yield from;
 		for (const source of units.tree?.value(name) ?? []) yield treeUnit(source);

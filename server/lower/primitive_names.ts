@@ -4,6 +4,7 @@
  */
 import { attributeCalls, attributeItems, attributeWords } from '../syntax/attributes.js';
 import type { Macro } from '../syntax/preprocess/definition.js';
+import type { Source } from '../syntax/source.js';
 import type { Unit } from './names.js';
 
 export interface PrimitiveNames {
@@ -26,9 +27,25 @@ export const declarationWords: ReadonlySet<string> = new Set([
 /** Words that are items of their own. */
 export const itemWords: ReadonlySet<string> = new Set(attributeItems);
 
+/** Tables by the sources that they are made of, which seldom change; the newest first. */
+let tables: readonly { readonly sources: readonly Source[]; readonly table: PrimitiveNames }[] = [];
+const tablesMax = 8;
+
+/** Equal sources have one table. */
 export function primitiveNames(units: readonly Unit[]): PrimitiveNames {
+	const sources = units.map(({ source }) => source);
+	const same = tables.find(
+		(one) => one.sources.length === sources.length && one.sources.every((s, i) => s === sources[i]),
+	);
+	if (same !== undefined) return same.table;
+	const table = namesOf(sources);
+	tables = [{ sources, table }, ...tables].slice(0, tablesMax);
+	return table;
+}
+
+function namesOf(sources: readonly Source[]): PrimitiveNames {
 	const known = new Set<string>();
-	for (const { source } of units) {
+	for (const source of sources) {
 		for (const table of [
 			source.functions,
 			source.preprocessed.macros,
@@ -41,9 +58,10 @@ export function primitiveNames(units: readonly Unit[]): PrimitiveNames {
 	return {
 		known,
 		isSame: (other) =>
-			other.known.size === known.size && [...known].every((name) => other.known.has(name)),
+			other.known === known ||
+			(other.known.size === known.size && [...known].every((name) => other.known.has(name))),
 		text(name) {
-			for (const { source } of units) {
+			for (const source of sources) {
 				const macro = source.preprocessed.macros.get(name);
 				if (macro !== undefined) return macro.body;
 				const [item] = source.functions.get(name) ?? [];
@@ -52,7 +70,7 @@ export function primitiveNames(units: readonly Unit[]): PrimitiveNames {
 			return null;
 		},
 		number(name) {
-			for (const { source } of units) {
+			for (const source of sources) {
 				const macro = source.preprocessed.macros.get(name);
 				if (macro === undefined || macro.parameters !== null || /__rw_|[{;]/.test(macro.body))
 					continue;

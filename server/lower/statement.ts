@@ -124,11 +124,15 @@ function lowerPlain(state: FunctionState, piece: Piece, statement: Statement): v
 			break;
 		case 'break':
 			if (state.breaks === null)
-				throw new Unlowerable('a break outside loop and switch', statement);
+				throw new Unlowerable(
+					'a break outside loop and switch, or in the head of a loop',
+					statement,
+				);
 			leave(state, state.breaks, site());
 			break;
 		case 'continue':
-			if (state.continues === null) throw new Unlowerable('a continue outside a loop', statement);
+			if (state.continues === null)
+				throw new Unlowerable('a continue outside a loop, or in the head of one', statement);
 			leave(state, state.continues, site());
 			break;
 		case 'empty':
@@ -231,6 +235,8 @@ function lowerLoop(
 	Object.assign(state, { breaks: { label: end, cleanups }, continues: { label: next, cleanups } });
 	if (written === null) lowerStatement(state, innerScope(piece), statement.body);
 	else lowerStatement(state, innerScope(written.piece), written.statement);
+	// what leaves a loop in its own head leaves the loop around it (GCC, Statement Exprs): that is refused
+	Object.assign(state, { breaks: null, continues: null });
 	if (statement.kind === 'for') {
 		builder.place(next);
 		if (statement.update !== null) lowerEffect(state, piece, statement.update);

@@ -47,7 +47,7 @@ export function typeOf(
 /** As `typeof` has it: an array is one. */
 function undecayedType(state: FunctionState, piece: Piece, expression: Expression): CType {
 	const type = typeOf(state, piece, expression);
-	if (type.kind !== 'pointer') return type;
+	if (type.kind !== 'pointer' || !isDesignator(expression)) return type;
 	return tried(state, () => {
 		try {
 			return lowerPlace(state, piece, expression).type;
@@ -96,10 +96,29 @@ function tried<T>(state: FunctionState, attempt: () => T): T {
 	}
 }
 
+/** It can designate an object, which an array among them stays: what is computed of one is a pointer (C11 6.3.2.1p3). */
+function isDesignator(expression: Expression): boolean {
+	switch (expression.kind) {
+		case 'parenthesised':
+			return isDesignator(expression.inner);
+		case 'comma':
+		case 'conditional':
+		case 'assign':
+		case 'update':
+		case 'binary':
+		case 'cast':
+		case 'block':
+			return false;
+		default:
+			return true;
+	}
+}
+
 /** The type `sizeof` measures. */
 export function sizedType(state: FunctionState, piece: Piece, operand: Expression): CType {
 	const named = typeNamed(state, piece, operand);
 	if (named !== null) return named;
+	if (!isDesignator(operand)) return typeOf(state, piece, operand, { bitfields: 'refused' });
 	return tried(state, () => {
 		try {
 			return lowerPlace(state, piece, operand).type;

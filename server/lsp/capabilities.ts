@@ -32,6 +32,8 @@ export interface ClientFeatures {
 	/** It lets the user choose between answers to a message. */
 	readonly choosing: boolean;
 	readonly versionedEdits: boolean;
+	/** It can be asked to tell of changed settings. */
+	readonly configurationChanges: boolean;
 	/** It tells of changes of files, and of folders opened and closed. */
 	readonly watchedFiles: boolean;
 	readonly workspaceFolders: boolean;
@@ -61,6 +63,7 @@ export function clientFeatures(params: InitializeParams): ClientFeatures {
 		progress: window?.workDoneProgress === true,
 		choosing: window?.showMessage !== undefined,
 		showDocument: window?.showDocument?.support === true,
+		configurationChanges: workspace?.didChangeConfiguration?.dynamicRegistration === true,
 		watchedFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
 		workspaceFolders: workspace?.workspaceFolders === true,
 		versionedEdits: workspace?.workspaceEdit?.documentChanges === true,

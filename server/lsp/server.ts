@@ -153,7 +153,7 @@ function languageOf(languages: Languages, uri: string): Language | null {
 /** Asks the client to tell of what changes outside the documents. */
 function registerFor(session: Session, languages: Languages): void {
 	const { client, connection } = session;
-	if (client.configuration) {
+	if (client.configuration && client.configurationChanges) {
 		void guarded(session, 'configuration', undefined, async () => {
 			const section = 'racewalk';
 			await connection.client.register(DidChangeConfigurationNotification.type, { section });

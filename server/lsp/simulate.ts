@@ -5,10 +5,9 @@
 import type { CancellationToken } from 'vscode-languageserver';
 import { whatIfNamed } from '../../engine/check/what_ifs.js';
 import { label } from '../../engine/escape/label.js';
-import type { AnalysedFinding } from '../ide/analysis/analysis.js';
 import { whatIfNote } from '../ide/analysis/what_if.js';
 import type { Simulation } from '../ide/simulation.js';
-import { traceContent } from '../ide/trace_content.js';
+import { type TraceSubject, traceContent } from '../ide/trace_content.js';
 import type { SimulateParams, TracePanelContent } from '../protocol.js';
 import type { DocumentRequest } from '../worker/worker_protocol.js';
 import { addressesOf, documentRequest } from './document_request.js';
@@ -47,6 +46,7 @@ function simulateParams(value: unknown): SimulateParams | null {
 		trace,
 		whatIf,
 		claim,
+		nearest,
 	} = value as Partial<Record<keyof SimulateParams, unknown>>;
 	if (typeof uri !== 'string' || typeof name !== 'string') return null;
 	return {
@@ -55,6 +55,7 @@ function simulateParams(value: unknown): SimulateParams | null {
 		actor: typeof actor === 'string' ? actor : null,
 		trace: typeof trace === 'string' ? trace : null,
 		...(typeof claim === 'string' ? { claim } : {}),
+		...(nearest === true ? { nearest: true as const } : {}),
 		...(Array.isArray(whatIf) ? { whatIf: whatIf.filter((n) => typeof n === 'string') } : {}),
 	};
 }
@@ -62,6 +63,7 @@ function simulateParams(value: unknown): SimulateParams | null {
 /** A finding of the current text has its run already. */
 function known(session: WalkSession, params: SimulateParams): TracePanelContent | null {
 	const state = session.checks.state(params.uri);
+	if (params.nearest === true) return null;
 	if (params.trace === null || state?.done == null || state.done.version !== state.version)
 		return null;
 	const { analysis, request } = state.done;
@@ -73,7 +75,7 @@ function known(session: WalkSession, params: SimulateParams): TracePanelContent 
 function contentOf(
 	params: SimulateParams,
 	request: DocumentRequest,
-	run: { readonly finding: AnalysedFinding | null; readonly trace: AnalysedFinding['trace'] },
+	run: Pick<TraceSubject, 'finding' | 'trace' | 'saved' | 'supposed'>,
 ): TracePanelContent {
 	const addresses = addressesOf(params.uri, request);
 	return traceContent(
@@ -83,6 +85,8 @@ function contentOf(
 			finding: run.finding,
 			trace: run.trace,
 			verdict: run.finding === null ? null : 'violated',
+			...(run.saved === undefined ? {} : { saved: run.saved }),
+			...(run.supposed === undefined ? {} : { supposed: run.supposed }),
 		},
 		(path) => absolutePath(path, addresses),
 	);
@@ -109,7 +113,7 @@ async function searched(
 		verdictOf(session, params) === 'violated' ||
 		params.actor?.includes('+') === true;
 	const running = session.explorer.run(
-		`simulate ${params.uri} ${params.function} ${params.actor} ${params.trace} ${whatIf} ${params.claim}`,
+		`simulate ${params.uri} ${params.function} ${params.actor} ${params.trace} ${whatIf} ${params.claim} ${params.nearest}`,
 		{
 			kind: 'simulate',
 			document: isSearch ? request : { ...request, depth: 'core' },
@@ -118,6 +122,7 @@ async function searched(
 				rule: null,
 				trace: params.trace,
 				...(params.claim === undefined ? {} : { claim: params.claim }),
+				...(params.nearest === undefined ? {} : { nearest: params.nearest }),
 			},
 		},
 		{},

@@ -3,19 +3,28 @@
  * has such a conditional in it. All arms count.
  */
 import { namesIn, outline } from './outline.js';
-import { blank } from './preprocess.js';
+import { blank } from './preprocess/logical_lines.js';
 import type { Source } from './source.js';
 
 const known = new WeakMap<Source, ReadonlyMap<string, string>>();
 
 /** Why it is not known what the file defines by that name; null: it is known. */
 export function doubtOf(source: Source, name: string): string | null {
+	return knownDoubts(source).get(name) ?? null;
+}
+
+/** The names that there is such a doubt of. */
+export function doubtedNames(source: Source): Iterable<string> {
+	return knownDoubts(source).keys();
+}
+
+function knownDoubts(source: Source): ReadonlyMap<string, string> {
 	let doubts = known.get(source);
 	if (doubts === undefined) {
 		doubts = doubtsOf(source);
 		known.set(source, doubts);
 	}
-	return doubts.get(name) ?? null;
+	return doubts;
 }
 
 function doubtsOf({ original, preprocessed, items }: Source): ReadonlyMap<string, string> {

@@ -3,6 +3,8 @@
  * compound literal), an attribute, a parameter, a member, a label's statement. C gives them the scope of the block around (C11 6.2.1), or of the
  * file; here they are found among the tokens and not bound, so that nothing is taken for what it is no more.
  *
+ * So is a struct with attributes in a type name: they are the type's, and not read there.
+ *
  * Invariant: a body behind `enum`, or behind a tagged `struct` or `union`, begins a declaration of its block, or is found here.
  */
 import { attributeCalls, attributeWords } from './attributes.js';
@@ -33,7 +35,9 @@ export function hiddenTypes(text: string, around: Around): readonly HiddenType[]
 	const found: HiddenType[] = [];
 	for (const { from: i, body, tag } of bodies.values()) {
 		const { text: keyword, start: at } = tokens[i] as Token;
-		if (tag === null && keyword !== 'enum') continue;
+		const isAttributed =
+			isInBrackets(tokens, i, brackets) && hasAttribute(tokens, { from: i, body, tag }, brackets);
+		if (tag === null && keyword !== 'enum' && !isAttributed) continue;
 		const enumerators = keyword === 'enum' ? enumeratorsIn(tokens, body, brackets) : [];
 		if (!begins(tokens, i, { brackets, bodies, around }))
 			found.push({ keyword, tag, enumerators, at });
@@ -121,6 +125,25 @@ function specifierFrom(
 		} else return null;
 	}
 	return null;
+}
+
+/** It stands in a type name, where no attribute behind its body is read. */
+function isInBrackets(tokens: readonly Token[], from: number, { within }: Brackets): boolean {
+	const outer = tokens[within[from] ?? -1];
+	return isPunctuator(outer, '(') || isPunctuator(outer, '[');
+}
+
+/** One stands before its body or behind it, where it is the type's. */
+function hasAttribute(
+	tokens: readonly Token[],
+	{ from, body }: Specifier,
+	brackets: Brackets,
+): boolean {
+	const end = (brackets.partner.get(body) ?? tokens.length) + 1;
+	if (behindAttribute(tokens, end, brackets) !== null) return true;
+	for (let i = from + 1; i < body; i++)
+		if (behindAttribute(tokens, i, brackets) !== null) return true;
+	return false;
 }
 
 function enumeratorsIn(tokens: readonly Token[], body: number, brackets: Brackets): string[] {

@@ -9,7 +9,7 @@
 
 import { attributeCalls, attributeItems, attributeWords } from './attributes.js';
 import { named } from './named.js';
-import { withoutDigraphs } from './preprocess/logical_lines.js';
+import { blank, withoutDigraphs } from './preprocess/logical_lines.js';
 import type { Kept } from './preprocess/render.js';
 import type { TranslationUnit } from './preprocess/translation_unit.js';
 import { unreadIn } from './preprocess/unread_text.js';
@@ -199,11 +199,6 @@ export function preprocess(source: string, environment: Environment): Preprocess
 		guesses,
 		unit: null,
 	};
-}
-
-/** The text with every character but line ends replaced by a space. */
-export function blank(text: string): string {
-	return text.replace(/[^\n\r]/g, ' ');
 }
 
 /** Attribute-like words (and their argument lists) blanked, but items whose word is not one of these where it stands. */

@@ -1,6 +1,7 @@
 /**
  * Attributes that change what a declaration means, not only what a compiler says or how fast its code is: another symbol (`alias`,
- * an asm label), another width (`mode`), reads that are put together (`const`, `pure`), code that is left out (`noreturn`). They are not
+ * an asm label), another width (`mode`), reads that are put together (`const`, `pure`), code that is left out (`noreturn`, and tests that a promise such as
+ * `returns_nonnull` makes needless). They are not
  * blanked in silence: what has one is not understood.
  *
  * Invariant: an attribute that is not known to be harmless is refused.
@@ -11,16 +12,16 @@ import { isPunctuator, type Token, tokenise } from './preprocess/token.js';
 /** Of gcc and sparse, without the underscores around them. Layout (`packed`, `aligned`) and `cleanup` are read elsewhere. */
 const HARMLESS: ReadonlySet<string> = new Set(
 	(
-		'access address_space aligned alloc_align alloc_size always_inline annotate artificial assume_aligned bitwise ' +
+		'access address_space aligned alloc_size always_inline annotate artificial bitwise ' +
 		'btf_decl_tag btf_type_tag cleanup cold constructor context copy counted_by counted_by_ptr deprecated ' +
 		'designated_init destructor diagnose_as_builtin error externally_visible fallthrough fd_arg flatten force ' +
-		'format format_arg function_return gnu_inline hot indirect_branch latent_entropy leaf malloc maybe_unused ' +
+		'format format_arg function_return gnu_inline hot indirect_branch latent_entropy leaf maybe_unused ' +
 		'may_alias model no_address_safety_analysis no_caller_saved_registers no_icf no_instrument_function ' +
 		'no_profile_instrument_function no_randomize_layout no_reorder no_sanitize no_sanitize_address ' +
 		'no_sanitize_coverage no_sanitize_memory no_sanitize_thread no_sanitize_undefined no_split_stack ' +
 		'no_stack_limit no_stack_protector nocast nocf_check noclone noderef nodiscard noinit noinline noipa ' +
-		'nonnull nonstring noplt nothrow optimize overloadable packed patchable_function_entry persistent ' +
-		'preserve_most randomize_layout regparm retain returns_nonnull safe section sized_by stack_protect ' +
+		'nonstring noplt nothrow overloadable packed patchable_function_entry persistent ' +
+		'preserve_most randomize_layout regparm retain safe section sized_by stack_protect ' +
 		'syscall_linkage target unavailable uninitialized unsequenced unused used user visibility ' +
 		'warn_if_not_aligned warn_unused_result warning zero_call_used_regs'
 	).split(' '),

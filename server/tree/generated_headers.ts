@@ -113,7 +113,8 @@ function timeConstants(): string {
 		'HZ_TO_MSEC_NUM 4',
 		'HZ_TO_MSEC_DEN 1',
 	];
-	return lines.map((line) => `#define ${line}\n`).join('');
+	const includes = '#include <linux/param.h>\n#include <linux/types.h>\n';
+	return `${includes}${lines.map((line) => `#define ${line}\n`).join('')}`;
 }
 
 function versionOf(makefile: string | null): readonly [number, number, number] | null {

@@ -1,6 +1,6 @@
 /**
- * What a kernel's compiler has defined before it reads a line: gcc 12 with `-std=gnu11 -funsigned-char -O2`, and the kernel's
- * own `-D__KERNEL__`. Floating point is left out: no header of mm/ asks for it.
+ * What a kernel's compiler has defined before it reads a line: gcc 12 with `-std=gnu11 -funsigned-char
+ * -fshort-wchar -msoft-float -O2`, and the kernel's own `-D__KERNEL__`. Floating point is left out: no header of mm/ asks for it.
  *
  * Invariant: the x86 lists are those of `gcc -dM -E` (test/server/preprocess.test.ts); the others follow the same ABI
  * documents as server/lower's types.
@@ -26,13 +26,7 @@ const version = [
 
 const common: readonly string[] = [
 	...version,
-	...[
-		'__STDC__ 1',
-		'__STDC_VERSION__ 201112L',
-		'__STDC_HOSTED__ 1',
-		'__STDC_UTF_16__ 1',
-		'__STDC_UTF_32__ 1',
-	],
+	...['__STDC__ 1', '__STDC_VERSION__ 201112L', '__STDC_UTF_16__ 1', '__STDC_UTF_32__ 1'],
 	...[
 		'__KERNEL__ 1',
 		'__OPTIMIZE__ 1',
@@ -55,7 +49,8 @@ const common: readonly string[] = [
 		'__SIZEOF_SHORT__ 2',
 		'__SIZEOF_INT__ 4',
 		'__SIZEOF_LONG_LONG__ 8',
-		'__SIZEOF_WCHAR_T__ 4',
+		'__SIZEOF_WCHAR_T__ 2',
+		'__WCHAR_TYPE__ short unsigned int',
 		'__SIZEOF_WINT_T__ 4',
 	],
 	...[
@@ -170,22 +165,15 @@ const big = ['__BYTE_ORDER__ __ORDER_BIG_ENDIAN__'];
 const byArch: Readonly<Record<string, (wide: boolean) => readonly string[]>> = {
 	x86: (wide) => [
 		...little,
+		'_SOFT_FLOAT 1',
 		'__BIGGEST_ALIGNMENT__ 16',
 		'__GCC_ASM_FLAG_OUTPUTS__ 1',
 		'__SEG_FS 1',
 		'__SEG_GS 1',
 		'__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8 1',
 		...(wide
-			? [
-					'__x86_64 1',
-					'__x86_64__ 1',
-					'__amd64 1',
-					'__amd64__ 1',
-					'__k8 1',
-					'__k8__ 1',
-					'__WCHAR_TYPE__ int',
-				]
-			: ['__i386 1', '__i386__ 1', 'i386 1', '__i686 1', '__i686__ 1', '__WCHAR_TYPE__ long int']),
+			? ['__x86_64 1', '__x86_64__ 1', '__amd64 1', '__amd64__ 1', '__k8 1', '__k8__ 1']
+			: ['__i386 1', '__i386__ 1', 'i386 1', '__i686 1', '__i686__ 1']),
 	],
 	arm64: () => [
 		...little,
@@ -196,19 +184,12 @@ const byArch: Readonly<Record<string, (wide: boolean) => readonly string[]>> = {
 			'__ARM_ARCH 8',
 			'__ARM_ARCH_8A 1',
 		],
-		...['__BIGGEST_ALIGNMENT__ 16', '__WCHAR_TYPE__ unsigned int', '__GCC_ASM_FLAG_OUTPUTS__ 1'],
+		...['__BIGGEST_ALIGNMENT__ 16', '__GCC_ASM_FLAG_OUTPUTS__ 1'],
 		'__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8 1',
 	],
 	s390: () => [
 		...big,
-		...[
-			'__s390__ 1',
-			'__s390x__ 1',
-			'__zarch__ 1',
-			'__ARCH__ 10',
-			'__BIGGEST_ALIGNMENT__ 8',
-			'__WCHAR_TYPE__ int',
-		],
+		...['__s390__ 1', '__s390x__ 1', '__zarch__ 1', '__ARCH__ 10', '__BIGGEST_ALIGNMENT__ 8'],
 		'__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8 1',
 	],
 	powerpc: () => [
@@ -221,13 +202,7 @@ const byArch: Readonly<Record<string, (wide: boolean) => readonly string[]>> = {
 			'__LITTLE_ENDIAN__ 1',
 			'_LITTLE_ENDIAN 1',
 		],
-		...[
-			'_CALL_ELF 2',
-			'_ARCH_PPC 1',
-			'_ARCH_PPC64 1',
-			'__BIGGEST_ALIGNMENT__ 16',
-			'__WCHAR_TYPE__ int',
-		],
+		...['_CALL_ELF 2', '_ARCH_PPC 1', '_ARCH_PPC64 1', '__BIGGEST_ALIGNMENT__ 16'],
 		'__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8 1',
 	],
 };
@@ -267,7 +242,17 @@ const COMPILERS_BEGINNINGS: readonly string[] = [
 ];
 const ONLY_COMPILERS: ReadonlySet<string> = new Set([
 	...['__k8__', '__HAVE_SPECULATION_SAFE_VALUE', '__PRAGMA_REDEFINE_EXTNAME'],
-	...['__FINITE_MATH_ONLY__', '__FLOAT_WORD_ORDER__', '_STDC_PREDEF_H'],
+	...['__FINITE_MATH_ONLY__', '__FLOAT_WORD_ORDER__', '_STDC_PREDEF_H', '__STDC_HOSTED__'],
+	// by options that an architecture or a configuration adds
+	...[
+		'_SOFT_FLOAT',
+		'_SOFT_DOUBLE',
+		'__NO_FPRS__',
+		'__CET__',
+		'__OPTIMIZE_SIZE__',
+		'__NO_INLINE__',
+	],
+	...['__SSP__', '__SSP_ALL__', '__SSP_STRONG__', '__PIC__', '__PIE__', '__pie__'],
 ]);
 
 /**

@@ -35,7 +35,7 @@ export interface TreeRequest {
 	readonly spend?: Spend;
 }
 
-const sourcesMax = 1500;
+const sourcesMax = 500;
 /** Preprocessed files by path, text and configuration: shared by all trees. */
 const sources = new Map<string, { readonly text: string; readonly source: Source }>();
 /** Paths a name was found in, by tree and configuration. */

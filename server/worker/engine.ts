@@ -9,7 +9,9 @@ import { decideClaim } from '../../engine/questions/claims/decide.js';
 import { debug } from '../../engine/questions/debug.js';
 import { guardTable } from '../../engine/questions/guards/guard_needs.js';
 import { meeting } from '../../engine/questions/meeting.js';
+import { nearestGood } from '../../engine/questions/nearest.js';
 import { replay } from '../../engine/questions/replay.js';
+import { savedBy } from '../../engine/questions/savings.js';
 import { simulate } from '../../engine/questions/simulate.js';
 import type { EnginePort } from '../ide/analysis/engine_port.js';
 import * as frontEnd from '../lower/lower.js';
@@ -21,6 +23,8 @@ export const realEngine: EnginePort = {
 	replay,
 	debug,
 	meeting,
+	nearestGood,
+	savedBy,
 	decideClaim: (request, question, observer) => decideClaim(request, question, observer),
 	sites(request, observer) {
 		const machines = machinesOf(request);

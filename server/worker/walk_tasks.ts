@@ -13,6 +13,7 @@ import { type Analysis, type AnalysisRequest, stoppedAnalysis } from '../ide/ana
 import type { EnginePort } from '../ide/analysis/engine_port.js';
 import type { ResultCache } from '../ide/analysis/result_cache.js';
 import { configOf } from '../ide/analysis/what_if.js';
+import { withCallersSaid } from '../ide/callers_said.js';
 import { decideClaims, stoppedClaims } from '../ide/claims/check.js';
 import { claimsOfText } from '../ide/claims/found.js';
 import { debugRun } from '../ide/debug.js';
@@ -83,7 +84,7 @@ function walkTask(engine: EnginePort, task: WalkTask, context: WalkContext): Wal
 	const request = analysisRequest(task.document, context.open ?? openTree);
 	switch (task.kind) {
 		case 'analyse':
-			return withFiles(withClaims(bothSides(engine, request, context), request.text), {
+			return withFiles(withComments(bothSides(engine, request, context), request.text), {
 				...request,
 				wanted: task.files === true,
 			});
@@ -152,6 +153,10 @@ function withFiles(
 	if (depth !== 'first' && !wanted) return analysis;
 	const files = tree === null ? [] : askedFiles(tree.root);
 	return files === null ? analysis : { ...analysis, files };
+}
+
+function withComments(analysis: Analysis, text: string): Analysis {
+	return withCallersSaid(withClaims(analysis, text), text);
 }
 
 /** The claims are read here and not where editors ask for them: a comment can be as long as it likes. */

@@ -104,6 +104,8 @@ describe('predefined', () => {
 				'-std=gnu11',
 				'-funsigned-char',
 				'-O2',
+				'-fshort-wchar',
+				'-msoft-float',
 				'-fno-pie',
 				'-D__KERNEL__',
 				'-x',

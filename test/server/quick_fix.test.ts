@@ -45,6 +45,8 @@ function findingOf(text: string): AnalysedFinding {
 			scenario: '',
 			threads: ['walk', 'zap'],
 			initial: [],
+			relations: [],
+			spans: [],
 			steps: [
 				step(lineOf('look('), 'folio#1.mapping', null),
 				step(lineOf('grab('), 'folio#1._refcount', '2'),

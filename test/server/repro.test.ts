@@ -16,7 +16,7 @@ import { replayed } from '../../server/cli/run/replaying.js';
 import { ADVERSARIES, MEMORY, SIGNS, WALKS } from '../../server/cli/run/repro/drivers.js';
 import { reproKit } from '../../server/cli/run/repro/kit.js';
 import { raceProgram } from '../../server/cli/run/repro/program.js';
-import { codeLines, spotBefore, spotInside } from '../../server/cli/run/repro/spots.js';
+import { codeLines, isArm, spotBefore, spotInside } from '../../server/cli/run/repro/spots.js';
 import { executorOf } from '../../server/cli/supervised.js';
 import { repositoryRoot } from '../trees.js';
 
@@ -54,6 +54,25 @@ describe('a delay', () => {
 		expect(spotBefore(code, at)).toBe(expected === 0 ? null : expected);
 	});
 
+	test.each<readonly [boolean, string]>([
+		[true, '\tif (x)\n\t\ta();\n\telse\n\t\t@b(1,\n\t\t  2);'],
+		[true, '\tif (x && (y || z))\n\t\t@b();'],
+		[true, '\tif (x) {\n\t\ta();\n\t} else if (y)\n\t\t@*p = 1;'],
+		[true, '\tif (x)\n\t\t@return b();'],
+		[false, '\tif (x)\n\t\t@break;'],
+		[false, '\tif (x)\n\t\t@if (b())\n\t\t\tc();'],
+		[false, '\tif (x)\n\t\ta(1,\n\t\t  @b());'],
+		[false, '\tif (x) a(); else if (\n\t\t@b())\n\t\tc();'],
+		[false, '\tif (x) a(y)\n\t\t@+ b();'],
+		[false, '\ta();\n\t@b();'],
+		[false, '\tif (x)\n\t\t@again: b();'],
+		[false, '\tif (x)\n#define X \\\n\t\t@b()'],
+	])('is a loop around an arm: %s', (expected, body) => {
+		const lines = `void f(void)\n{\n${body}\n}\n`.split('\n');
+		const at = lines.findIndex((l) => l.includes('@')) + 1;
+		expect(isArm(codeLines(lines.join('\n').replace('@', '')), at)).toBe(expected);
+	});
+
 	test('at the begin of a function', () => {
 		expect(spotInside(['static int f(int a,', '\t\t int b)', '{', '\ta();', '}'], 1)).toBe(4);
 		expect(spotInside(['int f(void);', 'int x;'], 1)).toBeNull();
@@ -87,22 +106,28 @@ describe('what drives a run', () => {
 	});
 
 	const worlds = [...MEMORY.map((m) => m.words.join(' ')), 'nothing that is known'];
-	const flags = [...WALKS.map((w) => w.flags.join('|')), 'none'];
+	const walks = [...WALKS, { flags: ['none'] as const, rules: undefined }];
 	const cases = [
-		...Object.keys(ADVERSARIES).map((name) => [name, 'anon page', 'FOLL_PIN|FOLL_WRITE'] as const),
-		...worlds.map((world) => ['zap', world, 'FOLL_GET'] as const),
-		...flags.map((f) => ['fork+zap', 'anon page, read-only', f] as const),
+		...Object.keys(ADVERSARIES).map(
+			(name) => [name, 'anon page', 'FOLL_PIN|FOLL_WRITE', 'stale-pin'] as const,
+		),
+		...worlds.map((world) => ['zap', world, 'FOLL_GET', 'stale-pin'] as const),
+		...walks.map(
+			({ flags, rules }) =>
+				['fork+zap', 'anon page, read-only', flags.join('|'), rules?.[0] ?? 'stale-pin'] as const,
+		),
 	];
-	test.each(cases)('%s, %s, %s is C', (name, world, f) => {
+	test.each(cases)('%s, %s, %s, %s is C', (name, world, f, rule) => {
 		const trace = {
 			...{ id: '0', steps: [], initial: [] },
 			threads: ['gup_fast', ...name.split('+')],
 			scenario: `${world}; ${f}; ${name}`,
 		};
 		const made = { path: 'mm/gup.c', function: 'gup_fast' };
-		const program = raceProgram({ made, run: { trace } } as unknown as Parameters<
-			typeof raceProgram
-		>[0]);
+		const program = raceProgram({
+			made,
+			run: { trace, finding: { rule } },
+		} as unknown as Parameters<typeof raceProgram>[0]);
 		const ended = spawnSync(
 			'gcc',
 			['-fsyntax-only', '-Wall', '-Wextra', '-Werror', '-pthread', '-xc', '-'],
@@ -142,7 +167,7 @@ describe('a kit', () => {
 		const id = portableText(identified(request, { function: 'walk_ptes', trace, set: [] }));
 		const shown = await replayed(id, undefined, options);
 		if (shown.run === null) throw new Error(shown.why);
-		const kit = reproKit({ ...shown, run: shown.run });
+		const kit = reproKit({ ...shown, run: shown.run, later: new Map() });
 		if ('why' in kit) throw new Error(kit.why);
 		const git = (...args: readonly string[]) =>
 			spawnSync('git', ['-C', tree, ...args], { input: kit.patch, encoding: 'utf8' });

@@ -45,7 +45,15 @@ export function findingAt(place: Place): AnalysedFinding {
 		actors: ['zap'],
 		scenario: 'anon',
 		memory: 'sc',
-		trace: { id: 't', scenario: 'anon', threads: ['walk', 'zap'], steps: [], initial: [] },
+		trace: {
+			id: 't',
+			scenario: 'anon',
+			threads: ['walk', 'zap'],
+			steps: [],
+			initial: [],
+			relations: [],
+			spans: [],
+		},
 	};
 }
 

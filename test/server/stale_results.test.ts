@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CheckRequest } from '../../engine/check/request.js';
 import { ARCHS } from '../../engine/program/arch.js';
+import type { ProgramFunction, Site } from '../../engine/program/program.js';
 import { analyse } from '../../server/ide/analysis/analyse.js';
 import { contentStore } from '../../server/ide/analysis/content_store.js';
 import { type ResultCache, resultKey } from '../../server/ide/analysis/result_cache.js';
@@ -28,6 +29,19 @@ const REQUEST: CheckRequest = {
 	statesMax: 1,
 };
 
+function fn(value: number): ProgramFunction {
+	const site = 0 as ProgramFunction['site'];
+	return {
+		...{ name: 'f', path: 'a.c', site, parameters: [], origin: 'walk' },
+		...{ registers: 0, registerNames: [], slots: [] },
+		ops: [{ kind: 'return', value: { kind: 'constant', value }, site }],
+	};
+}
+
+function siteIn(path: string): Site {
+	return { path, line: 1, column: 1, endLine: 1, endColumn: 2, cites: null };
+}
+
 describe('the key of a result', () => {
 	it.each<readonly [string, Partial<CheckRequest>]>([
 		['what the reader asserts', { reader: 'locked' }],
@@ -40,8 +54,27 @@ describe('the key of a result', () => {
 		['the limit', { statesMax: 2 }],
 		['the depth', { depth: 'core' }],
 		['what is taken away', { whatIf: ['no-ipi'] }],
+		['what a function does', { program: { ...REQUEST.program, functions: [fn(0)] } }],
+		['files of sites', { program: { ...REQUEST.program, sites: [siteIn('a.c')] } }],
+		['a feature', { program: { ...REQUEST.program, features: ['RACEWALK_CMA'] } }],
 	])('tells %s', (_, change) => {
 		expect(resultKey({ ...REQUEST, ...change })).not.toBe(resultKey(REQUEST));
+	});
+
+	it('tells two functions that differ in a number', () => {
+		const keyOf = (value: number): string =>
+			resultKey({ ...REQUEST, program: { ...REQUEST.program, functions: [fn(value)] } });
+		expect(keyOf(0)).toBe(keyOf(0));
+		expect(keyOf(0)).not.toBe(keyOf(1));
+	});
+
+	it('does not tell where a function stands in its file', () => {
+		const at = (line: number): string =>
+			resultKey({
+				...REQUEST,
+				program: { ...REQUEST.program, functions: [fn(0)], sites: [{ ...siteIn('a.c'), line }] },
+			});
+		expect(at(1)).toBe(at(2));
 	});
 
 	it('does not tell the order in which a configuration is set', () => {

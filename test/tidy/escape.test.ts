@@ -72,7 +72,7 @@ const RULES: Readonly<Record<string, () => readonly string[]>> = {
 		hits(/\b(?:inner|outer)HTML\b|insertAdjacentHTML|document\.write|createContextualFragment/),
 	'messages of the editor are labels': () =>
 		hits(
-			/\bshow(?:Information|Warning|Error)Message\((?!$|['"]|label\(|text\))|\bsetStatusBarMessage\((?!'\$\(check\) racewalk: run copied)|\bshowMessage\b/,
+			/\bshow(?:Information|Warning|Error)Message\((?!$|['"]|label\(|text\))|\bsetStatusBarMessage\((?!$|`\$\(check\) \$\{label\()|\bshowMessage\b/,
 			// it asks whether the client has it
 			['server/lsp/capabilities.ts'],
 		),

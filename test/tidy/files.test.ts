@@ -24,6 +24,8 @@ const HOSTS = new Set([
 		'docs.oasis-open.org',
 		'raw.githubusercontent.com',
 	],
+	// where `npm run editors` has editors from
+	'deb.debian.org',
 	...['git.kernel.org', 'docs.kernel.org', 'www.kernel.org', 'lore.kernel.org', 'lwn.net'],
 	...['elixir.bootlin.com', 'bugs.debian.org', 'www.w3.org', 'microsoft.github.io', 'doi.org'],
 	...['modelcontextprotocol.io'],

@@ -137,6 +137,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 			// types alone: what is asked of the front end and the engine, and what is kept of it
 			...['engine/check/scenario_memo', 'engine/questions/check'],
 			...['engine/questions/simulate', 'engine/questions/replay', 'engine/questions/debug'],
+			...['engine/questions/nearest', 'engine/questions/savings'],
 		],
 		packages: ['node:crypto', 'node:path', 'node:path/posix', 'node:url'],
 	},
@@ -243,7 +244,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 	'client/view/': { layers: ['engine/escape/', 'server/protocol'], packages: [] },
 	'client/': {
 		// Of the webview only what crosses to it as plain data.
-		layers: ['engine/escape/', 'server/protocol', 'client/view/message', 'client/view/motion'],
+		layers: [
+			...['engine/escape/', 'server/protocol'],
+			...['client/view/message', 'client/view/motion', 'client/view/words'],
+		],
 		packages: ['vscode', 'vscode-languageclient/', 'node:'],
 	},
 };

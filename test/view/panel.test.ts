@@ -3,28 +3,15 @@
  */
 import { describe, expect, it } from 'vitest';
 import { panelPage } from '../../client/panel_page.js';
-import { type Standing, standingAfter } from '../../client/view/message.js';
+import { RunHistory } from '../../client/run_history.js';
+import { badgeOf } from '../../client/view/badge.js';
+import { type PanelRun, type Standing, standingAfter } from '../../client/view/message.js';
 import { type Motion, motionOfKey, move, openingStep, switches } from '../../client/view/motion.js';
-import { lastWrite, linksOf } from '../../client/view/step_links.js';
+import { neighbourName } from '../../client/view/toolbar.js';
+import { setWords, t } from '../../client/view/words.js';
 import { matches, worldAt } from '../../client/view/world_state.js';
-import type { TracePanelStep } from '../../server/protocol.js';
-
-type Effect = readonly [location: string, read: string | null, wrote: string | null];
-
-function step(cpu: number, text: string, ...effects: readonly Effect[]): TracePanelStep {
-	const place = { path: 'mm/gup.c', line: 1, column: 1, endLine: 1, endColumn: 2 };
-	return {
-		cpu,
-		thread: cpu === 0 ? 'walk' : 'zap',
-		function: 'f',
-		place,
-		text,
-		what: effects.map(([location]) => location).join(', '),
-		effects: effects.map(([location, read, wrote]) => ({ location, read, wrote })),
-		stack: [],
-		violation: null,
-	};
-}
+import type { TracePanelContent } from '../../server/protocol.js';
+import { step } from './small_run.js';
 
 describe('view and host', () => {
 	type Word = Standing;
@@ -225,28 +212,84 @@ describe('the page', () => {
 	});
 });
 
-describe('what steps have to do with each other', () => {
-	const steps = [
-		step(0, 'read', ['pte[0]', 'a', null]),
-		step(1, 'clear', ['pte[0]', 'a', 'none'], ['mm.seq', null, '1']),
-		step(0, 'again', ['pte[0]', 'none', null]),
-		step(1, 'set', ['pte[0]', 'none', 'b']),
-	];
+describe('what is said of a run', () => {
+	const finding = { rule: 'stale-pin', message: 'm' };
+	const guard = { place: step(0, '').place, trace: 't' };
 
-	it.each([
-		[0, [['pte[0]', null]], [['pte[0]', 1]]],
-		[1, [['pte[0]', null]], [['pte[0]', 3]]],
-		[2, [['pte[0]', 1]], [['pte[0]', 3]]],
-		[3, [['pte[0]', 1]], []],
-		[9, [], []],
-	])('of step %i', (at, from, overwritten) => {
-		const links = linksOf({ steps }, at);
-		expect(links.from.map((l) => [l.location, l.step])).toEqual(from);
-		expect(links.overwritten.map((l) => [l.location, l.step])).toEqual(overwritten);
+	it('is never taken for a finding where something was taken away', () => {
+		expect(badgeOf({ finding, verdict: 'violated' })).toEqual({
+			text: 'stale-pin',
+			kind: 'broken',
+		});
+		expect(badgeOf({ finding, verdict: 'violated', supposed: 'without line 3' })).toEqual({
+			text: 'what if: stale-pin',
+			kind: 'supposed',
+		});
+		expect(badgeOf({ finding: null, verdict: 'holds', supposed: 'x' }).kind).toBe('supposed');
 	});
 
-	it('a location has its initial value until a step writes it', () => {
-		expect([0, 1, 2, 3].map((at) => lastWrite({ steps }, 'pte[0]', at))).toEqual([null, 1, 1, 3]);
-		expect(lastWrite({ steps }, 'pmd[0]', 3)).toBeNull();
+	it.each([
+		['of a finding, the nearest run that breaks no rule', { finding }, true],
+		[
+			'of a run that a guard saved, the run without it',
+			{ finding: null, saved: { text: '', guard } },
+			true,
+		],
+		['of a run that nothing saved, none', { finding: null, saved: { text: '' } }, false],
+		['of a claim, none', { finding, claim: 'false' as const }, false],
+		['of a what-if, none', { finding, supposed: 'x' }, false],
+	])('and has a neighbour: %s', (_, content, expected) => {
+		expect(neighbourName(content) !== null).toBe(expected);
+	});
+});
+
+describe('the session', () => {
+	const run = (showing: number, id: string, more: Partial<TracePanelContent> = {}): PanelRun => ({
+		params: { uri: 'file:///a.c', function: 'f', actor: null, trace: null },
+		content: {
+			...{ id, uri: 'file:///a.c', title: id, finding: null, verdict: null, scenario: '' },
+			...{ threads: [], steps: [], initial: [], twoColumn: '', ...more },
+		},
+		step: 0,
+		showing,
+		moves: 0,
+	});
+	const keys = (history: RunHistory) =>
+		history.entries(({ content }) => content.id).map((e) => `${e.key} ${e.label}`);
+
+	it('has each run once, the newest last, and no more than twenty', () => {
+		const history = new RunHistory();
+		for (const [i, id] of ['a', 'b', 'a'].entries()) history.add(run(i, id));
+		expect(keys(history)).toEqual(['1 b', '2 a']);
+		history.add(run(3, 'a', { supposed: 'x' }));
+		expect(keys(history)).toEqual(['1 b', '2 a', '3 a']);
+		for (let i = 4; i < 40; i++) history.add(run(i, `run ${i}`));
+		expect(history.entries(() => '').length).toBe(20);
+		expect(history.of(1)).toBeNull();
+	});
+
+	it('knows where the reader stood and what has changed since', () => {
+		const history = new RunHistory();
+		history.add(run(1, 'a'));
+		history.update({ ...run(1, 'a'), step: 5 });
+		expect(history.of(1)).toMatchObject({ isStale: false, run: { step: 5 } });
+		history.changed((uri) => uri === 'file:///b.c');
+		expect(history.of(1)?.isStale).toBe(false);
+		history.changed((uri) => uri === 'file:///a.c');
+		expect(history.of(1)?.isStale).toBe(true);
+	});
+});
+
+describe('words', () => {
+	it('are the reader’s where there are some, with what stands in them', () => {
+		setWords({ 'CPU {0}': 'Prozessor {0}' });
+		expect([t('CPU {0}', 1), t('Memory'), t('{0} of {1}', 'a {1}', 2)]).toEqual([
+			'Prozessor 1',
+			'Memory',
+			'a {1} of 2',
+		]);
+		setWords({});
+		expect(t('CPU {0}', 1)).toBe('CPU 1');
+		expect(t('constructor')).toBe('constructor');
 	});
 });

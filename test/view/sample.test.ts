@@ -40,7 +40,7 @@ test('one is on at a time, and the same click switches it off', () => {
 });
 
 test('every mistake that the walkthrough offers is one of the sample', () => {
-	const manifest = readFileSync(join(repositoryRoot, 'package.json'), 'utf8');
+	const manifest = readFileSync(join(repositoryRoot, 'package.nls.json'), 'utf8');
 	const offered = [...manifest.matchAll(/racewalk\.sampleMistake\?%22([A-Z_]+)%22/g)];
 	expect(offered.map(([, name]) => name).sort()).toEqual(
 		mistakesIn(SAMPLE)

@@ -2,9 +2,9 @@
  * What a loop carries from one round to the next in registers: an address, a count, a flag, an entry that is read ahead.
  */
 import type { Loop } from '../../program/edit/loops.js';
-import { readBy } from '../../program/edit/registers.js';
 import type { Op, OpIndex, RegisterIndex } from '../../program/op.js';
 import { type ProgramFunction, successors } from '../../program/program.js';
+import { readBy } from '../../program/reads.js';
 
 /** Registers that a loop writes and that its next round reads before it writes them. */
 export function carriedIn(

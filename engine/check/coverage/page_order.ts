@@ -10,7 +10,6 @@
  * Invariant: the answer depends on the program alone, and names a branch that there is.
  */
 import { type Loop, loopsOf } from '../../program/edit/loops.js';
-import { readBy } from '../../program/edit/registers.js';
 import {
 	type FunctionIndex,
 	isComparison,
@@ -22,6 +21,7 @@ import {
 } from '../../program/op.js';
 import { type Program, type ProgramFunction, successors } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
+import { readBy } from '../../program/reads.js';
 import { carriedIn } from './carried.js';
 import { numbersIn } from './page_numbers.js';
 import { choicesIn } from './value_choices.js';

@@ -3,9 +3,10 @@
  * hands that to. What is done for a long range and not for a short one is done to every page of it, so that worlds of
  * several pages are needed to judge it, as where a loop tells pages apart (`page_order.ts`).
  */
-import { readBy } from '../../program/edit/registers.js';
+
 import type { FunctionIndex, Op, RegisterIndex } from '../../program/op.js';
 import type { Program, ProgramFunction } from '../../program/program.js';
+import { readBy } from '../../program/reads.js';
 import { pagesFor } from './page_numbers.js';
 import type { PageTest } from './page_order.js';
 

@@ -85,22 +85,22 @@ export function exploreMarks(
 	return [...worlds.values()].flatMap((alone) => {
 		const attacks = attackersOf(explored, alone);
 		if (attacks.length === 0) return [];
-		const { changes, left } = marksAsked(machines, alone);
+		const { changes, skipped } = marksAsked(machines, alone);
 		const runs = changes.flatMap((change) =>
 			attacks.map((attack) => {
 				const made = scenarioAfter(attack, change);
 				return asking.cancelled() ? cancelledScenario(made) : asking.explore(made, true);
 			}),
 		);
-		return [...runs, ...left];
+		return [...runs, ...skipped];
 	});
 }
 
-/** Marks of folios that the code asks about in a world, each the other way; `left`: what stands for those that are not tried. */
+/** Marks of folios that the code asks about in a world, each the other way; `skipped`: what stands for those that are not tried. */
 export function marksAsked(
 	machines: ScenarioMachines,
 	alone: Scenario,
-): { readonly changes: readonly Change[]; readonly left: readonly Explored[] } {
+): { readonly changes: readonly Change[]; readonly skipped: readonly Explored[] } {
 	const scenarioMachine = machines.of(alone);
 	const { program, root, statesMax } = machines.walk.request;
 	const most = Math.min(statesMax, ALONE_MAX);
@@ -118,14 +118,14 @@ export function marksAsked(
 					found.set(changeCode(change), change);
 	const all = [...found.values()];
 	const more = all[MARKS_MAX];
-	const left: Explored[] = [];
+	const skipped: Explored[] = [];
 	if (end !== 'exhausted')
-		left.push(leftOutScenario(alone, `it asks for marks in more than ${most} states`));
+		skipped.push(leftOutScenario(alone, `it asks for marks in more than ${most} states`));
 	if (more !== undefined)
-		left.push(
+		skipped.push(
 			leftOutScenario(scenarioAfter(alone, more), `it asks for more than ${MARKS_MAX} marks`),
 		);
-	return { changes: all.slice(0, MARKS_MAX), left };
+	return { changes: all.slice(0, MARKS_MAX), skipped };
 }
 
 /** A walk's anonymous folio, or one of shmem, may be in the swap cache whoever maps it. */

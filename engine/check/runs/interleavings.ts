@@ -291,9 +291,16 @@ function easiest(
 
 function termsOf(machines: ScenarioMachines): Terms {
 	const { request, calling } = machines.walk;
+	/** Functions of one walk are mostly seen at work in the same scenarios. */
+	const made = new Map<Scenario, ScenarioMachine>();
+	const machineOf = (scenario: Scenario): ScenarioMachine => {
+		const machine = made.get(scenario) ?? machines.of(scenario);
+		made.set(scenario, machine);
+		return machine;
+	};
 	return {
 		assumptions: calling.reader ? READER_ASSUMPTIONS : alwaysFor(request),
-		witness: (fn, entering) => witnessOf(machines, entering, fn),
+		witness: (fn, entering) => witnessOf(machineOf, entering, fn),
 		needsWitness: false,
 	};
 }
@@ -302,7 +309,7 @@ function termsOf(machines: ScenarioMachines): Terms {
 const WITNESS_SCENARIOS_MAX = 24;
 
 function witnessOf(
-	machines: ScenarioMachines,
+	machineOf: (scenario: Scenario) => ScenarioMachine,
 	mine: readonly Explored[],
 	fn: FunctionIndex,
 ): string | null {
@@ -312,7 +319,7 @@ function witnessOf(
 	for (const { scenario } of ordered) {
 		if (worlds.has(scenario.spec.name) || worlds.size >= WITNESS_SCENARIOS_MAX) continue;
 		worlds.add(scenario.spec.name);
-		const path = witnessPath(machines.of(scenario), fn);
+		const path = witnessPath(machineOf(scenario), fn);
 		if (path !== null) return `${scenario.name}:${printPath(path)}`;
 	}
 	return null;

@@ -75,8 +75,10 @@ export function exploreMarked(
 	const marksOf = (alone: Scenario): readonly Change[] => {
 		const known = marks.get(alone.name);
 		if (known !== undefined) return known;
-		const { changes, left } = asksMarks ? marksAsked(machines, alone) : { changes: [], left: [] };
-		added.push(...left);
+		const { changes, skipped } = asksMarks
+			? marksAsked(machines, alone)
+			: { changes: [], skipped: [] };
+		added.push(...skipped);
 		marks.set(alone.name, changes);
 		return changes;
 	};

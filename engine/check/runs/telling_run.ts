@@ -1,36 +1,31 @@
 /**
  * The run worth showing when nothing goes wrong: the adversary strikes while the function is at work, and at a moment at
- * which the walk then sees that something it had read has changed. Of these the shortest; without one, any witness.
+ * which the walk then sees that something it had read has changed. Of these the shortest.
  */
 import type { Choice } from '../../base/step.js';
 import type { Path } from '../../explore/path.js';
 import type { FunctionIndex } from '../../program/op.js';
 import type { ScenarioMachine } from '../scenario_machine.js';
-import { witnessPath } from './witness.js';
 
 /** Steps of one run at most. */
 const STEPS_MAX = 600;
 
-/** Such a run of a scenario, or null when the walk never enters the function there. */
-export function tellingPath(scenarioMachine: ScenarioMachine, fn: FunctionIndex): Path | null {
+/** Such runs of a scenario, the most telling first; empty where the walk notices nothing, or never enters the function. */
+export function tellingPaths(scenarioMachine: ScenarioMachine, fn: FunctionIndex): readonly Path[] {
 	const { machine } = scenarioMachine;
-	if (machine.threads === 1) return witnessPath(scenarioMachine, fn);
+	if (machine.threads === 1) return [];
 	const run = new Run(scenarioMachine);
-	let best: { readonly noticed: number; readonly path: Path } | null = null;
+	const found: { readonly noticed: number; readonly path: Path }[] = [];
 	for (let k = 0; k < STEPS_MAX; k++) {
 		if (machine.standing(run.state, 0).some((f) => f.function === fn)) {
 			const tried = run.copy();
 			tried.finish();
-			const { noticed, path } = tried;
-			const better =
-				best === null ||
-				noticed > best.noticed ||
-				(noticed === best.noticed && path.length < best.path.length);
-			if (noticed > 0 && better) best = { noticed, path };
+			if (tried.noticed > 0) found.push({ noticed: tried.noticed, path: tried.path });
 		}
 		if (!run.move(0)) break;
 	}
-	return best?.path ?? witnessPath(scenarioMachine, fn);
+	const order = found.sort((a, b) => b.noticed - a.noticed || a.path.length - b.path.length);
+	return order.map(({ path }) => path);
 }
 
 /** A run being made, with what the walk has read so far. */

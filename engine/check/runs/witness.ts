@@ -38,10 +38,12 @@ function runInto(
 	let state = machine.initial();
 	let inside = false;
 	const move = (thread: number): boolean => {
-		const step = machine.moves(state, thread).steps[0];
+		const { steps, calls } = machine.moves(state, thread);
+		const step = steps[0];
 		if (step === undefined || path.length >= STEPS_MAX) return false;
 		const choice = { thread, alternative: step.alternative };
-		if (thread === 0 && !inside) {
+		// some way of the step enters it: whether this one does, its events say
+		if (thread === 0 && !inside && calls.includes(fn)) {
 			const events = machine.eventsOf(state, choice);
 			inside = events.some(({ event }) => event.kind === 'call' && event.function === fn);
 		}

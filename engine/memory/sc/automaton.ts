@@ -12,7 +12,7 @@
  *
  * Invariant: every cycle of nodes has an edge that `closes`.
  */
-import { assert } from '../../base/unreachable.js';
+import { broken } from '../../base/unreachable.js';
 import { VectorTable } from '../../base/vectors.js';
 import type { ThreadStart } from '../thread/event.js';
 import type { Frame, Stack } from '../thread/frame.js';
@@ -60,7 +60,7 @@ export class Automata implements NodeTable {
 	/** The node of a thread that has not begun. */
 	startNode(thread: number, start: ThreadStart): Node {
 		const fn = this.linked.functions[start.entry];
-		assert(fn !== undefined, `thread ${start.name} has an entry function`);
+		if (fn === undefined) broken(`thread ${start.name} has an entry function`);
 		const key = `${thread} ${start.entry} ${start.arguments.join(' ')}`;
 		return this.special(this.starts, key, thread, { kind: 'start' }, start);
 	}

@@ -3,7 +3,7 @@
  *
  * Invariant: touches no shared cell and decides nothing: the same node and outcome always give the same edge.
  */
-import { assert, unreachable } from '../../base/unreachable.js';
+import { assert, broken, unreachable } from '../../base/unreachable.js';
 import type { FunctionIndex, Op, Operand, SiteIndex } from '../../program/op.js';
 import { BIT_STRIDE, fieldOffset } from '../../program/program.js';
 import type { MachineEvent } from '../thread/event.js';
@@ -171,7 +171,7 @@ export class LocalRun {
 		const { stack } = this;
 		for (;;) {
 			const op = stack.fn.ops[stack.pc];
-			assert(op !== undefined, `${stack.fn.source.name} ends in a return`);
+			if (op === undefined) broken(`${stack.fn.source.name} ends in a return`);
 			const stop = this.execute(op, op.op);
 			if (stop !== null) return stop;
 		}
@@ -386,7 +386,7 @@ export class LocalRun {
 	): Stop | null {
 		const { stack } = this;
 		const fn = this.automata.linked.functions[callee];
-		assert(fn !== undefined, `function ${callee} exists`);
+		if (fn === undefined) broken(`function ${callee} exists`);
 		const isFull = (this.memory.size + fn.slots) * WORD_STRIDE >= BIT_STRIDE;
 		if (isFull || stack.depth >= this.automata.options.callDepthMax) {
 			return this.limit('call-depth', stack.here().site);

@@ -19,8 +19,8 @@
  * Invariant: nothing outside cells and nodes influences a step (see event.ts for what monitors promise).
  */
 
-import type { Moves, Step } from '../../base/step.js';
-import { assert } from '../../base/unreachable.js';
+import type { Step } from '../../base/step.js';
+import { assert, broken } from '../../base/unreachable.js';
 import { VectorTable } from '../../base/vectors.js';
 import type { FunctionIndex } from '../../program/op.js';
 import type { Intrinsic, MachineEvent, Monitor, StackFrame, World } from '../thread/event.js';
@@ -118,7 +118,7 @@ export class Machine<V> {
 	}
 
 	/** The next step of a thread: see base/step.ts. Cells in footprints are indices (`addressOf`). */
-	moves(state: StateId, thread: number): Moves<V> {
+	moves(state: StateId, thread: number): MachineMoves<V> {
 		const position = this.states.at(state, 1 + thread);
 		const root = this.states.at(state, 0);
 		const node = this.automata.node(position);
@@ -160,7 +160,7 @@ export class Machine<V> {
 	/** The state in which the cell at an address holds that. */
 	withCell(state: StateId, address: number, value: number): StateId {
 		const index = this.sharedSteps.indices.get(address);
-		assert(index !== undefined, `a cell at ${address.toString(16)}`);
+		if (index === undefined) broken(`a cell at ${address.toString(16)}`);
 		const { words } = this;
 		this.states.copy(state, words, words.length);
 		words[0] = this.cells.write(words[0] as number, [index], [value]);
@@ -281,7 +281,7 @@ export class Machine<V> {
 				const { reads, writes } = view.transaction.effect();
 				effects.push({ reads: [...reads, ...writes], writes: [], words: [] });
 				refused ||= outcome !== null;
-				if (outcome !== null && thread === 0) this.refusedCalls.push(...callsOf(outcome));
+				if (outcome !== null && thread === 0) addCalls(this.refusedCalls, outcome);
 				continue;
 			}
 			this.tell(outcome);
@@ -312,7 +312,7 @@ export class Machine<V> {
 		const { monitor, view } = this;
 		if (outcome.event !== null) monitor.onEvent(outcome.event, view);
 		if (view.thread === 0) {
-			this.calls.push(...callsOf(outcome));
+			addCalls(this.calls, outcome);
 			if (outcome.edge.track > 0) this.tracks.push(outcome.edge.track);
 		}
 		for (const { event, stack } of outcome.edge.events) {
@@ -326,13 +326,15 @@ export class Machine<V> {
 	}
 }
 
-function callsOf({ edge }: Performed): FunctionIndex[] {
-	return edge.events.flatMap(({ event }) => (event.kind === 'call' ? [event.function] : []));
+/** Adds the functions that a step enters. */
+function addCalls(calls: FunctionIndex[], { edge }: Performed): void {
+	for (const { event } of edge.events) if (event.kind === 'call') calls.push(event.function);
 }
 
 const NONE: readonly never[] = [];
-const DONE: Moves<never> = { status: 'done', steps: NONE, reads: NONE, writes: NONE };
-const CUT: Moves<never> = { status: 'cut', steps: NONE, reads: NONE, writes: NONE };
+const NOTHING = { steps: NONE, reads: NONE, writes: NONE, calls: NONE, refusedCalls: NONE };
+const DONE: MachineMoves<never> = { status: 'done', ...NOTHING, tracks: NONE };
+const CUT: MachineMoves<never> = { status: 'cut', ...NOTHING, tracks: NONE };
 
 function union(effects: readonly Effect[]): Pick<Effect, 'reads' | 'writes'> {
 	const first = effects[0];

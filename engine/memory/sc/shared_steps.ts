@@ -7,7 +7,7 @@
  * for one set of threads is right for every other with as many threads on the same cells.
  */
 import type { Moves, Step } from '../../base/step.js';
-import { assert } from '../../base/unreachable.js';
+import { broken } from '../../base/unreachable.js';
 import type { FunctionIndex } from '../../program/op.js';
 import type { Cell, Intrinsic, Monitor } from '../thread/event.js';
 import { sectionCells } from '../thread/sections.js';
@@ -62,7 +62,7 @@ export class SharedSteps<V> {
 		this.threads = threads;
 		const initial: number[] = [];
 		const add = (address: number, word: number): void => {
-			assert(!this.indices.has(address), `one cell at ${address.toString(16)}`);
+			if (this.indices.has(address)) broken(`one cell at ${address.toString(16)}`);
 			this.indices.set(address, this.addresses.length);
 			this.addresses.push(address);
 			initial.push(word);

@@ -6,7 +6,7 @@
  */
 
 import type { Incident } from '../../base/step.js';
-import { assert } from '../../base/unreachable.js';
+import { broken } from '../../base/unreachable.js';
 import type { SectionKind } from '../../program/op.js';
 import type { StackFrame, View } from '../thread/event.js';
 import { type Stack, stackFrames } from '../thread/frame.js';
@@ -88,7 +88,7 @@ export class StepView<V> implements View<V> {
 
 	private index(address: number): number {
 		const index = this.indices.get(address);
-		assert(index !== undefined, `a cell at ${address.toString(16)}`);
+		if (index === undefined) broken(`a cell at ${address.toString(16)}`);
 		return index;
 	}
 }

@@ -6,16 +6,12 @@
  */
 void actor_evict(void)
 {
-	/* mm/truncate.c: truncate_inode_pages_range() */
 	struct folio *folio = page_folio(victim_page);
 	struct address_space *mapping = (struct address_space *)__rw_symbol(victim_mapping);
 
 	/* munmap(), whose last fput() leads to evict(): nobody maps the file any more */
 	unmap_victim();
-	if (lock_in_page_cache(folio, mapping)) {
-		remove_from_page_cache(folio);
-		unlock_in_page_cache(folio);
-	}
+	truncate_in_page_cache(folio, 0);
 	/* fs/inode.c: destroy_inode() */
 	__rw_intrinsic(grace_period_begin);
 	/* fs/inode.c: i_callback() */

@@ -2,17 +2,21 @@
  * split: a huge folio mapped by PTEs becomes small folios: compound_head of its tail pages changes; the PTE has the
  * same value before and after.
  *
+ * Model: this PTE alone is emptied and filled again, so that the count to freeze is 2: the reference of who splits, and one for the
+ * rest of the folio. The kernel has one a page in the page cache, and none of an anonymous folio, whose pages are all unmapped.
+ * Model: while the folio is frozen the PTE is none, where the kernel has a migration entry: a walk gives both up.
+ * Model: the tail's count becomes 2 in one step: who splits, and the entry, whose reference remove_migration_pte() takes later.
+ *
  * Needs: CONFIG_TRANSPARENT_HUGEPAGE
  */
 void actor_split(void)
 {
-	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
 	struct page *page = victim_page;
 	struct folio *folio = page_folio(page);
 	bool frozen;
 	pte_t pte;
 
-	/* mm/huge_memory.c: split_huge_page_to_list_to_order(), mm/huge_memory.c: split_huge_page_to_list() */
+	/* mm/huge_memory.c: deferred_split_scan() */
 	folio_get(folio);
 	/* mm/huge_memory.c: deferred_split_scan() */
 	if (!folio_trylock(folio)) {

@@ -3,6 +3,8 @@
  *
  * Beside: evict in "page of a filesystem with dirty tracking, writable", "pmd leaf, folio of a filesystem with dirty tracking, writable": the folio
  * leaves the page cache by one and the address_space goes by the other, without waiting for the folio lock
+ * Model: alone it takes no reference to look the folio up, and waits for the folio lock from its start, as the second round of
+ * truncate_inode_pages_range() does; the first, find_lock_entries(), tries the lock and goes on to the next folio.
  * Unmaps the page: yes
  */
 static void remove_from_page_cache(struct folio *folio)
@@ -13,44 +15,51 @@ static void remove_from_page_cache(struct folio *folio)
 	folio_put(folio);
 }
 
-/* Finds the folio in the page cache of its file and locks it there; 0: another adversary has taken it out before. */
-static int lock_in_page_cache(struct folio *folio, struct address_space *mapping)
+/* The reference of who finds the folio in the page cache of its file; 0: another adversary has taken it out before. */
+static int get_in_page_cache(struct folio *folio)
 {
-	if (!__rw_symbol(crowded)) {
-		/* mm/filemap.c: find_lock_entries() */
-		folio_lock(folio);
+	if (!__rw_symbol(crowded))
 		return 1;
-	}
-	/* mm/filemap.c: find_get_entry() */
-	if (!get_victim(folio))
-		return 0;
-	/* mm/filemap.c: find_lock_entries() */
-	folio_lock(folio);
-	if (folio->mapping == mapping)
-		return 1;
-	folio_unlock(folio);
-	folio_put(folio);
-	return 0;
+	/* mm/filemap.c: find_get_entry(), mm/filemap.c: find_get_entries() */
+	return get_victim(folio);
 }
 
-static void unlock_in_page_cache(struct folio *folio)
+static void put_in_page_cache(struct folio *folio)
 {
-	/* mm/truncate.c: truncate_inode_pages_range() */
-	folio_unlock(folio);
 	if (__rw_symbol(crowded))
 		/* include/linux/pagevec.h: folio_batch_release() */
 		folio_put(folio);
 }
 
+/* Asked under the folio lock. */
+static int is_in_page_cache(struct folio *folio)
+{
+	if (!__rw_symbol(crowded))
+		return 1;
+	return folio->mapping == (struct address_space *)__rw_symbol(victim_mapping);
+}
+
+/* Unmapped first where somebody maps it. */
+static void truncate_in_page_cache(struct folio *folio, int is_mapped)
+{
+	if (!get_in_page_cache(folio))
+		return;
+	/* mm/truncate.c: truncate_inode_pages_range() */
+	folio_lock(folio);
+	if (is_in_page_cache(folio)) {
+		if (is_mapped)
+			unmap_victim();
+		remove_from_page_cache(folio);
+	}
+	/* mm/truncate.c: truncate_inode_pages_range() */
+	folio_unlock(folio);
+	put_in_page_cache(folio);
+}
+
 void actor_truncate(void)
 {
-	/* mm/truncate.c: truncate_inode_pages_range() */
 	struct folio *folio = page_folio(victim_page);
 
-	if (!lock_in_page_cache(folio, (struct address_space *)__rw_symbol(victim_mapping)))
-		return;
-	unmap_victim();
-	remove_from_page_cache(folio);
-	unlock_in_page_cache(folio);
+	truncate_in_page_cache(folio, 1);
 	reuse(&folio->page);
 }

@@ -6,13 +6,19 @@
  */
 void actor_writeback(void)
 {
-	/* mm/page-writeback.c: writeback_iter(), mm/page-writeback.c: write_cache_pages() */
 	struct folio *folio = page_folio(victim_page);
 	pte_t pte;
 
-	/* mm/page-writeback.c: writeback_iter(), mm/page-writeback.c: write_cache_pages() */
-	if (!lock_in_page_cache(folio, (struct address_space *)__rw_symbol(victim_mapping)))
+	if (!get_in_page_cache(folio))
 		return;
+	/* mm/page-writeback.c: writeback_iter(), mm/page-writeback.c: write_cache_pages() */
+	folio_lock(folio);
+	if (!is_in_page_cache(folio)) {
+		/* mm/page-writeback.c: writeback_iter(), mm/page-writeback.c: write_cache_pages() */
+		folio_unlock(folio);
+		put_in_page_cache(folio);
+		return;
+	}
 	/* mm/page_vma_mapped.c: page_vma_mapped_walk() */
 	lock_ptl();
 	if (!victim_is_gone()) {
@@ -26,7 +32,8 @@ void actor_writeback(void)
 	/* mm/page-writeback.c: __folio_start_writeback() */
 	__rw_store(once, &folio->PG_writeback, 1);
 	/* mm/page-writeback.c: writeback_iter(), mm/page-writeback.c: write_cache_pages() */
-	unlock_in_page_cache(folio);
+	folio_unlock(folio);
+	put_in_page_cache(folio);
 	/* mm/page-writeback.c: __folio_end_writeback(), mm/filemap.c: folio_end_writeback() */
 	__rw_store(once, &folio->PG_writeback, 0);
 }

@@ -136,11 +136,10 @@ export function demanding(known: KnownFlags): readonly number[] {
 
 /** `FOLL_PIN|FOLL_WRITE`; `for reading` where no flag asks for anything. */
 export function printFlags(flags: number): string {
-	const names = Object.entries(ALL_FOLL)
-		.filter(([, bit]) => (flags & bit) !== 0)
-		.map(([name]) => name);
-	if (names.length === 0) return 'for reading';
-	return names.sort((a, b) => flagRank(a) - flagRank(b)).join('|');
+	let names = '';
+	for (const [name, bit] of RANKED)
+		if ((flags & bit) !== 0) names += names === '' ? name : `|${name}`;
+	return names === '' ? 'for reading' : names;
 }
 
 /** Those not named here come last, by their bits. */
@@ -148,3 +147,6 @@ function flagRank(name: string): number {
 	const first = ['FOLL_GET', 'FOLL_PIN', 'FOLL_LONGTERM', 'FOLL_WRITE'].indexOf(name);
 	return first < 0 ? (ALL_FOLL[name] ?? 0) + 4 : first;
 }
+
+/** All flags in the order in which they are printed. */
+const RANKED = Object.entries(ALL_FOLL).sort(([a], [b]) => flagRank(a) - flagRank(b));

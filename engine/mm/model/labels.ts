@@ -6,7 +6,7 @@
 import type { Half } from '../../program/op.js';
 import { OBJECT_STRIDE, type Program } from '../../program/program.js';
 import { GUP_PIN_COUNTING_BIAS } from './foll.js';
-import { GHOST_BASE } from './ghost.js';
+import { GHOST_BASE, ghost, WALK } from './ghost.js';
 import { isTornAddress } from './halves.js';
 import { DIRECT_BASE, frameOfEntry, frameOfPage, LEVELS, OBJECT_BASE } from './layout.js';
 import { operationNamed } from './operation.js';
@@ -23,6 +23,14 @@ export interface WorldLabels {
 	value(address: number | null, word: number, half?: Half | null): string;
 	/** What an intrinsic does, in the kernel's words; null when it is not worth a step. */
 	intrinsic(name: string, args: readonly number[], result: number): string | null;
+	/** The lock that an intrinsic took (`delta` 1) or gave back (-1); null: none. */
+	lock(
+		name: string,
+		args: readonly number[],
+		result: number,
+	): { readonly what: string; readonly delta: 1 | -1 } | null;
+	/** Cells that count the references which the walk holds, and on what. */
+	readonly references: readonly { readonly address: number; readonly what: string }[];
 }
 
 export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
@@ -37,6 +45,9 @@ export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 		const page = frameOfPage(word);
 		if (page !== null) return structName(page);
 		if (isTornAddress(word)) return 'an address made of halves of two entries';
+		const table = word >= DIRECT_BASE && word < OBJECT_BASE ? frameOfEntry(word) : null;
+		if (table !== null)
+			return `&${tableName.get(table) ?? `table#${table}`}[${(word % OBJECT_STRIDE) / 8}]`;
 		const index = objectIndex(word);
 		return index === null ? null : `&${OBJECT_NAMES[index]}`;
 	};
@@ -82,6 +93,17 @@ export function labelsOf(program: Program, world: BuiltWorld): WorldLabels {
 		value,
 		intrinsic: (name, args) =>
 			describeIntrinsic(name, args, { object: (a) => pointer(a) ?? location(a), lock: location }),
+		lock: (name, [address], result) => {
+			const row = operationNamed(name);
+			if (row?.lock === undefined || address === undefined) return null;
+			if (row.tries === true && result === 0) return null;
+			const what = location(address) ?? pointer(address) ?? 'a lock';
+			return { what, delta: row.lock };
+		},
+		references: [
+			...world.frames.map((frame) => ({ address: ghost('held', frame), what: structName(frame) })),
+			{ address: ghost('walk', WALK.pagemap), what: 'the pagemap of the device' },
+		],
 	};
 }
 

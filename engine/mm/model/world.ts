@@ -178,8 +178,19 @@ export interface BuiltWorld {
 	field(struct: string, name: string): FieldIndex | null;
 }
 
+/** Fields by `struct.name`, of the tables of programs: a memo only. */
+const namedFields = new WeakMap<Program['fields'], ReadonlyMap<string, FieldIndex>>();
+
+function fieldsByName({ fields }: Program): ReadonlyMap<string, FieldIndex> {
+	const known = namedFields.get(fields);
+	if (known !== undefined && known.size === fields.length) return known;
+	const made = new Map(fields.map((f, i) => [`${f.struct}.${f.name}`, i as FieldIndex]));
+	namedFields.set(fields, made);
+	return made;
+}
+
 export function buildWorld(program: Program, spec: WorldSpec): BuiltWorld {
-	const fields = new Map(program.fields.map((f, i) => [`${f.struct}.${f.name}`, i as FieldIndex]));
+	const fields = fieldsByName(program);
 	const cells = new Map<number, number>();
 	const put = (object: number, struct: string, name: string, value: number): void => {
 		const field = fields.get(`${struct}.${name}`);

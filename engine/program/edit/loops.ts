@@ -7,8 +7,8 @@
 import { dominatorsOf, type Flow } from '../dominators.js';
 import type { Op, OpIndex, RegisterIndex } from '../op.js';
 import { type ProgramFunction, successors } from '../program.js';
+import { readBy } from '../reads.js';
 import { writersOf } from '../writers.js';
-import { readBy } from './registers.js';
 
 export interface Loop {
 	readonly head: OpIndex;

@@ -2,10 +2,10 @@
  * What nobody needs once some ops of a function are gone: reads and calls without any other effect whose results only fed
  * them.
  */
-import { mapRegisters } from '../builder.js';
 import type { FunctionIndex, Op, OpIndex, RegisterIndex } from '../op.js';
 import type { Program } from '../program.js';
 import { reachable } from '../reach.js';
+import { readBy } from '../reads.js';
 
 /** Ops without an effect beyond their result. */
 const SILENT: ReadonlySet<Op['kind']> = new Set([
@@ -52,13 +52,7 @@ function feedsOnly(
 }
 
 function reads(op: Op, register: RegisterIndex): boolean {
-	const dst = 'dst' in op ? op.dst : null;
-	let count = 0;
-	mapRegisters(op, (r) => {
-		if (r === register) count++;
-		return r;
-	});
-	return count > (dst === register ? 1 : 0);
+	return readBy(op).includes(register);
 }
 
 function isSilent(program: Program, op: Op): boolean {

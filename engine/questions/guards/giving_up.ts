@@ -11,9 +11,9 @@
  */
 import { assert } from '../../base/unreachable.js';
 import { type Loops, loopsOf } from '../../program/edit/loops.js';
-import { readBy } from '../../program/edit/registers.js';
 import type { Op, Operand, OpIndex, RegisterIndex } from '../../program/op.js';
 import { type ProgramFunction, successors } from '../../program/program.js';
+import { readBy } from '../../program/reads.js';
 
 /** What a function's callers take for failure; null: nothing is known, or nothing is returned. */
 export type Failure = 'zero' | 'nonzero' | 'negative' | 'not-positive';

@@ -10,7 +10,6 @@
  */
 import { unreachable } from '../../base/unreachable.js';
 import { type Edit, edited, inserted } from '../../program/edit/edit.js';
-import { readBy } from '../../program/edit/registers.js';
 import type {
 	BinaryOperator,
 	FunctionIndex,
@@ -23,6 +22,7 @@ import type {
 } from '../../program/op.js';
 import type { Program, ProgramFunction } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
+import { readBy } from '../../program/reads.js';
 import type { Arm, Failure, GivingUp } from './giving_up.js';
 import type { GuardKind } from './guard_result.js';
 import { type FunctionEnds, walkEnds } from './walk_ends.js';

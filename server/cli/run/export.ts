@@ -19,10 +19,12 @@ import { traceMarkdown } from '../../ide/trace_content.js';
 import { complain, print, printPage } from '../write.js';
 import { contentOf, type Exported } from './exported.js';
 import type { ExportOptions } from './kinds.js';
+import { laterSteps } from './later.js';
 import { runMail } from './mail.js';
 import { runPage } from './page.js';
 import { replayed } from './replaying.js';
 import { reproKit } from './repro/kit.js';
+import type { KitSubject } from './repro/subject.js';
 import { sameness } from './show.js';
 
 /** Exit status: 0 it was printed, 3 there is no such run, it is another one, or it cannot be said so. */
@@ -31,21 +33,21 @@ export async function runExport(
 	file: string | undefined,
 	options: ExportOptions,
 ): Promise<number> {
-	const shown = await replayed(word, file, options);
+	const shown = await replayed(word, file, { ...options, neighbour: options.as === 'html' });
 	const { run } = shown;
 	for (const what of shown.differs) complain(what);
 	if (run === null) {
 		complain(`no such run here: ${shown.why}`);
 		return 3;
 	}
-	const why = printed({ ...shown, run }, options.as);
+	const why = await printed({ ...shown, run }, options);
 	if (why !== null) complain(why);
 	if (!shown.isSame) complain(sameness(shown));
 	return shown.isSame && !shown.isUntrusted && why === null ? 0 : 3;
 }
 
 /** Prints it; why not, where it cannot be said so. */
-function printed(shown: Exported, as: ExportOptions['as']): string | null {
+async function printed(shown: Exported, { as, budget }: ExportOptions): Promise<string | null> {
 	const { trace, finding } = shown.run;
 	const title = `${shown.made.function}: ${finding?.rule ?? 'a run'}, ${trace.scenario}`;
 	switch (as) {
@@ -67,7 +69,7 @@ function printed(shown: Exported, as: ExportOptions['as']): string | null {
 			printPage(runPage(shown));
 			return null;
 		case 'repro':
-			return repro(shown);
+			return repro({ ...shown, later: await laterSteps(shown, budget) });
 		default:
 			return unreachable(as);
 	}
@@ -86,7 +88,7 @@ function litmus({ made, run: { finding, trace } }: Exported, title: string): str
 	return null;
 }
 
-function repro(shown: Exported): string | null {
+function repro(shown: KitSubject): string | null {
 	const kit = reproKit(shown);
 	if ('why' in kit) return kit.why;
 	for (const what of kit.left) complain(what);

@@ -8,7 +8,20 @@ export type Exported = Replayed & { readonly run: Shown };
 
 /** The run as the panel shows it; paths stay relative to the tree. */
 export function contentOf(shown: Exported): TracePanelContent {
-	const { trace, finding, verdict } = shown.run;
-	const subject = { uri: shown.made.path, function: shown.made.function, finding, trace };
-	return traceContent({ ...subject, verdict: verdict ?? null }, (path) => path);
+	return contentOfRun(shown, shown.run);
+}
+
+/** The run beside it, likewise; null: there is none. */
+export function neighbourOf(shown: Exported): TracePanelContent | null {
+	return shown.neighbour === undefined ? null : contentOfRun(shown, shown.neighbour);
+}
+
+function contentOfRun({ made }: Exported, run: Shown): TracePanelContent {
+	const { trace, finding, verdict, saved, supposed } = run;
+	const subject = { uri: made.path, function: made.function, finding, trace };
+	const more = {
+		...(saved === undefined ? {} : { saved }),
+		...(supposed === undefined ? {} : { supposed }),
+	};
+	return traceContent({ ...subject, ...more, verdict: verdict ?? null }, (path) => path);
 }

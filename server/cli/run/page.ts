@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Page, page } from '../../../engine/escape/page.js';
 import { readNamed } from '../../reading/named.js';
 import { UsageError } from '../options.js';
-import { contentOf, type Exported } from './exported.js';
+import { contentOf, type Exported, neighbourOf } from './exported.js';
 import { sameness } from './show.js';
 
 export function runPage(shown: Exported): Page {
@@ -14,7 +14,11 @@ export function runPage(shown: Exported): Page {
 	const note = [sameness(shown), ...shown.differs, `racewalk show '${shown.id}'`].join(' · ');
 	const { function: name } = shown.made;
 	const params = { uri: content.uri, function: name, actor: null, trace: content.id };
-	const run = { params, content: { ...content, note }, step: 0, showing: 1, moves: 0 };
+	const beside = neighbourOf(shown);
+	const run = {
+		...{ params, content: { ...content, note }, step: 0, showing: 1, moves: 0 },
+		...(beside === null ? {} : { neighbour: beside }),
+	};
 	const digests = { scriptDigest: digest(script), styleDigest: digest(style) };
 	return page({
 		script,

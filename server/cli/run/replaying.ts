@@ -36,6 +36,8 @@ export interface Replayed {
 	readonly request: TextRequest;
 	/** The run there is now; null: there is none. */
 	readonly run: Shown | null;
+	/** The run beside it, where one was asked for and found: what breaks no rule, or the same without what saved it. */
+	readonly neighbour?: Shown;
 	/** Why there is no run; empty where there is one. */
 	readonly why: string;
 	/** The run does, step by step, what it did. */
@@ -52,7 +54,7 @@ export interface Replayed {
 export async function replayed(
 	word: string,
 	file: string | undefined,
-	options: ReplayOptions,
+	options: ReplayOptions & { readonly neighbour?: boolean },
 ): Promise<Replayed> {
 	const made = readPortable(word);
 	if ('wrong' in made) throw new UsageError(made.wrong);
@@ -75,13 +77,34 @@ export async function replayed(
 		const isUntrusted = await tellWorkspace(input.path, request, session);
 		const wanted = { function: made.function, rule: null, trace: made.run };
 		const outcome = await session.run({ kind: 'simulate', wanted });
-		if (outcome.kind === 'done') return { request, isUntrusted, ...found(outcome.result) };
+		if (outcome.kind === 'done') {
+			const told = { request, isUntrusted, ...found(outcome.result) };
+			const beside = options.neighbour === true ? neighbourOf(made.run, told.run) : null;
+			if (beside === null) return told;
+			const wantedToo = { function: made.function, rule: null, ...beside };
+			const other = await session.run({ kind: 'simulate', wanted: wantedToo });
+			const { run: neighbour = null } = other.kind === 'done' ? found(other.result) : {};
+			return neighbour === null ? told : { ...told, neighbour };
+		}
 		const why = `the replay was given up in ${outcome.phase}: it ${outcome.why}`;
 		return { request, isUntrusted, run: null, why };
 	});
 	const [told] = one?.told ?? [];
 	assert(told !== undefined, 'a file with a profile is asked about');
 	return { ...told, made, ...compared(made, word, told) };
+}
+
+/** What to ask for the run beside a run; null: there is none. */
+function neighbourOf(
+	id: string,
+	run: Shown | null,
+): { readonly trace: string; readonly nearest?: true } | null {
+	if (run === null || run.claim !== undefined) return null;
+	if (run.finding === null) {
+		const trace = run.saved?.savings[0]?.trace;
+		return trace === undefined ? null : { trace };
+	}
+	return run.supposed === undefined ? { trace: id, nearest: true } : null;
 }
 
 function found(simulation: Simulation): { readonly run: Shown | null; readonly why: string } {

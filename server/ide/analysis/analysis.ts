@@ -20,6 +20,7 @@ import type {
 	Severity,
 	VerdictKind,
 } from '../../../engine/rules/verdict.js';
+import type { Trace } from '../../../engine/trace/trace.js';
 import type { WorkspaceActor } from '../../lower/request.js';
 import type { KernelTree } from '../../tree/kernel_tree.js';
 
@@ -85,6 +86,8 @@ export interface AnalysedTrace {
 	readonly threads: readonly string[];
 	readonly steps: readonly AnalysedStep[];
 	readonly initial: readonly { readonly location: string; readonly value: string }[];
+	readonly relations: Trace['relations'];
+	readonly spans: Trace['spans'];
 }
 
 export interface AnalysedFinding {

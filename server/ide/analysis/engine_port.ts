@@ -10,7 +10,9 @@ import type { DecideClaim } from '../../../engine/questions/claims/claim.js';
 import type { debug } from '../../../engine/questions/debug.js';
 import type { GuardObserver, GuardResult } from '../../../engine/questions/guards/guard_result.js';
 import type { meeting } from '../../../engine/questions/meeting.js';
+import type { nearestGood } from '../../../engine/questions/nearest.js';
 import type { replay } from '../../../engine/questions/replay.js';
+import type { savedBy } from '../../../engine/questions/savings.js';
 import type { simulate } from '../../../engine/questions/simulate.js';
 import type { lower } from '../../lower/lower.js';
 
@@ -23,6 +25,10 @@ export interface EnginePort {
 	readonly debug: typeof debug;
 	/** Runs in which an access of the walk and a step of an adversary meet. */
 	readonly meeting: typeof meeting;
+	/** The run that shares the most with one that breaks a rule, and breaks none. */
+	readonly nearestGood: typeof nearestGood;
+	/** What saved a run that breaks no rule. */
+	readonly savedBy: typeof savedBy;
 	/** Decides what a comment claims. */
 	readonly decideClaim: DecideClaim;
 	/** What runs of the walk show about each of its sites; what hover rests on, asked for after the check. */

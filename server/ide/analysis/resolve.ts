@@ -77,8 +77,8 @@ export function resolver(program: Program, sources: SourceLines): Resolver {
 				violation: step.violation,
 			};
 		});
-		const { id, scenario, threads, initial } = from;
-		return { id, scenario, threads, steps, initial };
+		const { id, scenario, threads, initial, relations, spans } = from;
+		return { id, scenario, threads, steps, initial, relations, spans };
 	}
 	return {
 		place,

@@ -4,14 +4,15 @@
  */
 import type { CheckRequest } from '../../../engine/check/request.js';
 import type { CheckResult } from '../../../engine/check/result.js';
-import { type ContentStore, contentKey } from './content_store.js';
+import { type ContentStore, contentKey, plainKey } from './content_store.js';
 
 export type ResultCache = ContentStore<CheckResult>;
 
 /** Two requests with one key have one answer, up to the positions of sites. */
 export function resultKey(request: CheckRequest): string {
-	const { sites, ...program } = request.program;
+	const { sites, functions, ...program } = request.program;
+	const code = plainKey({ functions, files: sites.map((site) => site.path) });
 	// absent and `deep` are the same
 	const depth = request.depth ?? 'deep';
-	return contentKey({ ...request, depth, program, files: sites.map((site) => site.path) });
+	return contentKey({ ...request, depth, program, code });
 }

@@ -4,8 +4,9 @@
  */
 import { splitLines } from '../../tree/source_lines.js';
 import type { FoundClaim } from '../analysis/analysis.js';
+import { contentStore } from '../analysis/content_store.js';
 import { type Comment, commentsOf, type FunctionLines, functionsOfComments } from './comments.js';
-import { type Context, claimsIn } from './grammar.js';
+import { type Context, claimsIn, type Understood } from './grammar.js';
 
 export interface FoundClaims {
 	readonly claims: readonly FoundClaim[];
@@ -34,11 +35,23 @@ export function claimsOfText(text: string, functions: readonly FunctionLines[]):
 	return { claims, comments: own, sentences, recognised };
 }
 
+/** Sentences are read once, as long as they stay: nothing but their words and what is open before them decides. */
+const understoodBefore = contentStore<Understood>({ entriesMax: 4000 });
+
+function understoodIn(sentence: string, context: Context): Understood {
+	const key = `${context.scope ?? ''}\n${sentence}`;
+	const known = understoodBefore.get(key);
+	if (known !== undefined) return known;
+	const made = claimsIn(sentence, context);
+	understoodBefore.set(key, made);
+	return made;
+}
+
 function claimsOfComment(comment: Comment, fn: FunctionLines): readonly FoundClaim[] {
 	const claims: FoundClaim[] = [];
 	let context: Context = { scope: null };
 	for (const { text, place } of comment.sentences) {
-		const understood = claimsIn(text, context);
+		const understood = understoodIn(text, context);
 		context = understood.context;
 		understood.claims.forEach((claim, i) => {
 			claims.push({

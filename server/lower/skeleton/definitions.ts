@@ -91,22 +91,32 @@ export function definedIn(source: Source, name: string): Defined | null {
 
 /** Whether a file defines a function of that name, whatever is compiled of it. */
 export function definedAnyway(source: Source, name: string): boolean {
-	return definitionsOf(source, name) > 0;
+	return (definitionsOf(source).get(name) ?? 0) > 0;
 }
 
 /** Whether a file defines a function of that name more than once, whatever is compiled of it. */
 export function definedOften(source: Source, name: string): boolean {
-	return definitionsOf(source, name) > 1;
+	return (definitionsOf(source).get(name) ?? 0) > 1;
 }
 
-function definitionsOf({ original }: Source, name: string): number {
-	const items = outline(withoutDirectives(original));
-	return items.filter((item) => item.kind === 'function' && item.name === name).length;
+const definitions = new WeakMap<Source, ReadonlyMap<string, number>>();
+
+/** How often a file defines each function, all arms of its conditionals counted. */
+function definitionsOf(source: Source): ReadonlyMap<string, number> {
+	const known = definitions.get(source);
+	if (known !== undefined) return known;
+	const counts = new Map<string, number>();
+	for (const { kind, name } of outline(withoutDirectives(source.original)))
+		if (kind === 'function') counts.set(name, (counts.get(name) ?? 0) + 1);
+	definitions.set(source, counts);
+	return counts;
 }
 
 /** Directives and comments as blanks: all arms stand side by side. */
 function withoutDirectives(text: string): string {
+	const blanked = (part: string): string =>
+		part.replace(/[^\n]+/g, (run) => ' '.repeat(run.length));
 	return text
-		.replace(/\/\*[\s\S]*?(?:\*\/|$)/g, (comment) => comment.replace(/[^\n]/g, ' '))
-		.replace(/^[ \t]*#[^\n]*(?:\\\n[^\n]*)*/gm, (line) => line.replace(/[^\n]/g, ' '));
+		.replace(/\/\*[\s\S]*?(?:\*\/|$)/g, blanked)
+		.replace(/^[ \t]*#[^\n]*(?:\\\n[^\n]*)*/gm, blanked);
 }

@@ -18,7 +18,8 @@ export class AskedHeaders {
 	resolve(include: IncludeRequest): ReturnType<IncludeFiles['resolve']> {
 		const found = this.#files?.resolve(include) ?? null;
 		const { path, quoted, from, next } = include;
-		const key = JSON.stringify([path, quoted, next, quoted || next ? from : '']);
+		// no path of an include has a line end
+		const key = `${path}\n${quoted}\n${next}\n${quoted || next ? from : ''}`;
 		if (!this.#asked.has(key)) this.#asked.set(key, { include, at: found?.path ?? null });
 		return found;
 	}

@@ -62,9 +62,9 @@ export class DirectiveRun implements ConditionScope {
 	#ownOffset = 0;
 	/** Where notes about the directive at hand go. */
 	#at: { path: string; offset: number };
-	budget = 0;
+	tokensLeft = 0;
 	#given = 0;
-	#tokensLeft = conditionsTokensMax;
+	#tokensOfFile = conditionsTokensMax;
 
 	constructor(request: UnitRequest, history: MacroHistory, from: Progress | null) {
 		this.#request = request;
@@ -205,9 +205,9 @@ export class DirectiveRun implements ConditionScope {
 
 	/** What one condition may take of what all of them may. */
 	#refill(): void {
-		this.#tokensLeft -= this.#given - Math.max(this.budget, 0);
-		this.#given = Math.max(Math.min(conditionTokensMax, this.#tokensLeft), 0);
-		this.budget = this.#given;
+		this.#tokensOfFile -= this.#given - Math.max(this.tokensLeft, 0);
+		this.#given = Math.max(Math.min(conditionTokensMax, this.#tokensOfFile), 0);
+		this.tokensLeft = this.#given;
 	}
 
 	problem(message: string, _token: Token): void {
@@ -428,6 +428,12 @@ export class DirectiveRun implements ConditionScope {
 		this.#include({ ...spec, from: path, next: kind === 'include_next' }, kind === 'import');
 	}
 
+	/** A header that is read once and says the same. */
+	#readOnce(text: string): string | undefined {
+		for (const path of this.#once) if (this.#texts.get(path) === text) return path;
+		return undefined;
+	}
+
 	#include(include: IncludeRequest, isImport = false): void {
 		const { files } = this.#request;
 		const before = this.#at;
@@ -452,7 +458,7 @@ export class DirectiveRun implements ConditionScope {
 			this.#files.push(path);
 		}
 		if (this.#once.has(path) || (isImport && isKnown)) return;
-		const same = [...this.#once].find((other) => this.#texts.get(other) === text);
+		const same = this.#readOnce(text);
 		if (isImport) this.#once.add(path);
 		if (same !== undefined) this.#doubt(`${path} says what ${same} says, which is read once`);
 		const header = headerOf(path, text);

@@ -19,7 +19,7 @@ export interface ExpansionScope {
 	/** Something is wrong with a use: said, and the text goes on as it stands. */
 	problem(message: string, token: Token): void;
 	/** Tokens that may be made altogether; what is over is left out and said. */
-	budget: number;
+	tokensLeft: number;
 }
 
 /** Macros inside arguments inside macros …: deeper than this they stay as they are. */
@@ -52,7 +52,7 @@ export function expand(
 			else out.push(token);
 			continue;
 		}
-		if (scope.budget <= 0 || depth > nestingMax) {
+		if (scope.tokensLeft <= 0 || depth > nestingMax) {
 			scope.problem(`${macro.name} expands to too much`, token);
 			out.push(token);
 			continue;
@@ -67,7 +67,7 @@ export function expand(
 			out.push(token);
 			continue;
 		}
-		scope.budget -= made.length + 1 + (made[0]?.hide?.size ?? 0);
+		scope.tokensLeft -= made.length + 1 + (made[0]?.hide?.size ?? 0);
 		for (let i = made.length - 1; i >= 0; i--) open.push(made[i] as Token);
 	}
 	return out;
@@ -89,7 +89,7 @@ function expandOne(token: Token, macro: Macro, around: Around): readonly Token[]
 	if (found === null) {
 		around.scope.problem(`the arguments of ${macro.name} do not end`, token);
 		// neither do those of what stands inside, and each would look for the end again
-		around.scope.budget = 0;
+		around.scope.tokensLeft = 0;
 		return null;
 	}
 	const given = fitted(macro, found.given);
@@ -210,9 +210,9 @@ function replaced(body: readonly Token[], use: Use, around: Body): readonly Toke
 	for (let i = 0; i < body.length; i++) {
 		const token = body[i] as Token;
 		const next = body[i + 1];
-		if (out.length > around.scope.budget) {
+		if (out.length > around.scope.tokensLeft) {
 			around.scope.problem(`${macro.name} expands to too much`, use.token);
-			around.scope.budget = 0;
+			around.scope.tokensLeft = 0;
 			return [];
 		}
 		if (isPunctuator(token, '#') && macro.parameters !== null && next !== undefined) {

@@ -40,6 +40,10 @@ export function finished(
 		missing,
 		files: state.files,
 		definitionsOf: (name) => history.all(name),
+		macros() {
+			const { base, changes } = history.sinceBase();
+			return base === null ? null : { headers: base, changes };
+		},
 		headers: () => {
 			const behind = new Map(headers.map((h) => [h.path, h.behind]));
 			return [...texts].map(([at, read]) => ({

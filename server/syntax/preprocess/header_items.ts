@@ -151,7 +151,7 @@ const TOKENS_MAX = 200_000;
 /** The macros of a time, for the text of a header. */
 export function macrosAt(history: MacroHistory, time: number): ExpansionScope {
 	return {
-		budget: TOKENS_MAX,
+		tokensLeft: TOKENS_MAX,
 		macro: (name) => history.at(name, time) ?? null,
 		special: () => null,
 		problem: () => undefined,

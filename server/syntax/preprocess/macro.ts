@@ -77,4 +77,13 @@ export class MacroHistory {
 	names(): Iterable<string> {
 		return this.#changes.keys();
 	}
+
+	/** What it goes on from, and all that it changed since, but for where: histories that agree on both end with the same macros. */
+	sinceBase(): { readonly base: MacroHistory | null; readonly changes: string } {
+		const changed = [...this.#changes].map(([name, changes]) => [
+			name,
+			changes.map(({ macro }) => macro && [macro.name, macro.parameters, macro.body, macro.path]),
+		]);
+		return { base: this.#base, changes: JSON.stringify(changed) };
+	}
 }

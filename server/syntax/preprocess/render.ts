@@ -97,7 +97,7 @@ function expanding(
 	const isExact = options.counterStart !== undefined;
 	let counter = options.counterStart ?? part.start;
 	const scope: ExpansionScope = {
-		budget: options.tokensMax ?? tokensMax,
+		tokensLeft: options.tokensMax ?? tokensMax,
 		macro(name, token) {
 			const macro = unit.macroAt(name, token.start);
 			if (macro === null) {

@@ -86,6 +86,11 @@ export interface TranslationUnit {
 	macroAt(name: string, offset: number): Macro | null;
 	/** All that the name was, in order; null: undefined. */
 	definitionsOf(name: string): readonly (Macro | null)[];
+	/**
+	 * Where that comes from, but for places in the file: units of which both are the same have the same macros at their ends, and the
+	 * same headers. Null: nothing like it is kept.
+	 */
+	macros(): { readonly headers: object; readonly changes: string } | null;
 	/** Files that were read, with their texts and where the file's own directive stands that led to each. */
 	headers(): Iterable<{ readonly path: string; readonly text: string; readonly behind: number }>;
 	/** How a header was read, every time. */

@@ -17,7 +17,7 @@ import type { TranslationUnit, UnitRequest } from './translation_unit.js';
 import { INCLUDES } from './unread_text.js';
 
 const bases = new Map<string, Base>();
-const basesMax = 6;
+const basesMax = 4;
 
 export function translationUnit(request: UnitRequest): TranslationUnit {
 	const lines = logicalLines(request.text);

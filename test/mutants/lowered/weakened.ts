@@ -8,9 +8,9 @@
 import { mapRegisters } from '../../../engine/program/builder.js';
 import { type Edit, inserted } from '../../../engine/program/edit/edit.js';
 import { loopsOf } from '../../../engine/program/edit/loops.js';
-import { readBy } from '../../../engine/program/edit/registers.js';
 import type { FieldIndex, Op, OpIndex, RegisterIndex } from '../../../engine/program/op.js';
 import { OBJECT_STRIDE } from '../../../engine/program/program.js';
+import { readBy } from '../../../engine/program/reads.js';
 import type { Guard } from '../../../engine/questions/guards/guards.js';
 import { type Change, lineOf, placeOf, type Subject } from './mutant.js';
 import { acts } from './operators.js';

@@ -181,6 +181,11 @@ function trace(program: Program, f: ProgramFunction, violation: string | null): 
 				violation,
 			},
 		],
+		relations: [
+			{ kind: 'rf', location: 'pte[0]', from: null, to: 0 },
+			{ kind: 'fr', location: 'pte[0]', from: 0, to: 1 },
+		],
+		spans: [{ cpu: 0, kind: 'reference', what: 'folio#1', from: 2, to: null }],
 	};
 }
 
@@ -332,6 +337,8 @@ export const fakeEngine: EnginePort = {
 		return { finding, trace: finding?.trace ?? trace(request.program, f, null) };
 	},
 	debug: () => ({ trace: null, why: 'nothing is run here' }),
+	nearestGood: () => null,
+	savedBy: () => null,
 	meeting: () => ({
 		...{ locations: [], walkFirst: null, adversaryFirst: null, warned: null, behind: null },
 		...{ isReached: false, isActing: false, runs: 0, isComplete: false },

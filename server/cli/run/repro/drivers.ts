@@ -9,8 +9,12 @@
 export interface AdversaryDriver {
 	/** C statements of one round, with `area`, `size` and `fd`; `map()` makes the area anew. */
 	readonly act: string;
+	/** They add to `rounds` themselves, where what is done to the area ends before the round does. */
+	readonly counts?: true;
 	/** What is not so on a real machine. */
 	readonly note: string;
+	/** It acts on whole tables or huge pages: the area must have some. Else it has a few pages, since delays wait at each. */
+	readonly isLarge?: true;
 }
 
 const UNMAPS_NOTE =
@@ -27,10 +31,12 @@ export const ADVERSARIES: Readonly<Record<string, AdversaryDriver>> = {
 	pgtable_free: {
 		act: 'munmap(area, size); map();',
 		note: 'a table is freed only with all that it maps: the area is 4 MiB, two tables',
+		isLarge: true,
 	},
 	fork: {
-		act: 'pid_t child = fork(); if (child == 0) _exit(0); waitpid(child, NULL, 0);',
-		note: 'the child must be gone before the next round, or its copy counts too',
+		act: 'pid_t child = fork(); if (child == 0) { usleep(100000); _exit(0); } rounds++; waitpid(child, NULL, 0);',
+		counts: true,
+		note: 'the child stays for 100 ms, so that the parent copies what it writes; it is gone before the next round, or its copy counts too',
 	},
 	mprotect: {
 		act: 'mprotect(area, size, PROT_READ); mprotect(area, size, PROT_READ | PROT_WRITE);',
@@ -52,22 +58,27 @@ export const ADVERSARIES: Readonly<Record<string, AdversaryDriver>> = {
 	collapse: {
 		act: 'madvise(area, size, MADV_NOHUGEPAGE); madvise(area, size, 25 /* MADV_COLLAPSE */);',
 		note: 'needs 6.1 and CONFIG_TRANSPARENT_HUGEPAGE; elsewhere khugepaged with a short scan_sleep_millisecs',
+		isLarge: true,
 	},
 	deposit: {
 		act: 'madvise(area, size, 25 /* MADV_COLLAPSE */); munmap(area, size); map();',
 		note: 'needs 6.1 and CONFIG_TRANSPARENT_HUGEPAGE',
+		isLarge: true,
 	},
 	retract: {
 		act: 'madvise(area, size, 25 /* MADV_COLLAPSE */);',
 		note: 'memory of a shmem file; needs CONFIG_TRANSPARENT_HUGEPAGE',
+		isLarge: true,
 	},
 	split: {
 		act: 'madvise((char *)area + 4096, 4096, MADV_DONTNEED); touch();',
 		note: 'a part of a huge page is unmapped: it is split when memory is short; /sys/kernel/debug/split_huge_pages does it at once',
+		isLarge: true,
 	},
 	split_huge: {
 		act: 'madvise((char *)area + 4096, 4096, MADV_DONTNEED); touch();',
 		note: 'a part of a huge page is discarded: it is split when memory is short; /sys/kernel/debug/split_huge_pages does it at once',
+		isLarge: true,
 	},
 	migrate: {
 		act: 'unsigned long node = 1UL << (rounds & 1); syscall(SYS_mbind, area, size, 2, &node, 8, 2 | 4);',
@@ -92,6 +103,7 @@ export interface Memory {
 	readonly file: string;
 	readonly flags: string;
 	readonly note: string;
+	readonly isLarge?: true;
 }
 
 /** The first whose words all stand in the scenario. */
@@ -107,6 +119,7 @@ export const MEMORY: readonly Memory[] = [
 		file: '-1',
 		flags: 'MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB',
 		note: 'reserve pages: echo 8 > /proc/sys/vm/nr_hugepages',
+		isLarge: true,
 	},
 	{ words: ['shmem'], file: 'memfd_create("racewalk", 0)', flags: 'MAP_SHARED', note: '' },
 	{
@@ -126,18 +139,61 @@ export const MEMORY: readonly Memory[] = [
 		file: '-1',
 		flags: 'MAP_PRIVATE | MAP_ANONYMOUS',
 		note: 'set /sys/kernel/mm/transparent_hugepage/enabled to always',
+		isLarge: true,
 	},
 	{ words: ['anon'], file: '-1', flags: 'MAP_PRIVATE | MAP_ANONYMOUS', note: '' },
 ];
 
-/** What calls the walk; the first whose flags are all among the scenario's. */
+/** What calls the walk; the first whose flags are all among the scenario's, and which is for the rule that is broken. */
 export interface WalkDriver {
 	readonly flags: readonly string[];
+	/** For these rules alone; absent: for any. */
+	readonly rules?: readonly string[];
 	readonly act: string;
 	readonly what: string;
+	/** Declarations outside of functions, statements of main() before it begins and after it ends. */
+	readonly declares?: string;
+	readonly begins?: string;
+	readonly ends?: string;
 }
 
 export const WALKS: readonly WalkDriver[] = [
+	{
+		flags: ['FOLL_PIN', 'FOLL_WRITE'],
+		rules: ['fork-pin', 'shared-anon-pin'],
+		what: 'the test of long-term pins in /sys/kernel/debug/gup_test (CONFIG_GUP_TEST), which keeps the pin, and reads the pinned page after the process has written to its own',
+		declares: `/* mm/gup_test.h */
+struct pin_longterm_test { unsigned long long addr, size; unsigned int flags; };
+#define PIN_LONGTERM_TEST_START _IOW('g', 7, struct pin_longterm_test)
+#define PIN_LONGTERM_TEST_STOP _IO('g', 8)
+#define PIN_LONGTERM_TEST_READ _IOW('g', 9, unsigned long long)
+static int test = -1;
+static unsigned long pins, lost;
+`,
+		begins: `test = open("/sys/kernel/debug/gup_test", O_RDWR);
+	if (test < 0)
+		perror("/sys/kernel/debug/gup_test");`,
+		act: `struct pin_longterm_test asked = { (unsigned long)area, 4096, 3 /* for writing, by gup_fast() */ };
+	unsigned long long into = (unsigned long)page;
+	unsigned long seen;
+
+	/* at any moment of the other side's round */
+	usleep(rand() % 200000);
+	seen = rounds;
+	if (ioctl(test, PIN_LONGTERM_TEST_START, &asked) != 0)
+		return;
+	/* who acted meanwhile comes to its end */
+	while (rounds == seen && !over)
+		usleep(100);
+	area[0]++;
+	if (ioctl(test, PIN_LONGTERM_TEST_READ, &into) == 0) {
+		pins++;
+		if (page[0] != area[0] && lost++ < 10)
+			printf("the pinned page has %d, the process sees %d\\n", page[0], area[0]);
+	}
+	ioctl(test, PIN_LONGTERM_TEST_STOP);`,
+		ends: 'printf("%lu of %lu pins lost\\n", lost, pins);',
+	},
 	{
 		flags: ['FOLL_PIN', 'FOLL_LONGTERM'],
 		what: 'io_uring_register() of the area as a fixed buffer',
@@ -183,7 +239,7 @@ export const SIGNS: Readonly<Record<string, string>> = {
 	'shared-anon-pin':
 		'a pinned anonymous page is shared. Look for: what a device reads or writes is not what the process sees; tools/testing/selftests/mm/cow tells it.',
 	'fork-pin':
-		'a pin survives a fork that write-protected the page. Look for: parent and device see different pages; tools/testing/selftests/mm/cow tells it.',
+		'a pin survives a fork that write-protected the page: whoever holds it sees another page than the process. race.c looks, and says how many pins were lost; without delays tools/testing/selftests/mm/cow tells it.',
 	permission:
 		'access is given that the entry does not permit. Assert where pages[] is filled: WARN_ON_ONCE(write && !pte_write(ptep_get(ptep))).',
 	'data-race': 'accesses are not ordered. Look for: KCSAN with CONFIG_KCSAN_STRICT.',

@@ -1,7 +1,7 @@
 /**
  * `export --as repro`: a patch to the tree of the run, that widens its windows and adds a program of two threads that brings both sides there.
  *
- * Invariant: the patch changes no file but by statements of its own before others, and adds files; a kernel without the switch set is the same
+ * Invariant: the patch changes no file but by statements of its own before others and loops that run once, and adds files; a kernel without the switch set is the same
  * but for these tests of it.
  */
 import { visibleLine } from '../../../../engine/escape/visible.js';
@@ -28,7 +28,7 @@ export function reproKit(
 		};
 	if (shown.run.trace.threads.length < 2) return { why: 'only one CPU acts in this run' };
 	const read = (file: string): string | null => (file === path ? text : tree.read(file));
-	const points = pointsOf(shown.run.trace.steps, read);
+	const points = pointsOf(shown.run.trace.steps, shown.later, read);
 	const program = raceProgram(shown);
 	const left = [...points.left, ...program.left];
 	const files = new Map<string, readonly Point[]>();
@@ -68,6 +68,10 @@ static inline void racewalk_delay(const char *who)
 		mdelay(ms);
 }
 
+/* The same before a statement that is all of an arm. */
+#define racewalk_delay_before(who) \\
+	for (bool once = (racewalk_delay(who), true); once; once = false)
+
 #endif
 `;
 
@@ -78,10 +82,14 @@ core_param(racewalk_ms, racewalk_ms, uint, 0644);`;
 /** The text with its delays, and the header behind its first include. */
 function delayed(text: string, points: readonly Point[], isOwner: boolean): string {
 	const lines = [...splitLines(text)];
-	for (const { line, cpu } of [...points].sort((a, b) => b.line - a.line)) {
+	for (const { line, cpu, isArm } of [...points].sort((a, b) => b.line - a.line)) {
 		const indent = /^\s*/.exec(lines[line - 1] ?? '')?.[0] ?? '';
 		const own = indent === '' ? '\t' : indent;
-		lines.splice(line - 1, 0, `${own}racewalk_delay("${threadName(cpu)}");`);
+		lines.splice(
+			line - 1,
+			0,
+			`${own}${isArm ? 'racewalk_delay_before' : 'racewalk_delay'}("${threadName(cpu)}")${isArm ? '' : ';'}`,
+		);
 	}
 	// the first include stands under no condition
 	const include = lines.findIndex((line) => /^#include </.test(line));

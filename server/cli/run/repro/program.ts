@@ -18,14 +18,18 @@ const GUP = 'mm/gup.c';
 
 export function raceProgram({
 	made,
-	run: { trace },
+	run: { trace, finding },
 }: Pick<KitSubject, 'made' | 'run'>): RaceProgram {
 	const words = trace.scenario.toLowerCase();
 	const memory = MEMORY.find((m) => m.words.every((word) => words.includes(word))) ?? null;
 	const flags: readonly string[] = trace.scenario.match(/FOLL_[A-Z]{1,40}/g) ?? [];
 	const walk =
 		made.path === GUP
-			? (WALKS.find((w) => w.flags.every((flag) => flags.includes(flag))) ?? null)
+			? (WALKS.find(
+					({ flags: needed, rules }) =>
+						needed.every((flag) => flags.includes(flag)) &&
+						(rules === undefined || (finding !== null && rules.includes(finding.rule))),
+				) ?? null)
 			: null;
 	const others = trace.threads
 		.slice(1)
@@ -52,15 +56,21 @@ export function raceProgram({
 	);
 	const acts = others.map(({ name, driver }) => ({
 		name: visibleLine(name),
-		act: driver?.act ?? null,
+		act: driver === null ? null : `${driver.act}${driver.counts === true ? '' : '\n\trounds++;'}`,
 	}));
 	const isReadOnly = words.includes('read-only');
+	const isLarge = [memory, ...others.map(({ driver }) => driver)].some((one) => one?.isLarge);
 	return {
-		text: source({ walk, memory, acts, isReadOnly }),
+		text: source({ walk, memory, acts, isReadOnly, isLarge }),
 		left,
 		notes,
 		calls: walk?.what ?? null,
 	};
+}
+
+/** What a statement of main() takes before the next one. */
+function line(statement: string | undefined): string {
+	return statement === undefined ? '' : `${statement}\n\t`;
 }
 
 function source({
@@ -68,11 +78,13 @@ function source({
 	memory,
 	acts,
 	isReadOnly,
+	isLarge,
 }: {
 	readonly walk: WalkDriver | null;
 	readonly memory: Memory | null;
 	readonly acts: readonly { readonly name: string; readonly act: string | null }[];
 	readonly isReadOnly: boolean;
+	readonly isLarge: boolean;
 }): string {
 	const { file, flags } = memory ?? { file: '-1', flags: 'MAP_PRIVATE | MAP_ANONYMOUS' };
 	const others = acts.map(
@@ -84,7 +96,7 @@ function source({
 static void *other_${i + 1}(void *unused)
 {
 	prctl(PR_SET_NAME, "rw-other${i + 1}");
-	for (; !over; rounds++)
+	while (!over)
 		other_once_${i + 1}();
 	return unused;
 }
@@ -102,6 +114,7 @@ static void *other_${i + 1}(void *unused)
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -110,14 +123,14 @@ static void *other_${i + 1}(void *unused)
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const size_t size = 4UL << 20;
+static const size_t size = ${isLarge ? '4UL << 20' : '4 * 4096'};
 static char *volatile area;
 static void *spare;
 static int fd = -1, direct = -1, ring = -1, channel[2];
 static char page[4096] __attribute__((aligned(4096)));
 static volatile int over;
 static volatile unsigned long rounds;
-
+${walk?.declares ?? ''}
 static __attribute__((unused)) void touch(void)
 {
 	for (size_t at = 0; at < size; at += 4096)
@@ -129,7 +142,8 @@ static void map(void)
 	fd = ${file};
 	if (fd >= 0 && ftruncate(fd, size) != 0)
 		perror("ftruncate");
-	void *made = mmap(area, size, PROT_READ | PROT_WRITE, ${flags} | (area ? MAP_FIXED : 0), fd, 0);
+	/* below all else: what goes through the whole process comes here first */
+	void *made = mmap(area ? area : (void *)0x200000, size, PROT_READ | PROT_WRITE, ${flags} | (area ? MAP_FIXED : 0), fd, 0);
 	if (made == MAP_FAILED) {
 		perror("mmap");
 		exit(1);
@@ -166,14 +180,14 @@ int main(int argc, char **argv)
 	ring = syscall(SYS_io_uring_setup, 1, parameters);
 	if (pipe(channel) != 0)
 		perror("pipe");
-	map();
+	${line(walk?.begins)}map();
 	pthread_create(&threads[0], NULL, walk, NULL);
 ${threads.join('\n')}
 	sleep(argc > 1 ? atoi(argv[1]) : 10);
 	over = 1;
 	for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++)
 		pthread_join(threads[i], NULL);
-	printf("%lu rounds; look into the kernel's log\\n", rounds);
+	${line(walk?.ends)}printf("%lu rounds; look into the kernel's log\\n", rounds);
 	return 0;
 }
 `;

@@ -45,7 +45,7 @@ export function readme(
 		'2. cd tools/testing/racewalk && cc -O2 -pthread race.c -o race',
 		...(points.length === 0
 			? ['3. ./race 60']
-			: ['3. echo 20 > /sys/module/kernel/parameters/racewalk_ms && ./race 60']),
+			: ['3. echo 5 > /sys/module/kernel/parameters/racewalk_ms && ./race 120']),
 		'',
 		`How the walk is called: ${program.calls ?? 'that is left open'}.`,
 		...(program.notes.length === 0

@@ -33,6 +33,32 @@ export function spotBefore(lines: readonly string[], line: number): number | nul
 	return null;
 }
 
+/**
+ * The 1-based line begins an arm that is one statement without braces, which neither branches nor loops nor leaves a loop: `else`, or an
+ * `if` of one line, stands alone above it.
+ */
+export function isArm(lines: readonly string[], line: number): boolean {
+	const own = (lines[line - 1] ?? '').trim();
+	const above = codeAbove(lines, line);
+	if (above === null || own.endsWith('\\') || !isOutside(lines, line)) return false;
+	const begins =
+		/^(?:[(*&]|\+\+|--|(?!(?:break|continue|if|else|for|while|do|switch|case|default)\b)[A-Za-z_]\w{0,200}\b(?!\s{0,20}:))/;
+	if (!begins.test(own)) return false;
+	const head = /^(?:\}\s{0,20})?(?:else\s{0,20})?(?:if\s{0,20}(\(.{0,400}\)))?$/.exec(above.text);
+	if (head === null || !/\b(?:else|if)\b/.test(above.text)) return false;
+	return head[1] === undefined || closesAtEnd(head[1]);
+}
+
+/** The bracket that a text begins with is closed by its last character. */
+function closesAtEnd(text: string): boolean {
+	let open = 0;
+	for (const [i, c] of [...text].entries()) {
+		open += c === '(' ? 1 : c === ')' ? -1 : 0;
+		if (open === 0) return i === text.length - 1;
+	}
+	return false;
+}
+
 /** The nearest line above that holds code; directives hold none. */
 function codeAbove(
 	lines: readonly string[],
