@@ -21,21 +21,34 @@ export async function runDap(): Promise<number> {
 	return new Promise((finished) => {
 		let sent = 0;
 		let end: () => Promise<void> = async () => {};
+		let isLeaving = false;
 		let queue = Promise.resolve();
+		// what is asked in order waits for a run that is looked for: who leaves does not
+		const leave = (): void => {
+			isLeaving = true;
+			void end();
+		};
 		const over = (code: number): void => {
+			leave();
 			void queue.then(end).then(() => finished(code));
 			process.stdin.destroy();
 		};
 		const adapter = new DebugAdapter({
 			async launch(given) {
-				const launched = await launch(given);
-				end = launched.end;
-				return launched;
+				if (isLeaving) throw new UsageError(LEFT);
+				try {
+					return await launch(given, (ending) => {
+						end = ending;
+					});
+				} catch (error) {
+					throw isLeaving ? new UsageError(LEFT) : error;
+				}
 			},
 			send: (message) => sendMessage(framed(message, ++sent)),
 			ended: () => over(0),
 		});
 		const read = requests((request) => {
+			if (request.command === 'disconnect' || request.command === 'terminate') leave();
 			queue = queue.then(() => adapter.hear(request));
 		});
 		process.stdin.on('data', (chunk: Buffer) => {
@@ -48,8 +61,11 @@ export async function runDap(): Promise<number> {
 	});
 }
 
-/** Reads what a client asks for and finds the run. */
-async function launch(given: Given): Promise<Launched & { readonly end: () => Promise<void> }> {
+/** Why a launch fails that is under way when the client leaves. */
+const LEFT = 'the client has left: the run was not looked for to the end';
+
+/** Reads what a client asks for and finds the run; `began`: told how to end it, before it is looked for. */
+async function launch(given: Given, began: (end: () => Promise<void>) => void): Promise<Launched> {
 	const asked = askedBy(given);
 	const input = readInput(asked.file, {
 		...{ arch: asked.arch, set: asked.set, actor: asked.actor, memory: 'sc' as const },
@@ -63,6 +79,7 @@ async function launch(given: Given): Promise<Launched & { readonly end: () => Pr
 		throw new UsageError('one architecture can be debugged at a time');
 	const request: TextRequest = asked.text === null ? first : { ...first, text: asked.text };
 	const executor = executorOf({ budget: asked.budget });
+	began(() => executor.end());
 	const ask = async (trace: string, choice: Parameters<Launched['choose']>[1] | null) => {
 		const wanted = { function: asked.function, trace, choice };
 		const outcome = await executor.sessionFor(request).run({ kind: 'debug', wanted });
@@ -89,7 +106,6 @@ async function launch(given: Given): Promise<Launched & { readonly end: () => Pr
 				return tree !== null && file.startsWith(`${tree}/`) ? file.slice(tree.length + 1) : file;
 			},
 			text: (path) => read.get(path) ?? null,
-			end: () => executor.end(),
 		};
 	} catch (error) {
 		await executor.end();
