@@ -5,7 +5,10 @@
 import { resolve } from 'node:path';
 import { DebugAdapter, type Launched } from '../dap/adapter.js';
 import { framed, requests } from '../dap/protocol.js';
+import type { AnalysedTrace } from '../ide/analysis/analysis.js';
+import type { Simulation } from '../ide/simulation.js';
 import { readInput, requireProfile, type TextRequest, UsageError } from './options.js';
+import { openVerdict } from './simulate.js';
 import { executorOf } from './supervised.js';
 import { complain, sendMessage } from './write.js';
 
@@ -87,12 +90,16 @@ async function launch(given: Given, began: (end: () => Promise<void>) => void): 
 		return { trace: null, why: `it was given up: it ${outcome.why}` } as const;
 	};
 	try {
-		const id = asked.trace ?? (await found(executor.sessionFor(request), asked.function));
-		const run = await ask(id, null);
+		const first = asked.trace === null ? await found(executor.sessionFor(request), asked) : null;
+		const run = await ask(first?.trace.id ?? asked.trace ?? '', null);
 		if (run.trace === null) throw new UsageError(run.why);
 		const read = new Map(request.actorSources.map(({ path, text }) => [path, text]));
 		return {
 			run,
+			open:
+				first === null || first.finding !== null
+					? null
+					: openVerdict(asked.function, request.arch, first),
 			choose: ({ trace }, choice) => ask(trace.id, choice),
 			file(path) {
 				if (path === input.path) return resolve(asked.file);
@@ -116,13 +123,13 @@ async function launch(given: Given, began: (end: () => Promise<void>) => void): 
 /** The run that `simulate` shows of a function. */
 async function found(
 	session: ReturnType<ReturnType<typeof executorOf>['sessionFor']>,
-	name: string,
-): Promise<string> {
+	{ function: name }: Pick<AskedRun, 'function'>,
+): Promise<Simulation & { readonly trace: AnalysedTrace }> {
 	const wanted = { function: name, rule: null, trace: null };
 	const outcome = await session.run({ kind: 'simulate', wanted });
 	if (outcome.kind !== 'done') throw new UsageError(`no run was found: it ${outcome.why}`);
 	if (outcome.result.trace === null) throw new UsageError(outcome.result.why);
-	return outcome.result.trace.id;
+	return outcome.result;
 }
 
 interface AskedRun {

@@ -343,6 +343,17 @@ describe('a session', () => {
 		expect(await ended).toBe(0);
 	});
 
+	test('says of a run of what is not decided that it decides nothing', async () => {
+		const other = new DapClient(programs);
+		await other.ask('initialize');
+		const text = RIGHT.replace('\tint done = 0;\n', '\tint done = 0;\n\tasm volatile("int3");\n');
+		const program = join(root, 'test/fixtures/holds/stale-pin.c');
+		await other.ask('launch', { program, function: WALK, text, actor: 'zap' });
+		await other.ask('disconnect');
+		const said = other.events('output').map((body) => (body as { output: string }).output);
+		expect(said.join('')).toContain(`${WALK}() is unsupported on x86_64`);
+	});
+
 	test('from the first word to the last', async () => {
 		for (const early of ['launch', 'threads', 'continue', 'setBreakpoints'])
 			await expect(client.ask(early, { program: `${VIOLATED}:${WALK}` })).rejects.toThrow(
