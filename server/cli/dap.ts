@@ -5,7 +5,10 @@
 import { resolve } from 'node:path';
 import { DebugAdapter, type Launched } from '../dap/adapter.js';
 import { framed, requests } from '../dap/protocol.js';
+import type { AnalysedTrace } from '../ide/analysis/analysis.js';
+import type { Simulation } from '../ide/simulation.js';
 import { readInput, requireProfile, type TextRequest, UsageError } from './options.js';
+import { openVerdict } from './simulate.js';
 import { executorOf } from './supervised.js';
 import { complain, sendMessage } from './write.js';
 
@@ -21,21 +24,34 @@ export async function runDap(): Promise<number> {
 	return new Promise((finished) => {
 		let sent = 0;
 		let end: () => Promise<void> = async () => {};
+		let isLeaving = false;
 		let queue = Promise.resolve();
+		// what is asked in order waits for a run that is looked for: who leaves does not
+		const leave = (): void => {
+			isLeaving = true;
+			void end();
+		};
 		const over = (code: number): void => {
+			leave();
 			void queue.then(end).then(() => finished(code));
 			process.stdin.destroy();
 		};
 		const adapter = new DebugAdapter({
 			async launch(given) {
-				const launched = await launch(given);
-				end = launched.end;
-				return launched;
+				if (isLeaving) throw new UsageError(LEFT);
+				try {
+					return await launch(given, (ending) => {
+						end = ending;
+					});
+				} catch (error) {
+					throw isLeaving ? new UsageError(LEFT) : error;
+				}
 			},
 			send: (message) => sendMessage(framed(message, ++sent)),
 			ended: () => over(0),
 		});
 		const read = requests((request) => {
+			if (request.command === 'disconnect' || request.command === 'terminate') leave();
 			queue = queue.then(() => adapter.hear(request));
 		});
 		process.stdin.on('data', (chunk: Buffer) => {
@@ -48,8 +64,11 @@ export async function runDap(): Promise<number> {
 	});
 }
 
-/** Reads what a client asks for and finds the run. */
-async function launch(given: Given): Promise<Launched & { readonly end: () => Promise<void> }> {
+/** Why a launch fails that is under way when the client leaves. */
+const LEFT = 'the client has left: the run was not looked for to the end';
+
+/** Reads what a client asks for and finds the run; `began`: told how to end it, before it is looked for. */
+async function launch(given: Given, began: (end: () => Promise<void>) => void): Promise<Launched> {
 	const asked = askedBy(given);
 	const input = readInput(asked.file, {
 		...{ arch: asked.arch, set: asked.set, actor: asked.actor, memory: 'sc' as const },
@@ -63,6 +82,7 @@ async function launch(given: Given): Promise<Launched & { readonly end: () => Pr
 		throw new UsageError('one architecture can be debugged at a time');
 	const request: TextRequest = asked.text === null ? first : { ...first, text: asked.text };
 	const executor = executorOf({ budget: asked.budget });
+	began(() => executor.end());
 	const ask = async (trace: string, choice: Parameters<Launched['choose']>[1] | null) => {
 		const wanted = { function: asked.function, trace, choice };
 		const outcome = await executor.sessionFor(request).run({ kind: 'debug', wanted });
@@ -70,12 +90,16 @@ async function launch(given: Given): Promise<Launched & { readonly end: () => Pr
 		return { trace: null, why: `it was given up: it ${outcome.why}` } as const;
 	};
 	try {
-		const id = asked.trace ?? (await found(executor.sessionFor(request), asked.function));
-		const run = await ask(id, null);
+		const first = asked.trace === null ? await found(executor.sessionFor(request), asked) : null;
+		const run = await ask(first?.trace.id ?? asked.trace ?? '', null);
 		if (run.trace === null) throw new UsageError(run.why);
 		const read = new Map(request.actorSources.map(({ path, text }) => [path, text]));
 		return {
 			run,
+			open:
+				first === null || first.finding !== null
+					? null
+					: openVerdict(asked.function, request.arch, first),
 			choose: ({ trace }, choice) => ask(trace.id, choice),
 			file(path) {
 				if (path === input.path) return resolve(asked.file);
@@ -89,7 +113,6 @@ async function launch(given: Given): Promise<Launched & { readonly end: () => Pr
 				return tree !== null && file.startsWith(`${tree}/`) ? file.slice(tree.length + 1) : file;
 			},
 			text: (path) => read.get(path) ?? null,
-			end: () => executor.end(),
 		};
 	} catch (error) {
 		await executor.end();
@@ -100,13 +123,13 @@ async function launch(given: Given): Promise<Launched & { readonly end: () => Pr
 /** The run that `simulate` shows of a function. */
 async function found(
 	session: ReturnType<ReturnType<typeof executorOf>['sessionFor']>,
-	name: string,
-): Promise<string> {
+	{ function: name }: Pick<AskedRun, 'function'>,
+): Promise<Simulation & { readonly trace: AnalysedTrace }> {
 	const wanted = { function: name, rule: null, trace: null };
 	const outcome = await session.run({ kind: 'simulate', wanted });
 	if (outcome.kind !== 'done') throw new UsageError(`no run was found: it ${outcome.why}`);
 	if (outcome.result.trace === null) throw new UsageError(outcome.result.why);
-	return outcome.result.trace.id;
+	return outcome.result;
 }
 
 interface AskedRun {

@@ -129,6 +129,8 @@ export function readPortable(word: string): PortableId | { readonly wrong: strin
 	const [path, name] = [get('path', PATH), get('function', NAME)];
 	const [text, config] = [get('text', DIGEST), get('config', DIGEST)];
 	const [engine, steps] = [get('engine', ENGINE), get('steps', DIGEST)];
+	if (/\p{Cc}/u.test(fields.get('path') ?? ''))
+		return { wrong: 'the id names a file with a control character in its path: rename the file' };
 	if (path === null || name === null || run === null || !RUN.test(run))
 		return { wrong: 'the id does not name a file, a function and a run' };
 	if (text === null || config === null || engine === null || steps === null)

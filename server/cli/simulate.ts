@@ -96,12 +96,9 @@ export async function simulationOf(
 		return { outcome, request, status: 3 };
 	}
 	if (outcome.finding !== null) return { outcome, request, status: 1 };
-	const verdict = outcome.verdict ?? 'holds';
-	if (wanted.trace === null && isUndecided({ verdict })) {
-		const why = outcome.verdictWhy === undefined ? '' : ` (${outcome.verdictWhy})`;
-		tell(
-			`${name}() is ${verdict} on ${request.arch}${why}: this is one run, others may break a rule`,
-		);
+	const open = wanted.trace === null ? openVerdict(name, request.arch, outcome) : null;
+	if (open !== null) {
+		tell(open);
 		return { outcome, request, status: 3 };
 	}
 	return { outcome, request, status: restsOnUntrustedActor ? 3 : 0 };
@@ -253,4 +250,15 @@ export function simulationJson(
 		trace: outcome.trace === null ? null : traceJson(outcome.trace),
 		portableId: id,
 	};
+}
+
+/** What a run without a finding does not say: that its function is not decided; null: it is. */
+export function openVerdict(
+	name: string,
+	arch: string,
+	{ verdict = 'holds', verdictWhy }: Simulation & { readonly trace: object },
+): string | null {
+	if (!isUndecided({ verdict })) return null;
+	const why = verdictWhy === undefined ? '' : ` (${verdictWhy})`;
+	return `${name}() is ${verdict} on ${arch}${why}: this is one run, others may break a rule`;
 }

@@ -37,6 +37,8 @@ export interface Host {
 
 export interface Launched {
 	readonly run: Run;
+	/** That the function is not decided, of which the run breaks no rule; null: it is, or the run was asked for. */
+	readonly open: string | null;
 	/** The run that comes of a choice in a run. */
 	choose(run: Run, choice: DebugChoice): Promise<DebuggedRun>;
 	/** File on disk of a path that steps name; null: there is none. */
@@ -180,6 +182,7 @@ export class DebugAdapter {
 		this.#launched = await this.#host.launch(asked);
 		this.#session = opened(this.#launched.run);
 		this.#stopOnEntry = asked['stopOnEntry'] !== false;
+		const { open } = this.#launched;
 		const { gone, trace } = this.#launched.run;
 		const without =
 			gone.length === 0
@@ -189,6 +192,7 @@ export class DebugAdapter {
 			after: () => {
 				this.#host.send({ type: 'event', event: 'initialized' });
 				this.#say(`Run ${trace.id}${without}. ${trace.scenario}.`);
+				if (open !== null) this.#say(open);
 				this.#say('In the console: moves lists what can happen next, choose N takes one.');
 			},
 		};

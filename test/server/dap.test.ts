@@ -17,6 +17,7 @@ import { requestOf } from '../analysis.js';
 import { repositoryRoot as root } from '../trees.js';
 import { bundle } from './bundle.js';
 import { DapClient } from './dap_client.js';
+import { edited, RIGHT } from './review_tree.js';
 
 const VIOLATED = join(root, 'test/fixtures/violated/stale-pin.c');
 const HOLDS = join(root, 'test/fixtures/holds/stale-pin.c');
@@ -321,6 +322,37 @@ describe('a session', () => {
 	}
 	const stack = async (threadId: number): Promise<readonly Frame[]> =>
 		(await client.ask<{ stackFrames: Frame[] }>('stackTrace', { threadId })).stackFrames;
+
+	test.each([0, 1500])('is left %i ms into a launch that takes long', async (wait) => {
+		const other = new DapClient(programs);
+		const ended = other.ended();
+		await other.ask('initialize');
+		const branches = Array.from(
+			{ length: 14 },
+			(_, i) => `\n\tif (READ_ONCE(jiffies) & ${2 ** i}UL)\n\t\tdone = ${i};\n`,
+		);
+		const text = edited(RIGHT, [
+			['\tint done = 0;\n', `\tint done = 0;\n${branches.join('')}\tdone = 0;\n`],
+		]);
+		const program = join(root, 'test/fixtures/holds/stale-pin.c');
+		const launch = other.ask('launch', { program, function: WALK, text, budget: 600 });
+		const failed = expect(launch).rejects.toThrow('the client has left');
+		await new Promise((resolve) => setTimeout(resolve, wait));
+		await other.ask('disconnect');
+		await failed;
+		expect(await ended).toBe(0);
+	});
+
+	test('says of a run of what is not decided that it decides nothing', async () => {
+		const other = new DapClient(programs);
+		await other.ask('initialize');
+		const text = RIGHT.replace('\tint done = 0;\n', '\tint done = 0;\n\tasm volatile("int3");\n');
+		const program = join(root, 'test/fixtures/holds/stale-pin.c');
+		await other.ask('launch', { program, function: WALK, text, actor: 'zap' });
+		await other.ask('disconnect');
+		const said = other.events('output').map((body) => (body as { output: string }).output);
+		expect(said.join('')).toContain(`${WALK}() is unsupported on x86_64`);
+	});
 
 	test('from the first word to the last', async () => {
 		for (const early of ['launch', 'threads', 'continue', 'setBreakpoints'])

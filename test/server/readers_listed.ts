@@ -8,6 +8,8 @@ export interface Listed {
 	readonly holds: Readonly<Record<Version, readonly string[]>>;
 	/** Listed with a reason; checked against the text of both versions by hand. */
 	readonly unsupported: Readonly<Record<Version, readonly string[]>>;
+	/** Words of the file without which such a function has nothing to look at: releases of one version differ. */
+	readonly onlyWith?: Readonly<Record<string, string>>;
 }
 
 const NONE = { '6.12': [], '6.1': [] };
@@ -91,6 +93,8 @@ export const FILES: readonly Listed[] = [
 			'6.12': ['__folio_migrate_mapping'],
 			'6.1': ['migration_entry_wait', 'folio_migrate_mapping', '__migrate_folio_extract'],
 		},
+		// later releases of 6.1 keep the anon_vma in ->private
+		onlyWith: { __migrate_folio_extract: 'union migration_ptr' },
 	},
 	{
 		file: 'compaction.c',
