@@ -19,7 +19,12 @@ export function carriedIn(
 			if (op !== undefined && 'dst' in op && op.dst !== null) written.add(op.dst);
 		}
 		for (const register of written) {
-			const reached = beforeWrite(fn, { head, body, register });
+			// before the register is written
+			const reached = reachedInRound(
+				fn,
+				{ head, body },
+				(op) => 'dst' in op && op.dst === register,
+			);
 			if (![...reached].some((at) => readBy(fn.ops[at] as Op).includes(register))) continue;
 			const known = carried.get(register) ?? new Set<OpIndex>();
 			for (const at of reached) known.add(at);
@@ -29,10 +34,11 @@ export function carriedIn(
 	return carried;
 }
 
-/** Ops reached from the loop's head before the register is written. */
-function beforeWrite(
+/** Ops of a round, reached from the loop's head; `ends`: no further on that way, the op itself belongs to it. */
+export function reachedInRound(
 	fn: ProgramFunction,
-	{ head, body, register }: Pick<Loop, 'head' | 'body'> & { readonly register: RegisterIndex },
+	{ head, body }: Pick<Loop, 'head' | 'body'>,
+	ends: (op: Op) => boolean,
 ): ReadonlySet<OpIndex> {
 	const seen = new Set<OpIndex>();
 	const open = [head];
@@ -40,8 +46,7 @@ function beforeWrite(
 		if (seen.has(at) || !body.has(at)) continue;
 		seen.add(at);
 		const op = fn.ops[at] as Op;
-		if ('dst' in op && op.dst === register) continue;
-		open.push(...successors(op, at));
+		if (!ends(op)) open.push(...successors(op, at));
 	}
 	return seen;
 }

@@ -19,10 +19,10 @@ import {
 	type RegisterIndex,
 	type SiteIndex,
 } from '../../program/op.js';
-import { type Program, type ProgramFunction, successors } from '../../program/program.js';
+import type { Program, ProgramFunction } from '../../program/program.js';
 import { reachable } from '../../program/reach.js';
 import { readBy } from '../../program/reads.js';
-import { carriedIn } from './carried.js';
+import { carriedIn, reachedInRound } from './carried.js';
 import { numbersIn } from './page_numbers.js';
 import { choicesIn } from './value_choices.js';
 
@@ -404,19 +404,13 @@ function isSetFirst({ fn, index }: View, { head, body }: Loop, word: string): bo
 	const addresses = new Set<RegisterIndex>();
 	for (const op of fn.ops)
 		if (op.kind === 'frame-address' && `${index}:${op.slot}` === word) addresses.add(op.dst);
-	const seen = new Set<OpIndex>();
-	const open = [head];
-	for (let at = open.pop(); at !== undefined; at = open.pop()) {
-		if (seen.has(at) || !body.has(at)) continue;
-		seen.add(at);
+	const isAt = (o: Operand): boolean => o.kind === 'register' && addresses.has(o.register);
+	const isSet = (op: Op): boolean => op.kind === 'store' && isAt(op.address);
+	return [...reachedInRound(fn, { head, body }, isSet)].every((at) => {
 		const op = fn.ops[at] as Op;
-		const isAt = (o: Operand): boolean => o.kind === 'register' && addresses.has(o.register);
-		if (op.kind === 'store' && isAt(op.address)) continue;
-		const isMade = op.kind === 'frame-address';
-		if (!isMade && readBy(op).some((r) => addresses.has(r))) return false;
-		open.push(...successors(op, at));
-	}
-	return true;
+		if (isSet(op) || op.kind === 'frame-address') return true;
+		return !readBy(op).some((r) => addresses.has(r));
+	});
 }
 
 /** Pages after which a condition has been all it can be, by the numbers it is made with. */
