@@ -5,7 +5,7 @@
  * Invariant: a layer that cannot run, and a test that was skipped, count as failed; nothing is left out silently.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { cache, repository } from './cache.mjs';
 import { installCodeServer } from './code_server.mjs';
 import { run } from './command.mjs';
@@ -14,6 +14,7 @@ import { kernel, VERSIONS } from './kernel.mjs';
 import { LONG_SUITES } from './long_suites.mjs';
 
 /** @typedef {{ passed: number, failed: number }} Count */
+/** @typedef {{ status: string, fullName: string, failureMessages: readonly string[] }} Result */
 
 const output = join(repository, 'test-output');
 const bin = join(repository, 'node_modules/.bin');
@@ -60,6 +61,17 @@ const LAYERS = {
 	},
 };
 
+/** What failed, for the end: a log is often read from there, and only there. @type {string[]} */
+const named = [];
+/** Lines of a failure's message that the end repeats. */
+const MESSAGE_LINES = 12;
+
+/** @param {string} file its path @param {Result} test what did not pass @returns {string} */
+function told(file, { fullName, status, failureMessages }) {
+	const message = failureMessages.join('\n').split('\n').slice(0, MESSAGE_LINES);
+	return [`${file}: ${fullName} (${status})`, ...message.map((line) => `    ${line}`)].join('\n');
+}
+
 /** Layers that take minutes, run when they are asked for. */
 const LONG = new Set(['long', 'package', 'hostile', 'workbench']);
 
@@ -83,14 +95,17 @@ async function vitest(which) {
 		['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...which],
 		{ cwd: repository, env },
 	);
-	/** @type {{ testResults: readonly { name: string, status: string, assertionResults: readonly { status: string }[] }[] }} */
+	/** @type {{ testResults: readonly { name: string, status: string, assertionResults: readonly Result[] }[] }} */
 	const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
 	const tests = testResults.flatMap((file) => file.assertionResults);
 	const passed = tests.filter((test) => test.status === 'passed').length;
 	const broken = testResults.filter(
 		(file) => file.status === 'failed' && file.assertionResults.every((t) => t.status !== 'failed'),
 	);
-	for (const file of broken) console.log(`could not run: ${file.name}`);
+	for (const file of broken) named.push(`${relative(repository, file.name)} could not run`);
+	for (const file of testResults)
+		for (const test of file.assertionResults)
+			if (test.status !== 'passed') named.push(told(relative(repository, file.name), test));
 	const failed = tests.length - passed + broken.length;
 	if (passed + failed === 0) console.log('Vitest ran no test');
 	const isBroken = (status !== 0 && failed === 0) || passed + failed === 0;
@@ -116,7 +131,9 @@ for (const [name, layer] of Object.entries(LAYERS)) {
 	if (at < 0) continue;
 	console.log(`\n== ${name} (part ${at + 1} of ${wanted.length})`);
 	const { passed, failed } = await layer().catch((error) => {
-		console.log(error instanceof Error ? error.message : error);
+		const message = error instanceof Error ? error.message : String(error);
+		console.log(message);
+		named.push(`${name}: ${message}`);
 		return ONE_FAILED;
 	});
 	total.passed += passed;
@@ -129,6 +146,7 @@ if (asked.length === 0)
 	console.log(
 		`\nnot asked for: ${[...LONG].join(', ')} (half an hour); npm test -- all runs them too`,
 	);
+if (named.length > 0) console.log(`\n${named.join('\n')}`);
 if (failures.length > 0) console.log(`\nfailed: ${failures.join(', ')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
