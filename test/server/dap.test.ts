@@ -328,12 +328,16 @@ describe('a session', () => {
 		const ended = other.ended();
 		await other.ask('initialize');
 		const branches = Array.from(
-			{ length: 14 },
-			(_, i) => `\n\tif (READ_ONCE(jiffies) & ${2 ** i}UL)\n\t\tdone = ${i};\n`,
+			{ length: 30 },
+			(_, i) => `\n\tif (READ_ONCE(ticks) & ${2 ** i}UL)\n\t\tseen |= ${2 ** i}UL;\n`,
 		);
-		const text = edited(RIGHT, [
-			['\tint done = 0;\n', `\tint done = 0;\n${branches.join('')}\tdone = 0;\n`],
-		]);
+		// each path of 2 to the power of 30 leaves another value that the walk still asks about
+		const text = `static unsigned long ticks;\n${edited(RIGHT, [
+			[
+				'\tint done = 0;\n',
+				`\tint done = 0;\n\tunsigned long seen = 0;\n${branches.join('')}\tif (seen == 83)\n\t\tdone = 1;\n`,
+			],
+		])}`;
 		const program = join(root, 'test/fixtures/holds/stale-pin.c');
 		const launch = other.ask('launch', { program, function: WALK, text, budget: 600 });
 		const failed = expect(launch).rejects.toThrow('the client has left');
