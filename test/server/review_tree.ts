@@ -22,12 +22,25 @@ export const CHECKED: Edit = [
 ];
 export const COMMENT: Edit = ['static int walk_ptes', '/* A comment. */\nstatic int walk_ptes'];
 
+/** More of these than any budget suffices for: each path leaves another value that the walk still asks about. */
+const BRANCHES = Array.from(
+	{ length: 30 },
+	(_, i) => `\n\tif (READ_ONCE(ticks) & ${2 ** i}UL)\n\t\tseen |= ${2 ** i}UL;\n`,
+);
+const EXPLODES: Edit = [
+	'\tint done = 0;\n',
+	`\tint done = 0;\n\tunsigned long seen = 0;\n${BRANCHES.join('')}\tif (seen == 83)\n\t\tdone = 1;\n`,
+];
+
 export function edited(text: string, edits: readonly Edit[]): string {
 	return edits.reduce((now, [from, to]) => {
 		if (!now.includes(from)) throw new Error(`the text has no ${from}`);
 		return now.replace(from, to);
 	}, text);
 }
+
+/** A walk that is not explored to its end on any machine. */
+export const LONG = `static unsigned long ticks;\n${edited(RIGHT, [EXPLODES])}`;
 
 /** The patch of a file, as `diff -u` has it. */
 export function patchOf(path: string, before: string, after: string): string {
