@@ -53,6 +53,9 @@ const common: readonly string[] = [
 	'NET',
 	// init/Kconfig since 6.5: by default
 	'CACHESTAT_SYSCALL',
+	// what callers and headers ask of the kernel as a whole
+	...['SYSFS', 'SYSCTL', 'PRINTK', 'BUG', 'CGROUPS', 'CPUSETS', 'SECURITY', 'AIO', 'TRACING'],
+	...['MEMBARRIER', 'PERF_EVENTS', 'VMAP_STACK', 'THREAD_INFO_IN_TASK'],
 ];
 
 const wide: readonly string[] = [
@@ -70,6 +73,18 @@ const wide: readonly string[] = [
 	'ARCH_ENABLE_THP_MIGRATION',
 	'SPLIT_PMD_PTLOCKS',
 	'SPLIT_PTE_PTLOCKS',
+	...physical64(),
+];
+
+/** Physical addresses of 64 bits: mm/Kconfig and kernel/dma/Kconfig for every kernel of 64 bits, arch/x86/Kconfig for PAE. */
+function physical64(): readonly string[] {
+	return ['PHYS_ADDR_T_64BIT', 'ARCH_DMA_ADDR_T_64BIT'];
+}
+
+/** Bits of entries that exist because somebody tracks pages with them. */
+const trackedX86: readonly string[] = [
+	...['HAVE_ARCH_SOFT_DIRTY', 'MEM_SOFT_DIRTY', 'HAVE_ARCH_USERFAULTFD_WP', 'PTE_MARKER_UFFD_WP'],
+	...['X86_INTEL_MEMORY_PROTECTION_KEYS', 'ARCH_HAS_PKEYS', 'ARCH_USES_HIGH_VMA_FLAGS'],
 ];
 
 /** Who selects ARCH_HAS_SET_DIRECT_MAP (arch/x86/Kconfig for 32 bits as well; s390 since 6.3; powerpc never): mm/Kconfig, SECRETMEM. */
@@ -95,7 +110,11 @@ function profile(
 
 const x86: ArchProfile = profile(
 	'x86',
-	[common, wide, secretmem, ['X86', 'X86_64', 'PARAVIRT', 'X86_5LEVEL', ...sharing]],
+	[
+		...[common, wide, secretmem, trackedX86],
+		['X86', 'X86_64', 'PARAVIRT', 'X86_5LEVEL', ...sharing],
+		['COMPAT', 'IA32_EMULATION', 'X86_X32_ABI', 'ZONE_DMA32', 'X86_SGX'],
+	],
 	{
 		values: { PGTABLE_LEVELS: '5', NR_CPUS: '8192' },
 	},
@@ -120,6 +139,7 @@ const profiles: Readonly<Record<string, ArchProfile>> = {
 				'GUP_GET_PTE_LOW_HIGH',
 				'HAVE_ARCH_TRANSPARENT_HUGEPAGE',
 				'SPLIT_PTE_PTLOCKS',
+				...physical64(),
 			],
 		],
 		{
@@ -129,7 +149,12 @@ const profiles: Readonly<Record<string, ArchProfile>> = {
 	),
 	arm64: profile(
 		'arm64',
-		[common, wide, secretmem, ['ARM64', 'ARM64_4K_PAGES', 'ARM64_HW_AFDBM', ...sharing]],
+		[
+			common,
+			wide,
+			secretmem,
+			['ARM64', 'ARM64_4K_PAGES', 'ARM64_HW_AFDBM', 'COMPAT', 'ZONE_DMA32', ...sharing],
+		],
 		{
 			without: ['HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD'],
 			values: { PGTABLE_LEVELS: '4', ARM64_VA_BITS: '48', NR_CPUS: '256' },

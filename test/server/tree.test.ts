@@ -148,10 +148,15 @@ describe('profiles', () => {
 		[
 			'x86_64',
 			'x86',
-			['64BIT', 'MMU_GATHER_RCU_TABLE_FREE', 'ARCH_HAS_PTE_DEVMAP', 'SECRETMEM'],
+			['64BIT', 'MEM_SOFT_DIRTY', 'COMPAT', 'ARCH_HAS_PTE_DEVMAP', 'SECRETMEM'],
 			['DEBUG_VM', 'X86_PAE', 'PROVE_LOCKING'],
 		],
-		['i386-pae', 'x86', ['X86_PAE', 'X86_32', 'SECRETMEM'], ['64BIT', 'MMU_GATHER_RCU_TABLE_FREE']],
+		[
+			'i386-pae',
+			'x86',
+			['X86_PAE', 'X86_32', 'PHYS_ADDR_T_64BIT'],
+			['64BIT', 'MMU_GATHER_RCU_TABLE_FREE'],
+		],
 		['arm64', 'arm64', ['64BIT', 'MMU_GATHER_RCU_TABLE_FREE'], ['X86', 'DEBUG_VM']],
 		['s390x', 's390', ['64BIT', 'PGSTE'], ['ARCH_HAS_PTE_DEVMAP']],
 		['powerpc64', 'powerpc', ['PPC64'], ['DEBUG_VM']],
