@@ -148,14 +148,10 @@ describe('show', () => {
 
 	test('prints JSON as its schema says, with and without a run; simulate does, too', () => {
 		const id = idOf('--rule', 'stale-pin');
-		const none = run([
-			'show',
-			'--tree',
-			'there',
-			'--format',
-			'json',
-			id.replace(/:0\*\d+/, ':0*1'),
-		]);
+		const gone = id.replace(/\.zap:.*$/, '.nobody:0*1');
+		const none = run(['show', '--tree', 'there', '--format', 'json', gone]);
+		expect(none.status).toBe(3);
+		expect(JSON.parse(none.out)).toMatchObject({ trace: null, same: false, portableId: gone });
 		expectSchema('show', JSON.parse(none.out));
 		for (const more of [[], ['--rule', 'stale-pin', '--what-if', 'interrupts-on']]) {
 			const { out } = run([
