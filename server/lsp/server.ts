@@ -28,7 +28,14 @@ import {
 } from '../protocol.js';
 import type { Explorer } from '../worker/exploration.js';
 import { clientFeatures, serverCapabilities } from './capabilities.js';
-import { withDocument, withItem, withObject, withPosition, withRange } from './checked_params.js';
+import {
+	withDocument,
+	withItem,
+	withObject,
+	withPosition,
+	withRange,
+	wrong,
+} from './checked_params.js';
 import type { Language } from './language.js';
 import { LitmusLanguage } from './litmus_language.js';
 import { guarded, type Session } from './session.js';
@@ -287,12 +294,14 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 	connection.onRequest(
 		ExecuteCommandRequest.type,
 		withObject(({ command, arguments: given }, token) => {
-			const argument: unknown = given?.[0];
 			const language = languages.find(({ commands }) => commands.includes(command));
+			if (language === undefined) {
+				const known = languages.flatMap(({ commands }) => commands);
+				return wrong(`an object whose command is one of ${known.join(', ')}`);
+			}
+			const argument: unknown = given?.[0];
 			const context = { token, documents: traces };
-			return guarded(session, command, null, () =>
-				language === undefined ? null : language.command(command, argument, context),
-			);
+			return guarded(session, command, null, () => language.command(command, argument, context));
 		}),
 	);
 	connection.onRequest(
