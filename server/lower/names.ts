@@ -335,7 +335,6 @@ function* order(
 		treeUnit(source: Source): Unit;
 	},
 ): Generator<Unit> {
-	const { treeUnit, own, acting, assumed } = known;
 	if (from.beside !== undefined && !name.startsWith('__rw_')) {
 		yield* order(units, from.beside, name, known);
 		return;
@@ -343,25 +342,25 @@ function* order(
 	if (from.origin === 'actor') {
 		yield from;
 		// what a workspace brings means something to its own adversaries and to nobody else
-		if (isWorkspaces(from)) yield* acting(name).filter(isWorkspaces);
-		yield* acting(name).filter((u) => !isWorkspaces(u));
+		if (isWorkspaces(from)) yield* known.acting(name).filter(isWorkspaces);
+		yield* known.acting(name).filter((u) => !isWorkspaces(u));
 	}
 	if (from.origin === 'walk') {
 		// what is one operation of the world is so in the file that implements it too
 		if (!isOwn(units.file.source, name)) {
 			const marker = `__rw_operation_${name}`;
-			yield* own(marker).filter((u) => u.source.preprocessed.macros.has(marker));
+			yield* known.own(marker).filter((u) => u.source.preprocessed.macros.has(marker));
 		}
 		yield units.file;
 	}
-	yield* own(name);
+	yield* known.own(name);
 	if (from.origin === 'walk') {
 		if (!from.checked) yield from;
-		for (const source of units.tree?.value(name) ?? []) yield treeUnit(source);
+		for (const source of units.tree?.value(name) ?? []) yield known.treeUnit(source);
 		const made = units.headerClass(name);
-		if (made !== null) yield treeUnit(made);
+		if (made !== null) yield known.treeUnit(made);
 	}
-	yield* assumed(name);
+	yield* known.assumed(name);
 }
 
 /** `instead`: why functions of the checked file are not what they read as. */
