@@ -242,10 +242,14 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 	},
 	'server/protocol': { layers: [], packages: [] },
 	'client/view/': { layers: ['engine/escape/', 'server/protocol'], packages: [] },
+	'client/commits/': {
+		layers: ['engine/escape/', 'client/view/words'],
+		packages: ['vscode', 'node:'],
+	},
 	'client/': {
 		// Of the webview only what crosses to it as plain data.
 		layers: [
-			...['engine/escape/', 'server/protocol'],
+			...['engine/escape/', 'server/protocol', 'client/commits/'],
 			...['client/view/message', 'client/view/motion', 'client/view/words'],
 		],
 		packages: ['vscode', 'vscode-languageclient/', 'node:'],
