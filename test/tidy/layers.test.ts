@@ -237,8 +237,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		packages: ['commander', 'node:'],
 	},
 	'server/main': {
-		layers: ['engine/escape/', 'server/cli/version', 'server/lsp/'],
-		packages: ['vscode-languageserver/', 'node:'],
+		layers: ['server/cli/version', 'server/lsp/serve', 'server/worker/exploration'],
+		packages: [],
 	},
 	'server/protocol': { layers: [], packages: [] },
 	'client/view/': { layers: ['engine/escape/', 'server/protocol'], packages: [] },
