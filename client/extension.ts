@@ -18,6 +18,8 @@ import {
 	type TracePanelContent,
 } from '../server/protocol.js';
 import { AboutView } from './about_view.js';
+import type { Row } from './commits/delta.js';
+import { CommitsView } from './commits/view.js';
 import { chooseNext, debuggerOf, debugRun } from './debugger.js';
 import { Gutter } from './decorations.js';
 import { showDoctor } from './doctor_command.js';
@@ -50,6 +52,8 @@ export interface RacewalkApi {
 	about(): AboutAnswer | null;
 	/** Ids of the tests of a file. */
 	tests(uri: vscode.Uri): readonly string[];
+	/** What the view of commits shows. */
+	commits(): readonly Row[];
 	/** The file behind the output channel. */
 	readonly logFile: string;
 }
@@ -98,8 +102,10 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 	const tests = new Tests(verdicts, async (params) => {
 		await debugRun(params);
 	});
+	const commits = new CommitsView(context);
 	context.subscriptions.push(
 		log,
+		commits,
 		tests,
 		verdicts,
 		gutter,
@@ -135,6 +141,7 @@ export function activate(context: vscode.ExtensionContext): RacewalkApi {
 		statusBar: () => statusBar.text,
 		about: () => about.answer,
 		tests: (uri) => tests.labels(uri),
+		commits: () => commits.rows,
 		logFile: join(context.logUri.fsPath, 'racewalk.log'),
 	};
 }

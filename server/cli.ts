@@ -180,6 +180,7 @@ function program(argv: readonly string[], finish: (code: number) => void): Comma
 		.option('--also <file>', 'look at this file, too (repeatable)', collect, [])
 		.option('--guards', 'also whether guards become needed or needless (slow)')
 		.option('--claims', 'also whether comments become true or false')
+		.option('--texts', 'with --format json: also the text of each file before and after')
 		.addOption(baseline())
 		.addOption(updateBaseline())
 		.action(async (names: readonly string[], options: ReviewCommandOptions) => {

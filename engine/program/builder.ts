@@ -129,7 +129,7 @@ export function functionBuilder(): FunctionBuilder {
 	let extent = 0;
 	const places: number[] = [];
 	const emit = (op: BareOp, site: SiteIndex): void => {
-		ops.push({ ...op, site } as Op);
+		ops.push({ site, ...op } as Op);
 	};
 	return {
 		register(name) {

@@ -354,10 +354,10 @@ export class DebugAdapter {
 
 	#setLines(asked: Asked): readonly Breakpoint[] {
 		const { session, launched } = this.#open;
-		const source = (asked['source'] ?? {}) as Partial<Source>;
-		const reference = source.sourceReference ?? 0;
-		const path =
-			reference > 0 ? (this.#sources[reference - 1] ?? '') : launched.pathOf(source.path ?? '');
+		const { path: file = '', sourceReference = 0 } = recordOf(asked['source']);
+		if (typeof file !== 'string') throw new Refused('source.path is the path of a file');
+		const reference = Number(sourceReference);
+		const path = reference > 0 ? (this.#sources[reference - 1] ?? '') : launched.pathOf(file);
 		const wanted = listOf(asked['breakpoints']).map((each) => ({
 			path,
 			line: Number(each['line']),
@@ -466,6 +466,10 @@ interface Answer {
 /** Editors send an empty one where there is none. */
 function conditionOf({ condition }: Asked): string | null {
 	return typeof condition === 'string' && condition.trim() !== '' ? condition : null;
+}
+
+function recordOf(value: unknown): Asked {
+	return typeof value === 'object' && value !== null ? (value as Asked) : {};
 }
 
 function listOf(value: unknown): readonly Asked[] {

@@ -4,10 +4,11 @@
  * Invariant: never throws on any text but `OutOfBudget`; a function of the walk is lowered or `unsupported`, never left out.
  */
 import { spending } from '../../engine/base/budget.js';
+import type { ArchName } from '../../engine/program/arch.js';
 import { tables } from '../../engine/program/builder.js';
 import type { Kept } from '../syntax/preprocess/render.js';
 import type { Environment } from '../syntax/preprocess.js';
-import { type Source, sourceOf } from '../syntax/source.js';
+import { functionOf, type Source, sourceOf } from '../syntax/source.js';
 import { archProfile } from '../tree/arch_profiles.js';
 import { archFacts } from '../tree/facts/arch_facts.js';
 import { type Ask, askOf } from '../tree/facts/ask.js';
@@ -319,6 +320,32 @@ function underOf(config: ReadonlyMap<string, string>, features: ReadonlySet<stri
 	};
 	const set = [...config].map(([name, value]) => `${name}=${value}`);
 	return { environment, key: [...features, ...set].join() };
+}
+
+/**
+ * Reads racewalk's own C as first questions about a file of an architecture read it, a file or a function at each step: what is read
+ * is kept for them, as far as the tree decides nothing else.
+ */
+export function* readAhead(arch: ArchName, actors: readonly SourceText[]): Generator<void> {
+	const { config } = archProfile(arch);
+	const abi = abiOf(config, { makefile: null });
+	const facts = archFacts(config, { tree: null, wholeEntries: false, abi });
+	const under = underOf(config, new Set(facts.map((f) => f.feature)));
+	const sources: Source[] = [];
+	for (const file of [...primitiveSources(), ...actors]) {
+		sources.push(ownSource(file, under));
+		yield;
+	}
+	for (const source of sources) {
+		source.enumerators();
+		yield;
+	}
+	for (const source of sources) {
+		for (const item of source.items) {
+			if (item.kind === 'function') functionOf(source.piece(item).text);
+			yield;
+		}
+	}
 }
 
 /** The table of primitives as it is under a configuration, where these features hold. */

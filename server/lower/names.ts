@@ -176,6 +176,8 @@ export function namesOf(units: Units): Names {
 	};
 	const known = new Map<string, Map<string, Definition | null>>();
 	const own = ownNames(units.primitives);
+	const acting = ownNames(units.actors);
+	const assumed = ownNames(units.assumed);
 	const instead = new Map<Source, string | null>();
 	const insteadOf = (source: Source): string | null => {
 		let why = instead.get(source);
@@ -251,7 +253,7 @@ export function namesOf(units: Units): Names {
 		const seen = new Set<Source>();
 		let prototype: Definition | null = null;
 		const isMissing = from.checked && units.isPartial && lacksHeaders(from.source);
-		for (const unit of order(units, from, name, { treeUnit, own })) {
+		for (const unit of order(units, from, name, { treeUnit, own, acting, assumed })) {
 			if (seen.has(unit.source)) continue;
 			seen.add(unit.source);
 			const elsewhere = unit.origin === 'primitive' && isMissing ? elsewhereOf(name) : null;
@@ -329,9 +331,10 @@ function* order(
 	units: Units,
 	from: Unit,
 	name: string,
-	known: { treeUnit(source: Source): Unit; own(name: string): readonly Unit[] },
+	known: Record<'own' | 'acting' | 'assumed', (name: string) => readonly Unit[]> & {
+		treeUnit(source: Source): Unit;
+	},
 ): Generator<Unit> {
-	const { treeUnit, own } = known;
 	if (from.beside !== undefined && !name.startsWith('__rw_')) {
 		yield* order(units, from.beside, name, known);
 		return;
@@ -339,25 +342,25 @@ function* order(
 	if (from.origin === 'actor') {
 		yield from;
 		// what a workspace brings means something to its own adversaries and to nobody else
-		if (isWorkspaces(from)) yield* units.actors.filter(isWorkspaces);
-		yield* units.actors.filter((u) => !isWorkspaces(u));
+		if (isWorkspaces(from)) yield* known.acting(name).filter(isWorkspaces);
+		yield* known.acting(name).filter((u) => !isWorkspaces(u));
 	}
 	if (from.origin === 'walk') {
 		// what is one operation of the world is so in the file that implements it too
 		if (!isOwn(units.file.source, name)) {
 			const marker = `__rw_operation_${name}`;
-			yield* own(marker).filter((u) => u.source.preprocessed.macros.has(marker));
+			yield* known.own(marker).filter((u) => u.source.preprocessed.macros.has(marker));
 		}
 		yield units.file;
 	}
-	yield* own(name);
+	yield* known.own(name);
 	if (from.origin === 'walk') {
 		if (!from.checked) yield from;
-		for (const source of units.tree?.value(name) ?? []) yield treeUnit(source);
+		for (const source of units.tree?.value(name) ?? []) yield known.treeUnit(source);
 		const made = units.headerClass(name);
-		if (made !== null) yield treeUnit(made);
+		if (made !== null) yield known.treeUnit(made);
 	}
-	yield* units.assumed;
+	yield* known.assumed(name);
 }
 
 /** `instead`: why functions of the checked file are not what they read as. */

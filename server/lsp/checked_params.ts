@@ -76,6 +76,6 @@ function isObject(value: unknown): value is object {
 	return typeof value === 'object' && value !== null;
 }
 
-function wrong(wanted: string): ResponseError<never> {
+export function wrong(wanted: string): ResponseError<never> {
 	return new ResponseError(ErrorCodes.InvalidParams, `params must be ${wanted}`);
 }

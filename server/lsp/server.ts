@@ -26,9 +26,16 @@ import {
 	REQUEST_ABOUT,
 	REQUEST_DOCTOR,
 } from '../protocol.js';
-import { Explorer } from '../worker/exploration.js';
+import type { Explorer } from '../worker/exploration.js';
 import { clientFeatures, serverCapabilities } from './capabilities.js';
-import { withDocument, withItem, withObject, withPosition, withRange } from './checked_params.js';
+import {
+	withDocument,
+	withItem,
+	withObject,
+	withPosition,
+	withRange,
+	wrong,
+} from './checked_params.js';
 import type { Language } from './language.js';
 import { LitmusLanguage } from './litmus_language.js';
 import { guarded, type Session } from './session.js';
@@ -39,8 +46,8 @@ import { WalkLanguage } from './walk_language.js';
 import { WATCHED, Workspace } from './workspace.js';
 
 export interface ServerOptions {
-	/** The exploration worker's script. */
-	readonly worker: URL;
+	/** Its worker starts while the client introduces itself. */
+	readonly explorer: Explorer;
 	/** Folder of the rules' documentation pages, with a slash at its end. */
 	readonly docsBase: string;
 	readonly version: string;
@@ -49,12 +56,11 @@ export interface ServerOptions {
 /** Binds the server to a connection; the caller calls `listen`. */
 export function bindServer(connection: Connection, options: ServerOptions): void {
 	let bound: Bound | null = null;
-	// its worker starts while the client introduces itself
-	const explorer = new Explorer(options.worker);
+	const { explorer } = options;
 	const documents = new TextDocuments(TextDocument);
 	connection.onInitialize(
 		withObject((params) => {
-			bound = bind(connection, documents, { ...options, explorer, params });
+			bound = bind(connection, documents, { ...options, params });
 			return {
 				capabilities: serverCapabilities(clientFeatures(params)),
 				serverInfo: { name: 'racewalk', version: options.version },
@@ -78,7 +84,7 @@ interface Bound {
 function bind(
 	connection: Connection,
 	documents: TextDocuments<TextDocument>,
-	options: ServerOptions & { readonly explorer: Explorer; readonly params: InitializeParams },
+	options: ServerOptions & { readonly params: InitializeParams },
 ): Bound {
 	const client = clientFeatures(options.params);
 	const { explorer } = options;
@@ -288,12 +294,14 @@ function bindRequests(session: Session, languages: Languages, traces: TraceDocum
 	connection.onRequest(
 		ExecuteCommandRequest.type,
 		withObject(({ command, arguments: given }, token) => {
-			const argument: unknown = given?.[0];
 			const language = languages.find(({ commands }) => commands.includes(command));
+			if (language === undefined) {
+				const known = languages.flatMap(({ commands }) => commands);
+				return wrong(`an object whose command is one of ${known.join(', ')}`);
+			}
+			const argument: unknown = given?.[0];
 			const context = { token, documents: traces };
-			return guarded(session, command, null, () =>
-				language === undefined ? null : language.command(command, argument, context),
-			);
+			return guarded(session, command, null, () => language.command(command, argument, context));
 		}),
 	);
 	connection.onRequest(

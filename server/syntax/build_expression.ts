@@ -24,8 +24,8 @@ export function buildExpression(node: RawNode, builder: Builder): Expression {
 	const span = { start: node.start, end: node.end };
 	const text = (): string => builder.text.slice(node.start, node.end);
 	const unparsed = (): Expression => ({
-		...span,
 		kind: 'unparsed',
+		...span,
 		text: text(),
 		reason: whyBroken(node),
 	});
@@ -43,40 +43,40 @@ export function buildExpression(node: RawNode, builder: Builder): Expression {
 		case 'identifier':
 		case 'field_identifier':
 		case 'type_identifier':
-			return { ...span, kind: 'identifier', name: text() };
+			return { kind: 'identifier', ...span, name: text() };
 		case 'true':
 		case 'false':
 		case 'null':
-			return { ...span, kind: 'identifier', name: text() };
+			return { kind: 'identifier', ...span, name: text() };
 		case 'number_literal':
-			return { ...span, kind: 'number', text: text() };
+			return { kind: 'number', ...span, text: text() };
 		case 'char_literal':
-			return { ...span, kind: 'character', text: text() };
+			return { kind: 'character', ...span, text: text() };
 		case 'string_literal':
 		case 'concatenated_string':
-			return { ...span, kind: 'string', text: text() };
+			return { kind: 'string', ...span, text: text() };
 		case 'parenthesized_expression':
 			return buildParenthesised(node, builder);
 		case 'compound_statement':
-			return { ...span, kind: 'block', body: builder.statement(node) };
+			return { kind: 'block', ...span, body: builder.statement(node) };
 		case 'unary_expression':
 			return {
-				...span,
 				kind: 'unary',
+				...span,
 				operator: operatorOf(node, builder) as UnarySign,
 				operand: child('argument'),
 			};
 		case 'pointer_expression':
 			return {
-				...span,
 				kind: 'unary',
+				...span,
 				operator: operatorOf(node, builder) as UnarySign,
 				operand: child('argument'),
 			};
 		case 'binary_expression':
 			return {
-				...span,
 				kind: 'binary',
+				...span,
 				operator: operatorOf(node, builder) as BinarySign,
 				left: child('left'),
 				right: child('right'),
@@ -84,8 +84,8 @@ export function buildExpression(node: RawNode, builder: Builder): Expression {
 		case 'assignment_expression': {
 			const sign = operatorOf(node, builder).slice(0, -1);
 			return {
-				...span,
 				kind: 'assign',
+				...span,
 				operator: sign === '' ? null : (sign as BinarySign),
 				target: child('left'),
 				value: child('right'),
@@ -95,13 +95,13 @@ export function buildExpression(node: RawNode, builder: Builder): Expression {
 			const operator = operatorOf(node, builder) as '++' | '--';
 			const operand = child('argument');
 			if (node.children[0]?.named ?? true) return postfix(operand, operator, span);
-			return { ...span, kind: 'update', operator, prefix: true, operand };
+			return { kind: 'update', ...span, operator, prefix: true, operand };
 		}
 		case 'conditional_expression': {
 			const then = fieldOf(node, 'consequence');
 			return {
-				...span,
 				kind: 'conditional',
+				...span,
 				condition: child('condition'),
 				then: then === null ? null : buildExpression(then, builder),
 				otherwise: child('alternative'),
@@ -110,8 +110,8 @@ export function buildExpression(node: RawNode, builder: Builder): Expression {
 		case 'call_expression':
 			return (
 				typeofCast(node, builder) ?? {
-					...span,
 					kind: 'call',
+					...span,
 					callee: child('function'),
 					arguments: buildArguments(node, builder),
 				}
@@ -119,9 +119,9 @@ export function buildExpression(node: RawNode, builder: Builder): Expression {
 		case 'field_expression':
 			return buildMember(node, builder);
 		case 'subscript_expression':
-			return { ...span, kind: 'index', base: child('argument'), index: child('index') };
+			return { kind: 'index', ...span, base: child('argument'), index: child('index') };
 		case 'comma_expression':
-			return { ...span, kind: 'comma', left: child('left'), right: child('right') };
+			return { kind: 'comma', ...span, left: child('left'), right: child('right') };
 		default:
 			return buildTyped(node, builder) ?? unparsed();
 	}
@@ -168,8 +168,8 @@ function buildTyped(node: RawNode, builder: Builder): Expression | null {
 		case 'cast_expression':
 			if (type === null || value === null) return null;
 			return {
-				...span,
 				kind: 'cast',
+				...span,
 				type: orValue(type, builder, ['function', 'array']),
 				operand: buildExpression(value, builder),
 			};
@@ -177,18 +177,18 @@ function buildTyped(node: RawNode, builder: Builder): Expression | null {
 			if (type !== null) {
 				const made = orValue(type, builder, ['function']);
 				return made.value === undefined
-					? { ...span, kind: 'sizeof-type', type: made }
-					: { ...span, kind: 'sizeof-expression', operand: made.value };
+					? { kind: 'sizeof-type', ...span, type: made }
+					: { kind: 'sizeof-expression', ...span, operand: made.value };
 			}
 			return value === null
 				? null
-				: { ...span, kind: 'sizeof-expression', operand: buildExpression(value, builder) };
+				: { kind: 'sizeof-expression', ...span, operand: buildExpression(value, builder) };
 		case 'offsetof_expression': {
 			const member = fieldOf(node, 'member');
 			if (type === null || member === null) return null;
 			return {
-				...span,
 				kind: 'offsetof',
+				...span,
 				type: buildTypeName(type, builder),
 				member: builder.text.slice(member.start, member.end),
 			};
@@ -196,7 +196,7 @@ function buildTyped(node: RawNode, builder: Builder): Expression | null {
 		case 'alignof_expression':
 			return type === null
 				? null
-				: { ...span, kind: 'alignof', type: buildTypeName(type, builder) };
+				: { kind: 'alignof', ...span, type: buildTypeName(type, builder) };
 		case 'generic_expression':
 			return buildGeneric(node, builder);
 		case 'gnu_asm_expression':
@@ -204,19 +204,19 @@ function buildTyped(node: RawNode, builder: Builder): Expression | null {
 		case 'compound_literal_expression':
 			if (type === null || value === null) return null;
 			return {
-				...span,
 				kind: 'compound-literal',
+				...span,
 				type: buildTypeName(type, builder),
 				initialiser: buildExpression(value, builder),
 			};
 		case 'initializer_list':
 			return {
-				...span,
 				kind: 'initialiser-list',
+				...span,
 				elements: plainChildren(node).map((c) => buildElement(c, builder)),
 			};
 		case 'type_descriptor':
-			return { ...span, kind: 'unparsed', text: builder.text.slice(node.start, node.end) };
+			return { kind: 'unparsed', ...span, text: builder.text.slice(node.start, node.end) };
 		default:
 			return null;
 	}
@@ -236,7 +236,7 @@ function buildGeneric(node: RawNode, builder: Builder): Expression | null {
 		});
 	}
 	const span = { start: node.start, end: node.end };
-	return { ...span, kind: 'generic', control: buildExpression(control, builder), arms };
+	return { kind: 'generic', ...span, control: buildExpression(control, builder), arms };
 }
 
 function buildAssembly(node: RawNode, builder: Builder): Expression | null {
@@ -304,11 +304,11 @@ function buildParenthesised(node: RawNode, builder: Builder): Expression {
 	const inner = plainChildren(node)[0];
 	const span = { start: node.start, end: node.end };
 	if (inner === undefined)
-		return { ...span, kind: 'unparsed', text: builder.text.slice(node.start, node.end) };
+		return { kind: 'unparsed', ...span, text: builder.text.slice(node.start, node.end) };
 	const made = buildExpression(inner, builder);
 	return made.kind === 'block'
 		? { ...made, ...span }
-		: { ...span, kind: 'parenthesised', inner: made };
+		: { kind: 'parenthesised', ...span, inner: made };
 }
 
 function buildMember(node: RawNode, builder: Builder): Expression {
@@ -316,10 +316,10 @@ function buildMember(node: RawNode, builder: Builder): Expression {
 	const name = fieldOf(node, 'field');
 	const span = { start: node.start, end: node.end };
 	if (base === null || name === null)
-		return { ...span, kind: 'unparsed', text: builder.text.slice(node.start, node.end) };
+		return { kind: 'unparsed', ...span, text: builder.text.slice(node.start, node.end) };
 	return {
-		...span,
 		kind: 'member',
+		...span,
 		base: buildExpression(base, builder),
 		name: builder.text.slice(name.start, name.end),
 		arrow: node.children.some((c) => c.type === '->'),
@@ -341,7 +341,7 @@ function buildArguments(node: RawNode, builder: Builder): readonly Expression[] 
 		const span = { start: start + lead, end: start + part.trimEnd().length };
 		const whole = list.children.find((c) => c.start === span.start && c.end === span.end);
 		if (whole !== undefined && !hasErrors(whole)) return buildExpression(whole, builder);
-		return { ...span, kind: 'unparsed', text: part.trim() };
+		return { kind: 'unparsed', ...span, text: part.trim() };
 	});
 }
 
@@ -372,7 +372,7 @@ function operatorOf(node: RawNode, builder: Builder): string {
 /** `x++`. The grammar reads `!x++` as `(!x)++`, which is no C. */
 function postfix(operand: Expression, operator: '++' | '--', span: Span): Expression {
 	if (operand.kind !== 'unary')
-		return { ...span, kind: 'update', operator, prefix: false, operand };
+		return { kind: 'update', ...span, operator, prefix: false, operand };
 	const inner = { start: operand.operand.start, end: span.end };
 	return { ...operand, ...span, operand: postfix(operand.operand, operator, inner) };
 }

@@ -17,13 +17,13 @@ import { type RawNode, whyBroken, whyCut } from './parser.js';
 
 export function buildStatement(node: RawNode, builder: Builder): Statement {
 	const span = { start: node.start, end: node.end };
-	const unparsed = (reason: string): Statement => ({ ...span, kind: 'unparsed', reason });
+	const unparsed = (reason: string): Statement => ({ kind: 'unparsed', ...span, reason });
 	if (node.missing) return unparsed('something is missing here');
 	if (node.type === 'compound_statement') {
-		return { ...span, kind: 'compound', statements: buildAll(node.children, builder) };
+		return { kind: 'compound', ...span, statements: buildAll(node.children, builder) };
 	}
 	if (node.type === 'case_statement')
-		return { ...span, kind: 'compound', statements: buildCase(node, builder) };
+		return { kind: 'compound', ...span, statements: buildCase(node, builder) };
 	if (node.type === 'ERROR' || node.children.some((c) => c.type === 'ERROR' || isMissing(c))) {
 		return unparsed(whyBroken(node));
 	}
@@ -31,45 +31,45 @@ export function buildStatement(node: RawNode, builder: Builder): Statement {
 		const found = fieldOf(node, field);
 		return found === null ? null : buildExpression(found, builder);
 	};
-	const condition = (): Expression => child('condition') ?? { ...span, kind: 'unparsed', text: '' };
+	const condition = (): Expression => child('condition') ?? { kind: 'unparsed', ...span, text: '' };
 	const body = (field: string): Statement => {
 		const found = fieldOf(node, field);
-		return found === null ? { ...span, kind: 'empty' } : buildStatement(found, builder);
+		return found === null ? { kind: 'empty', ...span } : buildStatement(found, builder);
 	};
 	switch (node.type) {
 		case 'expression_statement': {
 			const inner = plainChildren(node)[0];
-			if (inner === undefined) return { ...span, kind: 'empty' };
-			return { ...span, kind: 'expression', expression: buildExpression(inner, builder) };
+			if (inner === undefined) return { kind: 'empty', ...span };
+			return { kind: 'expression', ...span, expression: buildExpression(inner, builder) };
 		}
 		case 'declaration': {
 			if (node.children.some(isDeclaratorBroken)) return unparsed(whyBroken(node));
 			const declaration = buildDeclaration(node, builder);
 			return declaration === null
 				? unparsed('a declaration without a type')
-				: { ...span, kind: 'declaration', declaration };
+				: { kind: 'declaration', ...span, declaration };
 		}
 		case 'if_statement': {
 			const alternative = fieldOf(node, 'alternative');
 			const inner =
 				alternative?.type === 'else_clause' ? plainChildren(alternative)[0] : alternative;
 			return {
-				...span,
 				kind: 'if',
+				...span,
 				condition: condition(),
 				then: body('consequence'),
 				otherwise: inner === null || inner === undefined ? null : buildStatement(inner, builder),
 			};
 		}
 		case 'while_statement':
-			return { ...span, kind: 'while', condition: condition(), body: body('body') };
+			return { kind: 'while', ...span, condition: condition(), body: body('body') };
 		case 'do_statement':
-			return { ...span, kind: 'do', condition: condition(), body: body('body') };
+			return { kind: 'do', ...span, condition: condition(), body: body('body') };
 		case 'for_statement': {
 			const initialiser = fieldOf(node, 'initializer');
 			return {
-				...span,
 				kind: 'for',
+				...span,
 				initialiser: initialiser === null ? null : buildInitialiser(initialiser, builder),
 				condition: child('condition'),
 				update: child('update'),
@@ -77,15 +77,15 @@ export function buildStatement(node: RawNode, builder: Builder): Statement {
 			};
 		}
 		case 'switch_statement':
-			return { ...span, kind: 'switch', value: condition(), body: body('body') };
+			return { kind: 'switch', ...span, value: condition(), body: body('body') };
 		case 'labeled_statement': {
 			const label = fieldOf(node, 'label');
 			const inner = node.children.filter(
 				(c) => c.named && c.field !== 'label' && c.type !== 'comment',
 			)[0];
 			return {
-				...span,
 				kind: 'label',
+				...span,
 				name: label === null ? '' : builder.text.slice(label.start, label.end),
 				body: inner === undefined ? null : buildStatement(inner, builder),
 			};
@@ -93,37 +93,37 @@ export function buildStatement(node: RawNode, builder: Builder): Statement {
 		case 'goto_statement': {
 			const label = fieldOf(node, 'label');
 			return {
-				...span,
 				kind: 'goto',
+				...span,
 				label: label === null ? '' : builder.text.slice(label.start, label.end),
 			};
 		}
 		case 'return_statement': {
 			const inner = plainChildren(node)[0];
 			return {
-				...span,
 				kind: 'return',
+				...span,
 				value: inner === undefined ? null : buildExpression(inner, builder),
 			};
 		}
 		case 'break_statement':
-			return { ...span, kind: 'break' };
+			return { kind: 'break', ...span };
 		case 'continue_statement':
-			return { ...span, kind: 'continue' };
+			return { kind: 'continue', ...span };
 		case 'type_definition': {
 			const declaration = buildDeclaration(node, builder);
 			if (declaration === null) return unparsed('a typedef is not understood');
-			return { ...span, kind: 'declaration', declaration };
+			return { kind: 'declaration', ...span, declaration };
 		}
 		case 'struct_specifier':
 		case 'union_specifier':
 		case 'enum_specifier': {
 			const specifier = buildSpecifier(node, builder);
 			const declaration = { ...span, specifier, declarators: [], storage: [] };
-			return { ...span, kind: 'declaration', declaration };
+			return { kind: 'declaration', ...span, declaration };
 		}
 		case ';':
-			return { ...span, kind: 'empty' };
+			return { kind: 'empty', ...span };
 		default:
 			return unparsed(`${node.type.replaceAll('_', ' ')} is not lowered`);
 	}
@@ -143,7 +143,7 @@ function isDeclaratorBroken(node: RawNode): boolean {
 function buildInitialiser(node: RawNode, builder: Builder): Statement {
 	if (node.type === 'declaration') return buildStatement(node, builder);
 	const span = { start: node.start, end: node.end };
-	return { ...span, kind: 'expression', expression: buildExpression(node, builder) };
+	return { kind: 'expression', ...span, expression: buildExpression(node, builder) };
 }
 
 function buildAll(nodes: readonly RawNode[], builder: Builder): readonly Statement[] {

@@ -60,7 +60,9 @@ export function headerIndex(
 			return tokens;
 		};
 		const definition: IndexedDefinition = {
-			...{ name, start: at.start, given: at.given },
+			name,
+			start: at.start,
+			given: at.given,
 			form: () => [path, name, conditions(at.start), spelled(read())].join('\n'),
 			words: () => read().flatMap((t) => (t.kind === 'identifier' ? [t.text] : [])),
 		};

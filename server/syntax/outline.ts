@@ -253,8 +253,8 @@ function describe(
 		span.broken ?? (opens || /^typedef\b/.test(head) ? null : 'its body does not open');
 	const base = { start, end: span.end, body: span.body, broken };
 	const item = (kind: OutlineItem['kind'], name: string, at: number): OutlineItem => ({
-		...base,
 		kind,
+		...base,
 		name,
 		nameStart: start + Math.max(at, 0),
 	});

@@ -18,8 +18,11 @@ import type { Task, WalkTask, WorkerReply, WorkerRequest } from './worker_protoc
 /** Milliseconds between two progress messages. */
 const PROGRESS_EVERY = 50;
 
-/** Serves tasks of the server that started this process, for as long as that lives; `script`: what the process runs. */
-export function serve(engine: EnginePort, script: URL): void {
+/**
+ * Serves tasks of the server that started this process, for as long as that lives; `script`: what the process runs. `ahead` is work
+ * that its tasks will need: it is done step by step until the first of them comes.
+ */
+export function serve(engine: EnginePort, script: URL, ahead: () => Iterator<void>): void {
 	const post = (reply: WorkerReply): void => {
 		process.send?.(reply);
 	};
@@ -28,7 +31,12 @@ export function serve(engine: EnginePort, script: URL): void {
 	keepSmall();
 	const { isStopped } = startControl(script);
 	process.on('disconnect', () => process.exit(0));
+	let isAsked = false;
+	const goAhead = (steps: Iterator<void>): void => {
+		if (!isAsked && steps.next().done !== true) setImmediate(goAhead, steps);
+	};
 	process.on('message', ({ id, task: asked, until }: WorkerRequest) => {
+		isAsked = true;
 		const task = until === null ? asked : before(asked, until);
 		const stopped = (): boolean => isStopped(id);
 		try {
@@ -50,6 +58,7 @@ export function serve(engine: EnginePort, script: URL): void {
 		}
 	});
 	post({ id: 0, kind: 'ready' });
+	setImmediate(goAhead, ahead());
 }
 
 /** The task with the time that is left for it. */

@@ -406,6 +406,10 @@ describe('a session', () => {
 				{ verified: false, message: expect.stringContaining('too long') },
 			],
 		});
+		for (const path of [5, null, {}])
+			await expect(client.ask('setBreakpoints', { source: { path } })).rejects.toThrow(
+				'source.path is the path of a file',
+			);
 		expect(await client.go('configurationDone', {})).toMatchObject({
 			reason: 'entry',
 			threadId: 1,

@@ -239,6 +239,8 @@ describe('params', () => {
 		['textDocument/diagnostic', null],
 		['codeAction/resolve', null],
 		['workspace/executeCommand', null],
+		['workspace/executeCommand', { command: 'racewalk.nothing' }],
+		['workspace/executeCommand', {}],
 	])(
 		'%s with %j',
 		async (method, params) => {

@@ -15,6 +15,7 @@ import { executorOf } from '../../server/cli/supervised.js';
 import { kernelReports } from '../../server/kernel_report/parse.js';
 import { openTree } from '../../server/tree/workspace.js';
 import { repositoryRoot } from '../trees.js';
+import { expectSchema } from './schemas.js';
 
 const options = {
 	...{ arch: [], set: [], actor: [], function: [], memory: 'sc' as const },
@@ -86,7 +87,9 @@ describe('a race of the walk and of who clears the entry', () => {
 		expect(orders[0]?.[0]).toBe(true);
 		expect(orders[1]?.[1]).toBe(true);
 		expect(answer.bounds.join('\n')).toContain("the report's line is not known");
-		expect(JSON.stringify(answerJson([answer]))).toContain('"outcome":"benign"');
+		const told: unknown = JSON.parse(JSON.stringify(answerJson([answer])));
+		expect(told).toMatchObject({ reports: [{ outcome: 'benign' }] });
+		expectSchema('report', told);
 		expect(answerText(answer, 'x', paint(false)).text).toContain('benign: no explored run');
 	});
 
@@ -94,6 +97,7 @@ describe('a race of the walk and of who clears the entry', () => {
 		const text = race('walk_ptes+0x1/0x2 mm/gup.c:9', 'gone+0x1/0x2 mm/gone.c:1');
 		const explained = await answerOf('violated', text, ['zap']);
 		expect([explained.outcome, ...explained.adversaries]).toEqual(['explained', 'zap']);
+		expectSchema('report', JSON.parse(JSON.stringify(answerJson([explained]))));
 		const benign = await answerOf('holds', text, ['mprotect']);
 		expect([benign.outcome, ...benign.adversaries]).toEqual(['benign', 'mprotect']);
 	});
@@ -109,6 +113,7 @@ describe('a race of the walk and of who clears the entry', () => {
 			race('other+0x1/0x2 mm/other.c:2', 'gone+0x1/0x2 mm/gone.c:1'),
 		);
 		expect(none.outcome).toBe('not-modelled');
+		expectSchema('report', JSON.parse(JSON.stringify(answerJson([other, none]))));
 		expect(none.said.join()).toContain('none of the functions of the report is a walk');
 	});
 });

@@ -347,10 +347,14 @@ describe('a review is printed', () => {
 		ajv.addSchema(read('racewalk.schema.json'), 'racewalk.schema.json');
 		const validate = ajv.compile(read('review.schema.json'));
 		for (const input of [ONE, BROKEN, series(['mm: stop', WALK, [OPAQUE]])]) {
-			const { out } = review(input, ['--format', 'json', '--arch', 'x86_64,arm64']);
+			const { out } = review(input, ['--format', 'json', '--arch', 'x86_64,arm64', '--texts']);
 			validate(JSON.parse(out));
 			expect(validate.errors).toBeNull();
 		}
+		const { out } = review(ONE, ['--format', 'json']);
+		validate(JSON.parse(out));
+		expect(validate.errors).toBeNull();
+		expect(out).not.toMatch(/"texts"/);
 	});
 
 	it.each([

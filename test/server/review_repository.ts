@@ -36,6 +36,8 @@ export interface ReviewRepository {
 	/** git as a developer runs it. */
 	git(args: readonly string[], cwd?: string): string;
 	commit(title: string, edits: readonly Edit[]): void;
+	/** The command line's file. */
+	cli(): string;
 	review(args: readonly string[], env?: Readonly<Record<string, string>>, cwd?: string): Ended;
 }
 
@@ -87,6 +89,7 @@ export function reviewRepository(name: string): ReviewRepository {
 	return {
 		...{ folder, tree, git, commit },
 		text: () => text,
+		cli: () => join(programs, 'cli.js'),
 		review(args, env = {}, cwd = tree) {
 			const ended = spawnSync(process.execPath, [join(programs, 'cli.js'), 'review', ...args], {
 				encoding: 'utf8',

@@ -16,6 +16,7 @@ import { page } from '../../engine/escape/page.js';
 import { type PortableId, portableText, readPortable } from '../../server/cli/portable_id.js';
 import { HOSTILE } from '../escape/hostile.js';
 import { bundle } from './bundle.js';
+import { expectSchema } from './schemas.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const VIOLATED = join(root, 'test/fixtures/violated/stale-pin.c');
@@ -142,6 +143,25 @@ describe('show', () => {
 		const told: unknown = JSON.parse(json.out);
 		expect(told).toMatchObject({ same: true, differs: [], finding: { rule: 'stale-pin' } });
 		expect(told).toHaveProperty('portableId', idOf('--rule', 'stale-pin'));
+		expectSchema('show', told);
+	});
+
+	test('prints JSON as its schema says, with and without a run; simulate does, too', () => {
+		const id = idOf('--rule', 'stale-pin');
+		const gone = id.replace(/\.zap:.*$/, '.nobody:0*1');
+		const none = run(['show', '--tree', 'there', '--format', 'json', gone]);
+		expect(none.status).toBe(3);
+		expect(JSON.parse(none.out)).toMatchObject({ trace: null, same: false, portableId: gone });
+		expectSchema('show', JSON.parse(none.out));
+		for (const more of [[], ['--rule', 'stale-pin', '--what-if', 'interrupts-on']]) {
+			const { out } = run([
+				...['simulate', '--tree', 'here', '--format', 'json'],
+				...['here/mm/walk.c:walk_ptes', ...more],
+			]);
+			const told: unknown = JSON.parse(out);
+			expectSchema('show', told);
+			expect(told).not.toHaveProperty('same');
+		}
 	});
 
 	test('takes the settings of the run from the id, and says that a .config is needed', () => {

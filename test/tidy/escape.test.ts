@@ -58,7 +58,7 @@ const RULES: Readonly<Record<string, () => readonly string[]>> = {
 			'server/exploration',
 			'server/worker',
 			'server/lsp/server.ts',
-			'server/main.ts',
+			'server/lsp/serve.ts',
 		]),
 	'JSON is printed in one place': () =>
 		hits(/write\([^)]*JSON\.stringify/, ['server/cli/write.ts']),

@@ -237,15 +237,19 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 		packages: ['commander', 'node:'],
 	},
 	'server/main': {
-		layers: ['engine/escape/', 'server/cli/version', 'server/lsp/'],
-		packages: ['vscode-languageserver/', 'node:'],
+		layers: ['server/cli/version', 'server/lsp/serve', 'server/worker/exploration'],
+		packages: [],
 	},
 	'server/protocol': { layers: [], packages: [] },
 	'client/view/': { layers: ['engine/escape/', 'server/protocol'], packages: [] },
+	'client/commits/': {
+		layers: ['engine/escape/', 'client/view/words'],
+		packages: ['vscode', 'node:'],
+	},
 	'client/': {
 		// Of the webview only what crosses to it as plain data.
 		layers: [
-			...['engine/escape/', 'server/protocol'],
+			...['engine/escape/', 'server/protocol', 'client/commits/'],
 			...['client/view/message', 'client/view/motion', 'client/view/words'],
 		],
 		packages: ['vscode', 'vscode-languageclient/', 'node:'],

@@ -13,6 +13,8 @@ const WAYS_OUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 		'server/worker/worker_process.ts': "starts racewalk's own workers with the Node it runs on",
 		'server/cli/review/git.ts':
 			'runs git, which reads objects and nothing of the repository beside',
+		'client/commits/review.ts':
+			"runs racewalk's own command line with the program that runs the extension, at a command of the user's",
 	},
 	'node:net': { 'server/worker/control.ts': 'holds the end of a pipe that the worker was given' },
 	'node:module': { 'server/syntax/tree_sitter.ts': 'loads the parser, from beside the program' },

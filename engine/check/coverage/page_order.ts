@@ -46,10 +46,8 @@ export function pageTestsOf(program: Program, root: FunctionIndex): readonly Pag
 	return flow.tests(counting);
 }
 
-/** A function and its loops. */
-interface View {
-	readonly fn: ProgramFunction;
-	readonly index: FunctionIndex;
+/** What the ops of a function say by themselves, whoever walks it. */
+interface Shape {
 	readonly loops: readonly Loop[];
 	/** Registers that a round leaves to the next, and the ops that they reach from there. */
 	readonly carried: ReadonlyMap<RegisterIndex, ReadonlySet<OpIndex>>;
@@ -61,6 +59,12 @@ interface View {
 	readonly pointers: ReadonlySet<RegisterIndex>;
 	/** Branches that only choose between values, and the registers they choose for. */
 	readonly choices: ReadonlyMap<OpIndex, readonly RegisterIndex[]>;
+}
+
+/** A function and what is known of it. */
+interface View extends Shape {
+	readonly fn: ProgramFunction;
+	readonly index: FunctionIndex;
 	/** Registers whose value comes from earlier rounds of a loop. */
 	readonly tainted: Set<RegisterIndex>;
 	/** Words of frames a register may point to. */
@@ -89,10 +93,8 @@ class PageFlow {
 		this.all = all;
 		for (const index of reachable(program, root)) {
 			const fn = program.functions[index] as ProgramFunction;
-			const { loops } = loopsOf(fn);
 			this.views.set(index, {
-				...{ fn, index, loops, carried: carriedIn(fn, loops), choices: choicesIn(fn) },
-				...{ pointers: pointersIn(program, fn), ends: endsOf(fn, loops), copies: copiesOf(fn) },
+				...{ ...shapeOf(program, fn), fn, index },
 				...{ tainted: new Set(), points: new Map(), returnsTainted: false, repeats: false },
 			});
 		}
@@ -258,6 +260,24 @@ class PageFlow {
 }
 
 const COUNT_POINTER = /^(unsigned )?(int|long) \*$/;
+
+/** Shapes of a program's functions: each is asked for by every root, and twice. */
+const shapes = new WeakMap<Program, Map<ProgramFunction, Shape>>();
+
+function shapeOf(program: Program, fn: ProgramFunction): Shape {
+	const known = shapes.get(program) ?? new Map<ProgramFunction, Shape>();
+	shapes.set(program, known);
+	let shape = known.get(fn);
+	if (shape === undefined) {
+		const { loops } = loopsOf(fn);
+		shape = {
+			...{ loops, carried: carriedIn(fn, loops), choices: choicesIn(fn) },
+			...{ pointers: pointersIn(program, fn), ends: endsOf(fn, loops), copies: copiesOf(fn) },
+		};
+		known.set(fn, shape);
+	}
+	return shape;
+}
 
 /** Registers that are used as addresses, are parameters of a pointer's type, or are copies or steps of such. */
 function pointersIn(program: Program, fn: ProgramFunction): ReadonlySet<RegisterIndex> {

@@ -239,8 +239,8 @@ function liveness(source: ProgramFunction): readonly Uint32Array[] {
 	const words = (source.registers + 31) >> 5;
 	const sets = Array.from({ length: source.ops.length + 1 }, () => new Uint32Array(words));
 	const effects = source.ops.map((op, pc) => ({
-		...registersOf(op),
 		next: successors(op, pc as OpIndex),
+		...registersOf(op),
 	}));
 	const scratch = new Uint32Array(words);
 	for (let changed = true; changed; ) {

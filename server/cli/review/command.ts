@@ -103,7 +103,7 @@ function printSeries(done: readonly StepReview[], options: ReviewOptions, left: 
 			print(reviewMarkdown(done, left));
 			return;
 		case 'json':
-			printJson(reviewJson(done, left));
+			printJson(reviewJson(done, { left, texts: options.texts === true }));
 			return;
 		case 'sarif':
 			printJson(reviewSarif(done, left));

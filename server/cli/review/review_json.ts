@@ -7,11 +7,23 @@ import type { MadeBy } from './makers.js';
 import type { FileReview, StepReview } from './reviewing.js';
 import { countsOf, undecidedOf } from './summary.js';
 
-export function reviewJson(steps: readonly StepReview[], left: number): object {
-	return { schema: 1, tool: TOOL, left, patches: steps.map(stepJson) };
+export function reviewJson(
+	steps: readonly StepReview[],
+	{
+		left,
+		texts,
+	}: {
+		/** Patches that were not reviewed. */
+		readonly left: number;
+		/** With the texts of the files. */
+		readonly texts: boolean;
+	},
+): object {
+	const patches = steps.map((review) => stepJson(review, texts));
+	return { schema: 1, tool: TOOL, left, patches };
 }
 
-function stepJson(review: StepReview): object {
+function stepJson(review: StepReview, texts: boolean): object {
 	const { step, changes, adversaries, files } = review;
 	const counts = countsOf(review);
 	return {
@@ -23,7 +35,10 @@ function stepJson(review: StepReview): object {
 		new: counts.fresh,
 		gone: counts.gone,
 		undecided: counts.undecided,
-		files: files.map(fileJson),
+		files: files.map((file) => ({
+			...fileJson(file),
+			...(texts ? { texts: textsJson(file) } : {}),
+		})),
 	};
 }
 
@@ -44,6 +59,11 @@ function fileJson(file: FileReview): object {
 		undecidedBefore: file.undecidedBefore.map(functionJson),
 		...(questions === null ? {} : { guards: questions.guards, claims: questions.claims }),
 	};
+}
+
+/** Null: the file is not there, or its text is not known. */
+function textsJson({ before, after }: FileReview): object {
+	return { before: before?.text ?? null, after: after?.text ?? null };
 }
 
 function functionJson({ name, line, root, on, before, after, isTouched }: FunctionChange): object {

@@ -28,6 +28,8 @@ export interface ReviewOptions extends CommonOptions<ReviewFormat>, BaselineOpti
 	readonly guards?: true;
 	/** Whether comments become true or false. */
 	readonly claims?: true;
+	/** In JSON, what each file is before and after. */
+	readonly texts?: true;
 	/** Files that are looked at, whatever the patches change. */
 	readonly also?: readonly string[];
 }

@@ -71,11 +71,24 @@ export function lookup(
 const words = new Map<string, ReadonlySet<string>>();
 
 function wordsIn(text: string): ReadonlySet<string> {
-	return remembered(
-		words,
-		text,
-		() => new Set([...text.matchAll(/[A-Za-z_]\w*/g)].map(([word]) => word)),
-	);
+	return remembered(words, text, () => {
+		const found = new Set<string>();
+		for (let at = 0; at < text.length; at++) {
+			if (!isLetter(text.charCodeAt(at))) continue;
+			const start = at;
+			while (isInWord(text.charCodeAt(at))) at++;
+			found.add(text.slice(start, at));
+		}
+		return found;
+	});
+}
+
+function isLetter(code: number): boolean {
+	return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
+}
+
+function isInWord(code: number): boolean {
+	return isLetter(code) || (code >= 48 && code <= 57);
 }
 
 /** The function or macro of that name in one file, in what of it is active. */

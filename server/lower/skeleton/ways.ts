@@ -15,9 +15,9 @@ export class Nodes {
 	readonly list: SkeletonNode[] = [emptyNode(), emptyNode()];
 
 	/** A node that is come to from all of these, as the only way on. */
-	add(made: Omit<SkeletonNode, 'next'>, at: Ways): Ways {
+	add({ effects, name, trail }: Omit<SkeletonNode, 'next'>, at: Ways): Ways {
 		if (at.size === 0) return at;
-		this.list.push({ ...made, next: new Set() });
+		this.list.push({ effects, name, trail, next: new Set() });
 		const index = this.list.length - 1;
 		this.connect(at, index);
 		return new Set([index]);
@@ -36,7 +36,9 @@ export class Nodes {
 		const base = this.list.length;
 		for (const { effects, name, trail, next } of sub.nodes)
 			this.list.push({
-				...{ effects, name, trail: trail.length === 0 ? trail : [here, ...trail] },
+				effects,
+				name,
+				trail: trail.length === 0 ? trail : [here, ...trail],
 				next: new Set([...next].map((n) => n + base)),
 			});
 		this.connect(at, base + ENTRY);

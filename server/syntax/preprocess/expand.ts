@@ -166,12 +166,10 @@ function substitute(use: Use, around: Around): readonly Token[] {
 		end: Math.max(token.end, use.close.end),
 	};
 	if (around.depth === 0) around.scope.used?.(macro, place.start, place.end);
-	const own = (t: Token): Token => ({
-		...t,
-		...place,
-		hide: null,
-		from: { macro, at: t.start },
-	});
+	const own = ({ kind, text, space, start: at }: Token): Token => {
+		const { start, end } = place;
+		return { kind, text, start, end, space, hide: null, from: { macro, at } };
+	};
 	const made = isPlain ? body.map(own) : replaced(body, use, { ...around, own });
 	const unions = new Map<ReadonlySet<string> | null, ReadonlySet<string>>();
 	const hidden = (before: ReadonlySet<string> | null): ReadonlySet<string> => {

@@ -49,6 +49,10 @@ export function endingOf(header: Header, after: readonly After[]): Ending {
 	return ending;
 }
 
+/** What of a token decides: whether it is a name, a `*`, or anything else. */
+type TokenKind = 'name' | 'star' | 'other';
+
+/** One look at each character: headers are most of what a check reads. */
 function scanned(text: string): Pick<Ending, 'isBalanced' | 'last' | 'declares'> {
 	const declares = new Set<string>();
 	let depth = 0;
@@ -57,31 +61,91 @@ function scanned(text: string): Pick<Ending, 'isBalanced' | 'last' | 'declares'>
 	let from = 0;
 	let enumerators = -1;
 	let isEnumeration = false;
-	let [before, last] = ['', ''];
-	for (const { 0: token, index } of text.matchAll(piece)) {
-		if (token === '{' || token === '(' || token === '[') {
-			if (depth === 0 && token === '(' && isWord(last) && (isWord(before) || before === '*'))
-				declares.add(last);
-			if (depth === 0 && token === '{' && isEnumeration) enumerators = index + 1;
-			isEnumeration &&= token !== '(';
-			depth++;
-		} else if (token === '}' || token === ')' || token === ']') {
-			depth--;
-			if (depth === 0 && enumerators >= 0) {
-				addEnumerators(declares, text.slice(enumerators, index));
-				enumerators = -1;
-			}
+	let before: TokenKind = 'other';
+	let last: TokenKind = 'other';
+	/** Where the last token stands. */
+	let start = 0;
+	let end = 0;
+	for (let at = 0; at < text.length; ) {
+		const code = text.charCodeAt(at);
+		if (isSpace(text, at, code)) {
+			at++;
+			continue;
+		}
+		let kind: TokenKind = 'other';
+		const next = tokenEnd(text, at, code);
+		switch (code) {
+			case OPEN_BRACE:
+			case OPEN_PARENTHESIS:
+			case OPEN_BRACKET:
+				if (depth === 0 && code === OPEN_PARENTHESIS && last === 'name' && before !== 'other')
+					declares.add(text.slice(start, end));
+				if (depth === 0 && code === OPEN_BRACE && isEnumeration) enumerators = next;
+				isEnumeration &&= code !== OPEN_PARENTHESIS;
+				depth++;
+				break;
+			case CLOSE_BRACE:
+			case CLOSE_PARENTHESIS:
+			case CLOSE_BRACKET:
+				depth--;
+				if (depth === 0 && enumerators >= 0) {
+					addEnumerators(declares, text.slice(enumerators, at));
+					enumerators = -1;
+				}
+				break;
+			case STAR:
+				kind = 'star';
+				break;
+			default:
+				if (isNameStart(code)) kind = 'name';
 		}
 		isBalanced &&= depth >= 0;
-		if (depth === 0 && (token === ';' || token === '}')) from = index + 1;
-		if (depth === 0) isEnumeration = token === 'enum' || (isEnumeration && token !== ';');
-		[before, last] = [last, token];
+		if (depth === 0) {
+			if (code === SEMICOLON || code === CLOSE_BRACE) from = next;
+			const isEnum = kind === 'name' && next - at === 4 && text.startsWith('enum', at);
+			isEnumeration = isEnum || (isEnumeration && code !== SEMICOLON);
+		}
+		[before, last, start, end] = [last, kind, at, next];
+		at = next;
 	}
 	return { isBalanced: isBalanced && depth === 0, last: text.slice(from).trim(), declares };
 }
 
-function isWord(token: string): boolean {
-	return /^[A-Za-z_$]/.test(token);
+const [OPEN_BRACE, CLOSE_BRACE, OPEN_PARENTHESIS, CLOSE_PARENTHESIS] = [123, 125, 40, 41];
+const [OPEN_BRACKET, CLOSE_BRACKET, STAR, SEMICOLON] = [91, 93, 42, 59];
+const [DOUBLE_QUOTE, SINGLE_QUOTE, BACKSLASH, NEWLINE] = [34, 39, 92, 10];
+
+/** As `\\s` has it. */
+function isSpace(text: string, at: number, code: number): boolean {
+	if (code < 128) return code === 32 || (code >= 9 && code <= 13);
+	return /\s/.test(text.charAt(at));
+}
+
+function isNameStart(code: number): boolean {
+	return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code === 36;
+}
+
+/** Where the token ends that begins at a place with a character that is no space: as `piece` has it. */
+function tokenEnd(text: string, at: number, code: number): number {
+	let next = at + 1;
+	if (isNameStart(code)) {
+		for (; next < text.length; next++) {
+			const c = text.charCodeAt(next);
+			if (!isNameStart(c) && !(c >= 48 && c <= 57)) break;
+		}
+		return next;
+	}
+	if (code !== DOUBLE_QUOTE && code !== SINGLE_QUOTE) return next;
+	for (; next < text.length; next++) {
+		const c = text.charCodeAt(next);
+		if (c === code) return next + 1;
+		if (c === NEWLINE) return next;
+		if (c !== BACKSLASH) continue;
+		// what is escaped is part of it, but no line's end
+		if (next + 1 === text.length || text.charCodeAt(next + 1) === NEWLINE) return next;
+		next++;
+	}
+	return next;
 }
 
 function addEnumerators(names: Set<string>, list: string): void {

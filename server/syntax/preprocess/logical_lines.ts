@@ -145,7 +145,7 @@ function withoutComments(text: string): {
 		if (token.charCodeAt(0) !== 47) return token;
 		const isOpen = token.charCodeAt(1) === 42 && (token.length < 4 || !token.endsWith('*/'));
 		if (isOpen) unfinished = 'a comment is not closed';
-		return ' '.repeat(token.length);
+		return spaces(token.length);
 	});
 	return { logical, unfinished };
 }
@@ -193,19 +193,39 @@ export function withoutDigraphs(text: string): string {
 /** Where the token ends that stands around a place; the place itself between two tokens. To be asked in the order of the text. */
 function tokenEnds(text: string): (at: number) => number {
 	let lineEnd = -1;
-	let tokens: readonly Token[] = [];
+	let lineStart = 0;
+	/** Of the line's first quote. */
+	let quote = -1;
+	let tokens: readonly Token[] | null = null;
 	let next = 0;
 	return (at) => {
 		if (at > lineEnd) {
 			const newline = text.indexOf('\n', at);
 			lineEnd = newline < 0 ? text.length : newline;
-			tokens = tokenise(text, text.lastIndexOf('\n', at - 1) + 1, lineEnd);
+			lineStart = text.lastIndexOf('\n', at - 1) + 1;
+			quote = quoteIn(text, lineStart, lineEnd);
+			tokens = null;
+		}
+		// blanks stand in no token but in what is quoted
+		const isBeside = isBlank(text.charCodeAt(at - 1)) || isBlank(text.charCodeAt(at));
+		if (at <= quote && isBeside) return at;
+		if (tokens === null) {
+			tokens = tokenise(text, lineStart, lineEnd);
 			next = 0;
 		}
 		while ((tokens[next]?.end ?? Number.POSITIVE_INFINITY) <= at) next++;
 		const token = tokens[next];
 		return token !== undefined && token.start < at ? token.end : at;
 	};
+}
+
+/** The first quote of a part of a text; where there is none, its end. */
+function quoteIn(text: string, from: number, to: number): number {
+	for (let at = from; at < to; at++) {
+		const code = text.charCodeAt(at);
+		if (code === 34 || code === 39) return at;
+	}
+	return to;
 }
 
 /** The text without what a compiler does not read as code: comments, strings and character constants are blank. */
@@ -215,7 +235,16 @@ export function codeOnly(text: string): string {
 
 /** The text with every character but line ends replaced by a space. */
 export function blank(text: string): string {
-	return text.replace(/[^\n\r]+/g, (line) => ' '.repeat(line.length));
+	return text.includes('\n') || text.includes('\r')
+		? text.replace(/[^\n\r]+/g, (line) => spaces(line.length))
+		: spaces(text.length);
+}
+
+const SPACES = ' '.repeat(4096);
+
+/** So many spaces; as a part of one string, which costs no new one. */
+function spaces(length: number): string {
+	return length <= SPACES.length ? SPACES.slice(0, length) : ' '.repeat(length);
 }
 
 function guardOf(directives: readonly Directive[], logical: string): string | null {

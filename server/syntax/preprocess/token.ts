@@ -38,25 +38,23 @@ export const tokensMax = 2_000_000;
 
 /** A quote that nothing closes goes to the end of its line, as gcc has it: what stands behind it is not tried again. */
 const patterns =
-	/[ \t\r\n\f\v]+|([A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*)|(\.?[0-9](?:[eEpP][+-]|[\w.])*)|("(?:\\[^\n]|[^"\\\n])*")|('(?:\\[^\n]|[^'\\\n])*')|(%:%:|\.\.\.|<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[*/%+\-&^|]=|##|<:|:>|<%|%>|%:|[-[\](){}.&*+~!/%<>^|?:;=,#])|"(?:\\[^\n]|[^"\\\n])*|'(?:\\[^\n]|[^'\\\n])*|[\s\S]/g;
+	/([A-Za-z_$\u0080-\uffff][\w$\u0080-\uffff]*)|(\.?[0-9](?:[eEpP][+-]|[\w.])*)|("(?:\\[^\n]|[^"\\\n])*")|('(?:\\[^\n]|[^'\\\n])*')|(%:%:|\.\.\.|<<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[*/%+\-&^|]=|##|<:|:>|<%|%>|%:|[-[\](){}.&*+~!/%<>^|?:;=,#])|"(?:\\[^\n]|[^"\\\n])*|'(?:\\[^\n]|[^'\\\n])*|[\s\S]/g;
 
 /** The tokens of `[from, to)`; positions are those of `text`. */
 export function tokenise(text: string, from = 0, to: number = text.length): Token[] {
 	const tokens: Token[] = [];
 	const piece = to === text.length ? text : text.slice(0, to);
 	let space = false;
-	patterns.lastIndex = from;
-	for (let at = from; at < to && tokens.length < tokensMax; ) {
+	for (let at = from; tokens.length < tokensMax; ) {
+		for (; at < to && isBlank(piece.charCodeAt(at)); at++) space = true;
+		if (at >= to) break;
+		patterns.lastIndex = at;
 		const match = patterns.exec(piece);
 		if (match === null) break;
 		const whole = match[0];
-		const start = match.index;
-		at = start + whole.length;
+		const start = at;
+		at += whole.length;
 		const kind = kindOf(match);
-		if (kind === null) {
-			space = true;
-			continue;
-		}
 		const prefixed = kind === 'string' || kind === 'character' ? prefixOf(tokens, start) : null;
 		if (prefixed !== null) {
 			// L"…", u8"…", L'…'
@@ -69,14 +67,18 @@ export function tokenise(text: string, from = 0, to: number = text.length): Toke
 	return tokens;
 }
 
-function kindOf(match: RegExpExecArray): TokenKind | null {
+/** What C takes for blanks. */
+function isBlank(code: number): boolean {
+	return code === 32 || (code >= 9 && code <= 13);
+}
+
+function kindOf(match: RegExpExecArray): TokenKind {
 	if (match[1] !== undefined) return 'identifier';
 	if (match[2] !== undefined) return 'number';
 	if (match[3] !== undefined) return 'string';
 	if (match[4] !== undefined) return 'character';
 	if (match[5] !== undefined) return 'punctuator';
-	const code = match[0].charCodeAt(0);
-	return code === 32 || (code >= 9 && code <= 13) ? null : 'other';
+	return 'other';
 }
 
 function prefixOf(tokens: readonly Token[], start: number): Token | null {

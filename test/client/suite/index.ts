@@ -18,6 +18,7 @@ export async function run(): Promise<void> {
 	await import('./litmus.test.js');
 	await import('./race.test.js');
 	await import('./questions.test.js');
+	await import('./commits.test.js');
 	await import('./start.test.js');
 	await import('./stop.test.js');
 	await import('./log.test.js');

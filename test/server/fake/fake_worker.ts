@@ -4,5 +4,5 @@ import { control } from '../../../server/worker/control.js';
 import { serve } from '../../../server/worker/exploration_worker.js';
 import { fakeEngine } from './fake_engine.js';
 
-if (isMainThread) serve(fakeEngine, new URL(import.meta.url));
+if (isMainThread) serve(fakeEngine, new URL(import.meta.url), () => [].values());
 else control();
