@@ -25,9 +25,9 @@ const COMMAND_MEMORY: WorkerLimits = {
 };
 /**
  * Megabytes of a worker's heap for what was made just now. What a search makes dies young: more room makes it some percent
- * faster, and the worker as much larger several times over. The checks get some more.
+ * faster, and the worker as much larger several times over. The checks, which somebody types against, get more.
  */
-const YOUNG_MAX = { checks: 24, others: 12 } as const;
+const YOUNG_MAX = { checks: 48, others: 12 } as const;
 /** Milliseconds without a question after which its worker is let go, to give its memory back. */
 const IDLE_MAX = 20_000;
 /** The same for the worker behind everything else, which remembers what it has worked out. */
