@@ -40,6 +40,26 @@ export function grantedIn(
 	});
 }
 
+/** Whether the configuration keeps every run out of a function: there is nothing to give a verdict on. */
+export function isConstant(fn: FunctionIndex, coverage: Coverage): boolean {
+	return coverage?.get(fn)?.isConstant === true;
+}
+
+/** Said with the verdicts on the functions that would call such a one of the checked file. */
+export function constantIn(
+	{ program, functions: own }: CheckRequest,
+	functions: ReadonlySet<FunctionIndex>,
+	coverage: Coverage,
+): readonly Assumption[] {
+	return [...functions].flatMap((fn) => {
+		const { name, site } = program.functions[fn] ?? { name: '', site: null };
+		if (!own.includes(fn) || !isConstant(fn, coverage)) return [];
+		return [{ what: `${name}() is never entered: ${CONSTANT}`, site, function: null }];
+	});
+}
+
+const CONSTANT = 'under this configuration the conditions of its calls are constant';
+
 /** Why the functions cannot hold by what no run reached; null: they can. */
 export function neverIn(
 	request: CheckRequest,

@@ -22,9 +22,17 @@ import type { CheckRequest } from './request.js';
 import { CANCELLED, type Explored } from './result.js';
 import { namesOf } from './scenario.js';
 import type { ScenarioMachines } from './scenario_machine.js';
-import { grantedIn, isWhole, neverIn, placeWords, unloweredIn } from './uncovered.js';
+import {
+	constantIn,
+	grantedIn,
+	isConstant,
+	isWhole,
+	neverIn,
+	placeWords,
+	unloweredIn,
+} from './uncovered.js';
 
-/** A verdict for each function of the request. */
+/** A verdict for each function of the request that runs can enter under this configuration. */
 export function verdictsOf(
 	machines: ScenarioMachines,
 	evidence: Pick<Evidence, 'explored' | 'findings' | 'terms' | 'coverage' | 'cancelled'>,
@@ -37,9 +45,9 @@ export function verdictsOf(
 		walk.calling.kind === 'range' || walk.calling.kind === 'entry'
 			? new Set(machines.pageTests().map((test) => test.function))
 			: null;
-	return functions.map((fn) =>
-		verdictOf(walk, { ...evidence, fn, spans, unloweredActors, telling }),
-	);
+	const entered = (fn: FunctionIndex): boolean => evidence.explored.some((e) => e.entered.has(fn));
+	const judged = functions.filter((fn) => !isConstant(fn, evidence.coverage) || entered(fn));
+	return judged.map((fn) => verdictOf(walk, { ...evidence, fn, spans, unloweredActors, telling }));
 }
 
 /** What a memory model takes for granted and shows. */
@@ -128,6 +136,7 @@ function verdictOf(walk: PreparedWalk, evidence: Evidence): FunctionVerdict {
 		assumptions: [
 			...assumptionsOf(walk, names, terms),
 			...behindUnlowered(program, evidence, reached),
+			...constantIn(request, reached, evidence.coverage),
 			...grantedIn(request, reached, evidence.coverage),
 		],
 		explored: {

@@ -33,6 +33,11 @@ const TABLE = [
 			's390x with three page-table levels, as a process has until it maps more than 4 TB: pgd and p4d are folded',
 	},
 	{ name: 'powerpc64', assumed: 'powerpc64 with four page-table levels; page tables freed by RCU' },
+	{
+		name: 'riscv64',
+		assumed:
+			'riscv64 with four page-table levels (Sv48); TLB invalidation by SBI calls or IPIs, page tables freed by RCU or after an IPI',
+	},
 ] as const satisfies readonly Arch[];
 
 export type ArchName = (typeof TABLE)[number]['name'];

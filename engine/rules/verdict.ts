@@ -81,6 +81,8 @@ export interface FunctionCoverage {
 	readonly granted: readonly Never[];
 	/** Code that no run can reach under this configuration. */
 	readonly constant: readonly SiteIndex[];
+	/** No run can enter the function under this configuration: what decides over its calls is constant. */
+	readonly isConstant?: true;
 	/** Unlowered code that nothing shows to be out of reach. */
 	readonly unlowered: readonly { readonly site: SiteIndex; readonly reason: string }[];
 }

@@ -200,6 +200,20 @@ const profiles: Readonly<Record<string, ArchProfile>> = {
 			values: { PGTABLE_LEVELS: '4', NR_CPUS: '2048' },
 		},
 	),
+	// The fast walk is there since 6.9. Tables are freed by RCU where SBI flushes TLBs, after an IPI where IPIs do
+	// (arch/riscv/include/asm/pgalloc.h): without PT_RECLAIM an adversary frees them both ways.
+	riscv64: profile(
+		'riscv',
+		[common, wide, secretmem, ['RISCV', 'ARCH_RV64I', 'RISCV_SBI', ...sharing]],
+		{
+			without: [
+				// names of the fast walk before it had one: what an arch/riscv/Kconfig selects comes before this
+				...['HAVE_FAST_GUP', 'HAVE_GENERIC_GUP'],
+				...['HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD', 'PT_RECLAIM'],
+			],
+			values: { PGTABLE_LEVELS: '5', NR_CPUS: '64' },
+		},
+	),
 };
 
 /** The profile of an architecture; one that was forgotten is an error, and never another's. */

@@ -205,6 +205,30 @@ const byArch: Readonly<Record<string, (wide: boolean) => readonly string[]>> = {
 		...['_CALL_ELF 2', '_ARCH_PPC 1', '_ARCH_PPC64 1', '__BIGGEST_ALIGNMENT__ 16'],
 		'__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8 1',
 	],
+	// -march=rv64imac -mabi=lp64 -mcmodel=medany
+	riscv: (wide) => [
+		...little,
+		...[
+			'__riscv 1',
+			`__riscv_xlen ${wide ? '64' : '32'}`,
+			'__riscv_arch_test 1',
+			'__riscv_cmodel_medany 1',
+			'__riscv_float_abi_soft 1',
+		],
+		...[
+			'__riscv_i 2001000',
+			'__riscv_m 2000000',
+			'__riscv_a 2001000',
+			'__riscv_c 2000000',
+			'__riscv_mul 1',
+			'__riscv_div 1',
+			'__riscv_muldiv 1',
+			'__riscv_atomic 1',
+			'__riscv_compressed 1',
+		],
+		'__BIGGEST_ALIGNMENT__ 16',
+		...(wide ? ['__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8 1'] : []),
+	],
 };
 
 /** What the kernel's build defines for each file (scripts/Makefile.lib); what is asked of them is whether they are there. */

@@ -108,7 +108,9 @@ function stand(
 	return { asked, answers, checks, edit, end, open, reports, freshness: () => seen };
 }
 
-const ELSEWHERE = ['arm64', 'i386-pae', 's390x', 'powerpc64'].map((a) => `analyse core ${a}`);
+const ELSEWHERE = ['arm64', 'i386-pae', 's390x', 'powerpc64', 'riscv64'].map(
+	(a) => `analyse core ${a}`,
+);
 
 beforeEach(() => {
 	vi.useFakeTimers();

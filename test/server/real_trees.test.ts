@@ -46,11 +46,14 @@ const WALKERS_612 = [
 const NO_SPECIAL = { CONFIG_ARCH_HAS_PTE_SPECIAL: 'n' };
 
 describe('6.12 as it is', () => {
-	it.each(['x86_64', 'arm64', 'powerpc64', 'i386-pae'] as const)('%s: no finding', (arch) => {
-		const analysis = check('6.12', [], { arch });
-		expect(foundIn(analysis)).toEqual([]);
-		expect(analysis.unsupported).toEqual([]);
-	});
+	it.each(['x86_64', 'arm64', 'powerpc64', 'i386-pae', 'riscv64'] as const)(
+		'%s: no finding',
+		(arch) => {
+			const analysis = check('6.12', [], { arch });
+			expect(foundIn(analysis)).toEqual([]);
+			expect(analysis.unsupported).toEqual([]);
+		},
+	);
 
 	it('looks at what it hands out with CONFIG_DEBUG_VM, when a device may be gone: that is for the caller to keep', () => {
 		const analysis = check('6.12', [], { set: { CONFIG_DEBUG_VM: 'y' } });

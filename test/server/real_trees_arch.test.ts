@@ -1,6 +1,6 @@
 /**
  * What only some architectures show, on Debian's kernels: entries read in halves (i386 with PAE), folded levels (s390x),
- * functions that a configuration compiles out. A finding on an unmodified kernel is argued here from its run.
+ * functions that a configuration compiles out, tables freed by RCU or after an IPI (riscv64). A finding on an unmodified kernel is argued here from its run.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -126,5 +126,20 @@ describe('levels folded at run time', () => {
 		]);
 		// PAE's helpers hand down a copy: there is nothing that could have changed in it
 		expect(foundIn(check('6.12', 'i386-pae', [again]))).toEqual([]);
+	});
+});
+
+describe('riscv64', () => {
+	const withRcu: readonly Edit[] = [
+		{ in: 'gup_fast', find: 'local_irq_save(flags);', put: 'flags = 0; rcu_read_lock();' },
+		{ in: 'gup_fast', find: 'local_irq_restore(flags);', put: 'rcu_read_unlock();' },
+	];
+
+	it('a walk under rcu_read_lock() alone is not waited for where IPIs flush TLBs', () => {
+		// arch/riscv/include/asm/pgalloc.h: riscv_tlb_remove_ptdesc() has tables freed after the flush where IPIs do it, and
+		// no CPU with interrupts on keeps an IPI waiting. With interrupts off the walk holds: real_trees.test.ts.
+		expect(foundIn(check('6.12', 'riscv64', withRcu))).toContain(
+			'use-after-free@gup_fast_pte_range',
+		);
 	});
 });

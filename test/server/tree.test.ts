@@ -160,6 +160,12 @@ describe('profiles', () => {
 		['arm64', 'arm64', ['64BIT', 'MMU_GATHER_RCU_TABLE_FREE'], ['X86', 'DEBUG_VM']],
 		['s390x', 's390', ['64BIT', 'PGSTE'], ['ARCH_HAS_PTE_DEVMAP']],
 		['powerpc64', 'powerpc', ['PPC64'], ['DEBUG_VM']],
+		[
+			'riscv64',
+			'riscv',
+			['64BIT', 'RISCV', 'MMU_GATHER_RCU_TABLE_FREE', 'ARCH_HAS_PTE_DEVMAP', 'SECRETMEM'],
+			['HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD', 'HAVE_FAST_GUP', 'X86'],
+		],
 	];
 	it.each(cases)('%s', (arch, folder, has, lacks) => {
 		const profile = archProfile(arch);

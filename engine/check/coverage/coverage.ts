@@ -36,13 +36,43 @@ export function coverageOf(
 ): ReadonlyMap<FunctionIndex, FunctionCoverage> {
 	const path = program.functions[root]?.path ?? '';
 	const made = new Map<FunctionIndex, FunctionCoverage>();
-	for (const index of reachable(program, root)) {
+	const reached = reachable(program, root);
+	const constant = constantIn(program, reached, possible.configured);
+	for (const index of reached) {
 		const fn = program.functions[index] as ProgramFunction;
 		if (fn.origin !== 'walk') continue;
 		const own = viewOf(fn, { taken: taken.get(index), possible: possible.called.get(index) });
-		made.set(index, functionCoverage({ program, path }, index, own));
+		const coverage = functionCoverage({ program, path }, index, own);
+		made.set(index, constant.has(index) ? { ...coverage, isConstant: true } : coverage);
 	}
 	return made;
+}
+
+/**
+ * Functions that no run can enter under the configuration. None where a run may come to code that was not lowered, and what that
+ * calls, gives or goes on to is not known.
+ */
+function constantIn(
+	program: Program,
+	reached: ReadonlySet<FunctionIndex>,
+	configured: Arms,
+): ReadonlySet<FunctionIndex> {
+	const constant = new Set<FunctionIndex>();
+	for (const index of reached) {
+		const fn = program.functions[index] as ProgramFunction;
+		const { live } = viewOf(fn, { taken: undefined, possible: configured.get(index) });
+		const left = fn.ops.filter((_, pc) => live[pc] === 1);
+		if (left.some(({ kind }) => kind === 'unsupported') && !isWithoutResult(fn, left))
+			return new Set();
+		if (!hasArm(configured.get(index), ENTRY_ARM)) constant.add(index);
+	}
+	return constant;
+}
+
+/** A primitive that returns on some way, and gives nothing: what it does not model only ends runs. */
+function isWithoutResult({ origin }: ProgramFunction, ops: readonly Op[]): boolean {
+	const returns = ops.filter((op) => op.kind === 'return');
+	return origin === 'primitive' && returns.length > 0 && returns.every((op) => op.value === null);
 }
 
 /** Arms of a function by what runs did and what they may do. */

@@ -249,10 +249,21 @@ bool pte_dirty(pte_t pte) { return (pte & _PAGE_DIRTY) != 0; }
 bool pte_young(pte_t pte) { return (pte & _PAGE_ACCESSED) != 0; }
 bool pte_special(pte_t pte) { return (pte & _PAGE_SPECIAL) != 0; }
 /* include/linux/pgtable.h: constant where no entry says so, and what is for such entries is not compiled */
-#ifdef CONFIG_ARCH_HAS_PTE_DEVMAP
+#if !defined(CONFIG_ARCH_HAS_PTE_DEVMAP)
+#define pte_devmap(pte) (0)
+#elif defined(CONFIG_ZONE_DEVICE)
 bool pte_devmap(pte_t pte) { return (pte & _PAGE_DEVMAP) != 0; }
 #else
-#define pte_devmap(pte) (0)
+/*
+ * The bit is set for pages of a dev_pagemap alone (PFN_MAP: mm/memory.c, insert_pfn(); drivers/nvdimm/pmem.c), and
+ * devm_memremap_pages() fails: include/linux/memremap.h.
+ */
+static bool __rw_no_dev_pagemap(void)
+{
+	__rw_assumption("no entry is marked as a device's: without CONFIG_ZONE_DEVICE there is no dev_pagemap");
+	return 0;
+}
+bool pte_devmap(pte_t pte) { return __rw_no_dev_pagemap(); }
 #endif
 bool pte_protnone(pte_t pte) { return (pte & (_PAGE_PROTNONE | _PAGE_PRESENT)) == _PAGE_PROTNONE; }
 bool pte_same(pte_t a, pte_t b) { return a == b; }
@@ -283,10 +294,12 @@ bool pmd_huge(pmd_t pmd) { return (pmd & _PAGE_PSE) != 0; }
 #endif
 bool pmd_trans_huge(pmd_t pmd) { return (pmd & (_PAGE_PSE | _PAGE_DEVMAP)) == _PAGE_PSE; }
 /* include/linux/mm.h */
-#if defined(CONFIG_ARCH_HAS_PTE_DEVMAP) && defined(CONFIG_TRANSPARENT_HUGEPAGE)
+#if !defined(CONFIG_ARCH_HAS_PTE_DEVMAP) || !defined(CONFIG_TRANSPARENT_HUGEPAGE)
+#define pmd_devmap(pmd) (0)
+#elif defined(CONFIG_ZONE_DEVICE)
 bool pmd_devmap(pmd_t pmd) { return (pmd & _PAGE_DEVMAP) != 0; }
 #else
-#define pmd_devmap(pmd) (0)
+bool pmd_devmap(pmd_t pmd) { return __rw_no_dev_pagemap(); }
 #endif
 bool pmd_special(pmd_t pmd) { return (pmd & _PAGE_SPECIAL) != 0; }
 bool pmd_write(pmd_t pmd) { return (pmd & _PAGE_RW) != 0; }
@@ -323,10 +336,12 @@ bool pud_huge(pud_t pud) { return (pud & _PAGE_PSE) != 0; }
 #endif
 bool pud_trans_huge(pud_t pud) { return (pud & (_PAGE_PSE | _PAGE_DEVMAP)) == _PAGE_PSE; }
 /* arch/arm64/include/asm/pgtable.h, arch/x86/include/asm/pgtable.h: none without huge pages of that size */
-#if defined(CONFIG_ARCH_HAS_PTE_DEVMAP) && defined(CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD) && defined(RACEWALK_PUD_DEVMAP)
+#if !defined(CONFIG_ARCH_HAS_PTE_DEVMAP) || !defined(CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD) || !defined(RACEWALK_PUD_DEVMAP)
+#define pud_devmap(pud) (0)
+#elif defined(CONFIG_ZONE_DEVICE)
 bool pud_devmap(pud_t pud) { return (pud & _PAGE_DEVMAP) != 0; }
 #else
-#define pud_devmap(pud) (0)
+bool pud_devmap(pud_t pud) { return __rw_no_dev_pagemap(); }
 #endif
 bool pud_special(pud_t pud) { return (pud & _PAGE_SPECIAL) != 0; }
 pud_t pud_mkold(pud_t pud) { return pud & ~_PAGE_ACCESSED; }
@@ -456,6 +471,7 @@ pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long addr, pmd_t 
 }
 
 /* include/linux/memremap.h, mm/memremap.c: a reference on the device's pagemap, refused once it is dying */
+#ifdef CONFIG_ZONE_DEVICE
 struct dev_pagemap *get_dev_pagemap(unsigned long pfn, struct dev_pagemap *pgmap)
 {
 	struct dev_pagemap *found;
@@ -472,6 +488,9 @@ struct dev_pagemap *get_dev_pagemap(unsigned long pfn, struct dev_pagemap *pgmap
 	__rw_leave(rcu);
 	return found;
 }
+#else
+struct dev_pagemap *get_dev_pagemap(unsigned long pfn, struct dev_pagemap *pgmap) { return NULL; }
+#endif
 void put_dev_pagemap(struct dev_pagemap *pgmap)
 {
 	if (pgmap)
