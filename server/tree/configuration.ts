@@ -2,7 +2,9 @@
  * The kernel configuration an analysis runs under: the user's `.config` or else
  * the architecture's profile, then `--set`.
  */
+
 import type { ArchName } from '../../engine/program/arch.js';
+import { ARCHS } from '../../engine/program/arch.js';
 import { archProfile } from './arch_profiles.js';
 import type { Fact } from './facts/fact.js';
 import { kconfigTexts, type Selected, selectedIn } from './facts/kconfig.js';
@@ -113,6 +115,27 @@ export function selectionsAssumed(request: ConfigurationRequest): readonly strin
 		const taken = config.has(feature) ? 'set' : 'not set';
 		return [`${feature} is taken to be ${taken}: ${notUnderstood(path, line)}`];
 	});
+}
+
+/**
+ * Of these symbols, those that are taken not to be set although nobody says so: neither the user, nor the profile of an
+ * architecture, nor what was read of Kconfig.
+ */
+export function unsetSymbols(
+	request: ConfigurationRequest,
+	asked: readonly string[],
+): readonly string[] {
+	const { said = [] } = request;
+	// a `.config` says it of all
+	if (request.config.size === 0 || GUESSED.every((name) => said.includes(name))) return [];
+	const { selection, config } = underOf(request);
+	return asked.filter(
+		(name) =>
+			!config.has(name) &&
+			!said.includes(name) &&
+			!selection.has(name.replace('CONFIG_', '')) &&
+			!ARCHS.some((arch) => archProfile(arch).config.has(name)),
+	);
 }
 
 function notUnderstood(path: string, line: number): string {

@@ -40,6 +40,7 @@ import { generationIn } from './memory_model.js';
 import { type Resolver, resolver } from './resolve.js';
 import { type ResultCache, resultKey } from './result_cache.js';
 import { allowed, type Suppression, suppressions } from './suppression.js';
+import { unsetOptions } from './unset_options.js';
 import { configOf, findingKey, findingUnder, functionUnder, takenAway } from './what_if.js';
 import { withWorkspaceAssumptions } from './workspace_assumptions.js';
 
@@ -263,19 +264,17 @@ function analysePrepared(
 	const suppressed = all.flatMap(({ finding, by }) =>
 		by === null ? [] : [{ finding, reason: by.reason, line: by.line }],
 	);
+	const unset = functions.length === 0 ? [] : unsetOptions(request);
+	const about = {
+		...{ request: asked, workspaceActors, suppressed, unset },
+		...{ untold, isFollowing, isCompared },
+	};
 	return {
 		path: request.path,
 		arch: request.arch,
 		memory: request.memory,
 		dialect: lowered.dialect,
-		functions: mergeFunctions(functions).map((f) =>
-			withWorkspaceAssumptions(f, {
-				request: asked,
-				workspaceActors,
-				...{ untold, isFollowing, isCompared },
-				suppressed,
-			}),
-		),
+		functions: mergeFunctions(functions).map((f) => withWorkspaceAssumptions(f, about)),
 		findings: all.filter((f) => f.by === null).map((f) => f.finding),
 		suppressed,
 		...(workspaceActors.length === 0 ? {} : { workspaceActors }),

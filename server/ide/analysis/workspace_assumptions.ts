@@ -25,6 +25,8 @@ export interface VerdictBasis {
 	readonly isFollowing: boolean;
 	readonly isCompared: boolean;
 	readonly suppressed: readonly SuppressedFinding[];
+	/** Options that nobody decided. */
+	readonly unset: readonly AnalysedAssumption[];
 }
 
 const NOT_FOLLOWING =
@@ -40,7 +42,7 @@ export function withWorkspaceAssumptions(
 	f: AnalysedFunction,
 	about: VerdictBasis,
 ): AnalysedFunction {
-	const { request, workspaceActors, untold, isFollowing, isCompared, suppressed } = about;
+	const { request, workspaceActors, untold, isFollowing, isCompared, suppressed, unset } = about;
 	const acted = new Set(f.byActor.flatMap(({ actor }) => actor.split('+')));
 	const taking = workspaceActors.filter((a) => a.acts && acted.has(a.name));
 	const assumptions = [
@@ -52,6 +54,7 @@ export function withWorkspaceAssumptions(
 		...allowedIn(f, suppressed),
 		...unread(request),
 		...selectionsAssumed(request).map((what) => ({ what, line: null })),
+		...unset,
 		...(isFollowing ? [] : [{ what: NOT_FOLLOWING, line: null }]),
 		...(isCompared ? [] : [{ what: NOT_COMPARED, line: null }]),
 		...toldOf(untold.filter(({ actor }) => acted.has(actor))),
