@@ -203,6 +203,15 @@ function flow(steps: readonly AnalysedStep[], cpu: number): readonly object[] {
 	});
 }
 
+/** SARIF 2.1.0, 3.4.4: relative to the root only what is no URI by itself, as racewalk's own `racewalk:actors/zap.c` is. */
+function artifact(path: string): { readonly uri: string; readonly uriBaseId?: 'SRCROOT' } {
+	const uri = encodeURI(path).replace(/[?#]/g, encodeURIComponent);
+	if (path.startsWith('racewalk:')) return { uri };
+	if (path.startsWith('/')) return { uri: `file://${uri}` };
+	// RFC 3986, 4.2: a colon in the first segment would be a scheme's
+	return { uri: /^[^/]*:/.test(uri) ? `./${uri}` : uri, uriBaseId: 'SRCROOT' };
+}
+
 function location(place: Place): { readonly physicalLocation: object } {
 	const end =
 		place.endLine > place.line || place.endColumn > place.column
@@ -210,7 +219,7 @@ function location(place: Place): { readonly physicalLocation: object } {
 			: {};
 	return {
 		physicalLocation: {
-			artifactLocation: { uri: encodeURI(place.path), uriBaseId: 'SRCROOT' },
+			artifactLocation: artifact(place.path),
 			region: { startLine: place.line, startColumn: place.column, ...end },
 		},
 	};

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../trees.js';
@@ -185,6 +186,24 @@ describe('SARIF', () => {
 			uriBaseId: 'SRCROOT',
 		});
 		expect(validate({ version: '2.1.0', runs: [{ results: [] }] })).toBe(false);
+	});
+
+	// SARIF 2.1.0, 3.4.4: what is an address by itself stands under no root, and what stands under one is none
+	it('says addresses that lead to their files', () => {
+		writeFileSync(join(folder, 'odd:na#me?.c'), edited(RIGHT, [FORGOTTEN, UNCHECKED]));
+		const { out } = racewalk(['check', 'odd:na#me?.c', '--format', 'sarif']);
+		logOf(out);
+		const found: { readonly uri: string; readonly uriBaseId?: string }[] = [];
+		JSON.parse(out, (key, value: unknown) => {
+			if (key === 'artifactLocation') found.push(value as (typeof found)[number]);
+			return value;
+		});
+		const under = found.filter(({ uriBaseId }) => uriBaseId !== undefined).map(({ uri }) => uri);
+		const alone = found.filter(({ uriBaseId }) => uriBaseId === undefined).map(({ uri }) => uri);
+		expect(new Set(under)).toEqual(new Set(['./odd:na%23me%3F.c']));
+		expect(fileURLToPath(new URL(under[0] ?? '', 'file:///root/'))).toBe('/root/odd:na#me?.c');
+		expect(alone).toContain('racewalk:actors/zap.c');
+		for (const uri of alone) expect(URL.canParse(uri)).toBe(true);
 	});
 
 	it('has a thread flow for each CPU', () => {
