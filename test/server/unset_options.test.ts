@@ -3,8 +3,8 @@
  * here may be missing elsewhere, and the other way round.
  */
 import { describe, expect, test } from 'vitest';
-import { unsetOptions } from '../../server/ide/analysis/unset_options.js';
 import { configuration, saidIn } from '../../server/tree/configuration.js';
+import { unsetOptions } from '../../server/tree/unset_options.js';
 import { analysisOf } from '../analysis.js';
 import { CHECKED, edited, RIGHT } from './review_tree.js';
 

@@ -23,6 +23,7 @@ import {
 	sourceLines,
 	splitLines,
 } from '../../tree/source_lines.js';
+import { unsetOptions } from '../../tree/unset_options.js';
 import type {
 	AnalysedCall,
 	AnalysedCoverage,
@@ -40,7 +41,6 @@ import { generationIn } from './memory_model.js';
 import { type Resolver, resolver } from './resolve.js';
 import { type ResultCache, resultKey } from './result_cache.js';
 import { allowed, type Suppression, suppressions } from './suppression.js';
-import { unsetOptions } from './unset_options.js';
 import { configOf, findingKey, findingUnder, functionUnder, takenAway } from './what_if.js';
 import { withWorkspaceAssumptions } from './workspace_assumptions.js';
 

@@ -2,17 +2,17 @@
  * What a text asks of the configuration that nobody decided: `#ifdef CONFIG_X`, `IS_ENABLED(CONFIG_X)`. It is taken as not set,
  * as in a kernel that was configured without it, and each verdict says so.
  */
-import { logicalLines } from '../../syntax/preprocess/logical_lines.js';
-import { unsetSymbols } from '../../tree/configuration.js';
-import type { AnalysedAssumption, AnalysisRequest } from './analysis.js';
+import { logicalLines } from '../syntax/preprocess/logical_lines.js';
+import { type ConfigurationRequest, unsetSymbols } from './configuration.js';
 
 const symbols = /\bCONFIG_\w+/g;
 /** Symbols that are told one by one. */
 const TOLD_MAX = 20;
 
+/** The sentences, each with the line that asks first. */
 export function unsetOptions(
-	request: Pick<AnalysisRequest, 'text' | 'tree' | 'arch' | 'config' | 'said'>,
-): readonly AnalysedAssumption[] {
+	request: ConfigurationRequest & { readonly text: string },
+): readonly { readonly what: string; readonly line: number | null }[] {
 	const { text } = request;
 	const named = [...new Set(text.match(symbols) ?? [])];
 	if (unsetSymbols(request, named).length === 0) return [];
