@@ -2,8 +2,7 @@
  * CONFIG_ symbols that decide about more than the text that asks for them: what the world is like, what a primitive does, what else is
  * compiled. A header or a file that sets one beside the configuration is not understood.
  */
-import { ARCHS } from '../../engine/program/arch.js';
-import { archProfile } from '../tree/arch_profiles.js';
+import { foldersThatSet } from '../tree/arch_profiles.js';
 import type { SourceText } from './primitive_sources.js';
 
 const symbol = /\bCONFIG_\w+/g;
@@ -17,7 +16,7 @@ export function decidingSymbols(
 ): (name: string) => boolean {
 	return (name) =>
 		config.has(name) ||
-		ARCHS.some((arch) => archProfile(arch).config.has(name)) ||
+		foldersThatSet(name).size > 0 ||
 		own.some(({ text }) => symbolsIn(text).has(name));
 }
 

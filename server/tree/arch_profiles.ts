@@ -224,3 +224,9 @@ export function archProfile(arch: string): ArchProfile {
 	if (profile === undefined) throw new Error(`no profile for the architecture ${arch}`);
 	return profile;
 }
+
+/** Folders of the architectures (`x86`) whose profiles set a CONFIG_ symbol. */
+export function foldersThatSet(symbol: string): ReadonlySet<string> {
+	const setting = Object.values(profiles).filter(({ config }) => config.has(symbol));
+	return new Set(setting.map(({ folder }) => folder));
+}

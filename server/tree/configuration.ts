@@ -2,10 +2,8 @@
  * The kernel configuration an analysis runs under: the user's `.config` or else
  * the architecture's profile, then `--set`.
  */
-
 import type { ArchName } from '../../engine/program/arch.js';
-import { ARCHS } from '../../engine/program/arch.js';
-import { archProfile } from './arch_profiles.js';
+import { archProfile, foldersThatSet } from './arch_profiles.js';
 import type { Fact } from './facts/fact.js';
 import { kconfigTexts, type Selected, selectedIn } from './facts/kconfig.js';
 
@@ -134,7 +132,7 @@ export function unsetSymbols(
 			!config.has(name) &&
 			!said.includes(name) &&
 			!selection.has(name.replace('CONFIG_', '')) &&
-			!ARCHS.some((arch) => archProfile(arch).config.has(name)),
+			foldersThatSet(name).size === 0,
 	);
 }
 

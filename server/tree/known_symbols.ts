@@ -5,9 +5,8 @@
  * the analysis reads name it.
  */
 
-import { ARCHS } from '../../engine/program/arch.js';
 import { named } from '../syntax/named.js';
-import { archProfile } from './arch_profiles.js';
+import { foldersThatSet } from './arch_profiles.js';
 import type { KernelTree } from './kernel_tree.js';
 
 /** Folders whose files are read where the Kconfig is not all there. */
@@ -20,7 +19,7 @@ export function isKnownSymbol(
 	symbol: string,
 	{ texts, tree }: { readonly texts: readonly string[]; readonly tree: KernelTree | null },
 ): boolean {
-	if (ARCHS.some((arch) => archProfile(arch).config.has(symbol))) return true;
+	if (foldersThatSet(symbol).size > 0) return true;
 	const mentioned = new RegExp(`\\b${named(symbol)}\\b`);
 	if (texts.some((text) => mentioned.test(text))) return true;
 	if (tree === null) return false;

@@ -3,16 +3,29 @@
  * as in a kernel that was configured without it, and each verdict says so.
  */
 import { logicalLines } from '../syntax/preprocess/logical_lines.js';
-import { type ConfigurationRequest, unsetSymbols } from './configuration.js';
+import { type ConfigurationRequest, selectionsAssumed, unsetSymbols } from './configuration.js';
 
 const symbols = /\bCONFIG_\w+/g;
 /** Symbols that are told one by one. */
 const TOLD_MAX = 20;
 
+interface Assumed {
+	readonly what: string;
+	readonly line: number | null;
+}
+
+/** All that is assumed of the configuration that a text is checked under. */
+export function configurationAssumed(
+	request: ConfigurationRequest & { readonly text: string },
+): readonly Assumed[] {
+	const selected = selectionsAssumed(request).map((what) => ({ what, line: null }));
+	return [...selected, ...unsetOptions(request)];
+}
+
 /** The sentences, each with the line that asks first. */
 export function unsetOptions(
 	request: ConfigurationRequest & { readonly text: string },
-): readonly { readonly what: string; readonly line: number | null }[] {
+): readonly Assumed[] {
 	const { text } = request;
 	const named = [...new Set(text.match(symbols) ?? [])];
 	if (unsetSymbols(request, named).length === 0) return [];

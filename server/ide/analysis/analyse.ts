@@ -23,7 +23,7 @@ import {
 	sourceLines,
 	splitLines,
 } from '../../tree/source_lines.js';
-import { unsetOptions } from '../../tree/unset_options.js';
+import { configurationAssumed } from '../../tree/unset_options.js';
 import type {
 	AnalysedCall,
 	AnalysedCoverage,
@@ -264,9 +264,9 @@ function analysePrepared(
 	const suppressed = all.flatMap(({ finding, by }) =>
 		by === null ? [] : [{ finding, reason: by.reason, line: by.line }],
 	);
-	const unset = functions.length === 0 ? [] : unsetOptions(request);
+	const configured = functions.length === 0 ? [] : configurationAssumed(request);
 	const about = {
-		...{ request: asked, workspaceActors, suppressed, unset },
+		...{ request: asked, workspaceActors, suppressed, configured },
 		...{ untold, isFollowing, isCompared },
 	};
 	return {

@@ -7,7 +7,6 @@
  */
 import { weakest } from '../../../engine/rules/verdict.js';
 import type { Lowered, WorkspaceActor } from '../../lower/request.js';
-import { selectionsAssumed } from '../../tree/configuration.js';
 import {
 	type AnalysedAssumption,
 	type AnalysedFunction,
@@ -25,8 +24,8 @@ export interface VerdictBasis {
 	readonly isFollowing: boolean;
 	readonly isCompared: boolean;
 	readonly suppressed: readonly SuppressedFinding[];
-	/** Options that nobody decided. */
-	readonly unset: readonly AnalysedAssumption[];
+	/** What is assumed of the configuration. */
+	readonly configured: readonly AnalysedAssumption[];
 }
 
 const NOT_FOLLOWING =
@@ -42,7 +41,8 @@ export function withWorkspaceAssumptions(
 	f: AnalysedFunction,
 	about: VerdictBasis,
 ): AnalysedFunction {
-	const { request, workspaceActors, untold, isFollowing, isCompared, suppressed, unset } = about;
+	const { request, workspaceActors, untold, isFollowing, isCompared, suppressed, configured } =
+		about;
 	const acted = new Set(f.byActor.flatMap(({ actor }) => actor.split('+')));
 	const taking = workspaceActors.filter((a) => a.acts && acted.has(a.name));
 	const assumptions = [
@@ -53,8 +53,7 @@ export function withWorkspaceAssumptions(
 		...chosen(request),
 		...allowedIn(f, suppressed),
 		...unread(request),
-		...selectionsAssumed(request).map((what) => ({ what, line: null })),
-		...unset,
+		...configured,
 		...(isFollowing ? [] : [{ what: NOT_FOLLOWING, line: null }]),
 		...(isCompared ? [] : [{ what: NOT_COMPARED, line: null }]),
 		...toldOf(untold.filter(({ actor }) => acted.has(actor))),
