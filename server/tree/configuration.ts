@@ -116,8 +116,8 @@ export function selectionsAssumed(request: ConfigurationRequest): readonly strin
 }
 
 /**
- * Of these symbols, those that are taken not to be set although nobody says so: neither the user, nor the profile of an
- * architecture, nor what was read of Kconfig.
+ * Of these symbols, those that are taken not to be set although nobody says so: neither the user, nor the architecture's
+ * profile, nor what was read of Kconfig.
  */
 export function unsetSymbols(
 	request: ConfigurationRequest,
@@ -132,7 +132,9 @@ export function unsetSymbols(
 			!config.has(name) &&
 			!said.includes(name) &&
 			!selection.has(name.replace('CONFIG_', '')) &&
-			foldersThatSet(name).size === 0,
+			!GUESSED.includes(name) &&
+			// what one architecture alone has is not another's
+			foldersThatSet(name).size !== 1,
 	);
 }
 

@@ -54,6 +54,18 @@ describe('an option that nobody decided', () => {
 		]);
 	});
 
+	test('is told where other architectures are taken to have it', () => {
+		const given = { text: '#ifdef CONFIG_COMPAT\n#endif\n', tree: null, said: [] };
+		const onArch = (arch: 's390x' | 'x86_64') =>
+			unsetOptions({
+				...given,
+				arch,
+				config: configuration({ arch, dotConfig: null, set: new Map() }),
+			});
+		expect(onArch('s390x').map(({ line }) => line)).toEqual([1]);
+		expect(onArch('x86_64')).toEqual([]);
+	});
+
 	test.each([
 		['in a comment', '/* CONFIG_A */ // CONFIG_B\n', {}],
 		['that the user unset', '#ifdef CONFIG_A\n#endif\n', { set: 'CONFIG_A' }],
